@@ -1,0 +1,52 @@
+// Bytes that grow: synthetic function bodies and the small sections of the output.
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/base/leb128.h"
+
+#include <vector>
+
+namespace weld {
+
+class ByteBuffer {
+public:
+  void u8(uint32_t value) { bytes_.push_back(static_cast<uint8_t>(value)); }
+  void u32_le(uint32_t value) {
+    uint8_t b[4];
+    write_le(b, value);
+    append({b, 4});
+  }
+  void uleb(uint64_t value) {
+    uint8_t b[10];
+    append({b, static_cast<size_t>(write_uleb(b, value) - b)});
+  }
+  void sleb(int64_t value) {
+    uint8_t b[10];
+    append({b, static_cast<size_t>(write_sleb(b, value) - b)});
+  }
+  void append(Bytes more) { bytes_.insert(bytes_.end(), more.begin(), more.end()); }
+  void append(std::string_view text) { append(as_bytes(text)); }
+  // A name as the format writes it: its length, then its bytes.
+  void name(std::string_view text) {
+    uleb(text.size());
+    append(text);
+  }
+  // Puts the length of everything after `start` in front of it: a vector's, subsection's or body's size field.
+  void insert_size(size_t start) {
+    uint8_t b[10];
+    auto n = write_uleb(b, bytes_.size() - start) - b;
+    bytes_.insert(bytes_.begin() + static_cast<std::ptrdiff_t>(start), b, b + n);
+  }
+  size_t size() const { return bytes_.size(); }
+  bool empty() const { return bytes_.empty(); }
+  void clear() { bytes_.clear(); }
+  uint8_t* data() { return bytes_.data(); }
+  const uint8_t* data() const { return bytes_.data(); }
+  Bytes from(size_t start) const { return Bytes(bytes_).subspan(start); }
+  Bytes slice(size_t start, size_t size) const { return Bytes(bytes_).subspan(start, size); }
+
+private:
+  std::vector<uint8_t> bytes_;
+};
+
+} // namespace weld

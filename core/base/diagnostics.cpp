@@ -1,0 +1,107 @@
+#include "core/base/diagnostics.h"
+
+#include "core/base/demangle.h"
+
+namespace weld {
+
+namespace {
+struct DiagnosticText {
+  Severity severity;
+  std::string_view code, text, lld_text;
+};
+
+constexpr DiagnosticText texts[] = {
+#define WELD_DIAGNOSTIC(id, severity, code, text, lld_text) {Severity::severity, code, text, lld_text},
+#include "core/base/diagnostics.def"
+#undef WELD_DIAGNOSTIC
+};
+
+const DiagnosticText& text_of(DiagnosticId id) { return texts[static_cast<uint16_t>(id)]; }
+
+void append_hex(std::string& out, uint64_t value) {
+  char digits[16];
+  int n = 0;
+  do digits[n++] = "0123456789abcdef"[value & 15];
+  while (value >>= 4);
+  out += "0x";
+  while (n) out += digits[--n];
+}
+} // namespace
+
+std::string_view diagnostic_code(DiagnosticId id) { return text_of(id).code; }
+Severity default_severity(DiagnosticId id) { return text_of(id).severity; }
+
+std::string_view severity_word(Severity severity) {
+  constexpr std::string_view words[] = {"error", "warning", "message"};
+  return words[static_cast<uint8_t>(severity)];
+}
+
+std::string display_file(const Location& location) {
+  if (location.input.empty()) return "<internal>";
+  if (location.member.empty()) return location.input;
+  return location.input + "(" + location.member + ")";
+}
+
+// wasm needs the signatures of caller and callee to agree, so compilers mangle a `main` that takes arguments.
+std::string display_name(std::string_view name, bool demangle_name) {
+  if (name == "__main_argc_argv") return "main";
+  std::string out;
+  if (demangle_name && demangle(name, out)) return out;
+  return std::string(name);
+}
+
+static std::string substitute(const Diagnostic& d, std::string_view text, bool demangle_names) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); i++) {
+    if (text[i] != '$') {
+      out += text[i];
+      continue;
+    }
+    char c = text[++i];
+    if (c == 'F') {
+      out += display_file(d.location);
+      continue;
+    }
+    const Argument& a = d.arguments[static_cast<size_t>(c - '0')];
+    if (a.kind == Argument::Symbol) out += display_name(a.text, demangle_names);
+    else if (a.kind == Argument::Number) out += std::to_string(a.number);
+    else out += a.text;
+  }
+  return out;
+}
+
+std::string describe_place(const Location& l, bool demangle_names) {
+  std::string out = display_file(l);
+  if (!l.section.empty()) out += ", section " + l.section;
+  if (l.offset != no_offset) {
+    out += ", offset ";
+    append_hex(out, l.offset);
+  }
+  if (!l.symbol.empty()) out += ", in `" + display_name(l.symbol, demangle_names) + "`";
+  return out;
+}
+
+std::string render(const Diagnostic& d, DiagnosticStyle style, bool demangle_names) {
+  const DiagnosticText& text = text_of(d.id);
+  if (style == DiagnosticStyle::Lld)
+    return substitute(d, text.lld_text.empty() ? text.text : text.lld_text, demangle_names);
+
+  std::string out = substitute(d, text.text, demangle_names);
+  bool named = text.text.find("$F") != std::string_view::npos;
+  if (!d.location.empty() && !named) out += "\n  in " + describe_place(d.location, demangle_names);
+  for (const std::string& note : d.notes) out += "\n  note: " + note;
+  return out;
+}
+
+Diagnostic& Diagnostics::report(DiagnosticId id, std::initializer_list<Argument> arguments, Location location) {
+  return report_as(default_severity(id), id, arguments, std::move(location));
+}
+
+Diagnostic& Diagnostics::report_as(Severity severity, DiagnosticId id, std::initializer_list<Argument> arguments,
+                                   Location location) {
+  if (severity == Severity::Error) error_count_++;
+  rows_.push_back({id, severity, arguments, std::move(location), {}});
+  return rows_.back();
+}
+
+} // namespace weld

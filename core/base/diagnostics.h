@@ -1,0 +1,101 @@
+// Diagnostics are data: a stable id, typed arguments, a location, notes. Text is made of them in one place
+// (diagnostics.cpp), in two styles: weld's own, and wasm-ld's wording for a program that calls it so.
+//
+// To report something new, add a row to diagnostics.def.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weld {
+
+enum class Severity : uint8_t { Error, Warning, Message };
+
+enum class DiagnosticId : uint16_t {
+#define WELD_DIAGNOSTIC(id, severity, code, text, lld_text) id,
+#include "core/base/diagnostics.def"
+#undef WELD_DIAGNOSTIC
+};
+
+struct Argument {
+  enum Kind : uint8_t { Text, Symbol, Number };
+  Kind kind = Text;
+  std::string text; // a Symbol is kept as it is in the object; rendering demangles it
+  uint64_t number = 0;
+
+  Argument(std::string_view t) : text(t) {}
+  Argument(const std::string& t) : text(t) {}
+  Argument(const char* t) : text(t) {}
+  Argument(uint64_t n) : kind(Number), number(n) {}
+  Argument(uint32_t n) : kind(Number), number(n) {}
+  static Argument symbol(std::string_view name) {
+    Argument a(name);
+    a.kind = Symbol;
+    return a;
+  }
+};
+
+constexpr uint64_t no_offset = ~0ull;
+
+// Where the trouble is, as far as it is known; what is not known is empty.
+struct Location {
+  std::string input;           // path as it was given
+  std::string member;          // of an archive
+  std::string section;         // "CODE", "linking", "reloc.DATA", ...
+  uint64_t offset = no_offset; // in bytes, from the first byte of the input or member
+  std::string symbol;
+
+  bool empty() const { return input.empty(); }
+};
+
+struct Diagnostic {
+  DiagnosticId id;
+  Severity severity;
+  std::vector<Argument> arguments;
+  Location location;
+  std::vector<std::string> notes; // what to do about it
+};
+
+enum class DiagnosticStyle : uint8_t { Weld, Lld };
+
+std::string_view diagnostic_code(DiagnosticId id); // "undefined-symbol"
+Severity default_severity(DiagnosticId id);
+std::string_view severity_word(Severity severity);
+
+// "path" or "path(member)", as messages name a file.
+std::string display_file(const Location& location);
+
+// "liba.a(m.o), section CODE, offset 0x12, in `f`": as much as is known.
+std::string describe_place(const Location& location, bool demangle_names);
+
+// The text without a severity prefix; lines after the first are separated by '\n'.
+std::string render(const Diagnostic& diagnostic, DiagnosticStyle style, bool demangle_names);
+
+// A symbol's name as messages and the name section show it.
+std::string display_name(std::string_view name, bool demangle_name);
+
+class Diagnostics {
+public:
+  // The result may be completed (location, notes) until the next report.
+  Diagnostic& report(DiagnosticId id, std::initializer_list<Argument> arguments = {}, Location location = {});
+  Diagnostic& report_as(Severity severity, DiagnosticId id, std::initializer_list<Argument> arguments = {},
+                        Location location = {});
+
+  void add_note(uint32_t row, std::string note) { rows_[row].notes.push_back(std::move(note)); }
+
+  const std::vector<Diagnostic>& rows() const { return rows_; }
+  uint32_t error_count() const { return error_count_; }
+  void clear() {
+    rows_.clear();
+    error_count_ = 0;
+  }
+
+private:
+  std::vector<Diagnostic> rows_;
+  uint32_t error_count_ = 0;
+};
+
+} // namespace weld

@@ -1,0 +1,70 @@
+#include "core/base/string_pool.h"
+
+namespace weld {
+
+// Multiply-and-fold over 8-byte words. Not for hostile-collision resistance beyond the cost of one probe each: the
+// table's load stays under a half, and equal hashes only cost comparisons.
+static uint64_t fold(uint64_t a, uint64_t b) {
+  uint64_t low = (a & 0xffffffff) * b;
+  uint64_t high = (a >> 32) * b + (low >> 32);
+  return (low & 0xffffffff) ^ (high << 17) ^ (high >> 11) ^ a;
+}
+
+uint64_t hash_bytes(Bytes bytes) {
+  constexpr uint64_t prime = 0x9e3779b97f4a7c15;
+  const uint8_t* p = bytes.data();
+  size_t n = bytes.size();
+  uint64_t h = n * prime;
+  for (; n >= 8; p += 8, n -= 8) h = fold(h ^ read_le<uint64_t>(p), prime);
+  uint64_t tail = 0;
+  if (n >= 4) {
+    tail = read_le<uint32_t>(p) | static_cast<uint64_t>(read_le<uint32_t>(p + n - 4)) << 32;
+  } else if (n > 0) {
+    tail = p[0] | static_cast<uint64_t>(p[n / 2]) << 8 | static_cast<uint64_t>(p[n - 1]) << 16;
+  }
+  h = fold(h ^ tail, prime);
+  return h ^ (h >> 32);
+}
+
+uint32_t InternTable::find_slot(Bytes bytes, uint64_t hash) const {
+  uint32_t mask = static_cast<uint32_t>(slots_.size()) - 1;
+  for (uint32_t slot = static_cast<uint32_t>(hash) & mask;; slot = (slot + 1) & mask) {
+    if (!slots_[slot]) return slot;
+    uint32_t row = slots_[slot] - 1;
+    if (hashes_[row] != static_cast<uint32_t>(hash)) continue;
+    Bytes other = (*this)[row];
+    if (other.size() == bytes.size() && std::memcmp(other.data(), bytes.data(), bytes.size()) == 0) return slot;
+  }
+}
+
+void InternTable::grow() {
+  std::vector<uint32_t> slots(slots_.empty() ? 1024 : slots_.size() * 2);
+  uint32_t mask = static_cast<uint32_t>(slots.size()) - 1;
+  for (uint32_t row = 0; row < size(); row++) {
+    uint32_t slot = hashes_[row] & mask;
+    while (slots[slot]) slot = (slot + 1) & mask;
+    slots[slot] = row + 1;
+  }
+  slots_ = std::move(slots);
+}
+
+uint32_t InternTable::intern(Bytes bytes) {
+  if ((size() + 1) * 2 > slots_.size()) grow();
+  uint64_t hash = hash_bytes(bytes);
+  uint32_t slot = find_slot(bytes, hash);
+  if (slots_[slot]) return slots_[slot] - 1;
+  uint32_t row = size();
+  bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+  ends_.push_back(static_cast<uint32_t>(bytes_.size()));
+  hashes_.push_back(static_cast<uint32_t>(hash));
+  slots_[slot] = row + 1;
+  return row;
+}
+
+uint32_t InternTable::find(Bytes bytes) const {
+  if (slots_.empty()) return ~0u;
+  uint32_t slot = find_slot(bytes, hash_bytes(bytes));
+  return slots_[slot] ? slots_[slot] - 1 : ~0u;
+}
+
+} // namespace weld

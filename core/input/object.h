@@ -1,0 +1,230 @@
+// A parsed object file: immutable tables, made once when the object arrives and only read afterwards.
+//
+// All tables of an object lie in one allocation and hold no pointers: names, signatures and features are ids of the
+// session's pools, everything else is a number or an offset into the object's own bytes. So an object can be copied,
+// saved and restored as it lies in memory, and replacing one touches nothing else.
+//
+// Local indices stay local: a link adds its own base per entity kind.
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/base/ids.h"
+#include "core/wasm/format.h"
+#include "core/wasm/relocations.h"
+
+#include <memory>
+#include <type_traits>
+#include <vector>
+
+namespace weld {
+
+// Numbers in one object.
+using LocalTypeIndex = Index<struct LocalTypeTag>;
+using LocalSymbolIndex = Index<struct LocalSymbolTag>;
+
+constexpr uint32_t none32 = ~0u; // a local index, offset or comdat that is not there
+
+// A run of bytes of the object, from its first byte.
+struct ByteRange {
+  uint32_t offset = 0;
+  uint32_t size = 0;
+};
+
+// Rows [first, first + count) of another table of the same object.
+struct RowRange {
+  uint32_t first = 0;
+  uint32_t count = 0;
+};
+
+struct ImportRow {
+  StringId module;
+  StringId field;
+  ExternalKind kind;
+  uint8_t value_type;  // global: its type; table: its element type
+  uint8_t is_mutable;  // global
+  uint8_t limits_flags; // table, memory
+  SignatureId signature; // function, tag
+  uint32_t limits_min;   // table: its limits, as far as 32 bits carry them
+  uint32_t limits_max;
+};
+
+struct FunctionRow {
+  SignatureId signature;
+  uint32_t offset;      // of the body's size field, from the object's first byte
+  uint32_t size;        // with the size field
+  uint32_t code_offset; // from the size field to the first byte after it: what FUNCTION_OFFSET counts from
+  uint32_t comdat;      // index of its group, or none32
+  RowRange relocs;
+  StringId export_name; // the name it must be exported under, when the object exports it
+  ByteRange name;       // of the first symbol that defines it; size 0 without one
+  ByteRange debug_name; // from the object's own name section
+};
+
+struct SegmentRow {
+  StringId name;
+  ByteRange data;
+  uint32_t p2align;
+  uint32_t flags; // segment_flag, as in the file; .tdata* and .tbss* also get the TLS flag
+  uint32_t comdat;
+  RowRange relocs;
+};
+
+struct GlobalRow {
+  uint8_t type; // ValueType
+  uint8_t is_mutable;
+  ByteRange init;  // the constant expression with its end
+  ByteRange name;
+};
+
+struct TagRow {
+  SignatureId signature;
+  ByteRange name;
+};
+
+struct TableRow {
+  uint8_t element; // ValueType
+  uint8_t limits_flags;
+  uint64_t minimum;
+  uint64_t maximum;
+  ByteRange name;
+};
+
+struct CustomSectionRow {
+  StringId name;
+  ByteRange data;         // after the name
+  uint32_t section_index; // among all sections of the file
+  uint32_t comdat;
+  RowRange relocs;
+};
+
+struct SymbolRow {
+  SymbolKind kind;
+  bool called_directly;  // some FUNCTION_INDEX_LEB relocation refers to it: its signature must be right
+  uint32_t flags;        // symbol_flag; data in a TLS segment also gets the TLS flag
+  StringId name;         // none for local symbols: nothing looks them up
+  ByteRange name_bytes;
+  uint32_t element;      // function, global, tag, table: index among imports (undefined) or definitions (defined);
+                         // data: segment, or none32 when absolute; section: row in custom_sections or none32
+  uint32_t import;       // undefined function, global, tag, table: row in imports; otherwise none32
+  uint64_t value;        // data: offset in its segment, or the absolute address
+  uint64_t size;         // data
+
+  bool is_undefined() const { return flags & symbol_flag::undefined; }
+  bool is_local() const { return (flags & symbol_flag::binding_mask) == symbol_flag::binding_local; }
+  bool is_weak() const { return (flags & symbol_flag::binding_mask) == symbol_flag::binding_weak; }
+};
+
+struct RelocRow {
+  uint32_t offset;     // from the start of the payload of its section (custom sections: after the name)
+  uint32_t type : 5;   // RelocType
+  uint32_t index : 27; // symbol, or type for TYPE_INDEX_LEB
+  int64_t addend;
+
+  RelocType reloc_type() const { return static_cast<RelocType>(type); }
+};
+
+struct InitFunctionRow {
+  uint32_t priority;
+  uint32_t symbol;
+};
+
+struct ComdatRow {
+  StringId name;
+};
+
+struct FeatureRow {
+  uint8_t prefix; // '+' or '-'
+  StringId name;
+};
+
+enum class ProducerField : uint8_t { Language, ProcessedBy, Sdk };
+
+struct ProducerRow {
+  ProducerField field;
+  StringId name;
+  StringId version;
+};
+
+// Every table of an object, in the order in which they lie in its allocation: WELD_TABLE(row type, name).
+#define WELD_OBJECT_TABLES(WELD_TABLE)                                                                                 \
+  WELD_TABLE(RelocRow, relocs)                                                                                         \
+  WELD_TABLE(SymbolRow, symbols)                                                                                       \
+  WELD_TABLE(TableRow, tables)                                                                                         \
+  WELD_TABLE(FunctionRow, functions)                                                                                   \
+  WELD_TABLE(SegmentRow, segments)                                                                                     \
+  WELD_TABLE(ImportRow, imports)                                                                                       \
+  WELD_TABLE(SignatureId, types)                                                                                       \
+  WELD_TABLE(GlobalRow, globals)                                                                                       \
+  WELD_TABLE(TagRow, tags)                                                                                             \
+  WELD_TABLE(CustomSectionRow, custom_sections)                                                                        \
+  WELD_TABLE(InitFunctionRow, init_functions)                                                                          \
+  WELD_TABLE(ComdatRow, comdats)                                                                                       \
+  WELD_TABLE(FeatureRow, features)                                                                                     \
+  WELD_TABLE(ProducerRow, producers)
+
+// What an object is made of besides its tables.
+struct ObjectHeader {
+  uint32_t code_offset = 0; // of the payload of CODE and DATA, which relocation offsets count from
+  uint32_t data_offset = 0;
+  uint32_t imported_functions = 0;
+  uint32_t imported_globals = 0;
+  uint32_t imported_tables = 0;
+  uint32_t imported_tags = 0;
+  bool is_64 = false;                 // its memory, or a relocation, is a 64-bit one
+  bool has_legacy_table = false;      // an MVP object: one table import and no symbol for it; the table must be number 0
+#define WELD_TABLE(Row, name) RowRange name; // first: offset in the allocation
+  WELD_OBJECT_TABLES(WELD_TABLE)
+#undef WELD_TABLE
+};
+
+// The tables while they are filled; kept and reused from one object to the next.
+struct ObjectTables {
+  ObjectHeader header;
+#define WELD_TABLE(Row, name) std::vector<Row> name;
+  WELD_OBJECT_TABLES(WELD_TABLE)
+#undef WELD_TABLE
+  void clear();
+};
+
+// The tables of an object, to read. As cheap as a pointer, and good as long as the object lives, wherever it moves.
+class ObjectView {
+public:
+  ObjectView() = default;
+  explicit ObjectView(const uint8_t* memory) : memory_(memory) {}
+
+  const ObjectHeader& header() const { return *reinterpret_cast<const ObjectHeader*>(memory_); }
+#define WELD_TABLE(Row, name)                                                                                          \
+  std::span<const Row> name() const { return rows<Row>(header().name); }
+  WELD_OBJECT_TABLES(WELD_TABLE)
+#undef WELD_TABLE
+
+  explicit operator bool() const { return memory_ != nullptr; }
+
+private:
+  template <class Row>
+  std::span<const Row> rows(RowRange range) const {
+    static_assert(std::is_trivially_copyable_v<Row>, "a table is copied as memory");
+    return {reinterpret_cast<const Row*>(memory_ + range.first), range.count};
+  }
+
+  const uint8_t* memory_ = nullptr; // ObjectHeader, then the tables, each aligned to 8
+};
+
+// Owns the one allocation.
+class Object : public ObjectView {
+public:
+  Object() = default;
+  explicit Object(const ObjectTables& tables); // copies every table
+
+  ObjectView view() const { return *this; }
+  Bytes memory() const { return {owned_.get(), size_}; }
+
+private:
+  Object(std::unique_ptr<uint8_t[]> memory, size_t size)
+      : ObjectView(memory.get()), owned_(std::move(memory)), size_(size) {}
+
+  std::unique_ptr<uint8_t[]> owned_;
+  size_t size_ = 0;
+};
+
+} // namespace weld

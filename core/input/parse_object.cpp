@@ -1,0 +1,667 @@
+#include "core/base/leb128.h"
+#include "core/input/object_parser.h"
+
+#include <bit>
+
+namespace weld {
+
+void SeenIds::start(uint32_t count) {
+  uint32_t capacity = std::bit_ceil(count < 8 ? 16 : count * 2);
+  shift_ = 32 - static_cast<uint32_t>(std::countr_zero(capacity));
+  slots_.assign(capacity, 0);
+}
+
+bool SeenIds::insert(StringId id) {
+  uint32_t mask = static_cast<uint32_t>(slots_.size()) - 1;
+  uint32_t slot = (id.row * 0x9e3779b1u) >> shift_;
+  for (; slots_[slot]; slot = (slot + 1) & mask)
+    if (slots_[slot] == id.row + 1) return false;
+  slots_[slot] = id.row + 1;
+  return true;
+}
+
+std::string_view section_kind_name(SectionKind kind) {
+  constexpr std::string_view names[] = {"custom", "TYPE",   "IMPORT",    "FUNCTION", "TABLE",
+                                        "MEMORY", "GLOBAL", "EXPORT",    "START",    "ELEM",
+                                        "CODE",   "DATA",   "DATACOUNT", "TAG"};
+  return names[static_cast<uint8_t>(kind)];
+}
+
+static std::string number(uint64_t n) {
+  return std::to_string(n);
+}
+
+void ObjectParser::fail_unsupported(Reader& r, std::string what) {
+  if (failed()) return;
+  r.fail(what);
+  failure_id_ = DiagnosticId::unsupported;
+}
+
+void ObjectParser::fail_as(DiagnosticId id, std::vector<Argument> arguments) {
+  if (failed()) return;
+  failure_ = {true, {}, no_offset};
+  failure_id_ = id;
+  failure_arguments_ = std::move(arguments);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Sections
+
+// The order in which sections must come. Custom sections of other names may be anywhere; relocation sections
+// may be many, after `linking`.
+enum SectionRank : uint8_t {
+  rank_any,
+  rank_dylink,
+  rank_core,
+  rank_linking = 32,
+  rank_reloc,
+  rank_name,
+  rank_producers,
+  rank_features
+};
+
+static uint8_t section_rank(SectionKind kind, std::string_view name) {
+  if (kind != SectionKind::Custom) {
+    // TAG stands between MEMORY and GLOBAL, DATACOUNT before CODE.
+    constexpr uint8_t order[] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 11, 6};
+    return static_cast<uint8_t>(rank_core + order[static_cast<uint8_t>(kind)]);
+  }
+  if (name == "linking") return rank_linking;
+  if (name.starts_with("reloc.")) return rank_reloc;
+  if (name == "name") return rank_name;
+  if (name == "producers") return rank_producers;
+  if (name == "target_features") return rank_features;
+  if (name == "dylink" || name == "dylink.0") return rank_dylink;
+  return rank_any;
+}
+
+// What the linker itself reads, or what no output can hold.
+static bool is_kept(uint8_t rank, std::string_view name) {
+  return rank == rank_any && name != ".llvmbc" && name != ".llvmcmd";
+}
+
+void ObjectParser::read_section_headers() {
+  Reader r(file_, "file", failure_);
+  if (as_text(r.bytes(4, "the magic number")) != std::string_view("\0asm", 4))
+    return r.fail_at(0, "invalid magic number");
+  uint32_t version = r.u32_le("the version number");
+  if (!failed() && version != wasm_version) r.fail_at(4, "invalid version number: " + number(version));
+
+  uint8_t last_rank = 0;
+  bool has_dylink = false;
+  while (!r.at_end()) {
+    uint64_t at = r.offset();
+    uint8_t kind = r.u8("the section type");
+    uint32_t size = r.u32_leb("the section size");
+    if (failed()) return;
+    if (kind > static_cast<uint8_t>(SectionKind::Tag))
+      return r.fail_at(at, "invalid section type: " + number(kind));
+    if (size == 0) return r.fail_at(at, "zero length section");
+    if (size > r.left()) return r.fail_at(at, "section too large");
+    Reader body = r.part(size, "section", "the section");
+
+    SectionRow section = {static_cast<SectionKind>(kind), {}, {}, none32, false};
+    if (section.kind == SectionKind::Custom) section.name = body.name("the section name");
+    if (failed()) return;
+    section.payload = body.bytes(body.left(), "the section");
+
+    uint8_t rank = section_rank(section.kind, as_text(section.name));
+    if (rank != rank_any) {
+      if (rank != rank_reloc && rank <= last_rank)
+        return r.fail_at(at, "out of order section type: " + number(kind));
+      if (rank > last_rank) last_rank = rank;
+      has_linking_ |= rank == rank_linking;
+      has_dylink |= rank == rank_dylink;
+    }
+    if (section.kind == SectionKind::Custom && is_kept(rank, as_text(section.name))) {
+      section.custom_row = static_cast<uint32_t>(tables_.custom_sections.size());
+      tables_.custom_sections.push_back({strings_.intern(section.name),
+                                         range_of(section.payload),
+                                         static_cast<uint32_t>(sections_.size()),
+                                         none32,
+                                         {}});
+    }
+    sections_.push_back(section);
+  }
+
+  if (has_dylink)
+    fail_as(DiagnosticId::unsupported, {"linking against a shared library (`dylink.0`)"});
+  else if (!has_linking_)
+    fail_as(DiagnosticId::not_relocatable, {"a finished WebAssembly module"});
+}
+
+void ObjectParser::read_section(SectionRow& section, Reader& r) {
+  switch (section.kind) {
+  case SectionKind::Custom: read_custom_section(section, r); break;
+  case SectionKind::Type: read_types(r); break;
+  case SectionKind::Import: read_imports(r); break;
+  case SectionKind::Function: read_functions(r); break;
+  case SectionKind::Table: read_tables(r); break;
+  case SectionKind::Memory: read_memories(r); break;
+  case SectionKind::Global: read_globals(r); break;
+  case SectionKind::Export: read_exports(r); break;
+  case SectionKind::Start: read_start(r); break;
+  case SectionKind::Elem: read_elements(r); break;
+  case SectionKind::Code: read_code(r); break;
+  case SectionKind::Data: read_data(r); break;
+  case SectionKind::DataCount: read_data_count(r); break;
+  case SectionKind::Tag: read_tags(r); break;
+  }
+}
+
+void ObjectParser::read_custom_section(SectionRow& section, Reader& r) {
+  switch (section_rank(section.kind, as_text(section.name))) {
+  case rank_linking: read_linking(r); break;
+  case rank_reloc: read_relocs(r); break;
+  case rank_name: read_names(r); break;
+  case rank_producers: read_producers(r); break;
+  case rank_features: read_features(r); break;
+  default: r.bytes(r.left(), "a custom section"); // its contents are no business of the linker
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Types
+
+static bool is_value_type(uint8_t code) {
+  switch (static_cast<ValueType>(code)) {
+  case ValueType::I32:
+  case ValueType::I64:
+  case ValueType::F32:
+  case ValueType::F64:
+  case ValueType::V128:
+  case ValueType::FuncRef:
+  case ValueType::ExternRef:
+  case ValueType::ExnRef: return true;
+  }
+  return false;
+}
+
+static bool is_reference(ValueType type) {
+  return type == ValueType::FuncRef || type == ValueType::ExternRef || type == ValueType::ExnRef;
+}
+
+// Types of the GC and typed-reference proposals: their indices would need relocations that no convention
+// defines.
+static bool is_gc_value_type(uint8_t code) {
+  return code >= 0x62 && code <= 0x74;
+}
+static bool is_gc_type_form(uint8_t form) {
+  return form == 0x4e || form == 0x4f || form == 0x50 || form == 0x5e || form == 0x5f;
+}
+
+ValueType ObjectParser::read_value_type(Reader& r, const char* what) {
+  uint64_t at = r.offset();
+  uint8_t code = r.u8(what);
+  if (!failed() && !is_value_type(code)) [[unlikely]] {
+    if (is_gc_value_type(code))
+      fail_unsupported(r, "a reference or GC type");
+    else
+      r.fail_at(at, "invalid value type: " + number(code));
+  }
+  return static_cast<ValueType>(code);
+}
+
+void ObjectParser::read_types(Reader& r) {
+  uint32_t count = r.count("the number of types", 3);
+  tables_.types.reserve(count);
+  std::vector<uint8_t> key;
+  for (uint32_t i = 0; i < count && !failed(); i++) {
+    uint64_t at = r.offset();
+    uint8_t form = r.u8("the form of a type");
+    if (failed()) return;
+    if (is_gc_type_form(form)) return fail_unsupported(r, "a reference or GC type");
+    if (form != 0x60) return r.fail_at(at, "invalid signature type");
+    // Written again rather than copied: the counts might be padded, and equal types must have equal keys.
+    key.assign(1, form);
+    for (const char* what : {"the number of parameters", "the number of results"}) {
+      uint32_t values = r.count(what, 1);
+      uint8_t leb[5];
+      key.insert(key.end(), leb, write_uleb(leb, values));
+      for (uint32_t v = 0; v < values; v++)
+        key.push_back(static_cast<uint8_t>(read_value_type(r, "a value type")));
+    }
+    if (!failed()) tables_.types.push_back(signatures_.intern(Bytes(key)));
+  }
+  if (tables_.types.size() >= 1u << 27) fail_unsupported(r, "an object with more than 2^27 types");
+}
+
+SignatureId ObjectParser::read_type_index(Reader& r, const char* error) {
+  uint64_t at = r.offset();
+  uint32_t index = r.u32_leb("a type index");
+  if (failed()) return {};
+  if (index >= tables_.types.size()) return r.fail_at(at, error), SignatureId();
+  return tables_.types[index];
+}
+
+// flags, minimum, maximum if the flags say so, page size if they say so
+Limits ObjectParser::read_limits(Reader& r) {
+  Limits limits;
+  uint64_t at = r.offset();
+  uint32_t flags = r.u32_leb("the limits flags");
+  if (flags > (limits_has_max | limits_shared | limits_is_64 | limits_has_page_size)) {
+    r.fail_at(at, "invalid limits flags: " + number(flags));
+    return limits;
+  }
+  limits.flags = static_cast<uint8_t>(flags);
+  limits.minimum = r.u64_leb("the minimum of limits");
+  if (flags & limits_has_max) limits.maximum = r.u64_leb("the maximum of limits");
+  if (flags & limits_has_page_size) limits.page_size_log2 = r.u32_leb("the page size");
+  return limits;
+}
+
+ValueType ObjectParser::read_table_element(Reader& r) {
+  uint64_t at = r.offset();
+  ValueType element = static_cast<ValueType>(r.u8("the element type of a table"));
+  if (!failed() && !is_reference(element)) r.fail_at(at, "invalid table element type");
+  return element;
+}
+
+// Code addresses memory 0 without a relocation, so a second memory could not be given another number.
+void ObjectParser::read_memory_type(Reader& r) {
+  Limits limits = read_limits(r);
+  if (limits.flags & limits_is_64) tables_.header.is_64 = true;
+  if (++memory_count_ > 1) fail_unsupported(r, "an object with more than one memory");
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Imports and definitions
+
+static uint32_t clamp_to_32(uint64_t n) {
+  return n > ~0u ? ~0u : static_cast<uint32_t>(n);
+}
+
+void ObjectParser::read_imports(Reader& r) {
+  uint32_t count = r.count("the number of imports", 4);
+  tables_.imports.reserve(count);
+  import_fields_.reserve(count);
+  Bytes last_module; // nearly always "env" again
+  StringId last_module_id;
+  for (uint32_t i = 0; i < count && !failed(); i++) {
+    ImportRow import = {};
+    Bytes module = r.name("the module of an import");
+    Bytes field = r.name("the name of an import");
+    uint64_t at = r.offset();
+    uint8_t kind = r.u8("the kind of an import");
+    if (failed()) return;
+    if (!last_module_id || as_text(module) != as_text(last_module)) {
+      last_module = module;
+      last_module_id = strings_.intern(module);
+    }
+    import.module = last_module_id;
+    import.field = strings_.intern(field);
+    import.kind = static_cast<ExternalKind>(kind);
+    switch (import.kind) {
+    case ExternalKind::Function:
+      import.signature = read_type_index(r, "invalid function type");
+      tables_.header.imported_functions++;
+      break;
+    case ExternalKind::Table: {
+      import.value_type = static_cast<uint8_t>(read_table_element(r));
+      Limits limits = read_limits(r);
+      import.limits_flags = limits.flags;
+      import.limits_min = clamp_to_32(limits.minimum);
+      import.limits_max = clamp_to_32(limits.maximum);
+      tables_.header.imported_tables++;
+      break;
+    }
+    case ExternalKind::Memory: read_memory_type(r); break;
+    case ExternalKind::Global: {
+      import.value_type = static_cast<uint8_t>(read_value_type(r, "the type of a global"));
+      import.is_mutable = r.u8("the mutability of a global");
+      if (import.is_mutable > 1) return r.fail_at(at, "invalid mutability of a global");
+      tables_.header.imported_globals++;
+      break;
+    }
+    case ExternalKind::Tag:
+      if (r.u8("the attribute of a tag") != 0) return r.fail_at(at, "invalid attribute");
+      import.signature = read_type_index(r, "invalid tag type");
+      tables_.header.imported_tags++;
+      break;
+    default: return r.fail_at(at, "unexpected import kind");
+    }
+    imports_by_kind_[kind].push_back(static_cast<uint32_t>(tables_.imports.size()));
+    import_fields_.push_back(range_of(field));
+    tables_.imports.push_back(import);
+  }
+}
+
+void ObjectParser::read_functions(Reader& r) {
+  uint32_t count = r.count("the number of functions", 1);
+  tables_.functions.reserve(count);
+  for (uint32_t i = 0; i < count && !failed(); i++) {
+    FunctionRow function = {};
+    function.signature = read_type_index(r, "invalid function type");
+    function.comdat = none32;
+    tables_.functions.push_back(function);
+  }
+}
+
+void ObjectParser::read_tables(Reader& r) {
+  uint32_t count = r.count("the number of tables", 3);
+  for (uint32_t i = 0; i < count && !failed(); i++) {
+    ValueType element = read_table_element(r);
+    Limits limits = read_limits(r);
+    tables_.tables.push_back(
+        {static_cast<uint8_t>(element), limits.flags, limits.minimum, limits.maximum, {}});
+  }
+}
+
+void ObjectParser::read_memories(Reader& r) {
+  uint32_t count = r.count("the number of memories", 2);
+  for (uint32_t i = 0; i < count && !failed(); i++) read_memory_type(r);
+}
+
+void ObjectParser::read_tags(Reader& r) {
+  uint32_t count = r.count("the number of tags", 2);
+  for (uint32_t i = 0; i < count && !failed(); i++) {
+    uint64_t at = r.offset();
+    if (r.u8("the attribute of a tag") != 0) return r.fail_at(at, "invalid attribute");
+    tables_.tags.push_back({read_type_index(r, "invalid tag type"), {}});
+  }
+}
+
+void ObjectParser::read_globals(Reader& r) {
+  uint32_t count = r.count("the number of globals", 4);
+  tables_.globals.reserve(count);
+  for (uint32_t i = 0; i < count && !failed(); i++) {
+    uint64_t at = r.offset();
+    GlobalRow global = {};
+    ValueType type = read_value_type(r, "the type of a global");
+    global.type = static_cast<uint8_t>(type);
+    global.is_mutable = r.u8("the mutability of a global");
+    if (global.is_mutable > 1) return r.fail_at(at, "invalid mutability of a global");
+    uint64_t begin = r.offset();
+    ValueType result = read_constant(r, ConstantPlace::Global);
+    if (failed()) return;
+    if (result != type) return r.fail_at(begin, "the initial value of a global is not of its type");
+    global.init = {static_cast<uint32_t>(begin), static_cast<uint32_t>(r.offset() - begin)};
+    tables_.globals.push_back(global);
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Constant expressions: constants, and the arithmetic of the extended-const proposal
+
+ValueType ObjectParser::read_constant(Reader& r, ConstantPlace place) {
+  std::vector<ValueType>& stack = constant_stack_;
+  stack.clear();
+  uint64_t begin = r.offset();
+  while (!failed()) {
+    uint64_t at = r.offset();
+    uint8_t code = r.u8("a constant expression");
+    switch (code) {
+    case opcode::i32_const:
+      r.s32_leb("an i32 constant");
+      stack.push_back(ValueType::I32);
+      break;
+    case opcode::i64_const:
+      r.s64_leb("an i64 constant");
+      stack.push_back(ValueType::I64);
+      break;
+    case opcode::f32_const:
+      r.bytes(4, "an f32 constant");
+      stack.push_back(ValueType::F32);
+      break;
+    case opcode::f64_const:
+      r.bytes(8, "an f64 constant");
+      stack.push_back(ValueType::F64);
+      break;
+    case opcode::global_get: {
+      uint32_t index = r.u32_leb("a global index");
+      if (failed()) break;
+      // There are no relocations for GLOBAL: the index could not follow the global to its place in the
+      // output.
+      if (place == ConstantPlace::Global) {
+        fail_unsupported(r, "`global.get` in the initial value of a global");
+        break;
+      }
+      uint32_t imported = tables_.header.imported_globals;
+      if (index >= global_count())
+        r.fail_at(at, "invalid global index: " + number(index));
+      else if (index >= imported)
+        stack.push_back(static_cast<ValueType>(tables_.globals[index - imported].type));
+      else {
+        uint32_t row = imports_by_kind_[static_cast<uint8_t>(ExternalKind::Global)][index];
+        stack.push_back(static_cast<ValueType>(tables_.imports[row].value_type));
+      }
+      break;
+    }
+    case opcode::ref_null: {
+      ValueType type = static_cast<ValueType>(r.u8("the type of ref.null"));
+      if (!failed() && !is_reference(type)) r.fail_at(at, "invalid type for ref.null");
+      stack.push_back(type);
+      break;
+    }
+    case opcode::ref_func: {
+      uint32_t index = r.u32_leb("a function index");
+      if (failed()) break;
+      if (place == ConstantPlace::Global)
+        fail_unsupported(r, "`ref.func` in the initial value of a global");
+      else if (index >= function_count())
+        r.fail_at(at, "invalid function index: " + number(index));
+      stack.push_back(ValueType::FuncRef);
+      break;
+    }
+    case opcode::i32_add:
+    case opcode::i32_sub:
+    case opcode::i32_mul:
+    case opcode::i64_add:
+    case opcode::i64_sub:
+    case opcode::i64_mul: {
+      ValueType type = code <= opcode::i32_mul ? ValueType::I32 : ValueType::I64;
+      size_t n = stack.size();
+      if (n < 2 || stack[n - 1] != type || stack[n - 2] != type)
+        r.fail_at(at, "malformed constant expression");
+      else
+        stack.pop_back();
+      break;
+    }
+    case opcode::end:
+      if (failed()) break;
+      if (stack.size() == 1) return stack[0];
+      r.fail_at(begin, "malformed constant expression");
+      break;
+    default: r.fail_at(at, "invalid opcode in init_expr: " + number(code));
+    }
+  }
+  return ValueType::I32;
+}
+
+void ObjectParser::read_offset(Reader& r) {
+  uint64_t at = r.offset();
+  ValueType type = read_constant(r, ConstantPlace::Offset);
+  if (!failed() && type != ValueType::I32 && type != ValueType::I64)
+    r.fail_at(at, "the offset of a segment is not an integer");
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Exports, start, elements
+
+// An object exports what must be exported under another name than its symbol's (clang: export_name).
+void ObjectParser::read_exports(Reader& r) {
+  uint32_t count = r.count("the number of exports", 3);
+  for (uint32_t i = 0; i < count && !failed(); i++) {
+    uint64_t at = r.offset();
+    Bytes name = r.name("the name of an export");
+    uint8_t kind = r.u8("the kind of an export");
+    uint32_t index = r.u32_leb("the index of an export");
+    if (failed()) return;
+    uint32_t imported = tables_.header.imported_functions;
+    switch (static_cast<ExternalKind>(kind)) {
+    case ExternalKind::Function:
+      if (index >= function_count()) return r.fail_at(at, "invalid function export");
+      if (index >= imported) tables_.functions[index - imported].export_name = strings_.intern(name);
+      break;
+    case ExternalKind::Global:
+      if (index >= global_count()) return r.fail_at(at, "invalid global export");
+      break;
+    case ExternalKind::Tag:
+      if (index >= tag_count()) return r.fail_at(at, "invalid tag export");
+      break;
+    case ExternalKind::Table:
+    case ExternalKind::Memory: break;
+    default: return r.fail_at(at, "unexpected export kind");
+    }
+  }
+}
+
+void ObjectParser::read_start(Reader& r) {
+  uint32_t index = r.u32_leb("the start function");
+  if (!failed() && index >= function_count()) r.fail("invalid start function");
+  has_start_function_ = true;
+}
+
+// Compilers write the functions whose address is taken here as well as in relocations; only the latter count.
+// Flags: 1 passive or declarative, 2 table number (with 1: declarative), 4 expressions instead of function
+// indices.
+void ObjectParser::read_elements(Reader& r) {
+  uint32_t count = r.count("the number of element segments", 3);
+  for (uint32_t i = 0; i < count && !failed(); i++) {
+    uint64_t at = r.offset();
+    uint32_t flags = r.u32_leb("the flags of an element segment");
+    if (flags > 7) return r.fail_at(at, "Unsupported flags for element segment");
+    bool is_active = !(flags & 1);
+    bool has_expressions = flags & 4;
+    uint32_t table = is_active && (flags & 2) ? r.u32_leb("a table number") : 0;
+    if (is_active && table >= table_count()) return r.fail_at(at, "invalid TableNumber");
+    if (is_active) read_offset(r);
+    if (flags & 3) {
+      uint8_t kind = r.u8("the type of an element segment");
+      if (failed()) return;
+      if (has_expressions ? !is_reference(static_cast<ValueType>(kind)) : kind != 0)
+        return r.fail_at(at, has_expressions ? "invalid reference type" : "invalid elemtype");
+    }
+    uint32_t elements = r.count("the number of elements", 1);
+    for (uint32_t e = 0; e < elements && !failed(); e++) {
+      uint64_t element_at = r.offset();
+      if (has_expressions)
+        read_constant(r, ConstantPlace::Element);
+      else if (r.u32_leb("a function index") >= function_count())
+        r.fail_at(element_at, "invalid function index");
+    }
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Code and data
+
+void ObjectParser::read_code(Reader& r) {
+  has_code_ = true;
+  tables_.header.code_offset = static_cast<uint32_t>(r.offset());
+  uint32_t count = r.u32_leb("the number of function bodies");
+  if (failed()) return;
+  if (count != tables_.functions.size()) return r.fail("invalid function count");
+
+  for (FunctionRow& function : tables_.functions) {
+    uint64_t begin = r.offset();
+    uint32_t size = r.u32_leb("the size of a function body");
+    function.offset = static_cast<uint32_t>(begin);
+    function.code_offset = static_cast<uint32_t>(r.offset() - begin);
+    Reader body = r.part(size, "function body", "a function body");
+    function.size = static_cast<uint32_t>(r.offset() - begin);
+    uint32_t groups = body.count("the number of local declarations", 2);
+    for (uint32_t i = 0; i < groups && !failed(); i++) {
+      body.u32_leb("a number of locals");
+      read_value_type(body, "the type of locals");
+    }
+    if (failed()) return;
+  }
+}
+
+void ObjectParser::read_data_count(Reader& r) {
+  data_count_ = r.u32_leb("the number of data segments");
+}
+
+// A passive segment is data like any other: the linker decides how the output's memory is filled.
+void ObjectParser::read_data(Reader& r) {
+  tables_.header.data_offset = static_cast<uint32_t>(r.offset());
+  uint32_t count = r.count("the number of data segments", 2);
+  if (failed()) return;
+  if (data_count_ != none32 && count != data_count_)
+    return r.fail("number of data segments does not match DataCount section");
+  tables_.segments.reserve(count);
+  StringId no_name = strings_.intern("");
+  for (uint32_t i = 0; i < count; i++) {
+    uint64_t at = r.offset();
+    uint32_t flags = r.u32_leb("the flags of a data segment");
+    if (flags > 2) return r.fail_at(at, "invalid flags of a data segment: " + number(flags));
+    if (flags == 2 && r.u32_leb("a memory index") != 0)
+      return r.fail_at(at, "invalid memory index of a data segment");
+    if (flags == 1)
+      has_passive_segment_ = true;
+    else
+      read_offset(r);
+    uint32_t size = r.u32_leb("the size of a data segment");
+    if (failed()) return;
+    if (size > r.left()) return r.fail_at(at, "invalid segment size");
+    tables_.segments.push_back({no_name, range_of(r.bytes(size, "a data segment")), 0, 0, none32, {}});
+  }
+}
+
+// What is only known to be missing when all sections are read.
+void ObjectParser::check_complete() {
+  section_name_ = {};
+  Reader r(file_.last(0), file_.data(), "file", failure_);
+  if (!has_code_ && !tables_.functions.empty()) return r.fail("function section without code section");
+  if (data_count_ != none32 && data_count_ != tables_.segments.size())
+    return r.fail("number of data segments does not match DataCount section");
+  // It could only be used by memory.init, whose segment number has no relocation.
+  if (has_passive_segment_ && !has_data_symbol_)
+    fail_unsupported(r, "a passive data segment without a symbol");
+}
+
+uint32_t ObjectParser::segment_without_symbol() const {
+  if (has_data_symbol_) return none32;
+  for (uint32_t i = 0; i < tables_.segments.size(); i++)
+    if (!(tables_.segments[i].flags & segment_flag::retain)) return i;
+  return none32;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+bool ObjectParser::parse() {
+  tables_.clear();
+  read_section_headers();
+  for (SectionRow& section : sections_) {
+    if (failed()) return false;
+    section_name_ =
+        section.kind == SectionKind::Custom ? as_text(section.name) : section_kind_name(section.kind);
+    Reader r = reader_of(section);
+    read_section(section, r);
+    if (!failed() && !r.at_end()) r.fail("unexpected data at the end of the section");
+  }
+  if (!failed()) check_complete();
+  if (!failed()) add_legacy_table_symbol();
+  return !failed();
+}
+
+Diagnostic& ObjectParser::report_failure(const Location& where, Diagnostics& diagnostics) const {
+  Location location = where;
+  location.section = section_name_;
+  location.offset = failure_.offset;
+  Diagnostic& d = diagnostics.report(failure_id_, {}, std::move(location));
+  if (failure_arguments_.empty())
+    d.arguments = {failure_.text};
+  else
+    d.arguments = failure_arguments_;
+  return d;
+}
+
+bool parse_object(Bytes file, const Location& where, ParseContext context, Object& out) {
+  if (file.size() > 0xffffffff) {
+    context.diagnostics.report(DiagnosticId::unsupported, {"a file of 4 GiB or more"}, where);
+    return false;
+  }
+  ObjectParser parser(file, context);
+  if (!parser.parse()) {
+    parser.report_failure(where, context.diagnostics);
+    return false;
+  }
+  if (uint32_t segment = parser.segment_without_symbol(); segment != none32)
+    context.diagnostics.report(DiagnosticId::segment_without_symbol, {segment}, where);
+  out = Object(context.tables);
+  return true;
+}
+
+} // namespace weld

@@ -1,0 +1,141 @@
+// Hands out function, global, tag and table indices: imports first, then the linker's own, then what objects define.
+#include "core/link/link.h"
+#include "core/wasm/type_text.h"
+
+#include <algorithm>
+
+namespace weld {
+
+namespace {
+
+bool needs_runtime_init(const Link& link, const OutSegment& segment) {
+  if (link.options.shared_memory) return true;
+  return link.options.import_memory && segment.is_bss && !link.emit_bss;
+}
+
+// Functions whose need is known only now: memory to initialize and addresses that the loader decides.
+void declare_init_functions(Link& link) {
+  if (link.options.relocatable) return;
+  SignatureId none = link.symbols[link.known.call_ctors].signature;
+  for (const OutSegment& segment : link.segments)
+    if (needs_runtime_init(link, segment)) {
+      link.known.init_memory =
+          add_synthetic_function_symbol(link, "__wasm_init_memory", symbol_flag::visibility_hidden, none);
+      link.mark(link.known.init_memory);
+      if (link.options.shared_memory) link.mark(link.known.tls_base);
+      break;
+    }
+}
+
+// Constructors by priority, in link order among equals.
+void collect_init_functions(Link& link) {
+  if (!link.options.relocatable && !link.is_live(link.symbols[link.known.call_ctors])) return;
+  for (LinkObjectId id : link.object_order) {
+    const LinkObject& o = link.objects[id];
+    for (const InitFunctionRow& init : o.object.init_functions()) {
+      EntityRef function = link.function_of(o, init.symbol);
+      if (function.is_none()) continue;
+      bool live;
+      SignatureId signature;
+      if (function.is_synthetic()) {
+        live = link.synthetic_functions[function.row()].live;
+        signature = link.synthetic_functions[function.row()].signature;
+      } else {
+        uint8_t state = link.function_state[function.row()];
+        live = (state & entity_state::live) && !(state & entity_state::discarded);
+        SymbolId bound = link.bound[o.symbols + init.symbol];
+        signature = bound ? link.symbols[bound].signature
+                          : o.object.functions()[o.object.symbols()[init.symbol].element].signature;
+      }
+      if (!live) continue;
+      if (!signature_parts(link.session.signatures.bytes(signature)).params.empty()) {
+        ByteRange name = o.object.symbols()[init.symbol].name_bytes;
+        link.diagnostics().report(DiagnosticId::constructor_with_arguments,
+                                  {Argument::symbol(as_text(o.bytes.subspan(name.offset, name.size)))},
+                                  link.location_of(id));
+      }
+      link.init_functions.push_back({init.priority, function, signature});
+    }
+  }
+  std::stable_sort(link.init_functions.begin(), link.init_functions.end(),
+                   [](const InitFunction& a, const InitFunction& b) { return a.priority < b.priority; });
+}
+
+} // namespace
+
+void assign_indices(Link& link) {
+  declare_init_functions(link);
+
+  link.function_index.resize(link.function_state.size(), none32);
+  link.function_offset.resize(link.function_state.size());
+  link.global_index.resize(link.global_state.size(), none32);
+  link.tag_index.resize(link.tag_state.size(), none32);
+  link.table_index.resize(link.table_state.size(), none32);
+
+  uint32_t next = link.imported_functions;
+  for (uint32_t i = 0; i < link.synthetic_functions.size(); i++) {
+    SyntheticFunction& function = link.synthetic_functions[i];
+    if (!function.live) continue;
+    function.index = next++;
+    link.functions.push_back({{}, i});
+  }
+  for (LinkObjectId id : link.object_order) {
+    const LinkObject& o = link.objects[id];
+    auto count = static_cast<uint32_t>(o.object.functions().size());
+    for (uint32_t i = 0; i < count; i++) {
+      if (!(link.function_state[o.functions + i] & entity_state::live)) continue;
+      link.function_index[o.functions + i] = next++;
+      link.functions.push_back({id, i});
+    }
+  }
+
+  next = link.imported_globals;
+  for (uint32_t i = 0; i < link.synthetic_globals.size(); i++) {
+    if (!link.synthetic_globals[i].live) continue;
+    link.synthetic_globals[i].index = next++;
+    link.globals.push_back({{}, EntityRef::synthetic(i)});
+  }
+  auto number = [&](auto rows, const std::vector<uint8_t>& state, uint32_t base, std::vector<uint32_t>& index,
+                    uint32_t& counter, auto&& add) {
+    for (uint32_t i = 0; i < rows.size(); i++) {
+      if (!(state[base + i] & entity_state::live)) continue;
+      index[base + i] = counter++;
+      add(i);
+    }
+  };
+  uint32_t next_tag = link.imported_tags;
+  uint32_t next_table = link.imported_tables;
+  // Where an object of the MVP uses the function table without saying so, it must be table 0.
+  bool function_table_first = link.table_is_synthetic && link.has_legacy_table;
+  if (function_table_first) {
+    if (link.imported_tables) {
+      for (SymbolId id : link.imports)
+        if (link.symbols[id].kind == SymbolKind::Table) {
+          link.diagnostics().report(DiagnosticId::legacy_table_conflict,
+                                    {std::string(link.name_of(id)), link.file_of(link.symbols[id].object)});
+          break;
+        }
+    }
+    link.table_number = next_table++;
+    link.tables.push_back({{}, EntityRef::synthetic(0)});
+  }
+  for (LinkObjectId id : link.object_order) {
+    const LinkObject& o = link.objects[id];
+    number(o.object.globals(), link.global_state, o.globals, link.global_index, next,
+           [&](uint32_t i) { link.globals.push_back({id, EntityRef{i}}); });
+    number(o.object.tags(), link.tag_state, o.tags, link.tag_index, next_tag,
+           [&](uint32_t i) { link.tags.push_back({id, EntityRef{i}}); });
+    number(o.object.tables(), link.table_state, o.tables, link.table_index, next_table,
+           [&](uint32_t i) { link.tables.push_back({id, EntityRef{i}}); });
+  }
+  for (SymbolId id : link.internal_got) link.symbols[id].got_index = next++;
+  link.next_global = next;
+  if (link.table_is_synthetic && !function_table_first) {
+    link.table_number = next_table++;
+    link.tables.push_back({{}, EntityRef::synthetic(0)});
+  }
+
+  collect_init_functions(link);
+}
+
+} // namespace weld

@@ -1,0 +1,175 @@
+// wasm validates calls by signature, so a call through a wrong prototype would make the whole module invalid. Every
+// name that objects use with different signatures gets a variant for each: one is the definition, the others become
+// functions that trap, so the module validates and only the wrong call fails.
+#include "core/link/link.h"
+#include "core/wasm/type_text.h"
+
+#include <cassert>
+
+namespace weld {
+
+namespace {
+
+// unreachable, end: no locals
+constexpr uint8_t trap_body[] = {0x00, opcode::unreachable, opcode::end};
+
+EntityRef add_trap(Link& link, std::string name, std::string debug_name, SignatureId signature) {
+  EntityRef ref = link.add_synthetic_function(std::move(name), signature);
+  SyntheticFunction& function = link.synthetic_functions[ref.row()];
+  function.debug_name = std::move(debug_name);
+  link.set_body(function, trap_body);
+  return ref;
+}
+
+// The symbol becomes a local function that traps. Its address stays null: it has no table slot.
+void replace_with_trap(Link& link, SymbolId id, const char* prefix) {
+  std::string name(link.name_of(id));
+  std::string debug_name = prefix + display_name(name, link.options.demangle);
+  SignatureId signature = link.symbols[id].signature;
+  EntityRef entity = add_trap(link, std::move(name), std::move(debug_name), signature);
+  Symbol& s = link.symbols[id];
+  s.state = SymbolState::Defined;
+  s.kind = SymbolKind::Function;
+  s.flags = symbol_flag::binding_local;
+  s.object = {};
+  s.row = none32;
+  s.entity = entity;
+  s.import_name = s.import_module = {};
+  s.called_directly = false;
+  s.is_stub = true;
+  if (s.referenced) link.mark(id);
+}
+
+Diagnostic& report_signatures(Link& link, Severity severity, StringId name, const Symbol& a, const Symbol& b) {
+  auto text = [&](SignatureId id) { return signature_text(link.session.signatures.bytes(id)); };
+  Diagnostic& d = link.diagnostics().report_as(
+      severity, DiagnosticId::function_signature_mismatch,
+      {Argument::symbol(link.session.strings.text(name)), text(a.signature), link.file_of(a.object), text(b.signature),
+       link.file_of(b.object)});
+  d.notes = {severity == Severity::Error
+                 ? "nothing defines it, so either could be meant: declare it the same way everywhere"
+                 : "calls through the other signature trap; a missing or outdated prototype is the usual cause"};
+  return d;
+}
+
+// Resolution checks a reference against what is known when it is met. A definition that is extracted later, or for
+// another reference, is checked here: every direct call must be bound to its own signature, every use to its own kind.
+void check_references(Link& link) {
+  for (LinkObjectId object : link.object_order) {
+    const LinkObject& o = link.objects[object];
+    auto rows = o.object.symbols();
+    for (uint32_t i = 0; i < rows.size(); i++) {
+      SymbolId id = link.bound[o.symbols + i];
+      if (!id) continue;
+      const SymbolRow& row = rows[i];
+      const Symbol& s = link.symbols[id];
+      if (s.is_lazy() && !s.is_weak()) continue; // the object that was to define it is malformed: reported
+      if (s.kind != row.kind) {
+        bool as_lld = link.options.like_lld();
+        link.diagnostics().report(DiagnosticId::symbol_type_mismatch,
+                                  {Argument::symbol(link.name_of(id)), symbol_kind_text(s.kind, as_lld),
+                                   link.file_of(s.object), symbol_kind_text(row.kind, as_lld), link.file_of(object)});
+        continue;
+      }
+      if (row.kind != SymbolKind::Function || !row.called_directly || !s.signature) continue;
+      SignatureId wanted =
+          row.is_undefined() ? o.object.imports()[row.import].signature : o.object.functions()[row.element].signature;
+      if (wanted == s.signature) continue;
+      SymbolId variant;
+      if (variant_of(link, id, wanted, variant)) {
+        Symbol& v = link.symbols[variant];
+        v.kind = SymbolKind::Function;
+        v.flags = row.flags | symbol_flag::undefined;
+        v.object = object;
+        v.row = i;
+        v.called_directly = true;
+      }
+      link.bound[o.symbols + i] = variant;
+    }
+  }
+}
+
+} // namespace
+
+EntityRef undefined_stub(Link& link, SignatureId signature) {
+  if (signature.row >= link.stub_of_signature.size()) link.stub_of_signature.resize(link.session.signatures.size());
+  if (link.stub_of_signature[signature.row].is_none())
+    link.stub_of_signature[signature.row] = add_trap(link, "undefined_stub", "undefined_stub", signature);
+  return link.stub_of_signature[signature.row];
+}
+
+void check_symbols(Link& link) {
+  check_references(link);
+  for (const Variants& group : link.variants) {
+    SymbolId defined;
+    for (SymbolId id : group.symbols)
+      if (link.symbols[id].state == SymbolState::Defined) {
+        defined = id;
+        break;
+      }
+    if (!defined) {
+      report_signatures(link, Severity::Error, group.name, link.symbols[group.symbols[0]],
+                        link.symbols[group.symbols[1]]);
+      return;
+    }
+    for (SymbolId id : group.symbols) {
+      if (id == defined) continue;
+      report_signatures(link, Severity::Warning, group.name, link.symbols[id], link.symbols[defined]);
+      replace_with_trap(link, id, "signature_mismatch:");
+    }
+  }
+}
+
+void settle_symbols(Link& link) {
+  // --wrap renames references: `f` becomes `__wrap_f`, `__real_f` becomes `f`.
+  if (!link.wraps.empty()) {
+    for (SymbolId& id : link.bound)
+      for (const Wrap& w : link.wraps) {
+        if (id == w.symbol) {
+          id = w.wrap;
+          break;
+        }
+        if (id == w.real) {
+          id = w.symbol;
+          break;
+        }
+      }
+    for (const Wrap& w : link.wraps) {
+      auto position = [&](SymbolId id) -> uint32_t& { return link.position_of_name[link.symbols[id].name.row]; };
+      position(w.real) = position(w.symbol);
+      position(w.symbol) = position(w.wrap);
+    }
+  }
+
+  force_exports(link);
+
+  // A weak function that nothing defines can still be called: the call traps, and its address is null.
+  if (!link.options.relocatable && !link.options.is_pic())
+    for (SymbolId id : link.symbol_order) {
+      const Symbol& s = link.symbols[id];
+      if (!s.is_undefined_weak() || !s.used_in_object || !s.signature || s.kind != SymbolKind::Function) continue;
+      replace_with_trap(link, id, "undefined_weak:");
+      link.symbols[id].flags |= symbol_flag::visibility_hidden;
+    }
+
+  if (link.entry) link.symbols[link.entry].flags &= ~symbol_flag::visibility_hidden;
+
+  // What is lazy now was only wanted weakly: undefined, without having extracted anything.
+  for (SymbolId id : link.symbol_order) {
+    Symbol& s = link.symbols[id];
+    if (!s.is_lazy() || !s.is_weak()) continue;
+    s.state = SymbolState::Undefined;
+    s.flags = symbol_flag::binding_weak | symbol_flag::undefined;
+  }
+}
+
+void force_exports(Link& link) {
+  auto force = [&](const std::vector<std::string>& names) {
+    for (const std::string& name : names)
+      if (SymbolId id = link.find(name); id && link.symbols[id].is_defined()) link.symbols[id].force_export = true;
+  };
+  force(link.options.exports_if_defined);
+  force(link.options.exports);
+}
+
+} // namespace weld

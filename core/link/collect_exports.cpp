@@ -1,0 +1,84 @@
+// Exports in symbol order, and the types that are used beyond those of relocations.
+#include "core/link/link.h"
+
+namespace weld {
+
+namespace {
+
+void collect_types(Link& link) {
+  for (LinkObjectId id : link.object_order) {
+    const LinkObject& o = link.objects[id];
+    auto types = o.object.types();
+    for (uint32_t i = 0; i < types.size(); i++)
+      if (link.type_used[o.types + i]) link.add_type(types[i]);
+  }
+  for (SymbolId id : link.imports) {
+    const Symbol& s = link.symbols[id];
+    if (s.kind == SymbolKind::Function || s.kind == SymbolKind::Tag) link.add_type(s.signature);
+  }
+  for (const OutFunction& f : link.functions)
+    link.add_type(f.object ? link.objects[f.object].object.functions()[f.row].signature
+                           : link.synthetic_functions[f.row].signature);
+  for (const OutEntity& tag : link.tags) link.add_type(link.objects[tag.object].object.tags()[tag.entity.row()].signature);
+}
+
+// Exported addresses and the like of another kind than functions.
+void add_export(Link& link, SymbolId id, uint32_t& next_address_global) {
+  const Symbol& s = link.symbols[id];
+  Export e{std::string(link.name_of(id)), ExternalKind::Function, 0};
+  switch (s.kind) {
+  case SymbolKind::Function:
+    if (StringId name = link.export_name_of(s)) e.name = link.session.strings.text(name);
+    e.index = link.function_index_of(s.entity);
+    break;
+  case SymbolKind::Global:
+    // Engines without mutable-globals must still be able to load what --export-all gives.
+    if (s.entity.is_synthetic() && link.synthetic_globals[s.entity.row()].type.is_mutable && !s.force_export) return;
+    e.kind = ExternalKind::Global;
+    e.index = link.global_index_of(s);
+    break;
+  case SymbolKind::Tag:
+    e.kind = ExternalKind::Tag;
+    e.index = link.tag_index_of(s);
+    break;
+  case SymbolKind::Data:
+    e.kind = ExternalKind::Global;
+    e.index = next_address_global++;
+    link.data_address_globals.push_back(id);
+    break;
+  default:
+    e.kind = ExternalKind::Table;
+    e.index = link.table_number_of(s);
+  }
+  link.exports.push_back(std::move(e));
+  link.exported_symbols.push_back(id);
+}
+
+void check_mutable_globals(Link& link) {
+  if (link.options.relocatable || !link.options.check_features) return;
+  for (StringId feature : link.features)
+    if (link.session.strings.text(feature) == "mutable-globals") return;
+  for (SymbolId id : link.imports)
+    if (link.symbols[id].kind == SymbolKind::Global && global_type_of(link, link.symbols[id]).is_mutable)
+      link.diagnostics().report(DiagnosticId::mutable_global_imported, {Argument::symbol(link.name_of(id))});
+  for (SymbolId id : link.exported_symbols)
+    if (link.symbols[id].kind == SymbolKind::Global)
+      link.diagnostics().report(DiagnosticId::mutable_global_exported, {Argument::symbol(link.name_of(id))});
+}
+
+} // namespace
+
+void collect_exports(Link& link) {
+  collect_types(link);
+  if (link.options.relocatable) return;
+  if (link.options.export_memory) link.exports.push_back({*link.options.export_memory, ExternalKind::Memory, 0});
+  uint32_t next_address_global = link.next_global;
+  for (size_t i = 0; i < link.symbol_order.size(); i++) {
+    SymbolId id = link.symbol_order[i];
+    const Symbol& s = link.symbols[id];
+    if (link.is_exported(s) && link.is_live(s)) add_export(link, id, next_address_global);
+  }
+  check_mutable_globals(link);
+}
+
+} // namespace weld

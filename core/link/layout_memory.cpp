@@ -1,0 +1,199 @@
+// Places the stack, the data segments and the heap, and sizes the memory.
+//
+//   stack last : [0 .. global base) unused | segments | stack | heap ...
+//   stack first: stack | segments | heap ...
+//
+// With the stack first an overflow traps at address 0 instead of overwriting data, but every address is larger.
+#include "core/link/link.h"
+
+namespace weld {
+
+namespace {
+
+constexpr uint64_t stack_alignment = 16;
+constexpr uint64_t heap_alignment = 16;
+
+class Layout {
+public:
+  explicit Layout(Link& link) : link_(link), options_(link.options) {}
+
+  void run() {
+    if (options_.stack_comes_first()) {
+      place_stack();
+      if (options_.global_base) {
+        if (options_.global_base < end_) {
+          link_.diagnostics().report(DiagnosticId::global_base_in_stack);
+          return;
+        }
+        end_ = options_.global_base;
+      }
+    } else {
+      end_ = options_.global_base;
+    }
+    say("mem: global base = ", end_);
+    set_address(link_.known.global_base, end_);
+    set_address(link_.known.dso_handle, end_);
+    place_segments();
+    if (!options_.stack_comes_first()) place_stack();
+    if (link_.known.heap_base) {
+      end_ = align_to(end_, heap_alignment);
+      say("mem: heap base   = ", end_);
+      set_address(link_.known.heap_base, end_);
+    }
+    size_memory();
+  }
+
+private:
+  void say(const std::string& text, uint64_t value) {
+    if (options_.verbose) link_.diagnostics().report(DiagnosticId::verbose, {text + std::to_string(value)});
+  }
+  void set_address(SymbolId id, uint64_t address) {
+    if (id) link_.symbols[id].value = address;
+  }
+  void set_global(SymbolId id, uint64_t value) {
+    if (id) link_.synthetic_globals[link_.symbols[id].entity.row()].value = value;
+  }
+
+  void place_stack() {
+    if (options_.relocatable || options_.is_pic()) return;
+    end_ = align_to(end_, stack_alignment);
+    set_address(link_.known.stack_low, end_);
+    if (options_.stack_size % stack_alignment) link_.diagnostics().report(DiagnosticId::stack_size_alignment);
+    say("mem: stack size  = ", options_.stack_size);
+    say("mem: stack base  = ", end_);
+    end_ += options_.stack_size;
+    set_global(link_.known.stack_pointer, end_);
+    set_address(link_.known.stack_high, end_);
+    say("mem: stack top   = ", end_);
+  }
+
+  void place_segments() {
+    uint64_t begin = end_;
+    for (OutSegment& segment : link_.segments) {
+      link_.data_p2align = std::max(link_.data_p2align, segment.p2align);
+      end_ = align_to(end_, uint64_t{1} << segment.p2align);
+      segment.address = end_;
+      if (options_.verbose) {
+        auto column = [](std::string text, size_t width) {
+          return text.size() < width ? text + std::string(width - text.size(), ' ') : text;
+        };
+        say("mem: " + column(std::string(link_.session.strings.text(segment.name)), 15) + " offset=" +
+                column(std::to_string(end_), 8) + " size=" + column(std::to_string(segment.size), 8) + " align=",
+            segment.p2align);
+      }
+      if (!options_.relocatable && segment.is_tls) {
+        set_global(link_.known.tls_size, segment.size);
+        set_global(link_.known.tls_align, uint64_t{1} << segment.p2align);
+        if (!options_.shared_memory) set_global(link_.known.tls_base, end_);
+      }
+      end_ += segment.size;
+    }
+    // The flag by which threads agree who initializes the memory.
+    if (options_.shared_memory && !link_.segments.empty()) {
+      end_ = align_to(end_, 4);
+      bool inserted;
+      SymbolId flag = link_.insert_name(link_.intern("__wasm_init_memory_flag"), inserted);
+      Symbol& s = link_.symbols[flag];
+      s.state = SymbolState::Defined;
+      s.kind = SymbolKind::Data;
+      s.flags = symbol_flag::visibility_hidden | symbol_flag::absolute;
+      s.referenced = true;
+      s.value = end_;
+      link_.known.init_memory_flag = flag;
+      end_ += 4;
+    }
+    set_address(link_.known.data_end, end_);
+    link_.static_data_size = end_ - begin;
+    say("mem: static data = ", end_ - begin);
+  }
+
+  // `what`: its name in messages. Reports unless `value` is a multiple of a page.
+  void check_pages(const char* what, uint64_t value) {
+    if (value % options_.page_size)
+      link_.diagnostics().report(DiagnosticId::memory_alignment, {what, options_.page_size});
+  }
+  void check_fits(const char* what, uint64_t value, uint64_t needed, uint64_t limit) {
+    if (needed > value) {
+      Diagnostic& d = link_.diagnostics().report(DiagnosticId::memory_too_small, {what, needed});
+      d.notes = {"the next multiple of the page size is " + std::to_string(align_to(needed, options_.page_size))};
+    }
+    if (value > limit) link_.diagnostics().report(DiagnosticId::memory_too_large, {what, limit});
+  }
+
+  void size_memory() {
+    uint64_t page = options_.page_size;
+    uint64_t limit = link_.is_64 ? uint64_t{1} << 34 : uint64_t{1} << 32;
+    if (end_ > limit) {
+      link_.diagnostics().report(DiagnosticId::memory_too_large, {"static data and stack", limit});
+      return;
+    }
+    if (options_.initial_heap) {
+      check_pages("initial heap", options_.initial_heap);
+      if (options_.initial_heap > limit - end_)
+        link_.diagnostics().report(DiagnosticId::memory_too_large, {"initial heap", limit - end_});
+      end_ += options_.initial_heap;
+    }
+    if (options_.initial_memory) {
+      check_pages("initial memory", options_.initial_memory);
+      check_fits("initial memory", options_.initial_memory, end_, limit);
+      end_ = options_.initial_memory;
+    }
+    end_ = align_to(end_, page);
+    link_.memory_pages = end_ / page;
+    say("mem: total pages = ", link_.memory_pages);
+    if (link_.known.heap_end) say("mem: heap end    = ", end_);
+    set_address(link_.known.heap_end, end_);
+
+    uint64_t maximum = 0;
+    if (options_.max_memory) {
+      check_pages("maximum memory", options_.max_memory);
+      check_fits("maximum memory", options_.max_memory, end_, limit);
+      maximum = options_.max_memory;
+    } else if (options_.no_growable_memory) {
+      maximum = end_;
+    }
+    // A shared memory must have a maximum.
+    if (options_.shared_memory && !maximum) maximum = options_.is_pic() ? limit : end_;
+    link_.max_memory_pages = maximum / page;
+    if (maximum) say("mem: max pages   = ", link_.max_memory_pages);
+  }
+
+  Link& link_;
+  const Options& options_;
+  uint64_t end_ = 0; // of what is placed so far
+};
+
+bool is_c_identifier(std::string_view name) {
+  auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  if (name.empty() || !letter(name[0])) return false;
+  for (char c : name)
+    if (!letter(c) && !(c >= '0' && c <= '9')) return false;
+  return true;
+}
+
+} // namespace
+
+void layout_memory(Link& link) {
+  Layout(link).run();
+
+  // A program can walk the records that its objects put into a section of a C-like name.
+  if (!link.options.relocatable)
+    for (const OutSegment& segment : link.segments) {
+      std::string name(link.session.strings.text(segment.name));
+      if (!is_c_identifier(name)) continue;
+      add_optional_data_symbol(link, "__start_" + name, segment.address);
+      add_optional_data_symbol(link, "__stop_" + name, segment.address + segment.size);
+    }
+
+  force_exports(link);
+  for (const std::string& name : link.options.exports) {
+    SymbolId id = link.find(name);
+    if (id && link.symbols[id].is_defined()) continue;
+    if (link.options.unresolved == UnresolvedPolicy::Error || link.options.unresolved == UnresolvedPolicy::Warn)
+      link.diagnostics().report_as(
+          link.options.unresolved == UnresolvedPolicy::Error ? Severity::Error : Severity::Warning,
+          DiagnosticId::export_not_found, {name});
+  }
+}
+
+} // namespace weld

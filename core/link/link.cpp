@@ -1,0 +1,262 @@
+#include "core/link/link.h"
+
+#include "core/link/output_plan.h"
+
+#include <cassert>
+#include <chrono>
+
+namespace weld {
+
+// The linker, in order. Each phase writes its own columns of `Link` and reads those of the phases before it.
+void link_inputs(Session& session, const Options& options, LinkResult& result) {
+  Link link(session, options);
+  link.errors_before = session.diagnostics.error_count();
+  OutputPlan plan;
+
+  using Clock = std::chrono::steady_clock;
+  auto phase = [&](const char* name, auto&& run) {
+    if (link.failed()) return;
+    auto begin = Clock::now();
+    run();
+    result.stats.phases.emplace_back(name,
+                                     std::chrono::duration<double, std::milli>(Clock::now() - begin).count());
+  };
+
+  // The linker's own names come first: an input that mentions one finds it declared.
+  phase("declare_synthetics", [&] { declare_synthetics(link); });
+  // Give every name a meaning, extracting archive members to a fixed point.
+  phase("resolve_symbols", [&] { resolve_symbols(link); });
+  // From here on no object is added.
+
+  // Optional names (__heap_base, ...) exist only if somebody mentions them, so after everybody has spoken.
+  phase("define_synthetics", [&] { define_synthetics(link); });
+  // Calls through a wrong signature would make an invalid module: give each caller its own variant, one of them real.
+  phase("check_symbols", [&] { check_symbols(link); });
+  // Wraps, forced exports, weak references that nothing defines.
+  phase("settle_symbols", [&] { settle_symbols(link); });
+  // From here on what a name means is fixed.
+
+  // Keep what roots reach. "Keep everything" is a flag on every entity, not another path.
+  phase("mark_live", [&] { mark_live(link); });
+  // Group live segments by output name; merged strings decide sizes, so they come before addresses.
+  phase("merge_strings", [&] { merge_strings(link); });
+  phase("layout_memory", [&] { layout_memory(link); });
+  // From here on addresses are fixed.
+
+  phase("check_features", [&] { check_features(link); });
+  // Live relocations say which imports, table slots, GOT entries and types are needed, and what is undefined.
+  phase("scan_relocs", [&] { scan_relocs(link); });
+  phase("assign_indices", [&] { assign_indices(link); });
+  // From here on indices are fixed, and so are the bodies that the linker writes itself.
+  phase("write_synthetic_code", [&] { write_synthetic_code(link); });
+  phase("collect_exports", [&] { collect_exports(link); });
+  // Every size is known before a byte is written; the output is allocated once and written front to back.
+  phase("size_sections", [&] { size_sections(link, plan); });
+  phase("write_module", [&] { write_module(link, plan, result.output); });
+
+  result.ok = !link.failed();
+  if (!result.ok) result.output.clear();
+  result.stats.objects = static_cast<uint32_t>(link.object_order.size());
+  for (const Input& input : session.inputs) result.stats.input_bytes += input.file.bytes().size();
+  result.stats.output_bytes = result.output.size();
+  if (options.why_extract) {
+    result.why_extract = "reference\textracted\tsymbol\n";
+    for (const WhyExtract& why : link.why_extract) {
+      const Symbol& s = link.symbols[why.symbol];
+      result.why_extract += why.reference + '\t' + link.file_of(s.object) + '\t' +
+                            display_name(link.name_of(why.symbol), options.demangle) + '\n';
+    }
+  }
+}
+
+std::string Link::file_of(LinkObjectId object) const {
+  return object ? display_file(location_of(object)) : "<internal>";
+}
+
+Location Link::location_of(LinkObjectId object) const {
+  if (!object) return {};
+  return session.location_of(objects[object].input, objects[object].member);
+}
+
+StringId Link::intern(std::string_view text) {
+  StringId id = session.strings.intern(text);
+  if (id.row >= position_of_name.size()) position_of_name.resize(session.strings.size(), none32);
+  return id;
+}
+
+SymbolId Link::insert_name(StringId name, bool& inserted) {
+  if (name.row >= position_of_name.size()) position_of_name.resize(session.strings.size(), none32);
+  uint32_t& position = position_of_name[name.row];
+  inserted = position == none32;
+  if (!inserted) return symbol_order[position];
+  position = static_cast<uint32_t>(symbol_order.size());
+  Symbol symbol;
+  symbol.name = name;
+  symbol.referenced = !options.gc();
+  symbol.traced = name.row < traced_name.size() && traced_name[name.row];
+  SymbolId id = symbols.add(symbol);
+  symbol_order.push_back(id);
+  return id;
+}
+
+EntityRef Link::function_of(const LinkObject& o, uint32_t row_index) const {
+  if (SymbolId id = bound[o.symbols + row_index]) {
+    const Symbol& s = symbols[id];
+    return s.state == SymbolState::Defined && s.kind == SymbolKind::Function ? s.entity : EntityRef();
+  }
+  const SymbolRow& row = o.object.symbols()[row_index];
+  if (row.kind != SymbolKind::Function || row.is_undefined()) return {};
+  return {o.functions + row.element};
+}
+
+StringId Link::export_name_of(const Symbol& s) const {
+  if (s.entity.is_synthetic()) return synthetic_functions[s.entity.row()].export_name;
+  const LinkObject& o = objects[s.object];
+  return o.object.functions()[s.entity.row() - o.functions].export_name;
+}
+
+bool Link::is_exported(const Symbol& s) const {
+  if (!s.is_defined() || s.is_shared() || s.is_local()) return false;
+  // A loader may choose a shared library's weak definition, so it must be able to see it.
+  if (options.shared && is_live(s) && s.is_weak() && !s.is_hidden()) return true;
+  if (options.export_all || (options.exports_dynamic() && !s.is_hidden())) return true;
+  return s.force_export || (s.flags & symbol_flag::exported);
+}
+
+bool Link::is_live(const Symbol& s) const {
+  if (s.state != SymbolState::Defined) {
+    if (s.kind == SymbolKind::Function && !s.stub.is_none()) return synthetic_functions[s.stub.row()].live;
+    return s.referenced;
+  }
+  uint32_t row = s.entity.row();
+  switch (s.kind) {
+  case SymbolKind::Function:
+    return s.entity.is_synthetic() ? synthetic_functions[row].live : function_state[row] & entity_state::live;
+  case SymbolKind::Global:
+    return s.entity.is_synthetic() ? synthetic_globals[row].live : global_state[row] & entity_state::live;
+  case SymbolKind::Tag: return tag_state[row] & entity_state::live;
+  case SymbolKind::Table: return s.entity.is_synthetic() ? s.referenced : table_state[row] & entity_state::live;
+  case SymbolKind::Data: return s.entity.is_none() ? s.referenced : segment_state[row] & entity_state::live;
+  case SymbolKind::Section: break;
+  }
+  return s.referenced;
+}
+
+void Link::mark(SymbolId id) {
+  Symbol& s = symbols[id];
+  s.referenced = true;
+  if (s.state != SymbolState::Defined) {
+    if (!s.stub.is_none()) synthetic_functions[s.stub.row()].live = true;
+    return;
+  }
+  if (s.object) objects[s.object].live = true;
+  uint32_t row = s.entity.row();
+  switch (s.kind) {
+  case SymbolKind::Function:
+    if (s.entity.is_synthetic()) synthetic_functions[row].live = true;
+    else function_state[row] |= entity_state::live;
+    break;
+  case SymbolKind::Global:
+    if (s.entity.is_synthetic()) synthetic_globals[row].live = true;
+    else global_state[row] |= entity_state::live;
+    break;
+  case SymbolKind::Tag: tag_state[row] |= entity_state::live; break;
+  case SymbolKind::Table:
+    if (!s.entity.is_synthetic()) table_state[row] |= entity_state::live;
+    break;
+  case SymbolKind::Data:
+    if (!s.entity.is_none()) segment_state[row] |= entity_state::live;
+    break;
+  case SymbolKind::Section: break;
+  }
+}
+
+uint32_t Link::function_index_of(EntityRef function) const {
+  return function.is_synthetic() ? synthetic_functions[function.row()].index : function_index[function.row()];
+}
+
+uint32_t Link::function_index_of(const Symbol& s) const {
+  if (!s.stub.is_none()) return function_index_of(s.stub);
+  if (s.index != none32) return s.index; // imported; a weak definition of a shared library is imported as well
+  return s.state == SymbolState::Defined ? function_index_of(s.entity) : none32;
+}
+
+uint32_t Link::global_index_of(const Symbol& s) const {
+  if (s.state != SymbolState::Defined) return s.index;
+  return s.entity.is_synthetic() ? synthetic_globals[s.entity.row()].index : global_index[s.entity.row()];
+}
+
+uint32_t Link::tag_index_of(const Symbol& s) const {
+  return s.state == SymbolState::Defined ? tag_index[s.entity.row()] : s.index;
+}
+
+uint32_t Link::table_number_of(const Symbol& s) const {
+  if (s.state != SymbolState::Defined) return s.index;
+  return s.entity.is_synthetic() ? table_number : table_index[s.entity.row()];
+}
+
+uint32_t Link::table_slot_of(EntityRef function) const {
+  return function.is_synthetic() ? synthetic_functions[function.row()].table_slot : function_slot[function.row()];
+}
+
+uint32_t Link::table_slot_of(const Symbol& s) const {
+  return s.state == SymbolState::Defined ? table_slot_of(s.entity) : s.table_slot;
+}
+
+// The piece that holds `offset`, by binary search: pieces are in input order.
+uint32_t Link::merged_offset(RowRange range, uint64_t offset) const {
+  uint32_t low = range.first, high = range.first + range.count;
+  while (high - low > 1) {
+    uint32_t middle = low + (high - low) / 2;
+    if (pieces[middle].input_offset <= offset) low = middle;
+    else high = middle;
+  }
+  return pieces[low].output_offset + static_cast<uint32_t>(offset - pieces[low].input_offset);
+}
+
+uint64_t Link::offset_in_out_segment(uint32_t segment, uint64_t offset) const {
+  RowRange range = segment_pieces[segment];
+  return segment_offset[segment] + (range.count ? merged_offset(range, offset) : offset);
+}
+
+uint64_t Link::custom_section_offset(uint32_t section, uint64_t offset) const {
+  RowRange range = custom_pieces[section];
+  return custom_offset[section] + (range.count ? merged_offset(range, offset) : offset);
+}
+
+uint64_t Link::address_of(const Symbol& s, bool absolute) const {
+  if (s.entity.is_none()) return s.value;
+  uint32_t segment = s.entity.row();
+  uint64_t offset = offset_in_out_segment(segment, s.value);
+  if (s.is_tls() && options.shared_memory && !absolute) return offset;
+  OutSegmentId out = segment_out[segment];
+  return (out ? segments[out].address : 0) + offset;
+}
+
+EntityRef Link::add_synthetic_function(std::string name, SignatureId signature) {
+  SyntheticFunction function;
+  function.name = std::move(name);
+  function.signature = signature;
+  function.live = !options.gc();
+  synthetic_functions.push_back(std::move(function));
+  return EntityRef::synthetic(synthetic_functions.size() - 1);
+}
+
+void Link::set_body(SyntheticFunction& function, Bytes body) {
+  auto begin = static_cast<uint32_t>(synthetic_code.size());
+  synthetic_code.uleb(body.size());
+  synthetic_code.append(body);
+  function.body = {begin, static_cast<uint32_t>(synthetic_code.size()) - begin};
+}
+
+uint32_t Link::add_type(SignatureId signature) {
+  if (signature.row >= type_of_signature.size()) type_of_signature.resize(session.signatures.size(), none32);
+  uint32_t& type = type_of_signature[signature.row];
+  if (type == none32) {
+    type = static_cast<uint32_t>(types.size());
+    types.push_back(signature);
+  }
+  return type;
+}
+
+} // namespace weld

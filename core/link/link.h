@@ -1,0 +1,356 @@
+// The state of one link: what the phases compute, in flat tables. link.cpp lists the phases in order.
+//
+// Entities (functions, segments, globals, tags, tables, custom sections) of all linked objects are numbered through:
+// row = the object's base + the local index. A column holds one fact about each. What the linker makes itself
+// (synthetic functions, globals, the indirect function table) has rows of its own, marked in an EntityRef.
+#pragma once
+
+#include "core/base/byte_buffer.h"
+#include "core/link/options.h"
+#include "core/session/session.h"
+
+#include <array>
+
+namespace weld {
+
+using SymbolId = Id<struct SymbolTag>;         // a name of this link, or one signature's variant of it
+using LinkObjectId = Id<struct LinkObjectTag>; // an object of this link, numbered as they are reached
+using OutSegmentId = Id<struct OutSegmentTag>; // a data segment of the output
+
+// A function, global or table: an object's (numbered through) or the linker's own.
+struct EntityRef {
+  static constexpr uint32_t synthetic_bit = 1u << 31;
+  uint32_t value = none32;
+
+  static EntityRef synthetic(size_t row) { return {synthetic_bit | static_cast<uint32_t>(row)}; }
+  bool is_none() const { return value == none32; }
+  bool is_synthetic() const { return value & synthetic_bit; }
+  uint32_t row() const { return value & ~synthetic_bit; }
+  bool operator==(const EntityRef&) const = default;
+};
+
+enum class SymbolState : uint8_t { Undefined, Lazy, Shared, Defined };
+
+// What a name means in this link. Local symbols have no row: they mean themselves.
+struct Symbol {
+  StringId name;
+  SymbolState state = SymbolState::Undefined;
+  SymbolKind kind = SymbolKind::Function; // Lazy: not known
+  uint32_t flags = 0;                     // symbol_flag, of the definition or the merged references
+  LinkObjectId object;                    // that defines it, or referred to it first; none: the linker
+  uint32_t row = none32;                  // in that object's symbols
+  EntityRef entity;                       // Defined function, global, tag, table; data: segment, none when absolute
+  uint64_t value = 0;                     // Defined data: offset in its segment, or address
+  uint64_t size = 0;                      // Defined data
+  InputId lazy_input;                     // Lazy: where a definition can be had
+  uint32_t lazy_member = none32;
+  SignatureId signature;                  // function, tag; Lazy: what a weak reference wants
+  StringId import_module;                 // Undefined: none when not given
+  StringId import_name;
+  uint32_t index = none32;                // Undefined: its import's number in its index space
+  uint32_t table_slot = none32;           // Undefined function
+  uint32_t got_index = none32;            // global that holds its address
+  EntityRef stub;                         // Undefined function: the trap that stands for it
+  bool used_in_object = false;            // some object mentions it
+  bool force_export = false;
+  bool force_import = false;              // a stub library names it
+  bool referenced = false;                // alive, where there is no entity to be alive
+  bool is_stub = false;                   // traps when called; its address is 0
+  bool called_directly = false;           // Undefined function: its signature matters
+  bool needs_got = false;                 // has an internal GOT global
+  bool traced = false;
+
+  bool is_defined() const { return state == SymbolState::Defined || state == SymbolState::Shared; }
+  bool is_undefined() const { return state == SymbolState::Undefined; }
+  bool is_lazy() const { return state == SymbolState::Lazy; }
+  bool is_shared() const { return state == SymbolState::Shared; }
+  bool is_weak() const { return (flags & symbol_flag::binding_mask) == symbol_flag::binding_weak; }
+  bool is_local() const { return (flags & symbol_flag::binding_mask) == symbol_flag::binding_local; }
+  bool is_hidden() const { return flags & symbol_flag::visibility_hidden; }
+  bool is_tls() const { return flags & symbol_flag::tls; }
+  bool is_undefined_weak() const { return is_weak() && (is_undefined() || is_lazy()); }
+};
+
+// An object of this link and where its rows begin in each column.
+struct LinkObject {
+  ObjectId id;
+  InputId input;
+  uint32_t member = none32;
+  ObjectView object;
+  Bytes bytes;
+  bool live = false; // named on the command line, or something it defines is alive
+  uint32_t symbols = 0, functions = 0, segments = 0, globals = 0, tags = 0, tables = 0, custom_sections = 0, types = 0;
+};
+
+struct SyntheticFunction {
+  std::string name;       // what an export or a message calls it
+  std::string debug_name; // for the name section, when it is another one
+  SignatureId signature;
+  StringId export_name;
+  bool live = false;
+  uint32_t index = none32;
+  uint32_t table_slot = none32;
+  RowRange body; // in Link::synthetic_code, with the size field
+  uint32_t offset = 0; // in the output's CODE payload
+};
+
+struct SyntheticGlobal {
+  std::string name;
+  GlobalType type;
+  uint64_t value = 0;
+  bool live = false;
+  uint32_t index = none32;
+};
+
+// A piece of a string segment or section: where it was, and where it lies in the merged chunk.
+struct StringPiece {
+  uint32_t input_offset;
+  uint32_t output_offset;
+};
+
+// A run of bytes of an output segment or custom section: one input chunk, or the merged strings of several.
+struct OutChunk {
+  LinkObjectId object;  // none: merged strings
+  uint32_t row = 0;     // segment or custom section, numbered through; merged: row in merged_strings
+  uint64_t offset = 0;  // in the segment, or after the custom section's name
+  uint64_t size = 0;
+  uint32_t p2align = 0;
+};
+
+struct MergedStrings {
+  ByteBuffer bytes;
+};
+
+struct OutSegment {
+  StringId name;
+  std::vector<OutChunk> chunks;
+  uint32_t p2align = 0;
+  uint64_t size = 0;
+  uint64_t address = 0;
+  uint32_t flags = 0; // segment_flag: of all chunks
+  bool is_bss = false;
+  bool is_tls = false;
+  uint32_t index = 0;
+  ByteRange header; // what precedes its bytes, in OutputPlan::encoded; size 0: it is not in the file
+};
+
+struct OutCustomSection {
+  StringId name;
+  std::vector<OutChunk> chunks;
+  uint64_t size = 0; // without the name
+};
+
+struct OutFunction {
+  LinkObjectId object; // none: synthetic
+  uint32_t row;        // local index, or row in synthetic_functions
+};
+
+struct Export {
+  std::string name;
+  ExternalKind kind;
+  uint32_t index;
+};
+
+// A defined global, tag or table in index order: an object's, by local index, or the linker's own.
+struct OutEntity {
+  LinkObjectId object;
+  EntityRef entity;
+};
+
+struct InitFunction {
+  uint32_t priority;
+  EntityRef function;
+  SignatureId signature;
+};
+
+// One signature each of a name that objects use with several.
+struct Variants {
+  StringId name;
+  std::vector<SymbolId> symbols;
+};
+
+struct WhyExtract {
+  std::string reference; // file or option
+  SymbolId symbol;
+};
+
+struct Wrap {
+  SymbolId symbol, real, wrap;
+};
+
+namespace entity_state {
+constexpr uint8_t live = 1;
+constexpr uint8_t discarded = 2; // lost to the same comdat group of an earlier object
+} // namespace entity_state
+
+struct Link {
+  Link(Session& s, const Options& o) : session(s), options(o) {}
+
+  Session& session;
+  const Options& options;
+  Diagnostics& diagnostics() { return session.diagnostics; }
+  uint32_t errors_before = 0; // of the session, when this link began
+  bool is_64 = false;         // options.is_64, or as the first object
+
+  // --- resolve_symbols: names and objects -----------------------------------------------------------------------
+  Table<SymbolId, Symbol> symbols;
+  std::vector<uint32_t> position_of_name; // StringId -> position in `symbol_order`, or none32
+  std::vector<SymbolId> symbol_order;     // every global name in the order in which it was first mentioned
+  Table<LinkObjectId, LinkObject> objects;
+  std::vector<LinkObjectId> object_order; // link order: an object comes after the members it pulled in
+  std::vector<SymbolId> bound;            // object symbol, numbered through -> what it means; none: itself (local)
+  std::vector<Variants> variants;
+  std::vector<uint32_t> variants_of_name; // StringId -> row in `variants`, or none32; filled on the first variant
+  std::vector<EntityRef> stub_of_signature; // SignatureId -> the trap for undefined functions of that type
+  std::vector<LinkObjectId> comdat_owner; // StringId -> the object whose group was kept
+  std::vector<Wrap> wraps;
+  std::vector<WhyExtract> why_extract;
+  std::vector<bool> allow_undefined;      // StringId -> named by --allow-undefined-file
+  std::vector<bool> exported_name;        // StringId -> named by --export or --export-if-defined
+  std::vector<bool> traced_name;          // StringId -> named by --trace-symbol
+  SymbolId entry;                         // the entry symbol, when there is one
+  SymbolId call_dtors;
+
+  // --- synthetics ---------------------------------------------------------------------------------------------------
+  std::vector<SyntheticFunction> synthetic_functions; // in the order of their creation, which is that of the output
+  std::vector<SyntheticGlobal> synthetic_globals;
+  ByteBuffer synthetic_code;
+  // Linker-made symbols by role; none when this link has no such symbol.
+  struct {
+    SymbolId call_ctors, stack_pointer, tls_base, tls_size, tls_align, init_tls, memory_base, table_base,
+        dso_handle, data_end, stack_low, stack_high, global_base, heap_base, heap_end, first_page_end,
+        defined_memory_base, defined_table_base, indirect_table, init_memory, init_memory_flag, apply_data_relocs,
+        apply_global_relocs, apply_tls_relocs, apply_global_tls_relocs, start;
+  } known;
+  bool table_is_synthetic = false; // the indirect function table is defined here, not imported
+  Limits table_limits;
+  uint32_t table_number = none32;
+  bool has_legacy_table = false;
+
+  // --- columns: one row an entity, numbered through the objects ------------------------------------------------------
+  std::vector<uint8_t> function_state, segment_state, global_state, tag_state, table_state, custom_state;
+  std::vector<uint32_t> function_index, global_index, tag_index, table_index; // output index, none32 when dead
+  std::vector<uint32_t> function_slot;   // table slot, or none32
+  std::vector<uint32_t> function_offset; // in the output's CODE payload
+  std::vector<uint8_t> type_used;        // types, numbered through
+  std::vector<OutSegmentId> segment_out;
+  std::vector<uint64_t> segment_offset;  // in its output segment (merged: of the merged chunk)
+  std::vector<RowRange> segment_pieces;  // rows of `pieces` when the segment's strings are merged
+  std::vector<RowRange> custom_pieces;
+  std::vector<uint64_t> custom_offset;   // in its output section, after the name (merged: of the merged chunk)
+  std::vector<StringPiece> pieces;
+
+  // --- output -------------------------------------------------------------------------------------------------------
+  std::vector<SymbolId> imports;     // those that take an index, in order
+  std::vector<uint32_t> import_of_name; // StringId -> the last import of that field name, or none32
+  std::vector<uint32_t> next_import;    // beside `imports`: the one before it of the same field name
+  std::vector<SymbolId> got_imports; // GOT.mem and GOT.func
+  uint32_t imported_functions = 0, imported_globals = 0, imported_tags = 0, imported_tables = 0;
+  std::vector<SymbolId> internal_got;
+  std::vector<SymbolId> data_address_globals; // data symbols that are exported
+  std::vector<SignatureId> types;
+  std::vector<uint32_t> type_of_signature; // SignatureId -> output type, or none32
+  std::vector<EntityRef> table_functions;  // functions in the element segment; undefined ones as symbols below
+  std::vector<SymbolId> table_function_symbols; // beside table_functions: the symbol of an imported function, or none
+  std::vector<OutFunction> functions;      // defined ones, in index order
+  std::vector<OutEntity> globals, tags, tables;
+  uint32_t next_global = 0; // the first index after these and the internal GOT: exported addresses follow
+  std::vector<Export> exports;
+  std::vector<SymbolId> exported_symbols;
+  std::vector<InitFunction> init_functions;
+  Table<OutSegmentId, OutSegment> segments; // in output order after merge_strings
+  std::vector<OutCustomSection> custom_sections;
+  std::vector<MergedStrings> merged_strings;
+  uint64_t memory_pages = 0;
+  uint64_t max_memory_pages = 0; // 0: no maximum
+  uint64_t static_data_size = 0;
+  uint32_t data_p2align = 0;
+  std::vector<StringId> features; // sorted by name
+  bool extended_const = false;
+  bool emit_bss = false; // bss segments carry their zeros
+
+  bool failed() const { return session.diagnostics.error_count() > errors_before; }
+
+  // --- look-ups that several phases need ------------------------------------------------------------------------------
+  std::string_view name_of(SymbolId id) const { return session.strings.text(symbols[id].name); }
+  SymbolId find(StringId name) const {
+    if (!name || name.row >= position_of_name.size() || position_of_name[name.row] == none32) return {};
+    return symbol_order[position_of_name[name.row]];
+  }
+  SymbolId find(std::string_view name) const { return find(session.strings.find(name)); }
+  std::string file_of(LinkObjectId object) const;
+  Location location_of(LinkObjectId object) const;
+
+  // The function that an object's symbol means, if it means a defined one.
+  EntityRef function_of(const LinkObject& object, uint32_t symbol) const;
+  // The name under which its object exports the function, if it says so.
+  StringId export_name_of(const Symbol& symbol) const;
+  bool is_exported(const Symbol& symbol) const;
+  bool is_imported(const Symbol& s) const {
+    return s.is_shared() || (s.is_undefined() && (s.import_name || s.force_import));
+  }
+  bool is_live(const Symbol& symbol) const;
+  // Marks the symbol and its entity, without following what they refer to.
+  void mark(SymbolId id);
+
+  // A symbol by name, made if there is none. `inserted` says which.
+  SymbolId insert_name(StringId name, bool& inserted);
+  StringId intern(std::string_view text);
+
+  uint32_t function_index_of(const Symbol& symbol) const;
+  uint32_t function_index_of(EntityRef function) const;
+  uint32_t global_index_of(const Symbol& symbol) const;
+  uint32_t tag_index_of(const Symbol& symbol) const;
+  uint32_t table_number_of(const Symbol& symbol) const;
+  uint32_t table_slot_of(const Symbol& symbol) const; // none32 without one
+  uint32_t table_slot_of(EntityRef function) const;
+  // Where byte `offset` of an input segment lies in its output segment.
+  uint64_t offset_in_out_segment(uint32_t segment, uint64_t offset) const;
+  uint64_t custom_section_offset(uint32_t custom_section, uint64_t offset) const;
+  // Address; thread-local data of a shared memory: the offset in its block.
+  uint64_t address_of(const Symbol& symbol, bool absolute = false) const;
+
+  EntityRef add_synthetic_function(std::string name, SignatureId signature);
+  SyntheticFunction& synthetic_function(const Symbol& symbol) { return synthetic_functions[symbol.entity.row()]; }
+  // Stores a body (locals and instructions, with the end) for a synthetic function, and puts its size in front.
+  void set_body(SyntheticFunction& function, Bytes body);
+  uint32_t add_type(SignatureId signature);
+  uint32_t merged_offset(RowRange pieces, uint64_t offset) const;
+};
+
+// Runs all phases over the session's inputs.
+void link_inputs(Session& session, const Options& options, LinkResult& result);
+
+// --- the phases, each in the file of its name ---------------------------------------------------------------------------
+void declare_synthetics(Link& link);
+void resolve_symbols(Link& link);
+void define_synthetics(Link& link);
+void check_symbols(Link& link);
+void settle_symbols(Link& link);
+void mark_live(Link& link);
+void merge_strings(Link& link);
+void layout_memory(Link& link);
+void check_features(Link& link);
+void scan_relocs(Link& link);
+void assign_indices(Link& link);
+void write_synthetic_code(Link& link);
+void collect_exports(Link& link);
+struct OutputPlan;
+void size_sections(Link& link, OutputPlan& plan);
+void write_module(Link& link, const OutputPlan& plan, std::vector<uint8_t>& output);
+
+// Shared by phases (defined in define_synthetics.cpp).
+void resolve_indirect_table(Link& link, bool required);
+SymbolId add_synthetic_function_symbol(Link& link, std::string_view name, uint32_t flags, SignatureId signature);
+SymbolId add_optional_data_symbol(Link& link, std::string_view name, uint64_t address = 0);
+// The trap that stands for an undefined function, one a signature (check_symbols.cpp).
+EntityRef undefined_stub(Link& link, SignatureId signature);
+bool should_import(const Link& link, SymbolId id);
+GlobalType global_type_of(const Link& link, const Symbol& symbol);
+TableType table_type_of(const Link& link, const Symbol& symbol);
+// Marks what --export and --export-if-defined name, as far as it is defined by now (check_symbols.cpp).
+void force_exports(Link& link);
+// The variant of a name that has this signature; true when it was made now (resolve_symbols.cpp).
+bool variant_of(Link& link, SymbolId existing, SignatureId signature, SymbolId& variant);
+
+} // namespace weld

@@ -1,0 +1,175 @@
+// Garbage collection: what roots reach through relocations is alive. A worklist, never recursion; each live function
+// and segment remembers what made it so.
+//
+// Roots: the entry, exported and no-strip symbols, and for each object that is linked as such its constructors and
+// retained segments. An archive member's constructors count once something it defines is alive.
+#include "core/link/link.h"
+
+namespace weld {
+
+namespace {
+
+struct Chunk {
+  LinkObjectId object;
+  uint32_t row; // local function, or local segment
+  bool is_function;
+};
+
+class Marker {
+public:
+  explicit Marker(Link& link) : link_(link) {}
+
+  void add_symbol(SymbolId id) {
+    const Symbol& s = link_.symbols[id];
+    if (link_.is_live(s)) return;
+    LinkObjectId object = s.object;
+    bool wakes_object = object && s.state == SymbolState::Defined && !link_.objects[object].live;
+    Symbol copy = s;
+    link_.mark(id);
+    if (wakes_object) add_implicit(object);
+    if (copy.state != SymbolState::Defined || !object || copy.entity.is_none()) return;
+    const LinkObject& o = link_.objects[object];
+    if (copy.kind == SymbolKind::Function) queue_.push_back({object, copy.entity.row() - o.functions, true});
+    if (copy.kind == SymbolKind::Data) queue_.push_back({object, copy.entity.row() - o.segments, false});
+  }
+
+  // A symbol as an object's relocation or constructor list names it.
+  void add(LinkObjectId object, uint32_t row_index) {
+    const LinkObject& o = link_.objects[object];
+    if (SymbolId id = link_.bound[o.symbols + row_index]) return add_symbol(id);
+    const SymbolRow& row = o.object.symbols()[row_index];
+    if (row.is_undefined()) return;
+    auto wake = [&](uint8_t& state) {
+      if (state & entity_state::live) return false;
+      state |= entity_state::live;
+      return true;
+    };
+    bool woken = false;
+    switch (row.kind) {
+    case SymbolKind::Function:
+      if ((woken = wake(link_.function_state[o.functions + row.element]))) queue_.push_back({object, row.element, true});
+      break;
+    case SymbolKind::Data:
+      if (row.element == none32) break;
+      if ((woken = wake(link_.segment_state[o.segments + row.element]))) queue_.push_back({object, row.element, false});
+      break;
+    case SymbolKind::Global: woken = wake(link_.global_state[o.globals + row.element]); break;
+    case SymbolKind::Tag: woken = wake(link_.tag_state[o.tags + row.element]); break;
+    case SymbolKind::Table: woken = wake(link_.table_state[o.tables + row.element]); break;
+    case SymbolKind::Section: break;
+    }
+    if (woken && !o.live) {
+      link_.objects[object].live = true;
+      add_implicit(object);
+    }
+  }
+
+  // Constructors and retained segments of an object that became alive.
+  void add_implicit(LinkObjectId object) {
+    const LinkObject& o = link_.objects[object];
+    for (const InitFunctionRow& init : o.object.init_functions())
+      if (!is_discarded(o, init.symbol)) add(object, init.symbol);
+    auto segments = o.object.segments();
+    for (uint32_t i = 0; i < segments.size(); i++) {
+      if (!(segments[i].flags & segment_flag::retain)) continue;
+      link_.segment_state[o.segments + i] |= entity_state::live;
+      queue_.push_back({object, i, false});
+    }
+  }
+
+  bool is_discarded(const LinkObject& o, uint32_t row_index) const {
+    EntityRef function = link_.function_of(o, row_index);
+    return !function.is_none() && !function.is_synthetic() &&
+           (link_.function_state[function.row()] & entity_state::discarded);
+  }
+
+  void run() {
+    while (!queue_.empty()) {
+      Chunk chunk = queue_.back();
+      queue_.pop_back();
+      ObjectView object = link_.objects[chunk.object].object;
+      RowRange relocs = chunk.is_function ? object.functions()[chunk.row].relocs : object.segments()[chunk.row].relocs;
+      for (const RelocRow& reloc : object.relocs().subspan(relocs.first, relocs.count)) {
+        RelocTarget target = traits(reloc.reloc_type()).target;
+        if (target == RelocTarget::Type) continue;
+        // The address of a trap is null: taking it needs no code.
+        if (target == RelocTarget::TableSlot) {
+          SymbolId id = link_.bound[link_.objects[chunk.object].symbols + reloc.index];
+          if (id && link_.symbols[id].is_stub) continue;
+        }
+        add(chunk.object, reloc.index);
+      }
+    }
+  }
+
+private:
+  Link& link_;
+  std::vector<Chunk> queue_;
+};
+
+// Constructors run from __wasm_call_ctors, which is needed as soon as one of them is alive.
+bool call_ctors_needed(const Link& link) {
+  if (link.options.relocatable) return false;
+  if (link.options.is_pic()) return true;
+  for (LinkObjectId id : link.object_order) {
+    const LinkObject& o = link.objects[id];
+    for (const InitFunctionRow& init : o.object.init_functions()) {
+      EntityRef function = link.function_of(o, init.symbol);
+      if (function.is_none()) continue;
+      if (function.is_synthetic()) {
+        if (link.synthetic_functions[function.row()].live) return true;
+        continue;
+      }
+      uint8_t state = link.function_state[function.row()];
+      if ((state & entity_state::live) && !(state & entity_state::discarded)) return true;
+    }
+  }
+  return false;
+}
+
+void print_removed(Link& link) {
+  auto print = [&](LinkObjectId object, std::string_view name) {
+    link.diagnostics().report(DiagnosticId::removed_section, {link.file_of(object), name});
+  };
+  for (LinkObjectId id : link.object_order) {
+    const LinkObject& o = link.objects[id];
+    auto text = [&](ByteRange range) { return as_text(o.bytes.subspan(range.offset, range.size)); };
+    auto each = [&](const std::vector<uint8_t>& state, uint32_t base, auto rows, auto&& name) {
+      for (uint32_t i = 0; i < rows.size(); i++)
+        if (!(state[base + i] & entity_state::live)) print(id, name(rows[i]));
+    };
+    auto own_name = [&](const auto& row) { return text(row.name); };
+    each(link.function_state, o.functions, o.object.functions(), own_name);
+    each(link.segment_state, o.segments, o.object.segments(),
+         [&](const SegmentRow& row) { return link.session.strings.text(row.name); });
+    each(link.global_state, o.globals, o.object.globals(), own_name);
+    each(link.tag_state, o.tags, o.object.tags(), own_name);
+    each(link.table_state, o.tables, o.object.tables(), own_name);
+  }
+  for (const SyntheticFunction& f : link.synthetic_functions)
+    if (!f.live) print({}, f.name);
+  for (const SyntheticGlobal& g : link.synthetic_globals)
+    if (!g.live) print({}, g.name);
+}
+
+} // namespace
+
+void mark_live(Link& link) {
+  if (link.options.gc()) {
+    Marker marker(link);
+    if (SymbolId entry = link.find(*link.options.entry)) marker.add_symbol(entry);
+    for (SymbolId id : link.symbol_order) {
+      const Symbol& s = link.symbols[id];
+      if ((s.flags & symbol_flag::no_strip) || link.is_exported(s)) marker.add_symbol(id);
+    }
+    if (link.call_dtors) marker.add_symbol(link.call_dtors);
+    for (LinkObjectId id : link.object_order)
+      if (link.objects[id].live) marker.add_implicit(id);
+    marker.run();
+    if (call_ctors_needed(link)) link.mark(link.known.call_ctors);
+    if (link.options.print_gc_sections) print_removed(link);
+  }
+  resolve_indirect_table(link, false);
+}
+
+} // namespace weld

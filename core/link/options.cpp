@@ -1,0 +1,75 @@
+#include "core/link/options.h"
+
+#include "core/wasm/format.h"
+
+namespace weld {
+
+bool finish_options(Options& o, Diagnostics& diagnostics) {
+  bool derived = derive_options(o, diagnostics);
+  return check_options(o, diagnostics) && derived;
+}
+
+bool derive_options(Options& o, Diagnostics& diagnostics) {
+  uint32_t errors_before = diagnostics.error_count();
+  auto refuse = [&](const char* text) { diagnostics.report(DiagnosticId::bad_option, {text}); };
+
+  if (o.max_memory && o.no_growable_memory) refuse("--max-memory is incompatible with --no-growable-memory");
+  if (!o.entry) o.entry = o.relocatable ? "" : o.shared ? "__wasm_call_ctors" : "_start";
+
+  if (o.is_pic()) {
+    if (o.export_table) refuse("-shared/-pie is incompatible with --export-table");
+    o.import_table = true;
+  } else {
+    if (!o.table_base) o.table_base = 1; // slot 0 stays null
+    if (!o.global_base && !o.relocatable && !o.stack_comes_first()) o.global_base = 1024;
+  }
+  if (o.relocatable) {
+    if (o.export_table) refuse("--relocatable is incompatible with --export-table");
+    if (o.growable_table) refuse("--relocatable is incompatible with --growable-table");
+    o.import_table = true;
+  }
+  if (o.shared) {
+    if (o.export_memory) refuse("--export-memory is incompatible with --shared");
+    if (!o.import_memory) o.import_memory = {std::string(default_module), std::string(memory_name)};
+  }
+  if (!o.export_memory && !o.import_memory) o.export_memory = std::string(memory_name);
+
+  return diagnostics.error_count() == errors_before;
+}
+
+bool check_options(const Options& o, Diagnostics& diagnostics, bool output_name_required) {
+  uint32_t errors_before = diagnostics.error_count();
+  auto refuse = [&](const char* text) { diagnostics.report(DiagnosticId::bad_option, {text}); };
+  auto warn = [&](const char* text) { diagnostics.report(DiagnosticId::option_warning, {text}); };
+
+  if (o.compress_relocations && !o.strip_debug && !o.strip_all)
+    refuse("--compress-relocations is incompatible with output debug information. Please pass --strip-debug or "
+           "--strip-all");
+  if (o.pie && o.shared) refuse("-shared and -pie may not be used together");
+  if (output_name_required && o.output_name.empty()) diagnostics.report(DiagnosticId::no_output_file);
+  if (o.import_table && o.export_table) refuse("--import-table and --export-table may not be used together");
+
+  if (o.relocatable) {
+    if (!o.entry->empty()) refuse("entry point specified for relocatable output file");
+    if (o.gc()) refuse("-r and --gc-sections may not be used together");
+    if (o.compress_relocations) refuse("-r -and --compress-relocations may not be used together");
+    if (!o.undefined.empty()) refuse("-r -and --undefined may not be used together");
+    if (o.pie) refuse("-r and -pie may not be used together");
+    if (o.shared_memory) refuse("-r and --shared-memory may not be used together");
+    if (o.global_base) refuse("-r and --global-base may not by used together");
+  }
+  if (!o.experimental_pic) {
+    if (o.shared) warn("creating shared libraries, with -shared, is not yet stable");
+    if (o.pie) warn("creating PIEs, with -pie, is not yet stable");
+    if (o.unresolved == UnresolvedPolicy::ImportDynamic)
+      warn("dynamic imports are not yet stable (--unresolved-symbols=import-dynamic)");
+  }
+  if (o.bsymbolic && !o.shared) warn("-Bsymbolic is only meaningful when combined with -shared");
+  if (o.is_pic()) {
+    if (o.global_base) refuse("--global-base may not be used with -shared/-pie");
+    if (o.table_base) refuse("--table-base may not be used with -shared/-pie");
+  }
+  return diagnostics.error_count() == errors_before;
+}
+
+} // namespace weld

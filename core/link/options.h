@@ -1,0 +1,115 @@
+// What a link is asked to do. Names and defaults follow wasm-ld's options; `core/tool/options.def` says how each is
+// spelt. `finish_options` (below) derives what follows from the combination and refuses what does not go together.
+#pragma once
+
+#include "core/base/diagnostics.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace weld {
+
+// Whose defaults and wording where they differ: weld's own (as LLD 22: the stack first), LLD 19's or LLD 22's.
+enum class Compat : uint8_t { Weld, Lld19, Lld22 };
+
+enum class UnresolvedPolicy : uint8_t { Error, Warn, Ignore, ImportDynamic };
+
+enum class BuildIdKind : uint8_t { None, Fast, Sha1, Uuid, Hex };
+
+struct Options {
+  Compat compat = Compat::Weld;
+
+  // Output
+  std::string output_name; // its base name is the module's name in the name section
+  std::string soname;      // --soname: the module's name instead
+  bool relocatable = false;
+  bool shared = false;
+  bool pie = false;
+  bool emit_relocs = false;
+  bool strip_all = false;
+  bool strip_debug = false;
+  std::vector<std::string> keep_sections;
+  bool compress_relocations = false;
+  bool demangle = true;
+  uint32_t optimize = 1; // -O: from 1 on, strings are merged
+  std::optional<bool> merge_data_segments; // default: not with -r
+  BuildIdKind build_id = BuildIdKind::None;
+  std::vector<uint8_t> build_id_hex;
+  std::vector<std::string> runtime_paths; // --rpath
+
+  // Entry, exports, imports
+  std::optional<std::string> entry; // unset: `_start`, or as -shared and -r have it; empty: --no-entry
+  std::vector<std::string> exports;            // --export: must be defined
+  std::vector<std::string> exports_if_defined; // --export-if-defined
+  bool export_all = false;
+  std::optional<bool> export_dynamic; // default: with -shared
+  bool export_table = false;
+  bool import_table = false;
+  bool growable_table = false;
+  std::optional<std::string> export_memory;                         // the name
+  std::optional<std::pair<std::string, std::string>> import_memory; // module, name
+
+  // Undefined symbols
+  UnresolvedPolicy unresolved = UnresolvedPolicy::Error;
+  bool import_undefined = false;
+  std::vector<std::string> allow_undefined; // names from --allow-undefined-file and `lib.imports` files
+  std::vector<std::string> undefined;       // -u
+  std::vector<std::string> wrap;
+  bool allow_multiple_definition = false;
+  bool noinhibit_exec = false;
+
+  // Memory and tables, in bytes and slots; 0: not given
+  std::optional<bool> stack_first; // default: by compat
+  uint64_t stack_size = 65536;
+  uint64_t global_base = 0;
+  uint64_t initial_heap = 0;
+  uint64_t initial_memory = 0;
+  uint64_t max_memory = 0;
+  bool no_growable_memory = false;
+  bool shared_memory = false;
+  uint64_t page_size = 65536;
+  uint64_t table_base = 0;
+
+  // Inputs
+  std::optional<bool> is_64; // -m; unset: as the first object
+  bool bsymbolic = false;
+  bool experimental_pic = false;
+  bool shlib_sigcheck = true;
+
+  // Features
+  bool check_features = true;
+  std::optional<std::vector<std::string>> features;
+  std::vector<std::string> extra_features;
+
+  // Garbage collection and reports
+  std::optional<bool> gc_sections; // default: not with -r
+  bool print_gc_sections = false;
+  bool trace = false;
+  bool verbose = false;
+  std::vector<std::string> trace_symbols;
+  bool why_extract = false; // keep the records of why members were extracted
+  bool fatal_warnings = false;
+  uint32_t error_limit = 20; // 0: no limit
+
+  // Derived by finish_options
+  bool is_pic() const { return pie || shared; }
+  bool is_wasm64() const { return is_64.value_or(false); }
+  bool gc() const { return gc_sections.value_or(!relocatable); }
+  bool merge_segments() const { return merge_data_segments.value_or(!relocatable); }
+  bool exports_dynamic() const { return export_dynamic.value_or(shared); }
+  bool stack_comes_first() const { return stack_first.value_or(compat != Compat::Lld19); }
+  bool like_lld() const { return compat != Compat::Weld; }
+};
+
+// Fills the defaults that depend on other options and reports combinations that make no sense.
+// Call once, before a link; returns false when something was reported as an error.
+bool finish_options(Options& options, Diagnostics& diagnostics);
+
+// The two halves of finish_options, for the command line: wasm-ld opens its inputs between them.
+bool derive_options(Options& options, Diagnostics& diagnostics);
+bool check_options(const Options& options, Diagnostics& diagnostics, bool output_name_required = false);
+
+} // namespace weld

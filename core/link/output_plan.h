@@ -1,0 +1,29 @@
+// What the output consists of, section by section, with every size known: the writer only fills it in.
+#pragma once
+
+#include "core/link/link.h"
+
+namespace weld {
+
+struct OutSection {
+  enum Content : uint8_t {
+    Encoded, // the payload is ready, in OutputPlan::encoded
+    Code,    // count, then bodies
+    Data,    // count, then segments
+    Custom,  // name, then chunks of link.custom_sections[row]
+  };
+  SectionKind kind;
+  Content content;
+  uint32_t row = 0;
+  uint64_t payload_size = 0;
+  uint64_t offset = 0; // of the payload in the output
+  RowRange encoded;    // Encoded: its bytes. Others: what precedes the bodies, segments or chunks
+};
+
+struct OutputPlan {
+  std::vector<OutSection> sections;
+  ByteBuffer encoded;
+  uint64_t size = 0;
+};
+
+} // namespace weld

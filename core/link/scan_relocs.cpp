@@ -1,0 +1,403 @@
+// Walks the live relocations once, in output order, for what they need: imports, types, table slots (handed out in the
+// order of their first use), GOT entries. What is still undefined is reported here, so only where it matters.
+#include "core/link/link.h"
+#include "core/wasm/type_text.h"
+
+namespace weld {
+
+namespace {
+
+// Whether the address of a symbol is only known to the loader.
+bool needs_got_import(const Link& link, const Symbol& s) {
+  const Options& o = link.options;
+  if (s.is_shared()) return true;
+  if (!o.is_pic() && o.unresolved != UnresolvedPolicy::ImportDynamic) return false;
+  if (s.is_hidden() || s.is_local()) return false;
+  return !(s.is_defined() && (!o.shared || o.bsymbolic));
+}
+
+void add_import(Link& link, SymbolId id) {
+  Symbol& s = link.symbols[id];
+  StringId env = link.intern(default_module);
+  StringId module = s.import_module ? s.import_module : env;
+  StringId name = s.import_name ? s.import_name : s.name;
+  auto same_type = [&](const Symbol& other) {
+    if (other.kind != s.kind) return false;
+    if (s.kind == SymbolKind::Function || s.kind == SymbolKind::Tag) return other.signature == s.signature;
+    if (s.kind == SymbolKind::Global) return global_type_of(link, other) == global_type_of(link, s);
+    TableType a = table_type_of(link, other), b = table_type_of(link, s);
+    return a.element == b.element && a.limits == b.limits;
+  };
+  // Two names may stand for one import. Imports of one name are few: a chain through the column finds them.
+  if (name.row >= link.import_of_name.size()) link.import_of_name.resize(link.session.strings.size(), none32);
+  for (uint32_t i = link.import_of_name[name.row]; i != none32; i = link.next_import[i]) {
+    const Symbol& other = link.symbols[link.imports[i]];
+    if ((other.import_module ? other.import_module : env) == module && same_type(other)) {
+      link.symbols[id].index = other.index;
+      return;
+    }
+  }
+  link.next_import.push_back(link.import_of_name[name.row]);
+  link.import_of_name[name.row] = static_cast<uint32_t>(link.imports.size());
+  link.imports.push_back(id);
+  switch (s.kind) {
+  case SymbolKind::Function: s.index = link.imported_functions++; break;
+  case SymbolKind::Global: s.index = link.imported_globals++; break;
+  case SymbolKind::Tag: s.index = link.imported_tags++; break;
+  default: s.index = link.imported_tables++; break;
+  }
+}
+
+void collect_imports(Link& link) {
+  // Objects of the MVP can only use table 0, so the function table is the first.
+  SymbolId table = link.known.indirect_table;
+  if (table && should_import(link, table)) add_import(link, table);
+  for (size_t i = 0; i < link.symbol_order.size(); i++) {
+    SymbolId id = link.symbol_order[i];
+    if (id != table && should_import(link, id)) add_import(link, id);
+  }
+}
+
+class Scanner {
+public:
+  explicit Scanner(Link& link) : link_(link) {}
+
+  void run() {
+    for (LinkObjectId id : link_.object_order) {
+      object_ = id;
+      const LinkObject& o = link_.objects[id];
+      auto functions = o.object.functions();
+      section_ = "CODE";
+      for (uint32_t i = 0; i < functions.size(); i++) {
+        if (!(link_.function_state[o.functions + i] & entity_state::live)) continue;
+        holder_ = functions[i].name;
+        base_ = o.object.header().code_offset;
+        scan(o, functions[i].relocs);
+      }
+      auto segments = o.object.segments();
+      section_ = "DATA";
+      holder_ = {};
+      for (uint32_t i = 0; i < segments.size(); i++) {
+        if (!(link_.segment_state[o.segments + i] & entity_state::live)) continue;
+        base_ = o.object.header().data_offset;
+        scan(o, segments[i].relocs);
+      }
+      // Custom sections keep nothing alive; without garbage collection they count like everything else.
+      if (link_.options.gc()) continue;
+      for (const CustomSectionRow& section : o.object.custom_sections()) {
+        section_ = link_.session.strings.text(section.name);
+        base_ = section.data.offset;
+        scan(o, section.relocs);
+      }
+    }
+  }
+
+private:
+  void scan(const LinkObject& o, RowRange relocs) {
+    auto rows = o.object.symbols();
+    auto types = o.object.types();
+    for (const RelocRow& reloc : o.object.relocs().subspan(relocs.first, relocs.count)) {
+      if (reloc.reloc_type() == RelocType::TYPE_INDEX_LEB) {
+        link_.add_type(types[reloc.index]);
+        link_.type_used[o.types + reloc.index] = 1;
+        continue;
+      }
+      reloc_ = &reloc;
+      SymbolId id = link_.bound[o.symbols + reloc.index];
+      if (!id) {
+        scan_local(o, rows[reloc.index]);
+        continue;
+      }
+      scan_symbol(id);
+    }
+  }
+
+  void scan_local(const LinkObject& o, const SymbolRow& row) {
+    RelocTarget target = traits(reloc_->reloc_type()).target;
+    bool function = row.kind == SymbolKind::Function;
+    if (target == RelocTarget::TableSlot || target == RelocTarget::TableSlotRel) {
+      if (function && !row.is_undefined()) add_table_entry({o.functions + row.element});
+    } else if (target == RelocTarget::Global && row.kind != SymbolKind::Global) {
+      add_internal_got(promote_local(o, row));
+    } else if (link_.options.is_pic()) {
+      check_pic(promote_local(o, row));
+    }
+    if (row.is_undefined()) report_undefined(promote_local(o, row));
+  }
+
+  // A local symbol that needs facts of its own gets a row like a global one.
+  SymbolId promote_local(const LinkObject& o, const SymbolRow& row) {
+    auto index = static_cast<uint32_t>(&row - o.object.symbols().data());
+    SymbolId& bound = link_.bound[o.symbols + index];
+    if (bound) return bound;
+    Symbol s;
+    s.name = link_.intern(as_text(o.bytes.subspan(row.name_bytes.offset, row.name_bytes.size)));
+    s.state = row.is_undefined() ? SymbolState::Undefined : SymbolState::Defined;
+    s.kind = row.kind;
+    s.flags = row.flags;
+    s.object = object_;
+    s.row = index;
+    s.referenced = true;
+    if (row.kind == SymbolKind::Function) {
+      if (row.is_undefined()) s.signature = o.object.imports()[row.import].signature;
+      else s.entity = {o.functions + row.element};
+    }
+    if (row.kind == SymbolKind::Data && !row.is_undefined() && row.element != none32)
+      s.entity = {o.segments + row.element};
+    s.value = row.value;
+    s.size = row.size;
+    bound = link_.symbols.add(s);
+    return bound;
+  }
+
+  void scan_symbol(SymbolId id) {
+    const Symbol& s = link_.symbols[id];
+    RelocType type = reloc_->reloc_type();
+    switch (traits(type).target) {
+    case RelocTarget::TableSlot:
+    case RelocTarget::TableSlotRel:
+      if (needs_got_import(link_, s)) break;
+      if (s.is_undefined() && !s.is_weak()) {
+        // Before a slot is given: the address of what stays undefined is null.
+        if (!link_.options.relocatable) report_undefined(id);
+        reported_ = true;
+      }
+      if (s.state == SymbolState::Defined) {
+        if (!s.is_stub) add_table_entry(s.entity);
+      } else if (!link_.symbols[id].is_stub && link_.symbols[id].table_slot == none32) {
+        link_.symbols[id].table_slot = next_slot();
+        link_.table_functions.push_back({});
+        link_.table_function_symbols.push_back(id);
+      }
+      break;
+    case RelocTarget::Global:
+      if (s.kind != SymbolKind::Global) add_got(id);
+      break;
+    case RelocTarget::TlsOffset: check_tls(id); break;
+    default: break;
+    }
+    if (link_.options.is_pic() ||
+        (s.is_undefined() && link_.options.unresolved == UnresolvedPolicy::ImportDynamic))
+      check_pic(id);
+    if (!reported_ && s.is_undefined() && !link_.options.relocatable) {
+      if (!s.is_weak()) {
+        report_undefined(id);
+      } else if (s.kind == SymbolKind::Global || s.kind == SymbolKind::Tag || s.kind == SymbolKind::Table) {
+        // A weak function traps and weak data is null, but there is no null for these.
+        if (!link_.options.is_pic())
+          link_.diagnostics().report(DiagnosticId::weak_without_value,
+                                     {Argument::symbol(link_.name_of(id)), symbol_kind_text(s.kind, false)}, here());
+      }
+    }
+    reported_ = false;
+  }
+
+  uint32_t next_slot() const {
+    return static_cast<uint32_t>(link_.options.table_base + link_.table_functions.size());
+  }
+
+  void add_table_entry(EntityRef function) {
+    uint32_t& slot = function.is_synthetic() ? link_.synthetic_functions[function.row()].table_slot
+                                             : link_.function_slot[function.row()];
+    if (slot != none32) return;
+    slot = next_slot();
+    link_.table_functions.push_back(function);
+    link_.table_function_symbols.push_back({});
+  }
+
+  void add_got(SymbolId id) {
+    if (!needs_got_import(link_, link_.symbols[id])) return add_internal_got(id);
+    Symbol& s = link_.symbols[id];
+    if (s.got_index != none32) return;
+    s.got_index = link_.imported_globals++;
+    // The loader makes the entry from the export of whoever defines it.
+    if (link_.options.is_pic()) s.force_export = true;
+    link_.got_imports.push_back(id);
+  }
+
+  // The address is known here: a global of our own holds it.
+  void add_internal_got(SymbolId id) {
+    if (link_.symbols[id].needs_got) return;
+    link_.symbols[id].needs_got = true;
+    const Symbol& s = link_.symbols[id];
+    if (s.kind == SymbolKind::Function) {
+      if (!link_.known.indirect_table) resolve_indirect_table(link_, true);
+      if (s.state == SymbolState::Defined) {
+        if (!s.is_stub) add_table_entry(s.entity);
+      } else if (!s.is_stub && s.table_slot == none32) {
+        link_.symbols[id].table_slot = next_slot();
+        link_.table_functions.push_back({});
+        link_.table_function_symbols.push_back(id);
+      }
+    }
+    link_.internal_got.push_back(id);
+  }
+
+  void check_tls(SymbolId id) {
+    const Symbol& s = link_.symbols[id];
+    Argument type = reloc_name(), name = Argument::symbol(link_.name_of(id));
+    if (!s.is_defined())
+      link_.diagnostics().report(DiagnosticId::reloc_against_undefined_tls, {type, name}, here());
+    if (!link_.options.shared_memory) return;
+    if (!s.is_tls()) link_.diagnostics().report(DiagnosticId::reloc_against_non_tls, {type, name}, here());
+    if (s.state != SymbolState::Defined || s.entity.is_none()) return;
+    const OutSegment& out = link_.segments[link_.segment_out[s.entity.row()]];
+    if (!out.is_tls)
+      link_.diagnostics().report(DiagnosticId::reloc_in_non_tls_section,
+                                 {type, name, link_.session.strings.text(out.name)}, here());
+  }
+
+  void check_pic(SymbolId id) {
+    const Symbol& s = link_.symbols[id];
+    switch (reloc_->reloc_type()) {
+    case RelocType::TABLE_INDEX_SLEB:
+    case RelocType::TABLE_INDEX_SLEB64:
+    case RelocType::MEMORY_ADDR_SLEB:
+    case RelocType::MEMORY_ADDR_LEB:
+    case RelocType::MEMORY_ADDR_SLEB64:
+    case RelocType::MEMORY_ADDR_LEB64:
+      link_.diagnostics().report(DiagnosticId::reloc_needs_pic, {reloc_name(), Argument::symbol(link_.name_of(id))},
+                                 here());
+      break;
+    case RelocType::TABLE_INDEX_I32:
+    case RelocType::TABLE_INDEX_I64:
+    case RelocType::MEMORY_ADDR_I32:
+    case RelocType::MEMORY_ADDR_I64:
+      if (needs_got_import(link_, s)) add_got(id);
+      break;
+    case RelocType::TABLE_INDEX_REL_SLEB:
+    case RelocType::TABLE_INDEX_REL_SLEB64:
+    case RelocType::MEMORY_ADDR_REL_SLEB:
+    case RelocType::MEMORY_ADDR_REL_SLEB64:
+      if (s.is_undefined())
+        link_.diagnostics().report(DiagnosticId::reloc_rel_undefined,
+                                   {reloc_name(), Argument::symbol(link_.name_of(id))}, here());
+      break;
+    default: break;
+    }
+  }
+
+  void report_undefined(SymbolId id) {
+    const Options& o = link_.options;
+    const Symbol& s = link_.symbols[id];
+    bool function = s.kind == SymbolKind::Function;
+    bool allowed = link_.is_imported(s) || (function && o.import_undefined) ||
+                   (s.name.row < link_.allow_undefined.size() && link_.allow_undefined[s.name.row]);
+    if (allowed) return;
+    if (o.unresolved == UnresolvedPolicy::Error || o.unresolved == UnresolvedPolicy::Warn) {
+      Severity severity = o.unresolved == UnresolvedPolicy::Error ? Severity::Error : Severity::Warning;
+      report_undefined(id, severity);
+    }
+    if (function && s.stub.is_none() && o.unresolved != UnresolvedPolicy::ImportDynamic && !o.import_undefined) {
+      EntityRef stub = undefined_stub(link_, s.signature);
+      link_.synthetic_functions[stub.row()].live = true;
+      link_.symbols[id].stub = stub;
+      link_.symbols[id].is_stub = true;
+    }
+  }
+
+  // wasm-ld says so for every relocation; weld once for a symbol, with the places as notes.
+  void report_undefined(SymbolId id, Severity severity) {
+    if (!link_.options.like_lld()) {
+      for (auto& [symbol, row] : undefined_)
+        if (symbol == id) {
+          link_.diagnostics().add_note(row, "also needed by " + describe_place(here(), link_.options.demangle));
+          return;
+        }
+      undefined_.emplace_back(id, static_cast<uint32_t>(link_.diagnostics().rows().size()));
+    }
+    Diagnostic& d = link_.diagnostics().report_as(severity, DiagnosticId::undefined_symbol,
+                                                  {Argument::symbol(link_.name_of(id))}, here());
+    const Symbol& s = link_.symbols[id];
+    if (s.import_module && s.import_module != link_.intern(default_module))
+      d.notes.push_back("import_module alone does not make a symbol an import: give it an import_name as well");
+  }
+
+  Argument reloc_name() const { return "R_WASM_" + std::string(traits(reloc_->reloc_type()).name); }
+
+  Location here() const {
+    Location where = link_.location_of(object_);
+    where.section = section_;
+    where.offset = base_ + reloc_->offset;
+    if (holder_.size)
+      where.symbol = as_text(link_.objects[object_].bytes.subspan(holder_.offset, holder_.size));
+    return where;
+  }
+
+  Link& link_;
+  LinkObjectId object_;
+  const RelocRow* reloc_ = nullptr;
+  std::string_view section_;
+  ByteRange holder_;  // the name of the function that is scanned
+  uint32_t base_ = 0; // file offset that relocation offsets count from
+  bool reported_ = false;
+  std::vector<std::pair<SymbolId, uint32_t>> undefined_; // symbol, its diagnostic
+};
+
+void settle_table(Link& link) {
+  SymbolId table = link.known.indirect_table;
+  if (!table) return;
+  if (should_import(link, table) && link.symbols[table].index == none32) add_import(link, table);
+  uint64_t size = link.options.table_base + link.table_functions.size();
+  link.table_limits = {0, 16, size, 0};
+  if (link.table_is_synthetic && !link.options.growable_table) {
+    link.table_limits.flags |= limits_has_max;
+    link.table_limits.maximum = size;
+  }
+  if (link.is_64) link.table_limits.flags |= limits_is_64;
+}
+
+} // namespace
+
+bool should_import(const Link& link, SymbolId id) {
+  const Symbol& s = link.symbols[id];
+  const Options& o = link.options;
+  if (s.is_lazy() || s.kind == SymbolKind::Data || s.kind == SymbolKind::Section) return false;
+  if (!s.used_in_object || !link.is_live(s)) return false;
+  // A loader may override a weak definition: it is imported as well as exported.
+  if (o.shared && s.is_weak() && s.state == SymbolState::Defined && !s.is_hidden()) return true;
+  if (s.is_shared()) return true;
+  if (!s.is_undefined()) return false;
+  if (s.is_weak() && !o.relocatable && !o.is_pic()) return false;
+  // Indirect uses go through the GOT.
+  if (o.is_pic() && s.kind == SymbolKind::Function && !s.called_directly) return false;
+  if (o.is_pic() || o.relocatable || o.import_undefined || o.unresolved == UnresolvedPolicy::ImportDynamic) return true;
+  if (s.name.row < link.allow_undefined.size() && link.allow_undefined[s.name.row]) return true;
+  return link.is_imported(s);
+}
+
+GlobalType global_type_of(const Link& link, const Symbol& s) {
+  if (s.object) {
+    ObjectView o = link.objects[s.object].object;
+    const SymbolRow& row = o.symbols()[s.row];
+    if (!row.is_undefined())
+      return {static_cast<ValueType>(o.globals()[row.element].type), o.globals()[row.element].is_mutable != 0};
+    const ImportRow& import = o.imports()[row.import];
+    return {static_cast<ValueType>(import.value_type), import.is_mutable != 0};
+  }
+  if (s.entity.is_synthetic() && !s.entity.is_none()) return link.synthetic_globals[s.entity.row()].type;
+  return {link.is_64 ? ValueType::I64 : ValueType::I32, s.value != 0};
+}
+
+TableType table_type_of(const Link& link, const Symbol& s) {
+  if (s.object) {
+    ObjectView o = link.objects[s.object].object;
+    const SymbolRow& row = o.symbols()[s.row];
+    if (!row.is_undefined()) {
+      const TableRow& table = o.tables()[row.element];
+      return {static_cast<ValueType>(table.element), {table.limits_flags, 16, table.minimum, table.maximum}};
+    }
+    const ImportRow& import = o.imports()[row.import];
+    return {static_cast<ValueType>(import.value_type), {import.limits_flags, 16, import.limits_min, import.limits_max}};
+  }
+  return {ValueType::FuncRef, link.table_limits};
+}
+
+void scan_relocs(Link& link) {
+  link.function_slot.resize(link.function_state.size(), none32);
+  collect_imports(link);
+  Scanner(link).run();
+  settle_table(link);
+}
+
+} // namespace weld

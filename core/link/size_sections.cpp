@@ -1,0 +1,514 @@
+// Decides the output's sections and their sizes. Everything but code, data and custom sections is small and encoded
+// here; for those only what precedes their contents is.
+#include "core/link/output_plan.h"
+
+#include <algorithm>
+
+namespace weld {
+
+namespace {
+
+class Planner {
+public:
+  Planner(Link& link, OutputPlan& plan) : link_(link), plan_(plan), out_(plan.encoded) {}
+
+  void run() {
+    types();
+    imports();
+    functions();
+    tables();
+    memory();
+    tags();
+    globals();
+    exports();
+    start();
+    elements();
+    code();
+    data();
+    for (uint32_t i = 0; i < link_.custom_sections.size(); i++) custom(i);
+    names();
+    producers();
+    features();
+
+    uint64_t end = 8; // magic and version
+    for (OutSection& section : plan_.sections) {
+      end += 1 + uleb_size(section.payload_size);
+      section.offset = end;
+      end += section.payload_size;
+    }
+    plan_.size = end;
+    if (end > ~0u) link_.diagnostics().report(DiagnosticId::unsupported, {"an output of 4 GiB or more"});
+  }
+
+private:
+  std::string_view text(StringId id) const { return link_.session.strings.text(id); }
+  void named(std::string_view name) { out_.name(name); }
+  std::string shown(std::string_view name) const { return display_name(name, link_.options.demangle); }
+
+  // Closes the section whose payload was encoded from `begin` on.
+  void add(SectionKind kind, size_t begin, OutSection::Content content = OutSection::Encoded, uint32_t row = 0,
+           uint64_t more = 0) {
+    auto encoded = static_cast<uint32_t>(plan_.encoded.size() - begin);
+    plan_.sections.push_back({kind, content, row, encoded + more, 0, {static_cast<uint32_t>(begin), encoded}});
+  }
+
+  void limits(const Limits& l) {
+    out_.u8(l.flags);
+    out_.uleb(l.minimum);
+    if (l.flags & limits_has_max) out_.uleb(l.maximum);
+    if (l.flags & limits_has_page_size) out_.uleb(l.page_size_log2);
+  }
+
+  Limits memory_limits() const {
+    const Options& o = link_.options;
+    Limits l;
+    l.minimum = link_.memory_pages;
+    l.maximum = link_.max_memory_pages;
+    if (l.maximum || o.shared_memory) l.flags |= limits_has_max;
+    if (o.shared_memory) l.flags |= limits_shared;
+    if (link_.is_64) l.flags |= limits_is_64;
+    if (o.page_size != wasm_page_size) {
+      l.flags |= limits_has_page_size;
+      l.page_size_log2 = 0;
+      while ((uint64_t{1} << l.page_size_log2) < o.page_size) l.page_size_log2++;
+    }
+    return l;
+  }
+
+  void global_type(GlobalType type) {
+    out_.u8(static_cast<uint8_t>(type.type));
+    out_.u8(type.is_mutable);
+  }
+
+  void constant(uint64_t value) {
+    out_.u8(link_.is_64 ? opcode::i64_const : opcode::i32_const);
+    out_.sleb(link_.is_64 ? static_cast<int64_t>(value) : static_cast<int32_t>(value));
+    out_.u8(opcode::end);
+  }
+
+  void types() {
+    if (link_.types.empty()) return;
+    size_t begin = out_.size();
+    out_.uleb(link_.types.size());
+    for (SignatureId id : link_.types) out_.append(link_.session.signatures.bytes(id));
+    add(SectionKind::Type, begin);
+  }
+
+  void imports() {
+    const auto& memory = link_.options.import_memory;
+    size_t count = link_.imports.size() + link_.got_imports.size() + (memory ? 1 : 0);
+    if (!count) return;
+    size_t begin = out_.size();
+    out_.uleb(count);
+    if (memory) {
+      named(memory->first);
+      named(memory->second);
+      out_.u8(static_cast<uint8_t>(ExternalKind::Memory));
+      limits(memory_limits());
+    }
+    for (SymbolId id : link_.imports) {
+      const Symbol& s = link_.symbols[id];
+      named(s.import_module ? text(s.import_module) : default_module);
+      named(text(s.import_name ? s.import_name : s.name));
+      switch (s.kind) {
+      case SymbolKind::Function:
+        out_.u8(static_cast<uint8_t>(ExternalKind::Function));
+        out_.uleb(link_.type_of_signature[s.signature.row]);
+        break;
+      case SymbolKind::Global:
+        out_.u8(static_cast<uint8_t>(ExternalKind::Global));
+        global_type(global_type_of(link_, s));
+        break;
+      case SymbolKind::Tag:
+        out_.u8(static_cast<uint8_t>(ExternalKind::Tag));
+        out_.u8(0); // attribute: an exception
+        out_.uleb(link_.type_of_signature[s.signature.row]);
+        break;
+      default: {
+        TableType type = table_type_of(link_, s);
+        if (id == link_.known.indirect_table) type.limits = link_.table_limits;
+        out_.u8(static_cast<uint8_t>(ExternalKind::Table));
+        out_.u8(static_cast<uint8_t>(type.element));
+        limits(type.limits);
+      }
+      }
+    }
+    for (SymbolId id : link_.got_imports) {
+      named(link_.symbols[id].kind == SymbolKind::Data ? "GOT.mem" : "GOT.func");
+      named(link_.name_of(id));
+      out_.u8(static_cast<uint8_t>(ExternalKind::Global));
+      global_type({link_.is_64 ? ValueType::I64 : ValueType::I32, true});
+    }
+    add(SectionKind::Import, begin);
+  }
+
+  void functions() {
+    if (link_.functions.empty()) return;
+    size_t begin = out_.size();
+    out_.uleb(link_.functions.size());
+    for (const OutFunction& f : link_.functions) {
+      SignatureId signature = f.object ? link_.objects[f.object].object.functions()[f.row].signature
+                                       : link_.synthetic_functions[f.row].signature;
+      out_.uleb(link_.type_of_signature[signature.row]);
+    }
+    add(SectionKind::Function, begin);
+  }
+
+  void tables() {
+    if (link_.tables.empty()) return;
+    size_t begin = out_.size();
+    out_.uleb(link_.tables.size());
+    for (const OutEntity& t : link_.tables) {
+      if (!t.object) {
+        out_.u8(static_cast<uint8_t>(ValueType::FuncRef));
+        limits(link_.table_limits);
+        continue;
+      }
+      const TableRow& row = link_.objects[t.object].object.tables()[t.entity.row()];
+      out_.u8(row.element);
+      limits({row.limits_flags, 16, row.minimum, row.maximum});
+    }
+    add(SectionKind::Table, begin);
+  }
+
+  void memory() {
+    if (link_.options.import_memory) return;
+    size_t begin = out_.size();
+    out_.uleb(1);
+    limits(memory_limits());
+    add(SectionKind::Memory, begin);
+  }
+
+  void tags() {
+    if (link_.tags.empty()) return;
+    size_t begin = out_.size();
+    out_.uleb(link_.tags.size());
+    for (const OutEntity& t : link_.tags) {
+      out_.u8(0);
+      out_.uleb(link_.type_of_signature[link_.objects[t.object].object.tags()[t.entity.row()].signature.row]);
+    }
+    add(SectionKind::Tag, begin);
+  }
+
+  // A global's constant is encoded again, so that padding does not stay.
+  void object_global(const OutEntity& g) {
+    const LinkObject& o = link_.objects[g.object];
+    const GlobalRow& row = o.object.globals()[g.entity.row()];
+    global_type({static_cast<ValueType>(row.type), row.is_mutable != 0});
+    Bytes init = o.bytes.subspan(row.init.offset, row.init.size);
+    uint8_t op = init[0];
+    if (op == opcode::global_get || op == opcode::ref_func) {
+      Diagnostic& d = link_.diagnostics().report(
+          DiagnosticId::unsupported, {"a global that is initialized with another global or a function"},
+          link_.location_of(g.object));
+      d.location.section = "GLOBAL";
+      d.location.offset = row.init.offset;
+    }
+    if (op != opcode::i32_const && op != opcode::i64_const) {
+      out_.append(init);
+      return;
+    }
+    size_t i = 1;
+    uint64_t value = 0;
+    uint32_t shift = 0;
+    uint8_t byte;
+    do {
+      byte = init[i++];
+      value |= static_cast<uint64_t>(byte & 0x7f) << shift;
+      shift += 7;
+    } while (byte & 0x80);
+    if (shift < 64 && (byte & 0x40)) value |= ~uint64_t{0} << shift;
+    if (init[i] != opcode::end) { // an extended constant expression
+      out_.append(init);
+      return;
+    }
+    out_.u8(op);
+    out_.sleb(static_cast<int64_t>(value));
+    out_.u8(opcode::end);
+  }
+
+  void globals() {
+    size_t count = link_.globals.size() + link_.internal_got.size() + link_.data_address_globals.size();
+    if (!count) return;
+    size_t begin = out_.size();
+    out_.uleb(count);
+    for (const OutEntity& g : link_.globals) {
+      if (g.object) {
+        object_global(g);
+        continue;
+      }
+      const SyntheticGlobal& global = link_.synthetic_globals[g.entity.row()];
+      global_type(global.type);
+      constant(global.value);
+    }
+    GlobalType pointer{link_.is_64 ? ValueType::I64 : ValueType::I32, false};
+    for (SymbolId id : link_.internal_got) {
+      const Symbol& s = link_.symbols[id];
+      global_type(pointer);
+      uint64_t value = 0;
+      if (s.kind == SymbolKind::Function) {
+        uint32_t slot = s.is_stub ? none32 : link_.table_slot_of(s);
+        value = slot == none32 ? 0 : slot;
+      } else if (s.state == SymbolState::Defined) {
+        value = link_.address_of(s, true);
+      }
+      constant(value);
+    }
+    for (SymbolId id : link_.data_address_globals) {
+      global_type(pointer);
+      constant(link_.address_of(link_.symbols[id]));
+    }
+    add(SectionKind::Global, begin);
+  }
+
+  void exports() {
+    if (link_.exports.empty()) return;
+    size_t begin = out_.size();
+    out_.uleb(link_.exports.size());
+    for (const Export& e : link_.exports) {
+      named(e.name);
+      out_.u8(static_cast<uint8_t>(e.kind));
+      out_.uleb(e.index);
+    }
+    add(SectionKind::Export, begin);
+  }
+
+  void start() {
+    if (!link_.known.start) return;
+    size_t begin = out_.size();
+    out_.uleb(link_.function_index_of(link_.symbols[link_.known.start]));
+    add(SectionKind::Start, begin);
+  }
+
+  void elements() {
+    if (link_.table_functions.empty()) return;
+    size_t begin = out_.size();
+    uint32_t table = link_.table_number_of(link_.symbols[link_.known.indirect_table]);
+    out_.uleb(1);
+    out_.uleb(table ? 2 : 0); // active, with a table number when it is not the first
+    if (table) out_.uleb(table);
+    constant(link_.options.table_base);
+    if (table) out_.u8(0); // element kind: functions
+    out_.uleb(link_.table_functions.size());
+    for (size_t i = 0; i < link_.table_functions.size(); i++) {
+      EntityRef function = link_.table_functions[i];
+      out_.uleb(function.is_none() ? link_.function_index_of(link_.symbols[link_.table_function_symbols[i]])
+                                   : link_.function_index_of(function));
+    }
+    add(SectionKind::Elem, begin);
+  }
+
+  void code() {
+    if (link_.functions.empty()) return;
+    size_t begin = out_.size();
+    out_.uleb(link_.functions.size());
+    uint64_t offset = out_.size() - begin;
+    uint64_t head = offset;
+    for (const OutFunction& f : link_.functions) {
+      auto at = static_cast<uint32_t>(offset);
+      if (f.object) {
+        const LinkObject& o = link_.objects[f.object];
+        link_.function_offset[o.functions + f.row] = at;
+        offset += o.object.functions()[f.row].size;
+      } else {
+        SyntheticFunction& function = link_.synthetic_functions[f.row];
+        function.offset = at;
+        offset += function.body.count;
+      }
+    }
+    add(SectionKind::Code, begin, OutSection::Code, 0, offset - head);
+  }
+
+  bool in_binary(const OutSegment& segment) const { return !segment.is_bss || link_.emit_bss; }
+
+  void data() {
+    uint32_t count = 0;
+    for (const OutSegment& segment : link_.segments) count += in_binary(segment);
+    if (!count) return;
+    size_t begin = out_.size();
+    out_.uleb(count);
+    uint64_t bytes = 0;
+    for (OutSegment& segment : link_.segments) {
+      if (!in_binary(segment)) continue;
+      size_t header = out_.size();
+      out_.uleb(0); // active, in memory 0
+      constant(segment.address);
+      out_.uleb(segment.size);
+      segment.header = {static_cast<uint32_t>(header), static_cast<uint32_t>(out_.size() - header)};
+      bytes += segment.size;
+    }
+    add(SectionKind::Data, begin, OutSection::Data, 0, bytes);
+  }
+
+  void custom(uint32_t row) {
+    const OutCustomSection& section = link_.custom_sections[row];
+    size_t begin = out_.size();
+    named(text(section.name));
+    add(SectionKind::Custom, begin, OutSection::Custom, row, section.size);
+  }
+
+  bool is_stripped(std::string_view name) const {
+    if (!link_.options.strip_all) return false;
+    for (const std::string& kept : link_.options.keep_sections)
+      if (kept == name) return false;
+    return true;
+  }
+
+  // One subsection: its id, its size, what `write` writes.
+  template <class Write>
+  void subsection(NameSubsection id, Write write) {
+    out_.uleb(static_cast<uint8_t>(id));
+    size_t begin = out_.size();
+    write();
+    out_.insert_size(begin);
+  }
+
+  void names() {
+    if (is_stripped("name")) return;
+    auto range = [&](const LinkObject& o, ByteRange r) { return as_text(o.bytes.subspan(r.offset, r.size)); };
+
+    size_t named_functions = link_.imported_functions;
+    for (const OutFunction& f : link_.functions) {
+      if (!f.object) {
+        named_functions++;
+        continue;
+      }
+      const FunctionRow& row = link_.objects[f.object].object.functions()[f.row];
+      named_functions += row.name.size || (link_.options.like_lld() && row.debug_name.size);
+    }
+    size_t named_globals = link_.imported_globals + link_.internal_got.size();
+    for (const OutEntity& g : link_.globals)
+      named_globals += !g.object || link_.objects[g.object].object.globals()[g.entity.row()].name.size;
+    size_t named_segments = 0;
+    for (const OutSegment& segment : link_.segments) named_segments += segment.name && in_binary(segment);
+    if (!named_functions && !named_globals && !named_segments) return;
+
+    size_t begin = out_.size();
+    named("name");
+    subsection(NameSubsection::Module, [&] {
+      std::string_view module = link_.options.soname;
+      if (module.empty()) {
+        module = link_.options.output_name;
+        if (size_t slash = module.rfind('/'); slash != module.npos) module.remove_prefix(slash + 1);
+      }
+      named(module);
+    });
+    if (named_functions)
+      subsection(NameSubsection::Function, [&] {
+        out_.uleb(named_functions);
+        for (SymbolId id : link_.imports) {
+          if (link_.symbols[id].kind != SymbolKind::Function) continue;
+          out_.uleb(link_.symbols[id].index);
+          named(shown(link_.name_of(id)));
+        }
+        uint32_t index = link_.imported_functions;
+        for (const OutFunction& f : link_.functions) {
+          uint32_t at = index++;
+          if (!f.object) {
+            const SyntheticFunction& function = link_.synthetic_functions[f.row];
+            out_.uleb(at);
+            named(function.debug_name.empty() ? shown(function.name) : function.debug_name);
+            continue;
+          }
+          const LinkObject& o = link_.objects[f.object];
+          const FunctionRow& row = o.object.functions()[f.row];
+          if (!row.name.size) continue;
+          out_.uleb(at);
+          named(row.debug_name.size ? std::string(range(o, row.debug_name)) : shown(range(o, row.name)));
+        }
+      });
+    if (named_globals)
+      subsection(NameSubsection::Global, [&] {
+        out_.uleb(named_globals);
+        for (SymbolId id : link_.imports) {
+          if (link_.symbols[id].kind != SymbolKind::Global) continue;
+          out_.uleb(link_.symbols[id].index);
+          named(shown(link_.name_of(id)));
+        }
+        for (SymbolId id : link_.got_imports) {
+          out_.uleb(link_.symbols[id].got_index);
+          named(shown(link_.name_of(id)));
+        }
+        uint32_t index = link_.imported_globals;
+        for (const OutEntity& g : link_.globals) {
+          uint32_t at = index++;
+          std::string_view name;
+          if (g.object) {
+            const LinkObject& o = link_.objects[g.object];
+            name = range(o, o.object.globals()[g.entity.row()].name);
+          } else {
+            name = link_.synthetic_globals[g.entity.row()].name;
+          }
+          if (name.empty()) continue;
+          out_.uleb(at);
+          named(shown(name));
+        }
+        for (SymbolId id : link_.internal_got) {
+          out_.uleb(link_.symbols[id].got_index);
+          const char* prefix = link_.symbols[id].kind == SymbolKind::Function ? "GOT.func.internal." : "GOT.data.internal.";
+          named(prefix + shown(link_.name_of(id)));
+        }
+      });
+    if (named_segments)
+      subsection(NameSubsection::DataSegment, [&] {
+        out_.uleb(named_segments);
+        for (const OutSegment& segment : link_.segments) {
+          if (!in_binary(segment)) continue;
+          out_.uleb(segment.index);
+          named(text(segment.name));
+        }
+      });
+    add(SectionKind::Custom, begin);
+  }
+
+  // The union of what the inputs say; the first version of a tool stands.
+  void producers() {
+    if (is_stripped("producers")) return;
+    std::vector<ProducerRow> fields[3];
+    for (LinkObjectId id : link_.object_order)
+      for (const ProducerRow& producer : link_.objects[id].object.producers()) {
+        auto& field = fields[static_cast<uint8_t>(producer.field)];
+        if (std::none_of(field.begin(), field.end(), [&](const ProducerRow& p) { return p.name == producer.name; }))
+          field.push_back(producer);
+      }
+    uint32_t count = 0;
+    for (const auto& field : fields) count += !field.empty();
+    if (!count) return;
+    size_t begin = out_.size();
+    named("producers");
+    out_.uleb(count);
+    constexpr std::string_view field_names[] = {"language", "processed-by", "sdk"};
+    for (size_t i = 0; i < 3; i++) {
+      if (fields[i].empty()) continue;
+      named(field_names[i]);
+      out_.uleb(fields[i].size());
+      for (const ProducerRow& producer : fields[i]) {
+        named(text(producer.name));
+        named(text(producer.version));
+      }
+    }
+    add(SectionKind::Custom, begin);
+  }
+
+  void features() {
+    if (is_stripped("target_features") || link_.features.empty()) return;
+    size_t begin = out_.size();
+    named("target_features");
+    out_.uleb(link_.features.size());
+    for (StringId feature : link_.features) {
+      out_.u8('+');
+      named(text(feature));
+    }
+    add(SectionKind::Custom, begin);
+  }
+
+  Link& link_;
+  OutputPlan& plan_;
+  ByteBuffer& out_; // plan.encoded
+};
+
+} // namespace
+
+void size_sections(Link& link, OutputPlan& plan) { Planner(link, plan).run(); }
+
+} // namespace weld

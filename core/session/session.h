@@ -1,0 +1,128 @@
+// A session owns everything that outlives a link: the string pool, the inputs as they were parsed, the options.
+// A link reads it and never changes what it has parsed; linking again after an edit parses only what is new.
+//
+//   Session session;
+//   session.add({"a.o", FileBytes::copy(bytes)});
+//   LinkResult result = session.link(options);
+#pragma once
+
+#include "core/base/diagnostics.h"
+#include "core/base/string_pool.h"
+#include "core/base/table.h"
+#include "core/input/archive.h"
+#include "core/input/object.h"
+#include "core/input/parse_object.h"
+#include "core/input/stub_library.h"
+#include "core/link/options.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace weld {
+
+// The bytes of a file, owned: a copy, a buffer that is handed over, or a mapping of the front door's.
+class FileBytes {
+public:
+  using Release = void (*)(const uint8_t* data, size_t size);
+
+  FileBytes() = default;
+  FileBytes(const uint8_t* data, size_t size, Release release) : data_(data), size_(size), release_(release) {}
+  FileBytes(FileBytes&& other) noexcept { *this = std::move(other); }
+  FileBytes& operator=(FileBytes&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    std::swap(release_, other.release_);
+    return *this;
+  }
+  ~FileBytes() {
+    if (release_) release_(data_, size_);
+  }
+  static FileBytes copy(Bytes bytes);
+
+  Bytes bytes() const { return {data_, size_}; }
+
+private:
+  const uint8_t* data_ = nullptr;
+  size_t size_ = 0;
+  Release release_ = nullptr; // null: nobody has to free the bytes
+};
+
+struct InputFlags {
+  bool whole_archive = false; // --whole-archive: every member is linked
+  bool lazy = false;          // between --start-lib and --end-lib: linked when it is needed
+};
+
+enum class InputKind : uint8_t { Object, Archive, StubLibrary };
+
+// One parsed object: an input of its own, or a member of an archive once somebody needed it.
+struct ObjectEntry {
+  Object object;
+  InputId input;
+  uint32_t member = none32; // of the input's archive
+  Bytes bytes;              // of the object, inside its input's (a thin member: inside its own file)
+};
+
+struct Input {
+  std::string path;
+  FileBytes file;
+  InputKind kind = InputKind::Object;
+  InputFlags flags;
+  ObjectId object;                       // Object
+  Archive archive;                       // Archive
+  std::vector<ObjectId> member_objects;  // Archive: none until a member is parsed
+  std::vector<bool> member_failed;       // Archive: the member is malformed, and that was reported
+  std::vector<FileBytes> thin_members;   // thin archive: the members' own files, filled by the front door
+  StubLibrary stub;                      // StubLibrary
+};
+
+struct LinkStats {
+  // Milliseconds of each phase, by the names of the list in link.cpp.
+  std::vector<std::pair<std::string, double>> phases;
+  uint32_t objects = 0;  // linked
+  uint32_t parsed = 0;   // objects parsed since the last link
+  uint64_t input_bytes = 0;
+  uint64_t output_bytes = 0;
+};
+
+struct LinkResult {
+  bool ok = false;
+  std::vector<uint8_t> output; // empty unless ok
+  std::string why_extract;     // TSV, when asked for
+  LinkStats stats;
+};
+
+class Session {
+public:
+  Session() = default;
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Adds an input at the end of the link order. Malformed bytes are reported and nothing is added (none).
+  // For a thin archive, `thin_member` fetches a member's file by the path that the archive names.
+  using ThinMember = std::function<FileBytes(const std::string& path, bool& found)>;
+  InputId add(std::string path, FileBytes file, InputFlags flags = {}, const ThinMember& thin_member = {});
+
+  // Links the inputs in their order. What is reported is in `diagnostics` until `clear_diagnostics`.
+  LinkResult link(const Options& options);
+
+  // Parses a member of an archive on first use; none when it is malformed (reported once).
+  ObjectId member_object(InputId input, uint32_t member);
+
+  Location location_of(InputId input, uint32_t member = none32) const;
+
+  StringPool strings;         // filled by parsing; ids stay valid as long as the session
+  SignaturePool signatures;   // likewise
+  Table<InputId, Input> inputs;
+  Table<ObjectId, ObjectEntry> objects;
+  Diagnostics diagnostics;
+
+private:
+  ObjectId parse(Bytes bytes, InputId input, uint32_t member);
+
+  ObjectTables scratch_; // the parser's tables, empty between two inputs; capacity kept
+  uint32_t parsed_since_link_ = 0;
+};
+
+} // namespace weld

@@ -1,0 +1,711 @@
+#include "core/tool/arguments.h"
+
+#include "core/wasm/format.h"
+
+#include <algorithm>
+#include <cassert>
+#include <iterator>
+
+namespace weld {
+
+namespace {
+
+constexpr OptionRow rows[] = {
+#define WELD_OPTION(id, spelling, kind, dashes, alias, argument, help, since)                                \
+  {OptionId::id,    spelling, OptionKind::kind, Dashes::dashes,                                              \
+   OptionId::alias, argument, help,             OptionSince::since},
+#define WELD_OPTION_GROUP(title)                                                                             \
+  {OptionId::none, title, OptionKind::Flag, Dashes::Two, OptionId::none, {}, {}, OptionSince::Weld},
+#include "core/tool/options.def"
+#undef WELD_OPTION
+#undef WELD_OPTION_GROUP
+};
+
+constexpr size_t option_count = static_cast<size_t>(OptionId::count);
+
+bool is_accepted(const OptionRow& row, Compat compat) {
+  return row.id != OptionId::none && (row.since != OptionSince::Gnu || compat == Compat::Weld);
+}
+
+// The part of `text` after the dashes that the row allows; false when they do not fit.
+bool strip_dashes(const OptionRow& row, std::string_view text, std::string_view& rest) {
+  size_t dashes = text.starts_with("--") && row.dashes != Dashes::One ? 2 : 1;
+  if (dashes == 1 && row.dashes == Dashes::Two) return false;
+  rest = text.substr(dashes);
+  return true;
+}
+
+enum class Match : uint8_t { None, Alone, ValueInside, ValueNext };
+
+// How the row takes an argument. `length` is how much of the argument belongs to the option's own spelling.
+Match match_row(const OptionRow& row, std::string_view text, size_t& length) {
+  std::string_view rest;
+  if (!strip_dashes(row, text, rest) || !rest.starts_with(row.spelling)) return Match::None;
+  length = text.size() - rest.size() + row.spelling.size();
+  bool exact = rest.size() == row.spelling.size();
+  switch (row.kind) {
+  case OptionKind::Flag: return exact ? Match::Alone : Match::None;
+  case OptionKind::Separate: return exact ? Match::ValueNext : Match::None;
+  case OptionKind::Joined:
+  case OptionKind::CommaJoined: return Match::ValueInside;
+  case OptionKind::JoinedOrSeparate: return exact ? Match::ValueNext : Match::ValueInside;
+  case OptionKind::Eq:
+    if (exact) return Match::ValueNext;
+    if (text[length] != '=') return Match::None;
+    length++;
+    return Match::ValueInside;
+  }
+  return Match::None;
+}
+
+// The arguments by the table, without a look at what they mean. Of several rows that fit, the longest spelling counts:
+// `-export=f` is --export, `-export-all` is `-e xport-all` (which is what wasm-ld makes of it).
+// A missing value ends the parse; its option's text is returned, else nothing.
+std::string match_options(const std::vector<std::string>& args, Compat compat, std::vector<ParsedArgument>& out) {
+  out.clear();
+  for (size_t i = 0; i < args.size(); i++) {
+    const std::string& text = args[i];
+    if (text.empty()) continue;
+    if (text[0] != '-' || text == "-") {
+      out.push_back({OptionId::input, text, text});
+      continue;
+    }
+    const OptionRow* best = nullptr;
+    Match match = Match::None;
+    size_t best_length = 0;
+    for (const OptionRow& row : rows) {
+      size_t length = 0;
+      Match m = match_row(row, text, length);
+      if (m == Match::None || length <= best_length || !is_accepted(row, compat)) continue;
+      best = &row;
+      match = m;
+      best_length = length;
+    }
+    if (!best) {
+      out.push_back({OptionId::unknown, text, {}});
+      continue;
+    }
+    ParsedArgument parsed{best->alias == OptionId::none ? best->id : best->alias, text, {}};
+    if (match == Match::ValueInside) parsed.value = text.substr(best_length);
+    if (match == Match::ValueNext) {
+      if (i + 1 == args.size()) return text;
+      parsed.value = args[++i];
+    }
+    out.push_back(std::move(parsed));
+  }
+  return {};
+}
+
+bool parse_digits(std::string_view digits, uint32_t base, uint64_t& out) {
+  if (digits.empty()) return false;
+  uint64_t value = 0;
+  for (char c : digits) {
+    uint32_t digit = 99;
+    if (c >= '0' && c <= '9') digit = static_cast<uint32_t>(c - '0');
+    else if (c >= 'a' && c <= 'z') digit = static_cast<uint32_t>(c - 'a') + 10;
+    else if (c >= 'A' && c <= 'Z') digit = static_cast<uint32_t>(c - 'A') + 10;
+    if (digit >= base) return false;
+    if (value > (~0ull - digit) / base) return false;
+    value = value * base + digit;
+  }
+  out = value;
+  return true;
+}
+
+// Most numbers are decimal and may be negative, which then is a huge size that the link refuses.
+bool parse_decimal(std::string_view text, uint64_t& out) {
+  bool negative = text.starts_with('-');
+  uint64_t value = 0;
+  if (!parse_digits(text.substr(negative), 10, value)) return false;
+  if (value > (negative ? 1ull << 63 : (1ull << 63) - 1)) return false;
+  out = negative ? 0 - value : value;
+  return true;
+}
+
+// A few may be written as in C: 0x10000, 0b101, 0o17, 017.
+bool parse_any_base(std::string_view text, uint64_t& out) {
+  uint32_t base = 10;
+  size_t skip = 0;
+  if (text.size() > 1 && text[0] == '0') {
+    char mark = text[1];
+    base = mark == 'x' || mark == 'X' ? 16 : mark == 'b' || mark == 'B' ? 2 : 8;
+    skip = base != 8 || mark == 'o' ? 2 : 1;
+  }
+  return parse_digits(text.substr(skip), base, out);
+}
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+} // namespace
+
+std::span<const OptionRow> option_rows() { return rows; }
+
+// GNU: a backslash makes the next character ordinary, in quotes too; an empty pair of quotes is no argument.
+static void split_gnu(std::string_view text, std::vector<std::string>& out) {
+  std::string token;
+  for (size_t i = 0; i < text.size(); i++) {
+    char c = text[i];
+    if (c == '\\' && i + 1 < text.size()) {
+      token += text[++i];
+    } else if (c == '"' || c == '\'') {
+      for (i++; i < text.size() && text[i] != c; i++) {
+        if (text[i] == '\\' && i + 1 < text.size()) i++;
+        token += text[i];
+      }
+    } else if (!is_space(c)) {
+      token += c;
+    } else if (!token.empty()) {
+      out.push_back(std::move(token));
+      token.clear();
+    }
+  }
+  if (!token.empty()) out.push_back(std::move(token));
+}
+
+// Windows: backslashes are ordinary, except before a double quote, where two make one and an odd one quotes the quote.
+static void split_windows(std::string_view text, std::vector<std::string>& out) {
+  std::string token;
+  bool in_token = false, in_quotes = false;
+  for (size_t i = 0; i < text.size(); i++) {
+    char c = text[i];
+    if (!in_quotes && (is_space(c) || c == '\0')) {
+      if (in_token) out.push_back(std::move(token));
+      token.clear();
+      in_token = false;
+      continue;
+    }
+    in_token = true;
+    if (c == '\\') {
+      size_t count = 1;
+      while (i + 1 < text.size() && text[i + 1] == '\\') i++, count++;
+      bool before_quote = i + 1 < text.size() && text[i + 1] == '"';
+      token.append(before_quote ? count / 2 : count, '\\');
+      if (before_quote && count % 2) token += text[++i];
+    } else if (c == '"') {
+      if (in_quotes && i + 1 < text.size() && text[i + 1] == '"') token += text[++i];
+      else in_quotes = !in_quotes;
+    } else {
+      token += c;
+    }
+  }
+  if (in_token) out.push_back(std::move(token));
+}
+
+void split_response_file(std::string_view text, bool windows_quoting, std::vector<std::string>& out) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3); // byte order mark
+  if (windows_quoting) split_windows(text, out);
+  else split_gnu(text, out);
+}
+
+// Replaces every `@file` by the arguments in that file, which may name further files. One that does not exist is an
+// ordinary argument.
+static void expand_response_files(std::vector<std::string>& args, bool windows_quoting, Files& files,
+                                  Diagnostics& diagnostics) {
+  constexpr size_t too_many = 1 << 20; // a few files that repeat each other would fill any memory
+  constexpr size_t too_deep = 64;
+  struct OpenFile {
+    std::string path;
+    size_t arguments_after; // it ends where that many are left
+  };
+  std::vector<OpenFile> open;
+  std::vector<std::string> result, pending(args.rbegin(), args.rend());
+  while (!pending.empty()) {
+    while (!open.empty() && pending.size() <= open.back().arguments_after) open.pop_back();
+    std::string arg = std::move(pending.back());
+    pending.pop_back();
+    FileBytes file;
+    std::string error, path = arg.starts_with('@') ? arg.substr(1) : std::string();
+    if (path.empty() || !files.exists(path)) {
+      result.push_back(std::move(arg));
+      continue;
+    }
+    bool recursive = std::any_of(open.begin(), open.end(), [&](const OpenFile& f) { return f.path == path; });
+    if (recursive || open.size() == too_deep) diagnostics.report(DiagnosticId::response_file_recursion, {path});
+    if (recursive || open.size() == too_deep || !files.read(path, file, error)) {
+      result.push_back(std::move(arg));
+      continue;
+    }
+    std::vector<std::string> inside;
+    split_response_file(as_text(file.bytes()), windows_quoting, inside);
+    if (result.size() + pending.size() + inside.size() > too_many) {
+      diagnostics.report(DiagnosticId::response_files_too_large);
+      return;
+    }
+    open.push_back({std::move(path), pending.size()});
+    pending.insert(pending.end(), std::make_move_iterator(inside.rbegin()), std::make_move_iterator(inside.rend()));
+  }
+  args = std::move(result);
+}
+
+namespace {
+
+// What the arguments mean. The order of the questions is wasm-ld's, because complaints come in that order. Of an option
+// that is given several times the last counts, and mostly only that one is looked at.
+class OptionReader {
+public:
+  OptionReader(Command& command, Diagnostics& diagnostics)
+      : command_(command), options_(command.options), diagnostics_(diagnostics) {
+    for (size_t i = 0; i < command.arguments.size(); i++)
+      last_[index(command.arguments[i].id)] = static_cast<uint32_t>(i + 1);
+  }
+
+  void read_color();
+  void read_limits(); // what decides how diagnostics are printed
+  void read_help_and_version();
+  void read_options();
+  void read_inputs();
+
+private:
+  using Id = OptionId;
+  static size_t index(OptionId id) { return static_cast<size_t>(id); }
+
+  uint32_t position(OptionId id) const { return last_[index(id)]; }
+  bool has(OptionId id) const { return position(id) != 0; }
+  const ParsedArgument* last(OptionId id) const {
+    return has(id) ? &command_.arguments[position(id) - 1] : nullptr;
+  }
+  std::optional<bool> choice(OptionId on, OptionId off) const {
+    if (!has(on) && !has(off)) return {};
+    return position(on) > position(off);
+  }
+  bool flag(OptionId on, OptionId off, bool otherwise) const { return choice(on, off).value_or(otherwise); }
+  std::string value(OptionId id) const { return has(id) ? last(id)->value : std::string(); }
+  std::vector<std::string> values(OptionId id) const {
+    std::vector<std::string> out;
+    if (!has(id)) return out;
+    for (const ParsedArgument& a : command_.arguments)
+      if (a.id == id) out.push_back(a.value);
+    return out;
+  }
+  std::vector<std::string> comma_list(OptionId id) const {
+    std::vector<std::string> out(1);
+    for (char c : value(id))
+      if (c != ',') out.back() += c;
+      else if (!out.back().empty()) out.emplace_back();
+    if (out.back().empty()) out.pop_back();
+    return out;
+  }
+  uint64_t number(OptionId id, uint64_t otherwise) {
+    const ParsedArgument* a = last(id);
+    if (!a) return otherwise;
+    uint64_t n = 0;
+    if (!parse_decimal(a->value, n)) diagnostics_.report(DiagnosticId::number_expected, {a->text, a->value});
+    return n;
+  }
+  void refuse(std::string_view text, std::string_view what = {}, const char* note = nullptr) {
+    Diagnostic& d = diagnostics_.report(DiagnosticId::bad_option, {std::string(text) + std::string(what)});
+    if (note) d.notes = {note};
+  }
+
+  void read_output();
+  void read_exports_and_imports();
+  void read_symbols();
+  void read_memory();
+  void read_z();
+  void read_build_id();
+  void read_lto();
+
+  Command& command_;
+  Options& options_;
+  Diagnostics& diagnostics_;
+  uint32_t last_[option_count] = {}; // the number of each option's last argument, from 1; 0: not given
+};
+
+void OptionReader::read_color() {
+  auto forced = choice(Id::color_diagnostics, Id::no_color_diagnostics);
+  if (position(Id::color_diagnostics_when) >
+      std::max(position(Id::color_diagnostics), position(Id::no_color_diagnostics))) {
+    std::string when = value(Id::color_diagnostics_when);
+    if (when == "always") command_.color = ColorMode::Always;
+    else if (when == "never") command_.color = ColorMode::Never;
+    else if (when != "auto")
+      refuse("unknown option: --color-diagnostics=", when, "it may be auto, always or never");
+  } else if (forced) {
+    command_.color = *forced ? ColorMode::Always : ColorMode::Never;
+  }
+}
+
+void OptionReader::read_limits() {
+  options_.error_limit = static_cast<uint32_t>(number(Id::error_limit, 20));
+  options_.fatal_warnings = flag(Id::fatal_warnings, Id::no_fatal_warnings, false);
+  options_.verbose = has(Id::verbose);
+  options_.demangle = flag(Id::demangle, Id::no_demangle, true);
+  for (const std::string& z : values(Id::z)) {
+    if (z.starts_with("stack-size=") || z == "muldefs") continue;
+    Diagnostic& d = diagnostics_.report(DiagnosticId::option_warning, {"unknown -z value: " + z});
+    d.notes = {"weld knows stack-size=BYTES and muldefs"};
+  }
+}
+
+// wasm-ld 19 stops at -v; later ones go on as GNU ld does when there is something to link.
+void OptionReader::read_help_and_version() {
+  command_.help = has(Id::help);
+  if (command_.help) {
+    command_.ends_early = true;
+    return;
+  }
+  command_.version = has(Id::version) || has(Id::show_version);
+  if (!command_.version) return;
+  command_.ends_early = has(Id::version) || options_.compat == Compat::Lld19 || !has(Id::input);
+}
+
+void OptionReader::read_options() {
+  read_exports_and_imports();
+  read_lto();
+  read_output();
+  read_symbols();
+  read_memory();
+
+  options_.bsymbolic = has(Id::bsymbolic);
+  options_.experimental_pic = has(Id::experimental_pic);
+  options_.shlib_sigcheck = !has(Id::no_shlib_sigcheck);
+  options_.check_features = flag(Id::check_features, Id::no_check_features, true);
+  options_.gc_sections = choice(Id::gc_sections, Id::no_gc_sections);
+  options_.print_gc_sections = flag(Id::print_gc_sections, Id::no_print_gc_sections, false);
+  options_.trace = has(Id::trace);
+  options_.trace_symbols = values(Id::trace_symbol);
+
+  if (has(Id::machine)) {
+    std::string machine = value(Id::machine);
+    if (machine == "wasm32") options_.is_64 = false;
+    else if (machine == "wasm64") options_.is_64 = true;
+    else refuse("invalid target architecture: ", machine, "it may be wasm32 or wasm64");
+  }
+  if (has(Id::threads)) {
+    std::string threads = value(Id::threads);
+    uint64_t n = 0;
+    if (!parse_any_base(threads, n) || n == 0 || n > ~0u)
+      refuse("--threads: expected a positive integer, but got '", threads + "'");
+  }
+  if (has(Id::features)) options_.features = comma_list(Id::features);
+  if (has(Id::extra_features)) options_.extra_features = comma_list(Id::extra_features);
+  read_build_id();
+
+  command_.search_paths = values(Id::library_path);
+  command_.map_path = has(Id::print_map) ? "-" : value(Id::map);
+  command_.why_extract_path = value(Id::why_extract);
+  options_.why_extract = !command_.why_extract_path.empty();
+  command_.reproduce_path = value(Id::reproduce);
+  command_.time = has(Id::time);
+}
+
+void OptionReader::read_output() {
+  command_.output_path = value(Id::output);
+  options_.output_name = command_.output_path;
+  options_.soname = value(Id::soname);
+  options_.relocatable = has(Id::relocatable);
+  options_.shared = has(Id::shared);
+  options_.pie = flag(Id::pie, Id::no_pie, false);
+  options_.emit_relocs = has(Id::emit_relocs);
+  options_.strip_all = has(Id::strip_all);
+  options_.strip_debug = has(Id::strip_debug);
+  options_.keep_sections = values(Id::keep_section);
+  options_.compress_relocations = has(Id::compress_relocations);
+  options_.optimize = static_cast<uint32_t>(number(Id::optimize, 1));
+  options_.merge_data_segments = choice(Id::merge_data_segments, Id::no_merge_data_segments);
+  options_.runtime_paths = values(Id::rpath);
+  options_.noinhibit_exec = has(Id::noinhibit_exec);
+}
+
+void OptionReader::read_exports_and_imports() {
+  if (auto with_entry = choice(Id::entry, Id::no_entry)) options_.entry = *with_entry ? value(Id::entry) : "";
+  options_.exports = values(Id::export_symbol);
+  options_.exports_if_defined = values(Id::export_if_defined);
+  options_.export_all = has(Id::export_all);
+  options_.export_dynamic = choice(Id::export_dynamic, Id::no_export_dynamic);
+  options_.export_table = has(Id::export_table);
+  options_.import_table = has(Id::import_table);
+  options_.growable_table = has(Id::growable_table);
+
+  if (has(Id::import_memory_name)) {
+    std::string name = value(Id::import_memory_name);
+    size_t comma = std::min(name.find(','), name.size());
+    options_.import_memory = {name.substr(0, comma), name.substr(std::min(comma + 1, name.size()))};
+  } else if (has(Id::import_memory)) {
+    options_.import_memory = {std::string(default_module), std::string(memory_name)};
+  }
+  if (has(Id::export_memory_name)) options_.export_memory = value(Id::export_memory_name);
+  else if (has(Id::export_memory)) options_.export_memory = std::string(memory_name);
+}
+
+void OptionReader::read_symbols() {
+  options_.undefined = values(Id::undefined);
+  options_.wrap = values(Id::wrap);
+  command_.allow_undefined_files = values(Id::allow_undefined_file);
+  // wasm-ld reads only the last of several files.
+  if (options_.like_lld() && command_.allow_undefined_files.size() > 1)
+    command_.allow_undefined_files = {value(Id::allow_undefined_file)};
+
+  UnresolvedPolicy report = flag(Id::error_unresolved_symbols, Id::warn_unresolved_symbols, true)
+                                ? UnresolvedPolicy::Error
+                                : UnresolvedPolicy::Warn;
+  options_.unresolved = report;
+  if (has(Id::unresolved_symbols)) {
+    std::string policy = value(Id::unresolved_symbols);
+    if (policy == "ignore-all") options_.unresolved = UnresolvedPolicy::Ignore;
+    else if (policy == "import-dynamic") options_.unresolved = UnresolvedPolicy::ImportDynamic;
+    else if (policy != "report-all")
+      refuse("unknown --unresolved-symbols value: ", policy, "it may be report-all, ignore-all or import-dynamic");
+  }
+  options_.import_undefined = has(Id::import_undefined);
+  if (has(Id::allow_undefined)) {
+    options_.import_undefined = true;
+    options_.unresolved = UnresolvedPolicy::Ignore;
+  }
+}
+
+void OptionReader::read_memory() {
+  options_.stack_first = choice(Id::stack_first, Id::no_stack_first);
+  options_.table_base = number(Id::table_base, 0);
+  options_.global_base = number(Id::global_base, 0);
+  options_.initial_heap = number(Id::initial_heap, 0);
+  options_.initial_memory = number(Id::initial_memory, 0);
+  options_.max_memory = number(Id::max_memory, 0);
+  options_.no_growable_memory = has(Id::no_growable_memory);
+  options_.shared_memory = has(Id::shared_memory);
+  read_z();
+  options_.page_size = number(Id::page_size, wasm_page_size);
+  if (options_.page_size != 1 && options_.page_size != wasm_page_size)
+    refuse("--page_size=N must be either 1 or 65536");
+}
+
+void OptionReader::read_z() {
+  options_.allow_multiple_definition =
+      flag(Id::allow_multiple_definition, Id::no_allow_multiple_definition, false);
+  const std::string* stack_size = nullptr;
+  std::vector<std::string> all = values(Id::z);
+  for (const std::string& z : all) {
+    if (z == "muldefs") options_.allow_multiple_definition = true;
+    if (z.substr(0, z.find('=')) == "stack-size") stack_size = &z;
+  }
+  if (!stack_size) return;
+  std::string_view text = *stack_size;
+  text.remove_prefix(std::min(text.size(), sizeof "stack-size"));
+  if (!parse_any_base(text, options_.stack_size)) refuse("invalid stack-size: ", text);
+}
+
+void OptionReader::read_build_id() {
+  if (position(Id::build_id) >= position(Id::build_id_style)) {
+    if (has(Id::build_id)) options_.build_id = BuildIdKind::Fast;
+    return;
+  }
+  std::string style = value(Id::build_id_style);
+  if (style == "fast") options_.build_id = BuildIdKind::Fast;
+  else if (style == "sha1" || style == "tree") options_.build_id = BuildIdKind::Sha1;
+  else if (style == "uuid") options_.build_id = BuildIdKind::Uuid;
+  else if (style.starts_with("0x")) {
+    options_.build_id = BuildIdKind::Hex;
+    for (size_t i = 2; i < style.size(); i += 2) {
+      uint64_t byte = 0;
+      std::string digits = style.substr(i, 2);
+      if (!parse_digits(digits, 16, byte)) return refuse("not a hexadecimal value: ", digits);
+      options_.build_id_hex.push_back(static_cast<uint8_t>(byte));
+    }
+  } else if (style != "none") {
+    refuse("unknown --build-id style: ", style, "it may be fast, sha1, tree, uuid, 0xHEX or none");
+  }
+}
+
+// Without bitcode among the inputs these change nothing, but wasm-ld checks them all the same.
+void OptionReader::read_lto() {
+  uint64_t level = number(Id::lto_optimize, 2);
+  if (level > 3) refuse("invalid optimization level for LTO: ", std::to_string(static_cast<uint32_t>(level)));
+  uint64_t codegen = number(Id::lto_codegen, 2);
+  if (codegen > 3)
+    refuse("invalid codegen optimization level for LTO: ", std::to_string(static_cast<uint32_t>(codegen)));
+  if (number(Id::lto_partitions, 1) == 0) refuse("--lto-partitions: number of threads must be > 0");
+  std::string jobs = value(Id::thinlto_jobs);
+  uint64_t n = 0;
+  if (!jobs.empty() && jobs != "all" && !parse_decimal(jobs, n)) refuse("--thinlto-jobs: invalid job count: ", jobs);
+  if (has(Id::thinlto_index_only)) refuse("--thinlto-index-only: weld does no link-time optimization");
+}
+
+// Inputs take the state of the flags before them.
+void OptionReader::read_inputs() {
+  InputArgument state;
+  state.is_static = !options_.pie && !options_.shared;
+  std::vector<InputArgument> saved;
+  for (const ParsedArgument& a : command_.arguments) {
+    switch (a.id) {
+    case Id::input:
+    case Id::library:
+      state.kind = a.id == Id::input ? InputArgument::Path : InputArgument::Library;
+      command_.inputs.push_back(state);
+      command_.inputs.back().name = a.value;
+      break;
+    case Id::bstatic: state.is_static = true; break;
+    case Id::bdynamic: state.is_static = false; break;
+    case Id::whole_archive: state.whole_archive = true; break;
+    case Id::no_whole_archive: state.whole_archive = false; break;
+    case Id::start_lib:
+      if (state.lazy) refuse("nested --start-lib");
+      state.lazy = true;
+      break;
+    case Id::end_lib:
+      if (!state.lazy) refuse("stray --end-lib");
+      state.lazy = false;
+      break;
+    case Id::push_state: saved.push_back(state); break;
+    case Id::pop_state:
+      if (saved.empty()) {
+        refuse("--pop-state without --push-state");
+      } else {
+        state = std::move(saved.back());
+        saved.pop_back();
+      }
+      break;
+    default: break;
+    }
+  }
+}
+
+std::string_view base_name(std::string_view path) {
+  size_t slash = path.find_last_of("/\\");
+  return slash == path.npos ? path : path.substr(slash + 1);
+}
+
+const ParsedArgument* find_last(const std::vector<ParsedArgument>& arguments, OptionId id) {
+  for (size_t i = arguments.size(); i--;)
+    if (arguments[i].id == id) return &arguments[i];
+  return nullptr;
+}
+
+void read_compat(const Command& command, Compat& compat) {
+  const ParsedArgument* a = find_last(command.arguments, OptionId::compat);
+  if (!a) return;
+  if (a->value == "lld-19") compat = Compat::Lld19;
+  else if (a->value == "lld-22") compat = Compat::Lld22;
+  else if (a->value == "weld") compat = Compat::Weld;
+}
+
+} // namespace
+
+Compat compat_of_program(std::string_view program) {
+  std::string_view name = base_name(program);
+  if (name.find("lld") == name.npos && name.find("wasm-ld") == name.npos) return Compat::Weld;
+  // "wasm-ld-22": distributions append the version.
+  uint64_t version = 0;
+  size_t dash = name.rfind('-');
+  if (dash != name.npos && parse_digits(name.substr(dash + 1), 10, version) && version >= 22) return Compat::Lld22;
+  return Compat::Lld19;
+}
+
+void parse_arguments(std::span<const std::string> argv, Files& files, Diagnostics& diagnostics, Command& command) {
+  command = {};
+  std::string_view program = argv.empty() ? "weld" : base_name(argv[0]);
+  if (program.ends_with(".exe")) program.remove_suffix(4);
+  command.program = program;
+  Compat& compat = command.options.compat;
+  compat = compat_of_program(program);
+
+  std::vector<std::string> args(argv.begin() + !argv.empty(), argv.end());
+  // rustc and LLD's own dispatcher say which of LLD's linkers is meant.
+  if (!args.empty() && args[0] == "-flavor") {
+    if (args.size() < 2) diagnostics.report(DiagnosticId::bad_option, {"missing arg value for '-flavor'"});
+    else if (args[1] != "wasm" && args[1] != "wasm-ld" && args[1] != "ld-wasm")
+      diagnostics.report(DiagnosticId::bad_option, {"Unknown flavor: " + args[1]});
+    args.erase(args.begin(), args.begin() + std::min<ptrdiff_t>(2, std::ssize(args)));
+  }
+
+  // How response files are quoted has to be known before they are read.
+  match_options(args, compat, command.arguments);
+  bool windows_quoting = false;
+  if (const ParsedArgument* style = find_last(command.arguments, OptionId::rsp_quoting)) {
+    windows_quoting = style->value == "windows";
+    if (!windows_quoting && style->value != "posix")
+      diagnostics.report(DiagnosticId::bad_option, {"invalid response file quoting: " + style->value});
+  }
+  expand_response_files(args, windows_quoting, files, diagnostics);
+  match_options(args, compat, command.arguments);
+  // Some options exist only under weld's own name, so the name that was chosen decides what arguments mean.
+  read_compat(command, compat);
+  std::string missing_value = match_options(args, compat, command.arguments);
+
+  OptionReader reader(command, diagnostics);
+  reader.read_color();
+  if (!missing_value.empty()) diagnostics.report(DiagnosticId::missing_argument, {missing_value});
+  for (const ParsedArgument& a : command.arguments) {
+    if (a.id == OptionId::compat && a.value != "lld-19" && a.value != "lld-22" && a.value != "weld")
+      diagnostics.report(DiagnosticId::bad_option, {"unknown --compat value: " + a.value}).notes = {
+          "it may be lld-19, lld-22 or weld"};
+    if (a.id != OptionId::unknown) continue;
+    Diagnostic& d = diagnostics.report(DiagnosticId::unknown_argument, {a.text});
+    if (std::string meant = suggest_option(a.text, compat); !meant.empty())
+      d.notes = {"did you mean `" + meant + "`?"};
+  }
+  command.diagnostics_before_limit = diagnostics.rows().size();
+
+  reader.read_limits();
+  reader.read_help_and_version();
+  if (command.help || (command.version && compat == Compat::Lld19)) return;
+  reader.read_options();
+  reader.read_inputs();
+}
+
+static std::string display_option(const OptionRow& row) {
+  return std::string(row.dashes == Dashes::One || row.spelling.size() == 1 ? "-" : "--") + std::string(row.spelling);
+}
+
+// How many insertions, removals and replacements make `b` of `a`, or more than `limit`.
+static size_t edit_distance(std::string_view a, std::string_view b, size_t limit) {
+  if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) > limit) return limit + 1;
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); j++) row[j] = j;
+  for (size_t i = 1; i <= a.size(); i++) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); j++) {
+      size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+std::string suggest_option(std::string_view text, Compat compat) {
+  std::string_view name = text.substr(std::min(text.find_first_not_of('-'), text.size()));
+  size_t equals = name.find('=');
+  name = name.substr(0, equals);
+  if (name.size() < 3) return {};
+  const OptionRow* best = nullptr;
+  size_t best_distance = name.size() < 6 ? 2 : 3; // it must be closer than that
+  for (const OptionRow& row : rows) {
+    std::string_view spelling = row.spelling;
+    if (spelling.ends_with('=')) spelling.remove_suffix(1);
+    if (spelling.size() < 3 || !is_accepted(row, compat)) continue;
+    size_t distance = edit_distance(name, spelling, best_distance);
+    if (distance >= best_distance) continue;
+    best = &row;
+    best_distance = distance;
+  }
+  if (!best) return {};
+  std::string meant = display_option(*best);
+  if (best->kind == OptionKind::Eq && equals != name.npos) meant += '=';
+  return meant;
+}
+
+std::string help_text(std::string_view program, Compat compat) {
+  constexpr size_t column = 32;
+  std::string out = "OVERVIEW: weld, a WebAssembly linker\n\nUSAGE: ";
+  out += program;
+  out += " [options] file...\n\nOPTIONS:\n";
+  for (const OptionRow& row : rows) {
+    if (row.id == OptionId::none) {
+      if (&row != rows) out += '\n';
+      out += std::string(row.spelling) + ":\n";
+      continue;
+    }
+    if (row.help.empty() || !is_accepted(row, compat)) continue;
+    std::string name = "  " + display_option(row);
+    if (row.kind == OptionKind::Eq) name += '=';
+    if (row.kind == OptionKind::JoinedOrSeparate || row.kind == OptionKind::Separate) name += ' ';
+    if (!row.argument.empty()) name += "<" + std::string(row.argument) + ">";
+    if (name.size() < column) name.append(column - name.size(), ' ');
+    else name += "\n" + std::string(column, ' ');
+    out += name + std::string(row.help) + "\n";
+  }
+  return out;
+}
+
+} // namespace weld

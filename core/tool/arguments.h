@@ -1,0 +1,102 @@
+// The command line: arguments become options, inputs and paths, by the table in options.def.
+#pragma once
+
+#include "core/base/diagnostics.h"
+#include "core/link/options.h"
+#include "core/tool/files.h"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weld {
+
+// Not in the table: `none` (as an alias), `input` (an argument that is no option) and `unknown`.
+enum class OptionId : uint16_t {
+  none,
+  input,
+  unknown,
+#define WELD_OPTION(id, ...) id,
+#define WELD_OPTION_GROUP(title)
+#include "core/tool/options.def"
+#undef WELD_OPTION
+#undef WELD_OPTION_GROUP
+  count
+};
+
+enum class OptionKind : uint8_t { Flag, Joined, Separate, JoinedOrSeparate, CommaJoined, Eq };
+enum class Dashes : uint8_t { One, Two, Both };
+enum class OptionSince : uint8_t { Lld19, Lld22, Weld, Gnu };
+
+struct OptionRow {
+  OptionId id;
+  std::string_view spelling;
+  OptionKind kind;
+  Dashes dashes;
+  OptionId alias;
+  std::string_view argument;
+  std::string_view help;
+  OptionSince since;
+};
+
+// A row whose id is `none` is the title of the rows after it.
+std::span<const OptionRow> option_rows();
+
+// One option, or one input, as it stands on the command line.
+struct ParsedArgument {
+  OptionId id = OptionId::none; // never an alias
+  std::string text;             // the whole argument; without the next one that is its value
+  std::string value;            // of an option that takes one; an input's path
+};
+
+struct InputArgument {
+  enum Kind : uint8_t { Path, Library };
+  Kind kind = Path;
+  std::string name; // a path, or what follows -l
+  bool whole_archive = false;
+  bool lazy = false;      // between --start-lib and --end-lib
+  bool is_static = false; // -l does not look for shared libraries
+};
+
+enum class ColorMode : uint8_t { Auto, Always, Never };
+
+// What a command line asks for.
+struct Command {
+  std::string program; // argv[0]'s base name, as messages begin
+  Options options;     // as given: `derive_options` has not seen them yet
+  std::vector<InputArgument> inputs;
+  std::vector<std::string> search_paths;
+  std::string output_path;      // "-": standard output
+  std::string map_path;         // likewise; empty: no map
+  std::string why_extract_path; // likewise
+  std::string reproduce_path;
+  std::vector<std::string> allow_undefined_files;
+  bool help = false;
+  bool version = false;
+  bool ends_early = false; // help or a version was all that was asked for: nothing is linked
+  bool time = false;
+  ColorMode color = ColorMode::Auto;
+  std::vector<ParsedArgument> arguments; // all of them in order, response files expanded
+  // The first diagnostics, about the shape of arguments, come before --error-limit is known.
+  size_t diagnostics_before_limit = 0;
+};
+
+// Reads argv, whose first element is the program's name, and the response files that it mentions.
+// What is wrong is reported; the command is complete as far as it could be understood.
+void parse_arguments(std::span<const std::string> argv, Files& files, Diagnostics& diagnostics, Command& command);
+
+// The defaults and messages that go with a program's name: wasm-ld's for wasm-ld.
+Compat compat_of_program(std::string_view program);
+
+// Splits the text of a response file into arguments.
+void split_response_file(std::string_view text, bool windows_quoting, std::vector<std::string>& out);
+
+// What --help prints.
+std::string help_text(std::string_view program, Compat compat);
+
+// The option that somebody may have meant by `text`, with its dashes; empty when none is close.
+std::string suggest_option(std::string_view text, Compat compat);
+
+} // namespace weld

@@ -1,0 +1,28 @@
+// How the driver reaches files: the native program's are the operating system's, the wasm module's are JavaScript's,
+// a test's are in memory.
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/session/session.h"
+
+#include <string>
+
+namespace weld {
+
+// The one virtual interface here: a handful of calls a link.
+// `error` gets what follows the path in a message: "No such file or directory".
+class Files {
+public:
+  virtual ~Files() = default;
+
+  virtual bool exists(const std::string& path) = 0;
+  virtual bool read(const std::string& path, FileBytes& out, std::string& error) = 0;
+  // Makes or replaces the file as a whole: a reader never sees half of it.
+  virtual bool write(const std::string& path, Bytes bytes, bool executable, std::string& error) = 0;
+  // Asked before the link, so that a long one is not done in vain. Leaves no trace.
+  virtual bool can_write(const std::string& path, std::string& error) = 0;
+  // For --reproduce, whose archive keeps files under their absolute paths.
+  virtual std::string absolute_path(const std::string& path) { return path; }
+};
+
+} // namespace weld
