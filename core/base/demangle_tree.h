@@ -107,7 +107,8 @@ struct Operator {
   Prec prec;
   const char* symbol;
 };
-extern const Operator operators[];
+constexpr uint32_t operator_count = 62;
+extern const Operator operators[operator_count];
 
 // Prints the tree under `root`. `mangled` is the text that Text nodes are pieces of. False beyond a limit.
 bool print(NodeId root, std::string_view mangled, DemangleBuffers& buffers, std::string& out, uint32_t max_size);
@@ -117,6 +118,7 @@ bool demangle_itanium(std::string_view mangled, std::string& out, DemangleBuffer
 bool demangle_rust(std::string_view mangled, std::string& out, uint32_t max_size);
 bool demangle_d(std::string_view mangled, std::string& out);
 
+inline void push(std::vector<uint32_t>& words, uint32_t word) { words.push_back(word); }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 } // namespace weld::demangling

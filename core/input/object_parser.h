@@ -19,14 +19,6 @@ private:
   uint32_t shift_ = 0;
 };
 
-struct SectionRow {
-  SectionKind kind;
-  Bytes name;          // custom sections
-  Bytes payload;       // custom sections: after the name
-  uint32_t custom_row; // in custom_sections, or none32 for those that cannot go to the output
-  bool has_relocs;     // a reloc section for it was read
-};
-
 class ObjectParser {
 public:
   ObjectParser(Bytes file, ParseContext context)
@@ -34,15 +26,22 @@ public:
 
   bool parse();
   Diagnostic& report_failure(const Location& where, Diagnostics& diagnostics) const;
-  // The first segment of an object whose data has no symbols at all; otherwise none32.
-  uint32_t segment_without_symbol() const;
-  bool has_start_function() const { return has_start_function_; }
+  // Warns of what the object has but no link can use; other tools than compilers make such objects.
+  void report_losses(const Location& where, Diagnostics& diagnostics) const;
 
 private:
+  struct Section {
+    SectionKind kind;
+    Bytes name;          // custom sections
+    Bytes payload;       // custom sections: after the name
+    uint32_t custom_row; // in custom_sections, or none32 for those that cannot go to the output
+    bool has_relocs;     // a reloc section for it was read
+  };
+
   // parse_object.cpp: the sections of the core specification
   void read_section_headers();
-  void read_section(SectionRow& section, Reader& r);
-  void read_custom_section(SectionRow& section, Reader& r);
+  void read_section(Section& section, Reader& r);
+  void read_custom_section(Section& section, Reader& r);
   void read_types(Reader& r);
   void read_imports(Reader& r);
   void read_functions(Reader& r);
@@ -88,7 +87,7 @@ private:
   // parse_relocs.cpp
   void read_relocs(Reader& r);
 
-  Reader reader_of(const SectionRow& section) {
+  Reader reader_of(const Section& section) {
     return Reader(section.payload, file_.data(), "section", failure_);
   }
   ByteRange range_of(Bytes bytes) const {
@@ -123,7 +122,7 @@ private:
   std::vector<Argument> failure_arguments_; // empty: the failure's text is the argument
   std::string_view section_name_;           // being read, for the failure's location
 
-  std::vector<SectionRow> sections_;
+  std::vector<Section> sections_;
   bool has_linking_ = false;
   std::vector<uint32_t> imports_by_kind_[5]; // ExternalKind -> rows of imports
   std::vector<ByteRange> import_fields_;     // beside imports: where the name lies
@@ -131,6 +130,7 @@ private:
   uint32_t data_count_ = none32; // what DATACOUNT announced
   bool has_code_ = false;
   bool has_start_function_ = false;
+  bool has_elements_ = false;
   bool has_passive_segment_ = false;
   bool has_data_symbol_ = false;
   uint32_t subsections_seen_ = 0; // bit N: linking subsection N

@@ -100,7 +100,7 @@ void ObjectParser::read_section_headers() {
     if (size > r.left()) return r.fail_at(at, "section too large");
     Reader body = r.part(size, "section", "the section");
 
-    SectionRow section = {static_cast<SectionKind>(kind), {}, {}, none32, false};
+    Section section = {static_cast<SectionKind>(kind), {}, {}, none32, false};
     if (section.kind == SectionKind::Custom) section.name = body.name("the section name");
     if (failed()) return;
     section.payload = body.bytes(body.left(), "the section");
@@ -130,7 +130,7 @@ void ObjectParser::read_section_headers() {
     fail_as(DiagnosticId::not_relocatable, {"a finished WebAssembly module"});
 }
 
-void ObjectParser::read_section(SectionRow& section, Reader& r) {
+void ObjectParser::read_section(Section& section, Reader& r) {
   switch (section.kind) {
   case SectionKind::Custom: read_custom_section(section, r); break;
   case SectionKind::Type: read_types(r); break;
@@ -149,7 +149,7 @@ void ObjectParser::read_section(SectionRow& section, Reader& r) {
   }
 }
 
-void ObjectParser::read_custom_section(SectionRow& section, Reader& r) {
+void ObjectParser::read_custom_section(Section& section, Reader& r) {
   switch (section_rank(section.kind, as_text(section.name))) {
   case rank_linking: read_linking(r); break;
   case rank_reloc: read_relocs(r); break;
@@ -533,6 +533,7 @@ void ObjectParser::read_elements(Reader& r) {
         return r.fail_at(at, has_expressions ? "invalid reference type" : "invalid elemtype");
     }
     uint32_t elements = r.count("the number of elements", 1);
+    has_elements_ |= elements != 0;
     for (uint32_t e = 0; e < elements && !failed(); e++) {
       uint64_t element_at = r.offset();
       if (has_expressions)
@@ -611,11 +612,26 @@ void ObjectParser::check_complete() {
     fail_unsupported(r, "a passive data segment without a symbol");
 }
 
-uint32_t ObjectParser::segment_without_symbol() const {
-  if (has_data_symbol_) return none32;
-  for (uint32_t i = 0; i < tables_.segments.size(); i++)
-    if (!(tables_.segments[i].flags & segment_flag::retain)) return i;
-  return none32;
+void ObjectParser::report_losses(const Location& where, Diagnostics& diagnostics) const {
+  if (has_start_function_) diagnostics.report(DiagnosticId::start_ignored, {}, where);
+
+  if (has_elements_) {
+    bool has_slot_reloc = false;
+    for (const RelocRow& reloc : tables_.relocs) {
+      RelocTarget target = traits(reloc.reloc_type()).target;
+      has_slot_reloc = target == RelocTarget::TableSlot || target == RelocTarget::TableSlotRel;
+      if (has_slot_reloc) break;
+    }
+    if (!has_slot_reloc) diagnostics.report(DiagnosticId::elements_ignored, {}, where);
+  }
+
+  // Compilers give every segment a symbol, so one object without any says it for all of them.
+  if (has_data_symbol_) return;
+  for (uint32_t i = 0; i < tables_.segments.size(); i++) {
+    if (tables_.segments[i].flags & segment_flag::retain) continue;
+    diagnostics.report(DiagnosticId::segment_without_symbol, {i}, where);
+    break;
+  }
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -623,7 +639,7 @@ uint32_t ObjectParser::segment_without_symbol() const {
 bool ObjectParser::parse() {
   tables_.clear();
   read_section_headers();
-  for (SectionRow& section : sections_) {
+  for (Section& section : sections_) {
     if (failed()) return false;
     section_name_ =
         section.kind == SectionKind::Custom ? as_text(section.name) : section_kind_name(section.kind);
@@ -658,8 +674,7 @@ bool parse_object(Bytes file, const Location& where, ParseContext context, Objec
     parser.report_failure(where, context.diagnostics);
     return false;
   }
-  if (uint32_t segment = parser.segment_without_symbol(); segment != none32)
-    context.diagnostics.report(DiagnosticId::segment_without_symbol, {segment}, where);
+  parser.report_losses(where, context.diagnostics);
   out = Object(context.tables);
   return true;
 }

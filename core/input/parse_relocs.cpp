@@ -131,7 +131,7 @@ void ObjectParser::read_relocs(Reader& r) {
   if (failed()) return;
   uint64_t count_at = r.offset();
   if (section_index >= sections_.size()) return r.fail_at(start, "invalid section index");
-  SectionRow& section = sections_[section_index];
+  Section& section = sections_[section_index];
   if (section.payload.data() >= file_.data() + start) return r.fail_at(start, "invalid section index");
   if (section.has_relocs)
     return r.fail_at(start, "a second relocation section for section " + std::to_string(section_index));

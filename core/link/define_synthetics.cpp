@@ -150,14 +150,14 @@ void define_synthetics(Link& link) {
     known.defined_table_base = add_optional_data_symbol(link, "__table_base");
     if (known.defined_table_base) link.symbols[known.defined_table_base].value = o.table_base;
   }
-  // LLD 19 does not know this one; an object that mentions it would not link. So defining it is only visible there
-  // through --export-all, where LLD 19's list is kept.
-  if (!(o.compat == Compat::Lld19 && o.export_all) || link.find("__wasm_first_page_end"))
+  // Newer than LLD 19: --export-all exports the list of its time.
+  auto in_list = [&](const char* name) { return !(o.compat == Compat::Lld19 && o.export_all) || link.find(name); };
+  if (in_list("__wasm_first_page_end"))
     known.first_page_end = add_optional_data_symbol(link, "__wasm_first_page_end", o.page_size);
 
   // Objects compiled for threads link into single-threaded programs as well: there `__tls_base` is a constant, the
   // address of the one thread-local block.
-  if (!o.shared_memory)
+  if (!o.shared_memory && in_list("__tls_base"))
     if (SymbolId id = wanted(link, "__tls_base")) {
       EntityRef entity = add_global(link, "__tls_base", false);
       Symbol& s = link.symbols[id];

@@ -67,7 +67,7 @@ std::string match_options(const std::vector<std::string>& args, Compat compat, s
     const std::string& text = args[i];
     if (text.empty()) continue;
     if (text[0] != '-' || text == "-") {
-      out.push_back({OptionId::input, text, text});
+      out.push_back({OptionId::input, text, text, false});
       continue;
     }
     const OptionRow* best = nullptr;
@@ -82,10 +82,11 @@ std::string match_options(const std::vector<std::string>& args, Compat compat, s
       best_length = length;
     }
     if (!best) {
-      out.push_back({OptionId::unknown, text, {}});
+      out.push_back({OptionId::unknown, text, {}, false});
       continue;
     }
-    ParsedArgument parsed{best->alias == OptionId::none ? best->id : best->alias, text, {}};
+    OptionId id = best->alias == OptionId::none ? best->id : best->alias;
+    ParsedArgument parsed{id, text, {}, match == Match::ValueNext};
     if (match == Match::ValueInside) parsed.value = text.substr(best_length);
     if (match == Match::ValueNext) {
       if (i + 1 == args.size()) return text;

@@ -49,6 +49,7 @@ struct ParsedArgument {
   OptionId id = OptionId::none; // never an alias
   std::string text;             // the whole argument; without the next one that is its value
   std::string value;            // of an option that takes one; an input's path
+  bool value_is_next = false;   // the value is an argument of its own
 };
 
 struct InputArgument {

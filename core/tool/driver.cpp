@@ -1,0 +1,324 @@
+#include "core/tool/driver.h"
+
+#include "core/session/session.h"
+#include "core/tool/arguments.h"
+#include "core/tool/reproduce.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace weld {
+
+namespace {
+
+// Prints diagnostics as they come, in the style of the linker that we are called as.
+class MessagePrinter {
+public:
+  MessagePrinter(const Command& command, Sink& out, Sink& err, bool err_has_colors)
+      : command_(command), out_(out), err_(err), err_has_colors_(err_has_colors) {}
+
+  // Prints the rows that are new since the last call, up to row `end`.
+  void print(const Diagnostics& diagnostics, size_t end = ~size_t(0));
+  // --error-limit and --fatal-warnings hold from now on.
+  void apply_limits() {
+    limit_ = command_.options.error_limit;
+    fatal_warnings_ = command_.options.fatal_warnings;
+  }
+  bool failed() const { return error_count_ != 0; }
+
+private:
+  void print(const Diagnostic& diagnostic);
+  void print_line(Severity severity, std::string_view text);
+  bool like_lld() const { return command_.options.like_lld(); }
+
+  const Command& command_;
+  Sink& out_;
+  Sink& err_;
+  bool err_has_colors_;
+  size_t printed_ = 0;     // rows
+  uint32_t error_count_ = 0; // as printed: fatal warnings are errors
+  uint32_t limit_ = 20;
+  bool fatal_warnings_ = false;
+  bool stopped_ = false;   // the limit was exceeded: nothing more is said
+  bool separate_ = false;  // wasm-ld's style: an empty line parts messages of several lines from what follows
+};
+
+void MessagePrinter::print(const Diagnostics& diagnostics, size_t end) {
+  const std::vector<Diagnostic>& rows = diagnostics.rows();
+  for (; printed_ < rows.size() && printed_ < end; printed_++) print(rows[printed_]);
+}
+
+void MessagePrinter::print(const Diagnostic& diagnostic) {
+  if (stopped_) return;
+  DiagnosticStyle style = like_lld() ? DiagnosticStyle::Lld : DiagnosticStyle::Weld;
+  Severity severity = diagnostic.severity;
+  if (severity == Severity::Warning && fatal_warnings_) severity = Severity::Error;
+  if (severity == Severity::Error) {
+    uint32_t before = error_count_++;
+    if (limit_ && before > limit_) return;
+    if (limit_ && before == limit_) {
+      Diagnostic last{DiagnosticId::too_many_errors, Severity::Error, {}, {}, {}};
+      print_line(Severity::Error, render(last, style, false));
+      stopped_ = true;
+      return;
+    }
+  }
+  std::string text = render(diagnostic, style, command_.options.demangle);
+  if (severity != Severity::Message) print_line(severity, text);
+  else if (diagnostic.id == DiagnosticId::verbose) err_(command_.program + ": " + text + "\n");
+  else out_(text + "\n");
+}
+
+void MessagePrinter::print_line(Severity severity, std::string_view text) {
+  bool color = command_.color == ColorMode::Always || (command_.color == ColorMode::Auto && err_has_colors_);
+  std::string line = separate_ ? "\n" : "";
+  line += command_.program + ": ";
+  if (color) {
+    line += like_lld() ? "\x1b[0;3" : "\x1b[1;3";
+    line += severity == Severity::Error ? "1m" : "5m";
+  }
+  line += severity_word(severity);
+  line += ": ";
+  if (color) line += "\x1b[0m";
+  line += text;
+  line += '\n';
+  err_(line);
+  separate_ = like_lld() && text.find('\n') != text.npos;
+}
+
+std::string join_path(std::string_view directory, std::string_view name) {
+  std::string out(directory);
+  if (out.ends_with('/'))
+    while (name.starts_with('/')) name.remove_prefix(1);
+  else if (!out.empty() && !name.starts_with('/')) out += '/';
+  return out.append(name);
+}
+
+std::string_view directory_of(std::string_view path) {
+  size_t slash = path.rfind('/');
+  return slash == path.npos ? std::string_view() : path.substr(0, slash + 1);
+}
+
+std::string with_extension(std::string_view path, std::string_view extension) {
+  size_t dot = path.rfind('.');
+  bool has_one = dot != path.npos && dot >= directory_of(path).size();
+  return std::string(has_one ? path.substr(0, dot) : path).append(extension);
+}
+
+class Driver {
+public:
+  Driver(Files& files, Sink& out, Sink& err, bool err_has_colors)
+      : files_(files), out_(out), err_(err), printer_(command_, out_, err_, err_has_colors) {}
+
+  int run(std::span<const std::string> argv);
+
+private:
+  Diagnostics& diagnostics() { return session_.diagnostics; }
+  // Prints what is new; true when there was an error by now.
+  bool print_failed() {
+    printer_.print(diagnostics());
+    return printer_.failed();
+  }
+
+  void load_inputs();
+  void load_file(const std::string& path, const InputArgument& input);
+  void load_library(const InputArgument& input);
+  std::optional<std::string> find_library(const InputArgument& input) const;
+  void read_allow_undefined(const std::string& path);
+  bool read_file(const std::string& path, FileBytes& out);
+  void check_writable();
+  void write_reproduce();
+  // To a file, or for "-" to the standard output.
+  void write_text(const std::string& path, std::string_view text, DiagnosticId on_error);
+  void write_output(const LinkResult& result);
+  void print_times(const LinkStats& stats);
+
+  Files& files_;
+  Sink& out_;
+  Sink& err_;
+  Command command_;
+  Session session_;
+  MessagePrinter printer_;
+  std::optional<ReproduceArchive> reproduce_;
+  bool has_input_ = false; // something that can be linked: an empty archive is not
+};
+
+int Driver::run(std::span<const std::string> argv) {
+  parse_arguments(argv, files_, diagnostics(), command_);
+  printer_.print(diagnostics(), command_.diagnostics_before_limit);
+  printer_.apply_limits();
+  Options& options = command_.options;
+  if (command_.help) out_(help_text(argv.empty() ? command_.program : argv[0], options.compat));
+  if (command_.version) out_(version_text(options.compat) + "\n");
+  derive_options(options, diagnostics());
+  if (command_.ends_early) return print_failed();
+
+  if (!command_.reproduce_path.empty()) reproduce_.emplace(command_.reproduce_path, files_);
+  load_inputs();
+  write_reproduce();
+  if (print_failed()) return 1;
+
+  check_options(options, diagnostics(), true);
+  if (print_failed()) return 1;
+  for (const std::string& path : command_.allow_undefined_files) read_allow_undefined(path);
+  check_writable();
+  if (print_failed()) return 1;
+
+  LinkResult result = session_.link(options);
+  if (!command_.why_extract_path.empty())
+    write_text(command_.why_extract_path, result.why_extract, DiagnosticId::cannot_write_why_extract);
+  if (!print_failed() && result.ok) write_output(result);
+  if (command_.time) print_times(result.stats);
+  return print_failed() || !result.ok;
+}
+
+bool Driver::read_file(const std::string& path, FileBytes& out) {
+  if (command_.options.verbose) diagnostics().report(DiagnosticId::verbose, {"Loading: " + path});
+  std::string error;
+  if (!files_.read(path, out, error)) {
+    diagnostics().report(DiagnosticId::file_not_found, {path, error});
+    return false;
+  }
+  if (reproduce_) reproduce_->add_file(path, out.bytes());
+  return true;
+}
+
+void Driver::load_inputs() {
+  for (const InputArgument& input : command_.inputs) {
+    if (input.kind == InputArgument::Path) load_file(input.name, input);
+    else load_library(input);
+  }
+  if (!print_failed() && !has_input_) diagnostics().report(DiagnosticId::no_input_files);
+}
+
+void Driver::load_file(const std::string& path, const InputArgument& input) {
+  FileBytes bytes;
+  if (!read_file(path, bytes)) return;
+  // A thin archive names its members relative to its own place.
+  auto thin_member = [&](const std::string& member, bool& found) {
+    FileBytes member_bytes;
+    std::string error, member_path = member.starts_with('/') ? member : join_path(directory_of(path), member);
+    found = files_.read(member_path, member_bytes, error);
+    if (found && reproduce_) reproduce_->add_file(member_path, member_bytes.bytes());
+    return member_bytes;
+  };
+  InputId id = session_.add(path, std::move(bytes), {input.whole_archive, input.lazy}, thin_member);
+  if (!id) return;
+  const Input& added = session_.inputs[id];
+  if (added.kind != InputKind::Archive) {
+    has_input_ = true;
+    return;
+  }
+  if (!added.archive.members.empty()) has_input_ = true;
+  // `libc.imports` lists what libc.a expects from its environment.
+  if (std::string imports = with_extension(path, ".imports"); files_.exists(imports)) read_allow_undefined(imports);
+}
+
+void Driver::load_library(const InputArgument& input) {
+  std::optional<std::string> path = find_library(input);
+  if (!path) {
+    Diagnostic& d = diagnostics().report(DiagnosticId::library_not_found, {input.name});
+    if (command_.search_paths.empty()) d.notes = {"no directory was given with -L"};
+    for (const std::string& directory : command_.search_paths) d.notes.push_back("searched in " + directory);
+    return;
+  }
+  if (reproduce_) reproduce_->note_library(input.name, *path);
+  load_file(*path, input);
+}
+
+std::optional<std::string> Driver::find_library(const InputArgument& input) const {
+  const std::string& name = input.name;
+  auto found = [&](std::string path, std::optional<std::string>& out) {
+    if (!files_.exists(path)) return false;
+    out = std::move(path);
+    return true;
+  };
+  std::optional<std::string> path;
+  for (const std::string& directory : command_.search_paths) {
+    if (name.starts_with(':')) {
+      if (found(join_path(directory, name.substr(1)), path)) break;
+      continue;
+    }
+    if (!input.is_static && found(join_path(directory, "lib" + name + ".so"), path)) break;
+    if (found(join_path(directory, "lib" + name + ".a"), path)) break;
+  }
+  return path;
+}
+
+// One name a line; empty lines and comments count for nothing.
+void Driver::read_allow_undefined(const std::string& path) {
+  FileBytes file;
+  if (!read_file(path, file)) return;
+  constexpr std::string_view spaces = " \t\v\f\r";
+  for (std::string_view text = as_text(file.bytes()); !text.empty();) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    line.remove_prefix(std::min(line.find_first_not_of(spaces), line.size()));
+    line = line.substr(0, line.find_last_not_of(spaces) + 1);
+    if (!line.empty() && line[0] != '#') command_.options.allow_undefined.emplace_back(line);
+  }
+}
+
+void Driver::check_writable() {
+  auto check = [&](const std::string& path, DiagnosticId on_error) {
+    std::string error;
+    if (!path.empty() && path != "-" && !files_.can_write(path, error))
+      diagnostics().report(on_error, {path, error});
+  };
+  check(command_.output_path, DiagnosticId::cannot_write);
+  check(command_.map_path, DiagnosticId::cannot_write_map);
+  if (!command_.map_path.empty())
+    diagnostics().report(DiagnosticId::option_warning, {"link maps are not written yet"});
+}
+
+void Driver::write_reproduce() {
+  if (!reproduce_) return;
+  std::vector<uint8_t> tar = reproduce_->finish(command_, version_text(command_.options.compat) + "\n");
+  std::string error;
+  if (!files_.write(command_.reproduce_path, tar, false, error))
+    diagnostics().report(DiagnosticId::cannot_write_reproduce, {command_.reproduce_path, error});
+  reproduce_.reset();
+}
+
+void Driver::write_text(const std::string& path, std::string_view text, DiagnosticId on_error) {
+  std::string error;
+  if (path == "-") out_(text);
+  else if (!files_.write(path, as_bytes(text), false, error)) diagnostics().report(on_error, {path, error});
+}
+
+void Driver::write_output(const LinkResult& result) {
+  std::string error;
+  if (command_.output_path == "-") out_(as_text(result.output));
+  else if (!files_.write(command_.output_path, result.output, true, error))
+    diagnostics().report(DiagnosticId::cannot_write, {command_.output_path, error});
+}
+
+void Driver::print_times(const LinkStats& stats) {
+  double total = 0;
+  // Not printf: in the wasm module its floating-point half would cost more than the rest of this file.
+  auto line = [&](const std::string& name, double milliseconds) {
+    std::string micros = std::to_string(static_cast<uint64_t>(milliseconds * 1000));
+    if (micros.size() < 4) micros.insert(0, 4 - micros.size(), '0');
+    std::string whole = micros.substr(0, micros.size() - 3);
+    size_t padding = name.size() + whole.size() < 30 ? 30 - name.size() - whole.size() : 1;
+    err_(name + std::string(padding, ' ') + whole + "." + micros.substr(micros.size() - 3) + " ms\n");
+  };
+  for (const auto& [name, milliseconds] : stats.phases) {
+    line(name, milliseconds);
+    total += milliseconds;
+  }
+  line("link", total);
+}
+
+} // namespace
+
+std::string version_text(Compat compat) {
+  return compat == Compat::Lld22 ? "weld 0.1.0 (compatible with LLD 22.1.0)"
+                                 : "weld 0.1.0 (compatible with LLD 19.1.7)";
+}
+
+int run_tool(std::span<const std::string> argv, Files& files, Sink out, Sink err, bool err_has_colors) {
+  return Driver(files, out, err, err_has_colors).run(argv);
+}
+
+} // namespace weld

@@ -1,0 +1,144 @@
+#include "core/tool/native_files.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace weld {
+
+namespace {
+
+// From here on a mapping costs less than a copy.
+constexpr size_t map_from = 16 * 1024;
+
+bool fail(std::string& error, int code = errno) {
+  error = std::strerror(code);
+  return false;
+}
+
+class Descriptor {
+public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+  bool is_open() const { return fd_ >= 0; }
+  bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
+
+private:
+  int fd_;
+};
+
+void free_bytes(const uint8_t* data, size_t) { std::free(const_cast<uint8_t*>(data)); }
+void unmap_bytes(const uint8_t* data, size_t size) { ::munmap(const_cast<uint8_t*>(data), size); }
+
+// Reads to the end; `size` is a guess, exact for a regular file and of no use for a pipe.
+bool read_to_end(int fd, size_t size, FileBytes& out, std::string& error) {
+  size_t capacity = size + 1, used = 0; // one more, to see the end without growing
+  auto* data = static_cast<uint8_t*>(std::malloc(capacity));
+  for (;;) {
+    if (used == capacity) data = static_cast<uint8_t*>(std::realloc(data, capacity *= 2));
+    if (!data) return fail(error, ENOMEM);
+    ssize_t n = ::read(fd, data + used, capacity - used);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      fail(error);
+      std::free(data);
+      return false;
+    }
+    if (n == 0) break;
+    used += static_cast<size_t>(n);
+  }
+  out = FileBytes(data, used, free_bytes);
+  return true;
+}
+
+bool write_all(int fd, Bytes bytes) {
+  while (!bytes.empty()) {
+    ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return false;
+    bytes = bytes.subspan(static_cast<size_t>(n));
+  }
+  return true;
+}
+
+std::string directory_of(const std::string& path) {
+  size_t slash = path.rfind('/');
+  if (slash == path.npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+mode_t current_umask() {
+  mode_t mask = ::umask(0);
+  ::umask(mask);
+  return mask;
+}
+
+} // namespace
+
+bool NativeFiles::exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
+bool NativeFiles::read(const std::string& path, FileBytes& out, std::string& error) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat info;
+  if (!file.is_open() || ::fstat(file.get(), &info) != 0) return fail(error);
+  if (S_ISDIR(info.st_mode)) return fail(error, EISDIR);
+  size_t size = S_ISREG(info.st_mode) ? static_cast<size_t>(info.st_size) : 0;
+  if (size < map_from) return read_to_end(file.get(), size, out, error);
+  void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  if (data == MAP_FAILED) return read_to_end(file.get(), size, out, error);
+  out = FileBytes(static_cast<const uint8_t*>(data), size, unmap_bytes);
+  return true;
+}
+
+// A regular file is written beside its place and then moved there: whoever has the old one open or mapped (we may, as an
+// input) keeps it. A device or a pipe is written as it is.
+bool NativeFiles::write(const std::string& path, Bytes bytes, bool executable, std::string& error) {
+  struct stat info;
+  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    return (file.is_open() && write_all(file.get(), bytes)) || fail(error);
+  }
+  std::string temporary = path + ".tmpXXXXXX";
+  Descriptor file(::mkstemp(temporary.data()));
+  if (!file.is_open()) return fail(error);
+  mode_t mode = (executable ? 0777u : 0666u) & ~current_umask();
+  if (write_all(file.get(), bytes) && ::fchmod(file.get(), mode) == 0 && file.close() &&
+      ::rename(temporary.c_str(), path.c_str()) == 0)
+    return true;
+  fail(error);
+  ::unlink(temporary.c_str());
+  return false;
+}
+
+bool NativeFiles::can_write(const std::string& path, std::string& error) {
+  struct stat info;
+  if (::stat(path.c_str(), &info) == 0) {
+    if (S_ISDIR(info.st_mode)) return fail(error, EISDIR);
+    if (!S_ISREG(info.st_mode)) return ::access(path.c_str(), W_OK) == 0 || fail(error);
+  }
+  std::string directory = directory_of(path);
+  if (::stat(directory.c_str(), &info) != 0) return fail(error);
+  if (!S_ISDIR(info.st_mode)) return fail(error, ENOTDIR);
+  return ::access(directory.c_str(), W_OK | X_OK) == 0 || fail(error);
+}
+
+std::string NativeFiles::absolute_path(const std::string& path) {
+  if (path.starts_with('/')) return path;
+  char* directory = ::getcwd(nullptr, 0);
+  if (!directory) return path;
+  std::string out = std::string(directory) + "/" + path;
+  std::free(directory);
+  return out;
+}
+
+} // namespace weld

@@ -1,0 +1,17 @@
+// Files of the operating system. Only this file's .cpp and main.cpp may use its headers.
+#pragma once
+
+#include "core/tool/files.h"
+
+namespace weld {
+
+class NativeFiles final : public Files {
+public:
+  bool exists(const std::string& path) override;
+  bool read(const std::string& path, FileBytes& out, std::string& error) override;
+  bool write(const std::string& path, Bytes bytes, bool executable, std::string& error) override;
+  bool can_write(const std::string& path, std::string& error) override;
+  std::string absolute_path(const std::string& path) override;
+};
+
+} // namespace weld

@@ -1,0 +1,41 @@
+// --reproduce: a tar archive with every file that a link reads and a response file that links them again, wherever it
+// is unpacked: `cd NAME; weld @response.txt`.
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/tool/arguments.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weld {
+
+class ReproduceArchive {
+public:
+  // `path` is the archive's own: its base name without the extension is the directory inside.
+  ReproduceArchive(std::string_view path, Files& files);
+
+  // `path` as the link read it. A file that is added again is kept once.
+  void add_file(const std::string& path, Bytes content);
+  // What a library was found as: the response file names it instead of searching.
+  void note_library(const std::string& name, const std::string& path);
+
+  std::vector<uint8_t> finish(const Command& command, std::string_view version);
+
+private:
+  struct Library {
+    std::string name, path;
+  };
+  std::string inner_path(const std::string& path) const; // without the root: "/a/b" is "a/b"
+  std::string response_text(const Command& command) const;
+  void append(std::string_view name, Bytes content);
+
+  std::string directory_;
+  Files& files_;
+  std::vector<uint8_t> tar_;
+  std::vector<std::string> added_;
+  std::vector<Library> libraries_; // in the order of the -l options that found something
+};
+
+} // namespace weld
