@@ -643,7 +643,7 @@ NodeId Parser::substitution() {
 }
 
 bool demangle_itanium(std::string_view mangled, std::string& out, DemangleBuffers& buffers, uint32_t max_size) {
-  buffers.words.assign(1, 0);
+  buffers.words.assign(8, 0); // None, with room for what None has no operands for
   for (std::vector<uint32_t>* v : {&buffers.names, &buffers.subs, &buffers.params, &buffers.levels, &buffers.forward})
     v->clear();
   const NodeId root = Parser(mangled, buffers).mangled_name();

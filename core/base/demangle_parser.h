@@ -50,6 +50,13 @@ class Parser {
     return make(Kind::Special, static_cast<uint32_t>(literal), child);
   }
   NodeId with_has(NodeId id, uint32_t bits) { return b_.words[id.word] |= bits, id; }
+  NodeId with_aux(NodeId id, uint32_t aux) {
+    uint32_t& header = b_.words[id.word];
+    return header = (header & ~(aux_mask << aux_shift)) | aux << aux_shift, id;
+  }
+  NodeId with_prec(NodeId id, Prec prec) {
+    return b_.words[id.word] |= static_cast<uint32_t>(prec) << prec_shift, id;
+  }
   uint32_t has_bits_of(NodeId id) const { return b_.words[id.word] & has_mask; }
   uint32_t right_side_of(NodeId id) const { return has_bits_of(id) & 3u << has_shift; }
   Kind kind(NodeId id) const { return kind_of(b_.words[id.word]); }

@@ -64,7 +64,7 @@ const Operator operators[operator_count] = {
     {"or", OperatorKind::Binary, false, Prec::Ior, "|"},
     {"pL", OperatorKind::Binary, false, Prec::Assign, "+="},
     {"pl", OperatorKind::Binary, false, Prec::Additive, "+"},
-    {"pm", OperatorKind::Member, true, Prec::PtrMem, "->*"},
+    {"pm", OperatorKind::Member, false, Prec::PtrMem, "->*"},
     {"pp", OperatorKind::Postfix, false, Prec::Postfix, "++"},
     {"ps", OperatorKind::Prefix, false, Prec::Unary, "+"},
     {"pt", OperatorKind::Member, true, Prec::Postfix, "->"},

@@ -116,7 +116,7 @@ bool print(NodeId root, std::string_view mangled, DemangleBuffers& buffers, std:
 // Each appends to `out` and returns true, or returns false, with `out` as it may be.
 bool demangle_itanium(std::string_view mangled, std::string& out, DemangleBuffers& buffers, uint32_t max_size);
 bool demangle_rust(std::string_view mangled, std::string& out, uint32_t max_size);
-bool demangle_d(std::string_view mangled, std::string& out);
+bool demangle_d(std::string_view mangled, std::string& out, uint32_t max_size);
 
 inline void push(std::vector<uint32_t>& words, uint32_t word) { words.push_back(word); }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }

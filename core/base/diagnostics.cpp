@@ -81,6 +81,10 @@ std::string describe_place(const Location& l, bool demangle_names) {
   return out;
 }
 
+std::string render_headline(const Diagnostic& d, bool demangle_names) {
+  return substitute(d, text_of(d.id).text, demangle_names);
+}
+
 std::string render(const Diagnostic& d, DiagnosticStyle style, bool demangle_names) {
   const DiagnosticText& text = text_of(d.id);
   if (style == DiagnosticStyle::Lld)

@@ -71,6 +71,9 @@ std::string display_file(const Location& location);
 // "liba.a(m.o), section CODE, offset 0x12, in `f`": as much as is known.
 std::string describe_place(const Location& location, bool demangle_names);
 
+// What is wrong, in weld's words, without the place and the notes.
+std::string render_headline(const Diagnostic& diagnostic, bool demangle_names);
+
 // The text without a severity prefix; lines after the first are separated by '\n'.
 std::string render(const Diagnostic& diagnostic, DiagnosticStyle style, bool demangle_names);
 

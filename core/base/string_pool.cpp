@@ -33,7 +33,8 @@ uint32_t InternTable::find_slot(Bytes bytes, uint64_t hash) const {
     uint32_t row = slots_[slot] - 1;
     if (hashes_[row] != static_cast<uint32_t>(hash)) continue;
     Bytes other = (*this)[row];
-    if (other.size() == bytes.size() && std::memcmp(other.data(), bytes.data(), bytes.size()) == 0) return slot;
+    if (other.size() == bytes.size() && (bytes.empty() || std::memcmp(other.data(), bytes.data(), bytes.size()) == 0))
+      return slot;
   }
 }
 

@@ -11,10 +11,10 @@ void ObjectTables::clear() {
 
 Object::Object(const ObjectTables& tables) {
   ObjectHeader header = tables.header;
-  size_t end = align_to(sizeof(ObjectHeader), 8);
+  auto end = static_cast<size_t>(align_to(sizeof(ObjectHeader), 8));
 #define WELD_TABLE(Row, name)                                                                                          \
   header.name = {static_cast<uint32_t>(end), static_cast<uint32_t>(tables.name.size())};                               \
-  end = align_to(end + tables.name.size() * sizeof(Row), 8);
+  end = static_cast<size_t>(align_to(end + tables.name.size() * sizeof(Row), 8));
   WELD_OBJECT_TABLES(WELD_TABLE)
 #undef WELD_TABLE
 

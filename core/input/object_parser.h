@@ -38,10 +38,13 @@ private:
     bool has_relocs;     // a reloc section for it was read
   };
 
-  // parse_object.cpp: the sections of the core specification
+  // parse_object.cpp: the file as a whole
   void read_section_headers();
   void read_section(Section& section, Reader& r);
   void read_custom_section(Section& section, Reader& r);
+  void check_complete();
+
+  // parse_module.cpp: the sections of the core specification
   void read_types(Reader& r);
   void read_imports(Reader& r);
   void read_functions(Reader& r);
@@ -64,7 +67,6 @@ private:
   enum class ConstantPlace : uint8_t { Global, Offset, Element };
   ValueType read_constant(Reader& r, ConstantPlace place);
   void read_offset(Reader& r);
-  void check_complete();
 
   // parse_metadata.cpp: custom sections that describe the object
   void read_names(Reader& r);

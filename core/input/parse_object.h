@@ -1,5 +1,5 @@
-// Reads an object file into its tables. Every byte comes from a stranger: each number is checked against what it counts
-// or refers to before it is used, so that a link can trust the tables without looking again.
+// Reads an object file into its tables. Every byte comes from a stranger: each number is checked against what
+// it counts or refers to before it is used, so that a link can trust the tables without looking again.
 #pragma once
 
 #include "core/base/diagnostics.h"

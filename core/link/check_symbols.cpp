@@ -89,6 +89,31 @@ void check_references(Link& link) {
   }
 }
 
+// --wrap renames references: `f` becomes `__wrap_f`, `__real_f` becomes `f`. What is bound to the new names is checked
+// afterwards like any other reference.
+void apply_wraps(Link& link) {
+  if (link.wraps.empty()) return;
+  for (const Wrap& w : link.wraps)
+    for (SymbolId id : {w.real, w.wrap})
+      if (!link.symbols[id].signature) link.symbols[id].signature = link.symbols[w.symbol].signature;
+  for (SymbolId& id : link.bound)
+    for (const Wrap& w : link.wraps) {
+      if (id == w.symbol) {
+        id = w.wrap;
+        break;
+      }
+      if (id == w.real) {
+        id = w.symbol;
+        break;
+      }
+    }
+  for (const Wrap& w : link.wraps) {
+    auto position = [&](SymbolId id) -> uint32_t& { return link.position_of_name[link.symbols[id].name.row]; };
+    position(w.real) = position(w.symbol);
+    position(w.symbol) = position(w.wrap);
+  }
+}
+
 } // namespace
 
 EntityRef undefined_stub(Link& link, SignatureId signature) {
@@ -99,6 +124,7 @@ EntityRef undefined_stub(Link& link, SignatureId signature) {
 }
 
 void check_symbols(Link& link) {
+  apply_wraps(link);
   check_references(link);
   for (const Variants& group : link.variants) {
     SymbolId defined;
@@ -121,26 +147,6 @@ void check_symbols(Link& link) {
 }
 
 void settle_symbols(Link& link) {
-  // --wrap renames references: `f` becomes `__wrap_f`, `__real_f` becomes `f`.
-  if (!link.wraps.empty()) {
-    for (SymbolId& id : link.bound)
-      for (const Wrap& w : link.wraps) {
-        if (id == w.symbol) {
-          id = w.wrap;
-          break;
-        }
-        if (id == w.real) {
-          id = w.symbol;
-          break;
-        }
-      }
-    for (const Wrap& w : link.wraps) {
-      auto position = [&](SymbolId id) -> uint32_t& { return link.position_of_name[link.symbols[id].name.row]; };
-      position(w.real) = position(w.symbol);
-      position(w.symbol) = position(w.wrap);
-    }
-  }
-
   force_exports(link);
 
   // A weak function that nothing defines can still be called: the call traps, and its address is null.

@@ -335,6 +335,8 @@ private:
 };
 
 void settle_table(Link& link) {
+  // An input that takes a function's address should mention the table; some do not.
+  if (!link.known.indirect_table && !link.table_functions.empty()) resolve_indirect_table(link, true);
   SymbolId table = link.known.indirect_table;
   if (!table) return;
   if (should_import(link, table) && link.symbols[table].index == none32) add_import(link, table);
@@ -354,6 +356,7 @@ bool should_import(const Link& link, SymbolId id) {
   const Options& o = link.options;
   if (s.is_lazy() || s.kind == SymbolKind::Data || s.kind == SymbolKind::Section) return false;
   if (!s.used_in_object || !link.is_live(s)) return false;
+  if (s.kind == SymbolKind::Function && !s.signature) return false; // a name of --wrap that nothing refers to
   // A loader may override a weak definition: it is imported as well as exported.
   if (o.shared && s.is_weak() && s.state == SymbolState::Defined && !s.is_hidden()) return true;
   if (s.is_shared()) return true;

@@ -20,7 +20,7 @@ public:
   Writer(Link& link, const OutputPlan& plan, std::vector<uint8_t>& output) : link_(link), plan_(plan), out_(output) {}
 
   void run() {
-    out_.resize(plan_.size);
+    out_.resize(static_cast<size_t>(plan_.size));
     std::memcpy(out_.data(), wasm_magic, 4);
     write_le(out_.data() + 4, wasm_version);
     values_of_.resize(link_.objects.size());

@@ -221,7 +221,8 @@ static void expand_response_files(std::vector<std::string>& args, bool windows_q
       continue;
     }
     bool recursive = std::any_of(open.begin(), open.end(), [&](const OpenFile& f) { return f.path == path; });
-    if (recursive || open.size() == too_deep) diagnostics.report(DiagnosticId::response_file_recursion, {path});
+    if (recursive || open.size() == too_deep)
+      diagnostics.report(DiagnosticId::response_file_recursion, {files.absolute_path(path)});
     if (recursive || open.size() == too_deep || !files.read(path, file, error)) {
       result.push_back(std::move(arg));
       continue;

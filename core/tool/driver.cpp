@@ -14,8 +14,8 @@ namespace {
 // Prints diagnostics as they come, in the style of the linker that we are called as.
 class MessagePrinter {
 public:
-  MessagePrinter(const Command& command, Sink& out, Sink& err, bool err_has_colors)
-      : command_(command), out_(out), err_(err), err_has_colors_(err_has_colors) {}
+  MessagePrinter(const Command& command, Sink& out, Sink& err, bool err_has_colors, ToolReport* report)
+      : command_(command), out_(out), err_(err), err_has_colors_(err_has_colors), report_(report) {}
 
   // Prints the rows that are new since the last call, up to row `end`.
   void print(const Diagnostics& diagnostics, size_t end = ~size_t(0));
@@ -28,6 +28,7 @@ public:
 
 private:
   void print(const Diagnostic& diagnostic);
+  void record(const Diagnostic& diagnostic, Severity severity);
   void print_line(Severity severity, std::string_view text);
   bool like_lld() const { return command_.options.like_lld(); }
 
@@ -35,6 +36,7 @@ private:
   Sink& out_;
   Sink& err_;
   bool err_has_colors_;
+  ToolReport* report_; // null: nobody asked
   size_t printed_ = 0;     // rows
   uint32_t error_count_ = 0; // as printed: fatal warnings are errors
   uint32_t limit_ = 20;
@@ -58,15 +60,25 @@ void MessagePrinter::print(const Diagnostic& diagnostic) {
     if (limit_ && before > limit_) return;
     if (limit_ && before == limit_) {
       Diagnostic last{DiagnosticId::too_many_errors, Severity::Error, {}, {}, {}};
+      record(last, Severity::Error);
       print_line(Severity::Error, render(last, style, false));
       stopped_ = true;
       return;
     }
   }
+  record(diagnostic, severity);
+  // What was asked for (--trace, --print-gc-sections) is read by other programs: it has one form.
+  if (severity == Severity::Message) style = DiagnosticStyle::Lld;
   std::string text = render(diagnostic, style, command_.options.demangle);
   if (severity != Severity::Message) print_line(severity, text);
   else if (diagnostic.id == DiagnosticId::verbose) err_(command_.program + ": " + text + "\n");
   else out_(text + "\n");
+}
+
+void MessagePrinter::record(const Diagnostic& diagnostic, Severity severity) {
+  if (!report_) return;
+  report_->diagnostics.push_back(diagnostic);
+  report_->diagnostics.back().severity = severity;
 }
 
 void MessagePrinter::print_line(Severity severity, std::string_view text) {
@@ -105,10 +117,13 @@ std::string with_extension(std::string_view path, std::string_view extension) {
   return std::string(has_one ? path.substr(0, dot) : path).append(extension);
 }
 
+constexpr size_t archive_magic_size = 8;
+
 class Driver {
 public:
-  Driver(Files& files, Sink& out, Sink& err, bool err_has_colors)
-      : files_(files), out_(out), err_(err), printer_(command_, out_, err_, err_has_colors) {}
+  Driver(Files& files, Sink& out, Sink& err, bool err_has_colors, ToolReport* report)
+      : files_(files), out_(out), err_(err), report_(report),
+        printer_(command_, out_, err_, err_has_colors, report) {}
 
   int run(std::span<const std::string> argv);
 
@@ -120,13 +135,15 @@ private:
     return printer_.failed();
   }
 
-  void load_inputs();
+  void load_inputs();  // reads the files
+  void parse_inputs(); // adds them to the session
   void load_file(const std::string& path, const InputArgument& input);
   void load_library(const InputArgument& input);
   std::optional<std::string> find_library(const InputArgument& input) const;
   void read_allow_undefined(const std::string& path);
   bool read_file(const std::string& path, FileBytes& out);
   void check_writable();
+  void begin_reproduce();
   void write_reproduce();
   // To a file, or for "-" to the standard output.
   void write_text(const std::string& path, std::string_view text, DiagnosticId on_error);
@@ -136,9 +153,16 @@ private:
   Files& files_;
   Sink& out_;
   Sink& err_;
+  ToolReport* report_; // null: nobody asked
   Command command_;
   Session session_;
   MessagePrinter printer_;
+  struct LoadedFile {
+    std::string path;
+    FileBytes bytes;
+    InputFlags flags;
+  };
+  std::vector<LoadedFile> loaded_; // read, and not yet in the session
   std::optional<ReproduceArchive> reproduce_;
   bool has_input_ = false; // something that can be linked: an empty archive is not
 };
@@ -150,18 +174,22 @@ int Driver::run(std::span<const std::string> argv) {
   Options& options = command_.options;
   if (command_.help) out_(help_text(argv.empty() ? command_.program : argv[0], options.compat));
   if (command_.version) out_(version_text(options.compat) + "\n");
+  if (report_) {
+    report_->demangle = options.demangle;
+    report_->output_path = command_.output_path;
+  }
   derive_options(options, diagnostics());
   if (command_.ends_early) return print_failed();
 
-  if (!command_.reproduce_path.empty()) reproduce_.emplace(command_.reproduce_path, files_);
+  if (!command_.reproduce_path.empty()) begin_reproduce();
+  // Complaints come in wasm-ld's order: about files that are not there, about options, about what is in the files.
   load_inputs();
+  if (!print_failed()) check_options(options, diagnostics(), true);
+  if (!print_failed())
+    for (const std::string& path : command_.allow_undefined_files) read_allow_undefined(path);
+  if (!printer_.failed()) check_writable();
+  if (!print_failed()) parse_inputs();
   write_reproduce();
-  if (print_failed()) return 1;
-
-  check_options(options, diagnostics(), true);
-  if (print_failed()) return 1;
-  for (const std::string& path : command_.allow_undefined_files) read_allow_undefined(path);
-  check_writable();
   if (print_failed()) return 1;
 
   LinkResult result = session_.link(options);
@@ -169,6 +197,7 @@ int Driver::run(std::span<const std::string> argv) {
     write_text(command_.why_extract_path, result.why_extract, DiagnosticId::cannot_write_why_extract);
   if (!print_failed() && result.ok) write_output(result);
   if (command_.time) print_times(result.stats);
+  if (report_) report_->stats = std::move(result.stats);
   return print_failed() || !result.ok;
 }
 
@@ -194,24 +223,37 @@ void Driver::load_inputs() {
 void Driver::load_file(const std::string& path, const InputArgument& input) {
   FileBytes bytes;
   if (!read_file(path, bytes)) return;
-  // A thin archive names its members relative to its own place.
-  auto thin_member = [&](const std::string& member, bool& found) {
-    FileBytes member_bytes;
-    std::string error, member_path = member.starts_with('/') ? member : join_path(directory_of(path), member);
-    found = files_.read(member_path, member_bytes, error);
-    if (found && reproduce_) reproduce_->add_file(member_path, member_bytes.bytes());
-    return member_bytes;
-  };
-  InputId id = session_.add(path, std::move(bytes), {input.whole_archive, input.lazy}, thin_member);
-  if (!id) return;
-  const Input& added = session_.inputs[id];
-  if (added.kind != InputKind::Archive) {
-    has_input_ = true;
-    return;
+  InputFlags flags{input.whole_archive, input.lazy};
+  switch (identify_file(bytes.bytes())) {
+  case FileKind::Archive:
+  case FileKind::ThinArchive: {
+    if (bytes.bytes().size() > archive_magic_size) has_input_ = true;
+    // `libc.imports` lists what libc.a expects from its environment.
+    std::string imports = with_extension(path, ".imports");
+    if (files_.exists(imports)) read_allow_undefined(imports);
+    break;
   }
-  if (!added.archive.members.empty()) has_input_ = true;
-  // `libc.imports` lists what libc.a expects from its environment.
-  if (std::string imports = with_extension(path, ".imports"); files_.exists(imports)) read_allow_undefined(imports);
+  case FileKind::WasmModule:
+  case FileKind::StubLibrary: has_input_ = true; break;
+  default: session_.add(path, std::move(bytes), flags); return; // which says what is wrong with it
+  }
+  loaded_.push_back({path, std::move(bytes), flags});
+}
+
+void Driver::parse_inputs() {
+  for (LoadedFile& file : loaded_) {
+    // A thin archive names its members relative to its own place.
+    std::string directory(directory_of(file.path));
+    auto thin_member = [&](const std::string& member, bool& found) {
+      FileBytes bytes;
+      std::string error, path = member.starts_with('/') ? member : join_path(directory, member);
+      found = files_.read(path, bytes, error);
+      if (found && reproduce_) reproduce_->add_file(path, bytes.bytes());
+      return bytes;
+    };
+    session_.add(std::move(file.path), std::move(file.bytes), file.flags, thin_member);
+  }
+  loaded_.clear();
 }
 
 void Driver::load_library(const InputArgument& input) {
@@ -271,6 +313,12 @@ void Driver::check_writable() {
     diagnostics().report(DiagnosticId::option_warning, {"link maps are not written yet"});
 }
 
+void Driver::begin_reproduce() {
+  std::string error;
+  if (files_.can_write(command_.reproduce_path, error)) reproduce_.emplace(command_.reproduce_path, files_);
+  else diagnostics().report(DiagnosticId::cannot_write_reproduce, {command_.reproduce_path, error});
+}
+
 void Driver::write_reproduce() {
   if (!reproduce_) return;
   std::vector<uint8_t> tar = reproduce_->finish(command_, version_text(command_.options.compat) + "\n");
@@ -317,8 +365,9 @@ std::string version_text(Compat compat) {
                                  : "weld 0.1.0 (compatible with LLD 19.1.7)";
 }
 
-int run_tool(std::span<const std::string> argv, Files& files, Sink out, Sink err, bool err_has_colors) {
-  return Driver(files, out, err, err_has_colors).run(argv);
+int run_tool(std::span<const std::string> argv, Files& files, Sink out, Sink err, bool err_has_colors,
+             ToolReport* report) {
+  return Driver(files, out, err, err_has_colors, report).run(argv);
 }
 
 } // namespace weld

@@ -8,15 +8,25 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace weld {
 
 // Where text goes. Standard output also gets the module itself, for `-o -`.
 using Sink = std::function<void(std::string_view)>;
 
+// What a run came to, for a caller that wants data besides text.
+struct ToolReport {
+  std::vector<Diagnostic> diagnostics; // those that were printed, with the severity that they were printed with
+  bool demangle = true;                // how names are to be shown
+  std::string output_path;
+  LinkStats stats;
+};
+
 // `argv` starts with the program's name, which decides defaults and messages (see compat_of_program).
 // The result is the exit code: 0, or 1 after errors.
-int run_tool(std::span<const std::string> argv, Files& files, Sink out, Sink err, bool err_has_colors = false);
+int run_tool(std::span<const std::string> argv, Files& files, Sink out, Sink err, bool err_has_colors = false,
+             ToolReport* report = nullptr);
 
 // What --version prints, without the line's end.
 std::string version_text(Compat compat);

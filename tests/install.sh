@@ -1,0 +1,46 @@
+#!/bin/sh
+# Installs what weld's scripts need on Debian 12 and is missing: compilers, tools, and the npm packages that the lock
+# files name. Quick when everything is there.
+#   sh tests/install.sh [build|test]
+# "build" is what the wasm build and the demo need; "test" (the default) is everything.
+set -eu
+cd "$(dirname "$0")/.."
+what=${1:-test}
+
+build="cmake ninja-build g++ emscripten clang-19 lld-19 llvm-19 wasi-libc libclang-rt-19-dev-wasm32
+  libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 googletest"
+test="clang clang-format clang-tidy libclang-rt-14-dev wabt chromium libfmt-dev nlohmann-json3-dev binaryen"
+packages=$build
+[ "$what" = build ] || packages="$build $test"
+
+missing=
+for package in $packages; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
+done
+if [ -n "$missing" ]; then
+  echo "installing:$missing"
+  sudo=
+  [ "$(id -u)" = 0 ] || sudo=sudo
+  $sudo apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
+fi
+
+if ! command -v node >/dev/null || [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 18 ] ||
+  ! command -v npm >/dev/null; then
+  echo "weld's scripts need Node.js 18 or newer, with npm" >&2
+  exit 1
+fi
+
+# An npm folder is installed again when its lock file changes.
+npm_install() {
+  [ -f "$1/package-lock.json" ] || return 0
+  stamp="$1/node_modules/.weld-installed"
+  if [ ! -f "$stamp" ] || ! cmp -s "$1/package-lock.json" "$stamp"; then
+    echo "npm: $1"
+    (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund --silent)
+    cp "$1/package-lock.json" "$stamp"
+  fi
+}
+npm_install js
+npm_install web
+[ "$what" = build ] || npm_install tests

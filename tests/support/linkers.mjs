@@ -1,0 +1,66 @@
+// @ts-check
+// The ways to link: the reference (wasm-ld 19) and weld in each of its forms, all taking wasm-ld's arguments.
+//
+// Which forms are tested, and where they are, is set by the environment:
+//   WELD          the native program           (build/native/weld)
+//   WELD_WASM     the npm package's Node script (js/bin/weld.mjs)
+//   WELD_LINKERS  which of native,wasm to test (both)
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import { buildDir, rootDir } from './paths.mjs';
+import { run } from './processes.mjs';
+import { wasmLd } from './toolchain.mjs';
+
+/**
+ * @typedef {'wasm-ld' | 'weld'} CalledAs the name under which the linker is called: it decides defaults and wording
+ * @typedef {import('./processes.mjs').Outcome} Outcome
+ *
+ * @typedef {object} Linker
+ * @property {string} name
+ * @property {(args: string[], options: {cwd: string, as?: CalledAs}) => Promise<Outcome>} link
+ */
+
+const linkTimeout = 60_000;
+
+/** @type {Linker} */
+export const reference = {
+  name: 'wasm-ld-19',
+  link: (args, { cwd }) => run(wasmLd, args, { cwd, argv0: 'wasm-ld', timeout: linkTimeout }),
+};
+
+const weldPath = path.resolve(rootDir, process.env.WELD ?? 'build/native/weld');
+
+/** @type {Linker} */
+const native = {
+  name: 'native',
+  link: (args, { cwd, as = 'wasm-ld' }) => run(weldPath, args, { cwd, argv0: as, timeout: linkTimeout }),
+};
+
+const scriptPath = path.resolve(rootDir, process.env.WELD_WASM ?? 'js/bin/weld.mjs');
+
+/** @type {Linker} */
+const wasm = {
+  name: 'wasm',
+  link(args, { cwd, as = 'wasm-ld' }) {
+    // A script's own name is the path it was started by, so the name is given by a symbolic link.
+    const script = path.join(buildDir, 'linkers', as);
+    if (!existsSync(script)) {
+      mkdirSync(path.dirname(script), { recursive: true });
+      symlinkSync(scriptPath, script);
+    }
+    return run(process.execPath, ['--no-warnings', script, ...args], { cwd, timeout: linkTimeout });
+  },
+};
+
+/**
+ * The forms of weld under test, the native one first: the others are compared with it.
+ *
+ * @type {Linker[]}
+ */
+export const welds = (process.env.WELD_LINKERS ?? 'native,wasm').split(',').map((name) => {
+  const linker = { native, wasm }[name];
+  if (!linker) throw new Error(`WELD_LINKERS: there is no linker ${name}`);
+  const file = name === 'native' ? weldPath : scriptPath;
+  if (!existsSync(file)) throw new Error(`${file} does not exist: build it, or leave ${name} out of WELD_LINKERS`);
+  return linker;
+});

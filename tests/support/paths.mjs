@@ -1,0 +1,9 @@
+// @ts-check
+// Where things are.
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const testsDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+export const rootDir = path.dirname(testsDir);
+/** Everything that a test makes is below this folder, and may be deleted at any time. */
+export const buildDir = path.join(rootDir, 'build');
