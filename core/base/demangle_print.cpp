@@ -178,7 +178,8 @@ void Printer::emit_base_name(NodeId id) {
 }
 
 // A literal as `printf`'s %a writes it on x86-64: hexadecimal, with trailing zeros left out. `float` is written like
-// the `double` of its value; a long double has no implicit bit, so four of its bits stand before the point.
+// the `double` of its value. A long double has no implicit bit, so four of its bits stand before the point; if the
+// first is missing it is no number.
 void Printer::emit_float(std::string_view digits) {
   uint64_t high = 0, low = 0; // the sign and exponent of a long double, and all other bits
   for (const char c : digits) {
@@ -195,8 +196,8 @@ void Printer::emit_float(std::string_view digits) {
   const int special_exponent = is_long ? 0x7fff : 0x7ff;
   const int biased = static_cast<int>(high) & special_exponent;
   if (high > static_cast<uint64_t>(special_exponent)) emit('-');
-  if (biased == special_exponent) {
-    emit((is_long ? low << 1 : low) != 0 ? "nan" : "inf");
+  if (biased == special_exponent || (is_long && biased != 0 && low >> 63 == 0)) {
+    emit((is_long ? low << 1 : low) != 0 || biased != special_exponent ? "nan" : "inf");
   } else {
     int exponent = 0;
     uint32_t leading = biased != 0;

@@ -436,7 +436,9 @@ bool Resolver::resume(size_t depth) {
       defined = !(link_.function_state[functions + symbol.element] & entity_state::discarded);
     else if (defined && symbol.kind == SymbolKind::Data && symbol.element != none32)
       defined = !(link_.segment_state[segments + symbol.element] & entity_state::discarded);
-    link_.bound[base + index] = defined ? add_defined(object, symbol, index) : add_undefined(object, symbol, index);
+    // Extraction grows the column, so the element is named after it.
+    SymbolId meaning = defined ? add_defined(object, symbol, index) : add_undefined(object, symbol, index);
+    link_.bound[base + index] = meaning;
     if (frames_.size() > depth + 1) return false;
   }
   if (o.header().has_legacy_table) link_.mark(link_.bound[base + symbols.size() - 1]);

@@ -1,9 +1,9 @@
 #include "core/tool/arguments.h"
 
+#include "core/tool/response_files.h"
 #include "core/wasm/format.h"
 
 #include <algorithm>
-#include <cassert>
 #include <iterator>
 
 namespace weld {
@@ -58,10 +58,11 @@ Match match_row(const OptionRow& row, std::string_view text, size_t& length) {
   return Match::None;
 }
 
-// The arguments by the table, without a look at what they mean. Of several rows that fit, the longest spelling counts:
-// `-export=f` is --export, `-export-all` is `-e xport-all` (which is what wasm-ld makes of it).
-// A missing value ends the parse; its option's text is returned, else nothing.
-std::string match_options(const std::vector<std::string>& args, Compat compat, std::vector<ParsedArgument>& out) {
+// The arguments by the table, without a look at what they mean. Of several rows that fit, the longest
+// spelling counts: `-export=f` is --export, `-export-all` is `-e xport-all` (which is what wasm-ld makes of
+// it). A missing value ends the parse; its option's text is returned, else nothing.
+std::string match_options(const std::vector<std::string>& args, Compat compat,
+                          std::vector<ParsedArgument>& out) {
   out.clear();
   for (size_t i = 0; i < args.size(); i++) {
     const std::string& text = args[i];
@@ -135,114 +136,14 @@ bool parse_any_base(std::string_view text, uint64_t& out) {
   return parse_digits(text.substr(skip), base, out);
 }
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
 } // namespace
 
 std::span<const OptionRow> option_rows() { return rows; }
 
-// GNU: a backslash makes the next character ordinary, in quotes too; an empty pair of quotes is no argument.
-static void split_gnu(std::string_view text, std::vector<std::string>& out) {
-  std::string token;
-  for (size_t i = 0; i < text.size(); i++) {
-    char c = text[i];
-    if (c == '\\' && i + 1 < text.size()) {
-      token += text[++i];
-    } else if (c == '"' || c == '\'') {
-      for (i++; i < text.size() && text[i] != c; i++) {
-        if (text[i] == '\\' && i + 1 < text.size()) i++;
-        token += text[i];
-      }
-    } else if (!is_space(c)) {
-      token += c;
-    } else if (!token.empty()) {
-      out.push_back(std::move(token));
-      token.clear();
-    }
-  }
-  if (!token.empty()) out.push_back(std::move(token));
-}
-
-// Windows: backslashes are ordinary, except before a double quote, where two make one and an odd one quotes the quote.
-static void split_windows(std::string_view text, std::vector<std::string>& out) {
-  std::string token;
-  bool in_token = false, in_quotes = false;
-  for (size_t i = 0; i < text.size(); i++) {
-    char c = text[i];
-    if (!in_quotes && (is_space(c) || c == '\0')) {
-      if (in_token) out.push_back(std::move(token));
-      token.clear();
-      in_token = false;
-      continue;
-    }
-    in_token = true;
-    if (c == '\\') {
-      size_t count = 1;
-      while (i + 1 < text.size() && text[i + 1] == '\\') i++, count++;
-      bool before_quote = i + 1 < text.size() && text[i + 1] == '"';
-      token.append(before_quote ? count / 2 : count, '\\');
-      if (before_quote && count % 2) token += text[++i];
-    } else if (c == '"') {
-      if (in_quotes && i + 1 < text.size() && text[i + 1] == '"') token += text[++i];
-      else in_quotes = !in_quotes;
-    } else {
-      token += c;
-    }
-  }
-  if (in_token) out.push_back(std::move(token));
-}
-
-void split_response_file(std::string_view text, bool windows_quoting, std::vector<std::string>& out) {
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3); // byte order mark
-  if (windows_quoting) split_windows(text, out);
-  else split_gnu(text, out);
-}
-
-// Replaces every `@file` by the arguments in that file, which may name further files. One that does not exist is an
-// ordinary argument.
-static void expand_response_files(std::vector<std::string>& args, bool windows_quoting, Files& files,
-                                  Diagnostics& diagnostics) {
-  constexpr size_t too_many = 1 << 20; // a few files that repeat each other would fill any memory
-  constexpr size_t too_deep = 64;
-  struct OpenFile {
-    std::string path;
-    size_t arguments_after; // it ends where that many are left
-  };
-  std::vector<OpenFile> open;
-  std::vector<std::string> result, pending(args.rbegin(), args.rend());
-  while (!pending.empty()) {
-    while (!open.empty() && pending.size() <= open.back().arguments_after) open.pop_back();
-    std::string arg = std::move(pending.back());
-    pending.pop_back();
-    FileBytes file;
-    std::string error, path = arg.starts_with('@') ? arg.substr(1) : std::string();
-    if (path.empty() || !files.exists(path)) {
-      result.push_back(std::move(arg));
-      continue;
-    }
-    bool recursive = std::any_of(open.begin(), open.end(), [&](const OpenFile& f) { return f.path == path; });
-    if (recursive || open.size() == too_deep)
-      diagnostics.report(DiagnosticId::response_file_recursion, {files.absolute_path(path)});
-    if (recursive || open.size() == too_deep || !files.read(path, file, error)) {
-      result.push_back(std::move(arg));
-      continue;
-    }
-    std::vector<std::string> inside;
-    split_response_file(as_text(file.bytes()), windows_quoting, inside);
-    if (result.size() + pending.size() + inside.size() > too_many) {
-      diagnostics.report(DiagnosticId::response_files_too_large);
-      return;
-    }
-    open.push_back({std::move(path), pending.size()});
-    pending.insert(pending.end(), std::make_move_iterator(inside.rbegin()), std::make_move_iterator(inside.rend()));
-  }
-  args = std::move(result);
-}
-
 namespace {
 
-// What the arguments mean. The order of the questions is wasm-ld's, because complaints come in that order. Of an option
-// that is given several times the last counts, and mostly only that one is looked at.
+// What the arguments mean. The order of the questions is wasm-ld's, because complaints come in that order. Of
+// an option that is given several times the last counts, and mostly only that one is looked at.
 class OptionReader {
 public:
   OptionReader(Command& command, Diagnostics& diagnostics)
@@ -447,7 +348,8 @@ void OptionReader::read_symbols() {
     if (policy == "ignore-all") options_.unresolved = UnresolvedPolicy::Ignore;
     else if (policy == "import-dynamic") options_.unresolved = UnresolvedPolicy::ImportDynamic;
     else if (policy != "report-all")
-      refuse("unknown --unresolved-symbols value: ", policy, "it may be report-all, ignore-all or import-dynamic");
+      refuse("unknown --unresolved-symbols value: ", policy,
+             "it may be report-all, ignore-all or import-dynamic");
   }
   options_.import_undefined = has(Id::import_undefined);
   if (has(Id::allow_undefined)) {
@@ -518,7 +420,8 @@ void OptionReader::read_lto() {
   if (number(Id::lto_partitions, 1) == 0) refuse("--lto-partitions: number of threads must be > 0");
   std::string jobs = value(Id::thinlto_jobs);
   uint64_t n = 0;
-  if (!jobs.empty() && jobs != "all" && !parse_decimal(jobs, n)) refuse("--thinlto-jobs: invalid job count: ", jobs);
+  if (!jobs.empty() && jobs != "all" && !parse_decimal(jobs, n))
+    refuse("--thinlto-jobs: invalid job count: ", jobs);
   if (has(Id::thinlto_index_only)) refuse("--thinlto-index-only: weld does no link-time optimization");
 }
 
@@ -588,11 +491,12 @@ Compat compat_of_program(std::string_view program) {
   // "wasm-ld-22": distributions append the version.
   uint64_t version = 0;
   size_t dash = name.rfind('-');
-  if (dash != name.npos && parse_digits(name.substr(dash + 1), 10, version) && version >= 22) return Compat::Lld22;
-  return Compat::Lld19;
+  bool versioned = dash != name.npos && parse_digits(name.substr(dash + 1), 10, version);
+  return versioned && version >= 22 ? Compat::Lld22 : Compat::Lld19;
 }
 
-void parse_arguments(std::span<const std::string> argv, Files& files, Diagnostics& diagnostics, Command& command) {
+void parse_arguments(std::span<const std::string> argv, Files& files, Diagnostics& diagnostics,
+                     Command& command) {
   command = {};
   std::string_view program = argv.empty() ? "weld" : base_name(argv[0]);
   if (program.ends_with(".exe")) program.remove_suffix(4);
@@ -645,7 +549,7 @@ void parse_arguments(std::span<const std::string> argv, Files& files, Diagnostic
 }
 
 static std::string display_option(const OptionRow& row) {
-  return std::string(row.dashes == Dashes::One || row.spelling.size() == 1 ? "-" : "--") + std::string(row.spelling);
+  return std::string(row.dashes == Dashes::One ? "-" : "--").append(row.spelling);
 }
 
 // How many insertions, removals and replacements make `b` of `a`, or more than `limit`.

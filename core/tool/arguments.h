@@ -86,13 +86,11 @@ struct Command {
 
 // Reads argv, whose first element is the program's name, and the response files that it mentions.
 // What is wrong is reported; the command is complete as far as it could be understood.
-void parse_arguments(std::span<const std::string> argv, Files& files, Diagnostics& diagnostics, Command& command);
+void parse_arguments(std::span<const std::string> argv, Files& files, Diagnostics& diagnostics,
+                     Command& command);
 
 // The defaults and messages that go with a program's name: wasm-ld's for wasm-ld.
 Compat compat_of_program(std::string_view program);
-
-// Splits the text of a response file into arguments.
-void split_response_file(std::string_view text, bool windows_quoting, std::vector<std::string>& out);
 
 // What --help prints.
 std::string help_text(std::string_view program, Compat compat);

@@ -7,6 +7,10 @@
 #include <algorithm>
 #include <optional>
 
+#ifndef WELD_VERSION
+#define WELD_VERSION "0.1.0" // CMake says it
+#endif
+
 namespace weld {
 
 namespace {
@@ -36,13 +40,13 @@ private:
   Sink& out_;
   Sink& err_;
   bool err_has_colors_;
-  ToolReport* report_; // null: nobody asked
-  size_t printed_ = 0;     // rows
+  ToolReport* report_;       // null: nobody asked
+  size_t printed_ = 0;       // rows
   uint32_t error_count_ = 0; // as printed: fatal warnings are errors
   uint32_t limit_ = 20;
   bool fatal_warnings_ = false;
-  bool stopped_ = false;   // the limit was exceeded: nothing more is said
-  bool separate_ = false;  // wasm-ld's style: an empty line parts messages of several lines from what follows
+  bool stopped_ = false;  // the limit was exceeded: nothing more is said
+  bool separate_ = false; // wasm-ld's style: an empty line parts messages of several lines from what follows
 };
 
 void MessagePrinter::print(const Diagnostics& diagnostics, size_t end) {
@@ -182,7 +186,8 @@ int Driver::run(std::span<const std::string> argv) {
   if (command_.ends_early) return print_failed();
 
   if (!command_.reproduce_path.empty()) begin_reproduce();
-  // Complaints come in wasm-ld's order: about files that are not there, about options, about what is in the files.
+  // Complaints come in wasm-ld's order: about files that are not there, about options, about what is in the
+  // files.
   load_inputs();
   if (!print_failed()) check_options(options, diagnostics(), true);
   if (!print_failed())
@@ -360,9 +365,10 @@ void Driver::print_times(const LinkStats& stats) {
 
 } // namespace
 
+// Build systems look for LLD and its version in this.
 std::string version_text(Compat compat) {
-  return compat == Compat::Lld22 ? "weld 0.1.0 (compatible with LLD 22.1.0)"
-                                 : "weld 0.1.0 (compatible with LLD 19.1.7)";
+  const char* lld = compat == Compat::Lld22 ? "22.1.0" : "19.1.7";
+  return std::string("weld " WELD_VERSION " (compatible with LLD ") + lld + ")";
 }
 
 int run_tool(std::span<const std::string> argv, Files& files, Sink out, Sink err, bool err_has_colors,

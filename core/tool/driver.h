@@ -1,5 +1,5 @@
-// The program around the linker: what `weld` does from its arguments to its exit code. The native program and the wasm
-// module call it with their own files and streams.
+// The program around the linker: what `weld` does from its arguments to its exit code. The native program and
+// the wasm module call it with their own files and streams.
 #pragma once
 
 #include "core/tool/files.h"
@@ -17,7 +17,7 @@ using Sink = std::function<void(std::string_view)>;
 
 // What a run came to, for a caller that wants data besides text.
 struct ToolReport {
-  std::vector<Diagnostic> diagnostics; // those that were printed, with the severity that they were printed with
+  std::vector<Diagnostic> diagnostics; // those that were printed, with the severity that they had then
   bool demangle = true;                // how names are to be shown
   std::string output_path;
   LinkStats stats;

@@ -1,5 +1,5 @@
-// How the driver reaches files: the native program's are the operating system's, the wasm module's are JavaScript's,
-// a test's are in memory.
+// How the driver reaches files: the native program's are the operating system's, the wasm module's are
+// JavaScript's, a test's are in memory.
 #pragma once
 
 #include "core/base/bytes.h"

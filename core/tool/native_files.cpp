@@ -100,8 +100,8 @@ bool NativeFiles::read(const std::string& path, FileBytes& out, std::string& err
   return true;
 }
 
-// A regular file is written beside its place and then moved there: whoever has the old one open or mapped (we may, as an
-// input) keeps it. A device or a pipe is written as it is.
+// A regular file is written beside its place and then moved there: whoever has the old one open or mapped (we
+// may, as an input) keeps it. A device or a pipe is written as it is.
 bool NativeFiles::write(const std::string& path, Bytes bytes, bool executable, std::string& error) {
   struct stat info;
   if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {

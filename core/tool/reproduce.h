@@ -1,5 +1,5 @@
-// --reproduce: a tar archive with every file that a link reads and a response file that links them again, wherever it
-// is unpacked: `cd NAME; weld @response.txt`.
+// --reproduce: a tar archive with every file that a link reads and a response file that links them again,
+// wherever it is unpacked: `cd NAME; weld @response.txt`.
 #pragma once
 
 #include "core/base/bytes.h"

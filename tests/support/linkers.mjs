@@ -7,6 +7,7 @@
 //   WELD_LINKERS  which of native,wasm to test (both)
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
+import { hash } from './content_cache.mjs';
 import { buildDir, rootDir } from './paths.mjs';
 import { run } from './processes.mjs';
 import { wasmLd } from './toolchain.mjs';
@@ -43,7 +44,7 @@ const wasm = {
   name: 'wasm',
   link(args, { cwd, as = 'wasm-ld' }) {
     // A script's own name is the path it was started by, so the name is given by a symbolic link.
-    const script = path.join(buildDir, 'linkers', as);
+    const script = path.join(buildDir, 'linkers', hash(scriptPath), as);
     if (!existsSync(script)) {
       mkdirSync(path.dirname(script), { recursive: true });
       symlinkSync(scriptPath, script);

@@ -60,7 +60,8 @@ export function run(command, args, options = {}) {
 export async function runOrThrow(command, args, options) {
   const outcome = await run(command, args, options);
   if (outcome.code !== 0) {
-    throw new Error(`${command} ${args.join(' ')}\nended with ${outcome.code}\n${outcome.stderr}${outcome.stdout}`);
+    const said = (outcome.stderr + outcome.stdout).slice(0, 4000);
+    throw new Error(`${command} ${args.join(' ')}\nended with ${outcome.code}\n${said}`);
   }
   return outcome;
 }

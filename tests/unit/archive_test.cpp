@@ -26,8 +26,7 @@ std::string member(const std::string& name, const std::string& data) {
 
 std::string number(uint64_t value, size_t width, bool big_endian) {
   std::string out(width, '\0');
-  for (size_t i = 0; i < width; i++)
-    out[big_endian ? width - 1 - i : i] = static_cast<char>(value >> 8 * i);
+  for (size_t i = 0; i < width; i++) out[big_endian ? width - 1 - i : i] = static_cast<char>(value >> 8 * i);
   return out;
 }
 
@@ -95,8 +94,8 @@ TEST(archive, short_names) {
 }
 
 TEST(archive, gnu_long_names) {
-  Parsed p("!<arch>\n" + member("//", "a_rather_long_name.o/\ndir/another_long_name.o/\n") + member("/0", "x") +
-           member("/22", "y"));
+  Parsed p("!<arch>\n" + member("//", "a_rather_long_name.o/\ndir/another_long_name.o/\n") +
+           member("/0", "x") + member("/22", "y"));
   EXPECT_EQ(p.members(), "a_rather_long_name.o=x;dir/another_long_name.o=y");
 }
 
@@ -106,8 +105,8 @@ TEST(archive, bsd_long_names) {
 }
 
 TEST(archive, kinds_of_members) {
-  Parsed p("!<arch>\n" + member("a.o/", wasm) + member("b.o/", "BC\xC0\xDE") + member("lib.rmeta/", "rust\0"s) +
-           member("empty/", ""));
+  Parsed p("!<arch>\n" + member("a.o/", wasm) + member("b.o/", "BC\xC0\xDE") +
+           member("lib.rmeta/", "rust\0"s) + member("empty/", ""));
   EXPECT_EQ(p.archive.members[0].kind, FileKind::WasmModule);
   EXPECT_EQ(p.archive.members[1].kind, FileKind::Bitcode);
   EXPECT_EQ(p.archive.members[2].kind, FileKind::Unknown);
@@ -120,7 +119,8 @@ TEST(archive, index_is_grouped_by_member) {
     size_t a = 8 + 60 + gnu_index({{"a1", 0}, {"b1", 0}, {"a2", 0}, {"b2", 0}}, width).size();
     size_t b = a + 60 + wasm.size();
     std::string index = gnu_index({{"a1", a}, {"b1", b}, {"a2", a}, {"b2", b}}, width);
-    Parsed p("!<arch>\n" + member(name, index) + member("a.o/", wasm) + member("b.o/", wasm) + member("c.o/", wasm));
+    Parsed p("!<arch>\n" + member(name, index) + member("a.o/", wasm) + member("b.o/", wasm) +
+             member("c.o/", wasm));
     EXPECT_TRUE(p.archive.has_index);
     EXPECT_EQ(p.index(), "a.o:a1,a2;b.o:b1,b2;c.o:");
   }
@@ -150,7 +150,8 @@ TEST(archive, an_index_that_does_not_hold_is_as_if_there_was_none) {
       gnu_index({{"f", 8 + 60 + 10 + 2}}), // no member starts there
       gnu_index({{"f", 8}}),               // the index itself
       "\xff\xff\xff\xff..........",        // too many
-      "\0\0\0\1\0\0\0\x4e" "ff"s,          // the name does not end
+      "\0\0\0\1\0\0\0\x4e"
+      "ff"s, // the name does not end
       "\0\0\0"s,
   };
   for (const std::string& index : bad) {
@@ -169,8 +170,8 @@ TEST(archive, an_index_may_be_empty) {
 }
 
 TEST(archive, thin_members_are_elsewhere) {
-  Parsed p("!<thin>\n" + member("/", gnu_index({})) + member("//", "dir/a.o/\nb.o/\n\n") + header("/0", 1000) +
-           header("/9", 2000));
+  Parsed p("!<thin>\n" + member("/", gnu_index({})) + member("//", "dir/a.o/\nb.o/\n\n") +
+           header("/0", 1000) + header("/9", 2000));
   EXPECT_TRUE(p.ok);
   EXPECT_TRUE(p.archive.is_thin);
   EXPECT_EQ(p.members(), "dir/a.o=;b.o=");
@@ -189,7 +190,8 @@ TEST(archive, refuses_what_is_malformed) {
   std::string h = header("a.o/", 3);
   h[58] = 'x';
   EXPECT_EQ(error("!<arch>\n" + h + "abc"), prefix + "a member header does not end in \"`\\n\")");
-  EXPECT_EQ(error("!<arch>\n" + header("a.o/", 3) + "ab"), prefix + "a member ends past the end of the archive)");
+  EXPECT_EQ(error("!<arch>\n" + header("a.o/", 3) + "ab"),
+            prefix + "a member ends past the end of the archive)");
   h = header("a.o/", 3);
   h.replace(48, 10, field("-3", 10));
   EXPECT_EQ(error("!<arch>\n" + h + "abc"),
@@ -205,11 +207,14 @@ TEST(archive, refuses_what_is_malformed) {
 }
 
 TEST(archive, every_truncation_is_refused_or_shorter) {
-  std::string whole = "!<arch>\n" + member("/", gnu_index({{"f", 78}})) + member("a.o/", wasm) + member("b.o/", "x");
+  std::string whole =
+      "!<arch>\n" + member("/", gnu_index({{"f", 78}})) + member("a.o/", wasm) + member("b.o/", "x");
   for (size_t size = 0; size < whole.size(); size++) {
     Parsed p(whole.substr(0, size));
-    if (p.ok) EXPECT_LE(p.archive.members.size(), 2u);
-    else EXPECT_EQ(p.diagnostics.error_count(), 1u);
+    if (p.ok)
+      EXPECT_LE(p.archive.members.size(), 2u);
+    else
+      EXPECT_EQ(p.diagnostics.error_count(), 1u);
   }
 }
 

@@ -116,9 +116,12 @@ private:
       expect_range(s.name_bytes, "symbol name bytes", i);
       if (s.kind == SymbolKind::Data) {
         expect(s.import == none32, "data symbol import", i);
-        if (s.is_undefined() || s.flags & symbol_flag::absolute) expect(s.element == none32, "data symbol", i);
-        else if (s.element >= o_.segments().size()) expect(false, "data symbol segment", i);
-        else expect(s.value <= o_.segments()[s.element].data.size, "data symbol offset", i);
+        if (s.is_undefined() || s.flags & symbol_flag::absolute)
+          expect(s.element == none32, "data symbol", i);
+        else if (s.element >= o_.segments().size())
+          expect(false, "data symbol segment", i);
+        else
+          expect(s.value <= o_.segments()[s.element].data.size, "data symbol offset", i);
         continue;
       }
       if (s.kind == SymbolKind::Section) {
@@ -181,8 +184,10 @@ private:
   }
 
   // `base` is what offsets count from; the fields must lie in [begin, end) and not overlap.
-  void check_owner(RowRange rows, uint64_t base, uint64_t begin, uint64_t end, const char* where, size_t owner) {
-    if (static_cast<uint64_t>(rows.first) + rows.count > o_.relocs().size()) return expect(false, where, owner);
+  void check_owner(RowRange rows, uint64_t base, uint64_t begin, uint64_t end, const char* where,
+                   size_t owner) {
+    if (static_cast<uint64_t>(rows.first) + rows.count > o_.relocs().size())
+      return expect(false, where, owner);
     for (const RelocRow& reloc : o_.relocs().subspan(rows.first, rows.count)) {
       uint64_t at = base + reloc.offset;
       expect(reloc.type < reloc_type_count, "relocation type", owner);
@@ -201,7 +206,7 @@ private:
     RelocTarget target = traits(reloc.reloc_type()).target;
     if (target == RelocTarget::Type) return expect(reloc.index < o_.types().size(), "type index", owner);
     if (reloc.index >= o_.symbols().size()) return expect(false, "symbol index", owner);
-    if (o_.header().has_legacy_table) expect(reloc.index + 1 < o_.symbols().size(), "legacy table", owner);
+    if (o_.header().has_legacy_table) expect(reloc.index + 1u < o_.symbols().size(), "legacy table", owner);
     const SymbolRow& s = o_.symbols()[reloc.index];
     bool suits = false;
     switch (target) {
@@ -213,8 +218,9 @@ private:
     case RelocTarget::AddressRel:
     case RelocTarget::TlsOffset: suits = s.kind == SymbolKind::Data; break;
     case RelocTarget::Global:
-      suits = s.kind == SymbolKind::Global || (reloc.reloc_type() == RelocType::GLOBAL_INDEX_LEB &&
-                                               (s.kind == SymbolKind::Data || s.kind == SymbolKind::Function));
+      suits =
+          s.kind == SymbolKind::Global || (reloc.reloc_type() == RelocType::GLOBAL_INDEX_LEB &&
+                                           (s.kind == SymbolKind::Data || s.kind == SymbolKind::Function));
       break;
     case RelocTarget::Tag: suits = s.kind == SymbolKind::Tag; break;
     case RelocTarget::Table: suits = s.kind == SymbolKind::Table; break;
@@ -222,7 +228,8 @@ private:
     case RelocTarget::Type: break;
     }
     expect(suits, "kind of a relocation's symbol", owner);
-    if (reloc.reloc_type() == RelocType::FUNCTION_INDEX_LEB) expect(s.called_directly, "called_directly", owner);
+    if (reloc.reloc_type() == RelocType::FUNCTION_INDEX_LEB)
+      expect(s.called_directly, "called_directly", owner);
   }
 
   Bytes file_;

@@ -7,7 +7,9 @@ namespace {
 
 using namespace std::string_view_literals;
 
-FileKind kind_of(std::string_view file) { return identify_file(as_bytes(file)); }
+FileKind kind_of(std::string_view file) {
+  return identify_file(as_bytes(file));
+}
 
 TEST(file_kind, by_magic) {
   EXPECT_EQ(kind_of(""), FileKind::Empty);
@@ -19,7 +21,9 @@ TEST(file_kind, by_magic) {
   EXPECT_EQ(kind_of("BC\xC0\xDE\x35\x14"), FileKind::Bitcode);
   EXPECT_EQ(kind_of("\xDE\xC0\x17\x0B...."), FileKind::Bitcode);
   EXPECT_EQ(kind_of("#STUB\nfoo\n"), FileKind::StubLibrary);
-  EXPECT_EQ(kind_of("\x7f" "ELF\2\1\1"), FileKind::Elf);
+  EXPECT_EQ(kind_of("\x7f"
+                    "ELF\2\1\1"),
+            FileKind::Elf);
   EXPECT_EQ(kind_of("\xCF\xFA\xED\xFE\x07\0\0\1"sv), FileKind::MachO);
   EXPECT_EQ(kind_of("\x64\x86\3\0"sv), FileKind::Coff);
   EXPECT_EQ(kind_of("MZ\x90\0"sv), FileKind::Coff);

@@ -1,5 +1,5 @@
-// Builds the bytes of small objects for tests. A test starts from `ObjectBytes`, a valid object that has a bit of
-// everything, and changes the part that it is about.
+// Builds the bytes of small objects for tests. A test starts from `ObjectBytes`, a valid object that has a
+// bit of everything, and changes the part that it is about.
 #pragma once
 
 #include "core/base/byte_buffer.h"
@@ -32,7 +32,8 @@ struct Payload : ByteBuffer {
   std::string text() const { return std::string(as_text(from(0))); }
 };
 
-// env.ext: () -> ();  f: () -> (), calls ext and loads the address of d;  d: 4 bytes that hold f's table slot.
+// env.ext: () -> ();  f: () -> (), calls ext and loads the address of d;  d: 4 bytes that hold f's table
+// slot.
 class ObjectBytes {
 public:
   struct Section {
@@ -44,7 +45,7 @@ public:
 
   // `linking`, as subsections; empty ones are left out.
   Payload symbols, segment_infos, init_functions, comdats;
-  Payload code_relocs, data_relocs;      // without section index
+  Payload code_relocs, data_relocs;           // without section index
   std::vector<Section> before_linking, after; // custom sections; `after` comes last
 
   static constexpr uint32_t code_section = 3, data_section = 4;
@@ -54,15 +55,19 @@ public:
     core(SectionKind::Type, Payload().n(2).raw({0x60, 0, 0, 0x60, 1, 0x7f, 1, 0x7f}));
     core(SectionKind::Import, Payload()
                                   .n(2)
-                                  .name("env").name("__linear_memory").raw({2, 0, 0})
-                                  .name("env").name("ext").raw({0, 0}));
+                                  .name("env")
+                                  .name("__linear_memory")
+                                  .raw({2, 0, 0})
+                                  .name("env")
+                                  .name("ext")
+                                  .raw({0, 0}));
     core(SectionKind::Function, Payload().n(1).n(0));
     core(SectionKind::Code, Payload().n(1).sized(body()));
     core(SectionKind::Data, Payload().n(1).raw({0, 0x41, 0, 0x0b}).n(4).raw("abcd"));
     symbols.n(3);
-    symbols.raw({0, 0x10, 0});                             // ext
-    symbols.raw({0, 0}).n(1).name("f");                    // f
-    symbols.raw({1, 0}).name("d").n(0).n(0).n(4);          // d
+    symbols.raw({0, 0x10, 0});                    // ext
+    symbols.raw({0, 0}).n(1).name("f");           // f
+    symbols.raw({1, 0}).name("d").n(0).n(0).n(4); // d
     segment_infos.n(1).name(".data.d").n(2).n(0);
     // Offsets from the start of the payload: 0 count, 1 size, 2 locals, 3 call, 4 its operand.
     code_relocs.n(2).raw({0, 4, ext}).raw({4, 10, d, 0});

@@ -1,6 +1,5 @@
-#include "core/base/reader.h"
-
 #include "core/base/leb128.h"
+#include "core/base/reader.h"
 
 #include <gtest/gtest.h>
 #include <vector>
@@ -67,8 +66,8 @@ TEST(reader, every_width_of_unsigned_leb) {
 
 TEST(reader, every_width_of_signed_leb) {
   for (uint32_t bit = 0; bit < 63; bit++) {
-    for (int64_t value : {int64_t(1) << bit, -(int64_t(1) << bit), (int64_t(1) << bit) - 1, -(int64_t(1) << bit) - 1,
-                          INT64_MIN >> bit, INT64_MAX >> bit}) {
+    for (int64_t value : {int64_t(1) << bit, -(int64_t(1) << bit), (int64_t(1) << bit) - 1,
+                          -(int64_t(1) << bit) - 1, INT64_MIN >> bit, INT64_MAX >> bit}) {
       uint8_t b[10];
       uint8_t* end = write_sleb(b, value);
       ReadFailure failure;

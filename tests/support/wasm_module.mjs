@@ -1,0 +1,399 @@
+// @ts-check
+// A small reader of finished modules and objects, for reports and expectations: each part of a module as lines of
+// text. It trusts its input (validators have seen it) and knows nothing of weld's own code.
+
+const sectionNames = [
+  'custom', 'TYPE', 'IMPORT', 'FUNCTION', 'TABLE', 'MEMORY', 'GLOBAL', 'EXPORT', 'START', 'ELEM', 'CODE', 'DATA',
+  'DATACOUNT', 'TAG',
+]; // prettier-ignore
+const kinds = ['function', 'table', 'memory', 'global', 'tag'];
+/** @type {Record<number, string>} */
+const valueTypes = { 0x7f: 'i32', 0x7e: 'i64', 0x7d: 'f32', 0x7c: 'f64', 0x7b: 'v128', 0x70: 'funcref', 0x6f: 'externref' };
+
+/** Reads numbers and names one after another. */
+export class Cursor {
+  /**
+   * @param {Uint8Array} bytes
+   * @param {number} at
+   * @param {number} end
+   */
+  constructor(bytes, at = 0, end = bytes.length) {
+    this.bytes = bytes;
+    this.at = at;
+    this.end = end;
+  }
+  get done() {
+    return this.at >= this.end;
+  }
+  u8() {
+    if (this.done) throw new Error(`read past the end at 0x${this.at.toString(16)}`);
+    return this.bytes[this.at++];
+  }
+  /** An unsigned LEB128 number, up to 64 bits. */
+  wide() {
+    let value = 0n;
+    for (let shift = 0n; ; shift += 7n) {
+      const byte = this.u8();
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+  }
+  uleb() {
+    return Number(this.wide());
+  }
+  /** A signed LEB128 number. */
+  sleb() {
+    let value = 0n;
+    for (let shift = 0n; ; ) {
+      const byte = this.u8();
+      value |= BigInt(byte & 0x7f) << shift;
+      shift += 7n;
+      if (byte < 0x80) return byte & 0x40 ? value - (1n << shift) : value;
+    }
+  }
+  /** @param {number} count */
+  take(count) {
+    const taken = this.bytes.subarray(this.at, this.at + count);
+    this.at += count;
+    return taken;
+  }
+  name() {
+    return new TextDecoder().decode(this.take(this.uleb()));
+  }
+  /**
+   * @template T
+   * @param {() => T} read
+   * @returns {T[]}
+   */
+  list(read) {
+    return Array.from({ length: this.uleb() }, () => read());
+  }
+}
+
+/**
+ * @typedef {object} Section
+ * @property {number} id
+ * @property {string} name the kind, or the custom section's own name
+ * @property {number} start offset of the payload in the file; a custom section's begins after its name
+ * @property {number} end
+ *
+ * @typedef {object} Import
+ * @property {string} kind
+ * @property {string} module
+ * @property {string} name
+ * @property {string} type
+ *
+ * @typedef {object} Body
+ * @property {number} index in the function index space
+ * @property {number} start offset in the file, of the first byte after the body's size
+ * @property {number} end
+ */
+
+export class Module {
+  /** @param {Uint8Array} bytes */
+  constructor(bytes) {
+    this.bytes = bytes;
+    /** @type {Section[]} */
+    this.sections = [];
+    const cursor = new Cursor(bytes, 8);
+    while (!cursor.done) {
+      const id = cursor.u8();
+      const size = cursor.uleb();
+      const end = cursor.at + size;
+      let name = sectionNames[id] ?? `section ${id}`;
+      if (id === 0) name = cursor.name();
+      this.sections.push({ id, name, start: cursor.at, end });
+      cursor.at = end;
+    }
+  }
+
+  /**
+   * @param {string} name
+   * @returns {Cursor | undefined}
+   */
+  open(name) {
+    const section = this.sections.find((s) => s.name === name);
+    return section && new Cursor(this.bytes, section.start, section.end);
+  }
+
+  /**
+   * @template T
+   * @param {string} name
+   * @param {(cursor: Cursor) => T} read
+   * @returns {T[]}
+   */
+  entries(name, read) {
+    const cursor = this.open(name);
+    return cursor ? cursor.list(() => read(cursor)) : [];
+  }
+
+  /** @param {string} name */
+  payload(name) {
+    const cursor = this.open(name);
+    return cursor?.bytes.subarray(cursor.at, cursor.end);
+  }
+
+  get types() {
+    return this.entries('TYPE', (c) => {
+      c.u8();
+      const params = c.list(() => valueTypes[c.u8()]);
+      const results = c.list(() => valueTypes[c.u8()]);
+      return `(${params.join(', ')}) -> ${results.length ? results.join(', ') : 'nothing'}`;
+    });
+  }
+
+  get imports() {
+    const types = this.types;
+    return this.entries('IMPORT', (c) => {
+      const module = c.name();
+      const name = c.name();
+      const kind = kinds[c.u8()];
+      let type = '';
+      if (kind === 'function') type = types[c.uleb()];
+      if (kind === 'table') type = tableType(c);
+      if (kind === 'memory') type = limits(c, 'pages');
+      if (kind === 'global') type = globalType(c);
+      if (kind === 'tag') type = (c.u8(), types[c.uleb()]);
+      return { module, name, kind, type };
+    });
+  }
+
+  /** @param {string} kind */
+  importsOf(kind) {
+    return this.imports.filter((entry) => entry.kind === kind);
+  }
+
+  get exports() {
+    return this.entries('EXPORT', (c) => ({ name: c.name(), kind: kinds[c.u8()], index: c.uleb() }));
+  }
+
+  get globals() {
+    return this.entries('GLOBAL', (c) => ({ type: globalType(c), value: constant(c) }));
+  }
+
+  get tables() {
+    return this.entries('TABLE', tableType);
+  }
+
+  get memories() {
+    return this.entries('MEMORY', (c) => limits(c, 'pages'));
+  }
+
+  get tags() {
+    const types = this.types;
+    return this.entries('TAG', (c) => (c.u8(), types[c.uleb()]));
+  }
+
+  get elements() {
+    return this.entries('ELEM', (c) => {
+      const flags = c.uleb();
+      const table = flags & 2 ? c.uleb() : 0;
+      const offset = constant(c);
+      if (flags & 3) c.u8();
+      return { table, offset, functions: c.list(() => c.uleb()) };
+    });
+  }
+
+  get segments() {
+    return this.entries('DATA', (c) => {
+      const flags = c.uleb();
+      if (flags & 2) c.uleb();
+      const offset = flags & 1 ? 'passive' : constant(c);
+      const size = c.uleb();
+      return { offset, start: c.at, bytes: c.take(size) };
+    });
+  }
+
+  /** @returns {Body[]} */
+  get bodies() {
+    let index = this.importsOf('function').length;
+    return this.entries('CODE', (c) => {
+      const size = c.uleb();
+      const start = c.at;
+      c.at += size;
+      return { index: index++, start, end: c.at };
+    });
+  }
+
+  /** Type indices of the defined functions. */
+  get functionTypes() {
+    return this.entries('FUNCTION', (c) => c.uleb());
+  }
+
+  /**
+   * One subsection of the name section: 1 functions, 7 globals, 9 data segments.
+   *
+   * @param {number} subsection
+   * @returns {Map<number, string>}
+   */
+  names(subsection) {
+    /** @type {Map<number, string>} */
+    const names = new Map();
+    const cursor = this.open('name');
+    while (cursor && !cursor.done) {
+      const id = cursor.u8();
+      const end = cursor.uleb() + cursor.at;
+      if (id === subsection) {
+        for (let count = cursor.uleb(); count > 0; count--) names.set(cursor.uleb(), cursor.name());
+      }
+      cursor.at = end;
+    }
+    return names;
+  }
+
+  get moduleName() {
+    const cursor = this.open('name');
+    if (!cursor || cursor.u8() !== 0) return undefined;
+    cursor.uleb();
+    return cursor.name();
+  }
+}
+
+/** @param {Cursor} c */
+function tableType(c) {
+  const type = valueTypes[c.u8()];
+  return `${limits(c, 'slots')} of ${type}`;
+}
+
+/**
+ * @param {Cursor} c
+ * @param {string} unit
+ */
+function limits(c, unit) {
+  const flags = c.u8();
+  const min = c.wide();
+  let text = `${min} ${unit}`;
+  if (flags & 1) text += `, at most ${c.wide()}`;
+  if (flags & 2) text += ', shared';
+  if (flags & 4) text += ', 64-bit';
+  return text;
+}
+
+/** @param {Cursor} c */
+function globalType(c) {
+  const type = valueTypes[c.u8()];
+  return c.u8() ? `mutable ${type}` : type;
+}
+
+/**
+ * A constant expression as text.
+ *
+ * @param {Cursor} c
+ */
+function constant(c) {
+  /** @type {string[]} */
+  const parts = [];
+  for (;;) {
+    const opcode = c.u8();
+    if (opcode === 0x0b) return parts.join(' ');
+    if (opcode === 0x41 || opcode === 0x42) parts.push(`${c.sleb()}`);
+    else if (opcode === 0x43) parts.push(`f32 ${floatOf(c.take(4))}`);
+    else if (opcode === 0x44) parts.push(`f64 ${floatOf(c.take(8))}`);
+    else if (opcode === 0x23) parts.push(`global.get ${c.uleb()}`);
+    else if (opcode === 0xd2) parts.push(`ref.func ${c.uleb()}`);
+    else if (opcode === 0xd0) parts.push(`ref.null ${valueTypes[c.u8()]}`);
+    else if (opcode === 0x6a || opcode === 0x7c) parts.push('add');
+    else throw new Error(`opcode 0x${opcode.toString(16)} in a constant expression`);
+  }
+}
+
+/** @param {Uint8Array} bytes */
+function floatOf(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return bytes.length === 4 ? view.getFloat32(0, true) : view.getFloat64(0, true);
+}
+
+/**
+ * Bytes as text: printable characters as they are, others as \XX, and a run of the same byte shortened.
+ *
+ * @param {Uint8Array} bytes
+ */
+export function quoteBytes(bytes) {
+  let text = '';
+  for (let at = 0; at < bytes.length; ) {
+    const byte = bytes[at];
+    let end = at;
+    while (end < bytes.length && bytes[end] === byte) end++;
+    const printable = byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c;
+    const shown = printable ? String.fromCharCode(byte) : `\\${byte.toString(16).padStart(2, '0')}`;
+    if (end - at > 8) {
+      text += `${shown}{${end - at}}`;
+      at = end;
+    } else {
+      text += shown;
+      at++;
+    }
+  }
+  return `"${text}"`;
+}
+
+/**
+ * The parts of a module as lines, each part under the name that case files use for it (`--- expect exports`).
+ *
+ * @type {Record<string, (module: Module) => string[]>}
+ */
+export const parts = {
+  sections: (m) => m.sections.map((s) => (s.id === 0 ? `custom ${s.name}` : s.name)),
+  types: (m) => m.types.map((type, index) => `${index} ${type}`),
+  imports: (m) => m.imports.map((i) => `${i.kind} ${i.module}.${i.name}: ${i.type}`),
+  exports(m) {
+    const names = m.names(1);
+    const globals = [...m.importsOf('global').map((i) => ({ type: i.type, value: 'imported' })), ...m.globals];
+    return m.exports.map(({ kind, name, index }) => {
+      if (kind === 'global') return `global ${name}: ${globals[index].type} = ${globals[index].value}`;
+      const own = names.get(index) ?? `${index}`;
+      return kind === 'function' && own !== name ? `function ${name}: ${own}` : `${kind} ${name}`;
+    });
+  },
+  functions(m) {
+    const names = m.names(1);
+    const types = m.types;
+    const imported = m.importsOf('function');
+    return [
+      ...imported.map((i, index) => `${index} import ${names.get(index) ?? i.name}: ${i.type}`),
+      ...m.functionTypes.map((type, local) => {
+        const index = imported.length + local;
+        return `${index} ${names.get(index) ?? '?'}: ${types[type]}`;
+      }),
+    ];
+  },
+  globals(m) {
+    const names = m.names(7);
+    const imported = m.importsOf('global');
+    return [
+      ...imported.map((i, index) => `${index} import ${names.get(index) ?? i.name}: ${i.type}`),
+      ...m.globals.map((g, local) => {
+        const index = imported.length + local;
+        return `${index} ${names.get(index) ?? '?'}: ${g.type} = ${g.value}`;
+      }),
+    ];
+  },
+  memory: (m) => [...m.importsOf('memory').map((i) => `import ${i.module}.${i.name}: ${i.type}`), ...m.memories],
+  tables: (m) => [...m.importsOf('table').map((i) => `import ${i.module}.${i.name}: ${i.type}`), ...m.tables],
+  tags: (m) => [...m.importsOf('tag').map((i) => `import ${i.module}.${i.name}: ${i.type}`), ...m.tags],
+  start: (m) => m.sections.filter((s) => s.name === 'START').map(() => nameOf(m, m.open('START')?.uleb() ?? 0)),
+  elements: (m) =>
+    m.elements.map((e) => `table ${e.table} from ${e.offset}: ${e.functions.map((f) => nameOf(m, f)).join(' ')}`),
+  data(m) {
+    const names = m.names(9);
+    return m.segments.map((s, index) => `${names.get(index) ?? index} at ${s.offset}: ${quoteBytes(s.bytes)}`);
+  },
+  names(m) {
+    const lines = m.moduleName === undefined ? [] : [`module ${m.moduleName}`];
+    for (const [subsection, kind] of /** @type {[number, string][]} */ ([[1, 'function'], [7, 'global'], [9, 'segment']])) {
+      for (const [index, name] of m.names(subsection)) lines.push(`${kind} ${index} ${name}`);
+    }
+    return lines;
+  },
+  producers: (m) =>
+    m.entries('producers', (c) => `${c.name()}: ${c.list(() => `${c.name()} ${c.name()}`.trim()).join(', ')}`),
+  features: (m) => m.entries('target_features', (c) => `${String.fromCharCode(c.u8())}${c.name()}`),
+};
+
+/**
+ * @param {Module} module
+ * @param {number} index
+ */
+export function nameOf(module, index) {
+  return module.names(1).get(index) ?? `${index}`;
+}
