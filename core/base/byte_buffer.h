@@ -31,12 +31,16 @@ public:
     uleb(text.size());
     append(text);
   }
-  // Puts the length of everything after `start` in front of it: a vector's, subsection's or body's size field.
-  void insert_size(size_t start) {
+  // A number that is known only when what follows it is written.
+  void insert_uleb(size_t at, uint64_t value) {
     uint8_t b[10];
-    auto n = write_uleb(b, bytes_.size() - start) - b;
-    bytes_.insert(bytes_.begin() + static_cast<std::ptrdiff_t>(start), b, b + n);
+    auto n = write_uleb(b, value) - b;
+    bytes_.insert(bytes_.begin() + static_cast<std::ptrdiff_t>(at), b, b + n);
   }
+  // Puts the length of everything after `start` in front of it: a vector's, subsection's or body's size
+  // field.
+  void insert_size(size_t start) { insert_uleb(start, bytes_.size() - start); }
+  void truncate(size_t size) { bytes_.resize(size); }
   size_t size() const { return bytes_.size(); }
   bool empty() const { return bytes_.empty(); }
   void clear() { bytes_.clear(); }

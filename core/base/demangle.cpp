@@ -1,6 +1,8 @@
 // Which mangling a name has.
 #include "demangle_tree.h"
 
+#include <algorithm>
+
 namespace weld {
 
 namespace {

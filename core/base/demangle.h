@@ -1,8 +1,10 @@
-// Demangling: `_ZN3foo3barEi` to `foo::bar(int)`. The name section and the messages hold demangled names, and both
-// must read as those of wasm-ld do, so the text is that of LLVM 19's `llvm::demangle` to the byte. Itanium C++ names,
-// Rust's v0 names and D names are understood; Rust's older names are Itanium names and keep their hash.
+// Demangling: `_ZN3foo3barEi` to `foo::bar(int)`. The name section and the messages hold demangled names, and
+// both must read as those of wasm-ld do, so the text is that of LLVM 19's `llvm::demangle` to the byte.
+// Itanium C++ names, Rust's v0 names and D names are understood; Rust's older names are Itanium names and
+// keep their hash.
 //
-// A name is input from strangers. Time and memory are bounded by limits below; beyond them the name stays mangled.
+// A name is input from strangers. Time and memory are bounded by limits below; beyond them the name stays
+// mangled.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +17,15 @@ namespace weld {
 // A longer name stays mangled. The longest names of compilers are some ten thousand bytes long.
 constexpr uint32_t max_mangled_size = 1u << 18;
 
-// How much text a name may become: `S_` and `T_` can double it with every few bytes. Names of real programs grow
-// at most some fortyfold.
+// How much text a name may become: `S_` and `T_` can double it with every few bytes. Names of real programs
+// grow at most some fortyfold.
 constexpr uint32_t max_demangled_size(size_t mangled_size) {
   const size_t wanted = 8192 + 256 * mangled_size;
   return wanted < (1u << 20) ? static_cast<uint32_t>(wanted) : 1u << 20;
 }
 
-// How deep a production may be nested in others. Each level is a few frames of the machine stack in the parser; the
-// printer has a stack of its own on the heap. 
+// How deep a production may be nested in others. Each level is a few frames of the machine stack in the
+// parser; the printer has a stack of its own on the heap.
 constexpr uint32_t max_demangle_depth = 384;
 
 // Memory that a caller with many names keeps from one to the next. All of it is empty between two names.
@@ -37,8 +39,8 @@ struct DemangleBuffers {
   std::vector<uint32_t> frames;  // what is still to be printed
 };
 
-// Appends the demangled form of `mangled` to `out` and returns true; returns false and leaves `out` alone when the
-// name is not mangled, malformed or beyond a limit.
+// Appends the demangled form of `mangled` to `out` and returns true; returns false and leaves `out` alone
+// when the name is not mangled, malformed or beyond a limit.
 bool demangle(std::string_view mangled, std::string& out, DemangleBuffers& buffers);
 bool demangle(std::string_view mangled, std::string& out);
 

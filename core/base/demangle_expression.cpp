@@ -214,9 +214,7 @@ NodeId Parser::other_expression(bool global) {
 //              ::= u 8__uuidof z <expression>
 NodeId Parser::vendor_expression() {
   const NodeId callee = source_name();
-  const bool is_uuid =
-      kind(callee) == Kind::Text &&
-      std::string_view(in_ + operand(callee, 0).word, operand(callee, 1).word) == "__uuidof";
+  const bool is_uuid = text_is(callee, "__uuidof");
   const size_t first = b_.names.size();
   if (is_uuid && consume('t'))
     add_name(type());

@@ -25,6 +25,22 @@ bool Parser::consume(const char* two) {
   return true;
 }
 
+// Whether the piece of the input at text_at_ starts with `word`.
+bool Parser::text_starts_with(const char* word) const {
+  uint32_t i = 0;
+  while (i < text_size_ && word[i] != '\0' && in_[text_at_ + i] == word[i]) i++;
+  return word[i] == '\0';
+}
+
+bool Parser::text_is(NodeId id, const char* word) const {
+  if (kind(id) != Kind::Text) return false;
+  const char* text = in_ + operand(id, 0).word;
+  uint32_t i = 0;
+  const uint32_t size = operand(id, 1).word;
+  while (i < size && text[i] == word[i] && word[i] != '\0') i++;
+  return i == size && word[i] == '\0';
+}
+
 NodeId Parser::fail() {
   failed_ = true;
   at_ = end_;
@@ -213,7 +229,9 @@ NodeId Parser::encoding() {
     if (!failed_ && !at_end()) {
       const NameFacts facts = facts_;
       NodeId attributes, return_type, params, requirement;
-      if (left() > 13 && std::string_view(in_ + at_, 13) == "Ua9enable_ifI") {
+      text_at_ = at_;
+      text_size_ = left();
+      if (text_starts_with("Ua9enable_ifI")) {
         at_ += 13;
         const size_t first = b_.names.size();
         while (!failed_ && !consume('E')) add_name(template_arg());
@@ -325,8 +343,8 @@ NodeId Parser::name(bool of_encoding) {
   } else if (look() == 'Z') {
     result = local_name(of_encoding);
   } else {
-    bool is_sub = false;
-    result = unscoped_name(of_encoding, &is_sub);
+    result = unscoped_name(of_encoding);
+    const bool is_sub = is_sub_;
     if (look() == 'I') {
       if (!is_sub) add_sub(result);
       result = make(Kind::NameWithArgs, result, template_args(of_encoding));
@@ -367,8 +385,8 @@ NodeId Parser::local_name(bool of_encoding) {
 }
 
 // <unscoped-name> ::= [St] <unqualified-name>
-//                 ::= <substitution>            if `is_sub` can say so
-NodeId Parser::unscoped_name(bool of_encoding, bool* is_sub) {
+//                 ::= <substitution>            # then is_sub_ is set
+NodeId Parser::unscoped_name(bool of_encoding) {
   NodeId std_scope, module;
   if (consume("St")) std_scope = make_literal(Literal::Std);
   if (look() == 'S') {
@@ -378,9 +396,11 @@ NodeId Parser::unscoped_name(bool of_encoding, bool* is_sub) {
     else if (std_scope)
       return fail();
     else
-      return *is_sub = true, sub;
+      return is_sub_ = true, sub;
   }
-  return unqualified_name(of_encoding, std_scope, module);
+  const NodeId result = unqualified_name(of_encoding, std_scope, module);
+  is_sub_ = false;
+  return result;
 }
 
 // <unqualified-name> ::= [<module-name>] [F] [L] <operator-name> [<abi-tags>]
@@ -497,8 +517,7 @@ NodeId Parser::closure_type_name() {
 // <source-name> ::= <positive length number> <identifier>
 NodeId Parser::source_name() {
   if (!bare_source_name()) return fail();
-  if (text_size_ >= 10 && std::string_view(in_ + text_at_, 10) == "_GLOBAL__N")
-    return make_literal(Literal::AnonymousNamespace);
+  if (text_starts_with("_GLOBAL__N")) return make_literal(Literal::AnonymousNamespace);
   return make_text(Kind::Text);
 }
 
@@ -639,7 +658,7 @@ NodeId Parser::substitution() {
     index++;
   }
   if (!consume('_') || index >= b_.subs.size()) return fail();
-  return NodeId{b_.subs[index]};
+  return NodeId{b_.subs[static_cast<size_t>(index)]};
 }
 
 bool demangle_itanium(std::string_view mangled, std::string& out, DemangleBuffers& buffers, uint32_t max_size) {
@@ -647,7 +666,7 @@ bool demangle_itanium(std::string_view mangled, std::string& out, DemangleBuffer
   for (std::vector<uint32_t>* v : {&buffers.names, &buffers.subs, &buffers.params, &buffers.levels, &buffers.forward})
     v->clear();
   const NodeId root = Parser(mangled, buffers).mangled_name();
-  return root && print(root, mangled, buffers, out, max_size);
+  return root && print(root, mangled.data(), buffers, out, max_size);
 }
 
 } // namespace weld::demangling

@@ -1,10 +1,10 @@
-// The parser of Itanium C++ names: recursive descent over the grammar of the Itanium C++ ABI, 5.1, with the extensions
-// that LLVM 19 knows. A function parses the production that its comment cites: encodings and names are in
-// demangle_itanium.cpp, template parameters and arguments in demangle_template.cpp, types in demangle_type.cpp,
-// expressions in demangle_expression.cpp.
+// The parser of Itanium C++ names: recursive descent over the grammar of the Itanium C++ ABI, 5.1, with the
+// extensions that LLVM 19 knows. A function parses the production that its comment cites: encodings and names
+// are in demangle_itanium.cpp, template parameters and arguments in demangle_template.cpp, types in
+// demangle_type.cpp, expressions in demangle_expression.cpp.
 //
-// There is no backtracking. The first failure moves the place in the input to the end, so that nothing more is
-// consumed, and every loop asks `failed_`; what a failed production returns does not matter.
+// There is no backtracking. The first failure moves the place in the input to the end, so that nothing more
+// is consumed, and every loop asks `failed_`; what a failed production returns does not matter.
 #pragma once
 
 #include "demangle_tree.h"
@@ -23,23 +23,25 @@ struct NameFacts {
 };
 
 class Parser {
- public:
+public:
   Parser(std::string_view mangled, DemangleBuffers& buffers)
       : in_(mangled.data()), end_(static_cast<uint32_t>(mangled.size())), b_(buffers) {}
 
   NodeId mangled_name();
 
- private:
+private:
   // the input
   char look(uint32_t ahead = 0) const { return end_ - at_ > ahead ? in_[at_ + ahead] : '\0'; }
   bool consume(char c);
   bool consume(const char* two); // two characters
   uint32_t left() const { return end_ - at_; }
+  bool text_starts_with(const char* word) const;
+  bool text_is(NodeId id, const char* word) const;
   NodeId fail();
 
   // the tree
-  NodeId make(Kind kind, uint32_t aux, NodeId a = {}, NodeId b = {}, NodeId c = {}, NodeId d = {}, NodeId e = {},
-              NodeId f = {});
+  NodeId make(Kind kind, uint32_t aux, NodeId a = {}, NodeId b = {}, NodeId c = {}, NodeId d = {},
+              NodeId e = {}, NodeId f = {});
   NodeId make(Kind kind, NodeId a = {}, NodeId b = {}, NodeId c = {}) { return make(kind, 0, a, b, c); }
   NodeId make_op(Kind kind, uint32_t op, NodeId a, NodeId b = {}, NodeId c = {});
   NodeId make_literal(Literal literal) { return make(Kind::Literal, static_cast<uint32_t>(literal)); }
@@ -87,7 +89,7 @@ class Parser {
   NodeId special_name();
   NodeId name(bool of_encoding);
   NodeId local_name(bool of_encoding);
-  NodeId unscoped_name(bool of_encoding, bool* is_sub);
+  NodeId unscoped_name(bool of_encoding);
   NodeId unqualified_name(bool of_encoding, NodeId scope, NodeId module);
   NodeId module_name(NodeId module);
   NodeId unnamed_type_name(bool of_encoding);
@@ -145,13 +147,15 @@ class Parser {
 
   uint32_t text_at_ = 0;
   uint32_t text_size_ = 0;
+  bool is_sub_ = false; // whether the last unscoped name was no more than a substitution
   uint32_t depth_ = 0;
-  NameFacts facts_;          // of the innermost <encoding>
-  uint32_t level_base_ = 0;  // the first level of the innermost <encoding>
-  uint32_t invented_[3] = {}; // how many types, values, templates were named `$T`, `$N`, `$TT`
+  NameFacts facts_;               // of the innermost <encoding>
+  uint32_t level_base_ = 0;       // the first level of the innermost <encoding>
+  uint32_t invented_[3] = {};     // how many types, values, templates were named `$T`, `$N`, `$TT`
   uint64_t lambda_level_ = ~0ull; // the level of the parameters of the innermost lambda; `auto` belongs to it
   bool failed_ = false;
-  bool try_template_args_ = true;   // false in a conversion's type: what follows are the arguments of the conversion
+  bool try_template_args_ =
+      true; // false in a conversion's type: what follows are the arguments of the conversion
   bool forward_references_ = false; // in a conversion's name T_ means arguments that follow
   bool in_constraint_ = false;      // template parameters are not resolved
 };

@@ -2,8 +2,6 @@
 // on the heap, not of calls, so a deep tree needs no deep machine stack.
 #include "demangle_tree.h"
 
-#include <bit>
-
 namespace weld::demangling {
 
 namespace {
@@ -54,26 +52,26 @@ constexpr uint32_t no_pack = ~0u;
 
 class Printer {
  public:
-  Printer(std::string_view mangled, DemangleBuffers& buffers, std::string& out, uint32_t max_size)
+  Printer(const char* mangled, DemangleBuffers& buffers, std::string& out, uint32_t max_size)
       : mangled_(mangled), words_(buffers.words.data()), node_words_(buffers.words.size()), frames_(buffers.frames),
-        out_(out), base_(out.size()), max_size_(max_size), steps_left_(4 * max_size) {}
+        out_(out, max_size), steps_left_(4 * max_size) {}
 
   bool run(NodeId root);
 
  private:
   Kind kind(NodeId id) const { return kind_of(words_[id.word]); }
   NodeId operand(NodeId id, uint32_t i) const { return NodeId{words_[id.word + 1 + i]}; }
-  uint32_t size() const { return static_cast<uint32_t>(out_.size() - base_); }
   bool spend();
 
-  void emit(std::string_view text);
-  void emit(char c) { emit(std::string_view(&c, 1)); }
+  void emit(const char* text, size_t size);
+  void emit(const char* text) { emit(text, std::char_traits<char>::length(text)); }
+  void emit(char c) { emit(&c, 1); }
   void emit_number(uint32_t value);
   void emit_bracket(char c);
   void emit_qualifiers(uint32_t quals);
   void emit_operator_name(const Operator& o);
   void emit_base_name(NodeId id);
-  void emit_float(std::string_view digits);
+  void emit_float(const char* digits, uint32_t count);
 
   void push_frame(uint32_t text, uint32_t node, uint32_t x = 0, uint32_t y = 0, uint32_t z = 0);
   void push_both(NodeId id);
@@ -90,13 +88,11 @@ class Printer {
   NodeId syntax_node(NodeId id);
   NodeId collapse(NodeId reference, bool& is_rvalue);
 
-  std::string_view mangled_;
+  const char* mangled_;
   uint32_t* words_;
   size_t node_words_;
   std::vector<uint32_t>& frames_;
-  std::string& out_;
-  size_t base_;
-  uint32_t max_size_;
+  Sink out_;
   uint32_t steps_left_;
   bool failed_ = false;
   uint32_t brackets_ = 1;           // 0: inside template arguments, where a `>` needs parentheses
@@ -112,19 +108,12 @@ bool Printer::spend() {
   return !failed_;
 }
 
-void Printer::emit(std::string_view text) {
-  if (text.size() > max_size_ - size())
-    failed_ = true;
-  else
-    out_ += text;
+void Printer::emit(const char* text, size_t size) {
+  if (!out_.add(text, size)) failed_ = true;
 }
 
 void Printer::emit_number(uint32_t value) {
-  char digits[10];
-  size_t at = sizeof digits;
-  do digits[--at] = static_cast<char>('0' + value % 10);
-  while (value /= 10);
-  emit(std::string_view(digits + at, sizeof digits - at));
+  if (!out_.add_number(value)) failed_ = true;
 }
 
 void Printer::emit_bracket(char c) {
@@ -164,7 +153,7 @@ void Printer::emit_base_name(NodeId id) {
         id = operand(id, 0);
         continue;
       case Kind::Text:
-        return emit(mangled_.substr(words_[id.word + 1], words_[id.word + 2]));
+        return emit(mangled_ + words_[id.word + 1], words_[id.word + 2]);
       case Kind::Literal:
       case Kind::StdName:
       case Kind::ExpandedStdName:
@@ -180,24 +169,35 @@ void Printer::emit_base_name(NodeId id) {
 // A literal as `printf`'s %a writes it on x86-64: hexadecimal, with trailing zeros left out. `float` is written like
 // the `double` of its value. A long double has no implicit bit, so four of its bits stand before the point; if the
 // first is missing it is no number.
-void Printer::emit_float(std::string_view digits) {
+void Printer::emit_float(const char* digits, uint32_t count) {
   uint64_t high = 0, low = 0; // the sign and exponent of a long double, and all other bits
-  for (const char c : digits) {
+  for (uint32_t i = 0; i < count; i++) {
+    const char c = digits[i];
     high = high << 4 | low >> 60;
     low = low << 4 | static_cast<uint64_t>(is_digit(c) ? c - '0' : c - 'a' + 10);
   }
-  if (digits.size() == 8)
-    low = std::bit_cast<uint64_t>(static_cast<double>(std::bit_cast<float>(static_cast<uint32_t>(low))));
-  const bool is_long = digits.size() == 20;
-  if (!is_long) {
+  const bool is_long = count == 20;
+  if (count == 8) {
+    uint64_t exponent = low >> 23 & 0xff, fraction = low & 0x7fffff;
+    if (exponent == 0xff) {
+      exponent = 0x7ff;
+    } else if (exponent != 0 || fraction != 0) {
+      exponent += 1023 - 127;
+      if (low << 33 >> 56 == 0) // every `double` of that size has its leading bit
+        for (exponent++; fraction >> 23 == 0; exponent--) fraction <<= 1;
+    }
+    high = low >> 31 << 11 | exponent;
+    low = fraction << 41;
+  } else if (!is_long) {
     high = low >> 52;
     low = low << 12;
   }
   const int special_exponent = is_long ? 0x7fff : 0x7ff;
   const int biased = static_cast<int>(high) & special_exponent;
   if (high > static_cast<uint64_t>(special_exponent)) emit('-');
-  if (biased == special_exponent || (is_long && biased != 0 && low >> 63 == 0)) {
-    emit((is_long ? low << 1 : low) != 0 || biased != special_exponent ? "nan" : "inf");
+  const bool is_broken = is_long && biased != 0 && low >> 63 == 0;
+  if (biased == special_exponent || is_broken) {
+    emit(is_broken || (is_long ? low << 1 : low) != 0 ? "nan" : "inf");
   } else {
     int exponent = 0;
     uint32_t leading = biased != 0;
@@ -217,7 +217,7 @@ void Printer::emit_float(std::string_view digits) {
     emit(exponent < 0 ? "p-" : "p+");
     emit_number(static_cast<uint32_t>(exponent < 0 ? -exponent : exponent));
   }
-  if (digits.size() == 8) emit('f');
+  if (count == 8) emit('f');
   if (is_long) emit('L');
 }
 
@@ -269,7 +269,7 @@ void Printer::push_side(NodeId id, bool right) {
       }
       case Kind::PackExpansion:
         if (right) return;
-        push_frame(pack_text, id.word, pack_index_, pack_size_, size());
+        push_frame(pack_text, id.word, pack_index_, pack_size_, out_.size());
         pack_index_ = pack_size_ = no_pack;
         id = operand(id, 0);
         return push_both(id);
@@ -292,11 +292,11 @@ void Printer::next_of_list(uint32_t* frame) {
   const uint32_t begin = frame[3];
   uint32_t& after_comma = frame[4];
   // An empty pack takes back the comma before it.
-  if (next != 0 && size() == after_comma) out_.resize(base_ + after_comma - (after_comma == begin ? 0 : 2));
+  if (next != 0 && out_.size() == after_comma) out_.truncate(after_comma - (after_comma == begin ? 0 : 2));
   if (next == words_[list]) return frames_.resize(frames_.size() - frame_words);
   frame[0] -= 2;
-  if (size() != begin) emit(", ");
-  after_comma = size();
+  if (out_.size() != begin) emit(", ");
+  after_comma = out_.size();
   push_operand(NodeId{words_[list + ++next]}, static_cast<uint32_t>(Prec::Comma));
 }
 
@@ -311,7 +311,7 @@ void Printer::next_of_pack(uint32_t* frame) {
   if (pack_size_ == no_pack)
     emit("..."); // nothing below is a pack that can be expanded
   else if (pack_size_ == 0)
-    out_.resize(base_ + frame[4]);
+    out_.truncate(frame[4]);
   pack_index_ = frame[2];
   pack_size_ = frame[3];
   frames_.resize(frames_.size() - frame_words);
@@ -335,7 +335,7 @@ bool Printer::holds(char condition, NodeId node, NodeId id) {
     case 'y':
       return (aux_of(words_[node.word]) & flag_y) != 0;
     default: // 'k'
-      return size() == 0 || out_.back() != ']';
+      return out_.last() != ']';
   }
 }
 
@@ -408,7 +408,7 @@ void Printer::directive(uint32_t* frame, char c) {
     case 'q':
       return emit_qualifiers(aux);
     case 'F':
-      return emit_float(mangled_.substr(words_[node.word + 1], words_[node.word + 2]));
+      return emit_float(mangled_ + words_[node.word + 1], words_[node.word + 2]);
     case '(':
     case ')':
     case '[':
@@ -471,19 +471,21 @@ void Printer::directive(uint32_t* frame, char c) {
     case 'c':
       return push_operand(id, static_cast<uint32_t>(Prec::Cast) + 1);
     case ',':
-      return push_frame(list_text, id.word, 0, size(), size());
+      return push_frame(list_text, id.word, 0, out_.size(), out_.size());
     case ';':
       for (uint32_t i = words_[id.word]; i > 0 && !failed_; i--) push_frame(both_text, words_[id.word + i]);
       return;
     case 't':
     case 'n': {
-      std::string_view text = mangled_.substr(id.word, words_[node.word + 2 + index]);
-      if (c == 'n' && text.empty()) text = "0";
-      if (c == 'n' && text[0] == 'n') {
+      const char* text = mangled_ + id.word;
+      uint32_t size = words_[node.word + 2 + index];
+      if (c == 'n' && size == 0) return emit('0');
+      if (c == 'n' && *text == 'n') {
         emit('-');
-        text.remove_prefix(1);
+        text++;
+        size--;
       }
-      return emit(text);
+      return emit(text, size);
     }
     case 'd':
       if (id.word != 0) emit_number(id.word - 1);
@@ -500,7 +502,7 @@ void Printer::step() {
   uint32_t& pc = frame[0];
   const uint32_t begin = pc;
   while (texts[pc] != '%' && texts[pc] != '\0') pc++;
-  if (pc != begin) emit(std::string_view(texts + begin, pc - begin));
+  if (pc != begin) emit(texts + begin, pc - begin);
   if (texts[pc] == '\0') return frames_.resize(frames_.size() - frame_words);
   pc += 2;
   directive(frame, texts[pc - 1]);
@@ -515,7 +517,7 @@ bool Printer::run(NodeId root) {
 
 } // namespace
 
-bool print(NodeId root, std::string_view mangled, DemangleBuffers& buffers, std::string& out, uint32_t max_size) {
+bool print(NodeId root, const char* mangled, DemangleBuffers& buffers, std::string& out, uint32_t max_size) {
   return Printer(mangled, buffers, out, max_size).run(root);
 }
 

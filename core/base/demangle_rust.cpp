@@ -2,12 +2,16 @@
 // and a back reference is parsed again where it stands.
 #include "demangle_tree.h"
 
+#include <algorithm>
+
 namespace weld::demangling {
 
 namespace {
 
 // The depth at which LLVM gives up. A name can only come near it on purpose.
 constexpr uint32_t max_depth = 500;
+
+constexpr uint32_t no_place = ~0u;
 
 // <basic-type> is one of the letters a to z.
 constexpr const char* basic_types[] = {
@@ -22,31 +26,32 @@ constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 class RustPrinter {
  public:
   RustPrinter(std::string_view in, std::string& out, uint32_t max_size)
-      : in_(in), out_(out), base_(out.size()), max_size_(max_size), steps_left_(4 * max_size) {}
+      : in_(in.data()), end_(static_cast<uint32_t>(in.size())), out_(out, max_size), steps_left_(4 * max_size) {}
 
-  bool symbol_name(std::string_view suffix);
+  bool symbol_name(const char* suffix, size_t suffix_size);
 
  private:
-  char look() const { return failed_ || at_ >= in_.size() ? '\0' : in_[at_]; }
+  char look() const { return failed_ || at_ >= end_ ? '\0' : in_[at_]; }
   char take();
   bool consume(char c);
   bool enter();
   void leave() { depth_--; }
-  bool spend(size_t steps);
+  bool spend(uint64_t steps);
 
-  void emit(std::string_view text);
-  void emit(char c) { emit(std::string_view(&c, 1)); }
+  void emit(const char* text, size_t size);
+  void emit(const char* text) { emit(text, std::char_traits<char>::length(text)); }
+  void emit(char c) { emit(&c, 1); }
   void emit_number(uint64_t value);
   void emit_lifetime(uint64_t index);
-  void emit_punycode(std::string_view name);
+  void emit_identifier();
+  void emit_punycode();
   void emit_code_point(uint64_t point);
 
   uint64_t base_62();
   uint64_t optional_base_62(char tag);
-  std::string_view hexadecimal(uint64_t& value);
-  std::string_view identifier(bool& is_punycode);
-  void identifier_text(std::string_view name, bool is_punycode);
-  bool back_reference(size_t& back);
+  uint64_t hexadecimal();
+  void identifier();
+  uint32_t back_reference();
 
   bool path(bool in_type, bool leave_open = false);
   void nested_path(bool in_type);
@@ -62,11 +67,13 @@ class RustPrinter {
   void constant_bool();
   void constant_char();
 
-  std::string_view in_;
-  size_t at_ = 0;
-  std::string& out_;
-  size_t base_;
-  uint32_t max_size_;
+  const char* in_;
+  uint32_t at_ = 0;
+  uint32_t end_;
+  uint32_t text_at_ = 0; // the last identifier or the digits of the last hexadecimal number
+  uint32_t text_size_ = 0;
+  bool is_punycode_ = false; // the last identifier
+  Sink out_;
   uint32_t steps_left_;
   uint32_t depth_ = 0;
   uint64_t bound_lifetimes_ = 0; // of all binders around
@@ -76,7 +83,7 @@ class RustPrinter {
 
 char RustPrinter::take() {
   const char c = look();
-  if (failed_ || at_ >= in_.size())
+  if (failed_ || at_ >= end_)
     failed_ = true;
   else
     at_++;
@@ -84,7 +91,7 @@ char RustPrinter::take() {
 }
 
 bool RustPrinter::consume(char c) {
-  if (failed_ || at_ >= in_.size() || in_[at_] != c) return false;
+  if (failed_ || at_ >= end_ || in_[at_] != c) return false;
   at_++;
   return true;
 }
@@ -94,7 +101,7 @@ bool RustPrinter::enter() {
   return spend(1);
 }
 
-bool RustPrinter::spend(size_t steps) {
+bool RustPrinter::spend(uint64_t steps) {
   if (steps_left_ < steps)
     failed_ = true;
   else
@@ -102,20 +109,12 @@ bool RustPrinter::spend(size_t steps) {
   return !failed_;
 }
 
-void RustPrinter::emit(std::string_view text) {
-  if (failed_ || !printing_) return;
-  if (text.size() > max_size_ - (out_.size() - base_))
-    failed_ = true;
-  else
-    out_ += text;
+void RustPrinter::emit(const char* text, size_t size) {
+  if (!failed_ && printing_ && !out_.add(text, size)) failed_ = true;
 }
 
 void RustPrinter::emit_number(uint64_t value) {
-  char digits[20];
-  size_t at = sizeof digits;
-  do digits[--at] = static_cast<char>('0' + value % 10);
-  while (value /= 10);
-  emit(std::string_view(digits + at, sizeof digits - at));
+  if (!failed_ && printing_ && !out_.add_number(value)) failed_ = true;
 }
 
 // <lifetime> = "L" <base-62-number>
@@ -135,12 +134,13 @@ void RustPrinter::emit_lifetime(uint64_t index) {
 void RustPrinter::emit_code_point(uint64_t point) {
   if (point < 0x80) return emit(static_cast<char>(point));
   const int tail = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
-  emit(static_cast<char>((0xf00 >> tail & 0xff & ~(0xf >> tail)) | static_cast<int>(point >> 6 * tail)));
+  emit(static_cast<char>((0xf0 << (3 - tail) & 0xff) | static_cast<int>(point >> 6 * tail)));
   for (int i = tail - 1; i >= 0; i--) emit(static_cast<char>(0x80 | (point >> 6 * i & 0x3f)));
 }
 
 // RFC 3492, with `_` for `-` between the ASCII characters and the places of the others.
-void RustPrinter::emit_punycode(std::string_view name) {
+void RustPrinter::emit_punycode() {
+  const std::string_view name(in_ + text_at_, text_size_);
   constexpr uint64_t base = 36, min = 1, max = 26, skew = 38;
   constexpr uint64_t most = ~0ull;
   std::vector<uint32_t> points;
@@ -215,9 +215,9 @@ uint64_t RustPrinter::optional_base_62(char tag) {
 }
 
 // <hex-number> = "0_" | <1-9a-f> {<0-9a-f>} "_"
-std::string_view RustPrinter::hexadecimal(uint64_t& value) {
-  const size_t begin = at_;
-  value = 0;
+uint64_t RustPrinter::hexadecimal() {
+  uint64_t value = 0;
+  text_at_ = at_;
   if (consume('0')) {
     if (!consume('_')) failed_ = true;
   } else if (look() == '_') {
@@ -233,59 +233,59 @@ std::string_view RustPrinter::hexadecimal(uint64_t& value) {
         failed_ = true;
     }
   }
-  if (failed_) value = 0;
-  return failed_ ? std::string_view() : in_.substr(begin, at_ - 1 - begin);
+  text_size_ = at_ - 1 - text_at_;
+  return value;
 }
 
 // <undisambiguated-identifier> = ["u"] <decimal-number> ["_"] <bytes>
-std::string_view RustPrinter::identifier(bool& is_punycode) {
-  is_punycode = consume('u');
+void RustPrinter::identifier() {
+  is_punycode_ = consume('u');
   uint64_t size = 0;
   if (!is_digit(look())) failed_ = true;
   if (!consume('0')) {
     for (; is_digit(look()); at_++) {
-      const uint64_t digit = static_cast<uint64_t>(in_[at_] - '0');
-      if (size > in_.size()) failed_ = true;
-      size = size * 10 + digit;
+      if (size > end_) failed_ = true;
+      size = size * 10 + static_cast<uint64_t>(in_[at_] - '0');
     }
   }
   consume('_');
-  if (failed_ || size > in_.size() - at_) return failed_ = true, std::string_view();
-  const std::string_view name = in_.substr(at_, static_cast<size_t>(size));
-  at_ += name.size();
-  for (const char c : name)
+  if (size > end_ - at_) failed_ = true;
+  text_at_ = at_;
+  text_size_ = failed_ ? 0 : static_cast<uint32_t>(size);
+  at_ += text_size_;
+  for (uint32_t i = 0; i < text_size_; i++) {
+    const char c = in_[text_at_ + i];
     if (!is_digit(c) && !is_lower(c) && !is_upper(c) && c != '_') failed_ = true;
-  return failed_ ? std::string_view() : name;
+  }
 }
 
-void RustPrinter::identifier_text(std::string_view name, bool is_punycode) {
-  if (!is_punycode)
-    emit(name);
+void RustPrinter::emit_identifier() {
+  if (!is_punycode_)
+    emit(in_ + text_at_, text_size_);
   else if (!failed_ && printing_)
-    emit_punycode(name);
+    emit_punycode();
 }
 
 // <backref> = "B" <base-62-number>
-// True if there is something to print at `back`; the caller goes there and returns.
-bool RustPrinter::back_reference(size_t& back) {
+// The place to print from, or `no_place` if there is nothing to print. The caller goes there and returns.
+uint32_t RustPrinter::back_reference() {
   const uint64_t place = base_62();
   if (place >= at_) failed_ = true;
-  back = static_cast<size_t>(place);
-  return !failed_ && printing_;
+  return !failed_ && printing_ ? static_cast<uint32_t>(place) : no_place;
 }
 
 // <symbol-name> = "_R" <path> [<instantiating-crate>]
-bool RustPrinter::symbol_name(std::string_view suffix) {
+bool RustPrinter::symbol_name(const char* suffix, size_t suffix_size) {
   path(false);
-  if (!failed_ && at_ != in_.size()) {
+  if (!failed_ && at_ != end_) {
     printing_ = false;
     path(false);
     printing_ = true;
   }
-  if (at_ != in_.size()) failed_ = true;
-  if (!suffix.empty()) {
+  if (at_ != end_) failed_ = true;
+  if (suffix_size != 0) {
     emit(" (");
-    emit(suffix);
+    emit(suffix, suffix_size);
     emit(')');
   }
   return !failed_;
@@ -305,13 +305,11 @@ bool RustPrinter::path(bool in_type, bool leave_open) {
   if (enter()) {
     const char c = take();
     switch (c) {
-      case 'C': {
+      case 'C':
         optional_base_62('s');
-        bool is_punycode;
-        const std::string_view name = identifier(is_punycode);
-        identifier_text(name, is_punycode);
+        identifier();
+        emit_identifier();
         break;
-      }
       case 'M':
       case 'X':
       case 'Y':
@@ -338,11 +336,12 @@ bool RustPrinter::path(bool in_type, bool leave_open) {
         if (!is_open) emit('>');
         break;
       case 'B': {
-        size_t back;
-        if (back_reference(back)) {
-          std::swap(at_, back);
+        const uint32_t place = back_reference();
+        if (place != no_place) {
+          const uint32_t after = at_;
+          at_ = place;
           is_open = path(in_type, leave_open);
-          at_ = back;
+          at_ = after;
         }
         break;
       }
@@ -363,8 +362,7 @@ void RustPrinter::nested_path(bool in_type) {
   if (!is_lower(space) && !is_upper(space)) failed_ = true;
   path(in_type);
   const uint64_t disambiguator = optional_base_62('s');
-  bool is_punycode;
-  const std::string_view name = identifier(is_punycode);
+  identifier();
   if (is_upper(space)) {
     emit("::{");
     if (space == 'C')
@@ -373,14 +371,16 @@ void RustPrinter::nested_path(bool in_type) {
       emit("shim");
     else
       emit(space);
-    if (!name.empty()) emit(':');
-    identifier_text(name, is_punycode && !name.empty());
+    if (text_size_ != 0) {
+      emit(':');
+      emit_identifier();
+    }
     emit('#');
     emit_number(disambiguator);
     emit('}');
-  } else if (!name.empty()) {
+  } else if (text_size_ != 0) {
     emit("::");
-    identifier_text(name, is_punycode);
+    emit_identifier();
   }
 }
 
@@ -473,11 +473,12 @@ void RustPrinter::type() {
         }
         break;
       case 'B': {
-        size_t back;
-        if (back_reference(back)) {
-          std::swap(at_, back);
+        const uint32_t place = back_reference();
+        if (place != no_place) {
+          const uint32_t after = at_;
+          at_ = place;
           type();
-          at_ = back;
+          at_ = after;
         }
         break;
       }
@@ -502,10 +503,9 @@ void RustPrinter::function_signature() {
     if (consume('C')) {
       emit('C');
     } else {
-      bool is_punycode;
-      const std::string_view abi = identifier(is_punycode);
-      if (is_punycode) failed_ = true;
-      for (const char c : abi) emit(c == '_' ? '-' : c);
+      identifier();
+      if (is_punycode_) failed_ = true;
+      for (uint32_t i = 0; i < text_size_; i++) emit(in_[text_at_ + i] == '_' ? '-' : in_[text_at_ + i]);
     }
     emit("\" ");
   }
@@ -540,8 +540,8 @@ void RustPrinter::dyn_trait() {
   while (!failed_ && consume('p')) {
     emit(is_open ? ", " : "<");
     is_open = true;
-    bool is_punycode;
-    emit(identifier(is_punycode));
+    identifier();
+    emit(in_ + text_at_, text_size_);
     emit(" = ");
     type();
   }
@@ -553,7 +553,7 @@ void RustPrinter::binder() {
   const uint64_t count = optional_base_62('G');
   if (failed_ || count == 0) return;
   // Each lifetime is used later, which takes a byte.
-  if (count >= in_.size() - bound_lifetimes_) {
+  if (count >= end_ - bound_lifetimes_) {
     failed_ = true;
     return;
   }
@@ -584,11 +584,12 @@ void RustPrinter::constant() {
         emit('_');
         break;
       case 'B': {
-        size_t back;
-        if (back_reference(back)) {
-          std::swap(at_, back);
+        const uint32_t place = back_reference();
+        if (place != no_place) {
+          const uint32_t after = at_;
+          at_ = place;
           constant();
-          at_ = back;
+          at_ = after;
         }
         break;
       }
@@ -602,24 +603,21 @@ void RustPrinter::constant() {
 // <const-data> = ["n"] <hex-number>
 void RustPrinter::constant_integer() {
   if (consume('n')) emit('-');
-  uint64_t value;
-  const std::string_view digits = hexadecimal(value);
-  if (digits.size() <= 16) return emit_number(value);
+  const uint64_t value = hexadecimal();
+  if (text_size_ <= 16) return emit_number(value);
   emit("0x");
-  emit(digits);
+  emit(in_ + text_at_, text_size_);
 }
 
 void RustPrinter::constant_bool() {
-  uint64_t value;
-  const std::string_view digits = hexadecimal(value);
-  if (digits != "0" && digits != "1") failed_ = true;
+  const uint64_t value = hexadecimal();
+  if (text_size_ != 1 || value > 1) failed_ = true;
   emit(value != 0 ? "true" : "false");
 }
 
 void RustPrinter::constant_char() {
-  uint64_t value;
-  const std::string_view digits = hexadecimal(value);
-  if (digits.size() > 6) failed_ = true;
+  const uint64_t value = hexadecimal();
+  if (text_size_ > 6) failed_ = true;
   emit('\'');
   if (value == '\t' || value == '\r' || value == '\n' || value == '\\' || value == '\'') {
     emit('\\');
@@ -628,7 +626,7 @@ void RustPrinter::constant_char() {
     emit(static_cast<char>(value));
   } else {
     emit("\\u{");
-    emit(digits);
+    emit(in_ + text_at_, text_size_);
     emit('}');
   }
   emit('\'');
@@ -638,7 +636,8 @@ void RustPrinter::constant_char() {
 
 bool demangle_rust(std::string_view mangled, std::string& out, uint32_t max_size) {
   const size_t dot = std::min(mangled.find('.'), mangled.size());
-  return RustPrinter(mangled.substr(2, dot - 2), out, max_size).symbol_name(mangled.substr(dot));
+  return RustPrinter(mangled.substr(2, dot - 2), out, max_size)
+      .symbol_name(mangled.data() + dot, mangled.size() - dot);
 }
 
 } // namespace weld::demangling

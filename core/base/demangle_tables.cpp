@@ -1,4 +1,4 @@
-// The fixed texts and the operators of demangled names.
+// The fixed texts and the operators of demangled names, and where text goes to.
 #include "demangle_tree.h"
 
 namespace weld::demangling {
@@ -81,5 +81,19 @@ const Operator operators[operator_count] = {
     {"te", OperatorKind::OfId, false, Prec::Postfix, "typeid "},
     {"ti", OperatorKind::OfId, true, Prec::Postfix, "typeid "},
 };
+
+bool Sink::add(const char* text, size_t text_size) {
+  if (text_size > max_size_ - size()) return false;
+  out_.append(text, text_size);
+  return true;
+}
+
+bool Sink::add_number(uint64_t value) {
+  char digits[20];
+  size_t at = sizeof digits;
+  do digits[--at] = static_cast<char>('0' + value % 10);
+  while (value /= 10);
+  return add(digits + at, sizeof digits - at);
+}
 
 } // namespace weld::demangling

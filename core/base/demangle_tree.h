@@ -1,8 +1,9 @@
-// The tree of an Itanium name, between its parser (demangle_itanium.cpp) and its printer (demangle_print.cpp).
+// The tree of an Itanium name, between its parser (demangle_itanium.cpp) and its printer
+// (demangle_print.cpp).
 //
-// Nodes lie one after another in a vector of words: a header word, then operands, which are nodes, lists (a count and
-// as many nodes) or numbers. A NodeId or list is the place of its first word. Word 0 is the node None, which prints
-// as nothing, so code may look at an absent node without asking first.
+// Nodes lie one after another in a vector of words: a header word, then operands, which are nodes, lists (a
+// count and as many nodes) or numbers. A NodeId or list is the place of its first word. Word 0 is the node
+// None, which prints as nothing, so code may look at an absent node without asking first.
 #pragma once
 
 #include "demangle.h"
@@ -44,12 +45,13 @@ enum class Prec : uint8_t {
   Comma,
 };
 
-// What a type may have besides a left side. Each is No, Yes, or Unknown while it hangs on a template argument that is
-// chosen at printing.
+// What a type may have besides a left side. Each is No, Yes, or Unknown while it hangs on a template argument
+// that is chosen at printing.
 enum class Part : uint8_t { RightSide, Array, Function };
 enum class Has : uint8_t { No, Yes, Unknown };
 
-// A header word: kind, `aux` (meaning by kind), precedence, three `Has` and whether the node is being printed now.
+// A header word: kind, `aux` (meaning by kind), precedence, three `Has` and whether the node is being printed
+// now.
 constexpr uint32_t aux_shift = 7;
 constexpr uint32_t aux_mask = 0x1fff;
 constexpr uint32_t prec_shift = 20;
@@ -58,12 +60,19 @@ constexpr uint32_t has_mask = 0x3fu << has_shift;
 constexpr uint32_t printing_bit = 1u << 31;
 constexpr uint32_t has_bits(Has right_side, Has array = Has::No, Has function = Has::No) {
   return (static_cast<uint32_t>(right_side) | static_cast<uint32_t>(array) << 2 |
-          static_cast<uint32_t>(function) << 4) << has_shift;
+          static_cast<uint32_t>(function) << 4)
+         << has_shift;
 }
 
-constexpr Kind kind_of(uint32_t header) { return static_cast<Kind>(header & 0x7f); }
-constexpr uint32_t aux_of(uint32_t header) { return header >> aux_shift & aux_mask; }
-constexpr uint32_t prec_of(uint32_t header) { return header >> prec_shift & 0x1f; }
+constexpr Kind kind_of(uint32_t header) {
+  return static_cast<Kind>(header & 0x7f);
+}
+constexpr uint32_t aux_of(uint32_t header) {
+  return header >> aux_shift & aux_mask;
+}
+constexpr uint32_t prec_of(uint32_t header) {
+  return header >> prec_shift & 0x1f;
+}
 constexpr Has has_of(uint32_t header, Part part) {
   return static_cast<Has>(header >> (has_shift + 2 * static_cast<uint32_t>(part)) & 3);
 }
@@ -73,7 +82,8 @@ constexpr uint32_t qual_const = 1, qual_volatile = 2, qual_restrict = 4, qual_lv
 // `aux` of nodes with flags (%?f, %?y).
 constexpr uint32_t flag_f = 1, flag_y = 2;
 
-// Fixed texts. The first 26 are the builtin types with a one-letter code, the next 26 those with a code D and letter.
+// Fixed texts. The first 26 are the builtin types with a one-letter code, the next 26 those with a code D and
+// letter.
 enum class Literal : uint8_t {
   BuiltinA = 0,
   BuiltinDA = 26,
@@ -111,14 +121,38 @@ constexpr uint32_t operator_count = 62;
 extern const Operator operators[operator_count];
 
 // Prints the tree under `root`. `mangled` is the text that Text nodes are pieces of. False beyond a limit.
-bool print(NodeId root, std::string_view mangled, DemangleBuffers& buffers, std::string& out, uint32_t max_size);
+bool print(NodeId root, const char* mangled, DemangleBuffers& buffers, std::string& out,
+           uint32_t max_size);
 
 // Each appends to `out` and returns true, or returns false, with `out` as it may be.
-bool demangle_itanium(std::string_view mangled, std::string& out, DemangleBuffers& buffers, uint32_t max_size);
+bool demangle_itanium(std::string_view mangled, std::string& out, DemangleBuffers& buffers,
+                      uint32_t max_size);
 bool demangle_rust(std::string_view mangled, std::string& out, uint32_t max_size);
 bool demangle_d(std::string_view mangled, std::string& out, uint32_t max_size);
 
-inline void push(std::vector<uint32_t>& words, uint32_t word) { words.push_back(word); }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+// The end of what is printed to `out`, from where it was when printing began. Parameters are plain words here and in the
+// recursive functions: a std::string_view is passed in memory, which makes frames large.
+class Sink {
+ public:
+  Sink(std::string& out, uint32_t max_size) : out_(out), base_(out.size()), max_size_(max_size) {}
+
+  uint32_t size() const { return static_cast<uint32_t>(out_.size() - base_); }
+  char last() const { return size() == 0 ? '\0' : out_.back(); }
+  bool add(const char* text, size_t text_size);
+  bool add_number(uint64_t value);
+  void truncate(uint32_t new_size) { out_.resize(base_ + new_size); }
+
+ private:
+  std::string& out_;
+  size_t base_;
+  uint32_t max_size_;
+};
+
+inline void push(std::vector<uint32_t>& words, uint32_t word) {
+  words.push_back(word);
+}
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 } // namespace weld::demangling

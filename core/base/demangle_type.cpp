@@ -26,8 +26,9 @@ NodeId Parser::any_type() {
     case 'r':
     case 'V':
     case 'K': {
-      uint32_t ahead = 0;
-      for (const char qual : {'r', 'V', 'K'}) ahead += look(ahead) == qual;
+      uint32_t ahead = look() == 'r';
+      ahead += look(ahead) == 'V';
+      ahead += look(ahead) == 'K';
       const char next = look(ahead + 1);
       const bool is_function =
           look(ahead) == 'F' ||
@@ -107,8 +108,7 @@ NodeId Parser::any_type() {
       // A pointer to Objective-C's `objc_object<Protocol>` is written `id<Protocol>`.
       if (kind(to) == Kind::ObjCProtocol) {
         const NodeId object = operand(to, 0);
-        if (kind(object) == Kind::Text &&
-            std::string_view(in_ + operand(object, 0).word, operand(object, 1).word) == "objc_object") {
+        if (text_is(object, "objc_object")) {
           result = make(Kind::ObjCId, operand(to, 1), operand(to, 2));
           break;
         }
@@ -134,8 +134,8 @@ NodeId Parser::any_type() {
       break;
     case 'S':
       if (look(1) != 't') {
-        bool is_sub = false;
-        result = unscoped_name(false, &is_sub);
+        result = unscoped_name(false);
+        const bool is_sub = is_sub_;
         if (look() == 'I' && (!is_sub || try_template_args_)) {
           if (!is_sub) add_sub(result);
           result = optional_template_args(result);
@@ -189,7 +189,7 @@ NodeId Parser::qualified_type() {
   } else if (consume('U')) {
     if (!bare_source_name()) fail();
     const uint32_t begin = text_at_, size = text_size_;
-    if (size >= 9 && std::string_view(in_ + begin, 9) == "objcproto") {
+    if (text_starts_with("objcproto")) {
       // Within the identifier is another source name, that of the protocol.
       const uint32_t old_at = at_, old_end = end_;
       at_ = begin + 9;

@@ -16,7 +16,9 @@ constexpr DiagnosticText texts[] = {
 #undef WELD_DIAGNOSTIC
 };
 
-const DiagnosticText& text_of(DiagnosticId id) { return texts[static_cast<uint16_t>(id)]; }
+const DiagnosticText& text_of(DiagnosticId id) {
+  return texts[static_cast<uint16_t>(id)];
+}
 
 void append_hex(std::string& out, uint64_t value) {
   char digits[16];
@@ -28,8 +30,12 @@ void append_hex(std::string& out, uint64_t value) {
 }
 } // namespace
 
-std::string_view diagnostic_code(DiagnosticId id) { return text_of(id).code; }
-Severity default_severity(DiagnosticId id) { return text_of(id).severity; }
+std::string_view diagnostic_code(DiagnosticId id) {
+  return text_of(id).code;
+}
+Severity default_severity(DiagnosticId id) {
+  return text_of(id).severity;
+}
 
 std::string_view severity_word(Severity severity) {
   constexpr std::string_view words[] = {"error", "warning", "message"};
@@ -63,9 +69,12 @@ static std::string substitute(const Diagnostic& d, std::string_view text, bool d
       continue;
     }
     const Argument& a = d.arguments[static_cast<size_t>(c - '0')];
-    if (a.kind == Argument::Symbol) out += display_name(a.text, demangle_names);
-    else if (a.kind == Argument::Number) out += std::to_string(a.number);
-    else out += a.text;
+    if (a.kind == Argument::Symbol)
+      out += display_name(a.text, demangle_names);
+    else if (a.kind == Argument::Number)
+      out += std::to_string(a.number);
+    else
+      out += a.text;
   }
   return out;
 }
@@ -97,12 +106,13 @@ std::string render(const Diagnostic& d, DiagnosticStyle style, bool demangle_nam
   return out;
 }
 
-Diagnostic& Diagnostics::report(DiagnosticId id, std::initializer_list<Argument> arguments, Location location) {
+Diagnostic& Diagnostics::report(DiagnosticId id, std::initializer_list<Argument> arguments,
+                                Location location) {
   return report_as(default_severity(id), id, arguments, std::move(location));
 }
 
-Diagnostic& Diagnostics::report_as(Severity severity, DiagnosticId id, std::initializer_list<Argument> arguments,
-                                   Location location) {
+Diagnostic& Diagnostics::report_as(Severity severity, DiagnosticId id,
+                                   std::initializer_list<Argument> arguments, Location location) {
   if (severity == Severity::Error) error_count_++;
   rows_.push_back({id, severity, arguments, std::move(location), {}});
   return rows_.back();

@@ -1,8 +1,8 @@
 // Typed rows and indices.
 //
-// An `Id` names a row of one table; it is opaque: no arithmetic, no order, four bytes. An `Index` is a number of an
-// index space that the format defines (a function index in one input, in the output); it may be stepped and compared.
-// Neither converts to the other, nor to one with another tag, by accident.
+// An `Id` names a row of one table; it is opaque: no arithmetic, no order, four bytes. An `Index` is a number
+// of an index space that the format defines (a function index in one input, in the output); it may be stepped
+// and compared. Neither converts to the other, nor to one with another tag, by accident.
 #pragma once
 
 #include <cstdint>

@@ -2,8 +2,8 @@
 
 namespace weld {
 
-// Multiply-and-fold over 8-byte words. Not for hostile-collision resistance beyond the cost of one probe each: the
-// table's load stays under a half, and equal hashes only cost comparisons.
+// Multiply-and-fold over 8-byte words. Not for hostile-collision resistance beyond the cost of one probe
+// each: the table's load stays under a half, and equal hashes only cost comparisons.
 static uint64_t fold(uint64_t a, uint64_t b) {
   uint64_t low = (a & 0xffffffff) * b;
   uint64_t high = (a >> 32) * b + (low >> 32);
@@ -33,7 +33,8 @@ uint32_t InternTable::find_slot(Bytes bytes, uint64_t hash) const {
     uint32_t row = slots_[slot] - 1;
     if (hashes_[row] != static_cast<uint32_t>(hash)) continue;
     Bytes other = (*this)[row];
-    if (other.size() == bytes.size() && (bytes.empty() || std::memcmp(other.data(), bytes.data(), bytes.size()) == 0))
+    if (other.size() == bytes.size() &&
+        (bytes.empty() || std::memcmp(other.data(), bytes.data(), bytes.size()) == 0))
       return slot;
   }
 }

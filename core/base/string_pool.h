@@ -1,8 +1,8 @@
-// Interning: each distinct byte string gets a 4-byte id, once. After that a name is compared, stored and looked up as
-// an integer. Ids are dense, so what a name means is a column of an array.
+// Interning: each distinct byte string gets a 4-byte id, once. After that a name is compared, stored and
+// looked up as an integer. Ids are dense, so what a name means is a column of an array.
 //
-// The bytes lie in one buffer; the hash index holds ids only and can be rebuilt from it, so a pool is saved by copying
-// the buffer and the ends.
+// The bytes lie in one buffer; the hash index holds ids only and can be rebuilt from it, so a pool is saved
+// by copying the buffer and the ends.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -30,10 +30,10 @@ private:
   uint32_t find_slot(Bytes bytes, uint64_t hash) const;
   void grow();
 
-  std::vector<uint8_t> bytes_;     // every string, one after the other
-  std::vector<uint32_t> ends_;     // row -> end of its bytes
-  std::vector<uint32_t> hashes_;   // row -> lower half of its hash: growing does not hash again
-  std::vector<uint32_t> slots_;    // open addressing; row + 1, or 0 for a free slot. Rebuilt when restored
+  std::vector<uint8_t> bytes_;   // every string, one after the other
+  std::vector<uint32_t> ends_;   // row -> end of its bytes
+  std::vector<uint32_t> hashes_; // row -> lower half of its hash: growing does not hash again
+  std::vector<uint32_t> slots_;  // open addressing; row + 1, or 0 for a free slot. Rebuilt when restored
 };
 
 template <class IdType>
@@ -51,6 +51,7 @@ private:
 };
 
 using StringPool = Pool<StringId>;
-using SignaturePool = Pool<SignatureId>; // keyed by the type as the TYPE section writes it: 0x60 params results
+using SignaturePool =
+    Pool<SignatureId>; // keyed by the type as the TYPE section writes it: 0x60 params results
 
 } // namespace weld

@@ -137,6 +137,7 @@ private:
   bool has_data_symbol_ = false;
   uint32_t subsections_seen_ = 0; // bit N: linking subsection N
   std::vector<ValueType> constant_stack_;
+  bool constant_is_extended_ = false; // the last constant expression was more than one constant
   SeenIds seen_;
 };
 

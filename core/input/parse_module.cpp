@@ -234,9 +234,11 @@ void ObjectParser::read_globals(Reader& r) {
 ValueType ObjectParser::read_constant(Reader& r, ConstantPlace place) {
   std::vector<ValueType>& stack = constant_stack_;
   stack.clear();
+  constant_is_extended_ = false;
   uint64_t begin = r.offset();
   while (!failed()) {
     uint64_t at = r.offset();
+    if (stack.size() > 1) constant_is_extended_ = true;
     uint8_t code = r.u8("a constant expression");
     switch (code) {
     case opcode::i32_const:
@@ -338,8 +340,8 @@ void ObjectParser::read_exports(Reader& r) {
     uint32_t imported = tables_.header.imported_functions;
     switch (static_cast<ExternalKind>(kind)) {
     case ExternalKind::Function:
-      if (index >= function_count()) return r.fail_at(at, "invalid function export");
-      if (index >= imported) tables_.functions[index - imported].export_name = strings_.intern(name);
+      if (index < imported || index >= function_count()) return r.fail_at(at, "invalid function export");
+      tables_.functions[index - imported].export_name = strings_.intern(name);
       break;
     case ExternalKind::Global:
       if (index >= global_count()) return r.fail_at(at, "invalid global export");
@@ -367,6 +369,7 @@ void ObjectParser::read_elements(Reader& r) {
   uint32_t count = r.count("the number of element segments", 3);
   for (uint32_t i = 0; i < count && !failed(); i++) {
     uint64_t at = r.offset();
+    constant_is_extended_ = false;
     uint32_t flags = r.u32_leb("the flags of an element segment");
     if (flags > 7) return r.fail_at(at, "Unsupported flags for element segment");
     bool is_active = !(flags & 1);
@@ -374,6 +377,7 @@ void ObjectParser::read_elements(Reader& r) {
     uint32_t table = is_active && (flags & 2) ? r.u32_leb("a table number") : 0;
     if (is_active && table >= table_count()) return r.fail_at(at, "invalid TableNumber");
     if (is_active) read_offset(r);
+    if (constant_is_extended_ && !failed()) return r.fail_at(at, "extended init exprs not supported");
     if (flags & 3) {
       uint8_t kind = r.u8("the type of an element segment");
       if (failed()) return;

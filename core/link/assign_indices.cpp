@@ -1,4 +1,5 @@
-// Hands out function, global, tag and table indices: imports first, then the linker's own, then what objects define.
+// Hands out function, global, tag and table indices: imports first, then the linker's own, then what objects
+// define.
 #include "core/link/link.h"
 #include "core/wasm/type_text.h"
 
@@ -54,7 +55,7 @@ void collect_init_functions(Link& link) {
                                   {Argument::symbol(as_text(o.bytes.subspan(name.offset, name.size)))},
                                   link.location_of(id));
       }
-      link.init_functions.push_back({init.priority, function, signature});
+      link.init_functions.push_back({init.priority, id, init.symbol, function, signature});
     }
   }
   std::stable_sort(link.init_functions.begin(), link.init_functions.end(),
@@ -121,12 +122,15 @@ void assign_indices(Link& link) {
   }
   for (LinkObjectId id : link.object_order) {
     const LinkObject& o = link.objects[id];
-    number(o.object.globals(), link.global_state, o.globals, link.global_index, next,
-           [&](uint32_t i) { link.globals.push_back({id, EntityRef{i}}); });
-    number(o.object.tags(), link.tag_state, o.tags, link.tag_index, next_tag,
-           [&](uint32_t i) { link.tags.push_back({id, EntityRef{i}}); });
-    number(o.object.tables(), link.table_state, o.tables, link.table_index, next_table,
-           [&](uint32_t i) { link.tables.push_back({id, EntityRef{i}}); });
+    number(o.object.globals(), link.global_state, o.globals, link.global_index, next, [&](uint32_t i) {
+      link.globals.push_back({id, EntityRef{i}});
+    });
+    number(o.object.tags(), link.tag_state, o.tags, link.tag_index, next_tag, [&](uint32_t i) {
+      link.tags.push_back({id, EntityRef{i}});
+    });
+    number(o.object.tables(), link.table_state, o.tables, link.table_index, next_table, [&](uint32_t i) {
+      link.tables.push_back({id, EntityRef{i}});
+    });
   }
   for (SymbolId id : link.internal_got) link.symbols[id].got_index = next++;
   link.next_global = next;

@@ -1,4 +1,5 @@
-// Target features: what the output uses is the union of what its objects use; objects may forbid features to others.
+// Target features: what the output uses is the union of what its objects use; objects may forbid features to
+// others.
 #include "core/link/link.h"
 
 #include <algorithm>
@@ -51,7 +52,8 @@ void check_features(Link& link) {
       }
       auto segments = object.object.segments();
       for (uint32_t i = 0; i < segments.size(); i++)
-        tls_used |= (segments[i].flags & segment_flag::tls) && (link.segment_state[object.segments + i] & entity_state::live);
+        tls_used |= (segments[i].flags & segment_flag::tls) &&
+                    (link.segment_state[object.segments + i] & entity_state::live);
     }
     if (!o.features)
       for (const FeatureUse& use : used) allow(use.name);

@@ -1,6 +1,6 @@
-// wasm validates calls by signature, so a call through a wrong prototype would make the whole module invalid. Every
-// name that objects use with different signatures gets a variant for each: one is the definition, the others become
-// functions that trap, so the module validates and only the wrong call fails.
+// wasm validates calls by signature, so a call through a wrong prototype would make the whole module invalid.
+// Every name that objects use with different signatures gets a variant for each: one is the definition, the
+// others become functions that trap, so the module validates and only the wrong call fails.
 #include "core/link/link.h"
 #include "core/wasm/type_text.h"
 
@@ -40,20 +40,23 @@ void replace_with_trap(Link& link, SymbolId id, const char* prefix) {
   if (s.referenced) link.mark(id);
 }
 
-Diagnostic& report_signatures(Link& link, Severity severity, StringId name, const Symbol& a, const Symbol& b) {
+Diagnostic& report_signatures(Link& link, Severity severity, StringId name, const Symbol& a,
+                              const Symbol& b) {
   auto text = [&](SignatureId id) { return signature_text(link.session.signatures.bytes(id)); };
-  Diagnostic& d = link.diagnostics().report_as(
-      severity, DiagnosticId::function_signature_mismatch,
-      {Argument::symbol(link.session.strings.text(name)), text(a.signature), link.file_of(a.object), text(b.signature),
-       link.file_of(b.object)});
-  d.notes = {severity == Severity::Error
-                 ? "nothing defines it, so either could be meant: declare it the same way everywhere"
-                 : "calls through the other signature trap; a missing or outdated prototype is the usual cause"};
+  Diagnostic& d =
+      link.diagnostics().report_as(severity, DiagnosticId::function_signature_mismatch,
+                                   {Argument::symbol(link.session.strings.text(name)), text(a.signature),
+                                    link.file_of(a.object), text(b.signature), link.file_of(b.object)});
+  d.notes = {
+      severity == Severity::Error
+          ? "nothing defines it, so either could be meant: declare it the same way everywhere"
+          : "calls through the other signature trap; a missing or outdated prototype is the usual cause"};
   return d;
 }
 
-// Resolution checks a reference against what is known when it is met. A definition that is extracted later, or for
-// another reference, is checked here: every direct call must be bound to its own signature, every use to its own kind.
+// Resolution checks a reference against what is known when it is met. A definition that is extracted later,
+// or for another reference, is checked here: every direct call must be bound to its own signature, every use
+// to its own kind.
 void check_references(Link& link) {
   for (LinkObjectId object : link.object_order) {
     const LinkObject& o = link.objects[object];
@@ -68,12 +71,13 @@ void check_references(Link& link) {
         bool as_lld = link.options.like_lld();
         link.diagnostics().report(DiagnosticId::symbol_type_mismatch,
                                   {Argument::symbol(link.name_of(id)), symbol_kind_text(s.kind, as_lld),
-                                   link.file_of(s.object), symbol_kind_text(row.kind, as_lld), link.file_of(object)});
+                                   link.file_of(s.object), symbol_kind_text(row.kind, as_lld),
+                                   link.file_of(object)});
         continue;
       }
       if (row.kind != SymbolKind::Function || !row.called_directly || !s.signature) continue;
-      SignatureId wanted =
-          row.is_undefined() ? o.object.imports()[row.import].signature : o.object.functions()[row.element].signature;
+      SignatureId wanted = row.is_undefined() ? o.object.imports()[row.import].signature
+                                              : o.object.functions()[row.element].signature;
       if (wanted == s.signature) continue;
       SymbolId variant;
       if (variant_of(link, id, wanted, variant)) {
@@ -89,8 +93,8 @@ void check_references(Link& link) {
   }
 }
 
-// --wrap renames references: `f` becomes `__wrap_f`, `__real_f` becomes `f`. What is bound to the new names is checked
-// afterwards like any other reference.
+// --wrap renames references: `f` becomes `__wrap_f`, `__real_f` becomes `f`. What is bound to the new names
+// is checked afterwards like any other reference.
 void apply_wraps(Link& link) {
   if (link.wraps.empty()) return;
   for (const Wrap& w : link.wraps)
@@ -108,7 +112,9 @@ void apply_wraps(Link& link) {
       }
     }
   for (const Wrap& w : link.wraps) {
-    auto position = [&](SymbolId id) -> uint32_t& { return link.position_of_name[link.symbols[id].name.row]; };
+    auto position = [&](SymbolId id) -> uint32_t& {
+      return link.position_of_name[link.symbols[id].name.row];
+    };
     position(w.real) = position(w.symbol);
     position(w.symbol) = position(w.wrap);
   }
@@ -117,7 +123,8 @@ void apply_wraps(Link& link) {
 } // namespace
 
 EntityRef undefined_stub(Link& link, SignatureId signature) {
-  if (signature.row >= link.stub_of_signature.size()) link.stub_of_signature.resize(link.session.signatures.size());
+  if (signature.row >= link.stub_of_signature.size())
+    link.stub_of_signature.resize(link.session.signatures.size());
   if (link.stub_of_signature[signature.row].is_none())
     link.stub_of_signature[signature.row] = add_trap(link, "undefined_stub", "undefined_stub", signature);
   return link.stub_of_signature[signature.row];
@@ -153,7 +160,8 @@ void settle_symbols(Link& link) {
   if (!link.options.relocatable && !link.options.is_pic())
     for (SymbolId id : link.symbol_order) {
       const Symbol& s = link.symbols[id];
-      if (!s.is_undefined_weak() || !s.used_in_object || !s.signature || s.kind != SymbolKind::Function) continue;
+      if (!s.is_undefined_weak() || !s.used_in_object || !s.signature || s.kind != SymbolKind::Function)
+        continue;
       replace_with_trap(link, id, "undefined_weak:");
       link.symbols[id].flags |= symbol_flag::visibility_hidden;
     }
@@ -172,7 +180,8 @@ void settle_symbols(Link& link) {
 void force_exports(Link& link) {
   auto force = [&](const std::vector<std::string>& names) {
     for (const std::string& name : names)
-      if (SymbolId id = link.find(name); id && link.symbols[id].is_defined()) link.symbols[id].force_export = true;
+      if (SymbolId id = link.find(name); id && link.symbols[id].is_defined())
+        link.symbols[id].force_export = true;
   };
   force(link.options.exports_if_defined);
   force(link.options.exports);

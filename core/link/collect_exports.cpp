@@ -19,7 +19,8 @@ void collect_types(Link& link) {
   for (const OutFunction& f : link.functions)
     link.add_type(f.object ? link.objects[f.object].object.functions()[f.row].signature
                            : link.synthetic_functions[f.row].signature);
-  for (const OutEntity& tag : link.tags) link.add_type(link.objects[tag.object].object.tags()[tag.entity.row()].signature);
+  for (const OutEntity& tag : link.tags)
+    link.add_type(link.objects[tag.object].object.tags()[tag.entity.row()].signature);
 }
 
 // Exported addresses and the like of another kind than functions.
@@ -33,7 +34,8 @@ void add_export(Link& link, SymbolId id, uint32_t& next_address_global) {
     break;
   case SymbolKind::Global:
     // Engines without mutable-globals must still be able to load what --export-all gives.
-    if (s.entity.is_synthetic() && link.synthetic_globals[s.entity.row()].type.is_mutable && !s.force_export) return;
+    if (s.entity.is_synthetic() && link.synthetic_globals[s.entity.row()].type.is_mutable && !s.force_export)
+      return;
     e.kind = ExternalKind::Global;
     e.index = link.global_index_of(s);
     break;
@@ -46,9 +48,7 @@ void add_export(Link& link, SymbolId id, uint32_t& next_address_global) {
     e.index = next_address_global++;
     link.data_address_globals.push_back(id);
     break;
-  default:
-    e.kind = ExternalKind::Table;
-    e.index = link.table_number_of(s);
+  default: e.kind = ExternalKind::Table; e.index = link.table_number_of(s);
   }
   link.exports.push_back(std::move(e));
   link.exported_symbols.push_back(id);
@@ -71,7 +71,8 @@ void check_mutable_globals(Link& link) {
 void collect_exports(Link& link) {
   collect_types(link);
   if (link.options.relocatable) return;
-  if (link.options.export_memory) link.exports.push_back({*link.options.export_memory, ExternalKind::Memory, 0});
+  if (link.options.export_memory)
+    link.exports.push_back({*link.options.export_memory, ExternalKind::Memory, 0});
   uint32_t next_address_global = link.next_global;
   for (size_t i = 0; i < link.symbol_order.size(); i++) {
     SymbolId id = link.symbol_order[i];

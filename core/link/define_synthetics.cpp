@@ -1,6 +1,6 @@
-// Symbols that the linker makes itself. `declare_synthetics` makes those that always exist, before any input is read;
-// `define_synthetics` makes the optional ones, which exist only if an input or --export mentions them.
-// Source: tool-conventions (Linking.md, DynamicLinking.md) and wasm-ld.
+// Symbols that the linker makes itself. `declare_synthetics` makes those that always exist, before any input
+// is read; `define_synthetics` makes the optional ones, which exist only if an input or --export mentions
+// them. Source: tool-conventions (Linking.md, DynamicLinking.md) and wasm-ld.
 #include "core/link/link.h"
 
 namespace weld {
@@ -18,7 +18,9 @@ SignatureId intern_signature(Link& link, std::initializer_list<ValueType> params
   return link.session.signatures.intern(type.from(0));
 }
 
-ValueType pointer_type(const Link& link) { return link.is_64 ? ValueType::I64 : ValueType::I32; }
+ValueType pointer_type(const Link& link) {
+  return link.is_64 ? ValueType::I64 : ValueType::I32;
+}
 
 SymbolId add_defined(Link& link, std::string_view name, SymbolKind kind, uint32_t flags, EntityRef entity) {
   bool inserted;
@@ -58,12 +60,14 @@ SymbolId add_imported_global(Link& link, std::string_view name, bool is_mutable)
   return id;
 }
 
-// Whether an optional symbol is wanted: an input left it undefined, or it is to be exported. Makes the name then.
+// Whether an optional symbol is wanted: an input left it undefined, or it is to be exported. Makes the name
+// then.
 SymbolId wanted(Link& link, std::string_view name) {
   StringId id = link.intern(name);
   SymbolId existing = link.find(id);
   if (existing) return link.symbols[existing].is_defined() ? SymbolId() : existing;
-  bool exported = link.options.export_all || (id.row < link.exported_name.size() && link.exported_name[id.row]);
+  bool exported =
+      link.options.export_all || (id.row < link.exported_name.size() && link.exported_name[id.row]);
   if (!exported) return {};
   bool inserted;
   return link.insert_name(id, inserted);
@@ -71,7 +75,8 @@ SymbolId wanted(Link& link, std::string_view name) {
 
 } // namespace
 
-SymbolId add_synthetic_function_symbol(Link& link, std::string_view name, uint32_t flags, SignatureId signature) {
+SymbolId add_synthetic_function_symbol(Link& link, std::string_view name, uint32_t flags,
+                                       SignatureId signature) {
   SymbolId id = add_defined(link, name, SymbolKind::Function, flags,
                             link.add_synthetic_function(std::string(name), signature));
   link.symbols[id].signature = signature;
@@ -151,12 +156,14 @@ void define_synthetics(Link& link) {
     if (known.defined_table_base) link.symbols[known.defined_table_base].value = o.table_base;
   }
   // Newer than LLD 19: --export-all exports the list of its time.
-  auto in_list = [&](const char* name) { return !(o.compat == Compat::Lld19 && o.export_all) || link.find(name); };
+  auto in_list = [&](const char* name) {
+    return !(o.compat == Compat::Lld19 && o.export_all) || link.find(name);
+  };
   if (in_list("__wasm_first_page_end"))
     known.first_page_end = add_optional_data_symbol(link, "__wasm_first_page_end", o.page_size);
 
-  // Objects compiled for threads link into single-threaded programs as well: there `__tls_base` is a constant, the
-  // address of the one thread-local block.
+  // Objects compiled for threads link into single-threaded programs as well: there `__tls_base` is a
+  // constant, the address of the one thread-local block.
   if (!o.shared_memory && in_list("__tls_base"))
     if (SymbolId id = wanted(link, "__tls_base")) {
       EntityRef entity = add_global(link, "__tls_base", false);
@@ -171,8 +178,9 @@ void define_synthetics(Link& link) {
     }
 }
 
-// The indirect function table is whatever `__indirect_function_table` means: imported, or defined by the linker when
-// something live needs it. `required`: a function got a slot although no input mentions the table.
+// The indirect function table is whatever `__indirect_function_table` means: imported, or defined by the
+// linker when something live needs it. `required`: a function got a slot although no input mentions the
+// table.
 void resolve_indirect_table(Link& link, bool required) {
   SymbolId existing = link.find(function_table_name);
   if (existing) {

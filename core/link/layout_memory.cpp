@@ -3,7 +3,8 @@
 //   stack last : [0 .. global base) unused | segments | stack | heap ...
 //   stack first: stack | segments | heap ...
 //
-// With the stack first an overflow traps at address 0 instead of overwriting data, but every address is larger.
+// With the stack first an overflow traps at address 0 instead of overwriting data, but every address is
+// larger.
 #include "core/link/link.h"
 
 namespace weld {
@@ -77,8 +78,9 @@ private:
         auto column = [](std::string text, size_t width) {
           return text.size() < width ? text + std::string(width - text.size(), ' ') : text;
         };
-        say("mem: " + column(std::string(link_.session.strings.text(segment.name)), 15) + " offset=" +
-                column(std::to_string(end_), 8) + " size=" + column(std::to_string(segment.size), 8) + " align=",
+        say("mem: " + column(std::string(link_.session.strings.text(segment.name)), 15) +
+                " offset=" + column(std::to_string(end_), 8) +
+                " size=" + column(std::to_string(segment.size), 8) + " align=",
             segment.p2align);
       }
       if (!options_.relocatable && segment.is_tls) {
@@ -115,7 +117,8 @@ private:
   void check_fits(const char* what, uint64_t value, uint64_t needed, uint64_t limit) {
     if (needed > value) {
       Diagnostic& d = link_.diagnostics().report(DiagnosticId::memory_too_small, {what, needed});
-      d.notes = {"the next multiple of the page size is " + std::to_string(align_to(needed, options_.page_size))};
+      d.notes = {"the next multiple of the page size is " +
+                 std::to_string(align_to(needed, options_.page_size))};
     }
     if (value > limit) link_.diagnostics().report(DiagnosticId::memory_too_large, {what, limit});
   }
@@ -189,10 +192,11 @@ void layout_memory(Link& link) {
   for (const std::string& name : link.options.exports) {
     SymbolId id = link.find(name);
     if (id && link.symbols[id].is_defined()) continue;
-    if (link.options.unresolved == UnresolvedPolicy::Error || link.options.unresolved == UnresolvedPolicy::Warn)
-      link.diagnostics().report_as(
-          link.options.unresolved == UnresolvedPolicy::Error ? Severity::Error : Severity::Warning,
-          DiagnosticId::export_not_found, {name});
+    if (link.options.unresolved == UnresolvedPolicy::Error ||
+        link.options.unresolved == UnresolvedPolicy::Warn)
+      link.diagnostics().report_as(link.options.unresolved == UnresolvedPolicy::Error ? Severity::Error
+                                                                                      : Severity::Warning,
+                                   DiagnosticId::export_not_found, {name});
   }
 }
 

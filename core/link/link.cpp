@@ -30,7 +30,8 @@ void link_inputs(Session& session, const Options& options, LinkResult& result) {
 
   // Optional names (__heap_base, ...) exist only if somebody mentions them, so after everybody has spoken.
   phase("define_synthetics", [&] { define_synthetics(link); });
-  // Calls through a wrong signature would make an invalid module: give each caller its own variant, one of them real.
+  // Calls through a wrong signature would make an invalid module: give each caller its own variant, one of
+  // them real.
   phase("check_symbols", [&] { check_symbols(link); });
   // Wraps, forced exports, weak references that nothing defines.
   phase("settle_symbols", [&] { settle_symbols(link); });
@@ -135,7 +136,8 @@ bool Link::is_live(const Symbol& s) const {
   case SymbolKind::Global:
     return s.entity.is_synthetic() ? synthetic_globals[row].live : global_state[row] & entity_state::live;
   case SymbolKind::Tag: return tag_state[row] & entity_state::live;
-  case SymbolKind::Table: return s.entity.is_synthetic() ? s.referenced : table_state[row] & entity_state::live;
+  case SymbolKind::Table:
+    return s.entity.is_synthetic() ? s.referenced : table_state[row] & entity_state::live;
   case SymbolKind::Data: return s.entity.is_none() ? s.referenced : segment_state[row] & entity_state::live;
   case SymbolKind::Section: break;
   }
@@ -153,12 +155,16 @@ void Link::mark(SymbolId id) {
   uint32_t row = s.entity.row();
   switch (s.kind) {
   case SymbolKind::Function:
-    if (s.entity.is_synthetic()) synthetic_functions[row].live = true;
-    else function_state[row] |= entity_state::live;
+    if (s.entity.is_synthetic())
+      synthetic_functions[row].live = true;
+    else
+      function_state[row] |= entity_state::live;
     break;
   case SymbolKind::Global:
-    if (s.entity.is_synthetic()) synthetic_globals[row].live = true;
-    else global_state[row] |= entity_state::live;
+    if (s.entity.is_synthetic())
+      synthetic_globals[row].live = true;
+    else
+      global_state[row] |= entity_state::live;
     break;
   case SymbolKind::Tag: tag_state[row] |= entity_state::live; break;
   case SymbolKind::Table:
@@ -177,7 +183,8 @@ uint32_t Link::function_index_of(EntityRef function) const {
 
 uint32_t Link::function_index_of(const Symbol& s) const {
   if (!s.stub.is_none()) return function_index_of(s.stub);
-  if (s.index != none32) return s.index; // imported; a weak definition of a shared library is imported as well
+  if (s.index != none32)
+    return s.index; // imported; a weak definition of a shared library is imported as well
   return s.state == SymbolState::Defined ? function_index_of(s.entity) : none32;
 }
 
@@ -196,7 +203,8 @@ uint32_t Link::table_number_of(const Symbol& s) const {
 }
 
 uint32_t Link::table_slot_of(EntityRef function) const {
-  return function.is_synthetic() ? synthetic_functions[function.row()].table_slot : function_slot[function.row()];
+  return function.is_synthetic() ? synthetic_functions[function.row()].table_slot
+                                 : function_slot[function.row()];
 }
 
 uint32_t Link::table_slot_of(const Symbol& s) const {
@@ -208,8 +216,10 @@ uint32_t Link::merged_offset(RowRange range, uint64_t offset) const {
   uint32_t low = range.first, high = range.first + range.count;
   while (high - low > 1) {
     uint32_t middle = low + (high - low) / 2;
-    if (pieces[middle].input_offset <= offset) low = middle;
-    else high = middle;
+    if (pieces[middle].input_offset <= offset)
+      low = middle;
+    else
+      high = middle;
   }
   return pieces[low].output_offset + static_cast<uint32_t>(offset - pieces[low].input_offset);
 }

@@ -1,8 +1,9 @@
 // The state of one link: what the phases compute, in flat tables. link.cpp lists the phases in order.
 //
-// Entities (functions, segments, globals, tags, tables, custom sections) of all linked objects are numbered through:
-// row = the object's base + the local index. A column holds one fact about each. What the linker makes itself
-// (synthetic functions, globals, the indirect function table) has rows of its own, marked in an EntityRef.
+// Entities (functions, segments, globals, tags, tables, custom sections) of all linked objects are numbered
+// through: row = the object's base + the local index. A column holds one fact about each. What the linker
+// makes itself (synthetic functions, globals, the indirect function table) has rows of its own, marked in an
+// EntityRef.
 #pragma once
 
 #include "core/base/byte_buffer.h"
@@ -39,25 +40,25 @@ struct Symbol {
   uint32_t flags = 0;                     // symbol_flag, of the definition or the merged references
   LinkObjectId object;                    // that defines it, or referred to it first; none: the linker
   uint32_t row = none32;                  // in that object's symbols
-  EntityRef entity;                       // Defined function, global, tag, table; data: segment, none when absolute
-  uint64_t value = 0;                     // Defined data: offset in its segment, or address
-  uint64_t size = 0;                      // Defined data
-  InputId lazy_input;                     // Lazy: where a definition can be had
+  EntityRef entity;   // Defined function, global, tag, table; data: segment, none when absolute
+  uint64_t value = 0; // Defined data: offset in its segment, or address
+  uint64_t size = 0;  // Defined data
+  InputId lazy_input; // Lazy: where a definition can be had
   uint32_t lazy_member = none32;
-  SignatureId signature;                  // function, tag; Lazy: what a weak reference wants
-  StringId import_module;                 // Undefined: none when not given
+  SignatureId signature;  // function, tag; Lazy: what a weak reference wants
+  StringId import_module; // Undefined: none when not given
   StringId import_name;
-  uint32_t index = none32;                // Undefined: its import's number in its index space
-  uint32_t table_slot = none32;           // Undefined function
-  uint32_t got_index = none32;            // global that holds its address
-  EntityRef stub;                         // Undefined function: the trap that stands for it
-  bool used_in_object = false;            // some object mentions it
+  uint32_t index = none32;      // Undefined: its import's number in its index space
+  uint32_t table_slot = none32; // Undefined function
+  uint32_t got_index = none32;  // global that holds its address
+  EntityRef stub;               // Undefined function: the trap that stands for it
+  bool used_in_object = false;  // some object mentions it
   bool force_export = false;
-  bool force_import = false;              // a stub library names it
-  bool referenced = false;                // alive, where there is no entity to be alive
-  bool is_stub = false;                   // traps when called; its address is 0
-  bool called_directly = false;           // Undefined function: its signature matters
-  bool needs_got = false;                 // has an internal GOT global
+  bool force_import = false;    // a stub library names it
+  bool referenced = false;      // alive, where there is no entity to be alive
+  bool is_stub = false;         // traps when called; its address is 0
+  bool called_directly = false; // Undefined function: its signature matters
+  bool needs_got = false;       // has an internal GOT global
   bool traced = false;
 
   bool is_defined() const { return state == SymbolState::Defined || state == SymbolState::Shared; }
@@ -79,7 +80,8 @@ struct LinkObject {
   ObjectView object;
   Bytes bytes;
   bool live = false; // named on the command line, or something it defines is alive
-  uint32_t symbols = 0, functions = 0, segments = 0, globals = 0, tags = 0, tables = 0, custom_sections = 0, types = 0;
+  uint32_t symbols = 0, functions = 0, segments = 0, globals = 0, tags = 0, tables = 0, custom_sections = 0,
+           types = 0;
 };
 
 struct SyntheticFunction {
@@ -90,7 +92,7 @@ struct SyntheticFunction {
   bool live = false;
   uint32_t index = none32;
   uint32_t table_slot = none32;
-  RowRange body; // in Link::synthetic_code, with the size field
+  RowRange body;       // in Link::synthetic_code, with the size field
   uint32_t offset = 0; // in the output's CODE payload
 };
 
@@ -110,9 +112,9 @@ struct StringPiece {
 
 // A run of bytes of an output segment or custom section: one input chunk, or the merged strings of several.
 struct OutChunk {
-  LinkObjectId object;  // none: merged strings
-  uint32_t row = 0;     // segment or custom section, numbered through; merged: row in merged_strings
-  uint64_t offset = 0;  // in the segment, or after the custom section's name
+  LinkObjectId object; // none: merged strings
+  uint32_t row = 0;    // segment or custom section, numbered through; merged: row in merged_strings
+  uint64_t offset = 0; // in the segment, or after the custom section's name
   uint64_t size = 0;
   uint32_t p2align = 0;
 };
@@ -131,6 +133,7 @@ struct OutSegment {
   bool is_bss = false;
   bool is_tls = false;
   uint32_t index = 0;
+  uint32_t payload_offset = 0; // of its bytes in the DATA payload
   ByteRange header; // what precedes its bytes, in OutputPlan::encoded; size 0: it is not in the file
 };
 
@@ -159,6 +162,8 @@ struct OutEntity {
 
 struct InitFunction {
   uint32_t priority;
+  LinkObjectId object; // that lists it, by this symbol
+  uint32_t symbol;
   EntityRef function;
   SignatureId signature;
 };
@@ -192,67 +197,75 @@ struct Link {
   uint32_t errors_before = 0; // of the session, when this link began
   bool is_64 = false;         // options.is_64, or as the first object
 
-  // --- resolve_symbols: names and objects -----------------------------------------------------------------------
+  // --- resolve_symbols: names and objects
+  // -----------------------------------------------------------------------
   Table<SymbolId, Symbol> symbols;
   std::vector<uint32_t> position_of_name; // StringId -> position in `symbol_order`, or none32
   std::vector<SymbolId> symbol_order;     // every global name in the order in which it was first mentioned
   Table<LinkObjectId, LinkObject> objects;
   std::vector<LinkObjectId> object_order; // link order: an object comes after the members it pulled in
-  std::vector<SymbolId> bound;            // object symbol, numbered through -> what it means; none: itself (local)
+  std::vector<SymbolId> bound; // object symbol, numbered through -> what it means; none: itself (local)
   std::vector<Variants> variants;
-  std::vector<uint32_t> variants_of_name; // StringId -> row in `variants`, or none32; filled on the first variant
+  std::vector<uint32_t>
+      variants_of_name; // StringId -> row in `variants`, or none32; filled on the first variant
   std::vector<EntityRef> stub_of_signature; // SignatureId -> the trap for undefined functions of that type
-  std::vector<LinkObjectId> comdat_owner; // StringId -> the object whose group was kept
+  std::vector<LinkObjectId> comdat_owner;   // StringId -> the object whose group was kept
   std::vector<Wrap> wraps;
   std::vector<WhyExtract> why_extract;
-  std::vector<bool> allow_undefined;      // StringId -> named by --allow-undefined-file
-  std::vector<bool> exported_name;        // StringId -> named by --export or --export-if-defined
-  std::vector<bool> traced_name;          // StringId -> named by --trace-symbol
-  SymbolId entry;                         // the entry symbol, when there is one
+  std::vector<bool> allow_undefined; // StringId -> named by --allow-undefined-file
+  std::vector<bool> exported_name;   // StringId -> named by --export or --export-if-defined
+  std::vector<bool> traced_name;     // StringId -> named by --trace-symbol
+  SymbolId entry;                    // the entry symbol, when there is one
   SymbolId call_dtors;
 
-  // --- synthetics ---------------------------------------------------------------------------------------------------
-  std::vector<SyntheticFunction> synthetic_functions; // in the order of their creation, which is that of the output
+  // --- synthetics
+  // ---------------------------------------------------------------------------------------------------
+  std::vector<SyntheticFunction>
+      synthetic_functions; // in the order of their creation, which is that of the output
   std::vector<SyntheticGlobal> synthetic_globals;
   ByteBuffer synthetic_code;
   // Linker-made symbols by role; none when this link has no such symbol.
   struct {
     SymbolId call_ctors, stack_pointer, tls_base, tls_size, tls_align, init_tls, memory_base, table_base,
         dso_handle, data_end, stack_low, stack_high, global_base, heap_base, heap_end, first_page_end,
-        defined_memory_base, defined_table_base, indirect_table, init_memory, init_memory_flag, apply_data_relocs,
-        apply_global_relocs, apply_tls_relocs, apply_global_tls_relocs, start;
+        defined_memory_base, defined_table_base, indirect_table, init_memory, init_memory_flag,
+        apply_data_relocs, apply_global_relocs, apply_tls_relocs, apply_global_tls_relocs, start;
   } known;
   bool table_is_synthetic = false; // the indirect function table is defined here, not imported
   Limits table_limits;
   uint32_t table_number = none32;
   bool has_legacy_table = false;
 
-  // --- columns: one row an entity, numbered through the objects ------------------------------------------------------
+  // --- columns: one row an entity, numbered through the objects
+  // ------------------------------------------------------
   std::vector<uint8_t> function_state, segment_state, global_state, tag_state, table_state, custom_state;
-  std::vector<uint32_t> function_index, global_index, tag_index, table_index; // output index, none32 when dead
+  std::vector<uint32_t> function_index, global_index, tag_index,
+      table_index;                       // output index, none32 when dead
   std::vector<uint32_t> function_slot;   // table slot, or none32
   std::vector<uint32_t> function_offset; // in the output's CODE payload
   std::vector<uint8_t> type_used;        // types, numbered through
   std::vector<OutSegmentId> segment_out;
-  std::vector<uint64_t> segment_offset;  // in its output segment (merged: of the merged chunk)
-  std::vector<RowRange> segment_pieces;  // rows of `pieces` when the segment's strings are merged
+  std::vector<uint64_t> segment_offset; // in its output segment (merged: of the merged chunk)
+  std::vector<RowRange> segment_pieces; // rows of `pieces` when the segment's strings are merged
   std::vector<RowRange> custom_pieces;
-  std::vector<uint64_t> custom_offset;   // in its output section, after the name (merged: of the merged chunk)
+  std::vector<uint64_t> custom_offset; // in its output section, after the name (merged: of the merged chunk)
   std::vector<StringPiece> pieces;
 
-  // --- output -------------------------------------------------------------------------------------------------------
-  std::vector<SymbolId> imports;     // those that take an index, in order
+  // --- output
+  // -------------------------------------------------------------------------------------------------------
+  std::vector<SymbolId> imports;        // those that take an index, in order
   std::vector<uint32_t> import_of_name; // StringId -> the last import of that field name, or none32
   std::vector<uint32_t> next_import;    // beside `imports`: the one before it of the same field name
-  std::vector<SymbolId> got_imports; // GOT.mem and GOT.func
+  std::vector<SymbolId> got_imports;    // GOT.mem and GOT.func
   uint32_t imported_functions = 0, imported_globals = 0, imported_tags = 0, imported_tables = 0;
   std::vector<SymbolId> internal_got;
   std::vector<SymbolId> data_address_globals; // data symbols that are exported
   std::vector<SignatureId> types;
   std::vector<uint32_t> type_of_signature; // SignatureId -> output type, or none32
-  std::vector<EntityRef> table_functions;  // functions in the element segment; undefined ones as symbols below
-  std::vector<SymbolId> table_function_symbols; // beside table_functions: the symbol of an imported function, or none
-  std::vector<OutFunction> functions;      // defined ones, in index order
+  std::vector<EntityRef> table_functions; // functions in the element segment; undefined ones as symbols below
+  std::vector<SymbolId>
+      table_function_symbols;         // beside table_functions: the symbol of an imported function, or none
+  std::vector<OutFunction> functions; // defined ones, in index order
   std::vector<OutEntity> globals, tags, tables;
   uint32_t next_global = 0; // the first index after these and the internal GOT: exported addresses follow
   std::vector<Export> exports;
@@ -271,7 +284,8 @@ struct Link {
 
   bool failed() const { return session.diagnostics.error_count() > errors_before; }
 
-  // --- look-ups that several phases need ------------------------------------------------------------------------------
+  // --- look-ups that several phases need
+  // ------------------------------------------------------------------------------
   std::string_view name_of(SymbolId id) const { return session.strings.text(symbols[id].name); }
   SymbolId find(StringId name) const {
     if (!name || name.row >= position_of_name.size() || position_of_name[name.row] == none32) return {};
@@ -311,8 +325,11 @@ struct Link {
   uint64_t address_of(const Symbol& symbol, bool absolute = false) const;
 
   EntityRef add_synthetic_function(std::string name, SignatureId signature);
-  SyntheticFunction& synthetic_function(const Symbol& symbol) { return synthetic_functions[symbol.entity.row()]; }
-  // Stores a body (locals and instructions, with the end) for a synthetic function, and puts its size in front.
+  SyntheticFunction& synthetic_function(const Symbol& symbol) {
+    return synthetic_functions[symbol.entity.row()];
+  }
+  // Stores a body (locals and instructions, with the end) for a synthetic function, and puts its size in
+  // front.
   void set_body(SyntheticFunction& function, Bytes body);
   uint32_t add_type(SignatureId signature);
   uint32_t merged_offset(RowRange pieces, uint64_t offset) const;
@@ -321,7 +338,8 @@ struct Link {
 // Runs all phases over the session's inputs.
 void link_inputs(Session& session, const Options& options, LinkResult& result);
 
-// --- the phases, each in the file of its name ---------------------------------------------------------------------------
+// --- the phases, each in the file of its name
+// ---------------------------------------------------------------------------
 void declare_synthetics(Link& link);
 void resolve_symbols(Link& link);
 void define_synthetics(Link& link);
@@ -341,7 +359,8 @@ void write_module(Link& link, const OutputPlan& plan, std::vector<uint8_t>& outp
 
 // Shared by phases (defined in define_synthetics.cpp).
 void resolve_indirect_table(Link& link, bool required);
-SymbolId add_synthetic_function_symbol(Link& link, std::string_view name, uint32_t flags, SignatureId signature);
+SymbolId add_synthetic_function_symbol(Link& link, std::string_view name, uint32_t flags,
+                                       SignatureId signature);
 SymbolId add_optional_data_symbol(Link& link, std::string_view name, uint64_t address = 0);
 // The trap that stands for an undefined function, one a signature (check_symbols.cpp).
 EntityRef undefined_stub(Link& link, SignatureId signature);

@@ -1,8 +1,9 @@
-// Garbage collection: what roots reach through relocations is alive. A worklist, never recursion; each live function
-// and segment remembers what made it so.
+// Garbage collection: what roots reach through relocations is alive. A worklist, never recursion; each live
+// function and segment remembers what made it so.
 //
-// Roots: the entry, exported and no-strip symbols, and for each object that is linked as such its constructors and
-// retained segments. An archive member's constructors count once something it defines is alive.
+// Roots: the entry, exported and no-strip symbols, and for each object that is linked as such its
+// constructors and retained segments. An archive member's constructors count once something it defines is
+// alive.
 #include "core/link/link.h"
 
 namespace weld {
@@ -47,11 +48,13 @@ public:
     bool woken = false;
     switch (row.kind) {
     case SymbolKind::Function:
-      if ((woken = wake(link_.function_state[o.functions + row.element]))) queue_.push_back({object, row.element, true});
+      if ((woken = wake(link_.function_state[o.functions + row.element])))
+        queue_.push_back({object, row.element, true});
       break;
     case SymbolKind::Data:
       if (row.element == none32) break;
-      if ((woken = wake(link_.segment_state[o.segments + row.element]))) queue_.push_back({object, row.element, false});
+      if ((woken = wake(link_.segment_state[o.segments + row.element])))
+        queue_.push_back({object, row.element, false});
       break;
     case SymbolKind::Global: woken = wake(link_.global_state[o.globals + row.element]); break;
     case SymbolKind::Tag: woken = wake(link_.tag_state[o.tags + row.element]); break;
@@ -88,7 +91,8 @@ public:
       Chunk chunk = queue_.back();
       queue_.pop_back();
       ObjectView object = link_.objects[chunk.object].object;
-      RowRange relocs = chunk.is_function ? object.functions()[chunk.row].relocs : object.segments()[chunk.row].relocs;
+      RowRange relocs =
+          chunk.is_function ? object.functions()[chunk.row].relocs : object.segments()[chunk.row].relocs;
       for (const RelocRow& reloc : object.relocs().subspan(relocs.first, relocs.count)) {
         RelocTarget target = traits(reloc.reloc_type()).target;
         if (target == RelocTarget::Type) continue;

@@ -1,5 +1,5 @@
-// Groups live data segments into output segments, and merges the strings in them (and in the string sections of
-// DWARF): equal strings once, a string that ends another inside it.
+// Groups live data segments into output segments, and merges the strings in them (and in the string sections
+// of DWARF): equal strings once, a string that ends another inside it.
 #include "core/link/link.h"
 
 #include <algorithm>
@@ -8,7 +8,9 @@ namespace weld {
 
 namespace {
 
-bool starts_with(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
+bool starts_with(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
 
 // `.data.x` and `.data.y` become one `.data`, unless the user keeps them apart.
 std::string_view output_name(const Link& link, const SegmentRow& segment) {
@@ -34,7 +36,7 @@ struct String {
   const uint8_t* end; // one past the terminating zero
   uint32_t size;      // with it
   uint32_t first_piece;
-  uint64_t key;       // the last bytes before the zero, last first: sorts most strings without touching them
+  uint64_t key; // the last bytes before the zero, last first: sorts most strings without touching them
 };
 
 uint64_t tail_key(const uint8_t* end, uint32_t size) {
@@ -137,8 +139,8 @@ private:
   Link& link_;
   std::vector<String> strings_;
   std::vector<uint32_t> hashes_;
-  std::vector<uint32_t> slots_;                       // open addressing: string + 1
-  std::vector<std::pair<uint32_t, uint32_t>> uses_;   // piece, string
+  std::vector<uint32_t> slots_;                     // open addressing: string + 1
+  std::vector<std::pair<uint32_t, uint32_t>> uses_; // piece, string
 };
 
 bool is_mergeable(const Link& link, const SegmentRow& segment) {
@@ -243,7 +245,8 @@ void combine_custom_sections(Link& link) {
     auto sections = o.object.custom_sections();
     for (uint32_t i = 0; i < sections.size(); i++) {
       const CustomSectionRow& section = sections[i];
-      if ((link.custom_state[o.custom_sections + i] & entity_state::discarded) || section.data.size == 0) continue;
+      if ((link.custom_state[o.custom_sections + i] & entity_state::discarded) || section.data.size == 0)
+        continue;
       std::string_view name = link.session.strings.text(section.name);
       if (strip_debug && starts_with(name, ".debug_")) continue;
       uint32_t& out = section_of_name[section.name.row];

@@ -43,8 +43,9 @@ bool check_options(const Options& o, Diagnostics& diagnostics, bool output_name_
   auto warn = [&](const char* text) { diagnostics.report(DiagnosticId::option_warning, {text}); };
 
   if (o.compress_relocations && !o.strip_debug && !o.strip_all)
-    refuse("--compress-relocations is incompatible with output debug information. Please pass --strip-debug or "
-           "--strip-all");
+    refuse(
+        "--compress-relocations is incompatible with output debug information. Please pass --strip-debug or "
+        "--strip-all");
   if (o.pie && o.shared) refuse("-shared and -pie may not be used together");
   if (output_name_required && o.output_name.empty()) diagnostics.report(DiagnosticId::no_output_file);
   if (o.import_table && o.export_table) refuse("--import-table and --export-table may not be used together");

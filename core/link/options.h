@@ -1,5 +1,6 @@
-// What a link is asked to do. Names and defaults follow wasm-ld's options; `core/tool/options.def` says how each is
-// spelt. `finish_options` (below) derives what follows from the combination and refuses what does not go together.
+// What a link is asked to do. Names and defaults follow wasm-ld's options; `core/tool/options.def` says how
+// each is spelt. `finish_options` (below) derives what follows from the combination and refuses what does not
+// go together.
 #pragma once
 
 #include "core/base/diagnostics.h"
@@ -12,7 +13,8 @@
 
 namespace weld {
 
-// Whose defaults and wording where they differ: weld's own (as LLD 22: the stack first), LLD 19's or LLD 22's.
+// Whose defaults and wording where they differ: weld's own (as LLD 22: the stack first), LLD 19's or LLD
+// 22's.
 enum class Compat : uint8_t { Weld, Lld19, Lld22 };
 
 enum class UnresolvedPolicy : uint8_t { Error, Warn, Ignore, ImportDynamic };
@@ -34,7 +36,7 @@ struct Options {
   std::vector<std::string> keep_sections;
   bool compress_relocations = false;
   bool demangle = true;
-  uint32_t optimize = 1; // -O: from 1 on, strings are merged
+  uint32_t optimize = 1;                   // -O: from 1 on, strings are merged
   std::optional<bool> merge_data_segments; // default: not with -r
   BuildIdKind build_id = BuildIdKind::None;
   std::vector<uint8_t> build_id_hex;
@@ -42,7 +44,7 @@ struct Options {
 
   // Entry, exports, imports
   std::optional<std::string> entry; // unset: `_start`, or as -shared and -r have it; empty: --no-entry
-  std::vector<std::string> exports;            // --export: must be defined
+  std::vector<std::string> exports; // --export: must be defined
   std::vector<std::string> exports_if_defined; // --export-if-defined
   bool export_all = false;
   std::optional<bool> export_dynamic; // default: with -shared

@@ -26,4 +26,7 @@ struct OutputPlan {
   uint64_t size = 0;
 };
 
+// -r and --emit-relocs: appends `linking` and `reloc.*` (encode_linking.cpp).
+void encode_linking(Link& link, OutputPlan& plan);
+
 } // namespace weld

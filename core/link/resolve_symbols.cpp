@@ -1,7 +1,7 @@
-// Gives every name a meaning. Inputs are read in their order; a strong reference to a name that an archive member (or
-// a --start-lib object) defines pulls that object in at once, in the middle of the object that referred to it. That
-// order decides which definition wins and how the output is ordered, so it is kept exactly: an explicit stack of
-// half-read objects stands for the recursion.
+// Gives every name a meaning. Inputs are read in their order; a strong reference to a name that an archive
+// member (or a --start-lib object) defines pulls that object in at once, in the middle of the object that
+// referred to it. That order decides which definition wins and how the output is ordered, so it is kept
+// exactly: an explicit stack of half-read objects stands for the recursion.
 //
 // The rules are wasm-ld's: core/link/README.md, "Resolution".
 #include "core/link/link.h"
@@ -15,11 +15,11 @@ using namespace symbol_flag;
 
 struct Frame {
   enum Kind : uint8_t { ReadObject, OfferMembers } kind = ReadObject;
-  LinkObjectId object;      // ReadObject
-  InputId input;            // OfferMembers: the names of its members become lazy
-  uint32_t member = 0;      // the next one; none32: the input is one lazy object
-  uint32_t next = 0;        // next symbol, or next name of the member
-  std::string reference;    // why it is read, for --why-extract
+  LinkObjectId object;   // ReadObject
+  InputId input;         // OfferMembers: the names of its members become lazy
+  uint32_t member = 0;   // the next one; none32: the input is one lazy object
+  uint32_t next = 0;     // next symbol, or next name of the member
+  std::string reference; // why it is read, for --why-extract
   SymbolId reason;
 };
 
@@ -71,7 +71,8 @@ private:
   SignatureId signature_of(LinkObjectId object, const SymbolRow& row) const {
     ObjectView o = link_.objects[object].object;
     if (row.is_undefined()) return o.imports()[row.import].signature;
-    return row.kind == SymbolKind::Tag ? o.tags()[row.element].signature : o.functions()[row.element].signature;
+    return row.kind == SymbolKind::Tag ? o.tags()[row.element].signature
+                                       : o.functions()[row.element].signature;
   }
   Argument name(SymbolId id) const { return Argument::symbol(link_.name_of(id)); }
 
@@ -84,9 +85,11 @@ private:
 void Resolver::trace(SymbolId id) {
   const Symbol& s = link_.symbols[id];
   if (!s.traced || s.is_undefined()) return;
-  Location where = s.is_lazy() ? link_.session.location_of(s.lazy_input, s.lazy_member) : link_.location_of(s.object);
+  Location where =
+      s.is_lazy() ? link_.session.location_of(s.lazy_input, s.lazy_member) : link_.location_of(s.object);
   link_.diagnostics().report(DiagnosticId::trace_definition,
-                             {std::string(link_.name_of(id)), s.is_lazy() ? "lazy definition" : "definition"}, where);
+                             {std::string(link_.name_of(id)), s.is_lazy() ? "lazy definition" : "definition"},
+                             where);
 }
 
 // A name's meaning is replaced; what was noted about the name itself stays.
@@ -122,7 +125,8 @@ void Resolver::set_defined(SymbolId id, LinkObjectId object, const SymbolRow& ro
     break;
   case SymbolKind::Section: break;
   }
-  if (row.kind == SymbolKind::Function || row.kind == SymbolKind::Tag) s.signature = signature_of(object, row);
+  if (row.kind == SymbolKind::Function || row.kind == SymbolKind::Tag)
+    s.signature = signature_of(object, row);
   trace(id);
 }
 
@@ -132,7 +136,8 @@ void Resolver::set_undefined(SymbolId id, LinkObjectId object, const SymbolRow& 
   s.kind = row.kind;
   s.object = object;
   s.row = row_index;
-  if (row.kind == SymbolKind::Function || row.kind == SymbolKind::Tag) s.signature = signature_of(object, row);
+  if (row.kind == SymbolKind::Function || row.kind == SymbolKind::Tag)
+    s.signature = signature_of(object, row);
   if (row.kind == SymbolKind::Function) s.called_directly = row.called_directly;
   // A definition that lost its comdat group has no import of its own.
   if (row.is_undefined() && row.import != none32) {
@@ -160,31 +165,38 @@ bool Resolver::check_type(SymbolId existing, LinkObjectId object, const SymbolRo
   }
   ObjectView o = link_.objects[object].object;
   auto report = [&](DiagnosticId id, std::string old_type, std::string new_type) {
-    link_.diagnostics().report(id, {name(existing), old_type, link_.file_of(s.object), new_type, link_.file_of(object)});
+    link_.diagnostics().report(
+        id, {name(existing), old_type, link_.file_of(s.object), new_type, link_.file_of(object)});
   };
   // The types of what is there: an object's definition or import, or the linker's own.
   ObjectView old_object = s.object ? link_.objects[s.object].object : ObjectView();
   const SymbolRow* old_row = old_object ? &old_object.symbols()[s.row] : nullptr;
-  auto import_of = [](ObjectView in, const SymbolRow& r) -> const ImportRow& { return in.imports()[r.import]; };
+  auto import_of = [](ObjectView in, const SymbolRow& r) -> const ImportRow& {
+    return in.imports()[r.import];
+  };
 
   if (row.kind == SymbolKind::Global) {
     auto type_in = [&](ObjectView in, const SymbolRow& r) {
       if (r.is_undefined())
-        return GlobalType{static_cast<ValueType>(import_of(in, r).value_type), import_of(in, r).is_mutable != 0};
+        return GlobalType{static_cast<ValueType>(import_of(in, r).value_type),
+                          import_of(in, r).is_mutable != 0};
       const GlobalRow& g = in.globals()[r.element];
       return GlobalType{static_cast<ValueType>(g.type), g.is_mutable != 0};
     };
     GlobalType new_type = type_in(o, row);
     GlobalType old_type = new_type;
-    if (old_row) old_type = type_in(old_object, *old_row);
-    else if (s.entity.is_synthetic() && !s.entity.is_none()) old_type = link_.synthetic_globals[s.entity.row()].type;
+    if (old_row)
+      old_type = type_in(old_object, *old_row);
+    else if (s.entity.is_synthetic() && !s.entity.is_none())
+      old_type = link_.synthetic_globals[s.entity.row()].type;
     if (old_type == new_type) return true;
     report(DiagnosticId::global_type_mismatch, global_type_text(old_type), global_type_text(new_type));
     return false;
   }
   if (row.kind == SymbolKind::Table && old_row) {
     auto element_in = [&](ObjectView in, const SymbolRow& r) {
-      return static_cast<ValueType>(r.is_undefined() ? import_of(in, r).value_type : in.tables()[r.element].element);
+      return static_cast<ValueType>(r.is_undefined() ? import_of(in, r).value_type
+                                                     : in.tables()[r.element].element);
     };
     ValueType old_type = element_in(old_object, *old_row), new_type = element_in(o, row);
     if (old_type == new_type) return true;
@@ -233,7 +245,8 @@ SymbolId Resolver::add_defined(LinkObjectId object, const SymbolRow& row, uint32
     if (check && s.signature && s.signature != signature) {
       SymbolId variant;
       bool made = function_variant(id, signature, variant);
-      if (made || should_replace(link_.symbols[id], object, row.flags)) set_defined(variant, object, row, row_index);
+      if (made || should_replace(link_.symbols[id], object, row.flags))
+        set_defined(variant, object, row, row_index);
       // The variant that is defined is what the name means from now on.
       link_.symbol_order[link_.position_of_name[row.name.row]] = variant;
       return variant;
@@ -251,8 +264,9 @@ void Resolver::merge_undefined(SymbolId existing, LinkObjectId object, const Sym
     auto agree = [&](StringId& mine, StringId theirs, DiagnosticId id) {
       if (!mine) mine = theirs;
       if (mine == theirs) return;
-      link_.diagnostics().report(id, {name(existing), link_.session.strings.text(mine), link_.file_of(s.object),
-                                      link_.session.strings.text(theirs), link_.file_of(object)});
+      link_.diagnostics().report(id,
+                                 {name(existing), link_.session.strings.text(mine), link_.file_of(s.object),
+                                  link_.session.strings.text(theirs), link_.file_of(object)});
     };
     if (row.flags & explicit_name) agree(s.import_name, import.field, DiagnosticId::import_name_mismatch);
     agree(s.import_module, import.module, DiagnosticId::import_module_mismatch);
@@ -262,7 +276,8 @@ void Resolver::merge_undefined(SymbolId existing, LinkObjectId object, const Sym
   s.flags |= row.flags & no_strip;
 }
 
-void Resolver::add_undefined_function(SymbolId& id, LinkObjectId object, const SymbolRow& row, uint32_t row_index) {
+void Resolver::add_undefined_function(SymbolId& id, LinkObjectId object, const SymbolRow& row,
+                                      uint32_t row_index) {
   Symbol& s = link_.symbols[id];
   if (s.kind != SymbolKind::Function) {
     report_kinds(id, object, SymbolKind::Function);
@@ -272,9 +287,12 @@ void Resolver::add_undefined_function(SymbolId& id, LinkObjectId object, const S
   if (!s.signature) s.signature = signature;
   SymbolId existing = s.is_undefined() ? id : SymbolId();
   if (row.called_directly && s.signature != signature) {
-    // A reference that only took the address gives way to the one that calls; otherwise each signature gets its own.
-    if (existing && !s.called_directly) set_undefined(id, object, row, row_index);
-    else if (function_variant(id, signature, id)) set_undefined(id, object, row, row_index);
+    // A reference that only took the address gives way to the one that calls; otherwise each signature gets
+    // its own.
+    if (existing && !s.called_directly)
+      set_undefined(id, object, row, row_index);
+    else if (function_variant(id, signature, id))
+      set_undefined(id, object, row, row_index);
   }
   if (existing) {
     merge_undefined(existing, object, row);
@@ -360,7 +378,8 @@ void Resolver::add_object(ObjectId id, std::string reference, SymbolId reason) {
   ObjectView o = entry.object.view();
   Location where = link_.session.location_of(entry.input, entry.member);
   if (o.header().is_64 != link_.is_64)
-    link_.diagnostics().report(link_.is_64 ? DiagnosticId::wasm32_in_wasm64 : DiagnosticId::wasm64_in_wasm32, {}, where);
+    link_.diagnostics().report(link_.is_64 ? DiagnosticId::wasm32_in_wasm64 : DiagnosticId::wasm64_in_wasm32,
+                               {}, where);
   if (link_.options.trace) link_.diagnostics().report(DiagnosticId::trace_file, {display_file(where)}, where);
 
   LinkObject row;
@@ -396,7 +415,8 @@ void Resolver::add_object(ObjectId id, std::string reference, SymbolId reason) {
       kept.push_back(!owner);
       if (!owner) owner = self;
     }
-    // Without garbage collection wasm-ld writes what was discarded all the same, though nothing can refer to it.
+    // Without garbage collection wasm-ld writes what was discarded all the same, though nothing can refer to
+    // it.
     uint8_t discarded = entity_state::discarded;
     if (link_.options.like_lld()) discarded |= state;
     auto discard = [&](std::vector<uint8_t>& column, uint32_t base, auto rows) {
@@ -505,7 +525,8 @@ void Resolver::add_inputs() {
     for (const ArchiveMember& member : input.archive.members) {
       if (member.kind == FileKind::WasmModule || member.name == "lib.rmeta") continue; // rustc's metadata
       link_.diagnostics().report(DiagnosticId::archive_member_not_wasm,
-                                 {member.name, describe_file_kind(member.kind)}, link_.session.location_of(InputId(i)));
+                                 {member.name, describe_file_kind(member.kind)},
+                                 link_.session.location_of(InputId(i)));
     }
   }
   for (uint32_t i = 0; i < link_.session.inputs.size(); i++) {
@@ -564,8 +585,9 @@ SymbolId Resolver::require_function(std::string_view name) {
   return id;
 }
 
-// A name that a stub library lists may stay undefined; what it depends on must then be defined and exported. Extracting
-// a dependency can leave further listed names undefined, so this repeats until nothing is extracted.
+// A name that a stub library lists may stay undefined; what it depends on must then be defined and exported.
+// Extracting a dependency can leave further listed names undefined, so this repeats until nothing is
+// extracted.
 void Resolver::process_stub_libraries() {
   bool extracted = true;
   while (extracted) {
@@ -585,7 +607,8 @@ void Resolver::process_stub_libraries() {
           SymbolId needed = link_.find(dependency);
           if (!needed || link_.symbols[needed].is_undefined()) {
             link_.diagnostics().report(DiagnosticId::stub_dependency_undefined,
-                                       {Argument::symbol(link_.session.strings.text(dependency)), name(id)}, where);
+                                       {Argument::symbol(link_.session.strings.text(dependency)), name(id)},
+                                       where);
             continue;
           }
           link_.symbols[needed].force_export = true;
@@ -596,7 +619,8 @@ void Resolver::process_stub_libraries() {
         }
       };
       for (const StubLibrary::Row& row : stub.rows)
-        if (SymbolId id = link_.find(row.name); id && link_.symbols[id].is_undefined()) import(id, row.dependencies);
+        if (SymbolId id = link_.find(row.name); id && link_.symbols[id].is_undefined())
+          import(id, row.dependencies);
       for (size_t position = 0; position < link_.symbol_order.size(); position++) {
         SymbolId id = link_.symbol_order[position];
         const Symbol& s = link_.symbols[id];
@@ -615,7 +639,8 @@ void Resolver::process_stub_libraries() {
 
 bool variant_of(Link& link, SymbolId existing, SignatureId signature, SymbolId& variant) {
   StringId name = link.symbols[existing].name;
-  if (name.row >= link.variants_of_name.size()) link.variants_of_name.resize(link.session.strings.size(), none32);
+  if (name.row >= link.variants_of_name.size())
+    link.variants_of_name.resize(link.session.strings.size(), none32);
   uint32_t& row = link.variants_of_name[name.row];
   if (row == none32) {
     row = static_cast<uint32_t>(link.variants.size());
@@ -659,7 +684,8 @@ void resolve_symbols(Link& link) {
       link.symbols[entry].force_export = true;
       link.entry = entry;
     } else {
-      Diagnostic& d = link.diagnostics().report(DiagnosticId::entry_not_defined, {Argument::symbol(*o.entry)});
+      Diagnostic& d =
+          link.diagnostics().report(DiagnosticId::entry_not_defined, {Argument::symbol(*o.entry)});
       d.notes = {"link a start file such as crt1-command.o, name another with --entry, or pass --no-entry"};
     }
   }

@@ -1,5 +1,6 @@
-// Walks the live relocations once, in output order, for what they need: imports, types, table slots (handed out in the
-// order of their first use), GOT entries. What is still undefined is reported here, so only where it matters.
+// Walks the live relocations once, in output order, for what they need: imports, types, table slots (handed
+// out in the order of their first use), GOT entries. What is still undefined is reported here, so only where
+// it matters.
 #include "core/link/link.h"
 #include "core/wasm/type_text.h"
 
@@ -139,8 +140,10 @@ private:
     s.row = index;
     s.referenced = true;
     if (row.kind == SymbolKind::Function) {
-      if (row.is_undefined()) s.signature = o.object.imports()[row.import].signature;
-      else s.entity = {o.functions + row.element};
+      if (row.is_undefined())
+        s.signature = o.object.imports()[row.import].signature;
+      else
+        s.entity = {o.functions + row.element};
     }
     if (row.kind == SymbolKind::Data && !row.is_undefined() && row.element != none32)
       s.entity = {o.segments + row.element};
@@ -186,7 +189,8 @@ private:
         // A weak function traps and weak data is null, but there is no null for these.
         if (!link_.options.is_pic())
           link_.diagnostics().report(DiagnosticId::weak_without_value,
-                                     {Argument::symbol(link_.name_of(id)), symbol_kind_text(s.kind, false)}, here());
+                                     {Argument::symbol(link_.name_of(id)), symbol_kind_text(s.kind, false)},
+                                     here());
       }
     }
     reported_ = false;
@@ -256,8 +260,8 @@ private:
     case RelocType::MEMORY_ADDR_LEB:
     case RelocType::MEMORY_ADDR_SLEB64:
     case RelocType::MEMORY_ADDR_LEB64:
-      link_.diagnostics().report(DiagnosticId::reloc_needs_pic, {reloc_name(), Argument::symbol(link_.name_of(id))},
-                                 here());
+      link_.diagnostics().report(DiagnosticId::reloc_needs_pic,
+                                 {reloc_name(), Argument::symbol(link_.name_of(id))}, here());
       break;
     case RelocType::TABLE_INDEX_I32:
     case RelocType::TABLE_INDEX_I64:
@@ -288,7 +292,8 @@ private:
       Severity severity = o.unresolved == UnresolvedPolicy::Error ? Severity::Error : Severity::Warning;
       report_undefined(id, severity);
     }
-    if (function && s.stub.is_none() && o.unresolved != UnresolvedPolicy::ImportDynamic && !o.import_undefined) {
+    if (function && s.stub.is_none() && o.unresolved != UnresolvedPolicy::ImportDynamic &&
+        !o.import_undefined) {
       EntityRef stub = undefined_stub(link_, s.signature);
       link_.synthetic_functions[stub.row()].live = true;
       link_.symbols[id].stub = stub;
@@ -301,7 +306,8 @@ private:
     if (!link_.options.like_lld()) {
       for (auto& [symbol, row] : undefined_)
         if (symbol == id) {
-          link_.diagnostics().add_note(row, "also needed by " + describe_place(here(), link_.options.demangle));
+          link_.diagnostics().add_note(row,
+                                       "also needed by " + describe_place(here(), link_.options.demangle));
           return;
         }
       undefined_.emplace_back(id, static_cast<uint32_t>(link_.diagnostics().rows().size()));
@@ -310,7 +316,8 @@ private:
                                                   {Argument::symbol(link_.name_of(id))}, here());
     const Symbol& s = link_.symbols[id];
     if (s.import_module && s.import_module != link_.intern(default_module))
-      d.notes.push_back("import_module alone does not make a symbol an import: give it an import_name as well");
+      d.notes.push_back(
+          "import_module alone does not make a symbol an import: give it an import_name as well");
   }
 
   Argument reloc_name() const { return "R_WASM_" + std::string(traits(reloc_->reloc_type()).name); }
@@ -364,7 +371,8 @@ bool should_import(const Link& link, SymbolId id) {
   if (s.is_weak() && !o.relocatable && !o.is_pic()) return false;
   // Indirect uses go through the GOT.
   if (o.is_pic() && s.kind == SymbolKind::Function && !s.called_directly) return false;
-  if (o.is_pic() || o.relocatable || o.import_undefined || o.unresolved == UnresolvedPolicy::ImportDynamic) return true;
+  if (o.is_pic() || o.relocatable || o.import_undefined || o.unresolved == UnresolvedPolicy::ImportDynamic)
+    return true;
   if (s.name.row < link.allow_undefined.size() && link.allow_undefined[s.name.row]) return true;
   return link.is_imported(s);
 }
@@ -374,7 +382,8 @@ GlobalType global_type_of(const Link& link, const Symbol& s) {
     ObjectView o = link.objects[s.object].object;
     const SymbolRow& row = o.symbols()[s.row];
     if (!row.is_undefined())
-      return {static_cast<ValueType>(o.globals()[row.element].type), o.globals()[row.element].is_mutable != 0};
+      return {static_cast<ValueType>(o.globals()[row.element].type),
+              o.globals()[row.element].is_mutable != 0};
     const ImportRow& import = o.imports()[row.import];
     return {static_cast<ValueType>(import.value_type), import.is_mutable != 0};
   }
@@ -391,7 +400,8 @@ TableType table_type_of(const Link& link, const Symbol& s) {
       return {static_cast<ValueType>(table.element), {table.limits_flags, 16, table.minimum, table.maximum}};
     }
     const ImportRow& import = o.imports()[row.import];
-    return {static_cast<ValueType>(import.value_type), {import.limits_flags, 16, import.limits_min, import.limits_max}};
+    return {static_cast<ValueType>(import.value_type),
+            {import.limits_flags, 16, import.limits_min, import.limits_max}};
   }
   return {ValueType::FuncRef, link.table_limits};
 }

@@ -1,5 +1,5 @@
-// Decides the output's sections and their sizes. Everything but code, data and custom sections is small and encoded
-// here; for those only what precedes their contents is.
+// Decides the output's sections and their sizes. Everything but code, data and custom sections is small and
+// encoded here; for those only what precedes their contents is.
 #include "core/link/output_plan.h"
 
 #include <algorithm>
@@ -26,6 +26,7 @@ public:
     code();
     data();
     for (uint32_t i = 0; i < link_.custom_sections.size(); i++) custom(i);
+    if (link_.options.relocatable || link_.options.emit_relocs) encode_linking(link_, plan_);
     names();
     producers();
     features();
@@ -46,10 +47,11 @@ private:
   std::string shown(std::string_view name) const { return display_name(name, link_.options.demangle); }
 
   // Closes the section whose payload was encoded from `begin` on.
-  void add(SectionKind kind, size_t begin, OutSection::Content content = OutSection::Encoded, uint32_t row = 0,
-           uint64_t more = 0) {
+  void add(SectionKind kind, size_t begin, OutSection::Content content = OutSection::Encoded,
+           uint32_t row = 0, uint64_t more = 0) {
     auto encoded = static_cast<uint32_t>(plan_.encoded.size() - begin);
-    plan_.sections.push_back({kind, content, row, encoded + more, 0, {static_cast<uint32_t>(begin), encoded}});
+    plan_.sections.push_back(
+        {kind, content, row, encoded + more, 0, {static_cast<uint32_t>(begin), encoded}});
   }
 
   void limits(const Limits& l) {
@@ -335,6 +337,7 @@ private:
       constant(segment.address);
       out_.uleb(segment.size);
       segment.header = {static_cast<uint32_t>(header), static_cast<uint32_t>(out_.size() - header)};
+      segment.payload_offset = static_cast<uint32_t>(out_.size() - begin + bytes);
       bytes += segment.size;
     }
     add(SectionKind::Data, begin, OutSection::Data, 0, bytes);
@@ -445,7 +448,8 @@ private:
         }
         for (SymbolId id : link_.internal_got) {
           out_.uleb(link_.symbols[id].got_index);
-          const char* prefix = link_.symbols[id].kind == SymbolKind::Function ? "GOT.func.internal." : "GOT.data.internal.";
+          const char* prefix =
+              link_.symbols[id].kind == SymbolKind::Function ? "GOT.func.internal." : "GOT.data.internal.";
           named(prefix + shown(link_.name_of(id)));
         }
       });
@@ -468,7 +472,8 @@ private:
     for (LinkObjectId id : link_.object_order)
       for (const ProducerRow& producer : link_.objects[id].object.producers()) {
         auto& field = fields[static_cast<uint8_t>(producer.field)];
-        if (std::none_of(field.begin(), field.end(), [&](const ProducerRow& p) { return p.name == producer.name; }))
+        if (std::none_of(field.begin(), field.end(),
+                         [&](const ProducerRow& p) { return p.name == producer.name; }))
           field.push_back(producer);
       }
     uint32_t count = 0;
@@ -509,6 +514,8 @@ private:
 
 } // namespace
 
-void size_sections(Link& link, OutputPlan& plan) { Planner(link, plan).run(); }
+void size_sections(Link& link, OutputPlan& plan) {
+  Planner(link, plan).run();
+}
 
 } // namespace weld

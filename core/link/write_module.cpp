@@ -1,23 +1,16 @@
-// Writes the output, front to back, into a buffer of exactly its size: copies code and data in runs, then patches the
-// relocated fields in place.
+// Writes the output, front to back, into a buffer of exactly its size: copies code and data in runs, then
+// patches the relocated fields in place.
 #include "core/link/output_plan.h"
-#include "core/wasm/type_text.h"
+#include "core/link/reloc_value.h"
 
 namespace weld {
 
 namespace {
 
-// What a relocation against a symbol writes, as far as it does not depend on the relocation.
-struct SymbolValue {
-  uint64_t value = 0;    // index or address
-  uint32_t slot = 0;     // function: its table slot, 0 without one
-  bool is_live = false;
-  bool is_null = false;  // data that is nowhere: 0, whatever the addend
-};
-
 class Writer {
 public:
-  Writer(Link& link, const OutputPlan& plan, std::vector<uint8_t>& output) : link_(link), plan_(plan), out_(output) {}
+  Writer(Link& link, const OutputPlan& plan, std::vector<uint8_t>& output)
+      : link_(link), plan_(plan), out_(output) {}
 
   void run() {
     out_.resize(static_cast<size_t>(plan_.size));
@@ -43,7 +36,8 @@ private:
     for (const OutFunction& f : link_.functions) {
       if (!f.object) {
         const SyntheticFunction& function = link_.synthetic_functions[f.row];
-        std::memcpy(payload + function.offset, link_.synthetic_code.data() + function.body.first, function.body.count);
+        std::memcpy(payload + function.offset, link_.synthetic_code.data() + function.body.first,
+                    function.body.count);
         continue;
       }
       const LinkObject& o = link_.objects[f.object];
@@ -108,7 +102,8 @@ private:
     tombstone_ = 0;
   }
 
-  // What stands for the address of something that is gone: in DWARF, a value that no reader takes for an address.
+  // What stands for the address of something that is gone: in DWARF, a value that no reader takes for an
+  // address.
   static uint64_t tombstone_of(std::string_view section) {
     auto starts_with = [&](std::string_view prefix) { return section.substr(0, prefix.size()) == prefix; };
     if (section == ".debug_ranges" || section == ".debug_loc") return ~uint64_t{1}; // -1 has a meaning there
@@ -123,77 +118,8 @@ private:
     auto rows = o.object.symbols();
     if (!values.empty() || rows.empty()) return values;
     values.resize(rows.size());
-    for (uint32_t i = 0; i < rows.size(); i++) {
-      SymbolId symbol = link_.bound[o.symbols + i];
-      values[i] = symbol ? value_of(link_.symbols[symbol]) : local_value(o, rows[i]);
-    }
+    for (uint32_t i = 0; i < rows.size(); i++) values[i] = symbol_value(link_, id, i);
     return values;
-  }
-
-  static uint32_t slot_or_null(uint32_t slot) { return slot == none32 ? 0 : slot; }
-
-  SymbolValue value_of(const Symbol& s) const {
-    SymbolValue v;
-    v.is_live = link_.is_live(s);
-    switch (s.kind) {
-    case SymbolKind::Function:
-      v.value = link_.function_index_of(s);
-      v.slot = s.is_stub && s.state != SymbolState::Defined ? 0 : slot_or_null(link_.table_slot_of(s));
-      break;
-    case SymbolKind::Data:
-      v.is_null = s.state != SymbolState::Defined;
-      if (!v.is_null && v.is_live) v.value = link_.address_of(s);
-      break;
-    case SymbolKind::Global: v.value = link_.global_index_of(s); break;
-    case SymbolKind::Tag: v.value = link_.tag_index_of(s); break;
-    case SymbolKind::Table: v.value = link_.table_number_of(s); break;
-    case SymbolKind::Section: break;
-    }
-    return v;
-  }
-
-  SymbolValue local_value(const LinkObject& o, const SymbolRow& row) const {
-    SymbolValue v;
-    if (row.is_undefined()) return v;
-    auto is_live = [](uint8_t state) { return (state & entity_state::live) != 0; };
-    switch (row.kind) {
-    case SymbolKind::Function:
-      v.is_live = is_live(link_.function_state[o.functions + row.element]);
-      v.value = link_.function_index[o.functions + row.element];
-      v.slot = slot_or_null(link_.function_slot[o.functions + row.element]);
-      break;
-    case SymbolKind::Data: {
-      if (row.element == none32) {
-        v.is_live = true;
-        v.value = row.value;
-        break;
-      }
-      uint32_t segment = o.segments + row.element;
-      v.is_live = is_live(link_.segment_state[segment]);
-      if (!v.is_live) break;
-      v.value = link_.offset_in_out_segment(segment, row.value);
-      if (!(row.flags & symbol_flag::tls) || !link_.options.shared_memory)
-        v.value += link_.segments[link_.segment_out[segment]].address;
-      break;
-    }
-    case SymbolKind::Global:
-      v.is_live = is_live(link_.global_state[o.globals + row.element]);
-      v.value = link_.global_index[o.globals + row.element];
-      break;
-    case SymbolKind::Tag:
-      v.is_live = is_live(link_.tag_state[o.tags + row.element]);
-      v.value = link_.tag_index[o.tags + row.element];
-      break;
-    case SymbolKind::Table:
-      v.is_live = is_live(link_.table_state[o.tables + row.element]);
-      v.value = link_.table_index[o.tables + row.element];
-      break;
-    case SymbolKind::Section:
-      v.is_live = true;
-      v.value = row.element;
-      break;
-    }
-    return v;
   }
 
   // `base`: the relocation offset that `chunk` begins at; `address`: of the chunk in memory, for data.
@@ -209,7 +135,7 @@ private:
         continue;
       }
       const SymbolValue& symbol = values[reloc.index];
-      uint64_t value = compute(o, reloc, symbol, address + (reloc.offset - base));
+      uint64_t value = reloc_value(link_, id, reloc, symbol, address + (reloc.offset - base), tombstone_);
       const RelocTraits& t = traits(type);
       if (!field_is_64(t.field) && symbol.is_live && !fits_32(value)) report_range(id, reloc, value);
       store(field, t.field, value);
@@ -230,55 +156,6 @@ private:
     case RelocField::Sleb10: write_padded_sleb(field, static_cast<int64_t>(value), 10); break;
     case RelocField::I64: write_le(field, value); break;
     }
-  }
-
-  uint64_t gone(const RelocRow& reloc) const { return tombstone_ ? tombstone_ : static_cast<uint64_t>(reloc.addend); }
-
-  uint64_t compute(const LinkObject& o, const RelocRow& reloc, const SymbolValue& symbol, uint64_t place) {
-    RelocTarget target = traits(reloc.reloc_type()).target;
-    auto addend = static_cast<uint64_t>(reloc.addend);
-    if (!symbol.is_live) return gone(reloc);
-    switch (target) {
-    case RelocTarget::TableSlot: return symbol.slot;
-    case RelocTarget::TableSlotRel: return symbol.slot ? symbol.slot - link_.options.table_base : 0;
-    case RelocTarget::Address: return symbol.is_null ? 0 : symbol.value + addend;
-    case RelocTarget::AddressRel: return symbol.is_null ? 0 : symbol.value + addend - place;
-    case RelocTarget::TlsOffset: {
-      if (symbol.is_null) return 0;
-      // One thread: addresses are absolute everywhere else, and the code adds `__tls_base` here.
-      uint64_t block = 0;
-      if (!link_.options.shared_memory && link_.known.tls_base)
-        block = link_.synthetic_globals[link_.symbols[link_.known.tls_base].entity.row()].value;
-      return symbol.value + addend - block;
-    }
-    case RelocTarget::Global: {
-      SymbolId id = link_.bound[o.symbols + reloc.index];
-      if (id && link_.symbols[id].kind != SymbolKind::Global) return link_.symbols[id].got_index;
-      return symbol.value;
-    }
-    case RelocTarget::FunctionOffset: return function_offset(o, reloc);
-    case RelocTarget::SectionOffset:
-      return symbol.value == none32
-                 ? addend
-                 : link_.custom_section_offset(o.custom_sections + static_cast<uint32_t>(symbol.value), addend);
-    case RelocTarget::Function:
-    case RelocTarget::Tag:
-    case RelocTarget::Table:
-    case RelocTarget::Type: break;
-    }
-    return symbol.value;
-  }
-
-  uint64_t function_offset(const LinkObject& o, const RelocRow& reloc) const {
-    EntityRef function = link_.function_of(o, reloc.index);
-    if (function.is_none()) return gone(reloc); // imported: it has no code
-    auto addend = static_cast<uint64_t>(reloc.addend);
-    if (function.is_synthetic()) return link_.synthetic_functions[function.row()].offset + addend;
-    // The symbol may mean another object's function.
-    SymbolId id = link_.bound[o.symbols + reloc.index];
-    const LinkObject& owner = id ? link_.objects[link_.symbols[id].object] : o;
-    uint32_t local = function.row() - owner.functions;
-    return link_.function_offset[function.row()] + owner.object.functions()[local].code_offset + addend;
   }
 
   void report_range(LinkObjectId id, const RelocRow& reloc, uint64_t value) {

@@ -8,8 +8,8 @@ namespace {
 
 using namespace opcode;
 
-// The start function of a module that does not own its memory: it cannot assume that fresh memory is zero, so it
-// clears the segments that carry no bytes.
+// The start function of a module that does not own its memory: it cannot assume that fresh memory is zero, so
+// it clears the segments that carry no bytes.
 void write_init_memory(Link& link) {
   ByteBuffer body;
   body.uleb(0); // no locals
@@ -45,8 +45,8 @@ void write_call_ctors(Link& link) {
   link.set_body(link.synthetic_function(ctors), body.from(0));
 }
 
-// A command's exports can be called without anything having run: each is wrapped so that constructors run before it
-// and destructors after. The wrapper takes the export name.
+// A command's exports can be called without anything having run: each is wrapped so that constructors run
+// before it and destructors after. The wrapper takes the export name.
 void write_command_wrappers(Link& link) {
   if (link.init_functions.empty() && !link.call_dtors) return;
   std::vector<SymbolId> wrapped;
@@ -59,7 +59,8 @@ void write_command_wrappers(Link& link) {
     std::string name(link.name_of(id));
     StringId export_name = link.export_name_of(original);
 
-    SymbolId wrapper = add_synthetic_function_symbol(link, name + ".command_export", original.flags, original.signature);
+    SymbolId wrapper =
+        add_synthetic_function_symbol(link, name + ".command_export", original.flags, original.signature);
     Symbol& w = link.symbols[wrapper];
     w.flags = (w.flags | symbol_flag::exported) & ~symbol_flag::visibility_hidden;
     w.force_export = original.force_export;
@@ -104,7 +105,8 @@ void write_synthetic_code(Link& link) {
   write_call_ctors(link);
   const Symbol& ctors = link.symbols[link.known.call_ctors];
   // An input that calls the constructors itself takes care of them.
-  if (!link.options.is_pic() && !ctors.used_in_object && !link.is_exported(ctors)) write_command_wrappers(link);
+  if (!link.options.is_pic() && !ctors.used_in_object && !link.is_exported(ctors))
+    write_command_wrappers(link);
 }
 
 } // namespace weld

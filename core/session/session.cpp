@@ -93,13 +93,14 @@ InputId Session::add(std::string path, FileBytes file, InputFlags flags, const T
 ObjectId Session::member_object(InputId id, uint32_t member) {
   Input& input = inputs[id];
   if (input.member_objects[member] || input.member_failed[member]) return input.member_objects[member];
-  Bytes bytes = input.archive.is_thin
-                    ? input.thin_members[member].bytes()
-                    : input.file.bytes().subspan(input.archive.members[member].data.offset,
-                                                 input.archive.members[member].data.size);
+  Bytes bytes = input.archive.is_thin ? input.thin_members[member].bytes()
+                                      : input.file.bytes().subspan(input.archive.members[member].data.offset,
+                                                                   input.archive.members[member].data.size);
   ObjectId object = parse(bytes, id, member);
-  if (object) input.member_objects[member] = object;
-  else input.member_failed[member] = true;
+  if (object)
+    input.member_objects[member] = object;
+  else
+    input.member_failed[member] = true;
   return object;
 }
 

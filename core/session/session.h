@@ -1,5 +1,6 @@
-// A session owns everything that outlives a link: the string pool, the inputs as they were parsed, the options.
-// A link reads it and never changes what it has parsed; linking again after an edit parses only what is new.
+// A session owns everything that outlives a link: the string pool, the inputs as they were parsed, the
+// options. A link reads it and never changes what it has parsed; linking again after an edit parses only what
+// is new.
 //
 //   Session session;
 //   session.add({"a.o", FileBytes::copy(bytes)});
@@ -28,7 +29,8 @@ public:
   using Release = void (*)(const uint8_t* data, size_t size);
 
   FileBytes() = default;
-  FileBytes(const uint8_t* data, size_t size, Release release) : data_(data), size_(size), release_(release) {}
+  FileBytes(const uint8_t* data, size_t size, Release release)
+      : data_(data), size_(size), release_(release) {}
   FileBytes(FileBytes&& other) noexcept { *this = std::move(other); }
   FileBytes& operator=(FileBytes&& other) noexcept {
     std::swap(data_, other.data_);
@@ -69,19 +71,19 @@ struct Input {
   FileBytes file;
   InputKind kind = InputKind::Object;
   InputFlags flags;
-  ObjectId object;                       // Object
-  Archive archive;                       // Archive
-  std::vector<ObjectId> member_objects;  // Archive: none until a member is parsed
-  std::vector<bool> member_failed;       // Archive: the member is malformed, and that was reported
-  std::vector<FileBytes> thin_members;   // thin archive: the members' own files, filled by the front door
-  StubLibrary stub;                      // StubLibrary
+  ObjectId object;                      // Object
+  Archive archive;                      // Archive
+  std::vector<ObjectId> member_objects; // Archive: none until a member is parsed
+  std::vector<bool> member_failed;      // Archive: the member is malformed, and that was reported
+  std::vector<FileBytes> thin_members;  // thin archive: the members' own files, filled by the front door
+  StubLibrary stub;                     // StubLibrary
 };
 
 struct LinkStats {
   // Milliseconds of each phase, by the names of the list in link.cpp.
   std::vector<std::pair<std::string, double>> phases;
-  uint32_t objects = 0;  // linked
-  uint32_t parsed = 0;   // objects parsed since the last link
+  uint32_t objects = 0; // linked
+  uint32_t parsed = 0;  // objects parsed since the last link
   uint64_t input_bytes = 0;
   uint64_t output_bytes = 0;
 };
@@ -112,8 +114,8 @@ public:
 
   Location location_of(InputId input, uint32_t member = none32) const;
 
-  StringPool strings;         // filled by parsing; ids stay valid as long as the session
-  SignaturePool signatures;   // likewise
+  StringPool strings;       // filled by parsing; ids stay valid as long as the session
+  SignaturePool signatures; // likewise
   Table<InputId, Input> inputs;
   Table<ObjectId, ObjectEntry> objects;
   Diagnostics diagnostics;

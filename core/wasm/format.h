@@ -1,5 +1,6 @@
-// The constants of the binary format, of the `linking` and `reloc.*` conventions, and of archives' neighbours.
-// Sources: the WebAssembly core specification, tool-conventions' Linking.md and DynamicLinking.md.
+// The constants of the binary format, of the `linking` and `reloc.*` conventions, and of archives'
+// neighbours. Sources: the WebAssembly core specification, tool-conventions' Linking.md and
+// DynamicLinking.md.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +14,34 @@ constexpr uint32_t linking_version = 2;
 constexpr uint32_t wasm_page_size = 65536;
 
 enum class SectionKind : uint8_t {
-  Custom, Type, Import, Function, Table, Memory, Global, Export, Start, Elem, Code, Data, DataCount, Tag,
+  Custom,
+  Type,
+  Import,
+  Function,
+  Table,
+  Memory,
+  Global,
+  Export,
+  Start,
+  Elem,
+  Code,
+  Data,
+  DataCount,
+  Tag,
 };
 
 // What an import, an export or an index space is about. The numbers are the format's.
 enum class ExternalKind : uint8_t { Function, Table, Memory, Global, Tag };
 
 enum class ValueType : uint8_t {
-  I32 = 0x7f, I64 = 0x7e, F32 = 0x7d, F64 = 0x7c, V128 = 0x7b, FuncRef = 0x70, ExternRef = 0x6f, ExnRef = 0x69,
+  I32 = 0x7f,
+  I64 = 0x7e,
+  F32 = 0x7d,
+  F64 = 0x7c,
+  V128 = 0x7b,
+  FuncRef = 0x70,
+  ExternRef = 0x6f,
+  ExnRef = 0x69,
 };
 
 // Flags of limits.
@@ -88,9 +109,10 @@ constexpr uint8_t unreachable = 0x00, block = 0x02, end = 0x0b, br = 0x0c, br_ta
                   f32_const = 0x43, f64_const = 0x44, i32_add = 0x6a, i32_sub = 0x6b, i32_mul = 0x6c,
                   i64_add = 0x7c, i64_sub = 0x7d, i64_mul = 0x7e, ref_null = 0xd0, ref_func = 0xd2,
                   misc_prefix = 0xfc, atomic_prefix = 0xfe, no_result = 0x40;
-constexpr uint8_t memory_init = 8, data_drop = 9, memory_fill = 11;                       // after misc_prefix
-constexpr uint8_t atomic_notify = 0x00, i32_atomic_wait = 0x01, i32_atomic_store = 0x17,  // after atomic_prefix
-                  i32_rmw_cmpxchg = 0x48;
+constexpr uint8_t memory_init = 8, data_drop = 9, memory_fill = 11; // after misc_prefix
+constexpr uint8_t atomic_notify = 0x00, i32_atomic_wait = 0x01,
+                  i32_atomic_store = 0x17, // after atomic_prefix
+    i32_rmw_cmpxchg = 0x48;
 } // namespace opcode
 
 constexpr std::string_view default_module = "env";

@@ -18,7 +18,17 @@ enum class RelocField : uint8_t { Uleb5, Sleb5, I32, Uleb10, Sleb10, I64 };
 
 // What the value is. Type refers to a type index; every other target to a symbol.
 enum class RelocTarget : uint8_t {
-  Function, TableSlot, TableSlotRel, Address, AddressRel, TlsOffset, Type, Global, Tag, Table, FunctionOffset,
+  Function,
+  TableSlot,
+  TableSlotRel,
+  Address,
+  AddressRel,
+  TlsOffset,
+  Type,
+  Global,
+  Tag,
+  Table,
+  FunctionOffset,
   SectionOffset,
 };
 
@@ -35,13 +45,17 @@ constexpr RelocTraits reloc_traits[reloc_type_count] = {
 #undef WELD_RELOC
 };
 
-constexpr const RelocTraits& traits(RelocType type) { return reloc_traits[static_cast<uint8_t>(type)]; }
+constexpr const RelocTraits& traits(RelocType type) {
+  return reloc_traits[static_cast<uint8_t>(type)];
+}
 
 constexpr uint32_t field_width(RelocField field) {
   constexpr uint8_t widths[] = {5, 5, 4, 10, 10, 8};
   return widths[static_cast<uint8_t>(field)];
 }
 
-constexpr bool field_is_64(RelocField field) { return field >= RelocField::Uleb10; }
+constexpr bool field_is_64(RelocField field) {
+  return field >= RelocField::Uleb10;
+}
 
 } // namespace weld

@@ -19,6 +19,8 @@ import { run } from './processes.mjs';
  */
 
 const child = path.join(testsDir, 'support', 'wasi_child.mjs');
+// Programs run for a moment only: code that is never reached need not be compiled, and nothing need be optimised.
+const engineFlags = ['--no-warnings', '--liftoff-only', '--wasm-lazy-compilation'];
 
 /**
  * @param {string} module
@@ -29,7 +31,7 @@ export async function runWasi(module, how) {
   const data = mkdtempSync(path.join(tmpdir(), 'weld-run-'));
   try {
     if (how.files) cpSync(how.files, data, { recursive: true });
-    const outcome = await run(process.execPath, ['--no-warnings', child, module, data, ...(how.args ?? [])], {
+    const outcome = await run(process.execPath, [...engineFlags, child, module, data, ...(how.args ?? [])], {
       env: how.env ?? {},
       stdin: how.stdin,
       timeout: 60_000,

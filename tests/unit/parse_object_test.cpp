@@ -507,11 +507,16 @@ TEST(parse_object, bad_constants) {
 
 TEST(parse_object, bad_exports_start_and_elements) {
   EXPECT_EQ(error_with(SectionKind::Export, Payload().n(1).name("x").raw({0, 2})), "invalid function export");
+  EXPECT_EQ(error_with(SectionKind::Export, Payload().n(1).name("x").raw({0, 0})), "invalid function export");
   EXPECT_EQ(error_with(SectionKind::Export, Payload().n(1).name("x").raw({3, 0})), "invalid global export");
   EXPECT_EQ(error_with(SectionKind::Export, Payload().n(1).name("x").raw({4, 0})), "invalid tag export");
   EXPECT_EQ(error_with(SectionKind::Export, Payload().n(1).name("x").raw({9, 0})), "unexpected export kind");
   EXPECT_EQ(error_with(SectionKind::Start, Payload().n(2)), "invalid start function");
   EXPECT_EQ(error_with(SectionKind::Elem, Payload().n(1).raw({0, 0x41, 0, 0x0b, 0})), "invalid TableNumber");
+  ObjectBytes b = with_table_import("__indirect_function_table");
+  b.insert_before(SectionKind::Code, SectionKind::Elem,
+                  Payload().n(1).raw({0, 0x41, 0, 0x41, 1, 0x6a, 0x0b, 0}));
+  EXPECT_EQ(error_of(b), "extended init exprs not supported");
   EXPECT_EQ(error_with(SectionKind::Elem, Payload().n(1).raw({8, 0, 0})),
             "Unsupported flags for element segment");
   EXPECT_EQ(error_with(SectionKind::Elem, Payload().n(1).raw({1, 1, 0})), "invalid elemtype");

@@ -3,17 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *order[8];
-static int count;
-
-void note_start(const char *who) {
-  if (count < 8) order[count++] = who;
-}
-int starts(void) {
-  for (int i = 0; i < count; i++) printf("start %d: %s\n", i, order[i]);
-  return count;
-}
-
 static void goodbye(void) { puts("goodbye"); }
 
 __attribute__((constructor)) static void last(void) {

@@ -14,7 +14,8 @@ int main() {
   std::cout << summary(library) << '\n';
   std::cout << json::diff(document, json(library)).dump() << '\n';
   std::cout << document.flatten().dump() << '\n';
-  std::vector<std::uint8_t> packed = json::to_cbor(json(library));
+  std::string packed;
+  json::to_cbor(json(library), packed);
   std::cout << packed.size() << " bytes of CBOR, back: " << (json::from_cbor(packed) == json(library)) << '\n';
   return 0;
 }

@@ -1,3 +1,4 @@
+PRAGMA synchronous = OFF;
 CREATE TABLE author(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, born INT);
 CREATE TABLE book(id INTEGER PRIMARY KEY, author INT REFERENCES author(id), title TEXT, pages INT, price REAL);
 CREATE INDEX book_by_author ON book(author, pages DESC);

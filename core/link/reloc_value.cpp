@@ -1,0 +1,136 @@
+#include "core/link/reloc_value.h"
+
+namespace weld {
+
+namespace {
+
+uint32_t slot_or_null(uint32_t slot) {
+  return slot == none32 ? 0 : slot;
+}
+
+SymbolValue global_value(const Link& link, const Symbol& s) {
+  SymbolValue v;
+  v.is_live = link.is_live(s);
+  switch (s.kind) {
+  case SymbolKind::Function:
+    v.value = link.function_index_of(s);
+    v.slot = s.is_stub && s.state != SymbolState::Defined ? 0 : slot_or_null(link.table_slot_of(s));
+    break;
+  case SymbolKind::Data:
+    v.is_null = s.state != SymbolState::Defined;
+    if (!v.is_null && v.is_live) v.value = link.address_of(s);
+    break;
+  case SymbolKind::Global: v.value = link.global_index_of(s); break;
+  case SymbolKind::Tag: v.value = link.tag_index_of(s); break;
+  case SymbolKind::Table: v.value = link.table_number_of(s); break;
+  case SymbolKind::Section: break;
+  }
+  return v;
+}
+
+SymbolValue local_value(const Link& link, const LinkObject& o, const SymbolRow& row) {
+  SymbolValue v;
+  if (row.is_undefined()) return v;
+  auto is_live = [](uint8_t state) { return (state & entity_state::live) != 0; };
+  switch (row.kind) {
+  case SymbolKind::Function:
+    v.is_live = is_live(link.function_state[o.functions + row.element]);
+    v.value = link.function_index[o.functions + row.element];
+    v.slot = slot_or_null(link.function_slot[o.functions + row.element]);
+    break;
+  case SymbolKind::Data: {
+    if (row.element == none32) {
+      v.is_live = true;
+      v.value = row.value;
+      break;
+    }
+    uint32_t segment = o.segments + row.element;
+    v.is_live = is_live(link.segment_state[segment]);
+    if (!v.is_live) break;
+    v.value = link.offset_in_out_segment(segment, row.value);
+    if (!(row.flags & symbol_flag::tls) || !link.options.shared_memory)
+      v.value += link.segments[link.segment_out[segment]].address;
+    break;
+  }
+  case SymbolKind::Global:
+    v.is_live = is_live(link.global_state[o.globals + row.element]);
+    v.value = link.global_index[o.globals + row.element];
+    break;
+  case SymbolKind::Tag:
+    v.is_live = is_live(link.tag_state[o.tags + row.element]);
+    v.value = link.tag_index[o.tags + row.element];
+    break;
+  case SymbolKind::Table:
+    v.is_live = is_live(link.table_state[o.tables + row.element]);
+    v.value = link.table_index[o.tables + row.element];
+    break;
+  case SymbolKind::Section:
+    v.is_live = true;
+    v.value = row.element;
+    break;
+  }
+  return v;
+}
+
+uint64_t gone(const RelocRow& reloc, uint64_t tombstone) {
+  return tombstone ? tombstone : static_cast<uint64_t>(reloc.addend);
+}
+
+uint64_t function_offset(const Link& link, const LinkObject& o, const RelocRow& reloc, uint64_t tombstone) {
+  EntityRef function = link.function_of(o, reloc.index);
+  if (function.is_none()) return gone(reloc, tombstone); // imported: it has no code
+  auto addend = static_cast<uint64_t>(reloc.addend);
+  if (function.is_synthetic()) return link.synthetic_functions[function.row()].offset + addend;
+  // The symbol may mean another object's function.
+  SymbolId id = link.bound[o.symbols + reloc.index];
+  const LinkObject& owner = id ? link.objects[link.symbols[id].object] : o;
+  uint32_t local = function.row() - owner.functions;
+  return link.function_offset[function.row()] + owner.object.functions()[local].code_offset + addend;
+}
+
+} // namespace
+
+SymbolValue symbol_value(const Link& link, LinkObjectId object, uint32_t row) {
+  const LinkObject& o = link.objects[object];
+  SymbolId symbol = link.bound[o.symbols + row];
+  return symbol ? global_value(link, link.symbols[symbol]) : local_value(link, o, o.object.symbols()[row]);
+}
+
+uint64_t reloc_value(const Link& link, LinkObjectId object, const RelocRow& reloc, const SymbolValue& symbol,
+                     uint64_t place, uint64_t tombstone) {
+  const LinkObject& o = link.objects[object];
+  RelocTarget target = traits(reloc.reloc_type()).target;
+  auto addend = static_cast<uint64_t>(reloc.addend);
+  if (!symbol.is_live) return gone(reloc, tombstone);
+  switch (target) {
+  case RelocTarget::TableSlot: return symbol.slot;
+  case RelocTarget::TableSlotRel: return symbol.slot ? symbol.slot - link.options.table_base : 0;
+  case RelocTarget::Address: return symbol.is_null ? 0 : symbol.value + addend;
+  case RelocTarget::AddressRel: return symbol.is_null ? 0 : symbol.value + addend - place;
+  case RelocTarget::TlsOffset: {
+    if (symbol.is_null) return 0;
+    // One thread: addresses are absolute everywhere else, and the code adds `__tls_base` here.
+    uint64_t block = 0;
+    if (!link.options.shared_memory && link.known.tls_base)
+      block = link.synthetic_globals[link.symbols[link.known.tls_base].entity.row()].value;
+    return symbol.value + addend - block;
+  }
+  case RelocTarget::Global: {
+    SymbolId id = link.bound[o.symbols + reloc.index];
+    if (id && link.symbols[id].kind != SymbolKind::Global) return link.symbols[id].got_index;
+    return symbol.value;
+  }
+  case RelocTarget::FunctionOffset: return function_offset(link, o, reloc, tombstone);
+  case RelocTarget::SectionOffset:
+    return symbol.value == none32
+               ? addend
+               : link.custom_section_offset(o.custom_sections + static_cast<uint32_t>(symbol.value), addend);
+  case RelocTarget::Function:
+  case RelocTarget::Tag:
+  case RelocTarget::Table:
+  case RelocTarget::Type: break;
+  }
+  return symbol.value;
+}
+
+} // namespace weld

@@ -1,0 +1,144 @@
+// @ts-check
+// weld, called as wasm-ld, is wasm-ld: for every program under every set of options the same bytes, the same exit code
+// and the same words. And every form of weld writes what the native one writes.
+//
+// WELD_PROGRAMS and WELD_OPTION_SETS (comma-separated) restrict what is compared.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { buildProgram, levels, linkArguments, programs } from '../programs/programs.mjs';
+import { cachedValue, hash } from '../support/content_cache.mjs';
+import { explainDifference } from '../support/explain_difference.mjs';
+import { reference, welds } from '../support/linkers.mjs';
+import { buildDir } from '../support/paths.mjs';
+import { versionOf, wasmLd } from '../support/toolchain.mjs';
+import { validate } from '../support/validate.mjs';
+
+/**
+ * The sets of options, each under the name that its test has.
+ *
+ * @type {Record<string, (program: import('../programs/programs.mjs').Program) => string[]>}
+ */
+const optionSets = {
+  default: () => [],
+  O0: () => ['-O0'],
+  O2: () => ['-O2'],
+  'strip-all': () => ['--strip-all'],
+  'strip-debug': () => ['--strip-debug'],
+  'no-gc-sections': () => ['--no-gc-sections'],
+  'print-gc-sections': () => ['--print-gc-sections'],
+  'stack-first': () => ['--stack-first'],
+  'export-all': () => ['--export-all'],
+  'export-dynamic': () => ['--export-dynamic'],
+  'no-entry': (program) => ['--no-entry', `--export=${program.exported}`],
+  'no-entry-missing-export': () => ['--no-entry', '--export=not_there'],
+  'import-memory': () => ['--import-memory'],
+  'import-and-export-memory': () => ['--import-memory=env,heap', '--export-memory=heap'],
+  'import-undefined': () => ['--import-undefined'],
+  'no-demangle': () => ['--no-demangle'],
+  'no-merge-data-segments': () => ['--no-merge-data-segments'],
+  'stack-size': () => ['-z', 'stack-size=262144'],
+  'stack-size-unaligned': () => ['-z', 'stack-size=1000'],
+  'global-base': () => ['--global-base=4096'],
+  'initial-memory': () => ['--initial-memory=16777216'],
+  'initial-memory-too-small': () => ['--initial-memory=65536'],
+  'max-memory': () => ['--max-memory=67108864'],
+  'export-table': () => ['--export-table'],
+  'growable-table': () => ['--export-table', '--growable-table'],
+  'import-table': () => ['--import-table', '--table-base=16'],
+  'trace-symbol': () => ['--trace-symbol=malloc'],
+};
+
+/**
+ * @param {string | undefined} list
+ * @param {string} name
+ */
+function wanted(list, name) {
+  return !list || list.split(',').includes(name);
+}
+
+/**
+ * What a link came to. The output's bytes are remembered by their hash alone.
+ *
+ * @typedef {{code: number | string, stdout: string, stderr: string, output: string}} Result
+ */
+
+/**
+ * @param {import('../support/linkers.mjs').Linker} linker
+ * @param {string[]} args
+ * @param {string} folder
+ * @returns {Promise<Result>}
+ */
+async function link(linker, args, folder) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const outcome = await linker.link(args, { cwd: folder });
+  const file = outputOf(args, folder);
+  const output = existsSync(file) ? createHash('sha256').update(readFileSync(file)).digest('hex') : 'none';
+  return { ...outcome, output };
+}
+
+/**
+ * @param {string[]} args
+ * @param {string} folder
+ */
+function outputOf(args, folder) {
+  return path.join(folder, args[args.length - 1]);
+}
+
+/**
+ * Fails with a report when two results differ; the files that differ stay in `build/differences`.
+ *
+ * @param {string} title
+ * @param {Result} expected
+ * @param {Result} actual
+ * @param {() => Promise<[string, string]>} files makes the two outputs available, and says where
+ */
+async function assertSame(title, expected, actual, files) {
+  assert.deepEqual(
+    { code: actual.code, stdout: actual.stdout, stderr: actual.stderr },
+    { code: expected.code, stdout: expected.stdout, stderr: expected.stderr },
+  );
+  if (actual.output === expected.output) return;
+  assert.notEqual(actual.output, 'none', `${title}: there is no output`);
+  assert.notEqual(expected.output, 'none', `${title}: there is an output, none was expected`);
+  const [one, two] = await files();
+  assert.fail(`${title}\n  - ${one}\n  + ${two}\n${explainDifference(readFileSync(one), readFileSync(two))}`);
+}
+
+for (const program of programs.filter(({ name }) => wanted(process.env.WELD_PROGRAMS, name))) {
+  for (const level of Object.keys(levels)) {
+    describe(`${program.name} ${level}`, { concurrency: 2 }, () => {
+      const building = buildProgram(program, level);
+      for (const [name, options] of Object.entries(optionSets)) {
+        if (!wanted(process.env.WELD_OPTION_SETS, name)) continue;
+        test(name, async () => {
+          const built = await building;
+          const args = linkArguments(built, options(program));
+          const folder = path.join(buildDir, 'differences', `${program.name}-${level}`, name);
+          /** @param {string} linker */
+          const folderOf = (linker) => path.join(folder, linker);
+
+          const key = hash(await versionOf(wasmLd), JSON.stringify(args));
+          const expected = await cachedValue('wasm-ld', key, () => link(reference, args, folderOf(reference.name)));
+          /** @type {Result | undefined} */
+          let native;
+          for (const weld of welds) {
+            const actual = await link(weld, args, folderOf(weld.name));
+            const file = outputOf(args, folderOf(weld.name));
+            await assertSame(`${weld.name} differs from ${reference.name}`, expected, actual, async () => {
+              await link(reference, args, folderOf(reference.name));
+              return [outputOf(args, folderOf(reference.name)), file];
+            });
+            native ??= actual;
+            assert.equal(actual.output, native.output, `${weld.name} differs from ${welds[0].name}`);
+            if (actual.output !== 'none') assert.equal(await validate(readFileSync(file)), '');
+          }
+          rmSync(folder, { recursive: true, force: true });
+        });
+      }
+    });
+  }
+}

@@ -1,0 +1,45 @@
+// @ts-check
+// Every program runs the same whoever linked it: the same output, exit code and files.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { buildProgram, levels, linkArguments, programs } from './programs.mjs';
+import { reference, welds } from '../support/linkers.mjs';
+import { buildDir } from '../support/paths.mjs';
+import { runWasi } from '../support/run_wasi.mjs';
+import { validate } from '../support/validate.mjs';
+
+/**
+ * Links a program with each linker, checks that the output is a module, and runs it.
+ *
+ * @param {import('../support/linkers.mjs').Linker} linker
+ * @param {import('./programs.mjs').BuiltProgram} built
+ */
+async function linkAndRun(linker, built) {
+  const folder = path.join(buildDir, 'programs', `${built.program.name}-${built.level}`, linker.name);
+  mkdirSync(folder, { recursive: true });
+  const linked = await linker.link(linkArguments(built, []), { cwd: folder });
+  assert.equal(linked.code, 0, `${linker.name} failed:\n${linked.stderr}`);
+  const module = path.join(folder, `${built.program.name}.wasm`);
+  assert.equal(await validate(readFileSync(module)), '', `${linker.name} wrote an invalid module`);
+  return Promise.all(built.program.runs.map((how) => runWasi(module, how)));
+}
+
+for (const program of programs) {
+  describe(program.name, { concurrency: 2 }, () => {
+    for (const level of Object.keys(levels)) {
+      test(level, async (t) => {
+        const built = await buildProgram(program, level);
+        const expected = await linkAndRun(reference, built);
+        program.runs.forEach((how, i) => {
+          assert.equal(expected[i].code, how.code, expected[i].stderr);
+          assert.match(expected[i].stdout, how.prints);
+        });
+        for (const weld of welds) {
+          await t.test(weld.name, async () => assert.deepEqual(await linkAndRun(weld, built), expected));
+        }
+      });
+    }
+  });
+}
