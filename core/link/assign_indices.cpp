@@ -9,25 +9,6 @@ namespace weld {
 
 namespace {
 
-bool needs_runtime_init(const Link& link, const OutSegment& segment) {
-  if (link.options.shared_memory) return true;
-  return link.options.import_memory && segment.is_bss && !link.emit_bss;
-}
-
-// Functions whose need is known only now: memory to initialize and addresses that the loader decides.
-void declare_init_functions(Link& link) {
-  if (link.options.relocatable) return;
-  SignatureId none = link.symbols[link.known.call_ctors].signature;
-  for (const OutSegment& segment : link.segments)
-    if (needs_runtime_init(link, segment)) {
-      link.known.init_memory =
-          add_synthetic_function_symbol(link, "__wasm_init_memory", symbol_flag::visibility_hidden, none);
-      link.mark(link.known.init_memory);
-      if (link.options.shared_memory) link.mark(link.known.tls_base);
-      break;
-    }
-}
-
 // Constructors by priority, in link order among equals.
 void collect_init_functions(Link& link) {
   if (!link.options.relocatable && !link.is_live(link.symbols[link.known.call_ctors])) return;
@@ -66,12 +47,6 @@ void collect_init_functions(Link& link) {
 
 void assign_indices(Link& link) {
   declare_init_functions(link);
-
-  link.function_index.resize(link.function_state.size(), none32);
-  link.function_offset.resize(link.function_state.size());
-  link.global_index.resize(link.global_state.size(), none32);
-  link.tag_index.resize(link.tag_state.size(), none32);
-  link.table_index.resize(link.table_state.size(), none32);
 
   uint32_t next = link.imported_functions;
   for (uint32_t i = 0; i < link.synthetic_functions.size(); i++) {

@@ -19,6 +19,32 @@ const FeatureUse* find_use(const std::vector<FeatureUse>& uses, StringId name) {
   return nullptr;
 }
 
+// Without extended-const a segment can only be at `__memory_base` itself: all become one.
+void combine_segments(Link& link) {
+  if (link.segments.size() <= 1) return;
+  OutSegment combined;
+  combined.name = link.intern(".data");
+  combined.address = link.segments[OutSegmentId(0)].address;
+  for (const OutSegment& segment : link.segments) {
+    uint64_t delta = segment.address - combined.address;
+    for (OutChunk chunk : segment.chunks) {
+      chunk.offset += delta;
+      combined.chunks.push_back(chunk);
+    }
+    combined.p2align = std::max(combined.p2align, segment.p2align);
+    combined.size = delta + segment.size;
+    combined.flags |= segment.flags;
+    combined.is_tls |= segment.is_tls;
+  }
+  for (size_t row = 0; row < link.segment_out.size(); row++) {
+    if (!link.segment_out[row]) continue;
+    link.segment_offset[row] += link.segments[link.segment_out[row]].address - combined.address;
+    link.segment_out[row] = OutSegmentId(0);
+  }
+  link.segments.clear();
+  link.segments.add(std::move(combined));
+}
+
 } // namespace
 
 void check_features(Link& link) {
@@ -88,6 +114,7 @@ void check_features(Link& link) {
   // Zeros need no bytes where the memory is fresh, or where the start function can fill it.
   link.emit_bss = o.emit_relocs || (o.import_memory && !is_allowed("bulk-memory"));
   link.extended_const = is_allowed("extended-const");
+  if (o.is_pic() && !link.extended_const && !o.shared_memory) combine_segments(link);
   std::sort(allowed.begin(), allowed.end(), [&](StringId a, StringId b) {
     return link.session.strings.text(a) < link.session.strings.text(b);
   });

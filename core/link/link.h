@@ -364,6 +364,10 @@ SymbolId add_synthetic_function_symbol(Link& link, std::string_view name, uint32
 SymbolId add_optional_data_symbol(Link& link, std::string_view name, uint64_t address = 0);
 // The trap that stands for an undefined function, one a signature (check_symbols.cpp).
 EntityRef undefined_stub(Link& link, SignatureId signature);
+// Functions that initialize memory and addresses at run time, as far as this link needs them
+// (write_synthetic_code.cpp).
+void declare_init_functions(Link& link);
+bool needs_runtime_init(const Link& link, const OutSegment& segment);
 bool should_import(const Link& link, SymbolId id);
 GlobalType global_type_of(const Link& link, const Symbol& symbol);
 TableType table_type_of(const Link& link, const Symbol& symbol);

@@ -408,6 +408,11 @@ TableType table_type_of(const Link& link, const Symbol& s) {
 
 void scan_relocs(Link& link) {
   link.function_slot.resize(link.function_state.size(), none32);
+  link.function_index.resize(link.function_state.size(), none32);
+  link.function_offset.resize(link.function_state.size());
+  link.global_index.resize(link.global_state.size(), none32);
+  link.tag_index.resize(link.tag_state.size(), none32);
+  link.table_index.resize(link.table_state.size(), none32);
   collect_imports(link);
   Scanner(link).run();
   settle_table(link);

@@ -13,6 +13,7 @@ public:
   Planner(Link& link, OutputPlan& plan) : link_(link), plan_(plan), out_(plan.encoded) {}
 
   void run() {
+    dylink();
     types();
     imports();
     functions();
@@ -23,6 +24,7 @@ public:
     exports();
     start();
     elements();
+    data_count();
     code();
     data();
     for (uint32_t i = 0; i < link_.custom_sections.size(); i++) custom(i);
@@ -86,6 +88,81 @@ private:
     out_.u8(link_.is_64 ? opcode::i64_const : opcode::i32_const);
     out_.sleb(link_.is_64 ? static_cast<int64_t>(value) : static_cast<int32_t>(value));
     out_.u8(opcode::end);
+  }
+
+  // A constant expression for a place in memory or in the table. Position-independent code adds what the
+  // loader chose, which without extended-const must be all.
+  void address_expression(uint64_t value, SymbolId base) {
+    if (!link_.options.is_pic()) return constant(value);
+    out_.u8(opcode::global_get);
+    out_.uleb(link_.global_index_of(link_.symbols[base]));
+    if (value && link_.extended_const) {
+      out_.u8(link_.is_64 ? opcode::i64_const : opcode::i32_const);
+      out_.sleb(link_.is_64 ? static_cast<int64_t>(value) : static_cast<int32_t>(value));
+      out_.u8(link_.is_64 ? opcode::i64_add : opcode::i32_add);
+    }
+    out_.u8(opcode::end);
+  }
+
+  // What a dynamic loader must know before it instantiates the module: DynamicLinking.md.
+  void dylink() {
+    const Options& o = link_.options;
+    if (o.relocatable || (!o.is_pic() && o.unresolved != UnresolvedPolicy::ImportDynamic)) return;
+    size_t begin = out_.size();
+    named("dylink.0");
+    auto subsection = [&](DylinkSubsection id, auto&& write) {
+      out_.uleb(static_cast<uint8_t>(id));
+      size_t start = out_.size();
+      write();
+      out_.insert_size(start);
+    };
+    subsection(DylinkSubsection::MemInfo, [&] {
+      out_.uleb(o.is_pic() ? link_.static_data_size : 0);
+      out_.uleb(link_.data_p2align);
+      out_.uleb(link_.table_functions.size());
+      out_.uleb(0); // alignment of the table
+    });
+    std::vector<SymbolId> exports, imports;
+    for (SymbolId id : link_.symbol_order) {
+      const Symbol& s = link_.symbols[id];
+      if (!link_.is_live(s)) continue;
+      if (link_.is_exported(s) && s.is_tls() && s.kind == SymbolKind::Data) exports.push_back(id);
+      if (s.is_undefined_weak()) imports.push_back(id);
+    }
+    if (!exports.empty())
+      subsection(DylinkSubsection::ExportInfo, [&] {
+        out_.uleb(exports.size());
+        for (SymbolId id : exports) {
+          named(link_.name_of(id));
+          out_.uleb(link_.symbols[id].flags);
+        }
+      });
+    if (!imports.empty())
+      subsection(DylinkSubsection::ImportInfo, [&] {
+        out_.uleb(imports.size());
+        for (SymbolId id : imports) {
+          const Symbol& s = link_.symbols[id];
+          named(s.import_module ? text(s.import_module) : default_module);
+          named(text(s.import_name ? s.import_name : s.name));
+          out_.uleb(s.flags);
+        }
+      });
+    if (!o.runtime_paths.empty())
+      subsection(DylinkSubsection::RuntimePath, [&] {
+        out_.uleb(o.runtime_paths.size());
+        for (const std::string& path : o.runtime_paths) named(path);
+      });
+    add(SectionKind::Custom, begin);
+  }
+
+  void data_count() {
+    if (!link_.options.shared_memory) return;
+    uint32_t count = 0;
+    for (const OutSegment& segment : link_.segments) count += in_binary(segment);
+    if (!count) return;
+    size_t begin = out_.size();
+    out_.uleb(count);
+    add(SectionKind::DataCount, begin);
   }
 
   void types() {
@@ -229,6 +306,30 @@ private:
     out_.u8(opcode::end);
   }
 
+  // A global that holds an address. Where only the loader knows it, a function sets it before any other code
+  // runs.
+  void internal_got(const Symbol& s) {
+    const Options& o = link_.options;
+    bool is_tls = s.is_tls();
+    bool is_mutable =
+        !s.is_stub && ((!link_.extended_const && o.is_pic() && !is_tls) || (o.shared_memory && is_tls));
+    global_type({link_.is_64 ? ValueType::I64 : ValueType::I32, is_mutable});
+    bool function = s.kind == SymbolKind::Function;
+    uint64_t value = 0;
+    if (function) {
+      uint32_t slot = s.is_stub ? none32 : link_.table_slot_of(s);
+      value = slot == none32 ? 0 : slot;
+    } else if (s.state == SymbolState::Defined) {
+      value = link_.address_of(s, !o.shared_memory);
+    }
+    bool relative = o.is_pic() && link_.extended_const &&
+                    !(function ? s.is_stub : is_tls || s.state != SymbolState::Defined);
+    if (relative)
+      address_expression(value, function ? link_.known.table_base : link_.known.memory_base);
+    else
+      constant(value);
+  }
+
   void globals() {
     size_t count = link_.globals.size() + link_.internal_got.size() + link_.data_address_globals.size();
     if (!count) return;
@@ -244,18 +345,7 @@ private:
       constant(global.value);
     }
     GlobalType pointer{link_.is_64 ? ValueType::I64 : ValueType::I32, false};
-    for (SymbolId id : link_.internal_got) {
-      const Symbol& s = link_.symbols[id];
-      global_type(pointer);
-      uint64_t value = 0;
-      if (s.kind == SymbolKind::Function) {
-        uint32_t slot = s.is_stub ? none32 : link_.table_slot_of(s);
-        value = slot == none32 ? 0 : slot;
-      } else if (s.state == SymbolState::Defined) {
-        value = link_.address_of(s, true);
-      }
-      constant(value);
-    }
+    for (SymbolId id : link_.internal_got) internal_got(link_.symbols[id]);
     for (SymbolId id : link_.data_address_globals) {
       global_type(pointer);
       constant(link_.address_of(link_.symbols[id]));
@@ -289,7 +379,7 @@ private:
     out_.uleb(1);
     out_.uleb(table ? 2 : 0); // active, with a table number when it is not the first
     if (table) out_.uleb(table);
-    constant(link_.options.table_base);
+    address_expression(link_.options.table_base, link_.known.table_base);
     if (table) out_.u8(0); // element kind: functions
     out_.uleb(link_.table_functions.size());
     for (size_t i = 0; i < link_.table_functions.size(); i++) {
@@ -333,8 +423,12 @@ private:
     for (OutSegment& segment : link_.segments) {
       if (!in_binary(segment)) continue;
       size_t header = out_.size();
-      out_.uleb(0); // active, in memory 0
-      constant(segment.address);
+      if (link_.options.shared_memory) {
+        out_.uleb(1); // passive: __wasm_init_memory copies it, once
+      } else {
+        out_.uleb(0); // active, in memory 0
+        address_expression(segment.address, link_.known.memory_base);
+      }
       out_.uleb(segment.size);
       segment.header = {static_cast<uint32_t>(header), static_cast<uint32_t>(out_.size() - header)};
       segment.payload_offset = static_cast<uint32_t>(out_.size() - begin + bytes);

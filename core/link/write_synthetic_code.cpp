@@ -1,5 +1,5 @@
 // The bodies of the functions that the linker makes itself, with final indices.
-#include "core/link/link.h"
+#include "core/link/reloc_value.h"
 #include "core/wasm/type_text.h"
 
 namespace weld {
@@ -8,26 +8,231 @@ namespace {
 
 using namespace opcode;
 
-// The start function of a module that does not own its memory: it cannot assume that fresh memory is zero, so
-// it clears the segments that carry no bytes.
-void write_init_memory(Link& link) {
-  ByteBuffer body;
-  body.uleb(0); // no locals
-  for (const OutSegment& segment : link.segments) {
-    if (!segment.is_bss || link.emit_bss) continue;
-    body.u8(link.is_64 ? i64_const : i32_const);
-    body.sleb(link.is_64 ? static_cast<int64_t>(segment.address) : static_cast<int32_t>(segment.address));
-    body.u8(i32_const);
-    body.sleb(0);
-    body.u8(link.is_64 ? i64_const : i32_const);
-    body.sleb(link.is_64 ? static_cast<int64_t>(segment.size) : static_cast<int32_t>(segment.size));
-    body.u8(misc_prefix);
-    body.uleb(memory_fill);
-    body.u8(0); // memory index
+// Instructions of the functions that the linker writes.
+class BodyWriter {
+public:
+  explicit BodyWriter(const Link& link) : link_(link) {}
+
+  ByteBuffer bytes;
+
+  void op(uint8_t opcode) { bytes.u8(opcode); }
+  void op(uint8_t opcode, uint64_t operand) {
+    bytes.u8(opcode);
+    bytes.uleb(operand);
   }
-  body.u8(end);
-  link.set_body(link.synthetic_function(link.symbols[link.known.init_memory]), body.from(0));
-  link.known.start = link.known.init_memory;
+  void i32(int64_t value) {
+    bytes.u8(i32_const);
+    bytes.sleb(static_cast<int32_t>(value));
+  }
+  void pointer(uint64_t value) {
+    bytes.u8(link_.is_64 ? i64_const : i32_const);
+    bytes.sleb(link_.is_64 ? static_cast<int64_t>(value) : static_cast<int32_t>(value));
+  }
+  void pointer_add() { bytes.u8(link_.is_64 ? i64_add : i32_add); }
+  void global(uint8_t opcode, SymbolId id) { op(opcode, link_.global_index_of(link_.symbols[id])); }
+  void call_symbol(SymbolId id) { op(call, link_.function_index_of(link_.symbols[id])); }
+  void atomic(uint8_t opcode) {
+    op(atomic_prefix, opcode);
+    bytes.uleb(2); // alignment
+    bytes.uleb(0); // offset
+  }
+  void block_begin() {
+    op(block);
+    op(no_result);
+  }
+
+private:
+  const Link& link_;
+};
+
+void finish(Link& link, SymbolId function, BodyWriter& body) {
+  body.op(end);
+  link.set_body(link.synthetic_function(link.symbols[function]), body.bytes.from(0));
+}
+
+// Puts every segment where it belongs, when the module cannot leave that to the engine: a memory that is
+// shared must be initialized once only, and one that is imported is not known to be zero.
+void write_init_memory(Link& link) {
+  const Options& o = link.options;
+  BodyWriter b(link);
+  bool pic = o.is_pic();
+  uint64_t flag = o.shared_memory ? link.symbols[link.known.init_memory_flag].value : 0;
+  auto flag_address = [&] {
+    if (pic)
+      b.op(local_get, 0);
+    else
+      b.pointer(flag);
+  };
+  if (o.shared_memory) {
+    if (pic) { // local 0: the flag's address; local 1: the thread-local block's
+      b.bytes.uleb(1);
+      b.bytes.uleb(2);
+      b.bytes.u8(static_cast<uint8_t>(link.is_64 ? ValueType::I64 : ValueType::I32));
+      b.global(global_get, link.known.memory_base);
+      b.pointer(flag);
+      b.pointer_add();
+      b.op(local_set, 0);
+    } else {
+      b.bytes.uleb(0);
+    }
+    // The thread that moves the flag from 0 to 1 initializes; it sets 2 and wakes the others, which wait
+    // while it is 1.
+    for (int i = 0; i < 3; i++) b.block_begin(); // $drop, $wait, $init
+    flag_address();
+    b.i32(0);
+    b.i32(1);
+    b.atomic(i32_rmw_cmpxchg);
+    b.op(br_table, 2);
+    for (uint32_t label = 0; label < 3; label++) b.bytes.uleb(label);
+    b.op(end); // $init
+  } else {
+    b.bytes.uleb(0);
+  }
+
+  for (const OutSegment& segment : link.segments) {
+    if (!needs_runtime_init(link, segment)) continue;
+    b.pointer(segment.address);
+    if (pic) {
+      b.global(global_get, link.known.memory_base);
+      b.pointer_add();
+    }
+    // This copy of the thread-local data is the first thread's.
+    if (o.shared_memory && segment.is_tls) {
+      if (pic)
+        b.op(local_tee, 1);
+      else
+        b.pointer(segment.address);
+      b.global(global_set, link.known.tls_base);
+      if (pic) b.op(local_get, 1);
+    }
+    if (segment.is_bss && !link.emit_bss) {
+      b.i32(0);
+      b.pointer(segment.size);
+      b.op(misc_prefix, memory_fill);
+      b.bytes.u8(0); // memory
+    } else {
+      b.i32(0);
+      b.i32(static_cast<int64_t>(segment.size));
+      b.op(misc_prefix, memory_init);
+      b.bytes.uleb(segment.index);
+      b.bytes.u8(0);
+    }
+  }
+
+  if (o.shared_memory) {
+    flag_address();
+    b.i32(2);
+    b.atomic(i32_atomic_store);
+    flag_address();
+    b.i32(-1);
+    b.atomic(atomic_notify);
+    b.op(drop);
+    b.op(br, 1); // $drop
+    b.op(end);   // $wait
+    flag_address();
+    b.i32(1);
+    b.op(i64_const);
+    b.bytes.sleb(-1); // no time-out
+    b.atomic(i32_atomic_wait);
+    b.op(drop);
+    b.op(end); // $drop
+  }
+  for (const OutSegment& segment : link.segments) {
+    if (!needs_runtime_init(link, segment) || (segment.is_bss && !link.emit_bss)) continue;
+    if (o.shared_memory && segment.is_tls) continue; // every thread's block is made from it
+    b.op(misc_prefix, data_drop);
+    b.bytes.uleb(segment.index);
+  }
+  finish(link, link.known.init_memory, b);
+}
+
+// Fills a thread's block of thread-local data and points `__tls_base` at it.
+void write_init_tls(Link& link) {
+  BodyWriter b(link);
+  b.bytes.uleb(0);
+  for (const OutSegment& segment : link.segments) {
+    if (!segment.is_tls) continue;
+    b.op(local_get, 0);
+    b.global(global_set, link.known.tls_base);
+    b.op(local_get, 0);
+    b.i32(0);
+    b.i32(static_cast<int64_t>(segment.size));
+    b.op(misc_prefix, memory_init);
+    b.bytes.uleb(segment.index);
+    b.bytes.u8(0);
+    break;
+  }
+  if (link.known.apply_tls_relocs) b.call_symbol(link.known.apply_tls_relocs);
+  if (link.known.apply_global_tls_relocs) b.call_symbol(link.known.apply_global_tls_relocs);
+  finish(link, link.known.init_tls, b);
+}
+
+// Code for the relocations of a chunk whose values only the loader knows; false when there are none.
+bool write_runtime_relocs(const Link& link, const OutSegment& segment, const OutChunk& chunk, BodyWriter& b) {
+  if (!chunk.object) return false;
+  const LinkObject& o = link.objects[chunk.object];
+  const SegmentRow& row = o.object.segments()[chunk.row - o.segments];
+  bool written = false;
+  for (const RelocRow& reloc : o.object.relocs().subspan(row.relocs.first, row.relocs.count)) {
+    SymbolId id = link.bound[o.symbols + reloc.index];
+    bool got = id && link.symbols[id].got_index != none32;
+    if (!link.options.is_pic() && !got) continue;
+    RelocTarget target = traits(reloc.reloc_type()).target;
+    bool is_64 = field_is_64(traits(reloc.reloc_type()).field);
+
+    b.pointer(segment.address + chunk.offset +
+              (reloc.offset - (row.data.offset - o.object.header().data_offset)));
+    if (link.options.is_pic()) {
+      b.global(global_get,
+               segment.is_tls && link.options.shared_memory ? link.known.tls_base : link.known.memory_base);
+      b.pointer_add();
+    }
+    auto constant = [&](int64_t value) {
+      b.op(is_64 ? i64_const : i32_const);
+      b.bytes.sleb(is_64 ? value : static_cast<int32_t>(value));
+      b.op(is_64 ? i64_add : i32_add);
+    };
+    if (got) {
+      b.op(global_get, link.symbols[id].got_index);
+      if (reloc.addend) constant(reloc.addend);
+    } else {
+      SymbolId base = link.known.memory_base;
+      bool tls = (id ? link.symbols[id].flags : o.object.symbols()[reloc.index].flags) & symbol_flag::tls;
+      if (target == RelocTarget::TableSlot)
+        base = link.known.table_base;
+      else if (tls && link.known.tls_base)
+        base = link.known.tls_base;
+      b.global(global_get, base);
+      constant(static_cast<int64_t>(
+          reloc_value(link, chunk.object, reloc, symbol_value(link, chunk.object, reloc.index), 0, 0)));
+    }
+    b.op(is_64 ? i64_store : i32_store, 2);
+    b.bytes.uleb(0);
+    written = true;
+  }
+  return written;
+}
+
+// Sets the GOT globals whose values are relative to where the loader put this module.
+void write_global_relocs(Link& link, SymbolId function, bool tls) {
+  BodyWriter b(link);
+  b.bytes.uleb(0);
+  for (SymbolId id : link.internal_got) {
+    const Symbol& s = link.symbols[id];
+    if (s.is_tls() != tls) continue;
+    if (s.kind == SymbolKind::Data && s.state == SymbolState::Defined) {
+      b.global(global_get, tls ? link.known.tls_base : link.known.memory_base);
+      b.pointer(link.address_of(s));
+    } else if (s.kind == SymbolKind::Function && !s.is_stub) {
+      b.global(global_get, link.known.table_base);
+      b.pointer(link.table_slot_of(s));
+    } else {
+      continue;
+    }
+    b.pointer_add();
+    b.op(global_set, s.got_index);
+  }
+  finish(link, function, b);
 }
 
 void write_call_ctors(Link& link) {
@@ -99,14 +304,98 @@ void write_command_wrappers(Link& link) {
 
 } // namespace
 
+bool needs_runtime_init(const Link& link, const OutSegment& segment) {
+  if (link.options.import_memory && segment.is_bss && !link.emit_bss) return true;
+  return link.options.shared_memory;
+}
+
+// Their names and order are part of the output. The bodies follow when indices are known, but for that of the
+// data relocations: whether it has any says whether it is needed, and what it refers to has its index.
+void declare_init_functions(Link& link) {
+  const Options& o = link.options;
+  if (o.relocatable) return;
+  auto& known = link.known;
+  SignatureId none = link.symbols[known.call_ctors].signature;
+  auto declare = [&](std::string_view name) {
+    SymbolId id = add_synthetic_function_symbol(link, name, symbol_flag::visibility_hidden, none);
+    link.mark(id);
+    return id;
+  };
+
+  BodyWriter data_relocs(link);
+  data_relocs.bytes.uleb(0);
+  bool written = false;
+  for (const OutSegment& segment : link.segments) {
+    if (o.shared_memory && segment.is_tls) continue;
+    for (const OutChunk& chunk : segment.chunks)
+      written |= write_runtime_relocs(link, segment, chunk, data_relocs);
+  }
+  if (written) {
+    known.apply_data_relocs = declare("__wasm_apply_data_relocs");
+    link.symbols[known.apply_data_relocs].flags = symbol_flag::exported;
+    finish(link, known.apply_data_relocs, data_relocs);
+  }
+
+  for (const OutSegment& segment : link.segments)
+    if (needs_runtime_init(link, segment)) {
+      known.init_memory = declare("__wasm_init_memory");
+      if (o.shared_memory) link.mark(known.tls_base);
+      break;
+    }
+
+  bool tls_got = false, plain_got = false;
+  for (SymbolId id : link.internal_got) (link.symbols[id].is_tls() ? tls_got : plain_got) = true;
+  if (o.shared_memory) {
+    if (tls_got) {
+      known.apply_global_tls_relocs = declare("__wasm_apply_global_tls_relocs");
+      link.mark(known.tls_base);
+    }
+    bool tls_relocs = false;
+    for (const OutSegment& segment : link.segments) {
+      if (!segment.is_tls) continue;
+      for (const OutChunk& chunk : segment.chunks) {
+        if (!chunk.object) continue;
+        const LinkObject& object = link.objects[chunk.object];
+        tls_relocs |= object.object.segments()[chunk.row - object.segments].relocs.count != 0;
+      }
+    }
+    if (tls_relocs) known.apply_tls_relocs = declare("__wasm_apply_tls_relocs");
+  }
+  if (o.is_pic() && plain_got && !link.extended_const)
+    known.apply_global_relocs = declare("__wasm_apply_global_relocs");
+  if (known.apply_global_relocs && known.init_memory) known.start = declare("__wasm_start");
+}
+
 void write_synthetic_code(Link& link) {
   if (link.options.relocatable) return;
-  if (link.known.init_memory) write_init_memory(link);
+  auto& known = link.known;
+  if (known.apply_global_relocs) write_global_relocs(link, known.apply_global_relocs, false);
+  if (known.apply_tls_relocs) {
+    BodyWriter b(link);
+    b.bytes.uleb(0);
+    for (const OutSegment& segment : link.segments) {
+      if (!segment.is_tls) continue;
+      for (const OutChunk& chunk : segment.chunks) write_runtime_relocs(link, segment, chunk, b);
+    }
+    finish(link, known.apply_tls_relocs, b);
+  }
+  if (known.apply_global_tls_relocs) write_global_relocs(link, known.apply_global_tls_relocs, true);
+  if (known.init_memory) write_init_memory(link);
+  if (known.start) {
+    BodyWriter b(link);
+    b.bytes.uleb(0);
+    b.call_symbol(known.apply_global_relocs);
+    b.call_symbol(known.init_memory);
+    finish(link, known.start, b);
+  } else {
+    known.start = known.init_memory ? known.init_memory : known.apply_global_relocs;
+  }
   write_call_ctors(link);
-  const Symbol& ctors = link.symbols[link.known.call_ctors];
+  const Symbol& ctors = link.symbols[known.call_ctors];
   // An input that calls the constructors itself takes care of them.
   if (!link.options.is_pic() && !ctors.used_in_object && !link.is_exported(ctors))
     write_command_wrappers(link);
+  if (known.init_tls && link.is_live(link.symbols[known.init_tls])) write_init_tls(link);
 }
 
 } // namespace weld
