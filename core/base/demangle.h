@@ -26,7 +26,7 @@ constexpr uint32_t max_demangled_size(size_t mangled_size) {
 
 // How deep a production may be nested in others. Each level is a few frames of the machine stack in the
 // parser; the printer has a stack of its own on the heap.
-constexpr uint32_t max_demangle_depth = 384;
+constexpr uint32_t max_demangle_depth = 512;
 
 // Memory that a caller with many names keeps from one to the next. All of it is empty between two names.
 struct DemangleBuffers {

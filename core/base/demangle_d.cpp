@@ -1,5 +1,5 @@
-// D's names, as far as LLVM 19 reads them: dotted identifiers, back references, and types without template arguments
-// or parameters. Types are read and not printed.
+// D's names, as far as LLVM 19 reads them: dotted identifiers, back references, and types without template
+// arguments or parameters. Types are read and not printed.
 #include "demangle_tree.h"
 
 namespace weld::demangling {
@@ -7,13 +7,13 @@ namespace weld::demangling {
 namespace {
 
 class DPrinter {
- public:
+public:
   DPrinter(std::string_view in, std::string& out, uint32_t max_size)
       : in_(in), out_(out), base_(out.size()), max_size_(max_size) {}
 
   bool mangled_name();
 
- private:
+private:
   char look(size_t at) const { return at < in_.size() ? in_[at] : '\0'; }
   bool number(size_t& at, size_t& value) const;
   bool back_reference(size_t& at, size_t& target) const;
@@ -86,11 +86,12 @@ bool DPrinter::identifier() {
   return symbol(at_, size);
 }
 
-// The symbols of a class or module that the compiler makes come last, and are printed first, in place of the dot.
+// The symbols of a class or module that the compiler makes come last, and are printed first, in place of the
+// dot.
 bool DPrinter::symbol(size_t& at, size_t size) {
   static constexpr const char* made[][2] = {
-      {"__initZ", "initializer for "},        {"__vtblZ", "vtable for "},
-      {"__ClassZ", "ClassInfo for "},         {"__InterfaceZ", "Interface for "},
+      {"__initZ", "initializer for "},      {"__vtblZ", "vtable for "},
+      {"__ClassZ", "ClassInfo for "},       {"__InterfaceZ", "Interface for "},
       {"__ModuleInfoZ", "ModuleInfo for "},
   };
   const std::string_view rest = in_.substr(at);
@@ -116,8 +117,10 @@ bool DPrinter::type() {
     last = at;
     size_t target;
     if (!back_reference(at, target)) return false;
-    if (last == at_) at_ = at;
-    else if (at == in_.size()) return false;
+    if (last == at_)
+      at_ = at;
+    else if (at == in_.size())
+      return false;
     at = target;
   }
   if (look(at) != 'i') return false;

@@ -15,17 +15,24 @@ struct LiteralShape {
 
 constexpr LiteralShape literal_shape(char c) {
   switch (c) {
-    case 'w': case 'c': case 'a': case 'h': case 's': case 't': case 'n': case 'o':
-      return {Shape::Cast, static_cast<Literal>(c - 'a')};
-    case 'i': return {Shape::Suffix, Literal::Empty};
-    case 'j': return {Shape::Suffix, Literal::SuffixU};
-    case 'l': return {Shape::Suffix, Literal::SuffixL};
-    case 'm': return {Shape::Suffix, Literal::SuffixUl};
-    case 'x': return {Shape::Suffix, Literal::SuffixLl};
-    case 'y': return {Shape::Suffix, Literal::SuffixUll};
-    case 'f': case 'd': case 'e':
-      return {Shape::Float, Literal::Empty};
-    default: return {};
+  case 'w':
+  case 'c':
+  case 'a':
+  case 'h':
+  case 's':
+  case 't':
+  case 'n':
+  case 'o': return {Shape::Cast, static_cast<Literal>(c - 'a')};
+  case 'i': return {Shape::Suffix, Literal::Empty};
+  case 'j': return {Shape::Suffix, Literal::SuffixU};
+  case 'l': return {Shape::Suffix, Literal::SuffixL};
+  case 'm': return {Shape::Suffix, Literal::SuffixUl};
+  case 'x': return {Shape::Suffix, Literal::SuffixLl};
+  case 'y': return {Shape::Suffix, Literal::SuffixUll};
+  case 'f':
+  case 'd':
+  case 'e': return {Shape::Float, Literal::Empty};
+  default: return {};
   }
 }
 
@@ -66,68 +73,64 @@ NodeId Parser::expression_list(char end) {
 NodeId Parser::operator_expression(uint32_t op, bool global) {
   const Operator& o = operators[op];
   switch (o.kind) {
-    case OperatorKind::Binary: {
-      const NodeId lhs = expression();
-      const NodeId rhs = expression();
-      Kind result = Kind::Binary;
-      if (o.symbol[0] == '>' && (o.symbol[1] == '\0' || (o.symbol[1] == '>' && o.symbol[2] == '\0')))
-        result = Kind::BinaryGreater;
-      else if (o.prec == Prec::Assign)
-        result = Kind::Assign;
-      else if (o.prec == Prec::Comma)
-        result = Kind::Comma;
-      return make_op(result, op, lhs, rhs);
+  case OperatorKind::Binary: {
+    const NodeId lhs = expression();
+    const NodeId rhs = expression();
+    Kind result = Kind::Binary;
+    if (o.symbol[0] == '>' && (o.symbol[1] == '\0' || (o.symbol[1] == '>' && o.symbol[2] == '\0')))
+      result = Kind::BinaryGreater;
+    else if (o.prec == Prec::Assign)
+      result = Kind::Assign;
+    else if (o.prec == Prec::Comma)
+      result = Kind::Comma;
+    return make_op(result, op, lhs, rhs);
+  }
+  case OperatorKind::Postfix:
+    if (!consume('_')) return make_op(Kind::Postfix, op, expression());
+    return make_op(Kind::Prefix, op, expression());
+  case OperatorKind::Prefix: return make_op(Kind::Prefix, op, expression());
+  case OperatorKind::Subscript:
+  case OperatorKind::Member: {
+    const NodeId lhs = expression();
+    const NodeId rhs = expression();
+    return make_op(o.kind == OperatorKind::Member ? Kind::Member : Kind::Subscript, op, lhs, rhs);
+  }
+  case OperatorKind::Conditional: {
+    const NodeId condition = expression();
+    const NodeId then = expression();
+    return make_op(Kind::Conditional, op, condition, then, expression());
+  }
+  case OperatorKind::New: return new_expression(op, global);
+  case OperatorKind::Delete: {
+    const NodeId result = make_op(Kind::Delete, op, expression());
+    return with_aux(result, (o.flag ? flag_f : 0) | (global ? flag_y : 0));
+  }
+  case OperatorKind::Call: {
+    const NodeId callee = expression();
+    return make_op(Kind::Call, op, callee, expression_list('E'));
+  }
+  case OperatorKind::CCast: {
+    const bool old_try = try_template_args_;
+    try_template_args_ = false;
+    const NodeId target = type();
+    try_template_args_ = old_try;
+    NodeId list;
+    if (consume('_')) {
+      list = expression_list('E');
+    } else {
+      const size_t first = b_.names.size();
+      if (look() == 'E') return fail();
+      add_name(expression());
+      list = pop_list(first);
     }
-    case OperatorKind::Postfix:
-      if (!consume('_')) return make_op(Kind::Postfix, op, expression());
-      return make_op(Kind::Prefix, op, expression());
-    case OperatorKind::Prefix:
-      return make_op(Kind::Prefix, op, expression());
-    case OperatorKind::Subscript:
-    case OperatorKind::Member: {
-      const NodeId lhs = expression();
-      const NodeId rhs = expression();
-      return make_op(o.kind == OperatorKind::Member ? Kind::Member : Kind::Subscript, op, lhs, rhs);
-    }
-    case OperatorKind::Conditional: {
-      const NodeId condition = expression();
-      const NodeId then = expression();
-      return make_op(Kind::Conditional, op, condition, then, expression());
-    }
-    case OperatorKind::New:
-      return new_expression(op, global);
-    case OperatorKind::Delete: {
-      const NodeId result = make_op(Kind::Delete, op, expression());
-      return with_aux(result, (o.flag ? flag_f : 0) | (global ? flag_y : 0));
-    }
-    case OperatorKind::Call: {
-      const NodeId callee = expression();
-      return make_op(Kind::Call, op, callee, expression_list('E'));
-    }
-    case OperatorKind::CCast: {
-      const bool old_try = try_template_args_;
-      try_template_args_ = false;
-      const NodeId target = type();
-      try_template_args_ = old_try;
-      NodeId list;
-      if (consume('_')) {
-        list = expression_list('E');
-      } else {
-        const size_t first = b_.names.size();
-        if (look() == 'E') return fail();
-        add_name(expression());
-        list = pop_list(first);
-      }
-      return make_op(Kind::Conversion, op, target, list);
-    }
-    case OperatorKind::NamedCast: {
-      const NodeId target = type();
-      return make_op(Kind::Cast, op, target, expression());
-    }
-    case OperatorKind::OfId:
-      return make_op(Kind::EnclosingOperator, op, o.flag ? type() : expression());
-    case OperatorKind::NameOnly:
-      break;
+    return make_op(Kind::Conversion, op, target, list);
+  }
+  case OperatorKind::NamedCast: {
+    const NodeId target = type();
+    return make_op(Kind::Cast, op, target, expression());
+  }
+  case OperatorKind::OfId: return make_op(Kind::EnclosingOperator, op, o.flag ? type() : expression());
+  case OperatorKind::NameOnly: break;
   }
   return fail();
 }
@@ -325,7 +328,8 @@ NodeId Parser::fold() {
   if (op == no_operator) return fail();
   const Operator& o = operators[op];
   const std::string_view symbol = o.symbol;
-  if (o.kind != OperatorKind::Binary && (o.kind != OperatorKind::Member || symbol.back() != '*')) return fail();
+  if (o.kind != OperatorKind::Binary && (o.kind != OperatorKind::Member || symbol.back() != '*'))
+    return fail();
   const NodeId first = expression();
   if (c == 'l') return make(Kind::FoldLeft, op, make(Kind::PackExpansion, first));
   if (c == 'r') return make(Kind::FoldRight, op, make(Kind::PackExpansion, first));

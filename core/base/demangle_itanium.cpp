@@ -49,8 +49,8 @@ NodeId Parser::fail() {
 
 NodeId Parser::make(Kind kind, uint32_t aux, NodeId a, NodeId b, NodeId c, NodeId d, NodeId e, NodeId f) {
   const uint32_t row = static_cast<uint32_t>(b_.words.size());
-  const uint32_t words[] = {static_cast<uint32_t>(kind) | aux << aux_shift, a.word, b.word, c.word, d.word, e.word,
-                            f.word};
+  const uint32_t words[] = {
+      static_cast<uint32_t>(kind) | aux << aux_shift, a.word, b.word, c.word, d.word, e.word, f.word};
   b_.words.insert(b_.words.end(), words, words + 1 + operand_counts[static_cast<uint32_t>(kind)]);
   return NodeId{row};
 }
@@ -62,8 +62,12 @@ NodeId Parser::make_op(Kind kind, uint32_t op, NodeId a, NodeId b, NodeId c) {
   return id;
 }
 
-void Parser::add_name(NodeId id) { push(b_.names, id.word); }
-void Parser::add_sub(NodeId id) { push(b_.subs, id.word); }
+void Parser::add_name(NodeId id) {
+  push(b_.names, id.word);
+}
+void Parser::add_sub(NodeId id) {
+  push(b_.subs, id.word);
+}
 
 NodeId Parser::pop_list(size_t from) {
   const uint32_t row = static_cast<uint32_t>(b_.words.size());
@@ -132,8 +136,8 @@ bool Parser::bare_source_name() {
   return size != 0;
 }
 
-// <discriminator> ::= _ <digit> | __ <number> _, and by older compilers a <number> that ends the name. It is optional
-// and does not show; what is none stays in the input.
+// <discriminator> ::= _ <digit> | __ <number> _, and by older compilers a <number> that ends the name. It is
+// optional and does not show; what is none stays in the input.
 void Parser::discriminator() {
   if (look() == '_') {
     uint32_t ahead = 1;
@@ -285,48 +289,38 @@ NodeId Parser::special_name() {
   at_++;
   if (!t) {
     switch (c) {
-      case 'V':
-        return special(Literal::GuardVariable, name(false));
-      case 'R': {
-        const NodeId object = name(false);
-        uint64_t ignored;
-        const bool has_seq_id = seq_id(ignored);
-        return !consume('_') && has_seq_id ? fail() : special(Literal::ReferenceTemporary, object);
-      }
-      case 'I': {
-        const NodeId module = module_name({});
-        return module ? special(Literal::ModuleInitializer, module) : fail();
-      }
-      default:
-        return fail();
+    case 'V': return special(Literal::GuardVariable, name(false));
+    case 'R': {
+      const NodeId object = name(false);
+      uint64_t ignored;
+      const bool has_seq_id = seq_id(ignored);
+      return !consume('_') && has_seq_id ? fail() : special(Literal::ReferenceTemporary, object);
+    }
+    case 'I': {
+      const NodeId module = module_name({});
+      return module ? special(Literal::ModuleInitializer, module) : fail();
+    }
+    default: return fail();
     }
   }
   switch (c) {
-    case 'A':
-      return special(Literal::TemplateParameterObject, template_arg());
-    case 'V':
-      return special(Literal::Vtable, type());
-    case 'T':
-      return special(Literal::Vtt, type());
-    case 'I':
-      return special(Literal::Typeinfo, type());
-    case 'S':
-      return special(Literal::TypeinfoName, type());
-    case 'c':
-      return call_offset() && call_offset() ? special(Literal::CovariantThunk, encoding()) : fail();
-    case 'C': {
-      const NodeId derived = type();
-      if (!number(true) || !consume('_')) return fail();
-      return make(Kind::ConstructionVtable, type(), derived);
-    }
-    case 'W':
-      return special(Literal::ThreadLocalWrapper, name(false));
-    case 'H':
-      return special(Literal::ThreadLocalInit, name(false));
-    default:
-      at_--;
-      if (!call_offset()) return fail();
-      return special(c == 'v' ? Literal::VirtualThunk : Literal::NonVirtualThunk, encoding());
+  case 'A': return special(Literal::TemplateParameterObject, template_arg());
+  case 'V': return special(Literal::Vtable, type());
+  case 'T': return special(Literal::Vtt, type());
+  case 'I': return special(Literal::Typeinfo, type());
+  case 'S': return special(Literal::TypeinfoName, type());
+  case 'c': return call_offset() && call_offset() ? special(Literal::CovariantThunk, encoding()) : fail();
+  case 'C': {
+    const NodeId derived = type();
+    if (!number(true) || !consume('_')) return fail();
+    return make(Kind::ConstructionVtable, type(), derived);
+  }
+  case 'W': return special(Literal::ThreadLocalWrapper, name(false));
+  case 'H': return special(Literal::ThreadLocalInit, name(false));
+  default:
+    at_--;
+    if (!call_offset()) return fail();
+    return special(c == 'v' ? Literal::VirtualThunk : Literal::NonVirtualThunk, encoding());
   }
 }
 
@@ -334,7 +328,8 @@ NodeId Parser::special_name() {
 //        ::= <local-name>
 //        ::= <unscoped-template-name> <template-args>
 //        ::= <unscoped-name>
-// `of_encoding`: facts about the name go to `facts_`, and its template arguments are what T_ means in the types after.
+// `of_encoding`: facts about the name go to `facts_`, and its template arguments are what T_ means in the
+// types after.
 NodeId Parser::name(bool of_encoding) {
   NodeId result;
   if (!enter()) {
@@ -424,17 +419,20 @@ NodeId Parser::unqualified_name(bool of_encoding, NodeId scope, NodeId module) {
     result = make(Kind::StructuredBinding, pop_list(first));
   } else if (look() == 'C' || look() == 'D') {
     if (!scope || module) return fail();
-    // In `std::string::basic_string()` the scope is spelled out, so that its last identifier is that of the class.
+    // In `std::string::basic_string()` the scope is spelled out, so that its last identifier is that of the
+    // class.
     if (kind(scope) == Kind::StdName) {
       const Literal literal = static_cast<Literal>(aux_of(b_.words[scope.word]));
       const bool is_instance = literal >= Literal::String && literal <= Literal::Iostream;
       const NodeId args =
-          !is_instance ? NodeId{}
-                       : make_literal(literal == Literal::String ? Literal::CharTraitsAllocator : Literal::CharTraits);
+          !is_instance
+              ? NodeId{}
+              : make_literal(literal == Literal::String ? Literal::CharTraitsAllocator : Literal::CharTraits);
       const uint32_t full = literal == Literal::String ? static_cast<uint32_t>(Literal::BasicString)
-                            : is_instance ? static_cast<uint32_t>(literal) - static_cast<uint32_t>(Literal::Istream) +
-                                                static_cast<uint32_t>(Literal::BasicIstream)
-                                          : static_cast<uint32_t>(literal);
+                            : is_instance
+                                ? static_cast<uint32_t>(literal) - static_cast<uint32_t>(Literal::Istream) +
+                                      static_cast<uint32_t>(Literal::BasicIstream)
+                                : static_cast<uint32_t>(literal);
       scope = make(Kind::ExpandedStdName, full, args);
     }
     result = ctor_dtor_name(of_encoding, scope);
@@ -568,7 +566,8 @@ NodeId Parser::ctor_dtor_name(bool of_encoding, NodeId scope) {
 // <nested-name> ::= N [<CV-qualifiers>] [<ref-qualifier>] <prefix> <unqualified-name> E
 //               ::= N [<CV-qualifiers>] [<ref-qualifier>] <template-prefix> <template-args> E
 //               ::= N H <prefix> <unqualified-name> E            # with an explicit object parameter
-// <prefix> ::= [<prefix>] <unqualified-name> | <template-prefix> <template-args> | <template-param> | <decltype>
+// <prefix> ::= [<prefix>] <unqualified-name> | <template-prefix> <template-args> | <template-param> |
+// <decltype>
 //          ::= <substitution> | <prefix> <data-member-prefix>
 NodeId Parser::nested_name(bool of_encoding) {
   at_++;
@@ -638,13 +637,13 @@ NodeId Parser::substitution() {
   if (look() >= 'a' && look() <= 'z') {
     Literal literal;
     switch (look()) {
-      case 'a': literal = Literal::Allocator; break;
-      case 'b': literal = Literal::BasicString; break;
-      case 'd': literal = Literal::Iostream; break;
-      case 'i': literal = Literal::Istream; break;
-      case 'o': literal = Literal::Ostream; break;
-      case 's': literal = Literal::String; break;
-      default: return fail();
+    case 'a': literal = Literal::Allocator; break;
+    case 'b': literal = Literal::BasicString; break;
+    case 'd': literal = Literal::Iostream; break;
+    case 'i': literal = Literal::Istream; break;
+    case 'o': literal = Literal::Ostream; break;
+    case 's': literal = Literal::String; break;
+    default: return fail();
     }
     at_++;
     const NodeId plain = make(Kind::StdName, static_cast<uint32_t>(literal));
@@ -661,9 +660,11 @@ NodeId Parser::substitution() {
   return NodeId{b_.subs[static_cast<size_t>(index)]};
 }
 
-bool demangle_itanium(std::string_view mangled, std::string& out, DemangleBuffers& buffers, uint32_t max_size) {
+bool demangle_itanium(std::string_view mangled, std::string& out, DemangleBuffers& buffers,
+                      uint32_t max_size) {
   buffers.words.assign(8, 0); // None, with room for what None has no operands for
-  for (std::vector<uint32_t>* v : {&buffers.names, &buffers.subs, &buffers.params, &buffers.levels, &buffers.forward})
+  for (std::vector<uint32_t>* v :
+       {&buffers.names, &buffers.subs, &buffers.params, &buffers.levels, &buffers.forward})
     v->clear();
   const NodeId root = Parser(mangled, buffers).mangled_name();
   return root && print(root, mangled.data(), buffers, out, max_size);

@@ -1,5 +1,5 @@
-// The printer of Itanium names: runs the texts of demangle_nodes.def. What is still to be printed is a stack of frames
-// on the heap, not of calls, so a deep tree needs no deep machine stack.
+// The printer of Itanium names: runs the texts of demangle_nodes.def. What is still to be printed is a stack
+// of frames on the heap, not of calls, so a deep tree needs no deep machine stack.
 #include "demangle_tree.h"
 
 namespace weld::demangling {
@@ -11,8 +11,8 @@ constexpr char texts[] = "\0"
 #define NODE(kind, operands, left, right) left "\0" right "\0"
 #include "demangle_nodes.def"
 #undef NODE
-                         // %R: the right side of the node, %L: the next of the list, %X: the next of the pack,
-                         // %Z: the node is not being printed any more
+                         // %R: the right side of the node, %L: the next of the list, %X: the next of the
+                         // pack, %Z: the node is not being printed any more
                          "%R\0%L\0%X\0%Z\0"
                          "%(%_%)\0"
                          "%l_%?a_ %.%?b_(%.&\0"
@@ -21,7 +21,7 @@ constexpr char texts[] = "\0"
                          "%_";
 
 constexpr uint32_t kind_count = 0
-#define NODE(kind, operands, left, right) + 1
+#define NODE(kind, operands, left, right) +1
 #include "demangle_nodes.def"
 #undef NODE
     ;
@@ -39,10 +39,13 @@ struct TextStarts {
   }
 };
 constexpr TextStarts starts;
-constexpr uint32_t extra_text(uint32_t i) { return starts.at[2 * kind_count + i]; }
+constexpr uint32_t extra_text(uint32_t i) {
+  return starts.at[2 * kind_count + i];
+}
 constexpr uint32_t right_text = extra_text(0), list_text = extra_text(1), pack_text = extra_text(2),
                    done_text = extra_text(3), parenthesized_text = extra_text(4), lvalue_text = extra_text(5),
-                   rvalue_text = extra_text(6), reference_right_text = extra_text(7), both_text = extra_text(8);
+                   rvalue_text = extra_text(6), reference_right_text = extra_text(7),
+                   both_text = extra_text(8);
 
 // A frame is five words: a program counter, the node (or list) it is about, and three for its directives.
 constexpr uint32_t frame_words = 5;
@@ -51,14 +54,14 @@ constexpr uint32_t max_frame_words = frame_words << 17;
 constexpr uint32_t no_pack = ~0u;
 
 class Printer {
- public:
+public:
   Printer(const char* mangled, DemangleBuffers& buffers, std::string& out, uint32_t max_size)
-      : mangled_(mangled), words_(buffers.words.data()), node_words_(buffers.words.size()), frames_(buffers.frames),
-        out_(out, max_size), steps_left_(4 * max_size) {}
+      : mangled_(mangled), words_(buffers.words.data()), node_words_(buffers.words.size()),
+        frames_(buffers.frames), out_(out, max_size), steps_left_(4 * max_size) {}
 
   bool run(NodeId root);
 
- private:
+private:
   Kind kind(NodeId id) const { return kind_of(words_[id.word]); }
   NodeId operand(NodeId id, uint32_t i) const { return NodeId{words_[id.word + 1 + i]}; }
   bool spend();
@@ -95,9 +98,9 @@ class Printer {
   Sink out_;
   uint32_t steps_left_;
   bool failed_ = false;
-  uint32_t brackets_ = 1;           // 0: inside template arguments, where a `>` needs parentheses
-  uint32_t pack_index_ = no_pack;   // which element of its packs the innermost expansion prints
-  uint32_t pack_size_ = no_pack;    // how many they have; none before the first pack was met
+  uint32_t brackets_ = 1;         // 0: inside template arguments, where a `>` needs parentheses
+  uint32_t pack_index_ = no_pack; // which element of its packs the innermost expansion prints
+  uint32_t pack_size_ = no_pack;  // how many they have; none before the first pack was met
 };
 
 bool Printer::spend() {
@@ -142,33 +145,25 @@ void Printer::emit_operator_name(const Operator& o) {
 void Printer::emit_base_name(NodeId id) {
   for (;;) {
     switch (kind(id)) {
-      case Kind::Nested:
-      case Kind::MemberLikeFriend:
-      case Kind::ModuleEntity:
-        id = operand(id, 1);
-        continue;
-      case Kind::NameWithArgs:
-      case Kind::GlobalQualified:
-      case Kind::AbiTag:
-        id = operand(id, 0);
-        continue;
-      case Kind::Text:
-        return emit(mangled_ + words_[id.word + 1], words_[id.word + 2]);
-      case Kind::Literal:
-      case Kind::StdName:
-      case Kind::ExpandedStdName:
-        return emit(literals[aux_of(words_[id.word])]);
-      case Kind::OperatorName:
-        return emit_operator_name(operators[aux_of(words_[id.word])]);
-      default:
-        return;
+    case Kind::Nested:
+    case Kind::MemberLikeFriend:
+    case Kind::ModuleEntity: id = operand(id, 1); continue;
+    case Kind::NameWithArgs:
+    case Kind::GlobalQualified:
+    case Kind::AbiTag: id = operand(id, 0); continue;
+    case Kind::Text: return emit(mangled_ + words_[id.word + 1], words_[id.word + 2]);
+    case Kind::Literal:
+    case Kind::StdName:
+    case Kind::ExpandedStdName: return emit(literals[aux_of(words_[id.word])]);
+    case Kind::OperatorName: return emit_operator_name(operators[aux_of(words_[id.word])]);
+    default: return;
     }
   }
 }
 
-// A literal as `printf`'s %a writes it on x86-64: hexadecimal, with trailing zeros left out. `float` is written like
-// the `double` of its value. A long double has no implicit bit, so four of its bits stand before the point; if the
-// first is missing it is no number.
+// A literal as `printf`'s %a writes it on x86-64: hexadecimal, with trailing zeros left out. `float` is
+// written like the `double` of its value. A long double has no implicit bit, so four of its bits stand before
+// the point; if the first is missing it is no number.
 void Printer::emit_float(const char* digits, uint32_t count) {
   uint64_t high = 0, low = 0; // the sign and exponent of a long double, and all other bits
   for (uint32_t i = 0; i < count; i++) {
@@ -249,32 +244,29 @@ void Printer::push_side(NodeId id, bool right) {
   for (;;) {
     uint32_t& header = words_[id.word];
     switch (kind_of(header)) {
-      case Kind::ParameterPack:
-        id = element(id);
+    case Kind::ParameterPack: id = element(id); continue;
+    case Kind::ForwardReference:
+    case Kind::Reference: {
+      // In a malformed name an argument can contain the reference that stands for it.
+      if ((header & printing_bit) != 0) return;
+      header |= printing_bit;
+      push_frame(done_text, id.word);
+      if (kind_of(header) == Kind::ForwardReference) {
+        id = operand(id, 1);
         continue;
-      case Kind::ForwardReference:
-      case Kind::Reference: {
-        // In a malformed name an argument can contain the reference that stands for it.
-        if ((header & printing_bit) != 0) return;
-        header |= printing_bit;
-        push_frame(done_text, id.word);
-        if (kind_of(header) == Kind::ForwardReference) {
-          id = operand(id, 1);
-          continue;
-        }
-        bool is_rvalue = false;
-        const NodeId to = collapse(id, is_rvalue);
-        if (to) push_frame(right ? reference_right_text : is_rvalue ? rvalue_text : lvalue_text, to.word);
-        return;
       }
-      case Kind::PackExpansion:
-        if (right) return;
-        push_frame(pack_text, id.word, pack_index_, pack_size_, out_.size());
-        pack_index_ = pack_size_ = no_pack;
-        id = operand(id, 0);
-        return push_both(id);
-      default:
-        return push_frame(starts.at[2 * static_cast<uint32_t>(kind_of(header)) + right], id.word);
+      bool is_rvalue = false;
+      const NodeId to = collapse(id, is_rvalue);
+      if (to) push_frame(right ? reference_right_text : is_rvalue ? rvalue_text : lvalue_text, to.word);
+      return;
+    }
+    case Kind::PackExpansion:
+      if (right) return;
+      push_frame(pack_text, id.word, pack_index_, pack_size_, out_.size());
+      pack_index_ = pack_size_ = no_pack;
+      id = operand(id, 0);
+      return push_both(id);
+    default: return push_frame(starts.at[2 * static_cast<uint32_t>(kind_of(header)) + right], id.word);
     }
   }
 }
@@ -319,23 +311,16 @@ void Printer::next_of_pack(uint32_t* frame) {
 
 bool Printer::holds(char condition, NodeId node, NodeId id) {
   switch (condition) {
-    case 'p':
-      return static_cast<bool>(id);
-    case 'n':
-      return words_[id.word] != 0;
-    case 'a':
-      return has(id, Part::Array);
-    case 'b':
-    case 'B':
-      return (has(id, Part::Array) || has(id, Part::Function)) == (condition == 'b');
-    case 's':
-      return id && !has(id, Part::RightSide);
-    case 'f':
-      return (aux_of(words_[node.word]) & flag_f) != 0;
-    case 'y':
-      return (aux_of(words_[node.word]) & flag_y) != 0;
-    default: // 'k'
-      return out_.last() != ']';
+  case 'p': return static_cast<bool>(id);
+  case 'n': return words_[id.word] != 0;
+  case 'a': return has(id, Part::Array);
+  case 'b':
+  case 'B': return (has(id, Part::Array) || has(id, Part::Function)) == (condition == 'b');
+  case 's': return id && !has(id, Part::RightSide);
+  case 'f': return (aux_of(words_[node.word]) & flag_f) != 0;
+  case 'y': return (aux_of(words_[node.word]) & flag_y) != 0;
+  default: // 'k'
+    return out_.last() != ']';
   }
 }
 
@@ -346,23 +331,16 @@ bool Printer::has(NodeId id, Part part) {
     const Has known = has_of(header, part);
     if (known != Has::Unknown) return known == Has::Yes;
     switch (kind_of(header)) {
-      case Kind::Qualified:
-      case Kind::Pointer:
-      case Kind::Reference:
-        id = operand(id, 0);
-        break;
-      case Kind::PointerToMember:
-        id = operand(id, 1);
-        break;
-      case Kind::ParameterPack:
-        id = element(id);
-        break;
-      case Kind::ForwardReference:
-        if ((header & printing_bit) != 0) return false;
-        id = operand(id, 1);
-        break;
-      default:
-        return false;
+    case Kind::Qualified:
+    case Kind::Pointer:
+    case Kind::Reference: id = operand(id, 0); break;
+    case Kind::PointerToMember: id = operand(id, 1); break;
+    case Kind::ParameterPack: id = element(id); break;
+    case Kind::ForwardReference:
+      if ((header & printing_bit) != 0) return false;
+      id = operand(id, 1);
+      break;
+    default: return false;
     }
   }
   return false;
@@ -399,50 +377,35 @@ void Printer::directive(uint32_t* frame, char c) {
   const NodeId node{frame[1]};
   const uint32_t aux = aux_of(words_[node.word]);
   switch (c) {
-    case 'x':
-      return emit(literals[aux]);
-    case 'o':
-      return emit(operators[aux].symbol);
-    case 'O':
-      return emit_operator_name(operators[aux]);
-    case 'q':
-      return emit_qualifiers(aux);
-    case 'F':
-      return emit_float(mangled_ + words_[node.word + 1], words_[node.word + 2]);
-    case '(':
-    case ')':
-    case '[':
-    case ']':
-    case '{':
-    case '}':
-      return emit_bracket(c);
-    case '<':
-      frame[2] = brackets_;
-      brackets_ = 0;
-      return emit('<');
-    case '>':
-      brackets_ = frame[2];
-      return emit('>');
-    case 'G':
-      frame[2] = brackets_ == 0;
-      if (frame[2] != 0) emit_bracket('(');
-      return;
-    case 'g':
-      if (frame[2] != 0) emit_bracket(')');
-      return;
-    case '.':
-      return;
-    case 'L':
-      return next_of_list(frame);
-    case 'X':
-      return next_of_pack(frame);
-    case 'Z':
-      words_[node.word] &= ~printing_bit;
-      return;
-    case 'R':
-      return push_side(node, true);
-    default:
-      break;
+  case 'x': return emit(literals[aux]);
+  case 'o': return emit(operators[aux].symbol);
+  case 'O': return emit_operator_name(operators[aux]);
+  case 'q': return emit_qualifiers(aux);
+  case 'F': return emit_float(mangled_ + words_[node.word + 1], words_[node.word + 2]);
+  case '(':
+  case ')':
+  case '[':
+  case ']':
+  case '{':
+  case '}': return emit_bracket(c);
+  case '<':
+    frame[2] = brackets_;
+    brackets_ = 0;
+    return emit('<');
+  case '>': brackets_ = frame[2]; return emit('>');
+  case 'G':
+    frame[2] = brackets_ == 0;
+    if (frame[2] != 0) emit_bracket('(');
+    return;
+  case 'g':
+    if (frame[2] != 0) emit_bracket(')');
+    return;
+  case '.': return;
+  case 'L': return next_of_list(frame);
+  case 'X': return next_of_pack(frame);
+  case 'Z': words_[node.word] &= ~printing_bit; return;
+  case 'R': return push_side(node, true);
+  default: break;
   }
 
   // The others have an operand, itself or after their letter.
@@ -453,47 +416,38 @@ void Printer::directive(uint32_t* frame, char c) {
   const NodeId id = which == '_' ? node : operand(node, index);
   const uint32_t prec = prec_of(words_[node.word]);
   switch (c) {
-    case '?':
-      if (!holds(condition, node, id))
-        while (texts[pc] != '%' || texts[pc + 1] != '.') pc++;
-      return;
-    case 'l':
-    case 'r':
-      return push_side(id, c == 'r');
-    case 's':
-      return push_operand(id, prec + 1);
-    case 'w':
-      return push_operand(id, prec);
-    case 'a':
-      return push_operand(id, static_cast<uint32_t>(Prec::OrIf));
-    case 'e':
-      return push_operand(id, static_cast<uint32_t>(Prec::Assign) + 1);
-    case 'c':
-      return push_operand(id, static_cast<uint32_t>(Prec::Cast) + 1);
-    case ',':
-      return push_frame(list_text, id.word, 0, out_.size(), out_.size());
-    case ';':
-      for (uint32_t i = words_[id.word]; i > 0 && !failed_; i--) push_frame(both_text, words_[id.word + i]);
-      return;
-    case 't':
-    case 'n': {
-      const char* text = mangled_ + id.word;
-      uint32_t size = words_[node.word + 2 + index];
-      if (c == 'n' && size == 0) return emit('0');
-      if (c == 'n' && *text == 'n') {
-        emit('-');
-        text++;
-        size--;
-      }
-      return emit(text, size);
+  case '?':
+    if (!holds(condition, node, id))
+      while (texts[pc] != '%' || texts[pc + 1] != '.') pc++;
+    return;
+  case 'l':
+  case 'r': return push_side(id, c == 'r');
+  case 's': return push_operand(id, prec + 1);
+  case 'w': return push_operand(id, prec);
+  case 'a': return push_operand(id, static_cast<uint32_t>(Prec::OrIf));
+  case 'e': return push_operand(id, static_cast<uint32_t>(Prec::Assign) + 1);
+  case 'c': return push_operand(id, static_cast<uint32_t>(Prec::Cast) + 1);
+  case ',': return push_frame(list_text, id.word, 0, out_.size(), out_.size());
+  case ';':
+    for (uint32_t i = words_[id.word]; i > 0 && !failed_; i--) push_frame(both_text, words_[id.word + i]);
+    return;
+  case 't':
+  case 'n': {
+    const char* text = mangled_ + id.word;
+    uint32_t size = words_[node.word + 2 + index];
+    if (c == 'n' && size == 0) return emit('0');
+    if (c == 'n' && *text == 'n') {
+      emit('-');
+      text++;
+      size--;
     }
-    case 'd':
-      if (id.word != 0) emit_number(id.word - 1);
-      return;
-    case 'b':
-      return emit_base_name(id);
-    default:
-      return push_both(id);
+    return emit(text, size);
+  }
+  case 'd':
+    if (id.word != 0) emit_number(id.word - 1);
+    return;
+  case 'b': return emit_base_name(id);
+  default: return push_both(id);
   }
 }
 

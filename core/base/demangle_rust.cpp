@@ -1,5 +1,5 @@
-// Rust's names, mangled as version 0 (RFC 2603). Parsing prints at once: the mangled name is in the order of the text,
-// and a back reference is parsed again where it stands.
+// Rust's names, mangled as version 0 (RFC 2603). Parsing prints at once: the mangled name is in the order of
+// the text, and a back reference is parsed again where it stands.
 #include "demangle_tree.h"
 
 #include <algorithm>
@@ -15,22 +15,29 @@ constexpr uint32_t no_place = ~0u;
 
 // <basic-type> is one of the letters a to z.
 constexpr const char* basic_types[] = {
-    "i8",   "bool", "char", "f64", "str", "f32", nullptr, "u8", "isize", "usize", nullptr, "i32", "u32",
-    "i128", "u128", "_",    nullptr, nullptr, "i16", "u16", "()", "...",  nullptr, "i64", "u64", "!",
+    "i8",   "bool", "char", "f64",   "str",   "f32", nullptr, "u8", "isize", "usize", nullptr, "i32", "u32",
+    "i128", "u128", "_",    nullptr, nullptr, "i16", "u16",   "()", "...",   nullptr, "i64",   "u64", "!",
 };
-constexpr const char* basic_type(char c) { return c >= 'a' && c <= 'z' ? basic_types[c - 'a'] : nullptr; }
+constexpr const char* basic_type(char c) {
+  return c >= 'a' && c <= 'z' ? basic_types[c - 'a'] : nullptr;
+}
 
-constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+constexpr bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+constexpr bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
 
 class RustPrinter {
- public:
+public:
   RustPrinter(std::string_view in, std::string& out, uint32_t max_size)
-      : in_(in.data()), end_(static_cast<uint32_t>(in.size())), out_(out, max_size), steps_left_(4 * max_size) {}
+      : in_(in.data()), end_(static_cast<uint32_t>(in.size())), out_(out, max_size),
+        steps_left_(4 * max_size) {}
 
   bool symbol_name(const char* suffix, size_t suffix_size);
 
- private:
+private:
   char look() const { return failed_ || at_ >= end_ ? '\0' : in_[at_]; }
   char take();
   bool consume(char c);
@@ -305,48 +312,45 @@ bool RustPrinter::path(bool in_type, bool leave_open) {
   if (enter()) {
     const char c = take();
     switch (c) {
-      case 'C':
-        optional_base_62('s');
-        identifier();
-        emit_identifier();
-        break;
-      case 'M':
-      case 'X':
-      case 'Y':
-        if (c != 'Y') impl_path(in_type);
-        emit('<');
-        type();
-        if (c != 'M') {
-          emit(" as ");
-          path(true);
-        }
-        emit('>');
-        break;
-      case 'N':
-        nested_path(in_type);
-        break;
-      case 'I':
-        path(in_type);
-        emit(in_type ? "<" : "::<");
-        for (bool first = true; !failed_ && !consume('E'); first = false) {
-          if (!first) emit(", ");
-          generic_arg();
-        }
-        is_open = leave_open;
-        if (!is_open) emit('>');
-        break;
-      case 'B': {
-        const uint32_t place = back_reference();
-        if (place != no_place) {
-          const uint32_t after = at_;
-          at_ = place;
-          is_open = path(in_type, leave_open);
-          at_ = after;
-        }
-        break;
+    case 'C':
+      optional_base_62('s');
+      identifier();
+      emit_identifier();
+      break;
+    case 'M':
+    case 'X':
+    case 'Y':
+      if (c != 'Y') impl_path(in_type);
+      emit('<');
+      type();
+      if (c != 'M') {
+        emit(" as ");
+        path(true);
       }
-      default:
-        failed_ = true;
+      emit('>');
+      break;
+    case 'N': nested_path(in_type); break;
+    case 'I':
+      path(in_type);
+      emit(in_type ? "<" : "::<");
+      for (bool first = true; !failed_ && !consume('E'); first = false) {
+        if (!first) emit(", ");
+        generic_arg();
+      }
+      is_open = leave_open;
+      if (!is_open) emit('>');
+      break;
+    case 'B': {
+      const uint32_t place = back_reference();
+      if (place != no_place) {
+        const uint32_t after = at_;
+        at_ = place;
+        is_open = path(in_type, leave_open);
+        at_ = after;
+      }
+      break;
+    }
+    default: failed_ = true;
     }
   }
   leave();
@@ -423,70 +427,68 @@ void RustPrinter::type() {
       return leave();
     }
     switch (c) {
-      case 'A':
-      case 'S':
-        emit('[');
-        type();
-        if (c == 'A') {
-          emit("; ");
-          constant();
-        }
-        emit(']');
-        break;
-      case 'T': {
-        emit('(');
-        uint32_t count = 0;
-        for (; !failed_ && !consume('E'); count++) {
-          if (count != 0) emit(", ");
-          type();
-        }
-        emit(count == 1 ? ",)" : ")");
-        break;
+    case 'A':
+    case 'S':
+      emit('[');
+      type();
+      if (c == 'A') {
+        emit("; ");
+        constant();
       }
-      case 'R':
-      case 'Q':
-        emit('&');
-        if (consume('L')) {
-          if (const uint64_t lifetime = base_62()) {
-            emit_lifetime(lifetime);
-            emit(' ');
-          }
-        }
-        if (c == 'Q') emit("mut ");
+      emit(']');
+      break;
+    case 'T': {
+      emit('(');
+      uint32_t count = 0;
+      for (; !failed_ && !consume('E'); count++) {
+        if (count != 0) emit(", ");
         type();
-        break;
-      case 'P':
-      case 'O':
-        emit(c == 'P' ? "*const " : "*mut ");
-        type();
-        break;
-      case 'F':
-        function_signature();
-        break;
-      case 'D':
-        dyn_bounds();
-        if (!consume('L')) {
-          failed_ = true;
-        } else if (const uint64_t lifetime = base_62()) {
-          emit(" + ");
+      }
+      emit(count == 1 ? ",)" : ")");
+      break;
+    }
+    case 'R':
+    case 'Q':
+      emit('&');
+      if (consume('L')) {
+        if (const uint64_t lifetime = base_62()) {
           emit_lifetime(lifetime);
+          emit(' ');
         }
-        break;
-      case 'B': {
-        const uint32_t place = back_reference();
-        if (place != no_place) {
-          const uint32_t after = at_;
-          at_ = place;
-          type();
-          at_ = after;
-        }
-        break;
       }
-      default:
-        if (!failed_) {
-          at_--;
-          path(true);
-        }
+      if (c == 'Q') emit("mut ");
+      type();
+      break;
+    case 'P':
+    case 'O':
+      emit(c == 'P' ? "*const " : "*mut ");
+      type();
+      break;
+    case 'F': function_signature(); break;
+    case 'D':
+      dyn_bounds();
+      if (!consume('L')) {
+        failed_ = true;
+      } else if (const uint64_t lifetime = base_62()) {
+        emit(" + ");
+        emit_lifetime(lifetime);
+      }
+      break;
+    case 'B': {
+      const uint32_t place = back_reference();
+      if (place != no_place) {
+        const uint32_t after = at_;
+        at_ = place;
+        type();
+        at_ = after;
+      }
+      break;
+    }
+    default:
+      if (!failed_) {
+        at_--;
+        path(true);
+      }
     }
   }
   leave();
@@ -570,31 +572,32 @@ void RustPrinter::binder() {
 void RustPrinter::constant() {
   if (enter()) {
     switch (take()) {
-      case 'a': case 's': case 'l': case 'x': case 'n': case 'i':
-      case 'h': case 't': case 'm': case 'y': case 'o': case 'j':
-        constant_integer();
-        break;
-      case 'b':
-        constant_bool();
-        break;
-      case 'c':
-        constant_char();
-        break;
-      case 'p':
-        emit('_');
-        break;
-      case 'B': {
-        const uint32_t place = back_reference();
-        if (place != no_place) {
-          const uint32_t after = at_;
-          at_ = place;
-          constant();
-          at_ = after;
-        }
-        break;
+    case 'a':
+    case 's':
+    case 'l':
+    case 'x':
+    case 'n':
+    case 'i':
+    case 'h':
+    case 't':
+    case 'm':
+    case 'y':
+    case 'o':
+    case 'j': constant_integer(); break;
+    case 'b': constant_bool(); break;
+    case 'c': constant_char(); break;
+    case 'p': emit('_'); break;
+    case 'B': {
+      const uint32_t place = back_reference();
+      if (place != no_place) {
+        const uint32_t after = at_;
+        at_ = place;
+        constant();
+        at_ = after;
       }
-      default:
-        failed_ = true;
+      break;
+    }
+    default: failed_ = true;
     }
   }
   leave();

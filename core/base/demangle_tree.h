@@ -121,8 +121,7 @@ constexpr uint32_t operator_count = 62;
 extern const Operator operators[operator_count];
 
 // Prints the tree under `root`. `mangled` is the text that Text nodes are pieces of. False beyond a limit.
-bool print(NodeId root, const char* mangled, DemangleBuffers& buffers, std::string& out,
-           uint32_t max_size);
+bool print(NodeId root, const char* mangled, DemangleBuffers& buffers, std::string& out, uint32_t max_size);
 
 // Each appends to `out` and returns true, or returns false, with `out` as it may be.
 bool demangle_itanium(std::string_view mangled, std::string& out, DemangleBuffers& buffers,
@@ -130,10 +129,10 @@ bool demangle_itanium(std::string_view mangled, std::string& out, DemangleBuffer
 bool demangle_rust(std::string_view mangled, std::string& out, uint32_t max_size);
 bool demangle_d(std::string_view mangled, std::string& out, uint32_t max_size);
 
-// The end of what is printed to `out`, from where it was when printing began. Parameters are plain words here and in the
-// recursive functions: a std::string_view is passed in memory, which makes frames large.
+// The end of what is printed to `out`, from where it was when printing began. Parameters are plain words here
+// and in the recursive functions: a std::string_view is passed in memory, which makes frames large.
 class Sink {
- public:
+public:
   Sink(std::string& out, uint32_t max_size) : out_(out), base_(out.size()), max_size_(max_size) {}
 
   uint32_t size() const { return static_cast<uint32_t>(out_.size() - base_); }
@@ -142,7 +141,7 @@ class Sink {
   bool add_number(uint64_t value);
   void truncate(uint32_t new_size) { out_.resize(base_ + new_size); }
 
- private:
+private:
   std::string& out_;
   size_t base_;
   uint32_t max_size_;

@@ -4,7 +4,8 @@
 namespace weld::demangling {
 
 // <type> ::= <builtin-type>
-//        ::= <qualified-type> | <function-type> | <class-enum-type> | <array-type> | <vector-type> | <decltype>
+//        ::= <qualified-type> | <function-type> | <class-enum-type> | <array-type> | <vector-type> |
+//        <decltype>
 //        ::= <template-param> [<template-args>]
 //        ::= <substitution> [<template-args>]
 //        ::= M <class type> <member type>
@@ -23,135 +24,122 @@ NodeId Parser::any_type() {
   const char c = look();
   NodeId result;
   switch (c) {
-    case 'r':
-    case 'V':
-    case 'K': {
-      uint32_t ahead = look() == 'r';
-      ahead += look(ahead) == 'V';
-      ahead += look(ahead) == 'K';
-      const char next = look(ahead + 1);
-      const bool is_function =
-          look(ahead) == 'F' ||
-          (look(ahead) == 'D' && (next == 'o' || next == 'O' || next == 'w' || next == 'x'));
-      result = is_function ? function_type() : qualified_type();
-      break;
+  case 'r':
+  case 'V':
+  case 'K': {
+    uint32_t ahead = look() == 'r';
+    ahead += look(ahead) == 'V';
+    ahead += look(ahead) == 'K';
+    const char next = look(ahead + 1);
+    const bool is_function =
+        look(ahead) == 'F' ||
+        (look(ahead) == 'D' && (next == 'o' || next == 'O' || next == 'w' || next == 'x'));
+    result = is_function ? function_type() : qualified_type();
+    break;
+  }
+  case 'U': result = qualified_type(); break;
+  case 'u': {
+    at_++;
+    if (!bare_source_name()) return fail();
+    const NodeId at{text_at_}, size{text_size_};
+    if (consume('I')) {
+      result = make(Kind::Transformed, at, size, type());
+      if (!consume('E')) fail();
+    } else {
+      result = make(Kind::Text, at, size);
     }
-    case 'U':
-      result = qualified_type();
-      break;
-    case 'u': {
-      at_++;
-      if (!bare_source_name()) return fail();
-      const NodeId at{text_at_}, size{text_size_};
-      if (consume('I')) {
-        result = make(Kind::Transformed, at, size, type());
-        if (!consume('E')) fail();
-      } else {
-        result = make(Kind::Text, at, size);
-      }
-      break;
+    break;
+  }
+  case 'D':
+    if (const char d = look(1); d >= 'a' && d <= 'z' && literals[26 + (d - 'a')]) {
+      at_ += 2;
+      return make(Kind::Literal, static_cast<uint32_t>(Literal::BuiltinDA) + static_cast<uint32_t>(d - 'a'));
     }
-    case 'D':
-      if (const char d = look(1); d >= 'a' && d <= 'z' && literals[26 + (d - 'a')]) {
-        at_ += 2;
-        return make(Kind::Literal, static_cast<uint32_t>(Literal::BuiltinDA) + static_cast<uint32_t>(d - 'a'));
-      }
-      if (look(1) == 'F' || look(1) == 'B' || look(1) == 'U' || look(1) == 'k' || look(1) == 'K')
-        return builtin_d_type();
-      switch (look(1)) {
-        case 't':
-        case 'T':
-          result = decltype_type();
-          break;
-        case 'v':
-          result = vector_type();
-          break;
-        case 'p':
-          at_ += 2;
-          result = make(Kind::PackExpansion, type());
-          break;
-        case 'o':
-        case 'O':
-        case 'w':
-        case 'x':
-          result = function_type();
-          break;
-        default:
-          return fail();
-      }
+    if (look(1) == 'F' || look(1) == 'B' || look(1) == 'U' || look(1) == 'k' || look(1) == 'K')
+      return builtin_d_type();
+    switch (look(1)) {
+    case 't':
+    case 'T': result = decltype_type(); break;
+    case 'v': result = vector_type(); break;
+    case 'p':
+      at_ += 2;
+      result = make(Kind::PackExpansion, type());
       break;
-    case 'F':
-      result = function_type();
-      break;
-    case 'A':
-      result = array_type();
-      break;
-    case 'M': {
-      at_++;
-      const NodeId of_class = type();
-      const NodeId member = type();
-      result = make(Kind::PointerToMember, of_class, member);
-      with_has(result, right_side_of(member));
-      break;
+    case 'o':
+    case 'O':
+    case 'w':
+    case 'x': result = function_type(); break;
+    default: return fail();
     }
-    case 'T':
-      if (look(1) == 's' || look(1) == 'u' || look(1) == 'e') {
-        result = class_enum_type();
-      } else {
-        result = template_param();
-        if (try_template_args_) result = optional_template_args(result);
-      }
-      break;
-    case 'P': {
-      at_++;
-      const NodeId to = type();
-      // A pointer to Objective-C's `objc_object<Protocol>` is written `id<Protocol>`.
-      if (kind(to) == Kind::ObjCProtocol) {
-        const NodeId object = operand(to, 0);
-        if (text_is(object, "objc_object")) {
-          result = make(Kind::ObjCId, operand(to, 1), operand(to, 2));
-          break;
-        }
-      }
-      result = make(Kind::Pointer, to);
-      with_has(result, right_side_of(to));
-      break;
+    break;
+  case 'F': result = function_type(); break;
+  case 'A': result = array_type(); break;
+  case 'M': {
+    at_++;
+    const NodeId of_class = type();
+    const NodeId member = type();
+    result = make(Kind::PointerToMember, of_class, member);
+    with_has(result, right_side_of(member));
+    break;
+  }
+  case 'T':
+    if (look(1) == 's' || look(1) == 'u' || look(1) == 'e') {
+      result = class_enum_type();
+    } else {
+      result = template_param();
+      if (try_template_args_) result = optional_template_args(result);
     }
-    case 'R':
-    case 'O': {
-      at_++;
-      const NodeId to = type();
-      result = make(Kind::Reference, c == 'R' ? 0 : flag_f, to);
-      with_has(result, right_side_of(to));
-      break;
-    }
-    case 'C':
-    case 'G':
-      at_++;
-      result = type();
-      result = make(Kind::PostfixQualified,
-                    static_cast<uint32_t>(c == 'C' ? Literal::Complex : Literal::Imaginary), result);
-      break;
-    case 'S':
-      if (look(1) != 't') {
-        result = unscoped_name(false);
-        const bool is_sub = is_sub_;
-        if (look() == 'I' && (!is_sub || try_template_args_)) {
-          if (!is_sub) add_sub(result);
-          result = optional_template_args(result);
-        } else if (is_sub) {
-          return result;
-        }
+    break;
+  case 'P': {
+    at_++;
+    const NodeId to = type();
+    // A pointer to Objective-C's `objc_object<Protocol>` is written `id<Protocol>`.
+    if (kind(to) == Kind::ObjCProtocol) {
+      const NodeId object = operand(to, 0);
+      if (text_is(object, "objc_object")) {
+        result = make(Kind::ObjCId, operand(to, 1), operand(to, 2));
         break;
       }
-      result = class_enum_type();
-      break;
-    default:
-      if (c >= 'a' && c <= 'z' && literals[c - 'a']) {
-        at_++;
-        return make(Kind::Literal, static_cast<uint32_t>(c - 'a'));
+    }
+    result = make(Kind::Pointer, to);
+    with_has(result, right_side_of(to));
+    break;
+  }
+  case 'R':
+  case 'O': {
+    at_++;
+    const NodeId to = type();
+    result = make(Kind::Reference, c == 'R' ? 0 : flag_f, to);
+    with_has(result, right_side_of(to));
+    break;
+  }
+  case 'C':
+  case 'G':
+    at_++;
+    result = type();
+    result = make(Kind::PostfixQualified,
+                  static_cast<uint32_t>(c == 'C' ? Literal::Complex : Literal::Imaginary), result);
+    break;
+  case 'S':
+    if (look(1) != 't') {
+      result = unscoped_name(false);
+      const bool is_sub = is_sub_;
+      if (look() == 'I' && (!is_sub || try_template_args_)) {
+        if (!is_sub) add_sub(result);
+        result = optional_template_args(result);
+      } else if (is_sub) {
+        return result;
       }
-      result = class_enum_type();
+      break;
+    }
+    result = class_enum_type();
+    break;
+  default:
+    if (c >= 'a' && c <= 'z' && literals[c - 'a']) {
+      at_++;
+      return make(Kind::Literal, static_cast<uint32_t>(c - 'a'));
+    }
+    result = class_enum_type();
   }
   add_sub(result);
   return result;
@@ -217,8 +205,8 @@ NodeId Parser::qualified_type() {
   return result;
 }
 
-// <function-type> ::= [<CV-qualifiers>] [<exception-spec>] [Dx] F [Y] <bare-function-type> [<ref-qualifier>] E
-// <exception-spec> ::= Do
+// <function-type> ::= [<CV-qualifiers>] [<exception-spec>] [Dx] F [Y] <bare-function-type> [<ref-qualifier>]
+// E <exception-spec> ::= Do
 //                  ::= DO <expression> E
 //                  ::= Dw <type>+ E
 NodeId Parser::function_type() {

@@ -67,6 +67,10 @@ void check_references(Link& link) {
       const SymbolRow& row = rows[i];
       const Symbol& s = link.symbols[id];
       if (s.is_lazy() && !s.is_weak()) continue; // the object that was to define it is malformed: reported
+      // Code that reads an address from a global (`__memory_base`) links statically too: the global is made
+      // here.
+      if (s.kind == SymbolKind::Data && row.kind == SymbolKind::Global && s.is_defined() && !s.object)
+        continue;
       if (s.kind != row.kind) {
         bool as_lld = link.options.like_lld();
         link.diagnostics().report(DiagnosticId::symbol_type_mismatch,

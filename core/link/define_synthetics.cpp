@@ -137,6 +137,12 @@ void declare_synthetics(Link& link) {
     link.known.init_tls = add_synthetic_function_symbol(link, "__wasm_init_tls", visibility_hidden,
                                                         intern_signature(link, {pointer_type(link)}));
   }
+  // Later linkers make it only when there is something to apply.
+  if (o.compat == Compat::Lld19 && (o.is_pic() || o.unresolved == UnresolvedPolicy::ImportDynamic)) {
+    link.known.apply_data_relocs =
+        add_synthetic_function_symbol(link, "__wasm_apply_data_relocs", exported, none);
+    link.mark(link.known.apply_data_relocs);
+  }
 }
 
 void define_synthetics(Link& link) {

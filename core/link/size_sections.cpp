@@ -544,7 +544,10 @@ private:
           out_.uleb(link_.symbols[id].got_index);
           const char* prefix =
               link_.symbols[id].kind == SymbolKind::Function ? "GOT.func.internal." : "GOT.data.internal.";
-          named(prefix + shown(link_.name_of(id)));
+          const Symbol& s = link_.symbols[id];
+          bool trap = s.is_stub && s.state == SymbolState::Defined;
+          named(prefix +
+                (trap ? link_.synthetic_functions[s.entity.row()].debug_name : shown(link_.name_of(id))));
         }
       });
     if (named_segments)

@@ -213,6 +213,17 @@ bool write_runtime_relocs(const Link& link, const OutSegment& segment, const Out
   return written;
 }
 
+// The body of __wasm_apply_data_relocs; false when there is nothing to apply.
+bool write_data_relocs(const Link& link, BodyWriter& b) {
+  b.bytes.uleb(0);
+  bool written = false;
+  for (const OutSegment& segment : link.segments) {
+    if (link.options.shared_memory && segment.is_tls) continue;
+    for (const OutChunk& chunk : segment.chunks) written |= write_runtime_relocs(link, segment, chunk, b);
+  }
+  return written;
+}
+
 // Sets the GOT globals whose values are relative to where the loader put this module.
 void write_global_relocs(Link& link, SymbolId function, bool tls) {
   BodyWriter b(link);
@@ -323,14 +334,7 @@ void declare_init_functions(Link& link) {
   };
 
   BodyWriter data_relocs(link);
-  data_relocs.bytes.uleb(0);
-  bool written = false;
-  for (const OutSegment& segment : link.segments) {
-    if (o.shared_memory && segment.is_tls) continue;
-    for (const OutChunk& chunk : segment.chunks)
-      written |= write_runtime_relocs(link, segment, chunk, data_relocs);
-  }
-  if (written) {
+  if (!known.apply_data_relocs && write_data_relocs(link, data_relocs)) {
     known.apply_data_relocs = declare("__wasm_apply_data_relocs");
     link.symbols[known.apply_data_relocs].flags = symbol_flag::exported;
     finish(link, known.apply_data_relocs, data_relocs);
@@ -369,6 +373,11 @@ void declare_init_functions(Link& link) {
 void write_synthetic_code(Link& link) {
   if (link.options.relocatable) return;
   auto& known = link.known;
+  if (known.apply_data_relocs && !link.synthetic_function(link.symbols[known.apply_data_relocs]).body.count) {
+    BodyWriter b(link);
+    write_data_relocs(link, b);
+    finish(link, known.apply_data_relocs, b);
+  }
   if (known.apply_global_relocs) write_global_relocs(link, known.apply_global_relocs, false);
   if (known.apply_tls_relocs) {
     BodyWriter b(link);
