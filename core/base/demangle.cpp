@@ -1,5 +1,5 @@
 // Which mangling a name has.
-#include "demangle_tree.h"
+#include "core/base/demangle_tree.h"
 
 #include <algorithm>
 

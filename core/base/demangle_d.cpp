@@ -1,6 +1,6 @@
 // D's names, as far as LLVM 19 reads them: dotted identifiers, back references, and types without template
 // arguments or parameters. Types are read and not printed.
-#include "demangle_tree.h"
+#include "core/base/demangle_tree.h"
 
 namespace weld::demangling {
 

@@ -1,5 +1,5 @@
 // Itanium C++ names: expressions, as they occur in template arguments, decltype, noexcept and constraints.
-#include "demangle_parser.h"
+#include "core/base/demangle_parser.h"
 
 namespace weld::demangling {
 

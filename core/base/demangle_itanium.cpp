@@ -1,5 +1,5 @@
 // Itanium C++ names: the parser's hold on input and tree, and the productions of encodings and names.
-#include "demangle_parser.h"
+#include "core/base/demangle_parser.h"
 
 namespace weld::demangling {
 
@@ -7,7 +7,7 @@ namespace {
 
 constexpr uint8_t operand_counts[] = {
 #define NODE(kind, operands, left, right) operands,
-#include "demangle_nodes.def"
+#include "core/base/demangle_nodes.def"
 #undef NODE
 };
 

@@ -7,7 +7,7 @@
 // is consumed, and every loop asks `failed_`; what a failed production returns does not matter.
 #pragma once
 
-#include "demangle_tree.h"
+#include "core/base/demangle_tree.h"
 
 namespace weld::demangling {
 

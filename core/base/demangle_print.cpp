@@ -1,6 +1,6 @@
 // The printer of Itanium names: runs the texts of demangle_nodes.def. What is still to be printed is a stack
 // of frames on the heap, not of calls, so a deep tree needs no deep machine stack.
-#include "demangle_tree.h"
+#include "core/base/demangle_tree.h"
 
 namespace weld::demangling {
 
@@ -9,7 +9,7 @@ namespace {
 // All texts, one after another. A program counter is a place in here.
 constexpr char texts[] = "\0"
 #define NODE(kind, operands, left, right) left "\0" right "\0"
-#include "demangle_nodes.def"
+#include "core/base/demangle_nodes.def"
 #undef NODE
                          // %R: the right side of the node, %L: the next of the list, %X: the next of the
                          // pack, %Z: the node is not being printed any more
@@ -22,7 +22,7 @@ constexpr char texts[] = "\0"
 
 constexpr uint32_t kind_count = 0
 #define NODE(kind, operands, left, right) +1
-#include "demangle_nodes.def"
+#include "core/base/demangle_nodes.def"
 #undef NODE
     ;
 

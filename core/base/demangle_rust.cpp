@@ -1,6 +1,6 @@
 // Rust's names, mangled as version 0 (RFC 2603). Parsing prints at once: the mangled name is in the order of
 // the text, and a back reference is parsed again where it stands.
-#include "demangle_tree.h"
+#include "core/base/demangle_tree.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // The fixed texts and the operators of demangled names, and where text goes to.
-#include "demangle_tree.h"
+#include "core/base/demangle_tree.h"
 
 namespace weld::demangling {
 
@@ -15,7 +15,7 @@ const char* const literals[] = {
     "char16_t", nullptr, "char8_t", nullptr, nullptr, nullptr, nullptr, nullptr,
 // clang-format on
 #define LITERAL(name, text) text,
-#include "demangle_literals.def"
+#include "core/base/demangle_literals.def"
 #undef LITERAL
 };
 

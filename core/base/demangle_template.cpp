@@ -1,5 +1,5 @@
 // Itanium C++ names: template parameters, their declarations, and template arguments.
-#include "demangle_parser.h"
+#include "core/base/demangle_parser.h"
 
 namespace weld::demangling {
 

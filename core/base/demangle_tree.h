@@ -6,7 +6,7 @@
 // None, which prints as nothing, so code may look at an absent node without asking first.
 #pragma once
 
-#include "demangle.h"
+#include "core/base/demangle.h"
 
 namespace weld::demangling {
 
@@ -18,7 +18,7 @@ struct NodeId {
 
 enum class Kind : uint8_t {
 #define NODE(kind, operands, left, right) kind,
-#include "demangle_nodes.def"
+#include "core/base/demangle_nodes.def"
 #undef NODE
 };
 
@@ -89,7 +89,7 @@ enum class Literal : uint8_t {
   BuiltinDA = 26,
 #define LITERAL(name, text) name,
   AfterBuiltins = 51,
-#include "demangle_literals.def"
+#include "core/base/demangle_literals.def"
 #undef LITERAL
 };
 extern const char* const literals[];

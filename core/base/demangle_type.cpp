@@ -1,5 +1,5 @@
 // Itanium C++ names: types.
-#include "demangle_parser.h"
+#include "core/base/demangle_parser.h"
 
 namespace weld::demangling {
 

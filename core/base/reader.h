@@ -43,26 +43,22 @@ public:
   }
 
   // LEB128. Padding is valid up to the width of the type, as relocatable fields have it; more bytes are not,
-  // nor bits that the type has no room for.
+  // nor bits that the type has no room for. Numbers of up to three bytes, nearly all, are read in place.
   uint32_t u32_leb(const char* what) {
-    if (at_ != end_ && *at_ < 0x80) [[likely]]
-      return *at_++;
-    return u32_leb_long(what);
+    uint32_t value;
+    return short_unsigned(value) ? value : u32_leb_long(what);
   }
   uint64_t u64_leb(const char* what) {
-    if (at_ != end_ && *at_ < 0x80) [[likely]]
-      return *at_++;
-    return u64_leb_long(what);
+    uint32_t value;
+    return short_unsigned(value) ? value : u64_leb_long(what);
   }
   int32_t s32_leb(const char* what) {
-    if (at_ != end_ && *at_ < 0x80) [[likely]]
-      return one_byte_signed();
-    return s32_leb_long(what);
+    int32_t value;
+    return short_signed(value) ? value : s32_leb_long(what);
   }
   int64_t s64_leb(const char* what) {
-    if (at_ != end_ && *at_ < 0x80) [[likely]]
-      return one_byte_signed();
-    return s64_leb_long(what);
+    int32_t value;
+    return short_signed(value) ? value : s64_leb_long(what);
   }
 
   Bytes bytes(size_t size, const char* what) {
@@ -97,9 +93,25 @@ public:
   void fail_at(uint64_t file_offset, std::string text);
 
 private:
-  int32_t one_byte_signed() {
-    int32_t b = *at_++;
-    return b - ((b & 0x40) << 1);
+  bool short_unsigned(uint32_t& out) {
+    if (left() < 3) [[unlikely]]
+      return false;
+    uint32_t a = at_[0], b = at_[1], c = at_[2];
+    if (a < 0x80) return out = a, at_ += 1, true;
+    if (b < 0x80) return out = (a & 0x7f) | b << 7, at_ += 2, true;
+    if (c < 0x80) return out = (a & 0x7f) | (b & 0x7f) << 7 | c << 14, at_ += 3, true;
+    return false;
+  }
+  // The same at the upper end of 32 bits, so that shifting back repeats the sign.
+  bool short_signed(int32_t& out) {
+    if (left() < 3) [[unlikely]]
+      return false;
+    uint32_t a = at_[0], b = at_[1], c = at_[2];
+    if (a < 0x80) return out = static_cast<int32_t>(a << 25) >> 25, at_ += 1, true;
+    if (b < 0x80) return out = static_cast<int32_t>((a & 0x7f) << 18 | b << 25) >> 18, at_ += 2, true;
+    if (c < 0x80)
+      return out = static_cast<int32_t>((a & 0x7f) << 11 | (b & 0x7f) << 18 | c << 25) >> 11, at_ += 3, true;
+    return false;
   }
   uint32_t u32_leb_long(const char* what);
   uint64_t u64_leb_long(const char* what);

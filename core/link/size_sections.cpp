@@ -1,5 +1,6 @@
 // Decides the output's sections and their sizes. Everything but code, data and custom sections is small and
 // encoded here; for those only what precedes their contents is.
+#include "core/link/compress_code.h"
 #include "core/link/output_plan.h"
 
 #include <algorithm>
@@ -396,12 +397,14 @@ private:
     out_.uleb(link_.functions.size());
     uint64_t offset = out_.size() - begin;
     uint64_t head = offset;
+    CodeCompressor compressor(link_);
     for (const OutFunction& f : link_.functions) {
       auto at = static_cast<uint32_t>(offset);
       if (f.object) {
         const LinkObject& o = link_.objects[f.object];
         link_.function_offset[o.functions + f.row] = at;
-        offset += o.object.functions()[f.row].size;
+        offset += link_.options.compress_relocations ? compressor.size(f.object, f.row)
+                                                     : o.object.functions()[f.row].size;
       } else {
         SyntheticFunction& function = link_.synthetic_functions[f.row];
         function.offset = at;

@@ -1,5 +1,6 @@
 // Writes the output, front to back, into a buffer of exactly its size: copies code and data in runs, then
 // patches the relocated fields in place.
+#include "core/link/compress_code.h"
 #include "core/link/output_plan.h"
 #include "core/link/reloc_value.h"
 
@@ -33,6 +34,7 @@ public:
 
 private:
   void write_code(uint8_t* payload) {
+    CodeCompressor compressor(link_);
     for (const OutFunction& f : link_.functions) {
       if (!f.object) {
         const SyntheticFunction& function = link_.synthetic_functions[f.row];
@@ -43,6 +45,10 @@ private:
       const LinkObject& o = link_.objects[f.object];
       const FunctionRow& row = o.object.functions()[f.row];
       uint8_t* at = payload + link_.function_offset[o.functions + f.row];
+      if (link_.options.compress_relocations) {
+        compressor.write(f.object, f.row, at);
+        continue;
+      }
       std::memcpy(at, o.bytes.data() + row.offset, row.size);
       // Relocation offsets count from the payload of CODE.
       section_ = "CODE";

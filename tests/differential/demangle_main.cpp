@@ -1,5 +1,5 @@
 // Demangles lines: stdin to stdout, a name a line, unchanged where it is no mangled name.
-#include "../../core/base/demangle.h"
+#include "core/base/demangle.h"
 
 #include <cstdio>
 

@@ -109,7 +109,7 @@ export function splitArguments(text) {
 /** @param {Case} testCase */
 export function writeCase(testCase) {
   const blocks = testCase.blocks.map(({ header, body }) => (body ? `--- ${header}\n${body}\n` : `--- ${header}\n`));
-  const text = [testCase.comment, ...joinBlocks(blocks)].join('\n\n').replace(/\n+$/, '\n');
+  const text = [testCase.comment, ...joinBlocks(blocks)].join('\n\n') + '\n';
   if (text !== readFileSync(testCase.file, 'utf8')) writeFileSync(testCase.file, text);
 }
 

@@ -42,12 +42,12 @@ function runLines(bytes, lines) {
   /** @type {Record<string, any>} */
   let exports;
   try {
-    exports = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports;
+    exports = new WebAssembly.Instance(new WebAssembly.Module(/** @type {Uint8Array<ArrayBuffer>} */ (bytes)), imports).exports;
   } catch (error) {
     return [`does not start: ${/** @type {Error} */ (error).message}`];
   }
   const memories = [...Object.values(exports), ...Object.values(imports).flatMap((module) => Object.values(module))];
-  const memory = memories.find((value) => value instanceof WebAssembly.Memory);
+  const memory = /** @type {WebAssembly.Memory} */ (memories.find((value) => value instanceof WebAssembly.Memory));
 
   /**
    * @param {string} expression

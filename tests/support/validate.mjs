@@ -19,7 +19,7 @@ export async function validate(bytes, wabtFlags = []) {
   return cachedValue('validated', key, async () => {
     let complaint = '';
     try {
-      new WebAssembly.Module(bytes);
+      new WebAssembly.Module(/** @type {Uint8Array<ArrayBuffer>} */ (bytes));
     } catch (error) {
       complaint += `the engine says: ${/** @type {Error} */ (error).message}\n`;
     }

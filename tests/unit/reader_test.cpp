@@ -50,12 +50,15 @@ TEST(reader, keeps_the_first_failure_and_reads_nothing_after) {
 TEST(reader, every_width_of_unsigned_leb) {
   for (uint32_t bit = 0; bit < 64; bit++) {
     for (uint64_t value : {uint64_t(1) << bit, (uint64_t(1) << bit) - 1, ~uint64_t(0) >> bit}) {
-      uint8_t b[10];
+      uint8_t b[14] = {};
       uint8_t* end = write_uleb(b, value);
       ReadFailure failure;
       Reader r(Bytes(b, static_cast<size_t>(end - b)), "section", failure);
       EXPECT_EQ(r.u64_leb("x"), value);
       EXPECT_TRUE(r.at_end() && !r.failed());
+      Reader more(Bytes(b), "section", failure); // not at the end: read in place
+      EXPECT_EQ(more.u64_leb("x"), value);
+      EXPECT_EQ(more.offset(), r.offset());
       if (value > 0xffffffff) continue;
       Reader r32(Bytes(b, static_cast<size_t>(end - b)), "section", failure);
       EXPECT_EQ(r32.u32_leb("x"), value);
@@ -68,12 +71,15 @@ TEST(reader, every_width_of_signed_leb) {
   for (uint32_t bit = 0; bit < 63; bit++) {
     for (int64_t value : {int64_t(1) << bit, -(int64_t(1) << bit), (int64_t(1) << bit) - 1,
                           -(int64_t(1) << bit) - 1, INT64_MIN >> bit, INT64_MAX >> bit}) {
-      uint8_t b[10];
+      uint8_t b[14] = {};
       uint8_t* end = write_sleb(b, value);
       ReadFailure failure;
       Reader r(Bytes(b, static_cast<size_t>(end - b)), "section", failure);
       EXPECT_EQ(r.s64_leb("x"), value);
       EXPECT_TRUE(r.at_end() && !r.failed());
+      Reader more(Bytes(b), "section", failure); // not at the end: read in place
+      EXPECT_EQ(more.s64_leb("x"), value);
+      EXPECT_EQ(more.offset(), r.offset());
       if (value != static_cast<int32_t>(value)) continue;
       Reader r32(Bytes(b, static_cast<size_t>(end - b)), "section", failure);
       EXPECT_EQ(r32.s32_leb("x"), value);

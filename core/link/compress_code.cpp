@@ -1,0 +1,72 @@
+#include "core/link/compress_code.h"
+
+namespace weld {
+
+// Calls `run` for the bytes between relocated fields and `field` for each field with its value.
+template <class Run, class Field>
+void CodeCompressor::walk(LinkObjectId id, uint32_t function, Run run, Field field) {
+  const LinkObject& o = link_.objects[id];
+  const FunctionRow& row = o.object.functions()[function];
+  std::vector<SymbolValue>& values = values_[id.row];
+  if (values.empty() && row.relocs.count) {
+    values.resize(o.object.symbols().size());
+    for (uint32_t i = 0; i < values.size(); i++) values[i] = symbol_value(link_, id, i);
+  }
+  uint32_t code = o.object.header().code_offset;
+  uint32_t at = row.offset + row.code_offset;
+  for (const RelocRow& reloc : o.object.relocs().subspan(row.relocs.first, row.relocs.count)) {
+    uint32_t begin = code + reloc.offset;
+    run(o.bytes.subspan(at, begin - at));
+    RelocField kind = traits(reloc.reloc_type()).field;
+    uint64_t value = reloc.reloc_type() == RelocType::TYPE_INDEX_LEB
+                         ? link_.type_of_signature[o.object.types()[reloc.index].row]
+                         : reloc_value(link_, id, reloc, values[reloc.index], 0, 0);
+    field(kind, value);
+    at = begin + field_width(kind);
+  }
+  run(o.bytes.subspan(at, row.offset + row.size - at));
+}
+
+uint32_t CodeCompressor::body_size(LinkObjectId id, uint32_t function) {
+  uint32_t size = 0;
+  walk(
+      id, function, [&](Bytes run) { size += static_cast<uint32_t>(run.size()); },
+      [&](RelocField kind, uint64_t value) {
+        switch (kind) {
+        case RelocField::Uleb5: size += uleb_size(static_cast<uint32_t>(value)); break;
+        case RelocField::Sleb5: size += sleb_size(static_cast<int32_t>(value)); break;
+        case RelocField::Uleb10: size += uleb_size(value); break;
+        case RelocField::Sleb10: size += sleb_size(static_cast<int64_t>(value)); break;
+        default: size += field_width(kind);
+        }
+      });
+  return size;
+}
+
+uint32_t CodeCompressor::size(LinkObjectId id, uint32_t function) {
+  uint32_t body = body_size(id, function);
+  return uleb_size(body) + body;
+}
+
+uint8_t* CodeCompressor::write(LinkObjectId id, uint32_t function, uint8_t* out) {
+  out = write_uleb(out, body_size(id, function));
+  walk(
+      id, function,
+      [&](Bytes run) {
+        if (!run.empty()) std::memcpy(out, run.data(), run.size());
+        out += run.size();
+      },
+      [&](RelocField kind, uint64_t value) {
+        switch (kind) {
+        case RelocField::Uleb5: out = write_uleb(out, static_cast<uint32_t>(value)); break;
+        case RelocField::Sleb5: out = write_sleb(out, static_cast<int32_t>(value)); break;
+        case RelocField::Uleb10: out = write_uleb(out, value); break;
+        case RelocField::Sleb10: out = write_sleb(out, static_cast<int64_t>(value)); break;
+        default:
+          for (uint32_t i = 0; i < field_width(kind); i++) *out++ = static_cast<uint8_t>(value >> (8 * i));
+        }
+      });
+  return out;
+}
+
+} // namespace weld

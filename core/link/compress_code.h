@@ -1,0 +1,28 @@
+// Functions with their relocated fields in the shortest encoding, for --compress-relocations. Objects pad
+// these fields to full width so that a linker can patch them in place; rewriting them makes code some 2 to 11
+// % smaller.
+#pragma once
+
+#include "core/link/reloc_value.h"
+
+namespace weld {
+
+class CodeCompressor {
+public:
+  explicit CodeCompressor(const Link& link) : link_(link), values_(link.objects.size()) {}
+
+  // The size of the function with its size field.
+  uint32_t size(LinkObjectId object, uint32_t function);
+  // Writes it and returns the first byte after it.
+  uint8_t* write(LinkObjectId object, uint32_t function, uint8_t* out);
+
+private:
+  template <class Run, class Field>
+  void walk(LinkObjectId object, uint32_t function, Run run, Field field);
+  uint32_t body_size(LinkObjectId object, uint32_t function);
+
+  const Link& link_;
+  std::vector<std::vector<SymbolValue>> values_; // by object, filled when first needed
+};
+
+} // namespace weld

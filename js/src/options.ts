@@ -1,0 +1,171 @@
+// Typed options to wasm-ld's arguments.
+import type { LinkOptions } from './types.js';
+
+interface Rule<T> {
+  /** For a message: "a string". */
+  expected: string;
+  accepts(value: unknown): boolean;
+  toArgs(value: T): string[];
+}
+
+const isText = (value: unknown) => typeof value === 'string';
+const isNumber = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isFlag = (value: unknown) => typeof value === 'boolean';
+const isTextList = (value: unknown) => isText(value) || (Array.isArray(value) && value.every(isText));
+const listOf = (value: string | string[]) => (typeof value === 'string' ? [value] : value);
+
+/** `on` for true, `off` (where there is one) for false. */
+const flag = (on?: string, off?: string): Rule<boolean> => ({
+  expected: 'a boolean',
+  accepts: isFlag,
+  toArgs: (value) => [value ? on : off].filter((arg) => arg !== undefined),
+});
+const text = (prefix: string): Rule<string> => ({
+  expected: 'a string',
+  accepts: isText,
+  toArgs: (value) => [prefix + value],
+});
+const oneOf = <T extends string>(prefix: string, ...values: T[]): Rule<T> => ({
+  expected: values.map((value) => `'${value}'`).join(' or '),
+  accepts: (value) => values.includes(value as T),
+  toArgs: (value) => [prefix + value],
+});
+const count = (prefix: string): Rule<number> => ({
+  expected: 'a whole number',
+  accepts: isNumber,
+  toArgs: (value) => [prefix + value],
+});
+const list = (prefix: string): Rule<string | string[]> => ({
+  expected: 'a string or an array of strings',
+  accepts: isTextList,
+  toArgs: (value) => listOf(value).map((item) => prefix + item),
+});
+/** The option takes one value, a list with commas. */
+const commaList = (prefix: string): Rule<string | string[]> => ({
+  ...list(prefix),
+  toArgs: (value) => [prefix + listOf(value).join(',')],
+});
+/** The option may stand alone or have a value. */
+const flagOrText = (on: string, off?: string): Rule<boolean | string> => ({
+  expected: 'a boolean or a string',
+  accepts: (value) => isFlag(value) || isText(value),
+  toArgs: (value) => (typeof value === 'string' ? [`${on}=${value}`] : flag(on, off).toArgs(value)),
+});
+
+const rules: { [K in keyof LinkOptions]-?: Rule<NonNullable<LinkOptions[K]>> } = {
+  outputName: { ...text(''), toArgs: (value) => ['-o', value] },
+  relocatable: flag('--relocatable'),
+  shared: flag('--shared'),
+  pie: flag('--pie', '--no-pie'),
+  emitRelocs: flag('--emit-relocs'),
+  soname: text('--soname='),
+  rpath: list('--rpath='),
+  stripAll: flag('--strip-all'),
+  stripDebug: flag('--strip-debug'),
+  keepSection: list('--keep-section='),
+  compressRelocations: flag('--compress-relocations'),
+  optimize: count('-O'),
+  mergeDataSegments: flag('--merge-data-segments', '--no-merge-data-segments'),
+  buildId: flagOrText('--build-id', '--build-id=none'),
+  noinhibitExec: flag('--noinhibit-exec'),
+
+  entry: {
+    expected: 'a string or false',
+    accepts: (value) => isText(value) || value === false,
+    toArgs: (value) => [value === false ? '--no-entry' : `--entry=${value}`],
+  },
+  export: list('--export='),
+  exportIfDefined: list('--export-if-defined='),
+  exportAll: flag('--export-all'),
+  exportDynamic: flag('--export-dynamic', '--no-export-dynamic'),
+  exportMemory: flagOrText('--export-memory'),
+  importMemory: flagOrText('--import-memory'),
+  exportTable: flag('--export-table'),
+  importTable: flag('--import-table'),
+  growableTable: flag('--growable-table'),
+
+  undefined: list('--undefined='),
+  unresolvedSymbols: oneOf('--unresolved-symbols=', 'report-all', 'ignore-all', 'import-dynamic'),
+  warnUnresolvedSymbols: flag('--warn-unresolved-symbols', '--error-unresolved-symbols'),
+  importUndefined: flag('--import-undefined'),
+  allowUndefined: flag('--allow-undefined'),
+  allowUndefinedFile: list('--allow-undefined-file='),
+  allowMultipleDefinition: flag('--allow-multiple-definition', '--no-allow-multiple-definition'),
+  wrap: list('--wrap='),
+  Bsymbolic: flag('-Bsymbolic'),
+  shlibSigcheck: flag(undefined, '--no-shlib-sigcheck'),
+  experimentalPic: flag('--experimental-pic'),
+  demangle: flag('--demangle', '--no-demangle'),
+
+  stackSize: { ...count(''), toArgs: (value) => ['-z', `stack-size=${value}`] },
+  stackFirst: flag('--stack-first', '--no-stack-first'),
+  globalBase: count('--global-base='),
+  initialMemory: count('--initial-memory='),
+  initialHeap: count('--initial-heap='),
+  maxMemory: count('--max-memory='),
+  growableMemory: flag(undefined, '--no-growable-memory'),
+  sharedMemory: flag('--shared-memory'),
+  pageSize: count('--page-size='),
+  tableBase: count('--table-base='),
+
+  features: commaList('--features='),
+  extraFeatures: commaList('--extra-features='),
+  checkFeatures: flag('--check-features', '--no-check-features'),
+
+  gcSections: flag('--gc-sections', '--no-gc-sections'),
+  machine: oneOf('-m', 'wasm32', 'wasm64'),
+  libraryPath: { ...list(''), toArgs: (value) => listOf(value).flatMap((path) => ['-L', path]) },
+
+  Map: text('--Map='),
+  printGcSections: flag('--print-gc-sections', '--no-print-gc-sections'),
+  trace: flag('--trace'),
+  traceSymbol: list('--trace-symbol='),
+  whyExtract: text('--why-extract='),
+  reproduce: text('--reproduce='),
+  errorLimit: count('--error-limit='),
+  fatalWarnings: flag('--fatal-warnings', '--no-fatal-warnings'),
+  compat: oneOf('--compat=', 'weld', 'lld-19', 'lld-22'),
+};
+
+export const optionNames = Object.keys(rules) as (keyof LinkOptions)[];
+
+/** @throws TypeError for an option that does not exist or has a wrong value */
+export function argsOfOptions(options: LinkOptions): string[] {
+  const args: string[] = [];
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(rules, name)) throw new TypeError(`unknown option \`${name}\`${suggestion(name, optionNames)}`);
+    if (value === undefined) continue;
+    const rule = rules[name as keyof LinkOptions] as Rule<unknown>;
+    if (!rule.accepts(value)) throw new TypeError(`option \`${name}\` must be ${rule.expected}, not ${show(value)}`);
+    args.push(...rule.toArgs(value));
+  }
+  return args;
+}
+
+/** `; did you mean ...?`, or nothing when no name is close. */
+export function suggestion(name: string, known: readonly string[]): string {
+  const plain = (text: string) => text.replaceAll(/[-_]/g, '').toLowerCase();
+  let best = '';
+  let bestDistance = name.length < 6 ? 2 : 3; // it must be closer than that
+  for (const candidate of known) {
+    const distance = editDistance(plain(name), plain(candidate));
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best && `; did you mean \`${best}\`?`;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string' || typeof value === 'number' || value === null) return JSON.stringify(value);
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+}

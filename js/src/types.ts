@@ -1,0 +1,262 @@
+// The contract: everything that goes into weld and comes out of it.
+
+/** Bytes of a file. A `Blob` or `File` is read first, so it needs `link`; `linkSync` does not take one. */
+export type Content = Uint8Array | ArrayBuffer | Blob;
+
+/** One input, in link order. */
+export interface Input {
+  /** What messages call it. An archive's `name` also decides where its `.imports` and thin members are looked for. */
+  name: string;
+  /** The bytes. Without them the name is looked up in `files`; `-lNAME` stands for a library. */
+  bytes?: Content;
+  /** Link every member of this archive, not only those that are needed (`--whole-archive`). */
+  wholeArchive?: boolean;
+  /** Link this object only when somebody needs it, as a member of an archive (`--start-lib`). */
+  lazy?: boolean;
+}
+
+/**
+ * Files by path, or a function that finds them. Inputs without bytes, libraries (`-lc` is `libc.a`), `.imports` files,
+ * members of thin archives and response files are looked up here. Paths are plain: `lib/libc.a`, with `/`.
+ */
+export type Files = Record<string, Content> | ((path: string) => Uint8Array | ArrayBuffer | undefined);
+
+/**
+ * wasm-ld's options. A name is the option's own in camel case: `--export-if-defined=f` is `exportIfDefined: 'f'`.
+ * `false` is the `--no-` form where there is one.
+ */
+export interface LinkOptions {
+  // Output
+  /** The output's file name (`-o`), which is also the module's name in the name section. Default: `a.out.wasm`. */
+  outputName?: string;
+  /** Make an object file that can be linked again (`-r`). */
+  relocatable?: boolean;
+  /** Make a shared library. */
+  shared?: boolean;
+  /** Make a position-independent executable. */
+  pie?: boolean;
+  /** Keep the relocations in the output. */
+  emitRelocs?: boolean;
+  /** The module's name in the name section, instead of the output's file name. */
+  soname?: string;
+  /** Directories for the run-time search path in the dylink section. */
+  rpath?: string | string[];
+  /** Leave out names, debug information and other custom sections. */
+  stripAll?: boolean;
+  /** Leave out debug information. */
+  stripDebug?: boolean;
+  /** Custom sections to keep even when stripping. */
+  keepSection?: string | string[];
+  /** Shorten the padded numbers in code. Needs a strip option. */
+  compressRelocations?: boolean;
+  /** 0: as is; from 1 (default): merge strings (`-O`). */
+  optimize?: number;
+  /** One data segment of each kind (default unless `relocatable`). */
+  mergeDataSegments?: boolean;
+  /** Write a build id: `true` or `'fast'`, `'sha1'`, `'tree'`, `'uuid'`, `'0xHEX'`. */
+  buildId?: boolean | string;
+  /** Write the output even after errors that leave it usable. */
+  noinhibitExec?: boolean;
+
+  // Entry, exports and imports
+  /** The function to start at (default `_start`); `false`: none. */
+  entry?: string | false;
+  /** Symbols to export, which must be defined. */
+  export?: string | string[];
+  /** Symbols to export if they are defined. */
+  exportIfDefined?: string | string[];
+  /** Export every symbol that is kept. */
+  exportAll?: boolean;
+  /** Export every symbol that is not hidden (default with `shared`). */
+  exportDynamic?: boolean;
+  /** Export the memory: `true` as `memory`, or under this name. */
+  exportMemory?: boolean | string;
+  /** Import the memory: `true` as `memory` of `env`, or `'module,name'`. */
+  importMemory?: boolean | string;
+  /** Export the table of functions. */
+  exportTable?: boolean;
+  /** Import the table of functions. */
+  importTable?: boolean;
+  /** Give the table of functions no maximum. */
+  growableTable?: boolean;
+
+  // Symbols
+  /** Link the archive members that define these names (`-u`). */
+  undefined?: string | string[];
+  /** What undefined symbols are: errors (default), zero, or imports. */
+  unresolvedSymbols?: 'report-all' | 'ignore-all' | 'import-dynamic';
+  /** Undefined symbols are warnings. */
+  warnUnresolvedSymbols?: boolean;
+  /** Import the functions that nothing defines. */
+  importUndefined?: boolean;
+  /** `importUndefined`, and `unresolvedSymbols: 'ignore-all'`. */
+  allowUndefined?: boolean;
+  /** Files (of `files`) that list what may be imported, one name a line. */
+  allowUndefinedFile?: string | string[];
+  /** Of several definitions take the first. */
+  allowMultipleDefinition?: boolean;
+  /** Call `__wrap_NAME` for NAME, and NAME for `__real_NAME`. */
+  wrap?: string | string[];
+  /** With `shared`: use the library's own definitions (`-Bsymbolic`). */
+  Bsymbolic?: boolean;
+  /** Compare signatures with those in shared libraries (default). */
+  shlibSigcheck?: boolean;
+  /** Do not warn that `shared` and `pie` may change. */
+  experimentalPic?: boolean;
+  /** Show C++ and Rust names readably (default). */
+  demangle?: boolean;
+
+  // Memory and table
+  /** Bytes of stack (`-z stack-size=`, default 65536). */
+  stackSize?: number;
+  /** Put the stack before the data (default, but for `compat: 'lld-19'`). */
+  stackFirst?: boolean;
+  /** The address where data begins. */
+  globalBase?: number;
+  /** Size of the memory at the start, in bytes. */
+  initialMemory?: number;
+  /** Room for the heap at the start, in bytes. */
+  initialHeap?: number;
+  /** The size that the memory may grow to, in bytes. */
+  maxMemory?: number;
+  /** `false`: the memory keeps its size. */
+  growableMemory?: boolean;
+  /** Make a memory that threads can share. */
+  sharedMemory?: boolean;
+  /** Size of a memory page: 65536 (default) or 1. */
+  pageSize?: number;
+  /** The first slot for functions in the table (default 1). */
+  tableBase?: number;
+
+  // Features
+  /** The features that the output may use (default: those of the inputs). */
+  features?: string | string[];
+  /** Features to add to those of the inputs. */
+  extraFeatures?: string | string[];
+  /** Check that the inputs' features fit together (default). */
+  checkFeatures?: boolean;
+
+  // What is kept, what is looked for
+  /** Leave out what nothing refers to (default unless `relocatable`). */
+  gcSections?: boolean;
+  /** `wasm32` or `wasm64` (`-m`; default: what the first object is). */
+  machine?: 'wasm32' | 'wasm64';
+  /** Directories of `files` to look for libraries in (`-L`), before its top. */
+  libraryPath?: string | string[];
+
+  // Reports
+  /** Write a map of the output to this file: see {@link LinkResult.files}. */
+  Map?: string;
+  /** Report what is left out, as messages. */
+  printGcSections?: boolean;
+  /** Report the files that are linked, as messages. */
+  trace?: boolean;
+  /** Report the files that mention these names, as messages. */
+  traceSymbol?: string | string[];
+  /** Write to this file why each archive member was linked: see {@link LinkResult.files}. */
+  whyExtract?: string;
+  /** Write a tar with the inputs and the arguments to this file: see {@link LinkResult.files}. */
+  reproduce?: string;
+  /** Stop after so many errors (default 0: never). */
+  errorLimit?: number;
+  /** Warnings are errors. */
+  fatalWarnings?: boolean;
+  /** Whose defaults to use where linkers differ (default: weld's own, which are LLD 22's). */
+  compat?: 'weld' | 'lld-19' | 'lld-22';
+}
+
+/** What to link. The order of arguments is: those of `options`, then `args`, then `inputs`. */
+export interface LinkRequest {
+  /** In link order. A string is a name to look up in `files`, or a library as `-lNAME`. */
+  inputs?: readonly (Input | string)[];
+  options?: LinkOptions;
+  /** More arguments as wasm-ld spells them. They may name inputs too. */
+  args?: readonly string[];
+  files?: Files;
+}
+
+export type Severity = 'error' | 'warning' | 'message';
+
+/**
+ * A symbol's name: as it is in the object, and as people read it. Names are bytes; one that is not UTF-8 keeps its odd
+ * bytes as lone surrogates U+DC80 to U+DCFF, so different names stay different.
+ */
+export interface SymbolName {
+  name: string;
+  display: string;
+}
+
+export interface Location {
+  /** The input's name. */
+  input: string;
+  /** The archive's member. */
+  member?: string;
+  /** `CODE`, `linking`, `reloc.DATA`, ... */
+  section?: string;
+  /** In bytes, from the first byte of the input or member. */
+  offset?: number;
+  symbol?: SymbolName;
+}
+
+export interface Diagnostic {
+  /** What kind of thing it is: `undefined-symbol`. It stays the same when the wording changes. */
+  id: string;
+  severity: Severity;
+  /** What is wrong, without the place and the notes. May have several lines. */
+  text: string;
+  /** What the text is made of. */
+  arguments: (string | number | SymbolName)[];
+  location?: Location;
+  /** What to do about it. */
+  notes: string[];
+}
+
+export interface LinkStats {
+  /** Milliseconds of each phase of the linker, in order. */
+  phases: Record<string, number>;
+  /** Milliseconds of the whole call, with parsing and copying. */
+  total: number;
+  /** Objects in the output. */
+  objects: number;
+  /** Objects parsed. */
+  parsed: number;
+  inputBytes: number;
+  outputBytes: number;
+}
+
+interface AnyLinkResult {
+  diagnostics: Diagnostic[];
+  stats: LinkStats;
+  /** What the program `weld` would have printed to its standard output. */
+  stdout: string;
+  /** Other files that the link was asked for (`whyExtract`, `Map`, `reproduce`), by name. */
+  files: Record<string, Uint8Array>;
+}
+export interface LinkSuccess extends AnyLinkResult {
+  ok: true;
+  /** The linked module. */
+  output: Uint8Array;
+}
+export interface LinkFailure extends AnyLinkResult {
+  ok: false;
+  output?: undefined;
+}
+/** A link that fails is a result with `ok: false`, not an exception. */
+export type LinkResult = LinkSuccess | LinkFailure;
+
+/** Where the linker's own module comes from. The default is `weld.wasm` beside this package's code. */
+export interface InitializeOptions {
+  /** Fetched (or read, in Node) when it is not `weld.wasm` beside the package's code. */
+  wasmURL?: string | URL;
+  /** The bytes of `weld.wasm`. */
+  wasmBinary?: Uint8Array | ArrayBuffer;
+  /** A compiled module: a worker can get it from the page. */
+  wasmModule?: WebAssembly.Module;
+}
+
+export interface FormatOptions {
+  /** Colours for a terminal. */
+  color?: boolean;
+  /** Goes before each error and warning. Default: `weld`. */
+  program?: string;
+}
