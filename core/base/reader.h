@@ -64,7 +64,7 @@ public:
   Bytes bytes(size_t size, const char* what) {
     if (size > left()) [[unlikely]] {
       fail_end(what);
-      return {};
+      return Bytes(end_, size_t(0));
     }
     Bytes b(at_, size);
     at_ += size;

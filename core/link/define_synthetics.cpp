@@ -111,7 +111,7 @@ void declare_synthetics(Link& link) {
   note_names(o.allow_undefined, link.allow_undefined);
 
   link.is_64 = o.is_wasm64();
-  if (!o.is_64)
+  if (!o.is_64 && !o.like_lld()) // as the first object; wasm-ld wants -mwasm64
     for (const ObjectEntry& entry : link.session.objects) {
       link.is_64 = entry.object.header().is_64;
       break;

@@ -80,6 +80,7 @@ private:
   std::vector<Frame> frames_;
   std::vector<uint32_t> extracted_base_; // by input: where its members' bits begin
   std::vector<bool> extracted_;
+  bool wrong_pointer_size_ = false;      // an input is for wasm64 in a link for wasm32, or the other way round
 };
 
 void Resolver::trace(SymbolId id) {
@@ -377,9 +378,14 @@ void Resolver::add_object(ObjectId id, std::string reference, SymbolId reason) {
   const Input& input = link_.session.inputs[entry.input];
   ObjectView o = entry.object.view();
   Location where = link_.session.location_of(entry.input, entry.member);
-  if (o.header().is_64 != link_.is_64)
-    link_.diagnostics().report(link_.is_64 ? DiagnosticId::wasm32_in_wasm64 : DiagnosticId::wasm64_in_wasm32,
-                               {}, where);
+  if (o.header().is_64 != link_.is_64) {
+    // One of the other kind makes every type that they share mismatch: said once, and not linked.
+    if (!wrong_pointer_size_)
+      link_.diagnostics().report(link_.is_64 ? DiagnosticId::wasm32_in_wasm64 : DiagnosticId::wasm64_in_wasm32, {},
+                                 where);
+    wrong_pointer_size_ = true;
+    return;
+  }
   if (link_.options.trace) link_.diagnostics().report(DiagnosticId::trace_file, {display_file(where)}, where);
 
   LinkObject row;
