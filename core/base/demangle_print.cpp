@@ -57,7 +57,7 @@ class Printer {
 public:
   Printer(const char* mangled, DemangleBuffers& buffers, std::string& out, uint32_t max_size)
       : mangled_(mangled), words_(buffers.words.data()), node_words_(buffers.words.size()),
-        frames_(buffers.frames), out_(out, max_size), steps_left_(4 * max_size) {}
+        frames_(buffers.frames), out_(out, max_size), steps_left_(2 * max_size) {}
 
   bool run(NodeId root);
 

@@ -33,7 +33,7 @@ class RustPrinter {
 public:
   RustPrinter(std::string_view in, std::string& out, uint32_t max_size)
       : in_(in.data()), end_(static_cast<uint32_t>(in.size())), out_(out, max_size),
-        steps_left_(4 * max_size) {}
+        steps_left_(2 * max_size) {}
 
   bool symbol_name(const char* suffix, size_t suffix_size);
 

@@ -23,7 +23,6 @@ void collect_types(Link& link) {
     link.add_type(link.objects[tag.object].object.tags()[tag.entity.row()].signature);
 }
 
-// Exported addresses and the like of another kind than functions.
 void add_export(Link& link, SymbolId id, uint32_t& next_address_global) {
   const Symbol& s = link.symbols[id];
   Export e{std::string(link.name_of(id)), ExternalKind::Function, 0};
@@ -62,7 +61,9 @@ void check_mutable_globals(Link& link) {
     if (link.symbols[id].kind == SymbolKind::Global && global_type_of(link, link.symbols[id]).is_mutable)
       link.diagnostics().report(DiagnosticId::mutable_global_imported, {Argument::symbol(link.name_of(id))});
   for (SymbolId id : link.exported_symbols)
-    if (link.symbols[id].kind == SymbolKind::Global)
+    // wasm-ld refuses constant globals as well.
+    if (link.symbols[id].kind == SymbolKind::Global &&
+        (link.options.like_lld() || global_type_of(link, link.symbols[id]).is_mutable))
       link.diagnostics().report(DiagnosticId::mutable_global_exported, {Argument::symbol(link.name_of(id))});
 }
 

@@ -31,10 +31,14 @@ export const reference = {
 
 const weldPath = path.resolve(rootDir, process.env.WELD ?? 'build/native/weld');
 
+// glibc fills memory that is allocated anew with this byte: what was never written shows in the output.
+const nativeEnvironment = { ...process.env, MALLOC_PERTURB_: '165' };
+
 /** @type {Linker} */
 const native = {
   name: 'native',
-  link: (args, { cwd, as = 'wasm-ld' }) => run(weldPath, args, { cwd, argv0: as, timeout: linkTimeout }),
+  link: (args, { cwd, as = 'wasm-ld' }) =>
+    run(weldPath, args, { cwd, argv0: as, env: nativeEnvironment, timeout: linkTimeout }),
 };
 
 const scriptPath = path.resolve(rootDir, process.env.WELD_WASM ?? 'js/bin/weld.mjs');

@@ -77,7 +77,8 @@ function runLines(bytes, lines) {
       const value = evaluate(line);
       if (value !== undefined) outcome = ` = ${value}${typeof value === 'bigint' ? 'n' : ''}`;
     } catch (error) {
-      outcome = ` traps: ${/** @type {Error} */ (error).message}`;
+      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+      outcome = ` traps: ${error.message}`;
     }
     printed.splice(place, 0, line + outcome);
   }

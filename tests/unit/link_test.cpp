@@ -1,0 +1,293 @@
+// The link as a whole on small objects: which definition wins, what is kept, what is reported, and that linking again
+// gives the same bytes.
+#include "core/session/session.h"
+#include "tests/unit/small_objects.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace weld {
+namespace {
+
+constexpr uint32_t weak = symbol_flag::binding_weak, local = symbol_flag::binding_local,
+                   hidden = symbol_flag::visibility_hidden;
+
+Options plain_options() {
+  Options o;
+  o.output_name = "out.wasm";
+  o.entry = "";
+  return o;
+}
+
+struct Linked {
+  LinkResult result;
+  std::vector<std::string> codes; // of the diagnostics
+};
+
+Linked link_with(Session& session, Options options) {
+  session.diagnostics.clear();
+  Linked linked;
+  EXPECT_TRUE(finish_options(options, session.diagnostics));
+  linked.result = session.link(options);
+  for (const Diagnostic& d : session.diagnostics.rows()) linked.codes.emplace_back(diagnostic_code(d.id));
+  return linked;
+}
+
+std::string messages(const Session& session) {
+  std::string text;
+  for (const Diagnostic& d : session.diagnostics.rows()) text += render(d, DiagnosticStyle::Weld, true) + '\n';
+  return text;
+}
+
+// The names in the function subsection of the output's name section, by index.
+std::vector<std::string> function_names(const std::vector<uint8_t>& module) {
+  std::vector<std::string> names;
+  size_t at = 8;
+  auto uleb = [&](const std::vector<uint8_t>& b, size_t& p) {
+    uint32_t value = 0, shift = 0;
+    do {
+      value |= static_cast<uint32_t>(b[p] & 0x7f) << shift;
+      shift += 7;
+    } while (b[p++] & 0x80);
+    return value;
+  };
+  while (at < module.size()) {
+    uint8_t id = module[at++];
+    uint32_t size = uleb(module, at);
+    size_t end = at + size, p = at;
+    at = end;
+    if (id != 0) continue;
+    uint32_t length = uleb(module, p);
+    if (std::string(module.begin() + static_cast<std::ptrdiff_t>(p),
+                    module.begin() + static_cast<std::ptrdiff_t>(p + length)) != "name")
+      continue;
+    p += length;
+    while (p < end) {
+      uint8_t sub = module[p++];
+      size_t sub_end = uleb(module, p);
+      sub_end += p;
+      if (sub == 1) {
+        uint32_t count = uleb(module, p);
+        for (uint32_t i = 0; i < count; i++) {
+          uleb(module, p);
+          uint32_t n = uleb(module, p);
+          names.emplace_back(module.begin() + static_cast<std::ptrdiff_t>(p),
+                             module.begin() + static_cast<std::ptrdiff_t>(p + n));
+          p += n;
+        }
+      }
+      p = sub_end;
+    }
+  }
+  return names;
+}
+
+using Names = std::vector<std::string>;
+
+TEST(Link, KeepsWhatRootsReach) {
+  Session session;
+  add_to(session, "a.o", {.functions = {{"used", hidden}, {"unused", hidden}, {"root", 0, {"used"}}}});
+  Options o = plain_options();
+  o.exports = {"root"};
+  Linked l = link_with(session, o);
+  ASSERT_TRUE(l.result.ok);
+  EXPECT_EQ(function_names(l.result.output), (Names{"used", "root"}));
+}
+
+TEST(Link, KeepsEverythingWithoutGarbageCollection) {
+  Session session;
+  add_to(session, "a.o", {.functions = {{"used", hidden}, {"unused", hidden}}});
+  Options o = plain_options();
+  o.gc_sections = false;
+  Linked l = link_with(session, o);
+  ASSERT_TRUE(l.result.ok);
+  EXPECT_EQ(function_names(l.result.output), (Names{"__wasm_call_ctors", "used", "unused"}));
+}
+
+TEST(Link, StrongBeatsWeakInAnyOrder) {
+  for (bool weak_first : {true, false}) {
+    Session session;
+    SmallObject w{.functions = {{"f", weak, {"from_weak"}}, {"from_weak", local}}};
+    SmallObject s{.functions = {{"f", 0, {"from_strong"}}, {"from_strong", local}}};
+    add_to(session, "1.o", weak_first ? w : s);
+    add_to(session, "2.o", weak_first ? s : w);
+    Options o = plain_options();
+    o.exports = {"f"};
+    Linked l = link_with(session, o);
+    ASSERT_TRUE(l.result.ok);
+    EXPECT_EQ(function_names(l.result.output), (Names{"f", "from_strong"}));
+  }
+}
+
+TEST(Link, TwoStrongDefinitionsAreAnError) {
+  Session session;
+  add_to(session, "1.o", {.functions = {{"f"}}});
+  add_to(session, "2.o", {.functions = {{"f"}}});
+  Linked l = link_with(session, plain_options());
+  EXPECT_FALSE(l.result.ok);
+  EXPECT_TRUE(l.result.output.empty());
+  EXPECT_EQ(l.codes, (Names{"duplicate-symbol"}));
+}
+
+TEST(Link, UndefinedMattersOnlyWhereItIsReached) {
+  Session session;
+  add_to(session, "a.o", {.functions = {{"dead", hidden, {"nowhere"}}, {"root"}}});
+  Options o = plain_options();
+  o.exports = {"root"};
+  EXPECT_TRUE(link_with(session, o).result.ok);
+  o.exports = {"dead"};
+  Linked l = link_with(session, o);
+  EXPECT_FALSE(l.result.ok);
+  ASSERT_EQ(l.codes, (Names{"undefined-symbol"}));
+  const Diagnostic& d = session.diagnostics.rows()[0];
+  EXPECT_EQ(render(d, DiagnosticStyle::Lld, true), "a.o: undefined symbol: nowhere");
+  EXPECT_EQ(d.location.section, "CODE");
+  EXPECT_EQ(d.location.symbol, "dead");
+}
+
+TEST(Link, AFailedLinkLeavesTheSessionAsItWas) {
+  Session session;
+  add_to(session, "a.o", {.functions = {{"root", 0, {"f"}}}});
+  Options o = plain_options();
+  o.exports = {"root"};
+  EXPECT_FALSE(link_with(session, o).result.ok);
+  add_to(session, "b.o", {.functions = {{"f"}}});
+  Linked again = link_with(session, o);
+  ASSERT_TRUE(again.result.ok);
+
+  Session fresh;
+  add_to(fresh, "a.o", {.functions = {{"root", 0, {"f"}}}});
+  add_to(fresh, "b.o", {.functions = {{"f"}}});
+  EXPECT_EQ(again.result.output, link_with(fresh, o).result.output);
+}
+
+TEST(Link, MalformedInputIsNotAdded) {
+  Session session;
+  add_to(session, "a.o", {.functions = {{"root"}}});
+  std::vector<uint8_t> bytes = SmallObject{.functions = {{"f"}}}.build();
+  bytes.resize(bytes.size() - 3);
+  EXPECT_FALSE(session.add("broken.o", FileBytes::copy(bytes)));
+  ASSERT_EQ(session.diagnostics.error_count(), 1u);
+  EXPECT_EQ(session.diagnostics.rows()[0].location.input, "broken.o");
+  Options o = plain_options();
+  o.exports = {"root"};
+  EXPECT_TRUE(link_with(session, o).result.ok);
+}
+
+TEST(Link, LinkingAgainGivesTheSameBytes) {
+  Session session;
+  add_to(session, "a.o",
+         {.functions = {{"root", 0, {"f", "g"}}, {"init", local}}, .segments = {{".data.x", "xyz", 0, "x"}},
+          .constructors = {"init"}});
+  session.add("l.a", FileBytes::copy(archive_of({{"f.o", SmallObject{.functions = {{"f"}}}.build()},
+                                                 {"g.o", SmallObject{.functions = {{"g", 0, {"f"}}}}.build()},
+                                                 {"h.o", SmallObject{.functions = {{"h"}}}.build()}})));
+  Options o = plain_options();
+  o.exports = {"root"};
+  Linked first = link_with(session, o);
+  ASSERT_TRUE(first.result.ok);
+  Options other = o;
+  other.export_all = true;
+  other.gc_sections = false;
+  EXPECT_TRUE(link_with(session, other).result.ok) << messages(session);
+  Linked second = link_with(session, o);
+  EXPECT_EQ(first.result.output, second.result.output);
+  EXPECT_EQ(second.result.stats.parsed, 0u);
+}
+
+TEST(Link, MembersAreLinkedBeforeTheObjectThatPulledThemIn) {
+  Session session;
+  session.add("l.a", FileBytes::copy(archive_of({{"a.o", SmallObject{.functions = {{"a", 0, {"c"}}}}.build()},
+                                                 {"b.o", SmallObject{.functions = {{"b", 0, {"d"}}}}.build()},
+                                                 {"c.o", SmallObject{.functions = {{"c"}}}.build()},
+                                                 {"d.o", SmallObject{.functions = {{"d"}}}.build()}})));
+  add_to(session, "main.o", {.functions = {{"main", 0, {"a", "b"}}}});
+  Options o = plain_options();
+  o.exports = {"main"};
+  Linked l = link_with(session, o);
+  ASSERT_TRUE(l.result.ok);
+  EXPECT_EQ(function_names(l.result.output), (Names{"c", "a", "d", "b", "main"}));
+}
+
+TEST(Link, ALongChainOfMembersNeedsNoStack) {
+  constexpr int length = 20000;
+  std::vector<std::pair<std::string, std::vector<uint8_t>>> members;
+  for (int i = 0; i < length; i++) {
+    SmallObject object;
+    SmallObject::Function f{"f" + std::to_string(i)};
+    if (i + 1 < length) f.calls = {"f" + std::to_string(i + 1)};
+    object.functions = {f};
+    members.emplace_back("m" + std::to_string(i), object.build());
+  }
+  Session session;
+  add_to(session, "main.o", {.functions = {{"main", 0, {"f0"}}}});
+  ASSERT_TRUE(session.add("chain.a", FileBytes::copy(archive_of(members))));
+  Options o = plain_options();
+  o.exports = {"main"};
+  Linked l = link_with(session, o);
+  ASSERT_TRUE(l.result.ok);
+  EXPECT_EQ(l.result.stats.objects, length + 1u);
+}
+
+TEST(Link, WeakReferencesDoNotExtract) {
+  Session session;
+  add_to(session, "main.o", {.functions = {{"main", 0, {"f"}}}, .undefined_flags = weak});
+  session.add("l.a", FileBytes::copy(archive_of({{"f.o", SmallObject{.functions = {{"f"}}}.build()}})));
+  Options o = plain_options();
+  o.exports = {"main"};
+  Linked l = link_with(session, o);
+  ASSERT_TRUE(l.result.ok);
+  EXPECT_EQ(function_names(l.result.output), (Names{"undefined_weak:f", "main"}));
+}
+
+// wasm-ld 19 writes an invalid module here: it does not look at the signature of what it extracts for a reference.
+TEST(Link, SignaturesAreCheckedWhereverTheDefinitionComesFrom) {
+  for (bool archive_first : {true, false}) {
+    Session session;
+    auto archive = archive_of({{"m.o", SmallObject{.functions = {{"f", 0, {}, 1}}}.build()}});
+    if (archive_first) session.add("l.a", FileBytes::copy(archive));
+    add_to(session, "main.o", {.functions = {{"main", 0, {"f"}}}});
+    if (!archive_first) session.add("l.a", FileBytes::copy(archive));
+    Options o = plain_options();
+    o.exports = {"main"};
+    Linked l = link_with(session, o);
+    ASSERT_TRUE(l.result.ok);
+    EXPECT_EQ(l.codes, (Names{"function-signature-mismatch"}));
+    Names names = function_names(l.result.output);
+    EXPECT_NE(std::find(names.begin(), names.end(), "signature_mismatch:f"), names.end());
+  }
+}
+
+TEST(Link, StringsAreMergedByTheirTails) {
+  Session session;
+  std::string strings("hello world\0world\0xhello\0", 25);
+  add_to(session, "a.o",
+         {.functions = {{"root"}},
+          .segments = {{".rodata.str", strings, segment_flag::strings | segment_flag::retain, "s"}}});
+  Options o = plain_options();
+  o.exports = {"root"};
+  Linked l = link_with(session, o);
+  ASSERT_TRUE(l.result.ok);
+  std::string text(l.result.output.begin(), l.result.output.end());
+  EXPECT_NE(text.find(std::string("xhello\0hello world\0", 19)), std::string::npos);
+  EXPECT_EQ(text.find(std::string("\0world\0", 7)), std::string::npos);
+}
+
+TEST(Link, MemberConstructorsRunOnlyWhenTheMemberIsUsed) {
+  SmallObject member{.functions = {{"f"}, {"init", local}}, .constructors = {"init"}};
+  for (bool used : {true, false}) {
+    Session session;
+    add_to(session, "main.o", {.functions = {{"main", 0, used ? Names{"f"} : Names{}}, {"dead", 0, {"f"}}}});
+    session.add("l.a", FileBytes::copy(archive_of({{"f.o", member.build()}})));
+    Options o = plain_options();
+    o.exports = {"main"};
+    Linked l = link_with(session, o);
+    ASSERT_TRUE(l.result.ok);
+    Names names = function_names(l.result.output);
+    EXPECT_EQ(std::find(names.begin(), names.end(), "init") != names.end(), used);
+  }
+}
+
+} // namespace
+} // namespace weld

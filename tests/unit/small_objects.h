@@ -1,0 +1,151 @@
+// Objects for tests of the link: functions that call each other by name, and data. Their code is checked by running it
+// elsewhere; here it only has to be well-formed.
+#pragma once
+
+#include "core/session/session.h"
+#include "tests/unit/object_bytes.h"
+
+namespace weld {
+
+struct SmallObject {
+  struct Function {
+    std::string name;
+    uint32_t flags = 0;
+    std::vector<std::string> calls = {}; // by name; what the object does not define is undefined
+    int type = 0;                   // 0: () -> (), 1: (i32) -> i32
+  };
+  struct Segment {
+    std::string name;
+    std::string bytes;
+    uint32_t flags = 0;
+    std::string symbol = {}; // at its first byte; empty: none
+  };
+  std::vector<Function> functions = {};
+  std::vector<Segment> segments = {};
+  std::vector<std::string> constructors = {}; // names of defined functions
+  uint32_t undefined_flags = 0;          // more flags for undefined symbols
+  int undefined_type = 0;
+
+  std::vector<uint8_t> build() const {
+    std::vector<std::string> names; // symbols, undefined functions first
+    for (const Function& f : functions)
+      for (const std::string& call : f.calls)
+        if (!defines(call) && index_of(names, call) == names.size()) names.push_back(call);
+    size_t imports = names.size();
+    for (const Function& f : functions) names.push_back(f.name);
+
+    Payload types, import_section, function_section, code, data, relocs, symbols, infos, inits;
+    types.n(2).raw({0x60, 0, 0, 0x60, 1, 0x7f, 1, 0x7f});
+    import_section.n(imports + 1).name("env").name("__linear_memory").raw({2, 0, 0});
+    for (size_t i = 0; i < imports; i++) import_section.name("env").name(names[i]).raw({0, undefined_type});
+    function_section.n(functions.size());
+    code.n(functions.size());
+    uint32_t reloc_count = 0;
+    for (const Function& f : functions) {
+      function_section.n(static_cast<uint64_t>(f.type));
+      Payload body;
+      body.n(0);
+      std::vector<std::pair<size_t, size_t>> fields; // offset in the body, symbol
+      for (const std::string& call : f.calls) {
+        bool with_argument = defines(call) ? type_of(call) == 1 : undefined_type == 1;
+        if (with_argument) body.raw({0x41, 0});
+        body.raw({0x10});
+        fields.emplace_back(body.size(), index_of(names, call));
+        body.padded(0);
+        if (with_argument) body.raw({0x1a});
+      }
+      if (f.type == 1) body.raw({0x20, 0});
+      body.raw({0x0b});
+      size_t begin = code.size() + uleb_size(body.size());
+      code.sized(body);
+      for (auto [offset, symbol] : fields) {
+        relocs.raw({0}).n(begin + offset).n(symbol);
+        reloc_count++;
+      }
+    }
+    symbols.n(names.size() + named_segments());
+    for (size_t i = 0; i < imports; i++) symbols.raw({0}).n(0x10 | undefined_flags).n(i);
+    for (size_t i = 0; i < functions.size(); i++)
+      symbols.raw({0}).n(functions[i].flags).n(imports + i).name(functions[i].name);
+    data.n(segments.size());
+    infos.n(segments.size());
+    for (size_t i = 0; i < segments.size(); i++) {
+      const Segment& s = segments[i];
+      data.raw({0, 0x41, 0, 0x0b}).name(s.bytes);
+      infos.name(s.name).n(0).n(s.flags);
+      if (!s.symbol.empty()) symbols.raw({1}).n(0).name(s.symbol).n(i).n(0).n(s.bytes.size());
+    }
+    inits.n(constructors.size());
+    for (const std::string& name : constructors) inits.n(65535).n(index_of(names, name));
+
+    Payload out;
+    out.raw(std::string_view("\0asm\1\0\0\0", 8));
+    auto section = [&](SectionKind kind, const Payload& payload) {
+      ObjectBytes::append_section(out, {kind, "", payload});
+    };
+    section(SectionKind::Type, types);
+    section(SectionKind::Import, import_section);
+    uint64_t code_index = 2;
+    if (!functions.empty()) {
+      section(SectionKind::Function, function_section);
+      section(SectionKind::Code, code);
+      code_index = 3;
+    }
+    if (!segments.empty()) section(SectionKind::Data, data);
+    Payload linking;
+    linking.n(2).raw({8}).sized(symbols);
+    if (!segments.empty()) linking.raw({5}).sized(infos);
+    if (!constructors.empty()) linking.raw({6}).sized(inits);
+    ObjectBytes::append_section(out, {SectionKind::Custom, "linking", linking});
+    if (reloc_count)
+      ObjectBytes::append_section(
+          out, {SectionKind::Custom, "reloc.CODE", Payload().n(code_index).n(reloc_count).raw(relocs.text())});
+    return std::vector<uint8_t>(out.data(), out.data() + out.size());
+  }
+
+private:
+  static size_t index_of(const std::vector<std::string>& names, const std::string& name) {
+    size_t i = 0;
+    while (i < names.size() && names[i] != name) i++;
+    return i;
+  }
+  const Function* find(const std::string& name) const {
+    for (const Function& f : functions)
+      if (f.name == name) return &f;
+    return nullptr;
+  }
+  bool defines(const std::string& name) const { return find(name) != nullptr; }
+  int type_of(const std::string& name) const { return find(name)->type; }
+  size_t named_segments() const {
+    size_t n = 0;
+    for (const Segment& s : segments) n += !s.symbol.empty();
+    return n;
+  }
+};
+
+// A GNU archive without an index.
+inline std::vector<uint8_t> archive_of(const std::vector<std::pair<std::string, std::vector<uint8_t>>>& members) {
+  std::string out = "!<arch>\n";
+  for (const auto& [name, bytes] : members) {
+    auto field = [&](std::string text, size_t width) {
+      text.resize(width, ' ');
+      out += text;
+    };
+    field(name + "/", 16);
+    field("0", 12);
+    field("0", 6);
+    field("0", 6);
+    field("644", 8);
+    field(std::to_string(bytes.size()), 10);
+    out += "`\n";
+    out.append(bytes.begin(), bytes.end());
+    if (out.size() % 2) out += '\n';
+  }
+  return {out.begin(), out.end()};
+}
+
+inline InputId add_to(Session& session, std::string name, const SmallObject& object, InputFlags flags = {}) {
+  return session.add(std::move(name), FileBytes::copy(object.build()), flags);
+}
+
+} // namespace weld
