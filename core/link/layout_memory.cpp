@@ -75,7 +75,7 @@ private:
       end_ = align_to(end_, uint64_t{1} << segment.p2align);
       segment.address = end_;
       if (options_.verbose) {
-        auto column = [](std::string text, size_t width) {
+        auto column = [](const std::string& text, size_t width) {
           return text.size() < width ? text + std::string(width - text.size(), ' ') : text;
         };
         say("mem: " + column(std::string(link_.session.strings.text(segment.name)), 15) +

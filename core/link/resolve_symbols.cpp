@@ -165,7 +165,7 @@ bool Resolver::check_type(SymbolId existing, LinkObjectId object, const SymbolRo
     return false;
   }
   ObjectView o = link_.objects[object].object;
-  auto report = [&](DiagnosticId id, std::string old_type, std::string new_type) {
+  auto report = [&](DiagnosticId id, const std::string& old_type, const std::string& new_type) {
     link_.diagnostics().report(
         id, {name(existing), old_type, link_.file_of(s.object), new_type, link_.file_of(object)});
   };

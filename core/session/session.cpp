@@ -7,7 +7,7 @@
 namespace weld {
 
 FileBytes FileBytes::copy(Bytes bytes) {
-  auto* data = static_cast<uint8_t*>(std::malloc(bytes.size() ? bytes.size() : 1));
+  auto* data = static_cast<uint8_t*>(std::malloc(bytes.empty() ? 1 : bytes.size()));
   if (!bytes.empty()) std::memcpy(data, bytes.data(), bytes.size());
   return FileBytes(data, bytes.size(), [](const uint8_t* p, size_t) { std::free(const_cast<uint8_t*>(p)); });
 }

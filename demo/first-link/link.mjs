@@ -24,7 +24,7 @@ for (const [name, own] of Object.entries(programs)) {
   const inputs = [library('crt1-command.o'), ...own, library('libc.a'), input(builtins)];
   const bytes = inputs.reduce((sum, i) => sum + i.bytes.length, 0);
   const begin = performance.now();
-  const result = await link({ inputs, options: { output: name } });
+  const result = await link({ inputs, options: { outputName: name } });
   const ms = performance.now() - begin;
   if (!result.ok) {
     console.error(formatMessages(result.diagnostics));

@@ -13,14 +13,14 @@
 //   custom("n") { ... }   section(0) { str("n") ... }
 //   repeat(3) { ... }     the bytes three times
 //   first(7) { ... }      only the first 7 of the bytes
-//   include("file")       the bytes of another file in this language
+//   include("file")       the bytes of another file in this language, found relative to this one
 //   # ...                 a comment, to the end of the line
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /**
  * @param {string} source
- * @param {string} folder where `include` looks
+ * @param {string} folder to which the paths of `include` are relative
  * @returns {Buffer}
  */
 export function assembleBytes(source, folder) {
@@ -101,7 +101,7 @@ export function assembleBytes(source, folder) {
       }
       case 'include': {
         const file = path.join(folder, text(argument()).toString());
-        return assembleBytes(readFileSync(file, 'utf8'), folder);
+        return assembleBytes(readFileSync(file, 'utf8'), path.dirname(file));
       }
       default:
         throw new Error(`what is ${word}?`);
