@@ -10,7 +10,7 @@ import { describe, test } from 'node:test';
 import { assembleBytes } from './support/bytes.mjs';
 import { splitArguments } from './support/case_file.mjs';
 import { welds } from './support/linkers.mjs';
-import { buildDir, testsDir } from './support/paths.mjs';
+import { scratchDir, testsDir } from './support/paths.mjs';
 
 const badDir = path.join(testsDir, 'bad');
 const show = process.argv.includes('--show');
@@ -36,7 +36,7 @@ function readBadInput(name) {
 /** @param {string} name */
 async function checkBadInput(name) {
   const { file, args, pattern, bytes } = readBadInput(name);
-  const folder = path.join(buildDir, 'bad', name);
+  const folder = path.join(scratchDir, 'bad', name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, file), bytes);

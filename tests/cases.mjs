@@ -11,7 +11,7 @@ import { assembleBytes } from './support/bytes.mjs';
 import { isStep, readCase, splitArguments, writeCase } from './support/case_file.mjs';
 import { explainDifference } from './support/explain_difference.mjs';
 import { reference, welds } from './support/linkers.mjs';
-import { buildDir, testsDir } from './support/paths.mjs';
+import { scratchDir, testsDir } from './support/paths.mjs';
 import { runOrThrow } from './support/processes.mjs';
 import { runExports } from './support/run_exports.mjs';
 import { runWasi } from './support/run_wasi.mjs';
@@ -192,7 +192,7 @@ function difference(one, two) {
 async function checkCase(testCase) {
   const name = path.basename(testCase.file, '.test');
   /** @param {Linker} linker */
-  const performWith = (linker) => perform(testCase, linker, path.join(buildDir, 'cases', name, linker.name));
+  const performWith = (linker) => perform(testCase, linker, path.join(scratchDir, 'cases', name, linker.name));
   const steps = testCase.actions.filter(isStep);
   const compared = steps.filter(({ as }) => as === 'wasm-ld');
   const referenceResults = compared.length ? await performWith(reference) : new Map();

@@ -145,17 +145,19 @@ private:
   uint32_t end_;
   DemangleBuffers& b_;
 
-  uint32_t text_at_ = 0;
+  uint32_t text_at_ = 0; // the piece of the input that was read last as a number or identifier
   uint32_t text_size_ = 0;
-  bool is_sub_ = false; // whether the last unscoped name was no more than a substitution
   uint32_t depth_ = 0;
-  NameFacts facts_;               // of the innermost <encoding>
-  uint32_t level_base_ = 0;       // the first level of the innermost <encoding>
+
+  // of the innermost <encoding>
+  NameFacts facts_;
+  uint32_t level_base_ = 0; // its first template level
+
   uint32_t invented_[3] = {};     // how many types, values, templates were named `$T`, `$N`, `$TT`
   uint64_t lambda_level_ = ~0ull; // the level of the parameters of the innermost lambda; `auto` belongs to it
   bool failed_ = false;
-  bool try_template_args_ =
-      true; // false in a conversion's type: what follows are the arguments of the conversion
+  bool is_sub_ = false;             // the last unscoped name was no more than a substitution
+  bool try_template_args_ = true;   // not in a conversion's type, where they are the conversion's
   bool forward_references_ = false; // in a conversion's name T_ means arguments that follow
   bool in_constraint_ = false;      // template parameters are not resolved
 };

@@ -26,6 +26,8 @@ constexpr uint32_t kind_count = 0
 #undef NODE
     ;
 
+static_assert(kind_count <= 0x80); // it has 7 bits in a header
+
 // Where each text begins: two for each kind, left and right, then those above.
 struct TextStarts {
   uint16_t at[2 * kind_count + 9] = {};

@@ -7,8 +7,8 @@ namespace weld::demangling {
 // Builtin types a to z; D and a to z; the texts by name.
 const char* const literals[] = {
     "signed char", "bool", "char", "double", "long double", "float", "__float128", "unsigned char", "int",
-    "unsigned int", nullptr, "long", "unsigned long", "__int128", "unsigned __int128", nullptr, nullptr, nullptr,
-    "short", "unsigned short", nullptr, "void", "wchar_t", "long long", "unsigned long long", "...",
+    "unsigned int", nullptr, "long", "unsigned long", "__int128", "unsigned __int128", nullptr, nullptr,
+    nullptr, "short", "unsigned short", nullptr, "void", "wchar_t", "long long", "unsigned long long", "...",
 
     "auto", nullptr, "decltype(auto)", "decimal64", "decimal128", "decimal32", nullptr, "half", "char32_t",
     nullptr, nullptr, nullptr, nullptr, "std::nullptr_t", nullptr, nullptr, nullptr, nullptr,

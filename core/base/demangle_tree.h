@@ -129,8 +129,8 @@ bool demangle_itanium(std::string_view mangled, std::string& out, DemangleBuffer
 bool demangle_rust(std::string_view mangled, std::string& out, uint32_t max_size);
 bool demangle_d(std::string_view mangled, std::string& out, uint32_t max_size);
 
-// The end of what is printed to `out`, from where it was when printing began. Parameters are plain words here
-// and in the recursive functions: a std::string_view is passed in memory, which makes frames large.
+// Where text goes: to the end of a string, up to a limit. It and the recursive functions take texts as two
+// words, because a std::string_view is passed in memory, which makes frames large.
 class Sink {
 public:
   Sink(std::string& out, uint32_t max_size) : out_(out), base_(out.size()), max_size_(max_size) {}

@@ -28,35 +28,42 @@ export function normalize(path: string): string {
 }
 
 export class FileSet {
-  private readonly found = new Map<string, Bytes | undefined>(); // by normalized path
+  /** What the caller's function answered where it should have answered with bytes. */
+  misuse: TypeError | undefined;
+
+  private readonly contents = new Map<string, Bytes | undefined>(); // by normalized path; undefined: asked for in vain
+  private readonly inputs = new Set<string>();
   private readonly find: ((path: string) => unknown) | undefined;
 
   constructor(files: Files | undefined) {
-    if (typeof files === 'function') {
-      this.find = files;
-      return;
-    }
     if (files === undefined) return;
-    if (typeof files !== 'object' || files === null) throw new TypeError('`files` must be an object or a function');
-    for (const [path, content] of Object.entries(files)) this.found.set(normalize(path), contentOf(content, path));
+    if (typeof files === 'function') this.find = files;
+    else if (typeof files !== 'object' || files === null)
+      throw new TypeError('`files` must be an object or a function');
+    else for (const [path, content] of Object.entries(files)) this.contents.set(normalize(path), contentOf(content, path));
   }
 
-  add(path: string, content: Content): void {
-    const key = normalize(path);
-    if (this.find === undefined ? this.named.has(key) : this.found.has(key))
-      throw new TypeError(`two inputs are named \`${path}\`: names tell inputs apart, so give them different ones`);
-    this.named.add(key);
-    this.found.set(key, contentOf(content, path));
+  /** An input that brings its bytes along. */
+  addInput(name: string, content: Content): void {
+    const key = normalize(name);
+    if (this.inputs.has(key))
+      throw new TypeError(`two inputs are named \`${name}\`: their names tell inputs apart, so they must differ`);
+    this.inputs.add(key);
+    this.contents.set(key, contentOf(content, name));
   }
-  private readonly named = new Set<string>();
 
-  /** The bytes, or undefined; what goes wrong in the caller's function is thrown. */
+  /** The bytes, or undefined. What the caller's function throws is thrown. */
   get(path: string): Bytes | undefined {
     const key = normalize(path);
-    if (this.found.has(key) || !this.find) return this.found.get(key);
+    if (this.contents.has(key) || !this.find) return this.contents.get(key);
     const content = this.find(path);
-    const bytes = content === undefined || content === null ? undefined : contentOf(content, path);
-    this.found.set(key, bytes);
+    let bytes: Bytes | undefined;
+    try {
+      if (content !== undefined && content !== null) bytes = contentOf(content, path);
+    } catch (error) {
+      this.misuse ??= error as TypeError;
+    }
+    this.contents.set(key, bytes);
     return bytes;
   }
 }
@@ -64,6 +71,6 @@ export class FileSet {
 function contentOf(content: unknown, path: string): Bytes {
   const bytes = bytesOf(content);
   if (bytes) return bytes;
-  if (isBlob(content)) throw new TypeError(`\`${path}\` is a Blob: only \`link\` can read one, \`linkSync\` cannot`);
+  if (isBlob(content)) throw new TypeError(`\`${path}\` is a Blob: give it to \`link\` as an input or in an object of files`);
   throw new TypeError(`\`${path}\` must be a Uint8Array, an ArrayBuffer or a Blob`);
 }

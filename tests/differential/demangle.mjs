@@ -4,8 +4,8 @@
 //
 //   node tests/differential/demangle.mjs PROGRAM [CHANGED] [SEED]
 //
-// PROGRAM is demangle_main.cpp compiled; CHANGED is how many changed names to compare as well (default 200000). The
-// last line counts; the exit code is 1 if there was a difference.
+// PROGRAM is demangle_main.cpp compiled; CHANGED is how many changed names to compare as well (default 200000).
+// The last line counts; the exit code is 1 if there was a difference.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
@@ -63,8 +63,8 @@ const sources = {
   Rust: rustLibraries(),
 };
 
-// llvm-cxxfilt-19 reads words of these characters. It does not take away the underscore that some platforms put before
-// a name, as wasm-ld and weld do, and knows a prefix that is PE's.
+// llvm-cxxfilt-19 reads words of these characters. It does not take away the underscore that some platforms put
+// before a name, as wasm-ld and weld do, and knows a prefix that is PE's.
 const comparable = /^[\w.$]+$/;
 const different = /^(__[ZRD]|____Z|__imp_)/;
 
@@ -95,10 +95,10 @@ function random(below) {
 
 // Productions to put into names.
 const pieces = (
-  'T_ S_ S0_ T0_ TL0__ I E J DpT_ DT Dt Ut_ UlvE_ UlT_E_ N K P R O M F A3_ Dv4_ cv L Li1E XE LDnE Z sZ sP sp fp_ fL0p_ ' +
-  'nw _ pi cl ix qu il tl dt pt gs sr srN on dn 1a C1 D1 CI1 Ss St U1a B1a W1m WP1p Ty Tn Tt Tp Tk Q rq rQ TA TV TC Tc ' +
-  'Th4_ Tv4_n4_ GV GR GI DC DB8_ DF16_ Dk DO H di dx dX flpl fRpl gt rs mc so u8__uuidoft Lf3f800000E L_Z LZ .1 ' +
-  '_block_invoke C1a Nv B_ KCh DG_ p1a Kj1_ s_'
+  'T_ S_ S0_ T0_ TL0__ I E J DpT_ DT Dt Ut_ UlvE_ UlT_E_ N K P R O M F A3_ Dv4_ cv L Li1E XE LDnE Z sZ ' +
+  'sP sp fp_ fL0p_ nw _ pi cl ix qu il tl dt pt gs sr srN on dn 1a C1 D1 CI1 Ss St U1a B1a W1m WP1p Ty ' +
+  'Tn Tt Tp Tk Q rq rQ TA TV TC Tc Th4_ Tv4_n4_ GV GR GI DC DB8_ DF16_ Dk DO H di dx dX flpl fRpl gt rs ' +
+  'mc so u8__uuidoft Lf3f800000E L_Z LZ .1 _block_invoke C1a Nv B_ KCh DG_ p1a Kj1_ s_'
 ).split(' ');
 
 /**

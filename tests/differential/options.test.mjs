@@ -8,11 +8,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { buildProgram, levels, linkArguments, programs } from '../programs/programs.mjs';
+import { buildProgram, levels, linkArguments, programs, wanted } from '../programs/programs.mjs';
 import { cachedValue, hash } from '../support/content_cache.mjs';
 import { explainDifference } from '../support/explain_difference.mjs';
 import { reference, welds } from '../support/linkers.mjs';
-import { buildDir } from '../support/paths.mjs';
+import { scratchDir } from '../support/paths.mjs';
 import { versionOf, wasmLd } from '../support/toolchain.mjs';
 import { validate } from '../support/validate.mjs';
 
@@ -50,14 +50,6 @@ const optionSets = {
   'import-table': () => ['--import-table', '--table-base=16'],
   'trace-symbol': () => ['--trace-symbol=malloc'],
 };
-
-/**
- * @param {string | undefined} list
- * @param {string} name
- */
-function wanted(list, name) {
-  return !list || list.split(',').includes(name);
-}
 
 /**
  * What a link came to. The output's bytes are remembered by their hash alone.
@@ -117,7 +109,7 @@ for (const program of programs.filter(({ name }) => wanted(process.env.WELD_PROG
         test(name, async () => {
           const built = await building;
           const args = linkArguments(built, options(program));
-          const folder = path.join(buildDir, 'differences', `${program.name}-${level}`, name);
+          const folder = path.join(scratchDir, 'differences', `${program.name}-${level}`, name);
           /** @param {string} linker */
           const folderOf = (linker) => path.join(folder, linker);
 

@@ -212,3 +212,13 @@ export function linkArguments({ program, objects }, options) {
     '-o', `${program.name}.wasm`,
   ]; // prettier-ignore
 }
+
+/**
+ * Is a name on a comma-separated list? Without a list, everything is.
+ *
+ * @param {string | undefined} list
+ * @param {string} name
+ */
+export function wanted(list, name) {
+  return !list || list.split(',').includes(name);
+}

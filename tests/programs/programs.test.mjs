@@ -1,12 +1,13 @@
 // @ts-check
 // Every program runs the same whoever linked it: the same output, exit code and files.
+// WELD_PROGRAMS (comma-separated) restricts which.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { buildProgram, levels, linkArguments, programs } from './programs.mjs';
+import { buildProgram, levels, linkArguments, programs, wanted } from './programs.mjs';
 import { reference, welds } from '../support/linkers.mjs';
-import { buildDir } from '../support/paths.mjs';
+import { scratchDir } from '../support/paths.mjs';
 import { runWasi } from '../support/run_wasi.mjs';
 import { validate } from '../support/validate.mjs';
 
@@ -17,7 +18,7 @@ import { validate } from '../support/validate.mjs';
  * @param {import('./programs.mjs').BuiltProgram} built
  */
 async function linkAndRun(linker, built) {
-  const folder = path.join(buildDir, 'programs', `${built.program.name}-${built.level}`, linker.name);
+  const folder = path.join(scratchDir, 'programs', `${built.program.name}-${built.level}`, linker.name);
   mkdirSync(folder, { recursive: true });
   const linked = await linker.link(linkArguments(built, []), { cwd: folder });
   assert.equal(linked.code, 0, `${linker.name} failed:\n${linked.stderr}`);
@@ -26,7 +27,7 @@ async function linkAndRun(linker, built) {
   return Promise.all(built.program.runs.map((how) => runWasi(module, how)));
 }
 
-for (const program of programs) {
+for (const program of programs.filter(({ name }) => wanted(process.env.WELD_PROGRAMS, name))) {
   describe(program.name, { concurrency: 2 }, () => {
     for (const level of Object.keys(levels)) {
       test(level, async (t) => {

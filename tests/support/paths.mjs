@@ -7,3 +7,5 @@ export const testsDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)
 export const rootDir = path.dirname(testsDir);
 /** Everything that a test makes is below this folder, and may be deleted at any time. */
 export const buildDir = path.join(rootDir, 'build');
+/** Where tests link and run. Set apart when a test runs a test. */
+export const scratchDir = process.env.WELD_SCRATCH ?? buildDir;

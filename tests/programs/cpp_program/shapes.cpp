@@ -1,4 +1,5 @@
 #include "shapes.h"
+
 #include <cmath>
 
 namespace {
@@ -21,15 +22,19 @@ const Registration square("square", [](double s) { return std::make_unique<Squar
 
 } // namespace
 
-std::map<std::string, Maker> &makers() {
+std::map<std::string, Maker>& makers() {
   static std::map<std::string, Maker> map;
   return map;
 }
 
-Registration::Registration(const char *name, Maker maker) {
+Registration::Registration(const char* name, Maker maker) {
   log_lines.push_back(std::string("registered ") + name);
   makers()[name] = std::move(maker);
 }
 
-int numbers_from_shapes() { return largest<int>({1, 8, 3}) + next_number(); }
-std::string words_from_shapes() { return largest<std::string>({"one", "two", "three"}) + ", " + shared_literal(); }
+int numbers_from_shapes() {
+  return largest<int>({1, 8, 3}) + next_number();
+}
+std::string words_from_shapes() {
+  return largest<std::string>({"one", "two", "three"}) + ", " + shared_literal();
+}

@@ -1,4 +1,5 @@
-// Classes, templates and inline variables that several objects instantiate: each must end up in the output once.
+// Classes, templates and inline variables that several objects instantiate: each must end up in the output
+// once.
 #pragma once
 #include <functional>
 #include <map>
@@ -12,22 +13,26 @@ struct Shape {
   virtual std::string name() const { return "shape"; }
 };
 
-template <class T> struct Counted {
+template <class T>
+struct Counted {
   static inline int alive = 0;
   Counted() { ++alive; }
-  Counted(const Counted &) { ++alive; }
+  Counted(const Counted&) { ++alive; }
   ~Counted() { --alive; }
 };
 
-template <class T> T largest(const std::vector<T> &values) {
+template <class T>
+T largest(const std::vector<T>& values) {
   T best = values.at(0);
-  for (const T &value : values)
+  for (const T& value : values)
     if (best < value) best = value;
   return best;
 }
 
 inline std::vector<std::string> log_lines;
-inline const char *shared_literal() { return "a literal in an inline function"; }
+inline const char* shared_literal() {
+  return "a literal in an inline function";
+}
 
 inline int next_number() {
   static int number = [] {
@@ -38,10 +43,10 @@ inline int next_number() {
 }
 
 using Maker = std::function<std::unique_ptr<Shape>(double)>;
-std::map<std::string, Maker> &makers();
+std::map<std::string, Maker>& makers();
 
 struct Registration {
-  Registration(const char *name, Maker maker);
+  Registration(const char* name, Maker maker);
 };
 
 int numbers_from_shapes();

@@ -1,4 +1,5 @@
 #include "table.h"
+
 #include <cstdio>
 #include <cstdlib>
 #include <fmt/format.h>
@@ -6,7 +7,7 @@
 #include <map>
 #include <vector>
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   fmt::print("{}", table(argc > 1 ? std::atoi(argv[1]) : 3));
   fmt::print("{}\n", show({1.5, -2.25}));
   fmt::print("{0} {1} {0}\n", "twice", 2);

@@ -6,4 +6,4 @@ struct Point {
 };
 
 std::string table(int rows);
-std::string show(const Point &point);
+std::string show(const Point& point);

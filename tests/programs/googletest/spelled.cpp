@@ -1,7 +1,8 @@
 #include "stack.h"
 
 std::string spelled(int number) {
-  static const char *const digits[] = {"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"};
+  static const char* const digits[] = {"zero", "one", "two",   "three", "four",
+                                       "five", "six", "seven", "eight", "nine"};
   Stack<std::string> words;
   do words.push(digits[number % 10]);
   while (number /= 10);

@@ -3,7 +3,8 @@
 #include <vector>
 
 // Something small to test.
-template <class T> class Stack {
+template <class T>
+class Stack {
 public:
   void push(T value) { values_.push_back(std::move(value)); }
   T pop() {

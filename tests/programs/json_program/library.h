@@ -17,4 +17,4 @@ struct Library {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Book, title, price, tags)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Library, name, books)
 
-std::string summary(const Library &library);
+std::string summary(const Library& library);

@@ -1,4 +1,5 @@
 #include "library.h"
+
 #include <iostream>
 
 int main() {
@@ -16,6 +17,7 @@ int main() {
   std::cout << document.flatten().dump() << '\n';
   std::string packed;
   json::to_cbor(json(library), packed);
-  std::cout << packed.size() << " bytes of CBOR, back: " << (json::from_cbor(packed) == json(library)) << '\n';
+  std::cout << packed.size() << " bytes of CBOR, back: " << (json::from_cbor(packed) == json(library))
+            << '\n';
   return 0;
 }

@@ -1,0 +1,8 @@
+// wasm-weld: a WebAssembly linker. types.ts says what goes in and out.
+export { initialize } from './core.js';
+export { formatMessages } from './diagnostics.js';
+export { link, linkSync } from './link.js';
+export type * from './types.js';
+
+/** This package's version. */
+export const version = '0.1.0';
