@@ -13,7 +13,7 @@ quietly() {
   "$@" >build/logs/demo.log 2>&1 || { cat build/logs/demo.log; exit 1; }
 }
 quietly cmake --preset wasm
-quietly cmake --build build/wasm --target weld_wasm -j "$(nproc)"
+quietly cmake --build build/wasm --target weld_js -j "$(nproc)"
 quietly sh -c 'cd js && node build.mjs'
 
 mkdir -p build/demo

@@ -63,8 +63,7 @@ void link_inputs(Session& session, const Options& options, LinkResult& result) {
   if (options.why_extract) {
     result.why_extract = "reference\textracted\tsymbol\n";
     for (const WhyExtract& why : link.why_extract) {
-      const Symbol& s = link.symbols[why.symbol];
-      result.why_extract += why.reference + '\t' + link.file_of(s.object) + '\t' +
+      result.why_extract += why.reference + '\t' + link.file_of(why.extracted) + '\t' +
                             display_name(link.name_of(why.symbol), options.demangle) + '\n';
     }
   }

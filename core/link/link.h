@@ -176,6 +176,7 @@ struct Variants {
 
 struct WhyExtract {
   std::string reference; // file or option
+  LinkObjectId extracted;
   SymbolId symbol;
 };
 
@@ -373,7 +374,7 @@ GlobalType global_type_of(const Link& link, const Symbol& symbol);
 TableType table_type_of(const Link& link, const Symbol& symbol);
 // Marks what --export and --export-if-defined name, as far as it is defined by now (check_symbols.cpp).
 void force_exports(Link& link);
-// The variant of a name that has this signature; true when it was made now (resolve_symbols.cpp).
+// The variant of a name that has this signature; true when it was made now (meet_symbols.cpp).
 bool variant_of(Link& link, SymbolId existing, SignatureId signature, SymbolId& variant);
 
 } // namespace weld

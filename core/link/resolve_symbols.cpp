@@ -4,366 +4,12 @@
 // exactly: an explicit stack of half-read objects stands for the recursion.
 //
 // The rules are wasm-ld's: core/link/README.md, "Resolution".
-#include "core/link/link.h"
+#include "core/link/resolver.h"
 #include "core/wasm/type_text.h"
 
 namespace weld {
 
-namespace {
-
 using namespace symbol_flag;
-
-struct Frame {
-  enum Kind : uint8_t { ReadObject, OfferMembers } kind = ReadObject;
-  LinkObjectId object;   // ReadObject
-  InputId input;         // OfferMembers: the names of its members become lazy
-  uint32_t member = 0;   // the next one; none32: the input is one lazy object
-  uint32_t next = 0;     // next symbol, or next name of the member
-  std::string reference; // why it is read, for --why-extract
-  SymbolId reason;
-};
-
-class Resolver {
-public:
-  explicit Resolver(Link& link) : link_(link) {
-    uint32_t units = 0;
-    for (const Input& input : link.session.inputs) {
-      extracted_base_.push_back(units);
-      units += input.kind == InputKind::Archive ? static_cast<uint32_t>(input.archive.members.size()) : 1;
-    }
-    extracted_.resize(units);
-  }
-
-  void add_inputs();
-  SymbolId require(std::string_view name, const char* option);
-  SymbolId require_function(std::string_view name);
-  void process_stub_libraries();
-
-private:
-  void run();
-  bool resume(size_t frame);
-  bool offer_next(size_t frame);
-  void add_object(ObjectId id, std::string reference, SymbolId reason);
-  void add_lazy(StringId name, InputId input, uint32_t member);
-  void extract(InputId input, uint32_t member, std::string reference, SymbolId reason);
-  void extract(SymbolId id, std::string reference) {
-    const Symbol& s = link_.symbols[id];
-    extract(s.lazy_input, s.lazy_member, std::move(reference), id);
-  }
-  bool is_extracted(InputId input, uint32_t member) const { return extracted_[unit_of(input, member)]; }
-  size_t unit_of(InputId input, uint32_t member) const {
-    return extracted_base_[input.row] + (member == none32 ? 0 : member);
-  }
-
-  SymbolId add_defined(LinkObjectId object, const SymbolRow& row, uint32_t row_index);
-  SymbolId add_undefined(LinkObjectId object, const SymbolRow& row, uint32_t row_index);
-  void add_undefined_function(SymbolId& id, LinkObjectId object, const SymbolRow& row, uint32_t row_index);
-  void set_defined(SymbolId id, LinkObjectId object, const SymbolRow& row, uint32_t row_index);
-  void set_undefined(SymbolId id, LinkObjectId object, const SymbolRow& row, uint32_t row_index);
-  void reset(Symbol& s, SymbolState state, uint32_t flags);
-  bool should_replace(const Symbol& existing, LinkObjectId object, uint32_t flags);
-  bool function_variant(SymbolId existing, SignatureId signature, SymbolId& variant);
-  void merge_undefined(SymbolId existing, LinkObjectId object, const SymbolRow& row);
-  bool check_type(SymbolId existing, LinkObjectId object, const SymbolRow& row);
-  void report_kinds(SymbolId existing, LinkObjectId object, SymbolKind kind);
-  void trace(SymbolId id);
-
-  SignatureId signature_of(LinkObjectId object, const SymbolRow& row) const {
-    ObjectView o = link_.objects[object].object;
-    if (row.is_undefined()) return o.imports()[row.import].signature;
-    return row.kind == SymbolKind::Tag ? o.tags()[row.element].signature
-                                       : o.functions()[row.element].signature;
-  }
-  Argument name(SymbolId id) const { return Argument::symbol(link_.name_of(id)); }
-
-  Link& link_;
-  std::vector<Frame> frames_;
-  std::vector<uint32_t> extracted_base_; // by input: where its members' bits begin
-  std::vector<bool> extracted_;
-  bool wrong_pointer_size_ = false;      // an input is for wasm64 in a link for wasm32, or the other way round
-};
-
-void Resolver::trace(SymbolId id) {
-  const Symbol& s = link_.symbols[id];
-  if (!s.traced || s.is_undefined()) return;
-  Location where =
-      s.is_lazy() ? link_.session.location_of(s.lazy_input, s.lazy_member) : link_.location_of(s.object);
-  link_.diagnostics().report(DiagnosticId::trace_definition,
-                             {std::string(link_.name_of(id)), s.is_lazy() ? "lazy definition" : "definition"},
-                             where);
-}
-
-// A name's meaning is replaced; what was noted about the name itself stays.
-void Resolver::reset(Symbol& s, SymbolState state, uint32_t flags) {
-  Symbol fresh;
-  fresh.name = s.name;
-  fresh.state = state;
-  fresh.flags = flags;
-  fresh.used_in_object = s.used_in_object;
-  fresh.force_export = s.force_export;
-  fresh.force_import = s.force_import;
-  fresh.traced = s.traced;
-  fresh.referenced = s.referenced;
-  s = fresh;
-}
-
-void Resolver::set_defined(SymbolId id, LinkObjectId object, const SymbolRow& row, uint32_t row_index) {
-  Symbol& s = link_.symbols[id];
-  reset(s, SymbolState::Defined, row.flags);
-  const LinkObject& o = link_.objects[object];
-  s.kind = row.kind;
-  s.object = object;
-  s.row = row_index;
-  switch (row.kind) {
-  case SymbolKind::Function: s.entity = {o.functions + row.element}; break;
-  case SymbolKind::Global: s.entity = {o.globals + row.element}; break;
-  case SymbolKind::Tag: s.entity = {o.tags + row.element}; break;
-  case SymbolKind::Table: s.entity = {o.tables + row.element}; break;
-  case SymbolKind::Data:
-    if (row.element != none32) s.entity = {o.segments + row.element};
-    s.value = row.value;
-    s.size = row.size;
-    break;
-  case SymbolKind::Section: break;
-  }
-  if (row.kind == SymbolKind::Function || row.kind == SymbolKind::Tag)
-    s.signature = signature_of(object, row);
-  trace(id);
-}
-
-void Resolver::set_undefined(SymbolId id, LinkObjectId object, const SymbolRow& row, uint32_t row_index) {
-  Symbol& s = link_.symbols[id];
-  reset(s, SymbolState::Undefined, row.flags | undefined);
-  s.kind = row.kind;
-  s.object = object;
-  s.row = row_index;
-  if (row.kind == SymbolKind::Function || row.kind == SymbolKind::Tag)
-    s.signature = signature_of(object, row);
-  if (row.kind == SymbolKind::Function) s.called_directly = row.called_directly;
-  // A definition that lost its comdat group has no import of its own.
-  if (row.is_undefined() && row.import != none32) {
-    const ImportRow& import = link_.objects[object].object.imports()[row.import];
-    s.import_module = import.module;
-    if (row.flags & explicit_name) s.import_name = import.field;
-  }
-}
-
-void Resolver::report_kinds(SymbolId existing, LinkObjectId object, SymbolKind kind) {
-  bool as_lld = link_.options.like_lld();
-  const Symbol& s = link_.symbols[existing];
-  link_.diagnostics().report(DiagnosticId::symbol_type_mismatch,
-                             {name(existing), symbol_kind_text(s.kind, as_lld), link_.file_of(s.object),
-                              symbol_kind_text(kind, as_lld), link_.file_of(object)});
-}
-
-// Whether a definition or reference in `object` may meet the existing symbol: same kind, and a suitable type.
-// Functions' signatures are checked apart, because they may differ.
-bool Resolver::check_type(SymbolId existing, LinkObjectId object, const SymbolRow& row) {
-  const Symbol& s = link_.symbols[existing];
-  if (s.kind != row.kind) {
-    report_kinds(existing, object, row.kind);
-    return false;
-  }
-  ObjectView o = link_.objects[object].object;
-  auto report = [&](DiagnosticId id, const std::string& old_type, const std::string& new_type) {
-    link_.diagnostics().report(
-        id, {name(existing), old_type, link_.file_of(s.object), new_type, link_.file_of(object)});
-  };
-  // The types of what is there: an object's definition or import, or the linker's own.
-  ObjectView old_object = s.object ? link_.objects[s.object].object : ObjectView();
-  const SymbolRow* old_row = old_object ? &old_object.symbols()[s.row] : nullptr;
-  auto import_of = [](ObjectView in, const SymbolRow& r) -> const ImportRow& {
-    return in.imports()[r.import];
-  };
-
-  if (row.kind == SymbolKind::Global) {
-    auto type_in = [&](ObjectView in, const SymbolRow& r) {
-      if (r.is_undefined())
-        return GlobalType{static_cast<ValueType>(import_of(in, r).value_type),
-                          import_of(in, r).is_mutable != 0};
-      const GlobalRow& g = in.globals()[r.element];
-      return GlobalType{static_cast<ValueType>(g.type), g.is_mutable != 0};
-    };
-    GlobalType new_type = type_in(o, row);
-    GlobalType old_type = new_type;
-    if (old_row)
-      old_type = type_in(old_object, *old_row);
-    else if (s.entity.is_synthetic() && !s.entity.is_none())
-      old_type = link_.synthetic_globals[s.entity.row()].type;
-    if (old_type == new_type) return true;
-    report(DiagnosticId::global_type_mismatch, global_type_text(old_type), global_type_text(new_type));
-    return false;
-  }
-  if (row.kind == SymbolKind::Table && old_row) {
-    auto element_in = [&](ObjectView in, const SymbolRow& r) {
-      return static_cast<ValueType>(r.is_undefined() ? import_of(in, r).value_type
-                                                     : in.tables()[r.element].element);
-    };
-    ValueType old_type = element_in(old_object, *old_row), new_type = element_in(o, row);
-    if (old_type == new_type) return true;
-    report(DiagnosticId::table_type_mismatch, std::string(value_type_text(old_type)),
-           std::string(value_type_text(new_type)));
-    return false;
-  }
-  if (row.kind == SymbolKind::Tag && s.signature != signature_of(object, row)) {
-    auto text = [&](SignatureId id) { return signature_text(link_.session.signatures.bytes(id)); };
-    report(DiagnosticId::tag_signature_mismatch, text(s.signature), text(signature_of(object, row)));
-  }
-  return true;
-}
-
-bool Resolver::should_replace(const Symbol& existing, LinkObjectId object, uint32_t flags) {
-  if (!existing.is_defined()) return true;
-  if ((flags & binding_mask) == binding_weak) return false; // the first weak one stays, a strong one as well
-  if (existing.is_weak() || existing.is_shared()) return true;
-  if (link_.options.allow_multiple_definition) return false;
-  link_.diagnostics().report_as(link_.options.noinhibit_exec ? Severity::Warning : Severity::Error,
-                                DiagnosticId::duplicate_symbol,
-                                {Argument::symbol(link_.session.strings.text(existing.name)),
-                                 link_.file_of(existing.object), link_.file_of(object)});
-  return true;
-}
-
-// The variant of a name that has this signature; true when it was made now.
-bool Resolver::function_variant(SymbolId existing, SignatureId signature, SymbolId& variant) {
-  return variant_of(link_, existing, signature, variant);
-}
-
-SymbolId Resolver::add_defined(LinkObjectId object, const SymbolRow& row, uint32_t row_index) {
-  bool inserted;
-  SymbolId id = link_.insert_name(row.name, inserted);
-  Symbol& s = link_.symbols[id];
-  s.used_in_object = true;
-  if (inserted || s.is_lazy()) {
-    set_defined(id, object, row, row_index);
-    return id;
-  }
-  if (!check_type(id, object, row) && row.kind == SymbolKind::Function) return id;
-
-  if (row.kind == SymbolKind::Function) {
-    SignatureId signature = signature_of(object, row);
-    bool check = !s.is_undefined() || s.called_directly;
-    if (check && s.signature && s.signature != signature) {
-      SymbolId variant;
-      bool made = function_variant(id, signature, variant);
-      if (made || should_replace(link_.symbols[id], object, row.flags))
-        set_defined(variant, object, row, row_index);
-      // The variant that is defined is what the name means from now on.
-      link_.symbol_order[link_.position_of_name[row.name.row]] = variant;
-      return variant;
-    }
-  }
-  if (should_replace(link_.symbols[id], object, row.flags)) set_defined(id, object, row, row_index);
-  return id;
-}
-
-// Two references to one name: import attributes must agree, and the stronger binding wins.
-void Resolver::merge_undefined(SymbolId existing, LinkObjectId object, const SymbolRow& row) {
-  Symbol& s = link_.symbols[existing];
-  if (row.kind != SymbolKind::Data && row.import != none32) {
-    const ImportRow& import = link_.objects[object].object.imports()[row.import];
-    auto agree = [&](StringId& mine, StringId theirs, DiagnosticId id) {
-      if (!mine) mine = theirs;
-      if (mine == theirs) return;
-      link_.diagnostics().report(id,
-                                 {name(existing), link_.session.strings.text(mine), link_.file_of(s.object),
-                                  link_.session.strings.text(theirs), link_.file_of(object)});
-    };
-    if (row.flags & explicit_name) agree(s.import_name, import.field, DiagnosticId::import_name_mismatch);
-    agree(s.import_module, import.module, DiagnosticId::import_module_mismatch);
-  }
-  uint32_t binding = row.flags & binding_mask;
-  if (s.is_weak() && binding != binding_weak) s.flags = (s.flags & ~binding_mask) | binding;
-  s.flags |= row.flags & no_strip;
-}
-
-void Resolver::add_undefined_function(SymbolId& id, LinkObjectId object, const SymbolRow& row,
-                                      uint32_t row_index) {
-  Symbol& s = link_.symbols[id];
-  if (s.kind != SymbolKind::Function) {
-    report_kinds(id, object, SymbolKind::Function);
-    return;
-  }
-  SignatureId signature = signature_of(object, row);
-  if (!s.signature) s.signature = signature;
-  SymbolId existing = s.is_undefined() ? id : SymbolId();
-  if (row.called_directly && s.signature != signature) {
-    // A reference that only took the address gives way to the one that calls; otherwise each signature gets
-    // its own.
-    if (existing && !s.called_directly)
-      set_undefined(id, object, row, row_index);
-    else if (function_variant(id, signature, id))
-      set_undefined(id, object, row, row_index);
-  }
-  if (existing) {
-    merge_undefined(existing, object, row);
-    if (row.called_directly) link_.symbols[existing].called_directly = true;
-  }
-}
-
-SymbolId Resolver::add_undefined(LinkObjectId object, const SymbolRow& row, uint32_t row_index) {
-  bool inserted;
-  SymbolId id = link_.insert_name(row.name, inserted);
-  Symbol& s = link_.symbols[id];
-  s.used_in_object = true;
-  if (s.traced)
-    link_.diagnostics().report(DiagnosticId::trace_reference, {std::string(link_.name_of(id))},
-                               link_.location_of(object));
-  if (inserted) {
-    set_undefined(id, object, row, row_index);
-  } else if (s.is_lazy()) {
-    bool function = row.kind == SymbolKind::Function;
-    if (row.is_weak() && (function || row.kind == SymbolKind::Data)) {
-      // A weak reference extracts nothing, but what it wants is remembered.
-      s.flags = (s.flags & ~binding_mask) | binding_weak;
-      s.kind = row.kind;
-      s.object = object;
-      s.row = row_index;
-      if (function) {
-        s.signature = signature_of(object, row);
-        s.called_directly = row.called_directly;
-      }
-    } else {
-      extract(id, link_.file_of(object));
-    }
-  } else if (row.kind == SymbolKind::Function) {
-    add_undefined_function(id, object, row, row_index);
-  } else if (s.is_defined()) {
-    check_type(id, object, row);
-  } else if (s.kind != row.kind) {
-    report_kinds(id, object, row.kind);
-  } else {
-    merge_undefined(id, object, row);
-  }
-  return id;
-}
-
-void Resolver::add_lazy(StringId name, InputId input, uint32_t member) {
-  bool inserted;
-  SymbolId id = link_.insert_name(name, inserted);
-  Symbol& s = link_.symbols[id];
-  if (!inserted && !s.is_undefined()) return;
-  if (!inserted && !s.is_weak()) {
-    extract(input, member, link_.file_of(s.object), id);
-    return;
-  }
-  SymbolKind kind = s.kind;
-  SignatureId signature = s.signature;
-  LinkObjectId object = s.object;
-  uint32_t row = s.row;
-  bool weak = !inserted, called = s.called_directly;
-  reset(s, SymbolState::Lazy, weak ? binding_weak : 0);
-  if (weak) {
-    s.kind = kind;
-    if (kind == SymbolKind::Function) s.signature = signature;
-    s.called_directly = called;
-    s.object = object;
-    s.row = row;
-  }
-  s.lazy_input = input;
-  s.lazy_member = member;
-  trace(id);
-}
 
 void Resolver::extract(InputId input, uint32_t member, std::string reference, SymbolId reason) {
   if (is_extracted(input, member)) return;
@@ -381,8 +27,8 @@ void Resolver::add_object(ObjectId id, std::string reference, SymbolId reason) {
   if (o.header().is_64 != link_.is_64) {
     // One of the other kind makes every type that they share mismatch: said once, and not linked.
     if (!wrong_pointer_size_)
-      link_.diagnostics().report(link_.is_64 ? DiagnosticId::wasm32_in_wasm64 : DiagnosticId::wasm64_in_wasm32, {},
-                                 where);
+      link_.diagnostics().report(
+          link_.is_64 ? DiagnosticId::wasm32_in_wasm64 : DiagnosticId::wasm64_in_wasm32, {}, where);
     wrong_pointer_size_ = true;
     return;
   }
@@ -518,7 +164,8 @@ void Resolver::run() {
     bool reads = frames_[depth].kind == Frame::ReadObject;
     if (!(reads ? resume(depth) : offer_next(depth))) continue;
     if (reads && frames_[depth].reason)
-      link_.why_extract.push_back({std::move(frames_[depth].reference), frames_[depth].reason});
+      link_.why_extract.push_back(
+          {std::move(frames_[depth].reference), frames_[depth].object, frames_[depth].reason});
     frames_.pop_back();
   }
 }
@@ -559,7 +206,6 @@ void Resolver::add_inputs() {
   }
 }
 
-// For -u, --export and --entry: what the name means, extracted when it is lazy. None when nobody mentions it.
 SymbolId Resolver::require(std::string_view name, const char* option) {
   SymbolId id = link_.find(name);
   if (!id) return {};
@@ -571,7 +217,6 @@ SymbolId Resolver::require(std::string_view name, const char* option) {
   return link_.find(name);
 }
 
-// A reference that no object makes: the `__wrap_` and `__real_` names of --wrap.
 SymbolId Resolver::require_function(std::string_view name) {
   bool inserted;
   SymbolId id = link_.insert_name(link_.intern(name), inserted);
@@ -639,32 +284,6 @@ void Resolver::process_stub_libraries() {
       }
     }
   }
-}
-
-} // namespace
-
-bool variant_of(Link& link, SymbolId existing, SignatureId signature, SymbolId& variant) {
-  StringId name = link.symbols[existing].name;
-  if (name.row >= link.variants_of_name.size())
-    link.variants_of_name.resize(link.session.strings.size(), none32);
-  uint32_t& row = link.variants_of_name[name.row];
-  if (row == none32) {
-    row = static_cast<uint32_t>(link.variants.size());
-    link.variants.push_back({name, {existing}});
-  }
-  for (SymbolId id : link.variants[row].symbols)
-    if (link.symbols[id].signature == signature) {
-      variant = id;
-      return false;
-    }
-  Symbol symbol;
-  symbol.name = name;
-  symbol.signature = signature;
-  symbol.used_in_object = true;
-  symbol.referenced = !link.options.gc();
-  variant = link.symbols.add(symbol);
-  link.variants[row].symbols.push_back(variant);
-  return true;
 }
 
 void resolve_symbols(Link& link) {

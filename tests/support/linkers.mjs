@@ -29,7 +29,7 @@ export const reference = {
   link: (args, { cwd }) => run(wasmLd, args, { cwd, argv0: 'wasm-ld', timeout: linkTimeout }),
 };
 
-const weldPath = path.resolve(rootDir, process.env.WELD ?? 'build/native/weld');
+export const weldPath = path.resolve(rootDir, process.env.WELD ?? 'build/native/weld');
 
 // glibc fills memory that is allocated anew with this byte: what was never written shows in the output.
 const nativeEnvironment = { ...process.env, MALLOC_PERTURB_: '165' };
