@@ -54,6 +54,24 @@ Diagnostic& report_signatures(Link& link, Severity severity, StringId name, cons
   return d;
 }
 
+// An archive promised a definition, its member was linked and has none: the name is what this reference says.
+void make_undefined(Link& link, SymbolId id, LinkObjectId object, uint32_t row_index) {
+  ObjectView o = link.objects[object].object;
+  const SymbolRow& row = o.symbols()[row_index];
+  Symbol& s = link.symbols[id];
+  s.state = SymbolState::Undefined;
+  s.kind = row.kind;
+  s.flags = row.flags | symbol_flag::undefined;
+  s.object = object;
+  s.row = row_index;
+  if (row.import == none32) return; // data, or a definition that lost its comdat group
+  const ImportRow& import = o.imports()[row.import];
+  s.signature = import.signature;
+  s.called_directly = row.called_directly;
+  s.import_module = import.module;
+  if (row.flags & symbol_flag::explicit_name) s.import_name = import.field;
+}
+
 // Resolution checks a reference against what is known when it is met. A definition that is extracted later,
 // or for another reference, is checked here: every direct call must be bound to its own signature, every use
 // to its own kind.
@@ -65,8 +83,8 @@ void check_references(Link& link) {
       SymbolId id = link.bound[o.symbols + i];
       if (!id) continue;
       const SymbolRow& row = rows[i];
+      if (link.symbols[id].is_lazy() && !link.symbols[id].is_weak()) make_undefined(link, id, object, i);
       const Symbol& s = link.symbols[id];
-      if (s.is_lazy() && !s.is_weak()) continue; // the object that was to define it is malformed: reported
       // Code that reads an address from a global (`__memory_base`) links statically too: the global is made
       // here.
       if (s.kind == SymbolKind::Data && row.kind == SymbolKind::Global && s.is_defined() && !s.object)

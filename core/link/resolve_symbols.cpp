@@ -134,7 +134,7 @@ bool Resolver::offer_next(size_t depth) {
       next_member();
       continue;
     }
-    if (archive && input.archive.members[member].symbols.count) {
+    if (archive && trust_indexes_ && input.archive.members[member].symbols.count) {
       RowRange names = input.archive.members[member].symbols;
       for (uint32_t i = frame.next; i < names.count && !is_extracted(frame.input, member); i++) {
         frames_[depth].next = i + 1;
@@ -204,6 +204,7 @@ void Resolver::add_inputs() {
     }
     run();
   }
+  distrust_indexes();
 }
 
 SymbolId Resolver::require(std::string_view name, const char* option) {
@@ -234,6 +235,31 @@ SymbolId Resolver::require_function(std::string_view name) {
     s.flags &= ~binding_mask;
   }
   return id;
+}
+
+// An archive's index is believed until a name stays undefined: before that becomes an error, what the members
+// of the archives really define is offered.
+void Resolver::distrust_indexes() {
+  if (link_.options.unresolved != UnresolvedPolicy::Error || link_.options.import_undefined) return;
+  bool missing = false;
+  for (SymbolId id : link_.symbol_order) {
+    const Symbol& s = link_.symbols[id];
+    bool unsatisfied =
+        (s.is_undefined() || (s.is_lazy() && is_extracted(s.lazy_input, s.lazy_member))) && !s.is_weak();
+    bool data_or_code = s.kind == SymbolKind::Function || s.kind == SymbolKind::Data;
+    missing |= unsatisfied && data_or_code && s.used_in_object && !s.import_name && !s.force_import;
+  }
+  if (!missing) return;
+  trust_indexes_ = false;
+  for (uint32_t i = 0; i < link_.session.inputs.size(); i++) {
+    const Input& input = link_.session.inputs[InputId(i)];
+    if (input.kind != InputKind::Archive || !input.archive.has_index) continue;
+    Frame frame;
+    frame.kind = Frame::OfferMembers;
+    frame.input = InputId(i);
+    frames_.push_back(frame);
+    run();
+  }
 }
 
 // A name that a stub library lists may stay undefined; what it depends on must then be defined and exported.

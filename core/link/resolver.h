@@ -42,6 +42,7 @@ private:
   void run(); // until no frame is left
   bool resume(size_t frame);
   bool offer_next(size_t frame);
+  void distrust_indexes();
   void add_object(ObjectId id, std::string reference, SymbolId reason);
   void extract(InputId input, uint32_t member, std::string reference, SymbolId reason);
   void extract(SymbolId id, std::string reference) {
@@ -79,6 +80,7 @@ private:
   std::vector<Frame> frames_;
   std::vector<uint32_t> extracted_base_; // by input: where its members' bits begin
   std::vector<bool> extracted_;
+  bool trust_indexes_ = true;
   bool wrong_pointer_size_ = false; // an input is for wasm64 in a link for wasm32, or the other way round
 };
 

@@ -140,10 +140,9 @@ private:
     s.row = index;
     s.referenced = true;
     if (row.kind == SymbolKind::Function) {
-      if (row.is_undefined())
-        s.signature = o.object.imports()[row.import].signature;
-      else
-        s.entity = {o.functions + row.element};
+      s.signature = row.is_undefined() ? o.object.imports()[row.import].signature
+                                       : o.object.functions()[row.element].signature;
+      if (!row.is_undefined()) s.entity = {o.functions + row.element};
     }
     if (row.kind == SymbolKind::Data && !row.is_undefined() && row.element != none32)
       s.entity = {o.segments + row.element};
