@@ -165,7 +165,6 @@ async function checkStep(step, result) {
   }
   for (const name of /** @type {const} */ (['stdout', 'stderr'])) {
     if (step.expectations.some(({ header }) => header === `expect ${name}`)) continue;
-    if (update && result[name] && name === 'stderr') continue;
     assert.equal(result[name], '', `${where}\nan unexpected ${name}`);
   }
   for (const expectation of step.expectations) {

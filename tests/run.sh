@@ -80,6 +80,7 @@ step format format
 step tidy tidy
 step types sh -c 'cd js && npx tsc --noEmit && cd ../web && npx tsc --noEmit && cd ../tests && npx tsc --noEmit'
 step package-tests node_tests js/test/*.test.mjs
+step harness node_tests tests/support/*.test.mjs
 step cases node_tests tests/cases.mjs
 step bad-input node_tests tests/bad.mjs
 step demangle node tests/differential/demangle.mjs build/native/demangle_lines

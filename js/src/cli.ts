@@ -19,7 +19,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const hasColors = Boolean(process.env['TERM']) && process.env['TERM'] !== 'dumb' && process.stderr.isTTY;
   const outcome = run(argv, host, hasColors);
   if ('exitCode' in outcome) return stdout.failed ? 1 : outcome.exitCode;
-  for (const text of formatMessages([internalError(outcome)])) stderr.write(Buffer.from(`${text}\n`));
+  for (const text of formatMessages([internalError(outcome.crash)])) stderr.write(Buffer.from(`${text}\n`));
   return 1;
 }
 

@@ -19,7 +19,7 @@ export interface Host {
 }
 
 /** An exit code, or why the core could not come to one. */
-export type Run = { exitCode: number } | { crash: Error };
+export type Run = ({ exitCode: number } | { crash: Error }) & { memoryBytes: number };
 
 // Wasm memory never shrinks. After a link that took more than this, a new instance is made for the next one.
 const memoryToKeep = 512 << 20;
@@ -44,18 +44,16 @@ export async function initialize(options?: InitializeOptions): Promise<void> {
 
 /** Runs the tool on the instance that is alive. */
 export function run(argv: readonly string[], host: Host, errHasColors: boolean): Run {
-  alive ??= instantiateNow();
-  const instance = alive;
-  let finished = false;
+  const instance = (alive ??= instantiateNow());
+  alive = undefined; // after a trap or an abort its memory is in any state
   try {
     const exitCode = instance.run(argv, host, errHasColors);
-    finished = true;
-    return { exitCode };
+    const memoryBytes = instance.HEAPU8.length;
+    if (memoryBytes <= memoryToKeep) alive ??= instance;
+    return { exitCode, memoryBytes };
   } catch (error) {
-    return { crash: error instanceof Error ? error : new Error(String(error)) };
-  } finally {
-    // After a trap or an abort its memory is in any state.
-    if ((!finished || instance.HEAPU8.length > memoryToKeep) && alive === instance) alive = undefined;
+    const crash = error instanceof Error ? error : new Error(String(error));
+    return { crash, memoryBytes: instance.HEAPU8.length };
   }
 }
 

@@ -1,5 +1,5 @@
 // One link: what was asked for becomes arguments and files, what the core reports becomes a result.
-import { initialize, run, type Host, type Run } from './core.js';
+import { initialize, run, type Host } from './core.js';
 import { FileSet, isBlob } from './files.js';
 import { argsOfOptions, suggestion } from './options.js';
 import type { Content, Diagnostic, Input, LinkRequest, LinkResult, LinkStats } from './types.js';
@@ -81,7 +81,7 @@ async function readBlobs(request: LinkRequest): Promise<LinkRequest> {
 interface Report {
   outputPath: string;
   diagnostics: Diagnostic[];
-  stats: Omit<LinkStats, 'total'>;
+  stats: Omit<LinkStats, 'total' | 'memoryBytes'>;
 }
 
 function execute({ argv, files }: Plan): LinkResult {
@@ -117,8 +117,9 @@ function execute({ argv, files }: Plan): LinkResult {
   // Nanoseconds until here: whole numbers are easier to print.
   const { stats, diagnostics, outputPath } = report ?? emptyReport();
   for (const phase of Object.keys(stats.phases)) stats.phases[phase]! /= 1e6;
-  const common = { diagnostics, stats: { ...stats, total: performance.now() - begin } };
-  if ('crash' in outcome) return { ok: false, ...common, diagnostics: [internalError(outcome)], stdout: '', files: {} };
+  const { memoryBytes } = outcome;
+  const common = { diagnostics, stats: { ...stats, memoryBytes, total: performance.now() - begin } };
+  if ('crash' in outcome) return { ok: false, ...common, diagnostics: [internalError(outcome.crash)], stdout: '', files: {} };
 
   let output = written.get(outputPath);
   written.delete(outputPath);
@@ -146,7 +147,7 @@ function joined(chunks: Uint8Array[]): Uint8Array {
 }
 
 /** The core crashed: out of memory, or a mistake of ours. */
-export function internalError({ crash }: Extract<Run, { crash: Error }>): Diagnostic {
+export function internalError(crash: Error): Diagnostic {
   const outOfMemory = /OOM|memory/i.test(crash.message);
   const what = outOfMemory ? 'out of memory: the linker needs more than WebAssembly can have' : crash.message;
   return {

@@ -222,6 +222,8 @@ export interface LinkStats {
   parsed: number;
   inputBytes: number;
   outputBytes: number;
+  /** Size of the linker's own memory after the link, in bytes. */
+  memoryBytes: number;
 }
 
 interface AnyLinkResult {
