@@ -117,7 +117,7 @@ private:
     RelocTarget target = traits(reloc_->reloc_type()).target;
     bool function = row.kind == SymbolKind::Function;
     if (target == RelocTarget::TableSlot || target == RelocTarget::TableSlotRel) {
-      if (function && !row.is_undefined()) add_table_entry({o.functions + row.element});
+      if (function && !row.is_undefined()) add_table_entry(EntityRef{o.functions + row.element});
     } else if (target == RelocTarget::Global && row.kind != SymbolKind::Global) {
       add_internal_got(promote_local(o, row));
     } else if (link_.options.is_pic()) {
@@ -152,51 +152,48 @@ private:
     return bound;
   }
 
+  // Symbols may be added on the way (the table's own), so no reference to one is kept across a call.
   void scan_symbol(SymbolId id) {
-    const Symbol& s = link_.symbols[id];
-    RelocType type = reloc_->reloc_type();
-    switch (traits(type).target) {
+    const Options& o = link_.options;
+    const SymbolKind kind = link_.symbols[id].kind;
+    const bool undefined = link_.symbols[id].is_undefined(), weak = link_.symbols[id].is_weak();
+    const bool matters = undefined && !o.relocatable;
+    // Before a table slot is given: the address of what stays undefined is null.
+    if (matters && !weak) report_undefined(id);
+
+    switch (traits(reloc_->reloc_type()).target) {
     case RelocTarget::TableSlot:
     case RelocTarget::TableSlotRel:
-      if (needs_got_import(link_, s)) break;
-      if (s.is_undefined() && !s.is_weak()) {
-        // Before a slot is given: the address of what stays undefined is null.
-        if (!link_.options.relocatable) report_undefined(id);
-        reported_ = true;
-      }
-      if (s.state == SymbolState::Defined) {
-        if (!s.is_stub) add_table_entry(s.entity);
-      } else if (!link_.symbols[id].is_stub && link_.symbols[id].table_slot == none32) {
-        link_.symbols[id].table_slot = next_slot();
-        link_.table_functions.push_back({});
-        link_.table_function_symbols.push_back(id);
-      }
+      if (!needs_got_import(link_, link_.symbols[id])) add_table_entry(id);
       break;
     case RelocTarget::Global:
-      if (s.kind != SymbolKind::Global) add_got(id);
+      if (kind != SymbolKind::Global) add_got(id);
       break;
     case RelocTarget::TlsOffset: check_tls(id); break;
     default: break;
     }
-    if (link_.options.is_pic() ||
-        (s.is_undefined() && link_.options.unresolved == UnresolvedPolicy::ImportDynamic))
-      check_pic(id);
-    if (!reported_ && s.is_undefined() && !link_.options.relocatable) {
-      if (!s.is_weak()) {
-        report_undefined(id);
-      } else if (s.kind == SymbolKind::Global || s.kind == SymbolKind::Tag || s.kind == SymbolKind::Table) {
-        // A weak function traps and weak data is null, but there is no null for these.
-        if (!link_.options.is_pic())
-          link_.diagnostics().report(DiagnosticId::weak_without_value,
-                                     {Argument::symbol(link_.name_of(id)), symbol_kind_text(s.kind, false)},
-                                     here());
-      }
-    }
-    reported_ = false;
+    if (o.is_pic() || (undefined && o.unresolved == UnresolvedPolicy::ImportDynamic)) check_pic(id);
+
+    // A weak function traps and weak data is null, but there is no null for these. A loader may have one.
+    bool has_null = kind == SymbolKind::Function || kind == SymbolKind::Data;
+    if (matters && weak && !has_null && !o.is_pic())
+      link_.diagnostics().report(DiagnosticId::weak_without_value,
+                                 {Argument::symbol(link_.name_of(id)), symbol_kind_text(kind, false)},
+                                 here());
   }
 
   uint32_t next_slot() const {
     return static_cast<uint32_t>(link_.options.table_base + link_.table_functions.size());
+  }
+
+  void add_table_entry(SymbolId id) {
+    Symbol& s = link_.symbols[id];
+    if (s.is_stub) return; // its address is null
+    if (s.state == SymbolState::Defined) return add_table_entry(s.entity);
+    if (s.table_slot != none32) return;
+    s.table_slot = next_slot();
+    link_.table_functions.push_back({});
+    link_.table_function_symbols.push_back(id);
   }
 
   void add_table_entry(EntityRef function) {
@@ -222,16 +219,9 @@ private:
   void add_internal_got(SymbolId id) {
     if (link_.symbols[id].needs_got) return;
     link_.symbols[id].needs_got = true;
-    const Symbol& s = link_.symbols[id];
-    if (s.kind == SymbolKind::Function) {
+    if (link_.symbols[id].kind == SymbolKind::Function) {
       if (!link_.known.indirect_table) resolve_indirect_table(link_, true);
-      if (s.state == SymbolState::Defined) {
-        if (!s.is_stub) add_table_entry(s.entity);
-      } else if (!s.is_stub && s.table_slot == none32) {
-        link_.symbols[id].table_slot = next_slot();
-        link_.table_functions.push_back({});
-        link_.table_function_symbols.push_back(id);
-      }
+      add_table_entry(id);
     }
     link_.internal_got.push_back(id);
   }
@@ -334,9 +324,8 @@ private:
   LinkObjectId object_;
   const RelocRow* reloc_ = nullptr;
   std::string_view section_;
-  ByteRange holder_;  // the name of the function that is scanned
-  uint32_t base_ = 0; // file offset that relocation offsets count from
-  bool reported_ = false;
+  ByteRange holder_;                                     // the name of the function that is scanned
+  uint32_t base_ = 0;                                    // file offset that relocation offsets count from
   std::vector<std::pair<SymbolId, uint32_t>> undefined_; // symbol, its diagnostic
 };
 

@@ -6,8 +6,8 @@ import type { Content, Diagnostic, Input, LinkRequest, LinkResult, LinkStats } f
 
 /** Links. Where the linker's module is not loaded yet, it is loaded first. */
 export async function link(request: LinkRequest): Promise<LinkResult> {
-  const ready = await readBlobs(request);
-  const plan = makePlan(ready);
+  checkKeys(request, 'a link', requestNames);
+  const plan = makePlan(await readBlobs(request));
   await initialize();
   return execute(plan);
 }

@@ -1,6 +1,6 @@
 // @ts-check
 // weld, called as wasm-ld, is wasm-ld: for every program under every set of options the same bytes, the same exit code
-// and the same words. And every form of weld writes what the native one writes.
+// and the same words, from every form of weld.
 //
 // WELD_PROGRAMS and WELD_OPTION_SETS (comma-separated) restrict what is compared.
 import assert from 'node:assert/strict';
@@ -13,7 +13,6 @@ import { cachedValue, hash } from '../support/content_cache.mjs';
 import { explainDifference } from '../support/explain_difference.mjs';
 import { reference, welds } from '../support/linkers.mjs';
 import { scratchDir } from '../support/paths.mjs';
-import { versionOf, wasmLd } from '../support/toolchain.mjs';
 import { validate } from '../support/validate.mjs';
 
 /**
@@ -64,6 +63,13 @@ const optionSets = {
  * @returns {Promise<Result>}
  */
 async function link(linker, args, folder) {
+  if (!linker.identity) return linkNow(linker, args, folder);
+  const key = hash(await linker.identity(), JSON.stringify(args));
+  return cachedValue('linked', key, () => linkNow(linker, args, folder));
+}
+
+/** @type {typeof link} */
+async function linkNow(linker, args, folder) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const outcome = await linker.link(args, { cwd: folder });
@@ -113,20 +119,15 @@ for (const program of programs.filter(({ name }) => wanted(process.env.WELD_PROG
           /** @param {string} linker */
           const folderOf = (linker) => path.join(folder, linker);
 
-          const key = hash(await versionOf(wasmLd), JSON.stringify(args));
-          const expected = await cachedValue('wasm-ld', key, () => link(reference, args, folderOf(reference.name)));
-          /** @type {Result | undefined} */
-          let native;
+          const expected = await link(reference, args, folderOf(reference.name));
           for (const weld of welds) {
             const actual = await link(weld, args, folderOf(weld.name));
-            const file = outputOf(args, folderOf(weld.name));
             await assertSame(`${weld.name} differs from ${reference.name}`, expected, actual, async () => {
-              await link(reference, args, folderOf(reference.name));
-              return [outputOf(args, folderOf(reference.name)), file];
+              for (const linker of [reference, weld]) await linkNow(linker, args, folderOf(linker.name));
+              return [outputOf(args, folderOf(reference.name)), outputOf(args, folderOf(weld.name))];
             });
-            native ??= actual;
-            assert.equal(actual.output, native.output, `${weld.name} differs from ${welds[0].name}`);
-            if (actual.output !== 'none') assert.equal(await validate(readFileSync(file)), '');
+            const file = outputOf(args, folderOf(weld.name));
+            if (existsSync(file)) assert.equal(await validate(readFileSync(file)), '');
           }
           rmSync(folder, { recursive: true, force: true });
         });

@@ -5,12 +5,12 @@
 //   WELD          the native program           (build/native/weld)
 //   WELD_WASM     the npm package's Node script (js/bin/weld.mjs)
 //   WELD_LINKERS  which of native,wasm to test (both)
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { hash } from './content_cache.mjs';
+import { hash, hashFiles } from './content_cache.mjs';
 import { buildDir, rootDir } from './paths.mjs';
 import { run } from './processes.mjs';
-import { wasmLd } from './toolchain.mjs';
+import { versionOf, wasmLd } from './toolchain.mjs';
 
 /**
  * @typedef {'wasm-ld' | 'weld'} CalledAs the name under which the linker is called: it decides defaults and wording
@@ -18,6 +18,7 @@ import { wasmLd } from './toolchain.mjs';
  *
  * @typedef {object} Linker
  * @property {string} name
+ * @property {() => Promise<string>} [identity] a hash of all that decides what it does: its results may be cached under it
  * @property {(args: string[], options: {cwd: string, as?: CalledAs}) => Promise<Outcome>} link
  */
 
@@ -26,6 +27,7 @@ const linkTimeout = 60_000;
 /** @type {Linker} */
 export const reference = {
   name: 'wasm-ld-19',
+  identity: async () => hash(await versionOf(wasmLd)),
   link: (args, { cwd }) => run(wasmLd, args, { cwd, argv0: 'wasm-ld', timeout: linkTimeout }),
 };
 
@@ -46,6 +48,12 @@ const scriptPath = path.resolve(rootDir, process.env.WELD_WASM ?? 'js/bin/weld.m
 /** @type {Linker} */
 const wasm = {
   name: 'wasm',
+  // Unlike the native program, this one finds the same memory every time.
+  async identity() {
+    const dist = path.resolve(path.dirname(scriptPath), '../dist');
+    const files = readdirSync(dist).filter((name) => /\.(js|wasm)$/.test(name));
+    return hash(hashFiles([scriptPath, ...files.sort().map((name) => path.join(dist, name))]));
+  },
   link(args, { cwd, as = 'wasm-ld' }) {
     // A script's own name is the path it was started by, so the name is given by a symbolic link.
     const script = path.join(buildDir, 'linkers', hash(scriptPath), as);

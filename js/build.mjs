@@ -1,0 +1,43 @@
+// Builds the package into dist/: weld.wasm and its glue (CMake and em++), the rest (tsc). Prints how big it is.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+const packageDir = path.dirname(fileURLToPath(import.meta.url));
+const rootDir = path.dirname(packageDir);
+const distDir = path.join(packageDir, 'dist');
+const sizeLimit = 150_000; // bytes, of everything that a page loads, with brotli
+
+function run(command, args, cwd) {
+  try {
+    execFileSync(command, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' });
+  } catch (error) {
+    process.stdout.write(error.stdout ?? '');
+    process.exit(1);
+  }
+}
+
+// Debian's em++ looks for its JavaScript packages here.
+process.env.NODE_PATH ??= '/usr/share/nodejs';
+if (!existsSync(path.join(rootDir, 'build/wasm/build.ninja'))) run('cmake', ['--preset', 'wasm'], rootDir);
+run('cmake', ['--build', 'build/wasm', '--target', 'weld_js'], rootDir);
+
+if (!existsSync(path.join(packageDir, 'node_modules'))) run('npm', ['ci', '--no-audit', '--no-fund'], packageDir);
+run(process.execPath, ['node_modules/typescript/bin/tsc', '--project', '.'], packageDir);
+
+const rows = readdirSync(distDir)
+  .filter((name) => /\.(js|wasm)$/.test(name) && name !== 'cli.js')
+  .map((name) => {
+    const bytes = readFileSync(path.join(distDir, name));
+    const brotli = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
+    return [name, bytes.length, gzipSync(bytes, { level: 9 }).length, brotli.length];
+  });
+const sums = [1, 2, 3].map((column) => rows.reduce((sum, row) => sum + row[column], 0));
+for (const [name, ...sizes] of [['', 'raw', 'gzip', 'brotli'], ...rows, ['all', ...sums]])
+  console.log(name.padEnd(16) + sizes.map((size) => size.toLocaleString('en').padStart(10)).join(''));
+if (sums[2] > sizeLimit) {
+  console.error(`the package has outgrown ${sizeLimit.toLocaleString('en')} bytes with brotli`);
+  process.exit(1);
+}

@@ -1,0 +1,234 @@
+// link and linkSync: inputs, files, results.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { initialize, link, linkSync, version } from '../dist/index.js';
+import { archive, assemble, builtins, callee, caller, compile, folder, fromDisk, native, packageDir, run, wasiLib } from './support.mjs';
+
+const main = assemble(caller);
+const f = assemble(callee('f', 42));
+const inputs = [
+  { name: 'main.o', bytes: main },
+  { name: 'f.o', bytes: f },
+];
+
+async function linkOk(request) {
+  const result = await link(request);
+  assert.deepEqual(result.diagnostics, []);
+  assert.ok(result.ok);
+  assert.ok(WebAssembly.validate(result.output));
+  return result;
+}
+const ids = (result) => result.diagnostics.map((diagnostic) => diagnostic.id);
+
+test('links two objects', async () => {
+  const { output, stats, files, stdout } = await linkOk({ inputs });
+  const { exports } = await WebAssembly.instantiate(await WebAssembly.compile(output));
+  exports._start();
+  assert.equal(stats.objects, 2);
+  assert.equal(stats.inputBytes, main.length + f.length);
+  assert.equal(stats.outputBytes, output.length);
+  assert.ok(Object.keys(stats.phases).includes('write_module'));
+  assert.ok(stats.total > 0 && stats.memoryBytes > 0);
+  assert.deepEqual(files, {});
+  assert.equal(stdout, '');
+});
+
+test('linkSync gives the same', async () => {
+  await initialize();
+  assert.deepEqual(linkSync({ inputs }).output, (await link({ inputs })).output);
+});
+
+test('takes buffers, views and blobs', async () => {
+  const { output } = await linkOk({ inputs });
+  const buffer = (bytes) => bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+  const shifted = new Uint8Array(f.length + 3);
+  shifted.set(f, 3);
+  const forms = {
+    ArrayBuffer: [buffer(main), buffer(f)],
+    views: [new DataView(buffer(main)), shifted.subarray(3)],
+    Blob: [new Blob([main]), new Blob([f])],
+  };
+  for (const [form, [a, b]] of Object.entries(forms)) {
+    const result = await linkOk({ inputs: [{ name: 'main.o', bytes: a }, { name: 'f.o', bytes: b }] });
+    assert.deepEqual(result.output, output, form);
+    const named = await linkOk({ inputs: ['main.o', './f.o'], files: { 'main.o': a, 'f.o': b } });
+    assert.deepEqual(named.output, output, form);
+  }
+});
+
+test('the output is the callers own', async () => {
+  const { output } = await linkOk({ inputs });
+  const copy = output.slice();
+  await linkOk({ inputs: [{ name: 'main.o', bytes: main }, { name: 'f.o', bytes: assemble(callee('f', 7)) }] });
+  assert.deepEqual(output, copy);
+  assert.equal(output.byteLength, output.buffer.byteLength);
+});
+
+test('finds libraries in files', async () => {
+  const library = archive({ 'f.o': f });
+  const { output } = await linkOk({ inputs });
+  const request = { inputs: [{ name: 'main.o', bytes: main }, '-lf'] };
+  assert.deepEqual((await linkOk({ ...request, files: { 'libf.a': library } })).output, output);
+  const inFolder = { 'lib/wasm/libf.a': library };
+  assert.deepEqual((await linkOk({ ...request, options: { libraryPath: 'lib/wasm' }, files: inFolder })).output, output);
+  assert.deepEqual((await linkOk({ ...request, args: ['-Llib/wasm'], files: inFolder })).output, output);
+
+  const asked = [];
+  const provider = (name) => {
+    asked.push(name);
+    return name === 'lib/wasm/libf.a' ? library : undefined;
+  };
+  await linkOk({ ...request, options: { libraryPath: ['nowhere', 'lib/wasm'] }, files: provider });
+  assert.equal(new Set(asked).size, asked.length, 'nothing is asked for twice');
+  assert.ok(asked.includes('nowhere/libf.a'));
+
+  const result = await link(request);
+  assert.deepEqual(ids(result), ['library-not-found']);
+});
+
+test('thin archives, response files and .imports files are resolved in files', async () => {
+  const thin = archive({ 'f.o': f }, 'rcsDT');
+  const { output } = await linkOk({ inputs });
+  const files = { 'd/libf.a': thin, 'd/f.o': f, 'more.rsp': '' };
+  files['more.rsp'] = new TextEncoder().encode('-L d -lf');
+  const bytes = { name: 'main.o', bytes: main };
+  assert.deepEqual((await linkOk({ inputs: [bytes, 'd/libf.a'], files })).output, output);
+  assert.deepEqual((await linkOk({ args: ['main.o', '@more.rsp'], files: { ...files, 'main.o': main } })).output, output);
+  delete files['d/f.o'];
+  assert.deepEqual(ids(await link({ inputs: [bytes, 'd/libf.a'], files })), ['thin-member-not-found']);
+
+  const g = archive({ 'g.o': assemble(callee('g', 1)) });
+  const imports = { 'g.imports': new TextEncoder().encode('# from the page\nf\n') };
+  const result = await linkOk({ inputs: [bytes, { name: 'g.a', bytes: g }], files: imports });
+  const names = WebAssembly.Module.imports(await WebAssembly.compile(result.output));
+  assert.deepEqual(names, [{ module: 'env', name: 'f', kind: 'function' }]);
+});
+
+test('wholeArchive and lazy belong to one input', async () => {
+  const library = archive({ 'f.o': f, 'g.o': assemble(callee('g', 1)) });
+  const objects = async (...rest) =>
+    (await linkOk({ inputs: [inputs[0], ...rest], options: { gcSections: false } })).stats.objects;
+  assert.equal(await objects({ name: 'l.a', bytes: library }), 2);
+  assert.equal(await objects({ name: 'l.a', bytes: library, wholeArchive: true }), 3);
+  const other = { name: 'o.a', bytes: archive({ 'h.o': assemble(callee('h', 1)) }) };
+  assert.equal(await objects({ name: 'l.a', bytes: library, wholeArchive: true }, other), 3);
+  const h = { name: 'h.o', bytes: assemble(callee('h', 1)) };
+  assert.equal(await objects(inputs[1], h), 3);
+  assert.equal(await objects(inputs[1], { ...h, lazy: true }), 2);
+});
+
+test('args are wasm-ld’s, and the last of several values counts', async () => {
+  const { output } = await linkOk({ inputs, args: ['--no-entry', '--export=f', '-o', 'x.wasm'] });
+  const same = await linkOk({ inputs, options: { entry: false, export: 'f', outputName: 'x.wasm' } });
+  assert.deepEqual(output, same.output);
+  const toStdout = await linkOk({ inputs, args: ['-o', '-'] });
+  assert.ok(WebAssembly.validate(toStdout.output));
+  assert.equal(toStdout.stdout, '');
+});
+
+test('other files that were asked for are in the result', async () => {
+  const library = { name: 'libf.a', bytes: archive({ 'f.o': f }) };
+  const result = await linkOk({ inputs: [inputs[0], library], options: { whyExtract: 'why.tsv', reproduce: 'r.tar' } });
+  assert.deepEqual(Object.keys(result.files).sort(), ['r.tar', 'why.tsv']);
+  assert.match(Buffer.from(result.files['why.tsv']).toString(), /^main\.o\tlibf\.a\(f\.o\)\tf$/m);
+});
+
+test('a provider that throws is a file that cannot be read', async () => {
+  const files = (name) => {
+    throw new Error(`no network for ${name}`);
+  };
+  const result = await link({ inputs: ['a.o'], files });
+  assert.deepEqual(ids(result), ['file-not-found']);
+  assert.deepEqual(result.diagnostics[0].arguments, ['a.o', 'no network for a.o']);
+});
+
+test('a provider may link', async () => {
+  await initialize();
+  const files = (name) => (name === 'g.o' ? linkSync({ inputs, options: { relocatable: false } }).output : undefined);
+  assert.deepEqual(ids(await link({ inputs: ['g.o'], files })), ['not-relocatable']);
+});
+
+test('wrong uses are TypeErrors', async () => {
+  const cases = [
+    [undefined, /a link must be an object/],
+    [{ input: [] }, /a link has no `input`; did you mean `inputs`\?/],
+    [{ inputs: 'a.o' }, /`inputs` must be an array/],
+    [{ inputs: [{ bytes: main }] }, /an input needs a `name`/],
+    [{ inputs: [{ name: 'a.o', byte: main }] }, /an input has no `byte`; did you mean `bytes`\?/],
+    [{ inputs: [{ name: 'a.o', bytes: 'text' }] }, /`a\.o` must be a Uint8Array/],
+    [{ inputs: ['--no-entry'] }, /cannot be named `--no-entry`/],
+    [{ inputs: ['@a.rsp'] }, /cannot be named `@a\.rsp`/],
+    [{ inputs: [inputs[0], inputs[0]] }, /two inputs are named `main\.o`/],
+    [{ args: '--no-entry' }, /`args` must be an array/],
+    [{ files: 'folder' }, /`files` must be an object or a function/],
+    [{ inputs: ['a.o'], files: async () => main }, /`a\.o` must be a Uint8Array/],
+    [{ inputs, options: { stripAlll: true } }, /unknown option `stripAlll`; did you mean `stripAll`\?/],
+    [{ inputs, options: { 'strip-all': true } }, /did you mean `stripAll`\?/],
+    [{ inputs, options: { zzzzz: true } }, /unknown option `zzzzz`$/],
+    [{ inputs, options: { stackSize: '64k' } }, /option `stackSize` must be a whole number, not "64k"/],
+    [{ inputs, options: { export: [1] } }, /option `export` must be a string or an array of strings/],
+    [{ inputs, options: { entry: true } }, /option `entry` must be a string or false/],
+  ];
+  for (const [request, message] of cases) await assert.rejects(link(request), { name: 'TypeError', message });
+  assert.throws(() => linkSync({ inputs: [{ name: 'a.o', bytes: new Blob([main]) }] }), /is a Blob/);
+});
+
+test('200 links need no more memory than a few', async () => {
+  const sizes = [];
+  for (let i = 0; i < 200; i++) sizes.push((await linkOk({ inputs })).stats.memoryBytes);
+  assert.equal(sizes.at(-1), sizes[5]);
+});
+
+test('memory is given back after links that fail', async () => {
+  const big = Buffer.concat([f, Buffer.alloc(4 << 20)]);
+  const sizes = [];
+  for (let i = 0; i < 20; i++) {
+    const result = await link({ inputs: [{ name: 'big.o', bytes: big }] });
+    assert.ok(!result.ok);
+    sizes.push(result.stats.memoryBytes);
+  }
+  assert.equal(sizes.at(-1), sizes[3]);
+});
+
+const program = `
+  #include <stdio.h>
+  #include <stdlib.h>
+  static int compare(const void* a, const void* b) { return *(const int*)a - *(const int*)b; }
+  int main(int argc, char** argv) {
+    int numbers[] = {3, 1, 2};
+    qsort(numbers, 3, sizeof *numbers, compare);
+    char* text = malloc(32);
+    snprintf(text, 32, "%d %d %d %.2f", numbers[0], numbers[1], numbers[2], 0.5 * argc);
+    puts(text);
+    return argc - 1;
+  }`;
+
+test('a C program: the native program’s bytes, and it runs', async () => {
+  const object = compile('program.c', program);
+  const result = await linkOk({
+    inputs: [`${wasiLib}/crt1-command.o`, { name: 'program.o', bytes: object }, '-lc', builtins],
+    options: { libraryPath: wasiLib, outputName: 'program.wasm' },
+    files: fromDisk,
+  });
+  if (native) {
+    const args = [`${wasiLib}/crt1-command.o`, 'program.o', '-lc', builtins, `-L${wasiLib}`, '-o', 'program.wasm'];
+    execFileSync(native, args, { cwd: folder });
+    assert.ok(Buffer.from(result.output).equals(readFileSync(path.join(folder, 'program.wasm'))));
+  }
+  writeFileSync(path.join(folder, 'run.mjs'), `
+    import { WASI } from 'node:wasi';
+    import fs from 'node:fs';
+    const wasi = new WASI({ version: 'preview1', args: ['program', 'x'], returnOnExit: true });
+    const module = await WebAssembly.compile(fs.readFileSync('linked.wasm'));
+    process.exitCode = wasi.start(await WebAssembly.instantiate(module, wasi.getImportObject()));`);
+  writeFileSync(path.join(folder, 'linked.wasm'), result.output);
+  const { code, stdout } = await run(process.execPath, ['--no-warnings', 'run.mjs']);
+  assert.deepEqual({ code, stdout }, { code: 1, stdout: '1 2 3 1.00\n' });
+});
+
+test('the version is the package’s', () => {
+  assert.equal(version, JSON.parse(readFileSync(path.join(packageDir, 'package.json'), 'utf8')).version);
+});

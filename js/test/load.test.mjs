@@ -1,0 +1,134 @@
+// Where the linker's own module comes from, and what happens when it crashes.
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+import test from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { distDir, folder, runModule } from './support.mjs';
+
+const wasm = path.join(distDir, 'weld.wasm');
+const quoted = JSON.stringify(wasm);
+const links = `
+  const result = await weld.link({ args: ['--version'] });
+  console.log(result.stdout.split(' ')[0]);`;
+
+test('link loads the file beside the package', async () => {
+  assert.equal(await runModule(links), 'weld');
+});
+
+test('initialize takes bytes', async () => {
+  const text = `import fs from 'node:fs'; await weld.initialize({ wasmBinary: fs.readFileSync(${quoted}) });`;
+  assert.equal(await runModule(text + links), 'weld');
+});
+
+test('initialize takes a compiled module, and linkSync follows', async () => {
+  const text = `
+    import fs from 'node:fs';
+    await weld.initialize({ wasmModule: new WebAssembly.Module(fs.readFileSync(${quoted})) });
+    console.log(weld.linkSync({ args: ['--version'] }).stdout.split(' ')[0]);`;
+  assert.equal(await runModule(text), 'weld');
+});
+
+test('initialize takes a file URL', async () => {
+  const text = `import url from 'node:url'; await weld.initialize({ wasmURL: url.pathToFileURL(${quoted}) });`;
+  assert.equal(await runModule(text + links), 'weld');
+});
+
+for (const type of ['application/wasm', 'application/octet-stream'])
+  test(`initialize fetches a URL served as ${type}`, async (t) => {
+    const server = http.createServer((request, response) => {
+      response.writeHead(request.url === '/weld.wasm' ? 200 : 404, { 'content-type': type });
+      response.end(readFileSync(wasm));
+    });
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.after(() => server.close());
+    const base = `http://127.0.0.1:${server.address().port}`;
+    assert.equal(await runModule(`await weld.initialize({ wasmURL: '${base}/weld.wasm' });${links}`), 'weld');
+    const missing = `await weld.initialize({ wasmURL: '${base}/x' }).catch((error) => console.log(error.message));`;
+    assert.match(await runModule(missing), /cannot load .*\/x: 404/);
+  });
+
+test('a load that failed can be tried again', async () => {
+  const text = `await weld.initialize({ wasmBinary: new Uint8Array(8) }).catch((error) => console.log(error.name));`;
+  assert.equal(await runModule(text + links), 'CompileError\nweld');
+});
+
+test('wrong uses of initialize are TypeErrors', async () => {
+  const text = `
+    await weld.initialize({ wasmUrl: 'x' }).catch((error) => console.log(error.message));
+    await weld.initialize();
+    await weld.initialize();
+    await weld.initialize({ wasmURL: 'x' }).catch((error) => console.log(error.name, error.message));`;
+  const [first, second] = (await runModule(text)).split('\n');
+  assert.match(first, /has no option `wasmUrl`/);
+  assert.match(second, /TypeError weld is initialized already/);
+});
+
+test('linkSync before initialize says what to do', async () => {
+  const text = `try { weld.linkSync({ args: ['--version'] }); } catch (error) { console.log(error.message); }`;
+  assert.match(await runModule(text), /await initialize\(\)/);
+});
+
+test('works where code from strings is forbidden', async () => {
+  assert.equal(await runModule(links, ['--disallow-code-generation-from-strings']), 'weld');
+});
+
+test('works in a worker that got the compiled module', async () => {
+  const text = `
+    import fs from 'node:fs';
+    import { Worker } from 'node:worker_threads';
+    const source = \`
+      import { workerData, parentPort } from 'node:worker_threads';
+      const weld = await import(workerData.index);
+      await weld.initialize({ wasmModule: workerData.module });
+      parentPort.postMessage(weld.linkSync({ args: ['--version'] }).stdout.split(' ')[0]);\`;
+    const module = new WebAssembly.Module(fs.readFileSync(${quoted}));
+    const index = ${JSON.stringify(pathToFileURL(path.join(distDir, 'index.js')).href)};
+    const worker = new Worker(new URL('data:text/javascript,' + encodeURIComponent(source)), { workerData: { module, index } });
+    worker.on('message', (message) => console.log(message));`;
+  assert.equal(await runModule(text), 'weld');
+});
+
+// The memory section's limits, rewritten: growth then fails soon.
+function withMemoryLimit(bytes, pages) {
+  const leb = (at) => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      value |= (byte & 127) << shift;
+      if (byte < 128) return [value, at];
+    }
+  };
+  const encode = (value) => (value < 128 ? [value] : [(value & 127) | 128, ...encode(value >> 7)]);
+  for (let at = 8; at < bytes.length; ) {
+    const [size, begin] = leb(at + 1);
+    if (bytes[at] === 5) {
+      const [initial] = leb(begin + 2);
+      const payload = [1, 1, ...encode(initial), ...encode(pages)];
+      const section = [5, ...encode(payload.length), ...payload];
+      return Buffer.concat([bytes.subarray(0, at), Buffer.from(section), bytes.subarray(begin + size)]);
+    }
+    at = begin + size;
+  }
+  throw new Error('there is no memory');
+}
+
+test('after a crash the next link works, on a new instance', async () => {
+  const small = path.join(folder, 'small.wasm');
+  writeFileSync(small, withMemoryLimit(readFileSync(wasm), 128));
+  const text = `
+    import fs from 'node:fs';
+    await weld.initialize({ wasmBinary: fs.readFileSync(${JSON.stringify(small)}) });
+    for (let i = 0; i < 3; i++) {
+      const result = weld.linkSync({ inputs: [{ name: 'big.o', bytes: new Uint8Array(16 << 20) }] });
+      console.log(result.ok, result.diagnostics[0].id, result.diagnostics[0].text);
+      console.log(weld.linkSync({ args: ['--version'] }).stdout.split(' ')[0]);
+    }`;
+  const lines = (await runModule(text)).split('\n');
+  assert.equal(lines.length, 6);
+  for (let i = 0; i < 6; i += 2) {
+    assert.match(lines[i], /^false internal internal: out of memory/);
+    assert.equal(lines[i + 1], 'weld');
+  }
+});
