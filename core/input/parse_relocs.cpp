@@ -9,7 +9,7 @@ namespace {
 struct RelocRule {
   uint32_t width;
   uint32_t symbol_kinds; // bit K: SymbolKind K may be referred to; 0: the index is a type's
-  bool has_addend, is_64;
+  bool has_addend, is_64, is_leb;
   const char* index_error;
 };
 
@@ -17,9 +17,17 @@ constexpr uint32_t bit(SymbolKind kind) {
   return 1u << static_cast<uint8_t>(kind);
 }
 
+// Whether a number fills `width` bytes exactly: all but the last say that another follows.
+bool is_padded_leb(const uint8_t* p, uint32_t width) {
+  uint8_t all = 0x80;
+  for (uint32_t i = 0; i + 1 < width; i++) all &= p[i];
+  return all && !(p[width - 1] & 0x80);
+}
+
 constexpr RelocRule rule_of(RelocType type) {
   const RelocTraits& t = traits(type);
-  RelocRule rule = {field_width(t.field), 0, t.has_addend, field_is_64(t.field), ""};
+  bool is_leb = t.field != RelocField::I32 && t.field != RelocField::I64;
+  RelocRule rule = {field_width(t.field), 0, t.has_addend, field_is_64(t.field), is_leb, ""};
   switch (t.target) {
   case RelocTarget::Function:
   case RelocTarget::TableSlot:
@@ -187,6 +195,9 @@ void ObjectParser::read_relocs(Reader& r) {
     previous_end = static_cast<uint64_t>(offset) + rule.width;
     if (!owners.contains(base + offset, base + previous_end, row)) [[unlikely]]
       return r.fail_at(at, "invalid relocation offset");
+    // A shorter number would be overwritten together with the instructions after it.
+    if (rule.is_leb && !is_padded_leb(file_.data() + base + offset, rule.width)) [[unlikely]]
+      return r.fail_at(at, "the field of a relocation is not a padded LEB128");
 
     out->offset = offset;
     out->type = type & 31;

@@ -156,12 +156,12 @@ void check_symbols(Link& link) {
   apply_wraps(link);
   check_references(link);
   for (const Variants& group : link.variants) {
+    // The first definition, but a strong one before a weak one.
     SymbolId defined;
-    for (SymbolId id : group.symbols)
-      if (link.symbols[id].state == SymbolState::Defined) {
-        defined = id;
-        break;
-      }
+    for (SymbolId id : group.symbols) {
+      if (link.symbols[id].state != SymbolState::Defined) continue;
+      if (!defined || (link.symbols[defined].is_weak() && !link.symbols[id].is_weak())) defined = id;
+    }
     if (!defined) {
       report_signatures(link, Severity::Error, group.name, link.symbols[group.symbols[0]],
                         link.symbols[group.symbols[1]]);

@@ -22,7 +22,10 @@ public:
       uint8_t* p = out_.data() + section.offset - uleb_size(section.payload_size) - 1;
       *p++ = static_cast<uint8_t>(section.kind);
       p = write_uleb(p, section.payload_size);
-      std::memcpy(p, plan_.encoded.data() + section.encoded.first, section.encoded.count);
+      // Of data, only the count precedes everything: each segment's own head stands between the others'
+      // bytes.
+      if (section.content != OutSection::Data)
+        std::memcpy(p, plan_.encoded.data() + section.encoded.first, section.encoded.count);
       switch (section.content) {
       case OutSection::Encoded: break;
       case OutSection::Code: write_code(out_.data() + section.offset); break;
