@@ -1,0 +1,30 @@
+import { defineConfig, type Plugin } from 'vite';
+
+// Everything comes from where the page is; only WebAssembly may be compiled. The development server injects scripts of its
+// own, so the policy is put in when the page is built.
+const policy = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "connect-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+const contentSecurityPolicy: Plugin = {
+  name: 'content-security-policy',
+  apply: 'build',
+  transformIndexHtml: () => [
+    { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: policy }, injectTo: 'head-prepend' },
+  ],
+};
+
+export default defineConfig({
+  base: './', // works under any path
+  plugins: [contentSecurityPolicy],
+  worker: { format: 'es' },
+  optimizeDeps: { exclude: ['wasm-weld'] },
+  build: { target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
+});
