@@ -117,10 +117,8 @@ bool DPrinter::type() {
     last = at;
     size_t target;
     if (!back_reference(at, target)) return false;
-    if (last == at_)
-      at_ = at;
-    else if (at == in_.size())
-      return false;
+    if (last == at_) at_ = at;
+    else if (at == in_.size()) return false;
     at = target;
   }
   if (look(at) != 'i') return false;
@@ -141,10 +139,8 @@ bool DPrinter::mangled_name() {
     first = false;
     if (!identifier()) return false;
   } while (at_symbol_name());
-  if (look(at_) == 'Z')
-    at_++;
-  else if (!type())
-    return false;
+  if (look(at_) == 'Z') at_++;
+  else if (!type()) return false;
   return at_ == in_.size() && out_.size() > base_;
 }
 

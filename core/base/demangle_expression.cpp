@@ -79,10 +79,8 @@ NodeId Parser::operator_expression(uint32_t op, bool global) {
     Kind result = Kind::Binary;
     if (o.symbol[0] == '>' && (o.symbol[1] == '\0' || (o.symbol[1] == '>' && o.symbol[2] == '\0')))
       result = Kind::BinaryGreater;
-    else if (o.prec == Prec::Assign)
-      result = Kind::Assign;
-    else if (o.prec == Prec::Comma)
-      result = Kind::Comma;
+    else if (o.prec == Prec::Assign) result = Kind::Assign;
+    else if (o.prec == Prec::Comma) result = Kind::Comma;
     return make_op(result, op, lhs, rhs);
   }
   case OperatorKind::Postfix:
@@ -219,10 +217,8 @@ NodeId Parser::vendor_expression() {
   const NodeId callee = source_name();
   const bool is_uuid = text_is(callee, "__uuidof");
   const size_t first = b_.names.size();
-  if (is_uuid && consume('t'))
-    add_name(type());
-  else if (is_uuid && consume('z'))
-    add_name(expression());
+  if (is_uuid && consume('t')) add_name(type());
+  else if (is_uuid && consume('z')) add_name(expression());
   else
     while (!failed_ && !consume('E')) add_name(template_arg());
   return with_prec(make(Kind::Call, callee, pop_list(first)), Prec::Postfix);

@@ -118,12 +118,9 @@ bool Parser::seq_id(uint64_t& value) {
   const uint32_t begin = at_;
   for (value = 0;; at_++) {
     const char c = look();
-    if (is_digit(c))
-      value = value * 36 + static_cast<uint64_t>(c - '0');
-    else if (c >= 'A' && c <= 'Z')
-      value = value * 36 + static_cast<uint64_t>(c - 'A') + 10;
-    else
-      return at_ != begin;
+    if (is_digit(c)) value = value * 36 + static_cast<uint64_t>(c - '0');
+    else if (c >= 'A' && c <= 'Z') value = value * 36 + static_cast<uint64_t>(c - 'A') + 10;
+    else return at_ != begin;
   }
 }
 
@@ -170,10 +167,8 @@ uint32_t Parser::operator_code() {
   while (low != high) {
     const uint32_t middle = (low + high) / 2;
     const char* code = operators[middle].code;
-    if (code[0] < look() || (code[0] == look() && code[1] < look(1)))
-      low = middle + 1;
-    else
-      high = middle;
+    if (code[0] < look() || (code[0] == look() && code[1] < look(1))) low = middle + 1;
+    else high = middle;
   }
   return consume(operators[low].code) ? low : no_operator;
 }
@@ -224,10 +219,8 @@ NodeId Parser::encoding() {
     for (size_t i = old_forward; !failed_ && i < b_.forward.size(); i++) {
       uint32_t* reference = &b_.words[b_.forward[i]];
       const uint32_t level = 2 * level_base_;
-      if (level_count() == 0 || reference[1] >= b_.levels[level + 1] - b_.levels[level])
-        fail();
-      else
-        reference[2] = b_.params[b_.levels[level] + reference[1]];
+      if (level_count() == 0 || reference[1] >= b_.levels[level + 1] - b_.levels[level]) fail();
+      else reference[2] = b_.params[b_.levels[level] + reference[1]];
     }
     b_.forward.resize(old_forward);
     if (!failed_ && !at_end()) {
@@ -386,12 +379,9 @@ NodeId Parser::unscoped_name(bool of_encoding) {
   if (consume("St")) std_scope = make_literal(Literal::Std);
   if (look() == 'S') {
     const NodeId sub = substitution();
-    if (kind(sub) == Kind::Module)
-      module = sub;
-    else if (std_scope)
-      return fail();
-    else
-      return is_sub_ = true, sub;
+    if (kind(sub) == Kind::Module) module = sub;
+    else if (std_scope) return fail();
+    else return is_sub_ = true, sub;
   }
   const NodeId result = unqualified_name(of_encoding, std_scope, module);
   is_sub_ = false;
@@ -575,10 +565,8 @@ NodeId Parser::nested_name(bool of_encoding) {
     if (of_encoding) facts_.explicit_object = true;
   } else {
     uint32_t quals = cv_qualifiers();
-    if (consume('O'))
-      quals |= qual_rvalue;
-    else if (consume('R'))
-      quals |= qual_lvalue;
+    if (consume('O')) quals |= qual_rvalue;
+    else if (consume('R')) quals |= qual_lvalue;
     if (of_encoding) facts_.quals = quals;
   }
   NodeId so_far;

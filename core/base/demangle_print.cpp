@@ -106,10 +106,8 @@ private:
 };
 
 bool Printer::spend() {
-  if (steps_left_ == 0)
-    failed_ = true;
-  else
-    steps_left_--;
+  if (steps_left_ == 0) failed_ = true;
+  else steps_left_--;
   return !failed_;
 }
 
@@ -123,10 +121,8 @@ void Printer::emit_number(uint32_t value) {
 
 void Printer::emit_bracket(char c) {
   emit(c);
-  if (c == '(' || c == '[' || c == '{')
-    brackets_++;
-  else
-    brackets_--;
+  if (c == '(' || c == '[' || c == '{') brackets_++;
+  else brackets_--;
 }
 
 void Printer::emit_qualifiers(uint32_t quals) {
@@ -221,10 +217,8 @@ void Printer::emit_float(const char* digits, uint32_t count) {
 void Printer::push_frame(uint32_t text, uint32_t node, uint32_t x, uint32_t y, uint32_t z) {
   if (texts[text] == '\0' || !spend()) return;
   const uint32_t frame[frame_words] = {text, node, x, y, z};
-  if (frames_.size() >= max_frame_words)
-    failed_ = true;
-  else
-    frames_.insert(frames_.end(), frame, frame + frame_words);
+  if (frames_.size() >= max_frame_words) failed_ = true;
+  else frames_.insert(frames_.end(), frame, frame + frame_words);
 }
 
 void Printer::push_both(NodeId id) {
@@ -274,10 +268,8 @@ void Printer::push_side(NodeId id, bool right) {
 }
 
 void Printer::push_operand(NodeId id, uint32_t weakest) {
-  if (prec_of(words_[id.word]) >= weakest)
-    push_frame(parenthesized_text, id.word);
-  else
-    push_both(id);
+  if (prec_of(words_[id.word]) >= weakest) push_frame(parenthesized_text, id.word);
+  else push_both(id);
 }
 
 void Printer::next_of_list(uint32_t* frame) {
@@ -302,10 +294,8 @@ void Printer::next_of_pack(uint32_t* frame) {
     pack_index_++;
     return push_both(operand(node, 0));
   }
-  if (pack_size_ == no_pack)
-    emit("..."); // nothing below is a pack that can be expanded
-  else if (pack_size_ == 0)
-    out_.truncate(frame[4]);
+  if (pack_size_ == no_pack) emit("..."); // nothing below is a pack that can be expanded
+  else if (pack_size_ == 0) out_.truncate(frame[4]);
   pack_index_ = frame[2];
   pack_size_ = frame[3];
   frames_.resize(frames_.size() - frame_words);
@@ -352,8 +342,7 @@ bool Printer::has(NodeId id, Part part) {
 NodeId Printer::syntax_node(NodeId id) {
   for (size_t i = 0; i < node_words_ && spend(); i++) {
     NodeId next;
-    if (kind(id) == Kind::ParameterPack)
-      next = element(id);
+    if (kind(id) == Kind::ParameterPack) next = element(id);
     else if (kind(id) == Kind::ForwardReference && (words_[id.word] & printing_bit) == 0)
       next = operand(id, 1);
     if (!next) break;

@@ -90,10 +90,8 @@ private:
 
 char RustPrinter::take() {
   const char c = look();
-  if (failed_ || at_ >= end_)
-    failed_ = true;
-  else
-    at_++;
+  if (failed_ || at_ >= end_) failed_ = true;
+  else at_++;
   return c;
 }
 
@@ -109,10 +107,8 @@ bool RustPrinter::enter() {
 }
 
 bool RustPrinter::spend(uint64_t steps) {
-  if (steps_left_ < steps)
-    failed_ = true;
-  else
-    steps_left_ -= static_cast<uint32_t>(steps);
+  if (steps_left_ < steps) failed_ = true;
+  else steps_left_ -= static_cast<uint32_t>(steps);
   return !failed_;
 }
 
@@ -196,16 +192,11 @@ uint64_t RustPrinter::base_62() {
   for (;;) {
     const char c = take();
     uint64_t digit;
-    if (c == '_')
-      break;
-    else if (is_digit(c))
-      digit = static_cast<uint64_t>(c - '0');
-    else if (is_lower(c))
-      digit = static_cast<uint64_t>(c - 'a') + 10;
-    else if (is_upper(c))
-      digit = static_cast<uint64_t>(c - 'A') + 36;
-    else
-      return failed_ = true, 0;
+    if (c == '_') break;
+    else if (is_digit(c)) digit = static_cast<uint64_t>(c - '0');
+    else if (is_lower(c)) digit = static_cast<uint64_t>(c - 'a') + 10;
+    else if (is_upper(c)) digit = static_cast<uint64_t>(c - 'A') + 36;
+    else return failed_ = true, 0;
     if (value > ~0ull / 62 || value * 62 > ~0ull - digit) return failed_ = true, 0;
     value = value * 62 + digit;
   }
@@ -232,12 +223,9 @@ uint64_t RustPrinter::hexadecimal() {
   } else {
     while (!failed_ && !consume('_')) {
       const char c = take();
-      if (is_digit(c))
-        value = value * 16 + static_cast<uint64_t>(c - '0');
-      else if (c >= 'a' && c <= 'f')
-        value = value * 16 + static_cast<uint64_t>(c - 'a') + 10;
-      else
-        failed_ = true;
+      if (is_digit(c)) value = value * 16 + static_cast<uint64_t>(c - '0');
+      else if (c >= 'a' && c <= 'f') value = value * 16 + static_cast<uint64_t>(c - 'a') + 10;
+      else failed_ = true;
     }
   }
   text_size_ = at_ - 1 - text_at_;
@@ -267,10 +255,8 @@ void RustPrinter::identifier() {
 }
 
 void RustPrinter::emit_identifier() {
-  if (!is_punycode_)
-    emit(in_ + text_at_, text_size_);
-  else if (!failed_ && printing_)
-    emit_punycode();
+  if (!is_punycode_) emit(in_ + text_at_, text_size_);
+  else if (!failed_ && printing_) emit_punycode();
 }
 
 // <backref> = "B" <base-62-number>
@@ -369,12 +355,9 @@ void RustPrinter::nested_path(bool in_type) {
   identifier();
   if (is_upper(space)) {
     emit("::{");
-    if (space == 'C')
-      emit("closure");
-    else if (space == 'S')
-      emit("shim");
-    else
-      emit(space);
+    if (space == 'C') emit("closure");
+    else if (space == 'S') emit("shim");
+    else emit(space);
     if (text_size_ != 0) {
       emit(':');
       emit_identifier();
@@ -399,12 +382,9 @@ void RustPrinter::impl_path(bool in_type) {
 
 // <generic-arg> = <lifetime> | <type> | "K" <const>
 void RustPrinter::generic_arg() {
-  if (consume('L'))
-    emit_lifetime(base_62());
-  else if (consume('K'))
-    constant();
-  else
-    type();
+  if (consume('L')) emit_lifetime(base_62());
+  else if (consume('K')) constant();
+  else type();
 }
 
 // <type> = <basic-type>

@@ -69,12 +69,9 @@ static std::string substitute(const Diagnostic& d, std::string_view text, bool d
       continue;
     }
     const Argument& a = d.arguments[static_cast<size_t>(c - '0')];
-    if (a.kind == Argument::Symbol)
-      out += display_name(a.text, demangle_names);
-    else if (a.kind == Argument::Number)
-      out += std::to_string(a.number);
-    else
-      out += a.text;
+    if (a.kind == Argument::Symbol) out += display_name(a.text, demangle_names);
+    else if (a.kind == Argument::Number) out += std::to_string(a.number);
+    else out += a.text;
   }
   return out;
 }

@@ -51,16 +51,11 @@ struct IndexFormat {
 };
 
 bool identify_index(std::string_view name, IndexFormat& out) {
-  if (name == "/")
-    out = {false, 4};
-  else if (name == "/SYM64/")
-    out = {false, 8};
-  else if (name == "__.SYMDEF" || name == "__.SYMDEF SORTED")
-    out = {true, 4};
-  else if (name == "__.SYMDEF_64" || name == "__.SYMDEF_64 SORTED")
-    out = {true, 8};
-  else
-    return false;
+  if (name == "/") out = {false, 4};
+  else if (name == "/SYM64/") out = {false, 8};
+  else if (name == "__.SYMDEF" || name == "__.SYMDEF SORTED") out = {true, 4};
+  else if (name == "__.SYMDEF_64" || name == "__.SYMDEF_64 SORTED") out = {true, 8};
+  else return false;
   return true;
 }
 

@@ -1,8 +1,9 @@
 // Static libraries: GNU, BSD and thin `ar` archives.
 //
-// The archive's own symbol index says which member defines which name, so members that nobody needs are never parsed.
-// It is believed only where it holds: every offset must be that of a member's header. A wasm member that the index does
-// not mention (an index made by an `ar` that cannot read wasm is empty) is marked, and its own symbol table is read.
+// The archive's own symbol index says which member defines which name, so members that nobody needs are never
+// parsed. It is believed only where it holds: every offset must be that of a member's header. A wasm member
+// that the index does not mention (an index made by an `ar` that cannot read wasm is empty) is marked, and
+// its own symbol table is read.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -29,6 +30,7 @@ struct Archive {
 };
 
 // Reads the members and the index. False, with a diagnostic at `where`, when the bytes are no archive.
-bool parse_archive(Bytes file, const Location& where, StringPool& strings, Diagnostics& diagnostics, Archive& out);
+bool parse_archive(Bytes file, const Location& where, StringPool& strings, Diagnostics& diagnostics,
+                   Archive& out);
 
 } // namespace weld

@@ -6,8 +6,20 @@
 namespace weld {
 
 enum class FileKind : uint8_t {
-  Unknown, Empty, WasmModule, // any core module: whether it is an object is known once its sections are read
-  WasmComponent, Archive, ThinArchive, Bitcode, StubLibrary, Elf, MachO, Coff, Gzip, Zip, Text,
+  Unknown,
+  Empty,
+  WasmModule, // any core module: whether it is an object is known once its sections are read
+  WasmComponent,
+  Archive,
+  ThinArchive,
+  Bitcode,
+  StubLibrary,
+  Elf,
+  MachO,
+  Coff,
+  Gzip,
+  Zip,
+  Text,
 };
 
 FileKind identify_file(Bytes file);

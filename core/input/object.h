@@ -1,8 +1,8 @@
 // A parsed object file: immutable tables, made once when the object arrives and only read afterwards.
 //
-// All tables of an object lie in one allocation and hold no pointers: names, signatures and features are ids of the
-// session's pools, everything else is a number or an offset into the object's own bytes. So an object can be copied,
-// saved and restored as it lies in memory, and replacing one touches nothing else.
+// All tables of an object lie in one allocation and hold no pointers: names, signatures and features are ids
+// of the session's pools, everything else is a number or an offset into the object's own bytes. So an object
+// can be copied, saved and restored as it lies in memory, and replacing one touches nothing else.
 //
 // Local indices stay local: a link adds its own base per entity kind.
 #pragma once
@@ -40,9 +40,9 @@ struct ImportRow {
   StringId module;
   StringId field;
   ExternalKind kind;
-  uint8_t value_type;  // global: its type; table: its element type
-  uint8_t is_mutable;  // global
-  uint8_t limits_flags; // table, memory
+  uint8_t value_type;    // global: its type; table: its element type
+  uint8_t is_mutable;    // global
+  uint8_t limits_flags;  // table, memory
   SignatureId signature; // function, tag
   uint32_t limits_min;   // table: its limits, as far as 32 bits carry them
   uint32_t limits_max;
@@ -72,7 +72,7 @@ struct SegmentRow {
 struct GlobalRow {
   uint8_t type; // ValueType
   uint8_t is_mutable;
-  ByteRange init;  // the constant expression with its end
+  ByteRange init; // the constant expression with its end
   ByteRange name;
 };
 
@@ -99,15 +99,15 @@ struct CustomSectionRow {
 
 struct SymbolRow {
   SymbolKind kind;
-  bool called_directly;  // some FUNCTION_INDEX_LEB relocation refers to it: its signature must be right
-  uint32_t flags;        // symbol_flag; data in a TLS segment also gets the TLS flag
-  StringId name;         // none for local symbols: nothing looks them up
+  bool called_directly; // some FUNCTION_INDEX_LEB relocation refers to it: its signature must be right
+  uint32_t flags;       // symbol_flag; data in a TLS segment also gets the TLS flag
+  StringId name;        // none for local symbols: nothing looks them up
   ByteRange name_bytes;
-  uint32_t element;      // function, global, tag, table: index among imports (undefined) or definitions (defined);
-                         // data: segment, or none32 when absolute; section: row in custom_sections or none32
-  uint32_t import;       // undefined function, global, tag, table: row in imports; otherwise none32
-  uint64_t value;        // data: offset in its segment, or the absolute address
-  uint64_t size;         // data
+  uint32_t element; // function, global, tag, table: index among imports (undefined) or definitions (defined);
+                    // data: segment, or none32 when absolute; section: row in custom_sections or none32
+  uint32_t import;  // undefined function, global, tag, table: row in imports; otherwise none32
+  uint64_t value;   // data: offset in its segment, or the absolute address
+  uint64_t size;    // data
 
   bool is_undefined() const { return flags & symbol_flag::undefined; }
   bool is_local() const { return (flags & symbol_flag::binding_mask) == symbol_flag::binding_local; }
@@ -146,20 +146,20 @@ struct ProducerRow {
 };
 
 // Every table of an object, in the order in which they lie in its allocation: WELD_TABLE(row type, name).
-#define WELD_OBJECT_TABLES(WELD_TABLE)                                                                                 \
-  WELD_TABLE(RelocRow, relocs)                                                                                         \
-  WELD_TABLE(SymbolRow, symbols)                                                                                       \
-  WELD_TABLE(TableRow, tables)                                                                                         \
-  WELD_TABLE(FunctionRow, functions)                                                                                   \
-  WELD_TABLE(SegmentRow, segments)                                                                                     \
-  WELD_TABLE(ImportRow, imports)                                                                                       \
-  WELD_TABLE(SignatureId, types)                                                                                       \
-  WELD_TABLE(GlobalRow, globals)                                                                                       \
-  WELD_TABLE(TagRow, tags)                                                                                             \
-  WELD_TABLE(CustomSectionRow, custom_sections)                                                                        \
-  WELD_TABLE(InitFunctionRow, init_functions)                                                                          \
-  WELD_TABLE(ComdatRow, comdats)                                                                                       \
-  WELD_TABLE(FeatureRow, features)                                                                                     \
+#define WELD_OBJECT_TABLES(WELD_TABLE)                                                                       \
+  WELD_TABLE(RelocRow, relocs)                                                                               \
+  WELD_TABLE(SymbolRow, symbols)                                                                             \
+  WELD_TABLE(TableRow, tables)                                                                               \
+  WELD_TABLE(FunctionRow, functions)                                                                         \
+  WELD_TABLE(SegmentRow, segments)                                                                           \
+  WELD_TABLE(ImportRow, imports)                                                                             \
+  WELD_TABLE(SignatureId, types)                                                                             \
+  WELD_TABLE(GlobalRow, globals)                                                                             \
+  WELD_TABLE(TagRow, tags)                                                                                   \
+  WELD_TABLE(CustomSectionRow, custom_sections)                                                              \
+  WELD_TABLE(InitFunctionRow, init_functions)                                                                \
+  WELD_TABLE(ComdatRow, comdats)                                                                             \
+  WELD_TABLE(FeatureRow, features)                                                                           \
   WELD_TABLE(ProducerRow, producers)
 
 // What an object is made of besides its tables.
@@ -170,8 +170,9 @@ struct ObjectHeader {
   uint32_t imported_globals = 0;
   uint32_t imported_tables = 0;
   uint32_t imported_tags = 0;
-  bool is_64 = false;                 // its memory, or a relocation, is a 64-bit one
-  bool has_legacy_table = false;      // an MVP object: one table import and no symbol for it; the table must be number 0
+  bool is_64 = false; // its memory, or a relocation, is a 64-bit one
+  bool has_legacy_table =
+      false; // an MVP object: one table import and no symbol for it; the table must be number 0
 #define WELD_TABLE(Row, name) RowRange name; // first: offset in the allocation
   WELD_OBJECT_TABLES(WELD_TABLE)
 #undef WELD_TABLE
@@ -186,19 +187,24 @@ struct ObjectTables {
   void clear();
 };
 
-// The tables of an object, to read. As cheap as a pointer, and good as long as the object lives, wherever it moves.
+// The tables of an object, to read. As cheap as a pointer, and good as long as the object lives, wherever it
+// moves.
 class ObjectView {
 public:
   ObjectView() = default;
   explicit ObjectView(const uint8_t* memory) : memory_(memory) {}
 
   const ObjectHeader& header() const { return *reinterpret_cast<const ObjectHeader*>(memory_); }
-#define WELD_TABLE(Row, name)                                                                                          \
-  std::span<const Row> name() const { return rows<Row>(header().name); }
+#define WELD_TABLE(Row, name)                                                                                \
+  std::span<const Row> name() const {                                                                        \
+    return rows<Row>(header().name);                                                                         \
+  }
   WELD_OBJECT_TABLES(WELD_TABLE)
 #undef WELD_TABLE
 
-  explicit operator bool() const { return memory_ != nullptr; }
+  explicit operator bool() const {
+    return memory_ != nullptr;
+  }
 
 private:
   template <class Row>

@@ -36,14 +36,10 @@ void ObjectParser::read_producers(Reader& r) {
     std::string_view name = as_text(r.name("the name of a producer field"));
     if (failed()) return;
     ProducerField field;
-    if (name == "language")
-      field = ProducerField::Language;
-    else if (name == "processed-by")
-      field = ProducerField::ProcessedBy;
-    else if (name == "sdk")
-      field = ProducerField::Sdk;
-    else
-      return r.fail_at(at, "producers section field is not named one of language, processed-by, or sdk");
+    if (name == "language") field = ProducerField::Language;
+    else if (name == "processed-by") field = ProducerField::ProcessedBy;
+    else if (name == "sdk") field = ProducerField::Sdk;
+    else return r.fail_at(at, "producers section field is not named one of language, processed-by, or sdk");
     uint32_t bit = 1u << static_cast<uint8_t>(field);
     if (fields_seen & bit) return r.fail_at(at, "producers section does not have unique fields");
     fields_seen |= bit;

@@ -42,10 +42,8 @@ ValueType ObjectParser::read_value_type(Reader& r, const char* what) {
   uint64_t at = r.offset();
   uint8_t code = r.u8(what);
   if (!failed() && !is_value_type(code)) [[unlikely]] {
-    if (is_gc_value_type(code))
-      fail_unsupported(r, "a reference or GC type");
-    else
-      r.fail_at(at, "invalid value type: " + number(code));
+    if (is_gc_value_type(code)) fail_unsupported(r, "a reference or GC type");
+    else r.fail_at(at, "invalid value type: " + number(code));
   }
   return static_cast<ValueType>(code);
 }
@@ -267,8 +265,7 @@ ValueType ObjectParser::read_constant(Reader& r, ConstantPlace place) {
         break;
       }
       uint32_t imported = tables_.header.imported_globals;
-      if (index >= global_count())
-        r.fail_at(at, "invalid global index: " + number(index));
+      if (index >= global_count()) r.fail_at(at, "invalid global index: " + number(index));
       else if (index >= imported)
         stack.push_back(static_cast<ValueType>(tables_.globals[index - imported].type));
       else {
@@ -286,10 +283,8 @@ ValueType ObjectParser::read_constant(Reader& r, ConstantPlace place) {
     case opcode::ref_func: {
       uint32_t index = r.u32_leb("a function index");
       if (failed()) break;
-      if (place == ConstantPlace::Global)
-        fail_unsupported(r, "`ref.func` in the initial value of a global");
-      else if (index >= function_count())
-        r.fail_at(at, "invalid function index: " + number(index));
+      if (place == ConstantPlace::Global) fail_unsupported(r, "`ref.func` in the initial value of a global");
+      else if (index >= function_count()) r.fail_at(at, "invalid function index: " + number(index));
       stack.push_back(ValueType::FuncRef);
       break;
     }
@@ -303,8 +298,7 @@ ValueType ObjectParser::read_constant(Reader& r, ConstantPlace place) {
       size_t n = stack.size();
       if (n < 2 || stack[n - 1] != type || stack[n - 2] != type)
         r.fail_at(at, "malformed constant expression");
-      else
-        stack.pop_back();
+      else stack.pop_back();
       break;
     }
     case opcode::end:
@@ -388,8 +382,7 @@ void ObjectParser::read_elements(Reader& r) {
     has_elements_ |= elements != 0;
     for (uint32_t e = 0; e < elements && !failed(); e++) {
       uint64_t element_at = r.offset();
-      if (has_expressions)
-        read_constant(r, ConstantPlace::Element);
+      if (has_expressions) read_constant(r, ConstantPlace::Element);
       else if (r.u32_leb("a function index") >= function_count())
         r.fail_at(element_at, "invalid function index");
     }
@@ -441,10 +434,8 @@ void ObjectParser::read_data(Reader& r) {
     if (flags > 2) return r.fail_at(at, "invalid flags of a data segment: " + number(flags));
     if (flags == 2 && r.u32_leb("a memory index") != 0)
       return r.fail_at(at, "invalid memory index of a data segment");
-    if (flags == 1)
-      has_passive_segment_ = true;
-    else
-      read_offset(r);
+    if (flags == 1) has_passive_segment_ = true;
+    else read_offset(r);
     uint32_t size = r.u32_leb("the size of a data segment");
     if (failed()) return;
     if (size > r.left()) return r.fail_at(at, "invalid segment size");

@@ -32,7 +32,7 @@ static std::string number(uint64_t n) {
 
 void ObjectParser::fail_unsupported(Reader& r, std::string what) {
   if (failed()) return;
-  r.fail(what);
+  r.fail(std::move(what));
   failure_id_ = DiagnosticId::unsupported;
 }
 
@@ -123,10 +123,8 @@ void ObjectParser::read_section_headers() {
     sections_.push_back(section);
   }
 
-  if (has_dylink)
-    fail_as(DiagnosticId::unsupported, {"linking against a shared library (`dylink.0`)"});
-  else if (!has_linking_)
-    fail_as(DiagnosticId::not_relocatable, {"a finished WebAssembly module"});
+  if (has_dylink) fail_as(DiagnosticId::unsupported, {"linking against a shared library (`dylink.0`)"});
+  else if (!has_linking_) fail_as(DiagnosticId::not_relocatable, {"a finished WebAssembly module"});
 }
 
 void ObjectParser::read_section(Section& section, Reader& r) {
@@ -216,10 +214,8 @@ Diagnostic& ObjectParser::report_failure(const Location& where, Diagnostics& dia
   location.section = section_name_;
   location.offset = failure_.offset;
   Diagnostic& d = diagnostics.report(failure_id_, {}, std::move(location));
-  if (failure_arguments_.empty())
-    d.arguments = {failure_.text};
-  else
-    d.arguments = failure_arguments_;
+  if (failure_arguments_.empty()) d.arguments = {failure_.text};
+  else d.arguments = failure_arguments_;
   return d;
 }
 

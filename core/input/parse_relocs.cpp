@@ -80,12 +80,9 @@ class Owners {
 public:
   Owners(ObjectTables& tables, SectionKind kind, uint32_t custom_row)
       : tables_(tables), kind_(kind), next_(custom_row) {
-    if (kind == SectionKind::Code)
-      end_row_ = static_cast<uint32_t>(tables.functions.size()), next_ = 0;
-    else if (kind == SectionKind::Data)
-      end_row_ = static_cast<uint32_t>(tables.segments.size()), next_ = 0;
-    else
-      end_row_ = custom_row + 1;
+    if (kind == SectionKind::Code) end_row_ = static_cast<uint32_t>(tables.functions.size()), next_ = 0;
+    else if (kind == SectionKind::Data) end_row_ = static_cast<uint32_t>(tables.segments.size()), next_ = 0;
+    else end_row_ = custom_row + 1;
   }
   // Whether the bytes [begin, end) of the file lie in one owner. Relocations must come in order.
   bool contains(uint64_t begin, uint64_t end, uint32_t reloc_row) {

@@ -27,7 +27,7 @@ bool parse_stub_library(Bytes file, const Location& where, StringPool& strings, 
   std::unordered_map<uint32_t, uint32_t> row_of; // name -> row
   std::string_view text = as_text(file);
   size_t line_offset = 0;
-  auto malformed = [&](std::string message) {
+  auto malformed = [&](const std::string& message) {
     Location location = where;
     location.offset = line_offset;
     diagnostics.report(DiagnosticId::malformed_stub, {message}, std::move(location));
@@ -53,10 +53,8 @@ bool parse_stub_library(Bytes file, const Location& where, StringPool& strings, 
       row.dependencies.count++;
     }
     auto [found, is_new] = row_of.try_emplace(row.name.row, static_cast<uint32_t>(out.rows.size()));
-    if (is_new)
-      out.rows.push_back(row);
-    else
-      out.rows[found->second] = row;
+    if (is_new) out.rows.push_back(row);
+    else out.rows[found->second] = row;
   }
   return true;
 }

@@ -1,5 +1,6 @@
-// Stub libraries: text that starts with "#STUB" and lists names that may be imported, each with the symbols that the
-// module must then define and export ("sym: dep1, dep2"). See tool-conventions and LLVM's lld/docs/WebAssembly.rst.
+// Stub libraries: text that starts with "#STUB" and lists names that may be imported, each with the symbols
+// that the module must then define and export ("sym: dep1, dep2"). See tool-conventions and LLVM's
+// lld/docs/WebAssembly.rst.
 #pragma once
 
 #include "core/base/diagnostics.h"

@@ -116,10 +116,8 @@ private:
     default: out_.uleb(link_.table_number_of(s));
     }
     // A trap goes by what it is, so that it does not stand for the name.
-    if (s.is_stub && defined)
-      out_.name(link_.synthetic_functions[s.entity.row()].debug_name);
-    else if (defined || (s.flags & symbol_flag::explicit_name))
-      out_.name(link_.name_of(id));
+    if (s.is_stub && defined) out_.name(link_.synthetic_functions[s.entity.row()].debug_name);
+    else if (defined || (s.flags & symbol_flag::explicit_name)) out_.name(link_.name_of(id));
   }
 
   void encode_local(const Entry& entry) {
@@ -280,12 +278,9 @@ private:
     if (section.content == OutSection::Encoded) return;
     size_t begin = out_.size();
     std::string name = "reloc.";
-    if (section.content == OutSection::Code)
-      name += "CODE";
-    else if (section.content == OutSection::Data)
-      name += "DATA";
-    else
-      name += link_.session.strings.text(link_.custom_sections[section.row].name);
+    if (section.content == OutSection::Code) name += "CODE";
+    else if (section.content == OutSection::Data) name += "DATA";
+    else name += link_.session.strings.text(link_.custom_sections[section.row].name);
     out_.name(name);
     out_.uleb(section_index);
     size_t head = out_.size();

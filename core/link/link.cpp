@@ -154,16 +154,12 @@ void Link::mark(SymbolId id) {
   uint32_t row = s.entity.row();
   switch (s.kind) {
   case SymbolKind::Function:
-    if (s.entity.is_synthetic())
-      synthetic_functions[row].live = true;
-    else
-      function_state[row] |= entity_state::live;
+    if (s.entity.is_synthetic()) synthetic_functions[row].live = true;
+    else function_state[row] |= entity_state::live;
     break;
   case SymbolKind::Global:
-    if (s.entity.is_synthetic())
-      synthetic_globals[row].live = true;
-    else
-      global_state[row] |= entity_state::live;
+    if (s.entity.is_synthetic()) synthetic_globals[row].live = true;
+    else global_state[row] |= entity_state::live;
     break;
   case SymbolKind::Tag: tag_state[row] |= entity_state::live; break;
   case SymbolKind::Table:
@@ -215,10 +211,8 @@ uint32_t Link::merged_offset(RowRange range, uint64_t offset) const {
   uint32_t low = range.first, high = range.first + range.count;
   while (high - low > 1) {
     uint32_t middle = low + (high - low) / 2;
-    if (pieces[middle].input_offset <= offset)
-      low = middle;
-    else
-      high = middle;
+    if (pieces[middle].input_offset <= offset) low = middle;
+    else high = middle;
   }
   return pieces[low].output_offset + static_cast<uint32_t>(offset - pieces[low].input_offset);
 }

@@ -109,8 +109,7 @@ bool Resolver::check_type(SymbolId existing, LinkObjectId object, const SymbolRo
     };
     GlobalType new_type = type_in(o, row);
     GlobalType old_type = new_type;
-    if (old_row)
-      old_type = type_in(old_object, *old_row);
+    if (old_row) old_type = type_in(old_object, *old_row);
     else if (s.entity.is_synthetic() && !s.entity.is_none())
       old_type = link_.synthetic_globals[s.entity.row()].type;
     if (old_type == new_type) return true;
@@ -208,10 +207,8 @@ void Resolver::add_undefined_function(SymbolId& id, LinkObjectId object, const S
   if (row.called_directly && s.signature != signature) {
     // A reference that only took the address gives way to the one that calls; otherwise each signature gets
     // its own.
-    if (existing && !s.called_directly)
-      set_undefined(id, object, row, row_index);
-    else if (variant_of(link_, id, signature, id))
-      set_undefined(id, object, row, row_index);
+    if (existing && !s.called_directly) set_undefined(id, object, row, row_index);
+    else if (variant_of(link_, id, signature, id)) set_undefined(id, object, row, row_index);
   }
   if (existing) {
     merge_undefined(existing, object, row);

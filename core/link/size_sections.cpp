@@ -325,10 +325,8 @@ private:
     }
     bool relative = o.is_pic() && link_.extended_const &&
                     !(function ? s.is_stub : is_tls || s.state != SymbolState::Defined);
-    if (relative)
-      address_expression(value, function ? link_.known.table_base : link_.known.memory_base);
-    else
-      constant(value);
+    if (relative) address_expression(value, function ? link_.known.table_base : link_.known.memory_base);
+    else constant(value);
   }
 
   void globals() {

@@ -58,10 +58,8 @@ void write_init_memory(Link& link) {
   bool pic = o.is_pic();
   uint64_t flag = o.shared_memory ? link.symbols[link.known.init_memory_flag].value : 0;
   auto flag_address = [&] {
-    if (pic)
-      b.op(local_get, 0);
-    else
-      b.pointer(flag);
+    if (pic) b.op(local_get, 0);
+    else b.pointer(flag);
   };
   if (o.shared_memory) {
     if (pic) { // local 0: the flag's address; local 1: the thread-local block's
@@ -98,10 +96,8 @@ void write_init_memory(Link& link) {
     }
     // This copy of the thread-local data is the first thread's.
     if (o.shared_memory && segment.is_tls) {
-      if (pic)
-        b.op(local_tee, 1);
-      else
-        b.pointer(segment.address);
+      if (pic) b.op(local_tee, 1);
+      else b.pointer(segment.address);
       b.global(global_set, link.known.tls_base);
       if (pic) b.op(local_get, 1);
     }
@@ -198,10 +194,8 @@ bool write_runtime_relocs(const Link& link, const OutSegment& segment, const Out
     } else {
       SymbolId base = link.known.memory_base;
       bool tls = (id ? link.symbols[id].flags : o.object.symbols()[reloc.index].flags) & symbol_flag::tls;
-      if (target == RelocTarget::TableSlot)
-        base = link.known.table_base;
-      else if (tls && link.known.tls_base)
-        base = link.known.tls_base;
+      if (target == RelocTarget::TableSlot) base = link.known.table_base;
+      else if (tls && link.known.tls_base) base = link.known.tls_base;
       b.global(global_get, base);
       constant(static_cast<int64_t>(
           reloc_value(link, chunk.object, reloc, symbol_value(link, chunk.object, reloc.index), 0, 0)));

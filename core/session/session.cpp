@@ -97,10 +97,8 @@ ObjectId Session::member_object(InputId id, uint32_t member) {
                                       : input.file.bytes().subspan(input.archive.members[member].data.offset,
                                                                    input.archive.members[member].data.size);
   ObjectId object = parse(bytes, id, member);
-  if (object)
-    input.member_objects[member] = object;
-  else
-    input.member_failed[member] = true;
+  if (object) input.member_objects[member] = object;
+  else input.member_failed[member] = true;
   return object;
 }
 

@@ -12,8 +12,8 @@ namespace {
 
 constexpr OptionRow rows[] = {
 #define WELD_OPTION(id, spelling, kind, dashes, alias, argument, help, since)                                \
-  {OptionId::id,    spelling, OptionKind::kind, Dashes::dashes,                                              \
-   OptionId::alias, argument, help,             OptionSince::since},
+  {OptionId::id, spelling, OptionKind::kind,  Dashes::dashes, OptionId::alias,                               \
+   argument,     help,     OptionSince::since},
 #define WELD_OPTION_GROUP(title)                                                                             \
   {OptionId::none, title, OptionKind::Flag, Dashes::Two, OptionId::none, {}, {}, OptionSince::Weld},
 #include "core/tool/options.def"
@@ -138,7 +138,9 @@ bool parse_any_base(std::string_view text, uint64_t& out) {
 
 } // namespace
 
-std::span<const OptionRow> option_rows() { return rows; }
+std::span<const OptionRow> option_rows() {
+  return rows;
+}
 
 namespace {
 

@@ -37,8 +37,12 @@ private:
   int fd_;
 };
 
-void free_bytes(const uint8_t* data, size_t) { std::free(const_cast<uint8_t*>(data)); }
-void unmap_bytes(const uint8_t* data, size_t size) { ::munmap(const_cast<uint8_t*>(data), size); }
+void free_bytes(const uint8_t* data, size_t) {
+  std::free(const_cast<uint8_t*>(data));
+}
+void unmap_bytes(const uint8_t* data, size_t size) {
+  ::munmap(const_cast<uint8_t*>(data), size);
+}
 
 // Reads to the end; `size` is a guess, exact for a regular file and of no use for a pipe.
 bool read_to_end(int fd, size_t size, FileBytes& out, std::string& error) {
@@ -85,7 +89,9 @@ mode_t current_umask() {
 
 } // namespace
 
-bool NativeFiles::exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+bool NativeFiles::exists(const std::string& path) {
+  return ::access(path.c_str(), F_OK) == 0;
+}
 
 bool NativeFiles::read(const std::string& path, FileBytes& out, std::string& error) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

@@ -8,7 +8,9 @@ namespace weld {
 
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 // GNU: a backslash makes the next character ordinary, in quotes too; an empty pair of quotes is no argument.
 void split_gnu(std::string_view text, std::vector<std::string>& out) {

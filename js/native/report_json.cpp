@@ -55,8 +55,8 @@ private:
     for (int shift = 12; shift >= 0; shift -= 4) out_ += "0123456789abcdef"[(unit >> shift) & 15];
   }
 
-  // Names are bytes. One that is not UTF-8 keeps its odd bytes as lone surrogates U+DC80 to U+DCFF (as in Python's
-  // "surrogateescape"), so that nothing is lost and two names never become one.
+  // Names are bytes. One that is not UTF-8 keeps its odd bytes as lone surrogates U+DC80 to U+DCFF (as in
+  // Python's "surrogateescape"), so that nothing is lost and two names never become one.
   void quote(std::string_view value) {
     out_ += '"';
     while (!value.empty()) {
@@ -145,7 +145,8 @@ void write_stats(JsonWriter& json, const LinkStats& stats) {
   // In nanoseconds: whole numbers need no floating-point printing.
   json.key("phases");
   json.open('{');
-  for (const auto& [name, milliseconds] : stats.phases) field(name, static_cast<uint64_t>(milliseconds * 1e6));
+  for (const auto& [name, milliseconds] : stats.phases)
+    field(name, static_cast<uint64_t>(milliseconds * 1e6));
   json.close('}');
   json.close('}');
 }

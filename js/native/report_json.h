@@ -1,4 +1,5 @@
-// What a link reports besides its output, as JSON text: diagnostics and statistics, in the shape of js/src/types.ts.
+// What a link reports besides its output, as JSON text: diagnostics and statistics, in the shape of
+// js/src/types.ts.
 #pragma once
 
 #include "core/tool/driver.h"

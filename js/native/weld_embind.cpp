@@ -1,7 +1,8 @@
 // The linker as JavaScript sees it: `run(argv, host)`. This is the only file that knows Emscripten.
 //
-// `host` is an object of the caller's (see js/src/load.ts). Files, text and the report go through it while the link runs;
-// nothing has to be freed by JavaScript. A view on our memory is good only until the call that gets it returns.
+// `host` is an object of the caller's (see js/src/load.ts). Files, text and the report go through it while
+// the link runs; nothing has to be freed by JavaScript. A view on our memory is good only until the call that
+// gets it returns.
 #include "core/tool/driver.h"
 #include "js/native/report_json.h"
 
@@ -14,7 +15,9 @@ namespace {
 using emscripten::typed_memory_view;
 using emscripten::val;
 
-val view_of(weld::Bytes bytes) { return val(typed_memory_view(bytes.size(), bytes.data())); }
+val view_of(weld::Bytes bytes) {
+  return val(typed_memory_view(bytes.size(), bytes.data()));
+}
 
 class HostFiles final : public weld::Files {
 public:
@@ -56,7 +59,8 @@ private:
   val host_;
 };
 
-// Text goes out as bytes: a symbol's name need not be UTF-8, and `-o -` writes the module to the standard output.
+// Text goes out as bytes: a symbol's name need not be UTF-8, and `-o -` writes the module to the standard
+// output.
 weld::Sink sink_to(const val& host, const char* method) {
   return [&host, method](std::string_view text) { host.call<void>(method, view_of(weld::as_bytes(text))); };
 }
@@ -65,12 +69,15 @@ int run(val argv, val host, bool err_has_colors) {
   std::vector<std::string> arguments = emscripten::vecFromJSArray<std::string>(argv);
   HostFiles files(host);
   weld::ToolReport report;
-  int exit_code = weld::run_tool(arguments, files, sink_to(host, "out"), sink_to(host, "err"), err_has_colors, &report);
+  int exit_code =
+      weld::run_tool(arguments, files, sink_to(host, "out"), sink_to(host, "err"), err_has_colors, &report);
   host.call<void>("report", weld::report_json(report));
   return exit_code;
 }
 
-std::string version() { return WELD_VERSION; }
+std::string version() {
+  return WELD_VERSION;
+}
 
 } // namespace
 

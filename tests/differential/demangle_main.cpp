@@ -14,10 +14,8 @@ int main() {
     line.clear();
   };
   for (int c; (c = getchar()) != EOF;) {
-    if (c == '\n')
-      write_line();
-    else
-      line += static_cast<char>(c);
+    if (c == '\n') write_line();
+    else line += static_cast<char>(c);
   }
   if (!line.empty()) write_line();
 }

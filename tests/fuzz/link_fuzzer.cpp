@@ -1,5 +1,6 @@
-// A whole link of whatever bytes come: never a crash, a hang, or a report by the sanitizers. The input is a few options
-// and up to four files, split at a marker. A link that succeeds is linked again and must give the same bytes.
+// A whole link of whatever bytes come: never a crash, a hang, or a report by the sanitizers. The input is a
+// few options and up to four files, split at a marker. A link that succeeds is linked again and must give the
+// same bytes.
 #include "core/session/session.h"
 
 #include <cstdlib>

@@ -211,10 +211,8 @@ TEST(archive, every_truncation_is_refused_or_shorter) {
       "!<arch>\n" + member("/", gnu_index({{"f", 78}})) + member("a.o/", wasm) + member("b.o/", "x");
   for (size_t size = 0; size < whole.size(); size++) {
     Parsed p(whole.substr(0, size));
-    if (p.ok)
-      EXPECT_LE(p.archive.members.size(), 2u);
-    else
-      EXPECT_EQ(p.diagnostics.error_count(), 1u);
+    if (p.ok) EXPECT_LE(p.archive.members.size(), 2u);
+    else EXPECT_EQ(p.diagnostics.error_count(), 1u);
   }
 }
 

@@ -108,7 +108,9 @@ Options options_of(Strings args) {
   return parsed.command.options;
 }
 
-Strings complaints_about(Strings args) { return parse(std::move(args)).messages(); }
+Strings complaints_about(Strings args) {
+  return parse(std::move(args)).messages();
+}
 
 Strings input_names(const Command& command) {
   Strings out;

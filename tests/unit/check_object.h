@@ -118,10 +118,8 @@ private:
         expect(s.import == none32, "data symbol import", i);
         if (s.is_undefined() || s.flags & symbol_flag::absolute)
           expect(s.element == none32, "data symbol", i);
-        else if (s.element >= o_.segments().size())
-          expect(false, "data symbol segment", i);
-        else
-          expect(s.value <= o_.segments()[s.element].data.size, "data symbol offset", i);
+        else if (s.element >= o_.segments().size()) expect(false, "data symbol segment", i);
+        else expect(s.value <= o_.segments()[s.element].data.size, "data symbol offset", i);
         continue;
       }
       if (s.kind == SymbolKind::Section) {

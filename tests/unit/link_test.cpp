@@ -1,11 +1,10 @@
-// The link as a whole on small objects: which definition wins, what is kept, what is reported, and that linking again
-// gives the same bytes.
+// The link as a whole on small objects: which definition wins, what is kept, what is reported, and that
+// linking again gives the same bytes.
 #include "core/session/session.h"
 #include "tests/unit/small_objects.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
+#include <gtest/gtest.h>
 
 namespace weld {
 namespace {
@@ -36,7 +35,8 @@ Linked link_with(Session& session, Options options) {
 
 std::string messages(const Session& session) {
   std::string text;
-  for (const Diagnostic& d : session.diagnostics.rows()) text += render(d, DiagnosticStyle::Weld, true) + '\n';
+  for (const Diagnostic& d : session.diagnostics.rows())
+    text += render(d, DiagnosticStyle::Weld, true) + '\n';
   return text;
 }
 
@@ -178,7 +178,8 @@ TEST(Link, MalformedInputIsNotAdded) {
 TEST(Link, LinkingAgainGivesTheSameBytes) {
   Session session;
   add_to(session, "a.o",
-         {.functions = {{"root", 0, {"f", "g"}}, {"init", local}}, .segments = {{".data.x", "xyz", 0, "x"}},
+         {.functions = {{"root", 0, {"f", "g"}}, {"init", local}},
+          .segments = {{".data.x", "xyz", 0, "x"}},
           .constructors = {"init"}});
   session.add("l.a", FileBytes::copy(archive_of({{"f.o", SmallObject{.functions = {{"f"}}}.build()},
                                                  {"g.o", SmallObject{.functions = {{"g", 0, {"f"}}}}.build()},
@@ -241,7 +242,8 @@ TEST(Link, WeakReferencesDoNotExtract) {
   EXPECT_EQ(function_names(l.result.output), (Names{"undefined_weak:f", "main"}));
 }
 
-// wasm-ld 19 writes an invalid module here: it does not look at the signature of what it extracts for a reference.
+// wasm-ld 19 writes an invalid module here: it does not look at the signature of what it extracts for a
+// reference.
 TEST(Link, SignaturesAreCheckedWhereverTheDefinitionComesFrom) {
   for (bool archive_first : {true, false}) {
     Session session;

@@ -434,10 +434,8 @@ std::string error_with(SectionKind kind, Payload payload) {
   ObjectBytes b;
   bool there = false;
   for (const ObjectBytes::Section& s : b.sections) there |= s.kind == kind;
-  if (there)
-    b[kind] = std::move(payload);
-  else
-    b.insert_before(SectionKind::Code, kind, std::move(payload));
+  if (there) b[kind] = std::move(payload);
+  else b.insert_before(SectionKind::Code, kind, std::move(payload));
   return error_of(b);
 }
 
@@ -756,10 +754,8 @@ TEST(parse_object, every_truncation) {
   ASSERT_TRUE(Parsed(whole).ok) << Parsed(whole).message();
   for (size_t size = 0; size < whole.size(); size++) {
     Parsed p(std::vector<uint8_t>(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)));
-    if (p.ok)
-      EXPECT_EQ(p.violation(), "");
-    else
-      EXPECT_EQ(p.diagnostics.rows().size(), 1u);
+    if (p.ok) EXPECT_EQ(p.violation(), "");
+    else EXPECT_EQ(p.diagnostics.rows().size(), 1u);
   }
 }
 
@@ -770,10 +766,8 @@ TEST(parse_object, every_changed_byte) {
       std::vector<uint8_t> changed = whole;
       changed[at] = static_cast<uint8_t>(value);
       Parsed p(std::move(changed));
-      if (p.ok)
-        EXPECT_EQ(p.violation(), "") << "byte " << at << " = " << value;
-      else
-        EXPECT_EQ(p.diagnostics.error_count(), 1u);
+      if (p.ok) EXPECT_EQ(p.violation(), "") << "byte " << at << " = " << value;
+      else EXPECT_EQ(p.diagnostics.error_count(), 1u);
     }
   }
 }

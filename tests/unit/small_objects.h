@@ -1,5 +1,5 @@
-// Objects for tests of the link: functions that call each other by name, and data. Their code is checked by running it
-// elsewhere; here it only has to be well-formed.
+// Objects for tests of the link: functions that call each other by name, and data. Their code is checked by
+// running it elsewhere; here it only has to be well-formed.
 #pragma once
 
 #include "core/session/session.h"
@@ -12,7 +12,7 @@ struct SmallObject {
     std::string name;
     uint32_t flags = 0;
     std::vector<std::string> calls = {}; // by name; what the object does not define is undefined
-    int type = 0;                   // 0: () -> (), 1: (i32) -> i32
+    int type = 0;                        // 0: () -> (), 1: (i32) -> i32
   };
   struct Segment {
     std::string name;
@@ -23,7 +23,7 @@ struct SmallObject {
   std::vector<Function> functions = {};
   std::vector<Segment> segments = {};
   std::vector<std::string> constructors = {}; // names of defined functions
-  uint32_t undefined_flags = 0;          // more flags for undefined symbols
+  uint32_t undefined_flags = 0;               // more flags for undefined symbols
   int undefined_type = 0;
 
   std::vector<uint8_t> build() const {
@@ -98,8 +98,8 @@ struct SmallObject {
     if (!constructors.empty()) linking.raw({6}).sized(inits);
     ObjectBytes::append_section(out, {SectionKind::Custom, "linking", linking});
     if (reloc_count)
-      ObjectBytes::append_section(
-          out, {SectionKind::Custom, "reloc.CODE", Payload().n(code_index).n(reloc_count).raw(relocs.text())});
+      ObjectBytes::append_section(out, {SectionKind::Custom, "reloc.CODE",
+                                        Payload().n(code_index).n(reloc_count).raw(relocs.text())});
     return std::vector<uint8_t>(out.data(), out.data() + out.size());
   }
 
@@ -124,7 +124,8 @@ private:
 };
 
 // A GNU archive without an index.
-inline std::vector<uint8_t> archive_of(const std::vector<std::pair<std::string, std::vector<uint8_t>>>& members) {
+inline std::vector<uint8_t>
+archive_of(const std::vector<std::pair<std::string, std::vector<uint8_t>>>& members) {
   std::string out = "!<arch>\n";
   for (const auto& [name, bytes] : members) {
     auto field = [&](std::string text, size_t width) {

@@ -2,7 +2,6 @@
 #include "core/base/string_pool.h"
 
 #include <gtest/gtest.h>
-
 #include <string>
 
 namespace weld {
@@ -57,7 +56,8 @@ TEST(Leb128, SizesAgreeWithWhatIsWritten) {
   uint8_t b[10];
   for (uint64_t v : {0ull, 1ull, 127ull, 128ull, 16383ull, 16384ull, 0xffffffffull, ~0ull})
     EXPECT_EQ(write_uleb(b, v) - b, static_cast<int>(uleb_size(v)));
-  for (int64_t v : std::initializer_list<int64_t>{0, -1, 63, 64, -64, -65, INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN})
+  for (int64_t v :
+       std::initializer_list<int64_t>{0, -1, 63, 64, -64, -65, INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN})
     EXPECT_EQ(write_sleb(b, v) - b, static_cast<int>(sleb_size(v)));
 }
 
