@@ -233,7 +233,7 @@ TEST(parse_object, memory64_and_64_bit_addends) {
   ObjectBytes b;
   b[SectionKind::Import] =
       Payload().n(2).name("env").name("__linear_memory").raw({2, 4, 0}).name("env").name("ext").raw({0, 0});
-  b.code_relocs = Payload().n(1).raw({15, 4, 2}).s(-0x123456789);
+  b.code_relocs = Payload().n(1).raw({16, 4, 2}).s(-0x123456789);
   Parsed p(b);
   ASSERT_TRUE(p.ok) << p.message();
   EXPECT_TRUE(p.object.header().is_64);
@@ -648,17 +648,28 @@ TEST(parse_object, relocations_and_the_kind_of_their_symbols) {
   EXPECT_EQ(error_with_code_reloc({27, 4, 0}), "invalid relocation type: 27");
 }
 
-TEST(parse_object, relocations_lie_in_a_body) {
+TEST(parse_object, relocated_numbers_are_padded) {
   ObjectBytes b;
-  uint32_t end = 2 + static_cast<uint32_t>(ObjectBytes::body().size());
   auto at = [&](uint32_t offset) {
     b.code_relocs = Payload().n(1).raw({0}).n(offset).n(0);
     return error_of(b);
   };
+  EXPECT_EQ(at(4), "accepted");
+  EXPECT_EQ(at(3), "the field of a relocation is not a padded LEB128");
+  EXPECT_EQ(at(5), "the field of a relocation is not a padded LEB128");
+}
+
+TEST(parse_object, relocations_lie_in_a_body) {
+  ObjectBytes b;
+  uint32_t end = 2 + static_cast<uint32_t>(ObjectBytes::body().size());
+  auto at = [&](uint32_t offset) {
+    b.code_relocs = Payload().n(1).raw({26}).n(offset).n(0); // four bytes
+    return error_of(b);
+  };
   EXPECT_EQ(at(1), "invalid relocation offset"); // the size field
   EXPECT_EQ(at(2), "accepted");
-  EXPECT_EQ(at(end - 5), "accepted");
-  EXPECT_EQ(at(end - 4), "invalid relocation offset");
+  EXPECT_EQ(at(end - 4), "accepted");
+  EXPECT_EQ(at(end - 3), "invalid relocation offset");
   EXPECT_EQ(at(0xffffffff), "invalid relocation offset");
 }
 
