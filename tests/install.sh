@@ -37,7 +37,7 @@ npm_install() {
   stamp="$1/node_modules/.weld-installed"
   if [ ! -f "$stamp" ] || ! cmp -s "$1/package-lock.json" "$stamp"; then
     echo "npm: $1"
-    (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund --silent)
+    (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null)
     cp "$1/package-lock.json" "$stamp"
   fi
 }
