@@ -1,27 +1,60 @@
 // @ts-check
 // weld in wasm-ld's place inside Emscripten: em++ links weld's own unit tests with it, and they pass in Node.
 //
-// The objects are those of the wasm build (CMake preset `wasm`; WELD_EMSCRIPTEN_BUILD names another folder). em++ finds
-// its tools in one folder, EM_LLVM_ROOT: it gets a folder of links to the usual tools, and a `wasm-ld` that calls the
-// linker under test and keeps what it wrote, before em++ goes on to change it.
+// The objects are those of the wasm build (CMake preset `wasm`; WELD_EMSCRIPTEN_BUILD names another folder), and the same
+// sources at -O0 -g and at -O2. em++ finds its tools in one folder, EM_LLVM_ROOT: it gets a folder of links to the usual
+// tools, and a `wasm-ld` that calls the linker under test and keeps what it wrote, before em++ goes on to change it.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { cachedValue, hash, hashFiles } from '../support/content_cache.mjs';
 import { explainDifference } from '../support/explain_difference.mjs';
-import { weldPath, welds } from '../support/linkers.mjs';
-import { rootDir, scratchDir } from '../support/paths.mjs';
+import { packageFiles, scriptPath, weldPath, welds } from '../support/linkers.mjs';
+import { buildDir, rootDir, scratchDir } from '../support/paths.mjs';
 import { run, runOrThrow } from '../support/processes.mjs';
 import { versionOf, wasmLd } from '../support/toolchain.mjs';
 import { validate } from '../support/validate.mjs';
 
 const wasmBuild = path.resolve(rootDir, process.env.WELD_EMSCRIPTEN_BUILD ?? 'build/wasm');
+const toolchain = '/usr/share/emscripten/cmake/Modules/Platform/Emscripten.cmake';
+const environment = { ...process.env, NODE_PATH: '/usr/share/nodejs' };
+
+/**
+ * The unit tests' objects at one level: a CMake build folder, with the libraries and objects made.
+ *
+ * @param {string} level
+ */
+async function buildAt(level) {
+  const folder = path.join(buildDir, `emscripten${level.replaceAll(' ', '')}`);
+  if (!existsSync(path.join(folder, 'build.ninja')))
+    await runOrThrow(
+      'cmake',
+      ['-S', rootDir, '-B', folder, '-G', 'Ninja', `-DCMAKE_TOOLCHAIN_FILE=${toolchain}`, '-DCMAKE_BUILD_TYPE=None', `-DCMAKE_CXX_FLAGS=${level}`],
+      { cwd: rootDir, env: environment },
+    );
+  await runOrThrow('cmake', ['--build', folder, '--target', 'weld_tests'], { cwd: rootDir, env: environment, timeout: 900_000 });
+  return folder;
+}
+
+/**
+ * How a shell script calls each linker; what it does is decided by the files.
+ *
+ * @typedef {{name: string, command: string, files: string[]}} Called
+ * @type {Called[]}
+ */
+const linkers = welds.map(({ name }) =>
+  name === 'native'
+    ? { name, command: `exec -a wasm-ld '${weldPath}'`, files: [weldPath] }
+    : { name, command: `exec '${process.execPath}' --no-warnings '${scriptPath}' --compat=lld-19`, files: packageFiles() },
+);
+/** @type {Called} */
+const wanted = { name: 'wasm-ld-19', command: `exec -a wasm-ld '${wasmLd}'`, files: [wasmLd] };
 
 /**
  * A folder with em++'s tools in which `wasm-ld` is the given linker.
  *
- * @param {string} linker
+ * @param {Called} linker
  * @param {string} folder
  */
 function toolsWith(linker, folder) {
@@ -35,43 +68,42 @@ function toolsWith(linker, folder) {
     `#!/bin/bash
 previous=
 for argument; do [ "$previous" = -o ] && output=$argument; previous=$argument; done
-( exec -a wasm-ld '${linker}' "$@" ) && cp "$output" "$WELD_KEEP_LINKED"
+( ${linker.command} "$@" ) && cp "$output" "$WELD_KEEP_LINKED"
 `,
     { mode: 0o755 },
   );
   symlinkSync('wasm-ld', path.join(folder, 'wasm-ld-14')); // Debian's em++ adds the version to the names
 }
 
-/** The command that CMake links the unit tests with, as words, without the shell around it. */
-async function linkCommand() {
-  const { stdout } = await runOrThrow('ninja', ['-C', wasmBuild, '-t', 'commands', 'weld_tests']);
+/**
+ * The command that CMake links the unit tests with, as words, without the shell around it.
+ *
+ * @param {string} build
+ */
+async function linkCommand(build) {
+  const { stdout } = await runOrThrow('ninja', ['-C', build, '-t', 'commands', 'weld_tests']);
   const line = stdout.trim().split('\n').at(-1) ?? '';
   assert.match(line, /^: && \S*em\+\+ .* && :$/);
   return line.slice(': && '.length, -' && :'.length).split(/\s+/);
 }
 
 /**
- * @param {string} name
- * @param {string} linker
+ * @param {string} build
+ * @param {Called} linker
  */
-async function linkAndRun(name, linker) {
-  const folder = path.join(scratchDir, 'emscripten', name);
+async function linkAndRun(build, linker) {
+  const folder = path.join(scratchDir, 'emscripten', path.basename(build), linker.name);
   const linked = path.join(folder, 'linked.wasm');
   const program = path.join(folder, 'weld_tests.js');
-  const [tool, ...words] = await linkCommand();
+  const [tool, ...words] = await linkCommand(build);
   // At -O1 em++ leaves the linker's output nearly as it is, and takes seconds instead of half a minute.
   const args = words.map((word) => (word.startsWith('-O') ? '-O1' : word === 'weld_tests.js' ? program : word));
-  const inputs = args.filter((arg) => /\.[oa]$/.test(arg)).map((arg) => path.join(wasmBuild, arg));
-  const key = hash(hashFiles([linker, ...inputs]), JSON.stringify(args), await versionOf(tool));
+  const inputs = args.filter((arg) => /\.[oa]$/.test(arg)).map((arg) => path.join(build, arg));
+  const key = hash(hashFiles([...linker.files, ...inputs]), linker.command, JSON.stringify(args), await versionOf(tool));
   const value = await cachedValue('emscripten', key, async () => {
     toolsWith(linker, path.join(folder, 'tools'));
-    const env = {
-      ...process.env,
-      EM_LLVM_ROOT: path.join(folder, 'tools'),
-      NODE_PATH: '/usr/share/nodejs',
-      WELD_KEEP_LINKED: linked,
-    };
-    await runOrThrow(tool, args, { cwd: wasmBuild, env, timeout: 300_000 });
+    const env = { ...environment, EM_LLVM_ROOT: path.join(folder, 'tools'), WELD_KEEP_LINKED: linked };
+    await runOrThrow(tool, args, { cwd: build, env, timeout: 300_000 });
     // Node's own `fetch` misleads Emscripten 3.1.6 into thinking that it is in a page.
     const outcome = await run(process.execPath, ['--no-experimental-fetch', program, '--gtest_print_time=0']);
     return { bytes: readFileSync(linked).toString('base64'), outcome };
@@ -80,16 +112,27 @@ async function linkAndRun(name, linker) {
 }
 
 describe('Emscripten with weld for wasm-ld', () => {
-  test('the unit tests pass', { timeout: 600_000 }, async () => {
-    assert.ok(existsSync(path.join(wasmBuild, 'build.ninja')), `${wasmBuild} is not there: run the wasm build first`);
-    assert.ok(welds.some(({ name }) => name === 'native'), 'em++ needs a program: the native weld');
-    const expected = await linkAndRun('wasm-ld-19', wasmLd);
-    const actual = await linkAndRun('weld', weldPath);
-    assert.match(expected.outcome.stdout, /\[  PASSED  \]/);
-    const told = explainDifference(expected.bytes, actual.bytes);
-    assert.equal(told, '', `${expected.linked} (-) and ${actual.linked} (+)`);
-    assert.equal(await validate(actual.bytes), '');
-    assert.deepEqual(actual.outcome, expected.outcome);
-    assert.equal(actual.outcome.code, 0);
-  });
+  const builds = {
+    'as the package is built': async () => {
+      assert.ok(existsSync(path.join(wasmBuild, 'build.ninja')), `${wasmBuild} is not there: run the wasm build first`);
+      return wasmBuild;
+    },
+    '-O0 -g': () => buildAt('-O0 -g'),
+    '-O2': () => buildAt('-O2'),
+  };
+  for (const [level, build] of Object.entries(builds)) {
+    test(`the unit tests pass, ${level}`, { timeout: 1_800_000 }, async () => {
+      const folder = await build();
+      const expected = await linkAndRun(folder, wanted);
+      assert.match(expected.outcome.stdout, /\[  PASSED  \]/);
+      for (const linker of linkers) {
+        const actual = await linkAndRun(folder, linker);
+        const told = explainDifference(expected.bytes, actual.bytes);
+        assert.equal(told, '', `${expected.linked} (-) and ${actual.linked} (+)`);
+        assert.equal(await validate(actual.bytes), '');
+        assert.deepEqual(actual.outcome, expected.outcome);
+        assert.equal(actual.outcome.code, 0);
+      }
+    });
+  }
 });

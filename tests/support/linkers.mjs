@@ -43,17 +43,20 @@ const native = {
     run(weldPath, args, { cwd, argv0: as, env: nativeEnvironment, timeout: linkTimeout }),
 };
 
-const scriptPath = path.resolve(rootDir, process.env.WELD_WASM ?? 'js/bin/weld.mjs');
+export const scriptPath = path.resolve(rootDir, process.env.WELD_WASM ?? 'js/bin/weld.mjs');
+
+/** The files of the package that decide what its script does. */
+export function packageFiles() {
+  const dist = path.resolve(path.dirname(scriptPath), '../dist');
+  const files = readdirSync(dist).filter((name) => /\.(js|wasm)$/.test(name));
+  return [scriptPath, ...files.sort().map((name) => path.join(dist, name))];
+}
 
 /** @type {Linker} */
 const wasm = {
   name: 'wasm',
   // Unlike the native program, this one finds the same memory every time.
-  async identity() {
-    const dist = path.resolve(path.dirname(scriptPath), '../dist');
-    const files = readdirSync(dist).filter((name) => /\.(js|wasm)$/.test(name));
-    return hash(hashFiles([scriptPath, ...files.sort().map((name) => path.join(dist, name))]));
-  },
+  identity: async () => hash(hashFiles(packageFiles())),
   link(args, { cwd, as = 'wasm-ld' }) {
     // A script's own name is the path it was started by, so the name is given by a symbolic link.
     const script = path.join(buildDir, 'linkers', hash(scriptPath), as);
