@@ -8,7 +8,7 @@ const policy = [
   "worker-src 'self'",
   "connect-src 'self'",
   "style-src 'self'",
-  "img-src 'self' data:",
+  "img-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ');
@@ -25,6 +25,7 @@ export default defineConfig({
   base: './', // works under any path
   plugins: [contentSecurityPolicy],
   worker: { format: 'es' },
-  optimizeDeps: { exclude: ['wasm-weld'] },
+  server: { fs: { allow: ['.', '../js'] } }, // the package is a link to js/
+  optimizeDeps: { exclude: ['wasm-weld'], include: ['@bjorn3/browser_wasi_shim'] },
   build: { target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
 });

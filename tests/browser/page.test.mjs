@@ -1,68 +1,71 @@
 // @ts-check
-// The page in Chromium, as a person uses it: `npm run build` in web/ first makes it (this test does it when it is not there).
+// The page in Chromium, as a person uses it. It is built first (`npm run build` in web/) when it is older than its sources.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { serve } from './serve.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const dist = path.join(root, 'web/dist');
-const samples = path.join(dist, 'samples');
 const work = path.join(root, 'build/browser');
+const native = process.env.WELD ?? path.join(root, 'build/native/weld');
 /** @type {typeof import('../../web/node_modules/playwright-core/index.mjs')} */
 const { chromium } = await import(path.join(root, 'web/node_modules/playwright-core/index.mjs'));
 
-const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm', '.svg': 'image/svg+xml' };
+/** @typedef {import('../../web/node_modules/playwright-core').Page} Page */
+/** @typedef {{name: string, mimeType: string, buffer: Buffer}} Upload */
 
-/** @param {string} name */
-const sample = (name) => readFileSync(path.join(samples, name));
 const sampleNames = ['crt1-command.o', 'hello.o', 'libc.a', 'libclang_rt.builtins-wasm32.a'];
+const sampleText = 'Hello from output.wasm, linked in this page.\n10 relocation\n 7 archive\n 6 object\n 6 symbol\n 6 module\n';
+
+/** @param {string} name @param {Buffer | string} content @returns {Upload} */
+const upload = (name, content) => ({ name, mimeType: '', buffer: Buffer.from(content) });
+/** @param {string} name */
+const sample = (name) => readFileSync(path.join(dist, 'samples', name));
+const sampleUploads = () => sampleNames.map((name) => upload(name, sample(name)));
 
 /** @param {string} name @param {string} source */
 function compile(name, source) {
   const file = path.join(work, name);
   writeFileSync(`${file}.c`, source);
   execFileSync('clang-19', ['--target=wasm32-wasi', '-O1', '-c', `${file}.c`, '-o', `${file}.o`]);
-  return { name: `${name}.o`, mimeType: '', buffer: readFileSync(`${file}.o`) };
+  return upload(`${name}.o`, readFileSync(`${file}.o`));
 }
 
-describe('the page', () => {
-  /** @type {import('node:http').Server} */
+/** What the native linker makes of it. @param {Upload[]} inputs @param {string[]} [args] */
+function linkNatively(inputs, args = []) {
+  for (const { name, buffer } of inputs) writeFileSync(path.join(work, name), buffer);
+  execFileSync(native, ['-o', 'output.wasm', ...args, ...inputs.map(({ name }) => name)], { cwd: work });
+  return readFileSync(path.join(work, 'output.wasm'));
+}
+
+function buildPage() {
+  /** @param {string} name @returns {number} */
+  const newest = (name) => {
+    const stat = statSync(name);
+    return stat.isDirectory() ? Math.max(0, ...readdirSync(name).map((entry) => newest(path.join(name, entry)))) : stat.mtimeMs;
+  };
+  const made = path.join(dist, 'index.html');
+  const sources = ['js/dist', 'web/src', 'web/index.html', 'web/vite.config.ts', 'web/samples.mjs', 'web/package-lock.json'];
+  if (existsSync(made) && sources.every((name) => newest(path.join(root, name)) < newest(made))) return;
+  execFileSync('npm', ['run', 'build'], { cwd: path.join(root, 'web'), stdio: 'pipe' });
+}
+
+describe('the page', { timeout: 120_000 }, () => {
+  /** @type {Awaited<ReturnType<typeof serve>>} */
   let server;
   /** @type {import('../../web/node_modules/playwright-core').Browser} */
   let browser;
-  let url = '';
 
   before(async () => {
     mkdirSync(work, { recursive: true });
-    const stale = () => statSync(path.join(dist, 'index.html')).mtimeMs < statSync(path.join(root, 'js/dist/weld.wasm')).mtimeMs;
-    if (!existsSync(path.join(dist, 'index.html')) || stale())
-      execFileSync('npm', ['run', 'build'], { cwd: path.join(root, 'web'), stdio: 'pipe' });
-    server = createServer((request, response) => {
-      const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-      // Under a path of its own, as any host may serve it.
-      const name = decodeURIComponent(pathname).replace(/^\/some\/where\//, '').replace(/^$/, 'index.html');
-      try {
-        const body = readFileSync(path.join(dist, path.normalize(`/${name}`)));
-        const type = types[/** @type {keyof typeof types} */ (path.extname(name))] ?? 'application/octet-stream';
-        response.writeHead(200, { 'content-type': type }).end(body);
-      } catch {
-        response.writeHead(404).end();
-      }
-    });
-    await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-    const address = /** @type {import('node:net').AddressInfo} */ (server.address());
-    url = `http://127.0.0.1:${address.port}/some/where/`;
-    browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: [
-        '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-        '--disable-component-update', '--disable-sync',
-      ],
-    });
+    buildPage();
+    server = await serve(dist, '/some/where/'); // any host serves it, under any path
+    const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', ...quiet] });
   });
 
   after(async () => {
@@ -70,117 +73,266 @@ describe('the page', () => {
     server?.close();
   });
 
-  /** A fresh page; what it complains about is collected. */
-  async function open() {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    /** @type {string[]} */
-    const complaints = [];
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    await page.goto(url);
-    return { page, complaints };
+  /**
+   * A test on a page of its own, which must not complain: no message in the console, no exception, no breach of its policy.
+   * @param {string} name
+   * @param {(page: Page) => Promise<void>} act
+   * @param {{width?: number, height?: number}} [size]
+   */
+  function pageTest(name, act, { width = 1280, height = 800 } = {}) {
+    test(name, async () => {
+      const page = await browser.newPage({ viewport: { width, height } });
+      try {
+        page.setDefaultTimeout(15_000);
+        /** @type {string[]} */
+        const complaints = [];
+        page.on('console', (message) => complaints.push(message.text()));
+        page.on('pageerror', (error) => complaints.push(String(error)));
+        page.on('dialog', (dialog) => {
+          complaints.push(`dialog: ${dialog.message()}`);
+          void dialog.dismiss();
+        });
+        await page.exposeFunction('complain', (/** @type {string} */ text) => complaints.push(text));
+        await page.addInitScript(() => {
+          const { complain } = /** @type {{complain(text: string): void}} */ (/** @type {unknown} */ (globalThis));
+          document.addEventListener('securitypolicyviolation', (e) => complain(`policy: ${e.violatedDirective} ${e.blockedURI}`));
+        });
+        await page.goto(server.url);
+        await act(page);
+        assert.deepEqual(complaints, []);
+      } finally {
+        await page.close();
+      }
+    });
   }
 
-  /** @param {Awaited<ReturnType<typeof open>>['page']} page */
-  const drop = (page, /** @type {{name: string, mimeType: string, buffer: Buffer}[]} */ files) =>
-    page.setInputFiles('#files', files);
+  /** @param {Page} page @param {string | RegExp} name */
+  const button = (page, name) => page.getByRole('button', { name, exact: true });
+  /** @param {Page} page */
+  const linked = (page) => page.getByText('Linked', { exact: true }).waitFor();
+  /** @param {Page} page */
+  const diagnostics = (page) => page.getByRole('list', { name: 'Diagnostics' }).getByRole('listitem');
+  /** @param {Page} page @param {Upload[]} files */
+  const add = (page, files) => page.setInputFiles('#files', files);
+  /** @param {Page} page */
+  const printed = (page) => page.getByLabel('What the program printed').textContent();
 
-  test('links the sample and runs it', async () => {
-    const { page, complaints } = await open();
-    await page.getByRole('button', { name: 'Open a sample' }).click();
-    await page.getByText('Linked', { exact: true }).waitFor();
-    await page.getByRole('button', { name: 'Run' }).click();
-    await page.getByText('exit code 0').waitFor();
-    const printed = await page.getByLabel('What the program printed').textContent();
-    assert.match(printed ?? '', /^Hello from output\.wasm, linked in this page\.\n10 relocation\n 7 archive\n/);
-    assert.deepEqual(complaints, []);
-    await page.close();
-  });
-
-  test('gives the bytes of the native linker', async () => {
-    const { page } = await open();
-    await drop(page, sampleNames.map((name) => ({ name, mimeType: '', buffer: sample(name) })));
-    await page.getByText('Linked', { exact: true }).waitFor();
-    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()]);
-    const fromPage = readFileSync(await download.path());
+  /** @param {Page} page */
+  async function downloaded(page) {
+    const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Download').click()]);
     assert.equal(download.suggestedFilename(), 'output.wasm');
-    const out = path.join(work, 'output.wasm');
-    execFileSync(path.join(root, 'build/native/weld'), ['-o', out, ...sampleNames], { cwd: samples });
-    assert.ok(fromPage.equals(readFileSync(out)), 'the page and the native program differ');
-    await page.close();
+    return readFileSync(await download.path());
+  }
+
+  pageTest('fetches nothing but itself until it is asked to', async (page) => {
+    await page.getByText('weld 0.', { exact: false }).waitFor(); // the worker has the linker
+    assert.match((await page.locator('header').textContent()) ?? '', /Nothing is uploaded/);
+    assert.deepEqual(server.requests.filter((name) => name.includes('samples')), []);
+    assert.deepEqual(server.missing, []);
   });
 
-  test('says what is wrong with a file, and goes on', async () => {
-    const { page, complaints } = await open();
-    await drop(page, [{ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('just a note\n') }]);
+  pageTest('links the sample and runs it', async (page) => {
+    await button(page, 'Open the sample').click();
+    await linked(page);
+    await button(page, 'Run').click();
+    await page.getByText('exit code 0').waitFor();
+    assert.equal(await printed(page), sampleText);
+    const sections = page.getByRole('table', { name: 'Sections' });
+    for (const name of ['type', 'code', 'data']) await sections.getByRole('rowheader', { name, exact: true }).waitFor();
+    await page.getByRole('region', { name: 'Imports' }).getByText('fd_write').waitFor();
+    await page.getByRole('region', { name: 'Exports' }).getByText('_start').waitFor();
+  });
+
+  pageTest('gives the bytes of the native linker', async (page) => {
+    await add(page, sampleUploads());
+    await linked(page);
+    assert.ok((await downloaded(page)).equals(linkNatively(sampleUploads())), 'they differ without options');
+
+    await page.getByLabel('Stack -z stack-size=').fill('128K');
+    await page.getByLabel('Strip').selectOption('debug');
+    await page.getByLabel('Leave out what nothing uses').uncheck();
+    await page.getByLabel('More arguments').fill('--export-dynamic --initial-memory=1048576');
+    const args = ['-z', 'stack-size=131072', '--strip-debug', '--no-gc-sections', '--export-dynamic', '--initial-memory=1048576'];
+    await page.getByLabel('The same in a terminal').getByText(args.join(' ')).waitFor();
+    const expected = linkNatively(sampleUploads(), args);
+    await page.getByText(`${expected.length.toLocaleString('en')} bytes`).waitFor();
+    assert.ok((await downloaded(page)).equals(expected), 'they differ with options');
+  });
+
+  pageTest('says what is wrong with a file, and goes on', async (page) => {
+    await add(page, [upload('notes.txt', 'just a note\n')]);
     await page.getByText('Not linked: 1 error').waitFor();
-    const diagnostics = page.getByLabel('Diagnostics');
-    assert.match((await diagnostics.textContent()) ?? '', /notes\.txt/);
-    await page.getByRole('button', { name: 'Remove all' }).click();
+    assert.match((await diagnostics(page).first().textContent()) ?? '', /it is text.*notes\.txt/);
+    await button(page, 'Remove notes.txt').click();
+    await page.getByText('Drop objects and archives').waitFor();
 
-    await drop(page, [{ name: 'cut.o', mimeType: '', buffer: sample('hello.o').subarray(0, 700) }]);
-    await page.getByText('Not linked', { exact: false }).waitFor();
-    assert.match((await diagnostics.textContent()) ?? '', /cut\.o/);
-    await page.getByRole('button', { name: 'Remove all' }).click();
+    await add(page, [upload('cut.o', sample('hello.o').subarray(0, 700))]);
+    await diagnostics(page).getByText('cut.o').first().waitFor();
+    await button(page, 'Remove all').click();
 
-    await drop(page, sampleNames.map((name) => ({ name, mimeType: '', buffer: sample(name) })));
-    await page.getByText('Linked', { exact: true }).waitFor();
-    assert.deepEqual(complaints, []);
-    await page.close();
+    await add(page, sampleUploads());
+    await linked(page);
   });
 
-  test('shows an undefined symbol with its place, and takes the option that allows it', async () => {
-    const { page } = await open();
-    await drop(page, [compile('needs', 'int missing(void); int caller(void) { return missing(); }')]);
-    await page.getByLabel('No entry (a library)').check();
-    await page.getByLabel('Exports', { exact: true }).fill('caller');
-    const error = page.getByLabel('Diagnostics').getByRole('listitem');
-    await error.getByText('undefined-symbol').waitFor();
-    assert.match((await error.textContent()) ?? '', /undefined symbol `missing`.*needs\.o, section CODE, offset 0x[0-9a-f]+, in caller/s);
-    await page.getByLabel('Import what is undefined').check();
-    await page.getByText('Linked', { exact: true }).waitFor();
-    await page.getByText('env.missing').waitFor();
-    await page.close();
+  pageTest('takes a new version of a file in the place of the old one', async (page) => {
+    await page.getByLabel('No entry: a library').check();
+    await add(page, [compile('half', 'int missing(void); int half(void) { return missing(); }'), compile('other', 'int other;')]);
+    await page.getByLabel('Exports').fill('half');
+    await diagnostics(page).getByText('undefined-symbol').waitFor();
+    await add(page, [compile('half', 'int half(void) { return 21; }')]);
+    await linked(page);
+    assert.deepEqual(await page.locator('.inputs .name').allTextContents(), ['half.o', 'other.o']);
   });
 
-  test('shows hostile names as text', async () => {
-    const { page, complaints } = await open();
-    const name = '<img src=x onerror=alert(1)>\u202Eo.txt';
-    await drop(page, [{ name, mimeType: '', buffer: Buffer.from('<script>alert(1)</script>') }]);
-    await page.getByText('Not linked').waitFor();
+  pageTest('shows an undefined symbol with its place, and takes the option that allows it', async (page) => {
+    await add(page, [compile('needs', 'int missing(void); int caller(void) { return missing(); }')]);
+    await page.getByLabel('No entry: a library').check();
+    await page.getByLabel('Exports').fill('caller');
+    const error = diagnostics(page).filter({ hasText: 'undefined-symbol' });
+    await error.waitFor();
+    assert.match((await error.textContent()) ?? '', /undefined symbol `missing`.*needs\.o, in caller, section CODE, offset 0x[0-9a-f]+/s);
+    await page.getByLabel('Import what nothing defines').check();
+    await linked(page);
+    const imports = page.getByRole('region', { name: 'Imports' });
+    assert.match((await imports.textContent()) ?? '', /from env.*missing/s);
+    await page.getByText('so it is not a WASI command').waitFor();
+  });
+
+  pageTest('changes the order of inputs', async (page) => {
+    await page.getByLabel('No entry: a library').check();
+    await add(page, ['a', 'b', 'c'].map((name) => compile(name, `int ${name}(void) { return 1; }`)));
+    const names = () => page.locator('.inputs .name').allTextContents();
+    await button(page, 'Move c.o up').click();
+    assert.deepEqual(await names(), ['a.o', 'c.o', 'b.o']);
+    await page.getByRole('listitem').filter({ hasText: 'a.o' }).first().dragTo(page.getByRole('listitem').filter({ hasText: 'b.o' }).first());
+    assert.deepEqual(await names(), ['c.o', 'b.o', 'a.o']);
+    await page.getByLabel('The same in a terminal').getByText('c.o b.o a.o').waitFor();
+  });
+
+  pageTest('takes files that are dropped anywhere', async (page) => {
+    const { name, buffer } = compile('dropped', 'int dropped(void) { return 1; }');
+    const transfer = await page.evaluateHandle(
+      ({ name, bytes }) => {
+        const data = new DataTransfer();
+        data.items.add(new File([new Uint8Array(bytes)], name));
+        return data;
+      },
+      { name, bytes: [...buffer] },
+    );
+    await page.dispatchEvent('footer', 'dragover', { dataTransfer: transfer });
+    await page.dispatchEvent('footer', 'drop', { dataTransfer: transfer });
+    await button(page, 'Remove dropped.o').waitFor();
+  });
+
+  pageTest('adds of a folder what can be linked', async (page) => {
+    const folder = path.join(work, 'folder');
+    mkdirSync(path.join(folder, 'sub'), { recursive: true });
+    writeFileSync(path.join(folder, 'sub/one.o'), compile('one', 'int one(void) { return 1; }').buffer);
+    writeFileSync(path.join(folder, 'sub/one.c'), 'int one(void) { return 1; }');
+    await page.setInputFiles('#folder', folder);
+    await button(page, 'Remove folder/sub/one.o').waitFor();
+    await page.getByText('left out 1').waitFor();
+    assert.equal(await page.locator('.inputs li').count(), 1);
+  });
+
+  pageTest('shows hostile names as text, written out and clipped', async (page) => {
+    await page.getByLabel('No entry: a library').check();
+    const markup = `<img src=x onerror=alert(1)>`;
+    const long = 'long'.repeat(55);
+    await add(page, [upload(`${markup}\u202Egnp.txt`, '<script>alert(1)</script>'), upload(long, 'text')]);
+    await diagnostics(page).getByText('it is text').first().waitFor();
     assert.equal(await page.locator('main img, main script').count(), 0);
-    assert.match((await page.locator('.inputs .name').textContent()) ?? '', /<img src=x/);
-    assert.deepEqual(complaints, []);
-    await page.close();
+    assert.deepEqual((await page.locator('.inputs .name').allTextContents())[0], `${markup}\\u{202e}gnp.txt`);
+    assert.match((await diagnostics(page).first().textContent()) ?? '', /<img src=x onerror=alert\(1\)>\\u\{202e\}gnp\.txt/);
+
+    // Names inside: an export made of markup, one of fifty thousand letters.
+    await button(page, 'Remove all').click();
+    const source = `int a(void) __asm__("<b>bold</b>"); int a(void) { return 1; }
+      int b(void) __asm__("${'n'.repeat(50_000)}"); int b(void) { return 2; }
+      __attribute__((export_name("<i>\u202Eitalic"))) int c(void) { return a() + b(); }`;
+    await add(page, [compile('hostile', source)]);
+    await page.getByLabel('More arguments').fill('--export-all');
+    await linked(page);
+    const exports = page.getByRole('region', { name: 'Exports' });
+    await exports.getByText('<b>bold</b>').waitFor();
+    await exports.getByText('<i>\\u{202e}italic').waitFor();
+    assert.equal(await exports.locator('b, i').count(), 0);
+    assert.ok(((await exports.getByText('nnnnn').textContent()) ?? '').length < 300);
+    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 1280);
   });
 
-  test('can be used with the keyboard alone', async () => {
-    const { page } = await open();
-    /** @param {string} name */
+  pageTest('shows what a program prints on both streams, its exit code, its arguments', async (page) => {
+    const source = `#include <stdio.h>
+      int main(int argc, char **argv) { printf("%s\\n", argv[1]); fprintf(stderr, "oh\\n"); return argc + 5; }`;
+    await add(page, [upload('crt1-command.o', sample('crt1-command.o')), compile('args', source), upload('libc.a', sample('libc.a'))]);
+    await linked(page);
+    await page.getByLabel('Arguments', { exact: true }).fill('"two words" next');
+    await button(page, 'Run').click();
+    await page.getByText('exit code 8').waitFor();
+    assert.deepEqual((await printed(page))?.match(/[^\n]+\n/g)?.sort(), ['oh\n', 'two words\n']);
+    assert.equal(await page.locator('.console .err').textContent(), 'oh\n');
+  });
+
+  pageTest('stops a program that does not end, and says why one trapped', async (page) => {
+    const crt = upload('crt1-command.o', sample('crt1-command.o'));
+    const libc = upload('libc.a', sample('libc.a'));
+    await add(page, [crt, compile('program', '#include <stdio.h>\nint main(void) { puts("on"); fflush(stdout); for (;;); }'), libc]);
+    await linked(page);
+    await button(page, 'Run').click();
+    await page.getByLabel('What the program printed').getByText('on', { exact: true }).waitFor();
+    await button(page, 'Stop').click();
+    await page.getByText('stopped').waitFor();
+
+    await add(page, [compile('program', 'int main(void) { __builtin_trap(); }')]);
+    await page.getByText('stopped').waitFor({ state: 'hidden' });
+    await button(page, 'Run').click();
+    await page.getByText('trapped: unreachable').waitFor();
+  });
+
+  pageTest('can be used with the keyboard alone', async (page) => {
+    /** @param {string | RegExp} name */
     const tabTo = async (name) => {
-      for (let i = 0; i < 60; i++) {
+      for (let i = 0; i < 80; i++) {
         await page.keyboard.press('Tab');
-        const text = await page.evaluate(() => `${document.activeElement?.textContent} ${document.activeElement?.getAttribute('aria-label')}`);
-        if (text.includes(name)) return;
+        const focused = page.locator(':focus');
+        if ((await focused.count()) === 0) continue;
+        const text = await focused.evaluate(
+          (e) => e.getAttribute('aria-label') ?? (e.closest('label') ?? e).textContent ?? '',
+        );
+        if (typeof name === 'string' ? text.trim() === name : name.test(text)) return;
       }
-      assert.fail(`Tab never reaches "${name}"`);
+      assert.fail(`Tab never reaches ${name}`);
     };
-    await tabTo('Open a sample');
+    await tabTo('Open the sample');
     await page.keyboard.press('Enter');
-    await page.getByText('Linked', { exact: true }).waitFor();
+    await linked(page);
+    await tabTo('Move hello.o down');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter'); // focus goes with the row
+    assert.deepEqual(await page.locator('.inputs .name').allTextContents(), ['crt1-command.o', 'libc.a', 'libclang_rt.builtins-wasm32.a', 'hello.o']);
+    await tabTo(/^More arguments/);
+    await page.keyboard.type('--strip-all');
+    await page.getByLabel('The same in a terminal').getByText('--strip-all').waitFor();
+    await page.getByRole('rowheader', { name: 'name', exact: true }).waitFor({ state: 'hidden' });
+    await tabTo('Download');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
+    assert.equal(download.suggestedFilename(), 'output.wasm');
     await tabTo('Run');
     await page.keyboard.press('Enter');
     await page.getByText('exit code 0').waitFor();
-    await page.close();
   });
 
-  test('fits a phone', async () => {
-    const { page } = await open();
-    await page.setViewportSize({ width: 400, height: 800 });
-    await page.getByRole('button', { name: 'Open a sample' }).click();
-    await page.getByText('Linked', { exact: true }).waitFor();
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(width <= 400, `the page is ${width} pixels wide`);
-    await page.close();
-  });
+  pageTest(
+    'fits a phone',
+    async (page) => {
+      await button(page, 'Open the sample').click();
+      await linked(page);
+      await button(page, 'Run').click();
+      await page.getByText('exit code 0').waitFor();
+      await page.locator('summary').filter({ hasText: 'Options' }).click();
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(width <= 400, `the page is ${width} pixels wide`);
+    },
+    { width: 400 },
+  );
 });

@@ -1,28 +1,32 @@
-// The page's side of the linker's worker. Of links that overlap only the newest answers.
-import type { LinkResult } from 'wasm-weld';
-import type { LinkInput, Request, Response } from './linker.worker';
-
-export interface Outcome {
-  result?: LinkResult;
-  error?: string;
-}
+// The page's side of the linker's worker.
+import type { Linked, LinkInput, Request, Response } from './linker.worker';
 
 export class Linker {
   #worker = new Worker(new URL('./linker.worker.ts', import.meta.url), { type: 'module' });
-  #id = 0;
-  #waiting?: (outcome: Outcome) => void;
+  #answer: ((linked: Linked) => void) | undefined;
+  #dead: string | undefined;
 
-  constructor() {
+  constructor(onReady: (version: string) => void) {
     this.#worker.onmessage = ({ data }: MessageEvent<Response>) => {
-      if (data.id === this.#id) this.#waiting?.({ result: data.result, error: data.error });
+      if (data.kind === 'ready') onReady(data.version);
+      else this.#settle({ result: data.result, error: data.error });
     };
-    this.#worker.onerror = (event) => this.#waiting?.({ error: event.message || 'the linker could not be loaded' });
+    this.#worker.onerror = (event) => {
+      this.#dead = event.message || 'the linker could not be loaded: is the network there?';
+      this.#settle({ error: this.#dead });
+    };
+  }
+
+  #settle(linked: Linked): void {
+    this.#answer?.(linked);
+    this.#answer = undefined;
   }
 
   #send(request: Request, transfer: Transferable[] = []): void {
     this.#worker.postMessage(request, transfer);
   }
 
+  /** The bytes move to the worker: they are gone here. */
   add(key: number, bytes: Uint8Array): void {
     this.#send({ kind: 'add', key, bytes }, [bytes.buffer as ArrayBuffer]);
   }
@@ -31,10 +35,12 @@ export class Linker {
     this.#send({ kind: 'remove', key });
   }
 
-  link(inputs: LinkInput[], args: string[]): Promise<Outcome> {
+  /** One at a time. */
+  link(inputs: LinkInput[], args: string[]): Promise<Linked> {
+    if (this.#dead !== undefined) return Promise.resolve({ error: this.#dead });
     return new Promise((resolve) => {
-      this.#waiting = resolve;
-      this.#send({ kind: 'link', id: ++this.#id, inputs, args });
+      this.#answer = resolve;
+      this.#send({ kind: 'link', inputs, args });
     });
   }
 }

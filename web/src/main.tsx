@@ -1,4 +1,5 @@
 import { render } from 'preact';
-import { App } from './app';
+import { Session } from './session';
+import { App } from './views/app';
 
-render(<App />, document.getElementById('app')!);
+render(<App session={new Session()} />, document.getElementById('app')!);

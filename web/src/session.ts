@@ -1,0 +1,178 @@
+// What is being linked, with which options, and what came of it. Views read the signals and call the methods; whatever
+// changes, the session links again.
+import { computed, effect, signal } from '@preact/signals';
+import type { LinkResult } from 'wasm-weld';
+import { argsOf, initialValues, outputNameIn, type Values } from './options';
+import { kindOf, type Kind } from './file_kinds';
+import type { Dropped } from './dropped_files';
+import { Linker } from './linker';
+import { openOutput, type Output } from './output';
+import { Program } from './program';
+import type { Sample } from './sample';
+import { plural, shown } from './text';
+
+export interface Input {
+  /** The worker's name for the bytes. A new version of a file has a new one. */
+  key: number;
+  name: string;
+  size: number;
+  kind: Kind;
+  /** Link every member of this archive. */
+  wholeArchive: boolean;
+}
+
+/** The newest link that has ended. */
+export interface Outcome {
+  /** Missing when the linker itself failed. */
+  result?: LinkResult;
+  /** Why the linker failed: it could not be loaded, or was given something that it does not take. */
+  error?: string;
+  /** What the link made, opened for display. */
+  output?: Output;
+}
+
+/** Typing goes on for this long before it is worth a link. */
+const pauseMs = 60;
+
+export class Session {
+  /** In link order. */
+  readonly inputs = signal<Input[]>([]);
+  /** What the form says. */
+  readonly values = signal<Values>(initialValues);
+  /** What the form stands for, as wasm-ld spells it. */
+  readonly args = computed(() => argsOf(this.values.value));
+  /** Undefined until the first link ended, and when there is nothing to link. It may be older than the inputs: see `linking`. */
+  readonly outcome = signal<Outcome | undefined>(undefined);
+  /** Something has changed since `outcome`. */
+  readonly linking = signal(false);
+  /** The last thing that happened, for screen readers and the line under the inputs. */
+  readonly news = signal('');
+  /** The linker's version; empty until it is loaded. */
+  readonly version = signal('');
+  /** Source texts that came with a sample, by name. */
+  readonly sources = signal<Record<string, string>>({});
+  readonly program = new Program();
+
+  #linker = new Linker((version) => (this.version.value = version));
+  #nextKey = 1;
+  #changes = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #busy = false;
+
+  constructor() {
+    effect(() => {
+      this.inputs.value;
+      this.args.value;
+      this.#changed();
+    });
+  }
+
+  /** A file that comes again under the same name is a new version of it: it keeps its place. */
+  async add(files: Iterable<File>, path: (file: File) => string = (file) => file.name): Promise<void> {
+    const read: [string, Uint8Array][] = [];
+    // All at once: a picker's list empties itself later.
+    for (const file of [...files]) {
+      try {
+        read.push([path(file), new Uint8Array(await file.arrayBuffer())]);
+      } catch {
+        this.news.value = `${shown(file.name, 80)} cannot be read`;
+        return;
+      }
+    }
+    if (read.length === 0) return;
+    const inputs = [...this.inputs.value];
+    const places = new Map(inputs.map((input, place) => [input.name, place]));
+    for (const [fileName, bytes] of read) {
+      const name = /^[-@]/.test(fileName) ? `./${fileName}` : fileName; // or it would be an option
+      const place = places.get(name) ?? inputs.length;
+      const old = inputs[place];
+      const key = this.#nextKey++;
+      inputs[place] = { key, name, size: bytes.length, kind: kindOf(bytes), wholeArchive: old?.wholeArchive ?? false };
+      places.set(name, place);
+      if (old) this.#linker.remove(old.key);
+      this.#linker.add(key, bytes);
+    }
+    this.inputs.value = inputs;
+    this.news.value = read.length === 1 ? `Added ${shown(read[0]![0], 80)}` : `Added ${read.length} files`;
+  }
+
+  async addDropped(reading: Promise<Dropped>): Promise<void> {
+    this.news.value = 'Reading…';
+    try {
+      const { files, path, skipped } = await reading;
+      await this.add(files, path);
+      if (skipped > 0) this.news.value = `Added ${plural(files.length, 'file')}; left out ${skipped} that a link does not take`;
+    } catch (error) {
+      this.news.value = `Not everything could be read: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  }
+
+  async addSample({ files, sources }: Sample): Promise<void> {
+    await this.add(files);
+    this.sources.value = sources;
+  }
+
+  change(key: number, change: Partial<Pick<Input, 'wholeArchive'>>): void {
+    this.inputs.value = this.inputs.value.map((input) => (input.key === key ? { ...input, ...change } : input));
+  }
+
+  move(key: number, to: number): void {
+    const list = [...this.inputs.value];
+    const from = list.findIndex((input) => input.key === key);
+    if (from < 0 || to < 0 || to >= list.length || to === from) return;
+    const [input] = list.splice(from, 1);
+    list.splice(to, 0, input!);
+    this.inputs.value = list;
+    this.news.value = `${shown(input!.name, 80)} is now number ${to + 1} of ${list.length}`;
+  }
+
+  remove(key: number): void {
+    const input = this.inputs.value.find((other) => other.key === key);
+    if (!input) return;
+    this.#linker.remove(key);
+    this.inputs.value = this.inputs.value.filter((other) => other.key !== key);
+    this.news.value = `Removed ${shown(input.name, 80)}`;
+  }
+
+  clear(): void {
+    for (const input of this.inputs.value) this.#linker.remove(input.key);
+    this.inputs.value = [];
+    this.sources.value = {};
+    this.news.value = 'Removed all inputs';
+  }
+
+  set(name: string, value: string | boolean): void {
+    this.values.value = { ...this.values.value, [name]: value };
+  }
+
+  #changed(): void {
+    this.#changes++;
+    this.linking.value = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#link(), pauseMs);
+  }
+
+  // One link at a time: what changes meanwhile is linked afterwards, once.
+  async #link(): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    for (let linked = -1; linked !== this.#changes; ) {
+      linked = this.#changes;
+      const outcome = await this.#linkOnce();
+      if (linked !== this.#changes) continue;
+      this.program.replace();
+      this.outcome.value = outcome;
+    }
+    this.#busy = false;
+    this.linking.value = false;
+  }
+
+  async #linkOnce(): Promise<Outcome | undefined> {
+    const inputs = this.inputs.peek().map(({ key, name, wholeArchive }) => ({ key, name, wholeArchive }));
+    if (inputs.length === 0) return undefined;
+    const args = this.args.peek();
+    const { result, error } = await this.#linker.link(inputs, args);
+    if (!result) return { error };
+    return result.ok ? { result, output: await openOutput(result.output, outputNameIn(args)) } : { result };
+  }
+}

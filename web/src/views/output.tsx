@@ -1,0 +1,160 @@
+import type { Output as OutputFile } from '../output';
+import type { Section } from '../wasm_sections';
+import { bytesText, shown } from '../text';
+import { Name } from './name';
+
+/** More rows than this are counted, not shown. */
+const mostRows = 500;
+
+export function Output({ output }: { output: OutputFile }) {
+  const { name, bytes, refusal, sections, imports, exports } = output;
+  return (
+    <section class="card" aria-labelledby="output-title">
+      <div class="card-head">
+        <h2 id="output-title">
+          <Name text={name} />
+        </h2>
+        <span class="muted">{bytes.length.toLocaleString('en')} bytes</span>
+      </div>
+      {refusal !== undefined && <p class="refusal">The engine does not take this as a module: {shown(refusal, 1000)}</p>}
+      <Strip sections={sections} total={bytes.length} />
+      <div class="tables">
+        <Sections sections={sections} total={bytes.length} />
+        <div>
+          <Names title="Imports" rows={imports.map(({ module, name, kind }) => ({ group: module, name, kind }))} />
+          <Names title="Exports" rows={exports.map(({ name, kind }) => ({ name, kind }))} />
+        </div>
+      </div>
+    </section>
+  );
+}
+
+/** What a section is to somebody who asks where the bytes went. */
+function roleOf({ id, name }: Section): 'code' | 'data' | 'debug' | 'names' | 'rest' {
+  if (id === 10) return 'code';
+  if (id === 11) return 'data';
+  if (id === 0 && name.startsWith('.debug_')) return 'debug';
+  if (id === 0 && name === 'name') return 'names';
+  return 'rest';
+}
+
+const roles = { code: 'code', data: 'data', names: 'names', debug: 'debug information', rest: 'the rest' };
+
+/** The whole module, to scale. */
+function Strip({ sections, total }: { sections: Section[]; total: number }) {
+  const sums = { code: 0, data: 0, names: 0, debug: 0, rest: total };
+  for (const section of sections) {
+    sums[roleOf(section)] += section.size;
+    sums.rest -= section.size;
+  }
+  const parts = (Object.keys(sums) as (keyof typeof sums)[]).filter((role) => sums[role] > 0);
+  return (
+    <div class="strip-box">
+      <div class="strip" aria-hidden="true">
+        {parts.map((role) => (
+          <span key={role} class={role} style={{ flexGrow: sums[role] }} />
+        ))}
+      </div>
+      <ul class="legend" aria-label="What the bytes are">
+        {parts.map((role) => (
+          <li key={role}>
+            <span class={`dot ${role}`} />
+            {roles[role]} <span class="muted">{bytesText(sums[role])}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Sections({ sections, total }: { sections: Section[]; total: number }) {
+  return (
+    <div>
+      <h3 id="sections-title">
+        Sections <span class="count">{sections.length}</span>
+      </h3>
+      <div class="scroll" tabIndex={0} role="region" aria-labelledby="sections-title">
+        <table aria-labelledby="sections-title">
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col" class="number">
+                Offset
+              </th>
+              <th scope="col" class="number">
+                Entries
+              </th>
+              <th scope="col" class="number">
+                Size
+              </th>
+              <th scope="col" class="number share">
+                Share
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {sections.slice(0, mostRows).map((section, i) => (
+              <tr key={i}>
+                <th scope="row">
+                  <span class={`dot ${roleOf(section)}`} aria-hidden="true" />
+                  <Name text={section.name} most={60} />
+                </th>
+                <td class="number muted">0x{section.offset.toString(16)}</td>
+                <td class="number">{section.count?.toLocaleString('en')}</td>
+                <td class="number">{section.size.toLocaleString('en')}</td>
+                <td class="number muted share">{shareText(section.size / total)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {sections.length > mostRows && <p class="muted">and {sections.length - mostRows} more</p>}
+      </div>
+    </div>
+  );
+}
+
+function shareText(share: number): string {
+  return share < 0.0005 ? '' : `${(100 * share).toFixed(1)} %`;
+}
+
+interface Row {
+  /** The module, of imports. */
+  group?: string;
+  name: string;
+  kind: string;
+}
+
+function Names({ title, rows }: { title: string; rows: Row[] }) {
+  const visible = rows.slice(0, mostRows);
+  const byGroup = new Map<string | undefined, Row[]>();
+  for (const row of visible) byGroup.set(row.group, [...(byGroup.get(row.group) ?? []), row]);
+  const id = `${title.toLowerCase()}-title`;
+  return (
+    <>
+      <h3 id={id}>
+        {title} <span class="count">{rows.length}</span>
+      </h3>
+      {rows.length === 0 && <p class="muted">none</p>}
+      <div class="scroll" tabIndex={0} role="region" aria-labelledby={id}>
+        {[...byGroup].map(([group, members]) => (
+          <>
+            {group !== undefined && (
+              <p class="group">
+                <span class="muted">from</span> <Name text={group} most={80} />
+              </p>
+            )}
+            <ul class="names">
+              {members.map(({ name, kind }, i) => (
+                <li key={i}>
+                  <Name text={name} most={160} />
+                  <span class="kind">{kind}</span>
+                </li>
+              ))}
+            </ul>
+          </>
+        ))}
+        {rows.length > visible.length && <p class="muted">and {rows.length - visible.length} more</p>}
+      </div>
+    </>
+  );
+}
