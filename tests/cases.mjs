@@ -161,7 +161,7 @@ async function checkStep(step, result) {
   } else {
     assert.equal(result.code, 0, `${where}\nfailed\n${result.stderr}`);
     assert.ok(result.output, `${where}\nwrote no output`);
-    assert.equal(await validate(result.output, step.wabtFlags), '', `${where}\nwrote an invalid module`);
+    assert.equal(await validate(result.output), '', `${where}\nwrote an invalid module`);
   }
   for (const name of /** @type {const} */ (['stdout', 'stderr'])) {
     if (step.expectations.some(({ header }) => header === `expect ${name}`)) continue;

@@ -316,6 +316,8 @@ void Driver::check_writable() {
   check(command_.map_path, DiagnosticId::cannot_write_map);
   if (!command_.map_path.empty())
     diagnostics().report(DiagnosticId::option_warning, {"link maps are not written yet"});
+  if (command_.options.build_id != BuildIdKind::None)
+    diagnostics().report(DiagnosticId::option_warning, {"build ids are not written yet"});
 }
 
 void Driver::begin_reproduce() {

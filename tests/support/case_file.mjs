@@ -15,7 +15,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
  * @property {'wasm-ld' | 'weld'} as
  * @property {string} output the output file's name
  * @property {string} [differs] why the result is not wasm-ld's
- * @property {string[]} wabtFlags
  * @property {Block[]} expectations
  *
  * @typedef {object} Case
@@ -56,7 +55,6 @@ export function readCase(file) {
       const step = actions.filter(isStep).at(-1);
       if (!step) throw new Error(`line ${block.line}: ${word} comes before the first link`);
       if (word === 'expect') step.expectations.push(block);
-      else if (word === 'wabt') step.wabtFlags = rest;
       else step.differs = block.header.replace(/^differs-from wasm-ld:\s*/, '');
       if (word === 'differs-from' && !/^differs-from wasm-ld: \S/.test(block.header)) {
         throw new Error(`line ${block.line}: write "differs-from wasm-ld: the reason"`);
@@ -82,7 +80,7 @@ export function isStep(action) {
 function readStep(block) {
   let rest = block.header.slice('link'.length).trim();
   /** @type {Step} */
-  const step = { block, args: [], fails: false, as: 'wasm-ld', output: 'a.out', wabtFlags: [], expectations: [] };
+  const step = { block, args: [], fails: false, as: 'wasm-ld', output: 'a.out', expectations: [] };
   if (/^fails\b/.test(rest)) {
     step.fails = true;
     rest = rest.slice('fails'.length).trim();
