@@ -127,8 +127,12 @@ std::string ReproduceArchive::response_text(const Command& command) const {
 }
 
 std::vector<uint8_t> ReproduceArchive::finish(const Command& command, std::string_view version) {
+  // What to do with the files comes before them, as in wasm-ld's archives.
+  std::vector<uint8_t> files;
+  files.swap(tar_);
   append("response.txt", as_bytes(response_text(command)));
   append("version.txt", as_bytes(version));
+  tar_.insert(tar_.end(), files.begin(), files.end());
   tar_.resize(tar_.size() + 2 * block);
   return std::move(tar_);
 }
