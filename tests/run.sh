@@ -83,6 +83,7 @@ step package-tests node_tests js/test/*.test.mjs
 step harness node_tests tests/support/*.test.mjs
 step cases node_tests tests/cases.mjs
 step bad-input node_tests tests/bad.mjs
+step cases-asan env WELD=build/asan/weld WELD_LINKERS=native node --test --test-reporter=tap tests/cases.mjs tests/bad.mjs
 step demangle node tests/differential/demangle.mjs build/native/demangle_lines
 step differential node_tests tests/differential/*.test.mjs
 step programs node_tests tests/programs/*.test.mjs
