@@ -184,10 +184,12 @@ void ObjectParser::report_losses(const Location& where, Diagnostics& diagnostics
     if (!has_slot_reloc) diagnostics.report(DiagnosticId::elements_ignored, {}, where);
   }
 
-  // Compilers give every segment a symbol, so one object without any says it for all of them.
+  // wat2wasm loses the symbols of data, and names no segment either. A compiler's segment has a name, and no
+  // symbol when nothing refers to it.
   if (has_data_symbol_) return;
   for (uint32_t i = 0; i < tables_.segments.size(); i++) {
-    if (tables_.segments[i].flags & segment_flag::retain) continue;
+    const SegmentRow& segment = tables_.segments[i];
+    if ((segment.flags & segment_flag::retain) || !strings_.text(segment.name).empty()) continue;
     diagnostics.report(DiagnosticId::segment_without_symbol, {i}, where);
     break;
   }

@@ -8,9 +8,10 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { optionSets } from '../differential/option_sets.mjs';
 import { cachedValue, hash, hashFiles } from '../support/content_cache.mjs';
 import { explainDifference } from '../support/explain_difference.mjs';
-import { packageFiles, scriptPath, weldPath, welds } from '../support/linkers.mjs';
+import { packageFiles, reference, scriptPath, weldPath, welds } from '../support/linkers.mjs';
 import { buildDir, rootDir, scratchDir } from '../support/paths.mjs';
 import { run, runOrThrow } from '../support/processes.mjs';
 import { versionOf, wasmLd } from '../support/toolchain.mjs';
@@ -67,6 +68,7 @@ function toolsWith(linker, folder) {
     path.join(folder, 'wasm-ld'),
     `#!/bin/bash
 previous=
+printf '%s\\0' "$@" > "$WELD_KEEP_LINKED.args"
 for argument; do [ "$previous" = -o ] && output=$argument; previous=$argument; done
 ( ${linker.command} "$@" ) && cp "$output" "$WELD_KEEP_LINKED"
 `,
@@ -99,16 +101,17 @@ async function linkAndRun(build, linker) {
   // At -O1 em++ leaves the linker's output nearly as it is, and takes seconds instead of half a minute.
   const args = words.map((word) => (word.startsWith('-O') ? '-O1' : word === 'weld_tests.js' ? program : word));
   const inputs = args.filter((arg) => /\.[oa]$/.test(arg)).map((arg) => path.join(build, arg));
-  const key = hash(hashFiles([...linker.files, ...inputs]), linker.command, JSON.stringify(args), await versionOf(tool));
+  const key = hash(hashFiles([...linker.files, ...inputs]), linker.command, JSON.stringify(args), 'with arguments', await versionOf(tool));
   const value = await cachedValue('emscripten', key, async () => {
     toolsWith(linker, path.join(folder, 'tools'));
     const env = { ...environment, EM_LLVM_ROOT: path.join(folder, 'tools'), WELD_KEEP_LINKED: linked };
     await runOrThrow(tool, args, { cwd: build, env, timeout: 300_000 });
     // Node's own `fetch` misleads Emscripten 3.1.6 into thinking that it is in a page.
     const outcome = await run(process.execPath, ['--no-experimental-fetch', program, '--gtest_print_time=0']);
-    return { bytes: readFileSync(linked).toString('base64'), outcome };
+    const linkerArgs = readFileSync(`${linked}.args`, 'utf8').split('\0').slice(0, -1);
+    return { bytes: readFileSync(linked).toString('base64'), outcome, linkerArgs };
   });
-  return { linked, bytes: Buffer.from(value.bytes, 'base64'), outcome: value.outcome };
+  return { linked, bytes: Buffer.from(value.bytes, 'base64'), outcome: value.outcome, linkerArgs: value.linkerArgs };
 }
 
 describe('Emscripten with weld for wasm-ld', () => {
@@ -132,6 +135,25 @@ describe('Emscripten with weld for wasm-ld', () => {
         assert.equal(await validate(actual.bytes), '');
         assert.deepEqual(actual.outcome, expected.outcome);
         assert.equal(actual.outcome.code, 0);
+      }
+    });
+
+    test(`the same bytes under every option, ${level}`, { timeout: 600_000 }, async () => {
+      const folder = await build();
+      const { linkerArgs } = await linkAndRun(folder, wanted);
+      for (const [name, options] of Object.entries(optionSets)) {
+        const [expected, actual] = await Promise.all(
+          [reference, ...welds.slice(0, 1)].map(async (linker) => {
+            const out = path.join(scratchDir, 'emscripten', path.basename(folder), linker.name, 'options', 'out.wasm');
+            rmSync(path.dirname(out), { recursive: true, force: true });
+            mkdirSync(path.dirname(out), { recursive: true });
+            const args = linkerArgs.map((arg, i) => (linkerArgs[i - 1] === '-o' ? out : arg));
+            const outcome = await linker.link([...args, ...options({ exported: 'main' })], { cwd: folder });
+            return { outcome, bytes: existsSync(out) ? readFileSync(out) : Buffer.alloc(0) };
+          }),
+        );
+        assert.deepEqual(actual?.outcome, expected?.outcome, name);
+        assert.ok(expected && actual?.bytes.equals(expected.bytes), `${name}: ${explainDifference(expected?.bytes ?? Buffer.alloc(0), actual?.bytes ?? Buffer.alloc(0))}`);
       }
     });
   }

@@ -334,6 +334,8 @@ TEST(parse_object, warns_of_what_is_lost) {
   b.insert_before(SectionKind::Code, SectionKind::Start, Payload().n(1));
   b.insert_before(SectionKind::Code, SectionKind::Elem, Payload().n(1).raw({0, 0x41, 0, 0x0b, 1, 1}));
   b.code_relocs = b.data_relocs = Payload();
+  EXPECT_EQ(Parsed(b).diagnostics.rows().size(), 2u); // a compiler's segment, with a name
+  b.segment_infos = Payload();
   Parsed p(b);
   ASSERT_TRUE(p.ok);
   ASSERT_EQ(p.diagnostics.rows().size(), 3u);
