@@ -17,6 +17,12 @@ inline Bytes as_bytes(std::string_view s) {
   return {reinterpret_cast<const uint8_t*>(s.data()), s.size()};
 }
 
+// What follows the last directory separator, Unix's or Windows's.
+inline std::string_view base_name(std::string_view path) {
+  size_t slash = path.find_last_of("/\\");
+  return slash == path.npos ? path : path.substr(slash + 1);
+}
+
 template <class T>
 T read_le(const uint8_t* p) {
   static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "weld's tables and snapshots are little-endian");

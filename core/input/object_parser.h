@@ -19,12 +19,15 @@ private:
   uint32_t shift_ = 0;
 };
 
+struct SharedLibrary;
+
 class ObjectParser {
 public:
   ObjectParser(Bytes file, ParseContext context)
       : file_(file), strings_(context.strings), signatures_(context.signatures), tables_(context.tables) {}
 
   bool parse();
+  bool parse_shared(SharedLibrary& library); // shared_library.cpp
   Diagnostic& report_failure(const Location& where, Diagnostics& diagnostics) const;
   // Warns of what the object has but no link can use; other tools than compilers make such objects.
   void report_losses(const Location& where, Diagnostics& diagnostics) const;
@@ -85,6 +88,9 @@ private:
   void read_comdat_entry(Reader& r, uint32_t comdat);
   void mark_tls();
   void add_legacy_table_symbol();
+
+  // shared_library.cpp
+  void read_shared_exports(Reader& r, SharedLibrary& library);
 
   // parse_relocs.cpp
   void read_relocs(Reader& r);

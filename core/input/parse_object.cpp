@@ -1,4 +1,5 @@
 #include "core/input/object_parser.h"
+#include "core/input/shared_library.h"
 
 #include <bit>
 
@@ -87,7 +88,6 @@ void ObjectParser::read_section_headers() {
   if (!failed() && version != wasm_version) r.fail_at(4, "invalid version number: " + number(version));
 
   uint8_t last_rank = 0;
-  bool has_dylink = false;
   while (!r.at_end()) {
     uint64_t at = r.offset();
     uint8_t kind = r.u8("the section type");
@@ -110,7 +110,6 @@ void ObjectParser::read_section_headers() {
         return r.fail_at(at, "out of order section type: " + number(kind));
       if (rank > last_rank) last_rank = rank;
       has_linking_ |= rank == rank_linking;
-      has_dylink |= rank == rank_dylink;
     }
     if (section.kind == SectionKind::Custom && is_kept(rank, as_text(section.name))) {
       section.custom_row = static_cast<uint32_t>(tables_.custom_sections.size());
@@ -122,9 +121,6 @@ void ObjectParser::read_section_headers() {
     }
     sections_.push_back(section);
   }
-
-  if (has_dylink) fail_as(DiagnosticId::unsupported, {"linking against a shared library (`dylink.0`)"});
-  else if (!has_linking_) fail_as(DiagnosticId::not_relocatable, {"a finished WebAssembly module"});
 }
 
 void ObjectParser::read_section(Section& section, Reader& r) {
@@ -198,6 +194,10 @@ void ObjectParser::report_losses(const Location& where, Diagnostics& diagnostics
 bool ObjectParser::parse() {
   tables_.clear();
   read_section_headers();
+  if (!failed() && is_shared_library(file_))
+    fail_as(DiagnosticId::unsupported, {"a shared library inside an archive"});
+  else if (!failed() && !has_linking_)
+    fail_as(DiagnosticId::not_relocatable, {"a finished WebAssembly module"});
   for (Section& section : sections_) {
     if (failed()) return false;
     section_name_ =

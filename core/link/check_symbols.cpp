@@ -46,7 +46,7 @@ Diagnostic& report_signatures(Link& link, Severity severity, StringId name, cons
   Diagnostic& d =
       link.diagnostics().report_as(severity, DiagnosticId::function_signature_mismatch,
                                    {Argument::symbol(link.session.strings.text(name)), text(a.signature),
-                                    link.file_of(a.object), text(b.signature), link.file_of(b.object)});
+                                    link.file_of(a), text(b.signature), link.file_of(b)});
   d.notes = {
       severity == Severity::Error
           ? "nothing defines it, so either could be meant: declare it the same way everywhere"
@@ -93,7 +93,7 @@ void check_references(Link& link) {
         bool as_lld = link.options.like_lld();
         link.diagnostics().report(DiagnosticId::symbol_type_mismatch,
                                   {Argument::symbol(link.name_of(id)), symbol_kind_text(s.kind, as_lld),
-                                   link.file_of(s.object), symbol_kind_text(row.kind, as_lld),
+                                   link.file_of(s), symbol_kind_text(row.kind, as_lld),
                                    link.file_of(object)});
         continue;
       }

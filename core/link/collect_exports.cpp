@@ -23,6 +23,12 @@ void collect_types(Link& link) {
     link.add_type(link.objects[tag.object].object.tags()[tag.entity.row()].signature);
 }
 
+bool has_mutable_globals(const Link& link) {
+  for (StringId feature : link.features)
+    if (link.session.strings.text(feature) == "mutable-globals") return true;
+  return false;
+}
+
 void add_export(Link& link, SymbolId id, uint32_t& next_address_global) {
   const Symbol& s = link.symbols[id];
   Export e{std::string(link.name_of(id)), ExternalKind::Function, 0};
@@ -32,8 +38,10 @@ void add_export(Link& link, SymbolId id, uint32_t& next_address_global) {
     e.index = link.function_index_of(s.entity);
     break;
   case SymbolKind::Global:
-    // Engines without mutable-globals must still be able to load what --export-all gives.
-    if (s.entity.is_synthetic() && link.synthetic_globals[s.entity.row()].type.is_mutable && !s.force_export)
+    // Engines without mutable-globals must still be able to load what --export-all gives; LLD 19 has them in
+    // mind whatever the features are.
+    if (s.entity.is_synthetic() && link.synthetic_globals[s.entity.row()].type.is_mutable &&
+        !s.force_export && (link.options.compat == Compat::Lld19 || !has_mutable_globals(link)))
       return;
     e.kind = ExternalKind::Global;
     e.index = link.global_index_of(s);
@@ -55,8 +63,7 @@ void add_export(Link& link, SymbolId id, uint32_t& next_address_global) {
 
 void check_mutable_globals(Link& link) {
   if (link.options.relocatable || !link.options.check_features) return;
-  for (StringId feature : link.features)
-    if (link.session.strings.text(feature) == "mutable-globals") return;
+  if (has_mutable_globals(link)) return;
   for (SymbolId id : link.imports)
     if (link.symbols[id].kind == SymbolKind::Global && global_type_of(link, link.symbols[id]).is_mutable)
       link.diagnostics().report(DiagnosticId::mutable_global_imported, {Argument::symbol(link.name_of(id))});

@@ -170,7 +170,7 @@ void define_synthetics(Link& link) {
 
   // Objects compiled for threads link into single-threaded programs as well: there `__tls_base` is a
   // constant, the address of the one thread-local block.
-  if (!o.shared_memory && in_list("__tls_base"))
+  if (!o.shared_memory && link.find("__tls_base"))
     if (SymbolId id = wanted(link, "__tls_base")) {
       EntityRef entity = add_global(link, "__tls_base", false);
       Symbol& s = link.symbols[id];

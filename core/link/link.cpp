@@ -73,6 +73,10 @@ std::string Link::file_of(LinkObjectId object) const {
   return object ? display_file(location_of(object)) : "<internal>";
 }
 
+std::string Link::file_of(const Symbol& s) const {
+  return s.input ? display_file(session.location_of(s.input, s.member)) : file_of(s.object);
+}
+
 Location Link::location_of(LinkObjectId object) const {
   if (!object) return {};
   return session.location_of(objects[object].input, objects[object].member);

@@ -40,13 +40,13 @@ struct Symbol {
   uint32_t flags = 0;                     // symbol_flag, of the definition or the merged references
   LinkObjectId object;                    // that defines it, or referred to it first; none: the linker
   uint32_t row = none32;                  // in that object's symbols
-  EntityRef entity;   // Defined function, global, tag, table; data: segment, none when absolute
-  uint64_t value = 0; // Defined data: offset in its segment, or address
-  uint64_t size = 0;  // Defined data
-  InputId lazy_input; // Lazy: where a definition can be had
-  uint32_t lazy_member = none32;
-  SignatureId signature;  // function, tag; Lazy: what a weak reference wants
-  StringId import_module; // Undefined: none when not given
+  EntityRef entity;         // Defined function, global, tag, table; data: segment, none when absolute
+  uint64_t value = 0;       // Defined data: offset in its segment, or address
+  uint64_t size = 0;        // Defined data
+  InputId input;            // Lazy: where a definition can be had; Shared: the library that has it
+  uint32_t member = none32; // Lazy
+  SignatureId signature;    // function, tag; Lazy: what a weak reference wants
+  StringId import_module;   // Undefined: none when not given
   StringId import_name;
   uint32_t index = none32;      // Undefined: its import's number in its index space
   uint32_t table_slot = none32; // Undefined function
@@ -205,6 +205,7 @@ struct Link {
   std::vector<SymbolId> symbol_order;     // every global name in the order in which it was first mentioned
   Table<LinkObjectId, LinkObject> objects;
   std::vector<LinkObjectId> object_order; // link order: an object comes after the members it pulled in
+  std::vector<InputId> libraries;         // shared ones, in link order
   std::vector<SymbolId> bound; // object symbol, numbered through -> what it means; none: itself (local)
   std::vector<Variants> variants;
   std::vector<uint32_t>
@@ -283,6 +284,10 @@ struct Link {
   bool extended_const = false;
   bool emit_bss = false; // bss segments carry their zeros
 
+  // Whether some symbols are only known to a loader.
+  bool is_dynamic() const {
+    return options.is_pic() || options.unresolved == UnresolvedPolicy::ImportDynamic || !libraries.empty();
+  }
   bool failed() const { return session.diagnostics.error_count() > errors_before; }
 
   // --- look-ups that several phases need
@@ -294,6 +299,7 @@ struct Link {
   }
   SymbolId find(std::string_view name) const { return find(session.strings.find(name)); }
   std::string file_of(LinkObjectId object) const;
+  std::string file_of(const Symbol& symbol) const; // where its meaning comes from
   Location location_of(LinkObjectId object) const;
 
   // The function that an object's symbol means, if it means a defined one.

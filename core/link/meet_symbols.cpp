@@ -9,8 +9,7 @@ using namespace symbol_flag;
 void Resolver::trace(SymbolId id) {
   const Symbol& s = link_.symbols[id];
   if (!s.traced || s.is_undefined()) return;
-  Location where =
-      s.is_lazy() ? link_.session.location_of(s.lazy_input, s.lazy_member) : link_.location_of(s.object);
+  Location where = s.input ? link_.session.location_of(s.input, s.member) : link_.location_of(s.object);
   link_.diagnostics().report(DiagnosticId::trace_definition,
                              {std::string(link_.name_of(id)), s.is_lazy() ? "lazy definition" : "definition"},
                              where);
@@ -71,12 +70,12 @@ void Resolver::set_undefined(SymbolId id, LinkObjectId object, const SymbolRow& 
   }
 }
 
-void Resolver::report_kinds(SymbolId existing, LinkObjectId object, SymbolKind kind) {
+void Resolver::report_kinds(SymbolId existing, const std::string& file, SymbolKind kind) {
   bool as_lld = link_.options.like_lld();
   const Symbol& s = link_.symbols[existing];
   link_.diagnostics().report(DiagnosticId::symbol_type_mismatch,
-                             {name(existing), symbol_kind_text(s.kind, as_lld), link_.file_of(s.object),
-                              symbol_kind_text(kind, as_lld), link_.file_of(object)});
+                             {name(existing), symbol_kind_text(s.kind, as_lld), link_.file_of(s),
+                              symbol_kind_text(kind, as_lld), file});
 }
 
 // Whether a definition or reference in `object` may meet the existing symbol: same kind, and a suitable type.
@@ -84,13 +83,13 @@ void Resolver::report_kinds(SymbolId existing, LinkObjectId object, SymbolKind k
 bool Resolver::check_type(SymbolId existing, LinkObjectId object, const SymbolRow& row) {
   const Symbol& s = link_.symbols[existing];
   if (s.kind != row.kind) {
-    report_kinds(existing, object, row.kind);
+    report_kinds(existing, link_.file_of(object), row.kind);
     return false;
   }
   ObjectView o = link_.objects[object].object;
   auto report = [&](DiagnosticId id, const std::string& old_type, const std::string& new_type) {
-    link_.diagnostics().report(
-        id, {name(existing), old_type, link_.file_of(s.object), new_type, link_.file_of(object)});
+    link_.diagnostics().report(id,
+                               {name(existing), old_type, link_.file_of(s), new_type, link_.file_of(object)});
   };
   // The types of what is there: an object's definition or import, or the linker's own.
   ObjectView old_object = s.object ? link_.objects[s.object].object : ObjectView();
@@ -142,7 +141,7 @@ bool Resolver::should_replace(const Symbol& existing, LinkObjectId object, uint3
   link_.diagnostics().report_as(link_.options.noinhibit_exec ? Severity::Warning : Severity::Error,
                                 DiagnosticId::duplicate_symbol,
                                 {Argument::symbol(link_.session.strings.text(existing.name)),
-                                 link_.file_of(existing.object), link_.file_of(object)});
+                                 link_.file_of(existing), link_.file_of(object)});
   return true;
 }
 
@@ -198,13 +197,16 @@ void Resolver::add_undefined_function(SymbolId& id, LinkObjectId object, const S
                                       uint32_t row_index) {
   Symbol& s = link_.symbols[id];
   if (s.kind != SymbolKind::Function) {
-    report_kinds(id, object, SymbolKind::Function);
+    report_kinds(id, link_.file_of(object), SymbolKind::Function);
     return;
   }
   SignatureId signature = signature_of(object, row);
   if (!s.signature) s.signature = signature;
   SymbolId existing = s.is_undefined() ? id : SymbolId();
-  if (row.called_directly && s.signature != signature) {
+  if (row.called_directly && s.signature != signature && s.is_shared()) {
+    if (link_.options.shlib_sigcheck) report_shared_signature(id, signature, link_.file_of(object));
+    else s.signature = signature;
+  } else if (row.called_directly && s.signature != signature) {
     // A reference that only took the address gives way to the one that calls; otherwise each signature gets
     // its own.
     if (existing && !s.called_directly) set_undefined(id, object, row, row_index);
@@ -246,11 +248,47 @@ SymbolId Resolver::add_undefined(LinkObjectId object, const SymbolRow& row, uint
   } else if (s.is_defined()) {
     check_type(id, object, row);
   } else if (s.kind != row.kind) {
-    report_kinds(id, object, row.kind);
+    report_kinds(id, link_.file_of(object), row.kind);
   } else {
     merge_undefined(id, object, row);
   }
   return id;
+}
+
+// The library's code cannot be changed, so what the program expects must be what it has.
+void Resolver::report_shared_signature(SymbolId id, SignatureId other, const std::string& other_file) {
+  const Symbol& s = link_.symbols[id];
+  auto text = [&](SignatureId signature) {
+    return signature_text(link_.session.signatures.bytes(signature));
+  };
+  Diagnostic& d =
+      link_.diagnostics().report_as(Severity::Error, DiagnosticId::function_signature_mismatch,
+                                    {name(id), text(s.signature), link_.file_of(s), text(other), other_file});
+  d.notes = {"a call into a shared library must have the signature that the library was linked with; "
+             "--no-shlib-sigcheck believes the program instead"};
+}
+
+// What a shared library exports stands for what nothing else defines.
+void Resolver::add_shared(InputId library, const SharedLibrary::Row& row) {
+  bool inserted;
+  SymbolId id = link_.insert_name(row.name, inserted);
+  Symbol& s = link_.symbols[id];
+  SignatureId signature = row.signature;
+  if (!inserted && !s.is_lazy()) {
+    std::string file = display_file(link_.session.location_of(library));
+    if (s.kind != row.kind) return report_kinds(id, file, row.kind);
+    if (s.is_defined()) return;
+    bool called = row.kind == SymbolKind::Function && s.called_directly;
+    if (called && s.signature != signature) {
+      if (link_.options.shlib_sigcheck) report_shared_signature(id, signature, file);
+      else signature = s.signature;
+    }
+  }
+  reset(s, SymbolState::Shared, 0);
+  s.kind = row.kind;
+  s.signature = signature;
+  s.input = library;
+  trace(id);
 }
 
 void Resolver::add_lazy(StringId name, InputId input, uint32_t member) {
@@ -275,8 +313,8 @@ void Resolver::add_lazy(StringId name, InputId input, uint32_t member) {
     s.object = object;
     s.row = row;
   }
-  s.lazy_input = input;
-  s.lazy_member = member;
+  s.input = input;
+  s.member = member;
   trace(id);
 }
 

@@ -171,9 +171,13 @@ void Resolver::run() {
 }
 
 void Resolver::add_inputs() {
-  // Members that cannot be linked are named before anything else happens.
+  // What cannot be linked is named before anything else happens.
   for (uint32_t i = 0; i < link_.session.inputs.size(); i++) {
     const Input& input = link_.session.inputs[InputId(i)];
+    if (input.kind == InputKind::SharedLibrary && input.flags.is_static &&
+        link_.options.compat != Compat::Lld19)
+      link_.diagnostics().report(DiagnosticId::static_link_of_shared, {input.path}).notes = {
+          "pass -Bdynamic before it, or link with -pie or -shared"};
     if (input.kind != InputKind::Archive) continue;
     for (const ArchiveMember& member : input.archive.members) {
       if (member.kind == FileKind::WasmModule || member.name == "lib.rmeta") continue; // rustc's metadata
@@ -182,10 +186,15 @@ void Resolver::add_inputs() {
                                  link_.session.location_of(InputId(i)));
     }
   }
+  if (link_.failed()) return;
   for (uint32_t i = 0; i < link_.session.inputs.size(); i++) {
     InputId id(i);
     const Input& input = link_.session.inputs[id];
     if (input.kind == InputKind::StubLibrary) continue;
+    if (input.kind == InputKind::SharedLibrary) {
+      add_library(id);
+      continue;
+    }
     if (input.kind == InputKind::Object && !input.flags.lazy) {
       extracted_[unit_of(id, none32)] = true;
       add_object(input.object, {}, {});
@@ -205,6 +214,18 @@ void Resolver::add_inputs() {
     run();
   }
   distrust_indexes();
+}
+
+void Resolver::add_library(InputId id) {
+  const Input& input = link_.session.inputs[id];
+  Compat compat = link_.options.compat;
+  if (input.shared.is_64 && !link_.is_64) {
+    link_.diagnostics().report(DiagnosticId::wasm64_in_wasm32, {}, link_.session.location_of(id));
+    return;
+  }
+  for (const SharedLibrary::Row& row : input.shared.rows)
+    if (row.kind != SymbolKind::Tag || compat != Compat::Lld19) add_shared(id, row);
+  link_.libraries.push_back(id);
 }
 
 SymbolId Resolver::require(std::string_view name, const char* option) {
@@ -230,7 +251,7 @@ SymbolId Resolver::require_function(std::string_view name) {
     extract(id, "<internal>");
     run();
   } else if (s.kind != SymbolKind::Function) {
-    report_kinds(id, {}, SymbolKind::Function);
+    report_kinds(id, "<internal>", SymbolKind::Function);
   } else if (s.is_undefined() && s.is_weak()) {
     s.flags &= ~binding_mask;
   }
@@ -244,8 +265,7 @@ void Resolver::distrust_indexes() {
   bool missing = false;
   for (SymbolId id : link_.symbol_order) {
     const Symbol& s = link_.symbols[id];
-    bool unsatisfied =
-        (s.is_undefined() || (s.is_lazy() && is_extracted(s.lazy_input, s.lazy_member))) && !s.is_weak();
+    bool unsatisfied = (s.is_undefined() || (s.is_lazy() && is_extracted(s.input, s.member))) && !s.is_weak();
     bool data_or_code = s.kind == SymbolKind::Function || s.kind == SymbolKind::Data;
     missing |= unsatisfied && data_or_code && s.used_in_object && !s.import_name && !s.force_import;
   }

@@ -44,10 +44,11 @@ private:
   bool offer_next(size_t frame);
   void distrust_indexes();
   void add_object(ObjectId id, std::string reference, SymbolId reason);
+  void add_library(InputId id);
   void extract(InputId input, uint32_t member, std::string reference, SymbolId reason);
   void extract(SymbolId id, std::string reference) {
     const Symbol& s = link_.symbols[id];
-    extract(s.lazy_input, s.lazy_member, std::move(reference), id);
+    extract(s.input, s.member, std::move(reference), id);
   }
   bool is_extracted(InputId input, uint32_t member) const { return extracted_[unit_of(input, member)]; }
   size_t unit_of(InputId input, uint32_t member) const {
@@ -56,6 +57,7 @@ private:
 
   // Meaning (meet_symbols.cpp)
   void add_lazy(StringId name, InputId input, uint32_t member);
+  void add_shared(InputId library, const SharedLibrary::Row& row);
   SymbolId add_defined(LinkObjectId object, const SymbolRow& row, uint32_t row_index);
   SymbolId add_undefined(LinkObjectId object, const SymbolRow& row, uint32_t row_index);
   void add_undefined_function(SymbolId& id, LinkObjectId object, const SymbolRow& row, uint32_t row_index);
@@ -65,7 +67,8 @@ private:
   bool should_replace(const Symbol& existing, LinkObjectId object, uint32_t flags);
   void merge_undefined(SymbolId existing, LinkObjectId object, const SymbolRow& row);
   bool check_type(SymbolId existing, LinkObjectId object, const SymbolRow& row);
-  void report_kinds(SymbolId existing, LinkObjectId object, SymbolKind kind);
+  void report_kinds(SymbolId existing, const std::string& file, SymbolKind kind);
+  void report_shared_signature(SymbolId id, SignatureId other, const std::string& other_file);
   void trace(SymbolId id);
 
   SignatureId signature_of(LinkObjectId object, const SymbolRow& row) const {

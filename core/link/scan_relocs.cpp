@@ -172,7 +172,10 @@ private:
     case RelocTarget::TlsOffset: check_tls(id); break;
     default: break;
     }
-    if (o.is_pic() || (undefined && o.unresolved == UnresolvedPolicy::ImportDynamic)) check_pic(id);
+    // A library's symbols have no address before they are loaded. LLD 19 writes null for them in an
+    // executable of fixed addresses.
+    const bool shared = link_.symbols[id].is_shared() && o.compat != Compat::Lld19;
+    if (o.is_pic() || shared || (undefined && o.unresolved == UnresolvedPolicy::ImportDynamic)) check_pic(id);
 
     // A weak function traps and weak data is null, but there is no null for these. A loader may have one.
     bool has_null = kind == SymbolKind::Function || kind == SymbolKind::Data;

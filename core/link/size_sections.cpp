@@ -108,7 +108,7 @@ private:
   // What a dynamic loader must know before it instantiates the module: DynamicLinking.md.
   void dylink() {
     const Options& o = link_.options;
-    if (o.relocatable || (!o.is_pic() && o.unresolved != UnresolvedPolicy::ImportDynamic)) return;
+    if (o.relocatable || !link_.is_dynamic()) return;
     size_t begin = out_.size();
     named("dylink.0");
     auto subsection = [&](DylinkSubsection id, auto&& write) {
@@ -123,6 +123,11 @@ private:
       out_.uleb(link_.table_functions.size());
       out_.uleb(0); // alignment of the table
     });
+    if (!link_.libraries.empty())
+      subsection(DylinkSubsection::Needed, [&] {
+        out_.uleb(link_.libraries.size());
+        for (InputId id : link_.libraries) named(base_name(link_.session.inputs[id].path));
+      });
     std::vector<SymbolId> exports, imports;
     for (SymbolId id : link_.symbol_order) {
       const Symbol& s = link_.symbols[id];
@@ -485,11 +490,7 @@ private:
     named("name");
     subsection(NameSubsection::Module, [&] {
       std::string_view module = link_.options.soname;
-      if (module.empty()) {
-        module = link_.options.output_name;
-        if (size_t slash = module.rfind('/'); slash != module.npos) module.remove_prefix(slash + 1);
-      }
-      named(module);
+      named(module.empty() ? base_name(link_.options.output_name) : module);
     });
     if (named_functions)
       subsection(NameSubsection::Function, [&] {

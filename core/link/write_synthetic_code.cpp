@@ -172,7 +172,8 @@ bool write_runtime_relocs(const Link& link, const OutSegment& segment, const Out
   for (const RelocRow& reloc : o.object.relocs().subspan(row.relocs.first, row.relocs.count)) {
     SymbolId id = link.bound[o.symbols + reloc.index];
     bool got = id && link.symbols[id].got_index != none32;
-    if (!link.options.is_pic() && !got) continue;
+    bool null = got && link.symbols[id].is_shared() && link.options.compat == Compat::Lld19;
+    if (!link.options.is_pic() && (!got || null)) continue;
     RelocTarget target = traits(reloc.reloc_type()).target;
     bool is_64 = field_is_64(traits(reloc.reloc_type()).field);
 
@@ -328,7 +329,8 @@ void declare_init_functions(Link& link) {
   };
 
   BodyWriter data_relocs(link);
-  if (!known.apply_data_relocs && write_data_relocs(link, data_relocs)) {
+  const bool may_have_relocs = o.compat != Compat::Lld19; // which has made the function before, if at all
+  if (may_have_relocs && !known.apply_data_relocs && write_data_relocs(link, data_relocs)) {
     known.apply_data_relocs = declare("__wasm_apply_data_relocs");
     link.symbols[known.apply_data_relocs].flags = symbol_flag::exported;
     finish(link, known.apply_data_relocs, data_relocs);

@@ -20,7 +20,6 @@ Location Session::location_of(InputId input, uint32_t member) const {
 }
 
 ObjectId Session::parse(Bytes bytes, InputId input, uint32_t member) {
-  scratch_.clear();
   ObjectEntry entry;
   entry.input = input;
   entry.member = member;
@@ -55,6 +54,11 @@ InputId Session::add(std::string path, FileBytes file, InputFlags flags, const T
   bool ok = false;
   switch (kind) {
   case FileKind::WasmModule:
+    if (is_shared_library(bytes)) {
+      input.kind = InputKind::SharedLibrary;
+      ok = parse_shared_library(bytes, where, {strings, signatures, diagnostics, scratch_}, input.shared);
+      break;
+    }
     input.kind = InputKind::Object;
     input.object = parse(bytes, id, none32);
     ok = bool(input.object);

@@ -13,6 +13,7 @@
 #include "core/input/archive.h"
 #include "core/input/object.h"
 #include "core/input/parse_object.h"
+#include "core/input/shared_library.h"
 #include "core/input/stub_library.h"
 #include "core/link/options.h"
 
@@ -54,9 +55,10 @@ private:
 struct InputFlags {
   bool whole_archive = false; // --whole-archive: every member is linked
   bool lazy = false;          // between --start-lib and --end-lib: linked when it is needed
+  bool is_static = false;     // -Bstatic: no shared library is expected here
 };
 
-enum class InputKind : uint8_t { Object, Archive, StubLibrary };
+enum class InputKind : uint8_t { Object, Archive, SharedLibrary, StubLibrary };
 
 // One parsed object: an input of its own, or a member of an archive once somebody needed it.
 struct ObjectEntry {
@@ -76,6 +78,7 @@ struct Input {
   std::vector<ObjectId> member_objects; // Archive: none until a member is parsed
   std::vector<bool> member_failed;      // Archive: the member is malformed, and that was reported
   std::vector<FileBytes> thin_members;  // thin archive: the members' own files, filled by the front door
+  SharedLibrary shared;                 // SharedLibrary
   StubLibrary stub;                     // StubLibrary
 };
 

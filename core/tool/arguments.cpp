@@ -441,7 +441,7 @@ void OptionReader::read_inputs() {
       command_.inputs.back().name = a.value;
       break;
     case Id::bstatic: state.is_static = true; break;
-    case Id::bdynamic: state.is_static = false; break;
+    case Id::bdynamic: state.is_static = options_.relocatable; break;
     case Id::whole_archive: state.whole_archive = true; break;
     case Id::no_whole_archive: state.whole_archive = false; break;
     case Id::start_lib:
@@ -464,11 +464,6 @@ void OptionReader::read_inputs() {
     default: break;
     }
   }
-}
-
-std::string_view base_name(std::string_view path) {
-  size_t slash = path.find_last_of("/\\");
-  return slash == path.npos ? path : path.substr(slash + 1);
 }
 
 const ParsedArgument* find_last(const std::vector<ParsedArgument>& arguments, OptionId id) {

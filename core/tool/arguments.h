@@ -58,7 +58,7 @@ struct InputArgument {
   std::string name; // a path, or what follows -l
   bool whole_archive = false;
   bool lazy = false;      // between --start-lib and --end-lib
-  bool is_static = false; // -l does not look for shared libraries
+  bool is_static = false; // no shared libraries: -l does not look for them
 };
 
 enum class ColorMode : uint8_t { Auto, Always, Never };

@@ -228,7 +228,7 @@ void Driver::load_inputs() {
 void Driver::load_file(const std::string& path, const InputArgument& input) {
   FileBytes bytes;
   if (!read_file(path, bytes)) return;
-  InputFlags flags{input.whole_archive, input.lazy};
+  InputFlags flags{input.whole_archive, input.lazy, input.is_static};
   switch (identify_file(bytes.bytes())) {
   case FileKind::Archive:
   case FileKind::ThinArchive: {

@@ -6,11 +6,6 @@ namespace weld {
 
 namespace {
 
-std::string_view base_name(std::string_view path) {
-  size_t slash = path.find_last_of("/\\");
-  return slash == path.npos ? path : path.substr(slash + 1);
-}
-
 // An argument as a response file has to have it.
 std::string quoted(std::string_view text) {
   if (!text.empty() && text.find_first_of(" \t\r\n\"'\\") == text.npos) return std::string(text);

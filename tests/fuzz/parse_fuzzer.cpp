@@ -4,6 +4,7 @@
 #include "core/input/archive.h"
 #include "core/input/file_kind.h"
 #include "core/input/parse_object.h"
+#include "core/input/shared_library.h"
 #include "core/input/stub_library.h"
 #include "tests/unit/check_object.h"
 
@@ -78,6 +79,20 @@ void fuzz_archive(Bytes file, Pools& pools) {
   }
 }
 
+void fuzz_shared(Bytes file, Pools& pools) {
+  if (!is_shared_library(file)) return;
+  pools.diagnostics.clear();
+  SharedLibrary library;
+  bool ok = parse_shared_library(file, {}, {pools.strings, pools.signatures, pools.diagnostics, pools.tables},
+                                 library);
+  require_report(pools, ok);
+  for (const SharedLibrary::Row& row : library.rows) {
+    require(row.name.row < pools.strings.size(), "name of an export");
+    require(row.kind == SymbolKind::Data || row.signature.row < pools.signatures.size(),
+            "signature of an export");
+  }
+}
+
 void fuzz_stub(Bytes file, Pools& pools) {
   pools.diagnostics.clear();
   StubLibrary stub;
@@ -100,6 +115,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   require(!describe_file_kind(identify_file(file)).empty(), "every kind has words");
   fuzz_object(file, pools);
   fuzz_archive(file, pools);
+  fuzz_shared(file, pools);
   fuzz_stub(file, pools);
   return 0;
 }

@@ -367,7 +367,7 @@ TEST(parse_object, not_an_object) {
   EXPECT_EQ(p.message(), "t.o: not a relocatable wasm file");
 
   b.sections.insert(b.sections.begin(), {SectionKind::Custom, "dylink.0", Payload()});
-  EXPECT_EQ(error_of(b), "linking against a shared library (`dylink.0`) is not supported");
+  EXPECT_EQ(error_of(b), "a shared library inside an archive is not supported");
 }
 
 TEST(parse_object, header) {
