@@ -87,6 +87,9 @@ step cases-asan env WELD=build/asan/weld WELD_LINKERS=native node --test --test-
 step demangle node tests/differential/demangle.mjs build/native/demangle_lines
 step differential node_tests tests/differential/*.test.mjs
 step programs node_tests tests/programs/*.test.mjs
+step self-link node tests/programs/self_link.mjs
+step self-linked env WELD_LINKERS=wasm WELD_WASM=build/self/js/bin/weld.mjs \
+  node --test --test-reporter=tap tests/cases.mjs tests/bad.mjs build/self/js/test/*.test.mjs
 step page node_tests tests/browser/*.test.mjs
 step demo sh demo/run.sh --no-serve
 step fuzz-parse fuzz parse_fuzzer

@@ -41,7 +41,7 @@ void add_export(Link& link, SymbolId id, uint32_t& next_address_global) {
     // Engines without mutable-globals must still be able to load what --export-all gives; LLD 19 has them in
     // mind whatever the features are.
     if (s.entity.is_synthetic() && link.synthetic_globals[s.entity.row()].type.is_mutable &&
-        !s.force_export && (link.options.compat == Compat::Lld19 || !has_mutable_globals(link)))
+        !s.force_export && (link.options.like_lld_19() || !has_mutable_globals(link)))
       return;
     e.kind = ExternalKind::Global;
     e.index = link.global_index_of(s);

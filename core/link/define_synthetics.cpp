@@ -138,9 +138,9 @@ void declare_synthetics(Link& link) {
                                                         intern_signature(link, {pointer_type(link)}));
   }
   // Later linkers make it only when there is something to apply.
-  if (o.compat == Compat::Lld19 && (o.is_pic() || o.unresolved == UnresolvedPolicy::ImportDynamic)) {
-    link.known.apply_data_relocs =
-        add_synthetic_function_symbol(link, "__wasm_apply_data_relocs", exported, none);
+  if (o.like_lld_19() && (o.is_pic() || o.unresolved == UnresolvedPolicy::ImportDynamic)) {
+    link.known.apply_data_relocs = add_synthetic_function_symbol(
+        link, "__wasm_apply_data_relocs", o.compat == Compat::Lld14 ? visibility_hidden : exported, none);
     link.mark(link.known.apply_data_relocs);
   }
 }
@@ -162,9 +162,7 @@ void define_synthetics(Link& link) {
     if (known.defined_table_base) link.symbols[known.defined_table_base].value = o.table_base;
   }
   // Newer than LLD 19: --export-all exports the list of its time.
-  auto in_list = [&](const char* name) {
-    return !(o.compat == Compat::Lld19 && o.export_all) || link.find(name);
-  };
+  auto in_list = [&](const char* name) { return !(o.like_lld_19() && o.export_all) || link.find(name); };
   if (in_list("__wasm_first_page_end"))
     known.first_page_end = add_optional_data_symbol(link, "__wasm_first_page_end", o.page_size);
 

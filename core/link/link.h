@@ -365,6 +365,7 @@ void size_sections(Link& link, OutputPlan& plan);
 void write_module(Link& link, const OutputPlan& plan, std::vector<uint8_t>& output);
 
 // Shared by phases (defined in define_synthetics.cpp).
+void order_as_llvm_14(const Link& link, std::vector<OutCustomSection>& sections);
 void resolve_indirect_table(Link& link, bool required);
 SymbolId add_synthetic_function_symbol(Link& link, std::string_view name, uint32_t flags,
                                        SignatureId signature);

@@ -307,6 +307,7 @@ void merge_strings(Link& link) {
     merge_segment(link, segment);
   }
   combine_custom_sections(link);
+  if (link.options.compat == Compat::Lld14) order_as_llvm_14(link, link.custom_sections);
   for (OutCustomSection& section : link.custom_sections) merge_custom_section(link, section);
 }
 

@@ -14,6 +14,7 @@ bool derive_options(Options& o, Diagnostics& diagnostics) {
   auto refuse = [&](const char* text) { diagnostics.report(DiagnosticId::bad_option, {text}); };
 
   if (o.max_memory && o.no_growable_memory) refuse("--max-memory is incompatible with --no-growable-memory");
+  if (o.compat == Compat::Lld14 && o.stack_comes_first()) o.global_base = 0; // which it ignores then
   if (!o.entry) o.entry = o.relocatable ? "" : o.shared ? "__wasm_call_ctors" : "_start";
 
   if (o.is_pic()) {

@@ -14,8 +14,8 @@
 namespace weld {
 
 // Whose defaults and wording where they differ: weld's own (as LLD 22: the stack first), LLD 19's or LLD
-// 22's.
-enum class Compat : uint8_t { Weld, Lld19, Lld22 };
+// 22's. LLD 14's are LLD 19's but for what Emscripten 3.1 needs of it: core/tool/README.md.
+enum class Compat : uint8_t { Weld, Lld14, Lld19, Lld22 };
 
 enum class UnresolvedPolicy : uint8_t { Error, Warn, Ignore, ImportDynamic };
 
@@ -102,8 +102,16 @@ struct Options {
   bool gc() const { return gc_sections.value_or(!relocatable); }
   bool merge_segments() const { return merge_data_segments.value_or(!relocatable); }
   bool exports_dynamic() const { return export_dynamic.value_or(shared); }
-  bool stack_comes_first() const { return stack_first.value_or(compat != Compat::Lld19); }
   bool like_lld() const { return compat != Compat::Weld; }
+  bool like_lld_19() const { return compat == Compat::Lld14 || compat == Compat::Lld19; }
+  bool imports_undefined_data() const {
+    return import_undefined && is_pic() && (compat == Compat::Weld || compat == Compat::Lld14);
+  }
+  // A base below the stack's end says that whoever gave it expects the data first, as LLD before 22 has it.
+  bool stack_comes_first() const {
+    return stack_first.value_or(!like_lld_19() &&
+                                !(compat == Compat::Weld && global_base && global_base < stack_size));
+  }
 };
 
 // Fills the defaults that depend on other options and reports combinations that make no sense.

@@ -174,8 +174,7 @@ void Resolver::add_inputs() {
   // What cannot be linked is named before anything else happens.
   for (uint32_t i = 0; i < link_.session.inputs.size(); i++) {
     const Input& input = link_.session.inputs[InputId(i)];
-    if (input.kind == InputKind::SharedLibrary && input.flags.is_static &&
-        link_.options.compat != Compat::Lld19)
+    if (input.kind == InputKind::SharedLibrary && input.flags.is_static && !link_.options.like_lld_19())
       link_.diagnostics().report(DiagnosticId::static_link_of_shared, {input.path}).notes = {
           "pass -Bdynamic before it, or link with -pie or -shared"};
     if (input.kind != InputKind::Archive) continue;
@@ -218,13 +217,12 @@ void Resolver::add_inputs() {
 
 void Resolver::add_library(InputId id) {
   const Input& input = link_.session.inputs[id];
-  Compat compat = link_.options.compat;
   if (input.shared.is_64 && !link_.is_64) {
     link_.diagnostics().report(DiagnosticId::wasm64_in_wasm32, {}, link_.session.location_of(id));
     return;
   }
   for (const SharedLibrary::Row& row : input.shared.rows)
-    if (row.kind != SymbolKind::Tag || compat != Compat::Lld19) add_shared(id, row);
+    if (row.kind != SymbolKind::Tag || !link_.options.like_lld_19()) add_shared(id, row);
   link_.libraries.push_back(id);
 }
 

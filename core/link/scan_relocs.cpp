@@ -126,6 +126,18 @@ private:
     if (row.is_undefined()) report_undefined(promote_local(o, row));
   }
 
+  static EntityRef entity_of(const LinkObject& o, const SymbolRow& row) {
+    switch (row.kind) {
+    case SymbolKind::Function: return {o.functions + row.element};
+    case SymbolKind::Global: return {o.globals + row.element};
+    case SymbolKind::Tag: return {o.tags + row.element};
+    case SymbolKind::Table: return {o.tables + row.element};
+    case SymbolKind::Data: return {o.segments + row.element};
+    case SymbolKind::Section: break;
+    }
+    return {};
+  }
+
   // A local symbol that needs facts of its own gets a row like a global one.
   SymbolId promote_local(const LinkObject& o, const SymbolRow& row) {
     auto index = static_cast<uint32_t>(&row - o.object.symbols().data());
@@ -142,10 +154,8 @@ private:
     if (row.kind == SymbolKind::Function) {
       s.signature = row.is_undefined() ? o.object.imports()[row.import].signature
                                        : o.object.functions()[row.element].signature;
-      if (!row.is_undefined()) s.entity = {o.functions + row.element};
     }
-    if (row.kind == SymbolKind::Data && !row.is_undefined() && row.element != none32)
-      s.entity = {o.segments + row.element};
+    if (!row.is_undefined() && row.element != none32) s.entity = entity_of(o, row);
     s.value = row.value;
     s.size = row.size;
     bound = link_.symbols.add(s);
@@ -174,7 +184,7 @@ private:
     }
     // A library's symbols have no address before they are loaded. LLD 19 writes null for them in an
     // executable of fixed addresses.
-    const bool shared = link_.symbols[id].is_shared() && o.compat != Compat::Lld19;
+    const bool shared = link_.symbols[id].is_shared() && !o.like_lld_19();
     if (o.is_pic() || shared || (undefined && o.unresolved == UnresolvedPolicy::ImportDynamic)) check_pic(id);
 
     // A weak function traps and weak data is null, but there is no null for these. A loader may have one.
@@ -277,7 +287,7 @@ private:
     const Options& o = link_.options;
     const Symbol& s = link_.symbols[id];
     bool function = s.kind == SymbolKind::Function;
-    bool allowed = link_.is_imported(s) || (function && o.import_undefined) ||
+    bool allowed = link_.is_imported(s) || (function ? o.import_undefined : o.imports_undefined_data()) ||
                    (s.name.row < link_.allow_undefined.size() && link_.allow_undefined[s.name.row]);
     if (allowed) return;
     if (o.unresolved == UnresolvedPolicy::Error || o.unresolved == UnresolvedPolicy::Warn) {

@@ -172,7 +172,7 @@ bool write_runtime_relocs(const Link& link, const OutSegment& segment, const Out
   for (const RelocRow& reloc : o.object.relocs().subspan(row.relocs.first, row.relocs.count)) {
     SymbolId id = link.bound[o.symbols + reloc.index];
     bool got = id && link.symbols[id].got_index != none32;
-    bool null = got && link.symbols[id].is_shared() && link.options.compat == Compat::Lld19;
+    bool null = got && link.symbols[id].is_shared() && link.options.like_lld_19();
     if (!link.options.is_pic() && (!got || null)) continue;
     RelocTarget target = traits(reloc.reloc_type()).target;
     bool is_64 = field_is_64(traits(reloc.reloc_type()).field);
@@ -241,11 +241,32 @@ void write_global_relocs(Link& link, SymbolId function, bool tls) {
   finish(link, function, b);
 }
 
+// LLD 14 applies data relocations when the module starts, and once more before its constructors, when the
+// loader has filled the GOT; later ones leave it to the loader, which may not know (Emscripten 3.1).
+bool applies_data_relocs_by_itself(const Link& link) {
+  const Options& o = link.options;
+  return o.compat == Compat::Lld14 && o.is_pic() && !o.shared_memory;
+}
+
+// In order.
+std::vector<SymbolId> called_at_start(const Link& link) {
+  std::vector<SymbolId> functions;
+  if (link.known.apply_global_relocs) functions.push_back(link.known.apply_global_relocs);
+  if (link.known.init_memory) functions.push_back(link.known.init_memory);
+  if (applies_data_relocs_by_itself(link)) functions.push_back(link.known.apply_data_relocs);
+  return functions;
+}
+
 void write_call_ctors(Link& link) {
   const Symbol& ctors = link.symbols[link.known.call_ctors];
-  if (!link.is_live(ctors) && link.init_functions.empty()) return;
+  const bool applies = applies_data_relocs_by_itself(link);
+  if (!link.is_live(ctors) && link.init_functions.empty() && !applies) return;
   ByteBuffer body;
   body.uleb(0);
+  if (applies) {
+    body.u8(call);
+    body.uleb(link.function_index_of(link.symbols[link.known.apply_data_relocs]));
+  }
   for (const InitFunction& init : link.init_functions) {
     body.u8(call);
     body.uleb(link.function_index_of(init.function));
@@ -329,7 +350,7 @@ void declare_init_functions(Link& link) {
   };
 
   BodyWriter data_relocs(link);
-  const bool may_have_relocs = o.compat != Compat::Lld19; // which has made the function before, if at all
+  const bool may_have_relocs = !o.like_lld_19(); // which has made the function before, if at all
   if (may_have_relocs && !known.apply_data_relocs && write_data_relocs(link, data_relocs)) {
     known.apply_data_relocs = declare("__wasm_apply_data_relocs");
     link.symbols[known.apply_data_relocs].flags = symbol_flag::exported;
@@ -363,7 +384,9 @@ void declare_init_functions(Link& link) {
   }
   if (o.is_pic() && plain_got && !link.extended_const)
     known.apply_global_relocs = declare("__wasm_apply_global_relocs");
-  if (known.apply_global_relocs && known.init_memory) known.start = declare("__wasm_start");
+  std::vector<SymbolId> starters = called_at_start(link);
+  if (starters.size() > 1) known.start = declare("__wasm_start");
+  else if (starters.size() == 1) known.start = starters[0];
 }
 
 void write_synthetic_code(Link& link) {
@@ -386,14 +409,12 @@ void write_synthetic_code(Link& link) {
   }
   if (known.apply_global_tls_relocs) write_global_relocs(link, known.apply_global_tls_relocs, true);
   if (known.init_memory) write_init_memory(link);
-  if (known.start) {
+  std::vector<SymbolId> starters = called_at_start(link);
+  if (starters.size() > 1) {
     BodyWriter b(link);
     b.bytes.uleb(0);
-    b.call_symbol(known.apply_global_relocs);
-    b.call_symbol(known.init_memory);
+    for (SymbolId starter : starters) b.call_symbol(starter);
     finish(link, known.start, b);
-  } else {
-    known.start = known.init_memory ? known.init_memory : known.apply_global_relocs;
   }
   write_call_ctors(link);
   const Symbol& ctors = link.symbols[known.call_ctors];

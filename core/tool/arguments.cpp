@@ -251,7 +251,7 @@ void OptionReader::read_help_and_version() {
   }
   command_.version = has(Id::version) || has(Id::show_version);
   if (!command_.version) return;
-  command_.ends_early = has(Id::version) || options_.compat == Compat::Lld19 || !has(Id::input);
+  command_.ends_early = has(Id::version) || options_.like_lld_19() || !has(Id::input);
 }
 
 void OptionReader::read_options() {
@@ -475,7 +475,8 @@ const ParsedArgument* find_last(const std::vector<ParsedArgument>& arguments, Op
 void read_compat(const Command& command, Compat& compat) {
   const ParsedArgument* a = find_last(command.arguments, OptionId::compat);
   if (!a) return;
-  if (a->value == "lld-19") compat = Compat::Lld19;
+  if (a->value == "lld-14") compat = Compat::Lld14;
+  else if (a->value == "lld-19") compat = Compat::Lld19;
   else if (a->value == "lld-22") compat = Compat::Lld22;
   else if (a->value == "weld") compat = Compat::Weld;
 }
@@ -489,7 +490,8 @@ Compat compat_of_program(std::string_view program) {
   uint64_t version = 0;
   size_t dash = name.rfind('-');
   bool versioned = dash != name.npos && parse_digits(name.substr(dash + 1), 10, version);
-  return versioned && version >= 22 ? Compat::Lld22 : Compat::Lld19;
+  if (!versioned) return Compat::Lld19;
+  return version >= 22 ? Compat::Lld22 : version <= 14 ? Compat::Lld14 : Compat::Lld19;
 }
 
 void parse_arguments(std::span<const std::string> argv, Files& files, Diagnostics& diagnostics,
@@ -528,9 +530,10 @@ void parse_arguments(std::span<const std::string> argv, Files& files, Diagnostic
   reader.read_color();
   if (!missing_value.empty()) diagnostics.report(DiagnosticId::missing_argument, {missing_value});
   for (const ParsedArgument& a : command.arguments) {
-    if (a.id == OptionId::compat && a.value != "lld-19" && a.value != "lld-22" && a.value != "weld")
+    if (a.id == OptionId::compat && a.value != "lld-14" && a.value != "lld-19" && a.value != "lld-22" &&
+        a.value != "weld")
       diagnostics.report(DiagnosticId::bad_option, {"unknown --compat value: " + a.value}).notes = {
-          "it may be lld-19, lld-22 or weld"};
+          "it may be lld-14, lld-19, lld-22 or weld"};
     if (a.id != OptionId::unknown) continue;
     Diagnostic& d = diagnostics.report(DiagnosticId::unknown_argument, {a.text});
     if (std::string meant = suggest_option(a.text, compat); !meant.empty())
@@ -540,7 +543,7 @@ void parse_arguments(std::span<const std::string> argv, Files& files, Diagnostic
 
   reader.read_limits();
   reader.read_help_and_version();
-  if (command.help || (command.version && compat == Compat::Lld19)) return;
+  if (command.help || (command.version && command.options.like_lld_19())) return;
   reader.read_options();
   reader.read_inputs();
 }

@@ -124,7 +124,7 @@ const rules: { [K in keyof LinkOptions]-?: Rule<NonNullable<LinkOptions[K]>> } =
   reproduce: text('--reproduce='),
   errorLimit: count('--error-limit='),
   fatalWarnings: flag('--fatal-warnings', '--no-fatal-warnings'),
-  compat: oneOf('--compat=', 'weld', 'lld-19', 'lld-22'),
+  compat: oneOf('--compat=', 'weld', 'lld-14', 'lld-19', 'lld-22'),
 };
 
 export const optionNames = Object.keys(rules) as (keyof LinkOptions)[];

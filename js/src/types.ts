@@ -162,7 +162,7 @@ export interface LinkOptions {
   /** Warnings are errors. */
   fatalWarnings?: boolean;
   /** Whose defaults to use where linkers differ (default: weld's own, which are LLD 22's). */
-  compat?: 'weld' | 'lld-19' | 'lld-22';
+  compat?: 'weld' | 'lld-14' | 'lld-19' | 'lld-22';
 }
 
 /** What to link. The order of arguments is: those of `options`, then `args`, then `inputs`. */

@@ -2,24 +2,23 @@
 // weld in wasm-ld's place inside Emscripten: em++ links weld's own unit tests with it, and they pass in Node.
 //
 // The objects are those of the wasm build (CMake preset `wasm`; WELD_EMSCRIPTEN_BUILD names another folder), and the same
-// sources at -O0 -g and at -O2. em++ finds its tools in one folder, EM_LLVM_ROOT: it gets a folder of links to the usual
-// tools, and a `wasm-ld` that calls the linker under test and keeps what it wrote, before em++ goes on to change it.
+// sources at -O0 -g and at -O2. What the linker wrote is kept, before em++ goes on to change it.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { optionSets } from '../differential/option_sets.mjs';
 import { cachedValue, hash, hashFiles } from '../support/content_cache.mjs';
+import { environment, lld, toolsWith, weldsAs } from '../support/emscripten.mjs';
 import { explainDifference } from '../support/explain_difference.mjs';
-import { packageFiles, reference, scriptPath, weldPath, welds } from '../support/linkers.mjs';
+import { reference, welds } from '../support/linkers.mjs';
 import { buildDir, rootDir, scratchDir } from '../support/paths.mjs';
 import { run, runOrThrow } from '../support/processes.mjs';
-import { versionOf, wasmLd } from '../support/toolchain.mjs';
+import { versionOf } from '../support/toolchain.mjs';
 import { validate } from '../support/validate.mjs';
 
 const wasmBuild = path.resolve(rootDir, process.env.WELD_EMSCRIPTEN_BUILD ?? 'build/wasm');
 const toolchain = '/usr/share/emscripten/cmake/Modules/Platform/Emscripten.cmake';
-const environment = { ...process.env, NODE_PATH: '/usr/share/nodejs' };
 
 /**
  * The unit tests' objects at one level: a CMake build folder, with the libraries and objects made.
@@ -39,45 +38,6 @@ async function buildAt(level) {
 }
 
 /**
- * How a shell script calls each linker; what it does is decided by the files.
- *
- * @typedef {{name: string, command: string, files: string[]}} Called
- * @type {Called[]}
- */
-const linkers = welds.map(({ name }) =>
-  name === 'native'
-    ? { name, command: `exec -a wasm-ld '${weldPath}'`, files: [weldPath] }
-    : { name, command: `exec '${process.execPath}' --no-warnings '${scriptPath}' --compat=lld-19`, files: packageFiles() },
-);
-/** @type {Called} */
-const wanted = { name: 'wasm-ld-19', command: `exec -a wasm-ld '${wasmLd}'`, files: [wasmLd] };
-
-/**
- * A folder with em++'s tools in which `wasm-ld` is the given linker.
- *
- * @param {Called} linker
- * @param {string} folder
- */
-function toolsWith(linker, folder) {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  for (const name of readdirSync('/usr/bin')) {
-    if (/^(clang(\+\+)?|llvm-[a-z]+)(-14)?$/.test(name)) symlinkSync(path.join('/usr/bin', name), path.join(folder, name));
-  }
-  writeFileSync(
-    path.join(folder, 'wasm-ld'),
-    `#!/bin/bash
-previous=
-printf '%s\\0' "$@" > "$WELD_KEEP_LINKED.args"
-for argument; do [ "$previous" = -o ] && output=$argument; previous=$argument; done
-( ${linker.command} "$@" ) && cp "$output" "$WELD_KEEP_LINKED"
-`,
-    { mode: 0o755 },
-  );
-  symlinkSync('wasm-ld', path.join(folder, 'wasm-ld-14')); // Debian's em++ adds the version to the names
-}
-
-/**
  * The command that CMake links the unit tests with, as words, without the shell around it.
  *
  * @param {string} build
@@ -91,7 +51,7 @@ async function linkCommand(build) {
 
 /**
  * @param {string} build
- * @param {Called} linker
+ * @param {import('../support/emscripten.mjs').Called} linker
  */
 async function linkAndRun(build, linker) {
   const folder = path.join(scratchDir, 'emscripten', path.basename(build), linker.name);
@@ -126,9 +86,9 @@ describe('Emscripten with weld for wasm-ld', () => {
   for (const [level, build] of Object.entries(builds)) {
     test(`the unit tests pass, ${level}`, { timeout: 1_800_000 }, async () => {
       const folder = await build();
-      const expected = await linkAndRun(folder, wanted);
+      const expected = await linkAndRun(folder, lld[19]);
       assert.match(expected.outcome.stdout, /\[  PASSED  \]/);
-      for (const linker of linkers) {
+      for (const linker of weldsAs(19)) {
         const actual = await linkAndRun(folder, linker);
         const told = explainDifference(expected.bytes, actual.bytes);
         assert.equal(told, '', `${expected.linked} (-) and ${actual.linked} (+)`);
@@ -140,7 +100,7 @@ describe('Emscripten with weld for wasm-ld', () => {
 
     test(`the same bytes under every option, ${level}`, { timeout: 600_000 }, async () => {
       const folder = await build();
-      const { linkerArgs } = await linkAndRun(folder, wanted);
+      const { linkerArgs } = await linkAndRun(folder, lld[19]);
       for (const [name, options] of Object.entries(optionSets)) {
         const [expected, actual] = await Promise.all(
           [reference, ...welds.slice(0, 1)].map(async (linker) => {

@@ -1,0 +1,36 @@
+// @ts-check
+// Links weld's own module with weld: em++ makes the package's weld.wasm again, with the package in wasm-ld's place. The
+// result is a package in build/self/js, for the tests to run on:
+//   node tests/programs/self_link.mjs
+//   WELD_LINKERS=wasm WELD_WASM=build/self/js/bin/weld.mjs node --test tests/cases.mjs
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import { environment, toolsWith, weldsAs } from '../support/emscripten.mjs';
+import { buildDir, rootDir } from '../support/paths.mjs';
+import { runOrThrow } from '../support/processes.mjs';
+
+const self = path.join(buildDir, 'self');
+rmSync(self, { recursive: true, force: true });
+mkdirSync(path.join(self, 'build'), { recursive: true });
+for (const part of ['bin', 'dist', 'test', 'package.json'])
+  cpSync(path.join(rootDir, 'js', part), path.join(self, 'js', part), { recursive: true });
+symlinkSync(path.join(buildDir, 'native'), path.join(self, 'build/native')); // the package's tests compare with it
+
+const { stdout } = await runOrThrow('ninja', ['-C', path.join(buildDir, 'wasm'), '-t', 'commands', 'weld_js']);
+const command = stdout.trim().split('\n').at(-1) ?? '';
+const output = path.join(rootDir, 'js/dist/weld.js');
+assert.ok(command.includes(` ${output} `), `no link of ${output} in: ${command}`);
+
+/** @type {Buffer[]} */
+const modules = [];
+for (const linker of weldsAs(14)) {
+  toolsWith(linker, path.join(self, 'tools'));
+  const env = { ...environment, EM_LLVM_ROOT: path.join(self, 'tools') };
+  const made = path.join(self, 'js/dist/weld.js');
+  await runOrThrow('sh', ['-c', command.replace(output, made)], { cwd: path.join(buildDir, 'wasm'), env, timeout: 600_000 });
+  modules.push(readFileSync(path.join(self, 'js/dist/weld.wasm')));
+}
+for (const bytes of modules) assert.ok(bytes.equals(/** @type {Buffer} */ (modules[0])), 'the forms of weld do not agree');
+const usual = readFileSync(path.join(rootDir, 'js/dist/weld.wasm'));
+console.log(`weld.wasm, linked by weld: ${modules[0]?.length} bytes; by wasm-ld 14: ${usual.length} bytes`);
