@@ -188,13 +188,14 @@ export const programs = [
  *
  * @param {Program} program
  * @param {string} level a key of `levels`
+ * @param {string[]} [more] further flags
  * @returns {Promise<BuiltProgram>}
  */
-export async function buildProgram(program, level) {
+export async function buildProgram(program, level, more = []) {
   const sources = await program.sources();
   const objects = [];
   for (const { file, flags = [] } of sources) {
-    objects.push(await compile(file, [...levels[level], ...flags], program.headers));
+    objects.push(await compile(file, [...levels[level], ...flags, ...more], program.headers));
   }
   return { program, level, objects };
 }
