@@ -19,8 +19,26 @@ import { versionOf, wasmLd } from './toolchain.mjs';
  * @typedef {object} Linker
  * @property {string} name
  * @property {() => Promise<string>} [identity] a hash of all that decides what it does: its results may be cached under it
+ * @property {(as: CalledAs) => string} program the path by which other programs, such as compilers, call it
  * @property {(args: string[], options: {cwd: string, as?: CalledAs}) => Promise<Outcome>} link
  */
+
+/**
+ * A symbolic link of the given name to a program. All names of a program are in one folder.
+ *
+ * @param {string} file
+ * @param {string} name
+ */
+function named(file, name) {
+  const link = path.join(buildDir, 'linkers', hash(file), name);
+  mkdirSync(path.dirname(link), { recursive: true });
+  try {
+    symlinkSync(file, link);
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
+  }
+  return link;
+}
 
 const linkTimeout = 60_000;
 
@@ -28,6 +46,7 @@ const linkTimeout = 60_000;
 export const reference = {
   name: 'wasm-ld-19',
   identity: async () => hash(await versionOf(wasmLd)),
+  program: () => wasmLd,
   link: (args, { cwd }) => run(wasmLd, args, { cwd, argv0: 'wasm-ld', timeout: linkTimeout }),
 };
 
@@ -39,6 +58,7 @@ const nativeEnvironment = { ...process.env, MALLOC_PERTURB_: '165' };
 /** @type {Linker} */
 const native = {
   name: 'native',
+  program: (as) => named(weldPath, as),
   link: (args, { cwd, as = 'wasm-ld' }) =>
     run(weldPath, args, { cwd, argv0: as, env: nativeEnvironment, timeout: linkTimeout }),
 };
@@ -57,15 +77,10 @@ const wasm = {
   name: 'wasm',
   // Unlike the native program, this one finds the same memory every time.
   identity: async () => hash(hashFiles(packageFiles())),
-  link(args, { cwd, as = 'wasm-ld' }) {
-    // A script's own name is the path it was started by, so the name is given by a symbolic link.
-    const script = path.join(buildDir, 'linkers', hash(scriptPath), as);
-    if (!existsSync(script)) {
-      mkdirSync(path.dirname(script), { recursive: true });
-      symlinkSync(scriptPath, script);
-    }
-    return run(process.execPath, ['--no-warnings', script, ...args], { cwd, timeout: linkTimeout });
-  },
+  program: (as) => named(scriptPath, as),
+  // A script's own name is the path it was started by.
+  link: (args, { cwd, as = 'wasm-ld' }) =>
+    run(process.execPath, ['--no-warnings', named(scriptPath, as), ...args], { cwd, timeout: linkTimeout }),
 };
 
 /**
