@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what weld's scripts need on Debian 12 and is missing: compilers, tools, and the npm packages that the lock
-# files name. Quick when everything is there.
+# files name. Quick when everything is there. Tests that need an optional package are skipped without it.
 #   sh tests/install.sh [build|test]
 # "build" is what the wasm build and the demo need; "test" (the default) is everything.
 set -eu
@@ -10,19 +10,27 @@ what=${1:-test}
 build="cmake ninja-build g++ emscripten clang-19 lld-19 llvm-19 wasi-libc libclang-rt-19-dev-wasm32
   libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 googletest"
 test="clang clang-format clang-tidy libclang-rt-14-dev wabt chromium libfmt-dev nlohmann-json3-dev"
-packages=$build
-[ "$what" = build ] || packages="$build $test"
+optional="rustc libstd-rust-dev-wasm32"
 
-missing=
-for package in $packages; do
-  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
-done
-if [ -n "$missing" ]; then
+sudo=
+[ "$(id -u)" = 0 ] || sudo=sudo
+
+# Installs those of the packages that are missing.
+apt_install() {
+  missing=
+  for package in "$@"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
+  done
+  [ -n "$missing" ] || return 0
   echo "installing:$missing"
-  sudo=
-  [ "$(id -u)" = 0 ] || sudo=sudo
-  $sudo apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
+  $sudo apt-get update -qq &&
+    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+if [ "$what" = build ]; then
+  apt_install $build
+else
+  apt_install $build $test
+  apt_install $optional || echo "continuing without the optional packages:$missing" >&2
 fi
 
 if ! command -v node >/dev/null || [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 18 ] ||
@@ -31,9 +39,10 @@ if ! command -v node >/dev/null || [ "$(node -p 'process.versions.node.split("."
   exit 1
 fi
 
-# An npm folder is installed again when its lock file changes.
+# An npm folder is installed again when its lock file changes. One that is a link belongs to another checkout: npm would
+# empty it there.
 npm_install() {
-  [ -f "$1/package-lock.json" ] || return 0
+  [ -f "$1/package-lock.json" ] && [ ! -L "$1/node_modules" ] || return 0
   stamp="$1/node_modules/.weld-installed"
   if [ ! -f "$stamp" ] || ! cmp -s "$1/package-lock.json" "$stamp"; then
     echo "npm: $1"
