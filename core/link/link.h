@@ -264,7 +264,7 @@ struct Link {
   std::vector<SymbolId> data_address_globals; // data symbols that are exported
   std::vector<SignatureId> types;
   std::vector<uint32_t> type_of_signature; // SignatureId -> output type, or none32
-  std::vector<EntityRef> table_functions; // functions in the element segment; undefined ones as symbols below
+  std::vector<EntityRef> table_functions;  // functions in the element segment; imported ones as symbols below
   std::vector<SymbolId>
       table_function_symbols;         // beside table_functions: the symbol of an imported function, or none
   std::vector<OutFunction> functions; // defined ones, in index order

@@ -114,6 +114,7 @@ private:
   }
 
   void scan_local(const LinkObject& o, const SymbolRow& row) {
+    if (row.kind == SymbolKind::Section) return; // needs nothing
     RelocTarget target = traits(reloc_->reloc_type()).target;
     bool function = row.kind == SymbolKind::Function;
     if (target == RelocTarget::TableSlot || target == RelocTarget::TableSlotRel) {
@@ -202,20 +203,22 @@ private:
   void add_table_entry(SymbolId id) {
     Symbol& s = link_.symbols[id];
     if (s.is_stub) return; // its address is null
-    if (s.state == SymbolState::Defined) return add_table_entry(s.entity);
+    // What a loader may override is called through its import, from the table too.
+    if (s.state == SymbolState::Defined)
+      return add_table_entry(s.entity, s.index != none32 ? id : SymbolId());
     if (s.table_slot != none32) return;
     s.table_slot = next_slot();
     link_.table_functions.push_back({});
     link_.table_function_symbols.push_back(id);
   }
 
-  void add_table_entry(EntityRef function) {
+  void add_table_entry(EntityRef function, SymbolId imported = {}) {
     uint32_t& slot = function.is_synthetic() ? link_.synthetic_functions[function.row()].table_slot
                                              : link_.function_slot[function.row()];
     if (slot != none32) return;
     slot = next_slot();
-    link_.table_functions.push_back(function);
-    link_.table_function_symbols.push_back({});
+    link_.table_functions.push_back(imported ? EntityRef() : function);
+    link_.table_function_symbols.push_back(imported);
   }
 
   void add_got(SymbolId id) {
