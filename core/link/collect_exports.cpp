@@ -74,11 +74,25 @@ void check_mutable_globals(Link& link) {
       link.diagnostics().report(DiagnosticId::mutable_global_exported, {Argument::symbol(link.name_of(id))});
 }
 
+// An object says by an export under which other name a function wants to be exported. wasm-ld forgets it.
+void keep_export_names(Link& link) {
+  for (size_t i = 0; i < link.functions.size(); i++) {
+    const OutFunction& f = link.functions[i];
+    if (!f.object) continue;
+    if (StringId name = link.objects[f.object].object.functions()[f.row].export_name)
+      link.exports.push_back({std::string(link.session.strings.text(name)), ExternalKind::Function,
+                              link.imported_functions + static_cast<uint32_t>(i)});
+  }
+}
+
 } // namespace
 
 void collect_exports(Link& link) {
   collect_types(link);
-  if (link.options.relocatable) return;
+  if (link.options.relocatable) {
+    if (!link.options.like_lld()) keep_export_names(link);
+    return;
+  }
   if (link.options.export_memory)
     link.exports.push_back({*link.options.export_memory, ExternalKind::Memory, 0});
   uint32_t next_address_global = link.next_global;

@@ -41,9 +41,11 @@ private:
       auto rows = o.object.symbols();
       for (uint32_t i = 0; i < rows.size(); i++) {
         if (SymbolId bound = link_.bound[o.symbols + i]) {
-          // A trap for a wrong signature is local although its name is not.
+          // A trap is local although its name is not. wasm-ld lists it again for each object that refers to
+          // it.
           const Symbol& s = link_.symbols[bound];
-          if (s.is_local() && symbol_index_[bound.row] == none32 && link_.is_live(s)) add_global(bound);
+          bool is_new = symbol_index_[bound.row] == none32 || link_.options.like_lld();
+          if (s.is_local() && is_new && link_.is_live(s)) add_global(bound);
           continue;
         }
         if (rows[i].kind == SymbolKind::Section || rows[i].is_undefined() || !is_live(o, rows[i])) continue;

@@ -129,7 +129,7 @@ struct OutSegment {
   uint32_t p2align = 0;
   uint64_t size = 0;
   uint64_t address = 0;
-  uint32_t flags = 0; // segment_flag: of all chunks
+  uint32_t flags = 0; // segment_flag: of some chunk; `strings`: of all
   bool is_bss = false;
   bool is_tls = false;
   uint32_t index = 0;

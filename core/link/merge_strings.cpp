@@ -179,8 +179,10 @@ void create_segments(Link& link) {
         if (!alone) named = out;
       }
       OutSegment& s = link.segments[out];
+      // It is made of strings only if all of it is.
+      const uint32_t strings = s.chunks.empty() ? segment_flag::strings : s.flags & segment_flag::strings;
+      s.flags = ((s.flags | segment.flags) & ~segment_flag::strings) | (segment.flags & strings);
       s.chunks.push_back({id, o.segments + i, 0, segment.data.size, segment.p2align});
-      s.flags |= segment.flags;
       s.is_tls |= (segment.flags & segment_flag::tls) != 0;
       s.p2align = std::max(s.p2align, segment.p2align);
     }

@@ -4,7 +4,7 @@
 // WELD_PROGRAMS and WELD_MODES (comma-separated) restrict what is compared.
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { buildProgram, levels, linkArguments, programs, wanted } from '../programs/programs.mjs';
+import { buildProgram, levels, linkArguments, programs, wanted, wasm64Flags } from '../programs/programs.mjs';
 import { compareLinks } from '../support/compare_links.mjs';
 
 /** @typedef {import('../programs/programs.mjs').BuiltProgram} BuiltProgram */
@@ -12,7 +12,7 @@ import { compareLinks } from '../support/compare_links.mjs';
 // The libraries of wasi-libc are for the plain machine: in other modes, what they have is imported.
 const pic = { flags: ['-fPIC', '-fvisibility=default'], options: ['--experimental-pic', '--unresolved-symbols=import-dynamic'] };
 const threads = ['-pthread', '-matomics', '-mbulk-memory'];
-const wasm64 = { flags: ['--target=wasm64-wasi'], options: ['-m', 'wasm64', '--import-undefined', '--unresolved-symbols=ignore-all'] };
+const wasm64 = { flags: wasm64Flags(), options: ['-m', 'wasm64', '--import-undefined', '--unresolved-symbols=ignore-all'] };
 
 /**
  * The program's objects alone.
@@ -35,32 +35,30 @@ const whole = (options) => (built) => linkArguments(built, options);
 /** @type {Record<string, {flags?: string[], link: (built: BuiltProgram) => string[]}>} */
 const modes = {
   relocatable: { link: alone(['-r']) },
-  'relocatable with libraries': { link: whole(['-r']) },
-  'relocatable, stripped': { link: alone(['-r', '--strip-debug']) },
-  'relocatable, whole': { link: alone(['-r', '--no-gc-sections', '-O0', '--merge-data-segments']) },
+  'relocatable stripped': { link: alone(['-r', '--strip-debug']) },
+  'relocatable whole': { link: alone(['-r', '--no-gc-sections', '-O0', '--merge-data-segments']) },
   'emit-relocs': { link: whole(['--emit-relocs', '--no-gc-sections']) },
-  'emit-relocs, collected': { link: whole(['--emit-relocs', '--strip-debug']) },
   'compress-relocations': { link: whole(['--compress-relocations', '--strip-all']) },
-  'compress-relocations, names kept': { link: whole(['--compress-relocations', '--strip-debug', '-O2']) },
+  'compress-relocations names kept': { link: whole(['--compress-relocations', '--strip-debug', '-O2']) },
   shared: { flags: pic.flags, link: alone(['-shared', ...pic.options]) },
-  'shared, symbolic': { flags: pic.flags, link: alone(['-shared', '-Bsymbolic', ...pic.options]) },
-  'shared, whole': { flags: pic.flags, link: alone(['-shared', '--no-gc-sections', '--export-all', ...pic.options]) },
+  'shared symbolic': { flags: pic.flags, link: alone(['-shared', '-Bsymbolic', ...pic.options]) },
+  'shared whole': { flags: pic.flags, link: alone(['-shared', '--no-gc-sections', '--export-all', ...pic.options]) },
   pie: { flags: pic.flags, link: alone(['-pie', '--no-entry', '--export-dynamic', ...pic.options]) },
-  'relocatable, position-independent': { flags: pic.flags, link: alone(['-r']) },
+  'relocatable position-independent': { flags: pic.flags, link: alone(['-r']) },
   'position-independent objects': { flags: pic.flags, link: whole([]) },
   'shared-memory': { flags: threads, link: whole(['--shared-memory', '--max-memory=67108864', '--no-check-features']) },
-  'shared-memory, imported': {
+  'shared-memory imported': {
     flags: threads,
     link: whole(['--shared-memory', '--import-memory', '--max-memory=67108864', '--no-check-features', '--export=__wasm_init_tls', '--export=__tls_size']),
   },
-  'shared-memory, position-independent': {
+  'shared-memory position-independent': {
     flags: [...threads, ...pic.flags],
     link: alone(['-shared', '--shared-memory', '--max-memory=67108864', ...pic.options]),
   },
   wasm64: { flags: wasm64.flags, link: alone([...wasm64.options, '--no-entry', '--export-dynamic']) },
-  'wasm64, whole': { flags: wasm64.flags, link: alone([...wasm64.options, '--no-entry', '--no-gc-sections', '--export-all']) },
-  'wasm64, relocatable': { flags: wasm64.flags, link: alone(['-m', 'wasm64', '-r']) },
-  'wasm64, shared': {
+  'wasm64 whole': { flags: wasm64.flags, link: alone([...wasm64.options, '--no-entry', '--no-gc-sections', '--export-all']) },
+  'wasm64 relocatable': { flags: wasm64.flags, link: alone(['-m', 'wasm64', '-r']) },
+  'wasm64 shared': {
     flags: [...wasm64.flags, ...pic.flags],
     link: alone(['-m', 'wasm64', '-shared', ...pic.options]),
   },

@@ -1,6 +1,6 @@
 // @ts-check
 // The real programs that are linked: what each is made of, how it is linked, and how it is run.
-import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { cachedFile, hash } from '../support/content_cache.mjs';
 import { buildDir, testsDir } from '../support/paths.mjs';
@@ -64,6 +64,20 @@ function onlyHeadersOf(names) {
     if (!existsSync(link)) symlinkSync(path.join('/usr/include', name), link);
   }
   return ['-isystem', folder];
+}
+
+/**
+ * Flags that compile a program for wasm64 with wasi-libc's headers, whose declarations do for it but for a check of
+ * structs' layouts. There is no library to link it with.
+ */
+export function wasm64Flags() {
+  const headers = '/usr/include/wasm32-wasi';
+  const folder = path.join(buildDir, 'include-wasm64', 'wasi');
+  const text = readFileSync(`${headers}/wasi/api.h`, 'utf8').replace(/#error.*/g, '').replace(/_Static_assert\([^;]*;/g, '');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, 'api.h'), text);
+  const search = [path.dirname(folder), `${headers}/c++/v1`, headers].flatMap((name) => ['-isystem', name]);
+  return ['--target=wasm64-wasi', '-nostdlibinc', ...search];
 }
 
 const sqliteFlags = [

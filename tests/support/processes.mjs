@@ -15,7 +15,7 @@ import { spawn } from 'node:child_process';
  *
  * @param {string} command
  * @param {string[]} args
- * @param {{cwd?: string, env?: NodeJS.ProcessEnv, stdin?: string, argv0?: string, timeout?: number}} [options]
+ * @param {{cwd?: string, env?: NodeJS.ProcessEnv, stdin?: string | Uint8Array, argv0?: string, timeout?: number}} [options]
  * @returns {Promise<Outcome>}
  */
 export function run(command, args, options = {}) {

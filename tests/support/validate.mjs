@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { cachedValue, hash } from './content_cache.mjs';
+import { newerNode } from './paths.mjs';
 import { run } from './processes.mjs';
 import { versionOf } from './toolchain.mjs';
 
@@ -25,8 +26,9 @@ export async function validate(bytes) {
       new WebAssembly.Module(/** @type {Uint8Array<ArrayBuffer>} */ (bytes));
     } catch (error) {
       const { message } = /** @type {Error} */ (error);
-      // Node 20 cannot load memories of 64 bits, and says just that.
-      if (!message.includes('--experimental-wasm-memory64')) complaint += `the engine says: ${message}\n`;
+      // Node 20 cannot load memories or tables of 64 bits, and wabt no such tables: a later Node says what it thinks.
+      if (/--experimental-wasm-memory64|limits flags/.test(message)) return validateWithNewerNode(bytes);
+      complaint += `the engine says: ${message}\n`;
     }
     const folder = mkdtempSync(path.join(tmpdir(), 'weld-validate-'));
     try {
@@ -38,4 +40,11 @@ export async function validate(bytes) {
     }
     return complaint;
   });
+}
+
+/** @param {Uint8Array} bytes */
+async function validateWithNewerNode(bytes) {
+  const script = 'new WebAssembly.Module(require("fs").readFileSync(0))';
+  const outcome = await run(newerNode, ['-e', script], { stdin: bytes });
+  return outcome.code === 0 ? '' : `${newerNode} says: ${outcome.stderr}`;
 }

@@ -397,3 +397,31 @@ export const parts = {
 export function nameOf(module, index) {
   return module.names(1).get(index) ?? `${index}`;
 }
+
+/**
+ * A copy of an object in which the flags of all data segments are zero.
+ *
+ * @param {Uint8Array} bytes
+ */
+export function withoutSegmentFlags(bytes) {
+  const copy = Buffer.from(bytes);
+  for (const section of new Module(copy).sections) {
+    if (section.name !== 'linking') continue;
+    const linking = new Cursor(copy, section.start, section.end);
+    linking.uleb(); // version
+    while (!linking.done) {
+      const kind = linking.u8();
+      const size = linking.uleb();
+      const part = new Cursor(copy, linking.at, linking.at + size);
+      linking.take(size);
+      if (kind !== 5) continue;
+      part.list(() => {
+        part.name();
+        part.uleb(); // alignment
+        copy[part.at] = 0;
+        part.uleb();
+      });
+    }
+  }
+  return copy;
+}
