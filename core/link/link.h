@@ -363,6 +363,7 @@ void collect_exports(Link& link);
 struct OutputPlan;
 void size_sections(Link& link, OutputPlan& plan);
 void write_module(Link& link, const OutputPlan& plan, std::vector<uint8_t>& output);
+void write_build_id(Link& link, const OutputPlan& plan, std::vector<uint8_t>& output);
 
 // Shared by phases (defined in define_synthetics.cpp).
 void order_as_llvm_14(const Link& link, std::vector<OutCustomSection>& sections);

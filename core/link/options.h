@@ -20,6 +20,7 @@ enum class Compat : uint8_t { Weld, Lld14, Lld19, Lld22 };
 enum class UnresolvedPolicy : uint8_t { Error, Warn, Ignore, ImportDynamic };
 
 enum class BuildIdKind : uint8_t { None, Fast, Sha1, Uuid, Hex };
+constexpr size_t uuid_size = 16;
 
 struct Options {
   Compat compat = Compat::Weld;
@@ -39,7 +40,7 @@ struct Options {
   uint32_t optimize = 1;                   // -O: from 1 on, strings are merged
   std::optional<bool> merge_data_segments; // default: not with -r
   BuildIdKind build_id = BuildIdKind::None;
-  std::vector<uint8_t> build_id_hex;
+  std::vector<uint8_t> build_id_bytes;    // Hex: the id; Uuid: random, by the front door
   std::vector<std::string> runtime_paths; // --rpath
 
   // Entry, exports, imports

@@ -24,7 +24,11 @@ struct OutputPlan {
   std::vector<OutSection> sections;
   ByteBuffer encoded;
   uint64_t size = 0;
+  size_t build_id_size = 0; // the build id is the last bytes of the output; 0: there is none
 };
+
+// Of the id alone, without the byte that says it (write_build_id.cpp).
+size_t build_id_size(const Options& options);
 
 // -r and --emit-relocs: appends `linking` and `reloc.*` (encode_linking.cpp).
 void encode_linking(Link& link, OutputPlan& plan);

@@ -33,6 +33,7 @@ public:
     names();
     producers();
     features();
+    build_id();
 
     uint64_t end = 8; // magic and version
     for (OutSection& section : plan_.sections) {
@@ -603,6 +604,18 @@ private:
       out_.u8('+');
       named(text(feature));
     }
+    add(SectionKind::Custom, begin);
+  }
+
+  // Its place: the id may be a hash of all that is written (write_build_id.cpp), spaces where the id goes. It
+  // is the last section, and no option strips it.
+  void build_id() {
+    if (link_.options.build_id == BuildIdKind::None) return;
+    plan_.build_id_size = build_id_size(link_.options);
+    size_t begin = out_.size();
+    named("build_id");
+    out_.uleb(plan_.build_id_size);
+    for (size_t i = 0; i < plan_.build_id_size; i++) out_.u8(' ');
     add(SectionKind::Custom, begin);
   }
 

@@ -405,7 +405,7 @@ void OptionReader::read_build_id() {
       uint64_t byte = 0;
       std::string digits = style.substr(i, 2);
       if (!parse_digits(digits, 16, byte)) return refuse("not a hexadecimal value: ", digits);
-      options_.build_id_hex.push_back(static_cast<uint8_t>(byte));
+      options_.build_id_bytes.push_back(static_cast<uint8_t>(byte));
     }
   } else if (style != "none") {
     refuse("unknown --build-id style: ", style, "it may be fast, sha1, tree, uuid, 0xHEX or none");

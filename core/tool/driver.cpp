@@ -147,6 +147,7 @@ private:
   void read_allow_undefined(const std::string& path);
   bool read_file(const std::string& path, FileBytes& out);
   void check_writable();
+  void make_uuid();
   void begin_reproduce();
   void write_reproduce();
   // To a file, or for "-" to the standard output.
@@ -197,6 +198,8 @@ int Driver::run(std::span<const std::string> argv) {
   write_reproduce();
   if (print_failed()) return 1;
 
+  if (options.build_id == BuildIdKind::Uuid) make_uuid();
+  if (print_failed()) return 1;
   LinkResult result = session_.link(options);
   if (!command_.why_extract_path.empty())
     write_text(command_.why_extract_path, result.why_extract, DiagnosticId::cannot_write_why_extract);
@@ -316,8 +319,13 @@ void Driver::check_writable() {
   check(command_.map_path, DiagnosticId::cannot_write_map);
   if (!command_.map_path.empty())
     diagnostics().report(DiagnosticId::option_warning, {"link maps are not written yet"});
-  if (command_.options.build_id != BuildIdKind::None)
-    diagnostics().report(DiagnosticId::option_warning, {"build ids are not written yet"});
+}
+
+void Driver::make_uuid() {
+  std::string error;
+  command_.options.build_id_bytes.resize(uuid_size);
+  if (!files_.random(command_.options.build_id_bytes, error))
+    diagnostics().report(DiagnosticId::no_entropy, {error});
 }
 
 void Driver::begin_reproduce() {

@@ -5,6 +5,7 @@
 #include "core/base/bytes.h"
 #include "core/session/session.h"
 
+#include <span>
 #include <string>
 
 namespace weld {
@@ -21,6 +22,11 @@ public:
   virtual bool write(const std::string& path, Bytes bytes, bool executable, std::string& error) = 0;
   // Asked before the link, so that a long one is not done in vain. Leaves no trace.
   virtual bool can_write(const std::string& path, std::string& error) = 0;
+  // For --build-id=uuid: fills the bytes as nobody can guess.
+  virtual bool random(std::span<uint8_t>, std::string& error) {
+    error = "there is no source of randomness";
+    return false;
+  }
   // For --reproduce, whose archive keeps files under their absolute paths.
   virtual std::string absolute_path(const std::string& path) { return path; }
 };

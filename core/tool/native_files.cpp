@@ -138,6 +138,10 @@ bool NativeFiles::can_write(const std::string& path, std::string& error) {
   return ::access(directory.c_str(), W_OK | X_OK) == 0 || fail(error);
 }
 
+bool NativeFiles::random(std::span<uint8_t> out, std::string& error) {
+  return ::getentropy(out.data(), out.size()) == 0 || fail(error);
+}
+
 std::string NativeFiles::absolute_path(const std::string& path) {
   if (path.starts_with('/')) return path;
   char* directory = ::getcwd(nullptr, 0);

@@ -45,6 +45,9 @@ public:
   bool can_write(const std::string& path, std::string& error) override {
     return succeeded(host_.call<val>("canWrite", path), error);
   }
+  bool random(std::span<uint8_t> out, std::string& error) override {
+    return succeeded(host_.call<val>("random", view_of(out)), error);
+  }
   std::string absolute_path(const std::string& path) override {
     return host_.call<std::string>("absolutePath", path);
   }

@@ -1,4 +1,5 @@
 // `npx weld`: the native program in Node. Arguments, text, files and exit codes are the same.
+import { randomFillSync } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { initialize, run, type Host } from './core.js';
@@ -77,10 +78,12 @@ const nodeFiles = {
       fs.accessSync(directory, fs.constants.W_OK | fs.constants.X_OK);
     }),
 
+  random: (bytes: Uint8Array) => attempt(() => randomFillSync(bytes)),
+
   absolutePath: (file: string) => (path.isAbsolute(file) ? file : `${process.cwd()}/${file}`),
 };
 
-function attempt(action: () => void): string | undefined {
+function attempt(action: () => unknown): string | undefined {
   try {
     action();
   } catch (error) {

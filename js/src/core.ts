@@ -12,6 +12,7 @@ export interface Host {
   read(path: string): Uint8Array | string;
   write(path: string, bytes: Uint8Array, executable: boolean): string | undefined;
   canWrite(path: string): string | undefined;
+  random(bytes: Uint8Array): string | undefined;
   absolutePath(path: string): string;
   out(bytes: Uint8Array): void;
   err(bytes: Uint8Array): void;

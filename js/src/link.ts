@@ -106,6 +106,7 @@ function execute({ argv, files }: Plan): LinkResult {
     },
     write: (path, bytes) => void written.set(path, bytes.slice()),
     canWrite: () => undefined,
+    random: fillRandomly,
     absolutePath: (path) => (path.startsWith('/') ? path : `/${path}`),
     out: (bytes) => void stdout.push(bytes.slice()),
     err() {}, // it says in text what the report says in data
@@ -126,6 +127,12 @@ function execute({ argv, files }: Plan): LinkResult {
   if (outputPath === '-') output = joined(stdout.splice(0));
   const rest = { ...common, stdout: new TextDecoder().decode(joined(stdout)), files: Object.fromEntries(written) };
   return outcome.exitCode === 0 && output ? { ok: true, output, ...rest } : { ok: false, ...rest };
+}
+
+function fillRandomly(bytes: Uint8Array): string | undefined {
+  if (typeof crypto !== 'object') return 'there is no `crypto` here'; // Node 18
+  crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>);
+  return undefined;
 }
 
 function emptyReport(): Report {

@@ -33,5 +33,7 @@ export const optionSets = {
   'export-table': () => ['--export-table'],
   'growable-table': () => ['--export-table', '--growable-table'],
   'import-table': () => ['--import-table', '--table-base=16'],
+  'build-id': () => ['--build-id=fast'],
+  'build-id-sha1': () => ['--build-id=sha1'],
   'trace-symbol': () => ['--trace-symbol=malloc'],
 };

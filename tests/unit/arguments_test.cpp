@@ -45,6 +45,10 @@ struct FakeFiles final : Files {
     error = "Permission denied";
     return false;
   }
+  bool random(std::span<uint8_t> out, std::string&) override {
+    std::fill(out.begin(), out.end(), uint8_t{0xff});
+    return true;
+  }
   std::string absolute_path(const std::string& path) override {
     return path[0] == '/' ? path : "/work/" + path;
   }
@@ -243,7 +247,7 @@ TEST(Arguments, build_id) {
   EXPECT_EQ(options_of({"--build-id=tree"}).build_id, BuildIdKind::Sha1);
   EXPECT_EQ(options_of({"--build-id=uuid", "--build-id=none"}).build_id, BuildIdKind::None);
   EXPECT_EQ(options_of({"--build-id=uuid", "--build-id"}).build_id, BuildIdKind::Fast);
-  EXPECT_EQ(options_of({"--build-id=0xabC"}).build_id_hex, (std::vector<uint8_t>{0xab, 0xc}));
+  EXPECT_EQ(options_of({"--build-id=0xabC"}).build_id_bytes, (std::vector<uint8_t>{0xab, 0xc}));
   EXPECT_EQ(complaints_about({"--build-id=0x1zz"}), Strings{"error: not a hexadecimal value: 1z"});
   EXPECT_EQ(complaints_about({"--build-id=md5"}), Strings{"error: unknown --build-id style: md5"});
 }
@@ -405,6 +409,14 @@ TEST_F(DriverTest, output_to_standard_output) {
   EXPECT_EQ(r.code, 0);
   EXPECT_TRUE(r.out.starts_with(std::string_view("\0asm", 4)));
   EXPECT_EQ(files.executables, Strings{});
+}
+
+// Whatever is random about it, its version is 4 and its variant that of RFC 9562.
+TEST_F(DriverTest, build_id_is_a_random_uuid) {
+  EXPECT_EQ(run(files, {"main.o", "--build-id=uuid", "-o", "x"}).err, "");
+  EXPECT_TRUE(files.find("x")->ends_with(
+      "\x8"
+      "build_id\x10\xff\xff\xff\xff\xff\xff\x4f\xff\xbf\xff\xff\xff\xff\xff\xff\xff"));
 }
 
 TEST_F(DriverTest, finds_libraries) {
