@@ -56,6 +56,7 @@ bool check_options(const Options& o, Diagnostics& diagnostics, bool output_name_
     if (o.gc()) refuse("-r and --gc-sections may not be used together");
     if (o.compress_relocations) refuse("-r -and --compress-relocations may not be used together");
     if (!o.undefined.empty()) refuse("-r -and --undefined may not be used together");
+    if (o.shared) refuse("-r and -shared may not be used together");
     if (o.pie) refuse("-r and -pie may not be used together");
     if (o.shared_memory) refuse("-r and --shared-memory may not be used together");
     if (o.global_base) refuse("-r and --global-base may not by used together");
