@@ -54,6 +54,7 @@ void link_inputs(Session& session, const Options& options, LinkResult& result) {
   // Every size is known before a byte is written; the output is allocated once and written front to back.
   phase("size_sections", [&] { size_sections(link, plan); });
   phase("write_module", [&] { write_module(link, plan, result.output); });
+  if (options.map) phase("write_map", [&] { write_map(link, plan, result.map); });
   // A hash of everything else, so it is the last thing to be written.
   if (plan.build_id_size) phase("write_build_id", [&] { write_build_id(link, plan, result.output); });
 

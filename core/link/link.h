@@ -120,6 +120,7 @@ struct OutChunk {
 };
 
 struct MergedStrings {
+  StringId name; // of the segment or section that they were merged for: it may become a part of another
   ByteBuffer bytes;
 };
 
@@ -363,6 +364,7 @@ void collect_exports(Link& link);
 struct OutputPlan;
 void size_sections(Link& link, OutputPlan& plan);
 void write_module(Link& link, const OutputPlan& plan, std::vector<uint8_t>& output);
+void write_map(const Link& link, const OutputPlan& plan, std::string& map);
 void write_build_id(Link& link, const OutputPlan& plan, std::vector<uint8_t>& output);
 
 // Shared by phases (defined in define_synthetics.cpp).

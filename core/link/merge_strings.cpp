@@ -223,7 +223,7 @@ void merge_segment(Link& link, OutSegment& out) {
   for (Group& group : groups) {
     OutChunk& chunk = chunks[group.chunk];
     chunk.row = static_cast<uint32_t>(link.merged_strings.size());
-    link.merged_strings.emplace_back();
+    link.merged_strings.push_back({out.name, {}});
     group.merger.finish(link.merged_strings.back().bytes);
     chunk.size = link.merged_strings.back().bytes.size();
   }
@@ -276,7 +276,7 @@ void merge_custom_section(Link& link, OutCustomSection& out) {
     }
     OutChunk merged;
     merged.row = static_cast<uint32_t>(link.merged_strings.size());
-    link.merged_strings.emplace_back();
+    link.merged_strings.push_back({out.name, {}});
     merger.finish(link.merged_strings.back().bytes);
     merged.size = link.merged_strings.back().bytes.size();
     out.chunks = {merged};

@@ -94,6 +94,7 @@ struct Options {
   bool verbose = false;
   std::vector<std::string> trace_symbols;
   bool why_extract = false; // keep the records of why members were extracted
+  bool map = false;         // make a map of the output
   bool fatal_warnings = false;
   uint32_t error_limit = 20; // 0: no limit
 

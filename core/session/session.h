@@ -95,6 +95,7 @@ struct LinkResult {
   bool ok = false;
   std::vector<uint8_t> output; // empty unless ok
   std::string why_extract;     // TSV, when asked for
+  std::string map;             // text, when asked for; empty after errors
   LinkStats stats;
 };
 

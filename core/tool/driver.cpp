@@ -203,6 +203,8 @@ int Driver::run(std::span<const std::string> argv) {
   LinkResult result = session_.link(options);
   if (!command_.why_extract_path.empty())
     write_text(command_.why_extract_path, result.why_extract, DiagnosticId::cannot_write_why_extract);
+  if (!print_failed() && !command_.map_path.empty())
+    write_text(command_.map_path, result.map, DiagnosticId::cannot_write_map);
   if (!print_failed() && result.ok) write_output(result);
   if (command_.time) print_times(result.stats);
   if (report_) report_->stats = std::move(result.stats);
@@ -317,8 +319,6 @@ void Driver::check_writable() {
   };
   check(command_.output_path, DiagnosticId::cannot_write);
   check(command_.map_path, DiagnosticId::cannot_write_map);
-  if (!command_.map_path.empty())
-    diagnostics().report(DiagnosticId::option_warning, {"link maps are not written yet"});
 }
 
 void Driver::make_uuid() {

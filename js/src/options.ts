@@ -117,6 +117,7 @@ const rules: { [K in keyof LinkOptions]-?: Rule<NonNullable<LinkOptions[K]>> } =
   libraryPath: { ...list(''), toArgs: (value) => listOf(value).flatMap((path) => ['-L', path]) },
 
   Map: text('--Map='),
+  printMap: flag('--print-map'),
   printGcSections: flag('--print-gc-sections', '--no-print-gc-sections'),
   trace: flag('--trace'),
   traceSymbol: list('--trace-symbol='),

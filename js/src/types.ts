@@ -147,6 +147,8 @@ export interface LinkOptions {
   // Reports
   /** Write a map of the output to this file: see {@link LinkResult.files}. */
   Map?: string;
+  /** Print a map of the output: see {@link LinkResult.stdout}. */
+  printMap?: boolean;
   /** Report what is left out, as messages. */
   printGcSections?: boolean;
   /** Report the files that are linked, as messages. */

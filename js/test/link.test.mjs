@@ -136,6 +136,14 @@ test('other files that were asked for are in the result', async () => {
   assert.match(Buffer.from(result.files['why.tsv']).toString(), /^main\.o\tlibf\.a\(f\.o\)\tf$/m);
 });
 
+test('a map is in a file or in what is printed', async () => {
+  const options = { buildId: 'uuid' };
+  const { stdout } = await linkOk({ inputs, options: { ...options, printMap: true } });
+  assert.match(stdout, /^    Addr      Off     Size Out     In      Symbol\n.*CODE\n.*f\.o:\(f\)\n.*CUSTOM\(build_id\)\n$/s);
+  const { files } = await linkOk({ inputs, options: { ...options, Map: 'a.map' } });
+  assert.equal(Buffer.from(files['a.map']).toString(), stdout);
+});
+
 test('a provider that throws is a file that cannot be read', async () => {
   const files = (name) => {
     throw new Error(`no network for ${name}`);

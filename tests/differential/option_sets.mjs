@@ -35,5 +35,7 @@ export const optionSets = {
   'import-table': () => ['--import-table', '--table-base=16'],
   'build-id': () => ['--build-id=fast'],
   'build-id-sha1': () => ['--build-id=sha1'],
+  'print-map': () => ['--print-map'],
+  'print-map-O0-strip-debug': () => ['-M', '-O0', '--strip-debug', '--compress-relocations', '--no-demangle'],
   'trace-symbol': () => ['--trace-symbol=malloc'],
 };

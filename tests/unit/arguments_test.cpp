@@ -241,6 +241,13 @@ TEST(Arguments, undefined_symbols) {
             Strings{"error: unknown --unresolved-symbols value: no"});
 }
 
+TEST(Arguments, map) {
+  EXPECT_FALSE(options_of({}).map);
+  EXPECT_TRUE(options_of({"-M"}).map);
+  EXPECT_EQ(parse({"--print-map", "--Map=a.map"}).command.map_path, "-");
+  EXPECT_EQ(parse({"--Map=a.map"}).command.map_path, "a.map");
+}
+
 TEST(Arguments, build_id) {
   EXPECT_EQ(options_of({}).build_id, BuildIdKind::None);
   EXPECT_EQ(options_of({"--build-id"}).build_id, BuildIdKind::Fast);
