@@ -85,14 +85,7 @@ void keep_export_names(Link& link) {
   }
 }
 
-} // namespace
-
-void collect_exports(Link& link) {
-  collect_types(link);
-  if (link.options.relocatable) {
-    if (!link.options.like_lld()) keep_export_names(link);
-    return;
-  }
+void add_exports(Link& link) {
   if (link.options.export_memory)
     link.exports.push_back({*link.options.export_memory, ExternalKind::Memory, 0});
   uint32_t next_address_global = link.next_global;
@@ -102,6 +95,30 @@ void collect_exports(Link& link) {
     if (link.is_exported(s) && link.is_live(s)) add_export(link, id, next_address_global);
   }
   check_mutable_globals(link);
+}
+
+void say_counts(Link& link) {
+  auto say = [&](const char* what, size_t count) {
+    link.diagnostics().report(DiagnosticId::verbose, {what + std::to_string(count)});
+  };
+  say("Defined Functions: ", link.functions.size());
+  say("Defined Globals  : ",
+      link.globals.size() + link.internal_got.size() + link.data_address_globals.size());
+  say("Defined Tags     : ", link.tags.size());
+  say("Defined Tables   : ", link.tables.size());
+  say("Function Imports : ", link.imported_functions);
+  say("Global Imports   : ", link.imported_globals);
+  say("Tag Imports      : ", link.imported_tags);
+  say("Table Imports    : ", link.imported_tables);
+}
+
+} // namespace
+
+void collect_exports(Link& link) {
+  collect_types(link);
+  if (!link.options.relocatable) add_exports(link);
+  else if (!link.options.like_lld()) keep_export_names(link);
+  if (link.options.verbose) say_counts(link);
 }
 
 } // namespace weld

@@ -145,6 +145,14 @@ void declare_synthetics(Link& link) {
   }
 }
 
+bool is_defined_by_linker(std::string_view name) {
+  for (std::string_view known :
+       {"__dso_handle", "__data_end", "__stack_low", "__stack_high", "__global_base", "__heap_base",
+        "__heap_end", "__memory_base", "__table_base", "__wasm_first_page_end", "__tls_base"})
+    if (name == known) return true;
+  return name.starts_with("__start_") || name.starts_with("__stop_");
+}
+
 void define_synthetics(Link& link) {
   const Options& o = link.options;
   if (o.relocatable) return;

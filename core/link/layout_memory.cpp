@@ -68,21 +68,24 @@ private:
     say("mem: stack top   = ", end_);
   }
 
+  void say_segment(std::string_view name, uint64_t size, uint32_t align) {
+    if (!options_.verbose) return;
+    auto column = [](std::string text, size_t width) {
+      if (text.size() < width) text.append(width - text.size(), ' ');
+      return text;
+    };
+    say("mem: " + column(std::string(name), 15) + " offset=" + column(std::to_string(end_), 8) +
+            " size=" + column(std::to_string(size), 8) + " align=",
+        align);
+  }
+
   void place_segments() {
     uint64_t begin = end_;
     for (OutSegment& segment : link_.segments) {
       link_.data_p2align = std::max(link_.data_p2align, segment.p2align);
       end_ = align_to(end_, uint64_t{1} << segment.p2align);
       segment.address = end_;
-      if (options_.verbose) {
-        auto column = [](const std::string& text, size_t width) {
-          return text.size() < width ? text + std::string(width - text.size(), ' ') : text;
-        };
-        say("mem: " + column(std::string(link_.session.strings.text(segment.name)), 15) +
-                " offset=" + column(std::to_string(end_), 8) +
-                " size=" + column(std::to_string(segment.size), 8) + " align=",
-            segment.p2align);
-      }
+      say_segment(link_.session.strings.text(segment.name), segment.size, segment.p2align);
       if (!options_.relocatable && segment.is_tls) {
         set_global(link_.known.tls_size, segment.size);
         set_global(link_.known.tls_align, uint64_t{1} << segment.p2align);
@@ -102,6 +105,7 @@ private:
       s.referenced = true;
       s.value = end_;
       link_.known.init_memory_flag = flag;
+      say_segment("__wasm_init_memory_flag", 4, 4);
       end_ += 4;
     }
     set_address(link_.known.data_end, end_);

@@ -369,6 +369,8 @@ void write_build_id(Link& link, const OutputPlan& plan, std::vector<uint8_t>& ou
 
 // Shared by phases (defined in define_synthetics.cpp).
 void order_as_llvm_14(const Link& link, std::vector<OutCustomSection>& sections);
+// Whether define_synthetics will define the name if nobody else does.
+bool is_defined_by_linker(std::string_view name);
 void resolve_indirect_table(Link& link, bool required);
 SymbolId add_synthetic_function_symbol(Link& link, std::string_view name, uint32_t flags,
                                        SignatureId signature);

@@ -19,11 +19,19 @@ void Resolver::extract(InputId input, uint32_t member, std::string reference, Sy
   if (object) add_object(object, std::move(reference), reason);
 }
 
+// As wasm-ld does, for each member twice: when its names are offered, and when it is linked.
+void Resolver::say_processing(InputId input, uint32_t member) {
+  if (link_.options.verbose)
+    link_.diagnostics().report(DiagnosticId::verbose,
+                               {"Processing: " + display_file(link_.session.location_of(input, member))});
+}
+
 void Resolver::add_object(ObjectId id, std::string reference, SymbolId reason) {
   const ObjectEntry& entry = link_.session.objects[id];
   const Input& input = link_.session.inputs[entry.input];
   ObjectView o = entry.object.view();
   Location where = link_.session.location_of(entry.input, entry.member);
+  say_processing(entry.input, entry.member);
   if (o.header().is_64 != link_.is_64) {
     // One of the other kind makes every type that they share mismatch: said once, and not linked.
     if (!wrong_pointer_size_)
@@ -134,6 +142,7 @@ bool Resolver::offer_next(size_t depth) {
       next_member();
       continue;
     }
+    if (frame.next == 0 && trust_indexes_) say_processing(frame.input, member);
     if (archive && trust_indexes_ && input.archive.members[member].symbols.count) {
       RowRange names = input.archive.members[member].symbols;
       for (uint32_t i = frame.next; i < names.count && !is_extracted(frame.input, member); i++) {
@@ -189,8 +198,12 @@ void Resolver::add_inputs() {
   for (uint32_t i = 0; i < link_.session.inputs.size(); i++) {
     InputId id(i);
     const Input& input = link_.session.inputs[id];
-    if (input.kind == InputKind::StubLibrary) continue;
+    if (input.kind == InputKind::StubLibrary) {
+      say_processing(id, none32);
+      continue;
+    }
     if (input.kind == InputKind::SharedLibrary) {
+      say_processing(id, none32);
       add_library(id);
       continue;
     }
@@ -265,7 +278,8 @@ void Resolver::distrust_indexes() {
     const Symbol& s = link_.symbols[id];
     bool unsatisfied = (s.is_undefined() || (s.is_lazy() && is_extracted(s.input, s.member))) && !s.is_weak();
     bool data_or_code = s.kind == SymbolKind::Function || s.kind == SymbolKind::Data;
-    missing |= unsatisfied && data_or_code && s.used_in_object && !s.import_name && !s.force_import;
+    missing |= unsatisfied && data_or_code && s.used_in_object && !s.import_name && !s.force_import &&
+               !is_defined_by_linker(link_.name_of(id));
   }
   if (!missing) return;
   trust_indexes_ = false;

@@ -45,6 +45,7 @@ private:
   void distrust_indexes();
   void add_object(ObjectId id, std::string reference, SymbolId reason);
   void add_library(InputId id);
+  void say_processing(InputId input, uint32_t member);
   void extract(InputId input, uint32_t member, std::string reference, SymbolId reason);
   void extract(SymbolId id, std::string reference) {
     const Symbol& s = link_.symbols[id];

@@ -75,7 +75,8 @@ void MessagePrinter::print(const Diagnostic& diagnostic) {
   if (severity == Severity::Message) style = DiagnosticStyle::Lld;
   std::string text = render(diagnostic, style, command_.options.demangle);
   if (severity != Severity::Message) print_line(severity, text);
-  else if (diagnostic.id == DiagnosticId::verbose) err_(command_.program + ": " + text + "\n");
+  else if (diagnostic.id == DiagnosticId::verbose)
+    err_((separate_ ? "\n" : "") + command_.program + ": " + text + "\n");
   else out_(text + "\n");
 }
 
@@ -351,6 +352,10 @@ void Driver::write_text(const std::string& path, std::string_view text, Diagnost
 
 void Driver::write_output(const LinkResult& result) {
   std::string error;
+  if (command_.options.verbose) {
+    diagnostics().report(DiagnosticId::verbose, {"writing: " + command_.output_path});
+    printer_.print(diagnostics());
+  }
   if (command_.output_path == "-") out_(as_text(result.output));
   else if (!files_.write(command_.output_path, result.output, true, error))
     diagnostics().report(DiagnosticId::cannot_write, {command_.output_path, error});
