@@ -241,7 +241,9 @@ SymbolId Resolver::add_undefined(LinkObjectId object, const SymbolRow& row, uint
         s.called_directly = row.called_directly;
       }
     } else {
-      extract(id, link_.file_of(object));
+      // wasm-ld notes only functions for --why-extract.
+      bool noted = function || !link_.options.like_lld();
+      extract(s.input, s.member, link_.file_of(object), noted ? id : SymbolId());
     }
   } else if (row.kind == SymbolKind::Function) {
     add_undefined_function(id, object, row, row_index);

@@ -202,6 +202,7 @@ int Driver::run(std::span<const std::string> argv) {
   if (options.build_id == BuildIdKind::Uuid) make_uuid();
   if (print_failed()) return 1;
   LinkResult result = session_.link(options);
+  print_failed(); // which tells what happened, before any report that goes to the standard output
   if (!command_.why_extract_path.empty())
     write_text(command_.why_extract_path, result.why_extract, DiagnosticId::cannot_write_why_extract);
   if (!print_failed() && !command_.map_path.empty())

@@ -65,7 +65,7 @@ async function assertSame(title, expected, actual, files) {
   assert.notEqual(actual.output, 'none', `${title}: there is no output`);
   assert.notEqual(expected.output, 'none', `${title}: there is an output, none was expected`);
   const [one, two] = await files();
-  assert.fail(`${title}\n  - ${one}\n  + ${two}\n${explainDifference(...[one, two].map((file) => withoutSegmentFlags(readFileSync(file))))}`);
+  assert.fail(`${title}\n  - ${one}\n  + ${two}\n${explainDifference(withoutSegmentFlags(readFileSync(one)), withoutSegmentFlags(readFileSync(two)))}`);
 }
 
 /**
