@@ -16,9 +16,11 @@ constexpr OptionRow rows[] = {
    argument,     help,     OptionSince::since},
 #define WELD_OPTION_GROUP(title)                                                                             \
   {OptionId::none, title, OptionKind::Flag, Dashes::Two, OptionId::none, {}, {}, OptionSince::Weld},
+#define WELD_OPTION_REMARK(id, does, weld)
 #include "core/tool/options.def"
 #undef WELD_OPTION
 #undef WELD_OPTION_GROUP
+#undef WELD_OPTION_REMARK
 };
 
 constexpr size_t option_count = static_cast<size_t>(OptionId::count);

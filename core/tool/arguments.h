@@ -20,9 +20,11 @@ enum class OptionId : uint16_t {
   unknown,
 #define WELD_OPTION(id, ...) id,
 #define WELD_OPTION_GROUP(title)
+#define WELD_OPTION_REMARK(id, does, weld)
 #include "core/tool/options.def"
 #undef WELD_OPTION
 #undef WELD_OPTION_GROUP
+#undef WELD_OPTION_REMARK
   count
 };
 

@@ -1,0 +1,126 @@
+// @ts-check
+// options.def against the linkers themselves: every option that wasm-ld 19 and wasm-ld 22 list is there, every row says
+// rightly which of them knows it, and the docs' table is up to date.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { before, describe, test } from 'node:test';
+import { dashed, optionsTable, readOptions, tablePath } from '../../core/tool/options_table.mjs';
+import { reference } from './linkers.mjs';
+import { rootDir } from './paths.mjs';
+
+const rows = readOptions();
+
+/**
+ * @typedef {object} OtherLinker
+ * @property {string} name
+ * @property {(args: string[]) => Promise<string>} say runs it; what it prints
+ * @property {string[]} knows the rows that it should know
+ */
+
+/** @type {OtherLinker} */
+const lld19 = {
+  name: 'wasm-ld 19',
+  async say(args) {
+    const { stdout, stderr } = await reference.link(args, { cwd: rootDir });
+    return stdout + stderr;
+  },
+  knows: ['Lld19'],
+};
+
+/** @type {OtherLinker} */
+const lld22 = {
+  name: 'wasm-ld 22',
+  async say(args) {
+    const { Exit, runLLVM } = await import('@yowasp/clang');
+    const text = new TextDecoder();
+    let said = '';
+    /** @param {Uint8Array | null} bytes */
+    const hear = (bytes) => {
+      if (bytes) said += text.decode(bytes, { stream: true });
+    };
+    try {
+      await runLLVM(['wasm-ld', ...args], {}, { stdout: hear, stderr: hear, fetchProgress: () => {} });
+    } catch (error) {
+      if (!(error instanceof Exit)) throw error;
+    }
+    return said;
+  },
+  knows: ['Lld19', 'Lld22'],
+};
+
+/** The options in what --help prints: `--color-diagnostics=[auto,...]`, `-L <dir>`. @param {string} help */
+function listedOptions(help) {
+  const listed = [...help.matchAll(/^ {2}(--?[^\s<[=]+)(=?)/gm)].map((match) => ({ name: match[1], equals: match[2] }));
+  return listed.map(({ name, equals }) => (/^--(lto-CGO|lto-O)/.test(name) ? name : name + equals));
+}
+
+/** Does the row, under any of its spellings, take what --help calls `option`? @param {string} option */
+const rowsFor = (option) =>
+  rows.filter((row) => {
+    const takesEquals = row.kind === 'Eq' ? [dashed(row), `${dashed(row)}=`] : [dashed(row)];
+    return takesEquals.includes(option);
+  });
+
+/** One use of the option, as it has to be written. @param {import('../../core/tool/options_table.mjs').OptionRow} row */
+function useOf(row) {
+  if (row.kind === 'Eq') return [`${dashed(row)}=1`];
+  if (row.kind === 'Separate') return [dashed(row), '1'];
+  return [row.kind === 'Flag' ? dashed(row) : `${dashed(row)}1`];
+}
+
+describe('the table of options', () => {
+  test('OPTIONS.md is up to date', () => {
+    assert.equal(readFileSync(tablePath, 'utf8'), optionsTable(), 'run node core/tool/options_table.mjs');
+  });
+
+  for (const linker of [lld19, lld22]) {
+    describe(linker.name, () => {
+      /** @type {string} */
+      let help;
+      before(async () => {
+        help = await linker.say(['--help']);
+      });
+
+      test('every option of its --help is known, and known to be its own', () => {
+        const listed = listedOptions(help);
+        assert.ok(listed.length > 100, help);
+        for (const option of listed) {
+          const found = rowsFor(option);
+          assert.ok(found.length, `${option} is not in options.def`);
+          for (const { id, since } of found) assert.ok(linker.knows.includes(since), `${id} is marked ${since}`);
+        }
+      });
+
+      test('every row says whether it takes the option', async () => {
+        // Complaints about arguments come before everything else; only 20 errors are printed at a time.
+        for (let i = 0; i < rows.length; i += 15) {
+          const some = rows.slice(i, i + 15);
+          const said = await linker.say([...some.flatMap(useOf), '--help']);
+          const unknown = [...said.matchAll(/error: unknown argument:? '?([^'\s]+)/g)].map((match) => match[1]);
+          for (const row of some) {
+            const refused = unknown.includes(useOf(row)[0]);
+            assert.equal(!refused, linker.knows.includes(row.since), `${row.id} is marked ${row.since}`);
+          }
+        }
+      });
+    });
+  }
+
+  // --help does not list everything. In LLVM 22's module the names of the linker's options lie next to each other.
+  test('the options that wasm-ld 22 does not list are known too', () => {
+    const bundle = createRequire(import.meta.url).resolve('@yowasp/clang');
+    const module = readFileSync(path.join(path.dirname(bundle), 'llvm.core.wasm'));
+    const inside = module.indexOf('\0--no-shlib-sigcheck\0');
+    assert.ok(inside > 0);
+    const begin = module.lastIndexOf('\0<unknown>\0', inside) + '\0<unknown>\0'.length;
+    const names = module.subarray(begin, module.indexOf('\0\0', begin)).toString().split('\0');
+    assert.ok(names.includes('-z') && names.length > 140, names.join(' '));
+    for (const name of names) {
+      const found = rowsFor(name);
+      assert.ok(found.length, `${name} is not in options.def`);
+      for (const { id, since } of found) assert.match(since, /^Lld/, `${id} is marked ${since}`);
+    }
+  });
+});
