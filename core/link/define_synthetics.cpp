@@ -43,8 +43,9 @@ EntityRef add_global(Link& link, std::string_view name, bool is_mutable) {
   return EntityRef::synthetic(link.synthetic_globals.size() - 1);
 }
 
-SymbolId add_global_symbol(Link& link, std::string_view name, bool is_mutable) {
-  return add_defined(link, name, SymbolKind::Global, visibility_hidden, add_global(link, name, is_mutable));
+SymbolId add_global_symbol(Link& link, std::string_view name, bool is_mutable,
+                           uint32_t flags = visibility_hidden) {
+  return add_defined(link, name, SymbolKind::Global, flags, add_global(link, name, is_mutable));
 }
 
 // An import that the environment always provides to position-independent code.
@@ -127,7 +128,9 @@ void declare_synthetics(Link& link) {
     link.mark(link.known.memory_base);
     link.mark(link.known.table_base);
   } else {
-    link.known.stack_pointer = add_global_symbol(link, "__stack_pointer", true);
+    // Later linkers let --export-dynamic export it.
+    link.known.stack_pointer =
+        add_global_symbol(link, "__stack_pointer", true, o.compat == Compat::Lld19 ? visibility_hidden : 0);
     link.mark(link.known.stack_pointer);
   }
   if (o.shared_memory) {

@@ -115,8 +115,12 @@ private:
 
   // `what`: its name in messages. Reports unless `value` is a multiple of a page.
   void check_pages(const char* what, uint64_t value) {
-    if (value % options_.page_size)
-      link_.diagnostics().report(DiagnosticId::memory_alignment, {what, options_.page_size});
+    if (value % options_.page_size == 0) return;
+    std::string size = std::to_string(options_.page_size);
+    bool old = options_.compat == Compat::Lld19;
+    link_.diagnostics().report(
+        DiagnosticId::memory_alignment,
+        {what, old ? size + "-byte aligned" : "aligned to the page size (" + size + " bytes)"});
   }
   void check_fits(const char* what, uint64_t value, uint64_t needed, uint64_t limit) {
     if (needed > value) {

@@ -138,12 +138,15 @@ bool Resolver::offer_next(size_t depth) {
       frames_[depth].member++;
       frames_[depth].next = 0;
     };
-    if (archive && input.archive.members[member].kind != FileKind::WasmModule) {
+    bool by_index = archive && trust_indexes_ && input.archive.members[member].symbols.count;
+    // Only the index says what bitcode defines: who needs that is told that it cannot be linked.
+    if (archive && input.archive.members[member].kind != FileKind::WasmModule &&
+        !(by_index && input.archive.members[member].kind == FileKind::Bitcode)) {
       next_member();
       continue;
     }
     if (frame.next == 0 && trust_indexes_) say_processing(frame.input, member);
-    if (archive && trust_indexes_ && input.archive.members[member].symbols.count) {
+    if (by_index) {
       RowRange names = input.archive.members[member].symbols;
       for (uint32_t i = frame.next; i < names.count && !is_extracted(frame.input, member); i++) {
         frames_[depth].next = i + 1;
@@ -189,9 +192,14 @@ void Resolver::add_inputs() {
     if (input.kind != InputKind::Archive) continue;
     for (const ArchiveMember& member : input.archive.members) {
       if (member.kind == FileKind::WasmModule || member.name == "lib.rmeta") continue; // rustc's metadata
-      link_.diagnostics().report(DiagnosticId::archive_member_not_wasm,
-                                 {member.name, describe_file_kind(member.kind)},
-                                 link_.session.location_of(InputId(i)));
+      Location where = link_.session.location_of(InputId(i));
+      if (member.kind != FileKind::Bitcode) {
+        link_.diagnostics().report(DiagnosticId::archive_member_not_wasm,
+                                   {member.name, describe_file_kind(member.kind)}, where);
+      } else if (!member.symbols.count && !input.flags.whole_archive) {
+        link_.diagnostics().report(DiagnosticId::archive_member_bitcode, {member.name}, where).notes = {
+            "compile it without `-flto`"};
+      }
     }
   }
   if (link_.failed()) return;
@@ -212,7 +220,8 @@ void Resolver::add_inputs() {
       add_object(input.object, {}, {});
     } else if (input.kind == InputKind::Archive && input.flags.whole_archive) {
       for (uint32_t m = 0; m < input.archive.members.size(); m++) {
-        if (input.archive.members[m].kind != FileKind::WasmModule) continue;
+        FileKind kind = input.archive.members[m].kind;
+        if (kind != FileKind::WasmModule && kind != FileKind::Bitcode) continue;
         extract(id, m, {}, {});
         run();
       }

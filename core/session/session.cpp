@@ -31,11 +31,8 @@ ObjectId Session::parse(Bytes bytes, InputId input, uint32_t member) {
 }
 
 static void report_kind(Diagnostics& diagnostics, FileKind kind, const Location& where) {
-  if (kind == FileKind::Bitcode) {
-    diagnostics.report(DiagnosticId::bitcode_input, {}, where).notes = {"compile it without -flto"};
-    return;
-  }
-  Diagnostic& d = diagnostics.report(DiagnosticId::unknown_file_type, {describe_file_kind(kind)}, where);
+  DiagnosticId id = kind == FileKind::Bitcode ? DiagnosticId::bitcode_input : DiagnosticId::unknown_file_type;
+  Diagnostic& d = diagnostics.report(id, {describe_file_kind(kind)}, where);
   if (auto remedy = remedy_for_file_kind(kind); !remedy.empty()) d.notes.emplace_back(remedy);
 }
 
@@ -97,6 +94,10 @@ InputId Session::add(std::string path, FileBytes file, InputFlags flags, const T
 ObjectId Session::member_object(InputId id, uint32_t member) {
   Input& input = inputs[id];
   if (input.member_objects[member] || input.member_failed[member]) return input.member_objects[member];
+  if (input.archive.members[member].kind == FileKind::Bitcode) {
+    report_kind(diagnostics, FileKind::Bitcode, location_of(id, member));
+    return {};
+  }
   Bytes bytes = input.archive.is_thin ? input.thin_members[member].bytes()
                                       : input.file.bytes().subspan(input.archive.members[member].data.offset,
                                                                    input.archive.members[member].data.size);

@@ -282,7 +282,9 @@ void OptionReader::read_options() {
     std::string threads = value(Id::threads);
     uint64_t n = 0;
     if (!parse_any_base(threads, n) || n == 0 || n > ~0u)
-      refuse("--threads: expected a positive integer, but got '", threads + "'");
+      refuse((last(Id::threads)->value_is_next ? last(Id::threads)->text : "--threads") +
+                 ": expected a positive integer, but got '",
+             threads + "'");
   }
   if (has(Id::features)) options_.features = comma_list(Id::features);
   if (has(Id::extra_features)) options_.extra_features = comma_list(Id::extra_features);
@@ -327,8 +329,10 @@ void OptionReader::read_exports_and_imports() {
 
   if (has(Id::import_memory_name)) {
     std::string name = value(Id::import_memory_name);
-    size_t comma = std::min(name.find(','), name.size());
-    options_.import_memory = {name.substr(0, comma), name.substr(std::min(comma + 1, name.size()))};
+    size_t comma = name.find(',');
+    if (comma != name.npos) options_.import_memory = {name.substr(0, comma), name.substr(comma + 1)};
+    else if (options_.compat == Compat::Lld19) options_.import_memory = {name, ""};
+    else options_.import_memory = {std::string(default_module), name};
   } else if (has(Id::import_memory)) {
     options_.import_memory = {std::string(default_module), std::string(memory_name)};
   }
@@ -422,11 +426,13 @@ void OptionReader::read_lto() {
   uint64_t codegen = number(Id::lto_codegen, 2);
   if (codegen > 3)
     refuse("invalid codegen optimization level for LTO: ", std::to_string(static_cast<uint32_t>(codegen)));
-  if (number(Id::lto_partitions, 1) == 0) refuse("--lto-partitions: number of threads must be > 0");
-  std::string jobs = value(Id::thinlto_jobs);
+  if (number(Id::lto_partitions, 1) == 0)
+    command_.late_complaints.push_back("--lto-partitions: number of threads must be > 0");
+  // --threads counts for both.
+  std::string jobs = value(has(Id::thinlto_jobs) ? Id::thinlto_jobs : Id::threads);
   uint64_t n = 0;
-  if (!jobs.empty() && jobs != "all" && !parse_decimal(jobs, n))
-    refuse("--thinlto-jobs: invalid job count: ", jobs);
+  if (!jobs.empty() && jobs != "all" && (!parse_digits(jobs, 10, n) || n > ~0u))
+    command_.late_complaints.push_back("--thinlto-jobs: invalid job count: " + jobs);
   if (has(Id::thinlto_index_only)) refuse("--thinlto-index-only: weld does no link-time optimization");
 }
 

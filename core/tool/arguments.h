@@ -81,7 +81,8 @@ struct Command {
   bool ends_early = false; // help or a version was all that was asked for: nothing is linked
   bool time = false;
   ColorMode color = ColorMode::Auto;
-  std::vector<ParsedArgument> arguments; // all of them in order, response files expanded
+  std::vector<ParsedArgument> arguments;    // all of them in order, response files expanded
+  std::vector<std::string> late_complaints; // about options, for after the files are read
   // The first diagnostics, about the shape of arguments, come before --error-limit is known.
   size_t diagnostics_before_limit = 0;
 };

@@ -191,7 +191,11 @@ int Driver::run(std::span<const std::string> argv) {
   // Complaints come in wasm-ld's order: about files that are not there, about options, about what is in the
   // files.
   load_inputs();
-  if (!print_failed()) check_options(options, diagnostics(), true);
+  if (!print_failed()) {
+    for (const std::string& text : command_.late_complaints)
+      diagnostics().report(DiagnosticId::bad_option, {text});
+    check_options(options, diagnostics(), true);
+  }
   if (!print_failed())
     for (const std::string& path : command_.allow_undefined_files) read_allow_undefined(path);
   if (!printer_.failed()) check_writable();
