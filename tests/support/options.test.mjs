@@ -8,6 +8,7 @@ import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import { dashed, optionsTable, readOptions, tablePath } from '../../core/tool/options_table.mjs';
 import { reference } from './linkers.mjs';
+import { runLld22 } from './lld22.mjs';
 import { rootDir } from './paths.mjs';
 
 const rows = readOptions();
@@ -33,19 +34,8 @@ const lld19 = {
 const lld22 = {
   name: 'wasm-ld 22',
   async say(args) {
-    const { Exit, runLLVM } = await import('@yowasp/clang');
-    const text = new TextDecoder();
-    let said = '';
-    /** @param {Uint8Array | null} bytes */
-    const hear = (bytes) => {
-      if (bytes) said += text.decode(bytes, { stream: true });
-    };
-    try {
-      await runLLVM(['wasm-ld', ...args], {}, { stdout: hear, stderr: hear, fetchProgress: () => {} });
-    } catch (error) {
-      if (!(error instanceof Exit)) throw error;
-    }
-    return said;
+    const { stdout, stderr } = await runLld22(args);
+    return stdout + stderr;
   },
   knows: ['Lld19', 'Lld22'],
 };

@@ -1,0 +1,33 @@
+// @ts-check
+// LLD 22, which runs in Node: npm's @yowasp/clang is LLVM 22 as a WebAssembly module.
+
+/**
+ * Runs wasm-ld 22.
+ *
+ * @param {string[]} args
+ * @param {Record<string, Uint8Array>} [files] what it finds, by name
+ * @returns {Promise<{code: number, stdout: string, stderr: string, files: Record<string, Uint8Array>}>} also all files after it
+ */
+export async function runLld22(args, files = {}) {
+  const { Exit, runLLVM } = await import('@yowasp/clang'); // 100 MB: only where it is needed
+  const said = { stdout: '', stderr: '' };
+  /** @param {'stdout' | 'stderr'} stream */
+  const hear = (stream) => {
+    const text = new TextDecoder();
+    return (/** @type {Uint8Array | null} */ bytes) => {
+      if (bytes) said[stream] += text.decode(bytes, { stream: true });
+    };
+  };
+  const options = { stdout: hear('stdout'), stderr: hear('stderr'), decodeASCII: false, fetchProgress: () => {} };
+  let code = 0;
+  /** @type {any} */
+  let after;
+  try {
+    after = await runLLVM(['wasm-ld', ...args], { ...files }, options);
+  } catch (error) {
+    if (!(error instanceof Exit)) throw error;
+    code = error.code;
+    after = error.files;
+  }
+  return { code, ...said, files: after ?? {} };
+}
