@@ -130,7 +130,7 @@ void declare_synthetics(Link& link) {
   } else {
     // Later linkers let --export-dynamic export it.
     link.known.stack_pointer =
-        add_global_symbol(link, "__stack_pointer", true, o.compat == Compat::Lld19 ? visibility_hidden : 0);
+        add_global_symbol(link, "__stack_pointer", true, o.like_lld_19() ? visibility_hidden : 0);
     link.mark(link.known.stack_pointer);
   }
   if (o.shared_memory) {

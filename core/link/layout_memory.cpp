@@ -117,7 +117,7 @@ private:
   void check_pages(const char* what, uint64_t value) {
     if (value % options_.page_size == 0) return;
     std::string size = std::to_string(options_.page_size);
-    bool old = options_.compat == Compat::Lld19;
+    bool old = options_.like_lld_19();
     link_.diagnostics().report(
         DiagnosticId::memory_alignment,
         {what, old ? size + "-byte aligned" : "aligned to the page size (" + size + " bytes)"});

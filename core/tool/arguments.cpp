@@ -331,7 +331,7 @@ void OptionReader::read_exports_and_imports() {
     std::string name = value(Id::import_memory_name);
     size_t comma = name.find(',');
     if (comma != name.npos) options_.import_memory = {name.substr(0, comma), name.substr(comma + 1)};
-    else if (options_.compat == Compat::Lld19) options_.import_memory = {name, ""};
+    else if (options_.like_lld_19()) options_.import_memory = {name, ""};
     else options_.import_memory = {std::string(default_module), name};
   } else if (has(Id::import_memory)) {
     options_.import_memory = {std::string(default_module), std::string(memory_name)};
