@@ -18,8 +18,8 @@ FileKind identify_file(Bytes bytes) {
 
   if (file.empty()) return FileKind::Empty;
   if (starts("\0asm"sv)) {
-    // The version field of a component has a 1 in its upper half, which modules of version 1 have as zero.
-    bool is_component = file.size() >= 8 && read_le<uint16_t>(bytes.data() + 6) != 0;
+    // The version field of a component has a 1 in its upper half, which modules have as zero.
+    bool is_component = file.size() >= 8 && read_le<uint16_t>(bytes.data() + 6) == 1;
     return is_component ? FileKind::WasmComponent : FileKind::WasmModule;
   }
   if (starts("!<arch>\n")) return FileKind::Archive;

@@ -29,6 +29,10 @@ const programs = {
   'C, -O0 -g': { build: ['emcc -O0 -g hello.c -o out.js'], stdout: hello, code: 3 },
   'C++ with exceptions in JavaScript': { build: ['em++ -std=c++17 -fexceptions -O1 hello.cpp -o out.js'], stdout: animals },
   'C++ with exceptions in WebAssembly, -g': { build: ['em++ -std=c++17 -fwasm-exceptions -g hello.cpp -o out.js'], stdout: animals },
+  'setjmp in WebAssembly': {
+    build: ['emcc -O1 -sSUPPORT_LONGJMP=wasm setjmp.c -o out.js'],
+    stdout: 'jumped 1 2 3\n',
+  },
   threads: {
     build: ['emcc -O1 -pthread -sPROXY_TO_PTHREAD -sEXIT_RUNTIME threads.c -o out.js'],
     stdout: 'shared 2000, results 2011, own 5\n',
