@@ -1,6 +1,17 @@
 // @ts-check
 // LLD 22, which runs in Node: npm's @yowasp/clang is LLVM 22 as a WebAssembly module.
 
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+const bundle = createRequire(import.meta.url).resolve('@yowasp/clang');
+
+/** The module with all of LLVM's tools. */
+export const lld22Module = path.join(path.dirname(bundle), 'llvm.core.wasm');
+
+/** What decides what LLD 22 does. */
+export const lld22Files = () => [bundle, lld22Module];
+
 /**
  * Runs wasm-ld 22.
  *

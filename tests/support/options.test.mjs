@@ -3,12 +3,10 @@
 // rightly which of them knows it, and the docs' table is up to date.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import { dashed, optionsTable, readOptions, tablePath } from '../../core/tool/options_table.mjs';
 import { reference } from './linkers.mjs';
-import { runLld22 } from './lld22.mjs';
+import { lld22Module, runLld22 } from './lld22.mjs';
 import { rootDir } from './paths.mjs';
 
 const rows = readOptions();
@@ -100,8 +98,7 @@ describe('the table of options', () => {
 
   // --help does not list everything. In LLVM 22's module the names of the linker's options lie next to each other.
   test('the options that wasm-ld 22 does not list are known too', () => {
-    const bundle = createRequire(import.meta.url).resolve('@yowasp/clang');
-    const module = readFileSync(path.join(path.dirname(bundle), 'llvm.core.wasm'));
+    const module = readFileSync(lld22Module);
     const inside = module.indexOf('\0--no-shlib-sigcheck\0');
     assert.ok(inside > 0);
     const begin = module.lastIndexOf('\0<unknown>\0', inside) + '\0<unknown>\0'.length;
