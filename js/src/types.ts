@@ -71,7 +71,7 @@ export interface LinkOptions {
   exportDynamic?: boolean;
   /** Export the memory: `true` as `memory`, or under this name. */
   exportMemory?: boolean | string;
-  /** Import the memory: `true` as `memory` of `env`, or `'module,name'`. */
+  /** Import the memory: `true` as `memory` of `env`, `'name'` of `env`, or `'module,name'`. */
   importMemory?: boolean | string;
   /** Export the table of functions. */
   exportTable?: boolean;
