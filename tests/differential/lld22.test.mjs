@@ -11,7 +11,7 @@ import { buildProgram, programs, wanted } from '../programs/programs.mjs';
 import { cachedValue, hash, hashFiles } from '../support/content_cache.mjs';
 import { explainDifference } from '../support/explain_difference.mjs';
 import { welds } from '../support/linkers.mjs';
-import { lld22Files, runLld22 } from '../support/lld22.mjs';
+import { lld22Files, runLld22 } from '../support/llvm22.mjs';
 import { scratchDir } from '../support/paths.mjs';
 import { builtins, crt1Command, wasiLib } from '../support/toolchain.mjs';
 import { optionSets } from './option_sets.mjs';

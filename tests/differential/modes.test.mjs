@@ -43,6 +43,7 @@ const modes = {
   shared: { flags: pic.flags, link: alone(['-shared', ...pic.options]) },
   'shared symbolic': { flags: pic.flags, link: alone(['-shared', '-Bsymbolic', ...pic.options]) },
   'shared whole': { flags: pic.flags, link: alone(['-shared', '--no-gc-sections', '--export-all', ...pic.options]) },
+  'shared extended-const': { flags: [...pic.flags, '-mextended-const'], link: alone(['-shared', ...pic.options]) },
   pie: { flags: pic.flags, link: alone(['-pie', '--no-entry', '--export-dynamic', ...pic.options]) },
   'relocatable position-independent': { flags: pic.flags, link: alone(['-r']) },
   'position-independent objects': { flags: pic.flags, link: whole([]) },

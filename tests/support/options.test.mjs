@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { before, describe, test } from 'node:test';
 import { dashed, optionsTable, readOptions, tablePath } from '../../core/tool/options_table.mjs';
 import { reference } from './linkers.mjs';
-import { lld22Module, runLld22 } from './lld22.mjs';
+import { lld22Module, runLld22 } from './llvm22.mjs';
 import { rootDir } from './paths.mjs';
 
 const rows = readOptions();

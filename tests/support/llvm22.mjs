@@ -1,5 +1,5 @@
 // @ts-check
-// LLD 22, which runs in Node: npm's @yowasp/clang is LLVM 22 as a WebAssembly module.
+// Clang and LLD 22, which run in Node: npm's @yowasp/clang is LLVM 22 as a WebAssembly module.
 
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -17,9 +17,17 @@ export const lld22Files = () => [bundle, lld22Module];
  *
  * @param {string[]} args
  * @param {Record<string, Uint8Array>} [files] what it finds, by name
+ */
+export const runLld22 = (args, files) => runLlvm22(['wasm-ld', ...args], files);
+
+/**
+ * Runs one of LLVM's tools: clang, clang++, wasm-ld.
+ *
+ * @param {string[]} args the tool's name first
+ * @param {Record<string, Uint8Array>} [files] what it finds, by name
  * @returns {Promise<{code: number, stdout: string, stderr: string, files: Record<string, Uint8Array>}>} also all files after it
  */
-export async function runLld22(args, files = {}) {
+export async function runLlvm22(args, files = {}) {
   const { Exit, runLLVM } = await import('@yowasp/clang'); // 100 MB: only where it is needed
   const said = { stdout: '', stderr: '' };
   /** @param {'stdout' | 'stderr'} stream */
@@ -34,7 +42,7 @@ export async function runLld22(args, files = {}) {
   /** @type {any} */
   let after;
   try {
-    after = await runLLVM(['wasm-ld', ...args], { ...files }, options);
+    after = await runLLVM(args, { ...files }, options);
   } catch (error) {
     if (!(error instanceof Exit)) throw error;
     code = error.code;
