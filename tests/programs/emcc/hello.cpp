@@ -18,11 +18,11 @@ int main() {
   std::vector<std::unique_ptr<Animal>> animals;
   animals.push_back(std::make_unique<Animal>());
   animals.push_back(std::make_unique<Cat>());
-  for (const auto &animal : animals) std::cout << animal->name() << ' ';
-  for (const auto &[name, count] : counts) std::cout << name << '=' << count << ' ';
+  for (const auto& animal : animals) std::cout << animal->name() << ' ';
+  for (const auto& [name, count] : counts) std::cout << name << '=' << count << ' ';
   try {
     throw std::string("caught");
-  } catch (const std::string &text) {
+  } catch (const std::string& text) {
     std::cout << text << std::endl;
   }
 }

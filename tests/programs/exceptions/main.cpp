@@ -1,4 +1,5 @@
-// Throws and catches across objects. The run-time library is in runtime.cpp: wasi's is built without exceptions.
+// Throws and catches across objects. The run-time library is in runtime.cpp: wasi's is built without
+// exceptions.
 extern int steps;
 int thrower(int depth, int value);
 
@@ -28,4 +29,6 @@ extern "C" __attribute__((export_name("rethrows"))) int rethrows(int value) {
   }
 }
 
-extern "C" __attribute__((export_name("step_count"))) int step_count() { return steps; }
+extern "C" __attribute__((export_name("step_count"))) int step_count() {
+  return steps;
+}
