@@ -1,7 +1,5 @@
 #include "core/base/diagnostics.h"
 
-#include "core/base/demangle.h"
-
 namespace weld {
 
 namespace {
@@ -50,10 +48,13 @@ std::string display_file(const Location& location) {
 
 // wasm needs the signatures of caller and callee to agree, so compilers mangle a `main` that takes arguments.
 std::string display_name(std::string_view name, bool demangle_name) {
+  return std::string(ShownName().of(name, demangle_name));
+}
+
+std::string_view ShownName::of(std::string_view name, bool demangle_name) {
   if (name == "__main_argc_argv") return "main";
-  std::string out;
-  if (demangle_name && demangle(name, out)) return out;
-  return std::string(name);
+  text_.clear();
+  return demangle_name && demangle(name, text_, buffers_) ? std::string_view(text_) : name;
 }
 
 static std::string substitute(const Diagnostic& d, std::string_view text, bool demangle_names) {

@@ -4,6 +4,8 @@
 // To report something new, add a row to diagnostics.def.
 #pragma once
 
+#include "core/base/demangle.h"
+
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -79,6 +81,16 @@ std::string render(const Diagnostic& diagnostic, DiagnosticStyle style, bool dem
 
 // A symbol's name as messages and the name section show it.
 std::string display_name(std::string_view name, bool demangle_name);
+
+// The same for many names, without memory for each.
+class ShownName {
+public:
+  std::string_view of(std::string_view name, bool demangle_name); // good until the next call
+
+private:
+  DemangleBuffers buffers_;
+  std::string text_;
+};
 
 class Diagnostics {
 public:

@@ -29,10 +29,9 @@ uint64_t hash_bytes(Bytes bytes) {
 uint32_t InternTable::find_slot(Bytes bytes, uint64_t hash) const {
   uint32_t mask = static_cast<uint32_t>(slots_.size()) - 1;
   for (uint32_t slot = static_cast<uint32_t>(hash) & mask;; slot = (slot + 1) & mask) {
-    if (!slots_[slot]) return slot;
-    uint32_t row = slots_[slot] - 1;
-    if (hashes_[row] != static_cast<uint32_t>(hash)) continue;
-    Bytes other = (*this)[row];
+    if (!slots_[slot].row_plus_one) return slot;
+    if (slots_[slot].hash != static_cast<uint32_t>(hash)) continue;
+    Bytes other = (*this)[slots_[slot].row_plus_one - 1];
     if (other.size() == bytes.size() &&
         (bytes.empty() || std::memcmp(other.data(), bytes.data(), bytes.size()) == 0))
       return slot;
@@ -40,12 +39,12 @@ uint32_t InternTable::find_slot(Bytes bytes, uint64_t hash) const {
 }
 
 void InternTable::grow() {
-  std::vector<uint32_t> slots(slots_.empty() ? 1024 : slots_.size() * 2);
+  std::vector<Slot> slots(slots_.empty() ? 1024 : slots_.size() * 2);
   uint32_t mask = static_cast<uint32_t>(slots.size()) - 1;
   for (uint32_t row = 0; row < size(); row++) {
     uint32_t slot = hashes_[row] & mask;
-    while (slots[slot]) slot = (slot + 1) & mask;
-    slots[slot] = row + 1;
+    while (slots[slot].row_plus_one) slot = (slot + 1) & mask;
+    slots[slot] = {row + 1, hashes_[row]};
   }
   slots_ = std::move(slots);
 }
@@ -54,19 +53,19 @@ uint32_t InternTable::intern(Bytes bytes) {
   if ((size() + 1) * 2 > slots_.size()) grow();
   uint64_t hash = hash_bytes(bytes);
   uint32_t slot = find_slot(bytes, hash);
-  if (slots_[slot]) return slots_[slot] - 1;
+  if (slots_[slot].row_plus_one) return slots_[slot].row_plus_one - 1;
   uint32_t row = size();
   bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
   ends_.push_back(static_cast<uint32_t>(bytes_.size()));
   hashes_.push_back(static_cast<uint32_t>(hash));
-  slots_[slot] = row + 1;
+  slots_[slot] = {row + 1, static_cast<uint32_t>(hash)};
   return row;
 }
 
 uint32_t InternTable::find(Bytes bytes) const {
   if (slots_.empty()) return ~0u;
   uint32_t slot = find_slot(bytes, hash_bytes(bytes));
-  return slots_[slot] ? slots_[slot] - 1 : ~0u;
+  return slots_[slot].row_plus_one ? slots_[slot].row_plus_one - 1 : ~0u;
 }
 
 } // namespace weld

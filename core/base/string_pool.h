@@ -33,7 +33,13 @@ private:
   std::vector<uint8_t> bytes_;   // every string, one after the other
   std::vector<uint32_t> ends_;   // row -> end of its bytes
   std::vector<uint32_t> hashes_; // row -> lower half of its hash: growing does not hash again
-  std::vector<uint32_t> slots_;  // open addressing; row + 1, or 0 for a free slot. Rebuilt when restored
+  // Open addressing. The hash stands beside the row, so that a probe touches one place. Rebuilt when
+  // restored.
+  struct Slot {
+    uint32_t row_plus_one; // 0: free
+    uint32_t hash;
+  };
+  std::vector<Slot> slots_;
 };
 
 template <class IdType>

@@ -89,25 +89,32 @@ struct TableRow {
   ByteRange name;
 };
 
+// Relocations as the file has them, checked. Those of custom sections stay so: debug information has most of
+// an object's, and they are needed only when the output is written (`decode_relocs`).
+struct EncodedRelocs {
+  ByteRange bytes;
+  uint32_t count;
+};
+
 struct CustomSectionRow {
   StringId name;
   ByteRange data;         // after the name
   uint32_t section_index; // among all sections of the file
   uint32_t comdat;
-  RowRange relocs;
+  EncodedRelocs relocs;
 };
 
 struct SymbolRow {
-  SymbolKind kind;
-  bool called_directly; // some FUNCTION_INDEX_LEB relocation refers to it: its signature must be right
-  uint32_t flags;       // symbol_flag; data in a TLS segment also gets the TLS flag
-  StringId name;        // none for local symbols: nothing looks them up
+  StringId name; // none for local symbols: nothing looks them up
   ByteRange name_bytes;
   uint32_t element; // function, global, tag, table: index among imports (undefined) or definitions (defined);
                     // data: segment, or none32 when absolute; section: row in custom_sections or none32
-  uint32_t import;  // undefined function, global, tag, table: row in imports; otherwise none32
   uint64_t value;   // data: offset in its segment, or the absolute address
-  uint64_t size;    // data
+  uint32_t size;    // data
+  uint32_t import;  // undefined function, global, tag, table: row in imports; otherwise none32
+  uint32_t flags;   // symbol_flag; data in a TLS segment also gets the TLS flag
+  SymbolKind kind;
+  bool called_directly; // some FUNCTION_INDEX_LEB relocation refers to it: its signature must be right
 
   bool is_undefined() const { return flags & symbol_flag::undefined; }
   bool is_local() const { return (flags & symbol_flag::binding_mask) == symbol_flag::binding_local; }
@@ -201,6 +208,9 @@ public:
   }
   WELD_OBJECT_TABLES(WELD_TABLE)
 #undef WELD_TABLE
+  std::span<const RelocRow> relocs(RowRange range) const {
+    return relocs().subspan(range.first, range.count);
+  }
 
   explicit operator bool() const {
     return memory_ != nullptr;

@@ -140,16 +140,18 @@ void ObjectParser::read_data_symbol(Reader& r, SymbolRow& symbol) {
   if (symbol.is_undefined()) return;
   uint32_t segment = r.u32_leb("the segment of a data symbol");
   symbol.value = r.u64_leb("the offset of a data symbol");
-  symbol.size = r.u64_leb("the size of a data symbol");
+  uint64_t size = r.u64_leb("the size of a data symbol");
   if (failed()) return;
+  if (size > ~0u) return fail_unsupported(r, "a data symbol of 4 GiB or more");
+  symbol.size = static_cast<uint32_t>(size);
   has_data_symbol_ = true;
   if (symbol.flags & symbol_flag::absolute) return;
   if (segment >= tables_.segments.size())
     return r.fail_at(at, "invalid data segment index: " + number(segment));
-  uint32_t size = tables_.segments[segment].data.size;
-  if (symbol.value > size)
-    return r.fail_at(at, quoted("invalid data symbol offset: `", name) +
-                             "` (offset: " + number(symbol.value) + " segment size: " + number(size) + ")");
+  uint32_t segment_size = tables_.segments[segment].data.size;
+  if (symbol.value > segment_size)
+    return r.fail_at(at, quoted("invalid data symbol offset: `", name) + "` (offset: " +
+                             number(symbol.value) + " segment size: " + number(segment_size) + ")");
   symbol.element = segment;
 }
 

@@ -110,8 +110,10 @@ private:
       SegmentRow& s = tables_.segments[row];
       open(s.data.offset, s.data.offset + s.data.size, s.relocs);
     } else {
-      CustomSectionRow& c = tables_.custom_sections[row];
-      open(c.data.offset, c.data.offset + c.data.size, c.relocs);
+      const CustomSectionRow& c = tables_.custom_sections[row];
+      begin_ = c.data.offset;
+      end_ = begin_ + c.data.size;
+      return true;
     }
     relocs_->first = reloc_row;
     return true;
@@ -126,7 +128,7 @@ private:
   SectionKind kind_;
   uint32_t next_, end_row_;
   uint64_t begin_ = 0, end_ = 0; // of the current owner
-  RowRange* relocs_ = nullptr;   // its; null before the first
+  RowRange* relocs_ = nullptr;   // its; null before the first, and for a custom section
 };
 } // namespace
 
@@ -149,14 +151,17 @@ void ObjectParser::read_relocs(Reader& r) {
 
   Owners owners(tables_, section.kind, section.custom_row);
   uint64_t base = static_cast<uint64_t>(section.payload.data() - file_.data());
+  const bool keeps_rows = section.custom_row == none32;
   uint32_t first = static_cast<uint32_t>(tables_.relocs.size());
-  tables_.relocs.resize(first + count);
-  RelocRow* out = tables_.relocs.data() + first;
+  RelocRow unused;
+  if (keeps_rows) tables_.relocs.resize(first + count);
+  RelocRow* out = keeps_rows ? tables_.relocs.data() + first : &unused;
+  const uint64_t begin = r.offset();
   SymbolRow* symbols = tables_.symbols.data();
   const size_t symbol_count = tables_.symbols.size();
   uint64_t previous_end = 0;
   uint32_t previous = 0;
-  for (uint32_t row = first; row < first + count; row++, out++) {
+  for (uint32_t row = first; row < first + count; row++, out += keeps_rows) {
     uint64_t at = r.offset();
     uint32_t type = r.u32_leb("the type of a relocation");
     uint32_t offset = r.u32_leb("the offset of a relocation");
@@ -202,6 +207,38 @@ void ObjectParser::read_relocs(Reader& r) {
     out->addend = addend;
   }
   owners.finish(first + count);
+  if (!keeps_rows)
+    tables_.custom_sections[section.custom_row].relocs = {
+        {static_cast<uint32_t>(begin), static_cast<uint32_t>(r.offset() - begin)}, count};
+}
+
+void decode_relocs(Bytes object, EncodedRelocs encoded, std::vector<RelocRow>& rows) {
+  rows.resize(encoded.count);
+  const uint8_t* p = object.data() + encoded.bytes.offset;
+  auto number = [&] {
+    uint64_t value = 0;
+    for (uint32_t shift = 0;; shift += 7) {
+      value |= static_cast<uint64_t>(*p & 0x7f) << shift;
+      if (*p++ < 0x80) return value;
+    }
+  };
+  auto signed_number = [&] {
+    uint64_t value = 0;
+    for (uint32_t shift = 0;;) {
+      uint8_t byte = *p++;
+      value |= static_cast<uint64_t>(byte & 0x7f) << shift;
+      shift += 7;
+      if (byte >= 0x80) continue;
+      if ((byte & 0x40) && shift < 64) value |= ~uint64_t{0} << shift;
+      return static_cast<int64_t>(value);
+    }
+  };
+  for (RelocRow& row : rows) {
+    row.type = static_cast<uint32_t>(number()) & 31;
+    row.offset = static_cast<uint32_t>(number());
+    row.index = static_cast<uint32_t>(number()) & ((1u << 27) - 1);
+    row.addend = rules.of[row.type].has_addend ? signed_number() : 0;
+  }
 }
 
 } // namespace weld

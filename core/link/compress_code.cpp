@@ -7,20 +7,15 @@ template <class Run, class Field>
 void CodeCompressor::walk(LinkObjectId id, uint32_t function, Run run, Field field) {
   const LinkObject& o = link_.objects[id];
   const FunctionRow& row = o.object.functions()[function];
-  std::vector<SymbolValue>& values = values_[id.row];
-  if (values.empty() && row.relocs.count) {
-    values.resize(o.object.symbols().size());
-    for (uint32_t i = 0; i < values.size(); i++) values[i] = symbol_value(link_, id, i);
-  }
   uint32_t code = o.object.header().code_offset;
   uint32_t at = row.offset + row.code_offset;
-  for (const RelocRow& reloc : o.object.relocs().subspan(row.relocs.first, row.relocs.count)) {
+  for (const RelocRow& reloc : o.object.relocs(row.relocs)) {
     uint32_t begin = code + reloc.offset;
     run(o.bytes.subspan(at, begin - at));
     RelocField kind = traits(reloc.reloc_type()).field;
     uint64_t value = reloc.reloc_type() == RelocType::TYPE_INDEX_LEB
                          ? link_.type_of_signature[o.object.types()[reloc.index].row]
-                         : reloc_value(link_, id, reloc, values[reloc.index], 0, 0);
+                         : reloc_value(link_, id, reloc, values_[o.symbols + reloc.index], 0, 0);
     field(kind, value);
     at = begin + field_width(kind);
   }

@@ -252,9 +252,9 @@ private:
 
   // Relocations of one chunk, moved by `delta`. Those against what is not in the output are left out: their
   // field already holds its tombstone.
-  void encode_chunk(LinkObjectId id, RowRange range, uint32_t delta) {
+  void encode_chunk(LinkObjectId id, std::span<const RelocRow> relocs, uint32_t delta) {
     const LinkObject& o = link_.objects[id];
-    for (const RelocRow& reloc : o.object.relocs().subspan(range.first, range.count)) {
+    for (const RelocRow& reloc : relocs) {
       RelocType type = reloc.reloc_type();
       bool is_type = type == RelocType::TYPE_INDEX_LEB;
       uint32_t index = is_type ? link_.type_of_signature[o.object.types()[reloc.index].row]
@@ -292,7 +292,7 @@ private:
         if (!f.object) continue;
         const LinkObject& o = link_.objects[f.object];
         const FunctionRow& row = o.object.functions()[f.row];
-        encode_chunk(f.object, row.relocs,
+        encode_chunk(f.object, o.object.relocs(row.relocs),
                      link_.function_offset[o.functions + f.row] -
                          (row.offset - o.object.header().code_offset));
       }
@@ -302,7 +302,7 @@ private:
           if (!chunk.object || !segment.header.size) continue;
           const LinkObject& o = link_.objects[chunk.object];
           const SegmentRow& row = o.object.segments()[chunk.row - o.segments];
-          encode_chunk(chunk.object, row.relocs,
+          encode_chunk(chunk.object, o.object.relocs(row.relocs),
                        segment.payload_offset + static_cast<uint32_t>(chunk.offset) -
                            (row.data.offset - o.object.header().data_offset));
         }
@@ -310,8 +310,8 @@ private:
       for (const OutChunk& chunk : link_.custom_sections[section.row].chunks) {
         if (!chunk.object) continue;
         const LinkObject& o = link_.objects[chunk.object];
-        encode_chunk(chunk.object, o.object.custom_sections()[chunk.row - o.custom_sections].relocs,
-                     static_cast<uint32_t>(chunk.offset));
+        decode_relocs(o.bytes, o.object.custom_sections()[chunk.row - o.custom_sections].relocs, decoded_);
+        encode_chunk(chunk.object, decoded_, static_cast<uint32_t>(chunk.offset));
       }
     }
     if (!count_) {
@@ -327,6 +327,7 @@ private:
   OutputPlan& plan_;
   ByteBuffer& out_;
   std::vector<Entry> entries_;
+  std::vector<RelocRow> decoded_;        // of the chunk of a custom section that is encoded
   std::vector<uint32_t> symbol_index_;   // SymbolId -> output symbol, or none32
   std::vector<uint32_t> local_index_;    // object symbol, numbered through -> output symbol, or none32
   std::vector<uint32_t> section_symbol_; // row of custom_sections -> output symbol

@@ -93,7 +93,7 @@ public:
       ObjectView object = link_.objects[chunk.object].object;
       RowRange relocs =
           chunk.is_function ? object.functions()[chunk.row].relocs : object.segments()[chunk.row].relocs;
-      for (const RelocRow& reloc : object.relocs().subspan(relocs.first, relocs.count)) {
+      for (const RelocRow& reloc : object.relocs(relocs)) {
         RelocTarget target = traits(reloc.reloc_type()).target;
         if (target == RelocTarget::Type) continue;
         // The address of a trap is null: taking it needs no code.

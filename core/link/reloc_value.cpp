@@ -96,6 +96,19 @@ SymbolValue symbol_value(const Link& link, LinkObjectId object, uint32_t row) {
   return symbol ? global_value(link, link.symbols[symbol]) : local_value(link, o, o.object.symbols()[row]);
 }
 
+std::vector<SymbolValue> symbol_values(const Link& link) {
+  std::vector<SymbolValue> values(link.bound.size());
+  for_each_block(link.session.parallel_for, link.objects.size(), 64, [&](size_t begin, size_t end) {
+    for (auto row = static_cast<uint32_t>(begin); row < end; row++) {
+      LinkObjectId id(row);
+      const LinkObject& o = link.objects[id];
+      auto count = static_cast<uint32_t>(o.object.symbols().size());
+      for (uint32_t i = 0; i < count; i++) values[o.symbols + i] = symbol_value(link, id, i);
+    }
+  });
+  return values;
+}
+
 uint64_t reloc_value(const Link& link, LinkObjectId object, const RelocRow& reloc, const SymbolValue& symbol,
                      uint64_t place, uint64_t tombstone) {
   const LinkObject& o = link.objects[object];

@@ -16,6 +16,10 @@ struct SymbolValue {
 // Of a symbol of an object, by its row there.
 SymbolValue symbol_value(const Link& link, LinkObjectId object, uint32_t row);
 
+// Those of all objects, so that each is looked up once whatever the number of its relocations: numbered
+// through, like Link::bound.
+std::vector<SymbolValue> symbol_values(const Link& link);
+
 // `place`: the address of the field, for relative values. `tombstone`: what stands for the address of what is
 // gone; 0: the addend does.
 uint64_t reloc_value(const Link& link, LinkObjectId object, const RelocRow& reloc, const SymbolValue& symbol,

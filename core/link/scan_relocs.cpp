@@ -73,7 +73,7 @@ public:
         if (!(link_.function_state[o.functions + i] & entity_state::live)) continue;
         holder_ = functions[i].name;
         base_ = o.object.header().code_offset;
-        scan(o, functions[i].relocs);
+        scan(o, o.object.relocs(functions[i].relocs));
       }
       auto segments = o.object.segments();
       section_ = "DATA";
@@ -81,23 +81,25 @@ public:
       for (uint32_t i = 0; i < segments.size(); i++) {
         if (!(link_.segment_state[o.segments + i] & entity_state::live)) continue;
         base_ = o.object.header().data_offset;
-        scan(o, segments[i].relocs);
+        scan(o, o.object.relocs(segments[i].relocs));
       }
       // Custom sections keep nothing alive; without garbage collection they count like everything else.
       if (link_.options.gc()) continue;
+      std::vector<RelocRow> decoded;
       for (const CustomSectionRow& section : o.object.custom_sections()) {
         section_ = link_.session.strings.text(section.name);
         base_ = section.data.offset;
-        scan(o, section.relocs);
+        decode_relocs(o.bytes, section.relocs, decoded);
+        scan(o, decoded);
       }
     }
   }
 
 private:
-  void scan(const LinkObject& o, RowRange relocs) {
+  void scan(const LinkObject& o, std::span<const RelocRow> relocs) {
     auto rows = o.object.symbols();
     auto types = o.object.types();
-    for (const RelocRow& reloc : o.object.relocs().subspan(relocs.first, relocs.count)) {
+    for (const RelocRow& reloc : relocs) {
       if (reloc.reloc_type() == RelocType::TYPE_INDEX_LEB) {
         link_.add_type(types[reloc.index]);
         link_.type_used[o.types + reloc.index] = 1;

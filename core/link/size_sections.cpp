@@ -48,7 +48,7 @@ public:
 private:
   std::string_view text(StringId id) const { return link_.session.strings.text(id); }
   void named(std::string_view name) { out_.name(name); }
-  std::string shown(std::string_view name) const { return display_name(name, link_.options.demangle); }
+  std::string_view shown(std::string_view name) { return shown_name_.of(name, link_.options.demangle); }
 
   // Closes the section whose payload was encoded from `begin` on.
   void add(SectionKind kind, size_t begin, OutSection::Content content = OutSection::Encoded,
@@ -401,7 +401,9 @@ private:
     out_.uleb(link_.functions.size());
     uint64_t offset = out_.size() - begin;
     uint64_t head = offset;
-    CodeCompressor compressor(link_);
+    std::vector<SymbolValue> values;
+    if (link_.options.compress_relocations) values = symbol_values(link_);
+    CodeCompressor compressor(link_, values);
     for (const OutFunction& f : link_.functions) {
       auto at = static_cast<uint32_t>(offset);
       if (f.object) {
@@ -467,6 +469,26 @@ private:
     out_.insert_size(begin);
   }
 
+  void name_functions(size_t first, size_t end, ByteBuffer& out) const {
+    ShownName shown_name;
+    auto range = [](const LinkObject& o, ByteRange r) { return as_text(o.bytes.subspan(r.offset, r.size)); };
+    auto add_name = [&](size_t index, std::string_view debug_name, std::string_view name) {
+      out.uleb(link_.imported_functions + index);
+      out.name(debug_name.empty() ? shown_name.of(name, link_.options.demangle) : debug_name);
+    };
+    for (size_t i = first; i < end; i++) {
+      const OutFunction& f = link_.functions[i];
+      if (!f.object) {
+        const SyntheticFunction& function = link_.synthetic_functions[f.row];
+        add_name(i, function.debug_name, function.name);
+        continue;
+      }
+      const LinkObject& o = link_.objects[f.object];
+      const FunctionRow& row = o.object.functions()[f.row];
+      if (row.name.size) add_name(i, range(o, row.debug_name), range(o, row.name));
+    }
+  }
+
   void names() {
     if (is_stripped("name")) return;
     auto range = [&](const LinkObject& o, ByteRange r) { return as_text(o.bytes.subspan(r.offset, r.size)); };
@@ -501,21 +523,12 @@ private:
           out_.uleb(link_.symbols[id].index);
           named(shown(link_.name_of(id)));
         }
-        uint32_t index = link_.imported_functions;
-        for (const OutFunction& f : link_.functions) {
-          uint32_t at = index++;
-          if (!f.object) {
-            const SyntheticFunction& function = link_.synthetic_functions[f.row];
-            out_.uleb(at);
-            named(function.debug_name.empty() ? shown(function.name) : function.debug_name);
-            continue;
-          }
-          const LinkObject& o = link_.objects[f.object];
-          const FunctionRow& row = o.object.functions()[f.row];
-          if (!row.name.size) continue;
-          out_.uleb(at);
-          named(row.debug_name.size ? std::string(range(o, row.debug_name)) : shown(range(o, row.name)));
-        }
+        // Demangling takes long.
+        constexpr size_t block = 512;
+        std::vector<ByteBuffer> blocks((link_.functions.size() + block - 1) / block);
+        for_each_block(link_.session.parallel_for, link_.functions.size(), block,
+                       [&](size_t first, size_t end) { name_functions(first, end, blocks[first / block]); });
+        for (const ByteBuffer& names : blocks) out_.append(names.from(0));
       });
     if (named_globals)
       subsection(NameSubsection::Global, [&] {
@@ -549,8 +562,9 @@ private:
               link_.symbols[id].kind == SymbolKind::Function ? "GOT.func.internal." : "GOT.data.internal.";
           const Symbol& s = link_.symbols[id];
           bool trap = s.is_stub && s.state == SymbolState::Defined;
-          named(prefix +
-                (trap ? link_.synthetic_functions[s.entity.row()].debug_name : shown(link_.name_of(id))));
+          std::string name = prefix;
+          name += trap ? link_.synthetic_functions[s.entity.row()].debug_name : shown(link_.name_of(id));
+          named(name);
         }
       });
     if (named_segments)
@@ -621,6 +635,7 @@ private:
 
   Link& link_;
   OutputPlan& plan_;
+  ShownName shown_name_;
   ByteBuffer& out_; // plan.encoded
 };
 

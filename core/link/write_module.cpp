@@ -1,5 +1,5 @@
-// Writes the output, front to back, into a buffer of exactly its size: copies code and data in runs, then
-// patches the relocated fields in place.
+// Writes the output into a buffer of exactly its size: copies code and data in runs, then patches the
+// relocated fields in place. Where everything goes is known before, so its parts are written in any order.
 #include "core/link/compress_code.h"
 #include "core/link/output_plan.h"
 #include "core/link/reloc_value.h"
@@ -8,107 +8,96 @@ namespace weld {
 
 namespace {
 
-class Writer {
-public:
-  Writer(Link& link, const OutputPlan& plan, std::vector<uint8_t>& output)
-      : link_(link), plan_(plan), out_(output) {}
+// A piece of the output that can be written without the others.
+struct Task {
+  enum Kind : uint8_t { Functions, DataChunk, CustomChunk } kind;
+  uint32_t begin = 0, end = 0;     // Functions: rows of Link::functions
+  const OutChunk* chunk = nullptr; // the others
+  uint8_t* at = nullptr;           // where it goes; Functions: the payload of CODE
+  uint64_t address = 0;            // DataChunk: of the chunk in memory
+  uint32_t custom_section = 0;     // CustomChunk: row in Link::custom_sections
+};
 
-  void run() {
-    out_.resize(static_cast<size_t>(plan_.size));
-    std::memcpy(out_.data(), wasm_magic, 4);
-    write_le(out_.data() + 4, wasm_version);
-    values_of_.resize(link_.objects.size());
-    for (const OutSection& section : plan_.sections) {
-      uint8_t* p = out_.data() + section.offset - uleb_size(section.payload_size) - 1;
-      *p++ = static_cast<uint8_t>(section.kind);
-      p = write_uleb(p, section.payload_size);
-      // Of data, only the count precedes everything: each segment's own head stands between the others'
-      // bytes.
-      if (section.content != OutSection::Data)
-        std::memcpy(p, plan_.encoded.data() + section.encoded.first, section.encoded.count);
-      switch (section.content) {
-      case OutSection::Encoded: break;
-      case OutSection::Code: write_code(out_.data() + section.offset); break;
-      case OutSection::Data: write_data(section); break;
-      case OutSection::Custom: write_custom(section, p + section.encoded.count); break;
-      }
+// A relocation whose value its field cannot hold.
+struct RangeError {
+  LinkObjectId object;
+  std::string_view section;
+  RelocRow reloc;
+  uint64_t value;
+};
+
+// Writes tasks, one after the other. Several may be at work at once.
+class TaskWriter {
+public:
+  TaskWriter(const Link& link, std::span<const SymbolValue> values)
+      : link_(link), values_(values), compressor_(link, values) {}
+
+  std::vector<RangeError> errors;
+
+  void write(const Task& task) {
+    switch (task.kind) {
+    case Task::Functions: return write_functions(task);
+    case Task::DataChunk: return write_data(task);
+    case Task::CustomChunk: return write_custom(task);
     }
   }
 
 private:
-  void write_code(uint8_t* payload) {
-    CodeCompressor compressor(link_);
-    for (const OutFunction& f : link_.functions) {
+  void write_functions(const Task& task) {
+    section_ = "CODE";
+    for (uint32_t i = task.begin; i < task.end; i++) {
+      const OutFunction& f = link_.functions[i];
       if (!f.object) {
         const SyntheticFunction& function = link_.synthetic_functions[f.row];
-        std::memcpy(payload + function.offset, link_.synthetic_code.data() + function.body.first,
+        std::memcpy(task.at + function.offset, link_.synthetic_code.data() + function.body.first,
                     function.body.count);
         continue;
       }
       const LinkObject& o = link_.objects[f.object];
       const FunctionRow& row = o.object.functions()[f.row];
-      uint8_t* at = payload + link_.function_offset[o.functions + f.row];
+      uint8_t* at = task.at + link_.function_offset[o.functions + f.row];
       if (link_.options.compress_relocations) {
-        compressor.write(f.object, f.row, at);
+        compressor_.write(f.object, f.row, at);
         continue;
       }
       std::memcpy(at, o.bytes.data() + row.offset, row.size);
       // Relocation offsets count from the payload of CODE.
-      section_ = "CODE";
-      relocate(f.object, row.relocs, at, row.offset - o.object.header().code_offset, 0);
+      relocate(f.object, o.object.relocs(row.relocs), at, row.offset - o.object.header().code_offset, 0);
     }
   }
 
-  void write_data(const OutSection& section) {
-    const uint8_t* encoded = plan_.encoded.data();
-    uint8_t* p = out_.data() + section.offset;
-    uint32_t head = section.encoded.first;
-    bool first = true;
+  // Whether the chunk is merged strings, which are copied as they are.
+  bool write_strings(const Task& task) {
+    if (task.chunk->object) return false;
+    Bytes strings = link_.merged_strings[task.chunk->row].bytes.from(0);
+    if (!strings.empty()) std::memcpy(task.at, strings.data(), strings.size());
+    return true;
+  }
+
+  void write_data(const Task& task) {
+    if (write_strings(task)) return;
     section_ = "DATA";
-    for (const OutSegment& segment : link_.segments) {
-      if (!segment.header.size) continue;
-      if (first) p = write_run(p, encoded + head, segment.header.offset - head); // the count
-      first = false;
-      p = write_run(p, encoded + segment.header.offset, segment.header.size);
-      for (const OutChunk& chunk : segment.chunks) {
-        uint8_t* at = p + chunk.offset;
-        if (!chunk.object) {
-          const ByteBuffer& strings = link_.merged_strings[chunk.row].bytes;
-          write_run(at, strings.data(), strings.size());
-          continue;
-        }
-        const LinkObject& o = link_.objects[chunk.object];
-        const SegmentRow& row = o.object.segments()[chunk.row - o.segments];
-        write_run(at, o.bytes.data() + row.data.offset, row.data.size);
-        relocate(chunk.object, row.relocs, at, row.data.offset - o.object.header().data_offset,
-                 segment.address + chunk.offset);
-      }
-      p += segment.size;
-    }
+    const LinkObject& o = link_.objects[task.chunk->object];
+    const SegmentRow& row = o.object.segments()[task.chunk->row - o.segments];
+    copy(task.at, o, row.data);
+    relocate(task.chunk->object, o.object.relocs(row.relocs), task.at,
+             row.data.offset - o.object.header().data_offset, task.address);
   }
 
-  static uint8_t* write_run(uint8_t* to, const uint8_t* from, size_t size) {
-    if (size) std::memcpy(to, from, size);
-    return to + size;
-  }
-
-  void write_custom(const OutSection& section, uint8_t* payload) {
-    const OutCustomSection& custom = link_.custom_sections[section.row];
-    section_ = link_.session.strings.text(custom.name);
+  void write_custom(const Task& task) {
+    if (write_strings(task)) return;
+    section_ = link_.session.strings.text(link_.custom_sections[task.custom_section].name);
     tombstone_ = tombstone_of(section_);
-    for (const OutChunk& chunk : custom.chunks) {
-      uint8_t* at = payload + chunk.offset;
-      if (!chunk.object) {
-        const ByteBuffer& strings = link_.merged_strings[chunk.row].bytes;
-        write_run(at, strings.data(), strings.size());
-        continue;
-      }
-      const LinkObject& o = link_.objects[chunk.object];
-      const CustomSectionRow& row = o.object.custom_sections()[chunk.row - o.custom_sections];
-      write_run(at, o.bytes.data() + row.data.offset, row.data.size);
-      relocate(chunk.object, row.relocs, at, 0, 0);
-    }
+    const LinkObject& o = link_.objects[task.chunk->object];
+    const CustomSectionRow& row = o.object.custom_sections()[task.chunk->row - o.custom_sections];
+    copy(task.at, o, row.data);
+    decode_relocs(o.bytes, row.relocs, decoded_);
+    relocate(task.chunk->object, decoded_, task.at, 0, 0);
     tombstone_ = 0;
+  }
+
+  static void copy(uint8_t* to, const LinkObject& o, ByteRange from) {
+    if (from.size) std::memcpy(to, o.bytes.data() + from.offset, from.size);
   }
 
   // What stands for the address of something that is gone: in DWARF, a value that no reader takes for an
@@ -120,23 +109,13 @@ private:
     return 0; // none: the addend is written
   }
 
-  // Each symbol of an object is looked up once, whatever the number of its relocations.
-  const std::vector<SymbolValue>& values_of(LinkObjectId id) {
-    std::vector<SymbolValue>& values = values_of_[id.row];
-    const LinkObject& o = link_.objects[id];
-    auto rows = o.object.symbols();
-    if (!values.empty() || rows.empty()) return values;
-    values.resize(rows.size());
-    for (uint32_t i = 0; i < rows.size(); i++) values[i] = symbol_value(link_, id, i);
-    return values;
-  }
-
   // `base`: the relocation offset that `chunk` begins at; `address`: of the chunk in memory, for data.
-  void relocate(LinkObjectId id, RowRange range, uint8_t* chunk, uint32_t base, uint64_t address) {
-    if (!range.count) return;
-    const std::vector<SymbolValue>& values = values_of(id);
+  void relocate(LinkObjectId id, std::span<const RelocRow> relocs, uint8_t* chunk, uint32_t base,
+                uint64_t address) {
+    if (relocs.empty()) return;
     const LinkObject& o = link_.objects[id];
-    for (const RelocRow& reloc : o.object.relocs().subspan(range.first, range.count)) {
+    std::span<const SymbolValue> values = values_.subspan(o.symbols);
+    for (const RelocRow& reloc : relocs) {
       uint8_t* field = chunk + (reloc.offset - base);
       RelocType type = reloc.reloc_type();
       if (type == RelocType::TYPE_INDEX_LEB) {
@@ -146,7 +125,8 @@ private:
       const SymbolValue& symbol = values[reloc.index];
       uint64_t value = reloc_value(link_, id, reloc, symbol, address + (reloc.offset - base), tombstone_);
       const RelocTraits& t = traits(type);
-      if (!field_is_64(t.field) && symbol.is_live && !fits_32(value)) report_range(id, reloc, value);
+      if (!field_is_64(t.field) && symbol.is_live && !fits_32(value))
+        errors.push_back({id, section_, reloc, value});
       store(field, t.field, value);
     }
   }
@@ -167,23 +147,112 @@ private:
     }
   }
 
-  void report_range(LinkObjectId id, const RelocRow& reloc, uint64_t value) {
-    const LinkObject& o = link_.objects[id];
-    ByteRange name = o.object.symbols()[reloc.index].name_bytes;
-    Location where = link_.location_of(id);
-    where.section = section_;
+  const Link& link_;
+  std::span<const SymbolValue> values_; // symbol_values
+  CodeCompressor compressor_;
+  std::vector<RelocRow> decoded_; // of the chunk of a custom section that is written
+  std::string_view section_;      // that is written, for messages
+  uint64_t tombstone_ = 0;        // of the custom section that is written
+};
+
+// Divides the output into tasks, and writes what lies between them.
+class Writer {
+public:
+  Writer(Link& link, const OutputPlan& plan, std::vector<uint8_t>& output)
+      : link_(link), plan_(plan), out_(output) {}
+
+  void run() {
+    out_.resize(static_cast<size_t>(plan_.size));
+    std::memcpy(out_.data(), wasm_magic, 4);
+    write_le(out_.data() + 4, wasm_version);
+    for (const OutSection& section : plan_.sections) {
+      uint8_t* p = out_.data() + section.offset - uleb_size(section.payload_size) - 1;
+      *p++ = static_cast<uint8_t>(section.kind);
+      p = write_uleb(p, section.payload_size);
+      // Of data, only the count precedes everything: each segment's own head stands between the others'
+      // bytes.
+      if (section.content != OutSection::Data)
+        std::memcpy(p, plan_.encoded.data() + section.encoded.first, section.encoded.count);
+      switch (section.content) {
+      case OutSection::Encoded: break;
+      case OutSection::Code: add_code(out_.data() + section.offset); break;
+      case OutSection::Data: add_data(section); break;
+      case OutSection::Custom: add_custom(section, p + section.encoded.count); break;
+      }
+    }
+    write_tasks();
+  }
+
+private:
+  void add_code(uint8_t* payload) {
+    constexpr uint32_t block = 64;
+    auto count = static_cast<uint32_t>(link_.functions.size());
+    for (uint32_t begin = 0; begin < count; begin += block)
+      tasks_.push_back(
+          {.kind = Task::Functions, .begin = begin, .end = std::min(begin + block, count), .at = payload});
+  }
+
+  void add_data(const OutSection& section) {
+    const uint8_t* encoded = plan_.encoded.data();
+    uint8_t* p = out_.data() + section.offset;
+    uint32_t head = section.encoded.first;
+    bool first = true;
+    for (const OutSegment& segment : link_.segments) {
+      if (!segment.header.size) continue;
+      if (first) p = write_run(p, encoded + head, segment.header.offset - head); // the count
+      first = false;
+      p = write_run(p, encoded + segment.header.offset, segment.header.size);
+      for (const OutChunk& chunk : segment.chunks)
+        tasks_.push_back({.kind = Task::DataChunk,
+                          .chunk = &chunk,
+                          .at = p + chunk.offset,
+                          .address = segment.address + chunk.offset});
+      p += segment.size;
+    }
+  }
+
+  static uint8_t* write_run(uint8_t* to, const uint8_t* from, size_t size) {
+    if (size) std::memcpy(to, from, size);
+    return to + size;
+  }
+
+  void add_custom(const OutSection& section, uint8_t* payload) {
+    for (const OutChunk& chunk : link_.custom_sections[section.row].chunks)
+      tasks_.push_back({.kind = Task::CustomChunk,
+                        .chunk = &chunk,
+                        .at = payload + chunk.offset,
+                        .custom_section = section.row});
+  }
+
+  void write_tasks() {
+    const std::vector<SymbolValue> values = symbol_values(link_);
+    constexpr size_t block = 32;
+    std::vector<std::vector<RangeError>> errors((tasks_.size() + block - 1) / block);
+    for_each_block(link_.session.parallel_for, tasks_.size(), block, [&](size_t begin, size_t end) {
+      TaskWriter writer(link_, values);
+      for (size_t i = begin; i < end; i++) writer.write(tasks_[i]);
+      errors[begin / block] = std::move(writer.errors);
+    });
+    for (const std::vector<RangeError>& of_block : errors)
+      for (const RangeError& error : of_block) report(error);
+  }
+
+  void report(const RangeError& error) {
+    const LinkObject& o = link_.objects[error.object];
+    ByteRange name = o.object.symbols()[error.reloc.index].name_bytes;
+    Location where = link_.location_of(error.object);
+    where.section = error.section;
     link_.diagnostics().report(DiagnosticId::reloc_out_of_range,
-                               {"R_WASM_" + std::string(traits(reloc.reloc_type()).name),
-                                Argument::symbol(as_text(o.bytes.subspan(name.offset, name.size))), value},
+                               {"R_WASM_" + std::string(traits(error.reloc.reloc_type()).name),
+                                Argument::symbol(as_text(o.bytes.subspan(name.offset, name.size))),
+                                error.value},
                                where);
   }
 
   Link& link_;
   const OutputPlan& plan_;
   std::vector<uint8_t>& out_;
-  std::vector<std::vector<SymbolValue>> values_of_; // by object; filled when its first relocation is applied
-  std::string_view section_;                        // that is written, for messages
-  uint64_t tombstone_ = 0;                          // of the custom section that is written
+  std::vector<Task> tasks_;
 };
 
 } // namespace

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "core/base/diagnostics.h"
+#include "core/base/parallel.h"
 #include "core/base/string_pool.h"
 #include "core/base/table.h"
 #include "core/input/archive.h"
@@ -45,6 +46,7 @@ public:
   static FileBytes copy(Bytes bytes);
 
   Bytes bytes() const { return {data_, size_}; }
+  explicit operator bool() const { return data_ != nullptr; }
 
 private:
   const uint8_t* data_ = nullptr;
@@ -123,6 +125,7 @@ public:
   Table<InputId, Input> inputs;
   Table<ObjectId, ObjectEntry> objects;
   Diagnostics diagnostics;
+  ParallelFor parallel_for = run_one_by_one; // threads that a link may use
 
 private:
   ObjectId parse(Bytes bytes, InputId input, uint32_t member);

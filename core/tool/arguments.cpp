@@ -285,6 +285,7 @@ void OptionReader::read_options() {
       refuse((last(Id::threads)->value_is_next ? last(Id::threads)->text : "--threads") +
                  ": expected a positive integer, but got '",
              threads + "'");
+    else command_.threads = static_cast<uint32_t>(n);
   }
   if (has(Id::features)) options_.features = comma_list(Id::features);
   if (has(Id::extra_features)) options_.extra_features = comma_list(Id::extra_features);

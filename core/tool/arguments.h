@@ -80,6 +80,7 @@ struct Command {
   bool version = false;
   bool ends_early = false; // help or a version was all that was asked for: nothing is linked
   bool time = false;
+  uint32_t threads = 0; // at most; 0: as many as are good for it
   ColorMode color = ColorMode::Auto;
   std::vector<ParsedArgument> arguments;    // all of them in order, response files expanded
   std::vector<std::string> late_complaints; // about options, for after the files are read

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_map>
 
 #ifndef WELD_VERSION
 #define WELD_VERSION "0.1.0" // CMake says it
@@ -140,7 +141,8 @@ private:
     return printer_.failed();
   }
 
-  void load_inputs();  // reads the files
+  void load_inputs(); // reads the files
+  void read_ahead();
   void parse_inputs(); // adds them to the session
   void load_file(const std::string& path, const InputArgument& input);
   void load_library(const InputArgument& input);
@@ -168,6 +170,7 @@ private:
     FileBytes bytes;
     InputFlags flags;
   };
+  std::unordered_map<std::string, FileBytes> read_ahead_;
   std::vector<LoadedFile> loaded_; // read, and not yet in the session
   std::optional<ReproduceArchive> reproduce_;
   bool has_input_ = false; // something that can be linked: an empty archive is not
@@ -187,6 +190,7 @@ int Driver::run(std::span<const std::string> argv) {
   derive_options(options, diagnostics());
   if (command_.ends_early) return print_failed();
 
+  session_.parallel_for = files_.threads(command_.threads);
   if (!command_.reproduce_path.empty()) begin_reproduce();
   // Complaints come in wasm-ld's order: about files that are not there, about options, about what is in the
   // files.
@@ -220,7 +224,10 @@ int Driver::run(std::span<const std::string> argv) {
 bool Driver::read_file(const std::string& path, FileBytes& out) {
   if (command_.options.verbose) diagnostics().report(DiagnosticId::verbose, {"Loading: " + path});
   std::string error;
-  if (!files_.read(path, out, error)) {
+  if (auto ahead = read_ahead_.find(path); ahead != read_ahead_.end()) {
+    out = std::move(ahead->second);
+    read_ahead_.erase(ahead); // a file that is named again is read again
+  } else if (!files_.read(path, out, error)) {
     diagnostics().report(DiagnosticId::file_not_found, {path, error});
     return false;
   }
@@ -229,11 +236,29 @@ bool Driver::read_file(const std::string& path, FileBytes& out) {
 }
 
 void Driver::load_inputs() {
+  read_ahead();
   for (const InputArgument& input : command_.inputs) {
     if (input.kind == InputArgument::Path) load_file(input.name, input);
     else load_library(input);
   }
+  read_ahead_.clear();
   if (!print_failed() && !has_input_) diagnostics().report(DiagnosticId::no_input_files);
+}
+
+// Many files are read by several threads; what goes wrong is said when the file's turn comes.
+void Driver::read_ahead() {
+  std::vector<const std::string*> paths;
+  for (const InputArgument& input : command_.inputs)
+    if (input.kind == InputArgument::Path) paths.push_back(&input.name);
+  constexpr size_t block = 32;
+  if (paths.size() < 2 * block) return;
+  std::vector<FileBytes> files(paths.size());
+  for_each_block(session_.parallel_for, paths.size(), block, [&](size_t begin, size_t end) {
+    std::string error;
+    for (size_t i = begin; i < end; i++) files_.read(*paths[i], files[i], error);
+  });
+  for (size_t i = 0; i < paths.size(); i++)
+    if (files[i]) read_ahead_.emplace(*paths[i], std::move(files[i]));
 }
 
 void Driver::load_file(const std::string& path, const InputArgument& input) {
@@ -392,8 +417,11 @@ std::string version_text(Compat compat) {
 }
 
 int run_tool(std::span<const std::string> argv, Files& files, Sink out, Sink err, bool err_has_colors,
-             ToolReport* report) {
-  return Driver(files, out, err, err_has_colors, report).run(argv);
+             ToolReport* report, Done done) {
+  Driver driver(files, out, err, err_has_colors, report);
+  int code = driver.run(argv);
+  if (done) done(code);
+  return code;
 }
 
 } // namespace weld

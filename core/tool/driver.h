@@ -23,10 +23,13 @@ struct ToolReport {
   LinkStats stats;
 };
 
+// Called with the exit code when everything is written, before memory is given back; need not return.
+using Done = void (*)(int code);
+
 // `argv` starts with the program's name, which decides defaults and messages (see compat_of_program).
 // The result is the exit code: 0, or 1 after errors.
 int run_tool(std::span<const std::string> argv, Files& files, Sink out, Sink err, bool err_has_colors = false,
-             ToolReport* report = nullptr);
+             ToolReport* report = nullptr, Done done = nullptr);
 
 // What --version prints, without the line's end.
 std::string version_text(Compat compat);

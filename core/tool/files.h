@@ -27,6 +27,8 @@ public:
     error = "there is no source of randomness";
     return false;
   }
+  // At most so many threads; 0: as many as are good for it.
+  virtual ParallelFor threads(uint32_t) { return run_one_by_one; }
   // For --reproduce, whose archive keeps files under their absolute paths.
   virtual std::string absolute_path(const std::string& path) { return path; }
 };

@@ -12,6 +12,7 @@ public:
   bool write(const std::string& path, Bytes bytes, bool executable, std::string& error) override;
   bool can_write(const std::string& path, std::string& error) override;
   bool random(std::span<uint8_t> out, std::string& error) override;
+  ParallelFor threads(uint32_t limit) override;
   std::string absolute_path(const std::string& path) override;
 };
 

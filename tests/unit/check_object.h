@@ -166,27 +166,35 @@ private:
     for (size_t i = 0; i < o_.functions().size(); i++) {
       const FunctionRow& f = o_.functions()[i];
       owned += f.relocs.count;
-      check_owner(f.relocs, o_.header().code_offset, f.offset + f.code_offset, f.offset + f.size, "CODE", i);
+      check_rows(f.relocs, o_.header().code_offset, f.offset + f.code_offset, f.offset + f.size, "CODE", i);
     }
     for (size_t i = 0; i < o_.segments().size(); i++) {
       const SegmentRow& s = o_.segments()[i];
       owned += s.relocs.count;
-      check_owner(s.relocs, o_.header().data_offset, s.data.offset, s.data.offset + s.data.size, "DATA", i);
+      check_rows(s.relocs, o_.header().data_offset, s.data.offset, s.data.offset + s.data.size, "DATA", i);
     }
     for (size_t i = 0; i < o_.custom_sections().size(); i++) {
       const CustomSectionRow& c = o_.custom_sections()[i];
-      owned += c.relocs.count;
-      check_owner(c.relocs, c.data.offset, c.data.offset, c.data.offset + c.data.size, "custom", i);
+      if (static_cast<uint64_t>(c.relocs.bytes.offset) + c.relocs.bytes.size > file_.size())
+        return expect(false, "custom", i);
+      std::vector<RelocRow> rows;
+      decode_relocs(file_, c.relocs, rows);
+      check_owner(rows, c.data.offset, c.data.offset, c.data.offset + c.data.size, "custom", i);
     }
     expect(owned == o_.relocs().size(), "relocations of nothing", owned);
   }
 
-  // `base` is what offsets count from; the fields must lie in [begin, end) and not overlap.
-  void check_owner(RowRange rows, uint64_t base, uint64_t begin, uint64_t end, const char* where,
-                   size_t owner) {
+  void check_rows(RowRange rows, uint64_t base, uint64_t begin, uint64_t end, const char* where,
+                  size_t owner) {
     if (static_cast<uint64_t>(rows.first) + rows.count > o_.relocs().size())
       return expect(false, where, owner);
-    for (const RelocRow& reloc : o_.relocs().subspan(rows.first, rows.count)) {
+    check_owner(o_.relocs(rows), base, begin, end, where, owner);
+  }
+
+  // `base` is what offsets count from; the fields must lie in [begin, end) and not overlap.
+  void check_owner(std::span<const RelocRow> rows, uint64_t base, uint64_t begin, uint64_t end,
+                   const char* where, size_t owner) {
+    for (const RelocRow& reloc : rows) {
       uint64_t at = base + reloc.offset;
       expect(reloc.type < reloc_type_count, "relocation type", owner);
       if (!violation_.empty()) return;

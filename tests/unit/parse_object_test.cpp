@@ -198,7 +198,11 @@ TEST(parse_object, custom_sections_that_can_go_to_the_output) {
   EXPECT_EQ(p.text(p.object.custom_sections()[0].data), "0123456789");
   EXPECT_EQ(p.object.custom_sections()[0].section_index, 5u);
   EXPECT_EQ(p.object.custom_sections()[0].relocs.count, 2u);
-  EXPECT_EQ(p.object.relocs()[4].addend, -1);
+  std::vector<RelocRow> rows;
+  decode_relocs(Bytes(p.file), p.object.custom_sections()[0].relocs, rows);
+  EXPECT_EQ(rows[0].reloc_type(), RelocType::FUNCTION_OFFSET_I32);
+  EXPECT_EQ(rows[1].offset, 4u);
+  EXPECT_EQ(rows[1].addend, -1);
   EXPECT_EQ(p.object.symbols()[3].element, 0u);
   EXPECT_EQ(p.text(p.object.symbols()[3].name_bytes), ".debug_info");
   EXPECT_EQ(p.text(p.object.custom_sections()[1].name), "empty");
