@@ -86,6 +86,7 @@ step bad-input node_tests tests/bad.mjs
 step cases-asan env WELD=build/asan/weld WELD_LINKERS=native node --test --test-reporter=tap tests/cases.mjs tests/bad.mjs
 step demangle node tests/differential/demangle.mjs build/native/demangle_lines
 step differential node_tests tests/differential/*.test.mjs
+step bench node tests/bench/bench.mjs --quick
 step programs node_tests tests/programs/*.test.mjs
 step self-link node tests/programs/self_link.mjs
 step self-linked env WELD_LINKERS=wasm WELD_WASM=build/self/js/bin/weld.mjs \

@@ -1,0 +1,133 @@
+// @ts-check
+// node tests/bench/bench.mjs [--quick] [--only PATTERN] [--rivals PATTERN] [--rounds N] [--json FILE]
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { describeMachine, goalsTable, setTable } from './report.mjs';
+import { names, outputName, rivals } from './rivals.mjs';
+import { buildSet, sets } from './sets.mjs';
+
+/**
+ * @typedef {import('./rivals.mjs').Rival} Rival
+ * @typedef {import('./measure.mjs').Sample} Sample
+ *
+ * @typedef {object} RivalResult
+ * @property {string} rival
+ * @property {Sample[]} samples
+ * @property {string} [failed] why it was not measured
+ *
+ * @typedef {object} SetResult
+ * @property {string} set
+ * @property {import('./sets.mjs').InputSet['kind']} kind
+ * @property {number} inputBytes
+ * @property {number} outputBytes
+ * @property {RivalResult[]} results
+ */
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+    rivals: { type: 'string', default: '' },
+    rounds: { type: 'string' },
+    json: { type: 'string' },
+  },
+});
+const rounds = Number(options.rounds ?? (options.quick ? 2 : 7));
+let wrong = 0;
+
+/** @param {Error} error */
+const firstLine = (error) => error.message.split('\n')[0].slice(0, 200);
+
+/**
+ * The reference's output, which has to run as it should.
+ *
+ * @param {import('./sets.mjs').InputSet} set
+ * @param {import('./sets.mjs').Inputs} inputs
+ */
+async function referenceOutput(set, inputs) {
+  const reference = /** @type {Rival} */ (rivals.find(({ name }) => name === names.wasmLd));
+  const session = await reference.start(inputs, 0);
+  await session.link(true);
+  await set.check(path.join(inputs.folder, outputName));
+  return readFileSync(path.join(inputs.folder, outputName));
+}
+
+/**
+ * Starts a rival, and looks at its output once, in a link that is not timed.
+ *
+ * @param {Rival} rival
+ * @param {import('./sets.mjs').InputSet} set
+ * @param {import('./sets.mjs').Inputs} inputs
+ * @param {Buffer} expected
+ */
+async function startAndCheck(rival, set, inputs, expected) {
+  const output = path.join(inputs.folder, outputName);
+  rmSync(output, { force: true });
+  const session = await rival.start(inputs, expected.length);
+  try {
+    await session.link(true);
+    if (rival.output === 'same' && !readFileSync(output).equals(expected))
+      throw new Error(`its output is not ${names.wasmLd}'s`);
+    if (rival.output === 'runs') await set.check(output);
+    return session;
+  } catch (error) {
+    session.end?.();
+    throw error;
+  }
+}
+
+/**
+ * @param {import('./sets.mjs').InputSet} set
+ * @param {Rival[]} chosen
+ * @returns {Promise<SetResult>}
+ */
+async function measureSet(set, chosen) {
+  const inputs = await buildSet(set);
+  const expected = await referenceOutput(set, inputs);
+  const sizeOf = { inputBytes: inputs.bytes, outputBytes: expected.length };
+  /** @type {RivalResult[]} */
+  const results = [];
+  /** @type {{session: import('./rivals.mjs').Session, result: RivalResult}[]} */
+  const running = [];
+  for (const rival of chosen) {
+    if (rival.missing || rival.takes?.(set) === false) continue;
+    /** @type {RivalResult} */
+    const result = { rival: rival.name, samples: [] };
+    results.push(result);
+    try {
+      running.push({ session: await startAndCheck(rival, set, inputs, expected), result });
+    } catch (error) {
+      result.failed = firstLine(/** @type {Error} */ (error));
+      if (!rival.optional) ++wrong;
+    }
+  }
+  // In turn, so that what else goes on in the machine hits all of them.
+  for (let round = 0; round < rounds; ++round) {
+    for (const { session, result } of running) {
+      rmSync(path.join(inputs.folder, outputName), { force: true });
+      const { ms, peak, wasm } = await session.link(false);
+      result.samples.push({ ms, peak, wasm });
+    }
+  }
+  for (const { session } of running) session.end?.();
+  return { set: set.name, kind: set.kind, ...sizeOf, results };
+}
+
+const wantedSets = sets.filter((set) => (options.quick ? set.quick : set.name !== '100 objects' || options.only));
+const chosenSets = wantedSets.filter(({ name }) => new RegExp(options.only, 'i').test(name));
+const chosenRivals = rivals.filter(({ name }) => name === names.native || new RegExp(options.rivals, 'i').test(name));
+
+console.log(`${describeMachine()}\n\nMedians of ${rounds} rounds.`);
+for (const { name, missing } of chosenRivals) if (missing) console.log(`Not measured: ${name} (${missing}).`);
+/** @type {SetResult[]} */
+const all = [];
+for (const set of chosenSets) {
+  const result = await measureSet(set, chosenRivals);
+  all.push(result);
+  console.log(`\n${setTable(result)}`);
+}
+console.log(`\n${goalsTable(all)}`);
+if (options.json) writeFileSync(options.json, JSON.stringify({ machine: describeMachine(), rounds, sets: all }, null, 1));
+if (wrong > 0) console.error(`\n${wrong} links went wrong`);
+process.exitCode = wrong > 0 || chosenSets.length === 0 ? 1 : 0;

@@ -1,0 +1,151 @@
+// @ts-check
+// What is linked: small programs, real ones, generated ones.
+import { mkdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { buildProgram, levels, linkArguments, programs } from '../programs/programs.mjs';
+import { buildDir, testsDir } from '../support/paths.mjs';
+import { runWasi } from '../support/run_wasi.mjs';
+import { builtins, compile, crt1Command, wasiLib } from '../support/toolchain.mjs';
+import { expectedOutput, generate, objectNames } from './generate.mjs';
+
+/**
+ * @typedef {object} InputSet
+ * @property {string} name
+ * @property {'hello' | 'program' | 'generated'} kind
+ * @property {boolean} [quick] is it for --quick too?
+ * @property {() => Promise<{folder: string, args: string[]}>} build
+ * @property {(module: string) => Promise<void>} check runs the linked program; throws when it does something else
+ *
+ * @typedef {object} Inputs a set that is built
+ * @property {string} folder where the links run
+ * @property {string[]} args as clang gives them to the linker, without the output
+ * @property {string[]} files what is read, as named from `folder`
+ * @property {number} bytes of all files
+ */
+
+const sources = path.join(testsDir, 'bench/sources');
+
+/**
+ * @param {string} module
+ * @param {import('../support/run_wasi.mjs').WasiRun} how
+ * @param {number} code
+ * @param {RegExp | string} prints
+ */
+async function checkRun(module, how, code, prints) {
+  const outcome = await runWasi(module, how);
+  const printed = typeof prints === 'string' ? outcome.stdout === prints : prints.test(outcome.stdout);
+  if (outcome.code !== code || !printed)
+    throw new Error(`the linked program ended with ${outcome.code}: ${(outcome.stdout + outcome.stderr).slice(0, 400)}`);
+}
+
+/** @param {string[]} objects @param {boolean} isCpp */
+function clangArguments(objects, isCpp) {
+  const libraries = isCpp ? ['-lc++', '-lc++abi', '-lc'] : ['-lc'];
+  return ['-m', 'wasm32', `-L${wasiLib}`, crt1Command, ...objects, ...libraries, builtins];
+}
+
+/** @param {string} name */
+function ownFolder(name) {
+  const folder = path.join(buildDir, 'bench', name.replace(/[^\w+-]+/g, '_'));
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/**
+ * @param {string} language
+ * @param {string} file
+ * @param {string} level
+ * @returns {InputSet}
+ */
+function hello(language, file, level) {
+  const name = `hello ${language} ${level}`;
+  return {
+    name,
+    kind: 'hello',
+    quick: level === 'O2',
+    async build() {
+      const object = await compile(path.join(sources, file), levels[level]);
+      return { folder: ownFolder(name), args: clangArguments([object], file.endsWith('.cpp')) };
+    },
+    check: (module) => checkRun(module, {}, 0, /^hello/),
+  };
+}
+
+/**
+ * @param {string} title
+ * @param {string} programName
+ * @param {string} level
+ * @returns {InputSet}
+ */
+function realProgram(title, programName, level) {
+  const name = `${title} ${level}`;
+  const program = programs.find((one) => one.name === programName);
+  if (!program) throw new Error(`there is no program ${programName}`);
+  return {
+    name,
+    kind: 'program',
+    async build() {
+      const args = linkArguments(await buildProgram(program, level), []).slice(0, -2); // without -o
+      return { folder: ownFolder(name), args };
+    },
+    async check(module) {
+      for (const how of program.runs) await checkRun(module, how, how.code, how.prints);
+    },
+  };
+}
+
+/**
+ * @param {string} name
+ * @param {Partial<import('./generate.mjs').Project> & {count: number, archive?: boolean, quick?: boolean}} how
+ * @returns {InputSet}
+ */
+function generated(name, { archive = false, quick = false, ...project }) {
+  const { count } = project;
+  return {
+    name,
+    kind: 'generated',
+    quick,
+    async build() {
+      const folder = await generate({ template: 'object', parts: [0], variants: 24, flags: ['-O2'], ...project });
+      const objects = archive ? ['all.a'] : objectNames(count);
+      return { folder, args: clangArguments(['main.o', ...objects], true) };
+    },
+    check: (module) => checkRun(module, {}, 0, expectedOutput(count)),
+  };
+}
+
+const debug = { flags: ['-O2', '-g'] };
+const thousand = { count: 1000, parts: [0, 1, 2, 6] };
+const fourThousand = { count: 4000, parts: [0, 1, 1, 3] };
+
+/** @type {InputSet[]} */
+export const sets = [
+  ...Object.keys(levels).flatMap((level) => [
+    hello('C', 'hello.c', level),
+    hello('C++', 'hello.cpp', level),
+    realProgram('SQLite', 'sqlite', level),
+    realProgram('GoogleTest', 'googletest', level),
+  ]),
+  generated('100 objects', { count: 100, variants: 4, quick: true }),
+  generated('1,000 objects', thousand),
+  generated('1,000 objects -g', { ...thousand, ...debug }),
+  generated('1,000 in an archive', { ...thousand, archive: true }),
+  generated('4,000 objects', fourThousand),
+  generated('4,000 objects -g', { ...fourThousand, ...debug }),
+  generated('4,000 in an archive', { ...fourThousand, archive: true }),
+  generated('10,000 tiny objects', { count: 10_000, template: 'tiny' }),
+];
+
+/**
+ * @param {InputSet} set
+ * @returns {Promise<Inputs>}
+ */
+export async function buildSet(set) {
+  const { folder, args } = await set.build();
+  const files = args.flatMap((arg, i) => {
+    if (arg.startsWith('-l')) return [path.join(wasiLib, `lib${arg.slice(2)}.a`)];
+    return arg.startsWith('-') || args[i - 1] === '-m' ? [] : [arg];
+  });
+  const bytes = files.reduce((sum, file) => sum + statSync(path.resolve(folder, file)).size, 0);
+  return { folder, args, files, bytes };
+}
