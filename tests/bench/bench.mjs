@@ -123,11 +123,16 @@ for (const { name, missing } of chosenRivals) if (missing) console.log(`Not meas
 /** @type {SetResult[]} */
 const all = [];
 for (const set of chosenSets) {
-  const result = await measureSet(set, chosenRivals);
-  all.push(result);
-  console.log(`\n${setTable(result)}`);
+  try {
+    const result = await measureSet(set, chosenRivals);
+    all.push(result);
+    console.log(`\n${setTable(result)}`);
+  } catch (error) {
+    ++wrong;
+    console.error(`\n${set.name}: ${error}`);
+  }
 }
 console.log(`\n${goalsTable(all)}`);
 if (options.json) writeFileSync(options.json, JSON.stringify({ machine: describeMachine(), rounds, sets: all }, null, 1));
-if (wrong > 0) console.error(`\n${wrong} links went wrong`);
+if (wrong > 0) console.error(`\n${wrong} went wrong`);
 process.exitCode = wrong > 0 || chosenSets.length === 0 ? 1 : 0;

@@ -42,19 +42,20 @@ export function describeMachine() {
 /** @param {SetResult} set */
 export function setTable(set) {
   const native = timeOf(set, names.native);
-  const rows = set.results.map((result) => {
+  const rows = set.results.flatMap((result) => {
     const time = medianOf(result);
-    if (time === undefined) return [result.rival, result.failed ?? ''];
+    if (time === undefined) return [];
     const ratio = native === undefined ? undefined : time / native;
     const least = min(result.samples.map(({ ms }) => ms));
-    return [
+    return [[
       result.rival, fixed(time, 2), fixed(least, 2), fixed(ratio, 2),
       megabytes(mostOf(result, 'peak')), megabytes(mostOf(result, 'wasm')),
-    ]; // prettier-ignore
+    ]]; // prettier-ignore
   });
   const title = `### ${set.set}: ${megabytes(set.inputBytes)} MB in, ${megabytes(set.outputBytes)} MB out`;
   const head = ['', 'median ms', 'least ms', `: ${names.native}`, 'peak MB', 'wasm MB'];
-  return `${title}\n\n${markdownTable([head, ...rows], { align: columns })}`;
+  const failures = set.results.flatMap(({ rival, failed }) => (failed ? [`\n\n${rival} fails: ${failed}`] : []));
+  return `${title}\n\n${markdownTable([head, ...rows], { align: columns })}${failures.join('')}`;
 }
 
 /**
@@ -83,7 +84,7 @@ function goalsOf(set) {
   const oneThread = timeOf(set, names.wasmLdOneThread);
   // Whichever is faster: small links are hurt by threads.
   const best = wasmLd === undefined || oneThread === undefined ? wasmLd : Math.min(wasmLd, oneThread);
-  const rows = goal(set, 'wasm-ld : weld', quotient(best, native), '≥', { hello: 8, program: 5, generated: 5 }[set.kind]);
+  const rows = set.kind === 'program' ? [] : goal(set, 'wasm-ld : weld', quotient(best, native), '≥', set.kind === 'hello' ? 8 : 5);
   if (set.set.startsWith('4,000'))
     rows.push(...goal(set, 'weld : floor', quotient(native, timeOf(set, names.floor)), '≤', 1.6));
   if (set.kind === 'generated') {

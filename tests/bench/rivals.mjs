@@ -108,10 +108,11 @@ function zigArguments(inputs) {
  *
  * @param {string} name
  * @param {string} program
+ * @param {string} as
  * @param {(inputs: Inputs) => string[]} args
  * @returns {Rival}
  */
-function ifInstalled(name, program, args) {
+function ifInstalled(name, program, as, args) {
   const file = onPath(program);
   const missing = file ? undefined : `${program} is not on PATH`;
   return { name, output: 'runs', optional: true, missing, start: processes(program, file ?? '', args) };
@@ -160,8 +161,8 @@ export const rivals = [
   { name: names.warm, output: 'same', start: warm(weldPackage) },
   { name: names.lld22Cold, output: 'runs', optional: true, takes: forLld22, missing: lld22Missing, start: cold('lld22') },
   { name: names.lld22Warm, output: 'runs', optional: true, takes: forLld22, missing: lld22Missing, start: warm('lld22') },
-  ifInstalled('Zig’s linker', 'zig', zigArguments),
-  ifInstalled('wild', 'wild', linkArguments),
+  ifInstalled('Zig’s linker', 'zig', 'zig', zigArguments),
+  ifInstalled('wild', 'wild', 'wasm-ld', linkArguments),
   {
     name: names.floor,
     output: 'none',

@@ -19,7 +19,7 @@ extern const char* const word = "X000000X";
 
 unsigned number() {
   unsigned value = 0;
-  for (const char* at = word + 1; *at != 'X'; ++at) value = value * 10 + unsigned(*at - '0');
+  for (const char* at = word + bench::two - 1; *at != 'X'; ++at) value = value * 10 + unsigned(*at - '0');
   return value;
 }
 unsigned dead(unsigned x) {
