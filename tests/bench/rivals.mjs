@@ -108,14 +108,14 @@ function zigArguments(inputs) {
  *
  * @param {string} name
  * @param {string} program
- * @param {string} as
+ * @param {string} as the name it is called by
  * @param {(inputs: Inputs) => string[]} args
  * @returns {Rival}
  */
 function ifInstalled(name, program, as, args) {
   const file = onPath(program);
   const missing = file ? undefined : `${program} is not on PATH`;
-  return { name, output: 'runs', optional: true, missing, start: processes(program, file ?? '', args) };
+  return { name, output: 'runs', optional: true, missing, start: processes(as, file ?? '', args) };
 }
 
 const weldPackage = path.resolve(path.dirname(scriptPath), '../dist/index.js');
@@ -162,7 +162,7 @@ export const rivals = [
   { name: names.lld22Cold, output: 'runs', optional: true, takes: forLld22, missing: lld22Missing, start: cold('lld22') },
   { name: names.lld22Warm, output: 'runs', optional: true, takes: forLld22, missing: lld22Missing, start: warm('lld22') },
   ifInstalled('Zig’s linker', 'zig', 'zig', zigArguments),
-  ifInstalled('wild', 'wild', 'wasm-ld', linkArguments),
+  ifInstalled('wild', 'wild', 'wasm-ld', (inputs) => linkArguments(inputs).slice(2)), // without `-m wasm32`, which 0.10 does not know
   {
     name: names.floor,
     output: 'none',
