@@ -177,7 +177,7 @@ describe('the page', { timeout: 120_000 }, () => {
   pageTest('takes a new version of a file in the place of the old one', async (page) => {
     await page.getByLabel('No entry: a library').check();
     await add(page, [compile('half', 'int missing(void); int half(void) { return missing(); }'), compile('other', 'int other;')]);
-    await page.getByLabel('Exports').fill('half');
+    await page.getByRole('textbox', { name: 'Exports' }).fill('half');
     await diagnostics(page).getByText('undefined-symbol').waitFor();
     await add(page, [compile('half', 'int half(void) { return 21; }')]);
     await linked(page);
@@ -187,7 +187,7 @@ describe('the page', { timeout: 120_000 }, () => {
   pageTest('shows an undefined symbol with its place, and takes the option that allows it', async (page) => {
     await add(page, [compile('needs', 'int missing(void); int caller(void) { return missing(); }')]);
     await page.getByLabel('No entry: a library').check();
-    await page.getByLabel('Exports').fill('caller');
+    await page.getByRole('textbox', { name: 'Exports' }).fill('caller');
     const error = diagnostics(page).filter({ hasText: 'undefined-symbol' });
     await error.waitFor();
     assert.match((await error.textContent()) ?? '', /undefined symbol `missing`.*needs\.o, in caller, section CODE, offset 0x[0-9a-f]+/s);
