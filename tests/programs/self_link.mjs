@@ -33,4 +33,5 @@ for (const linker of weldsAs(14)) {
 }
 for (const bytes of modules) assert.ok(bytes.equals(/** @type {Buffer} */ (modules[0])), 'the forms of weld do not agree');
 const usual = readFileSync(path.join(rootDir, 'js/dist/weld.wasm'));
-console.log(`weld.wasm, linked by weld: ${modules[0]?.length} bytes; by wasm-ld 14: ${usual.length} bytes`);
+const same = modules[0]?.equals(usual) ? 'the same bytes as' : `${modules[0]?.length} bytes, not the ${usual.length} bytes of`;
+console.log(`weld.wasm, linked by weld: ${same} wasm-ld 14's link`);
