@@ -43,6 +43,26 @@ void collect_init_functions(Link& link) {
                    [](const InitFunction& a, const InitFunction& b) { return a.priority < b.priority; });
 }
 
+// The functions from `first` on, those first to which most code refers.
+void order_by_uses(Link& link, std::vector<OutFunction>::iterator first) {
+  std::vector<uint32_t> uses(link.function_state.size());
+  for (const OutFunction& f : link.functions) {
+    if (!f.object) continue;
+    const LinkObject& o = link.objects[f.object];
+    for (const RelocRow& reloc : o.object.relocs(o.object.functions()[f.row].relocs)) {
+      if (traits(reloc.reloc_type()).target != RelocTarget::Function) continue;
+      EntityRef function = link.function_of(o, reloc.index);
+      if (function.is_none() || function.is_synthetic()) continue;
+      uint32_t row = function.row();
+      if (!link.folded_into.empty() && link.folded_into[row] != none32) row = link.folded_into[row];
+      uses[row]++;
+    }
+  }
+  auto uses_of = [&](const OutFunction& f) { return uses[link.objects[f.object].functions + f.row]; };
+  std::stable_sort(first, link.functions.end(),
+                   [&](const OutFunction& a, const OutFunction& b) { return uses_of(a) > uses_of(b); });
+}
+
 } // namespace
 
 void assign_indices(Link& link) {
@@ -55,15 +75,24 @@ void assign_indices(Link& link) {
     function.index = next++;
     link.functions.push_back({{}, i});
   }
+  const auto first_defined = static_cast<std::ptrdiff_t>(link.functions.size());
   for (LinkObjectId id : link.object_order) {
     const LinkObject& o = link.objects[id];
     auto count = static_cast<uint32_t>(o.object.functions().size());
     for (uint32_t i = 0; i < count; i++) {
-      if (!(link.function_state[o.functions + i] & entity_state::live)) continue;
-      link.function_index[o.functions + i] = next++;
-      link.functions.push_back({id, i});
+      uint32_t row = o.functions + i;
+      if (!(link.function_state[row] & entity_state::live)) continue;
+      if (link.folded_into.empty() || link.folded_into[row] == none32) link.functions.push_back({id, i});
     }
   }
+  // A small index is a short number in each call. wasm-ld keeps the order of objects.
+  if (link.options.compress_relocations && !link.options.like_lld())
+    order_by_uses(link, link.functions.begin() + first_defined);
+  for (auto f = link.functions.begin() + first_defined; f != link.functions.end(); ++f)
+    link.function_index[link.objects[f->object].functions + f->row] = next++;
+  for (uint32_t row = 0; row < link.folded_into.size(); row++)
+    if (uint32_t into = link.folded_into[row]; into != none32)
+      link.function_index[row] = link.function_index[into];
 
   next = link.imported_globals;
   for (uint32_t i = 0; i < link.synthetic_globals.size(); i++) {

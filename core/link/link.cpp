@@ -47,6 +47,8 @@ void link_inputs(Session& session, const Options& options, LinkResult& result) {
   phase("check_features", [&] { check_features(link); });
   // Live relocations say which imports, table slots, GOT entries and types are needed, and what is undefined.
   phase("scan_relocs", [&] { scan_relocs(link); });
+  // Everything that functions refer to is fixed, but for the functions themselves.
+  phase("fold_functions", [&] { fold_functions(link); });
   phase("assign_indices", [&] { assign_indices(link); });
   // From here on indices are fixed, and so are the bodies that the linker writes itself.
   phase("write_synthetic_code", [&] { write_synthetic_code(link); });

@@ -245,6 +245,7 @@ struct Link {
   std::vector<uint32_t> function_index, global_index, tag_index,
       table_index;                       // output index, none32 when dead
   std::vector<uint32_t> function_slot;   // table slot, or none32
+  std::vector<uint32_t> folded_into;     // --icf: the equal function that stands for it, or none32
   std::vector<uint32_t> function_offset; // in the output's CODE payload
   std::vector<uint8_t> type_used;        // types, numbered through
   std::vector<OutSegmentId> segment_out;
@@ -358,6 +359,7 @@ void merge_strings(Link& link);
 void layout_memory(Link& link);
 void check_features(Link& link);
 void scan_relocs(Link& link);
+void fold_functions(Link& link);
 void assign_indices(Link& link);
 void write_synthetic_code(Link& link);
 void collect_exports(Link& link);

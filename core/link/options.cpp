@@ -15,6 +15,12 @@ bool derive_options(Options& o, Diagnostics& diagnostics) {
 
   if (o.max_memory && o.no_growable_memory) refuse("--max-memory is incompatible with --no-growable-memory");
   if (o.compat == Compat::Lld14 && o.stack_comes_first()) o.global_base = 0; // which it ignores then
+  if (o.fold_functions && (o.relocatable || o.emit_relocs || (!o.strip_debug && !o.strip_all))) {
+    diagnostics.report(
+        DiagnosticId::option_warning,
+        {"--icf does nothing with -r, --emit-relocs or debug information: pass --strip-debug"});
+    o.fold_functions = false;
+  }
   if (!o.entry) o.entry = o.relocatable ? "" : o.shared ? "__wasm_call_ctors" : "_start";
 
   if (o.is_pic()) {

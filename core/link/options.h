@@ -36,6 +36,7 @@ struct Options {
   bool strip_debug = false;
   std::vector<std::string> keep_sections;
   bool compress_relocations = false;
+  bool fold_functions = false; // --icf
   bool demangle = true;
   uint32_t optimize = 1;                   // -O: from 1 on, strings are merged
   std::optional<bool> merge_data_segments; // default: not with -r

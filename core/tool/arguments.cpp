@@ -312,6 +312,9 @@ void OptionReader::read_output() {
   options_.strip_debug = has(Id::strip_debug);
   options_.keep_sections = values(Id::keep_section);
   options_.compress_relocations = has(Id::compress_relocations);
+  std::string icf = value(Id::icf);
+  options_.fold_functions = icf == "safe" || icf == "all";
+  if (has(Id::icf) && !options_.fold_functions && icf != "none") refuse("unknown --icf mode: ", icf);
   options_.optimize = static_cast<uint32_t>(number(Id::optimize, 1));
   options_.merge_data_segments = choice(Id::merge_data_segments, Id::no_merge_data_segments);
   options_.runtime_paths = values(Id::rpath);

@@ -64,6 +64,7 @@ const rules: { [K in keyof LinkOptions]-?: Rule<NonNullable<LinkOptions[K]>> } =
   stripDebug: flag('--strip-debug'),
   keepSection: list('--keep-section='),
   compressRelocations: flag('--compress-relocations'),
+  icf: oneOf('--icf=', 'none', 'safe', 'all'),
   optimize: count('-O'),
   mergeDataSegments: flag('--merge-data-segments', '--no-merge-data-segments'),
   buildId: flagOrText('--build-id', '--build-id=none'),

@@ -49,6 +49,8 @@ export interface LinkOptions {
   keepSection?: string | string[];
   /** Shorten the padded numbers in code. Needs a strip option. */
   compressRelocations?: boolean;
+  /** `safe` and `all` make functions with equal bodies one. Needs a strip option. */
+  icf?: 'none' | 'safe' | 'all';
   /** 0: as is; from 1 (default): merge strings (`-O`). */
   optimize?: number;
   /** One data segment of each kind (default unless `relocatable`). */

@@ -16,12 +16,14 @@ import { validate } from '../support/validate.mjs';
  *
  * @param {import('../support/linkers.mjs').Linker} linker
  * @param {import('./programs.mjs').BuiltProgram} built
+ * @param {string[]} [options]
+ * @param {import('../support/linkers.mjs').CalledAs} [as]
  */
-async function linkAndRun(linker, built) {
+async function linkAndRun(linker, built, options = [], as = 'wasm-ld') {
   const kind = built.objects.length > 1 ? 'direct' : 'again';
-  const folder = path.join(scratchDir, 'programs', `${built.program.name}-${built.level}`, kind, linker.name);
+  const folder = path.join(scratchDir, 'programs', `${built.program.name}-${built.level}`, `${kind}${options.length}`, linker.name);
   mkdirSync(folder, { recursive: true });
-  const linked = await linker.link(linkArguments(built, []), { cwd: folder });
+  const linked = await linker.link(linkArguments(built, options), { cwd: folder, as });
   assert.equal(linked.code, 0, `${linker.name} failed:\n${linked.stderr}`);
   const module = path.join(folder, `${built.program.name}.wasm`);
   assert.equal(await validate(readFileSync(module)), '', `${linker.name} wrote an invalid module`);
@@ -54,6 +56,10 @@ for (const program of programs.filter(({ name }) => wanted(process.env.WELD_PROG
         });
         for (const weld of welds) {
           await t.test(weld.name, async () => assert.deepEqual(await linkAndRun(weld, built), expected));
+          await t.test(`${weld.name}, as small as can be`, async () => {
+            const smallest = ['-O2', '--strip-all', '--compress-relocations', '--icf=safe'];
+            assert.deepEqual(await linkAndRun(weld, built, smallest, 'weld'), expected);
+          });
           await t.test(`${weld.name}, through one object`, async () => {
             const one = await linkObject(weld, built);
             for (const linker of [weld, reference]) assert.deepEqual(await linkAndRun(linker, one), expected, linker.name);
