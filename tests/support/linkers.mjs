@@ -80,7 +80,8 @@ const wasm = {
   program: (as) => named(scriptPath, as),
   // A script's own name is the path it was started by.
   link: (args, { cwd, as = 'wasm-ld' }) =>
-    run(process.execPath, ['--no-warnings', named(scriptPath, as), ...args], { cwd, timeout: linkTimeout }),
+    // One link is too short for V8's second compiler: waiting for it at the end takes longer than the link.
+    run(process.execPath, ['--liftoff-only', '--no-warnings', named(scriptPath, as), ...args], { cwd, timeout: linkTimeout }),
 };
 
 /**
