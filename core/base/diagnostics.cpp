@@ -116,4 +116,11 @@ Diagnostic& Diagnostics::report_as(Severity severity, DiagnosticId id,
   return rows_.back();
 }
 
+void Diagnostics::append(const Diagnostics& other, size_t begin, size_t end) {
+  for (size_t row = begin; row < end; row++) {
+    rows_.push_back(other.rows_[row]);
+    error_count_ += other.rows_[row].severity == Severity::Error;
+  }
+}
+
 } // namespace weld

@@ -99,6 +99,8 @@ public:
   Diagnostic& report_as(Severity severity, DiagnosticId id, std::initializer_list<Argument> arguments = {},
                         Location location = {});
 
+  // Takes the rows [begin, end) of another list.
+  void append(const Diagnostics& other, size_t begin, size_t end);
   void add_note(uint32_t row, std::string note) { rows_[row].notes.push_back(std::move(note)); }
 
   const std::vector<Diagnostic>& rows() const { return rows_; }

@@ -3,16 +3,30 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 
 namespace weld {
 
 // Calls task(0) to task(count - 1), in any order and perhaps at once; returns when all are done.
-using ParallelFor = std::function<void(size_t count, const std::function<void(size_t)>& task)>;
+class ParallelFor {
+public:
+  using Task = std::function<void(size_t)>;
+  using Run = std::function<void(size_t count, const Task& task)>;
 
-inline void run_one_by_one(size_t count, const std::function<void(size_t)>& task) {
-  for (size_t i = 0; i < count; i++) task(i);
-}
+  ParallelFor() = default; // one by one
+  ParallelFor(uint32_t threads, Run run) : threads_(threads), run_(std::move(run)) {}
+
+  void operator()(size_t count, const Task& task) const {
+    if (run_ && count > 1) return run_(count, task);
+    for (size_t i = 0; i < count; i++) task(i);
+  }
+  uint32_t threads() const { return threads_; }
+
+private:
+  uint32_t threads_ = 1;
+  Run run_;
+};
 
 // Calls task(begin, end) for the blocks of [0, count).
 template <class Task>

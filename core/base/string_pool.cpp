@@ -49,9 +49,8 @@ void InternTable::grow() {
   slots_ = std::move(slots);
 }
 
-uint32_t InternTable::intern(Bytes bytes) {
+uint32_t InternTable::intern(Bytes bytes, uint64_t hash) {
   if ((size() + 1) * 2 > slots_.size()) grow();
-  uint64_t hash = hash_bytes(bytes);
   uint32_t slot = find_slot(bytes, hash);
   if (slots_[slot].row_plus_one) return slots_[slot].row_plus_one - 1;
   uint32_t row = size();
@@ -60,6 +59,12 @@ uint32_t InternTable::intern(Bytes bytes) {
   hashes_.push_back(static_cast<uint32_t>(hash));
   slots_[slot] = {row + 1, static_cast<uint32_t>(hash)};
   return row;
+}
+
+std::vector<uint32_t> InternTable::intern_all(const InternTable& other) {
+  std::vector<uint32_t> rows(other.size());
+  for (uint32_t row = 0; row < other.size(); row++) rows[row] = intern(other[row], other.hashes_[row]);
+  return rows;
 }
 
 uint32_t InternTable::find(Bytes bytes) const {

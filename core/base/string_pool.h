@@ -17,7 +17,9 @@ uint64_t hash_bytes(Bytes bytes);
 // The part that does not depend on the type of the ids.
 class InternTable {
 public:
-  uint32_t intern(Bytes bytes);
+  uint32_t intern(Bytes bytes) { return intern(bytes, hash_bytes(bytes)); }
+  // Interns what another table has, in its order: its row -> the row here.
+  std::vector<uint32_t> intern_all(const InternTable& other);
   uint32_t find(Bytes bytes) const; // Id::none_row when it was never interned
   Bytes operator[](uint32_t row) const {
     uint32_t begin = row ? ends_[row - 1] : 0;
@@ -27,7 +29,8 @@ public:
   size_t byte_size() const { return bytes_.size(); }
 
 private:
-  uint32_t find_slot(Bytes bytes, uint64_t hash) const;
+  uint32_t intern(Bytes bytes, uint64_t hash);
+  uint32_t find_slot(Bytes bytes, uint64_t hash) const; // by the lower half of the hash
   void grow();
 
   std::vector<uint8_t> bytes_;   // every string, one after the other
@@ -47,6 +50,8 @@ class Pool {
 public:
   IdType intern(Bytes bytes) { return IdType(table_.intern(bytes)); }
   IdType intern(std::string_view text) { return intern(as_bytes(text)); }
+  // The ids that another pool's rows have here.
+  std::vector<uint32_t> intern_all(const Pool& other) { return table_.intern_all(other.table_); }
   IdType find(std::string_view text) const { return IdType(table_.find(as_bytes(text))); }
   Bytes bytes(IdType id) const { return table_[id.row]; }
   std::string_view text(IdType id) const { return id ? as_text(table_[id.row]) : std::string_view(); }

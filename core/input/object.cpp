@@ -28,4 +28,37 @@ Object::Object(const ObjectTables& tables) {
   *this = Object(std::move(memory), end);
 }
 
+void Object::renumber(std::span<const uint32_t> strings, std::span<const uint32_t> signatures) {
+  auto rows = [&](auto table) { // the same rows, to be changed
+    using Row = std::remove_const_t<typename decltype(table)::element_type>;
+    return std::span<Row>(const_cast<Row*>(table.data()), table.size());
+  };
+  auto string = [&](StringId& id) {
+    if (id) id = StringId(strings[id.row]);
+  };
+  auto signature = [&](SignatureId& id) {
+    if (id) id = SignatureId(signatures[id.row]);
+  };
+  for (SymbolRow& row : rows(symbols())) string(row.name);
+  for (FunctionRow& row : rows(functions())) {
+    string(row.export_name);
+    signature(row.signature);
+  }
+  for (SegmentRow& row : rows(segments())) string(row.name);
+  for (ImportRow& row : rows(imports())) {
+    string(row.module);
+    string(row.field);
+    if (row.kind == ExternalKind::Function || row.kind == ExternalKind::Tag) signature(row.signature);
+  }
+  for (SignatureId& id : rows(types())) signature(id);
+  for (TagRow& row : rows(tags())) signature(row.signature);
+  for (CustomSectionRow& row : rows(custom_sections())) string(row.name);
+  for (ComdatRow& row : rows(comdats())) string(row.name);
+  for (FeatureRow& row : rows(features())) string(row.name);
+  for (ProducerRow& row : rows(producers())) {
+    string(row.name);
+    string(row.version);
+  }
+}
+
 } // namespace weld

@@ -12,6 +12,7 @@
 #include "core/wasm/format.h"
 #include "core/wasm/relocations.h"
 
+#include <iterator>
 #include <memory>
 #include <type_traits>
 #include <vector>
@@ -28,6 +29,31 @@ constexpr uint32_t none32 = ~0u; // a local index, offset or comdat that is not 
 struct ByteRange {
   uint32_t offset = 0;
   uint32_t size = 0;
+};
+
+// A name in the object's bytes, by the offset of its length. Offset 0, where every file has a zero, is no
+// name.
+struct EncodedName {
+  uint32_t offset = 0;
+
+  explicit operator bool() const { return offset != 0; }
+  friend bool operator==(EncodedName, EncodedName) = default;
+};
+
+// `object`: the bytes in which the name was checked.
+inline std::string_view text_of(Bytes object, EncodedName name) {
+  const uint8_t* p = object.data() + name.offset;
+  size_t size = *p & 0x7f;
+  for (uint32_t shift = 7; *p++ & 0x80; shift += 7) size |= static_cast<size_t>(*p & 0x7f) << shift;
+  return as_text(Bytes(p, size));
+}
+
+// Relocations as the file has them, checked: from the first one's offset. They are decoded wherever they are
+// needed (`RelocRange`): most belong to functions that never reach an output, so that rows for all of them
+// would cost more time, and as much memory as the file.
+struct EncodedRelocs {
+  uint32_t offset = 0;
+  uint32_t count = 0;
 };
 
 // Rows [first, first + count) of another table of the same object.
@@ -54,10 +80,10 @@ struct FunctionRow {
   uint32_t size;        // with the size field
   uint32_t code_offset; // from the size field to the first byte after it: what FUNCTION_OFFSET counts from
   uint32_t comdat;      // index of its group, or none32
-  RowRange relocs;
-  StringId export_name; // the name it must be exported under, when the object exports it
-  ByteRange name;       // of the first symbol that defines it; size 0 without one
-  ByteRange debug_name; // from the object's own name section
+  EncodedRelocs relocs;
+  StringId export_name;   // the name it must be exported under, when the object exports it
+  EncodedName name;       // of the first symbol that defines it
+  EncodedName debug_name; // from the object's own name section
 };
 
 struct SegmentRow {
@@ -66,19 +92,19 @@ struct SegmentRow {
   uint32_t p2align;
   uint32_t flags; // segment_flag, as in the file; .tdata* and .tbss* also get the TLS flag
   uint32_t comdat;
-  RowRange relocs;
+  EncodedRelocs relocs;
 };
 
 struct GlobalRow {
   uint8_t type; // ValueType
   uint8_t is_mutable;
   ByteRange init; // the constant expression with its end
-  ByteRange name;
+  EncodedName name;
 };
 
 struct TagRow {
   SignatureId signature;
-  ByteRange name;
+  EncodedName name;
 };
 
 struct TableRow {
@@ -86,14 +112,7 @@ struct TableRow {
   uint8_t limits_flags;
   uint64_t minimum;
   uint64_t maximum;
-  ByteRange name;
-};
-
-// Relocations as the file has them, checked. Those of custom sections stay so: debug information has most of
-// an object's, and they are needed only when the output is written (`decode_relocs`).
-struct EncodedRelocs {
-  ByteRange bytes;
-  uint32_t count;
+  EncodedName name;
 };
 
 struct CustomSectionRow {
@@ -106,16 +125,25 @@ struct CustomSectionRow {
 
 struct SymbolRow {
   StringId name; // none for local symbols: nothing looks them up
-  ByteRange name_bytes;
-  uint32_t element; // function, global, tag, table: index among imports (undefined) or definitions (defined);
-                    // data: segment, or none32 when absolute; section: row in custom_sections or none32
-  uint64_t value;   // data: offset in its segment, or the absolute address
-  uint32_t size;    // data
-  uint32_t import;  // undefined function, global, tag, table: row in imports; otherwise none32
-  uint32_t flags;   // symbol_flag; data in a TLS segment also gets the TLS flag
+  EncodedName encoded_name;
+  uint32_t
+      element;   // function, global, tag, table: row in imports (undefined) or among definitions (defined);
+                 // data: segment, or none32 when absolute; section: row in custom_sections or none32
+  uint32_t size; // data
+  uint32_t value_low;  // see value()
+  uint32_t value_high; // two halves, because rows are packed at four bytes
+  uint16_t flags;      // symbol_flag; data in a TLS segment also gets the TLS flag
   SymbolKind kind;
   bool called_directly; // some FUNCTION_INDEX_LEB relocation refers to it: its signature must be right
 
+  // Data: the offset in its segment, or the absolute address.
+  uint64_t value() const { return static_cast<uint64_t>(value_high) << 32 | value_low; }
+  void set_value(uint64_t value) {
+    value_low = static_cast<uint32_t>(value);
+    value_high = static_cast<uint32_t>(value >> 32);
+  }
+  // Undefined function, global, tag, table: row in imports; otherwise none32.
+  uint32_t import() const { return is_undefined() ? element : none32; }
   bool is_undefined() const { return flags & symbol_flag::undefined; }
   bool is_local() const { return (flags & symbol_flag::binding_mask) == symbol_flag::binding_local; }
   bool is_weak() const { return (flags & symbol_flag::binding_mask) == symbol_flag::binding_weak; }
@@ -128,6 +156,69 @@ struct RelocRow {
   int64_t addend;
 
   RelocType reloc_type() const { return static_cast<RelocType>(type); }
+};
+
+// Decodes relocations one by one:  for (const RelocRow& reloc : RelocRange(object, function.relocs)) ...
+class RelocRange {
+public:
+  RelocRange() = default;
+  // `object`: the bytes in which they were checked.
+  RelocRange(Bytes object, EncodedRelocs relocs)
+      : first_(object.data() + relocs.offset), count_(relocs.count) {}
+
+  class Iterator {
+  public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = RelocRow;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const RelocRow*;
+    using reference = const RelocRow&;
+
+    Iterator(const uint8_t* next, uint32_t left) : next_(next), left_(left) {
+      if (left_) decode();
+    }
+    const RelocRow& operator*() const { return row_; }
+    const RelocRow* operator->() const { return &row_; }
+    Iterator& operator++() {
+      if (--left_) decode();
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    bool operator==(const Iterator& other) const { return left_ == other.left_; }
+
+  private:
+    uint64_t number() {
+      uint64_t value = *next_ & 0x7f;
+      for (uint32_t shift = 7; *next_++ & 0x80; shift += 7)
+        value |= static_cast<uint64_t>(*next_ & 0x7f) << (shift & 63);
+      return value;
+    }
+    int64_t signed_number() {
+      const uint8_t* begin = next_;
+      uint64_t value = number();
+      uint64_t bits = static_cast<uint64_t>(next_ - begin) * 7;
+      if ((next_[-1] & 0x40) && bits < 64) value |= ~uint64_t{0} << bits;
+      return static_cast<int64_t>(value);
+    }
+    void decode() {
+      row_.type = static_cast<uint32_t>(number()) & 31;
+      row_.offset = static_cast<uint32_t>(number());
+      row_.index = static_cast<uint32_t>(number()) & ((1u << 27) - 1);
+      row_.addend = traits(row_.reloc_type()).has_addend ? signed_number() : 0;
+    }
+
+    const uint8_t* next_; // behind the one that is decoded
+    uint32_t left_;       // with that one
+    RelocRow row_;
+  };
+  Iterator begin() const { return {first_, count_}; }
+  Iterator end() const { return {nullptr, 0}; }
+  uint32_t size() const { return count_; }
+  bool empty() const { return count_ == 0; }
+
+private:
+  const uint8_t* first_ = nullptr;
+  uint32_t count_ = 0;
 };
 
 struct InitFunctionRow {
@@ -154,7 +245,6 @@ struct ProducerRow {
 
 // Every table of an object, in the order in which they lie in its allocation: WELD_TABLE(row type, name).
 #define WELD_OBJECT_TABLES(WELD_TABLE)                                                                       \
-  WELD_TABLE(RelocRow, relocs)                                                                               \
   WELD_TABLE(SymbolRow, symbols)                                                                             \
   WELD_TABLE(TableRow, tables)                                                                               \
   WELD_TABLE(FunctionRow, functions)                                                                         \
@@ -208,10 +298,6 @@ public:
   }
   WELD_OBJECT_TABLES(WELD_TABLE)
 #undef WELD_TABLE
-  std::span<const RelocRow> relocs(RowRange range) const {
-    return relocs().subspan(range.first, range.count);
-  }
-
   explicit operator bool() const {
     return memory_ != nullptr;
   }
@@ -231,6 +317,9 @@ class Object : public ObjectView {
 public:
   Object() = default;
   explicit Object(const ObjectTables& tables); // copies every table
+
+  // Gives names and signatures other ids: row -> row in other pools.
+  void renumber(std::span<const uint32_t> strings, std::span<const uint32_t> signatures);
 
   ObjectView view() const { return *this; }
   Bytes memory() const { return {owned_.get(), size_}; }

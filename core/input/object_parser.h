@@ -35,7 +35,8 @@ public:
 private:
   struct Section {
     SectionKind kind;
-    Bytes name;          // custom sections
+    Bytes name; // custom sections
+    EncodedName encoded_name;
     Bytes payload;       // custom sections: after the name
     uint32_t custom_row; // in custom_sections, or none32 for those that cannot go to the output
     bool has_relocs;     // a reloc section for it was read
@@ -98,6 +99,13 @@ private:
   Reader reader_of(const Section& section) {
     return Reader(section.payload, file_.data(), "section", failure_);
   }
+  // Reads a name and says where it is.
+  static Bytes read_name(Reader& r, const char* what, EncodedName& where) {
+    auto at = static_cast<uint32_t>(r.offset());
+    Bytes name = r.name(what);
+    where = {name.empty() ? 0 : at};
+    return name;
+  }
   ByteRange range_of(Bytes bytes) const {
     return {static_cast<uint32_t>(bytes.data() - file_.data()), static_cast<uint32_t>(bytes.size())};
   }
@@ -133,12 +141,13 @@ private:
   std::vector<Section> sections_;
   bool has_linking_ = false;
   std::vector<uint32_t> imports_by_kind_[5]; // ExternalKind -> rows of imports
-  std::vector<ByteRange> import_fields_;     // beside imports: where the name lies
+  std::vector<EncodedName> import_fields_;   // beside imports: where the name lies
   uint32_t memory_count_ = 0;
   uint32_t data_count_ = none32; // what DATACOUNT announced
   bool has_code_ = false;
   bool has_start_function_ = false;
   bool has_elements_ = false;
+  bool has_slot_reloc_ = false; // something takes a function's place in the table
   bool has_passive_segment_ = false;
   bool has_data_symbol_ = false;
   uint32_t subsections_seen_ = 0; // bit N: linking subsection N

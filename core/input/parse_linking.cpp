@@ -54,9 +54,9 @@ void ObjectParser::read_symbols(Reader& r) {
     read_symbol(r, symbol);
     if (failed()) return;
     if (!symbol.is_local()) {
-      if (!symbol.name) symbol.name = strings_.intern(bytes_of(symbol.name_bytes));
+      if (!symbol.name) symbol.name = strings_.intern(text_of(file_, symbol.encoded_name));
       if (!seen_.insert(symbol.name))
-        return r.fail_at(at, quoted("duplicate symbol name ", bytes_of(symbol.name_bytes)));
+        return r.fail_at(at, quoted("duplicate symbol name ", as_bytes(text_of(file_, symbol.encoded_name))));
     } else {
       symbol.name = StringId();
     }
@@ -69,9 +69,9 @@ void ObjectParser::read_symbols(Reader& r) {
 void ObjectParser::read_symbol(Reader& r, SymbolRow& symbol) {
   uint64_t at = r.offset();
   uint8_t kind = r.u8("the kind of a symbol");
-  symbol.flags = r.u32_leb("the flags of a symbol");
+  symbol.flags = static_cast<uint16_t>(r.u32_leb("the flags of a symbol"));
   symbol.kind = static_cast<SymbolKind>(kind);
-  symbol.element = symbol.import = none32;
+  symbol.element = none32;
 
   struct Space { // an index space that has imports
     ExternalKind external;
@@ -110,48 +110,46 @@ void ObjectParser::read_symbol(Reader& r, SymbolRow& symbol) {
   if (index >= space.total || is_import != symbol.is_undefined()) return r.fail_at(at, space.index_error);
   if (is_import) {
     if (symbol.is_weak() && space.weak_error) return r.fail_at(at, space.weak_error);
-    symbol.element = index;
-    symbol.import = imports_by_kind_[static_cast<uint8_t>(space.external)][index];
-    const ImportRow& import = tables_.imports[symbol.import];
+    symbol.element = imports_by_kind_[static_cast<uint8_t>(space.external)][index];
     if (symbol.flags & symbol_flag::explicit_name) {
-      symbol.name_bytes = range_of(r.name("the name of a symbol"));
+      read_name(r, "the name of a symbol", symbol.encoded_name);
     } else {
-      symbol.name = import.field;
-      symbol.name_bytes = import_fields_[symbol.import];
+      symbol.name = tables_.imports[symbol.element].field;
+      symbol.encoded_name = import_fields_[symbol.element];
     }
     return;
   }
   symbol.element = index - space.imported;
-  symbol.name_bytes = range_of(r.name("the name of a symbol"));
-  ByteRange* name = nullptr;
+  read_name(r, "the name of a symbol", symbol.encoded_name);
+  EncodedName* name = nullptr;
   switch (symbol.kind) {
   case SymbolKind::Function: name = &tables_.functions[symbol.element].name; break;
   case SymbolKind::Global: name = &tables_.globals[symbol.element].name; break;
   case SymbolKind::Tag: name = &tables_.tags[symbol.element].name; break;
   default: name = &tables_.tables[symbol.element].name; break;
   }
-  if (name->size == 0) *name = symbol.name_bytes;
+  if (!*name) *name = symbol.encoded_name;
 }
 
 void ObjectParser::read_data_symbol(Reader& r, SymbolRow& symbol) {
   uint64_t at = r.offset();
-  Bytes name = r.name("the name of a data symbol");
-  symbol.name_bytes = range_of(name);
+  Bytes name = read_name(r, "the name of a data symbol", symbol.encoded_name);
   if (symbol.is_undefined()) return;
   uint32_t segment = r.u32_leb("the segment of a data symbol");
-  symbol.value = r.u64_leb("the offset of a data symbol");
+  uint64_t value = r.u64_leb("the offset of a data symbol");
   uint64_t size = r.u64_leb("the size of a data symbol");
   if (failed()) return;
   if (size > ~0u) return fail_unsupported(r, "a data symbol of 4 GiB or more");
+  symbol.set_value(value);
   symbol.size = static_cast<uint32_t>(size);
   has_data_symbol_ = true;
   if (symbol.flags & symbol_flag::absolute) return;
   if (segment >= tables_.segments.size())
     return r.fail_at(at, "invalid data segment index: " + number(segment));
   uint32_t segment_size = tables_.segments[segment].data.size;
-  if (symbol.value > segment_size)
-    return r.fail_at(at, quoted("invalid data symbol offset: `", name) + "` (offset: " +
-                             number(symbol.value) + " segment size: " + number(segment_size) + ")");
+  if (value > segment_size)
+    return r.fail_at(at, quoted("invalid data symbol offset: `", name) + "` (offset: " + number(value) +
+                             " segment size: " + number(segment_size) + ")");
   symbol.element = segment;
 }
 
@@ -163,7 +161,7 @@ void ObjectParser::read_section_symbol(Reader& r, SymbolRow& symbol) {
   if (failed()) return;
   if (index >= sections_.size()) return r.fail_at(at, "invalid section symbol index");
   symbol.element = sections_[index].custom_row;
-  if (!sections_[index].name.empty()) symbol.name_bytes = range_of(sections_[index].name);
+  symbol.encoded_name = sections_[index].encoded_name;
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -195,7 +193,7 @@ void ObjectParser::mark_tls() {
   for (SymbolRow& symbol : tables_.symbols)
     if (symbol.kind == SymbolKind::Data && symbol.element != none32 &&
         (tables_.segments[symbol.element].flags & segment_flag::tls))
-      symbol.flags |= symbol_flag::tls;
+      symbol.flags = static_cast<uint16_t>(symbol.flags | symbol_flag::tls);
 }
 
 void ObjectParser::read_init_functions(Reader& r) {
@@ -287,9 +285,8 @@ void ObjectParser::add_legacy_table_symbol() {
   symbol.kind = SymbolKind::Table;
   symbol.flags = symbol_flag::undefined | symbol_flag::no_strip;
   symbol.name = import.field;
-  symbol.name_bytes = import_fields_[row];
-  symbol.element = 0;
-  symbol.import = row;
+  symbol.encoded_name = import_fields_[row];
+  symbol.element = row;
   tables_.symbols.push_back(symbol);
   tables_.header.has_legacy_table = true;
 }

@@ -15,14 +15,15 @@ void ObjectParser::read_names(Reader& r) {
     for (uint32_t i = 0; i < count && !failed(); i++) {
       uint64_t at = part.offset();
       uint32_t index = part.u32_leb("a function index");
-      Bytes name = part.name("the name of a function");
+      EncodedName encoded_name;
+      Bytes name = read_name(part, "the name of a function", encoded_name);
       if (failed()) return;
       uint32_t imported = tables_.header.imported_functions;
       if (index >= function_count() || name.empty()) return part.fail_at(at, "invalid function name entry");
       if (index < imported) continue;
       FunctionRow& function = tables_.functions[index - imported];
-      if (function.debug_name.size != 0) return part.fail_at(at, "function named more than once");
-      function.debug_name = range_of(name);
+      if (function.debug_name) return part.fail_at(at, "function named more than once");
+      function.debug_name = encoded_name;
     }
     if (!failed() && !part.at_end()) part.fail("unexpected data at the end of the sub-section");
   }

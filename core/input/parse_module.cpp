@@ -126,7 +126,8 @@ void ObjectParser::read_imports(Reader& r) {
   for (uint32_t i = 0; i < count && !failed(); i++) {
     ImportRow import = {};
     Bytes module = r.name("the module of an import");
-    Bytes field = r.name("the name of an import");
+    EncodedName encoded_field;
+    Bytes field = read_name(r, "the name of an import", encoded_field);
     uint64_t at = r.offset();
     uint8_t kind = r.u8("the kind of an import");
     if (failed()) return;
@@ -167,7 +168,7 @@ void ObjectParser::read_imports(Reader& r) {
     default: return r.fail_at(at, "unexpected import kind");
     }
     imports_by_kind_[kind].push_back(static_cast<uint32_t>(tables_.imports.size()));
-    import_fields_.push_back(range_of(field));
+    import_fields_.push_back(encoded_field);
     tables_.imports.push_back(import);
   }
 }

@@ -99,8 +99,9 @@ void ObjectParser::read_section_headers() {
     if (size > r.left()) return r.fail_at(at, "section too large");
     Reader body = r.part(size, "section", "the section");
 
-    Section section = {static_cast<SectionKind>(kind), {}, {}, none32, false};
-    if (section.kind == SectionKind::Custom) section.name = body.name("the section name");
+    Section section = {static_cast<SectionKind>(kind), {}, {}, {}, none32, false};
+    if (section.kind == SectionKind::Custom)
+      section.name = read_name(body, "the section name", section.encoded_name);
     if (failed()) return;
     section.payload = body.bytes(body.left(), "the section");
 
@@ -170,15 +171,7 @@ void ObjectParser::check_complete() {
 void ObjectParser::report_losses(const Location& where, Diagnostics& diagnostics) const {
   if (has_start_function_) diagnostics.report(DiagnosticId::start_ignored, {}, where);
 
-  if (has_elements_) {
-    bool has_slot_reloc = false;
-    for (const RelocRow& reloc : tables_.relocs) {
-      RelocTarget target = traits(reloc.reloc_type()).target;
-      has_slot_reloc = target == RelocTarget::TableSlot || target == RelocTarget::TableSlotRel;
-      if (has_slot_reloc) break;
-    }
-    if (!has_slot_reloc) diagnostics.report(DiagnosticId::elements_ignored, {}, where);
-  }
+  if (has_elements_ && !has_slot_reloc_) diagnostics.report(DiagnosticId::elements_ignored, {}, where);
 
   // wat2wasm loses the symbols of data, and names no segment either. A compiler's segment has a name, and no
   // symbol when nothing refers to it.

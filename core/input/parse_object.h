@@ -19,7 +19,4 @@ struct ParseContext {
 // `where` names the input and member; the section and offset are filled in.
 bool parse_object(Bytes file, const Location& where, ParseContext context, Object& out);
 
-// Relocations of a custom section of an object that was parsed, into `rows`, which are replaced.
-void decode_relocs(Bytes object, EncodedRelocs encoded, std::vector<RelocRow>& rows);
-
 } // namespace weld

@@ -9,7 +9,7 @@ namespace {
 struct RelocRule {
   uint32_t width;
   uint32_t symbol_kinds; // bit K: SymbolKind K may be referred to; 0: the index is a type's
-  bool has_addend, is_64, is_leb;
+  bool has_addend, is_64, is_leb, is_slot;
   const char* index_error;
 };
 
@@ -27,7 +27,8 @@ bool is_padded_leb(const uint8_t* p, uint32_t width) {
 constexpr RelocRule rule_of(RelocType type) {
   const RelocTraits& t = traits(type);
   bool is_leb = t.field != RelocField::I32 && t.field != RelocField::I64;
-  RelocRule rule = {field_width(t.field), 0, t.has_addend, field_is_64(t.field), is_leb, ""};
+  bool is_slot = t.target == RelocTarget::TableSlot || t.target == RelocTarget::TableSlotRel;
+  RelocRule rule = {field_width(t.field), 0, t.has_addend, field_is_64(t.field), is_leb, is_slot, ""};
   switch (t.target) {
   case RelocTarget::Function:
   case RelocTarget::TableSlot:
@@ -84,23 +85,18 @@ public:
     else if (kind == SectionKind::Data) end_row_ = static_cast<uint32_t>(tables.segments.size()), next_ = 0;
     else end_row_ = custom_row + 1;
   }
-  // Whether the bytes [begin, end) of the file lie in one owner. Relocations must come in order.
-  bool contains(uint64_t begin, uint64_t end, uint32_t reloc_row) {
+  // Whether the bytes [begin, end) of the file lie in one owner, which then has the relocation at `reloc_at`.
+  // Relocations must come in order.
+  bool add(uint64_t begin, uint64_t end, uint32_t reloc_at) {
     while (begin >= end_) {
-      if (!move_on(reloc_row)) return false;
+      if (!move_on(reloc_at)) return false;
     }
+    relocs_->count++;
     return begin >= begin_ && end <= end_;
-  }
-  void finish(uint32_t reloc_row) {
-    while (move_on(reloc_row)) {
-    }
   }
 
 private:
-  // Closes the row range of the owner before, opens the next one's.
-  bool move_on(uint32_t reloc_row) {
-    if (relocs_) relocs_->count = reloc_row - relocs_->first;
-    relocs_ = nullptr;
+  bool move_on(uint32_t reloc_at) {
     if (next_ == end_row_) return false;
     uint32_t row = next_++;
     if (kind_ == SectionKind::Code) {
@@ -110,15 +106,13 @@ private:
       SegmentRow& s = tables_.segments[row];
       open(s.data.offset, s.data.offset + s.data.size, s.relocs);
     } else {
-      const CustomSectionRow& c = tables_.custom_sections[row];
-      begin_ = c.data.offset;
-      end_ = begin_ + c.data.size;
-      return true;
+      CustomSectionRow& c = tables_.custom_sections[row];
+      open(c.data.offset, c.data.offset + c.data.size, c.relocs);
     }
-    relocs_->first = reloc_row;
+    relocs_->offset = reloc_at;
     return true;
   }
-  void open(uint32_t begin, uint32_t end, RowRange& relocs) {
+  void open(uint32_t begin, uint32_t end, EncodedRelocs& relocs) {
     begin_ = begin;
     end_ = end;
     relocs_ = &relocs;
@@ -127,8 +121,8 @@ private:
   ObjectTables& tables_;
   SectionKind kind_;
   uint32_t next_, end_row_;
-  uint64_t begin_ = 0, end_ = 0; // of the current owner
-  RowRange* relocs_ = nullptr;   // its; null before the first, and for a custom section
+  uint64_t begin_ = 0, end_ = 0;    // of the current owner
+  EncodedRelocs* relocs_ = nullptr; // its; null before the first
 };
 } // namespace
 
@@ -151,17 +145,11 @@ void ObjectParser::read_relocs(Reader& r) {
 
   Owners owners(tables_, section.kind, section.custom_row);
   uint64_t base = static_cast<uint64_t>(section.payload.data() - file_.data());
-  const bool keeps_rows = section.custom_row == none32;
-  uint32_t first = static_cast<uint32_t>(tables_.relocs.size());
-  RelocRow unused;
-  if (keeps_rows) tables_.relocs.resize(first + count);
-  RelocRow* out = keeps_rows ? tables_.relocs.data() + first : &unused;
-  const uint64_t begin = r.offset();
   SymbolRow* symbols = tables_.symbols.data();
   const size_t symbol_count = tables_.symbols.size();
   uint64_t previous_end = 0;
   uint32_t previous = 0;
-  for (uint32_t row = first; row < first + count; row++, out += keeps_rows) {
+  for (uint32_t i = 0; i < count; i++) {
     uint64_t at = r.offset();
     uint32_t type = r.u32_leb("the type of a relocation");
     uint32_t offset = r.u32_leb("the offset of a relocation");
@@ -169,9 +157,8 @@ void ObjectParser::read_relocs(Reader& r) {
     if (type >= reloc_type_count) [[unlikely]]
       return r.fail_at(at, "invalid relocation type: " + std::to_string(type));
     const RelocRule& rule = rules.of[type];
-    int64_t addend = 0;
-    if (rule.has_addend)
-      addend = rule.is_64 ? r.s64_leb("the addend of a relocation") : r.s32_leb("the addend of a relocation");
+    if (rule.has_addend && rule.is_64) r.s64_leb("the addend of a relocation");
+    else if (rule.has_addend) r.s32_leb("the addend of a relocation");
     if (failed()) [[unlikely]]
       return;
 
@@ -184,6 +171,7 @@ void ObjectParser::read_relocs(Reader& r) {
     }
     RelocType reloc_type = static_cast<RelocType>(type);
     if (reloc_type == RelocType::FUNCTION_INDEX_LEB) symbols[index].called_directly = true;
+    has_slot_reloc_ |= rule.is_slot;
     if (reloc_type == RelocType::SECTION_OFFSET_I32 && symbols[index].element == none32) [[unlikely]]
       return r.fail_at(at, rule.index_error);
     if (reloc_type == RelocType::MEMORY_ADDR_LOCREL_I32 && section.kind != SectionKind::Data) [[unlikely]]
@@ -195,49 +183,11 @@ void ObjectParser::read_relocs(Reader& r) {
       return r.fail_at(at, "relocations overlap");
     previous = offset;
     previous_end = static_cast<uint64_t>(offset) + rule.width;
-    if (!owners.contains(base + offset, base + previous_end, row)) [[unlikely]]
+    if (!owners.add(base + offset, base + previous_end, static_cast<uint32_t>(at))) [[unlikely]]
       return r.fail_at(at, "invalid relocation offset");
     // A shorter number would be overwritten together with the instructions after it.
     if (rule.is_leb && !is_padded_leb(file_.data() + base + offset, rule.width)) [[unlikely]]
       return r.fail_at(at, "the field of a relocation is not a padded LEB128");
-
-    out->offset = offset;
-    out->type = type & 31;
-    out->index = index & ((1u << 27) - 1);
-    out->addend = addend;
-  }
-  owners.finish(first + count);
-  if (!keeps_rows)
-    tables_.custom_sections[section.custom_row].relocs = {
-        {static_cast<uint32_t>(begin), static_cast<uint32_t>(r.offset() - begin)}, count};
-}
-
-void decode_relocs(Bytes object, EncodedRelocs encoded, std::vector<RelocRow>& rows) {
-  rows.resize(encoded.count);
-  const uint8_t* p = object.data() + encoded.bytes.offset;
-  auto number = [&] {
-    uint64_t value = 0;
-    for (uint32_t shift = 0;; shift += 7) {
-      value |= static_cast<uint64_t>(*p & 0x7f) << shift;
-      if (*p++ < 0x80) return value;
-    }
-  };
-  auto signed_number = [&] {
-    uint64_t value = 0;
-    for (uint32_t shift = 0;;) {
-      uint8_t byte = *p++;
-      value |= static_cast<uint64_t>(byte & 0x7f) << shift;
-      shift += 7;
-      if (byte >= 0x80) continue;
-      if ((byte & 0x40) && shift < 64) value |= ~uint64_t{0} << shift;
-      return static_cast<int64_t>(value);
-    }
-  };
-  for (RelocRow& row : rows) {
-    row.type = static_cast<uint32_t>(number()) & 31;
-    row.offset = static_cast<uint32_t>(number());
-    row.index = static_cast<uint32_t>(number()) & ((1u << 27) - 1);
-    row.addend = rules.of[row.type].has_addend ? signed_number() : 0;
   }
 }
 

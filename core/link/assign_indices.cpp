@@ -31,9 +31,8 @@ void collect_init_functions(Link& link) {
       }
       if (!live) continue;
       if (!signature_parts(link.session.signatures.bytes(signature)).params.empty()) {
-        ByteRange name = o.object.symbols()[init.symbol].name_bytes;
         link.diagnostics().report(DiagnosticId::constructor_with_arguments,
-                                  {Argument::symbol(as_text(o.bytes.subspan(name.offset, name.size)))},
+                                  {Argument::symbol(o.text(o.object.symbols()[init.symbol].encoded_name))},
                                   link.location_of(id));
       }
       link.init_functions.push_back({init.priority, id, init.symbol, function, signature});
@@ -49,7 +48,7 @@ void order_by_uses(Link& link, std::vector<OutFunction>::iterator first) {
   for (const OutFunction& f : link.functions) {
     if (!f.object) continue;
     const LinkObject& o = link.objects[f.object];
-    for (const RelocRow& reloc : o.object.relocs(o.object.functions()[f.row].relocs)) {
+    for (const RelocRow& reloc : o.relocs(o.object.functions()[f.row].relocs)) {
       if (traits(reloc.reloc_type()).target != RelocTarget::Function) continue;
       EntityRef function = link.function_of(o, reloc.index);
       if (function.is_none() || function.is_synthetic()) continue;

@@ -64,8 +64,8 @@ void make_undefined(Link& link, SymbolId id, LinkObjectId object, uint32_t row_i
   s.flags = row.flags | symbol_flag::undefined;
   s.object = object;
   s.row = row_index;
-  if (row.import == none32) return; // data, or a definition that lost its comdat group
-  const ImportRow& import = o.imports()[row.import];
+  if (row.import() == none32) return; // data, or a definition that lost its comdat group
+  const ImportRow& import = o.imports()[row.import()];
   s.signature = import.signature;
   s.called_directly = row.called_directly;
   s.import_module = import.module;
@@ -98,7 +98,7 @@ void check_references(Link& link) {
         continue;
       }
       if (row.kind != SymbolKind::Function || !row.called_directly || !s.signature) continue;
-      SignatureId wanted = row.is_undefined() ? o.object.imports()[row.import].signature
+      SignatureId wanted = row.is_undefined() ? o.object.imports()[row.import()].signature
                                               : o.object.functions()[row.element].signature;
       if (wanted == s.signature) continue;
       SymbolId variant;

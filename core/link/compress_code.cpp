@@ -9,7 +9,7 @@ void CodeCompressor::walk(LinkObjectId id, uint32_t function, Run run, Field fie
   const FunctionRow& row = o.object.functions()[function];
   uint32_t code = o.object.header().code_offset;
   uint32_t at = row.offset + row.code_offset;
-  for (const RelocRow& reloc : o.object.relocs(row.relocs)) {
+  for (const RelocRow& reloc : o.relocs(row.relocs)) {
     uint32_t begin = code + reloc.offset;
     run(o.bytes.subspan(at, begin - at));
     RelocField kind = traits(reloc.reloc_type()).field;

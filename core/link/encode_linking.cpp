@@ -125,12 +125,12 @@ private:
   void encode_local(const Entry& entry) {
     const LinkObject& o = link_.objects[entry.object];
     const SymbolRow& row = o.object.symbols()[entry.row];
-    auto name = [&] { out_.name(as_text(o.bytes.subspan(row.name_bytes.offset, row.name_bytes.size))); };
+    auto name = [&] { out_.name(o.text(row.encoded_name)); };
     out_.u8(static_cast<uint8_t>(row.kind));
     out_.uleb(row.flags);
     if (row.kind == SymbolKind::Data) {
       name();
-      data_reference(row.element == none32 ? EntityRef() : EntityRef{o.segments + row.element}, row.value,
+      data_reference(row.element == none32 ? EntityRef() : EntityRef{o.segments + row.element}, row.value(),
                      row.size);
       return;
     }
@@ -252,9 +252,9 @@ private:
 
   // Relocations of one chunk, moved by `delta`. Those against what is not in the output are left out: their
   // field already holds its tombstone.
-  void encode_chunk(LinkObjectId id, std::span<const RelocRow> relocs, uint32_t delta) {
+  void encode_chunk(LinkObjectId id, EncodedRelocs relocs, uint32_t delta) {
     const LinkObject& o = link_.objects[id];
-    for (const RelocRow& reloc : relocs) {
+    for (const RelocRow& reloc : o.relocs(relocs)) {
       RelocType type = reloc.reloc_type();
       bool is_type = type == RelocType::TYPE_INDEX_LEB;
       uint32_t index = is_type ? link_.type_of_signature[o.object.types()[reloc.index].row]
@@ -292,7 +292,7 @@ private:
         if (!f.object) continue;
         const LinkObject& o = link_.objects[f.object];
         const FunctionRow& row = o.object.functions()[f.row];
-        encode_chunk(f.object, o.object.relocs(row.relocs),
+        encode_chunk(f.object, row.relocs,
                      link_.function_offset[o.functions + f.row] -
                          (row.offset - o.object.header().code_offset));
       }
@@ -302,7 +302,7 @@ private:
           if (!chunk.object || !segment.header.size) continue;
           const LinkObject& o = link_.objects[chunk.object];
           const SegmentRow& row = o.object.segments()[chunk.row - o.segments];
-          encode_chunk(chunk.object, o.object.relocs(row.relocs),
+          encode_chunk(chunk.object, row.relocs,
                        segment.payload_offset + static_cast<uint32_t>(chunk.offset) -
                            (row.data.offset - o.object.header().data_offset));
         }
@@ -310,8 +310,8 @@ private:
       for (const OutChunk& chunk : link_.custom_sections[section.row].chunks) {
         if (!chunk.object) continue;
         const LinkObject& o = link_.objects[chunk.object];
-        decode_relocs(o.bytes, o.object.custom_sections()[chunk.row - o.custom_sections].relocs, decoded_);
-        encode_chunk(chunk.object, decoded_, static_cast<uint32_t>(chunk.offset));
+        encode_chunk(chunk.object, o.object.custom_sections()[chunk.row - o.custom_sections].relocs,
+                     static_cast<uint32_t>(chunk.offset));
       }
     }
     if (!count_) {
@@ -327,7 +327,6 @@ private:
   OutputPlan& plan_;
   ByteBuffer& out_;
   std::vector<Entry> entries_;
-  std::vector<RelocRow> decoded_;        // of the chunk of a custom section that is encoded
   std::vector<uint32_t> symbol_index_;   // SymbolId -> output symbol, or none32
   std::vector<uint32_t> local_index_;    // object symbol, numbered through -> output symbol, or none32
   std::vector<uint32_t> section_symbol_; // row of custom_sections -> output symbol

@@ -90,7 +90,7 @@ private:
     const LinkObject& o = link_.objects[f.object];
     const FunctionRow& row = row_of(f);
     uint32_t at = row.offset + row.code_offset;
-    for (const RelocRow& reloc : o.object.relocs(row.relocs)) {
+    for (const RelocRow& reloc : o.relocs(row.relocs)) {
       uint32_t begin = o.object.header().code_offset + reloc.offset;
       run(o.bytes.subspan(at, begin - at));
       field(reloc);
@@ -111,7 +111,7 @@ private:
   }
   uint64_t callees_key(const Candidate& f) const {
     uint64_t key = 0;
-    for (const RelocRow& reloc : link_.objects[f.object].object.relocs(row_of(f).relocs))
+    for (const RelocRow& reloc : link_.objects[f.object].relocs(row_of(f).relocs))
       if (is_call(reloc)) key = mix(key, callee(f.object, reloc));
     return key;
   }
@@ -140,14 +140,15 @@ private:
     if (x.signature != y.signature || x.size - x.code_offset != y.size - y.code_offset ||
         x.relocs.count != y.relocs.count)
       return false;
-    std::span<const RelocRow> left = link_.objects[a.object].object.relocs(x.relocs);
-    std::span<const RelocRow> right = link_.objects[b.object].object.relocs(y.relocs);
-    for (size_t i = 0; i < left.size(); i++) {
-      const RelocRow &l = left[i], &r = right[i];
+    RelocRange left = link_.objects[a.object].relocs(x.relocs);
+    auto right = link_.objects[b.object].relocs(y.relocs).begin();
+    for (const RelocRow& l : left) {
+      const RelocRow& r = *right;
       if (l.type != r.type) return false;
       if (is_call(l) ? callee(a.object, l) != callee(b.object, r)
                      : target(a.object, l) != target(b.object, r))
         return false;
+      ++right;
     }
     std::vector<Bytes> runs;
     walk(

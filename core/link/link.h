@@ -79,6 +79,10 @@ struct LinkObject {
   uint32_t member = none32;
   ObjectView object;
   Bytes bytes;
+
+  RelocRange relocs(EncodedRelocs encoded) const { return {bytes, encoded}; }
+  std::string_view text(EncodedName name) const { return text_of(bytes, name); }
+
   bool live = false; // named on the command line, or something it defines is alive
   uint32_t symbols = 0, functions = 0, segments = 0, globals = 0, tags = 0, tables = 0, custom_sections = 0,
            types = 0;

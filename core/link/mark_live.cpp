@@ -90,15 +90,15 @@ public:
     while (!queue_.empty()) {
       Chunk chunk = queue_.back();
       queue_.pop_back();
-      ObjectView object = link_.objects[chunk.object].object;
-      RowRange relocs =
-          chunk.is_function ? object.functions()[chunk.row].relocs : object.segments()[chunk.row].relocs;
-      for (const RelocRow& reloc : object.relocs(relocs)) {
+      const LinkObject& o = link_.objects[chunk.object];
+      EncodedRelocs relocs =
+          chunk.is_function ? o.object.functions()[chunk.row].relocs : o.object.segments()[chunk.row].relocs;
+      for (const RelocRow& reloc : o.relocs(relocs)) {
         RelocTarget target = traits(reloc.reloc_type()).target;
         if (target == RelocTarget::Type) continue;
         // The address of a trap is null: taking it needs no code.
         if (target == RelocTarget::TableSlot) {
-          SymbolId id = link_.bound[link_.objects[chunk.object].symbols + reloc.index];
+          SymbolId id = link_.bound[o.symbols + reloc.index];
           if (id && link_.symbols[id].is_stub) continue;
         }
         add(chunk.object, reloc.index);
@@ -137,12 +137,11 @@ void print_removed(Link& link) {
   };
   for (LinkObjectId id : link.object_order) {
     const LinkObject& o = link.objects[id];
-    auto text = [&](ByteRange range) { return as_text(o.bytes.subspan(range.offset, range.size)); };
     auto each = [&](const std::vector<uint8_t>& state, uint32_t base, auto rows, auto&& name) {
       for (uint32_t i = 0; i < rows.size(); i++)
         if (!(state[base + i] & entity_state::live)) print(id, name(rows[i]));
     };
-    auto own_name = [&](const auto& row) { return text(row.name); };
+    auto own_name = [&](const auto& row) { return o.text(row.name); };
     each(link.function_state, o.functions, o.object.functions(), own_name);
     each(link.segment_state, o.segments, o.object.segments(),
          [&](const SegmentRow& row) { return link.session.strings.text(row.name); });

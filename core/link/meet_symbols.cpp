@@ -43,7 +43,7 @@ void Resolver::set_defined(SymbolId id, LinkObjectId object, const SymbolRow& ro
   case SymbolKind::Table: s.entity = {o.tables + row.element}; break;
   case SymbolKind::Data:
     if (row.element != none32) s.entity = {o.segments + row.element};
-    s.value = row.value;
+    s.value = row.value();
     s.size = row.size;
     break;
   case SymbolKind::Section: break;
@@ -63,8 +63,8 @@ void Resolver::set_undefined(SymbolId id, LinkObjectId object, const SymbolRow& 
     s.signature = signature_of(object, row);
   if (row.kind == SymbolKind::Function) s.called_directly = row.called_directly;
   // A definition that lost its comdat group has no import of its own.
-  if (row.is_undefined() && row.import != none32) {
-    const ImportRow& import = link_.objects[object].object.imports()[row.import];
+  if (row.is_undefined() && row.import() != none32) {
+    const ImportRow& import = link_.objects[object].object.imports()[row.import()];
     s.import_module = import.module;
     if (row.flags & explicit_name) s.import_name = import.field;
   }
@@ -95,7 +95,7 @@ bool Resolver::check_type(SymbolId existing, LinkObjectId object, const SymbolRo
   ObjectView old_object = s.object ? link_.objects[s.object].object : ObjectView();
   const SymbolRow* old_row = old_object ? &old_object.symbols()[s.row] : nullptr;
   auto import_of = [](ObjectView in, const SymbolRow& r) -> const ImportRow& {
-    return in.imports()[r.import];
+    return in.imports()[r.import()];
   };
 
   if (row.kind == SymbolKind::Global) {
@@ -176,8 +176,8 @@ SymbolId Resolver::add_defined(LinkObjectId object, const SymbolRow& row, uint32
 // Two references to one name: import attributes must agree, and the stronger binding wins.
 void Resolver::merge_undefined(SymbolId existing, LinkObjectId object, const SymbolRow& row) {
   Symbol& s = link_.symbols[existing];
-  if (row.kind != SymbolKind::Data && row.import != none32) {
-    const ImportRow& import = link_.objects[object].object.imports()[row.import];
+  if (row.kind != SymbolKind::Data && row.import() != none32) {
+    const ImportRow& import = link_.objects[object].object.imports()[row.import()];
     auto agree = [&](StringId& mine, StringId theirs, DiagnosticId id) {
       if (!mine) mine = theirs;
       if (mine == theirs) return;

@@ -41,13 +41,13 @@ SymbolValue local_value(const Link& link, const LinkObject& o, const SymbolRow& 
   case SymbolKind::Data: {
     if (row.element == none32) {
       v.is_live = true;
-      v.value = row.value;
+      v.value = row.value();
       break;
     }
     uint32_t segment = o.segments + row.element;
     v.is_live = is_live(link.segment_state[segment]);
     if (!v.is_live) break;
-    v.value = link.offset_in_out_segment(segment, row.value);
+    v.value = link.offset_in_out_segment(segment, row.value());
     if (!(row.flags & symbol_flag::tls) || !link.options.shared_memory)
       v.value += link.segments[link.segment_out[segment]].address;
     break;

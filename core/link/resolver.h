@@ -74,7 +74,7 @@ private:
 
   SignatureId signature_of(LinkObjectId object, const SymbolRow& row) const {
     ObjectView o = link_.objects[object].object;
-    if (row.is_undefined()) return o.imports()[row.import].signature;
+    if (row.is_undefined()) return o.imports()[row.import()].signature;
     return row.kind == SymbolKind::Tag ? o.tags()[row.element].signature
                                        : o.functions()[row.element].signature;
   }

@@ -73,7 +73,7 @@ public:
         if (!(link_.function_state[o.functions + i] & entity_state::live)) continue;
         holder_ = functions[i].name;
         base_ = o.object.header().code_offset;
-        scan(o, o.object.relocs(functions[i].relocs));
+        scan(o, functions[i].relocs);
       }
       auto segments = o.object.segments();
       section_ = "DATA";
@@ -81,25 +81,23 @@ public:
       for (uint32_t i = 0; i < segments.size(); i++) {
         if (!(link_.segment_state[o.segments + i] & entity_state::live)) continue;
         base_ = o.object.header().data_offset;
-        scan(o, o.object.relocs(segments[i].relocs));
+        scan(o, segments[i].relocs);
       }
       // Custom sections keep nothing alive; without garbage collection they count like everything else.
       if (link_.options.gc()) continue;
-      std::vector<RelocRow> decoded;
       for (const CustomSectionRow& section : o.object.custom_sections()) {
         section_ = link_.session.strings.text(section.name);
         base_ = section.data.offset;
-        decode_relocs(o.bytes, section.relocs, decoded);
-        scan(o, decoded);
+        scan(o, section.relocs);
       }
     }
   }
 
 private:
-  void scan(const LinkObject& o, std::span<const RelocRow> relocs) {
+  void scan(const LinkObject& o, EncodedRelocs relocs) {
     auto rows = o.object.symbols();
     auto types = o.object.types();
-    for (const RelocRow& reloc : relocs) {
+    for (const RelocRow& reloc : o.relocs(relocs)) {
       if (reloc.reloc_type() == RelocType::TYPE_INDEX_LEB) {
         link_.add_type(types[reloc.index]);
         link_.type_used[o.types + reloc.index] = 1;
@@ -147,7 +145,7 @@ private:
     SymbolId& bound = link_.bound[o.symbols + index];
     if (bound) return bound;
     Symbol s;
-    s.name = link_.intern(as_text(o.bytes.subspan(row.name_bytes.offset, row.name_bytes.size)));
+    s.name = link_.intern(o.text(row.encoded_name));
     s.state = row.is_undefined() ? SymbolState::Undefined : SymbolState::Defined;
     s.kind = row.kind;
     s.flags = row.flags;
@@ -155,11 +153,11 @@ private:
     s.row = index;
     s.referenced = true;
     if (row.kind == SymbolKind::Function) {
-      s.signature = row.is_undefined() ? o.object.imports()[row.import].signature
+      s.signature = row.is_undefined() ? o.object.imports()[row.import()].signature
                                        : o.object.functions()[row.element].signature;
     }
     if (!row.is_undefined() && row.element != none32) s.entity = entity_of(o, row);
-    s.value = row.value;
+    s.value = row.value();
     s.size = row.size;
     bound = link_.symbols.add(s);
     return bound;
@@ -333,8 +331,7 @@ private:
     Location where = link_.location_of(object_);
     where.section = section_;
     where.offset = base_ + reloc_->offset;
-    if (holder_.size)
-      where.symbol = as_text(link_.objects[object_].bytes.subspan(holder_.offset, holder_.size));
+    if (holder_) where.symbol = link_.objects[object_].text(holder_);
     return where;
   }
 
@@ -342,7 +339,7 @@ private:
   LinkObjectId object_;
   const RelocRow* reloc_ = nullptr;
   std::string_view section_;
-  ByteRange holder_;                                     // the name of the function that is scanned
+  EncodedName holder_;                                   // the name of the function that is scanned
   uint32_t base_ = 0;                                    // file offset that relocation offsets count from
   std::vector<std::pair<SymbolId, uint32_t>> undefined_; // symbol, its diagnostic
 };
@@ -390,7 +387,7 @@ GlobalType global_type_of(const Link& link, const Symbol& s) {
     if (!row.is_undefined())
       return {static_cast<ValueType>(o.globals()[row.element].type),
               o.globals()[row.element].is_mutable != 0};
-    const ImportRow& import = o.imports()[row.import];
+    const ImportRow& import = o.imports()[row.import()];
     return {static_cast<ValueType>(import.value_type), import.is_mutable != 0};
   }
   if (s.entity.is_synthetic() && !s.entity.is_none()) return link.synthetic_globals[s.entity.row()].type;
@@ -405,7 +402,7 @@ TableType table_type_of(const Link& link, const Symbol& s) {
       const TableRow& table = o.tables()[row.element];
       return {static_cast<ValueType>(table.element), {table.limits_flags, 16, table.minimum, table.maximum}};
     }
-    const ImportRow& import = o.imports()[row.import];
+    const ImportRow& import = o.imports()[row.import()];
     return {static_cast<ValueType>(import.value_type),
             {import.limits_flags, 16, import.limits_min, import.limits_max}};
   }

@@ -471,7 +471,6 @@ private:
 
   void name_functions(size_t first, size_t end, ByteBuffer& out) const {
     ShownName shown_name;
-    auto range = [](const LinkObject& o, ByteRange r) { return as_text(o.bytes.subspan(r.offset, r.size)); };
     auto add_name = [&](size_t index, std::string_view debug_name, std::string_view name) {
       out.uleb(link_.imported_functions + index);
       out.name(debug_name.empty() ? shown_name.of(name, link_.options.demangle) : debug_name);
@@ -485,14 +484,12 @@ private:
       }
       const LinkObject& o = link_.objects[f.object];
       const FunctionRow& row = o.object.functions()[f.row];
-      if (row.name.size) add_name(i, range(o, row.debug_name), range(o, row.name));
+      if (row.name) add_name(i, o.text(row.debug_name), o.text(row.name));
     }
   }
 
   void names() {
     if (is_stripped("name")) return;
-    auto range = [&](const LinkObject& o, ByteRange r) { return as_text(o.bytes.subspan(r.offset, r.size)); };
-
     size_t named_functions = link_.imported_functions;
     for (const OutFunction& f : link_.functions) {
       if (!f.object) {
@@ -500,11 +497,11 @@ private:
         continue;
       }
       const FunctionRow& row = link_.objects[f.object].object.functions()[f.row];
-      named_functions += row.name.size || (link_.options.like_lld() && row.debug_name.size);
+      named_functions += row.name || (link_.options.like_lld() && row.debug_name);
     }
     size_t named_globals = link_.imported_globals + link_.internal_got.size();
     for (const OutEntity& g : link_.globals)
-      named_globals += !g.object || link_.objects[g.object].object.globals()[g.entity.row()].name.size;
+      named_globals += !g.object || link_.objects[g.object].object.globals()[g.entity.row()].name;
     size_t named_segments = 0;
     for (const OutSegment& segment : link_.segments) named_segments += segment.name && in_binary(segment);
     if (!named_functions && !named_globals && !named_segments) return;
@@ -548,7 +545,7 @@ private:
           std::string_view name;
           if (g.object) {
             const LinkObject& o = link_.objects[g.object];
-            name = range(o, o.object.globals()[g.entity.row()].name);
+            name = o.text(o.object.globals()[g.entity.row()].name);
           } else {
             name = link_.synthetic_globals[g.entity.row()].name;
           }

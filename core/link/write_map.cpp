@@ -64,9 +64,6 @@ private:
   std::string_view text(StringId id) const {
     return id ? link_.session.strings.text(id) : std::string_view();
   }
-  std::string_view text(const LinkObject& o, ByteRange range) const {
-    return as_text(o.bytes.subspan(range.offset, range.size));
-  }
   std::string place(LinkObjectId object, std::string_view name) const {
     return link_.file_of(object) + ":(" + std::string(name) + ')';
   }
@@ -112,7 +109,7 @@ private:
 
   void add_local(const LinkObject& o, const SymbolRow& row) {
     bool is_tls = row.flags & symbol_flag::tls;
-    MapSymbol symbol{row.element, text(o, row.name_bytes), row.value, row.size, true, is_tls};
+    MapSymbol symbol{row.element, o.text(row.encoded_name), row.value(), row.size, true, is_tls};
     if (row.element == none32) return; // an absolute address
     if (row.kind == SymbolKind::Function) {
       symbol.entity += o.functions;
@@ -152,7 +149,7 @@ private:
       if (f.object) {
         const LinkObject& o = link_.objects[f.object];
         entity = {o.functions + f.row};
-        name = text(o, o.object.functions()[f.row].name);
+        name = o.text(o.object.functions()[f.row].name);
       } else {
         name = link_.synthetic_functions[f.row].name;
       }
@@ -194,7 +191,7 @@ private:
       std::string_view name;
       if (g.object) {
         const LinkObject& o = link_.objects[g.object];
-        name = text(o, o.object.globals()[g.entity.row()].name);
+        name = o.text(o.object.globals()[g.entity.row()].name);
       } else {
         name = link_.synthetic_globals[g.entity.row()].name;
       }

@@ -62,7 +62,7 @@ private:
       }
       std::memcpy(at, o.bytes.data() + row.offset, row.size);
       // Relocation offsets count from the payload of CODE.
-      relocate(f.object, o.object.relocs(row.relocs), at, row.offset - o.object.header().code_offset, 0);
+      relocate(f.object, row.relocs, at, row.offset - o.object.header().code_offset, 0);
     }
   }
 
@@ -80,8 +80,8 @@ private:
     const LinkObject& o = link_.objects[task.chunk->object];
     const SegmentRow& row = o.object.segments()[task.chunk->row - o.segments];
     copy(task.at, o, row.data);
-    relocate(task.chunk->object, o.object.relocs(row.relocs), task.at,
-             row.data.offset - o.object.header().data_offset, task.address);
+    relocate(task.chunk->object, row.relocs, task.at, row.data.offset - o.object.header().data_offset,
+             task.address);
   }
 
   void write_custom(const Task& task) {
@@ -91,8 +91,7 @@ private:
     const LinkObject& o = link_.objects[task.chunk->object];
     const CustomSectionRow& row = o.object.custom_sections()[task.chunk->row - o.custom_sections];
     copy(task.at, o, row.data);
-    decode_relocs(o.bytes, row.relocs, decoded_);
-    relocate(task.chunk->object, decoded_, task.at, 0, 0);
+    relocate(task.chunk->object, row.relocs, task.at, 0, 0);
     tombstone_ = 0;
   }
 
@@ -110,12 +109,10 @@ private:
   }
 
   // `base`: the relocation offset that `chunk` begins at; `address`: of the chunk in memory, for data.
-  void relocate(LinkObjectId id, std::span<const RelocRow> relocs, uint8_t* chunk, uint32_t base,
-                uint64_t address) {
-    if (relocs.empty()) return;
+  void relocate(LinkObjectId id, EncodedRelocs relocs, uint8_t* chunk, uint32_t base, uint64_t address) {
     const LinkObject& o = link_.objects[id];
     std::span<const SymbolValue> values = values_.subspan(o.symbols);
-    for (const RelocRow& reloc : relocs) {
+    for (const RelocRow& reloc : o.relocs(relocs)) {
       uint8_t* field = chunk + (reloc.offset - base);
       RelocType type = reloc.reloc_type();
       if (type == RelocType::TYPE_INDEX_LEB) {
@@ -150,9 +147,8 @@ private:
   const Link& link_;
   std::span<const SymbolValue> values_; // symbol_values
   CodeCompressor compressor_;
-  std::vector<RelocRow> decoded_; // of the chunk of a custom section that is written
-  std::string_view section_;      // that is written, for messages
-  uint64_t tombstone_ = 0;        // of the custom section that is written
+  std::string_view section_; // that is written, for messages
+  uint64_t tombstone_ = 0;   // of the custom section that is written
 };
 
 // Divides the output into tasks, and writes what lies between them.
@@ -239,12 +235,11 @@ private:
 
   void report(const RangeError& error) {
     const LinkObject& o = link_.objects[error.object];
-    ByteRange name = o.object.symbols()[error.reloc.index].name_bytes;
     Location where = link_.location_of(error.object);
     where.section = error.section;
     link_.diagnostics().report(DiagnosticId::reloc_out_of_range,
                                {"R_WASM_" + std::string(traits(error.reloc.reloc_type()).name),
-                                Argument::symbol(as_text(o.bytes.subspan(name.offset, name.size))),
+                                Argument::symbol(o.text(o.object.symbols()[error.reloc.index].encoded_name)),
                                 error.value},
                                where);
   }

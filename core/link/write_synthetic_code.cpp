@@ -169,7 +169,7 @@ bool write_runtime_relocs(const Link& link, const OutSegment& segment, const Out
   const LinkObject& o = link.objects[chunk.object];
   const SegmentRow& row = o.object.segments()[chunk.row - o.segments];
   bool written = false;
-  for (const RelocRow& reloc : o.object.relocs(row.relocs)) {
+  for (const RelocRow& reloc : o.relocs(row.relocs)) {
     SymbolId id = link.bound[o.symbols + reloc.index];
     bool got = id && link.symbols[id].got_index != none32;
     bool null = got && link.symbols[id].is_shared() && link.options.like_lld_19();

@@ -19,13 +19,16 @@ Location Session::location_of(InputId input, uint32_t member) const {
   return where;
 }
 
-ObjectId Session::parse(Bytes bytes, InputId input, uint32_t member) {
+bool Session::parse_here(Bytes bytes, const Location& where, Object& out) {
+  return parse_object(bytes, where, {strings, signatures, diagnostics, scratch_}, out);
+}
+
+ObjectId Session::add_object(Bytes bytes, InputId input, uint32_t member, const ParseObject& parse) {
   ObjectEntry entry;
   entry.input = input;
   entry.member = member;
   entry.bytes = bytes;
-  ParseContext context{strings, signatures, diagnostics, scratch_};
-  if (!parse_object(bytes, location_of(input, member), context, entry.object)) return {};
+  if (!parse(bytes, location_of(input, member), entry.object)) return {};
   parsed_since_link_++;
   return objects.add(std::move(entry));
 }
@@ -37,11 +40,16 @@ static void report_kind(Diagnostics& diagnostics, FileKind kind, const Location&
 }
 
 InputId Session::add(std::string path, FileBytes file, InputFlags flags, const ThinMember& thin_member) {
+  return add({std::move(path), std::move(file), flags}, thin_member,
+             [this](auto&&... arguments) { return parse_here(arguments...); });
+}
+
+InputId Session::add(NewInput file, const ThinMember& thin_member, const ParseObject& parse) {
   InputId id(inputs.size());
   Input row;
-  row.path = std::move(path);
-  row.file = std::move(file);
-  row.flags = flags;
+  row.path = std::move(file.path);
+  row.file = std::move(file.file);
+  row.flags = file.flags;
   inputs.add(std::move(row));
 
   Input& input = inputs[id];
@@ -57,7 +65,7 @@ InputId Session::add(std::string path, FileBytes file, InputFlags flags, const T
       break;
     }
     input.kind = InputKind::Object;
-    input.object = parse(bytes, id, none32);
+    input.object = add_object(bytes, id, none32, parse);
     ok = bool(input.object);
     break;
   case FileKind::Archive:
@@ -71,7 +79,7 @@ InputId Session::add(std::string path, FileBytes file, InputFlags flags, const T
     for (ArchiveMember& member : input.archive.members) {
       bool found = false;
       FileBytes member_file;
-      if (thin_member) member_file = thin_member(member.name, found);
+      if (thin_member) member_file = thin_member(input.path, member.name, found);
       if (!found) {
         diagnostics.report(DiagnosticId::thin_member_not_found, {member.name}, where);
         ok = false;
@@ -91,6 +99,75 @@ InputId Session::add(std::string path, FileBytes file, InputFlags flags, const T
   return {};
 }
 
+namespace {
+
+// Files next to each other, of which one thread parses the objects, with ids of its own.
+struct ParsedBlock {
+  StringPool strings;
+  SignaturePool signatures;
+  Diagnostics diagnostics;
+  struct File {
+    bool is_parsed = false, ok = false;
+    Object object;
+    ObjectId id;
+    size_t diagnostics_end = 0;
+  };
+  std::vector<File> files;
+  std::vector<uint32_t> string_ids, signature_ids; // row here -> row in the session
+
+  void parse(std::span<const NewInput> inputs) {
+    ObjectTables scratch;
+    files.resize(inputs.size());
+    for (size_t i = 0; i < inputs.size(); i++) {
+      Bytes bytes = inputs[i].file.bytes();
+      if (identify_file(bytes) == FileKind::WasmModule && !is_shared_library(bytes)) {
+        Location where;
+        where.input = inputs[i].path;
+        files[i].is_parsed = true;
+        files[i].ok =
+            parse_object(bytes, where, {strings, signatures, diagnostics, scratch}, files[i].object);
+      }
+      files[i].diagnostics_end = diagnostics.rows().size();
+    }
+  }
+};
+
+} // namespace
+
+void Session::add_all(std::vector<NewInput> files, const ThinMember& thin_member) {
+  constexpr size_t block_size = 64;
+  if (parallel_for.threads() < 2 || files.size() < 2 * block_size) {
+    for (NewInput& file : files) add(std::move(file.path), std::move(file.file), file.flags, thin_member);
+    return;
+  }
+  std::vector<ParsedBlock> blocks((files.size() + block_size - 1) / block_size);
+  for_each_block(parallel_for, files.size(), block_size, [&](size_t begin, size_t end) {
+    blocks[begin / block_size].parse(std::span(files).subspan(begin, end - begin));
+  });
+  // Names get the session's ids in the order of the blocks, whoever parsed them.
+  for (size_t i = 0; i < files.size(); i++) {
+    ParsedBlock& block = blocks[i / block_size];
+    size_t in_block = i % block_size;
+    if (in_block == 0) {
+      block.string_ids = strings.intern_all(block.strings);
+      block.signature_ids = signatures.intern_all(block.signatures);
+      block.strings = {};
+    }
+    ParsedBlock::File& file = block.files[in_block];
+    InputId id = add(std::move(files[i]), thin_member, [&](Bytes, const Location&, Object& out) {
+      size_t begin = in_block ? block.files[in_block - 1].diagnostics_end : 0;
+      diagnostics.append(block.diagnostics, begin, file.diagnostics_end);
+      out = std::move(file.object);
+      return file.ok;
+    });
+    if (id && file.is_parsed) file.id = inputs[id].object;
+  }
+  parallel_for(blocks.size(), [&](size_t i) {
+    for (const ParsedBlock::File& file : blocks[i].files)
+      if (file.id) objects[file.id].object.renumber(blocks[i].string_ids, blocks[i].signature_ids);
+  });
+}
+
 ObjectId Session::member_object(InputId id, uint32_t member) {
   Input& input = inputs[id];
   if (input.member_objects[member] || input.member_failed[member]) return input.member_objects[member];
@@ -101,7 +178,8 @@ ObjectId Session::member_object(InputId id, uint32_t member) {
   Bytes bytes = input.archive.is_thin ? input.thin_members[member].bytes()
                                       : input.file.bytes().subspan(input.archive.members[member].data.offset,
                                                                    input.archive.members[member].data.size);
-  ObjectId object = parse(bytes, id, member);
+  ObjectId object =
+      add_object(bytes, id, member, [this](auto&&... arguments) { return parse_here(arguments...); });
   if (object) input.member_objects[member] = object;
   else input.member_failed[member] = true;
   return object;

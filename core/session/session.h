@@ -84,6 +84,13 @@ struct Input {
   StubLibrary stub;                     // StubLibrary
 };
 
+// A file that is to become an input.
+struct NewInput {
+  std::string path;
+  FileBytes file;
+  InputFlags flags;
+};
+
 struct LinkStats {
   // Milliseconds of each phase, by the names of the list in link.cpp.
   std::vector<std::pair<std::string, double>> phases;
@@ -109,8 +116,11 @@ public:
 
   // Adds an input at the end of the link order. Malformed bytes are reported and nothing is added (none).
   // For a thin archive, `thin_member` fetches a member's file by the path that the archive names.
-  using ThinMember = std::function<FileBytes(const std::string& path, bool& found)>;
+  using ThinMember =
+      std::function<FileBytes(const std::string& archive, const std::string& member, bool& found)>;
   InputId add(std::string path, FileBytes file, InputFlags flags = {}, const ThinMember& thin_member = {});
+  // Adds many in their order, as `add` does one after the other. Objects are parsed by `parallel_for`.
+  void add_all(std::vector<NewInput> files, const ThinMember& thin_member = {});
 
   // Links the inputs in their order. What is reported is in `diagnostics` until `clear_diagnostics`.
   LinkResult link(const Options& options);
@@ -125,10 +135,14 @@ public:
   Table<InputId, Input> inputs;
   Table<ObjectId, ObjectEntry> objects;
   Diagnostics diagnostics;
-  ParallelFor parallel_for = run_one_by_one; // threads that a link may use
+  ParallelFor parallel_for; // threads that adding and linking may use
 
 private:
-  ObjectId parse(Bytes bytes, InputId input, uint32_t member);
+  using ParseObject = std::function<bool(Bytes bytes, const Location& where, Object& out)>;
+  InputId add(NewInput file, const ThinMember& thin_member, const ParseObject& parse);
+  // None when `parse` fails.
+  ObjectId add_object(Bytes bytes, InputId input, uint32_t member, const ParseObject& parse);
+  bool parse_here(Bytes bytes, const Location& where, Object& out);
 
   ObjectTables scratch_; // the parser's tables, empty between two inputs; capacity kept
   uint32_t parsed_since_link_ = 0;

@@ -165,13 +165,8 @@ private:
   Command command_;
   Session session_;
   MessagePrinter printer_;
-  struct LoadedFile {
-    std::string path;
-    FileBytes bytes;
-    InputFlags flags;
-  };
   std::unordered_map<std::string, FileBytes> read_ahead_;
-  std::vector<LoadedFile> loaded_; // read, and not yet in the session
+  std::vector<NewInput> loaded_; // read, and not yet in the session
   std::optional<ReproduceArchive> reproduce_;
   bool has_input_ = false; // something that can be linked: an empty archive is not
 };
@@ -282,19 +277,15 @@ void Driver::load_file(const std::string& path, const InputArgument& input) {
 }
 
 void Driver::parse_inputs() {
-  for (LoadedFile& file : loaded_) {
-    // A thin archive names its members relative to its own place.
-    std::string directory(directory_of(file.path));
-    auto thin_member = [&](const std::string& member, bool& found) {
-      FileBytes bytes;
-      std::string error, path = member.starts_with('/') ? member : join_path(directory, member);
-      found = files_.read(path, bytes, error);
-      if (found && reproduce_) reproduce_->add_file(path, bytes.bytes());
-      return bytes;
-    };
-    session_.add(std::move(file.path), std::move(file.bytes), file.flags, thin_member);
-  }
-  loaded_.clear();
+  // A thin archive names its members relative to its own place.
+  auto thin_member = [&](const std::string& archive, const std::string& member, bool& found) {
+    FileBytes bytes;
+    std::string error, path = member.starts_with('/') ? member : join_path(directory_of(archive), member);
+    found = files_.read(path, bytes, error);
+    if (found && reproduce_) reproduce_->add_file(path, bytes.bytes());
+    return bytes;
+  };
+  session_.add_all(std::move(loaded_), thin_member);
 }
 
 void Driver::load_library(const InputArgument& input) {

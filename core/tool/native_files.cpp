@@ -148,18 +148,17 @@ bool NativeFiles::random(std::span<uint8_t> out, std::string& error) {
 
 ParallelFor NativeFiles::threads(uint32_t limit) {
   uint32_t count = limit ? limit : std::min(std::thread::hardware_concurrency(), 8u);
-  if (count < 2) return run_one_by_one;
-  return [count](size_t tasks, const std::function<void(size_t)>& task) {
-    if (tasks < 2) return run_one_by_one(tasks, task);
-    std::atomic<size_t> next = 0;
-    auto work = [&] {
-      for (size_t i = next++; i < tasks; i = next++) task(i);
-    };
-    std::vector<std::thread> helpers;
-    for (size_t i = 1; i < std::min<size_t>(count, tasks); i++) helpers.emplace_back(work);
-    work();
-    for (std::thread& helper : helpers) helper.join();
-  };
+  if (count < 2) return {};
+  return {count, [count](size_t tasks, const ParallelFor::Task& task) {
+            std::atomic<size_t> next = 0;
+            auto work = [&] {
+              for (size_t i = next++; i < tasks; i = next++) task(i);
+            };
+            std::vector<std::thread> helpers;
+            for (size_t i = 1; i < std::min<size_t>(count, tasks); i++) helpers.emplace_back(work);
+            work();
+            for (std::thread& helper : helpers) helper.join();
+          }};
 }
 
 std::string NativeFiles::absolute_path(const std::string& path) {

@@ -29,6 +29,12 @@ private:
   void expect_range(ByteRange r, const char* what, uint64_t row) {
     expect(static_cast<uint64_t>(r.offset) + r.size <= file_.size(), what, row);
   }
+  void expect_name(EncodedName name, const char* what, uint64_t row) {
+    if (!name) return;
+    if (name.offset >= file_.size()) return expect(false, what, row);
+    std::string_view text = text_of(file_, name);
+    expect(!text.empty() && as_bytes(text).data() + text.size() <= file_.data() + file_.size(), what, row);
+  }
   void expect_string(StringId id, const char* what, uint64_t row) { expect(id.row < strings_, what, row); }
   void expect_comdat(uint32_t comdat, uint64_t row) {
     expect(comdat == none32 || comdat < o_.comdats().size(), "comdat", row);
@@ -60,8 +66,8 @@ private:
       expect_range({f.offset, f.size}, "function body", i);
       code_end = static_cast<uint64_t>(f.offset) + f.size;
       expect(f.export_name.is_none() || f.export_name.row < strings_, "export name", i);
-      expect_range(f.name, "function name", i);
-      expect_range(f.debug_name, "function debug name", i);
+      expect_name(f.name, "function name", i);
+      expect_name(f.debug_name, "function debug name", i);
       expect_comdat(f.comdat, i);
     }
     uint64_t data_end = o_.header().data_offset;
@@ -78,16 +84,16 @@ private:
       const GlobalRow& g = o_.globals()[i];
       expect(g.is_mutable <= 1, "global mutability", i);
       expect_range(g.init, "global init", i);
-      expect_range(g.name, "global name", i);
+      expect_name(g.name, "global name", i);
       expect(g.init.size >= 2 && g.init.offset + g.init.size <= file_.size() &&
                  file_[g.init.offset + g.init.size - 1] == opcode::end,
              "global init", i);
     }
     for (size_t i = 0; i < o_.tags().size(); i++) {
       expect(o_.tags()[i].signature.row < signatures_, "tag signature", i);
-      expect_range(o_.tags()[i].name, "tag name", i);
+      expect_name(o_.tags()[i].name, "tag name", i);
     }
-    for (size_t i = 0; i < o_.tables().size(); i++) expect_range(o_.tables()[i].name, "table name", i);
+    for (size_t i = 0; i < o_.tables().size(); i++) expect_name(o_.tables()[i].name, "table name", i);
     for (size_t i = 0; i < o_.custom_sections().size(); i++) {
       const CustomSectionRow& c = o_.custom_sections()[i];
       expect_string(c.name, "custom section name", i);
@@ -113,17 +119,17 @@ private:
       expect(s.kind <= SymbolKind::Table, "symbol kind", i);
       expect(s.is_local() == s.name.is_none(), "symbol name", i);
       expect(s.is_local() || s.name.row < strings_, "symbol name", i);
-      expect_range(s.name_bytes, "symbol name bytes", i);
+      expect_name(s.encoded_name, "symbol name", i);
       if (s.kind == SymbolKind::Data) {
-        expect(s.import == none32, "data symbol import", i);
+        expect(s.import() == none32, "data symbol import", i);
         if (s.is_undefined() || s.flags & symbol_flag::absolute)
           expect(s.element == none32, "data symbol", i);
         else if (s.element >= o_.segments().size()) expect(false, "data symbol segment", i);
-        else expect(s.value <= o_.segments()[s.element].data.size, "data symbol offset", i);
+        else expect(s.value() <= o_.segments()[s.element].data.size, "data symbol offset", i);
         continue;
       }
       if (s.kind == SymbolKind::Section) {
-        expect(s.is_local() && !s.is_undefined() && s.import == none32, "section symbol", i);
+        expect(s.is_local() && !s.is_undefined(), "section symbol", i);
         expect(s.element == none32 || s.element < o_.custom_sections().size(), "section symbol", i);
         continue;
       }
@@ -141,60 +147,41 @@ private:
   void check_index(const SymbolRow& s, size_t i) {
     ExternalKind external = ExternalKind::Function;
     size_t defined = o_.functions().size();
-    uint32_t imported = o_.header().imported_functions;
-    if (s.kind == SymbolKind::Global)
-      external = ExternalKind::Global, defined = o_.globals().size(), imported = o_.header().imported_globals;
-    if (s.kind == SymbolKind::Tag)
-      external = ExternalKind::Tag, defined = o_.tags().size(), imported = o_.header().imported_tags;
-    if (s.kind == SymbolKind::Table)
-      external = ExternalKind::Table, defined = o_.tables().size(), imported = o_.header().imported_tables;
+    if (s.kind == SymbolKind::Global) external = ExternalKind::Global, defined = o_.globals().size();
+    if (s.kind == SymbolKind::Tag) external = ExternalKind::Tag, defined = o_.tags().size();
+    if (s.kind == SymbolKind::Table) external = ExternalKind::Table, defined = o_.tables().size();
 
     if (!s.is_undefined()) {
-      expect(s.element < defined && s.import == none32, "symbol definition", i);
+      expect(s.element < defined, "symbol definition", i);
       return;
     }
-    expect(s.element < imported && s.import < o_.imports().size(), "symbol import", i);
-    if (!violation_.empty()) return;
-    uint32_t of_kind_before = 0;
-    for (uint32_t row = 0; row < s.import; row++) of_kind_before += o_.imports()[row].kind == external;
-    expect(o_.imports()[s.import].kind == external && of_kind_before == s.element, "symbol import", i);
+    if (s.element >= o_.imports().size()) return expect(false, "symbol import", i);
+    expect(o_.imports()[s.element].kind == external, "symbol import", i);
   }
 
   void check_relocs() {
     if (!violation_.empty()) return;
-    uint64_t owned = 0;
     for (size_t i = 0; i < o_.functions().size(); i++) {
       const FunctionRow& f = o_.functions()[i];
-      owned += f.relocs.count;
-      check_rows(f.relocs, o_.header().code_offset, f.offset + f.code_offset, f.offset + f.size, "CODE", i);
+      check_owner(f.relocs, o_.header().code_offset, f.offset + f.code_offset, f.offset + f.size, "CODE", i);
     }
     for (size_t i = 0; i < o_.segments().size(); i++) {
       const SegmentRow& s = o_.segments()[i];
-      owned += s.relocs.count;
-      check_rows(s.relocs, o_.header().data_offset, s.data.offset, s.data.offset + s.data.size, "DATA", i);
+      check_owner(s.relocs, o_.header().data_offset, s.data.offset, s.data.offset + s.data.size, "DATA", i);
     }
     for (size_t i = 0; i < o_.custom_sections().size(); i++) {
       const CustomSectionRow& c = o_.custom_sections()[i];
-      if (static_cast<uint64_t>(c.relocs.bytes.offset) + c.relocs.bytes.size > file_.size())
-        return expect(false, "custom", i);
-      std::vector<RelocRow> rows;
-      decode_relocs(file_, c.relocs, rows);
-      check_owner(rows, c.data.offset, c.data.offset, c.data.offset + c.data.size, "custom", i);
+      check_owner(c.relocs, c.data.offset, c.data.offset, c.data.offset + c.data.size, "custom", i);
     }
-    expect(owned == o_.relocs().size(), "relocations of nothing", owned);
-  }
-
-  void check_rows(RowRange rows, uint64_t base, uint64_t begin, uint64_t end, const char* where,
-                  size_t owner) {
-    if (static_cast<uint64_t>(rows.first) + rows.count > o_.relocs().size())
-      return expect(false, where, owner);
-    check_owner(o_.relocs(rows), base, begin, end, where, owner);
   }
 
   // `base` is what offsets count from; the fields must lie in [begin, end) and not overlap.
-  void check_owner(std::span<const RelocRow> rows, uint64_t base, uint64_t begin, uint64_t end,
-                   const char* where, size_t owner) {
-    for (const RelocRow& reloc : rows) {
+  void check_owner(EncodedRelocs relocs, uint64_t base, uint64_t begin, uint64_t end, const char* where,
+                   size_t owner) {
+    // Each takes at least three bytes; what they decode to is checked below.
+    if (static_cast<uint64_t>(relocs.offset) + uint64_t{3} * relocs.count > file_.size())
+      return expect(false, where, owner);
+    for (const RelocRow& reloc : RelocRange(file_, relocs)) {
       uint64_t at = base + reloc.offset;
       expect(reloc.type < reloc_type_count, "relocation type", owner);
       if (!violation_.empty()) return;

@@ -166,6 +166,7 @@ struct Parsed {
   const Location& location() const { return diagnostics.rows()[0].location; }
   DiagnosticId id() const { return diagnostics.rows()[0].id; }
   std::string_view text(ByteRange r) const { return as_text(Bytes(file).subspan(r.offset, r.size)); }
+  std::string_view text(EncodedName name) const { return text_of(file, name); }
   std::string_view text(StringId id) const { return strings.text(id); }
   // What the tables break of the contract; empty when all is well.
   std::string violation() const { return ObjectCheck(file, object, strings.size(), signatures.size()).run(); }
