@@ -15,7 +15,7 @@ void CodeCompressor::walk(LinkObjectId id, uint32_t function, Run run, Field fie
     RelocField kind = traits(reloc.reloc_type()).field;
     uint64_t value = reloc.reloc_type() == RelocType::TYPE_INDEX_LEB
                          ? link_.type_of_signature[o.object.types()[reloc.index].row]
-                         : reloc_value(link_, id, reloc, values_[o.symbols + reloc.index], 0, 0);
+                         : reloc_value(link_, id, reloc, values_.of(o, reloc.index), 0, 0);
     field(kind, value);
     at = begin + field_width(kind);
   }

@@ -9,7 +9,7 @@ namespace weld {
 
 class CodeCompressor {
 public:
-  CodeCompressor(const Link& link, std::span<const SymbolValue> values) : link_(link), values_(values) {}
+  CodeCompressor(const Link& link, const SymbolValues& values) : link_(link), values_(values) {}
 
   // The size of the function with its size field.
   uint32_t size(LinkObjectId object, uint32_t function);
@@ -22,7 +22,7 @@ private:
   uint32_t body_size(LinkObjectId object, uint32_t function);
 
   const Link& link_;
-  std::span<const SymbolValue> values_; // symbol_values
+  const SymbolValues& values_;
 };
 
 } // namespace weld

@@ -8,7 +8,8 @@
 namespace weld {
 
 // The linker, in order. Each phase writes its own columns of `Link` and reads those of the phases before it.
-void link_inputs(Session& session, const Options& options, LinkResult& result) {
+void link_inputs(Session& session, const Options& options, const AllocateOutput& allocate_output,
+                 LinkResult& result) {
   Link link(session, options);
   link.errors_before = session.diagnostics.error_count();
   OutputPlan plan;
@@ -55,13 +56,17 @@ void link_inputs(Session& session, const Options& options, LinkResult& result) {
   phase("collect_exports", [&] { collect_exports(link); });
   // Every size is known before a byte is written; the output is allocated once and written front to back.
   phase("size_sections", [&] { size_sections(link, plan); });
-  phase("write_module", [&] { write_module(link, plan, result.output); });
+  phase("write_module", [&] {
+    auto size = static_cast<size_t>(plan.size);
+    result.output = allocate_output ? allocate_output(size) : OutputBytes(size);
+    write_module(link, plan, result.output);
+  });
   if (options.map) phase("write_map", [&] { write_map(link, plan, result.map); });
   // A hash of everything else, so it is the last thing to be written.
   if (plan.build_id_size) phase("write_build_id", [&] { write_build_id(link, plan, result.output); });
 
   result.ok = !link.failed();
-  if (!result.ok) result.output.clear();
+  if (!result.ok) result.output = {};
   result.stats.objects = static_cast<uint32_t>(link.object_order.size());
   for (const Input& input : session.inputs) result.stats.input_bytes += input.file.bytes().size();
   result.stats.output_bytes = result.output.size();

@@ -349,7 +349,8 @@ struct Link {
 };
 
 // Runs all phases over the session's inputs.
-void link_inputs(Session& session, const Options& options, LinkResult& result);
+void link_inputs(Session& session, const Options& options, const AllocateOutput& allocate_output,
+                 LinkResult& result);
 
 // --- the phases, each in the file of its name
 // ---------------------------------------------------------------------------
@@ -369,9 +370,9 @@ void write_synthetic_code(Link& link);
 void collect_exports(Link& link);
 struct OutputPlan;
 void size_sections(Link& link, OutputPlan& plan);
-void write_module(Link& link, const OutputPlan& plan, std::vector<uint8_t>& output);
+void write_module(Link& link, const OutputPlan& plan, OutputBytes& output);
 void write_map(const Link& link, const OutputPlan& plan, std::string& map);
-void write_build_id(Link& link, const OutputPlan& plan, std::vector<uint8_t>& output);
+void write_build_id(Link& link, const OutputPlan& plan, OutputBytes& output);
 
 // Shared by phases (defined in define_synthetics.cpp).
 void order_as_llvm_14(const Link& link, std::vector<OutCustomSection>& sections);

@@ -18,9 +18,10 @@ struct Chunk {
 
 class Marker {
 public:
-  explicit Marker(Link& link) : link_(link) {}
+  explicit Marker(Link& link) : link_(link), met_(link.symbols.size()) {}
 
   void add_symbol(SymbolId id) {
+    met_[id.row] = 1;
     const Symbol& s = link_.symbols[id];
     if (link_.is_live(s)) return;
     LinkObjectId object = s.object;
@@ -37,7 +38,10 @@ public:
   // A symbol as an object's relocation or constructor list names it.
   void add(LinkObjectId object, uint32_t row_index) {
     const LinkObject& o = link_.objects[object];
-    if (SymbolId id = link_.bound[o.symbols + row_index]) return add_symbol(id);
+    if (SymbolId id = link_.bound[o.symbols + row_index]) {
+      if (!met_[id.row]) add_symbol(id);
+      return;
+    }
     const SymbolRow& row = o.object.symbols()[row_index];
     if (row.is_undefined()) return;
     auto wake = [&](uint8_t& state) {
@@ -109,6 +113,7 @@ public:
 private:
   Link& link_;
   std::vector<Chunk> queue_;
+  std::vector<uint8_t> met_; // SymbolId -> it is alive: most relocations refer to what others did before
 };
 
 // Constructors run from __wasm_call_ctors, which is needed as soon as one of them is alive.

@@ -3,6 +3,7 @@
 #include "core/link/link.h"
 
 #include <algorithm>
+#include <array>
 
 namespace weld {
 
@@ -33,16 +34,16 @@ int order_of(std::string_view name) {
 }
 
 struct String {
-  const uint8_t* end; // one past the terminating zero
-  uint32_t size;      // with it
-  uint32_t first_piece;
-  uint64_t key; // the last bytes before the zero, last first: sorts most strings without touching them
+  uint64_t key;        // the last bytes before the zero, last first: sorts most strings without touching them
+  const uint8_t* end;  // one past the terminating zero
+  uint32_t size;       // with it
+  uint32_t shard, row; // where it was found to be new
 };
 
 uint64_t tail_key(const uint8_t* end, uint32_t size) {
+  if (size > 8) return read_le<uint64_t>(end - 9);
   uint64_t key = 0;
-  uint32_t n = std::min<uint32_t>(size - 1, 8);
-  for (uint32_t i = 0; i < 8; i++) key = key << 8 | (i < n ? end[-2 - static_cast<int>(i)] : 0);
+  for (uint32_t i = 0; i < 8; i++) key = key << 8 | (i + 1 < size ? end[-2 - static_cast<int>(i)] : 0);
   return key;
 }
 
@@ -50,97 +51,209 @@ uint64_t tail_key(const uint8_t* end, uint32_t size) {
 bool comes_before(const String& a, const String& b) {
   if (a.key != b.key) return a.key > b.key;
   uint32_t n = std::min(a.size, b.size);
-  for (uint32_t i = 2; i <= n; i++) {
+  for (uint32_t i = 10; i <= n; i++) {
     uint8_t x = a.end[-static_cast<int>(i)], y = b.end[-static_cast<int>(i)];
     if (x != y) return x > y;
   }
   return a.size > b.size;
 }
 
-// Splits, dedupes and lays out the strings of several chunks; fills their pieces' output offsets.
+// Splits, dedupes and lays out the strings of several chunks, and tells each piece where it went.
+//
+// Threads share the work: some chunks each when strings are split and hashed; some hashes each (a shard) when
+// equal ones are looked for; some last bytes each when they are sorted. The order of the output is that of
+// the strings alone, so none of this can be seen in it.
 class StringMerger {
 public:
   explicit StringMerger(Link& link) : link_(link) {}
 
-  // False when the last string has no terminating zero.
-  bool split(Bytes bytes, RowRange& pieces) {
-    pieces.first = static_cast<uint32_t>(link_.pieces.size());
-    size_t offset = 0;
-    while (offset < bytes.size()) {
-      const void* zero = std::memchr(bytes.data() + offset, 0, bytes.size() - offset);
-      if (!zero) return false;
-      const uint8_t* end = static_cast<const uint8_t*>(zero) + 1;
-      auto size = static_cast<uint32_t>(end - (bytes.data() + offset));
-      add(end, size, static_cast<uint32_t>(link_.pieces.size()));
-      link_.pieces.push_back({static_cast<uint32_t>(offset), 0});
-      offset += size;
-    }
-    pieces.count = static_cast<uint32_t>(link_.pieces.size()) - pieces.first;
-    return true;
+  void add(Bytes bytes, RowRange& pieces) { chunks_.push_back({bytes, &pieces, true}); }
+  // Whether the last string of chunk `i` has its zero; known after `run`.
+  bool is_terminated(size_t i) const { return chunks_[i].is_terminated; }
+
+  void run(ByteBuffer& out) {
+    split();
+    const uint32_t threads = link_.session.parallel_for.threads();
+    shards_.resize(threads > 1 ? std::size_t{8} : std::size_t{1});
+    link_.session.parallel_for(shards_.size(), [&](size_t i) { find_distinct(static_cast<uint32_t>(i)); });
+    lay_out(sorted(), out);
+    place_pieces();
   }
 
-  // Lays the strings out and tells each piece where it went.
-  void finish(ByteBuffer& out) {
-    std::vector<uint32_t> order(strings_.size());
-    for (uint32_t i = 0; i < order.size(); i++) order[i] = i;
-    std::sort(order.begin(), order.end(),
-              [&](uint32_t a, uint32_t b) { return comes_before(strings_[a], strings_[b]); });
-    std::vector<uint32_t> offset_of(strings_.size());
+private:
+  struct Chunk {
+    Bytes bytes;
+    RowRange* pieces;
+    bool is_terminated;
+  };
+  // Chunks that one thread splits.
+  struct Block {
+    size_t begin = 0, end = 0; // of chunks_
+    uint32_t first_piece = 0;
+    std::vector<uint32_t> offsets, hashes; // of each piece: in its chunk; of its bytes
+  };
+  struct Shard {
+    struct Slot {
+      uint32_t row_plus_one, hash;
+    };
+    std::vector<Slot> slots; // open addressing, at most half full
+    std::vector<String> strings;
+    std::vector<uint32_t> offsets; // string -> where it lies in the output
+  };
+
+  void split() {
+    constexpr size_t block_bytes = 1 << 19;
+    size_t bytes = block_bytes;
+    for (size_t i = 0; i < chunks_.size(); i++) {
+      if (bytes >= block_bytes) {
+        blocks_.push_back({i, i, 0, {}, {}});
+        bytes = 0;
+      }
+      bytes += chunks_[i].bytes.size();
+      blocks_.back().end = i + 1;
+    }
+    link_.session.parallel_for(blocks_.size(), [&](size_t i) { split(blocks_[i]); });
+    auto pieces = static_cast<uint32_t>(link_.pieces.size());
+    for (Block& block : blocks_) {
+      block.first_piece = pieces;
+      for (size_t i = block.begin; i < block.end; i++) {
+        chunks_[i].pieces->first = pieces;
+        pieces += chunks_[i].pieces->count;
+      }
+    }
+    link_.pieces.resize(pieces);
+  }
+
+  void split(Block& block) {
+    for (size_t i = block.begin; i < block.end; i++) {
+      Chunk& chunk = chunks_[i];
+      auto before = static_cast<uint32_t>(block.offsets.size());
+      size_t offset = 0, size = chunk.bytes.size();
+      while (offset < size) {
+        const uint8_t* begin = chunk.bytes.data() + offset;
+        const void* zero = std::memchr(begin, 0, size - offset);
+        chunk.is_terminated = zero != nullptr;
+        if (!zero) break;
+        auto length = static_cast<size_t>(static_cast<const uint8_t*>(zero) + 1 - begin);
+        block.offsets.push_back(static_cast<uint32_t>(offset));
+        block.hashes.push_back(static_cast<uint32_t>(hash_bytes({begin, length})));
+        offset += length;
+      }
+      chunk.pieces->count = static_cast<uint32_t>(block.offsets.size()) - before;
+    }
+  }
+
+  uint32_t shard_of(uint32_t hash) const { return (hash >> 24) & static_cast<uint32_t>(shards_.size() - 1); }
+
+  void find_distinct(uint32_t shard) {
+    for (const Block& block : blocks_) {
+      uint32_t p = 0; // piece of the block
+      for (size_t i = block.begin; i < block.end; i++) {
+        Bytes bytes = chunks_[i].bytes;
+        uint32_t end = p + chunks_[i].pieces->count;
+        for (; p < end; p++) {
+          uint32_t hash = block.hashes[p];
+          if (shard_of(hash) != shard) continue;
+          uint32_t offset = block.offsets[p];
+          size_t next = p + 1 < end                ? block.offsets[p + 1]
+                        : chunks_[i].is_terminated ? bytes.size()
+                                                   : terminated_end(bytes, offset);
+          uint32_t row = find_or_add(shard, bytes.subspan(offset, next - offset), hash);
+          link_.pieces[block.first_piece + p] = {offset, row};
+        }
+      }
+    }
+  }
+
+  // One past the zero of the string at `offset`.
+  static size_t terminated_end(Bytes bytes, size_t offset) {
+    while (bytes[offset]) offset++;
+    return offset + 1;
+  }
+
+  uint32_t find_or_add(uint32_t number, Bytes bytes, uint32_t hash) {
+    Shard& shard = shards_[number];
+    if ((shard.strings.size() + 1) * 2 > shard.slots.size()) grow(shard);
+    size_t mask = shard.slots.size() - 1;
+    for (size_t at = hash & mask;; at = (at + 1) & mask) {
+      Shard::Slot& slot = shard.slots[at];
+      if (!slot.row_plus_one) {
+        auto row = static_cast<uint32_t>(shard.strings.size());
+        auto size = static_cast<uint32_t>(bytes.size());
+        const uint8_t* end = bytes.data() + size;
+        shard.strings.push_back({tail_key(end, size), end, size, number, row});
+        slot = {row + 1, hash};
+        return row;
+      }
+      if (slot.hash != hash) continue;
+      const String& other = shard.strings[slot.row_plus_one - 1];
+      if (other.size == bytes.size() && std::memcmp(other.end - other.size, bytes.data(), other.size) == 0)
+        return slot.row_plus_one - 1;
+    }
+  }
+
+  static void grow(Shard& shard) {
+    std::vector<Shard::Slot> slots(shard.slots.empty() ? 1024 : shard.slots.size() * 2);
+    size_t mask = slots.size() - 1;
+    for (const Shard::Slot& slot : shard.slots) {
+      if (!slot.row_plus_one) continue;
+      size_t at = slot.hash & mask;
+      while (slots[at].row_plus_one) at = (at + 1) & mask;
+      slots[at] = slot;
+    }
+    shard.slots = std::move(slots);
+  }
+
+  // All distinct strings in the order of the output: divided by their last byte, then each part sorted.
+  std::vector<String> sorted() const {
+    std::array<uint32_t, 257> begin{};
+    auto part_of = [](const String& s) { return 255 - static_cast<uint32_t>(s.key >> 56); };
+    for (const Shard& shard : shards_)
+      for (const String& s : shard.strings) begin[part_of(s) + 1]++;
+    for (size_t i = 1; i < begin.size(); i++) begin[i] += begin[i - 1];
+    std::vector<String> strings(begin[256]);
+    std::array<uint32_t, 256> next;
+    std::copy_n(begin.begin(), 256, next.begin());
+    for (const Shard& shard : shards_)
+      for (const String& s : shard.strings) strings[next[part_of(s)]++] = s;
+    link_.session.parallel_for(256, [&](size_t i) {
+      std::sort(strings.begin() + begin[i], strings.begin() + begin[i + 1], comes_before);
+    });
+    return strings;
+  }
+
+  void lay_out(const std::vector<String>& strings, ByteBuffer& out) {
+    for (Shard& shard : shards_) shard.offsets.resize(shard.strings.size());
     const String* previous = nullptr;
     uint32_t size = 0;
-    for (uint32_t i : order) {
-      const String& s = strings_[i];
+    for (const String& s : strings) {
+      uint32_t& offset = shards_[s.shard].offsets[s.row];
       if (previous && previous->size >= s.size &&
           std::memcmp(previous->end - s.size, s.end - s.size, s.size) == 0) {
-        offset_of[i] = size - s.size;
+        offset = size - s.size;
         continue;
       }
-      offset_of[i] = size;
+      offset = size;
       size += s.size;
       out.append(Bytes(s.end - s.size, s.size));
       previous = &s;
     }
-    for (auto [piece, string] : uses_) link_.pieces[piece].output_offset = offset_of[string];
   }
 
-private:
-  void add(const uint8_t* end, uint32_t size, uint32_t piece) {
-    if ((strings_.size() + 1) * 2 > slots_.size()) grow();
-    Bytes bytes(end - size, size);
-    uint64_t hash = hash_bytes(bytes);
-    size_t mask = slots_.size() - 1;
-    for (size_t slot = hash & mask;; slot = (slot + 1) & mask) {
-      uint32_t& entry = slots_[slot];
-      if (!entry) {
-        strings_.push_back({end, size, piece, tail_key(end, size)});
-        hashes_.push_back(static_cast<uint32_t>(hash));
-        entry = static_cast<uint32_t>(strings_.size());
-      } else {
-        const String& other = strings_[entry - 1];
-        if (hashes_[entry - 1] != static_cast<uint32_t>(hash) || other.size != size ||
-            std::memcmp(other.end - size, bytes.data(), size) != 0)
-          continue;
+  void place_pieces() {
+    link_.session.parallel_for(blocks_.size(), [&](size_t i) {
+      const Block& block = blocks_[i];
+      for (size_t p = 0; p < block.hashes.size(); p++) {
+        uint32_t& place = link_.pieces[block.first_piece + p].output_offset;
+        place = shards_[shard_of(block.hashes[p])].offsets[place];
       }
-      uses_.emplace_back(piece, entry - 1);
-      return;
-    }
-  }
-
-  void grow() {
-    slots_.assign(slots_.empty() ? 1024 : slots_.size() * 2, 0);
-    size_t mask = slots_.size() - 1;
-    for (uint32_t i = 0; i < strings_.size(); i++) {
-      size_t slot = hashes_[i] & mask;
-      while (slots_[slot]) slot = (slot + 1) & mask;
-      slots_[slot] = i + 1;
-    }
+    });
   }
 
   Link& link_;
-  std::vector<String> strings_;
-  std::vector<uint32_t> hashes_;
-  std::vector<uint32_t> slots_;                     // open addressing: string + 1
-  std::vector<std::pair<uint32_t, uint32_t>> uses_; // piece, string
+  std::vector<Chunk> chunks_;
+  std::vector<Block> blocks_;
+  std::vector<Shard> shards_;
 };
 
 bool is_mergeable(const Link& link, const SegmentRow& segment) {
@@ -194,7 +307,7 @@ void merge_segment(Link& link, OutSegment& out) {
   struct Group {
     uint32_t flags;
     StringMerger merger;
-    std::vector<uint32_t> rows;
+    std::vector<OutChunk> members;
     size_t chunk;
   };
   std::vector<Group> groups;
@@ -216,16 +329,21 @@ void merge_segment(Link& link, OutSegment& out) {
       merged.object = {};
       chunks.push_back(merged);
     }
-    if (!group->merger.split(chunk_bytes(link, chunk.object, segment.data), link.segment_pieces[chunk.row]))
-      report_unterminated(link, chunk.object, segment.name);
-    group->rows.push_back(chunk.row);
+    group->merger.add(chunk_bytes(link, chunk.object, segment.data), link.segment_pieces[chunk.row]);
+    group->members.push_back(chunk);
   }
   for (Group& group : groups) {
     OutChunk& chunk = chunks[group.chunk];
     chunk.row = static_cast<uint32_t>(link.merged_strings.size());
     link.merged_strings.push_back({out.name, {}});
-    group.merger.finish(link.merged_strings.back().bytes);
+    group.merger.run(link.merged_strings.back().bytes);
     chunk.size = link.merged_strings.back().bytes.size();
+    for (size_t i = 0; i < group.members.size(); i++) {
+      if (group.merger.is_terminated(i)) continue;
+      const LinkObject& o = link.objects[group.members[i].object];
+      report_unterminated(link, group.members[i].object,
+                          o.object.segments()[group.members[i].row - o.segments].name);
+    }
   }
   out.chunks = std::move(chunks);
   out.size = 0;
@@ -236,7 +354,8 @@ void merge_segment(Link& link, OutSegment& out) {
     if (chunk.object) link.segment_offset[chunk.row] = chunk.offset;
   }
   for (const Group& group : groups)
-    for (uint32_t row : group.rows) link.segment_offset[row] = out.chunks[group.chunk].offset;
+    for (const OutChunk& member : group.members)
+      link.segment_offset[member.row] = out.chunks[group.chunk].offset;
 }
 
 void combine_custom_sections(Link& link) {
@@ -271,13 +390,14 @@ void merge_custom_section(Link& link, OutCustomSection& out) {
     for (const OutChunk& chunk : out.chunks) {
       const LinkObject& o = link.objects[chunk.object];
       const CustomSectionRow& section = o.object.custom_sections()[chunk.row - o.custom_sections];
-      if (!merger.split(chunk_bytes(link, chunk.object, section.data), link.custom_pieces[chunk.row]))
-        report_unterminated(link, chunk.object, out.name);
+      merger.add(chunk_bytes(link, chunk.object, section.data), link.custom_pieces[chunk.row]);
     }
     OutChunk merged;
     merged.row = static_cast<uint32_t>(link.merged_strings.size());
     link.merged_strings.push_back({out.name, {}});
-    merger.finish(link.merged_strings.back().bytes);
+    merger.run(link.merged_strings.back().bytes);
+    for (size_t i = 0; i < out.chunks.size(); i++)
+      if (!merger.is_terminated(i)) report_unterminated(link, out.chunks[i].object, out.name);
     merged.size = link.merged_strings.back().bytes.size();
     out.chunks = {merged};
   }

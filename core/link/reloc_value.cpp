@@ -28,7 +28,25 @@ SymbolValue global_value(const Link& link, const Symbol& s) {
   return v;
 }
 
-SymbolValue local_value(const Link& link, const LinkObject& o, const SymbolRow& row) {
+uint64_t gone(const RelocRow& reloc, uint64_t tombstone) {
+  return tombstone ? tombstone : static_cast<uint64_t>(reloc.addend);
+}
+
+uint64_t function_offset(const Link& link, const LinkObject& o, const RelocRow& reloc, uint64_t tombstone) {
+  EntityRef function = link.function_of(o, reloc.index);
+  if (function.is_none()) return gone(reloc, tombstone); // imported: it has no code
+  auto addend = static_cast<uint64_t>(reloc.addend);
+  if (function.is_synthetic()) return link.synthetic_functions[function.row()].offset + addend;
+  // The symbol may mean another object's function.
+  SymbolId id = link.bound[o.symbols + reloc.index];
+  const LinkObject& owner = id ? link.objects[link.symbols[id].object] : o;
+  uint32_t local = function.row() - owner.functions;
+  return link.function_offset[function.row()] + owner.object.functions()[local].code_offset + addend;
+}
+
+} // namespace
+
+SymbolValue local_symbol_value(const Link& link, const LinkObject& o, const SymbolRow& row) {
   SymbolValue v;
   if (row.is_undefined()) return v;
   auto is_live = [](uint8_t state) { return (state & entity_state::live) != 0; };
@@ -72,41 +90,16 @@ SymbolValue local_value(const Link& link, const LinkObject& o, const SymbolRow& 
   return v;
 }
 
-uint64_t gone(const RelocRow& reloc, uint64_t tombstone) {
-  return tombstone ? tombstone : static_cast<uint64_t>(reloc.addend);
-}
-
-uint64_t function_offset(const Link& link, const LinkObject& o, const RelocRow& reloc, uint64_t tombstone) {
-  EntityRef function = link.function_of(o, reloc.index);
-  if (function.is_none()) return gone(reloc, tombstone); // imported: it has no code
-  auto addend = static_cast<uint64_t>(reloc.addend);
-  if (function.is_synthetic()) return link.synthetic_functions[function.row()].offset + addend;
-  // The symbol may mean another object's function.
-  SymbolId id = link.bound[o.symbols + reloc.index];
-  const LinkObject& owner = id ? link.objects[link.symbols[id].object] : o;
-  uint32_t local = function.row() - owner.functions;
-  return link.function_offset[function.row()] + owner.object.functions()[local].code_offset + addend;
-}
-
-} // namespace
-
 SymbolValue symbol_value(const Link& link, LinkObjectId object, uint32_t row) {
   const LinkObject& o = link.objects[object];
   SymbolId symbol = link.bound[o.symbols + row];
-  return symbol ? global_value(link, link.symbols[symbol]) : local_value(link, o, o.object.symbols()[row]);
+  return symbol ? global_value(link, link.symbols[symbol])
+                : local_symbol_value(link, o, o.object.symbols()[row]);
 }
 
-std::vector<SymbolValue> symbol_values(const Link& link) {
-  std::vector<SymbolValue> values(link.bound.size());
-  for_each_block(link.session.parallel_for, link.objects.size(), 64, [&](size_t begin, size_t end) {
-    for (auto row = static_cast<uint32_t>(begin); row < end; row++) {
-      LinkObjectId id(row);
-      const LinkObject& o = link.objects[id];
-      auto count = static_cast<uint32_t>(o.object.symbols().size());
-      for (uint32_t i = 0; i < count; i++) values[o.symbols + i] = symbol_value(link, id, i);
-    }
-  });
-  return values;
+SymbolValues::SymbolValues(const Link& link) : link_(&link), globals_(link.symbols.size()) {
+  for (uint32_t row = 0; row < link.symbols.size(); row++)
+    globals_[row] = global_value(link, link.symbols[SymbolId(row)]);
 }
 
 uint64_t reloc_value(const Link& link, LinkObjectId object, const RelocRow& reloc, const SymbolValue& symbol,

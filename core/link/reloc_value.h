@@ -15,10 +15,24 @@ struct SymbolValue {
 
 // Of a symbol of an object, by its row there.
 SymbolValue symbol_value(const Link& link, LinkObjectId object, uint32_t row);
+// Of a local one.
+SymbolValue local_symbol_value(const Link& link, const LinkObject& object, const SymbolRow& row);
 
-// Those of all objects, so that each is looked up once whatever the number of its relocations: numbered
-// through, like Link::bound.
-std::vector<SymbolValue> symbol_values(const Link& link);
+// The same for many relocations: the values of global symbols are looked up once.
+class SymbolValues {
+public:
+  SymbolValues() = default;
+  explicit SymbolValues(const Link& link);
+
+  SymbolValue of(const LinkObject& object, uint32_t row) const {
+    SymbolId symbol = link_->bound[object.symbols + row];
+    return symbol ? globals_[symbol.row] : local_symbol_value(*link_, object, object.object.symbols()[row]);
+  }
+
+private:
+  const Link* link_ = nullptr;
+  std::vector<SymbolValue> globals_; // by SymbolId
+};
 
 // `place`: the address of the field, for relative values. `tombstone`: what stands for the address of what is
 // gone; 0: the addend does.

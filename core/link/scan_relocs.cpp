@@ -61,7 +61,18 @@ void collect_imports(Link& link) {
 
 class Scanner {
 public:
-  explicit Scanner(Link& link) : link_(link) {}
+  explicit Scanner(Link& link) : link_(link), needs_nothing_(link.symbols.size()) {
+    if (link.options.is_pic()) return;
+    for (uint32_t row = 0; row < link.symbols.size(); row++) {
+      const Symbol& s = link.symbols[SymbolId(row)];
+      if (s.state != SymbolState::Defined) continue;
+      uint32_t targets = bit(RelocTarget::Function) | bit(RelocTarget::Address) |
+                         bit(RelocTarget::AddressRel) | bit(RelocTarget::Tag) | bit(RelocTarget::Table) |
+                         bit(RelocTarget::FunctionOffset);
+      if (s.kind == SymbolKind::Global) targets |= bit(RelocTarget::Global);
+      needs_nothing_[row] = static_cast<uint16_t>(targets);
+    }
+  }
 
   void run() {
     for (LinkObjectId id : link_.object_order) {
@@ -109,6 +120,8 @@ private:
         scan_local(o, rows[reloc.index]);
         continue;
       }
+      if (id.row < needs_nothing_.size() && (needs_nothing_[id.row] & bit(traits(reloc.reloc_type()).target)))
+        continue;
       scan_symbol(id);
     }
   }
@@ -335,7 +348,12 @@ private:
     return where;
   }
 
+  static uint32_t bit(RelocTarget target) { return 1u << static_cast<uint8_t>(target); }
+
   Link& link_;
+  // SymbolId -> bit T: a relocation of RelocTarget T needs nothing, for what it refers to is simply there. So
+  // it is for most.
+  std::vector<uint16_t> needs_nothing_;
   LinkObjectId object_;
   const RelocRow* reloc_ = nullptr;
   std::string_view section_;

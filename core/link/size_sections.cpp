@@ -401,8 +401,8 @@ private:
     out_.uleb(link_.functions.size());
     uint64_t offset = out_.size() - begin;
     uint64_t head = offset;
-    std::vector<SymbolValue> values;
-    if (link_.options.compress_relocations) values = symbol_values(link_);
+    SymbolValues values;
+    if (link_.options.compress_relocations) values = SymbolValues(link_);
     CodeCompressor compressor(link_, values);
     for (const OutFunction& f : link_.functions) {
       auto at = static_cast<uint32_t>(offset);

@@ -62,9 +62,9 @@ size_t build_id_size(const Options& options) {
   return 0;
 }
 
-void write_build_id(Link& link, const OutputPlan& plan, std::vector<uint8_t>& output) {
+void write_build_id(Link& link, const OutputPlan& plan, OutputBytes& output) {
   const Options& options = link.options;
-  std::span<uint8_t> id = std::span(output).last(plan.build_id_size);
+  std::span<uint8_t> id = std::span(output.data(), output.size()).last(plan.build_id_size);
   auto put = [&](Bytes bytes) { std::copy_n(bytes.begin(), std::min(bytes.size(), id.size()), id.begin()); };
   switch (options.build_id) {
   case BuildIdKind::None: break;

@@ -29,7 +29,7 @@ struct RangeError {
 // Writes tasks, one after the other. Several may be at work at once.
 class TaskWriter {
 public:
-  TaskWriter(const Link& link, std::span<const SymbolValue> values)
+  TaskWriter(const Link& link, const SymbolValues& values)
       : link_(link), values_(values), compressor_(link, values) {}
 
   std::vector<RangeError> errors;
@@ -111,7 +111,6 @@ private:
   // `base`: the relocation offset that `chunk` begins at; `address`: of the chunk in memory, for data.
   void relocate(LinkObjectId id, EncodedRelocs relocs, uint8_t* chunk, uint32_t base, uint64_t address) {
     const LinkObject& o = link_.objects[id];
-    std::span<const SymbolValue> values = values_.subspan(o.symbols);
     for (const RelocRow& reloc : o.relocs(relocs)) {
       uint8_t* field = chunk + (reloc.offset - base);
       RelocType type = reloc.reloc_type();
@@ -119,7 +118,7 @@ private:
         write_padded_uleb(field, link_.type_of_signature[o.object.types()[reloc.index].row], 5);
         continue;
       }
-      const SymbolValue& symbol = values[reloc.index];
+      const SymbolValue symbol = values_.of(o, reloc.index);
       uint64_t value = reloc_value(link_, id, reloc, symbol, address + (reloc.offset - base), tombstone_);
       const RelocTraits& t = traits(type);
       if (!field_is_64(t.field) && symbol.is_live && !fits_32(value))
@@ -145,7 +144,7 @@ private:
   }
 
   const Link& link_;
-  std::span<const SymbolValue> values_; // symbol_values
+  const SymbolValues& values_;
   CodeCompressor compressor_;
   std::string_view section_; // that is written, for messages
   uint64_t tombstone_ = 0;   // of the custom section that is written
@@ -154,11 +153,9 @@ private:
 // Divides the output into tasks, and writes what lies between them.
 class Writer {
 public:
-  Writer(Link& link, const OutputPlan& plan, std::vector<uint8_t>& output)
-      : link_(link), plan_(plan), out_(output) {}
+  Writer(Link& link, const OutputPlan& plan, OutputBytes& output) : link_(link), plan_(plan), out_(output) {}
 
   void run() {
-    out_.resize(static_cast<size_t>(plan_.size));
     std::memcpy(out_.data(), wasm_magic, 4);
     write_le(out_.data() + 4, wasm_version);
     for (const OutSection& section : plan_.sections) {
@@ -203,8 +200,22 @@ private:
                           .chunk = &chunk,
                           .at = p + chunk.offset,
                           .address = segment.address + chunk.offset});
+      clear_gaps(p, segment.chunks, segment.size);
       p += segment.size;
     }
+  }
+
+  // The bytes between chunks, which no task writes.
+  static void clear_gaps(uint8_t* begin, std::span<const OutChunk> chunks, uint64_t size) {
+    uint64_t at = 0;
+    auto clear_to = [&](uint64_t end) {
+      if (end > at) std::memset(begin + at, 0, static_cast<size_t>(end - at));
+    };
+    for (const OutChunk& chunk : chunks) {
+      clear_to(chunk.offset);
+      at = chunk.offset + chunk.size;
+    }
+    clear_to(size);
   }
 
   static uint8_t* write_run(uint8_t* to, const uint8_t* from, size_t size) {
@@ -218,10 +229,11 @@ private:
                         .chunk = &chunk,
                         .at = payload + chunk.offset,
                         .custom_section = section.row});
+    clear_gaps(payload, link_.custom_sections[section.row].chunks, link_.custom_sections[section.row].size);
   }
 
   void write_tasks() {
-    const std::vector<SymbolValue> values = symbol_values(link_);
+    const SymbolValues values(link_);
     constexpr size_t block = 32;
     std::vector<std::vector<RangeError>> errors((tasks_.size() + block - 1) / block);
     for_each_block(link_.session.parallel_for, tasks_.size(), block, [&](size_t begin, size_t end) {
@@ -246,13 +258,13 @@ private:
 
   Link& link_;
   const OutputPlan& plan_;
-  std::vector<uint8_t>& out_;
+  OutputBytes& out_;
   std::vector<Task> tasks_;
 };
 
 } // namespace
 
-void write_module(Link& link, const OutputPlan& plan, std::vector<uint8_t>& output) {
+void write_module(Link& link, const OutputPlan& plan, OutputBytes& output) {
   Writer(link, plan, output).run();
 }
 

@@ -210,6 +210,7 @@ bool write_runtime_relocs(const Link& link, const OutSegment& segment, const Out
 
 // The body of __wasm_apply_data_relocs; false when there is nothing to apply.
 bool write_data_relocs(const Link& link, BodyWriter& b) {
+  if (!link.options.is_pic() && link.got_imports.empty()) return false;
   b.bytes.uleb(0);
   bool written = false;
   for (const OutSegment& segment : link.segments) {

@@ -185,9 +185,9 @@ ObjectId Session::member_object(InputId id, uint32_t member) {
   return object;
 }
 
-LinkResult Session::link(const Options& options) {
+LinkResult Session::link(const Options& options, const AllocateOutput& allocate_output) {
   LinkResult result;
-  link_inputs(*this, options, result);
+  link_inputs(*this, options, allocate_output, result);
   result.stats.parsed = parsed_since_link_;
   parsed_since_link_ = 0;
   return result;

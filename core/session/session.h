@@ -100,11 +100,41 @@ struct LinkStats {
   uint64_t output_bytes = 0;
 };
 
+// The bytes of a module that was linked.
+class OutputBytes {
+public:
+  OutputBytes() = default;
+  // In memory of the caller's.
+  OutputBytes(uint8_t* data, size_t size) : data_(data), size_(size) {}
+  // In memory of its own, whose bytes are anything.
+  explicit OutputBytes(size_t size) : owned_(new uint8_t[size]), data_(owned_.get()), size_(size) {}
+
+  uint8_t* data() { return data_; }
+  const uint8_t* data() const { return data_; }
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  const uint8_t* begin() const { return data_; }
+  const uint8_t* end() const { return data_ + size_; }
+  Bytes bytes() const { return {data_, size_}; }
+  operator Bytes() const { return bytes(); }
+  friend bool operator==(const OutputBytes& a, const OutputBytes& b) {
+    return a.size_ == b.size_ && (a.empty() || std::memcmp(a.data_, b.data_, a.size_) == 0);
+  }
+
+private:
+  std::unique_ptr<uint8_t[]> owned_;
+  uint8_t* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+// Gives the memory that a link writes its output to, once its size is known.
+using AllocateOutput = std::function<OutputBytes(size_t size)>;
+
 struct LinkResult {
   bool ok = false;
-  std::vector<uint8_t> output; // empty unless ok
-  std::string why_extract;     // TSV, when asked for
-  std::string map;             // text, when asked for; empty after errors
+  OutputBytes output;      // empty unless ok
+  std::string why_extract; // TSV, when asked for
+  std::string map;         // text, when asked for; empty after errors
   LinkStats stats;
 };
 
@@ -122,8 +152,8 @@ public:
   // Adds many in their order, as `add` does one after the other. Objects are parsed by `parallel_for`.
   void add_all(std::vector<NewInput> files, const ThinMember& thin_member = {});
 
-  // Links the inputs in their order. What is reported is in `diagnostics` until `clear_diagnostics`.
-  LinkResult link(const Options& options);
+  // Links the inputs in their order. What is reported is in `diagnostics` until it is cleared.
+  LinkResult link(const Options& options, const AllocateOutput& allocate_output = {});
 
   // Parses a member of an archive on first use; none when it is malformed (reported once).
   ObjectId member_object(InputId input, uint32_t member);

@@ -168,7 +168,8 @@ private:
   std::unordered_map<std::string, FileBytes> read_ahead_;
   std::vector<NewInput> loaded_; // read, and not yet in the session
   std::optional<ReproduceArchive> reproduce_;
-  bool has_input_ = false; // something that can be linked: an empty archive is not
+  bool made_in_place_ = false; // the output is written to the file's own memory
+  bool has_input_ = false;     // something that can be linked: an empty archive is not
 };
 
 int Driver::run(std::span<const std::string> argv) {
@@ -204,13 +205,19 @@ int Driver::run(std::span<const std::string> argv) {
 
   if (options.build_id == BuildIdKind::Uuid) make_uuid();
   if (print_failed()) return 1;
-  LinkResult result = session_.link(options);
+  LinkResult result = session_.link(options, [&](size_t size) {
+    uint8_t* in_place =
+        command_.output_path == "-" ? nullptr : files_.begin_output(command_.output_path, size);
+    made_in_place_ = in_place != nullptr;
+    return in_place ? OutputBytes(in_place, size) : OutputBytes(size);
+  });
   print_failed(); // which tells what happened, before any report that goes to the standard output
   if (!command_.why_extract_path.empty())
     write_text(command_.why_extract_path, result.why_extract, DiagnosticId::cannot_write_why_extract);
   if (!print_failed() && !command_.map_path.empty())
     write_text(command_.map_path, result.map, DiagnosticId::cannot_write_map);
   if (!print_failed() && result.ok) write_output(result);
+  else if (made_in_place_) files_.drop_output();
   if (command_.time) print_times(result.stats);
   if (report_) report_->stats = std::move(result.stats);
   return print_failed() || !result.ok;
@@ -378,7 +385,8 @@ void Driver::write_output(const LinkResult& result) {
     printer_.print(diagnostics());
   }
   if (command_.output_path == "-") out_(as_text(result.output));
-  else if (!files_.write(command_.output_path, result.output, true, error))
+  else if (made_in_place_ ? !files_.finish_output(true, error)
+                          : !files_.write(command_.output_path, result.output, true, error))
     diagnostics().report(DiagnosticId::cannot_write, {command_.output_path, error});
 }
 

@@ -20,6 +20,11 @@ public:
   virtual bool read(const std::string& path, FileBytes& out, std::string& error) = 0;
   // Makes or replaces the file as a whole: a reader never sees half of it.
   virtual bool write(const std::string& path, Bytes bytes, bool executable, std::string& error) = 0;
+  // Memory that becomes a file as it is, without a copy; null: there is none, `write` does it. Then one of
+  // the others is called: `finish_output` makes the file, `drop_output` leaves no trace.
+  virtual uint8_t* begin_output(const std::string& /*path*/, size_t /*size*/) { return nullptr; }
+  virtual bool finish_output(bool /*executable*/, std::string& /*error*/) { return false; }
+  virtual void drop_output() {}
   // Asked before the link, so that a long one is not done in vain. Leaves no trace.
   virtual bool can_write(const std::string& path, std::string& error) = 0;
   // For --build-id=uuid: fills the bytes as nobody can guess.

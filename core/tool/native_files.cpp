@@ -85,10 +85,17 @@ std::string directory_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-mode_t current_umask() {
+bool set_mode(int fd, bool executable) {
   mode_t mask = ::umask(0);
   ::umask(mask);
-  return mask;
+  return ::fchmod(fd, (executable ? 0777u : 0666u) & ~mask) == 0;
+}
+
+constexpr const char* temporary_suffix = ".tmpXXXXXX"; // for mkstemp
+
+bool is_regular_or_new(const std::string& path) {
+  struct stat info;
+  return ::stat(path.c_str(), &info) != 0 || S_ISREG(info.st_mode);
 }
 
 } // namespace
@@ -113,21 +120,50 @@ bool NativeFiles::read(const std::string& path, FileBytes& out, std::string& err
 // A regular file is written beside its place and then moved there: whoever has the old one open or mapped (we
 // may, as an input) keeps it. A device or a pipe is written as it is.
 bool NativeFiles::write(const std::string& path, Bytes bytes, bool executable, std::string& error) {
-  struct stat info;
-  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+  if (!is_regular_or_new(path)) {
     Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
     return (file.is_open() && write_all(file.get(), bytes)) || fail(error);
   }
-  std::string temporary = path + ".tmpXXXXXX";
+  std::string temporary = path + temporary_suffix;
   Descriptor file(::mkstemp(temporary.data()));
   if (!file.is_open()) return fail(error);
-  mode_t mode = (executable ? 0777u : 0666u) & ~current_umask();
-  if (write_all(file.get(), bytes) && ::fchmod(file.get(), mode) == 0 && file.close() &&
+  if (write_all(file.get(), bytes) && set_mode(file.get(), executable) && file.close() &&
       ::rename(temporary.c_str(), path.c_str()) == 0)
     return true;
   fail(error);
   ::unlink(temporary.c_str());
   return false;
+}
+
+// Space is taken from the disk first: a store to a mapped file cannot say that the disk is full.
+uint8_t* NativeFiles::begin_output(const std::string& path, size_t size) {
+  if (size == 0 || !is_regular_or_new(path)) return nullptr;
+  output_.path = path;
+  output_.temporary = path + temporary_suffix;
+  output_.size = size;
+  output_.fd = ::mkstemp(output_.temporary.data());
+  if (output_.fd < 0) return nullptr;
+  if (::fallocate(output_.fd, 0, 0, static_cast<off_t>(size)) == 0) {
+    void* data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, output_.fd, 0);
+    if (data != MAP_FAILED) return static_cast<uint8_t*>(output_.data = data);
+  }
+  drop_output();
+  return nullptr;
+}
+
+bool NativeFiles::finish_output(bool executable, std::string& error) {
+  if (set_mode(output_.fd, executable) && ::close(std::exchange(output_.fd, -1)) == 0 &&
+      ::rename(output_.temporary.c_str(), output_.path.c_str()) == 0)
+    return true;
+  fail(error);
+  drop_output();
+  return false;
+}
+
+void NativeFiles::drop_output() {
+  if (output_.data) ::munmap(std::exchange(output_.data, nullptr), output_.size);
+  if (output_.fd >= 0) ::close(std::exchange(output_.fd, -1));
+  ::unlink(output_.temporary.c_str());
 }
 
 bool NativeFiles::can_write(const std::string& path, std::string& error) {

@@ -10,10 +10,22 @@ public:
   bool exists(const std::string& path) override;
   bool read(const std::string& path, FileBytes& out, std::string& error) override;
   bool write(const std::string& path, Bytes bytes, bool executable, std::string& error) override;
+  uint8_t* begin_output(const std::string& path, size_t size) override;
+  bool finish_output(bool executable, std::string& error) override;
+  void drop_output() override;
   bool can_write(const std::string& path, std::string& error) override;
   bool random(std::span<uint8_t> out, std::string& error) override;
   ParallelFor threads(uint32_t limit) override;
   std::string absolute_path(const std::string& path) override;
+
+private:
+  // The file that is made in place.
+  struct {
+    std::string path, temporary;
+    int fd = -1;
+    void* data = nullptr;
+    size_t size = 0;
+  } output_;
 };
 
 } // namespace weld

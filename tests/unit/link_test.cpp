@@ -41,10 +41,10 @@ std::string messages(const Session& session) {
 }
 
 // The names in the function subsection of the output's name section, by index.
-std::vector<std::string> function_names(const std::vector<uint8_t>& module) {
+std::vector<std::string> function_names(Bytes module) {
   std::vector<std::string> names;
   size_t at = 8;
-  auto uleb = [&](const std::vector<uint8_t>& b, size_t& p) {
+  auto uleb = [&](Bytes b, size_t& p) {
     uint32_t value = 0, shift = 0;
     do {
       value |= static_cast<uint32_t>(b[p] & 0x7f) << shift;
