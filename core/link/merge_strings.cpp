@@ -217,7 +217,7 @@ private:
     for (const Shard& shard : shards_)
       for (const String& s : shard.strings) strings[next[part_of(s)]++] = s;
     link_.session.parallel_for(256, [&](size_t i) {
-      std::sort(strings.begin() + begin[i], strings.begin() + begin[i + 1], comes_before);
+      std::sort(strings.data() + begin[i], strings.data() + begin[i + 1], comes_before);
     });
     return strings;
   }
