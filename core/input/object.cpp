@@ -28,37 +28,52 @@ Object::Object(const ObjectTables& tables) {
   *this = Object(std::move(memory), end);
 }
 
-void Object::renumber(std::span<const uint32_t> strings, std::span<const uint32_t> signatures) {
-  auto rows = [&](auto table) { // the same rows, to be changed
+namespace {
+// Calls `string` and `signature` for every id in the tables.
+template <class View, class String, class Signature>
+void visit_ids(const View& o, String string, Signature signature) {
+  auto rows = [](auto table) { // the same rows, which the caller may change
     using Row = std::remove_const_t<typename decltype(table)::element_type>;
     return std::span<Row>(const_cast<Row*>(table.data()), table.size());
   };
-  auto string = [&](StringId& id) {
-    if (id) id = StringId(strings[id.row]);
-  };
-  auto signature = [&](SignatureId& id) {
-    if (id) id = SignatureId(signatures[id.row]);
-  };
-  for (SymbolRow& row : rows(symbols())) string(row.name);
-  for (FunctionRow& row : rows(functions())) {
+  for (SymbolRow& row : rows(o.symbols())) string(row.name);
+  for (FunctionRow& row : rows(o.functions())) {
     string(row.export_name);
     signature(row.signature);
   }
-  for (SegmentRow& row : rows(segments())) string(row.name);
-  for (ImportRow& row : rows(imports())) {
+  for (SegmentRow& row : rows(o.segments())) string(row.name);
+  for (ImportRow& row : rows(o.imports())) {
     string(row.module);
     string(row.field);
     if (row.kind == ExternalKind::Function || row.kind == ExternalKind::Tag) signature(row.signature);
   }
-  for (SignatureId& id : rows(types())) signature(id);
-  for (TagRow& row : rows(tags())) signature(row.signature);
-  for (CustomSectionRow& row : rows(custom_sections())) string(row.name);
-  for (ComdatRow& row : rows(comdats())) string(row.name);
-  for (FeatureRow& row : rows(features())) string(row.name);
-  for (ProducerRow& row : rows(producers())) {
+  for (SignatureId& id : rows(o.types())) signature(id);
+  for (TagRow& row : rows(o.tags())) signature(row.signature);
+  for (CustomSectionRow& row : rows(o.custom_sections())) string(row.name);
+  for (ComdatRow& row : rows(o.comdats())) string(row.name);
+  for (FeatureRow& row : rows(o.features())) string(row.name);
+  for (ProducerRow& row : rows(o.producers())) {
     string(row.name);
     string(row.version);
   }
+}
+} // namespace
+
+void Object::for_each_name(const std::function<void(StringId)>& string,
+                           const std::function<void(SignatureId)>& signature) const {
+  visit_ids(
+      *this, [&](StringId& id) { string(id); }, [&](SignatureId& id) { signature(id); });
+}
+
+void Object::renumber(std::span<const uint32_t> strings, std::span<const uint32_t> signatures) {
+  visit_ids(
+      *this,
+      [&](StringId& id) {
+        if (id) id = StringId(strings[id.row]);
+      },
+      [&](SignatureId& id) {
+        if (id) id = SignatureId(signatures[id.row]);
+      });
 }
 
 } // namespace weld

@@ -12,6 +12,7 @@
 #include "core/wasm/format.h"
 #include "core/wasm/relocations.h"
 
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <type_traits>
@@ -318,6 +319,8 @@ public:
   Object() = default;
   explicit Object(const ObjectTables& tables); // copies every table
 
+  void for_each_name(const std::function<void(StringId)>& string,
+                     const std::function<void(SignatureId)>& signature) const;
   // Gives names and signatures other ids: row -> row in other pools.
   void renumber(std::span<const uint32_t> strings, std::span<const uint32_t> signatures);
 

@@ -113,8 +113,10 @@ void declare_synthetics(Link& link) {
 
   link.is_64 = o.is_wasm64();
   if (!o.is_64 && !o.like_lld()) // as the first object; wasm-ld wants -mwasm64
-    for (const ObjectEntry& entry : link.session.objects) {
-      link.is_64 = entry.object.header().is_64;
+    for (InputId id : link.session.order()) {
+      const Input& input = link.session.inputs[id];
+      if (!input.object) continue;
+      link.is_64 = link.session.objects[input.object].object.header().is_64;
       break;
     }
   if (o.relocatable) return;

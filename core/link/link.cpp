@@ -1,6 +1,7 @@
 #include "core/link/link.h"
 
 #include "core/link/output_plan.h"
+#include "core/link/relink.h"
 
 #include <cassert>
 #include <chrono>
@@ -8,11 +9,15 @@
 namespace weld {
 
 // The linker, in order. Each phase writes its own columns of `Link` and reads those of the phases before it.
-void link_inputs(Session& session, const Options& options, const AllocateOutput& allocate_output,
-                 LinkResult& result) {
-  Link link(session, options);
+std::unique_ptr<LinkState> link_inputs(Session& session, const Options& options,
+                                       const AllocateOutput& allocate_output, LinkResult& result) {
+  auto state = std::make_unique<LinkState>(session, options);
+  Link& link = state->link;
+  OutputPlan& plan = state->plan;
   link.errors_before = session.diagnostics.error_count();
-  OutputPlan plan;
+  const size_t diagnostics_before = session.diagnostics.rows().size();
+  const bool keeps = session.keeps_links && can_relink(options);
+  link.keeps_edges = keeps;
 
   using Clock = std::chrono::steady_clock;
   auto phase = [&](const char* name, auto&& run) {
@@ -58,7 +63,12 @@ void link_inputs(Session& session, const Options& options, const AllocateOutput&
   phase("size_sections", [&] { size_sections(link, plan); });
   phase("write_module", [&] {
     auto size = static_cast<size_t>(plan.size);
-    result.output = allocate_output ? allocate_output(size) : OutputBytes(size);
+    if (keeps) {
+      state->output.resize(size);
+      result.output = OutputBytes(state->output.data(), size);
+    } else {
+      result.output = allocate_output ? allocate_output(size) : OutputBytes(size);
+    }
     write_module(link, plan, result.output);
   });
   if (options.map) phase("write_map", [&] { write_map(link, plan, result.map); });
@@ -68,7 +78,7 @@ void link_inputs(Session& session, const Options& options, const AllocateOutput&
   result.ok = !link.failed();
   if (!result.ok) result.output = {};
   result.stats.objects = static_cast<uint32_t>(link.object_order.size());
-  for (const Input& input : session.inputs) result.stats.input_bytes += input.file.bytes().size();
+  for (InputId id : session.order()) result.stats.input_bytes += session.inputs[id].file.bytes().size();
   result.stats.output_bytes = result.output.size();
   if (options.why_extract) {
     result.why_extract = "reference\textracted\tsymbol\n";
@@ -77,6 +87,8 @@ void link_inputs(Session& session, const Options& options, const AllocateOutput&
                             display_name(link.name_of(why.symbol), options.demangle) + '\n';
     }
   }
+  const bool said_something = session.diagnostics.rows().size() != diagnostics_before;
+  return result.ok && keeps && !said_something ? std::move(state) : nullptr;
 }
 
 std::string Link::file_of(LinkObjectId object) const {

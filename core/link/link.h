@@ -30,6 +30,14 @@ struct EntityRef {
   bool operator==(const EntityRef&) const = default;
 };
 
+// A function or segment whose relocations are looked at, numbered through; none: a root.
+struct Holder {
+  uint32_t row = none32;
+  bool is_function = false;
+
+  bool operator==(const Holder&) const = default;
+};
+
 enum class SymbolState : uint8_t { Undefined, Lazy, Shared, Defined };
 
 // What a name means in this link. Local symbols have no row: they mean themselves.
@@ -202,6 +210,7 @@ struct Link {
   Diagnostics& diagnostics() { return session.diagnostics; }
   uint32_t errors_before = 0; // of the session, when this link began
   bool is_64 = false;         // options.is_64, or as the first object
+  bool keeps_edges = false;   // the next link wants to know what made things alive
 
   // --- resolve_symbols: names and objects
   // -----------------------------------------------------------------------
@@ -252,6 +261,8 @@ struct Link {
   std::vector<uint32_t> folded_into;     // --icf: the equal function that stands for it, or none32
   std::vector<uint32_t> function_offset; // in the output's CODE payload
   std::vector<uint8_t> type_used;        // types, numbered through
+  // What first made a global symbol, or a local one's function or segment, alive: only with `keeps_edges`.
+  std::vector<Holder> symbol_holder, function_holder, segment_holder;
   std::vector<OutSegmentId> segment_out;
   std::vector<uint64_t> segment_offset; // in its output segment (merged: of the merged chunk)
   std::vector<RowRange> segment_pieces; // rows of `pieces` when the segment's strings are merged
@@ -348,9 +359,10 @@ struct Link {
   uint32_t merged_offset(RowRange pieces, uint64_t offset) const;
 };
 
-// Runs all phases over the session's inputs.
-void link_inputs(Session& session, const Options& options, const AllocateOutput& allocate_output,
-                 LinkResult& result);
+// Runs all phases over the session's inputs. Gives what the next link can be made from, where the session
+// keeps that and it is of use.
+std::unique_ptr<LinkState> link_inputs(Session& session, const Options& options,
+                                       const AllocateOutput& allocate_output, LinkResult& result);
 
 // --- the phases, each in the file of its name
 // ---------------------------------------------------------------------------
@@ -371,6 +383,13 @@ void collect_exports(Link& link);
 struct OutputPlan;
 void size_sections(Link& link, OutputPlan& plan);
 void write_module(Link& link, const OutputPlan& plan, OutputBytes& output);
+// Writes a part of it again: functions [begin, end) of Link::functions into the payload of CODE, a chunk of a
+// segment. False when a value does not fit its field.
+class SymbolValues;
+bool rewrite_functions(const Link& link, const SymbolValues& values, uint32_t begin, uint32_t end,
+                       uint8_t* code_payload);
+bool rewrite_data(const Link& link, const SymbolValues& values, const OutChunk& chunk, uint8_t* at,
+                  uint64_t address);
 void write_map(const Link& link, const OutputPlan& plan, std::string& map);
 void write_build_id(Link& link, const OutputPlan& plan, OutputBytes& output);
 

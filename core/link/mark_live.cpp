@@ -18,10 +18,16 @@ struct Chunk {
 
 class Marker {
 public:
-  explicit Marker(Link& link) : link_(link), met_(link.symbols.size()) {}
+  explicit Marker(Link& link) : link_(link), met_(link.symbols.size()) {
+    if (!link.keeps_edges) return;
+    link.symbol_holder.resize(link.symbols.size());
+    link.function_holder.resize(link.function_state.size());
+    link.segment_holder.resize(link.segment_state.size());
+  }
 
   void add_symbol(SymbolId id) {
     met_[id.row] = 1;
+    if (link_.keeps_edges) link_.symbol_holder[id.row] = holder_;
     const Symbol& s = link_.symbols[id];
     if (link_.is_live(s)) return;
     LinkObjectId object = s.object;
@@ -52,13 +58,17 @@ public:
     bool woken = false;
     switch (row.kind) {
     case SymbolKind::Function:
-      if ((woken = wake(link_.function_state[o.functions + row.element])))
+      if ((woken = wake(link_.function_state[o.functions + row.element]))) {
         queue_.push_back({object, row.element, true});
+        if (link_.keeps_edges) link_.function_holder[o.functions + row.element] = holder_;
+      }
       break;
     case SymbolKind::Data:
       if (row.element == none32) break;
-      if ((woken = wake(link_.segment_state[o.segments + row.element])))
+      if ((woken = wake(link_.segment_state[o.segments + row.element]))) {
         queue_.push_back({object, row.element, false});
+        if (link_.keeps_edges) link_.segment_holder[o.segments + row.element] = holder_;
+      }
       break;
     case SymbolKind::Global: woken = wake(link_.global_state[o.globals + row.element]); break;
     case SymbolKind::Tag: woken = wake(link_.tag_state[o.tags + row.element]); break;
@@ -95,6 +105,7 @@ public:
       Chunk chunk = queue_.back();
       queue_.pop_back();
       const LinkObject& o = link_.objects[chunk.object];
+      holder_ = {(chunk.is_function ? o.functions : o.segments) + chunk.row, chunk.is_function};
       EncodedRelocs relocs =
           chunk.is_function ? o.object.functions()[chunk.row].relocs : o.object.segments()[chunk.row].relocs;
       for (const RelocRow& reloc : o.relocs(relocs)) {
@@ -113,6 +124,7 @@ public:
 private:
   Link& link_;
   std::vector<Chunk> queue_;
+  Holder holder_;            // whose relocations are looked at
   std::vector<uint8_t> met_; // SymbolId -> it is alive: most relocations refer to what others did before
 };
 

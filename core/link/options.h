@@ -99,6 +99,8 @@ struct Options {
   bool fatal_warnings = false;
   uint32_t error_limit = 20; // 0: no limit
 
+  bool operator==(const Options&) const = default;
+
   // Derived by finish_options
   bool is_pic() const { return pie || shared; }
   bool is_wasm64() const { return is_64.value_or(false); }

@@ -184,15 +184,15 @@ void Resolver::run() {
 
 void Resolver::add_inputs() {
   // What cannot be linked is named before anything else happens.
-  for (uint32_t i = 0; i < link_.session.inputs.size(); i++) {
-    const Input& input = link_.session.inputs[InputId(i)];
+  for (InputId id : link_.session.order()) {
+    const Input& input = link_.session.inputs[id];
     if (input.kind == InputKind::SharedLibrary && input.flags.is_static && !link_.options.like_lld_19())
       link_.diagnostics().report(DiagnosticId::static_link_of_shared, {input.path}).notes = {
           "pass -Bdynamic before it, or link with -pie or -shared"};
     if (input.kind != InputKind::Archive) continue;
     for (const ArchiveMember& member : input.archive.members) {
       if (member.kind == FileKind::WasmModule || member.name == "lib.rmeta") continue; // rustc's metadata
-      Location where = link_.session.location_of(InputId(i));
+      Location where = link_.session.location_of(id);
       if (member.kind != FileKind::Bitcode) {
         link_.diagnostics().report(DiagnosticId::archive_member_not_wasm,
                                    {member.name, describe_file_kind(member.kind)}, where);
@@ -203,8 +203,7 @@ void Resolver::add_inputs() {
     }
   }
   if (link_.failed()) return;
-  for (uint32_t i = 0; i < link_.session.inputs.size(); i++) {
-    InputId id(i);
+  for (InputId id : link_.session.order()) {
     const Input& input = link_.session.inputs[id];
     if (input.kind == InputKind::StubLibrary) {
       say_processing(id, none32);
@@ -292,12 +291,12 @@ void Resolver::distrust_indexes() {
   }
   if (!missing) return;
   trust_indexes_ = false;
-  for (uint32_t i = 0; i < link_.session.inputs.size(); i++) {
-    const Input& input = link_.session.inputs[InputId(i)];
+  for (InputId id : link_.session.order()) {
+    const Input& input = link_.session.inputs[id];
     if (input.kind != InputKind::Archive || !input.archive.has_index) continue;
     Frame frame;
     frame.kind = Frame::OfferMembers;
-    frame.input = InputId(i);
+    frame.input = id;
     frames_.push_back(frame);
     run();
   }
@@ -310,8 +309,7 @@ void Resolver::process_stub_libraries() {
   bool extracted = true;
   while (extracted) {
     extracted = false;
-    for (uint32_t i = 0; i < link_.session.inputs.size(); i++) {
-      InputId input_id(i);
+    for (InputId input_id : link_.session.order()) {
       const Input& input = link_.session.inputs[input_id];
       if (input.kind != InputKind::StubLibrary) continue;
       const StubLibrary& stub = input.stub;

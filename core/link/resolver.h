@@ -21,8 +21,10 @@ class Resolver {
 public:
   explicit Resolver(Link& link) : link_(link) {
     uint32_t units = 0;
-    for (const Input& input : link.session.inputs) {
-      extracted_base_.push_back(units);
+    extracted_base_.resize(link.session.inputs.size());
+    for (InputId id : link.session.order()) {
+      const Input& input = link.session.inputs[id];
+      extracted_base_[id.row] = units;
       units += input.kind == InputKind::Archive ? static_cast<uint32_t>(input.archive.members.size()) : 1;
     }
     extracted_.resize(units);

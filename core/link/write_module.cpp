@@ -264,6 +264,20 @@ private:
 
 } // namespace
 
+bool rewrite_functions(const Link& link, const SymbolValues& values, uint32_t begin, uint32_t end,
+                       uint8_t* code_payload) {
+  TaskWriter writer(link, values);
+  writer.write({.kind = Task::Functions, .begin = begin, .end = end, .at = code_payload});
+  return writer.errors.empty();
+}
+
+bool rewrite_data(const Link& link, const SymbolValues& values, const OutChunk& chunk, uint8_t* at,
+                  uint64_t address) {
+  TaskWriter writer(link, values);
+  writer.write({.kind = Task::DataChunk, .chunk = &chunk, .at = at, .address = address});
+  return writer.errors.empty();
+}
+
 void write_module(Link& link, const OutputPlan& plan, OutputBytes& output) {
   Writer(link, plan, output).run();
 }

@@ -1,10 +1,16 @@
 #include "core/session/session.h"
 
 #include "core/link/link.h"
+#include "core/link/relink.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace weld {
+
+Session::Session() = default;
+Session::~Session() = default;
 
 FileBytes FileBytes::copy(Bytes bytes) {
   auto* data = static_cast<uint8_t*>(std::malloc(bytes.empty() ? 1 : bytes.size()));
@@ -23,14 +29,19 @@ bool Session::parse_here(Bytes bytes, const Location& where, Object& out) {
   return parse_object(bytes, where, {strings, signatures, diagnostics, scratch_}, out);
 }
 
-ObjectId Session::add_object(Bytes bytes, InputId input, uint32_t member, const ParseObject& parse) {
+ObjectId Session::add_object(Bytes bytes, InputId input, uint32_t member, const Location& where,
+                             const ParseObject& parse) {
   ObjectEntry entry;
   entry.input = input;
   entry.member = member;
   entry.bytes = bytes;
-  if (!parse(bytes, location_of(input, member), entry.object)) return {};
+  if (!parse(bytes, where, entry.object)) return {};
   parsed_since_link_++;
-  return objects.add(std::move(entry));
+  if (free_objects_.empty()) return objects.add(std::move(entry));
+  ObjectId id = free_objects_.back();
+  free_objects_.pop_back();
+  objects[id] = std::move(entry);
+  return id;
 }
 
 static void report_kind(Diagnostics& diagnostics, FileKind kind, const Location& where) {
@@ -45,37 +56,51 @@ InputId Session::add(std::string path, FileBytes file, InputFlags flags, const T
 }
 
 InputId Session::add(NewInput file, const ThinMember& thin_member, const ParseObject& parse) {
-  InputId id(inputs.size());
-  Input row;
-  row.path = std::move(file.path);
-  row.file = std::move(file.file);
-  row.flags = file.flags;
-  inputs.add(std::move(row));
-
+  InputId id;
+  if (free_inputs_.empty()) {
+    id = inputs.add({});
+  } else {
+    id = free_inputs_.back();
+    free_inputs_.pop_back();
+  }
   Input& input = inputs[id];
+  input.path = std::move(file.path);
+  input.file = std::move(file.file);
+  input.flags = file.flags;
+  if (read_input(id, input, thin_member, parse)) {
+    order_.push_back(id);
+    forget_links();
+    return id;
+  }
+  input = {};
+  if (id.row + 1 == inputs.size()) inputs.remove_last();
+  else free_inputs_.push_back(id);
+  return {};
+}
+
+bool Session::read_input(InputId id, Input& input, const ThinMember& thin_member, const ParseObject& parse) {
   Bytes bytes = input.file.bytes();
-  Location where = location_of(id);
+  Location where;
+  where.input = input.path;
   FileKind kind = identify_file(bytes);
   bool ok = false;
   switch (kind) {
   case FileKind::WasmModule:
     if (is_shared_library(bytes)) {
       input.kind = InputKind::SharedLibrary;
-      ok = parse_shared_library(bytes, where, {strings, signatures, diagnostics, scratch_}, input.shared);
-      break;
+      return parse_shared_library(bytes, where, {strings, signatures, diagnostics, scratch_}, input.shared);
     }
     input.kind = InputKind::Object;
-    input.object = add_object(bytes, id, none32, parse);
-    ok = bool(input.object);
-    break;
+    input.object = add_object(bytes, id, none32, where, parse);
+    return bool(input.object);
   case FileKind::Archive:
   case FileKind::ThinArchive:
     input.kind = InputKind::Archive;
     ok = parse_archive(bytes, where, strings, diagnostics, input.archive);
-    if (!ok) break;
+    if (!ok) return false;
     input.member_objects.resize(input.archive.members.size());
     input.member_failed.resize(input.archive.members.size());
-    if (!input.archive.is_thin) break;
+    if (!input.archive.is_thin) return true;
     for (ArchiveMember& member : input.archive.members) {
       bool found = false;
       FileBytes member_file;
@@ -87,16 +112,101 @@ InputId Session::add(NewInput file, const ThinMember& thin_member, const ParseOb
       member.kind = identify_file(member_file.bytes());
       input.thin_members.push_back(std::move(member_file));
     }
-    break;
+    return ok;
   case FileKind::StubLibrary:
     input.kind = InputKind::StubLibrary;
-    ok = parse_stub_library(bytes, where, strings, diagnostics, input.stub);
-    break;
-  default: report_kind(diagnostics, kind, where);
+    return parse_stub_library(bytes, where, strings, diagnostics, input.stub);
+  default: report_kind(diagnostics, kind, where); return false;
   }
-  if (ok) return id;
-  inputs.remove_last();
-  return {};
+}
+
+bool Session::replace(InputId id, FileBytes file, const ThinMember& thin_member) {
+  Input fresh;
+  fresh.path = inputs[id].path;
+  fresh.flags = inputs[id].flags;
+  fresh.file = std::move(file);
+  if (!read_input(id, fresh, thin_member, [this](auto&&... arguments) { return parse_here(arguments...); }))
+    return false;
+  Input& input = inputs[id];
+  const bool is_object = input.kind == InputKind::Object && fresh.kind == InputKind::Object;
+  if (!is_object) {
+    forget_links();
+  } else if (last_) {
+    bool again = false;
+    for (const ReplacedObject& replaced : replaced_) again |= replaced.input == id;
+    if (!again) replaced_.push_back({id, std::move(input.file), std::move(objects[input.object])});
+  }
+  free_objects(input);
+  input = std::move(fresh);
+  collect_names();
+  return true;
+}
+
+void Session::remove(InputId id) {
+  forget_links();
+  free_objects(inputs[id]);
+  inputs[id] = {};
+  free_inputs_.push_back(id);
+  order_.erase(std::find(order_.begin(), order_.end(), id));
+  collect_names();
+}
+
+void Session::set_order(std::vector<InputId> order) {
+  if (order == order_) return;
+  forget_links();
+  order_ = std::move(order);
+}
+
+void Session::free_objects(const Input& input) {
+  auto free = [&](ObjectId id) {
+    if (!id) return;
+    objects[id] = {};
+    free_objects_.push_back(id);
+  };
+  free(input.object);
+  for (ObjectId id : input.member_objects) free(id);
+}
+
+void Session::forget_links() {
+  last_.reset();
+  replaced_.clear();
+}
+
+// Names that only replaced inputs had are forgotten once they are the most: the others move together.
+void Session::collect_names() {
+  constexpr uint32_t least = 4096;
+  if (strings.size() < 2 * names_kept_ + least) return;
+  forget_links();
+  StringPool old_strings = std::exchange(strings, {});
+  SignaturePool old_signatures = std::exchange(signatures, {});
+  std::vector<uint32_t> string_ids(old_strings.size(), none32), signature_ids(old_signatures.size(), none32);
+  auto keep_string = [&](StringId id) {
+    if (id && string_ids[id.row] == none32) string_ids[id.row] = strings.intern(old_strings.bytes(id)).row;
+  };
+  auto keep_signature = [&](SignatureId id) {
+    if (id && signature_ids[id.row] == none32)
+      signature_ids[id.row] = signatures.intern(old_signatures.bytes(id)).row;
+  };
+  for (ObjectEntry& entry : objects) {
+    if (!entry.object) continue;
+    entry.object.for_each_name(keep_string, keep_signature);
+    entry.object.renumber(string_ids, signature_ids);
+  }
+  auto string = [&](StringId& id) {
+    keep_string(id);
+    if (id) id = StringId(string_ids[id.row]);
+  };
+  for (Input& input : inputs) {
+    for (StringId& id : input.archive.symbols) string(id);
+    for (SharedLibrary::Row& row : input.shared.rows) {
+      string(row.name);
+      keep_signature(row.signature);
+      if (row.signature) row.signature = SignatureId(signature_ids[row.signature.row]);
+    }
+    for (StubLibrary::Row& row : input.stub.rows) string(row.name);
+    for (StringId& id : input.stub.dependencies) string(id);
+  }
+  names_kept_ = strings.size();
 }
 
 namespace {
@@ -178,8 +288,8 @@ ObjectId Session::member_object(InputId id, uint32_t member) {
   Bytes bytes = input.archive.is_thin ? input.thin_members[member].bytes()
                                       : input.file.bytes().subspan(input.archive.members[member].data.offset,
                                                                    input.archive.members[member].data.size);
-  ObjectId object =
-      add_object(bytes, id, member, [this](auto&&... arguments) { return parse_here(arguments...); });
+  ObjectId object = add_object(bytes, id, member, location_of(id, member),
+                               [this](auto&&... arguments) { return parse_here(arguments...); });
   if (object) input.member_objects[member] = object;
   else input.member_failed[member] = true;
   return object;
@@ -187,7 +297,13 @@ ObjectId Session::member_object(InputId id, uint32_t member) {
 
 LinkResult Session::link(const Options& options, const AllocateOutput& allocate_output) {
   LinkResult result;
-  link_inputs(*this, options, allocate_output, result);
+  // What was malformed is said again.
+  for (Input& input : inputs) std::fill(input.member_failed.begin(), input.member_failed.end(), false);
+  if (!last_ || !relink(*last_, options, replaced_, result)) {
+    last_.reset();
+    last_ = link_inputs(*this, options, allocate_output, result);
+  }
+  replaced_.clear();
   result.stats.parsed = parsed_since_link_;
   parsed_since_link_ = 0;
   return result;

@@ -96,6 +96,8 @@ struct LinkStats {
   std::vector<std::pair<std::string, double>> phases;
   uint32_t objects = 0; // linked
   uint32_t parsed = 0;  // objects parsed since the last link
+  uint32_t rewritten =
+      0; // functions written again, where the rest of the last output was kept; 0: all was made
   uint64_t input_bytes = 0;
   uint64_t output_bytes = 0;
 };
@@ -138,9 +140,19 @@ struct LinkResult {
   LinkStats stats;
 };
 
+// An object as the last link knew it, before it was replaced.
+struct ReplacedObject {
+  InputId input;
+  FileBytes file;
+  ObjectEntry entry;
+};
+
+struct LinkState; // what a link leaves for the next one: core/link/relink.h
+
 class Session {
 public:
-  Session() = default;
+  Session();
+  ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -151,6 +163,15 @@ public:
   InputId add(std::string path, FileBytes file, InputFlags flags = {}, const ThinMember& thin_member = {});
   // Adds many in their order, as `add` does one after the other. Objects are parsed by `parallel_for`.
   void add_all(std::vector<NewInput> files, const ThinMember& thin_member = {});
+
+  // Puts other bytes in an input's place, of any kind. False when they are malformed, which is reported: then
+  // the input stays what it was.
+  bool replace(InputId id, FileBytes file, const ThinMember& thin_member = {});
+  // The id may be given to another input from now on.
+  void remove(InputId id);
+  // The link order. A new one has the same inputs.
+  std::span<const InputId> order() const { return order_; }
+  void set_order(std::vector<InputId> order);
 
   // Links the inputs in their order. What is reported is in `diagnostics` until it is cleared.
   LinkResult link(const Options& options, const AllocateOutput& allocate_output = {});
@@ -166,13 +187,29 @@ public:
   Table<ObjectId, ObjectEntry> objects;
   Diagnostics diagnostics;
   ParallelFor parallel_for; // threads that adding and linking may use
+  // Keep what a link found out, so that the next one can be made from it when little has changed. Costs about
+  // the memory of the inputs. The output of a link is then good until the next.
+  bool keeps_links = false;
 
 private:
   using ParseObject = std::function<bool(Bytes bytes, const Location& where, Object& out)>;
   InputId add(NewInput file, const ThinMember& thin_member, const ParseObject& parse);
+  // Fills a row from its file's bytes; false when they are malformed.
+  bool read_input(InputId id, Input& input, const ThinMember& thin_member, const ParseObject& parse);
+  void free_objects(const Input& input);
+  void forget_links();
+  void collect_names();
   // None when `parse` fails.
-  ObjectId add_object(Bytes bytes, InputId input, uint32_t member, const ParseObject& parse);
+  ObjectId add_object(Bytes bytes, InputId input, uint32_t member, const Location& where,
+                      const ParseObject& parse);
   bool parse_here(Bytes bytes, const Location& where, Object& out);
+
+  std::vector<InputId> order_;
+  std::vector<InputId> free_inputs_; // rows that no input has
+  std::vector<ObjectId> free_objects_;
+  uint32_t names_kept_ = 0; // when names were collected last
+  std::unique_ptr<LinkState> last_;
+  std::vector<ReplacedObject> replaced_; // since the last link
 
   ObjectTables scratch_; // the parser's tables, empty between two inputs; capacity kept
   uint32_t parsed_since_link_ = 0;

@@ -13,6 +13,9 @@ struct SmallObject {
     uint32_t flags = 0;
     std::vector<std::string> calls = {}; // by name; what the object does not define is undefined
     int type = 0;                        // 0: () -> (), 1: (i32) -> i32
+    std::vector<std::string> takes = {}; // functions whose place in the table is taken, by name
+    std::vector<std::string> reads = {}; // data whose address is taken, by symbol
+    int64_t constant = 0;                // 0: none
   };
   struct Segment {
     std::string name;
@@ -29,10 +32,17 @@ struct SmallObject {
   std::vector<uint8_t> build() const {
     std::vector<std::string> names; // symbols, undefined functions first
     for (const Function& f : functions)
-      for (const std::string& call : f.calls)
-        if (!defines(call) && index_of(names, call) == names.size()) names.push_back(call);
+      for (const auto* list : {&f.calls, &f.takes})
+        for (const std::string& call : *list)
+          if (!defines(call) && index_of(names, call) == names.size()) names.push_back(call);
     size_t imports = names.size();
     for (const Function& f : functions) names.push_back(f.name);
+    std::vector<std::string> data_names; // symbols after those of functions: defined, then undefined
+    for (const Segment& s : segments)
+      if (!s.symbol.empty()) data_names.push_back(s.symbol);
+    for (const Function& f : functions)
+      for (const std::string& read : f.reads)
+        if (index_of(data_names, read) == data_names.size()) data_names.push_back(read);
 
     Payload types, import_section, function_section, code, data, relocs, symbols, infos, inits;
     types.n(2).raw({0x60, 0, 0, 0x60, 1, 0x7f, 1, 0x7f});
@@ -45,25 +55,38 @@ struct SmallObject {
       function_section.n(static_cast<uint64_t>(f.type));
       Payload body;
       body.n(0);
-      std::vector<std::pair<size_t, size_t>> fields; // offset in the body, symbol
+      struct Field {
+        uint8_t type;
+        size_t offset, symbol; // offset in the body
+      };
+      std::vector<Field> fields;
       for (const std::string& call : f.calls) {
         bool with_argument = defines(call) ? type_of(call) == 1 : undefined_type == 1;
         if (with_argument) body.raw({0x41, 0});
         body.raw({0x10});
-        fields.emplace_back(body.size(), index_of(names, call));
+        fields.push_back({0, body.size(), index_of(names, call)});
         body.padded(0);
         if (with_argument) body.raw({0x1a});
       }
+      auto address = [&](uint8_t type, size_t symbol) { // i32.const, drop
+        body.raw({0x41});
+        fields.push_back({type, body.size(), symbol});
+        body.padded(0).raw({0x1a});
+      };
+      for (const std::string& taken : f.takes) address(1, index_of(names, taken));
+      for (const std::string& read : f.reads) address(4, names.size() + index_of(data_names, read));
+      if (f.constant) body.raw({0x41}).s(f.constant).raw({0x1a});
       if (f.type == 1) body.raw({0x20, 0});
       body.raw({0x0b});
       size_t begin = code.size() + uleb_size(body.size());
       code.sized(body);
-      for (auto [offset, symbol] : fields) {
-        relocs.raw({0}).n(begin + offset).n(symbol);
+      for (const Field& field : fields) {
+        relocs.raw({field.type}).n(begin + field.offset).n(field.symbol);
+        if (field.type == 4) relocs.n(0);
         reloc_count++;
       }
     }
-    symbols.n(names.size() + named_segments());
+    symbols.n(names.size() + data_names.size());
     for (size_t i = 0; i < imports; i++) symbols.raw({0}).n(0x10 | undefined_flags).n(i);
     for (size_t i = 0; i < functions.size(); i++)
       symbols.raw({0}).n(functions[i].flags).n(imports + i).name(functions[i].name);
@@ -75,6 +98,8 @@ struct SmallObject {
       infos.name(s.name).n(0).n(s.flags);
       if (!s.symbol.empty()) symbols.raw({1}).n(0).name(s.symbol).n(i).n(0).n(s.bytes.size());
     }
+    for (size_t i = named_segments(); i < data_names.size(); i++)
+      symbols.raw({1}).n(0x10).name(data_names[i]);
     inits.n(constructors.size());
     for (const std::string& name : constructors) inits.n(65535).n(index_of(names, name));
 

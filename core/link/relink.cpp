@@ -1,0 +1,423 @@
+#include "core/link/relink.h"
+
+#include <algorithm>
+
+namespace weld {
+
+namespace {
+
+// An object as it was, or as it is now.
+struct Version {
+  ObjectView object;
+  Bytes bytes;
+
+  std::string_view text(EncodedName name) const { return text_of(bytes, name); }
+  Bytes range(ByteRange r) const { return bytes.subspan(r.offset, r.size); }
+  RelocRange relocs(EncodedRelocs encoded) const { return {bytes, encoded}; }
+};
+
+bool equal(Bytes a, Bytes b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
+
+template <class Rows, class Same>
+bool all_same(const Rows& a, const Rows& b, Same same) {
+  if (a.size() != b.size()) return false;
+  for (size_t i = 0; i < a.size(); i++)
+    if (!same(a[i], b[i])) return false;
+  return true;
+}
+
+// What an object is to others: everything but the contents of its functions and data.
+bool same_interface(const Version& a, const Version& b) {
+  const ObjectHeader &x = a.object.header(), &y = b.object.header();
+  if (x.is_64 != y.is_64 || x.has_legacy_table != y.has_legacy_table ||
+      x.imported_functions != y.imported_functions || x.imported_globals != y.imported_globals ||
+      x.imported_tables != y.imported_tables || x.imported_tags != y.imported_tags)
+    return false;
+  auto same_name = [&](EncodedName p, EncodedName q) { return a.text(p) == b.text(q); };
+  return all_same(a.object.types(), b.object.types(), std::equal_to<>()) &&
+         all_same(a.object.imports(), b.object.imports(),
+                  [](const ImportRow& p, const ImportRow& q) {
+                    return p.module == q.module && p.field == q.field && p.kind == q.kind &&
+                           p.value_type == q.value_type && p.is_mutable == q.is_mutable &&
+                           p.limits_flags == q.limits_flags && p.signature == q.signature &&
+                           p.limits_min == q.limits_min && p.limits_max == q.limits_max;
+                  }) &&
+         all_same(a.object.functions(), b.object.functions(),
+                  [&](const FunctionRow& p, const FunctionRow& q) {
+                    return p.signature == q.signature && p.comdat == q.comdat &&
+                           p.export_name == q.export_name && same_name(p.name, q.name) &&
+                           same_name(p.debug_name, q.debug_name);
+                  }) &&
+         all_same(a.object.segments(), b.object.segments(),
+                  [](const SegmentRow& p, const SegmentRow& q) {
+                    return p.name == q.name && p.data.size == q.data.size && p.p2align == q.p2align &&
+                           p.flags == q.flags && p.comdat == q.comdat;
+                  }) &&
+         all_same(a.object.globals(), b.object.globals(),
+                  [&](const GlobalRow& p, const GlobalRow& q) {
+                    return p.type == q.type && p.is_mutable == q.is_mutable && same_name(p.name, q.name) &&
+                           equal(a.range(p.init), b.range(q.init));
+                  }) &&
+         all_same(a.object.tags(), b.object.tags(),
+                  [](const TagRow& p, const TagRow& q) { return p.signature == q.signature; }) &&
+         all_same(a.object.tables(), b.object.tables(),
+                  [](const TableRow& p, const TableRow& q) {
+                    return p.element == q.element && p.limits_flags == q.limits_flags &&
+                           p.minimum == q.minimum && p.maximum == q.maximum;
+                  }) &&
+         all_same(a.object.symbols(), b.object.symbols(),
+                  [&](const SymbolRow& p, const SymbolRow& q) {
+                    return p.name == q.name && p.element == q.element && p.size == q.size &&
+                           p.value() == q.value() && p.flags == q.flags && p.kind == q.kind &&
+                           p.called_directly == q.called_directly &&
+                           same_name(p.encoded_name, q.encoded_name);
+                  }) &&
+         all_same(a.object.init_functions(), b.object.init_functions(),
+                  [](const InitFunctionRow& p, const InitFunctionRow& q) {
+                    return p.priority == q.priority && p.symbol == q.symbol;
+                  }) &&
+         all_same(a.object.comdats(), b.object.comdats(),
+                  [](const ComdatRow& p, const ComdatRow& q) { return p.name == q.name; }) &&
+         all_same(a.object.features(), b.object.features(),
+                  [](const FeatureRow& p, const FeatureRow& q) {
+                    return p.prefix == q.prefix && p.name == q.name;
+                  }) &&
+         all_same(a.object.producers(), b.object.producers(), [](const ProducerRow& p, const ProducerRow& q) {
+           return p.field == q.field && p.name == q.name && p.version == q.version;
+         });
+}
+
+// What relocations refer to decides what is alive and what stands in the table; changes that could decide
+// otherwise are not for a relink.
+class ReferenceCheck {
+public:
+  ReferenceCheck(const Link& link, const LinkObject& object, Version before, Version now)
+      : link_(link), o_(object), before_(before), now_(now) {}
+
+  bool same(Holder holder, EncodedRelocs before, EncodedRelocs now) {
+    old_.clear();
+    new_.clear();
+    old_order_.clear();
+    new_order_.clear();
+    for (const RelocRow& reloc : before_.relocs(before)) note(reloc, before_, old_, old_order_);
+    for (const RelocRow& reloc : now_.relocs(now)) note(reloc, now_, new_, new_order_);
+    if (old_order_ != new_order_) return false;
+    for (std::vector<uint64_t>* set : {&old_, &new_}) {
+      std::sort(set->begin(), set->end());
+      set->erase(std::unique(set->begin(), set->end()), set->end());
+    }
+    for (uint64_t reference : old_)
+      if (!std::binary_search(new_.begin(), new_.end(), reference) &&
+          keeps_alive(holder, symbol_of(reference)))
+        return false;
+    for (uint64_t reference : new_)
+      if (!std::binary_search(old_.begin(), old_.end(), reference) && !needs_nothing(reference)) return false;
+    return true;
+  }
+
+private:
+  static uint32_t symbol_of(uint64_t reference) { return static_cast<uint32_t>(reference); }
+  static RelocTarget target_of(uint64_t reference) { return static_cast<RelocTarget>(reference >> 32); }
+
+  // A reference: a symbol, and what of it is wanted. The order of some decides about indices.
+  void note(const RelocRow& reloc, const Version& version, std::vector<uint64_t>& set,
+            std::vector<uint64_t>& order) {
+    RelocTarget target = traits(reloc.reloc_type()).target;
+    uint64_t kind = static_cast<uint64_t>(target) << 32;
+    if (target == RelocTarget::Type) {
+      order.push_back(kind | version.object.types()[reloc.index].row);
+      return;
+    }
+    set.push_back(kind | reloc.index);
+    if (target == RelocTarget::TableSlot || target == RelocTarget::TableSlotRel ||
+        target == RelocTarget::Global || target == RelocTarget::TlsOffset)
+      order.push_back(kind | reloc.index);
+  }
+
+  // Whether the symbol is, or may be, alive because of this holder alone.
+  bool keeps_alive(Holder holder, uint32_t index) const {
+    if (!link_.options.gc()) return false;
+    if (SymbolId id = link_.bound[o_.symbols + index])
+      return id.row >= link_.symbol_holder.size() || link_.symbol_holder[id.row] == holder;
+    const SymbolRow& row = now_.object.symbols()[index];
+    if (row.kind == SymbolKind::Function) return link_.function_holder[o_.functions + row.element] == holder;
+    if (row.kind == SymbolKind::Data)
+      return row.element != none32 && link_.segment_holder[o_.segments + row.element] == holder;
+    return true;
+  }
+
+  // Whether one more reference changes nothing: what it refers to is there anyway.
+  bool needs_nothing(uint64_t reference) const {
+    RelocTarget target = target_of(reference);
+    if (target != RelocTarget::Function && target != RelocTarget::Address &&
+        target != RelocTarget::AddressRel)
+      return false;
+    uint32_t index = symbol_of(reference);
+    if (SymbolId id = link_.bound[o_.symbols + index]) {
+      const Symbol& s = link_.symbols[id];
+      return s.state == SymbolState::Defined && link_.is_live(s);
+    }
+    const SymbolRow& row = now_.object.symbols()[index];
+    if (row.is_undefined()) return false;
+    if (row.kind == SymbolKind::Function)
+      return link_.function_state[o_.functions + row.element] & entity_state::live;
+    return row.kind == SymbolKind::Data &&
+           (row.element == none32 || (link_.segment_state[o_.segments + row.element] & entity_state::live));
+  }
+
+  const Link& link_;
+  const LinkObject& o_;
+  Version before_, now_;
+  std::vector<uint64_t> old_, new_, old_order_, new_order_;
+};
+
+class Relinker {
+public:
+  explicit Relinker(LinkState& state) : state_(state), link_(state.link) {}
+
+  // Nothing is changed while something may still turn out not to fit.
+  bool prepare(const ReplacedObject& replaced) {
+    Session& session = link_.session;
+    const Input& input = session.inputs[replaced.input];
+    Edit edit;
+    for (uint32_t row = 0; row < link_.objects.size(); row++)
+      if (link_.objects[LinkObjectId(row)].input == replaced.input) edit.object = LinkObjectId(row);
+    if (!edit.object) return false; // an object that was not linked, and may be now
+    edit.id = input.object;
+    const ObjectEntry& entry = session.objects[input.object];
+    Version before{replaced.entry.object.view(), replaced.entry.bytes}, now{entry.object.view(), entry.bytes};
+    if (!same_interface(before, now)) return false;
+    edit.now = now;
+    return check_custom_sections(edit, before) && check_functions(edit, before) && check_data(edit, before) &&
+           (edits_.push_back(std::move(edit)), true);
+  }
+
+  bool apply() {
+    for (const Edit& edit : edits_) {
+      LinkObject& o = link_.objects[edit.object];
+      o.id = edit.id;
+      o.object = edit.now.object;
+      o.bytes = edit.now.bytes;
+    }
+    for (const Edit& edit : edits_)
+      if (!write_functions(edit) || !write_data(edit)) return false;
+    if (state_.plan.build_id_size) {
+      OutputBytes output(state_.output.data(), state_.output.size());
+      std::fill(state_.output.end() - static_cast<std::ptrdiff_t>(state_.plan.build_id_size),
+                state_.output.end(),
+                static_cast<uint8_t>(' ')); // as if it was not there
+      write_build_id(link_, state_.plan, output);
+    }
+    return true;
+  }
+
+  uint32_t rewritten() const { return rewritten_; }
+
+private:
+  struct Edit {
+    LinkObjectId object; // of the link
+    ObjectId id;
+    Version now;
+    uint32_t first = 0, end = 0;   // its functions, in Link::functions
+    std::vector<uint32_t> data;    // its segments that changed
+    bool functions_change = false; // some function is another now
+  };
+
+  bool is_stripped(std::string_view name) const {
+    return (link_.options.strip_debug || link_.options.strip_all) && name.substr(0, 7) == ".debug_";
+  }
+
+  // Those of the output stay as they are, and none tells where functions are.
+  bool check_custom_sections(const Edit& edit, const Version& before) const {
+    const LinkObject& o = link_.objects[edit.object];
+    auto is_written = [&](const CustomSectionRow& row) {
+      return row.data.size != 0 && !is_stripped(link_.session.strings.text(row.name));
+    };
+    auto old_rows = before.object.custom_sections(), new_rows = edit.now.object.custom_sections();
+    if (old_rows.size() != new_rows.size()) return false;
+    for (uint32_t i = 0; i < old_rows.size(); i++) {
+      const CustomSectionRow &p = old_rows[i], &q = new_rows[i];
+      if (p.name != q.name || p.comdat != q.comdat || is_written(p) != is_written(q)) return false;
+      if (!is_written(p) || (link_.custom_state[o.custom_sections + i] & entity_state::discarded)) continue;
+      if (!equal(before.range(p.data), edit.now.range(q.data))) return false;
+    }
+    for (const OutCustomSection& section : link_.custom_sections)
+      for (const OutChunk& chunk : section.chunks) {
+        if (!chunk.object) continue;
+        const LinkObject& other = link_.objects[chunk.object];
+        if (other.object.custom_sections()[chunk.row - other.custom_sections].relocs.count) return false;
+      }
+    return true;
+  }
+
+  static Bytes body(const Version& version, const FunctionRow& row) {
+    return version.bytes.subspan(row.offset, row.size);
+  }
+
+  static bool same_relocs(const Version& a, EncodedRelocs p, uint32_t base_a, const Version& b,
+                          EncodedRelocs q, uint32_t base_b) {
+    if (p.count != q.count) return false;
+    auto other = b.relocs(q).begin();
+    for (const RelocRow& reloc : a.relocs(p)) {
+      if (reloc.type != other->type || reloc.index != other->index || reloc.addend != other->addend ||
+          reloc.offset - base_a != other->offset - base_b)
+        return false;
+      ++other;
+    }
+    return true;
+  }
+
+  bool check_functions(Edit& edit, const Version& before) {
+    const LinkObject& o = link_.objects[edit.object];
+    ReferenceCheck references(link_, o, before, edit.now);
+    auto old_rows = before.object.functions(), new_rows = edit.now.object.functions();
+    edit.first = none32;
+    for (uint32_t i = 0; i < old_rows.size(); i++) {
+      uint32_t function = o.functions + i;
+      if (!(link_.function_state[function] & entity_state::live)) continue;
+      uint32_t at = link_.function_index[function] - link_.imported_functions;
+      if (edit.first == none32) edit.first = edit.end = at;
+      if (at != edit.end) return false; // another order than the object's
+      edit.end = at + 1;
+      const FunctionRow &p = old_rows[i], &q = new_rows[i];
+      if (equal(body(before, p), body(edit.now, q)) &&
+          same_relocs(before, p.relocs, p.offset - before.object.header().code_offset, edit.now, q.relocs,
+                      q.offset - edit.now.object.header().code_offset))
+        continue;
+      edit.functions_change = true;
+      rewritten_++;
+      if (!references.same({function, true}, p.relocs, q.relocs)) return false;
+    }
+    return true;
+  }
+
+  bool check_data(Edit& edit, const Version& before) {
+    const LinkObject& o = link_.objects[edit.object];
+    ReferenceCheck references(link_, o, before, edit.now);
+    auto old_rows = before.object.segments(), new_rows = edit.now.object.segments();
+    for (uint32_t i = 0; i < old_rows.size(); i++) {
+      uint32_t segment = o.segments + i;
+      if (!(link_.segment_state[segment] & entity_state::live)) continue;
+      const SegmentRow &p = old_rows[i], &q = new_rows[i];
+      if (equal(before.range(p.data), edit.now.range(q.data)) &&
+          same_relocs(before, p.relocs, p.data.offset - before.object.header().data_offset, edit.now,
+                      q.relocs, q.data.offset - edit.now.object.header().data_offset))
+        continue;
+      if (link_.segment_pieces[segment].count) return false; // merged strings
+      if (!references.same({segment, false}, p.relocs, q.relocs)) return false;
+      edit.data.push_back(segment);
+    }
+    return true;
+  }
+
+  OutSection& section(OutSection::Content content) {
+    for (OutSection& s : state_.plan.sections)
+      if (s.content == content) return s;
+    return state_.plan.sections.front(); // not reached: what is in it was linked
+  }
+
+  uint32_t& offset_of(const OutFunction& f) {
+    return f.object ? link_.function_offset[link_.objects[f.object].functions + f.row]
+                    : link_.synthetic_functions[f.row].offset;
+  }
+
+  // The object's functions stand next to each other: all are written again, and what follows moves.
+  bool write_functions(const Edit& edit) {
+    if (!edit.functions_change) return true;
+    OutSection& code = section(OutSection::Code);
+    const LinkObject& o = link_.objects[edit.object];
+    auto rows = o.object.functions();
+    const uint32_t begin = offset_of(link_.functions[edit.first]);
+    const auto old_end = edit.end < link_.functions.size() ? offset_of(link_.functions[edit.end])
+                                                           : static_cast<uint32_t>(code.payload_size);
+    uint32_t new_end = begin;
+    for (uint32_t i = edit.first; i < edit.end; i++) {
+      offset_of(link_.functions[i]) = new_end;
+      new_end += rows[link_.functions[i].row].size;
+    }
+    if (new_end != old_end && !move_rest(code, edit, old_end, new_end)) return false;
+    return rewrite_functions(link_, values(), edit.first, edit.end, state_.output.data() + code.offset);
+  }
+
+  bool move_rest(OutSection& code, const Edit& edit, uint32_t old_end, uint32_t new_end) {
+    const int64_t delta = static_cast<int64_t>(new_end) - old_end;
+    auto moved = [&](uint64_t n) { return static_cast<uint64_t>(static_cast<int64_t>(n) + delta); };
+    const uint64_t payload = moved(code.payload_size);
+    if (uleb_size(payload) != uleb_size(code.payload_size)) return false;
+    std::vector<uint8_t>& out = state_.output;
+    const size_t size = out.size(), from = static_cast<size_t>(code.offset + old_end);
+    if (delta > 0) out.resize(static_cast<size_t>(moved(size)));
+    std::memmove(out.data() + moved(from), out.data() + from, size - from);
+    out.resize(static_cast<size_t>(moved(size)));
+
+    write_uleb(out.data() + code.offset - uleb_size(payload), payload);
+    bool follows = false;
+    for (OutSection& s : state_.plan.sections) {
+      if (follows) s.offset = moved(s.offset);
+      follows |= &s == &code;
+    }
+    code.payload_size = payload;
+    state_.plan.size = moved(state_.plan.size);
+    for (size_t i = edit.end; i < link_.functions.size(); i++) {
+      uint32_t& offset = offset_of(link_.functions[i]);
+      offset = static_cast<uint32_t>(moved(offset));
+    }
+    return true;
+  }
+
+  bool write_data(const Edit& edit) {
+    for (uint32_t row : edit.data) {
+      const OutSegment& out = link_.segments[link_.segment_out[row]];
+      if (!out.header.size) continue; // zeros that the file does not hold
+      const LinkObject& o = link_.objects[edit.object];
+      OutChunk chunk{edit.object, row, link_.segment_offset[row],
+                     o.object.segments()[row - o.segments].data.size};
+      uint8_t* data = state_.output.data() + section(OutSection::Data).offset;
+      if (!rewrite_data(link_, values(), chunk, data + out.payload_offset + chunk.offset,
+                        out.address + chunk.offset))
+        return false;
+    }
+    return true;
+  }
+
+  // Indices and addresses are what they were.
+  const SymbolValues& values() {
+    if (!state_.has_values) state_.values = SymbolValues(link_);
+    state_.has_values = true;
+    return state_.values;
+  }
+
+  LinkState& state_;
+  Link& link_;
+  std::vector<Edit> edits_;
+  uint32_t rewritten_ = 0;
+};
+
+} // namespace
+
+bool can_relink(const Options& o) {
+  return !o.relocatable && !o.is_pic() && !o.emit_relocs && !o.compress_relocations && !o.fold_functions &&
+         !o.shared_memory && o.unresolved == UnresolvedPolicy::Error && !o.map && !o.why_extract &&
+         !o.trace && !o.verbose && !o.print_gc_sections && o.trace_symbols.empty();
+}
+
+bool relink(LinkState& state, const Options& options, std::span<const ReplacedObject> replaced,
+            LinkResult& result) {
+  if (!(state.options == options)) return false;
+  Relinker relinker(state);
+  for (const ReplacedObject& object : replaced)
+    if (!relinker.prepare(object)) return false;
+  if (!relinker.apply()) return false;
+  result.ok = true;
+  result.output = OutputBytes(state.output.data(), state.output.size());
+  result.stats.objects = static_cast<uint32_t>(state.link.object_order.size());
+  for (InputId id : state.link.session.order())
+    result.stats.input_bytes += state.link.session.inputs[id].file.bytes().size();
+  result.stats.output_bytes = state.output.size();
+  result.stats.rewritten = relinker.rewritten();
+  return true;
+}
+
+} // namespace weld

@@ -1,0 +1,30 @@
+// Making a link from the one before, when little has changed. README.md, "Relinking", has the conditions.
+#pragma once
+
+#include "core/link/output_plan.h"
+#include "core/link/reloc_value.h"
+
+namespace weld {
+
+// What a link that said nothing leaves for the next one.
+struct LinkState {
+  LinkState(Session& session, const Options& o) : options(o), link(session, options) {}
+
+  const Options options;
+  Link link;
+  OutputPlan plan;
+  std::vector<uint8_t> output;
+  SymbolValues values; // once they are needed
+  bool has_values = false;
+};
+
+// Whether outputs of this kind can be changed in place.
+bool can_relink(const Options& options);
+
+// Makes the output of the objects that now stand in place of `replaced` from the output before. True when the
+// result is what a link of everything gives; false when that cannot be told, and `state` is of no use any
+// more.
+bool relink(LinkState& state, const Options& options, std::span<const ReplacedObject> replaced,
+            LinkResult& result);
+
+} // namespace weld
