@@ -384,12 +384,14 @@ struct OutputPlan;
 void size_sections(Link& link, OutputPlan& plan);
 void write_module(Link& link, const OutputPlan& plan, OutputBytes& output);
 // Writes a part of it again: functions [begin, end) of Link::functions into the payload of CODE, a chunk of a
-// segment. False when a value does not fit its field.
+// segment, a chunk of Link::custom_sections[row]. False when a value does not fit its field.
 class SymbolValues;
 bool rewrite_functions(const Link& link, const SymbolValues& values, uint32_t begin, uint32_t end,
                        uint8_t* code_payload);
 bool rewrite_data(const Link& link, const SymbolValues& values, const OutChunk& chunk, uint8_t* at,
                   uint64_t address);
+bool rewrite_custom(const Link& link, const SymbolValues& values, uint32_t row, const OutChunk& chunk,
+                    uint8_t* at);
 void write_map(const Link& link, const OutputPlan& plan, std::string& map);
 void write_build_id(Link& link, const OutputPlan& plan, OutputBytes& output);
 

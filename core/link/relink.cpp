@@ -203,6 +203,7 @@ public:
     }
     for (const Edit& edit : edits_)
       if (!write_functions(edit) || !write_data(edit)) return false;
+    if (!write_custom_sections()) return false;
     if (state_.plan.build_id_size) {
       OutputBytes output(state_.output.data(), state_.output.size());
       std::fill(state_.output.end() - static_cast<std::ptrdiff_t>(state_.plan.build_id_size),
@@ -229,26 +230,24 @@ private:
     return (link_.options.strip_debug || link_.options.strip_all) && name.substr(0, 7) == ".debug_";
   }
 
-  // Those of the output stay as they are, and none tells where functions are.
+  // Debug information may be other bytes, but not more or fewer: then nothing in it moves.
   bool check_custom_sections(const Edit& edit, const Version& before) const {
     const LinkObject& o = link_.objects[edit.object];
-    auto is_written = [&](const CustomSectionRow& row) {
-      return row.data.size != 0 && !is_stripped(link_.session.strings.text(row.name));
-    };
     auto old_rows = before.object.custom_sections(), new_rows = edit.now.object.custom_sections();
     if (old_rows.size() != new_rows.size()) return false;
     for (uint32_t i = 0; i < old_rows.size(); i++) {
       const CustomSectionRow &p = old_rows[i], &q = new_rows[i];
-      if (p.name != q.name || p.comdat != q.comdat || is_written(p) != is_written(q)) return false;
-      if (!is_written(p) || (link_.custom_state[o.custom_sections + i] & entity_state::discarded)) continue;
-      if (!equal(before.range(p.data), edit.now.range(q.data))) return false;
+      if (p.name != q.name || p.comdat != q.comdat) return false;
+      const bool is_written = (p.data.size != 0 || q.data.size != 0) &&
+                              !is_stripped(link_.session.strings.text(p.name)) &&
+                              !(link_.custom_state[o.custom_sections + i] & entity_state::discarded);
+      if (!is_written) continue;
+      const bool may_differ = link_.options.gc() && !link_.custom_pieces[o.custom_sections + i].count;
+      if (may_differ ? p.data.size != q.data.size
+                     : !equal(before.range(p.data), edit.now.range(q.data)) ||
+                           !same_relocs(before, p.relocs, 0, edit.now, q.relocs, 0))
+        return false;
     }
-    for (const OutCustomSection& section : link_.custom_sections)
-      for (const OutChunk& chunk : section.chunks) {
-        if (!chunk.object) continue;
-        const LinkObject& other = link_.objects[chunk.object];
-        if (other.object.custom_sections()[chunk.row - other.custom_sections].relocs.count) return false;
-      }
     return true;
   }
 
@@ -337,6 +336,7 @@ private:
       offset_of(link_.functions[i]) = new_end;
       new_end += rows[link_.functions[i].row].size;
     }
+    functions_moved_ |= new_end != old_end;
     if (new_end != old_end && !move_rest(code, edit, old_end, new_end)) return false;
     return rewrite_functions(link_, values(), edit.first, edit.end, state_.output.data() + code.offset);
   }
@@ -382,6 +382,28 @@ private:
     return true;
   }
 
+  // Debug information says where functions are.
+  bool write_custom_sections() {
+    for (const OutSection& section : state_.plan.sections) {
+      if (section.content != OutSection::Custom) continue;
+      uint8_t* payload = state_.output.data() + section.offset + section.encoded.count;
+      for (const OutChunk& chunk : link_.custom_sections[section.row].chunks) {
+        if (!chunk.object) continue;
+        const LinkObject& o = link_.objects[chunk.object];
+        const bool has_relocs = o.object.custom_sections()[chunk.row - o.custom_sections].relocs.count != 0;
+        if (!is_edited(chunk.object) && !(functions_moved_ && has_relocs)) continue;
+        if (!rewrite_custom(link_, values(), section.row, chunk, payload + chunk.offset)) return false;
+      }
+    }
+    return true;
+  }
+
+  bool is_edited(LinkObjectId object) const {
+    for (const Edit& edit : edits_)
+      if (edit.object == object) return true;
+    return false;
+  }
+
   // Indices and addresses are what they were.
   const SymbolValues& values() {
     if (!state_.has_values) state_.values = SymbolValues(link_);
@@ -393,6 +415,7 @@ private:
   Link& link_;
   std::vector<Edit> edits_;
   uint32_t rewritten_ = 0;
+  bool functions_moved_ = false; // other objects' too
 };
 
 } // namespace

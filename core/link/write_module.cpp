@@ -278,6 +278,13 @@ bool rewrite_data(const Link& link, const SymbolValues& values, const OutChunk& 
   return writer.errors.empty();
 }
 
+bool rewrite_custom(const Link& link, const SymbolValues& values, uint32_t row, const OutChunk& chunk,
+                    uint8_t* at) {
+  TaskWriter writer(link, values);
+  writer.write({.kind = Task::CustomChunk, .chunk = &chunk, .at = at, .custom_section = row});
+  return writer.errors.empty();
+}
+
 void write_module(Link& link, const OutputPlan& plan, OutputBytes& output) {
   Writer(link, plan, output).run();
 }

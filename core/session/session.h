@@ -58,6 +58,8 @@ struct InputFlags {
   bool whole_archive = false; // --whole-archive: every member is linked
   bool lazy = false;          // between --start-lib and --end-lib: linked when it is needed
   bool is_static = false;     // -Bstatic: no shared library is expected here
+
+  bool operator==(const InputFlags&) const = default;
 };
 
 enum class InputKind : uint8_t { Object, Archive, SharedLibrary, StubLibrary };

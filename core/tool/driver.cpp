@@ -125,30 +125,52 @@ std::string with_extension(std::string_view path, std::string_view extension) {
 
 constexpr size_t archive_magic_size = 8;
 
+} // namespace
+
 class Driver {
 public:
-  Driver(Files& files, Sink& out, Sink& err, bool err_has_colors, ToolReport* report)
-      : files_(files), out_(out), err_(err), report_(report),
-        printer_(command_, out_, err_, err_has_colors, report) {}
+  Driver(Files& files, Sink out, Sink err, bool err_has_colors, bool keeps_session)
+      : files_(files), out_(std::move(out)), err_(std::move(err)), err_has_colors_(err_has_colors),
+        keeps_session_(keeps_session) {
+    session_.keeps_links = keeps_session;
+  }
 
-  int run(std::span<const std::string> argv);
+  int run(std::span<const std::string> argv, ToolReport* report);
+  int run_again(ToolReport* report);
+  bool replace(const std::string& path, FileBytes bytes);
 
 private:
+  struct LoadedFile {
+    NewInput input;
+    uint64_t stamp = 0;
+    bool is_known = false; // with this stamp: it is in the session, and was not read
+  };
+  struct KnownInput {
+    InputId id;
+    uint64_t stamp;
+    InputFlags flags;
+    bool is_named = true; // by the arguments of this run
+  };
+
   Diagnostics& diagnostics() { return session_.diagnostics; }
   // Prints what is new; true when there was an error by now.
   bool print_failed() {
-    printer_.print(diagnostics());
-    return printer_.failed();
+    printer_->print(diagnostics());
+    return printer_->failed();
   }
 
+  void begin(ToolReport* report);
   void load_inputs(); // reads the files
   void read_ahead();
-  void parse_inputs(); // adds them to the session
+  void parse_inputs();  // adds them to the session
+  void update_inputs(); // the same, where the session has most of them
   void load_file(const std::string& path, const InputArgument& input);
   void load_library(const InputArgument& input);
   std::optional<std::string> find_library(const InputArgument& input) const;
   void read_allow_undefined(const std::string& path);
   bool read_file(const std::string& path, FileBytes& out);
+  FileBytes read_thin_member(const std::string& archive, const std::string& member, bool& found);
+  int link();
   void check_writable();
   void make_uuid();
   void begin_reproduce();
@@ -159,23 +181,37 @@ private:
   void print_times(const LinkStats& stats);
 
   Files& files_;
-  Sink& out_;
-  Sink& err_;
-  ToolReport* report_; // null: nobody asked
+  Sink out_;
+  Sink err_;
+  const bool err_has_colors_;
+  const bool keeps_session_;
+  ToolReport* report_ = nullptr; // null: nobody asked
   Command command_;
   Session session_;
-  MessagePrinter printer_;
+  std::optional<MessagePrinter> printer_;
   std::unordered_map<std::string, FileBytes> read_ahead_;
-  std::vector<NewInput> loaded_; // read, and not yet in the session
+  std::vector<LoadedFile> loaded_;                    // read, and not yet in the session
+  std::unordered_map<std::string, KnownInput> known_; // by path, when the session is kept
   std::optional<ReproduceArchive> reproduce_;
   bool made_in_place_ = false; // the output is written to the file's own memory
   bool has_input_ = false;     // something that can be linked: an empty archive is not
 };
 
-int Driver::run(std::span<const std::string> argv) {
+void Driver::begin(ToolReport* report) {
+  diagnostics().clear();
+  report_ = report;
+  printer_.emplace(command_, out_, err_, err_has_colors_, report);
+  made_in_place_ = false;
+}
+
+int Driver::run(std::span<const std::string> argv, ToolReport* report) {
+  command_ = {};
+  begin(report);
+  loaded_.clear();
+  has_input_ = false;
   parse_arguments(argv, files_, diagnostics(), command_);
-  printer_.print(diagnostics(), command_.diagnostics_before_limit);
-  printer_.apply_limits();
+  printer_->print(diagnostics(), command_.diagnostics_before_limit);
+  printer_->apply_limits();
   Options& options = command_.options;
   if (command_.help) out_(help_text(argv.empty() ? command_.program : argv[0], options.compat));
   if (command_.version) out_(version_text(options.compat) + "\n");
@@ -198,11 +234,27 @@ int Driver::run(std::span<const std::string> argv) {
   }
   if (!print_failed())
     for (const std::string& path : command_.allow_undefined_files) read_allow_undefined(path);
-  if (!printer_.failed()) check_writable();
+  if (!printer_->failed()) check_writable();
   if (!print_failed()) parse_inputs();
   write_reproduce();
   if (print_failed()) return 1;
 
+  return link();
+}
+
+// With the arguments of the last run, after `replace`.
+int Driver::run_again(ToolReport* report) {
+  begin(report);
+  printer_->apply_limits();
+  if (report_) {
+    report_->demangle = command_.options.demangle;
+    report_->output_path = command_.output_path;
+  }
+  return link();
+}
+
+int Driver::link() {
+  Options& options = command_.options;
   if (options.build_id == BuildIdKind::Uuid) make_uuid();
   if (print_failed()) return 1;
   LinkResult result = session_.link(options, [&](size_t size) {
@@ -221,6 +273,16 @@ int Driver::run(std::span<const std::string> argv) {
   if (command_.time) print_times(result.stats);
   if (report_) report_->stats = std::move(result.stats);
   return print_failed() || !result.ok;
+}
+
+// False when the bytes are malformed: what is wrong with them is reported by the next run.
+bool Driver::replace(const std::string& path, FileBytes bytes) {
+  auto known = known_.find(path);
+  if (known == known_.end()) return false;
+  diagnostics().clear();
+  const bool ok = session_.replace(known->second.id, std::move(bytes));
+  known->second.stamp = ok ? files_.stamp(path) : 0;
+  return ok;
 }
 
 bool Driver::read_file(const std::string& path, FileBytes& out) {
@@ -264,9 +326,14 @@ void Driver::read_ahead() {
 }
 
 void Driver::load_file(const std::string& path, const InputArgument& input) {
-  FileBytes bytes;
-  if (!read_file(path, bytes)) return;
-  InputFlags flags{input.whole_archive, input.lazy, input.is_static};
+  LoadedFile file;
+  file.input.path = path;
+  file.input.flags = {input.whole_archive, input.lazy, input.is_static};
+  file.stamp = keeps_session_ ? files_.stamp(path) : 0;
+  auto known = known_.find(path);
+  file.is_known = file.stamp && known != known_.end() && known->second.stamp == file.stamp;
+  if (!file.is_known && !read_file(path, file.input.file)) return;
+  const FileBytes& bytes = file.is_known ? session_.inputs[known->second.id].file : file.input.file;
   switch (identify_file(bytes.bytes())) {
   case FileKind::Archive:
   case FileKind::ThinArchive: {
@@ -278,21 +345,63 @@ void Driver::load_file(const std::string& path, const InputArgument& input) {
   }
   case FileKind::WasmModule:
   case FileKind::StubLibrary: has_input_ = true; break;
-  default: session_.add(path, std::move(bytes), flags); return; // which says what is wrong with it
+  // Which says what is wrong with it.
+  default: session_.add(path, std::move(file.input.file), file.input.flags); return;
   }
-  loaded_.push_back({path, std::move(bytes), flags});
+  loaded_.push_back(std::move(file));
+}
+
+// A thin archive names its members relative to its own place.
+FileBytes Driver::read_thin_member(const std::string& archive, const std::string& member, bool& found) {
+  FileBytes bytes;
+  std::string error, path = member.starts_with('/') ? member : join_path(directory_of(archive), member);
+  found = files_.read(path, bytes, error);
+  if (found && reproduce_) reproduce_->add_file(path, bytes.bytes());
+  return bytes;
 }
 
 void Driver::parse_inputs() {
-  // A thin archive names its members relative to its own place.
-  auto thin_member = [&](const std::string& archive, const std::string& member, bool& found) {
-    FileBytes bytes;
-    std::string error, path = member.starts_with('/') ? member : join_path(directory_of(archive), member);
-    found = files_.read(path, bytes, error);
-    if (found && reproduce_) reproduce_->add_file(path, bytes.bytes());
-    return bytes;
-  };
-  session_.add_all(std::move(loaded_), thin_member);
+  if (keeps_session_) return update_inputs();
+  std::vector<NewInput> files;
+  for (LoadedFile& file : loaded_) files.push_back(std::move(file.input));
+  session_.add_all(std::move(files), [this](auto&&... arguments) { return read_thin_member(arguments...); });
+}
+
+// Each path is one input. What stays is not touched.
+void Driver::update_inputs() {
+  auto thin_member = [this](auto&&... arguments) { return read_thin_member(arguments...); };
+  for (auto& [path, known] : known_) known.is_named = false;
+  std::vector<InputId> order;
+  for (LoadedFile& file : loaded_) {
+    auto [at, is_new] = known_.try_emplace(file.input.path, KnownInput{{}, 0, file.input.flags});
+    KnownInput& known = at->second;
+    if (!is_new && known.is_named) continue; // named twice
+    known.is_named = true;
+    if (file.is_known && known.flags == file.input.flags) {
+      order.push_back(known.id);
+      continue;
+    }
+    if (file.is_known) { // the same bytes in another role
+      FileBytes bytes = FileBytes::copy(session_.inputs[known.id].file.bytes());
+      session_.remove(known.id);
+      known.id = session_.add(file.input.path, std::move(bytes), file.input.flags, thin_member);
+    } else if (known.id && known.flags == file.input.flags) {
+      if (!session_.replace(known.id, std::move(file.input.file), thin_member)) file.stamp = 0; // tried again
+    } else {
+      if (known.id) session_.remove(known.id);
+      known.id = session_.add(file.input.path, std::move(file.input.file), file.input.flags, thin_member);
+    }
+    known.flags = file.input.flags;
+    known.stamp = file.stamp;
+    if (known.id) order.push_back(known.id);
+  }
+  loaded_.clear();
+  for (auto at = known_.begin(); at != known_.end();) {
+    const bool stays = at->second.is_named && at->second.id;
+    if (!stays && at->second.id) session_.remove(at->second.id);
+    at = stays ? std::next(at) : known_.erase(at);
+  }
+  session_.set_order(std::move(order));
 }
 
 void Driver::load_library(const InputArgument& input) {
@@ -382,7 +491,7 @@ void Driver::write_output(const LinkResult& result) {
   std::string error;
   if (command_.options.verbose) {
     diagnostics().report(DiagnosticId::verbose, {"writing: " + command_.output_path});
-    printer_.print(diagnostics());
+    printer_->print(diagnostics());
   }
   if (command_.output_path == "-") out_(as_text(result.output));
   else if (made_in_place_ ? !files_.finish_output(true, error)
@@ -407,8 +516,6 @@ void Driver::print_times(const LinkStats& stats) {
   line("link", total);
 }
 
-} // namespace
-
 // Build systems look for LLD and its version in this.
 std::string version_text(Compat compat) {
   const char* lld = compat == Compat::Lld22 ? "22.1.0" : compat == Compat::Lld14 ? "14.0.6" : "19.1.7";
@@ -417,10 +524,24 @@ std::string version_text(Compat compat) {
 
 int run_tool(std::span<const std::string> argv, Files& files, Sink out, Sink err, bool err_has_colors,
              ToolReport* report, Done done) {
-  Driver driver(files, out, err, err_has_colors, report);
-  int code = driver.run(argv);
+  Driver driver(files, std::move(out), std::move(err), err_has_colors, false);
+  int code = driver.run(argv, report);
   if (done) done(code);
   return code;
+}
+
+LastingTool::LastingTool(Files& files, Sink out, Sink err)
+    : driver_(std::make_unique<Driver>(files, std::move(out), std::move(err), false, true)) {}
+LastingTool::~LastingTool() = default;
+
+int LastingTool::run(std::span<const std::string> argv, ToolReport* report) {
+  return driver_->run(argv, report);
+}
+bool LastingTool::replace(const std::string& path, FileBytes bytes) {
+  return driver_->replace(path, std::move(bytes));
+}
+int LastingTool::run_again(ToolReport* report) {
+  return driver_->run_again(report);
 }
 
 } // namespace weld

@@ -5,6 +5,7 @@
 #include "core/tool/files.h"
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,25 @@ using Done = void (*)(int code);
 // The result is the exit code: 0, or 1 after errors.
 int run_tool(std::span<const std::string> argv, Files& files, Sink out, Sink err, bool err_has_colors = false,
              ToolReport* report = nullptr, Done done = nullptr);
+
+class Driver;
+
+// A tool that is run again and again: it keeps its session, and parses only files whose stamp is another one.
+class LastingTool {
+public:
+  LastingTool(Files& files, Sink out, Sink err);
+  ~LastingTool();
+
+  int run(std::span<const std::string> argv, ToolReport* report);
+  // Puts other bytes in the place of an input of the last run. False when they are malformed, or it had no
+  // such input: the next run finds out what is wrong.
+  bool replace(const std::string& path, FileBytes bytes);
+  // As `run` with the arguments of the last, where nothing but replaced inputs is different.
+  int run_again(ToolReport* report);
+
+private:
+  std::unique_ptr<Driver> driver_;
+};
 
 // What --version prints, without the line's end.
 std::string version_text(Compat compat);

@@ -25,6 +25,8 @@ public:
   virtual uint8_t* begin_output(const std::string& /*path*/, size_t /*size*/) { return nullptr; }
   virtual bool finish_output(bool /*executable*/, std::string& /*error*/) { return false; }
   virtual void drop_output() {}
+  // A number that is another one when the file is another one; 0: that cannot be told.
+  virtual uint64_t stamp(const std::string&) { return 0; }
   // Asked before the link, so that a long one is not done in vain. Leaves no trace.
   virtual bool can_write(const std::string& path, std::string& error) = 0;
   // For --build-id=uuid: fills the bytes as nobody can guess.

@@ -142,6 +142,7 @@ void write_stats(JsonWriter& json, const LinkStats& stats) {
   field("parsed", stats.parsed);
   field("inputBytes", stats.input_bytes);
   field("outputBytes", stats.output_bytes);
+  field("rewritten", stats.rewritten);
   // In nanoseconds: whole numbers need no floating-point printing.
   json.key("phases");
   json.open('{');

@@ -19,6 +19,14 @@ val view_of(weld::Bytes bytes) {
   return val(typed_memory_view(bytes.size(), bytes.data()));
 }
 
+weld::FileBytes copy_of(const val& content) {
+  size_t size = content["length"].as<uint32_t>();
+  auto* data = static_cast<uint8_t*>(std::malloc(size ? size : 1));
+  weld::FileBytes bytes(data, size, [](const uint8_t* p, size_t) { std::free(const_cast<uint8_t*>(p)); });
+  view_of(bytes.bytes()).call<void>("set", content);
+  return bytes;
+}
+
 class HostFiles final : public weld::Files {
 public:
   explicit HostFiles(const val& host) : host_(host) {}
@@ -32,16 +40,14 @@ public:
       error = content.as<std::string>();
       return false;
     }
-    size_t size = content["length"].as<uint32_t>();
-    auto* data = static_cast<uint8_t*>(std::malloc(size ? size : 1));
-    out = weld::FileBytes(data, size, [](const uint8_t* p, size_t) { std::free(const_cast<uint8_t*>(p)); });
-    view_of(out.bytes()).call<void>("set", content);
+    out = copy_of(content);
     return true;
   }
 
   bool write(const std::string& path, weld::Bytes bytes, bool executable, std::string& error) override {
     return succeeded(host_.call<val>("write", path, view_of(bytes), executable), error);
   }
+  uint64_t stamp(const std::string& path) override { return host_.call<uint32_t>("stamp", path); }
   bool can_write(const std::string& path, std::string& error) override {
     return succeeded(host_.call<val>("canWrite", path), error);
   }
@@ -78,6 +84,49 @@ int run(val argv, val host, bool err_has_colors) {
   return exit_code;
 }
 
+// A linker that stays: `open` makes one, `link` runs it as `run` does, `replace` and `relink` follow; each
+// has the host of its making. (A class of Embind's would cost 10 KB more.)
+class Linker {
+public:
+  explicit Linker(val host)
+      : host_(std::move(host)), files_(host_), tool_(files_, sink_to(host_, "out"), sink_to(host_, "err")) {}
+  Linker(const Linker&) = delete;
+  Linker& operator=(const Linker&) = delete;
+
+  template <class Run>
+  int run(Run run) {
+    weld::ToolReport report;
+    int exit_code = run(tool_, &report);
+    host_.call<void>("report", weld::report_json(report));
+    return exit_code;
+  }
+  weld::LastingTool& tool() { return tool_; }
+
+private:
+  val host_;
+  HostFiles files_;
+  weld::LastingTool tool_;
+};
+
+// An instance of the module is for one of them.
+std::unique_ptr<Linker> linker;
+
+void open(val host) {
+  linker = std::make_unique<Linker>(std::move(host));
+}
+int link(val argv) {
+  return linker->run([&](weld::LastingTool& tool, weld::ToolReport* report) {
+    return tool.run(emscripten::vecFromJSArray<std::string>(argv), report);
+  });
+}
+bool replace(const std::string& path, val content) {
+  return linker->tool().replace(path, copy_of(content));
+}
+int relink() {
+  return linker->run(
+      [](weld::LastingTool& tool, weld::ToolReport* report) { return tool.run_again(report); });
+}
+
 std::string version() {
   return WELD_VERSION;
 }
@@ -87,4 +136,8 @@ std::string version() {
 EMSCRIPTEN_BINDINGS(weld) {
   emscripten::function("run", &run);
   emscripten::function("version", &version);
+  emscripten::function("open", &open);
+  emscripten::function("link", &link);
+  emscripten::function("replace", &replace);
+  emscripten::function("relink", &relink);
 }

@@ -44,6 +44,7 @@ class OutputStream {
 // What core/tool/native_files.cpp does, and the words of its errors.
 const nodeFiles = {
   exists: (file: string) => fs.existsSync(file),
+  stamp: () => 0,
 
   read(file: string): Uint8Array | string {
     try {

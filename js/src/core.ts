@@ -11,6 +11,8 @@ export interface Host {
   exists(path: string): boolean;
   read(path: string): Uint8Array | string;
   write(path: string, bytes: Uint8Array, executable: boolean): string | undefined;
+  /** Another number when the file is another one; 0 when that is not known. */
+  stamp(path: string): number;
   canWrite(path: string): string | undefined;
   random(bytes: Uint8Array): string | undefined;
   absolutePath(path: string): string;
@@ -56,6 +58,11 @@ export function run(argv: readonly string[], host: Host, errHasColors: boolean):
     const crash = error instanceof Error ? error : new Error(String(error));
     return { crash, memoryBytes: instance.HEAPU8.length };
   }
+}
+
+/** An instance of its own, for a linker that stays. */
+export function newInstance(): WeldModule {
+  return instantiateNow();
 }
 
 const names = ['wasmURL', 'wasmBinary', 'wasmModule'];

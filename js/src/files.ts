@@ -33,6 +33,7 @@ export class FileSet {
 
   private readonly contents = new Map<string, Bytes | undefined>(); // by normalized path; undefined: asked for in vain
   private readonly inputs = new Set<string>();
+  private readonly stamps = new Map<string, number>();
   private readonly find: ((path: string) => unknown) | undefined;
 
   constructor(files: Files | undefined) {
@@ -50,6 +51,29 @@ export class FileSet {
       throw new TypeError(`two inputs are named \`${name}\`: their names tell inputs apart, so they must differ`);
     this.inputs.add(key);
     this.contents.set(key, contentOf(content, name));
+  }
+
+  hasInput(name: string): boolean {
+    return this.inputs.has(normalize(name));
+  }
+
+  /** Puts other bytes in the place of an input's. */
+  replaceInput(name: string, content: Content): void {
+    const key = normalize(name);
+    this.contents.set(key, contentOf(content, name));
+    this.stamps.set(key, this.stamp(name) + 1);
+  }
+
+  removeInput(name: string): void {
+    const key = normalize(name);
+    this.contents.delete(key);
+    this.inputs.delete(key);
+    this.stamps.set(key, this.stamp(name) + 1);
+  }
+
+  /** Changes with the bytes. */
+  stamp(path: string): number {
+    return this.stamps.get(normalize(path)) ?? 1;
   }
 
   /** The bytes, or undefined. What the caller's function throws is thrown. */

@@ -2,6 +2,7 @@
 export { initialize } from './core.js';
 export { formatMessages } from './diagnostics.js';
 export { link, linkSync } from './link.js';
+export { createLinker } from './linker.js';
 export type * from './types.js';
 
 /** This package's version. */

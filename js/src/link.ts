@@ -1,5 +1,5 @@
 // One link: what was asked for becomes arguments and files, what the core reports becomes a result.
-import { initialize, run, type Host } from './core.js';
+import { initialize, run, type Host, type Run } from './core.js';
 import { FileSet, isBlob } from './files.js';
 import { argsOfOptions, suggestion } from './options.js';
 import type { Content, Diagnostic, Input, LinkRequest, LinkResult, LinkStats } from './types.js';
@@ -17,17 +17,16 @@ export function linkSync(request: LinkRequest): LinkResult {
   return execute(makePlan(request));
 }
 
-interface Plan {
+export interface Plan {
   argv: string[];
   files: FileSet;
 }
 
-const requestNames = ['inputs', 'options', 'args', 'files'];
+export const requestNames = ['inputs', 'options', 'args', 'files'];
 const inputNames = ['name', 'bytes', 'wholeArchive', 'lazy'];
 
-function makePlan(request: LinkRequest): Plan {
+export function makePlan(request: LinkRequest, files = new FileSet(request.files)): Plan {
   checkKeys(request, 'a link', requestNames);
-  const files = new FileSet(request.files);
   const args = request.args ?? [];
   if (!Array.isArray(args) || !args.every((arg) => typeof arg === 'string'))
     throw new TypeError('`args` must be an array of strings');
@@ -48,20 +47,20 @@ function argsOfInput(entry: Input | string, files: FileSet): string[] {
   const isLibrary = /^-l./.test(name);
   if (/^[-@]/.test(name) && (!isLibrary || bytes !== undefined))
     throw new TypeError(`an input cannot be named \`${name}\`: arguments of other kinds belong to \`args\``);
-  if (bytes !== undefined) files.addInput(name, bytes);
+  if (bytes !== undefined && !files.hasInput(name)) files.addInput(name, bytes);
   const args = [name];
   if (wholeArchive) args.unshift('--whole-archive'), args.push('--no-whole-archive');
   if (lazy) args.unshift('--start-lib'), args.push('--end-lib');
   return args;
 }
 
-function checkKeys(value: unknown, what: string, known: string[]): void {
+export function checkKeys(value: unknown, what: string, known: string[]): void {
   if (typeof value !== 'object' || value === null) throw new TypeError(`${what} must be an object`);
   for (const key of Object.keys(value))
     if (!known.includes(key)) throw new TypeError(`${what} has no \`${key}\`${suggestion(key, known)}`);
 }
 
-async function readBlobs(request: LinkRequest): Promise<LinkRequest> {
+export async function readBlobs(request: LinkRequest): Promise<LinkRequest> {
   const read = async <T>(content: T) => (isBlob(content) ? new Uint8Array(await content.arrayBuffer()) : content);
   const ready = { ...request };
   if (Array.isArray(request.inputs))
@@ -85,48 +84,69 @@ interface Report {
 }
 
 function execute({ argv, files }: Plan): LinkResult {
-  const begin = performance.now();
-  const written = new Map<string, Uint8Array>();
-  const stdout: Uint8Array[] = [];
-  let report: Report | undefined;
-  const host: Host = {
-    exists(path) {
+  const conversation = new Conversation(files);
+  return conversation.result(run(argv, conversation.host, false));
+}
+
+/** What goes between us and the core during a link, and what comes of it. */
+export class Conversation {
+  private begin = performance.now();
+  private readonly written = new Map<string, Uint8Array>();
+  private readonly stdout: Uint8Array[] = [];
+  private report: Report | undefined;
+
+  constructor(private readonly files: FileSet) {}
+
+  /** Before another link. */
+  restart(): void {
+    this.begin = performance.now();
+    this.written.clear();
+    this.stdout.length = 0;
+    this.report = undefined;
+  }
+
+  readonly host: Host = {
+    exists: (path) => {
       try {
-        return files.get(path) !== undefined;
+        return this.files.get(path) !== undefined;
       } catch {
         return false;
       }
     },
-    read(path) {
+    read: (path) => {
       try {
-        return files.get(path) ?? 'No such file or directory';
+        return this.files.get(path) ?? 'No such file or directory';
       } catch (error) {
         return error instanceof Error ? error.message : String(error);
       }
     },
-    write: (path, bytes) => void written.set(path, bytes.slice()),
+    stamp: (path) => this.files.stamp(path),
+    write: (path, bytes) => void this.written.set(path, bytes.slice()),
     canWrite: () => undefined,
     random: fillRandomly,
     absolutePath: (path) => (path.startsWith('/') ? path : `/${path}`),
-    out: (bytes) => void stdout.push(bytes.slice()),
+    out: (bytes) => void this.stdout.push(bytes.slice()),
     err() {}, // it says in text what the report says in data
-    report: (json) => (report = JSON.parse(json) as Report),
+    report: (json) => void (this.report = JSON.parse(json) as Report),
   };
-  const outcome = run(argv, host, false);
-  if (files.misuse) throw files.misuse;
 
-  // Nanoseconds until here: whole numbers are easier to print.
-  const { stats, diagnostics, outputPath } = report ?? emptyReport();
-  for (const phase of Object.keys(stats.phases)) stats.phases[phase]! /= 1e6;
-  const { memoryBytes } = outcome;
-  const common = { diagnostics, stats: { ...stats, memoryBytes, total: performance.now() - begin } };
-  if ('crash' in outcome) return { ok: false, ...common, diagnostics: [internalError(outcome.crash)], stdout: '', files: {} };
+  result(outcome: Run): LinkResult {
+    const { files, written, stdout } = this;
+    if (files.misuse) throw files.misuse;
 
-  let output = written.get(outputPath);
-  written.delete(outputPath);
-  if (outputPath === '-') output = joined(stdout.splice(0));
-  const rest = { ...common, stdout: new TextDecoder().decode(joined(stdout)), files: Object.fromEntries(written) };
-  return outcome.exitCode === 0 && output ? { ok: true, output, ...rest } : { ok: false, ...rest };
+    // Nanoseconds until here: whole numbers are easier to print.
+    const { stats, diagnostics, outputPath } = this.report ?? emptyReport();
+    for (const phase of Object.keys(stats.phases)) stats.phases[phase]! /= 1e6;
+    const { memoryBytes } = outcome;
+    const common = { diagnostics, stats: { ...stats, memoryBytes, total: performance.now() - this.begin } };
+    if ('crash' in outcome) return { ok: false, ...common, diagnostics: [internalError(outcome.crash)], stdout: '', files: {} };
+
+    let output = written.get(outputPath);
+    written.delete(outputPath);
+    if (outputPath === '-') output = joined(stdout.splice(0));
+    const rest = { ...common, stdout: new TextDecoder().decode(joined(stdout)), files: Object.fromEntries(written) };
+    return outcome.exitCode === 0 && output ? { ok: true, output, ...rest } : { ok: false, ...rest };
+  }
 }
 
 function fillRandomly(bytes: Uint8Array): string | undefined {
@@ -139,7 +159,7 @@ function emptyReport(): Report {
   return {
     outputPath: '',
     diagnostics: [],
-    stats: { phases: {}, objects: 0, parsed: 0, inputBytes: 0, outputBytes: 0 },
+    stats: { phases: {}, objects: 0, parsed: 0, rewritten: 0, inputBytes: 0, outputBytes: 0 },
   };
 }
 

@@ -179,6 +179,29 @@ export interface LinkRequest {
   files?: Files;
 }
 
+/**
+ * A linker that keeps its inputs parsed between links: for editors and builds that link after each edit. A link gives
+ * the bytes and diagnostics that {@link link} gives for the same inputs.
+ */
+export interface Linker {
+  /** Adds an input at the end of the link order, or before the one of that name. */
+  add(input: Input, before?: string): void;
+  /** Puts other bytes in an input's place. What is wrong with them, the next `link` says. */
+  replace(name: string, bytes: Uint8Array | ArrayBuffer): void;
+  /** Takes an input out. */
+  remove(name: string): void;
+  /** The names of the inputs, in link order. */
+  readonly inputs: readonly string[];
+  /** Puts the inputs in another order: the same names. */
+  reorder(names: readonly string[]): void;
+  /** The options of the links from now on. */
+  setOptions(options: LinkOptions): void;
+  link(): LinkResult;
+  /** Gives back the memory. The linker is of no use afterwards. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
 export type Severity = 'error' | 'warning' | 'message';
 
 /**
@@ -224,6 +247,11 @@ export interface LinkStats {
   objects: number;
   /** Objects parsed. */
   parsed: number;
+  /**
+   * Functions that were written again, when the output was made from the last one of the same {@link Linker}; 0 when
+   * all of it was made.
+   */
+  rewritten: number;
   inputBytes: number;
   outputBytes: number;
   /** Size of the linker's own memory after the link, in bytes. */

@@ -4,6 +4,12 @@ import type { Host } from './core.js';
 export interface WeldModule {
   run(argv: readonly string[], host: Host, errHasColors: boolean): number;
   version(): string;
+  // A linker that keeps its inputs: one for an instance. Exit codes as of `run`.
+  open(host: Host): void;
+  link(argv: readonly string[]): number;
+  /** False: what is wrong with the bytes is said by the next `link`. */
+  replace(name: string, bytes: Uint8Array): boolean;
+  relink(): number;
   HEAPU8: Uint8Array;
 }
 

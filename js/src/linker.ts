@@ -1,0 +1,134 @@
+// The linker that keeps its inputs.
+import { initialize, newInstance } from './core.js';
+import { FileSet, normalize } from './files.js';
+import { Conversation, makePlan, readBlobs } from './link.js';
+import type { Input, Linker, LinkOptions, LinkRequest, LinkResult } from './types.js';
+import type { WeldModule } from './weld.js';
+
+/** Makes a linker with the inputs and options of `request`, to which more can be added. */
+export async function createLinker(request: LinkRequest = {}): Promise<Linker> {
+  const ready = await readBlobs(request);
+  makePlan(ready); // says what is wrong with it
+  await initialize();
+  return new LastingLinker(ready);
+}
+
+class LastingLinker implements Linker {
+  private entries: (Input | string)[];
+  private options: LinkOptions;
+  private readonly args: readonly string[];
+  private readonly files: FileSet;
+  private readonly conversation: Conversation;
+  private readonly replaced = new Map<string, Uint8Array | ArrayBuffer>(); // since the last link
+  private changed = true; // more than bytes of inputs
+  private instance: WeldModule | undefined;
+  private disposed = false;
+
+  constructor(request: LinkRequest) {
+    this.files = new FileSet(request.files);
+    this.conversation = new Conversation(this.files);
+    this.entries = [...(request.inputs ?? [])];
+    this.options = request.options ?? {};
+    this.args = request.args ?? [];
+  }
+
+  get inputs(): readonly string[] {
+    return this.entries.map(nameOf);
+  }
+
+  add(input: Input, before?: string): void {
+    const at = before === undefined ? this.entries.length : this.indexOf(before);
+    makePlan({ inputs: [input] }); // says what is wrong with it
+    if (this.entries.some((entry) => sameName(nameOf(entry), input.name)))
+      throw new TypeError(`there is an input named \`${input.name}\` already`);
+    if (input.bytes !== undefined) this.files.addInput(input.name, input.bytes);
+    this.entries.splice(at, 0, input);
+    this.changed = true;
+  }
+
+  replace(name: string, bytes: Uint8Array | ArrayBuffer): void {
+    const at = this.indexOf(name);
+    const entry = this.entries[at]!;
+    const input = typeof entry === 'string' ? { name: entry } : entry;
+    if (!this.files.hasInput(name)) {
+      this.files.addInput(name, bytes);
+      this.changed = true;
+    }
+    this.files.replaceInput(name, bytes);
+    this.entries[at] = { ...input, bytes };
+    this.replaced.set(name, bytes);
+  }
+
+  remove(name: string): void {
+    this.entries.splice(this.indexOf(name), 1);
+    this.files.removeInput(name);
+    this.replaced.delete(name);
+    this.changed = true;
+  }
+
+  reorder(names: readonly string[]): void {
+    const entries = names.map((name) => this.entries[this.indexOf(name)]!);
+    if (entries.length !== this.entries.length || new Set(entries).size !== entries.length)
+      throw new TypeError('`reorder` takes the names of all inputs, each once');
+    this.entries = entries;
+    this.changed = true;
+  }
+
+  setOptions(options: LinkOptions): void {
+    makePlan({ options });
+    this.options = options;
+    this.changed = true;
+  }
+
+  link(): LinkResult {
+    if (this.disposed) throw new TypeError('this linker is disposed');
+    this.conversation.restart();
+    let memoryBytes = 0;
+    try {
+      if (!this.instance) {
+        this.instance = newInstance();
+        this.instance.open(this.conversation.host);
+      }
+      const exitCode = this.run(this.instance);
+      memoryBytes = this.instance.HEAPU8.length;
+      return this.conversation.result({ exitCode, memoryBytes });
+    } catch (error) {
+      // After a trap its memory is in any state: the next link starts anew, with the same inputs.
+      this.instance = undefined;
+      this.changed = true;
+      const crash = error instanceof Error ? error : new Error(String(error));
+      return this.conversation.result({ crash, memoryBytes });
+    }
+  }
+
+  private run(instance: WeldModule): number {
+    const replaced = [...this.replaced];
+    this.replaced.clear();
+    if (!this.changed && replaced.every(([name, bytes]) => instance.replace(name, bytesOf(bytes))))
+      return instance.relink();
+    // Until a link succeeds, each starts with all arguments: it says again what is wrong.
+    this.changed = true;
+    const { argv } = makePlan({ inputs: this.entries, options: this.options, args: this.args }, this.files);
+    const exitCode = instance.link(argv);
+    this.changed = exitCode !== 0;
+    return exitCode;
+  }
+
+  dispose(): void {
+    this.instance = undefined;
+    this.disposed = true;
+  }
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  private indexOf(name: string): number {
+    const at = this.entries.findIndex((entry) => sameName(nameOf(entry), name));
+    if (at < 0) throw new TypeError(`there is no input named \`${name}\``);
+    return at;
+  }
+}
+
+const nameOf = (entry: Input | string) => (typeof entry === 'string' ? entry : entry.name);
+const sameName = (a: string, b: string) => normalize(a) === normalize(b);
+const bytesOf = (content: Uint8Array | ArrayBuffer) => (content instanceof Uint8Array ? content : new Uint8Array(content));
