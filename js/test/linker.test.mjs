@@ -1,0 +1,140 @@
+// createLinker: whatever was edited, a link is what `linkSync` gives for the same inputs and options.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { createLinker, linkSync } from '../dist/index.js';
+import { archive, assemble, callee, caller, compile } from './support.mjs';
+
+/** Numbers that are the same in each run. */
+function numbers(seed) {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return (state >>> 8) % below;
+  };
+}
+
+/**
+ * One of several forms of input number `i`: functions, data, strings and references to other inputs. From 6 on only a
+ * number is another.
+ */
+function source(i, variant) {
+  const form = variant < 6 ? variant : 0;
+  const next = (i + 1 + (form % 3)) % 6;
+  return `
+    int f${next}(int);
+    ${form === 5 ? `int missing(void);` : ''}
+    static int table[] = {${form}, 2, 3};
+    const char *name${i}(void) { return "${form % 2 ? 'one' : 'another'} of ${i}"; }
+    int f${i}(int n) { return n > 0 ? f${next}(n - ${form + 1}) + table[n & 1] ${form === 5 ? '+ missing()' : ''} : ${variant * 1000}; }
+    ${i === 0 ? `__attribute__((export_name("start"))) int start(int n) { return f0(n) + *name0(); }` : ''}
+    ${form === 3 ? `__attribute__((constructor)) static void begin(void) { table[0]++; }` : ''}
+  `;
+}
+
+const forms = 10;
+const objects = Array.from({ length: 6 }, (_, i) =>
+  Array.from({ length: forms }, (_, form) => compile(`o${i}_${form}.c`, source(i, form), form === 4 ? ['-O0'] : ['-O2', ...(form === 2 ? ['-g'] : [])])),
+);
+const optionSets = [
+  { entry: false },
+  { entry: false, stripAll: true },
+  { entry: false, gcSections: false },
+  { entry: false, buildId: 'sha1' },
+  { entry: false, allowUndefined: true },
+  { entry: false, exportAll: true, stackFirst: false },
+];
+
+test('random edits', async () => {
+  let patched = 0;
+  for (const seed of [1, 2, 3, 4]) {
+    const random = numbers(seed);
+    let options = optionSets[0];
+    const inputs = objects.map((all, i) => ({ name: `o${i}.o`, bytes: all[0] }));
+    const linker = await createLinker({ inputs: [...inputs], options });
+    const at = (name) => inputs.findIndex((input) => input.name === name);
+    for (let step = 0; step < 120; ++step) {
+      const i = random(inputs.length);
+      const number = Number(inputs[i].name.slice(1, 2));
+      const what = random(12);
+      if (what === 0 && inputs.length > 3) {
+        linker.remove(inputs[i].name);
+        inputs.splice(i, 1);
+      } else if (what === 1) {
+        const missing = objects.findIndex((_, o) => at(`o${o}.o`) < 0 && at(`o${o}.a`) < 0);
+        if (missing < 0) continue;
+        const bytes = objects[missing][random(forms)];
+        const input = random(2) ? { name: `o${missing}.o`, bytes, lazy: random(4) === 0 } : { name: `o${missing}.a`, bytes: archive({ 'm.o': bytes }) };
+        linker.add(input, random(2) ? inputs[i].name : undefined);
+        if (linker.inputs.at(-1) === input.name) inputs.push(input);
+        else inputs.splice(i, 0, input);
+      } else if (what === 2) {
+        inputs.push(...inputs.splice(i, 1));
+        linker.reorder(inputs.map((input) => input.name));
+      } else if (what === 3) {
+        options = optionSets[random(optionSets.length)];
+        linker.setOptions(options);
+      } else if (what === 4) {
+        const bytes = objects[number][random(forms)].slice(0, -1);
+        linker.replace(inputs[i].name, bytes);
+        inputs[i] = { ...inputs[i], bytes };
+      } else {
+        const object = objects[number][random(forms)];
+        const bytes = inputs[i].name.endsWith('.a') ? archive({ 'm.o': object }) : object;
+        linker.replace(inputs[i].name, bytes);
+        inputs[i] = { ...inputs[i], bytes };
+      }
+      assert.deepEqual(linker.inputs, inputs.map((input) => input.name));
+      const edited = linker.link();
+      const fresh = linkSync({ inputs, options });
+      const where = `seed ${seed}, step ${step}`;
+      assert.equal(edited.ok, fresh.ok, where);
+      assert.deepEqual(edited.diagnostics, fresh.diagnostics, where);
+      assert.deepEqual(edited.output, fresh.output, where);
+      patched += Number(edited.stats.rewritten > 0);
+    }
+    linker.dispose();
+    assert.throws(() => linker.link(), /disposed/);
+  }
+  assert.ok(patched > 20, `${patched} links were made from the one before`);
+});
+
+test('one edited function is all that is parsed and written', async () => {
+  const inputs = [
+    { name: 'main.o', bytes: assemble(caller) },
+    { name: 'f.o', bytes: assemble(callee('f', 1)) },
+  ];
+  const linker = await createLinker({ inputs });
+  assert.equal(linker.link().stats.parsed, 2);
+  linker.replace('f.o', assemble(callee('f', 1_000_000)));
+  const { ok, stats, output } = linker.link();
+  assert.ok(ok);
+  assert.equal(stats.parsed, 1);
+  assert.equal(stats.rewritten, 1);
+  assert.ok(WebAssembly.validate(output));
+});
+
+test('memory does not grow with the number of edits', async () => {
+  const bytes = [1, 2].map((value) => assemble(callee('f', value)));
+  const big = new Uint8Array(1 << 20);
+  const linker = await createLinker({ inputs: [{ name: 'main.o', bytes: assemble(caller) }, { name: 'f.o', bytes: bytes[0] }] });
+  const memory = [];
+  for (let i = 0; i < 3000; ++i) {
+    // A custom section of a megabyte, now and then: its room is used again.
+    const section = i % 100 === 0 ? [0, 0x85, 0x80, 0x40, 4, 0x78, 0x78, 0x78, 0x78, ...big] : [];
+    linker.replace('f.o', i % 100 === 0 ? Uint8Array.from([...bytes[i % 2], ...section]) : bytes[i % 2]);
+    const result = linker.link();
+    assert.ok(result.ok, JSON.stringify(result.diagnostics));
+    memory.push(result.stats.memoryBytes);
+  }
+  assert.ok(memory.at(-1) <= memory[300] * 1.1, `${memory[300]} became ${memory.at(-1)}`);
+});
+
+test('misuse is a TypeError', async () => {
+  const linker = await createLinker({ inputs: [{ name: 'main.o', bytes: assemble(caller) }] });
+  assert.throws(() => linker.replace('f.o', new Uint8Array()), /no input named `f.o`/);
+  assert.throws(() => linker.remove('f.o'), /no input named/);
+  assert.throws(() => linker.add({ name: 'main.o', bytes: new Uint8Array() }), /already/);
+  assert.throws(() => linker.reorder([]), /each once/);
+  assert.throws(() => linker.setOptions({ strip: true }), TypeError);
+  await assert.rejects(createLinker({ input: [] }), TypeError);
+});
