@@ -39,7 +39,25 @@ uint32_t InternTable::find_slot(Bytes bytes, uint64_t hash) const {
 }
 
 void InternTable::grow() {
-  std::vector<Slot> slots(slots_.empty() ? 1024 : slots_.size() * 2);
+  index_all(slots_.empty() ? 1024 : slots_.size() * 2);
+}
+
+void InternTable::rebuild_index() {
+  // What was restored is believed, but not to lie outside.
+  bool fits = ends_.size() == hashes_.size();
+  uint32_t before = 0;
+  for (uint32_t end : ends_) {
+    fits &= end >= before && end <= bytes_.size();
+    before = end;
+  }
+  if (!fits) ends_.clear(), hashes_.clear(), bytes_.clear();
+  size_t slots = 1024;
+  while (slots < ends_.size() * 2 + 2) slots *= 2;
+  index_all(slots);
+}
+
+void InternTable::index_all(size_t count) {
+  std::vector<Slot> slots(count);
   uint32_t mask = static_cast<uint32_t>(slots.size()) - 1;
   for (uint32_t row = 0; row < size(); row++) {
     uint32_t slot = hashes_[row] & mask;

@@ -25,6 +25,14 @@ public:
     uint32_t begin = row ? ends_[row - 1] : 0;
     return Bytes(bytes_).subspan(begin, ends_[row] - begin);
   }
+  // For snapshots.
+  template <class Stream>
+  void describe(Stream& stream) {
+    stream.rows(bytes_);
+    stream.rows(ends_);
+    stream.rows(hashes_);
+    if (Stream::is_reader) rebuild_index();
+  }
   uint32_t size() const { return static_cast<uint32_t>(ends_.size()); }
   size_t byte_size() const { return bytes_.size(); }
 
@@ -32,6 +40,8 @@ private:
   uint32_t intern(Bytes bytes, uint64_t hash);
   uint32_t find_slot(Bytes bytes, uint64_t hash) const; // by the lower half of the hash
   void grow();
+  void rebuild_index();
+  void index_all(size_t slots);
 
   std::vector<uint8_t> bytes_;   // every string, one after the other
   std::vector<uint32_t> ends_;   // row -> end of its bytes
@@ -56,6 +66,10 @@ public:
   Bytes bytes(IdType id) const { return table_[id.row]; }
   std::string_view text(IdType id) const { return id ? as_text(table_[id.row]) : std::string_view(); }
   uint32_t size() const { return table_.size(); }
+  template <class Stream>
+  void describe(Stream& stream) {
+    table_.describe(stream);
+  }
 
 private:
   InternTable table_;

@@ -28,6 +28,22 @@ Object::Object(const ObjectTables& tables) {
   *this = Object(std::move(memory), end);
 }
 
+bool Object::borrow(Bytes memory, Object& out) {
+  if (memory.size() < sizeof(ObjectHeader)) return false;
+  const auto& header = *reinterpret_cast<const ObjectHeader*>(memory.data());
+  bool fits = true;
+#define WELD_TABLE(Row, name)                                                                                \
+  fits &= header.name.first % alignof(Row) == 0 &&                                                           \
+          header.name.first + uint64_t{header.name.count} * sizeof(Row) <= memory.size();
+  WELD_OBJECT_TABLES(WELD_TABLE)
+#undef WELD_TABLE
+  if (!fits) return false;
+  out = Object();
+  out.memory_ = memory.data();
+  out.size_ = memory.size();
+  return true;
+}
+
 namespace {
 // Calls `string` and `signature` for every id in the tables.
 template <class View, class String, class Signature>

@@ -310,6 +310,7 @@ private:
     return {reinterpret_cast<const Row*>(memory_ + range.first), range.count};
   }
 
+protected:
   const uint8_t* memory_ = nullptr; // ObjectHeader, then the tables, each aligned to 8
 };
 
@@ -324,8 +325,11 @@ public:
   // Gives names and signatures other ids: row -> row in other pools.
   void renumber(std::span<const uint32_t> strings, std::span<const uint32_t> signatures);
 
+  // An object whose tables lie in `memory`, which somebody else keeps. False when they do not fit in it.
+  static bool borrow(Bytes memory, Object& out);
+
   ObjectView view() const { return *this; }
-  Bytes memory() const { return {owned_.get(), size_}; }
+  Bytes memory() const { return {memory_, size_}; }
 
 private:
   Object(std::unique_ptr<uint8_t[]> memory, size_t size)

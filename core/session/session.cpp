@@ -167,6 +167,18 @@ void Session::free_objects(const Input& input) {
   for (ObjectId id : input.member_objects) free(id);
 }
 
+void Session::clear() {
+  forget_links();
+  strings = {};
+  signatures = {};
+  objects.clear();
+  inputs.clear();
+  order_.clear();
+  free_inputs_.clear();
+  free_objects_.clear();
+  snapshot_ = {};
+}
+
 void Session::forget_links() {
   last_.reset();
   replaced_.clear();

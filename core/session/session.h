@@ -152,6 +152,7 @@ struct ReplacedObject {
 struct LinkState; // what a link leaves for the next one: core/link/relink.h
 
 class Session {
+  friend class Snapshot; // snapshot.cpp
 public:
   Session();
   ~Session();
@@ -174,6 +175,8 @@ public:
   // The link order. A new one has the same inputs.
   std::span<const InputId> order() const { return order_; }
   void set_order(std::vector<InputId> order);
+
+  void clear(); // forgets everything
 
   // Links the inputs in their order. What is reported is in `diagnostics` until it is cleared.
   LinkResult link(const Options& options, const AllocateOutput& allocate_output = {});
@@ -206,6 +209,7 @@ private:
                       const ParseObject& parse);
   bool parse_here(Bytes bytes, const Location& where, Object& out);
 
+  FileBytes snapshot_; // that it was restored from: inputs and tables may lie in it
   std::vector<InputId> order_;
   std::vector<InputId> free_inputs_; // rows that no input has
   std::vector<ObjectId> free_objects_;

@@ -95,7 +95,7 @@ test('random edits', async () => {
     linker.dispose();
     assert.throws(() => linker.link(), /disposed/);
   }
-  assert.ok(patched > 20, `${patched} links were made from the one before`);
+  assert.ok(patched > 4, `${patched} links were made from the one before`);
 });
 
 test('one edited function is all that is parsed and written', async () => {

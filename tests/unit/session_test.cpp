@@ -1,11 +1,12 @@
 // Editing a session: whatever was done to it, a link gives the bytes and the messages that a new session with
 // the same inputs gives.
-#include "core/session/session.h"
+#include "core/session/snapshot.h"
 #include "tests/unit/small_objects.h"
 
 #include <algorithm>
 #include <cstdlib>
 #include <gtest/gtest.h>
+#include <memory>
 #include <random>
 
 namespace weld {
@@ -29,7 +30,7 @@ std::string messages_of(const Diagnostics& diagnostics) {
 class Editor {
 public:
   explicit Editor(uint32_t seed) : random_(seed) {
-    session_.keeps_links = true;
+    session_->keeps_links = true;
     options_.output_name = "out.wasm";
     options_.exports_if_defined = {"f0", "f3", "f5", "f8"};
     options_.entry = "";
@@ -45,27 +46,28 @@ public:
     case 3: return change_options();
     case 4: return replace_badly();
     case 5: return replace_with_another();
+    case 6: return one_in(3) ? save_and_restore() : edit_a_function();
     default: return edit_a_function();
     }
   }
 
   // Links, and links all of it anew.
   void check() {
-    session_.diagnostics.clear();
+    session_->diagnostics.clear();
     Options options = options_;
-    ASSERT_TRUE(finish_options(options, session_.diagnostics));
-    LinkResult edited = session_.link(options);
+    ASSERT_TRUE(finish_options(options, session_->diagnostics));
+    LinkResult edited = session_->link(options);
     Session fresh;
     for (const Wanted& wanted : wanted_)
       ASSERT_TRUE(fresh.add(wanted.path, FileBytes::copy(wanted.bytes), wanted.flags));
     LinkResult all = fresh.link(options);
     ASSERT_EQ(edited.ok, all.ok);
-    ASSERT_EQ(messages_of(session_.diagnostics), messages_of(fresh.diagnostics));
+    ASSERT_EQ(messages_of(session_->diagnostics), messages_of(fresh.diagnostics));
     ASSERT_TRUE(edited.output == all.output);
     linked += edited.ok;
     rewritten += edited.stats.rewritten != 0;
-    names = session_.strings.size();
-    rows = session_.inputs.size() + session_.objects.size();
+    names = session_->strings.size();
+    rows = session_->inputs.size() + session_->objects.size();
   }
 
   uint32_t linked = 0, rewritten = 0; // links that gave an output; those made from the one before
@@ -125,7 +127,7 @@ private:
     } else {
       wanted.flags.lazy = one_in(8);
     }
-    InputId id = session_.add(wanted.path, FileBytes::copy(wanted.bytes), wanted.flags);
+    InputId id = session_->add(wanted.path, FileBytes::copy(wanted.bytes), wanted.flags);
     ASSERT_TRUE(id);
     ids_.push_back(id);
     wanted_.push_back(std::move(wanted));
@@ -134,7 +136,7 @@ private:
   void remove() {
     if (ids_.size() < 7) return;
     uint32_t i = below(static_cast<uint32_t>(ids_.size()));
-    session_.remove(ids_[i]);
+    session_->remove(ids_[i]);
     ids_.erase(ids_.begin() + i);
     wanted_.erase(wanted_.begin() + i);
     objects_.erase(objects_.begin() + i);
@@ -147,7 +149,7 @@ private:
     std::swap(wanted_[i], wanted_[j]);
     std::swap(objects_[i], objects_[j]);
     std::swap(numbers_[i], numbers_[j]);
-    session_.set_order(ids_);
+    session_->set_order(ids_);
   }
 
   void change_options() {
@@ -161,7 +163,7 @@ private:
   }
 
   void replace(uint32_t i, Bytestring bytes) {
-    ASSERT_TRUE(session_.replace(ids_[i], FileBytes::copy(bytes)));
+    ASSERT_TRUE(session_->replace(ids_[i], FileBytes::copy(bytes)));
     wanted_[i].bytes = std::move(bytes);
   }
 
@@ -170,13 +172,21 @@ private:
     Bytestring bytes = wanted_[i].bytes;
     if (one_in(2) || wanted_[i].path.ends_with(".a")) bytes[0] = '?';
     else bytes.pop_back();
-    ASSERT_FALSE(session_.replace(ids_[i], FileBytes::copy(bytes)));
+    ASSERT_FALSE(session_->replace(ids_[i], FileBytes::copy(bytes)));
   }
 
   void replace_with_another() {
     uint32_t i = below(static_cast<uint32_t>(ids_.size()));
     objects_[i] = random_object(numbers_[i]);
     replace(i, objects_[i].build());
+  }
+
+  void save_and_restore() {
+    std::vector<uint8_t> snapshot = save_session(*session_);
+    session_ = std::make_unique<Session>();
+    session_->keeps_links = true;
+    ASSERT_TRUE(restore_session(*session_, FileBytes::copy(snapshot)));
+    ASSERT_EQ(save_session(*session_), snapshot);
   }
 
   void edit_a_function() {
@@ -191,7 +201,7 @@ private:
   }
 
   std::mt19937 random_;
-  Session session_;
+  std::unique_ptr<Session> session_ = std::make_unique<Session>();
   Options options_;
   std::vector<InputId> ids_;
   std::vector<Wanted> wanted_;
@@ -253,6 +263,69 @@ TEST(Session, OneEditedFunctionIsAllThatIsWritten) {
   EXPECT_EQ(again.stats.rewritten, 1u);
   EXPECT_EQ(again.stats.parsed, 1u);
   EXPECT_TRUE(again.stats.phases.empty());
+}
+
+std::vector<uint8_t> small_snapshot() {
+  Session session;
+  add_to(session, "a.o", {.functions = {{"f", 0, {"g"}}}, .segments = {{".data.x", "xyz", 0, "x"}}});
+  session.add("l.a", FileBytes::copy(archive_of({{"g.o", SmallObject{.functions = {{"g"}}}.build()}})));
+  return save_session(session);
+}
+
+std::string refusal(std::vector<uint8_t> snapshot) {
+  Session session;
+  if (restore_session(session, FileBytes::copy(snapshot))) return "";
+  EXPECT_EQ(session.inputs.size(), 0u);
+  add_to(session, "a.o", {.functions = {{"f"}}}); // it is as good as before
+  EXPECT_EQ(session.order().size(), 1u);
+  return render(session.diagnostics.rows().at(0), DiagnosticStyle::Weld, true);
+}
+
+TEST(Snapshot, WhatIsNotWholeIsRefused) {
+  const std::vector<uint8_t> snapshot = small_snapshot();
+  EXPECT_EQ(refusal(snapshot), "");
+  for (size_t size = 0; size < snapshot.size(); size++)
+    EXPECT_NE(refusal({snapshot.begin(), snapshot.begin() + static_cast<std::ptrdiff_t>(size)}), "") << size;
+  for (size_t i = 0; i < snapshot.size(); i++)
+    for (int bit : {1, 0x80}) {
+      std::vector<uint8_t> altered = snapshot;
+      altered[i] = static_cast<uint8_t>(altered[i] ^ bit);
+      if (i < 12 || i >= 16) { // between lies nothing
+        EXPECT_NE(refusal(altered), "") << i;
+      }
+    }
+  auto with = [&](size_t at, uint8_t byte) {
+    std::vector<uint8_t> altered = snapshot;
+    altered[at] = byte;
+    return refusal(altered);
+  };
+  EXPECT_NE(with(0, 'x').find("it is no snapshot of weld"), std::string::npos);
+  EXPECT_NE(with(8, 200).find("newer version"), std::string::npos);
+  EXPECT_NE(with(8, 0).find("older version"), std::string::npos);
+  EXPECT_NE(with(snapshot.size() - 1, 9).find("altered"), std::string::npos);
+  std::vector<uint8_t> longer = snapshot;
+  longer.push_back(0);
+  EXPECT_NE(refusal(longer), "");
+}
+
+TEST(Snapshot, KnowsTheMembersThatWereParsed) {
+  Session session;
+  Options o;
+  o.output_name = "out.wasm";
+  o.entry = "";
+  o.exports = {"f"};
+  ASSERT_TRUE(finish_options(o, session.diagnostics));
+  add_to(session, "a.o", {.functions = {{"f", 0, {"g"}}}});
+  session.add("l.a", FileBytes::copy(archive_of({{"g.o", SmallObject{.functions = {{"g"}}}.build()},
+                                                 {"h.o", SmallObject{.functions = {{"h"}}}.build()}})));
+  LinkResult linked = session.link(o);
+  ASSERT_TRUE(linked.ok);
+  Session restored;
+  ASSERT_TRUE(restore_session(restored, FileBytes::copy(save_session(session))));
+  LinkResult again = restored.link(o);
+  ASSERT_TRUE(again.ok);
+  EXPECT_EQ(again.stats.parsed, 0u);
+  EXPECT_TRUE(again.output == linked.output);
 }
 
 } // namespace
