@@ -1,6 +1,6 @@
 #include "core/tool/driver.h"
 
-#include "core/session/session.h"
+#include "core/session/snapshot.h"
 #include "core/tool/arguments.h"
 #include "core/tool/reproduce.h"
 
@@ -138,6 +138,8 @@ public:
   int run(std::span<const std::string> argv, ToolReport* report);
   int run_again(ToolReport* report);
   bool replace(const std::string& path, FileBytes bytes);
+  bool restore(FileBytes snapshot, ToolReport* report);
+  Session& session() { return session_; }
 
 private:
   struct LoadedFile {
@@ -282,6 +284,17 @@ bool Driver::replace(const std::string& path, FileBytes bytes) {
   diagnostics().clear();
   const bool ok = session_.replace(known->second.id, std::move(bytes));
   known->second.stamp = ok ? files_.stamp(path) : 0;
+  return ok;
+}
+
+bool Driver::restore(FileBytes snapshot, ToolReport* report) {
+  begin(report);
+  const bool ok = restore_session(session_, std::move(snapshot));
+  print_failed();
+  for (InputId id : session_.order()) {
+    const Input& input = session_.inputs[id];
+    known_[input.path] = {id, files_.stamp(input.path), input.flags};
+  }
   return ok;
 }
 
@@ -539,6 +552,20 @@ int LastingTool::run(std::span<const std::string> argv, ToolReport* report) {
 }
 bool LastingTool::replace(const std::string& path, FileBytes bytes) {
   return driver_->replace(path, std::move(bytes));
+}
+std::vector<uint8_t> LastingTool::save() {
+  return save_session(driver_->session());
+}
+bool LastingTool::restore(FileBytes snapshot, ToolReport* report) {
+  return driver_->restore(std::move(snapshot), report);
+}
+std::vector<LastingTool::InputName> LastingTool::inputs() const {
+  std::vector<InputName> names;
+  for (InputId id : driver_->session().order()) {
+    const Input& input = driver_->session().inputs[id];
+    names.push_back({input.path, input.flags});
+  }
+  return names;
 }
 int LastingTool::run_again(ToolReport* report) {
   return driver_->run_again(report);

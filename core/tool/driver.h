@@ -47,6 +47,16 @@ public:
   // As `run` with the arguments of the last, where nothing but replaced inputs is different.
   int run_again(ToolReport* report);
 
+  // The session as a snapshot (core/session/snapshot.h). Inputs of a restored one are known by their paths,
+  // with the stamps that the files have by then. False, with a report, when it is refused.
+  std::vector<uint8_t> save();
+  bool restore(FileBytes snapshot, ToolReport* report);
+  struct InputName {
+    std::string path;
+    InputFlags flags;
+  };
+  std::vector<InputName> inputs() const; // in link order
+
 private:
   std::unique_ptr<Driver> driver_;
 };

@@ -127,6 +127,25 @@ int relink() {
       [](weld::LastingTool& tool, weld::ToolReport* report) { return tool.run_again(report); });
 }
 
+val save() {
+  std::vector<uint8_t> snapshot = linker->tool().save();
+  return view_of(snapshot).call<val>("slice");
+}
+// The names of the inputs, in their order, each with 1 (the whole archive) and 2 (lazy) added up; none when
+// the snapshot is refused.
+val restore(val snapshot) {
+  val inputs = val::array();
+  int refused = linker->run([&](weld::LastingTool& tool, weld::ToolReport* report) {
+    return !tool.restore(copy_of(snapshot), report);
+  });
+  if (refused) return val::undefined();
+  for (const weld::LastingTool::InputName& input : linker->tool().inputs()) {
+    inputs.call<void>("push", input.path);
+    inputs.call<void>("push", (input.flags.whole_archive ? 1 : 0) + (input.flags.lazy ? 2 : 0));
+  }
+  return inputs;
+}
+
 std::string version() {
   return WELD_VERSION;
 }
@@ -140,4 +159,6 @@ EMSCRIPTEN_BINDINGS(weld) {
   emscripten::function("link", &link);
   emscripten::function("replace", &replace);
   emscripten::function("relink", &relink);
+  emscripten::function("save", &save);
+  emscripten::function("restore", &restore);
 }

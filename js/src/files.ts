@@ -47,10 +47,15 @@ export class FileSet {
   /** An input that brings its bytes along. */
   addInput(name: string, content: Content): void {
     const key = normalize(name);
-    if (this.inputs.has(key))
-      throw new TypeError(`two inputs are named \`${name}\`: their names tell inputs apart, so they must differ`);
     this.inputs.add(key);
     this.contents.set(key, contentOf(content, name));
+  }
+
+  /** An input whose bytes the linker has, from a snapshot. */
+  addKept(name: string): void {
+    const key = normalize(name);
+    this.inputs.add(key);
+    this.contents.set(key, new Uint8Array());
   }
 
   hasInput(name: string): boolean {

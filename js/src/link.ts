@@ -1,6 +1,6 @@
 // One link: what was asked for becomes arguments and files, what the core reports becomes a result.
 import { initialize, run, type Host, type Run } from './core.js';
-import { FileSet, isBlob } from './files.js';
+import { FileSet, isBlob, normalize } from './files.js';
 import { argsOfOptions, suggestion } from './options.js';
 import type { Content, Diagnostic, Input, LinkRequest, LinkResult, LinkStats } from './types.js';
 
@@ -34,12 +34,13 @@ export function makePlan(request: LinkRequest, files = new FileSet(request.files
   if (!Array.isArray(inputs)) throw new TypeError('`inputs` must be an array');
   const argv = ['weld', '-o', 'a.out.wasm', '--error-limit=0'];
   argv.push(...argsOfOptions(request.options ?? {}), ...args);
-  for (const input of inputs) argv.push(...argsOfInput(input, files));
+  const names = new Set<string>();
+  for (const input of inputs) argv.push(...argsOfInput(input, files, names));
   argv.push('-L.'); // the top of `files`, after the directories that were named
   return { argv, files };
 }
 
-function argsOfInput(entry: Input | string, files: FileSet): string[] {
+function argsOfInput(entry: Input | string, files: FileSet, names: Set<string>): string[] {
   const input = typeof entry === 'string' ? { name: entry } : entry;
   checkKeys(input, 'an input', inputNames);
   const { name, bytes, wholeArchive, lazy } = input as Input;
@@ -47,7 +48,12 @@ function argsOfInput(entry: Input | string, files: FileSet): string[] {
   const isLibrary = /^-l./.test(name);
   if (/^[-@]/.test(name) && (!isLibrary || bytes !== undefined))
     throw new TypeError(`an input cannot be named \`${name}\`: arguments of other kinds belong to \`args\``);
-  if (bytes !== undefined && !files.hasInput(name)) files.addInput(name, bytes);
+  if (bytes !== undefined) {
+    if (names.has(normalize(name)))
+      throw new TypeError(`two inputs are named \`${name}\`: their names tell inputs apart, so they must differ`);
+    names.add(normalize(name));
+    if (!files.hasInput(name)) files.addInput(name, bytes);
+  }
   const args = [name];
   if (wholeArchive) args.unshift('--whole-archive'), args.push('--no-whole-archive');
   if (lazy) args.unshift('--start-lib'), args.push('--end-lib');

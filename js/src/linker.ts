@@ -1,16 +1,21 @@
 // The linker that keeps its inputs.
 import { initialize, newInstance } from './core.js';
 import { FileSet, normalize } from './files.js';
-import { Conversation, makePlan, readBlobs } from './link.js';
-import type { Input, Linker, LinkOptions, LinkRequest, LinkResult } from './types.js';
+import { checkKeys, Conversation, makePlan, readBlobs, requestNames } from './link.js';
+import type { Input, Linker, LinkerRequest, LinkOptions, LinkRequest, LinkResult } from './types.js';
 import type { WeldModule } from './weld.js';
 
-/** Makes a linker with the inputs and options of `request`, to which more can be added. */
-export async function createLinker(request: LinkRequest = {}): Promise<Linker> {
-  const ready = await readBlobs(request);
+/**
+ * Makes a linker with the inputs and options of `request`, to which more can be added. A snapshot that is altered or of
+ * another version is refused with an `Error`.
+ */
+export async function createLinker(request: LinkerRequest = {}): Promise<Linker> {
+  checkKeys(request, 'a linker', [...requestNames, 'snapshot']);
+  const { snapshot, ...rest } = request;
+  const ready = await readBlobs(rest);
   makePlan(ready); // says what is wrong with it
   await initialize();
-  return new LastingLinker(ready);
+  return new LastingLinker(ready, snapshot);
 }
 
 class LastingLinker implements Linker {
@@ -22,14 +27,40 @@ class LastingLinker implements Linker {
   private readonly replaced = new Map<string, Uint8Array | ArrayBuffer>(); // since the last link
   private changed = true; // more than bytes of inputs
   private instance: WeldModule | undefined;
+  private restored = false; // from a snapshot: only the instance has the bytes of its inputs
   private disposed = false;
 
-  constructor(request: LinkRequest) {
+  constructor(request: LinkRequest, snapshot: Uint8Array | ArrayBuffer | undefined) {
     this.files = new FileSet(request.files);
     this.conversation = new Conversation(this.files);
-    this.entries = [...(request.inputs ?? [])];
+    this.entries = [];
     this.options = request.options ?? {};
     this.args = request.args ?? [];
+    if (snapshot) this.restore(snapshot);
+    for (const input of request.inputs ?? []) {
+      if (typeof input === 'string') this.entries.push(input);
+      else this.add(input);
+    }
+  }
+
+  private restore(snapshot: Uint8Array | ArrayBuffer): void {
+    const instance = this.openInstance();
+    const inputs = instance.restore(bytesOf(snapshot));
+    if (!inputs) throw new Error(this.conversation.result({ exitCode: 1, memoryBytes: 0 }).diagnostics[0]?.text);
+    for (let i = 0; i < inputs.length; i += 2) {
+      const [name, flags] = inputs.slice(i, i + 2) as [string, number];
+      this.files.addKept(name);
+      this.entries.push({ name, ...(flags & 1 ? { wholeArchive: true } : {}), ...(flags & 2 ? { lazy: true } : {}) });
+    }
+    this.restored = true;
+  }
+
+  private openInstance(): WeldModule {
+    if (!this.instance) {
+      this.instance = newInstance();
+      this.instance.open(this.conversation.host);
+    }
+    return this.instance;
   }
 
   get inputs(): readonly string[] {
@@ -85,12 +116,9 @@ class LastingLinker implements Linker {
     this.conversation.restart();
     let memoryBytes = 0;
     try {
-      if (!this.instance) {
-        this.instance = newInstance();
-        this.instance.open(this.conversation.host);
-      }
-      const exitCode = this.run(this.instance);
-      memoryBytes = this.instance.HEAPU8.length;
+      if (!this.instance && this.restored) throw new Error('this linker crashed: restore its snapshot again');
+      const exitCode = this.run(this.openInstance());
+      memoryBytes = this.instance!.HEAPU8.length;
       return this.conversation.result({ exitCode, memoryBytes });
     } catch (error) {
       // After a trap its memory is in any state: the next link starts anew, with the same inputs.
@@ -112,6 +140,12 @@ class LastingLinker implements Linker {
     const exitCode = instance.link(argv);
     this.changed = exitCode !== 0;
     return exitCode;
+  }
+
+  save(): Uint8Array {
+    if (this.disposed) throw new TypeError('this linker is disposed');
+    if (this.changed || this.replaced.size > 0) this.link(); // which reads and parses what is new
+    return this.openInstance().save();
   }
 
   dispose(): void {

@@ -197,9 +197,20 @@ export interface Linker {
   /** The options of the links from now on. */
   setOptions(options: LinkOptions): void;
   link(): LinkResult;
+  /**
+   * The linker's inputs, parsed, in one buffer: `createLinker({ snapshot })` goes on from it without parsing anything.
+   * To be restored by the same version of this package.
+   */
+  save(): Uint8Array;
   /** Gives back the memory. The linker is of no use afterwards. */
   dispose(): void;
   [Symbol.dispose](): void;
+}
+
+/** What a linker begins with: as a link, and perhaps what another linker saved. */
+export interface LinkerRequest extends LinkRequest {
+  /** From {@link Linker.save}. Its inputs come before `inputs`. */
+  snapshot?: Uint8Array | ArrayBuffer;
 }
 
 export type Severity = 'error' | 'warning' | 'message';

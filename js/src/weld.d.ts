@@ -10,6 +10,9 @@ export interface WeldModule {
   /** False: what is wrong with the bytes is said by the next `link`. */
   replace(name: string, bytes: Uint8Array): boolean;
   relink(): number;
+  save(): Uint8Array;
+  /** Names, each followed by 1 (the whole archive) and 2 (lazy) added up; undefined: refused, see the report. */
+  restore(snapshot: Uint8Array): (string | number)[] | undefined;
   HEAPU8: Uint8Array;
 }
 

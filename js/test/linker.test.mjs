@@ -138,3 +138,33 @@ test('misuse is a TypeError', async () => {
   assert.throws(() => linker.setOptions({ strip: true }), TypeError);
   await assert.rejects(createLinker({ input: [] }), TypeError);
 });
+
+test('a snapshot goes on where it was saved', async () => {
+  const inputs = objects.map((all, i) => ({ name: `o${i}.o`, bytes: all[0] }));
+  inputs[2] = { name: 'lib.a', bytes: archive({ 'm.o': objects[2][0], 'n.o': compile('unused.c', 'int unused(void) { return 1; }') }) };
+  const options = { entry: false };
+  const linker = await createLinker({ inputs: inputs.slice(0, 5), options: { entry: false, allowUndefined: true } });
+  assert.ok(linker.link().ok);
+  const snapshot = linker.save();
+  linker.dispose();
+
+  const restored = await createLinker({ snapshot, inputs: inputs.slice(5), options });
+  assert.deepEqual(restored.inputs, inputs.map(({ name }) => name));
+  const result = restored.link();
+  assert.deepEqual(result.diagnostics, []);
+  assert.equal(result.stats.parsed, 1);
+  assert.deepEqual(result.output, linkSync({ inputs, options }).output);
+  restored.replace('o1.o', objects[1][6]);
+  inputs[1].bytes = objects[1][6];
+  assert.deepEqual(restored.link().output, linkSync({ inputs, options }).output);
+  restored.remove('lib.a');
+  assert.deepEqual(restored.link().diagnostics.map(({ id }) => id), ['undefined-symbol']);
+
+  for (const [spoil, message] of [
+    [(bytes) => bytes.subarray(0, bytes.length >> 1), /truncated/],
+    [(bytes) => ((bytes[bytes.length >> 1] ^= 1), bytes), /altered/],
+    [(bytes) => ((bytes[8] = 99), bytes), /newer version/],
+    [() => objects[0][0], /no snapshot of weld/],
+  ])
+    await assert.rejects(createLinker({ snapshot: spoil(snapshot.slice()) }), message);
+});
