@@ -57,6 +57,8 @@ std::unique_ptr<LinkState> link_inputs(Session& session, const Options& options,
   phase("check_features", [&] { check_features(link); });
   // Live relocations say which imports, table slots, GOT entries and types are needed, and what is undefined.
   phase("scan_relocs", [&] { scan_relocs(link); });
+  // Which functions may be called through the table is known: all calls of the others are.
+  phase("drop_parameters", [&] { drop_parameters(link); });
   // Everything that functions refer to is fixed, but for the functions themselves.
   phase("fold_functions", [&] { fold_functions(link); });
   phase("assign_indices", [&] { assign_indices(link); });
@@ -139,6 +141,16 @@ EntityRef Link::function_of(const LinkObject& o, uint32_t row_index) const {
   const SymbolRow& row = o.object.symbols()[row_index];
   if (row.kind != SymbolKind::Function || row.is_undefined()) return {};
   return {o.functions + row.element};
+}
+
+SignatureId Link::signature_of(const LinkObject& o, uint32_t function) const {
+  if (!function_signature.empty() && function_signature[o.functions + function])
+    return function_signature[o.functions + function];
+  return o.object.functions()[function].signature;
+}
+
+SignatureId Link::signature_of(const OutFunction& f) const {
+  return f.object ? signature_of(objects[f.object], f.row) : synthetic_functions[f.row].signature;
 }
 
 DataPlace Link::data_of(const LinkObject& o, uint32_t row_index) const {

@@ -138,6 +138,14 @@ struct MergedStrings {
   std::vector<uint32_t> segments; // data segments, numbered through, whose strings these are
 };
 
+// -Oz: what becomes of the bytes [begin, end) of an object in a function.
+constexpr uint32_t max_edit = 32;
+struct CodeEdit {
+  uint32_t begin = 0, end = 0;
+  uint8_t size = 0;
+  std::array<uint8_t, max_edit> bytes = {};
+};
+
 // A run of bytes of the memory that the file holds: -Oz leaves out the zeros between runs.
 struct DataRun {
   uint64_t address = 0;
@@ -272,11 +280,15 @@ struct Link {
   // ------------------------------------------------------
   std::vector<uint8_t> function_state, segment_state, global_state, tag_state, table_state, custom_state;
   std::vector<uint32_t> function_index, global_index, tag_index,
-      table_index;                       // output index, none32 when dead
-  std::vector<uint32_t> function_slot;   // table slot, or none32
-  std::vector<uint32_t> folded_into;     // --icf: the equal function that stands for it, or none32
-  std::vector<uint32_t> function_offset; // in the output's CODE payload
-  std::vector<uint8_t> type_used;        // types, numbered through
+      table_index;                     // output index, none32 when dead
+  std::vector<uint32_t> function_slot; // table slot, or none32
+  std::vector<uint32_t> folded_into;   // --icf: the equal function that stands for it, or none32
+  // -Oz: functions that differ from their object's. Both may be empty, as long as none does.
+  std::vector<SignatureId> function_signature; // none: the object's
+  std::vector<RowRange> function_edits;        // rows of `code_edits`
+  std::vector<CodeEdit> code_edits;            // each function's in the order of its bytes
+  std::vector<uint32_t> function_offset;       // in the output's CODE payload
+  std::vector<uint8_t> type_used;              // types, numbered through
   // What first made a global symbol, or a local one's function or segment, alive: only with `keeps_edges`.
   std::vector<Holder> symbol_holder, function_holder, segment_holder;
   std::vector<uint32_t>
@@ -342,6 +354,13 @@ struct Link {
 
   // The function that an object's symbol means, if it means a defined one.
   EntityRef function_of(const LinkObject& object, uint32_t symbol) const;
+  SignatureId signature_of(const OutFunction& function) const;
+  SignatureId signature_of(const LinkObject& object, uint32_t function) const;
+  std::span<const CodeEdit> edits_of(uint32_t function) const { // numbered through
+    if (function_edits.empty()) return {};
+    return std::span<const CodeEdit>(code_edits)
+        .subspan(function_edits[function].first, function_edits[function].count);
+  }
   // Where the data lies that an object's symbol means.
   DataPlace data_of(const LinkObject& object, uint32_t symbol) const;
   // The name under which its object exports the function, if it says so.
@@ -401,6 +420,7 @@ void order_data(Link& link);
 void layout_memory(Link& link);
 void check_features(Link& link);
 void scan_relocs(Link& link);
+void drop_parameters(Link& link);
 void fold_functions(Link& link);
 void assign_indices(Link& link);
 void write_synthetic_code(Link& link);

@@ -232,11 +232,8 @@ private:
     if (link_.functions.empty()) return;
     size_t begin = out_.size();
     out_.uleb(link_.functions.size());
-    for (const OutFunction& f : link_.functions) {
-      SignatureId signature = f.object ? link_.objects[f.object].object.functions()[f.row].signature
-                                       : link_.synthetic_functions[f.row].signature;
-      out_.uleb(link_.type_of_signature[signature.row]);
-    }
+    for (const OutFunction& f : link_.functions)
+      out_.uleb(link_.type_of_signature[link_.signature_of(f).row]);
     add(SectionKind::Function, begin);
   }
 
