@@ -201,14 +201,17 @@ private:
     while (walker.is_open()) {
       if (!decode_instruction(code, at, i)) return false;
       const auto begin = static_cast<uint32_t>(i.begin);
-      // The relocation of the instruction, if it has one. Two would be a table number behind a type.
-      const RelocRow* own_reloc = nullptr;
-      RelocRow first_reloc;
-      for (; reloc != no_reloc && reloc->offset + o.object.header().code_offset < i.end; ++reloc) {
-        if (!own_reloc) first_reloc = *reloc;
-        own_reloc = &first_reloc;
-        bool is_call = i.opcode == opcode::call;
-        if (!is_call) fix_target(o, *reloc);
+      // Its relocation, if it has one: a second is a table's number behind a type. One that is not inside an
+      // instruction says that this is not what the compiler meant.
+      bool has_reloc = false;
+      RelocRow own_reloc{};
+      for (; reloc != no_reloc; ++reloc) {
+        uint32_t field = reloc->offset + o.object.header().code_offset;
+        if (field >= i.end) break;
+        if (field <= i.begin || field + field_width(traits(reloc->reloc_type()).field) > i.end) return false;
+        if (!has_reloc) own_reloc = *reloc;
+        has_reloc = true;
+        if (i.opcode != opcode::call) fix_target(o, *reloc);
       }
       at = i.end;
       uint32_t pops = i.pops, pushes = i.pushes;
@@ -239,11 +242,11 @@ private:
         if (i.index < own.params.size()) mentions_.push_back({begin, static_cast<uint32_t>(i.index)});
         break;
       case opcode::call:
-        if (!own_reloc || !called_signature(o, first_reloc, called)) return false;
+        if (!has_reloc || !called_signature(o, own_reloc, called)) return false;
         break;
       case 0x11: // call_indirect
-        if (!own_reloc || first_reloc.reloc_type() != RelocType::TYPE_INDEX_LEB) return false;
-        called = parts_of(o.object.types()[first_reloc.index]);
+        if (!has_reloc || own_reloc.reloc_type() != RelocType::TYPE_INDEX_LEB) return false;
+        called = parts_of(o.object.types()[own_reloc.index]);
         break;
       default: break;
       }
@@ -252,7 +255,7 @@ private:
         pushes = static_cast<uint32_t>(called.results.size());
       }
       if (!walker.pop(pops, begin, operands)) return false;
-      if (i.opcode == opcode::call) note_call(o, first_reloc, begin, operands);
+      if (i.opcode == opcode::call) note_call(o, own_reloc, begin, operands);
       uint32_t expected = operands.empty() ? begin : operands[0].begin;
       Operand result{expected, static_cast<uint32_t>(i.end), is_pure};
       // Something between the operands that is no part of them would go with them.

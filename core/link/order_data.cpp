@@ -139,7 +139,8 @@ private:
         return items_[i].loads + (bound.is_signed ? items_[i].constants : 0);
       };
       std::stable_sort(rest.begin(), rest.end(), [&](uint32_t a, uint32_t b) {
-        return saved(a) * items_[b].size > saved(b) * items_[a].size;
+        return saved(a) * std::max<uint64_t>(items_[b].size, 1) >
+               saved(b) * std::max<uint64_t>(items_[a].size, 1);
       });
       std::vector<uint32_t> chosen, left;
       for (uint32_t i : rest) {
