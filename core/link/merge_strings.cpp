@@ -337,8 +337,7 @@ void merge_segment(Link& link, OutSegment& out) {
     OutChunk& chunk = chunks[group.chunk];
     chunk.row = static_cast<uint32_t>(link.merged_strings.size());
     link.merged_strings.push_back({out.name, {}, {}});
-    for (const OutChunk& member : group.members)
-      link.merged_strings.back().segments.push_back(member.row);
+    for (const OutChunk& member : group.members) link.merged_strings.back().segments.push_back(member.row);
     group.merger.run(link.merged_strings.back().bytes);
     chunk.size = link.merged_strings.back().bytes.size();
     for (size_t i = 0; i < group.members.size(); i++) {
