@@ -304,7 +304,8 @@ private:
                                   [](const Call& c, uint32_t row) { return c.callee < row; });
     auto last = first;
     while (last != calls_.end() && last->callee == callee) ++last;
-    return {first, last};
+    return std::span(calls_).subspan(static_cast<size_t>(first - calls_.begin()),
+                                     static_cast<size_t>(last - first));
   }
 
   bool is_mentioned(const Function& f, uint32_t parameter) const {

@@ -215,8 +215,8 @@ private:
         merged.push_back({all.name, {}, {}});
         strings = true;
       }
-      merged.back().bytes.append(
-          link_.merged_strings[chunks_[item.chunk].row].bytes.slice(item.first, item.size));
+      merged.back().bytes.append(link_.merged_strings[chunks_[item.chunk].row].bytes.slice(
+          item.first, static_cast<size_t>(item.size)));
       all.chunks.back().size += item.size;
     }
     for (MergedStrings& m : merged) link_.merged_strings.push_back(std::move(m));

@@ -49,7 +49,7 @@ private:
     if (!chunk.size) return;
     uint8_t* at = link_.data_image.data() + (address - begin_);
     if (!chunk.object) {
-      std::memcpy(at, link_.merged_strings[chunk.row].bytes.data(), chunk.size);
+      std::memcpy(at, link_.merged_strings[chunk.row].bytes.data(), static_cast<size_t>(chunk.size));
       return;
     }
     const LinkObject& o = link_.objects[chunk.object];
