@@ -16,9 +16,7 @@ void collect_types(Link& link) {
     const Symbol& s = link.symbols[id];
     if (s.kind == SymbolKind::Function || s.kind == SymbolKind::Tag) link.add_type(s.signature);
   }
-  for (const OutFunction& f : link.functions)
-    link.add_type(f.object ? link.objects[f.object].object.functions()[f.row].signature
-                           : link.synthetic_functions[f.row].signature);
+  for (const OutFunction& f : link.functions) link.add_type(link.signature_of(f));
   for (const OutEntity& tag : link.tags)
     link.add_type(link.objects[tag.object].object.tags()[tag.entity.row()].signature);
 }

@@ -1,25 +1,19 @@
 #include "core/link/compress_code.h"
 
+#include "core/link/walk_code.h"
+
 namespace weld {
 
 // Calls `run` for the bytes between relocated fields and `field` for each field with its value.
 template <class Run, class Field>
 void CodeCompressor::walk(LinkObjectId id, uint32_t function, Run run, Field field) {
   const LinkObject& o = link_.objects[id];
-  const FunctionRow& row = o.object.functions()[function];
-  uint32_t code = o.object.header().code_offset;
-  uint32_t at = row.offset + row.code_offset;
-  for (const RelocRow& reloc : o.relocs(row.relocs)) {
-    uint32_t begin = code + reloc.offset;
-    run(o.bytes.subspan(at, begin - at));
-    RelocField kind = traits(reloc.reloc_type()).field;
+  walk_code(link_, id, function, run, [&](const RelocRow& reloc) {
     uint64_t value = reloc.reloc_type() == RelocType::TYPE_INDEX_LEB
                          ? link_.type_of_signature[o.object.types()[reloc.index].row]
                          : reloc_value(link_, id, reloc, values_.of(o, reloc.index), 0, 0);
-    field(kind, value);
-    at = begin + field_width(kind);
-  }
-  run(o.bytes.subspan(at, row.offset + row.size - at));
+    field(traits(reloc.reloc_type()).field, value);
+  });
 }
 
 uint32_t CodeCompressor::body_size(LinkObjectId id, uint32_t function) {

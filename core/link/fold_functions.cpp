@@ -5,9 +5,11 @@
 // without the functions they call, and classes are split until none changes: so functions that call
 // themselves or each other in circles fold as well.
 //
-// The address of a function is its table slot. Each keeps its own, so that addresses that were distinct stay
-// so, whatever is folded.
+// The address of a function is its table slot. With --icf=safe each keeps its own, so that addresses that
+// were distinct stay so, whatever is folded; with --icf=all equal functions share one.
 #include "core/link/reloc_value.h"
+#include "core/link/walk_code.h"
+#include "core/wasm/type_text.h"
 
 #include <algorithm>
 
@@ -54,9 +56,10 @@ private:
   }
   uint32_t& class_of(const Candidate& f) { return class_of_[link_.objects[f.object].functions + f.function]; }
 
-  // What a relocation refers to, but for functions that are candidates themselves.
-  static bool is_call(const RelocRow& reloc) {
-    return traits(reloc.reloc_type()).target == RelocTarget::Function;
+  // Whether a relocation refers to a function as far as that one's class. What others refer to is `target`.
+  bool is_call(const RelocRow& reloc) const {
+    RelocTarget target = traits(reloc.reloc_type()).target;
+    return target == RelocTarget::Function || (target == RelocTarget::TableSlot && link_.options.fold_all);
   }
   uint64_t target(LinkObjectId object, const RelocRow& reloc) const {
     const LinkObject& o = link_.objects[object];
@@ -84,29 +87,36 @@ private:
     return known == none32 ? uint64_t{1} << 35 | function.row() : known;
   }
 
-  // Calls `run` for the bytes between relocated fields, and `field` for each relocation.
-  template <class Run, class Field>
-  void walk(const Candidate& f, Run run, Field field) const {
-    const LinkObject& o = link_.objects[f.object];
-    const FunctionRow& row = row_of(f);
-    uint32_t at = row.offset + row.code_offset;
-    for (const RelocRow& reloc : o.relocs(row.relocs)) {
-      uint32_t begin = o.object.header().code_offset + reloc.offset;
-      run(o.bytes.subspan(at, begin - at));
-      field(reloc);
-      at = begin + field_width(traits(reloc.reloc_type()).field);
-    }
-    run(o.bytes.subspan(at, row.offset + row.size - at));
+  // The bytes between relocated fields, joined, and where the fields are.
+  struct Field {
+    size_t at;
+    RelocRow reloc;
+  };
+  struct Content {
+    std::vector<uint8_t> bytes;
+    std::vector<Field> fields;
+  };
+  void read(const Candidate& f, Content& content) const {
+    content.bytes.clear();
+    content.fields.clear();
+    walk_code(
+        link_, f.object, f.function,
+        [&](Bytes run) { content.bytes.insert(content.bytes.end(), run.begin(), run.end()); },
+        [&](const RelocRow& reloc) {
+          content.fields.push_back({content.bytes.size(), reloc});
+        });
+  }
+  SignatureId signature_of(const Candidate& f) const {
+    return link_.signature_of(link_.objects[f.object], f.function);
   }
 
-  uint64_t content_key(const Candidate& f) const {
-    uint64_t key = row_of(f).signature.row;
-    walk(
-        f, [&](Bytes run) { key = mix(key, hash_bytes(run)); },
-        [&](const RelocRow& reloc) {
-          key = mix(key, reloc.type);
-          if (!is_call(reloc)) key = mix(key, target(f.object, reloc));
-        });
+  uint64_t content_key(const Candidate& f) {
+    read(f, left_);
+    uint64_t key = mix(signature_of(f).row, hash_bytes(left_.bytes));
+    for (const Field& field : left_.fields) {
+      key = mix(key, uint64_t{field.at} << 8 | field.reloc.type);
+      if (!is_call(field.reloc)) key = mix(key, target(f.object, field.reloc));
+    }
     return key;
   }
   uint64_t callees_key(const Candidate& f) const {
@@ -135,34 +145,19 @@ private:
   }
 
   // Keys are hashes, so equality is checked once more, now that classes are known.
-  bool equal(const Candidate& a, const Candidate& b) const {
-    const FunctionRow &x = row_of(a), &y = row_of(b);
-    if (x.signature != y.signature || x.size - x.code_offset != y.size - y.code_offset ||
-        x.relocs.count != y.relocs.count)
-      return false;
-    RelocRange left = link_.objects[a.object].relocs(x.relocs);
-    auto right = link_.objects[b.object].relocs(y.relocs).begin();
-    for (const RelocRow& l : left) {
-      const RelocRow& r = *right;
-      if (l.type != r.type) return false;
+  bool equal(const Candidate& a, const Candidate& b) {
+    if (signature_of(a) != signature_of(b)) return false;
+    read(a, left_);
+    read(b, right_);
+    if (left_.bytes != right_.bytes || left_.fields.size() != right_.fields.size()) return false;
+    for (size_t i = 0; i < left_.fields.size(); i++) {
+      const RelocRow &l = left_.fields[i].reloc, &r = right_.fields[i].reloc;
+      if (left_.fields[i].at != right_.fields[i].at || l.type != r.type) return false;
       if (is_call(l) ? callee(a.object, l) != callee(b.object, r)
                      : target(a.object, l) != target(b.object, r))
         return false;
-      ++right;
     }
-    std::vector<Bytes> runs;
-    walk(
-        a, [&](Bytes run) { runs.push_back(run); }, [](const RelocRow&) {});
-    size_t next = 0;
-    bool same = true;
-    walk(
-        b,
-        [&](Bytes run) {
-          const Bytes& other = runs[next++];
-          same = same && std::equal(run.begin(), run.end(), other.begin(), other.end());
-        },
-        [](const RelocRow&) {});
-    return same;
+    return true;
   }
 
   void fold() {
@@ -177,12 +172,99 @@ private:
     }
     link_.folded_into.assign(link_.function_state.size(), none32);
     for (auto [row, into] : folded) link_.folded_into[row] = into;
+    if (link_.options.optimize_size) forward();
+    if (link_.options.fold_all) share_slots();
+  }
+
+  // The function that this one calls with its own parameters, doing nothing else; none32 when it does more.
+  uint32_t forwards_to(const Candidate& f) {
+    const LinkObject& o = link_.objects[f.object];
+    SignatureId signature = signature_of(f);
+    auto params =
+        static_cast<uint32_t>(signature_parts(link_.session.signatures.bytes(signature)).params.size());
+    read(f, left_);
+    if (left_.fields.size() != 1 || !is_call(left_.fields[0].reloc)) return none32;
+    ByteBuffer expected;
+    expected.u8(0); // no locals
+    for (uint32_t i = 0; i < params; i++) {
+      expected.u8(opcode::local_get);
+      expected.uleb(i);
+    }
+    expected.u8(opcode::call);
+    size_t field = expected.size();
+    expected.u8(opcode::end);
+    if (left_.fields[0].at != field || Bytes(left_.bytes).size() != expected.size() ||
+        std::memcmp(left_.bytes.data(), expected.data(), expected.size()) != 0)
+      return none32;
+    EntityRef function = link_.function_of(o, left_.fields[0].reloc.index);
+    if (function.is_none() || function.is_synthetic()) return none32;
+    uint32_t row =
+        link_.folded_into[function.row()] == none32 ? function.row() : link_.folded_into[function.row()];
+    auto same = [&](const Candidate& c) {
+      return link_.objects[c.object].functions + c.function == row && signature_of(c) == signature;
+    };
+    uint32_t number = class_of_[row];
+    return number != none32 && same(functions_[number]) ? row : none32;
+  }
+
+  // A function that only calls another is that one to its callers.
+  void forward() {
+    std::vector<uint32_t>& into = link_.folded_into;
+    for (uint32_t i = 0; i < functions_.size(); i++) {
+      uint32_t row = link_.objects[functions_[i].object].functions + functions_[i].function;
+      if (into[row] != none32) continue;
+      uint32_t target = forwards_to(functions_[i]);
+      if (target == none32) continue;
+      while (into[target] != none32) target = into[target];
+      if (target != row) into[row] = target; // else they call each other for ever
+    }
+    for (uint32_t& target : into)
+      while (target != none32 && into[target] != none32) target = into[target];
+  }
+
+  // Equal functions have one address.
+  void share_slots() {
+    std::vector<bool> is_gone(link_.table_functions.size());
+    const auto base = static_cast<uint32_t>(link_.options.table_base);
+    for (uint32_t row = 0; row < link_.folded_into.size(); row++) {
+      uint32_t into = link_.folded_into[row], &slot = link_.function_slot[row];
+      if (into == none32 || slot == none32) continue;
+      uint32_t& kept = link_.function_slot[into];
+      if (kept == none32) {
+        kept = slot;
+        link_.table_functions[slot - base] = {into};
+      } else if (kept != slot) {
+        is_gone[slot - base] = true;
+        slot = kept;
+      }
+    }
+    std::vector<uint32_t> new_slot(is_gone.size());
+    uint32_t next = base;
+    for (size_t i = 0; i < is_gone.size(); i++) {
+      new_slot[i] = next;
+      if (is_gone[i]) continue;
+      link_.table_functions[next - base] = link_.table_functions[i];
+      link_.table_function_symbols[next - base] = link_.table_function_symbols[i];
+      next++;
+    }
+    uint64_t gone = link_.table_functions.size() - (next - base);
+    link_.table_limits.minimum -= gone;
+    if (link_.table_limits.flags & limits_has_max) link_.table_limits.maximum -= gone;
+    link_.table_functions.resize(next - base);
+    link_.table_function_symbols.resize(next - base);
+    auto renumber = [&](uint32_t& slot) {
+      if (slot != none32 && slot >= base) slot = new_slot[slot - base];
+    };
+    for (uint32_t& slot : link_.function_slot) renumber(slot);
+    for (SyntheticFunction& function : link_.synthetic_functions) renumber(function.table_slot);
+    for (Symbol& symbol : link_.symbols) renumber(symbol.table_slot);
   }
 
   Link& link_;
   std::vector<Candidate> functions_; // live ones, in the order of objects
   std::vector<uint32_t> class_of_;   // function, numbered through -> the number of the first of its class
   size_t class_count_ = 0;
+  Content left_, right_; // of functions that are looked at
 };
 
 } // namespace

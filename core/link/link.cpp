@@ -45,20 +45,28 @@ std::unique_ptr<LinkState> link_inputs(Session& session, const Options& options,
 
   // Keep what roots reach. "Keep everything" is a flag on every entity, not another path.
   phase("mark_live", [&] { mark_live(link); });
+  // Equal constants become one before anything has an address.
+  phase("fold_data", [&] { fold_data(link); });
   // Group live segments by output name; merged strings decide sizes, so they come before addresses.
   phase("merge_strings", [&] { merge_strings(link); });
+  // What is used most gets the smallest addresses.
+  phase("order_data", [&] { order_data(link); });
   phase("layout_memory", [&] { layout_memory(link); });
   // From here on addresses are fixed.
 
   phase("check_features", [&] { check_features(link); });
   // Live relocations say which imports, table slots, GOT entries and types are needed, and what is undefined.
   phase("scan_relocs", [&] { scan_relocs(link); });
+  // Which functions may be called through the table is known: all calls of the others are.
+  phase("drop_parameters", [&] { drop_parameters(link); });
   // Everything that functions refer to is fixed, but for the functions themselves.
   phase("fold_functions", [&] { fold_functions(link); });
   phase("assign_indices", [&] { assign_indices(link); });
   // From here on indices are fixed, and so are the bodies that the linker writes itself.
   phase("write_synthetic_code", [&] { write_synthetic_code(link); });
   phase("collect_exports", [&] { collect_exports(link); });
+  // Runs of zeros need no bytes, but what is zero shows only now that addresses and table slots are known.
+  phase("pack_data", [&] { pack_data(link); });
   // Every size is known before a byte is written; the output is allocated once and written front to back.
   phase("size_sections", [&] { size_sections(link, plan); });
   phase("write_module", [&] {
@@ -133,6 +141,27 @@ EntityRef Link::function_of(const LinkObject& o, uint32_t row_index) const {
   const SymbolRow& row = o.object.symbols()[row_index];
   if (row.kind != SymbolKind::Function || row.is_undefined()) return {};
   return {o.functions + row.element};
+}
+
+SignatureId Link::signature_of(const LinkObject& o, uint32_t function) const {
+  if (!function_signature.empty() && function_signature[o.functions + function])
+    return function_signature[o.functions + function];
+  return o.object.functions()[function].signature;
+}
+
+SignatureId Link::signature_of(const OutFunction& f) const {
+  return f.object ? signature_of(objects[f.object], f.row) : synthetic_functions[f.row].signature;
+}
+
+DataPlace Link::data_of(const LinkObject& o, uint32_t row_index) const {
+  if (SymbolId id = bound[o.symbols + row_index]) {
+    const Symbol& s = symbols[id];
+    if (s.state != SymbolState::Defined || s.kind != SymbolKind::Data || s.entity.is_none()) return {};
+    return {s.entity.row(), s.value};
+  }
+  const SymbolRow& row = o.object.symbols()[row_index];
+  if (row.kind != SymbolKind::Data || row.is_undefined() || row.element == none32) return {};
+  return {o.segments + row.element, row.value()};
 }
 
 StringId Link::export_name_of(const Symbol& s) const {

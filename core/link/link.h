@@ -129,11 +129,35 @@ struct OutChunk {
   uint64_t offset = 0; // in the segment, or after the custom section's name
   uint64_t size = 0;
   uint32_t p2align = 0;
+  bool is_zero = false; // -Oz: a .bss chunk among others
 };
 
 struct MergedStrings {
   StringId name; // of the segment or section that they were merged for: it may become a part of another
   ByteBuffer bytes;
+  std::vector<uint32_t> segments; // data segments, numbered through, whose strings these are
+};
+
+// -Oz: what becomes of the bytes [begin, end) of an object in a function.
+constexpr uint32_t max_edit = 32;
+struct CodeEdit {
+  uint32_t begin = 0, end = 0;
+  uint8_t size = 0;
+  std::array<uint8_t, max_edit> bytes = {};
+};
+
+// A run of bytes of the memory that the file holds: -Oz leaves out the zeros between runs.
+struct DataRun {
+  uint64_t address = 0;
+  Bytes bytes;      // in Link::data_image
+  ByteRange header; // what precedes them, in OutputPlan::encoded
+  uint32_t payload_offset = 0;
+};
+
+// What a data symbol means: an offset in a segment, numbered through.
+struct DataPlace {
+  uint32_t segment = none32; // none: not defined in an object, or absolute
+  uint64_t offset = 0;
 };
 
 struct OutSegment {
@@ -256,13 +280,19 @@ struct Link {
   // ------------------------------------------------------
   std::vector<uint8_t> function_state, segment_state, global_state, tag_state, table_state, custom_state;
   std::vector<uint32_t> function_index, global_index, tag_index,
-      table_index;                       // output index, none32 when dead
-  std::vector<uint32_t> function_slot;   // table slot, or none32
-  std::vector<uint32_t> folded_into;     // --icf: the equal function that stands for it, or none32
-  std::vector<uint32_t> function_offset; // in the output's CODE payload
-  std::vector<uint8_t> type_used;        // types, numbered through
+      table_index;                     // output index, none32 when dead
+  std::vector<uint32_t> function_slot; // table slot, or none32
+  std::vector<uint32_t> folded_into;   // --icf: the equal function that stands for it, or none32
+  // -Oz: functions that differ from their object's. Both may be empty, as long as none does.
+  std::vector<SignatureId> function_signature; // none: the object's
+  std::vector<RowRange> function_edits;        // rows of `code_edits`
+  std::vector<CodeEdit> code_edits;            // each function's in the order of its bytes
+  std::vector<uint32_t> function_offset;       // in the output's CODE payload
+  std::vector<uint8_t> type_used;              // types, numbered through
   // What first made a global symbol, or a local one's function or segment, alive: only with `keeps_edges`.
   std::vector<Holder> symbol_holder, function_holder, segment_holder;
+  std::vector<uint32_t>
+      segment_folded_into; // --icf: the equal segment that stands for it, or none32; may be empty
   std::vector<OutSegmentId> segment_out;
   std::vector<uint64_t> segment_offset; // in its output segment (merged: of the merged chunk)
   std::vector<RowRange> segment_pieces; // rows of `pieces` when the segment's strings are merged
@@ -293,6 +323,9 @@ struct Link {
   Table<OutSegmentId, OutSegment> segments; // in output order after merge_strings
   std::vector<OutCustomSection> custom_sections;
   std::vector<MergedStrings> merged_strings;
+  bool pack_data = false;          // -Oz: data is ordered by use, and the file holds it in runs
+  std::vector<uint8_t> data_image; // the memory from the first data on, up to the last byte that is not zero
+  std::vector<DataRun> data_runs;
   uint64_t memory_pages = 0;
   uint64_t max_memory_pages = 0; // 0: no maximum
   uint64_t static_data_size = 0;
@@ -321,6 +354,15 @@ struct Link {
 
   // The function that an object's symbol means, if it means a defined one.
   EntityRef function_of(const LinkObject& object, uint32_t symbol) const;
+  SignatureId signature_of(const OutFunction& function) const;
+  SignatureId signature_of(const LinkObject& object, uint32_t function) const;
+  std::span<const CodeEdit> edits_of(uint32_t function) const { // numbered through
+    if (function_edits.empty()) return {};
+    return std::span<const CodeEdit>(code_edits)
+        .subspan(function_edits[function].first, function_edits[function].count);
+  }
+  // Where the data lies that an object's symbol means.
+  DataPlace data_of(const LinkObject& object, uint32_t symbol) const;
   // The name under which its object exports the function, if it says so.
   StringId export_name_of(const Symbol& symbol) const;
   bool is_exported(const Symbol& symbol) const;
@@ -372,14 +414,18 @@ void define_synthetics(Link& link);
 void check_symbols(Link& link);
 void settle_symbols(Link& link);
 void mark_live(Link& link);
+void fold_data(Link& link);
 void merge_strings(Link& link);
+void order_data(Link& link);
 void layout_memory(Link& link);
 void check_features(Link& link);
 void scan_relocs(Link& link);
+void drop_parameters(Link& link);
 void fold_functions(Link& link);
 void assign_indices(Link& link);
 void write_synthetic_code(Link& link);
 void collect_exports(Link& link);
+void pack_data(Link& link);
 struct OutputPlan;
 void size_sections(Link& link, OutputPlan& plan);
 void write_module(Link& link, const OutputPlan& plan, OutputBytes& output);
@@ -396,6 +442,8 @@ void write_map(const Link& link, const OutputPlan& plan, std::string& map);
 void write_build_id(Link& link, const OutputPlan& plan, OutputBytes& output);
 
 // Shared by phases (defined in define_synthetics.cpp).
+// What --icf folds lies where the segment does that stands for it (fold_data.cpp).
+void place_folded_data(Link& link);
 void order_as_llvm_14(const Link& link, std::vector<OutCustomSection>& sections);
 // Whether define_synthetics will define the name if nobody else does.
 bool is_defined_by_linker(std::string_view name);

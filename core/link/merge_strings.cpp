@@ -278,6 +278,7 @@ void create_segments(Link& link) {
     for (uint32_t i = 0; i < segments.size(); i++) {
       const SegmentRow& segment = segments[i];
       if (!(link.segment_state[o.segments + i] & entity_state::live)) continue;
+      if (!link.segment_folded_into.empty() && link.segment_folded_into[o.segments + i] != none32) continue;
       StringId name = link.session.strings.intern(output_name(link, segment));
       if (name.row >= segment_of_name.size()) segment_of_name.resize(link.session.strings.size());
       OutSegmentId& named = segment_of_name[name.row];
@@ -335,7 +336,8 @@ void merge_segment(Link& link, OutSegment& out) {
   for (Group& group : groups) {
     OutChunk& chunk = chunks[group.chunk];
     chunk.row = static_cast<uint32_t>(link.merged_strings.size());
-    link.merged_strings.push_back({out.name, {}});
+    link.merged_strings.push_back({out.name, {}, {}});
+    for (const OutChunk& member : group.members) link.merged_strings.back().segments.push_back(member.row);
     group.merger.run(link.merged_strings.back().bytes);
     chunk.size = link.merged_strings.back().bytes.size();
     for (size_t i = 0; i < group.members.size(); i++) {
@@ -394,7 +396,7 @@ void merge_custom_section(Link& link, OutCustomSection& out) {
     }
     OutChunk merged;
     merged.row = static_cast<uint32_t>(link.merged_strings.size());
-    link.merged_strings.push_back({out.name, {}});
+    link.merged_strings.push_back({out.name, {}, {}});
     merger.run(link.merged_strings.back().bytes);
     for (size_t i = 0; i < out.chunks.size(); i++)
       if (!merger.is_terminated(i)) report_unterminated(link, out.chunks[i].object, out.name);
@@ -428,6 +430,7 @@ void merge_strings(Link& link) {
     for (const OutChunk& chunk : segment.chunks) link.segment_out[chunk.row] = OutSegmentId(i);
     merge_segment(link, segment);
   }
+  place_folded_data(link);
   combine_custom_sections(link);
   if (link.options.compat == Compat::Lld14) order_as_llvm_14(link, link.custom_sections);
   for (OutCustomSection& section : link.custom_sections) merge_custom_section(link, section);

@@ -21,6 +21,10 @@ bool derive_options(Options& o, Diagnostics& diagnostics) {
         {"--icf does nothing with -r, --emit-relocs or debug information: pass --strip-debug"});
     o.fold_functions = false;
   }
+  if (o.optimize_size && !o.relocatable && !o.compress_relocations)
+    diagnostics.report(
+        DiagnosticId::option_warning,
+        {"-Oz leaves code as it is with --emit-relocs or debug information: pass --strip-debug"});
   if (!o.entry) o.entry = o.relocatable ? "" : o.shared ? "__wasm_call_ctors" : "_start";
 
   if (o.is_pic()) {

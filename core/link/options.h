@@ -37,6 +37,8 @@ struct Options {
   std::vector<std::string> keep_sections;
   bool compress_relocations = false;
   bool fold_functions = false; // --icf
+  bool fold_all = false;       // --icf=all: also where addresses that were distinct become equal
+  bool optimize_size = false;  // -Oz
   bool demangle = true;
   uint32_t optimize = 1;                   // -O: from 1 on, strings are merged
   std::optional<bool> merge_data_segments; // default: not with -r
@@ -113,9 +115,14 @@ struct Options {
     return import_undefined && is_pic() && (compat == Compat::Weld || compat == Compat::Lld14);
   }
   // A base below the stack's end says that whoever gave it expects the data first, as LLD before 22 has it.
+  // Addresses after the stack are longer, so -Oz has it so as well.
   bool stack_comes_first() const {
-    return stack_first.value_or(!like_lld_19() &&
+    return stack_first.value_or(!like_lld_19() && !optimize_size &&
                                 !(compat == Compat::Weld && global_base && global_base < stack_size));
+  }
+  // Where data begins.
+  uint64_t first_data_address() const {
+    return global_base || !stack_comes_first() ? global_base : stack_size;
   }
 };
 

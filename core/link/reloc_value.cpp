@@ -139,4 +139,31 @@ uint64_t reloc_value(const Link& link, LinkObjectId object, const RelocRow& relo
   return symbol.value;
 }
 
+bool fits_32(uint64_t value) {
+  auto s = static_cast<int64_t>(value);
+  return s >= -(int64_t{1} << 31) && s < (int64_t{1} << 32);
+}
+
+void store_value(uint8_t* field, RelocField kind, uint64_t value) {
+  switch (kind) {
+  case RelocField::Uleb5: write_padded_uleb(field, static_cast<uint32_t>(value), 5); break;
+  case RelocField::Sleb5: write_padded_sleb(field, static_cast<int32_t>(value), 5); break;
+  case RelocField::I32: write_le(field, static_cast<uint32_t>(value)); break;
+  case RelocField::Uleb10: write_padded_uleb(field, value, 10); break;
+  case RelocField::Sleb10: write_padded_sleb(field, static_cast<int64_t>(value), 10); break;
+  case RelocField::I64: write_le(field, value); break;
+  }
+}
+
+void report_out_of_range(Link& link, LinkObjectId object, std::string_view section, const RelocRow& reloc,
+                         uint64_t value) {
+  const LinkObject& o = link.objects[object];
+  Location where = link.location_of(object);
+  where.section = section;
+  link.diagnostics().report(DiagnosticId::reloc_out_of_range,
+                            {"R_WASM_" + std::string(traits(reloc.reloc_type()).name),
+                             Argument::symbol(o.text(o.object.symbols()[reloc.index].encoded_name)), value},
+                            where);
+}
+
 } // namespace weld

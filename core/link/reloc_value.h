@@ -39,4 +39,12 @@ private:
 uint64_t reloc_value(const Link& link, LinkObjectId object, const RelocRow& reloc, const SymbolValue& symbol,
                      uint64_t place, uint64_t tombstone);
 
+bool fits_32(uint64_t value);
+
+// Writes the value into its field, padded to the field's width.
+void store_value(uint8_t* field, RelocField kind, uint64_t value);
+
+void report_out_of_range(Link& link, LinkObjectId object, std::string_view section, const RelocRow& reloc,
+                         uint64_t value);
+
 } // namespace weld

@@ -232,11 +232,8 @@ private:
     if (link_.functions.empty()) return;
     size_t begin = out_.size();
     out_.uleb(link_.functions.size());
-    for (const OutFunction& f : link_.functions) {
-      SignatureId signature = f.object ? link_.objects[f.object].object.functions()[f.row].signature
-                                       : link_.synthetic_functions[f.row].signature;
-      out_.uleb(link_.type_of_signature[signature.row]);
-    }
+    for (const OutFunction& f : link_.functions)
+      out_.uleb(link_.type_of_signature[link_.signature_of(f).row]);
     add(SectionKind::Function, begin);
   }
 
@@ -422,7 +419,26 @@ private:
 
   bool in_binary(const OutSegment& segment) const { return !segment.is_bss || link_.emit_bss; }
 
+  // -Oz: what is not zero, wherever segments begin and end.
+  void packed_data() {
+    if (link_.data_runs.empty()) return;
+    size_t begin = out_.size();
+    out_.uleb(link_.data_runs.size());
+    uint64_t bytes = 0;
+    for (DataRun& run : link_.data_runs) {
+      size_t header = out_.size();
+      out_.uleb(0); // active, in memory 0
+      constant(run.address);
+      out_.uleb(run.bytes.size());
+      run.header = {static_cast<uint32_t>(header), static_cast<uint32_t>(out_.size() - header)};
+      run.payload_offset = static_cast<uint32_t>(out_.size() - begin + bytes);
+      bytes += run.bytes.size();
+    }
+    add(SectionKind::Data, begin, OutSection::Data, 0, bytes);
+  }
+
   void data() {
+    if (link_.pack_data) return packed_data();
     uint32_t count = 0;
     for (const OutSegment& segment : link_.segments) count += in_binary(segment);
     if (!count) return;
@@ -503,7 +519,8 @@ private:
     for (const OutEntity& g : link_.globals)
       named_globals += !g.object || link_.objects[g.object].object.globals()[g.entity.row()].name;
     size_t named_segments = 0;
-    for (const OutSegment& segment : link_.segments) named_segments += segment.name && in_binary(segment);
+    if (!link_.pack_data) // runs are no segments of the program
+      for (const OutSegment& segment : link_.segments) named_segments += segment.name && in_binary(segment);
     if (!named_functions && !named_globals && !named_segments) return;
 
     size_t begin = out_.size();

@@ -159,6 +159,14 @@ private:
     }
   }
 
+  // With -Oz runs of data are no segments: the offset is that of the run that holds the byte.
+  uint64_t offset_in_runs(uint64_t begin, uint64_t address) const {
+    for (const DataRun& run : link_.data_runs)
+      if (address >= run.address && address < run.address + run.bytes.size())
+        return begin + run.payload_offset + (address - run.address);
+    return 0;
+  }
+
   // What the file does not hold has offsets as if it began at 0.
   void segments(uint64_t begin) {
     for (const OutSegment& segment : link_.segments) {
@@ -168,6 +176,7 @@ private:
       for (const OutChunk& chunk : segment.chunks) {
         uint64_t address = segment.address + chunk.offset;
         uint64_t offset = in_file ? begin + segment.payload_offset + chunk.offset : 0;
+        if (link_.pack_data) offset = offset_in_runs(begin, address);
         if (!chunk.object) {
           line(address, offset, chunk.size, 8, place({}, text(link_.merged_strings[chunk.row].name)));
           continue;

@@ -123,23 +123,7 @@ private:
       const RelocTraits& t = traits(type);
       if (!field_is_64(t.field) && symbol.is_live && !fits_32(value))
         errors.push_back({id, section_, reloc, value});
-      store(field, t.field, value);
-    }
-  }
-
-  static bool fits_32(uint64_t value) {
-    auto s = static_cast<int64_t>(value);
-    return s >= -(int64_t{1} << 31) && s < (int64_t{1} << 32);
-  }
-
-  static void store(uint8_t* field, RelocField kind, uint64_t value) {
-    switch (kind) {
-    case RelocField::Uleb5: write_padded_uleb(field, static_cast<uint32_t>(value), 5); break;
-    case RelocField::Sleb5: write_padded_sleb(field, static_cast<int32_t>(value), 5); break;
-    case RelocField::I32: write_le(field, static_cast<uint32_t>(value)); break;
-    case RelocField::Uleb10: write_padded_uleb(field, value, 10); break;
-    case RelocField::Sleb10: write_padded_sleb(field, static_cast<int64_t>(value), 10); break;
-    case RelocField::I64: write_le(field, value); break;
+      store_value(field, t.field, value);
     }
   }
 
@@ -190,6 +174,12 @@ private:
     uint8_t* p = out_.data() + section.offset;
     uint32_t head = section.encoded.first;
     bool first = true;
+    for (const DataRun& run : link_.data_runs) {
+      p = write_run(p, encoded + head, run.header.offset + run.header.size - head); // first with the count
+      head = run.header.offset + run.header.size;
+      p = write_run(p, run.bytes.data(), run.bytes.size());
+    }
+    if (link_.pack_data) return;
     for (const OutSegment& segment : link_.segments) {
       if (!segment.header.size) continue;
       if (first) p = write_run(p, encoded + head, segment.header.offset - head); // the count
@@ -242,18 +232,8 @@ private:
       errors[begin / block] = std::move(writer.errors);
     });
     for (const std::vector<RangeError>& of_block : errors)
-      for (const RangeError& error : of_block) report(error);
-  }
-
-  void report(const RangeError& error) {
-    const LinkObject& o = link_.objects[error.object];
-    Location where = link_.location_of(error.object);
-    where.section = error.section;
-    link_.diagnostics().report(DiagnosticId::reloc_out_of_range,
-                               {"R_WASM_" + std::string(traits(error.reloc.reloc_type()).name),
-                                Argument::symbol(o.text(o.object.symbols()[error.reloc.index].encoded_name)),
-                                error.value},
-                               where);
+      for (const RangeError& error : of_block)
+        report_out_of_range(link_, error.object, error.section, error.reloc, error.value);
   }
 
   Link& link_;

@@ -210,8 +210,8 @@ bool write_runtime_relocs(const Link& link, const OutSegment& segment, const Out
 
 // The body of __wasm_apply_data_relocs; false when there is nothing to apply.
 bool write_data_relocs(const Link& link, BodyWriter& b) {
+  b.bytes.uleb(0); // locals: a function may be wanted that does nothing
   if (!link.options.is_pic() && link.got_imports.empty()) return false;
-  b.bytes.uleb(0);
   bool written = false;
   for (const OutSegment& segment : link.segments) {
     if (link.options.shared_memory && segment.is_tls) continue;

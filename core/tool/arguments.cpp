@@ -205,6 +205,7 @@ private:
   }
 
   void read_output();
+  void read_optimize_size(bool fold);
   void read_exports_and_imports();
   void read_symbols();
   void read_memory();
@@ -314,11 +315,22 @@ void OptionReader::read_output() {
   options_.compress_relocations = has(Id::compress_relocations);
   std::string icf = value(Id::icf);
   options_.fold_functions = icf == "safe" || icf == "all";
+  options_.fold_all = icf == "all";
   if (has(Id::icf) && !options_.fold_functions && icf != "none") refuse("unknown --icf mode: ", icf);
-  options_.optimize = static_cast<uint32_t>(number(Id::optimize, 1));
+  if (value(Id::optimize) == "z" && !options_.like_lld()) read_optimize_size(icf.empty());
+  else options_.optimize = static_cast<uint32_t>(number(Id::optimize, 1));
   options_.merge_data_segments = choice(Id::merge_data_segments, Id::no_merge_data_segments);
   options_.runtime_paths = values(Id::rpath);
   options_.noinhibit_exec = has(Id::noinhibit_exec);
+}
+
+// -Oz: all that makes the output small. What would make debug information wrong needs a strip option.
+void OptionReader::read_optimize_size(bool fold) {
+  options_.optimize = 2;
+  options_.optimize_size = true;
+  if (options_.relocatable || options_.emit_relocs || (!options_.strip_debug && !options_.strip_all)) return;
+  options_.compress_relocations = true;
+  if (fold) options_.fold_functions = true;
 }
 
 void OptionReader::read_exports_and_imports() {

@@ -65,7 +65,11 @@ const rules: { [K in keyof LinkOptions]-?: Rule<NonNullable<LinkOptions[K]>> } =
   keepSection: list('--keep-section='),
   compressRelocations: flag('--compress-relocations'),
   icf: oneOf('--icf=', 'none', 'safe', 'all'),
-  optimize: count('-O'),
+  optimize: {
+    expected: "a number or 'size'",
+    accepts: (value) => value === 'size' || count('-O').accepts(value),
+    toArgs: (value) => (value === 'size' ? ['-Oz'] : count('-O').toArgs(value)),
+  },
   mergeDataSegments: flag('--merge-data-segments', '--no-merge-data-segments'),
   buildId: flagOrText('--build-id', '--build-id=none'),
   noinhibitExec: flag('--noinhibit-exec'),

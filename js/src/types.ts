@@ -49,10 +49,13 @@ export interface LinkOptions {
   keepSection?: string | string[];
   /** Shorten the padded numbers in code. Needs a strip option. */
   compressRelocations?: boolean;
-  /** `safe` and `all` make functions with equal bodies one. Needs a strip option. */
+  /**
+   * Make functions with equal bodies one, and equal constants: `safe` where addresses stay distinct, `all` also where a
+   * program could tell by comparing addresses. Needs a strip option.
+   */
   icf?: 'none' | 'safe' | 'all';
-  /** 0: as is; from 1 (default): merge strings (`-O`). */
-  optimize?: number;
+  /** 0: as is; from 1 (default): merge strings (`-O`); `'size'`: all that makes the output small (`-Oz`). */
+  optimize?: number | 'size';
   /** One data segment of each kind (default unless `relocatable`). */
   mergeDataSegments?: boolean;
   /** Write a build id: `true` or `'fast'`, `'sha1'`, `'tree'`, `'uuid'`, `'0xHEX'`. */

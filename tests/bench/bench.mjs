@@ -1,9 +1,12 @@
 // @ts-check
 // node tests/bench/bench.mjs [--quick] [--only PATTERN] [--rivals PATTERN] [--rounds N] [--json FILE]
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { describeMachine, goalsTable, setTable } from './report.mjs';
+import { describeMachine, goalsTable, setTable, sizesTable } from './report.mjs';
+import { weldPath } from '../support/linkers.mjs';
+import { runOrThrow } from '../support/processes.mjs';
+import { wasmLd } from '../support/toolchain.mjs';
 import { names, outputName, rivals } from './rivals.mjs';
 import { buildSet, sets } from './sets.mjs';
 
@@ -22,7 +25,19 @@ import { buildSet, sets } from './sets.mjs';
  * @property {number} inputBytes
  * @property {number} outputBytes
  * @property {RivalResult[]} results
+ * @property {Sizes} [sizes] of programs
+ *
+ * @typedef {Record<keyof typeof smallest, number>} Sizes bytes of the outputs
  */
+
+// Small outputs: what wasm-ld can do for it, weld with the same options, and with its own.
+const wasmLdsBest = ['-O2', '--strip-all', '--compress-relocations'];
+const smallest = {
+  wasmLd: { linker: wasmLd, options: wasmLdsBest },
+  weld: { linker: weldPath, options: wasmLdsBest },
+  safe: { linker: weldPath, options: ['-Oz', '--strip-all'] },
+  all: { linker: weldPath, options: ['-Oz', '--strip-all', '--icf=all'] },
+};
 
 const { values: options } = parseArgs({
   options: {
@@ -78,6 +93,23 @@ async function startAndCheck(rival, set, inputs, expected) {
 }
 
 /**
+ * Links as small as can be. What comes has to run as it should.
+ *
+ * @param {import('./sets.mjs').InputSet} set
+ * @param {import('./sets.mjs').Inputs} inputs
+ */
+async function measureSizes(set, inputs) {
+  const output = path.join(inputs.folder, outputName);
+  const sizes = /** @type {Sizes} */ ({});
+  for (const [name, { linker, options }] of Object.entries(smallest)) {
+    await runOrThrow(linker, [...inputs.args, ...options, '-o', outputName], { cwd: inputs.folder });
+    await set.check(output);
+    sizes[/** @type {keyof Sizes} */ (name)] = statSync(output).size;
+  }
+  return sizes;
+}
+
+/**
  * @param {import('./sets.mjs').InputSet} set
  * @param {Rival[]} chosen
  * @returns {Promise<SetResult>}
@@ -111,7 +143,8 @@ async function measureSet(set, chosen) {
     }
   }
   for (const { session } of running) session.end?.();
-  return { set: set.name, kind: set.kind, ...sizeOf, results };
+  const sizes = set.kind === 'generated' ? undefined : await measureSizes(set, inputs);
+  return { set: set.name, kind: set.kind, ...sizeOf, results, sizes };
 }
 
 const wantedSets = sets.filter((set) => (options.quick ? set.quick : set.name !== '100 objects' || options.only));
@@ -132,6 +165,7 @@ for (const set of chosenSets) {
     console.error(`\n${set.name}: ${error}`);
   }
 }
+console.log(`\n${sizesTable(all)}`);
 console.log(`\n${goalsTable(all)}`);
 if (options.json) writeFileSync(options.json, JSON.stringify({ machine: describeMachine(), rounds, sets: all }, null, 1));
 if (wrong > 0) console.error(`\n${wrong} went wrong`);

@@ -10,6 +10,8 @@ import { names } from './rivals.mjs';
  * @typedef {import('./bench.mjs').RivalResult} RivalResult
  */
 
+// The sets in C++: weld's goal for their size is another than for C's.
+const isCpp = /C\+\+|GoogleTest|^weld/;
 const columns = ['l', 'r', 'r', 'r', 'r', 'r'];
 
 /** @param {number | undefined} value @param {number} digits */
@@ -58,6 +60,17 @@ export function setTable(set) {
   return `${title}\n\n${markdownTable([head, ...rows], { align: columns })}${failures.join('')}`;
 }
 
+/** @param {SetResult[]} all */
+export function sizesTable(all) {
+  const rows = all.flatMap(({ set, sizes }) => {
+    if (!sizes) return [];
+    const { wasmLd, weld, safe, all } = sizes;
+    return [[set, `${wasmLd}`, ...[weld, safe, all].flatMap((size) => [`${size}`, fixed(size / wasmLd, 3)])]];
+  });
+  const head = ['bytes', 'wasm-ld 19', 'weld', ': wasm-ld', '-Oz', ': wasm-ld', '-Oz --icf=all', ': wasm-ld'];
+  return `### Sizes, with -O2 --strip-all --compress-relocations or -Oz\n\n${markdownTable([head, ...rows], { align: ['l', ...head.slice(1).map(() => 'r')] })}`;
+}
+
 /**
  * A goal: two numbers, and how many times the first has to be in the second.
  *
@@ -92,6 +105,8 @@ function goalsOf(set) {
     rows.push(...goal(set, 'weld’s peak memory : (inputs + output)', quotient(mostOf(find(set, names.native), 'peak'), bytes), '≤', 1.2));
     rows.push(...goal(set, 'wasm memory : (inputs + output)', quotient(mostOf(find(set, names.warm), 'wasm'), bytes), '≤', 1.2));
   }
+  if (set.sizes)
+    rows.push(...goal(set, 'bytes with -Oz : wasm-ld’s least', set.sizes.safe / set.sizes.wasmLd, '≤', isCpp.test(set.set) ? 0.95 : 1));
   rows.push(...goal(set, 'wasm-ld : weld in Node, warm', quotient(best, warm), '≥', 1));
   if (set.kind === 'hello') {
     rows.push(...goal(set, 'LLD 22 : weld in Node, both warm', quotient(timeOf(set, names.lld22Warm), warm), '≥', 8));

@@ -1,9 +1,12 @@
 // @ts-check
 // What is linked: small programs, real ones, generated ones.
-import { mkdirSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { buildProgram, levels, linkArguments, programs } from '../programs/programs.mjs';
-import { buildDir, testsDir } from '../support/paths.mjs';
+import { weldPath } from '../support/linkers.mjs';
+import { buildDir, rootDir, testsDir } from '../support/paths.mjs';
+import { runOrThrow } from '../support/processes.mjs';
 import { runWasi } from '../support/run_wasi.mjs';
 import { builtins, compile, crt1Command, wasiLib } from '../support/toolchain.mjs';
 import { expectedOutput, generate, objectNames } from './generate.mjs';
@@ -94,6 +97,46 @@ function realProgram(title, programName, level) {
   };
 }
 
+// What needs an operating system; bench/sources/weld_main.cpp stands for it.
+const notInWasi = /^core\/tool\/(main|native_files)\.cpp$/;
+
+/**
+ * weld's own core, which as a program has to link what the native weld links, to the same bytes.
+ *
+ * @param {string} level
+ * @returns {InputSet}
+ */
+function itself(level) {
+  const name = `weld ${level}`;
+  const core = /** @type {string[]} */ (readdirSync(path.join(rootDir, 'core'), { recursive: true }));
+  const files = core.map((file) => path.join(rootDir, 'core', file)).filter((file) => !notInWasi.test(path.relative(rootDir, file)));
+  const flags = [...levels[level], '-std=c++20', '-fno-rtti', '-DNDEBUG', `-I${rootDir}`];
+  return {
+    name,
+    kind: 'program',
+    async build() {
+      const headers = files.filter((file) => /\.(h|def)$/.test(file)).sort();
+      const sourceFiles = [path.join(sources, 'weld_main.cpp'), ...files.filter((file) => file.endsWith('.cpp')).sort()];
+      const objects = [];
+      for (const file of sourceFiles) objects.push(await compile(file, flags, headers));
+      return { folder: ownFolder(name), args: clangArguments(objects, true) };
+    },
+    async check(module) {
+      const folder = path.join(ownFolder(name), 'data');
+      mkdirSync(folder, { recursive: true });
+      const object = await compile(path.join(sources, 'hello.c'), levels.O2);
+      const [from, to] = ['hello.o', 'out.o'].map((file) => path.join(folder, file));
+      copyFileSync(object, from);
+      await runOrThrow(weldPath, ['-r', from, '-o', to]);
+      const expected = createHash('sha256').update(readFileSync(to)).digest('hex'); // as `runWasi` says it
+      rmSync(to);
+      const outcome = await runWasi(module, { args: ['-r', '/data/hello.o', '-o', '/data/out.o'], files: folder });
+      if (outcome.files['out.o'] !== expected)
+        throw new Error(`weld, linked, does not link as weld does: ${outcome.code} ${outcome.stdout}${outcome.stderr}`);
+    },
+  };
+}
+
 /**
  * @param {string} name
  * @param {Partial<import('./generate.mjs').Project> & {count: number, archive?: boolean, quick?: boolean}} how
@@ -125,6 +168,7 @@ export const sets = [
     hello('C++', 'hello.cpp', level),
     realProgram('SQLite', 'sqlite', level),
     realProgram('GoogleTest', 'googletest', level),
+    itself(level),
   ]),
   generated('100 objects', { count: 100, variants: 4, quick: true }),
   generated('1,000 objects', thousand),
