@@ -48,6 +48,7 @@ struct Location {
   std::string member;          // of an archive
   std::string section;         // "CODE", "linking", "reloc.DATA", ...
   uint64_t offset = no_offset; // in bytes, from the first byte of the input or member
+  uint64_t instruction = no_offset; // of the symbol, counted from 0, where there are no bytes
   std::string symbol;
 
   bool empty() const { return input.empty(); }

@@ -84,19 +84,9 @@ private:
     return known == none32 ? uint64_t{1} << 35 | function.row() : known;
   }
 
-  // Calls `run` for the bytes between relocated fields, and `field` for each relocation.
   template <class Run, class Field>
   void walk(const Candidate& f, Run run, Field field) const {
-    const LinkObject& o = link_.objects[f.object];
-    const FunctionRow& row = row_of(f);
-    uint32_t at = row.offset + row.code_offset;
-    for (const RelocRow& reloc : o.relocs(row.relocs)) {
-      uint32_t begin = o.object.header().code_offset + reloc.offset;
-      run(o.bytes.subspan(at, begin - at));
-      field(reloc);
-      at = begin + field_width(traits(reloc.reloc_type()).field);
-    }
-    run(o.bytes.subspan(at, row.offset + row.size - at));
+    walk_function(link_.objects[f.object], row_of(f), MirForm::Final, run, field);
   }
 
   uint64_t content_key(const Candidate& f) const {
@@ -111,7 +101,7 @@ private:
   }
   uint64_t callees_key(const Candidate& f) const {
     uint64_t key = 0;
-    for (const RelocRow& reloc : link_.objects[f.object].relocs(row_of(f).relocs))
+    for (const RelocRow& reloc : link_.objects[f.object].relocs(row_of(f)))
       if (is_call(reloc)) key = mix(key, callee(f.object, reloc));
     return key;
   }
@@ -140,29 +130,28 @@ private:
     if (x.signature != y.signature || x.size - x.code_offset != y.size - y.code_offset ||
         x.relocs.count != y.relocs.count)
       return false;
-    RelocRange left = link_.objects[a.object].relocs(x.relocs);
-    auto right = link_.objects[b.object].relocs(y.relocs).begin();
+    CodeRefs left = link_.objects[a.object].relocs(x), right = link_.objects[b.object].relocs(y);
+    auto other = right.begin();
     for (const RelocRow& l : left) {
-      const RelocRow& r = *right;
+      if (other == right.end()) return false;
+      const RelocRow& r = *other;
       if (l.type != r.type) return false;
       if (is_call(l) ? callee(a.object, l) != callee(b.object, r)
                      : target(a.object, l) != target(b.object, r))
         return false;
-      ++right;
+      ++other;
     }
-    std::vector<Bytes> runs;
+    if (other != right.end()) return false;
+    return bytes_of(a) == bytes_of(b);
+  }
+
+  // Its bytes but for the fields, and where these are.
+  std::vector<uint8_t> bytes_of(const Candidate& f) const {
+    ByteBuffer bytes;
     walk(
-        a, [&](Bytes run) { runs.push_back(run); }, [](const RelocRow&) {});
-    size_t next = 0;
-    bool same = true;
-    walk(
-        b,
-        [&](Bytes run) {
-          const Bytes& other = runs[next++];
-          same = same && std::equal(run.begin(), run.end(), other.begin(), other.end());
-        },
-        [](const RelocRow&) {});
-    return same;
+        f, [&](Bytes run) { bytes.append(run); },
+        [&](const RelocRow&) { bytes.u32_le(static_cast<uint32_t>(bytes.size())); });
+    return {bytes.from(0).begin(), bytes.from(0).end()};
   }
 
   void fold() {

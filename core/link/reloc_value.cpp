@@ -139,4 +139,15 @@ uint64_t reloc_value(const Link& link, LinkObjectId object, const RelocRow& relo
   return symbol.value;
 }
 
+void store_field(uint8_t* field, RelocField kind, uint64_t value) {
+  switch (kind) {
+  case RelocField::Uleb5: write_padded_uleb(field, static_cast<uint32_t>(value), 5); break;
+  case RelocField::Sleb5: write_padded_sleb(field, static_cast<int32_t>(value), 5); break;
+  case RelocField::I32: write_le(field, static_cast<uint32_t>(value)); break;
+  case RelocField::Uleb10: write_padded_uleb(field, value, 10); break;
+  case RelocField::Sleb10: write_padded_sleb(field, static_cast<int64_t>(value), 10); break;
+  case RelocField::I64: write_le(field, value); break;
+  }
+}
+
 } // namespace weld

@@ -39,4 +39,7 @@ private:
 uint64_t reloc_value(const Link& link, LinkObjectId object, const RelocRow& reloc, const SymbolValue& symbol,
                      uint64_t place, uint64_t tombstone);
 
+// Writes a value at its field's full width, cut off where the field ends.
+void store_field(uint8_t* field, RelocField kind, uint64_t value);
+
 } // namespace weld

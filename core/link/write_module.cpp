@@ -56,7 +56,7 @@ private:
       const LinkObject& o = link_.objects[f.object];
       const FunctionRow& row = o.object.functions()[f.row];
       uint8_t* at = task.at + link_.function_offset[o.functions + f.row];
-      if (link_.options.compress_relocations) {
+      if (link_.is_encoded_again(o)) {
         compressor_.write(f.object, f.row, at);
         continue;
       }
@@ -96,7 +96,9 @@ private:
   }
 
   static void copy(uint8_t* to, const LinkObject& o, ByteRange from) {
-    if (from.size) std::memcpy(to, o.bytes.data() + from.offset, from.size);
+    if (!from.size) return;
+    if (from.offset == none32) std::memset(to, 0, from.size);
+    else std::memcpy(to, o.bytes.data() + from.offset, from.size);
   }
 
   // What stands for the address of something that is gone: in DWARF, a value that no reader takes for an
@@ -123,24 +125,13 @@ private:
       const RelocTraits& t = traits(type);
       if (!field_is_64(t.field) && symbol.is_live && !fits_32(value))
         errors.push_back({id, section_, reloc, value});
-      store(field, t.field, value);
+      store_field(field, t.field, value);
     }
   }
 
   static bool fits_32(uint64_t value) {
     auto s = static_cast<int64_t>(value);
     return s >= -(int64_t{1} << 31) && s < (int64_t{1} << 32);
-  }
-
-  static void store(uint8_t* field, RelocField kind, uint64_t value) {
-    switch (kind) {
-    case RelocField::Uleb5: write_padded_uleb(field, static_cast<uint32_t>(value), 5); break;
-    case RelocField::Sleb5: write_padded_sleb(field, static_cast<int32_t>(value), 5); break;
-    case RelocField::I32: write_le(field, static_cast<uint32_t>(value)); break;
-    case RelocField::Uleb10: write_padded_uleb(field, value, 10); break;
-    case RelocField::Sleb10: write_padded_sleb(field, static_cast<int64_t>(value), 10); break;
-    case RelocField::I64: write_le(field, value); break;
-    }
   }
 
   const Link& link_;
