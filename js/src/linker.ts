@@ -3,6 +3,7 @@ import { initialize, newInstance } from './core.js';
 import { FileSet, normalize } from './files.js';
 import { Conversation, makePlan, readBlobs } from './link.js';
 import type { Input, Linker, LinkOptions, LinkRequest, LinkResult } from './types.js';
+import { Instructions, Unit } from './unit.js';
 import type { WeldModule } from './weld.js';
 
 /** Makes a linker with the inputs and options of `request`, to which more can be added. */
@@ -20,6 +21,7 @@ class LastingLinker implements Linker {
   private readonly files: FileSet;
   private readonly conversation: Conversation;
   private readonly replaced = new Map<string, Uint8Array | ArrayBuffer>(); // since the last link
+  private readonly units = new Map<string, Unit>(); // by name
   private changed = true; // more than bytes of inputs
   private instance: WeldModule | undefined;
   private disposed = false;
@@ -30,6 +32,21 @@ class LastingLinker implements Linker {
     this.entries = [...(request.inputs ?? [])];
     this.options = request.options ?? {};
     this.args = request.args ?? [];
+  }
+
+  unit(name: string, { memory64 = false, before }: { memory64?: boolean; before?: string } = {}): Unit {
+    const at = before === undefined ? this.entries.length : this.indexOf(before);
+    makePlan({ inputs: [name] }); // says what is wrong with it
+    if (this.entries.some((entry) => sameName(nameOf(entry), name)))
+      throw new TypeError(`there is an input named \`${name}\` already`);
+    const core = this.alive();
+    const id = core.addUnit(name, memory64);
+    if (id === -1) throw new TypeError(`the unit \`${name}\` was removed: link once before another has its name`);
+    const unit = new Unit(id, name, core, new Instructions(core.instructions()));
+    this.units.set(name, unit);
+    this.entries.splice(at, 0, name);
+    this.changed = true;
+    return unit;
   }
 
   get inputs(): readonly string[] {
@@ -63,6 +80,8 @@ class LastingLinker implements Linker {
     this.entries.splice(this.indexOf(name), 1);
     this.files.removeInput(name);
     this.replaced.delete(name);
+    this.units.get(name)?.detach();
+    this.units.delete(name);
     this.changed = true;
   }
 
@@ -85,20 +104,28 @@ class LastingLinker implements Linker {
     this.conversation.restart();
     let memoryBytes = 0;
     try {
-      if (!this.instance) {
-        this.instance = newInstance();
-        this.instance.open(this.conversation.host);
-      }
-      const exitCode = this.run(this.instance);
-      memoryBytes = this.instance.HEAPU8.length;
+      const instance = this.alive();
+      const exitCode = this.run(instance);
+      memoryBytes = instance.HEAPU8.length;
       return this.conversation.result({ exitCode, memoryBytes });
     } catch (error) {
       // After a trap its memory is in any state: the next link starts anew, with the same inputs.
+      // What units had is lost: they are inputs no more.
+      for (const name of [...this.units.keys()]) this.remove(name);
       this.instance = undefined;
       this.changed = true;
       const crash = error instanceof Error ? error : new Error(String(error));
       return this.conversation.result({ crash, memoryBytes });
     }
+  }
+
+  private alive(): WeldModule {
+    if (this.disposed) throw new TypeError('this linker is disposed');
+    if (!this.instance) {
+      this.instance = newInstance();
+      this.instance.open(this.conversation.host);
+    }
+    return this.instance;
   }
 
   private run(instance: WeldModule): number {
@@ -115,6 +142,7 @@ class LastingLinker implements Linker {
   }
 
   dispose(): void {
+    for (const unit of this.units.values()) unit.detach();
     this.instance = undefined;
     this.disposed = true;
   }
