@@ -85,6 +85,7 @@ step cases node_tests tests/cases.mjs
 step bad-input node_tests tests/bad.mjs
 step cases-asan env WELD=build/asan/weld WELD_LINKERS=native node --test --test-reporter=tap tests/cases.mjs tests/bad.mjs
 step demangle node tests/differential/demangle.mjs build/native/demangle_lines
+step units node_tests tests/units.test.mjs
 step differential node_tests tests/differential/*.test.mjs
 step bench node tests/bench/bench.mjs --quick
 step programs node_tests tests/programs/*.test.mjs

@@ -84,6 +84,7 @@ std::string describe_place(const Location& l, bool demangle_names) {
     out += ", offset ";
     append_hex(out, l.offset);
   }
+  if (l.instruction != no_offset) out += ", instruction " + std::to_string(l.instruction);
   if (!l.symbol.empty()) out += ", in `" + display_name(l.symbol, demangle_names) + "`";
   return out;
 }

@@ -44,10 +44,11 @@ constexpr uint64_t no_offset = ~0ull;
 
 // Where the trouble is, as far as it is known; what is not known is empty.
 struct Location {
-  std::string input;           // path as it was given
-  std::string member;          // of an archive
-  std::string section;         // "CODE", "linking", "reloc.DATA", ...
-  uint64_t offset = no_offset; // in bytes, from the first byte of the input or member
+  std::string input;                // path as it was given
+  std::string member;               // of an archive
+  std::string section;              // "CODE", "linking", "reloc.DATA", ...
+  uint64_t offset = no_offset;      // in bytes, from the first byte of the input or member
+  uint64_t instruction = no_offset; // of the symbol, counted from 0, where there are no bytes
   std::string symbol;
 
   bool empty() const { return input.empty(); }

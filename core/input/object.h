@@ -89,7 +89,7 @@ struct FunctionRow {
 
 struct SegmentRow {
   StringId name;
-  ByteRange data;
+  ByteRange data; // offset none32: zeros that take no bytes (in a unit)
   uint32_t p2align;
   uint32_t flags; // segment_flag, as in the file; .tdata* and .tbss* also get the TLS flag
   uint32_t comdat;

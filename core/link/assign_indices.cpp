@@ -48,7 +48,7 @@ void order_by_uses(Link& link, std::vector<OutFunction>::iterator first) {
   for (const OutFunction& f : link.functions) {
     if (!f.object) continue;
     const LinkObject& o = link.objects[f.object];
-    for (const RelocRow& reloc : o.relocs(o.object.functions()[f.row].relocs)) {
+    for (const RelocRow& reloc : o.relocs(o.object.functions()[f.row])) {
       if (traits(reloc.reloc_type()).target != RelocTarget::Function) continue;
       EntityRef function = link.function_of(o, reloc.index);
       if (function.is_none() || function.is_synthetic()) continue;

@@ -8,12 +8,20 @@ namespace weld {
 template <class Run, class Field>
 void CodeCompressor::walk(LinkObjectId id, uint32_t function, Run run, Field field) {
   const LinkObject& o = link_.objects[id];
-  walk_code(link_, id, function, run, [&](const RelocRow& reloc) {
-    uint64_t value = reloc.reloc_type() == RelocType::TYPE_INDEX_LEB
-                         ? link_.type_of_signature[o.object.types()[reloc.index].row]
-                         : reloc_value(link_, id, reloc, values_.of(o, reloc.index), 0, 0);
-    field(traits(reloc.reloc_type()).field, value);
-  });
+  walk_code(link_, id, function, pads() ? MirForm::Relocatable : MirForm::Final, run,
+            [&](const RelocRow& reloc) {
+              RelocField kind = traits(reloc.reloc_type()).field;
+              if (reloc.reloc_type() != RelocType::TYPE_INDEX_LEB)
+                return field(kind, reloc_value(link_, id, reloc, values_.of(o, reloc.index), 0, 0));
+              // A block's type is signed: so it is no value type, whatever its number.
+              if (reloc.addend && !pads()) kind = RelocField::Sleb5;
+              field(kind, link_.type_of_signature[o.object.types()[reloc.index].row]);
+            });
+}
+
+// Where relocations stay, fields are as wide as they can become.
+bool CodeCompressor::pads() const {
+  return link_.options.relocatable || link_.options.emit_relocs;
 }
 
 uint32_t CodeCompressor::body_size(LinkObjectId id, uint32_t function) {
@@ -21,6 +29,10 @@ uint32_t CodeCompressor::body_size(LinkObjectId id, uint32_t function) {
   walk(
       id, function, [&](Bytes run) { size += static_cast<uint32_t>(run.size()); },
       [&](RelocField kind, uint64_t value) {
+        if (pads()) {
+          size += field_width(kind);
+          return;
+        }
         switch (kind) {
         case RelocField::Uleb5: size += uleb_size(static_cast<uint32_t>(value)); break;
         case RelocField::Sleb5: size += sleb_size(static_cast<int32_t>(value)); break;
@@ -46,6 +58,11 @@ uint8_t* CodeCompressor::write(LinkObjectId id, uint32_t function, uint8_t* out)
         out += run.size();
       },
       [&](RelocField kind, uint64_t value) {
+        if (pads()) {
+          store_value(out, kind, value);
+          out += field_width(kind);
+          return;
+        }
         switch (kind) {
         case RelocField::Uleb5: out = write_uleb(out, static_cast<uint32_t>(value)); break;
         case RelocField::Sleb5: out = write_sleb(out, static_cast<int32_t>(value)); break;

@@ -157,12 +157,12 @@ private:
       row_of_[o.functions + i] = static_cast<uint32_t>(functions_.size());
       functions_.push_back({id, i, static_cast<uint32_t>(mentions_.size())});
       size_t calls = calls_.size(), arguments = arguments_.size();
-      if (!read_function(functions_.back())) {
+      if (o.unit || !read_function(functions_.back())) {
         calls_.resize(calls);
         arguments_.resize(arguments);
         mentions_.resize(functions_.back().first_mention);
         fixed_[o.functions + i] = true; // and what it reads of its own is not known either
-        for (const RelocRow& reloc : o.relocs(functions[i].relocs)) fix_target(o, reloc);
+        for (const RelocRow& reloc : o.relocs(functions[i])) fix_target(o, reloc);
       }
       functions_.back().mentions = static_cast<uint32_t>(mentions_.size()) - functions_.back().first_mention;
     }

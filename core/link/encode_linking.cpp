@@ -2,6 +2,7 @@
 // (--emit-relocs). Encoded once all offsets are known: relocations keep their type and addend, and name
 // output symbols and output offsets instead of an input's.
 #include "core/link/output_plan.h"
+#include "core/link/walk_code.h"
 
 #include <algorithm>
 
@@ -253,26 +254,45 @@ private:
   // Relocations of one chunk, moved by `delta`. Those against what is not in the output are left out: their
   // field already holds its tombstone.
   void encode_chunk(LinkObjectId id, EncodedRelocs relocs, uint32_t delta) {
+    for (const RelocRow& reloc : link_.objects[id].relocs(relocs))
+      encode_reloc(id, reloc, reloc.offset + delta);
+  }
+
+  void encode_reloc(LinkObjectId id, const RelocRow& reloc, uint32_t offset) {
     const LinkObject& o = link_.objects[id];
-    for (const RelocRow& reloc : o.relocs(relocs)) {
-      RelocType type = reloc.reloc_type();
-      bool is_type = type == RelocType::TYPE_INDEX_LEB;
-      uint32_t index = is_type ? link_.type_of_signature[o.object.types()[reloc.index].row]
-                               : symbol_index(id, reloc.index);
-      if (index == none32) continue;
-      out_.u8(reloc.type);
-      out_.uleb(reloc.offset + delta);
-      out_.uleb(index);
-      if (traits(type).has_addend) {
-        int64_t addend = reloc.addend;
-        if (traits(type).target == RelocTarget::SectionOffset) {
-          uint32_t section = o.custom_sections + o.object.symbols()[reloc.index].element;
-          addend = static_cast<int64_t>(link_.custom_section_offset(section, static_cast<uint64_t>(addend)));
-        }
-        out_.sleb(addend);
+    RelocType type = reloc.reloc_type();
+    bool is_type = type == RelocType::TYPE_INDEX_LEB;
+    uint32_t index =
+        is_type ? link_.type_of_signature[o.object.types()[reloc.index].row] : symbol_index(id, reloc.index);
+    if (index == none32) return;
+    out_.u8(reloc.type);
+    out_.uleb(offset);
+    out_.uleb(index);
+    if (traits(type).has_addend) {
+      int64_t addend = reloc.addend;
+      if (traits(type).target == RelocTarget::SectionOffset) {
+        uint32_t section = o.custom_sections + o.object.symbols()[reloc.index].element;
+        addend = static_cast<int64_t>(link_.custom_section_offset(section, static_cast<uint64_t>(addend)));
       }
-      count_++;
+      out_.sleb(addend);
     }
+    count_++;
+  }
+
+  // A unit's function has no relocations before its fields are where they will be.
+  void encode_unit_function(LinkObjectId id, uint32_t function, uint32_t offset) {
+    auto walk = [&](uint32_t at, auto field) {
+      walk_code(
+          link_, id, function, MirForm::Relocatable,
+          [&](Bytes run) { at += static_cast<uint32_t>(run.size()); },
+          [&](const RelocRow& reloc) {
+            field(reloc, at);
+            at += field_width(traits(reloc.reloc_type()).field);
+          });
+      return at;
+    };
+    uint32_t size = walk(0, [](const RelocRow&, uint32_t) {});
+    walk(offset + uleb_size(size), [&](const RelocRow& reloc, uint32_t at) { encode_reloc(id, reloc, at); });
   }
 
   void encode_relocs(uint32_t section_index) {
@@ -292,6 +312,10 @@ private:
         if (!f.object) continue;
         const LinkObject& o = link_.objects[f.object];
         const FunctionRow& row = o.object.functions()[f.row];
+        if (o.unit) {
+          encode_unit_function(f.object, f.row, link_.function_offset[o.functions + f.row]);
+          continue;
+        }
         encode_chunk(f.object, row.relocs,
                      link_.function_offset[o.functions + f.row] -
                          (row.offset - o.object.header().code_offset));

@@ -100,7 +100,7 @@ private:
     content.bytes.clear();
     content.fields.clear();
     walk_code(
-        link_, f.object, f.function,
+        link_, f.object, f.function, MirForm::Final,
         [&](Bytes run) { content.bytes.insert(content.bytes.end(), run.begin(), run.end()); },
         [&](const RelocRow& reloc) {
           content.fields.push_back({content.bytes.size(), reloc});
@@ -121,7 +121,7 @@ private:
   }
   uint64_t callees_key(const Candidate& f) const {
     uint64_t key = 0;
-    for (const RelocRow& reloc : link_.objects[f.object].relocs(row_of(f).relocs))
+    for (const RelocRow& reloc : link_.objects[f.object].relocs(row_of(f)))
       if (is_call(reloc)) key = mix(key, callee(f.object, reloc));
     return key;
   }

@@ -28,6 +28,8 @@ std::unique_ptr<LinkState> link_inputs(Session& session, const Options& options,
                                      std::chrono::duration<double, std::milli>(Clock::now() - begin).count());
   };
 
+  // What a compiler edited since the last link becomes tables like an object's.
+  phase("build_units", [&] { session.build_units(); });
   // The linker's own names come first: an input that mentions one finds it declared.
   phase("declare_synthetics", [&] { declare_synthetics(link); });
   // Give every name a meaning, extracting archive members to a fixed point.

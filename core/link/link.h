@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/base/byte_buffer.h"
+#include "core/link/function_code.h"
 #include "core/link/options.h"
 #include "core/session/session.h"
 
@@ -87,8 +88,14 @@ struct LinkObject {
   uint32_t member = none32;
   ObjectView object;
   Bytes bytes;
+  const Unit* unit = nullptr; // whose functions are instructions; null: those of an object file
 
+  // What a segment or custom section, or a function, refers to.
   RelocRange relocs(EncodedRelocs encoded) const { return {bytes, encoded}; }
+  CodeRefs relocs(const FunctionRow& f) const {
+    if (!unit) return CodeRefs(relocs(f.relocs));
+    return CodeRefs(unit->refs(unit->function(f.offset).code));
+  }
   std::string_view text(EncodedName name) const { return text_of(bytes, name); }
 
   bool live = false; // named on the command line, or something it defines is alive
@@ -275,6 +282,7 @@ struct Link {
   Limits table_limits;
   uint32_t table_number = none32;
   bool has_legacy_table = false;
+  bool has_units = false; // some object is a unit
 
   // --- columns: one row an entity, numbered through the objects
   // ------------------------------------------------------
@@ -339,6 +347,11 @@ struct Link {
     return options.is_pic() || options.unresolved == UnresolvedPolicy::ImportDynamic || !libraries.empty();
   }
   bool failed() const { return session.diagnostics.error_count() > errors_before; }
+
+  // Whether functions are written field by field, instead of being copied.
+  bool is_encoded_again(const LinkObject& object) const {
+    return options.compress_relocations || object.unit;
+  }
 
   // --- look-ups that several phases need
   // ------------------------------------------------------------------------------

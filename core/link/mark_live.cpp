@@ -106,9 +106,9 @@ public:
       queue_.pop_back();
       const LinkObject& o = link_.objects[chunk.object];
       holder_ = {(chunk.is_function ? o.functions : o.segments) + chunk.row, chunk.is_function};
-      EncodedRelocs relocs =
-          chunk.is_function ? o.object.functions()[chunk.row].relocs : o.object.segments()[chunk.row].relocs;
-      for (const RelocRow& reloc : o.relocs(relocs)) {
+      CodeRefs refs = chunk.is_function ? o.relocs(o.object.functions()[chunk.row])
+                                        : CodeRefs(o.relocs(o.object.segments()[chunk.row].relocs));
+      for (const RelocRow& reloc : refs) {
         RelocTarget target = traits(reloc.reloc_type()).target;
         if (target == RelocTarget::Type) continue;
         // The address of a trap is null: taking it needs no code.

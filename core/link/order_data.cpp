@@ -100,7 +100,7 @@ private:
       auto functions = o.object.functions();
       for (uint32_t i = 0; i < functions.size(); i++) {
         if (!(link_.function_state[o.functions + i] & entity_state::live)) continue;
-        for (const RelocRow& reloc : o.relocs(functions[i].relocs))
+        for (const RelocRow& reloc : o.relocs(functions[i]))
           if (traits(reloc.reloc_type()).target == RelocTarget::Address) count_use(o, reloc);
       }
     }

@@ -48,6 +48,8 @@ void Resolver::add_object(ObjectId id, std::string reference, SymbolId reason) {
   row.member = entry.member;
   row.object = entry.object.view();
   row.bytes = entry.bytes;
+  row.unit = input.unit.get();
+  link_.has_units |= row.unit != nullptr;
   row.live = entry.member == none32 || input.flags.whole_archive;
   auto begin = [](auto& column, size_t count, auto value) {
     auto base = static_cast<uint32_t>(column.size());

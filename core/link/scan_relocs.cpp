@@ -84,7 +84,7 @@ public:
         if (!(link_.function_state[o.functions + i] & entity_state::live)) continue;
         holder_ = functions[i].name;
         base_ = o.object.header().code_offset;
-        scan(o, functions[i].relocs);
+        scan(o, o.relocs(functions[i]));
       }
       auto segments = o.object.segments();
       section_ = "DATA";
@@ -92,23 +92,24 @@ public:
       for (uint32_t i = 0; i < segments.size(); i++) {
         if (!(link_.segment_state[o.segments + i] & entity_state::live)) continue;
         base_ = o.object.header().data_offset;
-        scan(o, segments[i].relocs);
+        scan(o, o.relocs(segments[i].relocs));
       }
       // Custom sections keep nothing alive; without garbage collection they count like everything else.
       if (link_.options.gc()) continue;
       for (const CustomSectionRow& section : o.object.custom_sections()) {
         section_ = link_.session.strings.text(section.name);
         base_ = section.data.offset;
-        scan(o, section.relocs);
+        scan(o, o.relocs(section.relocs));
       }
     }
   }
 
 private:
-  void scan(const LinkObject& o, EncodedRelocs relocs) {
+  template <class Refs>
+  void scan(const LinkObject& o, const Refs& refs) {
     auto rows = o.object.symbols();
     auto types = o.object.types();
-    for (const RelocRow& reloc : o.relocs(relocs)) {
+    for (const RelocRow& reloc : refs) {
       if (reloc.reloc_type() == RelocType::TYPE_INDEX_LEB) {
         link_.add_type(types[reloc.index]);
         link_.type_used[o.types + reloc.index] = 1;
@@ -342,8 +343,12 @@ private:
 
   Location here() const {
     Location where = link_.location_of(object_);
-    where.section = section_;
-    where.offset = base_ + reloc_->offset;
+    if (link_.objects[object_].unit && holder_) {
+      where.instruction = reloc_->offset;
+    } else {
+      where.section = section_;
+      where.offset = base_ + reloc_->offset;
+    }
     if (holder_) where.symbol = link_.objects[object_].text(holder_);
     return where;
   }

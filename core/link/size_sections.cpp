@@ -399,15 +399,15 @@ private:
     uint64_t offset = out_.size() - begin;
     uint64_t head = offset;
     SymbolValues values;
-    if (link_.options.compress_relocations) values = SymbolValues(link_);
+    if (link_.options.compress_relocations || link_.has_units) values = SymbolValues(link_);
     CodeCompressor compressor(link_, values);
     for (const OutFunction& f : link_.functions) {
       auto at = static_cast<uint32_t>(offset);
       if (f.object) {
         const LinkObject& o = link_.objects[f.object];
         link_.function_offset[o.functions + f.row] = at;
-        offset += link_.options.compress_relocations ? compressor.size(f.object, f.row)
-                                                     : o.object.functions()[f.row].size;
+        offset +=
+            link_.is_encoded_again(o) ? compressor.size(f.object, f.row) : o.object.functions()[f.row].size;
       } else {
         SyntheticFunction& function = link_.synthetic_functions[f.row];
         function.offset = at;

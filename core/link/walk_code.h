@@ -1,16 +1,22 @@
 // A function's code as the output has it, before its fields are filled in: the object's bytes with the edits
-// of drop_parameters.
+// of drop_parameters, or a unit's instructions.
 #pragma once
 
 #include "core/link/link.h"
 
 namespace weld {
 
-// Calls `run` for the bytes between relocated fields, and `field` for each relocation whose field is there.
+// Calls `run` for the bytes between relocated fields, the locals' declaration first, and `field` for each
+// relocation whose field is there. `form` is a unit's: an object's code is as it is.
 template <class Run, class Field>
-void walk_code(const Link& link, LinkObjectId object, uint32_t function, Run run, Field field) {
+void walk_code(const Link& link, LinkObjectId object, uint32_t function, MirForm form, Run run, Field field) {
   const LinkObject& o = link.objects[object];
   const FunctionRow& row = o.object.functions()[function];
+  if (o.unit) {
+    StoredMir stored = o.unit->function(row.offset);
+    run(stored.locals);
+    return lower_mir(stored.code, o.unit->refs(stored.code), form, run, field);
+  }
   std::span<const CodeEdit> edits = link.edits_of(o.functions + function);
   uint32_t at = row.offset + row.code_offset;
   auto edit_until = [&](uint32_t limit) {

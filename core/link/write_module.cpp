@@ -56,7 +56,7 @@ private:
       const LinkObject& o = link_.objects[f.object];
       const FunctionRow& row = o.object.functions()[f.row];
       uint8_t* at = task.at + link_.function_offset[o.functions + f.row];
-      if (link_.options.compress_relocations) {
+      if (link_.is_encoded_again(o)) {
         compressor_.write(f.object, f.row, at);
         continue;
       }
@@ -96,7 +96,9 @@ private:
   }
 
   static void copy(uint8_t* to, const LinkObject& o, ByteRange from) {
-    if (from.size) std::memcpy(to, o.bytes.data() + from.offset, from.size);
+    if (!from.size) return;
+    if (from.offset == none32) std::memset(to, 0, from.size);
+    else std::memcpy(to, o.bytes.data() + from.offset, from.size);
   }
 
   // What stands for the address of something that is gone: in DWARF, a value that no reader takes for an

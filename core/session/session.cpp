@@ -37,10 +37,21 @@ ObjectId Session::add_object(Bytes bytes, InputId input, uint32_t member, const 
   entry.bytes = bytes;
   if (!parse(bytes, where, entry.object)) return {};
   parsed_since_link_++;
+  return new_object(std::move(entry));
+}
+
+ObjectId Session::new_object(ObjectEntry entry) {
   if (free_objects_.empty()) return objects.add(std::move(entry));
   ObjectId id = free_objects_.back();
   free_objects_.pop_back();
   objects[id] = std::move(entry);
+  return id;
+}
+
+InputId Session::new_input() {
+  if (free_inputs_.empty()) return inputs.add({});
+  InputId id = free_inputs_.back();
+  free_inputs_.pop_back();
   return id;
 }
 
@@ -56,13 +67,7 @@ InputId Session::add(std::string path, FileBytes file, InputFlags flags, const T
 }
 
 InputId Session::add(NewInput file, const ThinMember& thin_member, const ParseObject& parse) {
-  InputId id;
-  if (free_inputs_.empty()) {
-    id = inputs.add({});
-  } else {
-    id = free_inputs_.back();
-    free_inputs_.pop_back();
-  }
+  const InputId id = new_input();
   Input& input = inputs[id];
   input.path = std::move(file.path);
   input.file = std::move(file.file);
@@ -209,6 +214,10 @@ void Session::collect_names() {
     if (id) id = StringId(string_ids[id.row]);
   };
   for (Input& input : inputs) {
+    if (input.unit) {
+      input.unit->for_each_name(keep_string, keep_signature);
+      input.unit->renumber(string_ids, signature_ids);
+    }
     for (StringId& id : input.archive.symbols) string(id);
     for (SharedLibrary::Row& row : input.shared.rows) {
       string(row.name);
@@ -290,6 +299,30 @@ void Session::add_all(std::vector<NewInput> files, const ThinMember& thin_member
   });
 }
 
+InputId Session::add_unit(std::string name, bool is_64) {
+  const InputId id = new_input();
+  ObjectEntry entry;
+  entry.input = id;
+  Input& input = inputs[id];
+  input.path = name;
+  input.unit = std::make_unique<Unit>(std::move(name), is_64, strings, signatures, diagnostics);
+  input.object = new_object(std::move(entry));
+  order_.push_back(id);
+  forget_links();
+  return id;
+}
+
+void Session::build_units() {
+  for (const Input& input : inputs) {
+    if (!input.unit || !input.unit->changed()) continue;
+    if (!input.unit->build(scratch_)) continue;
+    ObjectEntry& entry = objects[input.object];
+    entry.object = Object(scratch_);
+    entry.bytes = input.unit->bytes();
+    scratch_.clear();
+  }
+}
+
 ObjectId Session::member_object(InputId id, uint32_t member) {
   Input& input = inputs[id];
   if (input.member_objects[member] || input.member_failed[member]) return input.member_objects[member];
@@ -311,6 +344,8 @@ LinkResult Session::link(const Options& options, const AllocateOutput& allocate_
   LinkResult result;
   // What was malformed is said again.
   for (Input& input : inputs) std::fill(input.member_failed.begin(), input.member_failed.end(), false);
+  for (const Input& input : inputs)
+    if (input.unit && input.unit->changed()) forget_links();
   if (!last_ || !relink(*last_, options, replaced_, result)) {
     last_.reset();
     last_ = link_inputs(*this, options, allocate_output, result);

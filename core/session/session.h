@@ -17,6 +17,7 @@
 #include "core/input/shared_library.h"
 #include "core/input/stub_library.h"
 #include "core/link/options.h"
+#include "core/unit/unit.h"
 
 #include <functional>
 #include <memory>
@@ -77,7 +78,8 @@ struct Input {
   FileBytes file;
   InputKind kind = InputKind::Object;
   InputFlags flags;
-  ObjectId object;                      // Object
+  ObjectId object;                      // Object, also a unit's, whose tables are built when a link begins
+  std::unique_ptr<Unit> unit;           // Object: a unit
   Archive archive;                      // Archive
   std::vector<ObjectId> member_objects; // Archive: none until a member is parsed
   std::vector<bool> member_failed;      // Archive: the member is malformed, and that was reported
@@ -167,6 +169,10 @@ public:
   // Adds many in their order, as `add` does one after the other. Objects are parsed by `parallel_for`.
   void add_all(std::vector<NewInput> files, const ThinMember& thin_member = {});
 
+  // Adds a unit, which is edited in place, at the end of the link order. `is_64`: for a memory of 64 bits.
+  InputId add_unit(std::string name, bool is_64 = false);
+  Unit& unit(InputId id) { return *inputs[id].unit; }
+
   // Puts other bytes in an input's place, of any kind. False when they are malformed, which is reported: then
   // the input stays what it was.
   bool replace(InputId id, FileBytes file, const ThinMember& thin_member = {});
@@ -180,6 +186,9 @@ public:
 
   // Links the inputs in their order. What is reported is in `diagnostics` until it is cleared.
   LinkResult link(const Options& options, const AllocateOutput& allocate_output = {});
+
+  // Brings the tables of edited units up to date; reports what does not fit together.
+  void build_units();
 
   // Parses a member of an archive on first use; none when it is malformed (reported once).
   ObjectId member_object(InputId input, uint32_t member);
@@ -199,6 +208,8 @@ public:
 private:
   using ParseObject = std::function<bool(Bytes bytes, const Location& where, Object& out)>;
   InputId add(NewInput file, const ThinMember& thin_member, const ParseObject& parse);
+  InputId new_input();
+  ObjectId new_object(ObjectEntry entry);
   // Fills a row from its file's bytes; false when they are malformed.
   bool read_input(InputId id, Input& input, const ThinMember& thin_member, const ParseObject& parse);
   void free_objects(const Input& input);

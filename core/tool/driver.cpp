@@ -140,12 +140,14 @@ public:
   bool replace(const std::string& path, FileBytes bytes);
   bool restore(FileBytes snapshot, ToolReport* report);
   Session& session() { return session_; }
+  Unit* add_unit(const std::string& name, bool is_64);
 
 private:
   struct LoadedFile {
     NewInput input;
     uint64_t stamp = 0;
     bool is_known = false; // with this stamp: it is in the session, and was not read
+    InputId unit;          // it is one, and no file
   };
   struct KnownInput {
     InputId id;
@@ -154,7 +156,6 @@ private:
     bool is_named = true; // by the arguments of this run
   };
 
-  Diagnostics& diagnostics() { return session_.diagnostics; }
   // Prints what is new; true when there was an error by now.
   bool print_failed() {
     printer_->print(diagnostics());
@@ -194,6 +195,7 @@ private:
   std::unordered_map<std::string, FileBytes> read_ahead_;
   std::vector<LoadedFile> loaded_;                    // read, and not yet in the session
   std::unordered_map<std::string, KnownInput> known_; // by path, when the session is kept
+  std::unordered_map<std::string, InputId> units_;    // by name
   std::optional<ReproduceArchive> reproduce_;
   bool made_in_place_ = false; // the output is written to the file's own memory
   bool has_input_ = false;     // something that can be linked: an empty archive is not
@@ -298,6 +300,13 @@ bool Driver::restore(FileBytes snapshot, ToolReport* report) {
   return ok;
 }
 
+Unit* Driver::add_unit(const std::string& name, bool is_64) {
+  if (units_.contains(name)) return nullptr;
+  InputId id = session_.add_unit(name, is_64);
+  units_.emplace(name, id);
+  return &session_.unit(id);
+}
+
 bool Driver::read_file(const std::string& path, FileBytes& out) {
   if (command_.options.verbose) diagnostics().report(DiagnosticId::verbose, {"Loading: " + path});
   std::string error;
@@ -341,6 +350,12 @@ void Driver::read_ahead() {
 void Driver::load_file(const std::string& path, const InputArgument& input) {
   LoadedFile file;
   file.input.path = path;
+  if (auto unit = units_.find(path); unit != units_.end()) {
+    file.unit = unit->second;
+    loaded_.push_back(std::move(file));
+    has_input_ = true;
+    return;
+  }
   file.input.flags = {input.whole_archive, input.lazy, input.is_static};
   file.stamp = keeps_session_ ? files_.stamp(path) : 0;
   auto known = known_.find(path);
@@ -386,6 +401,10 @@ void Driver::update_inputs() {
   for (auto& [path, known] : known_) known.is_named = false;
   std::vector<InputId> order;
   for (LoadedFile& file : loaded_) {
+    if (file.unit) {
+      if (std::find(order.begin(), order.end(), file.unit) == order.end()) order.push_back(file.unit);
+      continue;
+    }
     auto [at, is_new] = known_.try_emplace(file.input.path, KnownInput{{}, 0, file.input.flags});
     KnownInput& known = at->second;
     if (!is_new && known.is_named) continue; // named twice
@@ -413,6 +432,11 @@ void Driver::update_inputs() {
     const bool stays = at->second.is_named && at->second.id;
     if (!stays && at->second.id) session_.remove(at->second.id);
     at = stays ? std::next(at) : known_.erase(at);
+  }
+  for (auto at = units_.begin(); at != units_.end();) {
+    const bool stays = std::find(order.begin(), order.end(), at->second) != order.end();
+    if (!stays) session_.remove(at->second);
+    at = stays ? std::next(at) : units_.erase(at);
   }
   session_.set_order(std::move(order));
 }
@@ -566,6 +590,12 @@ std::vector<LastingTool::InputName> LastingTool::inputs() const {
     names.push_back({input.path, input.flags});
   }
   return names;
+}
+Unit* LastingTool::add_unit(const std::string& name, bool is_64) {
+  return driver_->add_unit(name, is_64);
+}
+Diagnostics& LastingTool::diagnostics() {
+  return driver_->session().diagnostics;
 }
 int LastingTool::run_again(ToolReport* report) {
   return driver_->run_again(report);

@@ -44,6 +44,10 @@ public:
   // Puts other bytes in the place of an input of the last run. False when they are malformed, or it had no
   // such input: the next run finds out what is wrong.
   bool replace(const std::string& path, FileBytes bytes);
+  // Adds a unit, which arguments then name as an input like any other; null when the name is taken. It lives
+  // until a run does not name it.
+  Unit* add_unit(const std::string& name, bool is_64);
+  Diagnostics& diagnostics(); // where refused edits are reported
   // As `run` with the arguments of the last, where nothing but replaced inputs is different.
   int run_again(ToolReport* report);
 

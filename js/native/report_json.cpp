@@ -104,6 +104,10 @@ void write_location(JsonWriter& json, const Location& location, bool demangle) {
     json.key("offset");
     json.number(location.offset);
   }
+  if (location.instruction != no_offset) {
+    json.key("instruction");
+    json.number(location.instruction);
+  }
   if (!location.symbol.empty()) {
     json.key("symbol");
     write_symbol(json, location.symbol, demangle);

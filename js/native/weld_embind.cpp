@@ -4,6 +4,7 @@
 // the link runs; nothing has to be freed by JavaScript. A view on our memory is good only until the call that
 // gets it returns.
 #include "core/tool/driver.h"
+#include "js/native/linker.h"
 #include "js/native/report_json.h"
 
 #include <cstdlib>
@@ -151,6 +152,10 @@ std::string version() {
 }
 
 } // namespace
+
+weld::LastingTool& lasting_tool() {
+  return linker->tool();
+}
 
 EMSCRIPTEN_BINDINGS(weld) {
   emscripten::function("run", &run);

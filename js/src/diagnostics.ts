@@ -15,10 +15,11 @@ export function formatMessages(diagnostics: readonly Diagnostic[], options: Form
 }
 
 /** ``liba.a(m.o), section CODE, offset 0x12, in `f` ``: as much as is known. */
-function placeOf({ input, member, section, offset, symbol }: Location): string {
+function placeOf({ input, member, section, offset, instruction, symbol }: Location): string {
   let place = member === undefined ? input : `${input}(${member})`;
   if (section !== undefined) place += `, section ${section}`;
   if (offset !== undefined) place += `, offset 0x${offset.toString(16)}`;
+  if (instruction !== undefined) place += `, instruction ${instruction}`;
   if (symbol !== undefined) place += `, in \`${symbol.display}\``;
   return place;
 }

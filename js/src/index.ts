@@ -3,6 +3,7 @@ export { initialize } from './core.js';
 export { formatMessages } from './diagnostics.js';
 export { link, linkSync } from './link.js';
 export { createLinker } from './linker.js';
+export { Code, EditError, Unit } from './unit.js';
 export type * from './types.js';
 
 /** This package's version. */

@@ -3,6 +3,7 @@ import { initialize, newInstance } from './core.js';
 import { FileSet, normalize } from './files.js';
 import { checkKeys, Conversation, makePlan, readBlobs, requestNames } from './link.js';
 import type { Input, Linker, LinkerRequest, LinkOptions, LinkRequest, LinkResult } from './types.js';
+import { Instructions, Unit } from './unit.js';
 import type { WeldModule } from './weld.js';
 
 /**
@@ -25,6 +26,7 @@ class LastingLinker implements Linker {
   private readonly files: FileSet;
   private readonly conversation: Conversation;
   private readonly replaced = new Map<string, Uint8Array | ArrayBuffer>(); // since the last link
+  private readonly units = new Map<string, Unit>(); // by name
   private changed = true; // more than bytes of inputs
   private instance: WeldModule | undefined;
   private restored = false; // from a snapshot: only the instance has the bytes of its inputs
@@ -44,7 +46,7 @@ class LastingLinker implements Linker {
   }
 
   private restore(snapshot: Uint8Array | ArrayBuffer): void {
-    const instance = this.openInstance();
+    const instance = this.alive();
     const inputs = instance.restore(bytesOf(snapshot));
     if (!inputs) throw new Error(this.conversation.result({ exitCode: 1, memoryBytes: 0 }).diagnostics[0]?.text);
     for (let i = 0; i < inputs.length; i += 2) {
@@ -55,12 +57,19 @@ class LastingLinker implements Linker {
     this.restored = true;
   }
 
-  private openInstance(): WeldModule {
-    if (!this.instance) {
-      this.instance = newInstance();
-      this.instance.open(this.conversation.host);
-    }
-    return this.instance;
+  unit(name: string, { memory64 = false, before }: { memory64?: boolean; before?: string } = {}): Unit {
+    const at = before === undefined ? this.entries.length : this.indexOf(before);
+    makePlan({ inputs: [name] }); // says what is wrong with it
+    if (this.entries.some((entry) => sameName(nameOf(entry), name)))
+      throw new TypeError(`there is an input named \`${name}\` already`);
+    const core = this.alive();
+    const id = core.addUnit(name, memory64);
+    if (id === -1) throw new TypeError(`the unit \`${name}\` was removed: link once before another has its name`);
+    const unit = new Unit(id, name, core, new Instructions(core.instructions()));
+    this.units.set(name, unit);
+    this.entries.splice(at, 0, name);
+    this.changed = true;
+    return unit;
   }
 
   get inputs(): readonly string[] {
@@ -94,6 +103,8 @@ class LastingLinker implements Linker {
     this.entries.splice(this.indexOf(name), 1);
     this.files.removeInput(name);
     this.replaced.delete(name);
+    this.units.get(name)?.detach();
+    this.units.delete(name);
     this.changed = true;
   }
 
@@ -117,16 +128,28 @@ class LastingLinker implements Linker {
     let memoryBytes = 0;
     try {
       if (!this.instance && this.restored) throw new Error('this linker crashed: restore its snapshot again');
-      const exitCode = this.run(this.openInstance());
-      memoryBytes = this.instance!.HEAPU8.length;
+      const instance = this.alive();
+      const exitCode = this.run(instance);
+      memoryBytes = instance.HEAPU8.length;
       return this.conversation.result({ exitCode, memoryBytes });
     } catch (error) {
       // After a trap its memory is in any state: the next link starts anew, with the same inputs.
+      // What units had is lost: they are inputs no more.
+      for (const name of [...this.units.keys()]) this.remove(name);
       this.instance = undefined;
       this.changed = true;
       const crash = error instanceof Error ? error : new Error(String(error));
       return this.conversation.result({ crash, memoryBytes });
     }
+  }
+
+  private alive(): WeldModule {
+    if (this.disposed) throw new TypeError('this linker is disposed');
+    if (!this.instance) {
+      this.instance = newInstance();
+      this.instance.open(this.conversation.host);
+    }
+    return this.instance;
   }
 
   private run(instance: WeldModule): number {
@@ -145,10 +168,11 @@ class LastingLinker implements Linker {
   save(): Uint8Array {
     if (this.disposed) throw new TypeError('this linker is disposed');
     if (this.changed || this.replaced.size > 0) this.link(); // which reads and parses what is new
-    return this.openInstance().save();
+    return this.alive().save();
   }
 
   dispose(): void {
+    for (const unit of this.units.values()) unit.detach();
     this.instance = undefined;
     this.disposed = true;
   }

@@ -1,4 +1,5 @@
 // The contract: everything that goes into weld and comes out of it.
+import type { Unit } from './unit.js';
 
 /** Bytes of a file. A `Blob` or `File` is read first, so it needs `link`; `linkSync` does not take one. */
 export type Content = Uint8Array | ArrayBuffer | Blob;
@@ -191,8 +192,10 @@ export interface Linker {
   add(input: Input, before?: string): void;
   /** Puts other bytes in an input's place. What is wrong with them, the next `link` says. */
   replace(name: string, bytes: Uint8Array | ArrayBuffer): void;
-  /** Takes an input out. */
+  /** Takes an input or a unit out. */
   remove(name: string): void;
+  /** Adds a unit, as `add` adds an input: code that comes function by function. */
+  unit(name: string, options?: { memory64?: boolean; before?: string }): Unit;
   /** The names of the inputs, in link order. */
   readonly inputs: readonly string[];
   /** Puts the inputs in another order: the same names. */
@@ -236,6 +239,8 @@ export interface Location {
   section?: string;
   /** In bytes, from the first byte of the input or member. */
   offset?: number;
+  /** Of the symbol, counted from 0: in a unit, which has instructions and no bytes. */
+  instruction?: number;
   symbol?: SymbolName;
 }
 
@@ -291,6 +296,48 @@ export interface LinkFailure extends AnyLinkResult {
 }
 /** A link that fails is a result with `ok: false`, not an exception. */
 export type LinkResult = LinkSuccess | LinkFailure;
+
+export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128' | 'funcref' | 'externref' | 'exnref';
+
+/** A name of a unit, or a constant without one. */
+export interface UnitSymbol {
+  /** As operands of instructions have it. */
+  readonly id: number;
+  readonly name: string;
+}
+
+/** How a definition is seen from outside. */
+export interface Binding {
+  /** `weak` gives way to another definition; `local` is seen in its unit only. Default: `global`. */
+  binding?: 'global' | 'weak' | 'local';
+  /** Not exported by `exportDynamic`. */
+  hidden?: boolean;
+  /** Kept although nothing refers to it. */
+  keep?: boolean;
+}
+
+/** A place in data that the linker fills: with the address of `data` plus `addend`, or with `function`'s table slot. */
+export type Fixup = { offset: number; width?: 4 | 8 } & ({ data: UnitSymbol; addend?: number } | { function: UnitSymbol });
+
+export interface DataOptions extends Binding {
+  /** In bytes, a power of two. Default 1. */
+  align?: number;
+  fixups?: readonly Fixup[];
+  readOnly?: boolean;
+  /** Strings that end in zeros: equal ones become one. */
+  strings?: boolean;
+  /** One for each thread. */
+  threadLocal?: boolean;
+  /** The name of the output segment, when it is not to be .data, .rodata or .bss. */
+  section?: string;
+}
+
+/** A function's instructions as arrays, for compilers that make them so: see core/unit/mir.h. */
+export interface CodeArrays {
+  opcodes: Uint16Array;
+  operands: Uint32Array;
+  extra: Uint32Array;
+}
 
 /** Where the linker's own module comes from. The default is `weld.wasm` beside this package's code. */
 export interface InitializeOptions {

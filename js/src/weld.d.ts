@@ -13,6 +13,25 @@ export interface WeldModule {
   save(): Uint8Array;
   /** Names, each followed by 1 (the whole archive) and 2 (lazy) added up; undefined: refused, see the report. */
   restore(snapshot: Uint8Array): (string | number)[] | undefined;
+
+  // js/native/unit_embind.cpp
+  scratch(size: number): number;
+  takeDiagnostics(): string;
+  addUnit(name: string, is64: boolean): number;
+  instructions(): string;
+  unitType(unit: number, params: number, results: number): number;
+  unitDeclare(unit: number, kind: number, name: string, a: number, b: number, c: number, flags: number): number;
+  unitFunction(unit: number, symbol: number, type: number, count: number, extra: number, locals: number, flags: number): boolean;
+  unitData(unit: number, symbol: number, size: number, fixups: number, p2align: number, dataFlags: number, flags: number, section: string): boolean;
+  unitZeros(unit: number, symbol: number, size: number, p2align: number, dataFlags: number, flags: number, section: string): boolean;
+  unitConstant(unit: number, size: number, p2align: number): number;
+  unitDefine(unit: number, symbol: number, flags: number): boolean;
+  unitAlias(unit: number, symbol: number, target: number, flags: number): boolean;
+  unitImport(unit: number, symbol: number, module: string, field: string): boolean;
+  unitExport(unit: number, symbol: number, name: string): boolean;
+  unitStart(unit: number, symbol: number, priority: number): boolean;
+  unitRemove(unit: number, symbol: number, what: number): boolean;
+
   HEAPU8: Uint8Array;
 }
 

@@ -1,0 +1,207 @@
+// Code that arrives function by function from a compiler in the same process. A unit is an input whose rows
+// are edited one by one; a link sees it through the same tables as an object, built from the rows when one
+// of them changed (build_unit.cpp), and lowers its functions with final indices.
+//
+//   Unit& unit = session.unit(session.add_unit("jit"));
+//   UnitSymbol puts = unit.declare_function("puts", unit.type({i32}, {i32}));
+//   UnitSymbol run = unit.declare_function("run", unit.type({}, {}));
+//   unit.set_function(run, {}, code);   // says what is wrong in Session::diagnostics
+//   unit.export_as(run, "run");
+//   session.link(options);
+//
+// A symbol is a name of the unit, or a constant without one; its number stays its own. Every edit is checked;
+// one that is refused leaves the unit as it was. What a declared symbol means is settled by the link: what
+// the unit does not define is looked for elsewhere, as with objects.
+#pragma once
+
+#include "core/base/diagnostics.h"
+#include "core/base/string_pool.h"
+#include "core/base/table.h"
+#include "core/unit/mir.h"
+#include "core/unit/rooms.h"
+
+namespace weld {
+
+using UnitSymbol = Id<struct UnitSymbolTag>;
+
+namespace data_flag {
+constexpr uint32_t strings = segment_flag::strings; // made of strings with a zero at their end: may be merged
+constexpr uint32_t tls = segment_flag::tls;
+constexpr uint32_t retain = segment_flag::retain; // kept although nothing refers to it
+constexpr uint32_t read_only = 8;
+} // namespace data_flag
+
+// A place in data that the linker fills.
+struct Fixup {
+  enum Kind : uint8_t { Address, TableSlot } kind = Address;
+  uint8_t width = 4;   // bytes: 4 or 8
+  uint32_t offset = 0; // in the data
+  UnitSymbol symbol;
+  int64_t addend = 0; // Address
+};
+
+// A constant to begin with: its bits. References begin with null.
+struct GlobalInit {
+  uint64_t low = 0, high = 0; // high: upper half of a vector
+};
+
+struct UnitSymbolRow {
+  enum Meaning : uint8_t { Free, Declared, Defined, Alias } meaning = Free;
+  SymbolKind kind = SymbolKind::Function;
+  StringId name; // none: a constant
+  Room encoded_name;
+  uint32_t flags = 0; // symbol_flag: binding, visibility, no_strip; of a definition or alias
+  uint32_t uses = 0;  // by code, data, aliases and constructors
+  uint32_t calls = 0; // of these, by code that calls it
+  StringId import_module, import_field; // none when nothing was said
+  UnitSymbol target;                    // Alias
+  bool exported = false;
+  bool weak_reference = false; // where it is not defined it may stay so
+  StringId export_name;        // none: its own name
+
+  SignatureId signature;           // function, tag
+  uint32_t init_priority = none32; // function: when it runs as a constructor
+  uint32_t set_at = 0;             // function: the edit that set it, as `Unit` counts them
+  uint32_t retyped_at = 0;         // function: the edit that last changed its signature
+  uint32_t features = 0;           // function: bits by MirFeature
+  Room body;   // function: StoredMir; data: its bytes, none when all are zero; global: its init
+  Room fixups; // data: relocations as an object has them
+  uint32_t fixup_count = 0;
+  uint32_t size = 0; // data
+  uint32_t p2align = 0;
+  uint32_t data_flags = 0;
+  StringId segment; // data: the name of its segment
+  GlobalType global;
+  TableType table;
+
+  bool defined() const { return meaning == Defined; }
+};
+
+class Unit {
+public:
+  Unit(std::string name, bool is_64, StringPool& strings, SignaturePool& signatures, Diagnostics& diagnostics)
+      : name_(std::move(name)), is_64_(is_64), strings_(strings), signatures_(signatures),
+        diagnostics_(diagnostics) {}
+
+  // --- types
+  // The number of a function type: for functions and tags, for calls through a table and for blocks.
+  uint32_t type(std::span<const ValueType> params, std::span<const ValueType> results);
+
+  // --- names. Declaring one again gives the same symbol; none, with a message, when it is of another kind or
+  // type. `flags`: symbol_flag's binding_weak for a reference that may stay undefined.
+  UnitSymbol declare_function(std::string_view name, uint32_t type, uint32_t flags = 0);
+  UnitSymbol declare_data(std::string_view name, uint32_t flags = 0);
+  UnitSymbol declare_global(std::string_view name, GlobalType type, uint32_t flags = 0);
+  UnitSymbol declare_table(std::string_view name, const TableType& type, uint32_t flags = 0);
+  UnitSymbol declare_tag(std::string_view name, uint32_t type, uint32_t flags = 0);
+  UnitSymbol find(std::string_view name) const; // none when it is not declared
+
+  // --- definitions. Setting one again replaces it. `flags`: binding, visibility_hidden, no_strip.
+  // The function gets this type; callers that were set before must be set again when it is another one.
+  bool set_function(UnitSymbol symbol, uint32_t type, std::span<const ValueType> locals, const MirCode& code,
+                    uint32_t flags = 0);
+  // As it was declared.
+  bool set_function(UnitSymbol symbol, std::span<const ValueType> locals, const MirCode& code,
+                    uint32_t flags = 0);
+  // `section` names the output segment, when it is not to be .data, .rodata or .bss.
+  bool set_data(UnitSymbol symbol, Bytes bytes, uint32_t p2align, std::span<const Fixup> fixups = {},
+                uint32_t data_flags = 0, uint32_t flags = 0, std::string_view section = {});
+  bool set_zeros(UnitSymbol symbol, uint32_t size, uint32_t p2align, uint32_t data_flags = 0,
+                 uint32_t flags = 0, std::string_view section = {});
+  bool set_global(UnitSymbol symbol, const GlobalInit& init, uint32_t flags = 0);
+  bool set_table(UnitSymbol symbol, uint32_t flags = 0);
+  bool set_tag(UnitSymbol symbol, uint32_t flags = 0);
+  // Another name of a function or data of this unit.
+  bool set_alias(UnitSymbol symbol, UnitSymbol target, uint32_t flags = 0);
+  // Data without a name, one for equal contents of equal alignment. Good until it is removed.
+  UnitSymbol constant(Bytes bytes, uint32_t p2align);
+
+  // --- what else there is to say about a symbol
+  // What is not defined is imported under this name, from this module.
+  bool import_from(UnitSymbol symbol, std::string_view module, std::string_view field);
+  // One export a symbol; an alias has its own. Only functions may be exported under other names than theirs.
+  bool export_as(UnitSymbol symbol, std::string_view name = {});
+  bool run_at_start(UnitSymbol symbol, uint32_t priority = 65535);
+
+  // --- taking back
+  bool remove(UnitSymbol symbol); // its definition and what was said about it: it is declared, as at first
+  bool unimport(UnitSymbol symbol);
+  bool unexport(UnitSymbol symbol);
+  bool run_no_more(UnitSymbol symbol);
+
+  // --- for the session and the link
+  const std::string& name() const { return name_; }
+  bool is_64() const { return is_64_; }
+  bool changed() const { return changed_; }
+  // The tables that a link reads, made of the rows; false when they do not fit together, which is reported.
+  bool build(ObjectTables& tables);
+  Bytes bytes() const { return rooms_.all(); } // what the tables' offsets are about
+  StoredMir function(uint32_t offset) const { return StoredMir::read(rooms_.all().data() + offset); }
+  MirRefs refs(const MirCode& code) const { return {code, function_table_.row, is_64_}; }
+  const UnitSymbolRow& operator[](UnitSymbol symbol) const { return symbols_[symbol]; }
+  uint32_t symbol_count() const { return symbols_.size(); }
+  const std::vector<SignatureId>& types() const { return types_; }
+  const SignaturePool& signatures() const { return signatures_; }
+  size_t memory_size() const; // what its rows take
+  template <class OfString, class OfSignature>
+  void for_each_name(OfString of_string, OfSignature of_signature) const {
+    for (SignatureId id : types_) of_signature(id);
+    for (const UnitSymbolRow& row : symbols_) {
+      for (StringId id : {row.name, row.import_module, row.import_field, row.export_name, row.segment})
+        of_string(id);
+      of_signature(row.signature);
+    }
+  }
+  // Gives names and signatures other ids: row -> row in other pools.
+  void renumber(std::span<const uint32_t> strings, std::span<const uint32_t> signatures);
+
+private:
+  UnitSymbol declare(std::string_view name, SymbolKind kind, uint32_t flags);
+  bool is_symbol(UnitSymbol symbol, SymbolKind kind, std::string_view what);
+  bool check_flags(UnitSymbol symbol, uint32_t flags);
+  bool refuse(UnitSymbol symbol, std::string_view why);
+  bool refuse(std::string_view name, std::string_view why);
+  void define(UnitSymbol symbol, uint32_t flags);
+  void clear_definition(UnitSymbol symbol);
+  bool set_bytes(UnitSymbol symbol, Bytes bytes, uint32_t size, uint32_t p2align,
+                 std::span<const Fixup> fixups, uint32_t data_flags, uint32_t flags,
+                 std::string_view section);
+  bool need_function_table();
+  void count_uses(const UnitSymbolRow& row, int32_t by);
+  void release(UnitSymbol symbol); // a constant that was removed, once nothing uses it
+  std::string segment_name(std::string_view name, uint32_t data_flags, bool zeros,
+                           std::string_view section) const;
+  bool report_stale_calls(UnitSymbol caller);
+
+  const std::string name_;
+  const bool is_64_;
+  StringPool& strings_;
+  SignaturePool& signatures_;
+  Diagnostics& diagnostics_;
+
+  Table<UnitSymbol, UnitSymbolRow> symbols_;
+  std::vector<UnitSymbol> free_symbols_;    // rows of constants that are gone
+  std::vector<UnitSymbol> symbol_of_name_;  // StringId -> symbol
+  std::vector<SignatureId> types_;          // in the order in which they were asked for
+  std::vector<uint32_t> type_of_signature_; // SignatureId -> type, or none32
+  std::vector<uint32_t> constant_slots_;    // open addressing by content: symbol + 1; see unit.cpp
+  uint32_t constant_count_ = 0;             // slots that are taken, by removed constants too
+  Rooms rooms_;
+  UnitSymbol function_table_; // once something uses it
+  uint32_t edits_ = 0;        // functions that were set or changed their signature
+  uint32_t last_retyped_ = 0;
+  bool changed_ = true;
+};
+
+// Whether the instructions are well formed: known, with operands that exist and blocks that balance. The
+// types of values are not followed. Says what is wrong with which instruction, and counts what is needed.
+struct MirCheck {
+  uint32_t instruction = 0;
+  std::string error; // empty: none
+  uint32_t features = 0;
+  bool uses_function_table = false;
+};
+MirCheck check_mir(const Unit& unit, SignatureId signature, std::span<const ValueType> locals,
+                   const MirCode& code);
+
+} // namespace weld

@@ -1,0 +1,389 @@
+// Units: functions as instructions, data, imports and exports, edited one by one. Everything that is refused throws an
+// EditError and changes nothing.
+import type { Binding, CodeArrays, DataOptions, Diagnostic, UnitSymbol, ValueType } from './types.js';
+import type { WeldModule } from './weld.js';
+
+// Numbers of core/wasm/format.h and core/unit/unit.h.
+const valueTypes: Record<ValueType, number> = {
+  i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b, funcref: 0x70, externref: 0x6f, exnref: 0x69,
+};
+const kinds = { function: 0, data: 1, global: 2, tag: 4, table: 5 } as const;
+const flags = { weak: 1, local: 2, hidden: 4, keep: 0x80 } as const;
+const dataFlags = { strings: 1, threadLocal: 2, keep: 4, readOnly: 8 } as const;
+const none = 0xffffffff;
+
+// In the order of OperandKind in core/unit/mir.h.
+enum Kind {
+  None, ZeroByte, ZeroBytes, I32, I64, F32, F64, V128, Shuffle, Lane, Local, Label, BrTable, Block, TryTable, Memory,
+  MemoryLane, SelectType, RefType, Function, Global, Tag, Table, TwoTables, CallIndirect, FunctionSlot, Address, Segment,
+}
+
+/** The instructions that there are, as the core lists them. */
+export class Instructions {
+  readonly rows = new Map<string, { code: number; kind: Kind; number: number }>();
+
+  constructor(list: string) {
+    for (const line of list.trimEnd().split('\n')) {
+      const [name, code, kind, number] = line.split(' ');
+      this.rows.set(name!, { code: Number(code), kind: Number(kind) as Kind, number: Number(number) });
+    }
+  }
+}
+
+/** An access to memory: at `offset`, from the address of `data` when there is some. */
+export interface MemoryOperand {
+  offset?: number;
+  data?: UnitSymbol;
+  /** In bytes; default: the natural one. */
+  align?: number;
+}
+
+/** A clause of `try_table`; without a tag it catches everything, with `ref` it passes the exception on. */
+export interface CatchClause {
+  tag?: UnitSymbol;
+  ref?: boolean;
+  label: number;
+}
+
+const scratchWords = new Uint32Array(4);
+const scratchView = new DataView(scratchWords.buffer);
+
+/**
+ * Instructions in the making: `code.op('local.get', 0).op('i32.const', 1).op('i32.add').end()`. Operands are what the
+ * instruction has in the text format; symbols and types are a unit's; after `i32.data` come data and an offset, after
+ * `i32.func` a function, whose table slot it is.
+ */
+export class Code implements CodeArrays {
+  #opcodes = new Uint16Array(64);
+  #operands = new Uint32Array(64);
+  #extra = new Uint32Array(64);
+  #count = 0;
+  #extraCount = 0;
+  readonly #rows: Instructions['rows'];
+
+  /** @internal */
+  constructor(instructions: Instructions) {
+    this.#rows = instructions.rows;
+  }
+
+  get opcodes(): Uint16Array {
+    return this.#opcodes.subarray(0, this.#count);
+  }
+  get operands(): Uint32Array {
+    return this.#operands.subarray(0, this.#count);
+  }
+  get extra(): Uint32Array {
+    return this.#extra.subarray(0, this.#extraCount);
+  }
+  /** How many instructions there are. */
+  get length(): number {
+    return this.#count;
+  }
+
+  clear(): this {
+    this.#count = this.#extraCount = 0;
+    return this;
+  }
+
+  end(): this {
+    return this.raw(0x0b, 0);
+  }
+
+  /** An opcode and its operand as core/unit/mir.h has them. */
+  raw(opcode: number, operand: number): this {
+    if (this.#count === this.#opcodes.length) {
+      this.#opcodes = grown(this.#opcodes);
+      this.#operands = grown(this.#operands);
+    }
+    this.#opcodes[this.#count] = opcode;
+    this.#operands[this.#count++] = operand;
+    return this;
+  }
+
+  op(name: string, ...operands: readonly unknown[]): this {
+    const row = this.#rows.get(name);
+    if (!row) throw new TypeError(`there is no instruction \`${name}\``);
+    return this.raw(row.code, this.#operand(row.kind, row.number, operands));
+  }
+
+  #operand(kind: Kind, number: number, [a, b]: readonly unknown[]): number {
+    switch (kind) {
+      case Kind.None:
+      case Kind.ZeroByte:
+      case Kind.ZeroBytes:
+      case Kind.Segment:
+        return 0;
+      case Kind.I32:
+      case Kind.Lane:
+      case Kind.Local:
+      case Kind.Label:
+        return Number(a ?? 0);
+      case Kind.F32:
+        scratchView.setFloat32(0, Number(a), true);
+        return scratchWords[0]!;
+      case Kind.I64:
+        scratchView.setBigInt64(0, BigInt(a as bigint | number), true);
+        return this.#words(scratchWords[0]!, scratchWords[1]!);
+      case Kind.F64:
+        scratchView.setFloat64(0, Number(a), true);
+        return this.#words(scratchWords[0]!, scratchWords[1]!);
+      case Kind.V128:
+      case Kind.Shuffle:
+        new Uint8Array(scratchWords.buffer).set(a as ArrayLike<number>);
+        return this.#words(...scratchWords);
+      case Kind.BrTable: {
+        const labels = a as readonly number[];
+        return this.#words(labels.length, ...labels, Number(b));
+      }
+      case Kind.Block:
+        return blockType(a);
+      case Kind.TryTable: {
+        const clauses = (b ?? []) as readonly CatchClause[];
+        const words = clauses.flatMap(({ tag, ref, label }) => [(tag ? 0 : 2) + (ref ? 1 : 0), tag?.id ?? 0, label]);
+        return this.#words(blockType(a), clauses.length, ...words);
+      }
+      case Kind.Memory:
+      case Kind.MemoryLane: {
+        const { offset = 0, data, align = 2 ** number } = (a ?? {}) as MemoryOperand;
+        const words = [31 - Math.clz32(align), offset, Math.floor(offset / 2 ** 32), data?.id ?? none];
+        return kind === Kind.Memory ? this.#words(...words) : this.#words(...words, Number(b));
+      }
+      case Kind.SelectType:
+      case Kind.RefType:
+        return valueType(a);
+      case Kind.Function:
+      case Kind.FunctionSlot:
+      case Kind.Global:
+      case Kind.Tag:
+        return (a as UnitSymbol).id;
+      case Kind.Table:
+        return (a as UnitSymbol | undefined)?.id ?? none;
+      case Kind.TwoTables:
+        return this.#words((a as UnitSymbol | undefined)?.id ?? none, (b as UnitSymbol | undefined)?.id ?? none);
+      case Kind.CallIndirect:
+        return this.#words(Number(a), (b as UnitSymbol | undefined)?.id ?? none);
+      case Kind.Address: {
+        const addend = Number(b ?? 0);
+        return this.#words((a as UnitSymbol).id, addend, Math.floor(addend / 2 ** 32));
+      }
+    }
+  }
+
+  // The same words as the last ones are kept once.
+  #words(...words: number[]): number {
+    const last = this.#extraCount - words.length;
+    if (last >= 0 && words.every((word, i) => this.#extra[last + i] === word >>> 0)) return last;
+    while (this.#extraCount + words.length > this.#extra.length) this.#extra = grown(this.#extra);
+    this.#extra.set(words, this.#extraCount);
+    this.#extraCount += words.length;
+    return this.#extraCount - words.length;
+  }
+}
+
+function grown<T extends Uint16Array | Uint32Array>(array: T): T {
+  const larger = new (array.constructor as new (size: number) => T)(array.length * 2);
+  larger.set(array);
+  return larger;
+}
+
+function valueType(type: unknown): number {
+  const number = valueTypes[type as ValueType];
+  if (number === undefined) throw new TypeError(`there is no type \`${String(type)}\``);
+  return number;
+}
+
+/** Nothing, a value type, or the number of a function type. */
+function blockType(type: unknown): number {
+  if (type === undefined) return 0x40;
+  return typeof type === 'number' ? 0x100 + type : valueType(type);
+}
+
+function bindingFlags({ binding = 'global', hidden, keep }: Binding): number {
+  const bits = binding === 'weak' ? flags.weak : binding === 'local' ? flags.local : 0;
+  return bits | (hidden ? flags.hidden : 0) | (keep ? flags.keep : 0);
+}
+
+/** An edit that was refused: everything is as it was before. */
+export class EditError extends Error {
+  constructor(readonly diagnostics: readonly Diagnostic[]) {
+    super(diagnostics.map((diagnostic) => diagnostic.text).join('\n'));
+    this.name = 'EditError';
+  }
+}
+
+/** Code and data that are edited one by one. Made by `Linker.unit`. */
+export class Unit {
+  #alive: WeldModule | undefined;
+  readonly #id: number;
+  readonly #instructions: Instructions;
+
+  /** @internal */
+  constructor(
+    id: number,
+    readonly name: string,
+    core: WeldModule,
+    instructions: Instructions,
+  ) {
+    this.#id = id;
+    this.#alive = core;
+    this.#instructions = instructions;
+  }
+
+  /** @internal Its linker has it no more. */
+  detach(): void {
+    this.#alive = undefined;
+  }
+
+  get #core(): WeldModule {
+    if (!this.#alive) throw new TypeError(`the unit \`${this.name}\` was removed, or lost with its linker`);
+    return this.#alive;
+  }
+
+  /** The number of a function type, for blocks and for `call_indirect`. */
+  type(params: readonly ValueType[], results: readonly ValueType[]): number {
+    this.#put(Uint8Array.from([...params, ...results], valueType));
+    return this.#core.unitType(this.#id, params.length, results.length);
+  }
+
+  /** Empty code, to be filled and set. It may be cleared and used again. */
+  code(): Code {
+    return new Code(this.#instructions);
+  }
+
+  /** The number of an instruction, for code that is made as arrays. */
+  opcode(name: string): number {
+    const row = this.#instructions.rows.get(name);
+    if (!row) throw new TypeError(`there is no instruction \`${name}\``);
+    return row.code;
+  }
+
+  // Names. What the unit does not define is looked for elsewhere. `weak`: it may stay undefined.
+  function(name: string, params: readonly ValueType[], results: readonly ValueType[], { weak = false } = {}): UnitSymbol {
+    return this.#declare(kinds.function, name, this.type(params, results), 0, 0, weak);
+  }
+  data(name: string, { weak = false } = {}): UnitSymbol {
+    return this.#declare(kinds.data, name, 0, 0, 0, weak);
+  }
+  global(name: string, type: ValueType, { mutable = false, weak = false } = {}): UnitSymbol {
+    return this.#declare(kinds.global, name, valueType(type), mutable ? 1 : 0, 0, weak);
+  }
+  table(name: string, element: ValueType, minimum = 0, maximum = -1): UnitSymbol {
+    return this.#declare(kinds.table, name, valueType(element), minimum, maximum, false);
+  }
+  tag(name: string, params: readonly ValueType[]): UnitSymbol {
+    return this.#declare(kinds.tag, name, this.type(params, []), 0, 0, false);
+  }
+
+  // Definitions. Setting one again replaces it.
+  setFunction(symbol: UnitSymbol, code: CodeArrays, locals: readonly ValueType[] = [], binding: Binding = {}): void {
+    const { opcodes, operands, extra } = code;
+    this.#put(operands, extra, opcodes, locals.length > 0 ? Uint8Array.from(locals, valueType) : noBytes);
+    const { length } = opcodes;
+    if (operands.length !== length) throw new TypeError('`opcodes` and `operands` differ in length');
+    this.#check(this.#core.unitFunction(this.#id, symbol.id, -1, length, extra.length, locals.length, bindingFlags(binding)));
+  }
+
+  /** Data; a number stands for so many zeros. */
+  setData(symbol: UnitSymbol, content: Uint8Array | number, options: DataOptions = {}): void {
+    const { align = 1, fixups = [], readOnly, strings, threadLocal, keep, section = '' } = options;
+    let bits = (readOnly ? dataFlags.readOnly : 0) | (strings ? dataFlags.strings : 0);
+    bits |= (threadLocal ? dataFlags.threadLocal : 0) | (keep ? dataFlags.keep : 0);
+    const p2align = 31 - Math.clz32(align);
+    const binding = bindingFlags(options);
+    if (typeof content === 'number') {
+      this.#check(this.#core.unitZeros(this.#id, symbol.id, content, p2align, bits, binding, section));
+      return;
+    }
+    const words = fixups.flatMap((fixup) => {
+      const head = (fixup.width ?? 4) * 256;
+      if ('function' in fixup) return [head + 1, fixup.offset, fixup.function.id, 0, 0];
+      const addend = fixup.addend ?? 0;
+      return [head, fixup.offset, fixup.data.id, addend, Math.floor(addend / 2 ** 32)];
+    });
+    this.#put(Uint32Array.from(words), content);
+    this.#check(this.#core.unitData(this.#id, symbol.id, content.length, fixups.length, p2align, bits, binding, section));
+  }
+
+  /** Data without a name; equal contents are one. */
+  constant(content: Uint8Array | string, align = 1): UnitSymbol {
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(`${content}\0`) : content;
+    this.#put(bytes);
+    const id = this.#core.unitConstant(this.#id, bytes.length, 31 - Math.clz32(align));
+    if (id === -1) this.#refused();
+    return { id, name: '' };
+  }
+
+  /** A global begins with a number; references begin with null. */
+  setGlobal(symbol: UnitSymbol, type: ValueType, value: number | bigint = 0, binding: Binding = {}): void {
+    const view = new DataView(new ArrayBuffer(16));
+    if (type === 'f32') view.setFloat32(0, Number(value), true);
+    else if (type === 'f64') view.setFloat64(0, Number(value), true);
+    else view.setBigInt64(0, BigInt(value), true);
+    this.#put(new Uint8Array(view.buffer));
+    this.#check(this.#core.unitDefine(this.#id, symbol.id, bindingFlags(binding)));
+  }
+  setTable(symbol: UnitSymbol, binding: Binding = {}): void {
+    this.#check(this.#core.unitDefine(this.#id, symbol.id, bindingFlags(binding)));
+  }
+  setTag(symbol: UnitSymbol, binding: Binding = {}): void {
+    this.#check(this.#core.unitDefine(this.#id, symbol.id, bindingFlags(binding)));
+  }
+  /** Another name of a function or of data of this unit. */
+  setAlias(symbol: UnitSymbol, target: UnitSymbol, binding: Binding = {}): void {
+    this.#check(this.#core.unitAlias(this.#id, symbol.id, target.id, bindingFlags(binding)));
+  }
+
+  /** What is not defined is imported from this module, by this name (default: its own). */
+  import(symbol: UnitSymbol, module = 'env', name = ''): void {
+    this.#check(this.#core.unitImport(this.#id, symbol.id, module, name));
+  }
+  /** One export a symbol; only functions may have another name. */
+  export(symbol: UnitSymbol, name = ''): void {
+    this.#check(this.#core.unitExport(this.#id, symbol.id, name));
+  }
+  /** A function that runs before the others, those of small priorities first. */
+  runAtStart(symbol: UnitSymbol, priority = 65535): void {
+    this.#check(this.#core.unitStart(this.#id, symbol.id, priority));
+  }
+
+  /** Takes back the definition, and everything else that was said. */
+  remove(symbol: UnitSymbol): void {
+    this.#check(this.#core.unitRemove(this.#id, symbol.id, 0));
+  }
+  unimport(symbol: UnitSymbol): void {
+    this.#check(this.#core.unitRemove(this.#id, symbol.id, 1));
+  }
+  unexport(symbol: UnitSymbol): void {
+    this.#check(this.#core.unitRemove(this.#id, symbol.id, 2));
+  }
+  runNoMore(symbol: UnitSymbol): void {
+    this.#check(this.#core.unitRemove(this.#id, symbol.id, 3));
+  }
+
+  #declare(kind: number, name: string, a: number, b: number, c: number, weak: boolean): UnitSymbol {
+    const id = this.#core.unitDeclare(this.#id, kind, name, a, b, c, weak ? flags.weak : 0);
+    if (id === -1) this.#refused();
+    return { id, name };
+  }
+
+  // Lays arrays one after the other where the core reads them.
+  #put(...arrays: (Uint8Array | Uint16Array | Uint32Array)[]): void {
+    let size = 0;
+    for (const array of arrays) size += array.byteLength;
+    let at = this.#core.scratch(size);
+    for (const array of arrays) {
+      this.#core.HEAPU8.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at);
+      at += array.byteLength;
+    }
+  }
+
+  #refused(): never {
+    throw new EditError((JSON.parse(this.#core.takeDiagnostics()) as { diagnostics: Diagnostic[] }).diagnostics);
+  }
+
+  #check(done: boolean): void {
+    if (!done) this.#refused();
+  }
+}
+
+const noBytes = new Uint8Array(0);

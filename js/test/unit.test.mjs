@@ -1,0 +1,124 @@
+// Units from JavaScript: code and data that are edited, linked with objects, run.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createLinker, EditError } from '../dist/index.js';
+import { archive, compile } from './support.mjs';
+
+const plain = { entry: false };
+
+async function exportsOf(result, imports = {}) {
+  assert.ok(result.ok, JSON.stringify(result.diagnostics));
+  return (await WebAssembly.instantiate(result.output, imports)).instance.exports;
+}
+
+test('a function is set, called, set again', async () => {
+  const linker = await createLinker({ options: plain });
+  const unit = linker.unit('jit');
+  const add = unit.function('add', ['i32', 'i32'], ['i32']);
+  unit.setFunction(add, unit.code().op('local.get', 0).op('local.get', 1).op('i32.add').end());
+  unit.export(add);
+  assert.equal((await exportsOf(linker.link())).add(2, 3), 5);
+  unit.setFunction(add, unit.code().op('local.get', 0).op('local.get', 1).op('i32.mul').end());
+  assert.equal((await exportsOf(linker.link())).add(2, 3), 6);
+  unit.unexport(add);
+  assert.deepEqual(Object.keys(await exportsOf(linker.link())), ['memory']);
+  linker.dispose();
+  assert.throws(() => unit.function('more', [], []), /removed, or lost/);
+});
+
+test('units and objects refer to each other', async () => {
+  const library = archive({ 'twice.o': compile('twice.c', 'int offset(void); int twice(int x) { return 2 * x + offset(); }') });
+  const linker = await createLinker({ inputs: [{ name: 'lib.a', bytes: library }], options: plain });
+  const unit = linker.unit('jit', { before: 'lib.a' });
+  assert.deepEqual(linker.inputs, ['jit', 'lib.a']);
+  const twice = unit.function('twice', ['i32'], ['i32']);
+  const offset = unit.function('offset', [], ['i32']);
+  const run = unit.function('run', ['i32'], ['i32']);
+  unit.setFunction(offset, unit.code().op('i32.const', 100).end());
+  unit.setFunction(run, unit.code().op('local.get', 0).op('call', twice).end());
+  unit.export(run, 'go');
+  assert.equal((await exportsOf(linker.link())).go(4), 108);
+});
+
+test('operands of every kind', async () => {
+  const linker = await createLinker({ options: { ...plain, exportTable: true } });
+  const unit = linker.unit('jit');
+  const hello = unit.constant('hello');
+  assert.equal(unit.constant('hello').id, hello.id);
+  const table = unit.data('jumps');
+  const total = unit.global('total', 'i64', { mutable: true });
+  unit.setGlobal(total, 'i64', 40n);
+  const half = unit.global('half', 'f64');
+  unit.setGlobal(half, 'f64', 0.5);
+  const inc = unit.function('inc', ['i32'], ['i32']);
+  unit.setFunction(inc, unit.code().op('local.get', 0).op('i32.const', 1).op('i32.add').end());
+  unit.setData(table, new Uint8Array(8), { align: 4, fixups: [{ offset: 0, function: inc }, { offset: 4, data: hello, addend: 1 }] });
+  const host = unit.function('host', ['f64'], []);
+  unit.import(host, 'outside', 'log');
+  const type = unit.type(['i32'], ['i32']);
+  const pair = unit.type([], ['i32', 'i32']);
+  const define = (name, params, results, code, locals) => {
+    const symbol = unit.function(name, params, results);
+    unit.setFunction(symbol, code, locals);
+    unit.export(symbol);
+  };
+  define('through', ['i32'], ['i32'],
+    unit.code().op('local.get', 0).op('i32.const', 0).op('i32.load', { data: table }).op('call_indirect', type).end());
+  define('letter', [], ['i32'],
+    unit.code().op('i32.const', 4).op('i32.load', { data: table }).op('i32.load8_u').op('i32.data', hello, 4).op('i32.load8_u')
+      .op('i32.const', 8).op('i32.shl').op('i32.or').end());
+  define('answer', [], ['i64'], unit.code().op('global.get', total).op('i64.const', 2n).op('i64.add').end());
+  define('report', [], [], unit.code().op('global.get', half).op('f64.const', 1.25).op('f64.add').op('call', host).end());
+  define('choose', ['i32'], ['i32'],
+    unit.code().op('block').op('block').op('local.get', 0).op('br_table', [0], 1).end().op('i32.const', 10).op('return').end()
+      .op('i32.const', 20).end());
+  define('two', [], ['i32'], unit.code().op('block', pair).op('i32.const', 3).op('i32.const', 4).end().op('i32.mul').end());
+  define('lanes', [], ['i32'], unit.code().op('v128.const', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16])
+    .op('i8x16.extract_lane_u', 15).end());
+  define('local', [], ['f32'], unit.code().op('f32.const', 2.5).op('local.tee', 0).end(), ['f32']);
+  const logged = [];
+  const e = await exportsOf(linker.link(), { outside: { log: (x) => logged.push(x) } });
+  e.report();
+  assert.deepEqual([e.through(6), e.letter(), e.answer(), e.choose(0), e.choose(1)], [7, 0x6f65, 42n, 10, 20]);
+  assert.deepEqual([e.two(), e.lanes(), e.local(), logged], [12, 16, 2.5, [1.75]]);
+});
+
+test('what is refused is an error, and changes nothing', async () => {
+  const linker = await createLinker({ options: plain });
+  const unit = linker.unit('jit');
+  const f = unit.function('f', [], ['i32']);
+  unit.setFunction(f, unit.code().op('i32.const', 1).end());
+  unit.export(f);
+  const wrong = unit.code().op('nop').op('local.get', 7).end();
+  assert.throws(() => unit.setFunction(f, wrong), (error) => {
+    assert.ok(error instanceof EditError);
+    assert.equal(error.message, 'function `f`, instruction 1: unknown local 7');
+    assert.equal(error.diagnostics[0].id, 'malformed-function');
+    return true;
+  });
+  assert.throws(() => unit.code().op('i32.plus'), /there is no instruction `i32.plus`/);
+  assert.throws(() => unit.data('f'), /it is a function already/);
+  assert.equal((await exportsOf(linker.link())).f(), 1);
+  unit.setFunction(f, unit.code().op('call', unit.function('nowhere', [], ['i32'])).end());
+  const failed = linker.link();
+  assert.equal(failed.ok, false);
+  assert.equal(failed.diagnostics[0].id, 'undefined-symbol');
+  assert.deepEqual(failed.diagnostics[0].location, { input: 'jit', instruction: 0, symbol: { name: 'f', display: 'f' } });
+});
+
+test('ten thousand functions', async () => {
+  const linker = await createLinker({ options: plain });
+  const unit = linker.unit('jit');
+  const code = unit.code();
+  let last;
+  for (let i = 0; i < 10_000; i++) {
+    const f = unit.function(`f${i}`, ['i32'], ['i32']);
+    code.clear().op('local.get', 0).op('i32.const', 1).op('i32.add');
+    if (last) code.op('call', last);
+    unit.setFunction(f, code.end());
+    last = f;
+  }
+  unit.export(last, 'run');
+  const e = await exportsOf(linker.link());
+  assert.equal(e.run(0), 10_000);
+});
