@@ -28,6 +28,9 @@ public:
   uint32_t size() const { return static_cast<uint32_t>(rows_.size()); }
   bool empty() const { return rows_.empty(); }
   void remove_last() { rows_.pop_back(); }
+  void resize(size_t n) { rows_.resize(n); }
+  Row* data() { return rows_.data(); }
+  const Row* data() const { return rows_.data(); }
   void clear() { rows_.clear(); } // capacity is kept for the next link
   void reserve(size_t n) { rows_.reserve(n); }
   auto begin() { return rows_.begin(); }

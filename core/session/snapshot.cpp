@@ -29,11 +29,12 @@ public:
     static_assert(std::is_trivially_copyable_v<T>);
     append(&value, sizeof value);
   }
-  template <class T>
-  void rows(const std::vector<T>& rows) {
-    static_assert(std::is_trivially_copyable_v<T>);
+  template <class Rows>
+  void rows(const Rows& rows) {
+    using Row = std::remove_cvref_t<decltype(*rows.data())>;
+    static_assert(std::is_trivially_copyable_v<Row>);
     value(static_cast<uint64_t>(rows.size()));
-    append(rows.data(), rows.size() * sizeof(T));
+    append(rows.data(), rows.size() * sizeof(Row));
   }
   void text(const std::string& text) {
     value(static_cast<uint64_t>(text.size()));
@@ -77,10 +78,11 @@ public:
     Bytes bytes = take(sizeof value);
     if (bytes.size() == sizeof value) std::memcpy(&value, bytes.data(), sizeof value);
   }
-  template <class T>
-  void rows(std::vector<T>& rows) {
-    Bytes bytes = take_many(sizeof(T));
-    rows.resize(bytes.size() / sizeof(T));
+  template <class Rows>
+  void rows(Rows& rows) {
+    using Row = std::remove_cvref_t<decltype(*rows.data())>;
+    Bytes bytes = take_many(sizeof(Row));
+    rows.resize(bytes.size() / sizeof(Row));
     if (!bytes.empty()) std::memcpy(rows.data(), bytes.data(), bytes.size());
   }
   void text(std::string& text) { text = as_text(take_many(1)); }
@@ -97,18 +99,10 @@ public:
     uint64_t n = 0;
     value(n);
     if (n > left_.size()) ok_ = false; // each takes a byte at the least
-    else resize(rows, static_cast<size_t>(n));
+    else rows.resize(static_cast<size_t>(n));
   }
 
 private:
-  template <class Row>
-  static void resize(std::vector<Row>& rows, size_t n) {
-    rows.resize(n);
-  }
-  template <class Id, class Row>
-  static void resize(Table<Id, Row>& table, size_t n) {
-    for (size_t i = 0; i < n; i++) table.add({});
-  }
   Bytes take(uint64_t size) {
     if (size > left_.size() || align_to(size, 8) > left_.size()) {
       ok_ = false;
@@ -183,12 +177,21 @@ private:
     stream.value(input.shared.is_64);
     stream.rows(input.stub.rows);
     stream.rows(input.stub.dependencies);
+    bool is_unit = input.unit != nullptr, is_64 = is_unit && input.unit->is_64();
+    stream.value(is_unit);
+    stream.value(is_64);
+    if (!is_unit) return;
+    if (!input.unit)
+      input.unit = std::make_unique<Unit>(input.path, is_64, s_.strings, s_.signatures, s_.diagnostics);
+    input.unit->describe(stream);
   }
 
   template <class Stream>
   void describe(Stream& stream, ObjectEntry& entry) {
     stream.value(entry.input);
     stream.value(entry.member);
+    // A unit's tables are made of its rows when the next link begins.
+    if (entry.input && entry.input.row < s_.inputs.size() && s_.inputs[entry.input].unit) return;
     stream.object(entry.object);
     // Its bytes are a part of its input's.
     ByteRange range;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 #ifndef WELD_VERSION
 #define WELD_VERSION "0.1.0" // CMake says it
@@ -140,6 +141,7 @@ public:
   bool replace(const std::string& path, FileBytes bytes);
   bool restore(FileBytes snapshot, ToolReport* report);
   Session& session() { return session_; }
+  Diagnostics& diagnostics() { return session_.diagnostics; }
   Unit* add_unit(const std::string& name, bool is_64);
 
 private:
@@ -196,6 +198,7 @@ private:
   std::vector<LoadedFile> loaded_;                    // read, and not yet in the session
   std::unordered_map<std::string, KnownInput> known_; // by path, when the session is kept
   std::unordered_map<std::string, InputId> units_;    // by name
+  std::unordered_set<std::string> restored_units_;    // of these, those that nobody has asked for since
   std::optional<ReproduceArchive> reproduce_;
   bool made_in_place_ = false; // the output is written to the file's own memory
   bool has_input_ = false;     // something that can be linked: an empty archive is not
@@ -295,13 +298,17 @@ bool Driver::restore(FileBytes snapshot, ToolReport* report) {
   print_failed();
   for (InputId id : session_.order()) {
     const Input& input = session_.inputs[id];
-    known_[input.path] = {id, files_.stamp(input.path), input.flags};
+    if (input.unit) {
+      units_.emplace(input.path, id);
+      restored_units_.insert(input.path);
+    } else known_[input.path] = {id, files_.stamp(input.path), input.flags};
   }
   return ok;
 }
 
 Unit* Driver::add_unit(const std::string& name, bool is_64) {
-  if (units_.contains(name)) return nullptr;
+  if (auto known = units_.find(name); known != units_.end())
+    return restored_units_.erase(name) ? &session_.unit(known->second) : nullptr;
   InputId id = session_.add_unit(name, is_64);
   units_.emplace(name, id);
   return &session_.unit(id);
@@ -587,7 +594,7 @@ std::vector<LastingTool::InputName> LastingTool::inputs() const {
   std::vector<InputName> names;
   for (InputId id : driver_->session().order()) {
     const Input& input = driver_->session().inputs[id];
-    names.push_back({input.path, input.flags});
+    names.push_back({input.path, input.flags, input.unit != nullptr});
   }
   return names;
 }

@@ -58,6 +58,7 @@ public:
   struct InputName {
     std::string path;
     InputFlags flags;
+    bool is_unit;
   };
   std::vector<InputName> inputs() const; // in link order
 

@@ -52,6 +52,14 @@ public:
   // Whether a room of that size can be had: offsets have 32 bits.
   bool fits(size_t size) const { return bytes_.size() + size * 2 < (uint64_t{1} << 31); }
 
+  // For snapshots.
+  template <class Stream>
+  void describe(Stream& stream) {
+    stream.rows(bytes_);
+    stream.count(free_);
+    for (std::vector<uint32_t>& offsets : free_) stream.rows(offsets);
+  }
+
 private:
   static constexpr size_t alignment = 16;
   // Four classes to each power of two: 16, 20, 24, 28, 32, 40, ... times the alignment from there on.

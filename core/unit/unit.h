@@ -155,6 +155,22 @@ public:
   // Gives names and signatures other ids: row -> row in other pools.
   void renumber(std::span<const uint32_t> strings, std::span<const uint32_t> signatures);
 
+  // For snapshots. The tables are built anew.
+  template <class Stream>
+  void describe(Stream& stream) {
+    stream.rows(symbols_);
+    stream.rows(free_symbols_);
+    stream.rows(symbol_of_name_);
+    stream.rows(types_);
+    stream.rows(type_of_signature_);
+    stream.rows(constant_slots_);
+    stream.value(constant_count_);
+    rooms_.describe(stream);
+    stream.value(function_table_);
+    stream.value(edits_);
+    stream.value(last_retyped_);
+  }
+
 private:
   UnitSymbol declare(std::string_view name, SymbolKind kind, uint32_t flags);
   bool is_symbol(UnitSymbol symbol, SymbolKind kind, std::string_view what);

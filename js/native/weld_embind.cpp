@@ -132,8 +132,8 @@ val save() {
   std::vector<uint8_t> snapshot = linker->tool().save();
   return view_of(snapshot).call<val>("slice");
 }
-// The names of the inputs, in their order, each with 1 (the whole archive) and 2 (lazy) added up; none when
-// the snapshot is refused.
+// The names of the inputs, in their order, each with 1 (the whole archive), 2 (lazy) and 4 (a unit) added up;
+// none when the snapshot is refused.
 val restore(val snapshot) {
   val inputs = val::array();
   int refused = linker->run([&](weld::LastingTool& tool, weld::ToolReport* report) {
@@ -142,7 +142,8 @@ val restore(val snapshot) {
   if (refused) return val::undefined();
   for (const weld::LastingTool::InputName& input : linker->tool().inputs()) {
     inputs.call<void>("push", input.path);
-    inputs.call<void>("push", (input.flags.whole_archive ? 1 : 0) + (input.flags.lazy ? 2 : 0));
+    inputs.call<void>("push", (input.flags.whole_archive ? 1 : 0) + (input.flags.lazy ? 2 : 0) +
+                                  (input.is_unit ? 4 : 0));
   }
   return inputs;
 }

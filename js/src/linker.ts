@@ -29,6 +29,7 @@ class LastingLinker implements Linker {
   private readonly units = new Map<string, Unit>(); // by name
   private changed = true; // more than bytes of inputs
   private instance: WeldModule | undefined;
+  private readonly restoredUnits = new Set<string>(); // that nobody has asked for since
   private restored = false; // from a snapshot: only the instance has the bytes of its inputs
   private disposed = false;
 
@@ -51,6 +52,11 @@ class LastingLinker implements Linker {
     if (!inputs) throw new Error(this.conversation.result({ exitCode: 1, memoryBytes: 0 }).diagnostics[0]?.text);
     for (let i = 0; i < inputs.length; i += 2) {
       const [name, flags] = inputs.slice(i, i + 2) as [string, number];
+      if (flags & 4) {
+        this.restoredUnits.add(name);
+        this.entries.push(name);
+        continue;
+      }
       this.files.addKept(name);
       this.entries.push({ name, ...(flags & 1 ? { wholeArchive: true } : {}), ...(flags & 2 ? { lazy: true } : {}) });
     }
@@ -60,14 +66,15 @@ class LastingLinker implements Linker {
   unit(name: string, { memory64 = false, before }: { memory64?: boolean; before?: string } = {}): Unit {
     const at = before === undefined ? this.entries.length : this.indexOf(before);
     makePlan({ inputs: [name] }); // says what is wrong with it
-    if (this.entries.some((entry) => sameName(nameOf(entry), name)))
+    const isRestored = this.restoredUnits.delete(name);
+    if (!isRestored && this.entries.some((entry) => sameName(nameOf(entry), name)))
       throw new TypeError(`there is an input named \`${name}\` already`);
     const core = this.alive();
     const id = core.addUnit(name, memory64);
     if (id === -1) throw new TypeError(`the unit \`${name}\` was removed: link once before another has its name`);
     const unit = new Unit(id, name, core, new Instructions(core.instructions()));
     this.units.set(name, unit);
-    this.entries.splice(at, 0, name);
+    if (!isRestored) this.entries.splice(at, 0, name);
     this.changed = true;
     return unit;
   }

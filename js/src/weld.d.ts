@@ -11,7 +11,7 @@ export interface WeldModule {
   replace(name: string, bytes: Uint8Array): boolean;
   relink(): number;
   save(): Uint8Array;
-  /** Names, each followed by 1 (the whole archive) and 2 (lazy) added up; undefined: refused, see the report. */
+  /** Names, each followed by 1 (the whole archive), 2 (lazy) and 4 (a unit) added up; undefined: refused, see the report. */
   restore(snapshot: Uint8Array): (string | number)[] | undefined;
 
   // js/native/unit_embind.cpp

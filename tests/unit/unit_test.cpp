@@ -1,7 +1,7 @@
 // Units: what is refused, what is encoded, what a link makes of them, and that editing leaves no traces.
 // Modules that should be looked at by others go to the folder that WELD_TEST_OUTPUT names: validators,
 // wasm-ld and engines read them there (tests/units.test.mjs).
-#include "core/session/session.h"
+#include "core/session/snapshot.h"
 #include "core/unit/mir_builder.h"
 #include "tests/unit/small_objects.h"
 
@@ -577,6 +577,29 @@ TEST(Unit, LinkAfterEditsEqualsAFreshLink) {
       ASSERT_EQ(bytes_of(edited), bytes_of(made_at_once)) << "round " << round;
     }
   }
+}
+
+TEST_F(UnitTest, SnapshotsHaveUnits) {
+  UnitSymbol text = unit.constant(as_bytes("hello"), 0);
+  b.i32(7).end();
+  UnitSymbol f = exported("f", {}, {i32});
+  LinkResult linked = link_with(session);
+  ASSERT_TRUE(linked.ok) << messages(session);
+  std::vector<uint8_t> snapshot = save_session(session);
+
+  Session restored;
+  ASSERT_TRUE(restore_session(restored, FileBytes::copy(snapshot)));
+  EXPECT_EQ(save_session(restored), snapshot);
+  EXPECT_TRUE(link_with(restored).output == linked.output);
+  Unit& same = restored.unit(restored.order()[0]);
+  EXPECT_EQ(same.find("f"), f);
+  EXPECT_EQ(same.constant(as_bytes("hello"), 0), text);
+  for (Unit* edited : {&unit, &same}) {
+    b.i32(8).end();
+    ASSERT_TRUE(edited->set_function(f, {}, b.code()));
+    b.clear();
+  }
+  EXPECT_TRUE(link_with(session).output == link_with(restored).output);
 }
 
 } // namespace
