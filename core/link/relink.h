@@ -1,4 +1,4 @@
-// Making a link from the one before, when little has changed. README.md, "Relinking", has the conditions.
+// Making a link from the one before, when little has changed: core/session/README.md has the conditions.
 #pragma once
 
 #include "core/link/output_plan.h"
