@@ -115,8 +115,8 @@ function goalsOf(set) {
   return rows;
 }
 
-/** @param {SetResult[]} all */
-export function goalsTable(all) {
+/** @param {SetResult[]} all @param {string[][]} others rows of goals that are not a set's */
+export function goalsTable(all, others = []) {
   const head = ['set', 'how many times', 'goal', 'is', 'met'];
-  return `### Goals\n\n${markdownTable([head, ...all.flatMap(goalsOf)], { align: ['l', 'l', 'r', 'r', 'l'] })}`;
+  return `### Goals\n\n${markdownTable([head, ...all.flatMap(goalsOf), ...others], { align: ['l', 'l', 'r', 'r', 'l'] })}`;
 }

@@ -1,0 +1,187 @@
+// @ts-check
+// What a linker that keeps its inputs saves: linking again after an edit, units, snapshots. All in this process, with the
+// inputs in memory. Each figure stands beside what it has to be compared with, measured in the same rounds.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { markdownTable } from 'markdown-table';
+import { median, min } from 'simple-statistics';
+import { scriptPath } from '../support/linkers.mjs';
+import { wasiLib, wasmLd } from '../support/toolchain.mjs';
+import { measure } from './measure.mjs';
+import { buildSet, sets } from './sets.mjs';
+
+const weld = await import(pathToFileURL(path.resolve(path.dirname(scriptPath), '../dist/index.js')).href);
+
+/** @typedef {Record<string, number[]>} Times milliseconds by what was done */
+
+/** @param {() => unknown} run */
+async function timed(run) {
+  const begin = performance.now();
+  await run();
+  return performance.now() - begin;
+}
+
+/** @param {string} name */
+async function inputsOf(name) {
+  const set = /** @type {import('./sets.mjs').InputSet} */ (sets.find((one) => one.name === name));
+  const { folder, args, files } = await buildSet(set);
+  const inputs = files.map((file) => ({ name: file, bytes: new Uint8Array(readFileSync(path.resolve(folder, file))) }));
+  return { folder, args, inputs };
+}
+
+/** @param {boolean} condition @param {string} what */
+function expect(condition, what) {
+  if (!condition) throw new Error(what);
+}
+
+/** @param {any} result */
+function ok(result) {
+  expect(result.ok, JSON.stringify(result.diagnostics?.slice(0, 3)));
+  return result;
+}
+
+/**
+ * The object with another constant in one of its functions that is in the output: `i32.const`, then an operation.
+ *
+ * @param {any} linker
+ * @param {{name: string, bytes: Uint8Array}} input
+ */
+function editOf(linker, { name, bytes }) {
+  const operations = new Set([0x6a, 0x71, 0x74]); // add, and, shl
+  for (let at = bytes.length >> 3; at + 2 < bytes.length; ++at) {
+    if (bytes[at] !== 0x41 || bytes[at + 1] >= 0x40 || !operations.has(bytes[at + 2])) continue;
+    const edited = bytes.slice();
+    edited[at + 1] ^= 1;
+    linker.replace(name, edited);
+    const result = linker.link();
+    if (result.ok && result.stats.rewritten === 1 && WebAssembly.validate(result.output)) return edited;
+    linker.replace(name, bytes);
+    ok(linker.link());
+  }
+  throw new Error(`${name} has no constant to edit`);
+}
+
+/** @param {number} rounds */
+async function relinks(rounds) {
+  const { folder, args, inputs } = await inputsOf('1,000 objects');
+  const linker = await weld.createLinker({ inputs });
+  const whole = ok(linker.link()).output;
+  const victim = inputs[inputs.length >> 1];
+  const edited = editOf(linker, victim);
+  /** @type {Times} */
+  const times = { 'wasm-ld 19, all': [], 'one edited function': [], 'another option: all phases, nothing parsed': [], 'all, in a new linker': [] };
+  const [lld, patch, phases, anew] = Object.values(times);
+  for (let round = 0; round < rounds; ++round) {
+    lld.push((await measure({ name: 'wasm-ld', program: wasmLd, args: [...args, '-o', 'out.wasm'], cwd: folder })).ms);
+    for (const bytes of [edited, victim.bytes]) {
+      patch.push(await timed(() => (linker.replace(victim.name, bytes), ok(linker.link()))));
+    }
+    phases.push(await timed(() => (linker.setOptions({ stackSize: 65536 + 16 * (round + 1) }), ok(linker.link()))));
+    linker.setOptions({});
+    expect(Buffer.compare(ok(linker.link()).output, whole) === 0, 'a relink is not a fresh link');
+    anew.push(await timed(async () => ok((await weld.createLinker({ inputs })).link())));
+  }
+  linker.dispose();
+  return times;
+}
+
+/** @param {number} rounds */
+async function units(rounds) {
+  const libc = { name: 'libc.a', bytes: readFileSync(path.join(wasiLib, 'libc.a')) };
+  const linker = await weld.createLinker({ inputs: [libc], options: { entry: false } });
+  const unit = linker.unit('jit', { before: 'libc.a' });
+  const count = 10_000;
+  const declared = Array.from({ length: count }, (_, i) => unit.function(`f${i}`, ['i32'], ['i32']));
+  const code = unit.code();
+  /** @param {number} i @param {number} constant */
+  const set = (i, constant) =>
+    unit.setFunction(
+      declared[i],
+      code.clear().op('local.get', 0).op('i32.const', constant).op('i32.add').op('call', declared[(i * 7 + 1) % count]).end(),
+    );
+  declared.forEach((_, i) => set(i, i));
+  unit.export(declared[0], 'run');
+  /** @type {Times} */
+  const times = { '10,000 functions set': [], 'one function set, linked': [], 'linked, nothing changed': [] };
+  const [all, one, none] = Object.values(times);
+  ok(linker.link());
+  for (let round = 0; round < rounds; ++round) {
+    all.push(await timed(() => declared.forEach((_, i) => set(i, i + round))));
+    ok(linker.link());
+    one.push(await timed(() => (set(round, 1000 + round), ok(linker.link()))));
+    none.push(await timed(() => ok(linker.link())));
+  }
+  linker.dispose();
+  return times;
+}
+
+/** @param {number} rounds */
+async function snapshots(rounds) {
+  const { inputs } = await inputsOf('hello C++ O2');
+  const archives = inputs.filter(({ name }) => name.endsWith('.a'));
+  const program = inputs.filter(({ name }) => !name.endsWith('.a'));
+  const first = await weld.createLinker({ inputs });
+  const output = ok(first.link()).output;
+  for (const { name } of program) first.remove(name);
+  const snapshot = first.save();
+  /** @type {Times} */
+  const times = { 'new linker, first link': [], 'restored linker, first link': [], 'a link with all of it parsed': [] };
+  const [added, restored, linked] = Object.values(times);
+  for (let round = 0; round < rounds; ++round) {
+    /** @type {any} */
+    let linker;
+    added.push(await timed(async () => ok((linker = await weld.createLinker({ inputs })).link())));
+    linked.push(await timed(() => (linker.setOptions({ stackSize: 65536 + 16 }), ok(linker.link()))));
+    linker.dispose();
+    restored.push(
+      await timed(async () => {
+        linker = await weld.createLinker({ snapshot });
+        for (const input of program) linker.add(input, archives[0].name);
+        ok(linker.link());
+      }),
+    );
+    expect(Buffer.compare(linker.link().output, output) === 0, 'a restored linker links something else');
+    linker.dispose();
+  }
+  return { times, bytes: snapshot.length };
+}
+
+/** @param {string} title @param {Times} times */
+function table(title, times) {
+  const rows = Object.entries(times).map(([what, samples]) => [what, median(samples).toFixed(2), min(samples).toFixed(2)]);
+  return `### ${title}\n\n${markdownTable([['in Node', 'median ms', 'least ms'], ...rows], { align: ['l', 'r', 'r'] })}`;
+}
+
+/**
+ * The tables as text, and the goals as rows of the table of goals.
+ *
+ * @param {number} rounds
+ */
+export async function measureSessions(rounds) {
+  await weld.initialize();
+  const relinked = await relinks(rounds);
+  const edited = await units(rounds);
+  const { times: restored, bytes } = await snapshots(rounds);
+  /** @param {string} what @param {number} value @param {string} relation @param {number} bound */
+  const goal = (what, value, relation, bound) => {
+    const met = relation === '≥' ? value >= bound : value <= bound;
+    return ['sessions', what, `${relation} ${bound}`, value.toFixed(2), met ? 'yes' : 'no'];
+  };
+  const m = (/** @type {Times} */ times, /** @type {string} */ what) => median(times[what]);
+  return {
+    text: [
+      table('Linking again: 1,000 objects', relinked),
+      table('A unit of 10,000 functions, and libc', edited),
+      table(`A snapshot of libc, libc++ and compiler-rt with what hello C++ needs: ${(bytes / 1e6).toFixed(1)} MB`, restored),
+    ].join('\n\n'),
+    goals: [
+      goal('wasm-ld, all : one edited function', m(relinked, 'wasm-ld 19, all') / m(relinked, 'one edited function'), '≥', 25),
+      goal('one edited function, ms', m(relinked, 'one edited function'), '≤', 2),
+      goal('functions set in a second', 1e7 / m(edited, '10,000 functions set'), '≥', 10_000),
+      // Without the link itself, which both have.
+      goal('archives added : snapshot restored', (m(restored, 'new linker, first link') - m(restored, 'a link with all of it parsed')) / (m(restored, 'restored linker, first link') - m(restored, 'a link with all of it parsed')), '≥', 5),
+    ],
+    json: { relinked, edited, restored },
+  };
+}
