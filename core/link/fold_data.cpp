@@ -57,7 +57,9 @@ private:
 
   bool is_constant(const LinkObject& o, uint32_t segment) const {
     const SegmentRow& row = o.object.segments()[segment];
-    if (!(link_.segment_state[o.segments + segment] & entity_state::live) || !row.data.size) return false;
+    if (!(link_.segment_state[o.segments + segment] & entity_state::live) || !row.data.size ||
+        row.data.offset == none32)
+      return false;
     if (row.flags & (segment_flag::tls | segment_flag::retain)) return false;
     // Strings are merged anyway, also their ends.
     if ((row.flags & segment_flag::strings) && row.p2align == 0 && link_.options.optimize > 0) return false;

@@ -54,6 +54,7 @@ private:
     }
     const LinkObject& o = link_.objects[chunk.object];
     const SegmentRow& row = o.object.segments()[chunk.row - o.segments];
+    if (row.data.offset == none32) return; // zeros
     std::memcpy(at, o.bytes.data() + row.data.offset, row.data.size);
     uint32_t base = row.data.offset - o.object.header().data_offset;
     for (const RelocRow& reloc : o.relocs(row.relocs)) {

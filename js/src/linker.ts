@@ -94,6 +94,7 @@ class LastingLinker implements Linker {
   }
 
   replace(name: string, bytes: Uint8Array | ArrayBuffer): void {
+    if (this.units.has(name)) throw new TypeError(`\`${name}\` is a unit: it is edited, not replaced`);
     const at = this.indexOf(name);
     const entry = this.entries[at]!;
     const input = typeof entry === 'string' ? { name: entry } : entry;

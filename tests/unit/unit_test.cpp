@@ -363,6 +363,7 @@ TEST_F(UnitTest, LinksAProgram) {
   publish("program.o", result);
   options = plain_options();
   options.fold_functions = true;
+  options.optimize_size = true;
   options.compress_relocations = true;
   options.strip_all = true;
   result = link_with(session, options);
