@@ -2,6 +2,8 @@
 
 #include "core/link/walk_code.h"
 
+#include <algorithm>
+
 namespace weld {
 
 // Calls `run` for the bytes between relocated fields and `field` for each field with its value.
@@ -24,24 +26,49 @@ bool CodeCompressor::pads() const {
   return link_.options.relocatable || link_.options.emit_relocs;
 }
 
+uint32_t CodeCompressor::written_size(RelocField field, uint64_t value) const {
+  if (pads()) return field_width(field);
+  switch (field) {
+  case RelocField::Uleb5: return uleb_size(static_cast<uint32_t>(value));
+  case RelocField::Sleb5: return sleb_size(static_cast<int32_t>(value));
+  case RelocField::Uleb10: return uleb_size(value);
+  case RelocField::Sleb10: return sleb_size(static_cast<int64_t>(value));
+  default: return field_width(field);
+  }
+}
+
 uint32_t CodeCompressor::body_size(LinkObjectId id, uint32_t function) {
   uint32_t size = 0;
   walk(
       id, function, [&](Bytes run) { size += static_cast<uint32_t>(run.size()); },
-      [&](RelocField kind, uint64_t value) {
-        if (pads()) {
-          size += field_width(kind);
-          return;
-        }
-        switch (kind) {
-        case RelocField::Uleb5: size += uleb_size(static_cast<uint32_t>(value)); break;
-        case RelocField::Sleb5: size += sleb_size(static_cast<int32_t>(value)); break;
-        case RelocField::Uleb10: size += uleb_size(value); break;
-        case RelocField::Sleb10: size += sleb_size(static_cast<int64_t>(value)); break;
-        default: size += field_width(kind);
-        }
-      });
+      [&](RelocField field, uint64_t value) { size += written_size(field, value); });
   return size;
+}
+
+void CodeCompressor::add_moves(LinkObjectId id, uint32_t function, std::vector<CodeMove>& moves) {
+  CodeMove at = {0, 0};
+  moves.push_back(at);
+  walk(
+      id, function,
+      [&](Bytes run) {
+        at.old_offset += static_cast<uint32_t>(run.size());
+        at.new_offset += static_cast<uint32_t>(run.size());
+      },
+      [&](RelocField field, uint64_t value) {
+        uint32_t size = written_size(field, value);
+        at.old_offset += field_width(field);
+        at.new_offset += size;
+        if (size != field_width(field)) moves.push_back(at);
+      });
+  moves.push_back(at);
+}
+
+uint32_t moved_offset(std::span<const CodeMove> moves, uint32_t offset) {
+  auto after = std::upper_bound(moves.begin() + 1, moves.end(), offset,
+                                [](uint32_t o, const CodeMove& move) { return o < move.old_offset; });
+  uint32_t moved = after[-1].new_offset + (offset - after[-1].old_offset);
+  // Within a field, no further than its end; beyond the body, its end.
+  return std::min(moved, after == moves.end() ? moves.back().new_offset : after->new_offset);
 }
 
 uint32_t CodeCompressor::size(LinkObjectId id, uint32_t function) {

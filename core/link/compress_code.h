@@ -15,12 +15,15 @@ public:
   uint32_t size(LinkObjectId object, uint32_t function);
   // Writes it and returns the first byte after it.
   uint8_t* write(LinkObjectId object, uint32_t function, uint8_t* out);
+  // Appends where the bytes of its body go: the first and the last, and each after a field that shrinks.
+  void add_moves(LinkObjectId object, uint32_t function, std::vector<CodeMove>& moves);
 
 private:
   template <class Run, class Field>
   void walk(LinkObjectId object, uint32_t function, Run run, Field field);
   bool pads() const;
   uint32_t body_size(LinkObjectId object, uint32_t function);
+  uint32_t written_size(RelocField field, uint64_t value) const;
 
   const Link& link_;
   const SymbolValues& values_;

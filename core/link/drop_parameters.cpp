@@ -435,8 +435,9 @@ private:
 } // namespace
 
 void drop_parameters(Link& link) {
-  if (link.options.optimize_size && link.options.compress_relocations && link.options.gc() &&
-      !link.options.is_pic())
+  const Options& o = link.options;
+  // Debug information follows code that moves, not values that are nowhere.
+  if (o.optimize_size && o.compress_relocations && !o.keeps_debug() && o.gc() && !o.is_pic())
     ParameterDropper(link).run();
 }
 

@@ -69,6 +69,8 @@ std::unique_ptr<LinkState> link_inputs(Session& session, const Options& options,
   phase("collect_exports", [&] { collect_exports(link); });
   // Runs of zeros need no bytes, but what is zero shows only now that addresses and table slots are known.
   phase("pack_data", [&] { pack_data(link); });
+  // Where code shrinks, debug information must follow; line numbers shrink with it.
+  phase("rewrite_dwarf", [&] { rewrite_dwarf(link); });
   // Every size is known before a byte is written; the output is allocated once and written front to back.
   phase("size_sections", [&] { size_sections(link, plan); });
   phase("write_module", [&] {

@@ -187,6 +187,27 @@ struct OutCustomSection {
   uint64_t size = 0; // without the name
 };
 
+// Where code lies after fields in front of it have shrunk: from `old_offset` on, at `new_offset`.
+struct CodeMove {
+  uint32_t old_offset; // from the first byte of the body, after its size field
+  uint32_t new_offset;
+};
+
+// A number in a custom section that its relocations do not write.
+struct NumberPatch {
+  uint64_t value;
+  uint32_t offset; // in the section
+  uint8_t width;
+  bool is_leb;
+};
+
+// What becomes of a section of debug information when code has moved.
+struct RewrittenSection {
+  std::vector<NumberPatch> patches;
+  std::vector<uint8_t> bytes;          // instead of the object's, when its size changes
+  std::vector<uint32_t> reloc_offsets; // then: where its relocations write, in their order
+};
+
 struct OutFunction {
   LinkObjectId object; // none: synthetic
   uint32_t row;        // local index, or row in synthetic_functions
@@ -308,6 +329,14 @@ struct Link {
   std::vector<uint64_t> custom_offset; // in its output section, after the name (merged: of the merged chunk)
   std::vector<StringPiece> pieces;
 
+  // --- rewrite_dwarf: empty unless code is compressed and debug information kept
+  // -------------------------------------------------------------------
+  std::vector<std::vector<CodeMove>> code_moves; // of each object's functions, one after the other
+  std::vector<RowRange> function_moves; // function -> rows of its object's code_moves; the first is 0 and 0,
+                                        // the last the old and the new size; none when it is gone
+  std::vector<uint32_t> custom_rewritten; // custom section -> row of `rewritten_sections`, or none32
+  std::vector<RewrittenSection> rewritten_sections;
+
   // --- output
   // -------------------------------------------------------------------------------------------------------
   std::vector<SymbolId> imports;        // those that take an index, in order
@@ -412,6 +441,12 @@ struct Link {
   void set_body(SyntheticFunction& function, Bytes body);
   uint32_t add_type(SignatureId signature);
   uint32_t merged_offset(RowRange pieces, uint64_t offset) const;
+  // The code of a function, numbered through, when it is compressed and debug information follows it.
+  std::span<const CodeMove> moves_of(LinkObjectId object, uint32_t function) const {
+    if (function_moves.empty()) return {};
+    RowRange range = function_moves[function];
+    return std::span(code_moves[object.row]).subspan(range.first, range.count);
+  }
 };
 
 // Runs all phases over the session's inputs. Gives what the next link can be made from, where the session
@@ -439,6 +474,7 @@ void assign_indices(Link& link);
 void write_synthetic_code(Link& link);
 void collect_exports(Link& link);
 void pack_data(Link& link);
+void rewrite_dwarf(Link& link);
 struct OutputPlan;
 void size_sections(Link& link, OutputPlan& plan);
 void write_module(Link& link, const OutputPlan& plan, OutputBytes& output);
@@ -453,6 +489,9 @@ bool rewrite_custom(const Link& link, const SymbolValues& values, uint32_t row, 
                     uint8_t* at);
 void write_map(const Link& link, const OutputPlan& plan, std::string& map);
 void write_build_id(Link& link, const OutputPlan& plan, OutputBytes& output);
+
+// Where the byte at `offset` of a body lies after fields have shrunk (compress_code.cpp).
+uint32_t moved_offset(std::span<const CodeMove> moves, uint32_t offset);
 
 // Shared by phases (defined in define_synthetics.cpp).
 // What --icf folds lies where the segment does that stands for it (fold_data.cpp).

@@ -15,10 +15,8 @@ bool derive_options(Options& o, Diagnostics& diagnostics) {
 
   if (o.max_memory && o.no_growable_memory) refuse("--max-memory is incompatible with --no-growable-memory");
   if (o.compat == Compat::Lld14 && o.stack_comes_first()) o.global_base = 0; // which it ignores then
-  if (o.fold_functions && (o.relocatable || o.emit_relocs || (!o.strip_debug && !o.strip_all))) {
-    diagnostics.report(
-        DiagnosticId::option_warning,
-        {"--icf does nothing with -r, --emit-relocs or debug information: pass --strip-debug"});
+  if (o.fold_functions && (o.relocatable || o.emit_relocs)) {
+    diagnostics.report(DiagnosticId::option_warning, {"--icf does nothing with -r or --emit-relocs"});
     o.fold_functions = false;
   }
   if (o.optimize_size && !o.relocatable && !o.compress_relocations)
@@ -53,10 +51,13 @@ bool check_options(const Options& o, Diagnostics& diagnostics, bool output_name_
   auto refuse = [&](const char* text) { diagnostics.report(DiagnosticId::bad_option, {text}); };
   auto warn = [&](const char* text) { diagnostics.report(DiagnosticId::option_warning, {text}); };
 
-  if (o.compress_relocations && !o.strip_debug && !o.strip_all)
+  if (o.compress_relocations && o.keeps_debug() && o.like_lld()) // weld's own links rewrite it: rewrite_dwarf
     refuse(
         "--compress-relocations is incompatible with output debug information. Please pass --strip-debug or "
         "--strip-all");
+  if (o.compress_relocations && o.keeps_debug() && o.emit_relocs && !o.like_lld())
+    refuse("--compress-relocations and --emit-relocs may be used together only with --strip-debug or "
+           "--strip-all");
   if (o.pie && o.shared) refuse("-shared and -pie may not be used together");
   if (output_name_required && o.output_name.empty()) diagnostics.report(DiagnosticId::no_output_file);
   if (o.import_table && o.export_table) refuse("--import-table and --export-table may not be used together");

@@ -109,6 +109,7 @@ struct Options {
   bool gc() const { return gc_sections.value_or(!relocatable); }
   bool merge_segments() const { return merge_data_segments.value_or(!relocatable); }
   bool exports_dynamic() const { return export_dynamic.value_or(shared); }
+  bool keeps_debug() const { return !strip_debug && !strip_all; }
   bool like_lld() const { return compat != Compat::Weld; }
   bool like_lld_19() const { return compat == Compat::Lld14 || compat == Compat::Lld19; }
   bool imports_undefined_data() const {

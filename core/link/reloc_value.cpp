@@ -32,16 +32,25 @@ uint64_t gone(const RelocRow& reloc, uint64_t tombstone) {
   return tombstone ? tombstone : static_cast<uint64_t>(reloc.addend);
 }
 
-uint64_t function_offset(const Link& link, const LinkObject& o, const RelocRow& reloc, uint64_t tombstone) {
+uint64_t function_offset(const Link& link, LinkObjectId object, const RelocRow& reloc, uint64_t tombstone) {
+  const LinkObject& o = link.objects[object];
   EntityRef function = link.function_of(o, reloc.index);
   if (function.is_none()) return gone(reloc, tombstone); // imported: it has no code
   auto addend = static_cast<uint64_t>(reloc.addend);
   if (function.is_synthetic()) return link.synthetic_functions[function.row()].offset + addend;
+  if (!link.folded_into.empty() && link.folded_into[function.row()] != none32) return gone(reloc, tombstone);
   // The symbol may mean another object's function.
   SymbolId id = link.bound[o.symbols + reloc.index];
-  const LinkObject& owner = id ? link.objects[link.symbols[id].object] : o;
+  LinkObjectId owner_id = id ? link.symbols[id].object : object;
+  const LinkObject& owner = link.objects[owner_id];
   uint32_t local = function.row() - owner.functions;
-  return link.function_offset[function.row()] + owner.object.functions()[local].code_offset + addend;
+  uint32_t offset = link.function_offset[function.row()];
+  std::span<const CodeMove> moves = link.moves_of(owner_id, function.row());
+  if (moves.empty()) return offset + owner.object.functions()[local].code_offset + addend;
+  // What the object says of its own function is not true of the one that took its place.
+  const SymbolRow& row = o.object.symbols()[reloc.index];
+  if (!row.is_undefined() && function.row() != o.functions + row.element) return gone(reloc, tombstone);
+  return offset + uleb_size(moves.back().new_offset) + moved_offset(moves, static_cast<uint32_t>(addend));
 }
 
 } // namespace
@@ -126,7 +135,7 @@ uint64_t reloc_value(const Link& link, LinkObjectId object, const RelocRow& relo
     if (id && link.symbols[id].kind != SymbolKind::Global) return link.symbols[id].got_index;
     return symbol.value;
   }
-  case RelocTarget::FunctionOffset: return function_offset(link, o, reloc, tombstone);
+  case RelocTarget::FunctionOffset: return function_offset(link, object, reloc, tombstone);
   case RelocTarget::SectionOffset:
     return symbol.value == none32
                ? addend

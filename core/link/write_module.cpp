@@ -90,9 +90,32 @@ private:
     tombstone_ = tombstone_of(section_);
     const LinkObject& o = link_.objects[task.chunk->object];
     const CustomSectionRow& row = o.object.custom_sections()[task.chunk->row - o.custom_sections];
-    copy(task.at, o, row.data);
-    relocate(task.chunk->object, row.relocs, task.at, 0, 0);
+    const RewrittenSection* rewritten = rewritten_section(task.chunk->row);
+    if (rewritten && !rewritten->bytes.empty()) {
+      std::memcpy(task.at, rewritten->bytes.data(), rewritten->bytes.size());
+      const uint32_t* offset = rewritten->reloc_offsets.data();
+      for (const RelocRow& reloc : o.relocs(row.relocs))
+        relocate_field(task.chunk->object, reloc, task.at + *offset++, 0);
+    } else {
+      copy(task.at, o, row.data);
+      relocate(task.chunk->object, row.relocs, task.at, 0, 0);
+    }
+    if (rewritten) patch(*rewritten, task.at);
     tombstone_ = 0;
+  }
+
+  // What rewrite_dwarf made of a custom section, numbered through.
+  const RewrittenSection* rewritten_section(uint32_t row) const {
+    if (link_.custom_rewritten.empty() || link_.custom_rewritten[row] == none32) return nullptr;
+    return &link_.rewritten_sections[link_.custom_rewritten[row]];
+  }
+
+  static void patch(const RewrittenSection& section, uint8_t* bytes) {
+    for (const NumberPatch& p : section.patches) {
+      uint8_t* field = bytes + p.offset;
+      if (p.is_leb) write_padded_uleb(field, p.value, p.width);
+      else std::memcpy(field, &p.value, p.width); // little-endian
+    }
   }
 
   static void copy(uint8_t* to, const LinkObject& o, ByteRange from) {
@@ -112,21 +135,24 @@ private:
 
   // `base`: the relocation offset that `chunk` begins at; `address`: of the chunk in memory, for data.
   void relocate(LinkObjectId id, EncodedRelocs relocs, uint8_t* chunk, uint32_t base, uint64_t address) {
-    const LinkObject& o = link_.objects[id];
-    for (const RelocRow& reloc : o.relocs(relocs)) {
-      uint8_t* field = chunk + (reloc.offset - base);
-      RelocType type = reloc.reloc_type();
-      if (type == RelocType::TYPE_INDEX_LEB) {
-        write_padded_uleb(field, link_.type_of_signature[o.object.types()[reloc.index].row], 5);
-        continue;
-      }
-      const SymbolValue symbol = values_.of(o, reloc.index);
-      uint64_t value = reloc_value(link_, id, reloc, symbol, address + (reloc.offset - base), tombstone_);
-      const RelocTraits& t = traits(type);
-      if (!field_is_64(t.field) && symbol.is_live && !fits_32(value))
-        errors.push_back({id, section_, reloc, value});
-      store_value(field, t.field, value);
+    for (const RelocRow& reloc : link_.objects[id].relocs(relocs)) {
+      uint32_t offset = reloc.offset - base;
+      relocate_field(id, reloc, chunk + offset, address + offset);
     }
+  }
+
+  // `place`: the address of the field in memory, for data.
+  void relocate_field(LinkObjectId id, const RelocRow& reloc, uint8_t* field, uint64_t place) {
+    const LinkObject& o = link_.objects[id];
+    RelocType type = reloc.reloc_type();
+    if (type == RelocType::TYPE_INDEX_LEB)
+      return write_padded_uleb(field, link_.type_of_signature[o.object.types()[reloc.index].row], 5);
+    const SymbolValue symbol = values_.of(o, reloc.index);
+    uint64_t value = reloc_value(link_, id, reloc, symbol, place, tombstone_);
+    const RelocTraits& t = traits(type);
+    if (!field_is_64(t.field) && symbol.is_live && !fits_32(value))
+      errors.push_back({id, section_, reloc, value});
+    store_value(field, t.field, value);
   }
 
   const Link& link_;

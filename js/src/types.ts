@@ -48,11 +48,11 @@ export interface LinkOptions {
   stripDebug?: boolean;
   /** Custom sections to keep even when stripping. */
   keepSection?: string | string[];
-  /** Shorten the padded numbers in code. Needs a strip option. */
+  /** Shorten the padded numbers in code; debug information follows. */
   compressRelocations?: boolean;
   /**
    * Make functions with equal bodies one, and equal constants: `safe` where addresses stay distinct, `all` also where a
-   * program could tell by comparing addresses. Needs a strip option.
+   * program could tell by comparing addresses.
    */
   icf?: 'none' | 'safe' | 'all';
   /** 0: as is; from 1 (default): merge strings (`-O`); `'size'`: all that makes the output small (`-Oz`). */

@@ -33,6 +33,9 @@ Options options_from(uint8_t a, uint8_t b) {
   if (a & 16) o.import_memory = {"env", "memory"};
   if (a & 32) o.unresolved = UnresolvedPolicy::Ignore;
   o.import_undefined = a & 64;
+  // With debug information, as long as it is not stripped.
+  o.compress_relocations = !(a & 1) && (a & 16);
+  o.fold_functions = a & 64;
   o.check_features = (a & 128) == 0;
   o.strip_all = b & 1;
   o.merge_data_segments = (b & 2) == 0;

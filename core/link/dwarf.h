@@ -1,0 +1,130 @@
+// DWARF's numbers, as far as a linker that moves code needs them. Sections: DWARF 4 and 5, chapter 7.
+#pragma once
+
+#include <cstdint>
+
+namespace weld::dwarf {
+
+namespace form {
+enum : uint64_t {
+  addr = 0x01,
+  block2 = 0x03,
+  block4 = 0x04,
+  data2 = 0x05,
+  data4 = 0x06,
+  data8 = 0x07,
+  string = 0x08,
+  block = 0x09,
+  block1 = 0x0a,
+  data1 = 0x0b,
+  flag = 0x0c,
+  sdata = 0x0d,
+  strp = 0x0e,
+  udata = 0x0f,
+  ref_addr = 0x10,
+  ref1 = 0x11,
+  ref2 = 0x12,
+  ref4 = 0x13,
+  ref8 = 0x14,
+  ref_udata = 0x15,
+  indirect = 0x16,
+  sec_offset = 0x17,
+  exprloc = 0x18,
+  flag_present = 0x19,
+  strx = 0x1a,
+  addrx = 0x1b,
+  ref_sup4 = 0x1c,
+  strp_sup = 0x1d,
+  data16 = 0x1e,
+  line_strp = 0x1f,
+  ref_sig8 = 0x20,
+  implicit_const = 0x21,
+  loclistx = 0x22,
+  rnglistx = 0x23,
+  ref_sup8 = 0x24,
+  strx1 = 0x25,
+  strx2 = 0x26,
+  strx3 = 0x27,
+  strx4 = 0x28,
+  addrx1 = 0x29,
+  addrx2 = 0x2a,
+  addrx3 = 0x2b,
+  addrx4 = 0x2c,
+  gnu_addr_index = 0x1f01,
+  gnu_str_index = 0x1f02,
+  gnu_ref_alt = 0x1f20,
+  gnu_strp_alt = 0x1f21,
+  llvm_addrx_offset = 0x2001,
+};
+} // namespace form
+
+namespace attribute {
+enum : uint64_t {
+  low_pc = 0x11,
+  high_pc = 0x12,
+  start_scope = 0x2c,
+  entry_pc = 0x52,
+  str_offsets_base = 0x72,
+  addr_base = 0x73,
+  rnglists_base = 0x74,
+  dwo_name = 0x76,
+  call_return_pc = 0x7d,
+  call_pc = 0x81,
+  loclists_base = 0x8c,
+  gnu_dwo_name = 0x2130,
+};
+} // namespace attribute
+
+namespace unit_type {
+enum : uint8_t { compile = 1, type = 2, partial = 3, skeleton = 4, split_compile = 5, split_type = 6 };
+} // namespace unit_type
+
+// Entries of a list of .debug_rnglists (7.25) and of .debug_loclists (7.7.3).
+namespace range_entry {
+enum : uint8_t {
+  end_of_list,
+  base_addressx,
+  startx_endx,
+  startx_length,
+  offset_pair,
+  base_address,
+  start_end,
+  start_length,
+};
+} // namespace range_entry
+namespace location_entry {
+enum : uint8_t {
+  end_of_list,
+  base_addressx,
+  startx_endx,
+  startx_length,
+  offset_pair,
+  default_location,
+  base_address,
+  start_end,
+  start_length,
+};
+} // namespace location_entry
+
+// Opcodes of line number programs (6.2.5).
+namespace line_op {
+enum : uint8_t {
+  extended,
+  copy,
+  advance_pc,
+  advance_line,
+  set_file,
+  set_column,
+  negate_stmt,
+  set_basic_block,
+  const_add_pc,
+  fixed_advance_pc,
+  set_prologue_end,
+  set_epilogue_begin,
+  set_isa,
+};
+constexpr uint8_t end_sequence = 1; // extended
+constexpr uint8_t set_address = 2;
+} // namespace line_op
+
+} // namespace weld::dwarf
