@@ -6,6 +6,13 @@
 
 namespace weld {
 
+// Whether the field of a type's index stands behind an instruction that begins a block, and not behind an
+// indirect call. wasm-ld 19 takes all for indirect calls: from 64 types on it writes other code.
+static bool is_block_type(const LinkObject& o, const RelocRow& reloc) {
+  uint8_t opcode = o.bytes[o.object.header().code_offset + reloc.offset - 1];
+  return opcode >= 0x02 && opcode <= 0x06; // block, loop, if, (else,) try
+}
+
 // Calls `run` for the bytes between relocated fields and `field` for each field with its value.
 template <class Run, class Field>
 void CodeCompressor::walk(LinkObjectId id, uint32_t function, Run run, Field field) {
@@ -16,7 +23,8 @@ void CodeCompressor::walk(LinkObjectId id, uint32_t function, Run run, Field fie
               if (reloc.reloc_type() != RelocType::TYPE_INDEX_LEB)
                 return field(kind, reloc_value(link_, id, reloc, values_.of(o, reloc.index), 0, 0));
               // A block's type is signed: so it is no value type, whatever its number.
-              if (reloc.addend && !pads()) kind = RelocField::Sleb5;
+              const bool is_block = o.unit ? reloc.addend != 0 : is_block_type(o, reloc);
+              if (is_block && !pads()) kind = RelocField::Sleb5;
               field(kind, link_.type_of_signature[o.object.types()[reloc.index].row]);
             });
 }
