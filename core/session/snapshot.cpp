@@ -248,7 +248,7 @@ bool restore_session(Session& session, FileBytes snapshot) {
   if (header.size != bytes.size()) return refuse("it is truncated");
   bytes = bytes.subspan(sizeof header);
   if (header.checksum != xxh3_64(bytes)) return refuse("it was altered");
-  if (session.inputs.size() != 0) return refuse("the session has inputs already");
+  if (!session.inputs.empty()) return refuse("the session has inputs already");
   Reader reader(bytes);
   Snapshot target(session);
   target.describe(reader);
