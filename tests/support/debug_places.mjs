@@ -87,13 +87,15 @@ const addressPatterns = [
  * The addresses in some lines, and the lines without them and without lists of ranges.
  *
  * @param {string[]} lines
+ * @param {boolean} data whether addresses of data are kept
  */
-function split(lines) {
+function split(lines, data) {
   /** @type {number[]} */
   const addresses = [];
   /** @type {Range[]} */
   const ranges = [];
   let text = lines.join('\n');
+  if (!data) text = text.replace(/DW_OP_addr 0x[0-9a-f]+|DW_OP_const[48]u 0x[0-9a-f]+(?=, DW_OP_GNU_push_tls_address)/g, 'DATA');
   text = text.replace(/\[0x([0-9a-f]+), 0x([0-9a-f]+)\)(.*?)\)*$/gm, (_, begin, end, rest) => {
     ranges.push({ begin: parseInt(begin, 16), end: parseInt(end, 16), rest });
     return '';
@@ -113,7 +115,7 @@ const isDead = (/** @type {number} */ address) => address >= 0xfffffff0;
 /**
  * Checks that the debug information of `moved` says of its instructions what that of `plain` says of its own, and returns
  * how many addresses were compared. In `moved`, what is said of functions that another object's took the place of, or
- * that were folded, may be gone.
+ * that were folded, may be gone. Data lies elsewhere then, because constants are folded as well.
  *
  * @param {string} plain
  * @param {string} moved
@@ -152,8 +154,8 @@ export async function compareDebugPlaces(plain, moved, { folded = false } = {}) 
   };
 
   for (const [i, block] of plainBlocks.entries()) {
-    const a = split(block);
-    const b = split(movedBlocks[i]);
+    const a = split(block, !folded);
+    const b = split(movedBlocks[i], !folded);
     for (const address of /dead code/.test(a.text) ? [] : a.addresses) {
       const place = before.of.get(address);
       if (place && place.ordinal === 0) described.add(place.body);
