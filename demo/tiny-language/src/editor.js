@@ -1,9 +1,8 @@
 // CodeMirror, with the language's colours. It lives in a shadow root: there its styles are sheets that need no inline style.
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { bracketMatching, HighlightStyle, StreamLanguage, syntaxHighlighting } from '@codemirror/language';
-import { lintGutter, setDiagnostics } from '@codemirror/lint';
-import { EditorState } from '@codemirror/state';
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
+import { EditorState, RangeSet, StateEffect, StateField } from '@codemirror/state';
+import { Decoration, drawSelection, EditorView, GutterMarker, gutterLineClass, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 
 const language = StreamLanguage.define({
@@ -31,16 +30,56 @@ const colours = HighlightStyle.define([
   { tag: tags.function(tags.variableName), color: 'var(--call)' },
 ]);
 
+// What is wrong: marked where it is and at the number of its line. An edit moves the marks until it is judged.
+/** @type {import('@codemirror/state').StateEffectType<import('./session.js').Problem[]>} */
+const setProblems = StateEffect.define();
+class LineMark extends GutterMarker {
+  /** @param {string} kind */
+  constructor(kind) {
+    super();
+    this.elementClass = `${kind}-line`;
+  }
+}
+const lineMarks = { error: new LineMark('error'), warning: new LineMark('warning') };
+const marks = StateField.define({
+  create: () => ({ texts: Decoration.none, lines: /** @type {RangeSet<GutterMarker>} */ (RangeSet.empty) }),
+  update({ texts, lines }, { changes, effects, newDoc }) {
+    for (const effect of effects) {
+      if (!effect.is(setProblems)) continue;
+      const placed = effect.value.flatMap(({ from, to, message, warning }) => {
+        if (from === undefined || newDoc.length === 0) return [];
+        const begin = Math.min(from, newDoc.length - 1);
+        return [{ begin, end: Math.max(begin + 1, Math.min(to ?? 0, newDoc.length)), message, kind: warning ? /** @type {const} */ ('warning') : /** @type {const} */ ('error') }];
+      });
+      return {
+        texts: Decoration.set(
+          placed.map(({ begin, end, message, kind }) => Decoration.mark({ class: `${kind}-mark`, attributes: { title: message } }).range(begin, end)),
+          true,
+        ),
+        lines: RangeSet.of(placed.map(({ begin, kind }) => lineMarks[kind].range(newDoc.lineAt(begin).from)), true),
+      };
+    }
+    return changes.empty ? { texts, lines } : { texts: texts.map(changes), lines: lines.map(changes) };
+  },
+  provide: (field) => [
+    EditorView.decorations.from(field, ({ texts }) => texts),
+    gutterLineClass.from(field, ({ lines }) => lines),
+  ],
+});
+
 const look = EditorView.theme({
   '&': { color: 'var(--ink)', backgroundColor: 'var(--card)', fontSize: '14px', height: '100%' },
-  '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '-2px' },
+  '&.cm-focused': { outline: 'none' }, // its frame shows the focus
   '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.55' },
   '.cm-gutters': { color: 'var(--soft)', backgroundColor: 'var(--card)', border: 'none' },
   '.cm-cursor': { borderLeftColor: 'var(--ink)' },
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'var(--active)' },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { background: 'var(--selection)' },
   '.cm-matchingBracket, &.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--selection)', color: 'inherit' },
-  '.cm-tooltip': { color: 'var(--ink)', backgroundColor: 'var(--card)', borderColor: 'var(--line)' },
+  '.error-mark': { textDecoration: 'underline wavy var(--bad)', textUnderlineOffset: '3px' },
+  '.warning-mark': { textDecoration: 'underline wavy var(--number)', textUnderlineOffset: '3px' },
+  '.cm-gutterElement.error-line': { color: 'var(--bad)', fontWeight: '700' },
+  '.cm-gutterElement.warning-line': { color: 'var(--number)', fontWeight: '700' },
 });
 
 /**
@@ -50,7 +89,7 @@ const look = EditorView.theme({
 export function createEditor(host, text, events) {
   const root = host.attachShadow({ mode: 'open' });
   const extensions = [
-    lineNumbers(), lintGutter(), history(), drawSelection(), bracketMatching(), highlightActiveLine(),
+    lineNumbers(), marks, history(), drawSelection(), bracketMatching(), highlightActiveLine(),
     language, syntaxHighlighting(colours), look,
     // Tab indents; Escape, then Tab leaves.
     keymap.of([indentWithTab, ...defaultKeymap, ...historyKeymap]),
@@ -79,14 +118,7 @@ export function createEditor(host, text, events) {
     },
     /** Marks what is wrong at its place. @param {import('./session.js').Problem[]} problems */
     mark(problems) {
-      const { length } = view.state.doc;
-      const diagnostics = problems.flatMap(({ from, to, message, warning }) => {
-        if (from === undefined) return [];
-        /** @type {import('@codemirror/lint').Diagnostic} */
-        const diagnostic = { from: Math.min(from, length), to: Math.min(to ?? from, length), severity: warning ? 'warning' : 'error', message };
-        return [diagnostic];
-      });
-      view.dispatch(setDiagnostics(view.state, diagnostics));
+      view.dispatch({ effects: setProblems.of(problems) });
     },
   };
 }

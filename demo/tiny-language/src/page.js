@@ -41,7 +41,10 @@ const editor = createEditor(element('editor'), tour, {
 
 const parts = Promise.all([
   WebAssembly.compileStreaming(fetch(wasmURL)),
-  fetch('./library.snapshot').then((response) => response.arrayBuffer()),
+  fetch('./library.snapshot').then((response) => {
+    if (!response.ok) throw new Error(`library.snapshot: ${response.statusText}`);
+    return response.arrayBuffer();
+  }),
 ]);
 
 async function open() {
@@ -49,6 +52,7 @@ async function open() {
   const [module, snapshot] = await parts;
   worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
   worker.onmessage = receive;
+  worker.onerror = ({ message }) => fail(message);
   worker.postMessage({ kind: 'open', module, snapshot });
 }
 
@@ -65,7 +69,12 @@ function stop() {
   patience = undefined;
   showProblems([{ message: `stopped: it ran for ${patienceMs / 1000} s`, from: undefined, to: undefined, warning: false }]);
   showTime('run', undefined);
-  void open();
+  open().catch(fail);
+}
+
+/** @param {unknown} why */
+function fail(why) {
+  showProblems([{ message: `this page does not work here: ${why instanceof Error ? why.message : why}`, from: undefined, to: undefined, warning: false }]);
 }
 
 function done() {
@@ -75,7 +84,8 @@ function done() {
 }
 
 /** @param {MessageEvent<Opened | Built | Ran>} event */
-function receive({ data }) {
+function receive({ data, target }) {
+  if (target !== worker) return; // it was ended
   if (data.kind === 'opened') {
     opened = data;
     opens++;
@@ -163,8 +173,12 @@ function showListing(at) {
       return row;
     }),
   );
+  const here = /** @type {HTMLElement | null} */ (document.querySelector('#listing .here'));
+  const frame = element('instructions');
+  if (here && here.offsetTop + here.offsetHeight > frame.scrollTop + frame.clientHeight) frame.scrollTop = here.offsetTop - 40;
+  else if (!here || here.offsetTop < frame.scrollTop) frame.scrollTop = here ? here.offsetTop - 40 : 0;
 }
 
 for (const name of Object.keys(examples)) element('examples').append(new Option(name, name));
 element('examples').onchange = (event) => editor.replace(examples[/** @type {HTMLSelectElement} */ (event.target).value]);
-void open();
+open().catch(fail);

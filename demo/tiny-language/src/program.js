@@ -8,24 +8,26 @@ import { splitItems, Wrong } from './syntax.js';
  * @typedef {import('wasm-weld').Unit} Unit
  * @typedef {import('wasm-weld').UnitSymbol} UnitSymbol
  * @typedef {import('wasm-weld').ValueType} ValueType
- * @typedef {{text: string, at: number, symbol: UnitSymbol, uses: Map<string, string | undefined>, places: number[],
- *   error: Wrong | undefined}} Compiled
+ * @typedef {{text: string, at: number, uses: Map<string, string | undefined>, places: number[], error: Wrong | undefined}} Compiled
  * `at`: where the function is in the source now. Places and the error are relative to it, so that they stay right when it
  * moves.
  */
 
 // Names of C's library that the compiler itself uses.
-const own = new Set(['printf', '_start', '__wasm_call_ctors', '__wasm_call_dtors']);
+const own = new Set(['__stack_pointer', 'printf', '_start', '__wasm_call_ctors', '__wasm_call_dtors']);
 
 export class Program {
   /** @type {Map<string, Compiled>} By key. */
   #compiled = new Map();
   /** @type {Map<string, {header: Header, symbol: UnitSymbol}>} By name: what can be called. */
   #functions = new Map();
-  /** @type {Map<string, string>} The unit's declarations of functions from elsewhere: their keys. */
+  /** @type {Map<string, {key: string, symbol: UnitSymbol}>} By name: what the unit declares of C's functions. */
   #externs = new Map();
-  /** @type {Map<string, string>} Strings that the unit has, for each function. */
-  #strings = new Map();
+  /**
+   * By key: its symbols in the unit, and what its strings are.
+   * @type {Map<string, {symbol: UnitSymbol, strings: UnitSymbol, bytes: string}>}
+   */
+  #symbols = new Map();
   #start = '';
 
   /** @param {() => Unit} newUnit An empty unit, in the place of the last one. */
@@ -33,6 +35,18 @@ export class Program {
     this.newUnit = newUnit;
     this.unit = newUnit();
     this.code = this.unit.code();
+    this.library = this.#declareLibrary();
+  }
+
+  #declareLibrary() {
+    const { unit } = this;
+    return {
+      stack: unit.global('__stack_pointer', 'i32', { mutable: true }),
+      printf: unit.function('printf', ['i32', 'i32'], ['i32']),
+      start: unit.function('_start', [], []),
+      begin: unit.function('__wasm_call_ctors', [], []),
+      end: unit.function('__wasm_call_dtors', [], []),
+    };
   }
 
   /**
@@ -44,7 +58,7 @@ export class Program {
     const errors = [];
     const items = this.#readHeads(source, errors);
     // A name has one type in a unit: declared with another one, it needs another unit.
-    if (items.some(({ header }) => header.isExtern && (this.#externs.get(header.name) ?? header.key) !== header.key)) this.#restart();
+    if (items.some(({ header }) => header.isExtern && (this.#externs.get(header.name)?.key ?? header.key) !== header.key)) this.#restart();
 
     this.#functions.clear();
     for (const { header } of items) this.#functions.set(header.name, { header, symbol: this.#declare(header) });
@@ -63,7 +77,7 @@ export class Program {
       const { error } = compiled;
       if (error) errors.push(new Wrong(error.message, error.from + item.at, error.to + item.at));
     }
-    for (const [key, compiled] of this.#compiled) if (!kept.has(key)) this.#remove(key, compiled);
+    for (const key of this.#compiled.keys()) if (!kept.has(key)) this.#remove(key);
     this.#compiled = kept;
 
     const main = this.#functions.get('main')?.header;
@@ -114,19 +128,23 @@ export class Program {
 
   #restart() {
     this.unit = this.newUnit();
+    this.library = this.#declareLibrary();
     this.#compiled.clear();
     this.#externs.clear();
-    this.#strings.clear();
+    this.#symbols.clear();
     this.#start = '';
   }
 
-  /** A function of the program is named with its types, so no other one is in its way. @param {Header} header */
-  #declare(header) {
-    if (header.isExtern) this.#externs.set(header.name, header.key);
+  /** @param {Header} header */
+  #declare({ name, key, isExtern, params, result }) {
+    const known = isExtern ? this.#externs.get(name) : this.#symbols.get(key);
+    if (known) return known.symbol;
     /** @type {ValueType[]} */
-    const params = header.params.map(() => 'i32');
-    const symbol = this.unit.function(header.isExtern ? header.name : header.key, params, header.result === 'none' ? [] : ['i32']);
-    if (!header.isExtern) this.unit.data(`strings of ${header.key}`); // now, so that symbols have the order of the source
+    const types = params.map(() => 'i32');
+    // A function of the program is named with its types, so that none of C's is in its way.
+    const symbol = this.unit.function(isExtern ? name : key, types, result === 'none' ? [] : ['i32']);
+    if (isExtern) this.#externs.set(name, { key, symbol });
+    else this.#symbols.set(key, { symbol, strings: this.unit.data(`strings of ${key}`), bytes: '' });
     return symbol;
   }
 
@@ -138,18 +156,13 @@ export class Program {
 
   /** @param {Item} item @param {Header} header @param {number} body @returns {Compiled} */
   #compile(item, header, body) {
-    const { unit } = this;
-    const { symbol } = /** @type {{symbol: UnitSymbol}} */ (this.#functions.get(header.name));
-    const strings = unit.data(`strings of ${header.key}`);
-    const compiler = new FunctionCompiler(item, header, body, {
-      code: this.code.clear(),
-      strings,
-      stack: unit.global('__stack_pointer', 'i32', { mutable: true }),
-      printf: unit.function('printf', ['i32', 'i32'], ['i32']),
-      find: (name) => this.#functions.get(name),
-    });
+    const { unit, library } = this;
+    const symbols = /** @type {{symbol: UnitSymbol, strings: UnitSymbol, bytes: string}} */ (this.#symbols.get(header.key));
+    const { symbol, strings } = symbols;
+    const find = (/** @type {string} */ name) => this.#functions.get(name);
+    const compiler = new FunctionCompiler(item, header, body, { ...library, code: this.code.clear(), strings, find });
     /** @type {Compiled} */
-    const compiled = { text: item.text, at: item.at, symbol, uses: compiler.uses, places: [], error: undefined };
+    const compiled = { text: item.text, at: item.at, uses: compiler.uses, places: [], error: undefined };
     try {
       compiler.compile();
     } catch (error) {
@@ -157,33 +170,34 @@ export class Program {
       compiled.error = new Wrong(error.message, error.from - item.at, error.to - item.at);
       return compiled;
     }
-    const bytes = Uint8Array.from(compiler.strings);
-    const known = bytes.join();
-    if (known !== (this.#strings.get(header.key) ?? '')) {
-      if (bytes.length > 0) unit.setData(strings, bytes, { readOnly: true, binding: 'local' });
-      this.#strings.set(header.key, known);
+    const bytes = compiler.strings.join();
+    if (bytes !== symbols.bytes) {
+      if (bytes) unit.setData(strings, Uint8Array.from(compiler.strings), { readOnly: true, binding: 'local' });
+      symbols.bytes = bytes;
     }
     unit.setFunction(symbol, this.code, Array(compiler.localCount).fill('i32'), { binding: 'local' });
     compiled.places = compiler.places.map((place) => place - item.at);
     return compiled;
   }
 
-  /** @param {string} key @param {Compiled} compiled */
-  #remove(key, { symbol }) {
-    this.unit.remove(symbol);
-    if (this.#strings.delete(key)) this.unit.remove(this.unit.data(`strings of ${key}`));
+  /** @param {string} key */
+  #remove(key) {
+    const symbols = this.#symbols.get(key);
+    if (!symbols) return;
+    this.unit.remove(symbols.symbol);
+    this.unit.remove(symbols.strings);
+    symbols.bytes = '';
   }
 
   /** @param {Header} main */
   #setStart(main) {
     if (this.#start === main.key) return;
-    const { unit } = this;
+    const { start, begin, end } = this.library;
     const { symbol } = /** @type {{symbol: UnitSymbol}} */ (this.#functions.get('main'));
-    const start = unit.function('_start', [], []);
     // What wasi-libc's crt1 does.
-    const code = this.code.clear().op('call', unit.function('__wasm_call_ctors', [], [])).op('call', symbol);
+    const code = this.code.clear().op('call', begin).op('call', symbol);
     if (main.result !== 'none') code.op('drop');
-    unit.setFunction(start, code.op('call', unit.function('__wasm_call_dtors', [], [])).end());
+    this.unit.setFunction(start, code.op('call', end).end());
     this.#start = main.key;
   }
 }

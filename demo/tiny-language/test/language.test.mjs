@@ -165,6 +165,18 @@ test('whatever was edited, the module is what a new compiler makes', async () =>
   assert.ok(same > 20, `${same} edits of 60 could be linked`);
 });
 
+test('a program typed key by key, and taken back', async () => {
+  const session = await open();
+  const empty = session.build('');
+  for (const name of ['queens.tiny', 'tour.tiny']) {
+    const source = readFileSync(new URL(`../examples/${name}`, import.meta.url), 'utf8');
+    for (let i = 1; i <= source.length; i++) session.build(source.slice(0, i));
+    assert.equal(run(session.build(source).output), prints(source));
+    for (let i = source.length; i >= 0; i -= 7) session.build(source.slice(0, i));
+    assert.deepEqual(session.build('').problems, empty.problems);
+  }
+});
+
 test('functions come, go, move and change their types', async () => {
   const session = await open();
   const f = 'fn f(n: int): int { return n + 1; }';

@@ -77,7 +77,7 @@ pageTest('a mistake shows at its place, and is gone when it is mended', async (p
   await type(page, 'fn main() {\n  let a = 1;\n  print(b);\n}\n');
   const problem = page.getByRole('list', { name: 'Problems' }).getByRole('listitem');
   await problem.filter({ hasText: '3:9 there is no variable `b`' }).waitFor();
-  await page.locator('.cm-lintRange-error').filter({ hasText: 'b' }).waitFor();
+  await page.locator('.error-mark').filter({ hasText: 'b' }).waitFor();
   await problem.getByRole('button', { name: '3:9' }).click();
   await page.keyboard.press('Delete');
   await page.keyboard.type('a');
