@@ -99,7 +99,7 @@ function receive({ data, target }) {
     showTime('compile', data.compileMs);
     showTime('link', data.linkMs);
     element('changed').textContent = data.changed.length > 0 ? data.changed.map((key) => key.replace(/\(.*/, '')).join(', ') : 'none';
-    element('size').textContent = data.bytes === undefined ? '' : `${data.bytes.toLocaleString('en')} bytes`;
+    element('size').textContent = data.bytes === undefined ? '–' : `${data.bytes.toLocaleString('en')} bytes`;
     document.body.classList.toggle('failed', data.bytes === undefined);
     if (data.bytes === undefined) {
       showTime('load', undefined);
