@@ -1,7 +1,7 @@
 #!/bin/sh
 # The main job, from nothing: installs what is missing (Debian 12), builds weld's WebAssembly module and its page, links
-# a real C program and a real C++ program with it in Node, runs both, and serves the page.
-#   sh demo/run.sh              ends with the page at http://localhost:8080/
+# a real C program and a real C++ program with it in Node, runs both, and serves the page; then the tiny language's.
+#   sh demo/run.sh              ends with the pages at http://localhost:8080/ and http://localhost:8081/
 #   sh demo/run.sh --no-serve   ends after the programs
 set -eu
 cd "$(dirname "$0")/.."
@@ -21,9 +21,14 @@ clang-19 --target=wasm32-wasi -O2 -c demo/first-link/primes.c -o build/demo/prim
 clang-19 --target=wasm32-wasi -O2 -c demo/first-link/count.c -o build/demo/count.o
 clang++-19 --target=wasm32-wasi -O2 -fno-exceptions -c demo/first-link/words.cpp -o build/demo/words.o
 node --no-warnings demo/first-link/link.mjs build/demo
+node --no-warnings demo/tiny-language/run.mjs
 
 [ "${1:-}" = --no-serve ] && exit 0
 quietly sh -c 'cd web && npm run build'
+quietly sh -c 'cd demo/tiny-language && npm run build'
 echo
-echo "The page: http://localhost:8080/ (Ctrl-C ends)"
-cd web && exec npx vite preview --port 8080 --host localhost
+echo "The page: http://localhost:8080/, the tiny language: http://localhost:8081/ (Ctrl-C ends)"
+(cd demo/tiny-language && exec node node_modules/vite/bin/vite.js preview --port 8081 --host localhost >/dev/null) &
+trap 'kill $!' EXIT
+trap exit INT TERM
+cd web && npx vite preview --port 8080 --host localhost

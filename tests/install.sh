@@ -52,4 +52,5 @@ npm_install() {
 }
 npm_install js
 npm_install web
+npm_install demo/tiny-language
 [ "$what" = build ] || npm_install tests

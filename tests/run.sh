@@ -78,7 +78,7 @@ step unit-asan build/asan/weld_tests
 step unit-wasm node --no-experimental-fetch build/wasm/weld_tests.js
 step format format
 step tidy tidy
-step types sh -c 'cd js && npx tsc --noEmit && cd ../web && npx tsc --noEmit && cd ../tests && npx tsc --noEmit'
+step types sh -c 'cd js && npx tsc --noEmit && cd ../web && npx tsc --noEmit && cd ../tests && npx tsc --noEmit && cd ../demo/tiny-language && npx tsc --noEmit'
 step package-tests node_tests js/test/*.test.mjs
 step harness node_tests tests/support/*.test.mjs
 step cases node_tests tests/cases.mjs
@@ -94,6 +94,8 @@ step self-linked env WELD_LINKERS=wasm WELD_WASM=build/self/js/bin/weld.mjs \
   node --test --test-reporter=tap tests/cases.mjs tests/bad.mjs build/self/js/test/*.test.mjs
 step page node_tests tests/browser/*.test.mjs
 step demo sh demo/run.sh --no-serve
+step tiny-language sh -c 'npm run --prefix demo/tiny-language build &&
+  node --test --test-reporter=tap demo/tiny-language/test/*.test.mjs'
 step fuzz-parse fuzz parse_fuzzer
 step fuzz-link fuzz link_fuzzer
 

@@ -1,0 +1,493 @@
+// One function: parsed and turned into instructions in one go. All values are 32 bits wide: numbers, and addresses of
+// strings that end in a zero, as C has them.
+import { Wrong } from './syntax.js';
+
+/**
+ * @typedef {import('./syntax.js').Item} Item
+ * @typedef {import('./syntax.js').Token} Token
+ * @typedef {import('wasm-weld').UnitSymbol} UnitSymbol
+ * @typedef {import('wasm-weld').Code} Code
+ * @typedef {'int' | 'str' | 'none'} Type
+ * @typedef {{name: string, at: number, isExtern: boolean, params: {name: Token, type: Type}[], result: Type, key: string}} Header
+ * `key`: the name with the types, as in `greet(str, int): int`.
+ * @typedef {{header: Header, symbol: UnitSymbol}} Callee
+ * @typedef {{type: Type, index: number}} Variable
+ */
+
+const reserved = new Set(['fn', 'extern', 'let', 'if', 'else', 'while', 'for', 'in', 'return', 'break', 'continue', 'print', 'write']);
+/** @type {Record<string, {level: number, op: string}>} */
+const binary = {
+  '||': { level: 1, op: '' }, '&&': { level: 2, op: '' },
+  '==': { level: 3, op: 'i32.eq' }, '!=': { level: 3, op: 'i32.ne' },
+  '<': { level: 4, op: 'i32.lt_s' }, '<=': { level: 4, op: 'i32.le_s' }, '>': { level: 4, op: 'i32.gt_s' }, '>=': { level: 4, op: 'i32.ge_s' },
+  '+': { level: 5, op: 'i32.add' }, '-': { level: 5, op: 'i32.sub' },
+  '*': { level: 6, op: 'i32.mul' }, '/': { level: 6, op: 'i32.div_s' }, '%': { level: 6, op: 'i32.rem_s' },
+};
+const unaryLevel = 7;
+/** @type {Record<string, string>} */
+const escapes = { n: '\n', t: '\t', '\\': '\\', '"': '"', "'": "'" };
+
+class Reader {
+  /** @param {Item} item */
+  constructor(item) {
+    this.tokens = item.tokens;
+    this.index = 0;
+    /** @type {Token} */
+    this.last = { kind: 'end', text: '', at: item.end };
+  }
+  get token() {
+    return this.tokens[this.index] ?? this.last;
+  }
+  /** @param {Token} token @param {string} message @returns {never} */
+  fail(token, message) {
+    throw new Wrong(message, token.at, token.at + Math.max(token.text.length, 1));
+  }
+  /** @param {string} what @returns {never} */
+  expected(what) {
+    const { token } = this;
+    if (token.kind === 'bad') this.fail(token, token.text[0] === '"' ? 'this string has no end' : `\`${token.text}\` means nothing here`);
+    this.fail(token, `expected ${what}, found ${token.kind === 'end' ? 'the end of the function' : `\`${token.text}\``}`);
+  }
+  next() {
+    const { token } = this;
+    if (token.kind !== 'end') this.index++;
+    return token;
+  }
+  /** @param {string} text */
+  accept(text) {
+    if (this.token.text !== text || this.token.kind === 'string') return false;
+    this.index++;
+    return true;
+  }
+  /** @param {string} text */
+  expect(text) {
+    return this.token.text === text ? this.next() : this.expected(`\`${text}\``);
+  }
+  name(what = 'a name') {
+    if (this.token.kind !== 'name' || reserved.has(this.token.text)) this.expected(what);
+    return this.next();
+  }
+  type() {
+    const { text } = this.token;
+    if (text !== 'int' && text !== 'str') this.expected('`int` or `str`');
+    this.next();
+    return text;
+  }
+}
+
+/** The head of an item, and where its body begins. @param {Item} item */
+export function parseHeader(item) {
+  const reader = new Reader(item);
+  const isExtern = reader.accept('extern');
+  reader.expect('fn');
+  const name = reader.name('the name of the function');
+  reader.expect('(');
+  /** @type {Header['params']} */
+  const params = [];
+  while (!reader.accept(')')) {
+    if (params.length > 0) reader.expect(',');
+    const param = reader.name('a parameter');
+    reader.expect(':');
+    params.push({ name: param, type: reader.type() });
+  }
+  /** @type {Type} */
+  const result = reader.accept(':') ? reader.type() : 'none';
+  if (isExtern) {
+    reader.expect(';');
+    if (reader.token.kind !== 'end') reader.expected('`fn` or `extern fn`');
+  }
+  const key = `${name.text}(${params.map(({ type }) => type).join(', ')})${result === 'none' ? '' : `: ${result}`}`;
+  /** @type {Header} */
+  const header = { name: name.text, at: name.at, isExtern, params, result, key };
+  return { header, body: reader.index };
+}
+
+/** A function's body. What it is made of stays in fields. */
+export class FunctionCompiler extends Reader {
+  /** @type {number[]} Where in the source each instruction comes from. */
+  places = [];
+  /** @type {Map<string, string | undefined>} Functions that are called by name: their keys. */
+  uses = new Map();
+  localCount = 0;
+  /** @type {number[]} Bytes of its strings, each with a zero. */
+  strings = [];
+  /** @type {Map<string, number>} */
+  #stringAt = new Map();
+  /** @type {Map<string, Variable>[]} */
+  #scopes = [];
+  #depth = 0;
+  /** @type {{exit: number, again: number}[]} */
+  #loops = [];
+
+  /**
+   * @param {Item} item @param {Header} header @param {number} body
+   * @param {{code: Code, strings: UnitSymbol, stack: UnitSymbol, printf: UnitSymbol, find(name: string): Callee | undefined}} context
+   */
+  constructor(item, header, body, context) {
+    super(item);
+    this.header = header;
+    this.context = context;
+    this.index = body;
+  }
+
+  compile() {
+    this.#scopes = [new Map()];
+    for (const { name, type } of this.header.params) this.#declare(name, type);
+    const ends = this.#block();
+    const close = this.tokens[this.index - 1];
+    if (this.token.kind !== 'end') this.expected('`fn` or `extern fn`');
+    if (this.header.result !== 'none') {
+      if (!ends) this.fail(close, `\`${this.header.name}\` can end without returning a value`);
+      this.#op(close.at, 'unreachable');
+    }
+    this.#op(close.at, 'end');
+    this.localCount -= this.header.params.length;
+  }
+
+  /** @param {number} place @param {string} name @param {...unknown} operands */
+  #op(place, name, ...operands) {
+    this.places.push(place);
+    this.context.code.op(name, ...operands);
+    if (name === 'block' || name === 'loop' || name === 'if') this.#depth++;
+    else if (name === 'end') this.#depth--;
+  }
+
+  /** @param {Token} name @param {Type} type */
+  #declare(name, type) {
+    const scope = this.#scopes[this.#scopes.length - 1];
+    if (scope.has(name.text)) this.fail(name, `there is a variable \`${name.text}\` already`);
+    scope.set(name.text, { type, index: this.localCount++ });
+    return this.localCount - 1;
+  }
+
+  /** @param {Token} name */
+  #variable(name) {
+    for (let i = this.#scopes.length - 1; i >= 0; i--) {
+      const variable = this.#scopes[i].get(name.text);
+      if (variable) return variable;
+    }
+    return this.fail(name, `there is no variable \`${name.text}\``);
+  }
+
+  // Statements. Each says whether what comes after it is never reached.
+  #block() {
+    this.expect('{');
+    this.#scopes.push(new Map());
+    let ends = false;
+    while (!this.accept('}')) ends = this.#statement() || ends;
+    this.#scopes.pop();
+    return ends;
+  }
+
+  /** @returns {boolean} */
+  #statement() {
+    const { token } = this;
+    const { at } = token;
+    if (token.kind === 'end') this.expected('`}`');
+    if (token.text === '{') return this.#block();
+    if (this.accept('if')) return this.#if(at);
+    if (this.accept('while')) return this.#while(at);
+    if (this.accept('for')) return this.#for(at);
+    this.#simpleStatement(token, at);
+    this.expect(';');
+    return token.text === 'return' || token.text === 'break' || token.text === 'continue';
+  }
+
+  /** @param {Token} token @param {number} at */
+  #simpleStatement(token, at) {
+    if (this.accept('let')) {
+      const name = this.name();
+      this.expect('=');
+      const type = this.#value();
+      this.#op(at, 'local.set', this.#declare(name, type));
+    } else if (this.accept('return')) {
+      const { result, name } = this.header;
+      if (result !== 'none') this.#value(result);
+      else if (this.token.text !== ';') this.fail(this.token, `\`${name}\` returns nothing: its head has no type`);
+      this.#op(at, 'return');
+    } else if (this.accept('break') || this.accept('continue')) {
+      const loop = this.#loops[this.#loops.length - 1];
+      if (!loop) this.fail(token, `\`${token.text}\` is for loops`);
+      this.#op(at, 'br', this.#depth - (token.text === 'break' ? loop.exit : loop.again));
+    } else if (this.accept('print')) {
+      this.#print(token, '\n');
+    } else if (this.accept('write')) {
+      this.#print(token, '');
+    } else {
+      const name = this.name('a statement');
+      if (this.token.text === '(') {
+        if (this.#call(name) !== 'none') this.#op(at, 'drop');
+        return;
+      }
+      const variable = this.#variable(name);
+      if (this.accept('[')) {
+        this.#need('str', variable.type, name);
+        this.#op(at, 'local.get', variable.index);
+        this.#value('int');
+        this.expect(']');
+        const store = this.expect('=');
+        this.#op(store.at, 'i32.add');
+        this.#value('int');
+        this.#op(store.at, 'i32.store8');
+      } else {
+        const set = this.expect('=');
+        this.#value(variable.type);
+        this.#op(set.at, 'local.set', variable.index);
+      }
+    }
+  }
+
+  /** @param {number} at @returns {boolean} */
+  #if(at) {
+    this.#value('int');
+    this.#op(at, 'if');
+    let ends = this.#block();
+    const { token } = this;
+    if (this.accept('else')) {
+      this.#op(token.at, 'else');
+      const next = this.token;
+      const otherEnds = this.accept('if') ? this.#if(next.at) : this.#block();
+      ends &&= otherEnds;
+    } else {
+      ends = false;
+    }
+    this.#op(at, 'end');
+    return ends;
+  }
+
+  /** @param {number} at */
+  #while(at) {
+    this.#op(at, 'block');
+    const exit = this.#depth;
+    this.#op(at, 'loop');
+    const again = this.#depth;
+    this.#value('int');
+    this.#op(at, 'i32.eqz');
+    this.#op(at, 'br_if', this.#depth - exit);
+    this.#loops.push({ exit, again });
+    this.#block();
+    this.#loops.pop();
+    this.#op(at, 'br', this.#depth - again);
+    this.#op(at, 'end');
+    this.#op(at, 'end');
+    return false;
+  }
+
+  /** `for i in from..to`. @param {number} at */
+  #for(at) {
+    const name = this.name();
+    this.expect('in');
+    this.#value('int');
+    this.expect('..');
+    this.#scopes.push(new Map());
+    const limit = this.localCount++;
+    this.#value('int');
+    const i = this.#declare(name, 'int');
+    this.#op(at, 'local.set', limit);
+    this.#op(at, 'local.set', i);
+    this.#op(at, 'block');
+    const exit = this.#depth;
+    this.#op(at, 'loop');
+    const head = this.#depth;
+    this.#op(at, 'local.get', i);
+    this.#op(at, 'local.get', limit);
+    this.#op(at, 'i32.ge_s');
+    this.#op(at, 'br_if', this.#depth - exit);
+    this.#op(at, 'block');
+    this.#loops.push({ exit, again: this.#depth });
+    this.#block();
+    this.#loops.pop();
+    this.#op(at, 'end');
+    this.#op(at, 'local.get', i);
+    this.#op(at, 'i32.const', 1);
+    this.#op(at, 'i32.add');
+    this.#op(at, 'local.set', i);
+    this.#op(at, 'br', this.#depth - head);
+    this.#op(at, 'end');
+    this.#op(at, 'end');
+    this.#scopes.pop();
+    return false;
+  }
+
+  /**
+   * One call of printf. Text goes into its format; values go where C's convention has them, below the stack pointer.
+   * @param {Token} token @param {string} end
+   */
+  #print(token, end) {
+    const { code, stack, printf, strings } = this.context;
+    const { at } = token;
+    const frame = this.localCount++;
+    this.#op(at, 'global.get', stack);
+    const sizes = [code.length]; // instructions whose operand is the size of the frame, known at the end
+    this.#op(at, 'i32.const', 0);
+    this.#op(at, 'i32.sub');
+    this.#op(at, 'local.tee', frame);
+    this.#op(at, 'global.set', stack);
+    let format = '';
+    let count = 0;
+    this.expect('(');
+    for (let first = true; !this.accept(')'); first = false) {
+      if (!first) this.expect(',');
+      const after = this.tokens[this.index + 1]?.text;
+      if (this.token.kind === 'string' && (after === ',' || after === ')')) {
+        format += unescape(this, this.next()).replaceAll('%', '%%');
+        continue;
+      }
+      this.#op(at, 'local.get', frame);
+      format += this.#value() === 'int' ? '%d' : '%s';
+      this.#op(at, 'i32.store', { offset: 4 * count++ });
+    }
+    this.#op(at, 'i32.data', strings, this.#string(format + end));
+    this.#op(at, 'local.get', frame);
+    this.#op(at, 'call', printf);
+    this.#op(at, 'drop');
+    this.#op(at, 'local.get', frame);
+    sizes.push(code.length);
+    this.#op(at, 'i32.const', 0);
+    this.#op(at, 'i32.add');
+    this.#op(at, 'global.set', stack);
+    const size = 16 * Math.ceil(count / 4); // the stack stays aligned
+    for (const i of sizes) code.operands[i] = size;
+  }
+
+  /** Where a string is in the function's strings. @param {string} text */
+  #string(text) {
+    let at = this.#stringAt.get(text);
+    if (at === undefined) {
+      at = this.strings.length;
+      this.strings.push(...new TextEncoder().encode(text), 0);
+      this.#stringAt.set(text, at);
+    }
+    return at;
+  }
+
+  // Expressions: their value stays on the stack.
+  /** @param {Type} wanted @param {Type} type @param {Token} token */
+  #need(wanted, type, token) {
+    const names = { int: 'a number', str: 'a string', none: 'nothing' };
+    if (type !== wanted) this.fail(token, `this is ${names[type]}, not ${names[wanted]}`);
+  }
+
+  /** A value of this type, or of any. @param {Type} [wanted] @returns {Type} */
+  #value(wanted) {
+    const { token } = this;
+    const type = this.#expression(1);
+    if (wanted) this.#need(wanted, type, token);
+    else if (type === 'none') this.fail(token, `\`${token.text}\` returns nothing`);
+    return type;
+  }
+
+  /** Operators of this level and above. @param {number} level @returns {Type} */
+  #expression(level) {
+    const first = this.token;
+    let type = this.#operand();
+    for (;;) {
+      const { token } = this;
+      const row = token.kind === 'mark' ? binary[token.text] : undefined;
+      if (!row || row.level < level) return type;
+      if (type !== 'int') this.#need('int', type, first);
+      this.next();
+      // The right side is evaluated only when it matters.
+      if (token.text === '&&' || token.text === '||') this.#op(token.at, 'if', 'i32');
+      if (token.text === '||') {
+        this.#op(token.at, 'i32.const', 1);
+        this.#op(token.at, 'else');
+      }
+      const right = this.token;
+      this.#need('int', this.#expression(row.level + 1), right);
+      if (row.op) {
+        this.#op(token.at, row.op);
+      } else {
+        this.#op(token.at, 'i32.const', 0);
+        this.#op(token.at, 'i32.ne');
+        if (token.text === '&&') {
+          this.#op(token.at, 'else');
+          this.#op(token.at, 'i32.const', 0);
+        }
+        this.#op(token.at, 'end');
+      }
+      type = 'int';
+    }
+  }
+
+  /** @returns {Type} */
+  #operand() {
+    const { token } = this;
+    const { at, kind } = token;
+    if (this.accept('-')) {
+      this.#op(at, 'i32.const', 0);
+      const operand = this.token;
+      this.#need('int', this.#expression(unaryLevel), operand);
+      this.#op(at, 'i32.sub');
+      return 'int';
+    }
+    if (this.accept('!')) {
+      const operand = this.token;
+      this.#need('int', this.#expression(unaryLevel), operand);
+      this.#op(at, 'i32.eqz');
+      return 'int';
+    }
+    /** @type {Type} */
+    let type = 'int';
+    if (this.accept('(')) {
+      type = this.#value();
+      this.expect(')');
+    } else if (kind === 'number') {
+      this.next();
+      const value = Number(token.text);
+      if (value > 0x7fffffff) this.fail(token, 'numbers end at 2147483647');
+      this.#op(at, 'i32.const', value);
+    } else if (kind === 'char') {
+      const text = unescape(this, this.next());
+      this.#op(at, 'i32.const', text.codePointAt(0));
+    } else if (kind === 'string') {
+      this.#op(at, 'i32.data', this.context.strings, this.#string(unescape(this, this.next())));
+      type = 'str';
+    } else {
+      const name = this.name('a value');
+      if (this.token.text === '(') {
+        type = this.#call(name);
+      } else {
+        const variable = this.#variable(name);
+        this.#op(at, 'local.get', variable.index);
+        type = variable.type;
+      }
+    }
+    while (type === 'str' && this.token.text === '[') {
+      const open = this.next();
+      this.#value('int');
+      this.expect(']');
+      this.#op(open.at, 'i32.add');
+      this.#op(open.at, 'i32.load8_u');
+      type = 'int';
+    }
+    return type;
+  }
+
+  /** @param {Token} name @returns {Type} */
+  #call(name) {
+    const callee = this.context.find(name.text);
+    this.uses.set(name.text, callee?.header.key);
+    if (!callee) return this.fail(name, `there is no function \`${name.text}\``);
+    const { header, symbol } = callee;
+    this.expect('(');
+    for (const [i, { type }] of header.params.entries()) {
+      if (this.token.text === ')') this.fail(this.token, `\`${header.key}\` takes ${header.params.length} values`);
+      if (i > 0) this.expect(',');
+      this.#value(type);
+    }
+    if (this.token.text === ',' || (this.token.text !== ')' && header.params.length === 0))
+      this.fail(this.token, `\`${header.key}\` takes ${header.params.length} values`);
+    this.expect(')');
+    this.#op(name.at, 'call', symbol);
+    return header.result;
+  }
+}
+
+/** @param {Reader} reader @param {Token} token */
+function unescape(reader, token) {
+  return token.text.slice(1, -1).replace(/\\(.)/gu, (_, letter) => {
+    const text = escapes[letter];
+    return text ?? reader.fail(token, `\`\\${letter}\` means nothing`);
+  });
+}

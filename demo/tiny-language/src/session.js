@@ -1,0 +1,91 @@
+// A program and the linker that has C's library: each edit is compiled and linked.
+import { createLinker } from 'wasm-weld';
+import { Module } from './module.js';
+import { Program } from './program.js';
+
+/**
+ * @typedef {import('wasm-weld').Input} Input
+ * @typedef {{message: string, from: number | undefined, to: number | undefined, warning: boolean}} Problem
+ * @typedef {{at: number, bytes: Uint8Array, text: string, call: boolean, place: number | undefined}} Row
+ * @typedef {{key: string, from: number, to: number, rows: Row[]}} Listing
+ * @typedef {{problems: Problem[], changed: string[], compileMs: number, linkMs: number | undefined, output: Uint8Array | undefined}} Build
+ */
+
+const options = { stripDebug: true }; // the C library's debug information is most of its bytes
+
+export class Session {
+  /** @type {Module | undefined} Of the last output, read when somebody asks. */
+  #module;
+
+  /** @param {import('wasm-weld').Linker} linker */
+  constructor(linker) {
+    this.linker = linker;
+    let made = 0;
+    // Code before the libraries: that is how members of an archive are found without a second look.
+    const [library] = linker.inputs;
+    this.program = new Program(() => {
+      if (made > 0) linker.remove(`program${made}`);
+      return linker.unit(`program${++made}`, { before: library });
+    });
+  }
+
+  /** @param {{inputs: Input[]} | {snapshot: Uint8Array | ArrayBuffer}} library */
+  static async open(library) {
+    return new Session(await createLinker({ ...library, options }));
+  }
+
+  /** @param {string} source @returns {Build} */
+  build(source) {
+    const begin = performance.now();
+    const { errors, changed } = this.program.edit(source);
+    const compiled = performance.now();
+    const compileMs = compiled - begin;
+    if (errors.length > 0) {
+      const problems = errors.map(({ message, from, to }) => ({ message, from, to, warning: false }));
+      return { problems, changed, compileMs, linkMs: undefined, output: undefined };
+    }
+    const { output, diagnostics } = this.linker.link();
+    const linkMs = performance.now() - compiled;
+    this.#module = undefined;
+    this.output = output;
+    const problems = diagnostics.map((diagnostic) => this.#problem(diagnostic));
+    return { problems, changed, compileMs, linkMs, output };
+  }
+
+  /** What the linker says, at its place in the source. @param {import('wasm-weld').Diagnostic} diagnostic @returns {Problem} */
+  #problem({ text, severity, location, arguments: values }) {
+    const { program } = this;
+    let from = location?.symbol && location.instruction !== undefined ? program.placeOf(location.symbol.name, location.instruction) : undefined;
+    for (const value of values) if (typeof value === 'object') from ??= program.placeOfExtern(value.name);
+    return { message: text, from, to: from === undefined ? undefined : from + 1, warning: severity !== 'error' };
+  }
+
+  get module() {
+    if (this.output) this.#module ??= new Module(this.output);
+    return this.#module;
+  }
+
+  /** The program's functions as they are in the module. @returns {Listing[]} */
+  listings() {
+    const { module, program } = this;
+    if (!module) return [];
+    const indexOf = new Map([...module.functionNames].map(([index, name]) => [name, index]));
+    return program.functions.map(({ key, from, to }) => {
+      const index = indexOf.get(key); // none: nothing calls it, so it is left out
+      const rows = index === undefined ? [] : module.disassemble(index);
+      return { key, from, to, rows: rows.map((row, i) => ({ ...row, place: program.placeOf(key, i) })) };
+    });
+  }
+
+  /** Why a run ended: a trap has its place, of the innermost function that is of the program. @param {unknown} error @returns {Problem} */
+  explain(error) {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    for (const [, index, offset] of (stack ?? '').matchAll(/wasm-function\[(\d+)\]:0x([0-9a-f]+)/g)) {
+      const name = this.module?.functionNames.get(Number(index));
+      const row = this.module?.disassemble(Number(index)).findLastIndex(({ at }) => at <= parseInt(offset, 16)) ?? -1;
+      const from = name === undefined ? undefined : this.program.placeOf(name, row);
+      if (from !== undefined) return { message, from, to: from + 1, warning: false };
+    }
+    return { message, from: undefined, to: undefined, warning: false };
+  }
+}

@@ -1,0 +1,70 @@
+// Words of the language, and where its functions begin and end.
+
+/**
+ * @typedef {{kind: 'name' | 'number' | 'char' | 'string' | 'mark' | 'bad' | 'end', text: string, at: number}} Token
+ * `at`: where it begins in the source.
+ * @typedef {{name: Token | undefined, tokens: Token[], text: string, at: number, end: number}} Item
+ * A function or an `extern` declaration: all that the source has of it.
+ */
+
+/** Something that is wrong with a program, from here to there. */
+export class Wrong extends Error {
+  /** @param {string} message @param {number} from @param {number} [to] */
+  constructor(message, from, to = from + 1) {
+    super(message);
+    this.from = from;
+    this.to = to;
+  }
+}
+
+const word =
+  /\s+|\/\/[^\n]*|([A-Za-z_]\w*)|(\d+)|('(?:[^'\\\n]|\\.)')|("(?:[^"\\\n]|\\.)*")|(\.\.|&&|\|\||[=!<>]=|[-+*/%<>=!()[\]{},;:])|("[^\n]*|[^])/gu;
+const kinds = /** @type {const} */ (['name', 'number', 'char', 'string', 'mark', 'bad']);
+
+/** @param {string} source @returns {Token[]} */
+export function tokenize(source) {
+  /** @type {Token[]} */
+  const tokens = [];
+  for (const match of source.matchAll(word)) {
+    for (let i = 0; i < kinds.length; i++) {
+      const text = match[i + 1];
+      if (text !== undefined) tokens.push({ kind: kinds[i], text, at: match.index });
+    }
+  }
+  return tokens;
+}
+
+/**
+ * Functions do not nest, so each `fn` begins one, even when a brace before it is missing: a mistake spoils one function.
+ * @param {string} source @param {Wrong[]} errors
+ */
+export function splitItems(source, errors) {
+  const tokens = tokenize(source);
+  /** @type {Item[]} */
+  const items = [];
+  let i = 0;
+  const begins = () => tokens[i].text === 'extern' || (tokens[i].text === 'fn' && tokens[i - 1]?.text !== 'extern');
+  while (i < tokens.length) {
+    const first = i;
+    const stray = !begins();
+    do i++;
+    while (i < tokens.length && !begins());
+    const own = tokens.slice(first, i);
+    const { at } = own[0];
+    const last = own[own.length - 1];
+    const end = last.at + last.text.length;
+    if (stray) {
+      errors.push(new Wrong(`expected \`fn\` or \`extern fn\`, found \`${own[0].text}\``, at, at + own[0].text.length));
+      continue;
+    }
+    const name = own.find(({ text }) => text !== 'fn' && text !== 'extern');
+    items.push({ name, tokens: own, text: source.slice(at, end), at, end });
+  }
+  return items;
+}
+
+/** Line and column of a place, both from 1. @param {string} source @param {number} at */
+export function lineAndColumn(source, at) {
+  const before = source.slice(0, at).split('\n');
+  return { line: before.length, column: before[before.length - 1].length + 1 };
+}

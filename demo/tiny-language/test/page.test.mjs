@@ -1,0 +1,125 @@
+// The page in Chromium: `npm run build` comes first. WELD_SCREENSHOT=FILE keeps a picture.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { serve } from '../../../tests/browser/serve.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** @type {Awaited<ReturnType<typeof serve>>} */
+let server;
+/** @type {import('playwright-core').Browser} */
+let browser;
+
+before(async () => {
+  server = await serve(fileURLToPath(new URL('../dist', import.meta.url)), '/any/where/');
+  const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', ...quiet] });
+});
+after(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+/**
+ * A test on a page of its own, which must not complain: no message, no exception, no breach of its policy.
+ * @param {string} name @param {(page: Page) => Promise<void>} act
+ * @param {import('playwright-core').BrowserContextOptions} [options]
+ */
+function pageTest(name, act, options = { viewport: { width: 1280, height: 860 } }) {
+  test(name, { timeout: 120_000 }, async () => {
+    const context = await browser.newContext(options);
+    try {
+      const page = await context.newPage();
+      page.setDefaultTimeout(20_000);
+      /** @type {string[]} */
+      const complaints = [];
+      page.on('console', (message) => complaints.push(message.text()));
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      await page.goto(server.url);
+      await act(page);
+      assert.deepEqual(complaints, []);
+      assert.deepEqual(server.missing, []);
+    } finally {
+      await context.close();
+    }
+  });
+}
+
+/** @param {Page} page */
+const printed = (page) => page.getByLabel('Output', { exact: true });
+/** @param {Page} page @param {string} text */
+const waitForOutput = (page, text) => printed(page).filter({ hasText: text }).waitFor();
+/** @param {Page} page @param {string} text */
+async function type(page, text) {
+  await page.getByRole('textbox', { name: 'Program' }).click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.insertText(text);
+}
+
+pageTest('an edit shows at once', async (page) => {
+  await waitForOutput(page, '17 primes');
+  await type(page, 'fn twice(n: int): int { return n * 2; }\n\nfn main() { print("twice 21 is ", twice(21)); }\n');
+  await waitForOutput(page, 'twice 21 is 42');
+  await page.keyboard.press('Control+Home');
+  for (let i = 0; i < 'fn twice(n: int): int { return n * '.length; i++) await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Delete');
+  await page.keyboard.type('3');
+  await waitForOutput(page, 'twice 21 is 63');
+  assert.equal(await page.locator('#changed').textContent(), 'twice');
+  for (const what of ['compile', 'link', 'load', 'run']) assert.match((await page.locator(`#${what}`).textContent()) ?? '', /^(< )?[\d,]+ µs$/);
+  assert.match((await page.locator('#clock').textContent()) ?? '', /from a snapshot, in [\d,]+ µs\..*steps of \d+ µs/);
+});
+
+pageTest('a mistake shows at its place, and is gone when it is mended', async (page) => {
+  await waitForOutput(page, '17 primes');
+  await type(page, 'fn main() {\n  let a = 1;\n  print(b);\n}\n');
+  const problem = page.getByRole('list', { name: 'Problems' }).getByRole('listitem');
+  await problem.filter({ hasText: '3:9 there is no variable `b`' }).waitFor();
+  await page.locator('.error-mark').filter({ hasText: 'b' }).waitFor();
+  await problem.getByRole('button', { name: '3:9' }).click();
+  await page.keyboard.press('Delete');
+  await page.keyboard.type('a');
+  await waitForOutput(page, '1');
+  assert.equal(await problem.count(), 0);
+
+  await type(page, 'extern fn nowhere(): int;\nfn main() {\n  print(nowhere());\n}\n');
+  await problem.filter({ hasText: '3:9 undefined symbol `nowhere`' }).waitFor();
+  await type(page, 'fn main() {\n  let a = 0;\n  print("so far");\n  print(1 / a);\n}\n');
+  await problem.filter({ hasText: '4:11 divide by zero' }).waitFor();
+  await waitForOutput(page, 'so far');
+});
+
+pageTest('a program that does not end is stopped, and editing goes on', async (page) => {
+  await waitForOutput(page, '17 primes');
+  await type(page, 'fn main() { while 1 { } }');
+  await page.getByText('stopped: it ran for 2 s').waitFor();
+  await type(page, 'fn main() { while 1 { print("more"); } }');
+  await page.getByText('it printed too much').waitFor();
+  await type(page, 'fn main() { print("again"); }');
+  await waitForOutput(page, 'again');
+});
+
+pageTest('the function under the cursor, with its calls', async (page) => {
+  await waitForOutput(page, '17 primes');
+  await page.locator('.cm-line').filter({ hasText: 'return fib(n - 1)' }).click();
+  await page.locator('#function').filter({ hasText: 'fib(int): int' }).waitFor();
+  const calls = page.locator('#listing .call');
+  assert.equal(await calls.count(), 2);
+  assert.match((await calls.first().textContent()) ?? '', /10 [0-9a-f]{2}\s*call \d+ fib\(int\): int$/);
+  assert.match((await page.locator('#calls').textContent()) ?? '', /2 calls of 2 bytes each/);
+  assert.ok((await page.locator('#listing .here').count()) > 5);
+  if (process.env.WELD_SCREENSHOT) await page.screenshot({ path: process.env.WELD_SCREENSHOT });
+});
+
+const sideways = (/** @type {Page} */ page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+  pageTest(`on a phone, ${colorScheme}`, async (page) => {
+    await page.getByLabel('Example').selectOption('queens');
+    await waitForOutput(page, '92 ways to place 8 queens');
+    assert.equal(await sideways(page), 0);
+    await page.keyboard.press('Tab');
+    if (process.env.WELD_SCREENSHOT) await page.screenshot({ path: process.env.WELD_SCREENSHOT.replace('.png', `-${colorScheme}.png`), fullPage: true });
+  }, { viewport: { width: 390, height: 844 }, colorScheme });
+}
