@@ -97,7 +97,8 @@ private:
     if (one_in(3)) f.calls.push_back(name("f", below(24)));
     if (one_in(8)) f.calls.push_back(name("local", 2 + below(3)));
     if (one_in(3) && !f.calls.empty())
-      f.calls.erase(f.calls.begin() + below(static_cast<uint32_t>(f.calls.size())));
+      f.calls.erase(f.calls.begin() +
+                    static_cast<std::ptrdiff_t>(below(static_cast<uint32_t>(f.calls.size()))));
     if (one_in(5)) f.takes = {name("f", below(24))};
     if (one_in(5)) f.reads = {name("d", below(one_in(8) ? 12 : 6))};
     if (one_in(10)) f.takes.clear();
@@ -137,10 +138,10 @@ private:
     if (ids_.size() < 7) return;
     uint32_t i = below(static_cast<uint32_t>(ids_.size()));
     session_->remove(ids_[i]);
-    ids_.erase(ids_.begin() + i);
-    wanted_.erase(wanted_.begin() + i);
-    objects_.erase(objects_.begin() + i);
-    numbers_.erase(numbers_.begin() + i);
+    ids_.erase(ids_.begin() + static_cast<std::ptrdiff_t>(i));
+    wanted_.erase(wanted_.begin() + static_cast<std::ptrdiff_t>(i));
+    objects_.erase(objects_.begin() + static_cast<std::ptrdiff_t>(i));
+    numbers_.erase(numbers_.begin() + static_cast<std::ptrdiff_t>(i));
   }
 
   void shuffle() {
