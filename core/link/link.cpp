@@ -99,8 +99,8 @@ std::unique_ptr<LinkState> link_inputs(Session& session, const Options& options,
                             display_name(link.name_of(why.symbol), options.demangle) + '\n';
     }
   }
-  const bool said_something = session.diagnostics.rows().size() != diagnostics_before;
-  return result.ok && keeps && !said_something ? std::move(state) : nullptr;
+  state->is_reusable = session.diagnostics.rows().size() == diagnostics_before;
+  return result.ok && keeps ? std::move(state) : nullptr; // it has the output
 }
 
 std::string Link::file_of(LinkObjectId object) const {

@@ -428,7 +428,7 @@ bool can_relink(const Options& o) {
 
 bool relink(LinkState& state, const Options& options, std::span<const ReplacedObject> replaced,
             LinkResult& result) {
-  if (!(state.options == options)) return false;
+  if (!state.is_reusable || !(state.options == options)) return false;
   Relinker relinker(state);
   for (const ReplacedObject& object : replaced)
     if (!relinker.prepare(object)) return false;

@@ -6,7 +6,7 @@
 
 namespace weld {
 
-// What a link that said nothing leaves for the next one.
+// What a link leaves for the next one, and its output.
 struct LinkState {
   LinkState(Session& session, const Options& o) : options(o), link(session, options) {}
 
@@ -16,6 +16,7 @@ struct LinkState {
   std::vector<uint8_t> output;
   SymbolValues values; // once they are needed
   bool has_values = false;
+  bool is_reusable = false; // it said nothing that would have to be said again
 };
 
 // Whether outputs of this kind can be changed in place.

@@ -202,7 +202,7 @@ public:
   Diagnostics diagnostics;
   ParallelFor parallel_for; // threads that adding and linking may use
   // Keep what a link found out, so that the next one can be made from it when little has changed. Costs about
-  // the memory of the inputs. The output of a link is then good until the next.
+  // the memory of the inputs. The output of a link is then good until the next edit or link.
   bool keeps_links = false;
 
 private:

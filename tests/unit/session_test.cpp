@@ -266,6 +266,26 @@ TEST(Session, OneEditedFunctionIsAllThatIsWritten) {
   EXPECT_TRUE(again.stats.phases.empty());
 }
 
+TEST(Session, TheOutputOfALinkThatWarnedIsThere) {
+  Session session;
+  session.keeps_links = true;
+  Options o;
+  o.output_name = "out.wasm";
+  o.entry = "";
+  o.exports = {"root"};
+  ASSERT_TRUE(finish_options(o, session.diagnostics));
+  add_to(session, "a.o", {.functions = {{"root", 0, {"f"}}}, .undefined_type = 1});
+  add_to(session, "b.o", {.functions = {{"f"}}}); // of another signature
+  for (int i = 0; i < 2; i++) {
+    session.diagnostics.clear();
+    LinkResult result = session.link(o);
+    ASSERT_TRUE(result.ok);
+    EXPECT_EQ(session.diagnostics.rows().size(), 1u); // said each time
+    EXPECT_EQ(result.stats.rewritten, 0u);
+    EXPECT_EQ(as_text(result.output.bytes().first(4)), std::string_view("\0asm", 4));
+  }
+}
+
 std::vector<uint8_t> small_snapshot() {
   Session session;
   add_to(session, "a.o", {.functions = {{"f", 0, {"g"}}}, .segments = {{".data.x", "xyz", 0, "x"}}});
