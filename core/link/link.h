@@ -450,7 +450,7 @@ struct Link {
 };
 
 // Runs all phases over the session's inputs. Gives what the next link can be made from, where the session
-// keeps that and it is of use.
+// keeps that.
 std::unique_ptr<LinkState> link_inputs(Session& session, const Options& options,
                                        const AllocateOutput& allocate_output, LinkResult& result);
 
