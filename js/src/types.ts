@@ -185,7 +185,7 @@ export interface LinkRequest {
 
 /**
  * A linker that keeps its inputs parsed between links: for editors and builds that link after each edit. A link gives
- * the bytes and diagnostics that {@link link} gives for the same inputs.
+ * the bytes that {@link link} gives for the same inputs, and its diagnostics; warnings about bytes are given once, when they are read.
  */
 export interface Linker {
   /** Adds an input at the end of the link order, or before the one of that name. */
