@@ -53,7 +53,7 @@ public:
   template <class T, class Get>
   void column(const ColumnInfo& column, RawRows rows, uint32_t row_size, Get get) {
     const size_t begin = out_.size();
-    out_.resize(begin + align_to(rows.count * sizeof(T), 8));
+    out_.resize(begin + static_cast<size_t>(align_to(rows.count * sizeof(T), 8)));
     uint8_t* at = out_.data() + begin;
     const uint8_t* row = rows.data;
     for (size_t i = 0; i < rows.count; i++, row += row_size, at += sizeof(T))
@@ -173,7 +173,7 @@ void write_table(JsonWriter& json, const Inspection& inspection, const TableInfo
   json.key(camel_case(table.name));
   json.open('[');
   for (size_t i = 0; i < rows.count; i++) {
-    json.line_end();
+    json.new_line();
     json.open('{');
     for (size_t c = 0; c < names.size(); c++) {
       Cell cell(table.columns[c], rows.data + i * table.row_size);

@@ -250,7 +250,7 @@ private:
     std::vector<Line> sorted;
     sorted.reserve(out_.lines.size());
     for (const Sequence& s : sequences_)
-      sorted.insert(sorted.end(), out_.lines.begin() + s.begin, out_.lines.begin() + s.end);
+      sorted.insert(sorted.end(), out_.lines.data() + s.begin, out_.lines.data() + s.end);
     out_.lines = std::move(sorted);
   }
 

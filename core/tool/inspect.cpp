@@ -392,8 +392,7 @@ public:
     for (const std::string& path : request_.files) inspect_file(path);
     if (request_.json) {
       json_.close(']');
-      json_.line_end();
-      out_(json_.take());
+      out_(json_.take() + "\n");
     }
     return failed_;
   }
@@ -516,7 +515,7 @@ private:
       json.key(name);
       json.text(value);
     };
-    json.line_end();
+    json.new_line();
     json.open('{');
     field("file", where.input);
     if (!where.member.empty()) field("member", where.member);
