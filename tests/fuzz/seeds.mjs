@@ -27,7 +27,7 @@ mkdirSync(work, { recursive: true });
 const objects = [];
 for (const [name, text] of Object.entries(sources)) {
   writeFileSync(join(work, name), text);
-  for (const flags of [['-O0', '-g'], ['-O2'], ['-O1', '-fPIC'], ['-O1', '-pthread']]) {
+  for (const flags of [['-O0', '-g'], ['-O1', '-gdwarf-5'], ['-O2'], ['-O1', '-fPIC'], ['-O1', '-pthread']]) {
     const compiler = name.endsWith('.cpp') ? 'clang++-19' : 'clang-19';
     const object = join(work, `${name}${flags.join('')}.o`);
     execFileSync(compiler, ['--target=wasm32-wasi', '-fno-exceptions', '-nostdlib', ...flags, '-c', join(work, name), '-o', object]);
@@ -37,6 +37,18 @@ for (const [name, text] of Object.entries(sources)) {
 const archive = join(work, 'lib.a');
 execFileSync('llvm-ar-19', ['rcs', archive, join(work, 'b.c-O2.o'), join(work, 'c.cpp-O2.o')]);
 objects.push(readFileSync(archive), Buffer.from('#STUB\nimported: f, g\n'));
+
+// Modules: with names and debug information, and a shared library.
+if (fuzzer === 'inspect_fuzzer') {
+  for (const [flags, ...inputs] of [
+    [['--no-entry', '--export-all', '--import-undefined'], 'a.c-O1-gdwarf-5.o', 'b.c-O0-g.o'],
+    [['-shared', '--experimental-pic', '--export-dynamic', '--import-undefined'], 'a.c-O1-fPIC.o', 'b.c-O1-fPIC.o'],
+  ]) {
+    const module = join(work, 'linked.wasm');
+    execFileSync('wasm-ld-19', [.../** @type {string[]} */ (flags), ...inputs.map((name) => join(work, String(name))), '-o', module]);
+    objects.push(readFileSync(module));
+  }
+}
 
 let n = 0;
 /** @param {Buffer} bytes */
