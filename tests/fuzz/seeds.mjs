@@ -57,7 +57,7 @@ if (fuzzer === 'link_fuzzer') {
   const marker = Buffer.from('WELD');
   for (let i = 0; i < objects.length; i++) {
     for (const options of [[0, 0, 0], [0xe2, 0x48, 0], [0x75, 0x2c, 0x11]]) {
-      const others = [objects[(i + 4) % objects.length], objects[(i + 8) % objects.length]];
+      const others = [objects[(i + 5) % objects.length], objects[(i + 10) % objects.length]];
       seed(Buffer.concat([Buffer.from(options), objects[i], marker, others[0], marker, others[1]]));
     }
   }
