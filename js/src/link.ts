@@ -1,6 +1,7 @@
 // One link: what was asked for becomes arguments and files, what the core reports becomes a result.
-import { initialize, run, type Host, type Run } from './core.js';
+import { initialize, run, type Run } from './core.js';
 import { FileSet, isBlob, normalize } from './files.js';
+import type { Host } from './instance.js';
 import { argsOfOptions, suggestion } from './options.js';
 import type { Content, Diagnostic, Input, LinkRequest, LinkResult, LinkStats } from './types.js';
 

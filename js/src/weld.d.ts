@@ -1,5 +1,5 @@
 // The glue that Emscripten makes beside weld.wasm, as far as we use it: see js/native/weld_embind.cpp.
-import type { Host } from './core.js';
+import type { GlueOptions, Host } from './instance.js';
 
 export interface WeldModule {
   run(argv: readonly string[], host: Host, errHasColors: boolean): number;
@@ -37,15 +37,4 @@ export interface WeldModule {
   HEAPU8: Uint8Array;
 }
 
-export interface WeldModuleOptions {
-  instantiateWasm(
-    imports: WebAssembly.Imports,
-    receive: (instance: WebAssembly.Instance) => void,
-  ): WebAssembly.Exports | Record<string, never>;
-  print(text: string): void;
-  printErr(text: string): void;
-}
-
-// Fills and resolves to the object that it is given. When `instantiateWasm` calls `receive` before it returns, so is the
-// module ready when this returns.
-export default function createWeld(options: WeldModuleOptions): Promise<WeldModule>;
+export default function createWeld(options: GlueOptions): Promise<WeldModule>;
