@@ -24,6 +24,7 @@ struct OutputPlan {
   std::vector<OutSection> sections;
   ByteBuffer encoded;
   uint64_t size = 0;
+  RowRange passive_data;    // of `encoded`: segments with their heads, which end DATA
   size_t build_id_size = 0; // the build id is the last bytes of the output; 0: there is none
 };
 
