@@ -21,7 +21,7 @@ constexpr string_view symbol_kinds[] = {"function", "data", "global", "section",
 constexpr string_view symbol_flags[] = {"weak",     "local",         "hidden",   "",    "undefined",
                                         "exported", "explicit-name", "no-strip", "tls", "absolute"};
 constexpr string_view relocation_types[] = {
-#define WELD_RELOC(name, id, field, target, addend) "R_WASM_" #name,
+#define WELD_RELOC(name, id, field, target, addend) string_view("R_WASM_" #name),
 #include "core/wasm/relocations.def"
 #undef WELD_RELOC
 };

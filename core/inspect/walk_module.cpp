@@ -145,7 +145,7 @@ void ModuleWalk::read_type_group(Reader& r) {
       prefix = form == 0x4f ? "sub final " : "sub ";
       uint32_t supertypes = r.u32_leb("the number of supertypes");
       for (uint32_t s = 0; s < supertypes && !r.failed(); s++)
-        prefix += number(r.u32_leb("a supertype")) + " ";
+        prefix.append(number(r.u32_leb("a supertype"))) += ' ';
       form = r.u8("the form of a type");
     }
     if (r.failed()) return;
@@ -153,7 +153,8 @@ void ModuleWalk::read_type_group(Reader& r) {
       std::string params = type_list(r, "the number of parameters");
       std::string results = type_list(r, "the number of results");
       if (r.failed()) return;
-      std::string text = prefix + "(" + params + ") -> ";
+      std::string text = prefix;
+      text.append("(").append(params).append(") -> ");
       text += results.empty() ? "void" : results.find(", ") == results.npos ? results : "(" + results + ")";
       out_.types.push_back({0, static_cast<uint32_t>(at), made(text), made(params), made(results)});
       continue;

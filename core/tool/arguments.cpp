@@ -620,7 +620,9 @@ std::string help_text(std::string_view program, Compat compat) {
   constexpr size_t column = 32;
   std::string out = "OVERVIEW: weld, a WebAssembly linker\n\nUSAGE: ";
   out += program;
-  out += " [options] file...\n\nOPTIONS:\n";
+  out += " [options] file...\n";
+  if (compat == Compat::Weld) out += "What else there is: " + std::string(program) + " help\n";
+  out += "\nOPTIONS:\n";
   for (const OptionRow& row : rows) {
     if (row.id == OptionId::none) {
       if (&row != rows) out += '\n';

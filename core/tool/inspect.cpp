@@ -428,12 +428,11 @@ private:
       }
       inspect_member(inspection, path, m, name);
     }
-    for (const std::string& name : missing)
-      report({DiagnosticId::bad_option,
-              Severity::Error,
-              {"`" + path + "` has no member `" + name + "`"},
-              {},
-              {}});
+    for (const std::string& name : missing) {
+      std::string text = "`" + path;
+      text.append("` has no member `").append(name) += '`';
+      report({DiagnosticId::bad_option, Severity::Error, {text}, {}, {}});
+    }
   }
 
   // Something that is in members, and not in archives.

@@ -5,12 +5,21 @@
 
 namespace weld {
 
+static int run_help(std::span<const std::string> arguments, Files& files, const Sink& out, const Sink& err);
+
 static constexpr Subcommand table[] = {
+    {"help", "list what weld does besides linking", run_help},
     {"inspect", "show what is in object files, archives and modules", run_inspect},
 };
 
-std::span<const Subcommand> subcommands() {
-  return table;
+static int run_help(std::span<const std::string>, Files&, const Sink& out, const Sink&) {
+  std::string text = "weld [OPTIONS] FILE... links; weld --help lists its options. Besides:\n\n";
+  for (const Subcommand& subcommand : table) {
+    text.append("  weld ").append(subcommand.name).append(10 - subcommand.name.size(), ' ');
+    text.append(subcommand.summary) += '\n';
+  }
+  out(text);
+  return 0;
 }
 
 const Subcommand* find_subcommand(std::span<const std::string> argv) {

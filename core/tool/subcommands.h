@@ -12,12 +12,10 @@ namespace weld {
 
 struct Subcommand {
   std::string_view name;
-  std::string_view summary; // for --help
+  std::string_view summary; // for `weld help`; the name has at most nine letters
   // `arguments`: what follows the name. The result is the exit code.
   int (*run)(std::span<const std::string> arguments, Files& files, const Sink& out, const Sink& err);
 };
-
-std::span<const Subcommand> subcommands();
 
 // The one that `argv` asks for by its first argument; null when there is none, or the program is called as
 // wasm-ld: then `argv` is the linker's.

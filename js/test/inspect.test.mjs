@@ -615,6 +615,7 @@ const commands = [
   [true, 'nowhere.o', 'main.c', 'truncated.o'],
   [true, '--json', 'truncated.o'],
   [false, '--help'],
+  [false, 'help'],
   [true, '--symbol', 'debug.o'],
   [true, '--address=12x', 'debug.o'],
   [true],
@@ -622,10 +623,11 @@ const commands = [
 
 test('both forms of the program print the same', { skip: !native }, async () => {
   file('truncated.o', objects['debug.o'].subarray(0, 700));
-  for (const [fails, ...args] of commands) {
+  for (const [fails, ...rest] of commands) {
+    const args = rest[0] === 'help' ? rest : ['inspect', ...rest];
     const [ours, theirs] = await Promise.all([
-      run(process.execPath, ['--no-warnings', script, 'inspect', ...args]),
-      run(native, ['inspect', ...args]),
+      run(process.execPath, ['--no-warnings', script, ...args]),
+      run(native, args),
     ]);
     assert.deepEqual(
       { code: ours.code, stderr: ours.stderr, stdout: ours.stdout },
