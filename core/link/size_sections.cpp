@@ -58,6 +58,11 @@ private:
         {kind, content, row, encoded + more, 0, {static_cast<uint32_t>(begin), encoded}});
   }
 
+  // A type, an import, ... is encoded next.
+  void begin_entry() {
+    if (link_.options.metafile) plan_.entries.push_back(static_cast<uint32_t>(out_.size()));
+  }
+
   void limits(const Limits& l) {
     out_.u8(l.flags);
     out_.uleb(l.minimum);
@@ -176,7 +181,10 @@ private:
     if (link_.types.empty()) return;
     size_t begin = out_.size();
     out_.uleb(link_.types.size());
-    for (SignatureId id : link_.types) out_.append(link_.session.signatures.bytes(id));
+    for (SignatureId id : link_.types) {
+      begin_entry();
+      out_.append(link_.session.signatures.bytes(id));
+    }
     add(SectionKind::Type, begin);
   }
 
@@ -187,12 +195,14 @@ private:
     size_t begin = out_.size();
     out_.uleb(count);
     if (memory) {
+      begin_entry();
       named(memory->first);
       named(memory->second);
       out_.u8(static_cast<uint8_t>(ExternalKind::Memory));
       limits(memory_limits());
     }
     for (SymbolId id : link_.imports) {
+      begin_entry();
       const Symbol& s = link_.symbols[id];
       named(s.import_module ? text(s.import_module) : default_module);
       named(text(s.import_name ? s.import_name : s.name));
@@ -220,6 +230,7 @@ private:
       }
     }
     for (SymbolId id : link_.got_imports) {
+      begin_entry();
       named(link_.symbols[id].kind == SymbolKind::Data ? "GOT.mem" : "GOT.func");
       named(link_.name_of(id));
       out_.u8(static_cast<uint8_t>(ExternalKind::Global));
@@ -232,8 +243,10 @@ private:
     if (link_.functions.empty()) return;
     size_t begin = out_.size();
     out_.uleb(link_.functions.size());
-    for (const OutFunction& f : link_.functions)
+    for (const OutFunction& f : link_.functions) {
+      begin_entry();
       out_.uleb(link_.type_of_signature[link_.signature_of(f).row]);
+    }
     add(SectionKind::Function, begin);
   }
 
@@ -242,14 +255,15 @@ private:
     size_t begin = out_.size();
     out_.uleb(link_.tables.size());
     for (const OutEntity& t : link_.tables) {
+      begin_entry();
       if (!t.object) {
         out_.u8(static_cast<uint8_t>(ValueType::FuncRef));
         limits(link_.table_limits);
-        continue;
+      } else {
+        const TableRow& row = link_.objects[t.object].object.tables()[t.entity.row()];
+        out_.u8(row.element);
+        limits({row.limits_flags, 16, row.minimum, row.maximum});
       }
-      const TableRow& row = link_.objects[t.object].object.tables()[t.entity.row()];
-      out_.u8(row.element);
-      limits({row.limits_flags, 16, row.minimum, row.maximum});
     }
     add(SectionKind::Table, begin);
   }
@@ -267,6 +281,7 @@ private:
     size_t begin = out_.size();
     out_.uleb(link_.tags.size());
     for (const OutEntity& t : link_.tags) {
+      begin_entry();
       out_.u8(0);
       out_.uleb(link_.type_of_signature[link_.objects[t.object].object.tags()[t.entity.row()].signature.row]);
     }
@@ -338,17 +353,22 @@ private:
     size_t begin = out_.size();
     out_.uleb(count);
     for (const OutEntity& g : link_.globals) {
+      begin_entry();
       if (g.object) {
         object_global(g);
-        continue;
+      } else {
+        const SyntheticGlobal& global = link_.synthetic_globals[g.entity.row()];
+        global_type(global.type);
+        constant(global.value);
       }
-      const SyntheticGlobal& global = link_.synthetic_globals[g.entity.row()];
-      global_type(global.type);
-      constant(global.value);
     }
     GlobalType pointer{link_.is_64 ? ValueType::I64 : ValueType::I32, false};
-    for (SymbolId id : link_.internal_got) internal_got(link_.symbols[id]);
+    for (SymbolId id : link_.internal_got) {
+      begin_entry();
+      internal_got(link_.symbols[id]);
+    }
     for (SymbolId id : link_.data_address_globals) {
+      begin_entry();
       global_type(pointer);
       constant(link_.address_of(link_.symbols[id]));
     }
@@ -360,6 +380,7 @@ private:
     size_t begin = out_.size();
     out_.uleb(link_.exports.size());
     for (const Export& e : link_.exports) {
+      begin_entry();
       named(e.name);
       out_.u8(static_cast<uint8_t>(e.kind));
       out_.uleb(e.index);
@@ -385,6 +406,7 @@ private:
     if (table) out_.u8(0); // element kind: functions
     out_.uleb(link_.table_functions.size());
     for (size_t i = 0; i < link_.table_functions.size(); i++) {
+      begin_entry();
       EntityRef function = link_.table_functions[i];
       out_.uleb(function.is_none() ? link_.function_index_of(link_.symbols[link_.table_function_symbols[i]])
                                    : link_.function_index_of(function));
