@@ -383,6 +383,10 @@ private:
       }
       SymbolId symbol = link_.bound[o.symbols + reloc.index];
       if (target == RelocTarget::TableSlot && symbol && link_.symbols[symbol].is_stub) continue; // null
+      // Whoever takes an address needs the table, whether its object says so or not.
+      const bool takes_slot = target == RelocTarget::TableSlot || target == RelocTarget::TableSlotRel;
+      if (takes_slot && link_.known.indirect_table)
+        add_edge(from, item_of(link_.symbols[link_.known.indirect_table]));
       if (target == RelocTarget::Global && symbol && link_.symbols[symbol].got_index != none32)
         add_edge(from, item_or_none(globals_, link_.symbols[symbol].got_index));
       add_edge(from, item_of(o, reloc.index));
@@ -455,14 +459,14 @@ private:
       uint32_t item = item_of(o, init.symbol);
       if (item == none32 || item >= live_) continue;
       add_edge(object, item);
-      if (link_.known.call_ctors) add_edge(object, item_of(link_.symbols[link_.known.call_ctors]));
+      if (link_.known.call_ctors) add_edge(item, item_of(link_.symbols[link_.known.call_ctors]));
     }
     auto segments = o.object.segments();
     for (uint32_t i = 0; i < segments.size(); i++)
       if (segments[i].flags & segment_flag::retain) add_edge(object, segment_items_[o.segments + i]);
   }
 
-  // A command's exports call constructors and destructors.
+  // A command's exports call constructors and destructors: these are why there are wrappers.
   void add_synthetic_edges() {
     constexpr std::string_view suffix = ".command_export";
     for (uint32_t i = 0; i < link_.functions.size(); i++) {
@@ -470,12 +474,15 @@ private:
       const SyntheticFunction& f = link_.synthetic_functions[link_.functions[i].row];
       if (!f.export_name || !f.name.ends_with(suffix)) continue;
       const uint32_t item = link_.imported_functions + i;
-      auto calls = [&](SymbolId id) {
-        if (id) add_edge(item, item_of(link_.symbols[id]));
+      auto wraps = [&](SymbolId id, bool is_reason) {
+        if (!id) return;
+        const uint32_t wrapped = item_of(link_.symbols[id]);
+        add_edge(item, wrapped);
+        if (is_reason && wrapped < live_) edges_.push_back({wrapped, item});
       };
-      calls(link_.find(std::string_view(f.name).substr(0, f.name.size() - suffix.size())));
-      calls(link_.known.call_ctors);
-      calls(link_.call_dtors);
+      wraps(link_.find(std::string_view(f.name).substr(0, f.name.size() - suffix.size())), false);
+      wraps(link_.known.call_ctors, true);
+      wraps(link_.call_dtors, true);
     }
   }
 
@@ -576,7 +583,7 @@ private:
       if (!is_wanted[item]) roots_.push_back({item, reason, name});
       is_wanted[item] = true;
     };
-    // Wrappers of a command's exports, and addresses.
+    // Addresses of data.
     for (const Export& e : link_.exports)
       if (uint32_t item = item_of(e); item != none32) add(item, RootReason::Export, e.name);
     // What nothing refers to is there because the linker wants it.
