@@ -23,12 +23,14 @@ public:
   void number(uint64_t value);
   void signed_number(int64_t value);
   void boolean(bool value);
-  void line_end() { out_ += '\n'; } // between values, for those who read it
+  void new_line() { new_line_ = true; } // before the next value, for those who read it
 
 private:
   // A comma goes before everything but the first in its brackets and the value of a key.
   void separate() {
     if (last_ != '{' && last_ != '[' && last_ != ':' && last_ != 0) out_ += ',';
+    if (new_line_) out_ += '\n';
+    new_line_ = false;
   }
   void put(char c) { out_ += last_ = c; }
   void escape(uint32_t unit);
@@ -36,6 +38,7 @@ private:
 
   std::string out_;
   char last_ = 0; // of what was written; 0: nothing yet
+  bool new_line_ = false;
 };
 
 } // namespace weld

@@ -1,7 +1,7 @@
 // Line number programs. Each is encoded again with the addresses that code has now, and gets shorter: all
 // opcodes stay as they are but for those that advance the address.
+#include "core/dwarf/dwarf.h"
 #include "core/link/debug_object.h"
-#include "core/link/dwarf.h"
 
 namespace weld {
 
@@ -52,32 +52,26 @@ private:
     uint64_t length = read_unit_length(r, offset_size);
     size_t out_body = out_begin + static_cast<size_t>(r.offset() - begin);
     Reader t = r.part(static_cast<size_t>(length), "line table", "a line table");
-    uint64_t version = read_fixed(t, 2, "a version");
+    dwarf::LineHeader header;
+    header.offset_size = offset_size;
+    dwarf::read_line_header(t, header);
     if (failure_.happened) return;
-    if (version < 2 || version > 5) return t.fail("line numbers of version " + std::to_string(version));
-    if (version == 5) read_fixed(t, 2, "the size of an address");
-    uint64_t header_length = read_fixed(t, offset_size, "the length of a header");
-    uint64_t program = t.offset() + header_length;
-    Reader header = t.part(static_cast<size_t>(header_length), "header", "a header");
-    uint8_t unit = header.u8("the size of an instruction");
-    uint8_t operations = version >= 4 ? header.u8("the number of operations") : 1;
-    header.u8("the default of is_stmt");
-    const uint32_t base = header.u8("the first advance of lines"); // signed
-    line_base_ = static_cast<int32_t>(base) - (base & 0x80 ? 256 : 0);
-    line_range_ = header.u8("the number of advances of lines");
-    opcode_base_ = header.u8("the first special opcode");
-    if (failure_.happened) return;
+    if (header.version < 2 || header.version > 5)
+      return t.fail("line numbers of version " + std::to_string(header.version));
+    line_base_ = header.line_base;
+    line_range_ = header.line_range;
+    opcode_base_ = header.opcode_base;
+    operand_counts_ = header.operand_counts;
     // Values that no compiler for WebAssembly writes; and without the first opcodes no address can be
     // written.
-    if (unit != 1 || operations != 1 || line_range_ == 0 || opcode_base_ <= op::fixed_advance_pc)
-      return header.fail("line numbers in units that are not bytes");
-    operand_counts_ = header.bytes(opcode_base_ - 1u, "the operands of opcodes");
-    if (failure_.happened) return;
+    if (header.instruction_size != 1 || header.operations != 1 || line_range_ == 0 ||
+        opcode_base_ <= op::fixed_advance_pc)
+      return t.fail("line numbers in units that are not bytes");
     static constexpr uint8_t counts[] = {0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1};
     for (size_t i = 0; i < operand_counts_.size() && i < sizeof counts; i++)
-      if (operand_counts_[i] != counts[i]) return header.fail("opcodes with operands of their own");
+      if (operand_counts_[i] != counts[i]) return t.fail("opcodes with operands of their own");
 
-    copy(begin, program);
+    copy(begin, header.program_at);
     program_of(t);
     if (failure_.happened) return;
     uint64_t new_length = out_.size() - out_body;

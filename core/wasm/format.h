@@ -95,8 +95,21 @@ constexpr uint32_t retain = 4;
 
 enum class ComdatKind : uint8_t { Data, Function, Global, Tag, Table, Section };
 
-// name section subsections that are read or written here.
-enum class NameSubsection : uint8_t { Module = 0, Function = 1, Global = 7, DataSegment = 9 };
+// name section subsections.
+enum class NameSubsection : uint8_t {
+  Module,
+  Function,
+  Local,
+  Label,
+  Type,
+  Table,
+  Memory,
+  Global,
+  Element,
+  DataSegment,
+  Field,
+  Tag,
+};
 
 // dylink.0 subsections.
 enum class DylinkSubsection : uint8_t { MemInfo = 1, Needed, ExportInfo, ImportInfo, RuntimePath };

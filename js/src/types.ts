@@ -1,6 +1,8 @@
 // The contract: everything that goes into weld and comes out of it.
 import type { Unit } from './unit.js';
 
+export type * from './inspect_types.js';
+
 /** Bytes of a file. A `Blob` or `File` is read first, so it needs `link`; `linkSync` does not take one. */
 export type Content = Uint8Array | ArrayBuffer | Blob;
 
