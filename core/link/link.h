@@ -531,6 +531,11 @@ EntityRef undefined_stub(Link& link, SignatureId signature);
 void declare_init_functions(Link& link);
 bool needs_runtime_init(const Link& link, const OutSegment& segment);
 bool should_import(const Link& link, SymbolId id);
+// Of a symbol whose address a loader puts into a global: the module that this is imported from.
+inline std::string_view got_module(const Symbol& s) {
+  return s.kind == SymbolKind::Data ? "GOT.mem" : "GOT.func";
+}
+Limits memory_limits(const Link& link); // size_sections.cpp
 GlobalType global_type_of(const Link& link, const Symbol& symbol);
 TableType table_type_of(const Link& link, const Symbol& symbol);
 // Marks what --export and --export-if-defined name, as far as it is defined by now (check_symbols.cpp).

@@ -70,22 +70,6 @@ private:
     if (l.flags & limits_has_page_size) out_.uleb(l.page_size_log2);
   }
 
-  Limits memory_limits() const {
-    const Options& o = link_.options;
-    Limits l;
-    l.minimum = link_.memory_pages;
-    l.maximum = link_.max_memory_pages;
-    if (l.maximum || o.shared_memory) l.flags |= limits_has_max;
-    if (o.shared_memory) l.flags |= limits_shared;
-    if (link_.is_64) l.flags |= limits_is_64;
-    if (o.page_size != wasm_page_size) {
-      l.flags |= limits_has_page_size;
-      l.page_size_log2 = 0;
-      while ((uint64_t{1} << l.page_size_log2) < o.page_size) l.page_size_log2++;
-    }
-    return l;
-  }
-
   void global_type(GlobalType type) {
     out_.u8(static_cast<uint8_t>(type.type));
     out_.u8(type.is_mutable);
@@ -199,7 +183,7 @@ private:
       named(memory->first);
       named(memory->second);
       out_.u8(static_cast<uint8_t>(ExternalKind::Memory));
-      limits(memory_limits());
+      limits(memory_limits(link_));
     }
     for (SymbolId id : link_.imports) {
       begin_entry();
@@ -231,7 +215,7 @@ private:
     }
     for (SymbolId id : link_.got_imports) {
       begin_entry();
-      named(link_.symbols[id].kind == SymbolKind::Data ? "GOT.mem" : "GOT.func");
+      named(got_module(link_.symbols[id]));
       named(link_.name_of(id));
       out_.u8(static_cast<uint8_t>(ExternalKind::Global));
       global_type({link_.is_64 ? ValueType::I64 : ValueType::I32, true});
@@ -272,7 +256,7 @@ private:
     if (link_.options.import_memory) return;
     size_t begin = out_.size();
     out_.uleb(1);
-    limits(memory_limits());
+    limits(memory_limits(link_));
     add(SectionKind::Memory, begin);
   }
 
@@ -676,6 +660,22 @@ private:
 };
 
 } // namespace
+
+Limits memory_limits(const Link& link) {
+  const Options& o = link.options;
+  Limits l;
+  l.minimum = link.memory_pages;
+  l.maximum = link.max_memory_pages;
+  if (l.maximum || o.shared_memory) l.flags |= limits_has_max;
+  if (o.shared_memory) l.flags |= limits_shared;
+  if (link.is_64) l.flags |= limits_is_64;
+  if (o.page_size != wasm_page_size) {
+    l.flags |= limits_has_page_size;
+    l.page_size_log2 = 0;
+    while ((uint64_t{1} << l.page_size_log2) < o.page_size) l.page_size_log2++;
+  }
+  return l;
+}
 
 void size_sections(Link& link, OutputPlan& plan) {
   Planner(link, plan).run();

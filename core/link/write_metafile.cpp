@@ -5,7 +5,6 @@
 // data and custom sections by input, what belongs to no input, objects, and at last what was removed. What
 // an input refers to then becomes an item by adding.
 #include "core/base/json.h"
-#include "core/base/reader.h"
 #include "core/link/output_plan.h"
 #include "core/wasm/type_text.h"
 
@@ -41,12 +40,14 @@ constexpr std::string_view section_names[] = {"custom", "type",   "import",    "
                                               "memory", "global", "export",    "start",    "elem",
                                               "code",   "data",   "datacount", "tag"};
 
+constexpr std::string_view external_names[] = {"function", "table", "memory", "global", "tag"};
+
 constexpr uint64_t no_address = ~uint64_t{0};
 
 struct Item {
   ItemKind kind = ItemKind::Section;
-  std::string name;
   LinkObjectId object;           // none: the linker
+  std::string_view name;         // a type's is made when it is written
   uint32_t segment = none32;     // data: of the output
   uint32_t slot = none32;        // function: its first one in the table
   uint64_t address = no_address; // data
@@ -58,10 +59,6 @@ struct Extent {
   uint32_t item;
   uint64_t size;
   uint64_t address = 0;
-};
-
-struct Edge {
-  uint32_t from, to;
 };
 
 // A symbol that is not simply the item's name.
@@ -97,8 +94,8 @@ private:
     item.name = name;
     item.object = object;
     item.size = size;
-    items_.push_back(std::move(item));
-    return static_cast<uint32_t>(items_.size() - 1);
+    items_.push_back(item);
+    return next() - 1;
   }
   uint32_t next() const { return static_cast<uint32_t>(items_.size()); }
 
@@ -110,9 +107,7 @@ private:
     number_globals();
     number_tags_and_tables();
     types_ = next();
-    for (SignatureId id : link_.types)
-      add(ItemKind::Type, signature_text(link_.session.signatures.bytes(id)), {},
-          link_.session.signatures.bytes(id).size());
+    for (SignatureId id : link_.types) add(ItemKind::Type, {}, {}, link_.session.signatures.bytes(id).size());
     if (link_.options.import_memory) memory_ = add(ItemKind::Import, link_.options.import_memory->second);
     number_data();
     number_custom_sections();
@@ -154,53 +149,45 @@ private:
     return row.debug_name ? o.text(row.debug_name) : std::string_view();
   }
 
+  // Imports of globals and of addresses are numbered together.
   void number_globals() {
     globals_ = next();
     items_.resize(globals_ + link_.imported_globals);
-    auto import = [&](uint32_t index, std::string name) {
+    auto import = [&](uint32_t index, SymbolId id) {
       items_[globals_ + index].kind = ItemKind::Import;
-      items_[globals_ + index].name = std::move(name);
+      items_[globals_ + index].name = link_.name_of(id);
     };
     for (SymbolId id : link_.imports)
-      if (link_.symbols[id].kind == SymbolKind::Global)
-        import(link_.symbols[id].index, std::string(link_.name_of(id)));
-    for (SymbolId id : link_.got_imports)
-      import(link_.symbols[id].got_index, got_module(id) + std::string(link_.name_of(id)));
-    for (const OutEntity& g : link_.globals) {
-      if (g.object) {
-        const LinkObject& o = link_.objects[g.object];
-        const EncodedName name = o.object.globals()[g.entity.row()].name;
-        add(ItemKind::Global, name ? o.text(name) : std::string_view(), g.object);
-      } else {
-        add(ItemKind::Global, link_.synthetic_globals[g.entity.row()].name);
-      }
-    }
-    for (SymbolId id : link_.internal_got)
-      add(ItemKind::Global, "GOT.internal." + std::string(link_.name_of(id)));
-    for (SymbolId id : link_.data_address_globals) add(ItemKind::Global, link_.name_of(id));
-  }
-  std::string got_module(SymbolId id) const {
-    return link_.symbols[id].kind == SymbolKind::Data ? "GOT.mem." : "GOT.func.";
+      if (link_.symbols[id].kind == SymbolKind::Global) import(link_.symbols[id].index, id);
+    for (SymbolId id : link_.got_imports) import(link_.symbols[id].got_index, id);
+    add_entities(ItemKind::Global, link_.globals);
+    for (const auto* addresses : {&link_.internal_got, &link_.data_address_globals})
+      for (SymbolId id : *addresses) add(ItemKind::Global, link_.name_of(id));
   }
 
   void number_tags_and_tables() {
-    auto entity = [&](ItemKind kind, const OutEntity& e, auto rows) {
-      std::string_view name = function_table_name;
-      if (e.object) {
-        const LinkObject& o = link_.objects[e.object];
-        const EncodedName own = rows(o)[e.entity.row()].name;
-        name = own ? o.text(own) : std::string_view();
-      }
-      add(kind, name, e.object);
-    };
     tags_ = next();
     add_imports(SymbolKind::Tag);
-    for (const OutEntity& t : link_.tags)
-      entity(ItemKind::Tag, t, [](const LinkObject& o) { return o.object.tags(); });
+    add_entities(ItemKind::Tag, link_.tags);
     tables_ = next();
     add_imports(SymbolKind::Table);
-    for (const OutEntity& t : link_.tables)
-      entity(ItemKind::Table, t, [](const LinkObject& o) { return o.object.tables(); });
+    add_entities(ItemKind::Table, link_.tables);
+  }
+
+  void add_entities(ItemKind kind, const std::vector<OutEntity>& entities) {
+    for (const OutEntity& e : entities) {
+      if (!e.object) {
+        add(kind, kind == ItemKind::Global ? std::string_view(link_.synthetic_globals[e.entity.row()].name)
+                                           : function_table_name);
+        continue;
+      }
+      const LinkObject& o = link_.objects[e.object];
+      const uint32_t row = e.entity.row();
+      const EncodedName name = kind == ItemKind::Global ? o.object.globals()[row].name
+                               : kind == ItemKind::Tag  ? o.object.tags()[row].name
+                                                        : o.object.tables()[row].name;
+      add(kind, name ? o.text(name) : std::string_view(), e.object);
+    }
   }
 
   uint32_t folded(uint32_t segment) const {
@@ -249,9 +236,7 @@ private:
 
   std::string_view title_of(const OutSection& section) const {
     if (section.kind != SectionKind::Custom) return section_names[static_cast<size_t>(section.kind)];
-    ReadFailure failure;
-    Reader reader(plan_.encoded.slice(section.encoded.first, section.encoded.count), "section", failure);
-    return as_text(reader.name("name"));
+    return text_of(plan_.encoded.from(0), {section.encoded.first});
   }
 
   // An object with constructors or retained data keeps them alive as soon as something of it is.
@@ -304,20 +289,20 @@ private:
         }
       }
     }
-    std::stable_sort(parts_.begin(), parts_.end(), [](const NamedPart& a, const NamedPart& b) {
-      return a.item != b.item ? a.item < b.item : a.offset < b.offset;
-    });
-    // A segment of one variable has its name.
-    size_t kept = 0;
-    for (size_t i = 0, end; i < parts_.size(); i = end) {
-      for (end = i; end < parts_.size() && parts_[end].item == parts_[i].item;) end++;
-      Item& item = items_[parts_[i].item];
-      size_t first = i;
-      if (item.kind == ItemKind::Data && parts_[i].offset == parts_[end - 1].offset)
-        item.name = parts_[first++].name;
-      for (; first < end; first++) parts_[kept++] = parts_[first];
+    // By item, and otherwise in the order in which they were found.
+    std::vector<uint64_t> order;
+    for (const NamedPart& part : parts_) order.push_back(uint64_t{part.item} << 32 | order.size());
+    std::sort(order.begin(), order.end());
+    std::vector<NamedPart> kept;
+    for (size_t i = 0, end; i < order.size(); i = end) {
+      const NamedPart& first = parts_[static_cast<uint32_t>(order[i])];
+      bool is_one = items_[first.item].kind == ItemKind::Data; // a segment of one variable has its name
+      for (end = i; end < order.size() && order[end] >> 32 == first.item; end++)
+        is_one &= parts_[static_cast<uint32_t>(order[end])].offset == first.offset;
+      if (is_one) items_[first.item].name = first.name;
+      for (size_t k = i + is_one; k < end; k++) kept.push_back(parts_[static_cast<uint32_t>(order[k])]);
     }
-    parts_.resize(kept);
+    parts_ = std::move(kept);
   }
 
   // --- what refers to what
@@ -366,10 +351,12 @@ private:
     return none32;
   }
 
+  void put_edge(uint32_t from, uint32_t to) { edges_.push_back(uint64_t{from} << 32 | to); }
+
   // What was removed has edges only to what was removed: the rest is there anyway.
   void add_edge(uint32_t from, uint32_t to) {
     if (from == none32 || to == none32 || from == to || (from >= live_ && to < live_)) return;
-    edges_.push_back({from, to});
+    put_edge(from, to);
   }
 
   template <class Refs>
@@ -422,12 +409,8 @@ private:
     for (uint32_t i = 0; i < link_.data_address_globals.size(); i++)
       add_edge(globals_ + link_.next_global + i, item_of(link_.symbols[link_.data_address_globals[i]]));
     add_synthetic_edges();
-    auto order = [](const Edge& a, const Edge& b) {
-      return a.from != b.from ? a.from < b.from : a.to < b.to;
-    };
-    auto same = [](const Edge& a, const Edge& b) { return a.from == b.from && a.to == b.to; };
-    std::sort(edges_.begin(), edges_.end(), order);
-    edges_.erase(std::unique(edges_.begin(), edges_.end(), same), edges_.end());
+    std::sort(edges_.begin(), edges_.end());
+    edges_.erase(std::unique(edges_.begin(), edges_.end()), edges_.end());
   }
   uint32_t type_item(SignatureId id) const {
     return id.row < link_.type_of_signature.size() ? item_or_none(types_, link_.type_of_signature[id.row])
@@ -478,7 +461,7 @@ private:
         if (!id) return;
         const uint32_t wrapped = item_of(link_.symbols[id]);
         add_edge(item, wrapped);
-        if (is_reason && wrapped < live_) edges_.push_back({wrapped, item});
+        if (is_reason && wrapped < live_) put_edge(wrapped, item);
       };
       wraps(link_.find(std::string_view(f.name).substr(0, f.name.size() - suffix.size())), false);
       wraps(link_.known.call_ctors, true);
@@ -549,9 +532,9 @@ private:
         if (owner == none32) owner = item;
         if (owner == item) continue;
         if (shared == none32) shared = add(ItemKind::Strings, text(name));
-        if (owner != shared) edges_.push_back({owner, shared});
-        if (edges_.empty() || edges_.back().from != item || edges_.back().to != shared)
-          edges_.push_back({item, shared});
+        if (owner != shared) put_edge(owner, shared);
+        const uint64_t edge = uint64_t{item} << 32 | shared;
+        if (edges_.empty() || edges_.back() != edge) edges_.push_back(edge);
         owner = shared;
       } while (*byte++);
     }
@@ -576,8 +559,8 @@ private:
       uint32_t item = item_of(link_.symbols[root.symbol]);
       if (item != none32 && item < live_) roots_.push_back({item, root.reason, link_.name_of(root.symbol)});
     }
-    std::vector<bool> is_wanted(items_.size());
-    for (const Edge& edge : edges_) is_wanted[edge.to] = true;
+    std::vector<uint8_t> is_wanted(items_.size());
+    for (uint64_t edge : edges_) is_wanted[static_cast<uint32_t>(edge)] = true;
     for (const Root& root : roots_) is_wanted[root.item] = true;
     auto add = [&](uint32_t item, RootReason reason, std::string_view name) {
       if (!is_wanted[item]) roots_.push_back({item, reason, name});
@@ -770,22 +753,34 @@ private:
   // Of the names, each belongs to what it is the name of.
   void put_custom(const OutSection& section, uint32_t frame) {
     if (title_of(section) != "name") return;
-    ReadFailure failure;
-    Reader reader(plan_.encoded.slice(section.encoded.first, section.encoded.count), "section", failure);
-    auto put_to_here = [&](uint32_t item) { put(item, section.offset + reader.offset() - laid_out_); };
-    reader.name("name");
-    while (!reader.at_end()) {
-      auto id = static_cast<NameSubsection>(reader.u8("id"));
-      uint32_t size = reader.u32_leb("size");
+    const uint8_t* begin = plan_.encoded.data() + section.encoded.first;
+    const uint8_t* p = begin;
+    auto number = [&] {
+      uint32_t value = 0, shift = 0;
+      do value |= static_cast<uint32_t>(*p & 0x7f) << shift, shift += 7;
+      while (*p++ & 0x80);
+      return value;
+    };
+    auto skip_name = [&] {
+      const uint32_t size = number();
+      p += size;
+    };
+    auto put_to_here = [&](uint32_t item) {
+      put(item, section.offset + static_cast<uint64_t>(p - begin) - laid_out_);
+    };
+    skip_name();
+    while (p < begin + section.encoded.count) {
+      const auto id = static_cast<NameSubsection>(*p++);
+      const uint32_t size = number();
       if (id != NameSubsection::Function && id != NameSubsection::Global) {
-        reader.bytes(size, "names");
+        p += size;
         continue;
       }
-      uint32_t count = reader.u32_leb("count");
+      uint32_t count = number();
       put_to_here(frame);
-      for (uint32_t i = 0; i < count; i++) {
-        uint32_t index = reader.u32_leb("index");
-        reader.name("name");
+      for (; count; count--) {
+        const uint32_t index = number();
+        skip_name();
         put_to_here((id == NameSubsection::Function ? 0 : globals_) + index);
       }
     }
@@ -794,131 +789,179 @@ private:
   // --- the text
   // ------------------------------------------------------------------------------------------------------
 
-  // An array of what `each` writes for the rows.
-  template <class Rows, class Each>
-  void column(std::string_view name, const Rows& rows, Each each) {
-    json_.key(name);
-    json_.open('[');
-    for (const auto& row : rows) each(row);
-    json_.close(']');
+  // Tables are objects of columns. Each column: its table, its name, what writes row `i` of it.
+#define WELD_COLUMNS(WELD_COLUMN)                                                                            \
+  WELD_COLUMN(sections, id, number(static_cast<uint64_t>(plan_.sections[i].kind)))                           \
+  WELD_COLUMN(sections, name, string(title_of(plan_.sections[i])))                                           \
+  WELD_COLUMN(sections, offset, number(plan_.sections[i].offset))                                            \
+  WELD_COLUMN(sections, size, number(plan_.sections[i].payload_size))                                        \
+  WELD_COLUMN(inputs, path, string(location_of(i).input))                                                    \
+  WELD_COLUMN(inputs, member, string(location_of(i).member))                                                 \
+  WELD_COLUMN(inputs, neededBy, string(extracted(i) ? std::string_view(extracted(i)->reference) : ""))       \
+  WELD_COLUMN(inputs, symbol, string(extracted(i) ? link_.name_of(extracted(i)->symbol) : ""))               \
+  WELD_COLUMN(items, kind, number(static_cast<uint64_t>(items_[i].kind)))                                    \
+  WELD_COLUMN(items, name, name_of_item(i))                                                                  \
+  WELD_COLUMN(items, input, row(items_[i].object ? input_rows_[items_[i].object.row] : none32))              \
+  WELD_COLUMN(items, size, number(items_[i].size))                                                           \
+  WELD_COLUMN(items, segment, row(items_[i].segment))                                                        \
+  WELD_COLUMN(items, address, json_.signed_number(static_cast<int64_t>(items_[i].address)))                  \
+  WELD_COLUMN(items, slot, row(items_[i].slot))                                                              \
+  WELD_COLUMN(symbols, name, string(parts_[i].name))                                                         \
+  WELD_COLUMN(symbols, item, number(parts_[i].item))                                                         \
+  WELD_COLUMN(symbols, offset, number(parts_[i].offset))                                                     \
+  WELD_COLUMN(symbols, size, number(parts_[i].size))                                                         \
+  WELD_COLUMN(roots, item, number(roots_[i].item))                                                           \
+  WELD_COLUMN(roots, reason, string(reason_names[static_cast<size_t>(roots_[i].reason)]))                    \
+  WELD_COLUMN(roots, symbol, string(roots_[i].name))                                                         \
+  WELD_COLUMN(layout, item, number(layout_[i].item))                                                         \
+  WELD_COLUMN(layout, size, number(layout_[i].size))                                                         \
+  WELD_COLUMN(imports, module, string(import_row(i).module))                                                 \
+  WELD_COLUMN(imports, name, string(import_row(i).name))                                                     \
+  WELD_COLUMN(imports, kind, string(import_row(i).kind))                                                     \
+  WELD_COLUMN(imports, type, string(import_row(i).type))                                                     \
+  WELD_COLUMN(imports, item, number(import_row(i).item))                                                     \
+  WELD_COLUMN(exports, name, string(link_.exports[i].name))                                                  \
+  WELD_COLUMN(exports, kind, string(external_names[static_cast<size_t>(link_.exports[i].kind)]))             \
+  WELD_COLUMN(exports, item, row(item_of(link_.exports[i])))                                                 \
+  WELD_COLUMN(segments, name, string(text(segment(i).name)))                                                 \
+  WELD_COLUMN(segments, kind, string(segment(i).is_tls ? "tls" : segment(i).is_bss ? "zeros" : "data"))      \
+  WELD_COLUMN(segments, address, number(segment(i).address))                                                 \
+  WELD_COLUMN(segments, size, number(segment(i).size))
+
+  enum class Column : uint8_t {
+#define WELD_COLUMN(table, name, write) table##_##name,
+    WELD_COLUMNS(WELD_COLUMN)
+#undef WELD_COLUMN
+  };
+
+  void cell(Column column, uint32_t i) {
+    switch (column) {
+#define WELD_COLUMN(table, name, write)                                                                      \
+  case Column::table##_##name: return write;
+      WELD_COLUMNS(WELD_COLUMN)
+#undef WELD_COLUMN
+    }
   }
-  void field(std::string_view name, uint64_t value) {
-    json_.key(name);
+
+  void columns(std::string_view of_table, size_t rows) {
+    struct Names {
+      std::string_view table, name;
+    };
+    static constexpr Names names[] = {
+#define WELD_COLUMN(table, name, write) {#table, #name},
+        WELD_COLUMNS(WELD_COLUMN)
+#undef WELD_COLUMN
+    };
+    for (size_t column = 0; column < std::size(names); column++) {
+      if (names[column].table != of_table) continue;
+      open(names[column].name, '[');
+      for (uint32_t i = 0; i < rows; i++) cell(static_cast<Column>(column), i);
+      json_.close(']');
+    }
+  }
+  void table(std::string_view name, size_t rows) {
+    open(name, '{');
+    columns(name, rows);
+    json_.close('}');
+  }
+
+  void number(uint64_t value) {
     json_.number(value);
   }
-  void field(std::string_view name, std::string_view value) {
-    json_.key(name);
+  void string(std::string_view value) {
     json_.text(value);
   }
   // A row of another table, or -1.
-  void put_row(uint32_t row) { json_.signed_number(row == none32 ? -1 : int64_t{row}); }
-  void flag(std::string_view name, bool value) {
-    json_.key(name);
+  void row(uint32_t value) {
+    json_.signed_number(value == none32 ? -1 : int64_t{value});
+  }
+  void open(std::string_view key, char bracket) {
+    json_.key(key);
+    json_.open(bracket);
+  }
+  void field(std::string_view key, uint64_t value) {
+    json_.key(key);
+    json_.number(value);
+  }
+  void field(std::string_view key, std::string_view value) {
+    json_.key(key);
+    json_.text(value);
+  }
+  void flag(std::string_view key, bool value) {
+    json_.key(key);
     json_.boolean(value);
   }
-  template <class Write>
-  void object(std::string_view name, Write write) {
-    json_.key(name);
-    json_.open('{');
-    write();
+  void region(std::string_view key, uint64_t address, uint64_t end) {
+    open(key, '{');
+    field("address", address);
+    field("size", end > address ? end - address : 0);
     json_.close('}');
+  }
+
+  const OutSegment& segment(uint32_t i) const {
+    return link_.segments[OutSegmentId(i)];
+  }
+  Location location_of(uint32_t i) const {
+    return link_.location_of(link_.object_order[i]);
+  }
+  const WhyExtract* extracted(uint32_t i) const {
+    return extracted_[link_.object_order[i].row];
+  }
+  void name_of_item(uint32_t i) {
+    if (items_[i].kind != ItemKind::Type) return json_.text(items_[i].name);
+    json_.text(signature_text(link_.session.signatures.bytes(link_.types[i - types_])));
   }
 
   void write() {
+    const Options& o = link_.options;
+    extracted_.resize(link_.objects.size());
+    for (const WhyExtract& why : link_.why_extract) extracted_[why.extracted.row] = &why;
+    input_rows_.resize(link_.objects.size(), none32);
+    for (uint32_t i = 0; i < link_.object_order.size(); i++) input_rows_[link_.object_order[i].row] = i;
+
     json_.open('{');
     field("format", "weld-metafile");
     field("version", 1);
-    object("output", [&] { write_output(); });
-    object("inputs", [&] { write_inputs(); });
-    object("items", [&] { write_items(); });
-    object("symbols", [&] {
-      column("name", parts_, [&](const NamedPart& p) { json_.text(p.name); });
-      column("item", parts_, [&](const NamedPart& p) { json_.number(p.item); });
-      column("offset", parts_, [&](const NamedPart& p) { json_.number(p.offset); });
-      column("size", parts_, [&](const NamedPart& p) { json_.number(p.size); });
-    });
-    object("edges", [&] { write_edges(); });
-    object("roots", [&] {
-      column("item", roots_, [&](const Root& r) { json_.number(r.item); });
-      column("reason", roots_,
-             [&](const Root& r) { json_.text(reason_names[static_cast<size_t>(r.reason)]); });
-      column("symbol", roots_, [&](const Root& r) { json_.text(r.name); });
-    });
-    object("layout", [&] {
-      column("item", layout_, [&](const Extent& e) { json_.number(e.item); });
-      column("size", layout_, [&](const Extent& e) { json_.number(e.size); });
-    });
-    object("imports", [&] { write_imports(); });
-    object("exports", [&] {
-      const auto& exports = link_.exports;
-      column("name", exports, [&](const Export& e) { json_.text(e.name); });
-      column("kind", exports, [&](const Export& e) { json_.text(external_name(e.kind)); });
-      column("item", exports, [&](const Export& e) { put_row(item_of(e)); });
-    });
-    object("memory", [&] { write_memory(); });
-    json_.close('}');
-  }
-
-  static std::string_view external_name(ExternalKind kind) {
-    constexpr std::string_view names[] = {"function", "table", "memory", "global", "tag"};
-    return names[static_cast<size_t>(kind)];
-  }
-
-  void write_output() {
-    const Options& o = link_.options;
+    open("output", '{');
     field("name", o.output_name);
     field("kind", o.relocatable ? "relocatable" : o.shared ? "shared" : o.pie ? "pie" : "executable");
     field("size", plan_.size);
     flag("gc", o.gc());
-    object("sections", [&] {
-      const auto& sections = plan_.sections;
-      column("id", sections, [&](const OutSection& s) { json_.number(static_cast<uint8_t>(s.kind)); });
-      column("name", sections, [&](const OutSection& s) { json_.text(title_of(s)); });
-      column("offset", sections, [&](const OutSection& s) { json_.number(s.offset); });
-      column("size", sections, [&](const OutSection& s) { json_.number(s.payload_size); });
-    });
-  }
-
-  void write_inputs() {
-    std::vector<const WhyExtract*> extracted(link_.objects.size());
-    for (const WhyExtract& why : link_.why_extract) extracted[why.extracted.row] = &why;
-    input_rows_.resize(link_.objects.size(), none32);
-    for (uint32_t i = 0; i < link_.object_order.size(); i++) input_rows_[link_.object_order[i].row] = i;
-    const auto& order = link_.object_order;
-    column("path", order, [&](LinkObjectId id) { json_.text(link_.location_of(id).input); });
-    column("member", order, [&](LinkObjectId id) { json_.text(link_.location_of(id).member); });
-    column("neededBy", order, [&](LinkObjectId id) {
-      json_.text(extracted[id.row] ? std::string_view(extracted[id.row]->reference) : "");
-    });
-    column("symbol", order, [&](LinkObjectId id) {
-      json_.text(extracted[id.row] ? link_.name_of(extracted[id.row]->symbol) : "");
-    });
-  }
-
-  void write_items() {
+    table("sections", plan_.sections.size());
+    json_.close('}');
+    table("inputs", link_.object_order.size());
+    open("items", '{');
     field("live", live_);
-    column("kinds", kind_names, [&](std::string_view name) { json_.text(name); });
-    column("kind", items_, [&](const Item& i) { json_.number(static_cast<uint8_t>(i.kind)); });
-    column("name", items_, [&](const Item& i) { json_.text(i.name); });
-    column("input", items_, [&](const Item& i) { put_row(i.object ? input_rows_[i.object.row] : none32); });
-    column("size", items_, [&](const Item& i) { json_.number(i.size); });
-    column("segment", items_, [&](const Item& i) { put_row(i.segment); });
-    column("address", items_, [&](const Item& i) {
-      if (i.address == no_address) put_row(none32);
-      else json_.number(i.address);
-    });
-    column("slot", items_, [&](const Item& i) { put_row(i.slot); });
+    open("kinds", '[');
+    for (std::string_view name : kind_names) json_.text(name);
+    json_.close(']');
+    columns("items", items_.size());
+    json_.close('}');
+    table("symbols", parts_.size());
+    write_edges();
+    table("roots", roots_.size());
+    table("layout", layout_.size());
+    table("imports", (memory_ != none32) + link_.imports.size() + link_.got_imports.size());
+    table("exports", link_.exports.size());
+    write_memory();
+    json_.close('}');
   }
 
   // As many of each item as `count` says, in order.
   void write_edges() {
     std::vector<uint32_t> counts(items_.size());
-    for (const Edge& edge : edges_) counts[edge.from]++;
-    column("count", counts, [&](uint32_t n) { json_.number(n); });
-    column("to", edges_, [&](const Edge& e) { json_.number(e.to); });
+    for (uint64_t edge : edges_) counts[edge >> 32]++;
+    open("edges", '{');
+    open("count", '[');
+    for (uint32_t count : counts) json_.number(count);
+    json_.close(']');
+    open("to", '[');
+    for (uint64_t edge : edges_) json_.number(static_cast<uint32_t>(edge));
+    json_.close(']');
+    json_.close('}');
   }
 
-  struct ImportText {
+  struct ImportRow {
     std::string_view module, name, kind;
     std::string type;
     uint32_t item;
@@ -930,96 +973,58 @@ private:
     if (l.flags & limits_is_64) text += " i64";
     return text;
   }
-  std::string pointer_text() const { return link_.is_64 ? "i64" : "i32"; }
 
-  void write_imports() {
-    std::vector<ImportText> rows;
-    if (const auto& memory = link_.options.import_memory) {
-      Limits limits;
-      limits.minimum = link_.memory_pages;
-      limits.maximum = link_.max_memory_pages;
-      if (limits.maximum || link_.options.shared_memory) limits.flags |= limits_has_max;
-      if (link_.options.shared_memory) limits.flags |= limits_shared;
-      if (link_.is_64) limits.flags |= limits_is_64;
-      rows.push_back({memory->first, memory->second, "memory", limits_text(limits), memory_});
+  // In the order of the output: the memory, imports of inputs, addresses that a loader knows.
+  ImportRow import_row(uint32_t i) const {
+    if (memory_ != none32 && i-- == 0) {
+      const auto& memory = *link_.options.import_memory;
+      return {memory.first, memory.second, "memory", limits_text(memory_limits(link_)), memory_};
     }
-    for (SymbolId id : link_.imports) {
+    if (i >= link_.imports.size()) {
+      SymbolId id = link_.got_imports[i - link_.imports.size()];
       const Symbol& s = link_.symbols[id];
-      ImportText row;
-      row.module = s.import_module ? text(s.import_module) : default_module;
-      row.name = text(s.import_name ? s.import_name : s.name);
-      row.kind = symbol_kind_text(s.kind, false);
-      switch (s.kind) {
-      case SymbolKind::Global:
-        row.type = global_type_text(global_type_of(link_, s));
-        row.item = globals_ + s.index;
-        break;
-      case SymbolKind::Table: {
-        TableType type = table_type_of(link_, s);
-        if (id == link_.known.indirect_table) type.limits = link_.table_limits;
-        row.type = std::string(value_type_text(type.element)) + " " + limits_text(type.limits);
-        row.item = tables_ + s.index;
-        break;
-      }
-      default:
-        row.type = signature_text(link_.session.signatures.bytes(s.signature));
-        row.item = (s.kind == SymbolKind::Tag ? tags_ : 0) + s.index;
-      }
-      rows.push_back(std::move(row));
+      return {got_module(s), link_.name_of(id), "global", link_.is_64 ? "var i64" : "var i32",
+              globals_ + s.got_index};
     }
-    for (SymbolId id : link_.got_imports) {
-      const Symbol& s = link_.symbols[id];
-      rows.push_back({s.kind == SymbolKind::Data ? "GOT.mem" : "GOT.func", link_.name_of(id), "global",
-                      "var " + pointer_text(), globals_ + s.got_index});
+    SymbolId id = link_.imports[i];
+    const Symbol& s = link_.symbols[id];
+    ImportRow row{s.import_module ? text(s.import_module) : default_module,
+                  text(s.import_name ? s.import_name : s.name),
+                  symbol_kind_text(s.kind, false),
+                  {},
+                  item_of(s)};
+    if (s.kind == SymbolKind::Global) {
+      row.type = global_type_text(global_type_of(link_, s));
+    } else if (s.kind == SymbolKind::Table) {
+      TableType type = table_type_of(link_, s);
+      if (id == link_.known.indirect_table) type.limits = link_.table_limits;
+      row.type = std::string(value_type_text(type.element)) + " " + limits_text(type.limits);
+    } else {
+      row.type = signature_text(link_.session.signatures.bytes(s.signature));
     }
-    column("module", rows, [&](const ImportText& i) { json_.text(i.module); });
-    column("name", rows, [&](const ImportText& i) { json_.text(i.name); });
-    column("kind", rows, [&](const ImportText& i) { json_.text(i.kind); });
-    column("type", rows, [&](const ImportText& i) { json_.text(i.type); });
-    column("item", rows, [&](const ImportText& i) { json_.number(i.item); });
+    return row;
   }
 
-  struct Region {
-    std::string_view name, kind;
-    uint64_t address, size;
-  };
-
-  // What lies where, in the order of addresses. `segment` of an item is a row among the segments.
+  // What lies where. `segment` of an item is a row among the segments.
   void write_memory() {
     const Options& o = link_.options;
+    open("memory", '{');
     field("pageSize", o.page_size);
     field("pages", link_.memory_pages);
     field("maxPages", link_.max_memory_pages);
     flag("shared", o.shared_memory);
-    object("segments", [&] {
-      const auto& segments = link_.segments;
-      column("name", segments, [&](const OutSegment& s) { json_.text(text(s.name)); });
-      column("kind", segments, [&](const OutSegment& s) {
-        json_.text(s.is_tls ? "tls" : s.is_bss ? "zeros" : "data");
-      });
-      column("address", segments, [&](const OutSegment& s) { json_.number(s.address); });
-      column("size", segments, [&](const OutSegment& s) { json_.number(s.size); });
-    });
-    if (o.relocatable) return;
-    uint64_t end = 0;
-    for (const OutSegment& segment : link_.segments) end = std::max(end, segment.address + segment.size);
-    if (link_.known.init_memory_flag)
-      end = std::max(end, link_.symbols[link_.known.init_memory_flag].value + 4);
-    if (!o.is_pic()) {
+    table("segments", link_.segments.size());
+    if (!o.relocatable && !o.is_pic()) {
       const Symbol& pointer = link_.symbols[link_.known.stack_pointer];
       const uint64_t top = link_.synthetic_globals[pointer.entity.row()].value;
-      object("stack", [&] {
-        field("address", top - o.stack_size);
-        field("size", o.stack_size);
-      });
-      end = std::max(end, top);
+      region("stack", top - o.stack_size, top);
+      uint64_t end = top;
+      for (const OutSegment& s : link_.segments) end = std::max(end, s.address + s.size);
+      if (SymbolId flag = link_.known.init_memory_flag) end = std::max(end, link_.symbols[flag].value + 4);
       constexpr uint64_t heap_alignment = 16;
-      const uint64_t heap = align_to(end, heap_alignment), memory = link_.memory_pages * o.page_size;
-      object("heap", [&] {
-        field("address", heap);
-        field("size", memory > heap ? memory - heap : 0);
-      });
+      region("heap", align_to(end, heap_alignment), link_.memory_pages * o.page_size);
     }
+    json_.close('}');
   }
 
   const Link& link_;
@@ -1038,13 +1043,14 @@ private:
   std::vector<uint32_t> object_items_;       // LinkObjectId -> its item, where it has one
   std::vector<std::vector<uint32_t>> blobs_; // row of merged_strings -> the item of each byte
   std::vector<NamedPart> parts_;             // by item
-  std::vector<Edge> edges_;                  // sorted, each once
+  std::vector<uint64_t> edges_;              // from << 32 | to; sorted, each once
   std::vector<Root> roots_;
   std::vector<Extent> layout_; // of the output, from the first byte to the last
   uint64_t laid_out_ = 0;      // bytes of it
   size_t entry_ = 0;           // in plan.entries
   std::vector<Extent> extents_;
-  std::vector<uint32_t> input_rows_; // LinkObjectId -> row of `inputs`
+  std::vector<uint32_t> input_rows_;         // LinkObjectId -> row of `inputs`
+  std::vector<const WhyExtract*> extracted_; // likewise; null: nobody needed it
 };
 
 } // namespace
