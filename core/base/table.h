@@ -29,6 +29,7 @@ public:
   bool empty() const { return rows_.empty(); }
   void remove_last() { rows_.pop_back(); }
   void resize(size_t n) { rows_.resize(n); }
+  void assign(const Row* first, const Row* last) { rows_.assign(first, last); }
   Row* data() { return rows_.data(); }
   const Row* data() const { return rows_.data(); }
   void clear() { rows_.clear(); } // capacity is kept for the next link

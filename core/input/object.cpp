@@ -20,9 +20,14 @@ Object::Object(const ObjectTables& tables) {
 
   std::unique_ptr<uint8_t[]> memory(new uint8_t[end]);
   std::memcpy(memory.get(), &header, sizeof header);
+  std::memset(memory.get() + sizeof header, 0, align_to(sizeof header, 8) - sizeof header);
 #define WELD_TABLE(Row, name)                                                                                \
-  if (!tables.name.empty())                                                                                  \
-    std::memcpy(memory.get() + header.name.first, tables.name.data(), tables.name.size() * sizeof(Row));
+  if (!tables.name.empty()) {                                                                                \
+    size_t size = tables.name.size() * sizeof(Row);                                                          \
+    uint8_t* to = memory.get() + header.name.first;                                                          \
+    std::memcpy(to, tables.name.data(), size);                                                               \
+    std::memset(to + size, 0, static_cast<size_t>(align_to(size, 8)) - size);                                \
+  }
   WELD_OBJECT_TABLES(WELD_TABLE)
 #undef WELD_TABLE
   *this = Object(std::move(memory), end);

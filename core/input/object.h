@@ -97,10 +97,11 @@ struct SegmentRow {
 };
 
 struct GlobalRow {
-  uint8_t type; // ValueType
-  uint8_t is_mutable;
   ByteRange init; // the constant expression with its end
   EncodedName name;
+  uint8_t type; // ValueType
+  uint8_t is_mutable;
+  uint16_t unused = 0;
 };
 
 struct TagRow {
@@ -109,11 +110,12 @@ struct TagRow {
 };
 
 struct TableRow {
-  uint8_t element; // ValueType
-  uint8_t limits_flags;
   uint64_t minimum;
   uint64_t maximum;
   EncodedName name;
+  uint8_t element; // ValueType
+  uint8_t limits_flags;
+  uint16_t unused = 0;
 };
 
 struct CustomSectionRow {
@@ -232,11 +234,11 @@ struct ComdatRow {
 };
 
 struct FeatureRow {
-  uint8_t prefix; // '+' or '-'
+  uint32_t prefix; // '+' or '-'
   StringId name;
 };
 
-enum class ProducerField : uint8_t { Language, ProcessedBy, Sdk };
+enum class ProducerField : uint32_t { Language, ProcessedBy, Sdk };
 
 struct ProducerRow {
   ProducerField field;
@@ -271,6 +273,7 @@ struct ObjectHeader {
   bool is_64 = false; // its memory, or a relocation, is a 64-bit one
   bool has_legacy_table =
       false; // an MVP object: one table import and no symbol for it; the table must be number 0
+  uint16_t unused = 0;
 #define WELD_TABLE(Row, name) RowRange name; // first: offset in the allocation
   WELD_OBJECT_TABLES(WELD_TABLE)
 #undef WELD_TABLE
@@ -307,6 +310,7 @@ private:
   template <class Row>
   std::span<const Row> rows(RowRange range) const {
     static_assert(std::is_trivially_copyable_v<Row>, "a table is copied as memory");
+    static_assert(std::has_unique_object_representations_v<Row>, "snapshots have no bytes that nobody set");
     return {reinterpret_cast<const Row*>(memory_ + range.first), range.count};
   }
 

@@ -190,7 +190,7 @@ void ObjectParser::read_tables(Reader& r) {
     ValueType element = read_table_element(r);
     Limits limits = read_limits(r);
     tables_.tables.push_back(
-        {static_cast<uint8_t>(element), limits.flags, limits.minimum, limits.maximum, {}});
+        {limits.minimum, limits.maximum, {}, static_cast<uint8_t>(element), limits.flags});
   }
 }
 

@@ -35,7 +35,7 @@ void ObjectParser::read_shared_exports(Reader& r, SharedLibrary& library) {
       r.fail_at(at, error);
       return SignatureId();
     };
-    SharedLibrary::Row row = {{}, SymbolKind::Data, {}};
+    SharedLibrary::Row row = {{}, {}, SymbolKind::Data};
     switch (kind) {
     case ExternalKind::Function:
       row.kind = SymbolKind::Function;

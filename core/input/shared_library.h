@@ -11,8 +11,8 @@ namespace weld {
 struct SharedLibrary {
   struct Row {
     StringId name;
-    SymbolKind kind;       // Function; Data: an exported global holds its address; Tag
     SignatureId signature; // Function, Tag
+    SymbolKind kind;       // Function; Data: an exported global holds its address; Tag
   };
   std::vector<Row> rows; // in the order of the exports
   bool is_64 = false;    // its memory is a 64-bit one

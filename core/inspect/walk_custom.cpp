@@ -65,47 +65,44 @@ void ModuleWalk::read_name_map(Reader& r, NameSubsection space, uint32_t outer) 
   }
 }
 
-// What has no name yet gets one: functions and the like are named by their symbols, or else by the name
-// section, an import or an export.
+// Functions and the like are named by their symbols, or else by the name section, an import or an export: the
+// first that has a name.
 void ModuleWalk::name_things() {
-  auto named = [](auto& table, uint32_t index, Text name) {
-    if (index < table.size() && name && (!table[index].name || table[index].import != none32))
-      table[index].name = name;
-  };
-  auto name_unless = [](auto& table, uint32_t index, Text name) {
+  auto give = [](auto& table, uint32_t index, Text name) {
     if (index < table.size() && !table[index].name) table[index].name = name;
   };
   for (const inspection::Symbol& s : out_.symbols) {
-    if (s.index == none32) continue;
     switch (static_cast<SymbolKind>(s.kind)) {
-    case SymbolKind::Function: named(out_.functions, s.index, s.name); break;
-    case SymbolKind::Global: named(out_.globals, s.index, s.name); break;
-    case SymbolKind::Tag: named(out_.tags, s.index, s.name); break;
-    case SymbolKind::Table: named(out_.tables, s.index, s.name); break;
+    case SymbolKind::Function: give(out_.functions, s.index, s.name); break;
+    case SymbolKind::Global: give(out_.globals, s.index, s.name); break;
+    case SymbolKind::Tag: give(out_.tags, s.index, s.name); break;
+    case SymbolKind::Table: give(out_.tables, s.index, s.name); break;
     default: break;
     }
   }
   for (const inspection::Name& n : out_.names) {
     switch (static_cast<NameSubsection>(n.space)) {
-    case NameSubsection::Function: name_unless(out_.functions, n.index, n.name); break;
-    case NameSubsection::Table: name_unless(out_.tables, n.index, n.name); break;
-    case NameSubsection::Memory: name_unless(out_.memories, n.index, n.name); break;
-    case NameSubsection::Global: name_unless(out_.globals, n.index, n.name); break;
-    case NameSubsection::Element: name_unless(out_.elements, n.index, n.name); break;
-    case NameSubsection::DataSegment: name_unless(out_.data_segments, n.index, n.name); break;
-    case NameSubsection::Tag: name_unless(out_.tags, n.index, n.name); break;
+    case NameSubsection::Function: give(out_.functions, n.index, n.name); break;
+    case NameSubsection::Table: give(out_.tables, n.index, n.name); break;
+    case NameSubsection::Memory: give(out_.memories, n.index, n.name); break;
+    case NameSubsection::Global: give(out_.globals, n.index, n.name); break;
+    case NameSubsection::Element: give(out_.elements, n.index, n.name); break;
+    case NameSubsection::DataSegment: give(out_.data_segments, n.index, n.name); break;
+    case NameSubsection::Tag: give(out_.tags, n.index, n.name); break;
     default: break;
     }
   }
-  for (const inspection::Export& e : out_.exports) {
-    switch (static_cast<ExternalKind>(e.kind)) {
-    case ExternalKind::Function: name_unless(out_.functions, e.index, e.name); break;
-    case ExternalKind::Table: name_unless(out_.tables, e.index, e.name); break;
-    case ExternalKind::Memory: name_unless(out_.memories, e.index, e.name); break;
-    case ExternalKind::Global: name_unless(out_.globals, e.index, e.name); break;
-    case ExternalKind::Tag: name_unless(out_.tags, e.index, e.name); break;
+  auto give_external = [&](uint8_t kind, uint32_t index, Text name) {
+    switch (static_cast<ExternalKind>(kind)) {
+    case ExternalKind::Function: give(out_.functions, index, name); break;
+    case ExternalKind::Table: give(out_.tables, index, name); break;
+    case ExternalKind::Memory: give(out_.memories, index, name); break;
+    case ExternalKind::Global: give(out_.globals, index, name); break;
+    case ExternalKind::Tag: give(out_.tags, index, name); break;
     }
-  }
+  };
+  for (const inspection::Import& i : out_.imports) give_external(i.kind, i.index, i.name);
+  for (const inspection::Export& e : out_.exports) give_external(e.kind, e.index, e.name);
 
   auto name_of = [](const auto& table, uint32_t index) {
     return index < table.size() ? table[index].name : Text();

@@ -210,15 +210,13 @@ void ModuleWalk::read_imports(Reader& r) {
       import.type_index = r.u32_leb("the type of a function");
       if (r.failed()) return;
       import.type = signature(import.type_index, at + 1);
-      out_.functions.push_back(
-          {row, none32, none32, none32, none32, import.type_index, import.type, import.name});
+      out_.functions.push_back({row, none32, none32, none32, none32, import.type_index, import.type, {}});
       break;
     case ExternalKind::Table: {
       index(out_.tables);
       inspection::Table table = table_type(r);
       if (r.failed()) return;
       table.import = row;
-      table.name = import.name;
       import.type = made(std::string(out_.text(table.type)) + limits_text(table));
       out_.tables.push_back(table);
       break;
@@ -228,7 +226,6 @@ void ModuleWalk::read_imports(Reader& r) {
       inspection::Memory memory = memory_type(r);
       if (r.failed()) return;
       memory.import = row;
-      memory.name = import.name;
       import.type = made(limits_text(memory).substr(1) + " pages");
       out_.memories.push_back(memory);
       break;
@@ -239,7 +236,7 @@ void ModuleWalk::read_imports(Reader& r) {
       uint8_t is_mutable = r.u8("the mutability of a global");
       if (r.failed()) return;
       import.type = made((is_mutable ? "mutable " : "") + type);
-      out_.globals.push_back({row, is_mutable != 0, made(type), {}, import.name});
+      out_.globals.push_back({row, is_mutable != 0, made(type), {}, {}});
       break;
     }
     case ExternalKind::Tag:
@@ -248,7 +245,7 @@ void ModuleWalk::read_imports(Reader& r) {
       import.type_index = r.u32_leb("the type of a tag");
       if (r.failed()) return;
       import.type = signature(import.type_index, at + 2);
-      out_.tags.push_back({row, import.type_index, import.type, import.name});
+      out_.tags.push_back({row, import.type_index, import.type, {}});
       break;
     default: return r.fail_at(at, "invalid kind of an import: " + number(import.kind));
     }

@@ -1,5 +1,6 @@
 #include "core/session/session.h"
 
+#include "core/base/hash.h"
 #include "core/link/link.h"
 #include "core/link/relink.h"
 
@@ -182,6 +183,7 @@ void Session::clear() {
   free_inputs_.clear();
   free_objects_.clear();
   snapshot_ = {};
+  fetch_ = {};
 }
 
 void Session::forget_links() {
@@ -330,14 +332,39 @@ ObjectId Session::member_object(InputId id, uint32_t member) {
     report_kind(diagnostics, FileKind::Bitcode, location_of(id, member));
     return {};
   }
-  Bytes bytes = input.archive.is_thin ? input.thin_members[member].bytes()
-                                      : input.file.bytes().subspan(input.archive.members[member].data.offset,
-                                                                   input.archive.members[member].data.size);
-  ObjectId object = add_object(bytes, id, member, location_of(id, member),
-                               [this](auto&&... arguments) { return parse_here(arguments...); });
+  ObjectId object;
+  if (check_member(input, member))
+    object = add_object(input.member_bytes(member), id, member, location_of(id, member),
+                        [this](auto&&... arguments) { return parse_here(arguments...); });
   if (object) input.member_objects[member] = object;
   else input.member_failed[member] = true;
   return object;
+}
+
+bool Session::check_content(Bytes bytes, uint64_t checksum, const Location& where) {
+  if (fetch_ && !bytes.empty()) fetch_(bytes);
+  if (xxh3_64(bytes) == checksum) return true;
+  diagnostics.report(DiagnosticId::bad_snapshot, {"it was altered"}, where);
+  return false;
+}
+
+bool Session::check_member(Input& input, uint32_t member) {
+  if (!input.unchecked) return true;
+  Location where;
+  where.input = input.path;
+  where.member = input.archive.members[member].name;
+  return check_content(input.member_bytes(member), input.unchecked->members[member], where);
+}
+
+bool Session::complete(Input& input) {
+  if (!input.unchecked) return true;
+  Location where;
+  where.input = input.path;
+  if (!check_content(input.file.bytes(), input.unchecked->file, where)) return false;
+  for (uint32_t member = 0; member < input.thin_members.size(); member++)
+    if (!check_member(input, member)) return false;
+  input.unchecked.reset();
+  return true;
 }
 
 LinkResult Session::link(const Options& options, const AllocateOutput& allocate_output) {

@@ -73,9 +73,18 @@ struct ObjectEntry {
   Bytes bytes;              // of the object, inside its input's (a thin member: inside its own file)
 };
 
+// What a snapshot says that an input's bytes are: XXH3.
+struct Checksums {
+  uint64_t file = 0;
+  std::vector<uint64_t> members; // of an archive
+};
+
 struct Input {
   std::string path;
   FileBytes file;
+  // Restored from a snapshot: the bytes of members that are not parsed are fetched and checked when they are
+  // needed (Session::complete). Null: they are all here.
+  std::unique_ptr<Checksums> unchecked;
   InputKind kind = InputKind::Object;
   InputFlags flags;
   ObjectId object;                      // Object, also a unit's, whose tables are built when a link begins
@@ -86,7 +95,16 @@ struct Input {
   std::vector<FileBytes> thin_members;  // thin archive: the members' own files, filled by the front door
   SharedLibrary shared;                 // SharedLibrary
   StubLibrary stub;                     // StubLibrary
+
+  Bytes member_bytes(uint32_t member) const {
+    if (archive.is_thin) return thin_members[member].bytes();
+    const ByteRange& range = archive.members[member].data;
+    return file.bytes().subspan(range.offset, range.size);
+  }
 };
+
+// Fills a part of a snapshot's buffer.
+using FetchContent = std::function<void(Bytes part)>;
 
 // A file that is to become an input.
 struct NewInput {
@@ -188,6 +206,10 @@ public:
   // Links the inputs in their order. What is reported is in `diagnostics` until it is cleared.
   LinkResult link(const Options& options, const AllocateOutput& allocate_output = {});
 
+  // Sees to it that all bytes of an input are here. False, with a message, when they were altered since they
+  // were saved.
+  bool complete(Input& input);
+
   // Brings the tables of edited units up to date; reports what does not fit together.
   void build_units();
 
@@ -214,6 +236,8 @@ private:
   // Fills a row from its file's bytes; false when they are malformed.
   bool read_input(InputId id, Input& input, const ThinMember& thin_member, const ParseObject& parse);
   void free_objects(const Input& input);
+  bool check_member(Input& input, uint32_t member);
+  bool check_content(Bytes bytes, uint64_t checksum, const Location& where);
   void forget_links();
   void collect_names();
   // None when `parse` fails.
@@ -222,6 +246,7 @@ private:
   bool parse_here(Bytes bytes, const Location& where, Object& out);
 
   FileBytes snapshot_; // that it was restored from: inputs and tables may lie in it
+  FetchContent fetch_; // for what is not in it yet; none: all is
   std::vector<InputId> order_;
   std::vector<InputId> free_inputs_; // rows that no input has
   std::vector<ObjectId> free_objects_;

@@ -7,16 +7,17 @@ namespace weld {
 namespace {
 
 constexpr char magic[8] = {'w', 'e', 'l', 'd', 's', 'n', 'a', 'p'};
-constexpr uint32_t version = 1; // another one when any row of the tables is another
+constexpr uint32_t version = 2; // another one when any row of the tables is another
 
 struct Header {
   char magic[8];
   uint32_t version;
   uint32_t reserved;
-  uint64_t size;     // of the snapshot
-  uint64_t checksum; // XXH3 of what follows the header
+  uint64_t size;       // of the snapshot
+  uint64_t state_size; // of the header and what follows it, before the bytes of the files
+  uint64_t checksum;   // XXH3 of what follows the header, to state_size
 };
-static_assert(sizeof(Header) == 32);
+static_assert(sizeof(Header) == 40);
 
 // The same description of a session (`describe`) is read by two: this one writes what it is given ...
 class Writer {
@@ -24,6 +25,7 @@ public:
   static constexpr bool is_reader = false;
 
   bool ok() const { return true; }
+  void fail() {}
   template <class T>
   void value(const T& value) {
     static_assert(std::is_trivially_copyable_v<T>);
@@ -40,7 +42,13 @@ public:
     value(static_cast<uint64_t>(text.size()));
     append(text.data(), text.size());
   }
-  void file(const FileBytes& file) { bytes(file.bytes()); }
+  void file(const FileBytes& file, uint64_t checksum) {
+    value(files_size);
+    value(static_cast<uint64_t>(file.bytes().size()));
+    value(checksum);
+    files.push_back(file.bytes());
+    files_size += align_to(file.bytes().size(), 8);
+  }
   void object(const Object& object) { bytes(object.memory()); }
   // How many elements follow.
   template <class Rows>
@@ -53,6 +61,8 @@ public:
   }
 
   std::vector<uint8_t> out = std::vector<uint8_t>(sizeof(Header));
+  std::vector<Bytes> files; // whose bytes follow
+  uint64_t files_size = 0;
 
 private:
   // Everything begins at a multiple of 8, as tables in memory do.
@@ -68,7 +78,7 @@ class Reader {
 public:
   static constexpr bool is_reader = true;
 
-  explicit Reader(Bytes bytes) : left_(bytes) {}
+  Reader(Bytes state, Bytes files) : left_(state), files_(files) {}
   void fail() { ok_ = false; }
 
   bool ok() const { return ok_; }
@@ -82,12 +92,17 @@ public:
   void rows(Rows& rows) {
     using Row = std::remove_cvref_t<decltype(*rows.data())>;
     Bytes bytes = take_many(sizeof(Row));
-    rows.resize(bytes.size() / sizeof(Row));
-    if (!bytes.empty()) std::memcpy(rows.data(), bytes.data(), bytes.size());
+    auto* first = reinterpret_cast<const Row*>(bytes.data()); // not resized: that would fill it first
+    rows.assign(first, first + bytes.size() / sizeof(Row));
   }
   void text(std::string& text) { text = as_text(take_many(1)); }
-  void file(FileBytes& file) {
-    Bytes bytes = take_many(1);
+  void file(FileBytes& file, uint64_t& checksum) {
+    uint64_t offset = 0, size = 0;
+    value(offset);
+    value(size);
+    value(checksum);
+    if (offset > files_.size() || size > files_.size() - offset) return fail();
+    Bytes bytes = files_.subspan(static_cast<size_t>(offset), static_cast<size_t>(size));
     file = FileBytes(bytes.data(), bytes.size(), nullptr); // the session keeps the buffer
   }
   void object(Object& object) {
@@ -124,6 +139,7 @@ private:
   }
 
   Bytes left_;
+  Bytes files_;
   bool ok_ = true;
 };
 
@@ -148,13 +164,27 @@ public:
     stream.value(s_.names_kept_);
   }
 
-  void keep(FileBytes buffer) { s_.snapshot_ = std::move(buffer); }
+  void keep(FileBytes buffer, FetchContent fetch) {
+    s_.snapshot_ = std::move(buffer);
+    s_.fetch_ = std::move(fetch);
+  }
+
+  // Fetches and checks what the tables speak of.
+  bool check_parsed() {
+    for (Input& input : s_.inputs) {
+      if (input.kind != InputKind::Archive && !s_.complete(input)) return false;
+      for (uint32_t member = 0; member < input.member_objects.size(); member++)
+        if (input.member_objects[member] && !s_.check_member(input, member)) return false;
+    }
+    return true;
+  }
 
 private:
   template <class Stream>
   void describe(Stream& stream, Input& input) {
     stream.text(input.path);
-    stream.file(input.file);
+    Checksums checksums = Stream::is_reader ? Checksums() : checksums_of(input);
+    stream.file(input.file, checksums.file);
     stream.value(input.kind);
     stream.value(input.flags);
     stream.value(input.object);
@@ -172,7 +202,11 @@ private:
     stream.rows(input.member_objects);
     if (Stream::is_reader) input.member_failed.resize(input.member_objects.size());
     stream.count(input.thin_members);
-    for (FileBytes& member : input.thin_members) stream.file(member);
+    stream.rows(checksums.members);
+    if (checksums.members.size() != input.archive.members.size()) return stream.fail();
+    for (uint32_t i = 0; i < input.thin_members.size(); i++)
+      stream.file(input.thin_members[i], checksums.members[i]);
+    if (Stream::is_reader) input.unchecked = std::make_unique<Checksums>(std::move(checksums));
     stream.rows(input.shared.rows);
     stream.value(input.shared.is_64);
     stream.rows(input.stub.rows);
@@ -184,6 +218,13 @@ private:
     if (!input.unit)
       input.unit = std::make_unique<Unit>(input.path, is_64, s_.strings, s_.signatures, s_.diagnostics);
     input.unit->describe(stream);
+  }
+
+  static Checksums checksums_of(const Input& input) {
+    Checksums out = {xxh3_64(input.file.bytes()), {}};
+    for (uint32_t member = 0; member < input.archive.members.size(); member++)
+      out.members.push_back(xxh3_64(input.member_bytes(member)));
+    return out;
   }
 
   template <class Stream>
@@ -222,18 +263,34 @@ private:
 };
 
 std::vector<uint8_t> save_session(Session& session) {
+  for (Input& input : session.inputs)
+    if (!session.complete(input)) return {};
   Writer writer;
   Snapshot(session).describe(writer);
   Header header = {};
   std::memcpy(header.magic, magic, sizeof magic);
   header.version = version;
-  header.size = writer.out.size();
+  header.state_size = writer.out.size();
+  header.size = writer.out.size() + writer.files_size;
   header.checksum = xxh3_64(Bytes(writer.out).subspan(sizeof header));
   std::memcpy(writer.out.data(), &header, sizeof header);
-  return std::move(writer.out);
+  std::vector<uint8_t> out(static_cast<size_t>(header.size));
+  uint8_t* at = std::copy(writer.out.begin(), writer.out.end(), out.data());
+  for (Bytes file : writer.files) {
+    std::copy(file.begin(), file.end(), at);
+    at += align_to(file.size(), 8);
+  }
+  return out;
 }
 
-bool restore_session(Session& session, FileBytes snapshot) {
+size_t snapshot_state_size(Bytes head, size_t size) {
+  Header header;
+  if (head.size() < sizeof header || std::memcmp(head.data(), magic, sizeof magic) != 0) return size;
+  std::memcpy(&header, head.data(), sizeof header);
+  return header.state_size < size ? static_cast<size_t>(header.state_size) : size;
+}
+
+bool restore_session(Session& session, FileBytes snapshot, FetchContent fetch) {
   Bytes bytes = snapshot.bytes();
   auto refuse = [&](const char* why) {
     session.diagnostics.report(DiagnosticId::bad_snapshot, {why});
@@ -246,18 +303,18 @@ bool restore_session(Session& session, FileBytes snapshot) {
   if (header.version > version) return refuse("it is of a newer version of weld");
   if (header.version != version) return refuse("it is of an older version of weld: make it again");
   if (header.size != bytes.size()) return refuse("it is truncated");
-  bytes = bytes.subspan(sizeof header);
-  if (header.checksum != xxh3_64(bytes)) return refuse("it was altered");
+  if (header.state_size < sizeof header || header.state_size > header.size) return refuse("it was altered");
+  const Bytes state = bytes.first(static_cast<size_t>(header.state_size)).subspan(sizeof header);
+  if (header.checksum != xxh3_64(state)) return refuse("it was altered");
   if (!session.inputs.empty()) return refuse("the session has inputs already");
-  Reader reader(bytes);
+  Reader reader(state, bytes.subspan(static_cast<size_t>(header.state_size)));
   Snapshot target(session);
   target.describe(reader);
-  if (!reader.ok() || !reader.at_end()) {
-    session.clear();
-    return refuse("its contents do not fit together");
-  }
-  target.keep(std::move(snapshot));
-  return true;
+  const bool fits = reader.ok() && reader.at_end();
+  target.keep(std::move(snapshot), std::move(fetch));
+  if (fits && target.check_parsed()) return true;
+  session.clear();
+  return fits ? false : refuse("its contents do not fit together");
 }
 
 } // namespace weld

@@ -139,7 +139,10 @@ public:
   int run(std::span<const std::string> argv, ToolReport* report);
   int run_again(ToolReport* report);
   bool replace(const std::string& path, FileBytes bytes);
-  bool restore(FileBytes snapshot, ToolReport* report);
+  // All before the link; the exit code when it ends there.
+  std::optional<int> prepare(std::span<const std::string> argv, ToolReport* report);
+  std::vector<uint8_t> save(std::span<const std::string> argv, ToolReport* report);
+  bool restore(FileBytes snapshot, FetchContent fetch, ToolReport* report);
   Session& session() { return session_; }
   Diagnostics& diagnostics() { return session_.diagnostics; }
   Unit* add_unit(const std::string& name, bool is_64);
@@ -157,6 +160,12 @@ private:
     InputFlags flags;
     bool is_named = true; // by the arguments of this run
   };
+
+  // Of a restored input, whose bytes need not be here.
+  static FileKind kind_of(const Input& input) {
+    if (input.kind == InputKind::Archive) return FileKind::Archive;
+    return input.kind == InputKind::StubLibrary ? FileKind::StubLibrary : FileKind::WasmModule;
+  }
 
   // Prints what is new; true when there was an error by now.
   bool print_failed() {
@@ -212,6 +221,11 @@ void Driver::begin(ToolReport* report) {
 }
 
 int Driver::run(std::span<const std::string> argv, ToolReport* report) {
+  std::optional<int> code = prepare(argv, report);
+  return code ? *code : link();
+}
+
+std::optional<int> Driver::prepare(std::span<const std::string> argv, ToolReport* report) {
   command_ = {};
   begin(report);
   loaded_.clear();
@@ -245,8 +259,7 @@ int Driver::run(std::span<const std::string> argv, ToolReport* report) {
   if (!print_failed()) parse_inputs();
   write_reproduce();
   if (print_failed()) return 1;
-
-  return link();
+  return std::nullopt;
 }
 
 // With the arguments of the last run, after `replace`.
@@ -294,9 +307,17 @@ bool Driver::replace(const std::string& path, FileBytes bytes) {
   return ok;
 }
 
-bool Driver::restore(FileBytes snapshot, ToolReport* report) {
+std::vector<uint8_t> Driver::save(std::span<const std::string> argv, ToolReport* report) {
+  if (argv.empty()) begin(report);
+  else if (prepare(argv, report)) return {};
+  std::vector<uint8_t> snapshot = save_session(session_);
+  print_failed();
+  return snapshot;
+}
+
+bool Driver::restore(FileBytes snapshot, FetchContent fetch, ToolReport* report) {
   begin(report);
-  const bool ok = restore_session(session_, std::move(snapshot));
+  const bool ok = restore_session(session_, std::move(snapshot), std::move(fetch));
   print_failed();
   for (InputId id : session_.order()) {
     const Input& input = session_.inputs[id];
@@ -370,11 +391,12 @@ void Driver::load_file(const std::string& path, const InputArgument& input) {
   auto known = known_.find(path);
   file.is_known = file.stamp && known != known_.end() && known->second.stamp == file.stamp;
   if (!file.is_known && !read_file(path, file.input.file)) return;
-  const FileBytes& bytes = file.is_known ? session_.inputs[known->second.id].file : file.input.file;
-  switch (identify_file(bytes.bytes())) {
+  const Input* input_before = file.is_known ? &session_.inputs[known->second.id] : nullptr;
+  const Bytes bytes = input_before ? input_before->file.bytes() : file.input.file.bytes();
+  switch (input_before ? kind_of(*input_before) : identify_file(bytes)) {
   case FileKind::Archive:
   case FileKind::ThinArchive: {
-    if (bytes.bytes().size() > archive_magic_size) has_input_ = true;
+    if (bytes.size() > archive_magic_size) has_input_ = true;
     // `libc.imports` lists what libc.a expects from its environment.
     std::string imports = with_extension(path, ".imports");
     if (files_.exists(imports)) read_allow_undefined(imports);
@@ -423,6 +445,7 @@ void Driver::update_inputs() {
       continue;
     }
     if (file.is_known) { // the same bytes in another role
+      if (!session_.complete(session_.inputs[known.id])) continue;
       FileBytes bytes = FileBytes::copy(session_.inputs[known.id].file.bytes());
       session_.remove(known.id);
       known.id = session_.add(file.input.path, std::move(bytes), file.input.flags, thin_member);
@@ -587,11 +610,11 @@ int LastingTool::run(std::span<const std::string> argv, ToolReport* report) {
 bool LastingTool::replace(const std::string& path, FileBytes bytes) {
   return driver_->replace(path, std::move(bytes));
 }
-std::vector<uint8_t> LastingTool::save() {
-  return save_session(driver_->session());
+std::vector<uint8_t> LastingTool::save(std::span<const std::string> argv, ToolReport* report) {
+  return driver_->save(argv, report);
 }
-bool LastingTool::restore(FileBytes snapshot, ToolReport* report) {
-  return driver_->restore(std::move(snapshot), report);
+bool LastingTool::restore(FileBytes snapshot, FetchContent fetch, ToolReport* report) {
+  return driver_->restore(std::move(snapshot), std::move(fetch), report);
 }
 std::vector<LastingTool::InputName> LastingTool::inputs() const {
   std::vector<InputName> names;

@@ -47,10 +47,12 @@ public:
   // As `run` with the arguments of the last, where nothing but replaced inputs is different.
   int run_again(ToolReport* report);
 
-  // The session as a snapshot (core/session/snapshot.h). Inputs of a restored one are known by their paths,
-  // with the stamps that the files have by then. False, with a report, when it is refused.
-  std::vector<uint8_t> save();
-  bool restore(FileBytes snapshot, ToolReport* report);
+  // The session as a snapshot (core/session/snapshot.h), with the inputs of these arguments, or as it is when
+  // there are none. Nothing, with a report, when that fails.
+  std::vector<uint8_t> save(std::span<const std::string> argv, ToolReport* report);
+  // Inputs of a restored one are known by their paths, with the stamps that the files have by then. False,
+  // with a report, when it is refused.
+  bool restore(FileBytes snapshot, FetchContent fetch, ToolReport* report);
   struct InputName {
     std::string path;
     InputFlags flags;

@@ -5,7 +5,7 @@
 
 namespace weld {
 
-class NativeFiles final : public Files {
+class NativeFiles : public Files {
 public:
   bool exists(const std::string& path) override;
   bool read(const std::string& path, FileBytes& out, std::string& error) override;

@@ -88,10 +88,10 @@ bool Unit::build(ObjectTables& t) {
       break;
     case SymbolKind::Global:
       s.element = count_of(t.globals.size());
-      t.globals.push_back({static_cast<uint8_t>(row.global.type),
-                           row.global.is_mutable,
-                           {row.body.offset, row.body.size},
-                           name});
+      t.globals.push_back({{row.body.offset, row.body.size},
+                           name,
+                           static_cast<uint8_t>(row.global.type),
+                           row.global.is_mutable});
       break;
     case SymbolKind::Tag:
       s.element = count_of(t.tags.size());
@@ -99,8 +99,8 @@ bool Unit::build(ObjectTables& t) {
       break;
     case SymbolKind::Table:
       s.element = count_of(t.tables.size());
-      t.tables.push_back({static_cast<uint8_t>(row.table.element), row.table.limits.flags,
-                          row.table.limits.minimum, row.table.limits.maximum, name});
+      t.tables.push_back({row.table.limits.minimum, row.table.limits.maximum, name,
+                          static_cast<uint8_t>(row.table.element), row.table.limits.flags});
       break;
     case SymbolKind::Section: break;
     }

@@ -2,11 +2,14 @@
 //
 // `host` is an object of the caller's (host.h). Files, text and the report go through it while the link runs;
 // nothing has to be freed by JavaScript.
+#include "core/session/snapshot.h"
 #include "core/tool/driver.h"
 #include "js/native/host.h"
 #include "js/native/linker.h"
 #include "js/native/report_json.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <emscripten/bind.h>
 
 namespace {
@@ -66,16 +69,30 @@ int relink() {
       [](weld::LastingTool& tool, weld::ToolReport* report) { return tool.run_again(report); });
 }
 
-val save() {
-  std::vector<uint8_t> snapshot = linker->tool().save();
-  return view_of(snapshot).call<val>("slice");
+// With the inputs of these arguments; without any, as it is. Undefined when that fails.
+val save(val argv) {
+  std::vector<uint8_t> snapshot;
+  int refused = linker->run([&](weld::LastingTool& tool, weld::ToolReport* report) {
+    snapshot = tool.save(emscripten::vecFromJSArray<std::string>(argv), report);
+    return snapshot.empty();
+  });
+  return refused ? val::undefined() : view_of(snapshot).call<val>("slice");
 }
 // The names of the inputs, in their order, each with 1 (the whole archive), 2 (lazy) and 4 (a unit) added up;
-// none when the snapshot is refused.
+// none when the snapshot is refused. Members of archives stay in `snapshot` until somebody needs them.
 val restore(val snapshot) {
   val inputs = val::array();
+  size_t size = snapshot["size"].as<uint32_t>();
+  auto* data = static_cast<uint8_t*>(std::malloc(size ? size : 1));
+  auto fetch = [snapshot, data](weld::Bytes part) {
+    snapshot.call<void>("read", view_of(part), static_cast<uint32_t>(part.data() - data));
+  };
+  const size_t head_size = std::min<size_t>(64, size);
+  fetch({data, head_size});
+  fetch({data, weld::snapshot_state_size({data, head_size}, size)});
+  weld::FileBytes bytes(data, size, [](const uint8_t* p, size_t) { std::free(const_cast<uint8_t*>(p)); });
   int refused = linker->run([&](weld::LastingTool& tool, weld::ToolReport* report) {
-    return !tool.restore(copy_of(snapshot), report);
+    return !tool.restore(std::move(bytes), fetch, report);
   });
   if (refused) return val::undefined();
   for (const weld::LastingTool::InputName& input : linker->tool().inputs()) {

@@ -48,8 +48,12 @@ class LastingLinker implements Linker {
 
   private restore(snapshot: Uint8Array | ArrayBuffer): void {
     const instance = this.alive();
-    const inputs = instance.restore(bytesOf(snapshot));
-    if (!inputs) throw new Error(this.conversation.result({ exitCode: 1, memoryBytes: 0 }).diagnostics[0]?.text);
+    const bytes = bytesOf(snapshot);
+    const inputs = instance.restore({
+      size: bytes.length,
+      read: (to, offset) => to.set(bytes.subarray(offset, offset + to.length)),
+    });
+    if (!inputs) throw this.refused();
     for (let i = 0; i < inputs.length; i += 2) {
       const [name, flags] = inputs.slice(i, i + 2) as [string, number];
       if (flags & 4) {
@@ -61,6 +65,11 @@ class LastingLinker implements Linker {
       this.entries.push({ name, ...(flags & 1 ? { wholeArchive: true } : {}), ...(flags & 2 ? { lazy: true } : {}) });
     }
     this.restored = true;
+  }
+
+  /** What the core says about a snapshot. */
+  private refused(): Error {
+    return new Error(this.conversation.result({ exitCode: 1, memoryBytes: 0 }).diagnostics[0]?.text);
   }
 
   unit(name: string, { memory64 = false, before }: { memory64?: boolean; before?: string } = {}): Unit {
@@ -161,22 +170,32 @@ class LastingLinker implements Linker {
   }
 
   private run(instance: WeldModule): number {
-    const replaced = [...this.replaced];
-    this.replaced.clear();
-    if (!this.changed && replaced.every(([name, bytes]) => instance.replace(name, bytesOf(bytes))))
-      return instance.relink();
-    // Until a link succeeds, each starts with all arguments: it says again what is wrong.
-    this.changed = true;
-    const { argv } = makePlan({ inputs: this.entries, options: this.options, args: this.args }, this.files);
-    const exitCode = instance.link(argv);
+    if (this.bringUpToDate(instance)) return instance.relink();
+    const exitCode = instance.link(this.argv());
     this.changed = exitCode !== 0;
     return exitCode;
   }
 
+  /** Whether that was enough. Until a link succeeds, each starts with all arguments: it says again what is wrong. */
+  private bringUpToDate(instance: WeldModule): boolean {
+    const replaced = [...this.replaced];
+    this.replaced.clear();
+    this.changed ||= !replaced.every(([name, bytes]) => instance.replace(name, bytesOf(bytes)));
+    return !this.changed;
+  }
+
+  private argv(): string[] {
+    return makePlan({ inputs: this.entries, options: this.options, args: this.args }, this.files).argv;
+  }
+
   save(): Uint8Array {
     if (this.disposed) throw new TypeError('this linker is disposed');
-    if (this.changed || this.replaced.size > 0) this.link(); // which reads and parses what is new
-    return this.alive().save();
+    this.conversation.restart();
+    const instance = this.alive();
+    const argv = this.bringUpToDate(instance) ? [] : this.argv();
+    const snapshot = instance.save(argv);
+    if (!snapshot) throw this.refused();
+    return snapshot;
   }
 
   dispose(): void {

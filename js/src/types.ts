@@ -210,7 +210,7 @@ export interface Linker {
   link(): LinkResult;
   /**
    * The linker's inputs, parsed, in one buffer: `createLinker({ snapshot })` goes on from it without parsing anything.
-   * To be restored by the same version of this package.
+   * To be restored by the same version of this package. Links nothing. Throws an `Error` when an input cannot be read.
    */
   save(): Uint8Array;
   /** Gives back the memory. The linker is of no use afterwards. */
@@ -220,7 +220,7 @@ export interface Linker {
 
 /** What a linker begins with: as a link, and perhaps what another linker saved. */
 export interface LinkerRequest extends LinkRequest {
-  /** From {@link Linker.save}. Its inputs come before `inputs`. */
+  /** From {@link Linker.save}. Its inputs come before `inputs`. Not to be changed as long as the linker is used. */
   snapshot?: Uint8Array | ArrayBuffer;
 }
 

@@ -10,9 +10,9 @@ export interface WeldModule {
   /** False: what is wrong with the bytes is said by the next `link`. */
   replace(name: string, bytes: Uint8Array): boolean;
   relink(): number;
-  save(): Uint8Array;
+  save(argv: readonly string[]): Uint8Array | undefined;
   /** Names, each followed by 1 (the whole archive), 2 (lazy) and 4 (a unit) added up; undefined: refused, see the report. */
-  restore(snapshot: Uint8Array): (string | number)[] | undefined;
+  restore(snapshot: { size: number; read(to: Uint8Array, offset: number): void }): (string | number)[] | undefined;
 
   // js/native/unit_embind.cpp
   scratch(size: number): number;

@@ -288,67 +288,147 @@ TEST(Session, TheOutputOfALinkThatWarnedIsThere) {
   }
 }
 
-std::vector<uint8_t> small_snapshot() {
-  Session session;
-  add_to(session, "a.o", {.functions = {{"f", 0, {"g"}}}, .segments = {{".data.x", "xyz", 0, "x"}}});
-  session.add("l.a", FileBytes::copy(archive_of({{"g.o", SmallObject{.functions = {{"g"}}}.build()}})));
-  return save_session(session);
+Options options_that_export(const char* name, Diagnostics& diagnostics) {
+  Options o;
+  o.output_name = "out.wasm";
+  o.entry = "";
+  o.exports = {name};
+  EXPECT_TRUE(finish_options(o, diagnostics));
+  return o;
 }
 
-std::string refusal(std::vector<uint8_t> snapshot) {
-  Session session;
-  if (restore_session(session, FileBytes::copy(snapshot))) return "";
-  EXPECT_EQ(session.inputs.size(), 0u);
-  add_to(session, "a.o", {.functions = {{"f"}}}); // it is as good as before
-  EXPECT_EQ(session.order().size(), 1u);
+// `f` of a.o calls `g` of the archive's g.o; h.o has `h`.
+std::unique_ptr<Session> session_with_archive() {
+  auto session = std::make_unique<Session>();
+  add_to(*session, "a.o", {.functions = {{"f", 0, {"g"}}}, .segments = {{".data.x", "xyz", 0, "x"}}});
+  session->add("l.a", FileBytes::copy(archive_of({{"g.o", SmallObject{.functions = {{"g"}}}.build()},
+                                                  {"h.o", SmallObject{.functions = {{"h"}}}.build()}},
+                                                 {"g", "h"})));
+  return session;
+}
+
+// How a snapshot is restored: with all its bytes, or with those of the state, and others when asked for.
+bool restore(Session& session, const std::vector<uint8_t>& snapshot, bool piece_by_piece) {
+  FileBytes buffer = FileBytes::copy(snapshot);
+  if (!piece_by_piece) return restore_session(session, std::move(buffer));
+  const size_t state =
+      snapshot_state_size(Bytes(snapshot).first(std::min<size_t>(64, snapshot.size())), snapshot.size());
+  uint8_t* data = const_cast<uint8_t*>(buffer.bytes().data());
+  std::fill(data + state, data + snapshot.size(), uint8_t{0xaa});
+  return restore_session(session, std::move(buffer), [&snapshot, data](Bytes part) {
+    const size_t offset = static_cast<size_t>(part.data() - data);
+    std::copy_n(snapshot.data() + offset, part.size(), data + offset);
+  });
+}
+
+std::string first_message(const Session& session) {
   return render(session.diagnostics.rows().at(0), DiagnosticStyle::Weld, true);
 }
 
+std::string refusal(const std::vector<uint8_t>& snapshot) {
+  std::string why;
+  for (bool piece_by_piece : {false, true}) {
+    Session session;
+    if (restore(session, snapshot, piece_by_piece)) return "";
+    EXPECT_EQ(session.inputs.size(), 0u);
+    add_to(session, "a.o", {.functions = {{"f"}}}); // it is as good as before
+    EXPECT_EQ(session.order().size(), 1u);
+    why = first_message(session);
+  }
+  return why;
+}
+
 TEST(Snapshot, WhatIsNotWholeIsRefused) {
-  const std::vector<uint8_t> snapshot = small_snapshot();
+  auto session = session_with_archive();
+  const Options o = options_that_export("f", session->diagnostics);
+  ASSERT_TRUE(session->link(o).ok); // which parses g.o
+  const std::vector<uint8_t> snapshot = save_session(*session);
   EXPECT_EQ(refusal(snapshot), "");
   for (size_t size = 0; size < snapshot.size(); size++)
     EXPECT_NE(refusal({snapshot.begin(), snapshot.begin() + static_cast<std::ptrdiff_t>(size)}), "") << size;
-  for (size_t i = 0; i < snapshot.size(); i++)
-    for (int bit : {1, 0x80}) {
-      std::vector<uint8_t> altered = snapshot;
-      altered[i] = static_cast<uint8_t>(altered[i] ^ bit);
-      if (i < 12 || i >= 16) { // between lies nothing
-        EXPECT_NE(refusal(altered), "") << i;
-      }
-    }
+  const size_t state = snapshot_state_size(snapshot, snapshot.size());
+  ASSERT_LT(state, snapshot.size());
   auto with = [&](size_t at, uint8_t byte) {
     std::vector<uint8_t> altered = snapshot;
     altered[at] = byte;
     return refusal(altered);
   };
+  for (size_t i = 0; i < state; i++)
+    for (int bit : {1, 0x80}) {
+      if (i < 12 || i >= 16) { // between lies nothing
+        EXPECT_NE(with(i, static_cast<uint8_t>(snapshot[i] ^ bit)), "") << i;
+      }
+    }
   EXPECT_NE(with(0, 'x').find("it is no snapshot of weld"), std::string::npos);
   EXPECT_NE(with(8, 200).find("newer version"), std::string::npos);
   EXPECT_NE(with(8, 0).find("older version"), std::string::npos);
-  EXPECT_NE(with(snapshot.size() - 1, 9).find("altered"), std::string::npos);
+  EXPECT_NE(with(state - 1, 9).find("altered"), std::string::npos);
   std::vector<uint8_t> longer = snapshot;
   longer.push_back(0);
   EXPECT_NE(refusal(longer), "");
 }
 
+// The files' bytes are checked when they are needed. Nothing that was altered is linked or saved again.
+TEST(Snapshot, AlteredFilesAreRefusedWhenTheyAreNeeded) {
+  auto session = session_with_archive();
+  const Options want_f = options_that_export("f", session->diagnostics);
+  const Options want_h = options_that_export("h", session->diagnostics);
+  const LinkResult f = session->link(want_f);
+  ASSERT_TRUE(f.ok);
+  const std::vector<uint8_t> snapshot = save_session(*session);
+  const LinkResult h = session->link(want_h);
+  ASSERT_TRUE(h.ok);
+  int at_once = 0, by_link = 0, by_save = 0, never = 0;
+  for (size_t i = snapshot_state_size(snapshot, snapshot.size()); i < snapshot.size(); i++)
+    for (bool piece_by_piece : {false, true}) {
+      std::vector<uint8_t> altered = snapshot;
+      altered[i] ^= 4;
+      Session restored;
+      if (!restore(restored, altered, piece_by_piece)) {
+        at_once++;
+        continue;
+      }
+      ASSERT_TRUE(restored.link(want_f).output == f.output);
+      LinkResult result = restored.link(want_h);
+      if (!result.ok) {
+        by_link++;
+        ASSERT_EQ(first_message(restored), "cannot restore this snapshot: it was altered\n  in l.a(h.o)");
+        continue;
+      }
+      ASSERT_TRUE(result.output == h.output);
+      const std::vector<uint8_t> saved = save_session(restored);
+      if (saved.empty()) {
+        by_save++;
+        ASSERT_EQ(first_message(restored), "cannot restore this snapshot: it was altered\n  in l.a");
+        continue;
+      }
+      never++; // between the files
+      restored.link(want_f);
+      Session again;
+      ASSERT_TRUE(restore_session(again, FileBytes::copy(saved)));
+      ASSERT_TRUE(again.link(want_h).output == h.output);
+    }
+  EXPECT_GT(at_once, 100);
+  EXPECT_GT(by_link, 100);
+  EXPECT_GT(by_save, 100); // the archive's own headers
+  EXPECT_LT(never, 2 * 3 * 7);
+}
+
 TEST(Snapshot, KnowsTheMembersThatWereParsed) {
-  Session session;
-  Options o;
-  o.output_name = "out.wasm";
-  o.entry = "";
-  o.exports = {"f"};
-  ASSERT_TRUE(finish_options(o, session.diagnostics));
-  add_to(session, "a.o", {.functions = {{"f", 0, {"g"}}}});
-  session.add("l.a", FileBytes::copy(archive_of({{"g.o", SmallObject{.functions = {{"g"}}}.build()},
-                                                 {"h.o", SmallObject{.functions = {{"h"}}}.build()}})));
-  LinkResult linked = session.link(o);
+  auto session = session_with_archive();
+  const Options o = options_that_export("f", session->diagnostics);
+  LinkResult linked = session->link(o);
   ASSERT_TRUE(linked.ok);
-  Session restored;
-  ASSERT_TRUE(restore_session(restored, FileBytes::copy(save_session(session))));
-  LinkResult again = restored.link(o);
-  ASSERT_TRUE(again.ok);
-  EXPECT_EQ(again.stats.parsed, 0u);
-  EXPECT_TRUE(again.output == linked.output);
+  const std::vector<uint8_t> snapshot = save_session(*session);
+  for (bool piece_by_piece : {false, true}) {
+    Session restored;
+    ASSERT_TRUE(restore(restored, snapshot, piece_by_piece));
+    LinkResult again = restored.link(o);
+    ASSERT_TRUE(again.ok);
+    EXPECT_EQ(again.stats.parsed, 0u);
+    EXPECT_TRUE(again.output == linked.output);
+    EXPECT_TRUE(save_session(restored) == snapshot);
+  }
 }
 
 } // namespace

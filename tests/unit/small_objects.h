@@ -148,11 +148,12 @@ private:
   }
 };
 
-// A GNU archive without an index.
+// An archive in GNU's format. With `defines`, its index says that the member of that number defines a name.
 inline std::vector<uint8_t>
-archive_of(const std::vector<std::pair<std::string, std::vector<uint8_t>>>& members) {
+archive_of(const std::vector<std::pair<std::string, std::vector<uint8_t>>>& members,
+           const std::vector<std::string>& defines = {}) {
   std::string out = "!<arch>\n";
-  for (const auto& [name, bytes] : members) {
+  auto add = [&](const std::string& name, std::string_view bytes) {
     auto field = [&](std::string text, size_t width) {
       text.resize(width, ' ');
       out += text;
@@ -164,9 +165,27 @@ archive_of(const std::vector<std::pair<std::string, std::vector<uint8_t>>>& memb
     field("644", 8);
     field(std::to_string(bytes.size()), 10);
     out += "`\n";
-    out.append(bytes.begin(), bytes.end());
+    out.append(bytes);
     if (out.size() % 2) out += '\n';
+  };
+  if (!defines.empty()) {
+    // The offset of each member's header, and then the names.
+    size_t index_size = 4;
+    for (const std::string& name : defines) index_size += 4 + name.size() + 1;
+    size_t at = out.size() + 60 + index_size + index_size % 2;
+    std::string index;
+    auto number = [&](size_t value) {
+      for (int shift = 24; shift >= 0; shift -= 8) index += static_cast<char>(value >> shift);
+    };
+    number(defines.size());
+    for (size_t i = 0; i < defines.size(); i++) {
+      number(at);
+      at += 60 + members[i].second.size() + members[i].second.size() % 2;
+    }
+    for (const std::string& name : defines) index += name + '\0';
+    add("", index);
   }
+  for (const auto& [name, bytes] : members) add(name, as_text(bytes));
   return {out.begin(), out.end()};
 }
 
