@@ -139,6 +139,12 @@ struct OutChunk {
   bool is_zero = false; // -Oz: a .bss chunk among others
 };
 
+// Its place among those of its kind is in Link::segment_offset.
+struct PassiveSegment {
+  LinkObjectId object;
+  uint32_t row; // local segment
+};
+
 struct MergedStrings {
   StringId name; // of the segment or section that they were merged for: it may become a part of another
   ByteBuffer bytes;
@@ -378,6 +384,9 @@ struct Link {
   std::vector<SymbolId> exported_symbols;
   std::vector<InitFunction> init_functions;
   Table<OutSegmentId, OutSegment> segments; // in output order after merge_strings
+  // Segments of units that code names, numbered through, in output order, behind the others.
+  std::vector<PassiveSegment> passive_data, passive_elements;
+  uint32_t first_passive_data = 0; // how many segments come before; of elements: 1 where the table has any
   std::vector<OutCustomSection> custom_sections;
   std::vector<MergedStrings> merged_strings;
   bool pack_data = false;          // -Oz: data is ordered by use, and the file holds it in runs

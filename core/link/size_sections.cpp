@@ -2,6 +2,7 @@
 // encoded here; for those only what precedes their contents is.
 #include "core/link/compress_code.h"
 #include "core/link/output_plan.h"
+#include "core/link/reloc_value.h"
 
 #include <algorithm>
 
@@ -14,6 +15,9 @@ public:
   Planner(Link& link, OutputPlan& plan) : link_(link), plan_(plan), out_(plan.encoded) {}
 
   void run() {
+    if (link_.pack_data) link_.first_passive_data = static_cast<uint32_t>(link_.data_runs.size());
+    else
+      for (const OutSegment& segment : link_.segments) link_.first_passive_data += in_binary(segment);
     dylink();
     types();
     imports();
@@ -151,13 +155,14 @@ private:
     add(SectionKind::Custom, begin);
   }
 
+  size_t data_segments() const { return link_.first_passive_data + link_.passive_data.size(); }
+
+  // Needed where code names segments.
   void data_count() {
-    if (!link_.options.shared_memory) return;
-    uint32_t count = 0;
-    for (const OutSegment& segment : link_.segments) count += in_binary(segment);
-    if (!count) return;
+    if (!link_.options.shared_memory && link_.passive_data.empty()) return;
+    if (!data_segments()) return;
     size_t begin = out_.size();
-    out_.uleb(count);
+    out_.uleb(data_segments());
     add(SectionKind::DataCount, begin);
   }
 
@@ -380,10 +385,25 @@ private:
   }
 
   void elements() {
-    if (link_.table_functions.empty()) return;
+    const bool fills_table = !link_.table_functions.empty();
+    if (!fills_table && link_.passive_elements.empty()) return;
     size_t begin = out_.size();
+    out_.uleb(fills_table + link_.passive_elements.size());
+    if (fills_table) table_elements();
+    for (const PassiveSegment& segment : link_.passive_elements) {
+      const LinkObject& o = link_.objects[segment.object];
+      const EncodedRelocs functions = o.object.segments()[segment.row].relocs;
+      out_.uleb(1); // passive
+      out_.u8(0);   // element kind: functions
+      out_.uleb(functions.count);
+      for (const RelocRow& reloc : o.relocs(functions))
+        out_.uleb(symbol_value(link_, segment.object, reloc.index).value);
+    }
+    add(SectionKind::Elem, begin);
+  }
+
+  void table_elements() {
     uint32_t table = link_.table_number_of(link_.symbols[link_.known.indirect_table]);
-    out_.uleb(1);
     out_.uleb(table ? 2 : 0); // active, with a table number when it is not the first
     if (table) out_.uleb(table);
     address_expression(link_.options.table_base, link_.known.table_base);
@@ -395,7 +415,6 @@ private:
       out_.uleb(function.is_none() ? link_.function_index_of(link_.symbols[link_.table_function_symbols[i]])
                                    : link_.function_index_of(function));
     }
-    add(SectionKind::Elem, begin);
   }
 
   void code() {
@@ -427,9 +446,9 @@ private:
 
   // -Oz: what is not zero, wherever segments begin and end.
   void packed_data() {
-    if (link_.data_runs.empty()) return;
+    if (!data_segments()) return;
     size_t begin = out_.size();
-    out_.uleb(link_.data_runs.size());
+    out_.uleb(data_segments());
     uint64_t bytes = 0;
     for (DataRun& run : link_.data_runs) {
       size_t header = out_.size();
@@ -440,16 +459,15 @@ private:
       run.payload_offset = static_cast<uint32_t>(out_.size() - begin + bytes);
       bytes += run.bytes.size();
     }
+    passive_data();
     add(SectionKind::Data, begin, OutSection::Data, 0, bytes);
   }
 
   void data() {
     if (link_.pack_data) return packed_data();
-    uint32_t count = 0;
-    for (const OutSegment& segment : link_.segments) count += in_binary(segment);
-    if (!count) return;
+    if (!data_segments()) return;
     size_t begin = out_.size();
-    out_.uleb(count);
+    out_.uleb(data_segments());
     uint64_t bytes = 0;
     for (OutSegment& segment : link_.segments) {
       if (!in_binary(segment)) continue;
@@ -465,7 +483,20 @@ private:
       segment.payload_offset = static_cast<uint32_t>(out_.size() - begin + bytes);
       bytes += segment.size;
     }
+    passive_data();
     add(SectionKind::Data, begin, OutSection::Data, 0, bytes);
+  }
+
+  void passive_data() {
+    const size_t begin = out_.size();
+    for (const PassiveSegment& segment : link_.passive_data) {
+      const LinkObject& o = link_.objects[segment.object];
+      const ByteRange bytes = o.object.segments()[segment.row].data;
+      out_.uleb(1);
+      out_.uleb(bytes.size);
+      if (bytes.size) out_.append(o.bytes.subspan(bytes.offset, bytes.size));
+    }
+    plan_.passive_data = {static_cast<uint32_t>(begin), static_cast<uint32_t>(out_.size() - begin)};
   }
 
   void custom(uint32_t row) {

@@ -91,6 +91,9 @@ namespace segment_flag {
 constexpr uint32_t strings = 1;
 constexpr uint32_t tls = 2;
 constexpr uint32_t retain = 4;
+// weld's own, in no file: segments of a unit that code names. They have no address.
+constexpr uint32_t passive_data = 1u << 30, passive_elements = 1u << 31;
+constexpr uint32_t passive = passive_data | passive_elements;
 } // namespace segment_flag
 
 enum class ComdatKind : uint8_t { Data, Function, Global, Tag, Table, Section };
