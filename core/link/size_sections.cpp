@@ -391,6 +391,7 @@ private:
     out_.uleb(fills_table + link_.passive_elements.size());
     if (fills_table) table_elements();
     for (const PassiveSegment& segment : link_.passive_elements) {
+      begin_entry();
       const LinkObject& o = link_.objects[segment.object];
       const EncodedRelocs functions = o.object.segments()[segment.row].relocs;
       out_.uleb(1); // passive

@@ -649,6 +649,7 @@ private:
                              ? link_.function_index_of(link_.symbols[link_.table_function_symbols[i]])
                              : link_.function_index_of(function));
       }
+      for (const PassiveSegment& segment : link_.passive_elements) owners.push_back(item_of(segment));
       break;
     default: return;
     }
@@ -714,9 +715,21 @@ private:
     extent(padding_, size - at);
   }
 
+  uint32_t item_of(const PassiveSegment& segment) const {
+    return segment_items_[link_.objects[segment.object].segments + segment.row];
+  }
+
   void put_data(const OutSection& section, uint32_t frame) {
-    extents_.clear();
-    if (link_.pack_data) return put_runs(section, frame);
+    if (link_.pack_data) put_runs(section, frame);
+    else put_segments(section, frame);
+    put(frame, section.offset + section.payload_size - plan_.passive_data.count - laid_out_);
+    for (const PassiveSegment& segment : link_.passive_data) {
+      const uint64_t size = link_.objects[segment.object].object.segments()[segment.row].data.size;
+      put(item_of(segment), 1 + uleb_size(size) + size);
+    }
+  }
+
+  void put_segments(const OutSection& section, uint32_t frame) {
     for (const OutSegment& segment : link_.segments) {
       if (!segment.header.size) continue;
       put(frame, section.offset + segment.payload_offset - laid_out_);
@@ -728,6 +741,7 @@ private:
 
   // -Oz: runs of bytes, wherever chunks begin and end.
   void put_runs(const OutSection& section, uint32_t frame) {
+    extents_.clear();
     for (const OutSegment& segment : link_.segments)
       add_extents(segment.chunks, segment.size, segment.address, segment_items_);
     size_t i = 0;
