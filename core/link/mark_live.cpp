@@ -148,6 +148,28 @@ bool call_ctors_needed(const Link& link) {
   return false;
 }
 
+RootReason export_reason(const Link& link, const Symbol& s) {
+  if (s.force_export) return RootReason::Export;
+  if (s.flags & symbol_flag::exported) return RootReason::ExportAttribute;
+  return link.options.export_all ? RootReason::ExportAll : RootReason::ExportDynamic;
+}
+
+void keep_roots(Link& link) {
+  auto add = [&](RootReason reason, SymbolId symbol, LinkObjectId object = {}) {
+    link.gc_roots.push_back({reason, symbol, object});
+  };
+  if (link.options.entry)
+    if (SymbolId entry = link.find(*link.options.entry)) add(RootReason::Entry, entry);
+  for (SymbolId id : link.symbol_order) {
+    const Symbol& s = link.symbols[id];
+    if (s.flags & symbol_flag::no_strip) add(RootReason::NoStrip, id);
+    if (link.is_exported(s)) add(export_reason(link, s), id);
+  }
+  if (link.call_dtors) add(RootReason::Destructors, link.call_dtors);
+  for (LinkObjectId id : link.object_order)
+    if (link.objects[id].live) add(RootReason::Input, {}, id);
+}
+
 void print_removed(Link& link) {
   auto print = [&](LinkObjectId object, std::string_view name) {
     link.diagnostics().report(DiagnosticId::removed_section, {link.file_of(object), name});
@@ -175,6 +197,7 @@ void print_removed(Link& link) {
 } // namespace
 
 void mark_live(Link& link) {
+  if (link.options.metafile) keep_roots(link);
   if (link.options.gc()) {
     Marker marker(link);
     if (SymbolId entry = link.find(*link.options.entry)) marker.add_symbol(entry);

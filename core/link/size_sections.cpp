@@ -62,27 +62,16 @@ private:
         {kind, content, row, encoded + more, 0, {static_cast<uint32_t>(begin), encoded}});
   }
 
+  // A type, an import, ... is encoded next.
+  void begin_entry() {
+    if (link_.options.metafile) plan_.entries.push_back(static_cast<uint32_t>(out_.size()));
+  }
+
   void limits(const Limits& l) {
     out_.u8(l.flags);
     out_.uleb(l.minimum);
     if (l.flags & limits_has_max) out_.uleb(l.maximum);
     if (l.flags & limits_has_page_size) out_.uleb(l.page_size_log2);
-  }
-
-  Limits memory_limits() const {
-    const Options& o = link_.options;
-    Limits l;
-    l.minimum = link_.memory_pages;
-    l.maximum = link_.max_memory_pages;
-    if (l.maximum || o.shared_memory) l.flags |= limits_has_max;
-    if (o.shared_memory) l.flags |= limits_shared;
-    if (link_.is_64) l.flags |= limits_is_64;
-    if (o.page_size != wasm_page_size) {
-      l.flags |= limits_has_page_size;
-      l.page_size_log2 = 0;
-      while ((uint64_t{1} << l.page_size_log2) < o.page_size) l.page_size_log2++;
-    }
-    return l;
   }
 
   void global_type(GlobalType type) {
@@ -181,7 +170,10 @@ private:
     if (link_.types.empty()) return;
     size_t begin = out_.size();
     out_.uleb(link_.types.size());
-    for (SignatureId id : link_.types) out_.append(link_.session.signatures.bytes(id));
+    for (SignatureId id : link_.types) {
+      begin_entry();
+      out_.append(link_.session.signatures.bytes(id));
+    }
     add(SectionKind::Type, begin);
   }
 
@@ -192,12 +184,14 @@ private:
     size_t begin = out_.size();
     out_.uleb(count);
     if (memory) {
+      begin_entry();
       named(memory->first);
       named(memory->second);
       out_.u8(static_cast<uint8_t>(ExternalKind::Memory));
-      limits(memory_limits());
+      limits(memory_limits(link_));
     }
     for (SymbolId id : link_.imports) {
+      begin_entry();
       const Symbol& s = link_.symbols[id];
       named(s.import_module ? text(s.import_module) : default_module);
       named(text(s.import_name ? s.import_name : s.name));
@@ -225,7 +219,8 @@ private:
       }
     }
     for (SymbolId id : link_.got_imports) {
-      named(link_.symbols[id].kind == SymbolKind::Data ? "GOT.mem" : "GOT.func");
+      begin_entry();
+      named(got_module(link_.symbols[id]));
       named(link_.name_of(id));
       out_.u8(static_cast<uint8_t>(ExternalKind::Global));
       global_type({link_.is_64 ? ValueType::I64 : ValueType::I32, true});
@@ -237,8 +232,10 @@ private:
     if (link_.functions.empty()) return;
     size_t begin = out_.size();
     out_.uleb(link_.functions.size());
-    for (const OutFunction& f : link_.functions)
+    for (const OutFunction& f : link_.functions) {
+      begin_entry();
       out_.uleb(link_.type_of_signature[link_.signature_of(f).row]);
+    }
     add(SectionKind::Function, begin);
   }
 
@@ -247,14 +244,15 @@ private:
     size_t begin = out_.size();
     out_.uleb(link_.tables.size());
     for (const OutEntity& t : link_.tables) {
+      begin_entry();
       if (!t.object) {
         out_.u8(static_cast<uint8_t>(ValueType::FuncRef));
         limits(link_.table_limits);
-        continue;
+      } else {
+        const TableRow& row = link_.objects[t.object].object.tables()[t.entity.row()];
+        out_.u8(row.element);
+        limits({row.limits_flags, 16, row.minimum, row.maximum});
       }
-      const TableRow& row = link_.objects[t.object].object.tables()[t.entity.row()];
-      out_.u8(row.element);
-      limits({row.limits_flags, 16, row.minimum, row.maximum});
     }
     add(SectionKind::Table, begin);
   }
@@ -263,7 +261,7 @@ private:
     if (link_.options.import_memory) return;
     size_t begin = out_.size();
     out_.uleb(1);
-    limits(memory_limits());
+    limits(memory_limits(link_));
     add(SectionKind::Memory, begin);
   }
 
@@ -272,6 +270,7 @@ private:
     size_t begin = out_.size();
     out_.uleb(link_.tags.size());
     for (const OutEntity& t : link_.tags) {
+      begin_entry();
       out_.u8(0);
       out_.uleb(link_.type_of_signature[link_.objects[t.object].object.tags()[t.entity.row()].signature.row]);
     }
@@ -343,17 +342,22 @@ private:
     size_t begin = out_.size();
     out_.uleb(count);
     for (const OutEntity& g : link_.globals) {
+      begin_entry();
       if (g.object) {
         object_global(g);
-        continue;
+      } else {
+        const SyntheticGlobal& global = link_.synthetic_globals[g.entity.row()];
+        global_type(global.type);
+        constant(global.value);
       }
-      const SyntheticGlobal& global = link_.synthetic_globals[g.entity.row()];
-      global_type(global.type);
-      constant(global.value);
     }
     GlobalType pointer{link_.is_64 ? ValueType::I64 : ValueType::I32, false};
-    for (SymbolId id : link_.internal_got) internal_got(link_.symbols[id]);
+    for (SymbolId id : link_.internal_got) {
+      begin_entry();
+      internal_got(link_.symbols[id]);
+    }
     for (SymbolId id : link_.data_address_globals) {
+      begin_entry();
       global_type(pointer);
       constant(link_.address_of(link_.symbols[id]));
     }
@@ -365,6 +369,7 @@ private:
     size_t begin = out_.size();
     out_.uleb(link_.exports.size());
     for (const Export& e : link_.exports) {
+      begin_entry();
       named(e.name);
       out_.u8(static_cast<uint8_t>(e.kind));
       out_.uleb(e.index);
@@ -386,6 +391,7 @@ private:
     out_.uleb(fills_table + link_.passive_elements.size());
     if (fills_table) table_elements();
     for (const PassiveSegment& segment : link_.passive_elements) {
+      begin_entry();
       const LinkObject& o = link_.objects[segment.object];
       const EncodedRelocs functions = o.object.segments()[segment.row].relocs;
       out_.uleb(1); // passive
@@ -405,6 +411,7 @@ private:
     if (table) out_.u8(0); // element kind: functions
     out_.uleb(link_.table_functions.size());
     for (size_t i = 0; i < link_.table_functions.size(); i++) {
+      begin_entry();
       EntityRef function = link_.table_functions[i];
       out_.uleb(function.is_none() ? link_.function_index_of(link_.symbols[link_.table_function_symbols[i]])
                                    : link_.function_index_of(function));
@@ -685,6 +692,22 @@ private:
 };
 
 } // namespace
+
+Limits memory_limits(const Link& link) {
+  const Options& o = link.options;
+  Limits l;
+  l.minimum = link.memory_pages;
+  l.maximum = link.max_memory_pages;
+  if (l.maximum || o.shared_memory) l.flags |= limits_has_max;
+  if (o.shared_memory) l.flags |= limits_shared;
+  if (link.is_64) l.flags |= limits_is_64;
+  if (o.page_size != wasm_page_size) {
+    l.flags |= limits_has_page_size;
+    l.page_size_log2 = 0;
+    while ((uint64_t{1} << l.page_size_log2) < o.page_size) l.page_size_log2++;
+  }
+  return l;
+}
 
 void size_sections(Link& link, OutputPlan& plan) {
   Planner(link, plan).run();

@@ -295,6 +295,8 @@ void OptionReader::read_options() {
   command_.search_paths = values(Id::library_path);
   command_.map_path = has(Id::print_map) ? "-" : value(Id::map);
   options_.map = !command_.map_path.empty();
+  command_.metafile_path = value(Id::metafile);
+  options_.metafile = !command_.metafile_path.empty();
   command_.why_extract_path = value(Id::why_extract);
   options_.why_extract = !command_.why_extract_path.empty();
   command_.reproduce_path = value(Id::reproduce);

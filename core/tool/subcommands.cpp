@@ -2,6 +2,7 @@
 
 #include "core/tool/arguments.h"
 #include "core/tool/inspect.h"
+#include "core/tool/report.h"
 
 namespace weld {
 
@@ -10,6 +11,12 @@ static int run_help(std::span<const std::string> arguments, Files& files, const 
 static constexpr Subcommand table[] = {
     {"help", "list what weld does besides linking", run_help},
     {"inspect", "show what is in object files, archives and modules", run_inspect},
+    {"size", "show what an output consists of, from its metafile", run_size},
+    {"why", "show what keeps a symbol in an output", run_why},
+    {"removed", "show what garbage collection removed", run_removed},
+    {"memory", "show what lies where in memory", run_memory},
+    {"imports", "show what an output imports and who needs it", run_imports},
+    {"diff", "show what differs between two outputs", run_diff},
 };
 
 static int run_help(std::span<const std::string>, Files&, const Sink& out, const Sink&) {

@@ -26,7 +26,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 // core/tool/subcommands.cpp has the table; these names make us load the module that it is in.
-const subcommands = ['help', 'inspect'];
+const subcommands = ['help', 'inspect', 'size', 'why', 'removed', 'memory', 'imports', 'diff'];
 
 async function link(argv: readonly string[], host: Host) {
   await initialize();

@@ -11,6 +11,18 @@ export interface InspectModule {
   /** A symbol's name as people read it; undefined: as it is. */
   display(name: Uint8Array): Uint8Array | undefined;
 
+  // js/native/report_embind.cpp: answers are JSON. Where a `limit` is taken, 0 is none.
+  /** The report's number, or `{error, offset}`. */
+  openReport(metafile: Uint8Array): string;
+  closeReport(report: number): void;
+  reportSize(report: number, by: string, withRetained: boolean, limit: number): string;
+  reportWhy(report: number, symbol: string): string;
+  reportRemoved(report: number, limit: number): string;
+  reportMemory(report: number): string;
+  reportImports(report: number): string;
+  reportImportStub(report: number): string;
+  reportDiff(before: number, after: number, limit: number): string;
+
   HEAPU8: Uint8Array;
 }
 

@@ -1,6 +1,7 @@
 // Units: what is refused, what is encoded, what a link makes of them, and that editing leaves no traces.
 // Modules that should be looked at by others go to the folder that WELD_TEST_OUTPUT names: validators,
 // wasm-ld and engines read them there (tests/units.test.mjs).
+#include "core/report/report.h"
 #include "core/session/snapshot.h"
 #include "core/unit/mir_builder.h"
 #include "tests/unit/small_objects.h"
@@ -9,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <gtest/gtest.h>
+#include <map>
 #include <random>
 
 namespace weld {
@@ -36,6 +38,21 @@ LinkResult link_with(Session& session, Options options = plain_options()) {
   session.diagnostics.clear();
   EXPECT_TRUE(finish_options(options, session.diagnostics));
   return session.link(options);
+}
+
+// Whose each byte is, also of what only units have.
+void check_metafile(Session& session, Options options, const LinkResult& plain) {
+  options.metafile = true;
+  LinkResult result = link_with(session, options);
+  report::Report report;
+  const report::ReadError error = report::read_report(as_bytes(result.metafile), report);
+  EXPECT_EQ(error.text, "") << "at " << error.offset;
+  EXPECT_EQ(report.output_size, plain.output.size());
+  std::map<std::string, uint64_t> bytes;
+  for (const report::Item& item : report.items) bytes[item.name] += item.bytes;
+  // Behind a flag and a size; a flag, a kind and a count.
+  EXPECT_EQ(bytes["bytes"], 2 + 8u);
+  EXPECT_EQ(bytes["elements"], 3 + 2u);
 }
 
 std::vector<uint8_t> bytes_of(const LinkResult& result) {
@@ -234,6 +251,7 @@ TEST_F(UnitTest, PassiveSegments) {
     ASSERT_TRUE(result.ok) << messages(session);
     EXPECT_FALSE(contains(bytes_of(result), {'n', 'o', 'b', 'o', 'd', 'y'}));
     publish(name, result);
+    check_metafile(session, options, result);
     Session restored;
     ASSERT_TRUE(restore_session(restored, FileBytes::copy(save_session(session))));
     EXPECT_EQ(bytes_of(link_with(restored, options)), bytes_of(result));
