@@ -168,10 +168,10 @@ void ObjectParser::check_complete() {
     fail_unsupported(r, "a passive data segment without a symbol");
 }
 
-void ObjectParser::report_losses(const Location& where, Diagnostics& diagnostics) const {
-  if (has_start_function_) diagnostics.report(DiagnosticId::start_ignored, {}, where);
+void ObjectParser::note_losses() {
+  if (has_start_function_) tables_.warnings.push_back({DiagnosticId::start_ignored, none32});
 
-  if (has_elements_ && !has_slot_reloc_) diagnostics.report(DiagnosticId::elements_ignored, {}, where);
+  if (has_elements_ && !has_slot_reloc_) tables_.warnings.push_back({DiagnosticId::elements_ignored, none32});
 
   // wat2wasm loses the symbols of data, and names no segment either. A compiler's segment has a name, and no
   // symbol when nothing refers to it.
@@ -179,7 +179,7 @@ void ObjectParser::report_losses(const Location& where, Diagnostics& diagnostics
   for (uint32_t i = 0; i < tables_.segments.size(); i++) {
     const SegmentRow& segment = tables_.segments[i];
     if ((segment.flags & segment_flag::retain) || !strings_.text(segment.name).empty()) continue;
-    diagnostics.report(DiagnosticId::segment_without_symbol, {i}, where);
+    tables_.warnings.push_back({DiagnosticId::segment_without_symbol, i});
     break;
   }
 }
@@ -224,7 +224,7 @@ bool parse_object(Bytes file, const Location& where, ParseContext context, Objec
     parser.report_failure(where, context.diagnostics);
     return false;
   }
-  parser.report_losses(where, context.diagnostics);
+  parser.note_losses();
   out = Object(context.tables);
   return true;
 }

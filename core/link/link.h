@@ -368,6 +368,7 @@ struct Link {
   uint64_t static_data_size = 0;
   uint32_t data_p2align = 0;
   std::vector<StringId> features; // sorted by name
+  uint32_t exception_styles = 0;  // by scan_relocs: 1 and 2 as `exception_style` gives them
   bool extended_const = false;
   bool emit_bss = false; // bss segments carry their zeros
 
@@ -512,6 +513,9 @@ bool needs_runtime_init(const Link& link, const OutSegment& segment);
 bool should_import(const Link& link, SymbolId id);
 GlobalType global_type_of(const Link& link, const Symbol& symbol);
 TableType table_type_of(const Link& link, const Symbol& symbol);
+// What relocated fields of code tell (scan_relocs.cpp).
+uint64_t stack_frame(Bytes object, uint64_t at);
+uint32_t exception_style(Bytes object, uint64_t at);
 // Marks what --export and --export-if-defined name, as far as it is defined by now (check_symbols.cpp).
 void force_exports(Link& link);
 // The variant of a name that has this signature; true when it was made now (meet_symbols.cpp).

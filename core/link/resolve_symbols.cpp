@@ -40,6 +40,10 @@ void Resolver::add_object(ObjectId id, std::string reference, SymbolId reason) {
     wrong_pointer_size_ = true;
     return;
   }
+  for (const WarningRow& warning : o.warnings()) {
+    Diagnostic& d = link_.diagnostics().report(warning.id, {}, where);
+    if (warning.argument != none32) d.arguments = {warning.argument};
+  }
   if (link_.options.trace) link_.diagnostics().report(DiagnosticId::trace_file, {display_file(where)}, where);
 
   LinkObject row;

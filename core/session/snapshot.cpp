@@ -245,6 +245,8 @@ private:
     stream.value(range);
     if constexpr (Stream::is_reader) {
       if (!stream.ok()) return;
+      for (const WarningRow& warning : entry.object.warnings())
+        if (warning.id >= DiagnosticId::count) return stream.fail();
       if (entry.input.row >= s_.inputs.size()) return stream.fail();
       Bytes file = file_of(entry);
       if (uint64_t{range.offset} + range.size > file.size()) return stream.fail();

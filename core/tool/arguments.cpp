@@ -1,5 +1,6 @@
 #include "core/tool/arguments.h"
 
+#include "core/base/near_name.h"
 #include "core/tool/response_files.h"
 #include "core/wasm/format.h"
 
@@ -577,30 +578,13 @@ static std::string display_option(const OptionRow& row) {
   return std::string(row.dashes == Dashes::One ? "-" : "--").append(row.spelling);
 }
 
-// How many insertions, removals and replacements make `b` of `a`, or more than `limit`.
-static size_t edit_distance(std::string_view a, std::string_view b, size_t limit) {
-  if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) > limit) return limit + 1;
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); j++) row[j] = j;
-  for (size_t i = 1; i <= a.size(); i++) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); j++) {
-      size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
 std::string suggest_option(std::string_view text, Compat compat) {
   std::string_view name = text.substr(std::min(text.find_first_not_of('-'), text.size()));
   size_t equals = name.find('=');
   name = name.substr(0, equals);
   if (name.size() < 3) return {};
   const OptionRow* best = nullptr;
-  size_t best_distance = name.size() < 6 ? 2 : 3; // it must be closer than that
+  size_t best_distance = near_distance(name) + 1; // it must be closer than that
   for (const OptionRow& row : rows) {
     std::string_view spelling = row.spelling;
     if (spelling.ends_with('=')) spelling.remove_suffix(1);
