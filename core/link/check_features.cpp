@@ -19,6 +19,69 @@ const FeatureUse* find_use(const std::vector<FeatureUse>& uses, StringId name) {
   return nullptr;
 }
 
+// Which object has which of the features, as a matrix: those first that stand in the way. What the compiler has to be
+// told then.
+void explain(const Link& link, Diagnostic& diagnostic, std::initializer_list<std::string_view> features) {
+  if (link.options.like_lld()) return;
+  constexpr size_t most = 12;
+  struct Row {
+    std::string file, cells;
+    uint32_t weight; // how much it stands in the way
+  };
+  const DiagnosticId id = diagnostic.id;
+  const bool is_wanted = id == DiagnosticId::feature_needed || id == DiagnosticId::shared_memory_disallowed;
+  auto padded = [](std::string text, size_t width) {
+    text.resize(std::max(width, text.size()), ' ');
+    return text;
+  };
+  std::vector<Row> rows;
+  size_t width = 6, uninvolved = 0;
+  for (LinkObjectId object : link.object_order) {
+    Row row{link.file_of(object), {}, 0};
+    bool has_any = false;
+    for (std::string_view name : features) {
+      char prefix = 0;
+      for (const FeatureRow& feature : link.objects[object].object.features())
+        if (link.session.strings.text(feature.name) == name) prefix = static_cast<char>(feature.prefix);
+      has_any |= prefix != 0;
+      if (prefix == '-') row.weight += 2;
+      if (is_wanted ? !prefix && name != "shared-mem" : prefix == '+') row.weight++;
+      row.cells += "  " + padded(!prefix ? "no" : prefix == '+' ? "uses" : "forbids", std::max<size_t>(name.size(), 7));
+    }
+    if (!has_any && !is_wanted) continue;
+    if (!row.weight) {
+      uninvolved++;
+      continue;
+    }
+    width = std::max(width, row.file.size());
+    rows.push_back(std::move(row));
+  }
+  std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.weight > b.weight; });
+  auto say = [&](const std::string& file, std::string cells) {
+    while (cells.ends_with(' ')) cells.pop_back();
+    diagnostic.notes.push_back(padded(file, width) + cells);
+  };
+  std::string head, flags, rust;
+  for (std::string_view name : features) {
+    head += "  " + padded(std::string(name), 7);
+    if (name == "shared-mem") continue;
+    flags += " -m" + std::string(name);
+    rust += (rust.empty() ? "+" : ",+") + std::string(name);
+  }
+  if (!rows.empty()) say("object", head);
+  for (size_t i = 0; i < rows.size() && i < most; i++) say(rows[i].file, rows[i].cells);
+  if (rows.size() > most) diagnostic.notes.push_back("and " + std::to_string(rows.size() - most) + " more objects");
+  if (uninvolved && is_wanted) diagnostic.notes.push_back("the other " + std::to_string(uninvolved) + " have them");
+  if (is_wanted)
+    diagnostic.notes.push_back("compile these objects with" + flags + " (-pthread has both), in Rust with -C target-feature=" +
+                               rust);
+  else if (id == DiagnosticId::feature_not_allowed)
+    diagnostic.notes.push_back("add the feature to --features, or compile without it: -mno-" + std::string(*features.begin()));
+  else
+    diagnostic.notes.push_back("compile all objects with or all without it:" + flags + " or -mno-" +
+                               std::string(*features.begin()));
+}
+
 // Without extended-const a segment can only be at `__memory_base` itself: all become one.
 void combine_segments(Link& link) {
   if (link.segments.size() <= 1) return;
@@ -87,27 +150,40 @@ void check_features(Link& link) {
 
   if (o.check_features) {
     auto need = [&](const char* purpose) {
-      for (const char* feature : {"atomics", "bulk-memory"})
-        if (!is_allowed(feature)) link.diagnostics().report(DiagnosticId::feature_needed, {feature, purpose});
+      bool explained = false;
+      for (const char* feature : {"atomics", "bulk-memory"}) {
+        if (is_allowed(feature)) continue;
+        Diagnostic& d = link.diagnostics().report(DiagnosticId::feature_needed, {feature, purpose});
+        if (!explained) explain(link, d, {"atomics", "bulk-memory"});
+        explained = true;
+      }
     };
     if (o.shared_memory) {
       if (const FeatureUse* use = find_use(disallowed, link.intern("shared-mem")))
-        link.diagnostics().report(DiagnosticId::shared_memory_disallowed, {use->file}).notes = {
-            "compile every object with -pthread, or with -matomics -mbulk-memory"};
+        explain(link, link.diagnostics().report(DiagnosticId::shared_memory_disallowed, {use->file}),
+                {"atomics", "bulk-memory", "shared-mem"});
       need("shared memory");
     }
     if (tls_used) need("thread-local storage");
     if (o.features)
       for (const FeatureUse& use : used)
         if (std::find(allowed.begin(), allowed.end(), use.name) == allowed.end())
-          link.diagnostics().report(DiagnosticId::feature_not_allowed,
-                                    {link.session.strings.text(use.name), use.file});
+          explain(link,
+                  link.diagnostics().report(DiagnosticId::feature_not_allowed,
+                                            {link.session.strings.text(use.name), use.file}),
+                  {link.session.strings.text(use.name)});
+    std::vector<StringId> said; // weld says once of a feature what wasm-ld says of each object
     for (LinkObjectId id : link.object_order)
       for (const FeatureRow& feature : link.objects[id].object.features()) {
         if (feature.prefix == '-') continue;
-        if (const FeatureUse* use = find_use(disallowed, feature.name))
-          link.diagnostics().report(DiagnosticId::feature_disallowed,
-                                    {link.session.strings.text(feature.name), file_name(id), use->file});
+        const FeatureUse* use = find_use(disallowed, feature.name);
+        if (!use || std::find(said.begin(), said.end(), feature.name) != said.end()) continue;
+        if (!o.like_lld()) said.push_back(feature.name);
+        explain(link,
+                link.diagnostics().report(
+                    DiagnosticId::feature_disallowed,
+                    {link.session.strings.text(feature.name), file_name(id), use->file}),
+                {link.session.strings.text(feature.name)});
       }
   }
 

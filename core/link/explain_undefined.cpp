@@ -114,8 +114,7 @@ public:
       : link_(link), symbol_(link.symbols[id]), name_(link.name_of(id)), shown_(display_name(name_, true)) {}
 
   std::vector<std::string> run() {
-    if (name_ == "__main_argc_argv") {
-      say("its name in the object is `__main_argc_argv`");
+    if (name_ == "__main_argc_argv" || name_ == "main") {
       explain_main();
       return std::move(notes_);
     }
@@ -133,11 +132,14 @@ public:
 private:
   void say(std::string note) { notes_.push_back(std::move(note)); }
 
-  // How the C compiler calls main depends on its parameters, and the C library looks for one of them.
+  // What clang calls main depends on its parameters, and the C library looks for one of the names.
   void explain_main() {
-    if (SymbolId plain = link_.find("main"); plain && is_defined(plain))
-      say("`main` is defined in " + place(plain) +
-          " under its plain name: compile it as C or C++ with clang, which calls it `__main_argc_argv`");
+    const bool is_plain = name_ == "main";
+    say("its name in the object is " + quoted(name_) + ", which clang gives to " +
+        (is_plain ? "`main(void)`" : "`main(int, char **)`"));
+    if (SymbolId other = link_.find(is_plain ? "__main_argc_argv" : "main"); other && is_defined(other))
+      say(quoted(link_.name_of(other)) + " is defined in " + place(other) +
+          ": another compiler made it, or the C library is older or newer than the compiler expects");
     else
       say("the C library calls it: is the object with `main` on the line? What has no `main` is linked as a reactor, "
           "with crt1-reactor.o and --entry=_initialize");

@@ -67,6 +67,8 @@ std::unique_ptr<LinkState> link_inputs(Session& session, const Options& options,
   // From here on indices are fixed, and so are the bodies that the linker writes itself.
   phase("write_synthetic_code", [&] { write_synthetic_code(link); });
   phase("collect_exports", [&] { collect_exports(link); });
+  // What links, but will hardly do what was meant.
+  phase("check_output", [&] { check_output(link); });
   // Runs of zeros need no bytes, but what is zero shows only now that addresses and table slots are known.
   phase("pack_data", [&] { pack_data(link); });
   // Where code shrinks, debug information must follow; line numbers shrink with it.

@@ -276,6 +276,7 @@ struct Link {
   std::vector<Variants> variants;
   std::vector<uint32_t>
       variants_of_name; // StringId -> row in `variants`, or none32; filled on the first variant
+  std::vector<SymbolId> weak_traps; // weak functions that nothing defines
   std::vector<EntityRef> stub_of_signature; // SignatureId -> the trap for undefined functions of that type
   std::vector<LinkObjectId> comdat_owner;   // StringId -> the object whose group was kept
   std::vector<Wrap> wraps;
@@ -474,6 +475,7 @@ void fold_functions(Link& link);
 void assign_indices(Link& link);
 void write_synthetic_code(Link& link);
 void collect_exports(Link& link);
+void check_output(Link& link);
 void pack_data(Link& link);
 void rewrite_dwarf(Link& link);
 struct OutputPlan;
@@ -518,6 +520,8 @@ uint64_t stack_frame(Bytes object, uint64_t at);
 uint32_t exception_style(Bytes object, uint64_t at);
 // Marks what --export and --export-if-defined name, as far as it is defined by now (check_symbols.cpp).
 void force_exports(Link& link);
+// That a name is used for things of two kinds: `existing`, and in `file` one of `kind` (meet_symbols.cpp).
+void report_symbol_kinds(Link& link, SymbolId existing, const std::string& file, SymbolKind kind);
 // The variant of a name that has this signature; true when it was made now (meet_symbols.cpp).
 bool variant_of(Link& link, SymbolId existing, SignatureId signature, SymbolId& variant);
 

@@ -200,8 +200,9 @@ void Resolver::add_inputs() {
       if (member.kind == FileKind::WasmModule || member.name == "lib.rmeta") continue; // rustc's metadata
       Location where = link_.session.location_of(id);
       if (member.kind != FileKind::Bitcode) {
-        link_.diagnostics().report(DiagnosticId::archive_member_not_wasm,
-                                   {member.name, describe_file_kind(member.kind)}, where);
+        link_.diagnostics()
+            .report(DiagnosticId::archive_member_not_wasm, {member.name, describe_file_kind(member.kind)}, where)
+            .notes = {std::string(remedy_for_file_kind(member.kind))};
       } else if (!member.symbols.count && !input.flags.whole_archive) {
         link_.diagnostics().report(DiagnosticId::archive_member_bitcode, {member.name}, where).notes = {
             "compile it without `-flto`"};

@@ -412,7 +412,7 @@ private:
     for (size_t i = 0; i < uses_.size(); i++) {
       const Use& use = uses_[i];
       if (use.row == none32) continue;
-      if (use.more) link_.diagnostics().add_note(use.row, "and " + std::to_string(use.more) + " more places");
+      if (use.more) link_.diagnostics().add_note(use.row, "and in " + std::to_string(use.more) + " more");
       if (i >= most_explained) continue;
       for (std::string& note : explain_undefined(link_, use.symbol))
         link_.diagnostics().add_note(use.row, std::move(note));

@@ -112,7 +112,8 @@ bool Session::read_input(InputId id, Input& input, const ThinMember& thin_member
       FileBytes member_file;
       if (thin_member) member_file = thin_member(input.path, member.name, found);
       if (!found) {
-        diagnostics.report(DiagnosticId::thin_member_not_found, {member.name}, where);
+        diagnostics.report(DiagnosticId::thin_member_not_found, {member.name}, where).notes = {
+            "a thin archive only names its members: keep them beside it, or make it again without --thin"};
         ok = false;
       }
       member.kind = identify_file(member_file.bytes());
@@ -369,6 +370,7 @@ bool Session::complete(Input& input) {
 
 LinkResult Session::link(const Options& options, const AllocateOutput& allocate_output) {
   LinkResult result;
+  diagnostics.set_levels(options.log_overrides, options.like_lld());
   // What was malformed is said again.
   for (Input& input : inputs) std::fill(input.member_failed.begin(), input.member_failed.end(), false);
   for (const Input& input : inputs)

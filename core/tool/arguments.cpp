@@ -507,6 +507,42 @@ void read_compat(const Command& command, Compat& compat) {
   else if (a->value == "weld") compat = Compat::Weld;
 }
 
+// `undefined-symbol=warning`. Several ids may have one code.
+void read_log_override(const std::string& text, Options& options, Diagnostics& diagnostics) {
+  size_t equals = text.rfind('=');
+  std::string_view code = std::string_view(text).substr(0, equals);
+  std::string_view word = equals == text.npos ? std::string_view() : std::string_view(text).substr(equals + 1);
+  auto refuse = [&](const std::string& what, std::string note) {
+    Diagnostic& d = diagnostics.report(DiagnosticId::bad_option, {"--log-override=" + text + ": " + what});
+    if (!note.empty()) d.notes = {std::move(note)};
+  };
+  constexpr Severity levels[] = {Severity::Error, Severity::Warning, Severity::Message, Severity::Silent};
+  const Severity* level = std::find_if(std::begin(levels), std::end(levels),
+                                       [&](Severity s) { return severity_word(s) == word; });
+  if (level == std::end(levels))
+    return refuse("a level is missing", "write --log-override=ID=LEVEL; LEVEL may be error, warning, message or silent");
+
+  bool is_known = false;
+  std::string_view nearest;
+  size_t nearest_distance = near_distance(code) + 2; // ids are long
+  for (uint16_t i = 0; i < static_cast<uint16_t>(DiagnosticId::count); i++) {
+    auto id = static_cast<DiagnosticId>(i);
+    if (size_t distance = edit_distance(code, diagnostic_code(id), nearest_distance); distance < nearest_distance) {
+      nearest = diagnostic_code(id);
+      nearest_distance = distance;
+    }
+    if (diagnostic_code(id) != code) continue;
+    is_known = true;
+    if (*level != Severity::Error && !can_be_lowered(id))
+      return refuse("this error cannot be lowered", "it leaves nothing that could be linked");
+    std::erase_if(options.log_overrides, [&](const LogOverride& o) { return o.id == id; });
+    options.log_overrides.push_back({id, *level});
+  }
+  if (!is_known)
+    refuse("there is no diagnostic of this id",
+           nearest.empty() ? std::string() : "did you mean `" + std::string(nearest) + "`?");
+}
+
 } // namespace
 
 Compat compat_of_program(std::string_view program) {
@@ -551,6 +587,9 @@ void parse_arguments(std::span<const std::string> argv, Files& files, Diagnostic
   // Some options exist only under weld's own name, so the name that was chosen decides what arguments mean.
   read_compat(command, compat);
   std::string missing_value = match_options(args, compat, command.arguments);
+  for (const ParsedArgument& a : command.arguments)
+    if (a.id == OptionId::log_override) read_log_override(a.value, command.options, diagnostics);
+  diagnostics.set_levels(command.options.log_overrides, command.options.like_lld());
 
   OptionReader reader(command, diagnostics);
   reader.read_color();

@@ -74,9 +74,10 @@ void MessagePrinter::print(const Diagnostic& diagnostic) {
   }
   record(diagnostic, severity);
   // What was asked for (--trace, --print-gc-sections) is read by other programs: it has one form.
-  if (severity == Severity::Message) style = DiagnosticStyle::Lld;
+  const bool is_listing = default_severity(diagnostic.id) == Severity::Message && severity == Severity::Message;
+  if (is_listing) style = DiagnosticStyle::Lld;
   std::string text = render(diagnostic, style, command_.options.demangle);
-  if (severity != Severity::Message) print_line(severity, text);
+  if (!is_listing) print_line(severity, text);
   else if (diagnostic.id == DiagnosticId::verbose)
     err_((separate_ ? "\n" : "") + command_.program + ": " + text + "\n");
   else out_(text + "\n");
@@ -94,7 +95,7 @@ void MessagePrinter::print_line(Severity severity, std::string_view text) {
   line += command_.program + ": ";
   if (color) {
     line += like_lld() ? "\x1b[0;3" : "\x1b[1;3";
-    line += severity == Severity::Error ? "1m" : "5m";
+    line += severity == Severity::Error ? "1m" : severity == Severity::Warning ? "5m" : "6m";
   }
   line += severity_word(severity);
   line += ": ";

@@ -1,0 +1,124 @@
+// What links, but will hardly do what was meant: calls that trap, and an output that nobody can call. Only for
+// weld's own style: wasm-ld says nothing of it.
+#include "core/link/source_lines.h"
+
+#include <algorithm>
+
+namespace weld {
+
+namespace {
+
+std::string joined(const std::vector<std::string>& names, size_t most) {
+  std::string out;
+  for (size_t i = 0; i < names.size() && i < most; i++) out += (i ? ", `" : "`") + names[i] + "`";
+  if (names.size() > most) out += " and " + std::to_string(names.size() - most) + " more";
+  return out;
+}
+
+// A call of a weak function that nothing defines traps. Usually code asks first whether it is there, so its address
+// is taken nearby; where an object only calls it, nothing asks.
+class WeakCalls {
+public:
+  explicit WeakCalls(Link& link) : link_(link), is_trap_(link.symbols.size()), report_of_(link.symbols.size(), none32) {
+    for (SymbolId id : link.weak_traps)
+      if (link.is_live(link.symbols[id])) is_trap_[id.row] = any_ = true;
+  }
+
+  void run() {
+    if (!any_) return;
+    for (LinkObjectId id : link_.object_order) {
+      const LinkObject& o = link_.objects[id];
+      calls_.clear();
+      for (uint32_t i = 0; i < o.object.symbols().size(); i++)
+        if (is_trap(link_.bound[o.symbols + i])) calls_.push_back({link_.bound[o.symbols + i], {}, none32, false});
+      if (!calls_.empty()) read(id, o);
+    }
+  }
+
+private:
+  struct Call {
+    SymbolId symbol;
+    RelocRow reloc;
+    uint32_t function; // that calls it first; none32: none does
+    bool is_asked_for; // its address is taken
+  };
+
+  bool is_trap(SymbolId id) const { return id && id.row < is_trap_.size() && is_trap_[id.row]; }
+
+  void note(const LinkObject& o, const RelocRow& reloc, uint32_t function) {
+    RelocTarget target = traits(reloc.reloc_type()).target;
+    if (target == RelocTarget::Type || !is_trap(link_.bound[o.symbols + reloc.index])) return;
+    for (Call& call : calls_) {
+      if (call.symbol != link_.bound[o.symbols + reloc.index]) continue;
+      if (target != RelocTarget::Function) call.is_asked_for = true;
+      else if (call.function == none32) {
+        call.function = function;
+        call.reloc = reloc;
+      }
+    }
+  }
+
+  void read(LinkObjectId id, const LinkObject& o) {
+    auto functions = o.object.functions();
+    for (uint32_t i = 0; i < functions.size(); i++)
+      if (link_.function_state[o.functions + i] & entity_state::live)
+        for (const RelocRow& reloc : o.relocs(functions[i])) note(o, reloc, i);
+    for (const SegmentRow& segment : o.object.segments())
+      for (const RelocRow& reloc : o.relocs(segment.relocs)) note(o, reloc, none32);
+    for (const Call& call : calls_)
+      if (call.function != none32 && !call.is_asked_for) report(id, call);
+  }
+
+  void report(LinkObjectId id, const Call& call) {
+    Location where = place_in_code(link_, id, call.function, call.reloc, lines_);
+    uint32_t& row = report_of_[call.symbol.row];
+    if (row != none32) {
+      link_.diagnostics().add_note(row, "also called by " + describe_place(where, link_.options.demangle));
+      return;
+    }
+    const Symbol& s = link_.symbols[call.symbol];
+    const std::string name(link_.name_of(call.symbol));
+    auto before = static_cast<uint32_t>(link_.diagnostics().rows().size());
+    Diagnostic& d = link_.diagnostics().report(DiagnosticId::weak_undefined_call, {Argument::symbol(name)}, where);
+    if (s.input)
+      d.notes.push_back("a strong definition is in " + link_.file_of(s) +
+                        ", but a weak reference does not link it: refer to it strongly, or pass --undefined=" + name);
+    d.notes.emplace_back("define it, or call it only if its address is not null");
+    if (link_.diagnostics().rows().size() > before) row = before;
+  }
+
+  Link& link_;
+  std::vector<bool> is_trap_;
+  bool any_ = false;
+  std::vector<uint32_t> report_of_; // SymbolId -> row of its diagnostic, or none32
+  std::vector<Call> calls_;         // of one object
+  SourceLines lines_;
+};
+
+void check_exports(Link& link) {
+  const Options& o = link.options;
+  if (o.relocatable || o.is_pic()) return;
+  for (const Export& e : link.exports)
+    if (e.kind != ExternalKind::Memory && e.kind != ExternalKind::Table) return;
+  std::vector<std::string> candidates;
+  for (SymbolId id : link.symbol_order) {
+    const Symbol& s = link.symbols[id];
+    if (s.state != SymbolState::Defined || s.kind != SymbolKind::Function || !s.object || s.is_local()) continue;
+    if (link.objects[s.object].member == none32) candidates.push_back(display_name(link.name_of(id), o.demangle));
+  }
+  Diagnostic& d = link.diagnostics().report(DiagnosticId::nothing_exported);
+  if (!candidates.empty()) d.notes.push_back("functions that could be exported: " + joined(candidates, 6));
+  d.notes.emplace_back("export what is to be called, with --export=NAME, or in C with "
+                       "__attribute__((export_name(\"NAME\")))");
+  if (o.entry->empty()) d.notes.emplace_back("or leave out --no-entry, so that the program starts at `_start`");
+}
+
+} // namespace
+
+void check_output(Link& link) {
+  const Diagnostics& diagnostics = link.diagnostics();
+  if (diagnostics.is_heard(DiagnosticId::weak_undefined_call)) WeakCalls(link).run();
+  if (diagnostics.is_heard(DiagnosticId::nothing_exported)) check_exports(link);
+}
+
+} // namespace weld
