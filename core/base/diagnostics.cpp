@@ -158,10 +158,7 @@ Severity Diagnostics::level(DiagnosticId id, Severity severity) const {
 }
 
 void Diagnostics::append(const Diagnostics& other, size_t begin, size_t end) {
-  for (size_t row = begin; row < end; row++) {
-    rows_.push_back(other.rows_[row]);
-    error_count_ += other.rows_[row].severity == Severity::Error;
-  }
+  for (size_t row = begin; row < end; row++) say_again(other.rows_[row]);
 }
 
 } // namespace weld

@@ -131,6 +131,10 @@ public:
 
   // Takes the rows [begin, end) of another list.
   void append(const Diagnostics& other, size_t begin, size_t end);
+  void say_again(const Diagnostic& diagnostic) {
+    error_count_ += diagnostic.severity == Severity::Error;
+    rows_.push_back(diagnostic);
+  }
   void add_note(uint32_t row, std::string note) { rows_[row].notes.push_back(std::move(note)); }
 
   const std::vector<Diagnostic>& rows() const { return rows_; }

@@ -113,12 +113,25 @@ void check_exports(Link& link) {
   if (o.entry->empty()) d.notes.emplace_back("or leave out --no-entry, so that the program starts at `_start`");
 }
 
+// That the entry runs constructors is what a command is; another export runs them again on each call.
+void check_wrapped(Link& link) {
+  std::vector<std::string> names;
+  for (SymbolId id : link.wrapped_exports)
+    if (id != link.entry) names.push_back(display_name(link.name_of(id), link.options.demangle));
+  if (names.empty()) return;
+  link.diagnostics().report(DiagnosticId::exports_wrapped, {static_cast<uint32_t>(names.size())}).notes = {
+      joined(names, 6),
+      "a program whose exports are called many times is a reactor: link crt1-reactor.o with --entry=_initialize (clang: "
+      "-mexec-model=reactor), or export __wasm_call_ctors and call it once"};
+}
+
 } // namespace
 
 void check_output(Link& link) {
   const Diagnostics& diagnostics = link.diagnostics();
   if (diagnostics.is_heard(DiagnosticId::weak_undefined_call)) WeakCalls(link).run();
   if (diagnostics.is_heard(DiagnosticId::nothing_exported)) check_exports(link);
+  if (diagnostics.is_heard(DiagnosticId::exports_wrapped)) check_wrapped(link);
 }
 
 } // namespace weld

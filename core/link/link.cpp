@@ -3,6 +3,7 @@
 #include "core/link/output_plan.h"
 #include "core/link/relink.h"
 
+#include <algorithm>
 #include <cassert>
 #include <chrono>
 
@@ -67,8 +68,6 @@ std::unique_ptr<LinkState> link_inputs(Session& session, const Options& options,
   // From here on indices are fixed, and so are the bodies that the linker writes itself.
   phase("write_synthetic_code", [&] { write_synthetic_code(link); });
   phase("collect_exports", [&] { collect_exports(link); });
-  // What links, but will hardly do what was meant.
-  phase("check_output", [&] { check_output(link); });
   // Runs of zeros need no bytes, but what is zero shows only now that addresses and table slots are known.
   phase("pack_data", [&] { pack_data(link); });
   // Where code shrinks, debug information must follow; line numbers shrink with it.
@@ -85,6 +84,8 @@ std::unique_ptr<LinkState> link_inputs(Session& session, const Options& options,
     }
     write_module(link, plan, result.output);
   });
+  // What links, but will hardly do what was meant.
+  phase("check_output", [&] { check_output(link); });
   if (options.map) phase("write_map", [&] { write_map(link, plan, result.map); });
   // A hash of everything else, so it is the last thing to be written.
   if (plan.build_id_size) phase("write_build_id", [&] { write_build_id(link, plan, result.output); });
@@ -101,7 +102,10 @@ std::unique_ptr<LinkState> link_inputs(Session& session, const Options& options,
                             display_name(link.name_of(why.symbol), options.demangle) + '\n';
     }
   }
-  state->is_reusable = session.diagnostics.rows().size() == diagnostics_before;
+  const std::vector<Diagnostic>& rows = session.diagnostics.rows();
+  state->said.assign(rows.begin() + static_cast<std::ptrdiff_t>(diagnostics_before), rows.end());
+  state->is_reusable =
+      std::all_of(state->said.begin(), state->said.end(), [](const Diagnostic& d) { return stays_true(d.id); });
   return result.ok && keeps ? std::move(state) : nullptr; // it has the output
 }
 

@@ -357,6 +357,7 @@ struct Link {
   uint32_t next_global = 0; // the first index after these and the internal GOT: exported addresses follow
   std::vector<Export> exports;
   std::vector<SymbolId> exported_symbols;
+  std::vector<SymbolId> wrapped_exports; // functions that a command's wrappers call
   std::vector<InitFunction> init_functions;
   Table<OutSegmentId, OutSegment> segments; // in output order after merge_strings
   std::vector<OutCustomSection> custom_sections;

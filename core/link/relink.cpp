@@ -188,7 +188,8 @@ public:
     edit.id = input.object;
     const ObjectEntry& entry = session.objects[input.object];
     Version before{replaced.entry.object.view(), replaced.entry.bytes}, now{entry.object.view(), entry.bytes};
-    if (!now.object.warnings().empty() || !same_interface(before, now)) return false;
+    if (!before.object.warnings().empty() || !now.object.warnings().empty() || !same_interface(before, now))
+      return false;
     edit.now = now;
     return check_custom_sections(edit, before) && check_functions(edit, before) && check_data(edit, before) &&
            (edits_.push_back(std::move(edit)), true);
@@ -440,6 +441,21 @@ bool can_relink(const Options& o) {
          !o.why_extract && !o.trace && !o.verbose && !o.print_gc_sections && o.trace_symbols.empty();
 }
 
+bool stays_true(DiagnosticId id) {
+  switch (id) {
+  case DiagnosticId::exports_wrapped:
+  case DiagnosticId::nothing_exported:
+  case DiagnosticId::stack_after_data:
+  case DiagnosticId::weak_not_extracted:
+  case DiagnosticId::start_ignored:
+  case DiagnosticId::elements_ignored:
+  case DiagnosticId::segment_without_symbol:
+  case DiagnosticId::archive_member_not_wasm:
+  case DiagnosticId::archive_member_bitcode: return true;
+  default: return false;
+  }
+}
+
 bool relink(LinkState& state, const Options& options, std::span<const ReplacedObject> replaced,
             LinkResult& result) {
   if (!state.is_reusable || !(state.options == options)) return false;
@@ -447,6 +463,7 @@ bool relink(LinkState& state, const Options& options, std::span<const ReplacedOb
   for (const ReplacedObject& object : replaced)
     if (!relinker.prepare(object)) return false;
   if (!relinker.apply()) return false;
+  for (const Diagnostic& d : state.said) state.link.diagnostics().say_again(d);
   result.ok = true;
   result.output = OutputBytes(state.output.data(), state.output.size());
   result.stats.objects = static_cast<uint32_t>(state.link.object_order.size());

@@ -282,24 +282,11 @@ void write_call_ctors(Link& link) {
 // before it and destructors after. The wrapper takes the export name.
 void write_command_wrappers(Link& link) {
   if (link.init_functions.empty() && !link.call_dtors) return;
-  std::vector<SymbolId> wrapped;
   for (SymbolId id : link.symbol_order) {
     const Symbol& s = link.symbols[id];
-    if (s.kind == SymbolKind::Function && link.is_exported(s)) wrapped.push_back(id);
+    if (s.kind == SymbolKind::Function && link.is_exported(s)) link.wrapped_exports.push_back(id);
   }
-  // That the entry runs them is what a command is.
-  std::string names;
-  uint32_t count = 0;
-  for (SymbolId id : wrapped) {
-    if (id == link.entry) continue;
-    if (count++ < 6) names += (names.empty() ? "`" : ", `") + display_name(link.name_of(id), link.options.demangle) + "`";
-  }
-  if (count)
-    link.diagnostics().report(DiagnosticId::exports_wrapped, {count}).notes = {
-        names + (count > 6 ? ", ..." : ""),
-        "a program whose exports are called many times is a reactor: link crt1-reactor.o with --entry=_initialize "
-        "(clang: -mexec-model=reactor), or export __wasm_call_ctors and call it once"};
-  for (SymbolId id : wrapped) {
+  for (SymbolId id : link.wrapped_exports) {
     Symbol original = link.symbols[id];
     std::string name(link.name_of(id));
     StringId export_name = link.export_name_of(original);
