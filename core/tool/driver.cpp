@@ -186,6 +186,7 @@ private:
   bool read_file(const std::string& path, FileBytes& out);
   FileBytes read_thin_member(const std::string& archive, const std::string& member, bool& found);
   int link();
+  void note_libraries();
   void check_writable();
   void make_uuid();
   void begin_reproduce();
@@ -284,6 +285,7 @@ int Driver::link() {
     made_in_place_ = in_place != nullptr;
     return in_place ? OutputBytes(in_place, size) : OutputBytes(size);
   });
+  if (!result.ok && !options.like_lld()) note_libraries();
   print_failed(); // which tells what happened, before any report that goes to the standard output
   if (!command_.why_extract_path.empty())
     write_text(command_.why_extract_path, result.why_extract, DiagnosticId::cannot_write_why_extract);
@@ -294,6 +296,48 @@ int Driver::link() {
   if (command_.time) print_times(result.stats);
   if (report_) report_->stats = std::move(result.stats);
   return print_failed() || !result.ok;
+}
+
+// What is undefined may be in a library of a directory of -L that nobody named.
+void Driver::note_libraries() {
+  constexpr uint32_t most_libraries = 200;
+  std::vector<uint32_t> missing; // rows
+  for (uint32_t row = 0; row < diagnostics().rows().size(); row++) {
+    DiagnosticId id = diagnostics().rows()[row].id;
+    if (id == DiagnosticId::undefined_symbol || id == DiagnosticId::undefined_exception_runtime)
+      missing.push_back(row);
+  }
+  uint32_t libraries = 0;
+  for (const std::string& directory : command_.search_paths) {
+    if (missing.empty()) return;
+    for (const std::string& name : files_.list(directory)) {
+      if (!name.starts_with("lib") || !name.ends_with(".a")) continue;
+      const std::string path = join_path(directory, name);
+      bool is_linked = false;
+      for (InputId id : session_.order()) is_linked |= session_.inputs[id].path == path;
+      FileBytes file;
+      std::string error;
+      if (is_linked || libraries++ == most_libraries || !files_.read(path, file, error)) continue;
+      StringPool names;
+      Diagnostics ignored;
+      Archive archive;
+      if (!parse_archive(file.bytes(), {}, names, ignored, archive)) continue;
+      std::erase_if(missing, [&](uint32_t row) {
+        const std::string& symbol = diagnostics().rows()[row].arguments[0].text;
+        StringId wanted = names.find(symbol);
+        if (!wanted) return false;
+        for (const ArchiveMember& member : archive.members)
+          for (uint32_t i = 0; i < member.symbols.count; i++)
+            if (archive.symbols[member.symbols.first + i] == wanted) {
+              std::string library = name.substr(3, name.size() - 5);
+              diagnostics().add_note(row, "it is defined in " + path + "(" + member.name +
+                                              "), which is not on the line: add -l" + library);
+              return true;
+            }
+        return false;
+      });
+    }
+  }
 }
 
 // False when the bytes are malformed: what is wrong with them is reported by the next run.

@@ -47,6 +47,9 @@ public:
     return true;
   }
 
+  std::vector<std::string> list(const std::string& directory) override {
+    return emscripten::vecFromJSArray<std::string>(host_.call<val>("list", directory));
+  }
   bool write(const std::string& path, weld::Bytes bytes, bool executable, std::string& error) override {
     return succeeded(host_.call<val>("write", path, view_of(bytes), executable), error);
   }
