@@ -119,6 +119,25 @@ std::string render(const Diagnostic& d, DiagnosticStyle style, bool demangle_nam
   return out;
 }
 
+std::string filled(std::string_view text, std::initializer_list<Part> parts) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); i++) {
+    if (text[i] != '$') {
+      out += text[i];
+      continue;
+    }
+    const Part& part = parts.begin()[text[++i] - '0'];
+    if (part.is_number) out += std::to_string(part.number);
+    else out += part.text;
+  }
+  return out;
+}
+
+Diagnostic& Diagnostic::note(std::string_view text, std::initializer_list<Part> parts) {
+  notes.push_back(filled(text, parts));
+  return *this;
+}
+
 Diagnostic& Diagnostics::report(DiagnosticId id, std::initializer_list<Argument> arguments,
                                 Location location) {
   return report_as(default_severity(id), id, arguments, std::move(location));
@@ -158,7 +177,10 @@ Severity Diagnostics::level(DiagnosticId id, Severity severity) const {
 }
 
 void Diagnostics::append(const Diagnostics& other, size_t begin, size_t end) {
-  for (size_t row = begin; row < end; row++) say_again(other.rows_[row]);
+  for (size_t row = begin; row < end; row++) {
+    rows_.push_back(other.rows_[row]);
+    error_count_ += other.rows_[row].severity == Severity::Error;
+  }
 }
 
 } // namespace weld

@@ -66,12 +66,30 @@ struct Location {
   bool empty() const { return input.empty(); }
 };
 
+// What fills a place in a note.
+struct Part {
+  std::string_view text;
+  uint64_t number = 0;
+  bool is_number = false;
+
+  Part(std::string_view t) : text(t) {}
+  Part(const std::string& t) : text(t) {}
+  Part(const char* t) : text(t) {}
+  Part(uint64_t n) : number(n), is_number(true) {}
+  Part(uint32_t n) : number(n), is_number(true) {}
+};
+
+// `text` with $0..$9 filled in. (Much smaller in code than strings that are put together with +.)
+std::string filled(std::string_view text, std::initializer_list<Part> parts);
+
 struct Diagnostic {
   DiagnosticId id;
   Severity severity;
   std::vector<Argument> arguments;
   Location location;
   std::vector<std::string> notes; // what to do about it
+
+  Diagnostic& note(std::string_view text, std::initializer_list<Part> parts = {});
 };
 
 // --log-override: what every diagnostic of this id is to be.
@@ -116,8 +134,8 @@ private:
 
 class Diagnostics {
 public:
-  // How severe each id is from now on. An error that leaves nothing usable stays one. `as_lld`: what wasm-ld does
-  // not say is not said, but for what is overridden.
+  // How severe each id is from now on. An error that leaves nothing usable stays one. `as_lld`: what wasm-ld
+  // does not say is not said, but for what is overridden.
   void set_levels(const std::vector<LogOverride>& overrides, bool as_lld);
   // Whether a report of this id would be said: what is costly to find out is not looked for otherwise.
   bool is_heard(DiagnosticId id) const { return level(id, default_severity(id)) != Severity::Silent; }
@@ -131,11 +149,7 @@ public:
 
   // Takes the rows [begin, end) of another list.
   void append(const Diagnostics& other, size_t begin, size_t end);
-  void say_again(const Diagnostic& diagnostic) {
-    error_count_ += diagnostic.severity == Severity::Error;
-    rows_.push_back(diagnostic);
-  }
-  void add_note(uint32_t row, std::string note) { rows_[row].notes.push_back(std::move(note)); }
+  Diagnostic& row(uint32_t i) { return rows_[i]; }
 
   const std::vector<Diagnostic>& rows() const { return rows_; }
   uint32_t error_count() const { return error_count_; }

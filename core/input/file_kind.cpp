@@ -14,7 +14,8 @@ static bool is_text(std::string_view file) {
 // What kind of text, by its first word; comments of `;` before it are skipped.
 static FileKind identify_text(std::string_view text) {
   text = text.substr(0, 4096);
-  if (text.starts_with("; ModuleID") || text.find("\ntarget triple = ") != text.npos) return FileKind::LlvmText;
+  if (text.starts_with("; ModuleID") || text.find("\ntarget triple = ") != text.npos)
+    return FileKind::LlvmText;
   auto skip = [&](size_t n) { text.remove_prefix(n < text.size() ? n : text.size()); };
   while (!text.empty()) {
     if (text.starts_with(";;")) skip(text.find('\n'));
@@ -24,7 +25,8 @@ static FileKind identify_text(std::string_view text) {
   auto starts = [&](std::string_view word) { return text.starts_with(word); };
   if (starts("(module") || starts("(component")) return FileKind::WasmText;
   if (starts("INPUT") || starts("GROUP") || starts("/* GNU ld script")) return FileKind::LinkerScript;
-  if (starts("<!DOCTYPE") || starts("<!doctype") || starts("<html") || starts("<HTML")) return FileKind::WebPage;
+  if (starts("<!DOCTYPE") || starts("<!doctype") || starts("<html") || starts("<HTML"))
+    return FileKind::WebPage;
   return FileKind::Text;
 }
 

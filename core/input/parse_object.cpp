@@ -212,8 +212,7 @@ Diagnostic& ObjectParser::report_failure(const Location& where, Diagnostics& dia
   Diagnostic& d = diagnostics.report(failure_id_, {}, std::move(location));
   if (failure_arguments_.empty()) d.arguments = {failure_.text};
   else d.arguments = failure_arguments_;
-  if (failure_id_ == DiagnosticId::not_relocatable)
-    d.notes.emplace_back(remedy_for_file_kind(FileKind::WasmModule));
+  if (failure_id_ == DiagnosticId::not_relocatable) d.note(remedy_for_file_kind(FileKind::WasmModule));
   return d;
 }
 

@@ -19,67 +19,66 @@ const FeatureUse* find_use(const std::vector<FeatureUse>& uses, StringId name) {
   return nullptr;
 }
 
-// Which object has which of the features, as a matrix: those first that stand in the way. What the compiler has to be
-// told then.
+void pad(std::string& text, size_t width) {
+  if (text.size() < width) text.append(width - text.size(), ' ');
+}
+
+// Which object has which of the features, as a matrix: those first that stand in the way most. And what the
+// compiler has to be told then.
 void explain(const Link& link, Diagnostic& diagnostic, std::initializer_list<std::string_view> features) {
   if (link.options.like_lld()) return;
-  constexpr size_t most = 12;
-  struct Row {
-    std::string file, cells;
-    uint32_t weight; // how much it stands in the way
-  };
+  constexpr uint32_t most = 12, max_weight = 2;
   const DiagnosticId id = diagnostic.id;
   const bool is_wanted = id == DiagnosticId::feature_needed || id == DiagnosticId::shared_memory_disallowed;
-  auto padded = [](std::string text, size_t width) {
-    text.resize(std::max(width, text.size()), ' ');
-    return text;
-  };
-  std::vector<Row> rows;
-  size_t width = 6, uninvolved = 0;
-  for (LinkObjectId object : link.object_order) {
-    Row row{link.file_of(object), {}, 0};
-    bool has_any = false;
+  // A row of the matrix without the object's name; 0, 1 or 2: how much the object stands in the way.
+  auto row_of = [&](LinkObjectId object, std::string& cells) {
+    uint32_t weight = 0;
     for (std::string_view name : features) {
-      char prefix = 0;
+      uint8_t prefix = 0;
       for (const FeatureRow& feature : link.objects[object].object.features())
-        if (link.session.strings.text(feature.name) == name) prefix = static_cast<char>(feature.prefix);
-      has_any |= prefix != 0;
-      if (prefix == '-') row.weight += 2;
-      if (is_wanted ? !prefix && name != "shared-mem" : prefix == '+') row.weight++;
-      row.cells += "  " + padded(!prefix ? "no" : prefix == '+' ? "uses" : "forbids", std::max<size_t>(name.size(), 7));
+        if (link.session.strings.text(feature.name) == name) prefix = feature.prefix;
+      if (prefix == '-') weight = max_weight;
+      else if ((is_wanted ? !prefix && name != "shared-mem" : prefix == '+') && !weight) weight = 1;
+      std::string cell = prefix == '+' ? "uses" : prefix == '-' ? "forbids" : "no";
+      pad(cell, std::max<size_t>(name.size(), 7) + 2);
+      cells += cell;
     }
-    if (!has_any && !is_wanted) continue;
-    if (!row.weight) {
-      uninvolved++;
-      continue;
-    }
-    width = std::max(width, row.file.size());
-    rows.push_back(std::move(row));
-  }
-  std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.weight > b.weight; });
-  auto say = [&](const std::string& file, std::string cells) {
     while (cells.ends_with(' ')) cells.pop_back();
-    diagnostic.notes.push_back(padded(file, width) + cells);
+    return weight;
   };
-  std::string head, flags, rust;
+  size_t width = 6;
+  std::string cells;
+  for (LinkObjectId object : link.object_order)
+    if (cells.clear(), row_of(object, cells)) width = std::max(width, link.file_of(object).size());
+
+  std::string head = "object", flags;
+  pad(head, width + 2);
   for (std::string_view name : features) {
-    head += "  " + padded(std::string(name), 7);
-    if (name == "shared-mem") continue;
-    flags += " -m" + std::string(name);
-    rust += (rust.empty() ? "+" : ",+") + std::string(name);
+    size_t begin = head.size();
+    head += name;
+    pad(head, begin + std::max<size_t>(name.size(), 7) + 2);
+    if (name != "shared-mem") flags += filled(" -m$0", {name});
   }
-  if (!rows.empty()) say("object", head);
-  for (size_t i = 0; i < rows.size() && i < most; i++) say(rows[i].file, rows[i].cells);
-  if (rows.size() > most) diagnostic.notes.push_back("and " + std::to_string(rows.size() - most) + " more objects");
-  if (uninvolved && is_wanted) diagnostic.notes.push_back("the other " + std::to_string(uninvolved) + " have them");
-  if (is_wanted)
-    diagnostic.notes.push_back("compile these objects with" + flags + " (-pthread has both), in Rust with -C target-feature=" +
-                               rust);
-  else if (id == DiagnosticId::feature_not_allowed)
-    diagnostic.notes.push_back("add the feature to --features, or compile without it: -mno-" + std::string(*features.begin()));
-  else
-    diagnostic.notes.push_back("compile all objects with or all without it:" + flags + " or -mno-" +
-                               std::string(*features.begin()));
+  while (head.ends_with(' ')) head.pop_back();
+  diagnostic.note(head);
+  uint32_t rows = 0, others = 0;
+  for (uint32_t weight = max_weight; weight != none32; weight--)
+    for (LinkObjectId object : link.object_order) {
+      cells.clear();
+      if (row_of(object, cells) != weight) continue;
+      std::string line = link.file_of(object);
+      pad(line, width + 2);
+      if (!weight) others++;
+      else if (rows++ < most) diagnostic.note("$0$1", {line, cells});
+    }
+  if (rows > most) diagnostic.note("and $0 more objects", {rows - most});
+  if (others && is_wanted) diagnostic.note("the other $0 have them", {others});
+  diagnostic.note(is_wanted ? "compile these objects with$0 (-pthread has both), in Rust with -C "
+                              "target-feature=+atomics,+bulk-memory"
+                  : id == DiagnosticId::feature_not_allowed
+                      ? "add the feature to --features, or compile without it: -mno-$1"
+                      : "compile all objects with or all without it:$0 or -mno-$1",
+                  {flags, *features.begin()});
 }
 
 // Without extended-const a segment can only be at `__memory_base` itself: all become one.
@@ -179,11 +178,11 @@ void check_features(Link& link) {
         const FeatureUse* use = find_use(disallowed, feature.name);
         if (!use || std::find(said.begin(), said.end(), feature.name) != said.end()) continue;
         if (!o.like_lld()) said.push_back(feature.name);
-        explain(link,
-                link.diagnostics().report(
-                    DiagnosticId::feature_disallowed,
-                    {link.session.strings.text(feature.name), file_name(id), use->file}),
-                {link.session.strings.text(feature.name)});
+        explain(
+            link,
+            link.diagnostics().report(DiagnosticId::feature_disallowed,
+                                      {link.session.strings.text(feature.name), file_name(id), use->file}),
+            {link.session.strings.text(feature.name)});
       }
   }
 

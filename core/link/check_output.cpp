@@ -1,25 +1,30 @@
-// What links, but will hardly do what was meant: calls that trap, and an output that nobody can call. Only for
-// weld's own style: wasm-ld says nothing of it.
+// What links, but will hardly do what was meant: calls that trap, and an output that nobody can call. Only
+// for weld's own style: wasm-ld says nothing of it.
 #include "core/link/source_lines.h"
-
-#include <algorithm>
 
 namespace weld {
 
 namespace {
 
-std::string joined(const std::vector<std::string>& names, size_t most) {
-  std::string out;
-  for (size_t i = 0; i < names.size() && i < most; i++) out += (i ? ", `" : "`") + names[i] + "`";
-  if (names.size() > most) out += " and " + std::to_string(names.size() - most) + " more";
-  return out;
-}
+// The first of some names, for a note.
+struct NameList {
+  std::string text;
+  uint32_t count = 0;
 
-// A call of a weak function that nothing defines traps. Usually code asks first whether it is there, so its address
-// is taken nearby; where an object only calls it, nothing asks.
+  void add(const Link& link, SymbolId id) {
+    constexpr uint32_t most = 6;
+    if (count++ < most)
+      text += filled(count > 1 ? ", `$0`" : "`$0`", {display_name(link.name_of(id), link.options.demangle)});
+    else if (count == most + 1) text += ", ...";
+  }
+};
+
+// A call of a weak function that nothing defines traps. Usually code asks first whether it is there, so its
+// address is taken nearby; where an object only calls it, nothing asks.
 class WeakCalls {
 public:
-  explicit WeakCalls(Link& link) : link_(link), is_trap_(link.symbols.size()), report_of_(link.symbols.size(), none32) {
+  explicit WeakCalls(Link& link)
+      : link_(link), is_trap_(link.symbols.size()), report_of_(link.symbols.size(), none32) {
     for (SymbolId id : link.weak_traps)
       if (link.is_live(link.symbols[id])) is_trap_[id.row] = any_ = true;
   }
@@ -30,7 +35,8 @@ public:
       const LinkObject& o = link_.objects[id];
       calls_.clear();
       for (uint32_t i = 0; i < o.object.symbols().size(); i++)
-        if (is_trap(link_.bound[o.symbols + i])) calls_.push_back({link_.bound[o.symbols + i], {}, none32, false});
+        if (is_trap(link_.bound[o.symbols + i]))
+          calls_.push_back({link_.bound[o.symbols + i], {}, none32, false});
       if (!calls_.empty()) read(id, o);
     }
   }
@@ -73,17 +79,20 @@ private:
     Location where = place_in_code(link_, id, call.function, call.reloc, lines_);
     uint32_t& row = report_of_[call.symbol.row];
     if (row != none32) {
-      link_.diagnostics().add_note(row, "also called by " + describe_place(where, link_.options.demangle));
+      link_.diagnostics().row(row).note("also called by $0", {describe_place(where, link_.options.demangle)});
       return;
     }
     const Symbol& s = link_.symbols[call.symbol];
-    const std::string name(link_.name_of(call.symbol));
+    std::string_view name = link_.name_of(call.symbol);
     auto before = static_cast<uint32_t>(link_.diagnostics().rows().size());
-    Diagnostic& d = link_.diagnostics().report(DiagnosticId::weak_undefined_call, {Argument::symbol(name)}, where);
+    Diagnostic& d =
+        link_.diagnostics().report(DiagnosticId::weak_undefined_call, {Argument::symbol(name)}, where);
     if (s.input)
-      d.notes.push_back("a strong definition is in " + link_.file_of(s) +
-                        ", but a weak reference does not link it: refer to it strongly, or pass --undefined=" + name);
-    d.notes.emplace_back("define it, or call it only if its address is not null");
+      d.note("a strong definition is in $0, but a weak reference does not link it: refer to it strongly, or "
+             "pass "
+             "--undefined=$1",
+             {link_.file_of(s), name});
+    d.note("define it, or call it only if its address is not null");
     if (link_.diagnostics().rows().size() > before) row = before;
   }
 
@@ -100,29 +109,32 @@ void check_exports(Link& link) {
   if (o.relocatable || o.is_pic()) return;
   for (const Export& e : link.exports)
     if (e.kind != ExternalKind::Memory && e.kind != ExternalKind::Table) return;
-  std::vector<std::string> candidates;
+  NameList candidates;
   for (SymbolId id : link.symbol_order) {
     const Symbol& s = link.symbols[id];
-    if (s.state != SymbolState::Defined || s.kind != SymbolKind::Function || !s.object || s.is_local()) continue;
-    if (link.objects[s.object].member == none32) candidates.push_back(display_name(link.name_of(id), o.demangle));
+    if (s.state == SymbolState::Defined && s.kind == SymbolKind::Function && s.object && !s.is_local() &&
+        link.objects[s.object].member == none32)
+      candidates.add(link, id);
   }
   Diagnostic& d = link.diagnostics().report(DiagnosticId::nothing_exported);
-  if (!candidates.empty()) d.notes.push_back("functions that could be exported: " + joined(candidates, 6));
-  d.notes.emplace_back("export what is to be called, with --export=NAME, or in C with "
-                       "__attribute__((export_name(\"NAME\")))");
-  if (o.entry->empty()) d.notes.emplace_back("or leave out --no-entry, so that the program starts at `_start`");
+  if (candidates.count) d.note("functions that could be exported: $0", {candidates.text});
+  d.note(
+      "export what is to be called, with --export=NAME, or in C with __attribute__((export_name(\"NAME\")))");
+  if (o.entry->empty()) d.note("or leave out --no-entry, so that the program starts at `_start`");
 }
 
 // That the entry runs constructors is what a command is; another export runs them again on each call.
 void check_wrapped(Link& link) {
-  std::vector<std::string> names;
+  NameList names;
   for (SymbolId id : link.wrapped_exports)
-    if (id != link.entry) names.push_back(display_name(link.name_of(id), link.options.demangle));
-  if (names.empty()) return;
-  link.diagnostics().report(DiagnosticId::exports_wrapped, {static_cast<uint32_t>(names.size())}).notes = {
-      joined(names, 6),
-      "a program whose exports are called many times is a reactor: link crt1-reactor.o with --entry=_initialize (clang: "
-      "-mexec-model=reactor), or export __wasm_call_ctors and call it once"};
+    if (id != link.entry) names.add(link, id);
+  if (!names.count) return;
+  link.diagnostics()
+      .report(DiagnosticId::exports_wrapped, {names.count})
+      .note("they are $0", {names.text})
+      .note("a program whose exports are called many times is a reactor: link crt1-reactor.o with "
+            "--entry=_initialize "
+            "(clang: -mexec-model=reactor), or export __wasm_call_ctors and call it once");
 }
 
 } // namespace

@@ -45,11 +45,11 @@ void report_signatures(Link& link, Severity severity, SymbolId called, SymbolId 
   const Symbol &a = link.symbols[called], &b = link.symbols[other];
   auto text = [&](SignatureId id) { return signature_text(link.session.signatures.bytes(id)); };
   const bool is_defined = severity != Severity::Error;
-  Diagnostic& d = link.diagnostics().report_as(
-      severity, DiagnosticId::function_signature_mismatch,
-      {Argument::symbol(link.name_of(called)), text(a.signature), link.file_of(a), text(b.signature),
-       link.file_of(b), "called", is_defined ? "defined" : "called"});
-  if (!link.options.like_lld()) explain_signatures(link, called, other, is_defined, d.notes);
+  Diagnostic& d = link.diagnostics().report_as(severity, DiagnosticId::function_signature_mismatch,
+                                               {Argument::symbol(link.name_of(called)), text(a.signature),
+                                                link.file_of(a), text(b.signature), link.file_of(b), "called",
+                                                is_defined ? "defined" : "called"});
+  if (!link.options.like_lld()) explain_signatures(link, called, other, is_defined, d);
 }
 
 // An archive promised a definition, its member was linked and has none: the name is what this reference says.
@@ -178,7 +178,7 @@ void settle_symbols(Link& link) {
         link.diagnostics()
             .report(DiagnosticId::weak_not_extracted, {Argument::symbol(link.name_of(id)), link.file_of(s)},
                     link.location_of(s.object))
-            .notes = {"refer to it strongly somewhere, or pass --undefined=" + std::string(link.name_of(id))};
+            .note("refer to it strongly somewhere, or pass --undefined=$0", {link.name_of(id)});
 
   // A weak function that nothing defines can still be called: the call traps, and its address is null.
   if (!link.options.relocatable && !link.options.is_pic())

@@ -7,6 +7,6 @@ namespace weld {
 
 // `called`: the variant of a name that code calls; `other`: the one that is defined, or else called as well.
 void explain_signatures(const Link& link, SymbolId called, SymbolId other, bool is_defined,
-                        std::vector<std::string>& notes);
+                        Diagnostic& diagnostic);
 
 } // namespace weld

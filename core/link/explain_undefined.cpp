@@ -3,6 +3,7 @@
 #include "core/base/near_name.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace weld {
 
@@ -14,7 +15,8 @@ struct KnownNames {
 };
 
 constexpr std::string_view exception_names =
-    "__cxa_throw __cxa_rethrow __cxa_allocate_exception __cxa_free_exception __cxa_begin_catch __cxa_end_catch "
+    "__cxa_throw __cxa_rethrow __cxa_allocate_exception __cxa_free_exception __cxa_begin_catch "
+    "__cxa_end_catch "
     "__cxa_get_exception_ptr __cxa_current_exception_type __cxa_call_unexpected __gxx_personality_* "
     "__cpp_exception _Unwind_* __wasm_lpad_context __gxx_wasm_personality_v0";
 constexpr std::string_view emscripten_exception_names =
@@ -23,14 +25,18 @@ constexpr std::string_view emscripten_exception_names =
 // Whose names these are, and how they get into a link. The first row that fits counts. The names of the
 // mathematics library also stand for those with an `f` or an `l` behind them.
 constexpr KnownNames known_names[] = {
-    {"acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp10 exp2 expm1 fabs fdim "
+    {"acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp10 exp2 expm1 fabs "
+     "fdim "
      "floor fma fmax fmin fmod frexp hypot ilogb ldexp lgamma llrint llround log log10 log1p log2 logb lrint "
-     "lround modf nearbyint pow remainder rint round scalbln scalbn sin sincos sinh sqrt tan tanh tgamma trunc",
+     "lround modf nearbyint pow remainder rint round scalbln scalbn sin sincos sinh sqrt tan tanh tgamma "
+     "trunc",
      "it looks like libm: add -lm (wasi-libc has it in -lc)"},
-    {exception_names, "compile with -fno-exceptions, or with -fwasm-exceptions and link a libc++abi and a libunwind "
-                      "that were built so: -lc++abi -lunwind"},
-    {emscripten_exception_names, "it was compiled with Emscripten's -fexceptions, which need its JavaScript: link "
-                                 "with emcc, or compile with -fwasm-exceptions"},
+    {exception_names,
+     "compile with -fno-exceptions, or with -fwasm-exceptions and link a libc++abi and a libunwind "
+     "that were built so: -lc++abi -lunwind"},
+    {emscripten_exception_names,
+     "it was compiled with Emscripten's -fexceptions, which need its JavaScript: link "
+     "with emcc, or compile with -fwasm-exceptions"},
     {"setjmp longjmp _setjmp _longjmp sigsetjmp siglongjmp __wasm_setjmp __wasm_setjmp_test __wasm_longjmp "
      "saveSetjmp testSetjmp __c_longjmp emscripten_longjmp",
      "setjmp needs WebAssembly's exceptions: compile with -mllvm -wasm-enable-sjlj and add -lsetjmp"},
@@ -39,8 +45,10 @@ constexpr KnownNames known_names[] = {
      "it looks like libc++abi: add -lc++ -lc++abi, or link with clang++"},
     {"_ZNSt* _ZNKSt* _ZSt* _ZTVNSt* _ZTINSt* _ZTTNSt* _ZTVSt* _ZTISt*",
      "it looks like libc++: add -lc++ -lc++abi, or link with clang++"},
-    {"__multi3 __divti3 __udivti3 __modti3 __umodti3 __ashlti3 __lshrti3 __ashrti3 __negti2 __muloti4 __mulodi4 "
-     "__addtf3 __subtf3 __multf3 __divtf3 __negtf2 __eqtf2 __netf2 __lttf2 __letf2 __gttf2 __getf2 __unordtf2 "
+    {"__multi3 __divti3 __udivti3 __modti3 __umodti3 __ashlti3 __lshrti3 __ashrti3 __negti2 __muloti4 "
+     "__mulodi4 "
+     "__addtf3 __subtf3 __multf3 __divtf3 __negtf2 __eqtf2 __netf2 __lttf2 __letf2 __gttf2 __getf2 "
+     "__unordtf2 "
      "__cmpti2 __ucmpti2 __clzti2 __ctzti2 __popcount* __parity* __extend* __trunc* __fix* __float* __powi* "
      "__muldc3 __mulsc3 __multc3 __divdc3 __divsc3 __divtc3",
      "it looks like compiler-rt: link libclang_rt.builtins-wasm32.a, or link with clang"},
@@ -51,11 +59,12 @@ constexpr KnownNames known_names[] = {
      "wasi-libc has it apart: compile with -D_WASI_EMULATED_MMAN and add -lwasi-emulated-mman"},
     {"signal raise sigaction psignal strsignal bsd_signal",
      "wasi-libc has it apart: compile with -D_WASI_EMULATED_SIGNAL and add -lwasi-emulated-signal"},
-    {"clock times getrusage",
-     "wasi-libc has it apart: compile with -D_WASI_EMULATED_PROCESS_CLOCKS and add -lwasi-emulated-process-clocks"},
+    {"clock times getrusage", "wasi-libc has it apart: compile with -D_WASI_EMULATED_PROCESS_CLOCKS and add "
+                              "-lwasi-emulated-process-clocks"},
     {"pthread_* sem_* thrd_* mtx_* cnd_* __wasi_thread_start wasi_thread_start",
      "threads need a libc that has them: compile for wasm32-wasi-threads with -pthread"},
-    {"emscripten_* _emscripten_* __emscripten_* _embind_* _emval_* emval_* __syscall_* _tzset_js _localtime_js "
+    {"emscripten_* _emscripten_* __emscripten_* _embind_* _emval_* emval_* __syscall_* _tzset_js "
+     "_localtime_js "
      "_mktime_js __assert_fail_js",
      "it looks like Emscripten's runtime, which is JavaScript: link with emcc"},
     {"__rust_* _RN* rust_* __rg_* __rdl_* __rustc*",
@@ -67,9 +76,12 @@ constexpr KnownNames known_names[] = {
     {"__stack_chk_fail __stack_chk_guard", "compile with -fno-stack-protector"},
     {"swift_* $s*", "it looks like Swift's runtime: link with swiftc"},
     {"runtime.* syscall/js.*", "it looks like Go's runtime: link with TinyGo"},
-    {"memcpy memmove memset memcmp strlen malloc calloc realloc free abort exit printf puts putchar fprintf sprintf "
-     "snprintf vprintf vsnprintf fwrite fputs fputc fopen fclose fread fgets getenv atoi atof strtol strtod strcmp "
-     "strncmp strcpy strncpy strcat strchr strrchr strstr strdup qsort bsearch rand srand time errno stdout stderr "
+    {"memcpy memmove memset memcmp strlen malloc calloc realloc free abort exit printf puts putchar fprintf "
+     "sprintf "
+     "snprintf vprintf vsnprintf fwrite fputs fputc fopen fclose fread fgets getenv atoi atof strtol strtod "
+     "strcmp "
+     "strncmp strcpy strncpy strcat strchr strrchr strstr strdup qsort bsearch rand srand time errno stdout "
+     "stderr "
      "stdin write read open close __assert_fail __cxa_atexit atexit __main_void __wasm_call_dtors iswspace",
      "it looks like the C library: add -lc, with -L for where it is"},
 };
@@ -78,7 +90,8 @@ bool is_among(std::string_view name, std::string_view names) {
   for (size_t at = 0; at < names.size();) {
     size_t end = std::min(names.find(' ', at), names.size());
     std::string_view known = names.substr(at, end - at);
-    if (known.ends_with('*') ? name.starts_with(known.substr(0, known.size() - 1)) : name == known) return true;
+    if (known.ends_with('*') ? name.starts_with(known.substr(0, known.size() - 1)) : name == known)
+      return true;
     at = end + 1;
   }
   return false;
@@ -104,44 +117,41 @@ std::string_view without_parameters(std::string_view shown) {
   return paren == 0 ? shown : shown.substr(0, paren);
 }
 
-std::string quoted(std::string_view name) {
-  return "`" + std::string(name) + "`";
-}
-
 class Explanation {
 public:
-  Explanation(const Link& link, SymbolId id)
-      : link_(link), symbol_(link.symbols[id]), name_(link.name_of(id)), shown_(display_name(name_, true)) {}
+  Explanation(const Link& link, SymbolId id, Diagnostic& diagnostic)
+      : link_(link), symbol_(link.symbols[id]), name_(link.name_of(id)), shown_(display_name(name_, true)),
+        diagnostic_(diagnostic) {}
 
-  std::vector<std::string> run() {
-    if (name_ == "__main_argc_argv" || name_ == "main") {
-      explain_main();
-      return std::move(notes_);
-    }
+  void run() {
+    if (name_ == "__main_argc_argv" || name_ == "main") return explain_main();
     StringId env = link_.session.strings.find(default_module);
-    bool has_module = symbol_.import_module && symbol_.import_module != env;
-    if (has_module) say("import_module alone does not make a symbol an import: give it an import_name as well");
-    size_t before = notes_.size();
+    const bool has_module = symbol_.import_module && symbol_.import_module != env;
+    if (has_module)
+      say("import_module alone does not make a symbol an import: give it an import_name as well");
+    size_t before = diagnostic_.notes.size();
     find_local();
-    if (std::string_view remedy = known_remedy(name_); !remedy.empty()) say(std::string(remedy));
+    if (std::string_view remedy = known_remedy(name_); !remedy.empty()) say(remedy);
     else find_alike();
-    if (notes_.size() == before && !has_module) say_import();
-    return std::move(notes_);
+    if (diagnostic_.notes.size() == before && !has_module) say_import();
   }
 
 private:
-  void say(std::string note) { notes_.push_back(std::move(note)); }
+  void say(std::string_view note, std::initializer_list<Part> parts = {}) { diagnostic_.note(note, parts); }
 
   // What clang calls main depends on its parameters, and the C library looks for one of the names.
   void explain_main() {
     const bool is_plain = name_ == "main";
-    say("its name in the object is " + quoted(name_) + ", which clang gives to " +
-        (is_plain ? "`main(void)`" : "`main(int, char **)`"));
-    if (SymbolId other = link_.find(is_plain ? "__main_argc_argv" : "main"); other && is_defined(other))
-      say(quoted(link_.name_of(other)) + " is defined in " + place(other) +
-          ": another compiler made it, or the C library is older or newer than the compiler expects");
+    say("its name in the object is `$0`, which clang gives to $1",
+        {name_, is_plain ? "`main(void)`" : "`main(int, char **)`"});
+    std::string_view other = is_plain ? "__main_argc_argv" : "main";
+    if (SymbolId id = link_.find(other); id && is_defined(id))
+      say("`$0` is defined in $1: another compiler made it, or the C library is older or newer than the "
+          "compiler expects",
+          {other, place(id)});
     else
-      say("the C library calls it: is the object with `main` on the line? What has no `main` is linked as a reactor, "
+      say("the C library calls it: is the object with `main` on the line? What has no `main` is linked as a "
+          "reactor, "
           "with crt1-reactor.o and --entry=_initialize");
   }
 
@@ -149,12 +159,11 @@ private:
   void find_local() {
     for (LinkObjectId id : link_.object_order) {
       const LinkObject& o = link_.objects[id];
-      for (const SymbolRow& row : o.object.symbols()) {
-        if (!row.is_local() || row.is_undefined() || row.kind == SymbolKind::Section ||
-            o.text(row.encoded_name) != name_)
-          continue;
-        return say(quoted(shown_) + " is defined in " + link_.file_of(id) + ", but for that file only: is it `static`?");
-      }
+      for (const SymbolRow& row : o.object.symbols())
+        if (row.is_local() && !row.is_undefined() && row.kind != SymbolKind::Section &&
+            o.text(row.encoded_name) == name_)
+          return say("`$0` is defined in $1, but for that file only: is it `static`?",
+                     {shown_, link_.file_of(id)});
     }
   }
 
@@ -170,51 +179,56 @@ private:
     std::string_view base = without_parameters(shown_);
     if (is_mangled(name_))
       if (SymbolId plain = link_.find(base); plain && is_defined(plain))
-        say(quoted(base) + " is defined in " + place(plain) +
-            ", as C: declare it `extern \"C\"` where it is used");
+        say("`$0` is defined in $1, as C: declare it `extern \"C\"` where it is used", {base, place(plain)});
 
     // As mangled names have it: `3foo`.
-    size_t scope = base.rfind(':');
-    std::string_view last = scope == base.npos ? base : base.substr(scope + 1);
+    std::string_view last = base.substr(base.rfind(':') + 1);
     const std::string component = std::to_string(last.size()).append(last);
     const size_t limit = near_distance(name_);
-    constexpr size_t most = 3;
-    std::vector<std::pair<size_t, SymbolId>> near;
+    constexpr uint32_t most = 3;
+    uint32_t overloads = 0;
+    SymbolId near[most]; // by distance
+    size_t distances[most] = {~size_t{0}, ~size_t{0}, ~size_t{0}};
     for (SymbolId id : link_.symbol_order) {
       std::string_view other = link_.name_of(id);
       if (!is_defined(id) || other == name_) continue;
-      if (is_mangled(other) && other.find(component) != other.npos && notes_.size() < 2 * most) {
+      if (is_mangled(other) && other.find(component) != other.npos && overloads < most) {
         std::string shown = display_name(other, true);
         if (shown != shown_ && without_parameters(shown) == base) {
-          say(quoted(shown) + " is defined in " + place(id) +
-              (is_mangled(name_) ? ": its parameters are others" : ", as C++: declare it `extern \"C\"` there"));
+          say(is_mangled(name_) ? "`$0` is defined in $1: its parameters are others"
+                                : "`$0` is defined in $1, as C++: declare it `extern \"C\"` there",
+              {shown, place(id)});
+          overloads++;
           continue;
         }
       }
       size_t distance = limit ? edit_distance(name_, other, limit) : limit + 1;
       if (distance > limit) continue;
-      near.emplace_back(distance, id);
-      std::stable_sort(near.begin(), near.end(), [](auto& a, auto& b) { return a.first < b.first; });
-      if (near.size() > most) near.pop_back();
+      for (uint32_t i = 0; i < most; i++)
+        if (distance < distances[i]) {
+          std::swap(distance, distances[i]);
+          std::swap(id, near[i]);
+        }
     }
-    for (auto& [distance, id] : near)
-      say("did you mean " + quoted(display_name(link_.name_of(id), true)) + ", which is defined in " + place(id) + "?");
+    for (SymbolId id : near)
+      if (id)
+        say("did you mean `$0`, which is defined in $1?", {display_name(link_.name_of(id), true), place(id)});
   }
 
   void say_import() {
-    if (symbol_.kind == SymbolKind::Data || is_mangled(name_)) {
-      say("add the object or library that defines it");
-      return;
-    }
-    say("add the object or library that defines it; if the host is to provide it, declare it with __attribute__((import_module(\"env\"), import_name(\"" +
-        std::string(name_) + "\"))), or name it in a file for --allow-undefined-file");
+    say("add the object or library that defines it");
+    if (symbol_.kind == SymbolKind::Function && !is_mangled(name_))
+      say("if the host is to provide it, declare it with __attribute__((import_module(\"env\"), "
+          "import_name(\"$0\"))), "
+          "or name it in a file for --allow-undefined-file",
+          {name_});
   }
 
   const Link& link_;
   const Symbol& symbol_;
   std::string_view name_;
   std::string shown_;
-  std::vector<std::string> notes_;
+  Diagnostic& diagnostic_;
 };
 
 } // namespace
@@ -223,8 +237,8 @@ bool is_exception_runtime(std::string_view name) {
   return is_among(name, exception_names) || is_among(name, emscripten_exception_names);
 }
 
-std::vector<std::string> explain_undefined(const Link& link, SymbolId id) {
-  return Explanation(link, id).run();
+void explain_undefined(const Link& link, SymbolId id, Diagnostic& diagnostic) {
+  Explanation(link, id, diagnostic).run();
 }
 
 } // namespace weld

@@ -8,7 +8,8 @@ namespace weld {
 // Whether the name belongs to the runtime of C++ exceptions.
 bool is_exception_runtime(std::string_view name);
 
-// Looks at every name of the link: for few symbols of a link that has failed.
-std::vector<std::string> explain_undefined(const Link& link, SymbolId id);
+// Adds notes to the diagnostic of an undefined symbol. Looks at every name of the link: for few symbols of a
+// link that has failed.
+void explain_undefined(const Link& link, SymbolId id, Diagnostic& diagnostic);
 
 } // namespace weld

@@ -40,7 +40,7 @@ public:
       if (link_.static_data_size && !options_.relocatable && !options_.is_pic())
         link_.diagnostics()
             .report(DiagnosticId::stack_after_data, {options_.stack_size, link_.static_data_size})
-            .notes = {"pass --stack-first, so that it ends at address 0 and an overflow traps"};
+            .note("pass --stack-first, so that it ends at address 0 and an overflow traps");
     }
     if (link_.known.heap_base) {
       end_ = align_to(end_, heap_alignment);
@@ -124,20 +124,19 @@ private:
     if (value % options_.page_size == 0) return;
     std::string size = std::to_string(options_.page_size);
     bool old = options_.like_lld_19();
-    Diagnostic& d = link_.diagnostics().report(
-        DiagnosticId::memory_alignment,
-        {what, old ? size + "-byte aligned" : "aligned to the page size (" + size + " bytes)"});
-    d.notes = {"the next multiple is " + std::to_string(align_to(value, options_.page_size))};
+    link_.diagnostics()
+        .report(DiagnosticId::memory_alignment,
+                {what, old ? size + "-byte aligned" : "aligned to the page size (" + size + " bytes)"})
+        .note("the next multiple is $0", {align_to(value, options_.page_size)});
   }
   void check_fits(const char* what, const char* option, uint64_t value, uint64_t needed, uint64_t limit) {
     if (needed > value) {
-      Diagnostic& d = link_.diagnostics().report(DiagnosticId::memory_too_small, {what, needed});
-      const uint64_t heap = options_.initial_heap;
-      d.notes = {"data takes " + std::to_string(link_.static_data_size) + " bytes, the stack " +
-                     std::to_string(options_.is_pic() ? 0 : options_.stack_size) +
-                     (heap ? ", the heap " + std::to_string(heap) : ""),
-                 "pass " + std::string(option) + std::to_string(align_to(needed, options_.page_size)) +
-                     " or more, in whole pages of " + std::to_string(options_.page_size) + " bytes"};
+      link_.diagnostics()
+          .report(DiagnosticId::memory_too_small, {what, needed})
+          .note("data takes $0 bytes, the stack $1, the heap at the start $2",
+                {link_.static_data_size, options_.is_pic() ? 0 : options_.stack_size, options_.initial_heap})
+          .note("pass $0$1 or more, in whole pages of $2 bytes",
+                {option, align_to(needed, options_.page_size), options_.page_size});
     }
     if (value > limit) link_.diagnostics().report(DiagnosticId::memory_too_large, {what, limit});
   }

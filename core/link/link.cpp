@@ -3,7 +3,6 @@
 #include "core/link/output_plan.h"
 #include "core/link/relink.h"
 
-#include <algorithm>
 #include <cassert>
 #include <chrono>
 
@@ -103,9 +102,9 @@ std::unique_ptr<LinkState> link_inputs(Session& session, const Options& options,
     }
   }
   const std::vector<Diagnostic>& rows = session.diagnostics.rows();
-  state->said.assign(rows.begin() + static_cast<std::ptrdiff_t>(diagnostics_before), rows.end());
-  state->is_reusable =
-      std::all_of(state->said.begin(), state->said.end(), [](const Diagnostic& d) { return stays_true(d.id); });
+  state->is_reusable = true;
+  for (size_t i = diagnostics_before; i < rows.size(); i++) state->is_reusable &= stays_true(rows[i].id);
+  if (state->is_reusable) state->said.append(session.diagnostics, diagnostics_before, rows.size());
   return result.ok && keeps ? std::move(state) : nullptr; // it has the output
 }
 

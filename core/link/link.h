@@ -275,7 +275,7 @@ struct Link {
   std::vector<SymbolId> bound; // object symbol, numbered through -> what it means; none: itself (local)
   std::vector<Variants> variants;
   std::vector<uint32_t>
-      variants_of_name; // StringId -> row in `variants`, or none32; filled on the first variant
+      variants_of_name;             // StringId -> row in `variants`, or none32; filled on the first variant
   std::vector<SymbolId> weak_traps; // weak functions that nothing defines
   std::vector<EntityRef> stub_of_signature; // SignatureId -> the trap for undefined functions of that type
   std::vector<LinkObjectId> comdat_owner;   // StringId -> the object whose group was kept

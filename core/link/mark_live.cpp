@@ -6,7 +6,7 @@
 // alive.
 #include "core/link/link.h"
 
-#include <tuple>
+#include <iterator>
 
 namespace weld {
 
@@ -222,29 +222,39 @@ Amount live_amount(const Link& link) {
 
 // What would be kept, in a link that keeps everything. Leaves no trace.
 Amount needed_amount(Link& link) {
-  auto state = std::tuple(link.symbols, link.objects, link.synthetic_functions, link.synthetic_globals,
-                          link.function_state, link.segment_state, link.global_state, link.tag_state,
-                          link.table_state);
-  for (auto* column : {&link.function_state, &link.segment_state, &link.global_state, &link.tag_state, &link.table_state})
-    for (uint8_t& row : *column) row &= static_cast<uint8_t>(~entity_state::live);
-  for (Symbol& s : link.symbols) s.referenced = false;
+  std::vector<uint8_t>* columns[] = {&link.function_state, &link.segment_state, &link.global_state,
+                                     &link.tag_state, &link.table_state};
+  std::vector<uint8_t> states[std::size(columns)];
+  for (size_t i = 0; i < std::size(columns); i++) {
+    states[i] = *columns[i];
+    for (uint8_t& row : *columns[i]) row &= static_cast<uint8_t>(~entity_state::live);
+  }
+  std::vector<uint8_t> referenced, live;
+  for (Symbol& s : link.symbols) {
+    referenced.push_back(s.referenced);
+    s.referenced = false;
+  }
+  for (LinkObject& o : link.objects) live.push_back(o.live);
+
   Roots needed, kept;
   find_roots(link, needed, kept);
   Marker marker(link);
   mark(marker, needed);
   mark(marker, kept);
   Amount amount = live_amount(link);
-  std::tie(link.symbols, link.objects, link.synthetic_functions, link.synthetic_globals, link.function_state,
-           link.segment_state, link.global_state, link.tag_state, link.table_state) = std::move(state);
+
+  for (size_t i = 0; i < std::size(columns); i++) columns[i]->swap(states[i]);
+  for (uint32_t i = 0; i < referenced.size(); i++) link.symbols[SymbolId(i)].referenced = referenced[i];
+  for (uint32_t i = 0; i < live.size(); i++) link.objects[LinkObjectId(i)].live = live[i];
   return amount;
 }
 
 void report_kept(Link& link, const char* option, const Amount& needed, const Amount& all) {
   if (all.functions == needed.functions && all.data == needed.data) return;
   link.diagnostics()
-      .report(DiagnosticId::kept_by_option, {option, all.functions - needed.functions, all.code - needed.code,
-                                             all.data - needed.data})
-      .notes = {"export by name what is needed: --export=NAME; what else is needed is found by itself"};
+      .report(DiagnosticId::kept_by_option,
+              {option, all.functions - needed.functions, all.code - needed.code, all.data - needed.data})
+      .note("export by name what is needed: --export=NAME; what else is needed is found by itself");
 }
 
 } // namespace

@@ -99,7 +99,7 @@ struct Options {
   bool why_extract = false; // keep the records of why members were extracted
   bool map = false;         // make a map of the output
   bool fatal_warnings = false;
-  uint32_t error_limit = 20; // 0: no limit
+  uint32_t error_limit = 20;              // 0: no limit
   std::vector<LogOverride> log_overrides; // --log-override: one for an id
 
   bool operator==(const Options&) const = default;

@@ -299,8 +299,10 @@ private:
     for (const RelocRow& reloc : edit.now.relocs(function.relocs)) {
       RelocTarget target = traits(reloc.reloc_type()).target;
       const uint64_t at = uint64_t{edit.now.object.header().code_offset} + reloc.offset;
-      if (target == RelocTarget::Tag && (exception_style(edit.now.bytes, at) & ~link_.exception_styles)) return false;
-      if (target == RelocTarget::Global && link_.bound[o.symbols + reloc.index] == link_.known.stack_pointer &&
+      if (target == RelocTarget::Tag && (exception_style(edit.now.bytes, at) & ~link_.exception_styles))
+        return false;
+      if (target == RelocTarget::Global &&
+          link_.bound[o.symbols + reloc.index] == link_.known.stack_pointer &&
           stack_frame(edit.now.bytes, at) > link_.options.stack_size)
         return false;
     }
@@ -463,7 +465,7 @@ bool relink(LinkState& state, const Options& options, std::span<const ReplacedOb
   for (const ReplacedObject& object : replaced)
     if (!relinker.prepare(object)) return false;
   if (!relinker.apply()) return false;
-  for (const Diagnostic& d : state.said) state.link.diagnostics().say_again(d);
+  state.link.diagnostics().append(state.said, 0, state.said.rows().size());
   result.ok = true;
   result.output = OutputBytes(state.output.data(), state.output.size());
   result.stats.objects = static_cast<uint32_t>(state.link.object_order.size());

@@ -16,8 +16,8 @@ struct LinkState {
   std::vector<uint8_t> output;
   SymbolValues values; // once they are needed
   bool has_values = false;
-  bool is_reusable = false;      // it said nothing that contents of objects could change
-  std::vector<Diagnostic> said;  // what it said: to be said again
+  bool is_reusable = false; // it said nothing that contents of objects could change
+  Diagnostics said;         // what it said: to be said again
 };
 
 // Whether outputs of this kind can be changed in place.

@@ -8,24 +8,24 @@ namespace {
 
 namespace op = dwarf::line_op;
 
-class LineRewriter {
+class LineRewriter final : LineHandler {
 public:
   LineRewriter(DebugObject& object, DebugSection& section)
       : object_(object), section_(section), out_(section.rewritten.bytes) {}
 
   // What walk_line_program calls.
-  void advance(Reader& r, uint64_t by) {
+  void advance(Reader& r, uint64_t by) override {
     if (by > ~old_) return r.fail("an address that is too large");
     old_ += by;
   }
-  void row(int32_t lines) { write_row(lines); }
-  void set_address(uint64_t at) { start_sequence(object_.address(section_, at)); }
-  void end_sequence() {
+  void row(int32_t lines) override { write_row(lines); }
+  void set_address(uint64_t at) override { start_sequence(object_.address(section_, at)); }
+  void end_sequence() override {
     write_advance(pending());
     start_sequence({});
   }
-  void other(uint8_t, int64_t, uint64_t begin, uint64_t end) { copy(begin, end); }
-  void extended(uint64_t begin, uint64_t end) { copy(begin, end); }
+  void other(uint8_t, int64_t, uint64_t begin, uint64_t end) override { copy(begin, end); }
+  void extended(uint64_t begin, uint64_t end) override { copy(begin, end); }
 
   void run() {
     out_.reserve(section_.bytes.size());
@@ -108,13 +108,15 @@ private:
     if (lines < header_.line_base || lines >= header_.line_base + static_cast<int32_t>(header_.line_range) ||
         delta > header_.const_advance())
       return 0;
-    uint64_t opcode = header_.opcode_base + static_cast<uint32_t>(lines - header_.line_base) + header_.line_range * delta;
+    uint64_t opcode =
+        header_.opcode_base + static_cast<uint32_t>(lines - header_.line_base) + header_.line_range * delta;
     return opcode <= 255 ? static_cast<uint32_t>(opcode) : 0;
   }
   void write_row(int32_t lines) {
     uint64_t delta = pending();
     uint32_t opcode = special(delta, lines);
-    if (!opcode && delta >= header_.const_advance() && (opcode = special(delta - header_.const_advance(), lines)))
+    if (!opcode && delta >= header_.const_advance() &&
+        (opcode = special(delta - header_.const_advance(), lines)))
       out_.push_back(op::const_add_pc);
     if (!opcode) {
       write_advance(delta);

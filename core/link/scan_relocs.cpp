@@ -1,8 +1,8 @@
 // Walks the live relocations once, in output order, for what they need: imports, types, table slots (handed
 // out in the order of their first use), GOT entries. What is still undefined is reported here, so only where
 // it matters.
-#include "core/link/explain_undefined.h"
 #include "core/base/reader.h"
+#include "core/link/explain_undefined.h"
 #include "core/link/source_lines.h"
 #include "core/wasm/type_text.h"
 
@@ -78,7 +78,8 @@ public:
     }
     // What is looked at besides: frames, and how exceptions are caught.
     const Diagnostics& diagnostics = link.diagnostics();
-    if (SymbolId stack = link.known.stack_pointer; stack && diagnostics.is_heard(DiagnosticId::stack_frame_too_large))
+    if (SymbolId stack = link.known.stack_pointer;
+        stack && diagnostics.is_heard(DiagnosticId::stack_frame_too_large))
       needs_nothing_[stack.row] = 0;
     if (diagnostics.is_heard(DiagnosticId::mixed_exceptions))
       for (uint16_t& targets : needs_nothing_) targets &= static_cast<uint16_t>(~bit(RelocTarget::Tag));
@@ -328,7 +329,8 @@ private:
     const Options& o = link_.options;
     const Symbol& s = link_.symbols[id];
     bool function = s.kind == SymbolKind::Function;
-    if (link_.is_imported(s) || (s.name.row < link_.allow_undefined.size() && link_.allow_undefined[s.name.row]))
+    if (link_.is_imported(s) ||
+        (s.name.row < link_.allow_undefined.size() && link_.allow_undefined[s.name.row]))
       return;
     if (function ? o.import_undefined : o.imports_undefined_data()) return report_allowed(id, true);
     if (o.unresolved == UnresolvedPolicy::Error || o.unresolved == UnresolvedPolicy::Warn) report_missing(id);
@@ -369,17 +371,18 @@ private:
       becomes = "it becomes the import `" + text(s.import_module, default_module) + "." +
                 text(s.import_name, link_.name_of(id)) + "`";
     }
-    link_.diagnostics().report(DiagnosticId::undefined_allowed, {Argument::symbol(link_.name_of(id)), becomes},
-                               here());
+    link_.diagnostics().report(DiagnosticId::undefined_allowed,
+                               {Argument::symbol(link_.name_of(id)), becomes}, here());
     end_report();
   }
 
-  // wasm-ld says so for every relocation; weld once for a symbol, with the places as notes. False: it is to be
-  // reported.
+  // wasm-ld says so for every relocation; weld once for a symbol, with the places as notes. False: it is to
+  // be reported.
   bool add_place(SymbolId id) {
     if (link_.options.like_lld()) return false;
     if (id.row >= use_of_symbol_.size()) use_of_symbol_.resize(link_.symbols.size());
-    Use place{id, static_cast<uint32_t>(link_.diagnostics().rows().size()), object_, function_, segment_, 0, 0};
+    Use place{id, static_cast<uint32_t>(link_.diagnostics().rows().size()), object_, function_, segment_, 0,
+              0};
     uint32_t& number = use_of_symbol_[id.row];
     if (!number) {
       uses_.push_back(place);
@@ -397,7 +400,8 @@ private:
       return true;
     }
     use.places++;
-    link_.diagnostics().add_note(use.row, "also needed by " + describe_place(here(), link_.options.demangle));
+    link_.diagnostics().row(use.row).note("also needed by $0",
+                                          {describe_place(here(), link_.options.demangle)});
     return true;
   }
 
@@ -412,15 +416,16 @@ private:
     for (size_t i = 0; i < uses_.size(); i++) {
       const Use& use = uses_[i];
       if (use.row == none32) continue;
-      if (use.more) link_.diagnostics().add_note(use.row, "and in " + std::to_string(use.more) + " more");
-      if (i >= most_explained) continue;
-      for (std::string& note : explain_undefined(link_, use.symbol))
-        link_.diagnostics().add_note(use.row, std::move(note));
+      Diagnostic& d = link_.diagnostics().row(use.row);
+      if (use.more) d.note("and in $0 more", {use.more});
+      if (i < most_explained) explain_undefined(link_, use.symbol, d);
     }
     if (!caught_[0].empty() && !caught_[1].empty()) {
       auto place = [&](const Location& where) { return describe_place(where, link_.options.demangle); };
-      link_.diagnostics().report(DiagnosticId::mixed_exceptions, {place(caught_[0]), place(caught_[1])}).notes = {
-          "compile all with the same -mllvm -wasm-use-legacy-eh=true or =false (and -fwasm-exceptions)"};
+      link_.diagnostics()
+          .report(DiagnosticId::mixed_exceptions, {place(caught_[0]), place(caught_[1])})
+          .note(
+              "compile all with the same -mllvm -wasm-use-legacy-eh=true or =false (and -fwasm-exceptions)");
     }
   }
 
@@ -431,14 +436,15 @@ private:
     if (frame <= link_.options.stack_size || frame_of_ == std::pair(object_, function_)) return;
     frame_of_ = {object_, function_};
     constexpr uint64_t unit = 65536;
-    Diagnostic& d = link_.diagnostics().report(
-        DiagnosticId::stack_frame_too_large,
-        {Argument::symbol(o.text(o.object.functions()[function_].name)), frame, link_.options.stack_size}, here());
-    d.notes = {link_.options.stack_comes_first() ? "calling it traps, as the stack ends at address 0"
-                                                 : "calling it overwrites the data before the stack",
-               "make the stack larger, with -z stack-size=" +
-                   std::to_string(align_to(frame + link_.options.stack_size, unit)) +
-                   ", or put the data on the heap"};
+    link_.diagnostics()
+        .report(
+            DiagnosticId::stack_frame_too_large,
+            {Argument::symbol(o.text(o.object.functions()[function_].name)), frame, link_.options.stack_size},
+            here())
+        .note(link_.options.stack_comes_first() ? "calling it traps, as the stack ends at address 0"
+                                                : "calling it overwrites the data before the stack")
+        .note("make the stack larger, with -z stack-size=$0, or put the data on the heap",
+              {align_to(frame + link_.options.stack_size, unit)});
   }
 
   void note_exceptions() {
@@ -484,9 +490,9 @@ private:
   uint32_t function_ = none32, segment_ = none32; // local index of what is scanned
   uint32_t base_ = 0;                             // file offset that relocation offsets count from
   std::vector<Use> uses_;
-  std::vector<uint32_t> use_of_symbol_; // SymbolId -> row in uses_ + 1, or 0
-  SourceLines lines_;                   // of the object that was last looked at
-  Location caught_[2];                  // where exceptions are caught: the legacy way, by try_table
+  std::vector<uint32_t> use_of_symbol_;        // SymbolId -> row in uses_ + 1, or 0
+  SourceLines lines_;                          // of the object that was last looked at
+  Location caught_[2];                         // where exceptions are caught: the legacy way, by try_table
   std::pair<LinkObjectId, uint32_t> frame_of_; // the function whose frame was reported last
 };
 
@@ -555,8 +561,8 @@ TableType table_type_of(const Link& link, const Symbol& s) {
   return {ValueType::FuncRef, link.table_limits};
 }
 
-// The frame that a function makes at `at`, where it takes the stack pointer (the field of the instruction): 0 when
-// it makes none. As compilers write it, with and without optimization.
+// The frame that a function makes at `at`, where it takes the stack pointer (the field of the instruction): 0
+// when it makes none. As compilers write it, with and without optimization.
 uint64_t stack_frame(Bytes object, uint64_t at) {
   constexpr uint8_t global_get = 0x23, local_get = 0x20, local_set = 0x21, i32_const = 0x41, i64_const = 0x42,
                     i32_sub = 0x6b, i64_sub = 0x7d;
@@ -576,10 +582,12 @@ uint64_t stack_frame(Bytes object, uint64_t at) {
     if (local(local_get) != pointer || local(local_get) != operand) return 0;
   }
   uint8_t last = r.u8("");
-  return failure.happened || (last != i32_sub && last != i64_sub) || size < 0 ? 0 : static_cast<uint64_t>(size);
+  return failure.happened || (last != i32_sub && last != i64_sub) || size < 0 ? 0
+                                                                              : static_cast<uint64_t>(size);
 }
 
-// How the tag in the field at `at` catches: 1, the legacy way (`catch`); 2, in a `try_table`; 0, it is thrown.
+// How the tag in the field at `at` catches: 1, the legacy way (`catch`); 2, in a `try_table`; 0, it is
+// thrown.
 uint32_t exception_style(Bytes object, uint64_t at) {
   constexpr uint8_t legacy_catch = 0x07, clause_catch = 0x00, clause_catch_ref = 0x01;
   uint8_t before = object[static_cast<size_t>(at) - 1];

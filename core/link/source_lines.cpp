@@ -2,8 +2,6 @@
 
 #include "core/link/line_program.h"
 
-#include <algorithm>
-
 namespace weld {
 
 namespace form = dwarf::form;
@@ -13,11 +11,14 @@ namespace op = dwarf::line_op;
 constexpr size_t max_size = 8 << 20;
 
 // Reads one object's tables, and is what walk_line_program calls.
-struct LineCollector {
+struct LineCollector final : LineHandler {
+  LineCollector(SourceLines& l, const LinkObject& o) : lines(l), object(o) {}
+
   SourceLines& lines;
   const LinkObject& object;
   Bytes section, strings; // .debug_line and .debug_line_str
   std::vector<RelocRow> relocs;
+  size_t next_reloc = 0;
   ReadFailure failure;
 
   uint32_t function = none32;
@@ -25,10 +26,10 @@ struct LineCollector {
   int64_t line = 1;
   uint32_t file = 1, column = 0;
 
-  const RelocRow* reloc_at(uint64_t at) const {
-    auto found = std::lower_bound(relocs.begin(), relocs.end(), at,
-                                  [](const RelocRow& reloc, uint64_t o) { return reloc.offset < o; });
-    return found != relocs.end() && found->offset == at ? &*found : nullptr;
+  const RelocRow* reloc_at(uint64_t at) {
+    // They come in order, as the places do that they are asked for.
+    while (next_reloc < relocs.size() && relocs[next_reloc].offset < at) next_reloc++;
+    return next_reloc < relocs.size() && relocs[next_reloc].offset == at ? &relocs[next_reloc] : nullptr;
   }
 
   void begin_sequence() {
@@ -38,14 +39,14 @@ struct LineCollector {
     file = 1;
     column = 0;
   }
-  void advance(Reader&, uint64_t by) { offset += by; }
-  void row(int32_t by) {
+  void advance(Reader&, uint64_t by) override { offset += by; }
+  void row(int32_t by) override {
     line += by;
     if (function == none32 || offset >= none32) return;
     lines.rows_.push_back({function, static_cast<uint32_t>(offset), static_cast<uint32_t>(line), column,
                            static_cast<uint32_t>(lines.tables_.size() - 1), file});
   }
-  void set_address(uint64_t at) {
+  void set_address(uint64_t at) override {
     function = none32;
     const RelocRow* reloc = reloc_at(at);
     if (!reloc || traits(reloc->reloc_type()).target != RelocTarget::FunctionOffset) return;
@@ -54,13 +55,13 @@ struct LineCollector {
     function = symbol.element;
     offset = static_cast<uint64_t>(reloc->addend);
   }
-  void end_sequence() { begin_sequence(); }
-  void other(uint8_t opcode, int64_t operand, uint64_t, uint64_t) {
+  void end_sequence() override { begin_sequence(); }
+  void other(uint8_t opcode, int64_t operand, uint64_t, uint64_t) override {
     if (opcode == op::advance_line) line += operand;
     if (opcode == op::set_file) file = static_cast<uint32_t>(operand);
     if (opcode == op::set_column) column = static_cast<uint32_t>(operand);
   }
-  void extended(uint64_t, uint64_t) {}
+  void extended(uint64_t, uint64_t) override {}
 
   std::string text(Reader& r) {
     std::string out;
@@ -81,14 +82,12 @@ struct LineCollector {
       name = text(s);
       return 0;
     }
-    case form::strp: read_fixed(r, offset_size, "an offset"); return 0;
     case form::udata: return r.u64_leb("a number");
-    case form::data1: return r.u8("a number");
+    case form::data1: return read_fixed(r, 1, "a number");
     case form::data2: return read_fixed(r, 2, "a number");
     case form::data4: return read_fixed(r, 4, "a number");
     case form::data8: return read_fixed(r, 8, "a number");
-    case form::data16: r.bytes(16, "a number"); return 0;
-    case form::block: r.bytes(static_cast<size_t>(r.u64_leb("a size")), "a block"); return 0;
+    case form::data16: return read_fixed(r, 16, "a number"); // a checksum
     default: r.fail("a form that is not known"); return 0;
     }
   }
@@ -123,7 +122,7 @@ struct LineCollector {
   static std::string joined(const std::vector<std::string>& directories, uint64_t directory,
                             const std::string& name) {
     if (name.starts_with('/') || directory == 0 || directory >= directories.size()) return name;
-    return directories[directory] + "/" + name;
+    return directories[static_cast<size_t>(directory)] + "/" + name;
   }
 
   void read_names(Reader& r, const LineHeader& h, std::vector<std::string>& files) {
@@ -170,7 +169,7 @@ struct LineCollector {
 SourceLines::SourceLines(const Link& link, LinkObjectId id) : object_(id) {
   const LinkObject& object = link.objects[id];
   if (object.unit) return;
-  LineCollector collector{*this, object, {}, {}, {}, {}};
+  LineCollector collector(*this, object);
   for (const CustomSectionRow& row : object.object.custom_sections()) {
     std::string_view name = link.session.strings.text(row.name);
     Bytes bytes = object.bytes.subspan(row.data.offset, row.data.size);
@@ -180,22 +179,16 @@ SourceLines::SourceLines(const Link& link, LinkObjectId id) : object_(id) {
     for (const RelocRow& reloc : object.relocs(row.relocs)) collector.relocs.push_back(reloc);
   }
   collector.run();
-  std::stable_sort(rows_.begin(), rows_.end(), [](const Row& a, const Row& b) {
-    return a.function != b.function ? a.function < b.function : a.offset < b.offset;
-  });
 }
 
 SourcePlace SourceLines::find(uint32_t function, uint64_t offset) const {
-  auto at = std::upper_bound(rows_.begin(), rows_.end(), offset, [&](uint64_t o, const Row& row) {
-    return row.function != function ? function < row.function : o < row.offset;
-  });
-  // Line 0 says that no line made it: the one before it did.
-  while (at != rows_.begin() && std::prev(at)->function == function) {
-    --at;
-    const std::vector<std::string>& files = tables_[at->table];
-    if (at->line && at->file < files.size()) return {files[at->file], at->line, at->column};
-  }
-  return {};
+  const Row* best = nullptr;
+  for (const Row& row : rows_)
+    // Line 0 says that no line made it: the one before it did.
+    if (row.function == function && row.offset <= offset && row.line && (!best || row.offset >= best->offset))
+      best = &row;
+  if (!best || best->file >= tables_[best->table].size()) return {};
+  return {tables_[best->table][best->file], best->line, best->column};
 }
 
 Location place_in_code(const Link& link, LinkObjectId id, uint32_t function, const RelocRow& reloc,

@@ -1,4 +1,5 @@
-// Where in the sources an object's code comes from, by its .debug_line. For messages: looked up when one is made.
+// Where in the sources an object's code comes from, by its .debug_line. For messages: looked up when one is
+// made.
 #pragma once
 
 #include "core/link/link.h"
@@ -26,7 +27,7 @@ private:
   friend struct LineCollector;
 
   LinkObjectId object_;
-  std::vector<Row> rows_; // by function and offset
+  std::vector<Row> rows_;                        // by function and offset
   std::vector<std::vector<std::string>> tables_; // each one's files, as it numbers them
 };
 

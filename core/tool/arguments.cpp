@@ -202,7 +202,7 @@ private:
   }
   void refuse(std::string_view text, std::string_view what = {}, const char* note = nullptr) {
     Diagnostic& d = diagnostics_.report(DiagnosticId::bad_option, {std::string(text) + std::string(what)});
-    if (note) d.notes = {note};
+    if (note) d.note(note);
   }
 
   void read_output();
@@ -241,8 +241,8 @@ void OptionReader::read_limits() {
   options_.demangle = flag(Id::demangle, Id::no_demangle, true);
   for (const std::string& z : values(Id::z)) {
     if (z.starts_with("stack-size=") || z == "muldefs") continue;
-    Diagnostic& d = diagnostics_.report(DiagnosticId::option_warning, {"unknown -z value: " + z});
-    d.notes = {"weld knows stack-size=BYTES and muldefs"};
+    diagnostics_.report(DiagnosticId::option_warning, {"unknown -z value: " + z})
+        .note("weld knows stack-size=BYTES and muldefs");
   }
 }
 
@@ -511,23 +511,26 @@ void read_compat(const Command& command, Compat& compat) {
 void read_log_override(const std::string& text, Options& options, Diagnostics& diagnostics) {
   size_t equals = text.rfind('=');
   std::string_view code = std::string_view(text).substr(0, equals);
-  std::string_view word = equals == text.npos ? std::string_view() : std::string_view(text).substr(equals + 1);
-  auto refuse = [&](const std::string& what, std::string note) {
-    Diagnostic& d = diagnostics.report(DiagnosticId::bad_option, {"--log-override=" + text + ": " + what});
-    if (!note.empty()) d.notes = {std::move(note)};
+  std::string_view word =
+      equals == text.npos ? std::string_view() : std::string_view(text).substr(equals + 1);
+  auto refuse = [&](const char* what, const char* note, std::string_view part = {}) {
+    diagnostics.report(DiagnosticId::bad_option, {filled("--log-override=$0: $1", {text, what})})
+        .note(note, {part});
   };
   constexpr Severity levels[] = {Severity::Error, Severity::Warning, Severity::Message, Severity::Silent};
   const Severity* level = std::find_if(std::begin(levels), std::end(levels),
                                        [&](Severity s) { return severity_word(s) == word; });
   if (level == std::end(levels))
-    return refuse("a level is missing", "write --log-override=ID=LEVEL; LEVEL may be error, warning, message or silent");
+    return refuse("a level is missing",
+                  "write --log-override=ID=LEVEL; LEVEL may be error, warning, message or silent");
 
   bool is_known = false;
   std::string_view nearest;
   size_t nearest_distance = near_distance(code) + 2; // ids are long
   for (uint16_t i = 0; i < static_cast<uint16_t>(DiagnosticId::count); i++) {
     auto id = static_cast<DiagnosticId>(i);
-    if (size_t distance = edit_distance(code, diagnostic_code(id), nearest_distance); distance < nearest_distance) {
+    if (size_t distance = edit_distance(code, diagnostic_code(id), nearest_distance);
+        distance < nearest_distance) {
       nearest = diagnostic_code(id);
       nearest_distance = distance;
     }
@@ -540,7 +543,7 @@ void read_log_override(const std::string& text, Options& options, Diagnostics& d
   }
   if (!is_known)
     refuse("there is no diagnostic of this id",
-           nearest.empty() ? std::string() : "did you mean `" + std::string(nearest) + "`?");
+           nearest.empty() ? "js/docs/diagnostics.md lists them" : "did you mean `$0`?", nearest);
 }
 
 } // namespace
@@ -597,12 +600,12 @@ void parse_arguments(std::span<const std::string> argv, Files& files, Diagnostic
   for (const ParsedArgument& a : command.arguments) {
     if (a.id == OptionId::compat && a.value != "lld-14" && a.value != "lld-19" && a.value != "lld-22" &&
         a.value != "weld")
-      diagnostics.report(DiagnosticId::bad_option, {"unknown --compat value: " + a.value}).notes = {
-          "it may be lld-14, lld-19, lld-22 or weld"};
+      diagnostics.report(DiagnosticId::bad_option, {"unknown --compat value: " + a.value})
+          .note("it may be lld-14, lld-19, lld-22 or weld");
     if (a.id != OptionId::unknown) continue;
     Diagnostic& d = diagnostics.report(DiagnosticId::unknown_argument, {a.text});
     if (std::string meant = suggest_option(a.text, compat); !meant.empty())
-      d.notes = {"did you mean `" + meant + "`?"};
+      d.note("did you mean `$0`?", {meant});
   }
   command.diagnostics_before_limit = diagnostics.rows().size();
 

@@ -74,7 +74,8 @@ void MessagePrinter::print(const Diagnostic& diagnostic) {
   }
   record(diagnostic, severity);
   // What was asked for (--trace, --print-gc-sections) is read by other programs: it has one form.
-  const bool is_listing = default_severity(diagnostic.id) == Severity::Message && severity == Severity::Message;
+  const bool is_listing =
+      default_severity(diagnostic.id) == Severity::Message && severity == Severity::Message;
   if (is_listing) style = DiagnosticStyle::Lld;
   std::string text = render(diagnostic, style, command_.options.demangle);
   if (!is_listing) print_line(severity, text);
@@ -329,9 +330,9 @@ void Driver::note_libraries() {
         for (const ArchiveMember& member : archive.members)
           for (uint32_t i = 0; i < member.symbols.count; i++)
             if (archive.symbols[member.symbols.first + i] == wanted) {
-              std::string library = name.substr(3, name.size() - 5);
-              diagnostics().add_note(row, "it is defined in " + path + "(" + member.name +
-                                              "), which is not on the line: add -l" + library);
+              diagnostics().row(row).note(
+                  "it is defined in $0($1), which is not on the line: add -l$2",
+                  {path, member.name, std::string_view(name).substr(3, name.size() - 5)});
               return true;
             }
         return false;
@@ -520,8 +521,8 @@ void Driver::load_library(const InputArgument& input) {
   std::optional<std::string> path = find_library(input);
   if (!path) {
     Diagnostic& d = diagnostics().report(DiagnosticId::library_not_found, {input.name});
-    if (command_.search_paths.empty()) d.notes = {"no directory was given with -L"};
-    for (const std::string& directory : command_.search_paths) d.notes.push_back("searched in " + directory);
+    if (command_.search_paths.empty()) d.note("no directory was given with -L");
+    for (const std::string& directory : command_.search_paths) d.note("searched in $0", {directory});
     return;
   }
   if (reproduce_) reproduce_->note_library(input.name, *path);
