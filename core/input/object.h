@@ -249,7 +249,7 @@ struct ProducerRow {
 
 // What the object has but no link can use. Said by each link that has the object in it.
 struct WarningRow {
-  DiagnosticId id;
+  uint32_t id;       // DiagnosticId
   uint32_t argument; // of the message, or none32
 };
 

@@ -170,9 +170,12 @@ void ObjectParser::check_complete() {
 }
 
 void ObjectParser::note_losses() {
-  if (has_start_function_) tables_.warnings.push_back({DiagnosticId::start_ignored, none32});
+  auto lose = [&](DiagnosticId id, uint32_t argument = none32) {
+    tables_.warnings.push_back({static_cast<uint32_t>(id), argument});
+  };
+  if (has_start_function_) lose(DiagnosticId::start_ignored);
 
-  if (has_elements_ && !has_slot_reloc_) tables_.warnings.push_back({DiagnosticId::elements_ignored, none32});
+  if (has_elements_ && !has_slot_reloc_) lose(DiagnosticId::elements_ignored);
 
   // wat2wasm loses the symbols of data, and names no segment either. A compiler's segment has a name, and no
   // symbol when nothing refers to it.
@@ -180,7 +183,7 @@ void ObjectParser::note_losses() {
   for (uint32_t i = 0; i < tables_.segments.size(); i++) {
     const SegmentRow& segment = tables_.segments[i];
     if ((segment.flags & segment_flag::retain) || !strings_.text(segment.name).empty()) continue;
-    tables_.warnings.push_back({DiagnosticId::segment_without_symbol, i});
+    lose(DiagnosticId::segment_without_symbol, i);
     break;
   }
 }

@@ -34,7 +34,7 @@ void explain(const Link& link, Diagnostic& diagnostic, std::initializer_list<std
   auto row_of = [&](LinkObjectId object, std::string& cells) {
     uint32_t weight = 0;
     for (std::string_view name : features) {
-      uint8_t prefix = 0;
+      uint32_t prefix = 0;
       for (const FeatureRow& feature : link.objects[object].object.features())
         if (link.session.strings.text(feature.name) == name) prefix = feature.prefix;
       if (prefix == '-') weight = max_weight;

@@ -41,6 +41,7 @@ constexpr KnownNames known_names[] = {
      "saveSetjmp testSetjmp __c_longjmp emscripten_longjmp",
      "setjmp needs WebAssembly's exceptions: compile with -mllvm -wasm-enable-sjlj and add -lsetjmp"},
     {"_Znwm _Znam _Znwj _Znaj _ZdlPv* _ZdaPv* _ZnwmSt* _ZnwjSt* _ZnamSt* _ZnajSt* __cxa_pure_virtual "
+     "_ZTIi _ZTIj _ZTIl _ZTIm _ZTIx _ZTIc _ZTIb _ZTId _ZTIf _ZTIv _ZTIPc _ZTIPKc _ZTIPv "
      "__cxa_deleted_virtual __cxa_guard_* __cxa_demangle __dynamic_cast __cxa_bad_* _ZTVN10__cxxabiv1*",
      "it looks like libc++abi: add -lc++ -lc++abi, or link with clang++"},
     {"_ZNSt* _ZNKSt* _ZSt* _ZTVNSt* _ZTINSt* _ZTTNSt* _ZTVSt* _ZTISt*",
@@ -74,8 +75,6 @@ constexpr KnownNames known_names[] = {
     {"__llvm_profile_* __gcov_* __llvm_gcov_* llvm_gcda_*",
      "compile without profiling or coverage, or link libclang_rt.profile"},
     {"__stack_chk_fail __stack_chk_guard", "compile with -fno-stack-protector"},
-    {"swift_* $s*", "it looks like Swift's runtime: link with swiftc"},
-    {"runtime.* syscall/js.*", "it looks like Go's runtime: link with TinyGo"},
     {"memcpy memmove memset memcmp strlen malloc calloc realloc free abort exit printf puts putchar fprintf "
      "sprintf "
      "snprintf vprintf vsnprintf fwrite fputs fputc fopen fclose fread fgets getenv atoi atof strtol strtod "
@@ -137,18 +136,26 @@ public:
   }
 
 private:
-  void say(std::string_view note, std::initializer_list<Part> parts = {}) { diagnostic_.note(note, parts); }
+  // Not inlined: the size of this file is in these calls.
+  [[gnu::noinline]] void say(std::string_view note, std::string_view a = {}, std::string_view b = {}) {
+    diagnostic_.note(note, {a, b});
+  }
+  [[gnu::noinline]] void say_place(std::string_view note, std::string_view name, SymbolId id) {
+    say(note, name, link_.file_of(link_.symbols[id]));
+  }
 
   // What clang calls main depends on its parameters, and the C library looks for one of the names.
   void explain_main() {
     const bool is_plain = name_ == "main";
-    say("its name in the object is `$0`, which clang gives to $1",
-        {name_, is_plain ? "`main(void)`" : "`main(int, char **)`"});
+    say("its name in the object is `$0`, which clang gives to $1", name_,
+        is_plain ? "`main(void)`" : "`main(int, char **)`");
     std::string_view other = is_plain ? "__main_argc_argv" : "main";
-    if (SymbolId id = link_.find(other); id && is_defined(id))
-      say("`$0` is defined in $1: another compiler made it, or the C library is older or newer than the "
+    // wasi-libc has the one in an object that calls the other.
+    if (SymbolId id = link_.find(other); id && is_defined(id) && link_.symbols[id].object != symbol_.object)
+      say_place(
+          "`$0` is defined in $1: another compiler made it, or the C library is older or newer than the "
           "compiler expects",
-          {other, place(id)});
+          other, id);
     else
       say("the C library calls it: is the object with `main` on the line? What has no `main` is linked as a "
           "reactor, "
@@ -162,8 +169,8 @@ private:
       for (const SymbolRow& row : o.object.symbols())
         if (row.is_local() && !row.is_undefined() && row.kind != SymbolKind::Section &&
             o.text(row.encoded_name) == name_)
-          return say("`$0` is defined in $1, but for that file only: is it `static`?",
-                     {shown_, link_.file_of(id)});
+          return say("`$0` is defined in $1, but for that file only: is it `static`?", shown_,
+                     link_.file_of(id));
     }
   }
 
@@ -172,14 +179,12 @@ private:
     return (s.is_defined() && !s.is_stub) || s.is_lazy();
   }
 
-  std::string place(SymbolId id) const { return link_.file_of(link_.symbols[id]); }
-
   // Names that differ in a letter or two, in the language, or in the parameters.
   void find_alike() {
     std::string_view base = without_parameters(shown_);
     if (is_mangled(name_))
       if (SymbolId plain = link_.find(base); plain && is_defined(plain))
-        say("`$0` is defined in $1, as C: declare it `extern \"C\"` where it is used", {base, place(plain)});
+        say_place("`$0` is defined in $1, as C: declare it `extern \"C\"` where it is used", base, plain);
 
     // As mangled names have it: `3foo`.
     std::string_view last = base.substr(base.rfind(':') + 1);
@@ -195,9 +200,9 @@ private:
       if (is_mangled(other) && other.find(component) != other.npos && overloads < most) {
         std::string shown = display_name(other, true);
         if (shown != shown_ && without_parameters(shown) == base) {
-          say(is_mangled(name_) ? "`$0` is defined in $1: its parameters are others"
-                                : "`$0` is defined in $1, as C++: declare it `extern \"C\"` there",
-              {shown, place(id)});
+          say_place(is_mangled(name_) ? "`$0` is defined in $1: its parameters are others"
+                                      : "`$0` is defined in $1, as C++: declare it `extern \"C\"` there",
+                    shown, id);
           overloads++;
           continue;
         }
@@ -212,7 +217,7 @@ private:
     }
     for (SymbolId id : near)
       if (id)
-        say("did you mean `$0`, which is defined in $1?", {display_name(link_.name_of(id), true), place(id)});
+        say_place("did you mean `$0`, which is defined in $1?", display_name(link_.name_of(id), true), id);
   }
 
   void say_import() {
@@ -221,7 +226,7 @@ private:
       say("if the host is to provide it, declare it with __attribute__((import_module(\"env\"), "
           "import_name(\"$0\"))), "
           "or name it in a file for --allow-undefined-file",
-          {name_});
+          name_);
   }
 
   const Link& link_;

@@ -41,7 +41,7 @@ void Resolver::add_object(ObjectId id, std::string reference, SymbolId reason) {
     return;
   }
   for (const WarningRow& warning : o.warnings()) {
-    Diagnostic& d = link_.diagnostics().report(warning.id, {}, where);
+    Diagnostic& d = link_.diagnostics().report(static_cast<DiagnosticId>(warning.id), {}, where);
     if (warning.argument != none32) d.arguments = {warning.argument};
   }
   if (link_.options.trace) link_.diagnostics().report(DiagnosticId::trace_file, {display_file(where)}, where);

@@ -341,9 +341,9 @@ TEST(parse_object, warns_of_what_is_lost) {
   ASSERT_TRUE(p.ok);
   EXPECT_TRUE(p.diagnostics.rows().empty()); // a link with the object in it says them
   ASSERT_EQ(p.object.warnings().size(), 3u);
-  EXPECT_EQ(p.object.warnings()[0].id, DiagnosticId::start_ignored);
-  EXPECT_EQ(p.object.warnings()[1].id, DiagnosticId::elements_ignored);
-  EXPECT_EQ(p.object.warnings()[2].id, DiagnosticId::segment_without_symbol);
+  EXPECT_EQ(p.object.warnings()[0].id, static_cast<uint32_t>(DiagnosticId::start_ignored));
+  EXPECT_EQ(p.object.warnings()[1].id, static_cast<uint32_t>(DiagnosticId::elements_ignored));
+  EXPECT_EQ(p.object.warnings()[2].id, static_cast<uint32_t>(DiagnosticId::segment_without_symbol));
 }
 
 TEST(parse_object, refuses_passive_data_without_a_symbol) {
