@@ -8,7 +8,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 const packageDir = path.dirname(fileURLToPath(import.meta.url));
 const rootDir = path.dirname(packageDir);
 const distDir = path.join(packageDir, 'dist');
-const sizeLimit = 210_000; // bytes, of everything that a page loads, with brotli
+const sizeLimit = 222_000; // bytes, of everything that a page loads, with brotli
 
 function run(command, args, cwd) {
   try {
