@@ -3,15 +3,20 @@
 namespace weld {
 
 namespace {
+enum class Kind : uint8_t { Error, SoftError, Warning, Message, Silent };
+
 struct DiagnosticText {
-  Severity severity;
+  Kind kind;
+  bool is_own; // wasm-ld has nothing like it
   std::string_view code, text, lld_text;
 };
 
 constexpr DiagnosticText texts[] = {
-#define WELD_DIAGNOSTIC(id, severity, code, text, lld_text) {Severity::severity, code, text, lld_text},
+#define WELD_DIAGNOSTIC(id, severity, code, text, lld_text) {Kind::severity, false, code, text, lld_text},
+#define WELD_OWN_DIAGNOSTIC(id, severity, code, text) {Kind::severity, true, code, text, {}},
 #include "core/base/diagnostics.def"
 #undef WELD_DIAGNOSTIC
+#undef WELD_OWN_DIAGNOSTIC
 };
 
 const DiagnosticText& text_of(DiagnosticId id) {
@@ -32,11 +37,16 @@ std::string_view diagnostic_code(DiagnosticId id) {
   return text_of(id).code;
 }
 Severity default_severity(DiagnosticId id) {
-  return text_of(id).severity;
+  Kind kind = text_of(id).kind;
+  return kind == Kind::Error ? Severity::Error
+                             : static_cast<Severity>(static_cast<uint8_t>(kind) - 1); // a SoftError is one
+}
+bool can_be_lowered(DiagnosticId id) {
+  return text_of(id).kind != Kind::Error;
 }
 
 std::string_view severity_word(Severity severity) {
-  constexpr std::string_view words[] = {"error", "warning", "message"};
+  constexpr std::string_view words[] = {"error", "warning", "message", "silent"};
   return words[static_cast<uint8_t>(severity)];
 }
 
@@ -86,6 +96,10 @@ std::string describe_place(const Location& l, bool demangle_names) {
   }
   if (l.instruction != no_offset) out += ", instruction " + std::to_string(l.instruction);
   if (!l.symbol.empty()) out += ", in `" + display_name(l.symbol, demangle_names) + "`";
+  if (l.source.line) {
+    out += ", at " + l.source.file + ":" + std::to_string(l.source.line);
+    if (l.source.column) out += ":" + std::to_string(l.source.column);
+  }
   return out;
 }
 
@@ -105,6 +119,25 @@ std::string render(const Diagnostic& d, DiagnosticStyle style, bool demangle_nam
   return out;
 }
 
+std::string filled(std::string_view text, std::initializer_list<Part> parts) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); i++) {
+    if (text[i] != '$') {
+      out += text[i];
+      continue;
+    }
+    const Part& part = parts.begin()[text[++i] - '0'];
+    if (part.is_number) out += std::to_string(part.number);
+    else out += part.text;
+  }
+  return out;
+}
+
+Diagnostic& Diagnostic::note(std::string_view text, std::initializer_list<Part> parts) {
+  notes.push_back(filled(text, parts));
+  return *this;
+}
+
 Diagnostic& Diagnostics::report(DiagnosticId id, std::initializer_list<Argument> arguments,
                                 Location location) {
   return report_as(default_severity(id), id, arguments, std::move(location));
@@ -112,9 +145,35 @@ Diagnostic& Diagnostics::report(DiagnosticId id, std::initializer_list<Argument>
 
 Diagnostic& Diagnostics::report_as(Severity severity, DiagnosticId id,
                                    std::initializer_list<Argument> arguments, Location location) {
+  return add(level(id, severity), id, arguments, std::move(location));
+}
+
+Diagnostic& Diagnostics::report_fixed(DiagnosticId id, std::initializer_list<Argument> arguments,
+                                      Location location) {
+  return add(Severity::Error, id, arguments, std::move(location));
+}
+
+Diagnostic& Diagnostics::add(Severity severity, DiagnosticId id, std::initializer_list<Argument> arguments,
+                             Location location) {
+  Diagnostic diagnostic{id, severity, arguments, std::move(location), {}};
+  if (severity == Severity::Silent) return unheard_ = std::move(diagnostic);
   if (severity == Severity::Error) error_count_++;
-  rows_.push_back({id, severity, arguments, std::move(location), {}});
+  rows_.push_back(std::move(diagnostic));
   return rows_.back();
+}
+
+void Diagnostics::set_levels(const std::vector<LogOverride>& overrides, bool as_lld) {
+  overrides_ = overrides;
+  as_lld_ = as_lld;
+}
+
+Severity Diagnostics::level(DiagnosticId id, Severity severity) const {
+  const DiagnosticText& text = text_of(id);
+  // Also where something that usually is no error would leave nothing usable.
+  if (severity == Severity::Error && text.kind != Kind::SoftError) return severity;
+  for (const LogOverride& o : overrides_)
+    if (o.id == id) return o.severity;
+  return as_lld_ && text.is_own ? Severity::Silent : severity;
 }
 
 void Diagnostics::append(const Diagnostics& other, size_t begin, size_t end) {

@@ -42,6 +42,18 @@ void write_location(JsonWriter& json, const Location& location, bool demangle) {
     json.key("symbol");
     write_symbol(json, location.symbol, demangle);
   }
+  if (const SourcePlace& source = location.source; source.line) {
+    json.key("source");
+    json.open('{');
+    field("file", source.file);
+    json.key("line");
+    json.number(source.line);
+    if (source.column) {
+      json.key("column");
+      json.number(source.column);
+    }
+    json.close('}');
+  }
   json.close('}');
 }
 

@@ -18,7 +18,13 @@ enum class FileKind : uint8_t {
   MachO,
   Coff,
   Gzip,
+  Compressed, // xz, zstd, bzip2
   Zip,
+  Tar,
+  WasmText,
+  LlvmText,
+  LinkerScript,
+  WebPage,
   Text,
 };
 
@@ -27,7 +33,7 @@ FileKind identify_file(Bytes file);
 // "an ELF object", "LLVM bitcode", ...
 std::string_view describe_file_kind(FileKind kind);
 
-// What to do about a file of this kind that cannot be linked; empty when there is nothing useful to say.
+// What to do about a file of this kind that cannot be linked; a module: that is no object.
 std::string_view remedy_for_file_kind(FileKind kind);
 
 } // namespace weld

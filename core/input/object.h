@@ -8,6 +8,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
+#include "core/base/diagnostics.h"
 #include "core/base/ids.h"
 #include "core/wasm/format.h"
 #include "core/wasm/relocations.h"
@@ -246,6 +247,12 @@ struct ProducerRow {
   StringId version;
 };
 
+// What the object has but no link can use. Said by each link that has the object in it.
+struct WarningRow {
+  uint32_t id;       // DiagnosticId
+  uint32_t argument; // of the message, or none32
+};
+
 // Every table of an object, in the order in which they lie in its allocation: WELD_TABLE(row type, name).
 #define WELD_OBJECT_TABLES(WELD_TABLE)                                                                       \
   WELD_TABLE(SymbolRow, symbols)                                                                             \
@@ -260,7 +267,8 @@ struct ProducerRow {
   WELD_TABLE(InitFunctionRow, init_functions)                                                                \
   WELD_TABLE(ComdatRow, comdats)                                                                             \
   WELD_TABLE(FeatureRow, features)                                                                           \
-  WELD_TABLE(ProducerRow, producers)
+  WELD_TABLE(ProducerRow, producers)                                                                         \
+  WELD_TABLE(WarningRow, warnings)
 
 // What an object is made of besides its tables.
 struct ObjectHeader {

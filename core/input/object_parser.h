@@ -30,8 +30,8 @@ public:
   bool parse();
   bool parse_shared(SharedLibrary& library); // shared_library.cpp
   Diagnostic& report_failure(const Location& where, Diagnostics& diagnostics) const;
-  // Warns of what the object has but no link can use; other tools than compilers make such objects.
-  void report_losses(const Location& where, Diagnostics& diagnostics) const;
+  // Notes what the object has but no link can use; other tools than compilers make such objects.
+  void note_losses();
 
 private:
   struct Section {

@@ -1,3 +1,4 @@
+#include "core/input/file_kind.h"
 #include "core/input/object_parser.h"
 #include "core/input/shared_library.h"
 
@@ -161,10 +162,13 @@ void ObjectParser::check_complete() {
     fail_unsupported(r, "a passive data segment without a symbol");
 }
 
-void ObjectParser::report_losses(const Location& where, Diagnostics& diagnostics) const {
-  if (has_start_function_) diagnostics.report(DiagnosticId::start_ignored, {}, where);
+void ObjectParser::note_losses() {
+  auto lose = [&](DiagnosticId id, uint32_t argument = none32) {
+    tables_.warnings.push_back({static_cast<uint32_t>(id), argument});
+  };
+  if (has_start_function_) lose(DiagnosticId::start_ignored);
 
-  if (has_elements_ && !has_slot_reloc_) diagnostics.report(DiagnosticId::elements_ignored, {}, where);
+  if (has_elements_ && !has_slot_reloc_) lose(DiagnosticId::elements_ignored);
 
   // wat2wasm loses the symbols of data, and names no segment either. A compiler's segment has a name, and no
   // symbol when nothing refers to it.
@@ -172,7 +176,7 @@ void ObjectParser::report_losses(const Location& where, Diagnostics& diagnostics
   for (uint32_t i = 0; i < tables_.segments.size(); i++) {
     const SegmentRow& segment = tables_.segments[i];
     if ((segment.flags & segment_flag::retain) || !strings_.text(segment.name).empty()) continue;
-    diagnostics.report(DiagnosticId::segment_without_symbol, {i}, where);
+    lose(DiagnosticId::segment_without_symbol, i);
     break;
   }
 }
@@ -204,6 +208,7 @@ Diagnostic& ObjectParser::report_failure(const Location& where, Diagnostics& dia
   Diagnostic& d = diagnostics.report(failure_id_, {}, std::move(location));
   if (failure_arguments_.empty()) d.arguments = {failure_.text};
   else d.arguments = failure_arguments_;
+  if (failure_id_ == DiagnosticId::not_relocatable) d.note(remedy_for_file_kind(FileKind::WasmModule));
   return d;
 }
 
@@ -217,7 +222,7 @@ bool parse_object(Bytes file, const Location& where, ParseContext context, Objec
     parser.report_failure(where, context.diagnostics);
     return false;
   }
-  parser.report_losses(where, context.diagnostics);
+  parser.note_losses();
   out = Object(context.tables);
   return true;
 }

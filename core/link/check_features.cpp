@@ -19,6 +19,68 @@ const FeatureUse* find_use(const std::vector<FeatureUse>& uses, StringId name) {
   return nullptr;
 }
 
+void pad(std::string& text, size_t width) {
+  if (text.size() < width) text.append(width - text.size(), ' ');
+}
+
+// Which object has which of the features, as a matrix: those first that stand in the way most. And what the
+// compiler has to be told then.
+void explain(const Link& link, Diagnostic& diagnostic, std::initializer_list<std::string_view> features) {
+  if (link.options.like_lld()) return;
+  constexpr uint32_t most = 12, max_weight = 2;
+  const DiagnosticId id = diagnostic.id;
+  const bool is_wanted = id == DiagnosticId::feature_needed || id == DiagnosticId::shared_memory_disallowed;
+  // A row of the matrix without the object's name; 0, 1 or 2: how much the object stands in the way.
+  auto row_of = [&](LinkObjectId object, std::string& cells) {
+    uint32_t weight = 0;
+    for (std::string_view name : features) {
+      uint32_t prefix = 0;
+      for (const FeatureRow& feature : link.objects[object].object.features())
+        if (link.session.strings.text(feature.name) == name) prefix = feature.prefix;
+      if (prefix == '-') weight = max_weight;
+      else if ((is_wanted ? !prefix && name != "shared-mem" : prefix == '+') && !weight) weight = 1;
+      std::string cell = prefix == '+' ? "uses" : prefix == '-' ? "forbids" : "no";
+      pad(cell, std::max<size_t>(name.size(), 7) + 2);
+      cells += cell;
+    }
+    while (cells.ends_with(' ')) cells.pop_back();
+    return weight;
+  };
+  size_t width = 6;
+  std::string cells;
+  for (LinkObjectId object : link.object_order)
+    if (cells.clear(), row_of(object, cells)) width = std::max(width, link.file_of(object).size());
+
+  std::string head = "object", flags;
+  pad(head, width + 2);
+  for (std::string_view name : features) {
+    size_t begin = head.size();
+    head += name;
+    pad(head, begin + std::max<size_t>(name.size(), 7) + 2);
+    if (name != "shared-mem") flags += filled(" -m$0", {name});
+  }
+  while (head.ends_with(' ')) head.pop_back();
+  diagnostic.note(head);
+  uint32_t rows = 0, others = 0;
+  for (uint32_t weight = max_weight; weight != none32; weight--)
+    for (LinkObjectId object : link.object_order) {
+      cells.clear();
+      if (row_of(object, cells) != weight) continue;
+      std::string line = link.file_of(object);
+      pad(line, width + 2);
+      if (!weight) others++;
+      else if (rows++ < most) diagnostic.note("$0$1", {line, cells});
+    }
+  if (rows > most) diagnostic.note("and $0 more objects", {rows - most});
+  if (others && is_wanted) diagnostic.note("the other $0 have them", {others});
+  diagnostic.note(is_wanted ? "compile these objects with$0 (-pthread has both), in Rust with -C "
+                              "target-feature=+atomics,+bulk-memory"
+                  : id == DiagnosticId::feature_not_allowed
+                      ? "add the feature to --features, or compile without it: -mno-$1"
+                      : "compile all objects with or all without it:$0 or -mno-$1",
+                  {flags, *features.begin()});
+}
+
 // Without extended-const a segment can only be at `__memory_base` itself: all become one.
 void combine_segments(Link& link) {
   if (link.segments.size() <= 1) return;
@@ -87,27 +149,40 @@ void check_features(Link& link) {
 
   if (o.check_features) {
     auto need = [&](const char* purpose) {
-      for (const char* feature : {"atomics", "bulk-memory"})
-        if (!is_allowed(feature)) link.diagnostics().report(DiagnosticId::feature_needed, {feature, purpose});
+      bool explained = false;
+      for (const char* feature : {"atomics", "bulk-memory"}) {
+        if (is_allowed(feature)) continue;
+        Diagnostic& d = link.diagnostics().report(DiagnosticId::feature_needed, {feature, purpose});
+        if (!explained) explain(link, d, {"atomics", "bulk-memory"});
+        explained = true;
+      }
     };
     if (o.shared_memory) {
       if (const FeatureUse* use = find_use(disallowed, link.intern("shared-mem")))
-        link.diagnostics().report(DiagnosticId::shared_memory_disallowed, {use->file}).notes = {
-            "compile every object with -pthread, or with -matomics -mbulk-memory"};
+        explain(link, link.diagnostics().report(DiagnosticId::shared_memory_disallowed, {use->file}),
+                {"atomics", "bulk-memory", "shared-mem"});
       need("shared memory");
     }
     if (tls_used) need("thread-local storage");
     if (o.features)
       for (const FeatureUse& use : used)
         if (std::find(allowed.begin(), allowed.end(), use.name) == allowed.end())
-          link.diagnostics().report(DiagnosticId::feature_not_allowed,
-                                    {link.session.strings.text(use.name), use.file});
+          explain(link,
+                  link.diagnostics().report(DiagnosticId::feature_not_allowed,
+                                            {link.session.strings.text(use.name), use.file}),
+                  {link.session.strings.text(use.name)});
+    std::vector<StringId> said; // weld says once of a feature what wasm-ld says of each object
     for (LinkObjectId id : link.object_order)
       for (const FeatureRow& feature : link.objects[id].object.features()) {
         if (feature.prefix == '-') continue;
-        if (const FeatureUse* use = find_use(disallowed, feature.name))
-          link.diagnostics().report(DiagnosticId::feature_disallowed,
-                                    {link.session.strings.text(feature.name), file_name(id), use->file});
+        const FeatureUse* use = find_use(disallowed, feature.name);
+        if (!use || std::find(said.begin(), said.end(), feature.name) != said.end()) continue;
+        if (!o.like_lld()) said.push_back(feature.name);
+        explain(
+            link,
+            link.diagnostics().report(DiagnosticId::feature_disallowed,
+                                      {link.session.strings.text(feature.name), file_name(id), use->file}),
+            {link.session.strings.text(feature.name)});
       }
   }
 

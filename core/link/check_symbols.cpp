@@ -1,6 +1,7 @@
 // wasm validates calls by signature, so a call through a wrong prototype would make the whole module invalid.
 // Every name that objects use with different signatures gets a variant for each: one is the definition, the
 // others become functions that trap, so the module validates and only the wrong call fails.
+#include "core/link/explain_signatures.h"
 #include "core/link/link.h"
 #include "core/wasm/type_text.h"
 
@@ -40,18 +41,15 @@ void replace_with_trap(Link& link, SymbolId id, const char* prefix) {
   if (s.referenced) link.mark(id);
 }
 
-Diagnostic& report_signatures(Link& link, Severity severity, StringId name, const Symbol& a,
-                              const Symbol& b) {
+void report_signatures(Link& link, Severity severity, SymbolId called, SymbolId other) {
+  const Symbol &a = link.symbols[called], &b = link.symbols[other];
   auto text = [&](SignatureId id) { return signature_text(link.session.signatures.bytes(id)); };
-  Diagnostic& d =
-      link.diagnostics().report_as(severity, DiagnosticId::function_signature_mismatch,
-                                   {Argument::symbol(link.session.strings.text(name)), text(a.signature),
-                                    link.file_of(a), text(b.signature), link.file_of(b)});
-  d.notes = {
-      severity == Severity::Error
-          ? "nothing defines it, so either could be meant: declare it the same way everywhere"
-          : "calls through the other signature trap; a missing or outdated prototype is the usual cause"};
-  return d;
+  const bool is_defined = severity != Severity::Error;
+  Diagnostic& d = link.diagnostics().report_as(severity, DiagnosticId::function_signature_mismatch,
+                                               {Argument::symbol(link.name_of(called)), text(a.signature),
+                                                link.file_of(a), text(b.signature), link.file_of(b), "called",
+                                                is_defined ? "defined" : "called"});
+  if (!link.options.like_lld()) explain_signatures(link, called, other, is_defined, d);
 }
 
 // An archive promised a definition, its member was linked and has none: the name is what this reference says.
@@ -90,11 +88,7 @@ void check_references(Link& link) {
       if (s.kind == SymbolKind::Data && row.kind == SymbolKind::Global && s.is_defined() && !s.object)
         continue;
       if (s.kind != row.kind) {
-        bool as_lld = link.options.like_lld();
-        link.diagnostics().report(DiagnosticId::symbol_type_mismatch,
-                                  {Argument::symbol(link.name_of(id)), symbol_kind_text(s.kind, as_lld),
-                                   link.file_of(s), symbol_kind_text(row.kind, as_lld),
-                                   link.file_of(object)});
+        report_symbol_kinds(link, id, link.file_of(object), row.kind);
         continue;
       }
       if (row.kind != SymbolKind::Function || !row.called_directly || !s.signature) continue;
@@ -163,13 +157,12 @@ void check_symbols(Link& link) {
       if (!defined || (link.symbols[defined].is_weak() && !link.symbols[id].is_weak())) defined = id;
     }
     if (!defined) {
-      report_signatures(link, Severity::Error, group.name, link.symbols[group.symbols[0]],
-                        link.symbols[group.symbols[1]]);
+      report_signatures(link, Severity::Error, group.symbols[0], group.symbols[1]);
       return;
     }
     for (SymbolId id : group.symbols) {
       if (id == defined) continue;
-      report_signatures(link, Severity::Warning, group.name, link.symbols[id], link.symbols[defined]);
+      report_signatures(link, Severity::Warning, id, defined);
       replace_with_trap(link, id, "signature_mismatch:");
     }
   }
@@ -178,6 +171,15 @@ void check_symbols(Link& link) {
 void settle_symbols(Link& link) {
   force_exports(link);
 
+  // What is lazy now was only wanted weakly.
+  if (link.diagnostics().is_heard(DiagnosticId::weak_not_extracted))
+    for (SymbolId id : link.symbol_order)
+      if (const Symbol& s = link.symbols[id]; s.is_lazy() && s.is_weak() && s.used_in_object)
+        link.diagnostics()
+            .report(DiagnosticId::weak_not_extracted, {Argument::symbol(link.name_of(id)), link.file_of(s)},
+                    link.location_of(s.object))
+            .note("refer to it strongly somewhere, or pass --undefined=$0", {link.name_of(id)});
+
   // A weak function that nothing defines can still be called: the call traps, and its address is null.
   if (!link.options.relocatable && !link.options.is_pic())
     for (SymbolId id : link.symbol_order) {
@@ -185,12 +187,13 @@ void settle_symbols(Link& link) {
       if (!s.is_undefined_weak() || !s.used_in_object || !s.signature || s.kind != SymbolKind::Function)
         continue;
       replace_with_trap(link, id, "undefined_weak:");
+      link.weak_traps.push_back(id);
       link.symbols[id].flags |= symbol_flag::visibility_hidden;
     }
 
   if (link.entry) link.symbols[link.entry].flags &= ~symbol_flag::visibility_hidden;
 
-  // What is lazy now was only wanted weakly: undefined, without having extracted anything.
+  // It stays undefined, without having extracted anything.
   for (SymbolId id : link.symbol_order) {
     Symbol& s = link.symbols[id];
     if (!s.is_lazy() || !s.is_weak()) continue;

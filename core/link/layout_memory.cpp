@@ -35,7 +35,13 @@ public:
     set_address(link_.known.global_base, end_);
     set_address(link_.known.dso_handle, end_);
     place_segments();
-    if (!options_.stack_comes_first()) place_stack();
+    if (!options_.stack_comes_first()) {
+      place_stack();
+      if (link_.static_data_size && !options_.relocatable && !options_.is_pic())
+        link_.diagnostics()
+            .report(DiagnosticId::stack_after_data, {options_.stack_size, link_.static_data_size})
+            .note("pass --stack-first, so that it ends at address 0 and an overflow traps");
+    }
     if (link_.known.heap_base) {
       end_ = align_to(end_, heap_alignment);
       say("mem: heap base   = ", end_);
@@ -118,15 +124,19 @@ private:
     if (value % options_.page_size == 0) return;
     std::string size = std::to_string(options_.page_size);
     bool old = options_.like_lld_19();
-    link_.diagnostics().report(
-        DiagnosticId::memory_alignment,
-        {what, old ? size + "-byte aligned" : "aligned to the page size (" + size + " bytes)"});
+    link_.diagnostics()
+        .report(DiagnosticId::memory_alignment,
+                {what, old ? size + "-byte aligned" : "aligned to the page size (" + size + " bytes)"})
+        .note("the next multiple is $0", {align_to(value, options_.page_size)});
   }
-  void check_fits(const char* what, uint64_t value, uint64_t needed, uint64_t limit) {
+  void check_fits(const char* what, const char* option, uint64_t value, uint64_t needed, uint64_t limit) {
     if (needed > value) {
-      Diagnostic& d = link_.diagnostics().report(DiagnosticId::memory_too_small, {what, needed});
-      d.notes = {"the next multiple of the page size is " +
-                 std::to_string(align_to(needed, options_.page_size))};
+      link_.diagnostics()
+          .report(DiagnosticId::memory_too_small, {what, needed})
+          .note("data takes $0 bytes, the stack $1, the heap at the start $2",
+                {link_.static_data_size, options_.is_pic() ? 0 : options_.stack_size, options_.initial_heap})
+          .note("pass $0$1 or more, in whole pages of $2 bytes",
+                {option, align_to(needed, options_.page_size), options_.page_size});
     }
     if (value > limit) link_.diagnostics().report(DiagnosticId::memory_too_large, {what, limit});
   }
@@ -146,7 +156,7 @@ private:
     }
     if (options_.initial_memory) {
       check_pages("initial memory", options_.initial_memory);
-      check_fits("initial memory", options_.initial_memory, end_, limit);
+      check_fits("initial memory", "--initial-memory=", options_.initial_memory, end_, limit);
       end_ = options_.initial_memory;
     }
     end_ = align_to(end_, page);
@@ -158,7 +168,7 @@ private:
     uint64_t maximum = 0;
     if (options_.max_memory) {
       check_pages("maximum memory", options_.max_memory);
-      check_fits("maximum memory", options_.max_memory, end_, limit);
+      check_fits("maximum memory", "--max-memory=", options_.max_memory, end_, limit);
       maximum = options_.max_memory;
     } else if (options_.no_growable_memory) {
       maximum = end_;

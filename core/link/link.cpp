@@ -83,6 +83,8 @@ std::unique_ptr<LinkState> link_inputs(Session& session, const Options& options,
     }
     write_module(link, plan, result.output);
   });
+  // What links, but will hardly do what was meant.
+  phase("check_output", [&] { check_output(link); });
   if (options.map) phase("write_map", [&] { write_map(link, plan, result.map); });
   if (options.metafile) phase("write_metafile", [&] { write_metafile(link, plan, result.metafile); });
   // A hash of everything else, so it is the last thing to be written.
@@ -100,7 +102,10 @@ std::unique_ptr<LinkState> link_inputs(Session& session, const Options& options,
                             display_name(link.name_of(why.symbol), options.demangle) + '\n';
     }
   }
-  state->is_reusable = session.diagnostics.rows().size() == diagnostics_before;
+  const std::vector<Diagnostic>& rows = session.diagnostics.rows();
+  state->is_reusable = true;
+  for (size_t i = diagnostics_before; i < rows.size(); i++) state->is_reusable &= stays_true(rows[i].id);
+  if (state->is_reusable) state->said.append(session.diagnostics, diagnostics_before, rows.size());
   return result.ok && keeps ? std::move(state) : nullptr; // it has the output
 }
 

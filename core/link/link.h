@@ -300,7 +300,8 @@ struct Link {
   std::vector<SymbolId> bound; // object symbol, numbered through -> what it means; none: itself (local)
   std::vector<Variants> variants;
   std::vector<uint32_t>
-      variants_of_name; // StringId -> row in `variants`, or none32; filled on the first variant
+      variants_of_name;             // StringId -> row in `variants`, or none32; filled on the first variant
+  std::vector<SymbolId> weak_traps; // weak functions that nothing defines
   std::vector<EntityRef> stub_of_signature; // SignatureId -> the trap for undefined functions of that type
   std::vector<LinkObjectId> comdat_owner;   // StringId -> the object whose group was kept
   std::vector<Wrap> wraps;
@@ -382,6 +383,7 @@ struct Link {
   uint32_t next_global = 0; // the first index after these and the internal GOT: exported addresses follow
   std::vector<Export> exports;
   std::vector<SymbolId> exported_symbols;
+  std::vector<SymbolId> wrapped_exports; // functions that a command's wrappers call
   std::vector<InitFunction> init_functions;
   Table<OutSegmentId, OutSegment> segments; // in output order after merge_strings
   // Segments of units that code names, numbered through, in output order, behind the others.
@@ -397,6 +399,7 @@ struct Link {
   uint64_t static_data_size = 0;
   uint32_t data_p2align = 0;
   std::vector<StringId> features; // sorted by name
+  uint32_t exception_styles = 0;  // by scan_relocs: 1 and 2 as `exception_style` gives them
   bool extended_const = false;
   bool emit_bss = false; // bss segments carry their zeros
 
@@ -502,6 +505,7 @@ void fold_functions(Link& link);
 void assign_indices(Link& link);
 void write_synthetic_code(Link& link);
 void collect_exports(Link& link);
+void check_output(Link& link);
 void pack_data(Link& link);
 void rewrite_dwarf(Link& link);
 struct OutputPlan;
@@ -547,8 +551,13 @@ inline std::string_view got_module(const Symbol& s) {
 Limits memory_limits(const Link& link); // size_sections.cpp
 GlobalType global_type_of(const Link& link, const Symbol& symbol);
 TableType table_type_of(const Link& link, const Symbol& symbol);
+// What relocated fields of code tell (scan_relocs.cpp).
+uint64_t stack_frame(Bytes object, uint64_t at);
+uint32_t exception_style(Bytes object, uint64_t at);
 // Marks what --export and --export-if-defined name, as far as it is defined by now (check_symbols.cpp).
 void force_exports(Link& link);
+// That a name is used for things of two kinds: `existing`, and in `file` one of `kind` (meet_symbols.cpp).
+void report_symbol_kinds(Link& link, SymbolId existing, const std::string& file, SymbolKind kind);
 // The variant of a name that has this signature; true when it was made now (meet_symbols.cpp).
 bool variant_of(Link& link, SymbolId existing, SignatureId signature, SymbolId& variant);
 

@@ -6,6 +6,8 @@
 // alive.
 #include "core/link/link.h"
 
+#include <iterator>
+
 namespace weld {
 
 namespace {
@@ -194,23 +196,114 @@ void print_removed(Link& link) {
     if (!g.live) print({}, g.name);
 }
 
+// Roots come in two parts: what is needed anyway, and what only an option keeps.
+struct Roots {
+  std::vector<SymbolId> symbols;
+  std::vector<LinkObjectId> objects; // their constructors and retained segments
+};
+
+void find_roots(const Link& link, Roots& needed, Roots& kept) {
+  if (SymbolId entry = link.find(*link.options.entry)) needed.symbols.push_back(entry);
+  for (SymbolId id : link.symbol_order) {
+    const Symbol& s = link.symbols[id];
+    const bool is_asked_for = s.force_export || (s.flags & (symbol_flag::no_strip | symbol_flag::exported));
+    if ((s.flags & symbol_flag::no_strip) || link.is_exported(s))
+      (is_asked_for ? needed : kept).symbols.push_back(id);
+  }
+  if (link.call_dtors) needed.symbols.push_back(link.call_dtors);
+  for (LinkObjectId id : link.object_order)
+    if (link.objects[id].live) (link.objects[id].member == none32 ? needed : kept).objects.push_back(id);
+}
+
+void mark(Marker& marker, const Roots& roots) {
+  for (SymbolId id : roots.symbols) marker.add_symbol(id);
+  for (LinkObjectId id : roots.objects) marker.add_implicit(id);
+  marker.run();
+}
+
+struct Amount {
+  uint64_t functions = 0, code = 0, data = 0;
+};
+
+Amount live_amount(const Link& link) {
+  Amount amount;
+  for (LinkObjectId id : link.object_order) {
+    const LinkObject& o = link.objects[id];
+    auto functions = o.object.functions();
+    for (uint32_t i = 0; i < functions.size(); i++) {
+      if (!(link.function_state[o.functions + i] & entity_state::live)) continue;
+      amount.functions++;
+      amount.code += functions[i].size;
+    }
+    auto segments = o.object.segments();
+    for (uint32_t i = 0; i < segments.size(); i++)
+      if (link.segment_state[o.segments + i] & entity_state::live) amount.data += segments[i].data.size;
+  }
+  return amount;
+}
+
+// What would be kept, in a link that keeps everything. Leaves no trace.
+Amount needed_amount(Link& link) {
+  std::vector<uint8_t>* columns[] = {&link.function_state, &link.segment_state, &link.global_state,
+                                     &link.tag_state, &link.table_state};
+  std::vector<uint8_t> states[std::size(columns)];
+  for (size_t i = 0; i < std::size(columns); i++) {
+    states[i] = *columns[i];
+    for (uint8_t& row : *columns[i]) row &= static_cast<uint8_t>(~entity_state::live);
+  }
+  std::vector<uint8_t> referenced, live;
+  for (Symbol& s : link.symbols) {
+    referenced.push_back(s.referenced);
+    s.referenced = false;
+  }
+  for (LinkObject& o : link.objects) live.push_back(o.live);
+
+  Roots needed, kept;
+  find_roots(link, needed, kept);
+  Marker marker(link);
+  mark(marker, needed);
+  mark(marker, kept);
+  Amount amount = live_amount(link);
+
+  for (size_t i = 0; i < std::size(columns); i++) columns[i]->swap(states[i]);
+  for (uint32_t i = 0; i < referenced.size(); i++) link.symbols[SymbolId(i)].referenced = referenced[i];
+  for (uint32_t i = 0; i < live.size(); i++) link.objects[LinkObjectId(i)].live = live[i];
+  return amount;
+}
+
+void report_kept(Link& link, const char* option, const Amount& needed, const Amount& all) {
+  if (all.functions == needed.functions && all.data == needed.data) return;
+  link.diagnostics()
+      .report(DiagnosticId::kept_by_option,
+              {option, all.functions - needed.functions, all.code - needed.code, all.data - needed.data})
+      .note("export by name what is needed: --export=NAME; what else is needed is found by itself");
+}
+
 } // namespace
 
 void mark_live(Link& link) {
   if (link.options.metafile) keep_roots(link);
-  if (link.options.gc()) {
+  const Options& o = link.options;
+  const bool counts = link.diagnostics().is_heard(DiagnosticId::kept_by_option) && !o.relocatable;
+  if (o.gc()) {
+    Roots needed, kept;
+    find_roots(link, needed, kept);
     Marker marker(link);
-    if (SymbolId entry = link.find(*link.options.entry)) marker.add_symbol(entry);
-    for (SymbolId id : link.symbol_order) {
-      const Symbol& s = link.symbols[id];
-      if ((s.flags & symbol_flag::no_strip) || link.is_exported(s)) marker.add_symbol(id);
-    }
-    if (link.call_dtors) marker.add_symbol(link.call_dtors);
-    for (LinkObjectId id : link.object_order)
-      if (link.objects[id].live) marker.add_implicit(id);
-    marker.run();
+    mark(marker, needed);
+    Amount before;
+    if (counts) before = live_amount(link);
+    mark(marker, kept);
+    if (counts)
+      report_kept(link,
+                  o.export_all          ? "--export-all"
+                  : o.exports_dynamic() ? "--export-dynamic"
+                                        : "--whole-archive",
+                  before, live_amount(link));
     if (call_ctors_needed(link)) link.mark(link.known.call_ctors);
-    if (link.options.print_gc_sections) print_removed(link);
+    if (o.print_gc_sections) print_removed(link);
+  } else if (counts) {
+    const Amount all = live_amount(link);
+    report_kept(link, "--no-gc-sections", needed_amount(link), all);
   }
   resolve_indirect_table(link, false);
 }

@@ -70,12 +70,24 @@ void Resolver::set_undefined(SymbolId id, LinkObjectId object, const SymbolRow& 
   }
 }
 
+void report_symbol_kinds(Link& link, SymbolId existing, const std::string& file, SymbolKind kind) {
+  bool as_lld = link.options.like_lld();
+  const Symbol& s = link.symbols[existing];
+  Diagnostic& d =
+      link.diagnostics().report(DiagnosticId::symbol_type_mismatch,
+                                {Argument::symbol(link.name_of(existing)), symbol_kind_text(s.kind, as_lld),
+                                 link.file_of(s), symbol_kind_text(kind, as_lld), file});
+  auto is_one = [&](SymbolKind k) { return s.kind == k || kind == k; };
+  if (is_one(SymbolKind::Tag))
+    d.note("tags are for exceptions: were the two compiled with different kinds of them (-fwasm-exceptions, "
+           "-fexceptions, -mllvm -wasm-enable-sjlj)?");
+  else if (is_one(SymbolKind::Function) && is_one(SymbolKind::Data))
+    d.note("one declares a function and the other a variable: give one of them another name, or make the "
+           "declarations agree");
+}
+
 void Resolver::report_kinds(SymbolId existing, const std::string& file, SymbolKind kind) {
-  bool as_lld = link_.options.like_lld();
-  const Symbol& s = link_.symbols[existing];
-  link_.diagnostics().report(DiagnosticId::symbol_type_mismatch,
-                             {name(existing), symbol_kind_text(s.kind, as_lld), link_.file_of(s),
-                              symbol_kind_text(kind, as_lld), file});
+  report_symbol_kinds(link_, existing, file, kind);
 }
 
 // Whether a definition or reference in `object` may meet the existing symbol: same kind, and a suitable type.
@@ -263,11 +275,11 @@ void Resolver::report_shared_signature(SymbolId id, SignatureId other, const std
   auto text = [&](SignatureId signature) {
     return signature_text(link_.session.signatures.bytes(signature));
   };
-  Diagnostic& d =
-      link_.diagnostics().report_as(Severity::Error, DiagnosticId::function_signature_mismatch,
-                                    {name(id), text(s.signature), link_.file_of(s), text(other), other_file});
-  d.notes = {"a call into a shared library must have the signature that the library was linked with; "
-             "--no-shlib-sigcheck believes the program instead"};
+  Diagnostic& d = link_.diagnostics().report_as(
+      Severity::Error, DiagnosticId::function_signature_mismatch,
+      {name(id), text(s.signature), link_.file_of(s), text(other), other_file, "defined", "called"});
+  d.note("a call into a shared library must have the signature that the library was linked with; "
+         "--no-shlib-sigcheck believes the program instead");
 }
 
 // What a shared library exports stands for what nothing else defines.

@@ -188,7 +188,8 @@ public:
     edit.id = input.object;
     const ObjectEntry& entry = session.objects[input.object];
     Version before{replaced.entry.object.view(), replaced.entry.bytes}, now{entry.object.view(), entry.bytes};
-    if (!same_interface(before, now)) return false;
+    if (!before.object.warnings().empty() || !now.object.warnings().empty() || !same_interface(before, now))
+      return false;
     edit.now = now;
     return check_custom_sections(edit, before) && check_functions(edit, before) && check_data(edit, before) &&
            (edits_.push_back(std::move(edit)), true);
@@ -287,7 +288,23 @@ private:
         continue;
       edit.functions_change = true;
       rewritten_++;
-      if (!references.same({function, true}, p.relocs, q.relocs)) return false;
+      if (!references.same({function, true}, p.relocs, q.relocs) || !is_quiet(edit, q)) return false;
+    }
+    return true;
+  }
+
+  // Whether a link of everything has nothing to say about the function.
+  bool is_quiet(const Edit& edit, const FunctionRow& function) const {
+    const LinkObject& o = link_.objects[edit.object];
+    for (const RelocRow& reloc : edit.now.relocs(function.relocs)) {
+      RelocTarget target = traits(reloc.reloc_type()).target;
+      const uint64_t at = uint64_t{edit.now.object.header().code_offset} + reloc.offset;
+      if (target == RelocTarget::Tag && (exception_style(edit.now.bytes, at) & ~link_.exception_styles))
+        return false;
+      if (target == RelocTarget::Global &&
+          link_.bound[o.symbols + reloc.index] == link_.known.stack_pointer &&
+          stack_frame(edit.now.bytes, at) > link_.options.stack_size)
+        return false;
     }
     return true;
   }
@@ -427,6 +444,21 @@ bool can_relink(const Options& o) {
          o.trace_symbols.empty();
 }
 
+bool stays_true(DiagnosticId id) {
+  switch (id) {
+  case DiagnosticId::exports_wrapped:
+  case DiagnosticId::nothing_exported:
+  case DiagnosticId::stack_after_data:
+  case DiagnosticId::weak_not_extracted:
+  case DiagnosticId::start_ignored:
+  case DiagnosticId::elements_ignored:
+  case DiagnosticId::segment_without_symbol:
+  case DiagnosticId::archive_member_not_wasm:
+  case DiagnosticId::archive_member_bitcode: return true;
+  default: return false;
+  }
+}
+
 bool relink(LinkState& state, const Options& options, std::span<const ReplacedObject> replaced,
             LinkResult& result) {
   if (!state.is_reusable || !(state.options == options)) return false;
@@ -434,6 +466,7 @@ bool relink(LinkState& state, const Options& options, std::span<const ReplacedOb
   for (const ReplacedObject& object : replaced)
     if (!relinker.prepare(object)) return false;
   if (!relinker.apply()) return false;
+  state.link.diagnostics().append(state.said, 0, state.said.rows().size());
   result.ok = true;
   result.output = OutputBytes(state.output.data(), state.output.size());
   result.stats.objects = static_cast<uint32_t>(state.link.object_order.size());

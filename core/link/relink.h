@@ -16,11 +16,15 @@ struct LinkState {
   std::vector<uint8_t> output;
   SymbolValues values; // once they are needed
   bool has_values = false;
-  bool is_reusable = false; // it said nothing that would have to be said again
+  bool is_reusable = false; // it said nothing that contents of objects could change
+  Diagnostics said;         // what it said: to be said again
 };
 
 // Whether outputs of this kind can be changed in place.
 bool can_relink(const Options& options);
+
+// Whether what a link said is true of every link that is made from it.
+bool stays_true(DiagnosticId id);
 
 // Makes the output of the objects that now stand in place of `replaced` from the output before. True when the
 // result is what a link of everything gives; false when that cannot be told, and `state` is of no use any

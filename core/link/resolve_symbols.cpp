@@ -40,6 +40,10 @@ void Resolver::add_object(ObjectId id, std::string reference, SymbolId reason) {
     wrong_pointer_size_ = true;
     return;
   }
+  for (const WarningRow& warning : o.warnings()) {
+    Diagnostic& d = link_.diagnostics().report(static_cast<DiagnosticId>(warning.id), {}, where);
+    if (warning.argument != none32) d.arguments = {warning.argument};
+  }
   if (link_.options.trace) link_.diagnostics().report(DiagnosticId::trace_file, {display_file(where)}, where);
 
   LinkObject row;
@@ -189,18 +193,22 @@ void Resolver::add_inputs() {
   for (InputId id : link_.session.order()) {
     const Input& input = link_.session.inputs[id];
     if (input.kind == InputKind::SharedLibrary && input.flags.is_static && !link_.options.like_lld_19())
-      link_.diagnostics().report(DiagnosticId::static_link_of_shared, {input.path}).notes = {
-          "pass -Bdynamic before it, or link with -pie or -shared"};
+      link_.diagnostics()
+          .report(DiagnosticId::static_link_of_shared, {input.path})
+          .note("pass -Bdynamic before it, or link with -pie or -shared");
     if (input.kind != InputKind::Archive) continue;
     for (const ArchiveMember& member : input.archive.members) {
       if (member.kind == FileKind::WasmModule || member.name == "lib.rmeta") continue; // rustc's metadata
       Location where = link_.session.location_of(id);
       if (member.kind != FileKind::Bitcode) {
-        link_.diagnostics().report(DiagnosticId::archive_member_not_wasm,
-                                   {member.name, describe_file_kind(member.kind)}, where);
+        link_.diagnostics()
+            .report(DiagnosticId::archive_member_not_wasm, {member.name, describe_file_kind(member.kind)},
+                    where)
+            .note(remedy_for_file_kind(member.kind));
       } else if (!member.symbols.count && !input.flags.whole_archive) {
-        link_.diagnostics().report(DiagnosticId::archive_member_bitcode, {member.name}, where).notes = {
-            "compile it without `-flto`"};
+        link_.diagnostics()
+            .report(DiagnosticId::archive_member_bitcode, {member.name}, where)
+            .note(remedy_for_file_kind(FileKind::Bitcode));
       }
     }
   }
@@ -376,9 +384,9 @@ void resolve_symbols(Link& link) {
       link.symbols[entry].force_export = true;
       link.entry = entry;
     } else {
-      Diagnostic& d =
-          link.diagnostics().report(DiagnosticId::entry_not_defined, {Argument::symbol(*o.entry)});
-      d.notes = {"link a start file such as crt1-command.o, name another with --entry, or pass --no-entry"};
+      link.diagnostics()
+          .report(DiagnosticId::entry_not_defined, {Argument::symbol(*o.entry)})
+          .note("link a start file such as crt1-command.o, name another with --entry, or pass --no-entry");
     }
   }
 

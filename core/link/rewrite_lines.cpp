@@ -2,6 +2,7 @@
 // opcodes stay as they are but for those that advance the address.
 #include "core/dwarf/dwarf.h"
 #include "core/link/debug_object.h"
+#include "core/link/line_program.h"
 
 namespace weld {
 
@@ -9,10 +10,24 @@ namespace {
 
 namespace op = dwarf::line_op;
 
-class LineRewriter {
+class LineRewriter final : LineHandler {
 public:
   LineRewriter(DebugObject& object, DebugSection& section)
       : object_(object), section_(section), out_(section.rewritten.bytes) {}
+
+  // What walk_line_program calls.
+  void advance(Reader& r, uint64_t by) override {
+    if (by > ~old_) return r.fail("an address that is too large");
+    old_ += by;
+  }
+  void row(int32_t lines) override { write_row(lines); }
+  void set_address(uint64_t at) override { start_sequence(object_.address(section_, at)); }
+  void end_sequence() override {
+    write_advance(pending());
+    start_sequence({});
+  }
+  void other(uint8_t, int64_t, uint64_t begin, uint64_t end) override { copy(begin, end); }
+  void extended(uint64_t begin, uint64_t end) override { copy(begin, end); }
 
   void run() {
     out_.reserve(section_.bytes.size());
@@ -52,82 +67,21 @@ private:
     uint64_t length = read_unit_length(r, offset_size);
     size_t out_body = out_begin + static_cast<size_t>(r.offset() - begin);
     Reader t = r.part(static_cast<size_t>(length), "line table", "a line table");
-    dwarf::LineHeader header;
-    header.offset_size = offset_size;
-    dwarf::read_line_header(t, header);
+    header_ = read_line_header(t, offset_size);
     if (failure_.happened) return;
-    if (header.version < 2 || header.version > 5)
-      return t.fail("line numbers of version " + std::to_string(header.version));
-    line_base_ = header.line_base;
-    line_range_ = header.line_range;
-    opcode_base_ = header.opcode_base;
-    operand_counts_ = header.operand_counts;
-    // Values that no compiler for WebAssembly writes; and without the first opcodes no address can be
-    // written.
-    if (header.instruction_size != 1 || header.operations != 1 || line_range_ == 0 ||
-        opcode_base_ <= op::fixed_advance_pc)
-      return t.fail("line numbers in units that are not bytes");
-    static constexpr uint8_t counts[] = {0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1};
-    for (size_t i = 0; i < operand_counts_.size() && i < sizeof counts; i++)
-      if (operand_counts_[i] != counts[i]) return t.fail("opcodes with operands of their own");
-
-    copy(begin, header.program_at);
-    program_of(t);
+    copy(begin, t.offset());
+    start_sequence({});
+    walk_line_program(t, header_, failure_, *this);
     if (failure_.happened) return;
     uint64_t new_length = out_.size() - out_body;
     if (offset_size == 8) write_le(out_.data() + out_body - 8, new_length);
     else write_le(out_.data() + out_body - 4, static_cast<uint32_t>(new_length));
   }
 
-  void program_of(Reader& r) {
-    start_sequence({});
-    while (!r.at_end()) {
-      uint64_t begin = r.offset();
-      uint8_t opcode = r.u8("an opcode");
-      if (opcode >= opcode_base_) {
-        uint32_t adjusted = opcode - opcode_base_;
-        advance(r, adjusted / line_range_);
-        write_row(line_base_ + static_cast<int32_t>(adjusted % line_range_));
-        continue;
-      }
-      switch (opcode) {
-      case op::copy: write_row(0); break;
-      case op::advance_pc: advance(r, r.u64_leb("an advance of the address")); break;
-      case op::const_add_pc: advance(r, const_advance()); break;
-      case op::fixed_advance_pc: advance(r, read_fixed(r, 2, "an advance of the address")); break;
-      case op::extended: extended(r, begin); break;
-      default:
-        for (uint32_t i = 0; i < operand_counts_[opcode - 1u]; i++) r.u64_leb("an operand");
-        if (!failure_.happened) copy(begin, r.offset());
-      }
-      if (failure_.happened) return;
-    }
-  }
-
-  void extended(Reader& r, uint64_t begin) {
-    uint64_t size = r.u64_leb("the size of an opcode");
-    if (!failure_.happened && size == 0) return r.fail("an opcode without bytes");
-    uint64_t at = r.offset() + 1;
-    Reader operands = r.part(static_cast<size_t>(size), "opcode", "an opcode");
-    uint8_t opcode = operands.u8("an opcode");
-    if (failure_.happened) return;
-    if (opcode == op::end_sequence) {
-      write_advance(pending());
-      start_sequence({});
-    } else if (opcode == op::set_address) {
-      start_sequence(object_.address(section_, at));
-    }
-    copy(begin, r.offset());
-  }
-
   // The address register, as the object has it and as it is written, from the last address that was set.
   void start_sequence(CodeAddress from) {
     from_ = from;
     old_ = written_ = 0;
-  }
-  void advance(Reader& r, uint64_t by) {
-    if (by > ~old_) return r.fail("an address that is too large");
-    old_ += by;
   }
   // What is left to write for the address to be what it should be.
   uint64_t pending() {
@@ -137,15 +91,13 @@ private:
     return delta;
   }
 
-  uint64_t const_advance() const { return (255u - opcode_base_) / line_range_; }
-
   void write_leb(uint64_t value) {
     uint8_t bytes[10];
     out_.insert(out_.end(), bytes, write_uleb(bytes, value));
   }
   void write_advance(uint64_t delta) {
     if (delta == 0) return;
-    if (delta == const_advance()) {
+    if (delta == header_.const_advance()) {
       out_.push_back(op::const_add_pc);
       return;
     }
@@ -154,16 +106,18 @@ private:
   }
   // The special opcode that advances so far, if there is one.
   uint32_t special(uint64_t delta, int32_t lines) const {
-    if (lines < line_base_ || lines >= line_base_ + static_cast<int32_t>(line_range_) ||
-        delta > const_advance())
+    if (lines < header_.line_base || lines >= header_.line_base + static_cast<int32_t>(header_.line_range) ||
+        delta > header_.const_advance())
       return 0;
-    uint64_t opcode = opcode_base_ + static_cast<uint32_t>(lines - line_base_) + line_range_ * delta;
+    uint64_t opcode =
+        header_.opcode_base + static_cast<uint32_t>(lines - header_.line_base) + header_.line_range * delta;
     return opcode <= 255 ? static_cast<uint32_t>(opcode) : 0;
   }
   void write_row(int32_t lines) {
     uint64_t delta = pending();
     uint32_t opcode = special(delta, lines);
-    if (!opcode && delta >= const_advance() && (opcode = special(delta - const_advance(), lines)))
+    if (!opcode && delta >= header_.const_advance() &&
+        (opcode = special(delta - header_.const_advance(), lines)))
       out_.push_back(op::const_add_pc);
     if (!opcode) {
       write_advance(delta);
@@ -178,11 +132,7 @@ private:
   std::vector<uint8_t>& out_;
   ReadFailure failure_;
 
-  // Of the table that is read.
-  int32_t line_base_ = 0;
-  uint32_t line_range_ = 1, opcode_base_ = 1;
-  Bytes operand_counts_; // of opcode 1 on
-
+  LineHeader header_; // of the table that is read
   CodeAddress from_;
   uint64_t old_ = 0, written_ = 0;
 };

@@ -1,8 +1,12 @@
 // Walks the live relocations once, in output order, for what they need: imports, types, table slots (handed
 // out in the order of their first use), GOT entries. What is still undefined is reported here, so only where
 // it matters.
-#include "core/link/link.h"
+#include "core/base/reader.h"
+#include "core/link/explain_undefined.h"
+#include "core/link/source_lines.h"
 #include "core/wasm/type_text.h"
+
+#include <algorithm>
 
 namespace weld {
 
@@ -72,6 +76,13 @@ public:
       if (s.kind == SymbolKind::Global) targets |= bit(RelocTarget::Global);
       needs_nothing_[row] = static_cast<uint16_t>(targets);
     }
+    // What is looked at besides: frames, and how exceptions are caught.
+    const Diagnostics& diagnostics = link.diagnostics();
+    if (SymbolId stack = link.known.stack_pointer;
+        stack && diagnostics.is_heard(DiagnosticId::stack_frame_too_large))
+      needs_nothing_[stack.row] = 0;
+    if (diagnostics.is_heard(DiagnosticId::mixed_exceptions))
+      for (uint16_t& targets : needs_nothing_) targets &= static_cast<uint16_t>(~bit(RelocTarget::Tag));
   }
 
   void run() {
@@ -82,18 +93,20 @@ public:
       section_ = "CODE";
       for (uint32_t i = 0; i < functions.size(); i++) {
         if (!(link_.function_state[o.functions + i] & entity_state::live)) continue;
-        holder_ = functions[i].name;
+        function_ = i;
         base_ = o.object.header().code_offset;
         scan(o, o.relocs(functions[i]));
       }
+      function_ = none32;
       auto segments = o.object.segments();
       section_ = "DATA";
-      holder_ = {};
       for (uint32_t i = 0; i < segments.size(); i++) {
         if (!(link_.segment_state[o.segments + i] & entity_state::live)) continue;
+        segment_ = i;
         base_ = o.object.header().data_offset;
         scan(o, o.relocs(segments[i].relocs));
       }
+      segment_ = none32;
       // Custom sections keep nothing alive; without garbage collection they count like everything else.
       if (link_.options.gc()) continue;
       for (const CustomSectionRow& section : o.object.custom_sections()) {
@@ -102,9 +115,19 @@ public:
         scan(o, o.relocs(section.relocs));
       }
     }
+    explain();
   }
 
 private:
+  // An undefined symbol: its diagnostic, and who was the last to need it.
+  struct Use {
+    SymbolId symbol;
+    uint32_t row;
+    LinkObjectId object;
+    uint32_t function, segment;
+    uint32_t places, more; // notes, and what has none
+  };
+
   template <class Refs>
   void scan(const LinkObject& o, const Refs& refs) {
     auto rows = o.object.symbols();
@@ -193,7 +216,9 @@ private:
       break;
     case RelocTarget::Global:
       if (kind != SymbolKind::Global) add_got(id);
+      else if (id == link_.known.stack_pointer) check_frame();
       break;
+    case RelocTarget::Tag: note_exceptions(); break;
     case RelocTarget::TlsOffset: check_tls(id); break;
     default: break;
     }
@@ -304,13 +329,12 @@ private:
     const Options& o = link_.options;
     const Symbol& s = link_.symbols[id];
     bool function = s.kind == SymbolKind::Function;
-    bool allowed = link_.is_imported(s) || (function ? o.import_undefined : o.imports_undefined_data()) ||
-                   (s.name.row < link_.allow_undefined.size() && link_.allow_undefined[s.name.row]);
-    if (allowed) return;
-    if (o.unresolved == UnresolvedPolicy::Error || o.unresolved == UnresolvedPolicy::Warn) {
-      Severity severity = o.unresolved == UnresolvedPolicy::Error ? Severity::Error : Severity::Warning;
-      report_undefined(id, severity);
-    }
+    if (link_.is_imported(s) ||
+        (s.name.row < link_.allow_undefined.size() && link_.allow_undefined[s.name.row]))
+      return;
+    if (function ? o.import_undefined : o.imports_undefined_data()) return report_allowed(id, true);
+    if (o.unresolved == UnresolvedPolicy::Error || o.unresolved == UnresolvedPolicy::Warn) report_missing(id);
+    else report_allowed(id, o.unresolved == UnresolvedPolicy::ImportDynamic);
     if (function && s.stub.is_none() && o.unresolved != UnresolvedPolicy::ImportDynamic &&
         !o.import_undefined) {
       EntityRef stub = undefined_stub(link_, s.signature);
@@ -320,37 +344,138 @@ private:
     }
   }
 
-  // wasm-ld says so for every relocation; weld once for a symbol, with the places as notes.
-  void report_undefined(SymbolId id, Severity severity) {
-    if (!link_.options.like_lld()) {
-      for (auto& [symbol, row] : undefined_)
-        if (symbol == id) {
-          link_.diagnostics().add_note(row,
-                                       "also needed by " + describe_place(here(), link_.options.demangle));
-          return;
-        }
-      undefined_.emplace_back(id, static_cast<uint32_t>(link_.diagnostics().rows().size()));
-    }
-    Diagnostic& d = link_.diagnostics().report_as(severity, DiagnosticId::undefined_symbol,
-                                                  {Argument::symbol(link_.name_of(id))}, here());
+  void report_missing(SymbolId id) {
+    if (add_place(id)) return;
     const Symbol& s = link_.symbols[id];
-    if (s.import_module && s.import_module != link_.intern(default_module))
-      d.notes.push_back(
-          "import_module alone does not make a symbol an import: give it an import_name as well");
+    const bool is_error = link_.options.unresolved == UnresolvedPolicy::Error;
+    DiagnosticId kind = !link_.options.like_lld() && is_exception_runtime(link_.name_of(id))
+                            ? DiagnosticId::undefined_exception_runtime
+                            : DiagnosticId::undefined_symbol;
+    Argument name = Argument::symbol(link_.name_of(id));
+    // A function can trap and data be null; there is nothing to stand for the others.
+    if (s.kind == SymbolKind::Function || s.kind == SymbolKind::Data)
+      link_.diagnostics().report_as(is_error ? Severity::Error : Severity::Warning, kind, {name}, here());
+    else if (is_error) link_.diagnostics().report_fixed(kind, {name}, here());
+    else link_.diagnostics().report_as(Severity::Warning, kind, {name}, here());
+    end_report();
+  }
+
+  void report_allowed(SymbolId id, bool as_import) {
+    if (!link_.diagnostics().is_heard(DiagnosticId::undefined_allowed) || add_place(id)) return;
+    const Symbol& s = link_.symbols[id];
+    std::string becomes = s.kind == SymbolKind::Function ? "calls of it trap" : "its address is null";
+    if (as_import) {
+      auto text = [&](StringId given, std::string_view otherwise) {
+        return std::string(given ? link_.session.strings.text(given) : otherwise);
+      };
+      becomes = "it becomes the import `" + text(s.import_module, default_module) + "." +
+                text(s.import_name, link_.name_of(id)) + "`";
+    }
+    link_.diagnostics().report(DiagnosticId::undefined_allowed,
+                               {Argument::symbol(link_.name_of(id)), becomes}, here());
+    end_report();
+  }
+
+  // wasm-ld says so for every relocation; weld once for a symbol, with the places as notes. False: it is to
+  // be reported.
+  bool add_place(SymbolId id) {
+    if (link_.options.like_lld()) return false;
+    if (id.row >= use_of_symbol_.size()) use_of_symbol_.resize(link_.symbols.size());
+    Use place{id, static_cast<uint32_t>(link_.diagnostics().rows().size()), object_, function_, segment_, 0,
+              0};
+    uint32_t& number = use_of_symbol_[id.row];
+    if (!number) {
+      uses_.push_back(place);
+      number = static_cast<uint32_t>(uses_.size());
+      return false;
+    }
+    Use& use = uses_[number - 1];
+    if (use.object == object_ && use.function == function_ && use.segment == segment_) return true;
+    use.object = object_;
+    use.function = function_;
+    use.segment = segment_;
+    constexpr uint32_t most_places = 4;
+    if (use.places == most_places || use.row == none32) {
+      use.more++;
+      return true;
+    }
+    use.places++;
+    link_.diagnostics().row(use.row).note("also needed by $0",
+                                          {describe_place(here(), link_.options.demangle)});
+    return true;
+  }
+
+  // What nobody hears has no row to add notes to.
+  void end_report() {
+    if (!uses_.empty() && uses_.back().row == link_.diagnostics().rows().size()) uses_.back().row = none32;
+  }
+
+  // Remedies come behind the places. To find them takes a look at every name of the link.
+  void explain() {
+    constexpr size_t most_explained = 50;
+    for (size_t i = 0; i < uses_.size(); i++) {
+      const Use& use = uses_[i];
+      if (use.row == none32) continue;
+      Diagnostic& d = link_.diagnostics().row(use.row);
+      if (use.more) d.note("and in $0 more", {use.more});
+      if (i < most_explained) explain_undefined(link_, use.symbol, d);
+    }
+    if (!caught_[0].empty() && !caught_[1].empty()) {
+      auto place = [&](const Location& where) { return describe_place(where, link_.options.demangle); };
+      link_.diagnostics()
+          .report(DiagnosticId::mixed_exceptions, {place(caught_[0]), place(caught_[1])})
+          .note(
+              "compile all with the same -mllvm -wasm-use-legacy-eh=true or =false (and -fwasm-exceptions)");
+    }
+  }
+
+  void check_frame() {
+    const LinkObject& o = link_.objects[object_];
+    if (function_ == none32 || o.unit || !link_.known.stack_pointer || link_.options.is_pic()) return;
+    uint64_t frame = stack_frame(o.bytes, base_ + reloc_->offset);
+    if (frame <= link_.options.stack_size || frame_of_ == std::pair(object_, function_)) return;
+    frame_of_ = {object_, function_};
+    constexpr uint64_t unit = 65536;
+    link_.diagnostics()
+        .report(
+            DiagnosticId::stack_frame_too_large,
+            {Argument::symbol(o.text(o.object.functions()[function_].name)), frame, link_.options.stack_size},
+            here())
+        .note(link_.options.stack_comes_first() ? "calling it traps, as the stack ends at address 0"
+                                                : "calling it overwrites the data before the stack")
+        .note("make the stack larger, with -z stack-size=$0, or put the data on the heap",
+              {align_to(frame + link_.options.stack_size, unit)});
+  }
+
+  void note_exceptions() {
+    const LinkObject& o = link_.objects[object_];
+    if (function_ == none32 || o.unit) return;
+    uint32_t style = exception_style(o.bytes, base_ + reloc_->offset);
+    link_.exception_styles |= style;
+    for (uint32_t i = 0; i < 2; i++)
+      if ((style >> i & 1) && caught_[i].empty()) caught_[i] = here();
   }
 
   Argument reloc_name() const { return "R_WASM_" + std::string(traits(reloc_->reloc_type()).name); }
 
-  Location here() const {
+  Location here() {
+    if (function_ != none32) return place_in_code(link_, object_, function_, *reloc_, lines_);
     Location where = link_.location_of(object_);
-    if (link_.objects[object_].unit && holder_) {
-      where.instruction = reloc_->offset;
-    } else {
-      where.section = section_;
-      where.offset = base_ + reloc_->offset;
-    }
-    if (holder_) where.symbol = link_.objects[object_].text(holder_);
+    where.section = section_;
+    where.offset = base_ + reloc_->offset;
+    if (segment_ != none32) where.symbol = name_of_data();
     return where;
+  }
+
+  // The symbol whose data the relocation is in.
+  std::string name_of_data() const {
+    const LinkObject& o = link_.objects[object_];
+    const uint64_t offset = base_ + reloc_->offset - o.object.segments()[segment_].data.offset;
+    for (const SymbolRow& row : o.object.symbols())
+      if (row.kind == SymbolKind::Data && !row.is_undefined() && row.element == segment_ &&
+          row.value() <= offset && offset - row.value() < row.size)
+        return std::string(o.text(row.encoded_name));
+    return {};
   }
 
   static uint32_t bit(RelocTarget target) { return 1u << static_cast<uint8_t>(target); }
@@ -362,9 +487,13 @@ private:
   LinkObjectId object_;
   const RelocRow* reloc_ = nullptr;
   std::string_view section_;
-  EncodedName holder_;                                   // the name of the function that is scanned
-  uint32_t base_ = 0;                                    // file offset that relocation offsets count from
-  std::vector<std::pair<SymbolId, uint32_t>> undefined_; // symbol, its diagnostic
+  uint32_t function_ = none32, segment_ = none32; // local index of what is scanned
+  uint32_t base_ = 0;                             // file offset that relocation offsets count from
+  std::vector<Use> uses_;
+  std::vector<uint32_t> use_of_symbol_;        // SymbolId -> row in uses_ + 1, or 0
+  SourceLines lines_;                          // of the object that was last looked at
+  Location caught_[2];                         // where exceptions are caught: the legacy way, by try_table
+  std::pair<LinkObjectId, uint32_t> frame_of_; // the function whose frame was reported last
 };
 
 void settle_table(Link& link) {
@@ -430,6 +559,39 @@ TableType table_type_of(const Link& link, const Symbol& s) {
             {import.limits_flags, 16, import.limits_min, import.limits_max}};
   }
   return {ValueType::FuncRef, link.table_limits};
+}
+
+// The frame that a function makes at `at`, where it takes the stack pointer (the field of the instruction): 0
+// when it makes none. As compilers write it, with and without optimization.
+uint64_t stack_frame(Bytes object, uint64_t at) {
+  constexpr uint8_t global_get = 0x23, local_get = 0x20, local_set = 0x21, i32_const = 0x41, i64_const = 0x42,
+                    i32_sub = 0x6b, i64_sub = 0x7d;
+  ReadFailure failure;
+  Reader r(object.subspan(static_cast<size_t>(at) - 1), object.data(), "code", failure);
+  auto local = [&](uint8_t opcode) { return r.u8("") == opcode ? r.u32_leb("") : none32; };
+  if (r.u8("") != global_get) return 0;
+  r.u32_leb("");
+  uint8_t opcode = r.u8("");
+  const bool stored = opcode == local_set; // -O0 keeps both operands in locals
+  uint32_t pointer = stored ? r.u32_leb("") : 0;
+  if (stored) opcode = r.u8("");
+  if (opcode != i32_const && opcode != i64_const) return 0;
+  int64_t size = r.s64_leb("");
+  if (stored) {
+    uint32_t operand = local(local_set);
+    if (local(local_get) != pointer || local(local_get) != operand) return 0;
+  }
+  uint8_t last = r.u8("");
+  return failure.happened || (last != i32_sub && last != i64_sub) || size < 0 ? 0
+                                                                              : static_cast<uint64_t>(size);
+}
+
+// How the tag in the field at `at` catches: 1, the legacy way (`catch`); 2, in a `try_table`; 0, it is
+// thrown.
+uint32_t exception_style(Bytes object, uint64_t at) {
+  constexpr uint8_t legacy_catch = 0x07, clause_catch = 0x00, clause_catch_ref = 0x01;
+  uint8_t before = object[static_cast<size_t>(at) - 1];
+  return before == legacy_catch ? 1 : before == clause_catch || before == clause_catch_ref ? 2 : 0;
 }
 
 void scan_relocs(Link& link) {

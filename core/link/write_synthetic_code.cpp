@@ -282,12 +282,11 @@ void write_call_ctors(Link& link) {
 // before it and destructors after. The wrapper takes the export name.
 void write_command_wrappers(Link& link) {
   if (link.init_functions.empty() && !link.call_dtors) return;
-  std::vector<SymbolId> wrapped;
   for (SymbolId id : link.symbol_order) {
     const Symbol& s = link.symbols[id];
-    if (s.kind == SymbolKind::Function && link.is_exported(s)) wrapped.push_back(id);
+    if (s.kind == SymbolKind::Function && link.is_exported(s)) link.wrapped_exports.push_back(id);
   }
-  for (SymbolId id : wrapped) {
+  for (SymbolId id : link.wrapped_exports) {
     Symbol original = link.symbols[id];
     std::string name(link.name_of(id));
     StringId export_name = link.export_name_of(original);

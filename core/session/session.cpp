@@ -58,8 +58,7 @@ InputId Session::new_input() {
 
 static void report_kind(Diagnostics& diagnostics, FileKind kind, const Location& where) {
   DiagnosticId id = kind == FileKind::Bitcode ? DiagnosticId::bitcode_input : DiagnosticId::unknown_file_type;
-  Diagnostic& d = diagnostics.report(id, {describe_file_kind(kind)}, where);
-  if (auto remedy = remedy_for_file_kind(kind); !remedy.empty()) d.notes.emplace_back(remedy);
+  diagnostics.report(id, {describe_file_kind(kind)}, where).note(remedy_for_file_kind(kind));
 }
 
 InputId Session::add(std::string path, FileBytes file, InputFlags flags, const ThinMember& thin_member) {
@@ -112,7 +111,9 @@ bool Session::read_input(InputId id, Input& input, const ThinMember& thin_member
       FileBytes member_file;
       if (thin_member) member_file = thin_member(input.path, member.name, found);
       if (!found) {
-        diagnostics.report(DiagnosticId::thin_member_not_found, {member.name}, where);
+        diagnostics.report(DiagnosticId::thin_member_not_found, {member.name}, where)
+            .note("a thin archive only names its members: keep them beside it, or make it again without "
+                  "--thin");
         ok = false;
       }
       member.kind = identify_file(member_file.bytes());
@@ -369,6 +370,7 @@ bool Session::complete(Input& input) {
 
 LinkResult Session::link(const Options& options, const AllocateOutput& allocate_output) {
   LinkResult result;
+  diagnostics.set_levels(options.log_overrides, options.like_lld());
   // What was malformed is said again.
   for (Input& input : inputs) std::fill(input.member_failed.begin(), input.member_failed.end(), false);
   for (const Input& input : inputs)

@@ -7,7 +7,7 @@ namespace weld {
 namespace {
 
 constexpr char magic[8] = {'w', 'e', 'l', 'd', 's', 'n', 'a', 'p'};
-constexpr uint32_t version = 2; // another one when any row of the tables is another
+constexpr uint32_t version = 3; // another one when any row of the tables is another
 
 struct Header {
   char magic[8];
@@ -245,6 +245,8 @@ private:
     stream.value(range);
     if constexpr (Stream::is_reader) {
       if (!stream.ok()) return;
+      for (const WarningRow& warning : entry.object.warnings())
+        if (warning.id >= static_cast<uint32_t>(DiagnosticId::count)) return stream.fail();
       if (entry.input.row >= s_.inputs.size()) return stream.fail();
       Bytes file = file_of(entry);
       if (uint64_t{range.offset} + range.size > file.size()) return stream.fail();

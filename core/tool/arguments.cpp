@@ -1,5 +1,6 @@
 #include "core/tool/arguments.h"
 
+#include "core/base/near_name.h"
 #include "core/tool/response_files.h"
 #include "core/wasm/format.h"
 
@@ -201,7 +202,7 @@ private:
   }
   void refuse(std::string_view text, std::string_view what = {}, const char* note = nullptr) {
     Diagnostic& d = diagnostics_.report(DiagnosticId::bad_option, {std::string(text) + std::string(what)});
-    if (note) d.notes = {note};
+    if (note) d.note(note);
   }
 
   void read_output();
@@ -240,8 +241,8 @@ void OptionReader::read_limits() {
   options_.demangle = flag(Id::demangle, Id::no_demangle, true);
   for (const std::string& z : values(Id::z)) {
     if (z.starts_with("stack-size=") || z == "muldefs") continue;
-    Diagnostic& d = diagnostics_.report(DiagnosticId::option_warning, {"unknown -z value: " + z});
-    d.notes = {"weld knows stack-size=BYTES and muldefs"};
+    diagnostics_.report(DiagnosticId::option_warning, {"unknown -z value: " + z})
+        .note("weld knows stack-size=BYTES and muldefs");
   }
 }
 
@@ -508,6 +509,45 @@ void read_compat(const Command& command, Compat& compat) {
   else if (a->value == "weld") compat = Compat::Weld;
 }
 
+// `undefined-symbol=warning`. Several ids may have one code.
+void read_log_override(const std::string& text, Options& options, Diagnostics& diagnostics) {
+  size_t equals = text.rfind('=');
+  std::string_view code = std::string_view(text).substr(0, equals);
+  std::string_view word =
+      equals == text.npos ? std::string_view() : std::string_view(text).substr(equals + 1);
+  auto refuse = [&](const char* what, const char* note, std::string_view part = {}) {
+    diagnostics.report(DiagnosticId::bad_option, {filled("--log-override=$0: $1", {text, what})})
+        .note(note, {part});
+  };
+  constexpr Severity levels[] = {Severity::Error, Severity::Warning, Severity::Message, Severity::Silent};
+  const Severity* level = std::find_if(std::begin(levels), std::end(levels),
+                                       [&](Severity s) { return severity_word(s) == word; });
+  if (level == std::end(levels))
+    return refuse("a level is missing",
+                  "write --log-override=ID=LEVEL; LEVEL may be error, warning, message or silent");
+
+  bool is_known = false;
+  std::string_view nearest;
+  size_t nearest_distance = near_distance(code) + 2; // ids are long
+  for (uint16_t i = 0; i < static_cast<uint16_t>(DiagnosticId::count); i++) {
+    auto id = static_cast<DiagnosticId>(i);
+    if (size_t distance = edit_distance(code, diagnostic_code(id), nearest_distance);
+        distance < nearest_distance) {
+      nearest = diagnostic_code(id);
+      nearest_distance = distance;
+    }
+    if (diagnostic_code(id) != code) continue;
+    is_known = true;
+    if (*level != Severity::Error && !can_be_lowered(id))
+      return refuse("this error cannot be lowered", "it leaves nothing that could be linked");
+    std::erase_if(options.log_overrides, [&](const LogOverride& o) { return o.id == id; });
+    options.log_overrides.push_back({id, *level});
+  }
+  if (!is_known)
+    refuse("there is no diagnostic of this id",
+           nearest.empty() ? "js/docs/diagnostics.md lists them" : "did you mean `$0`?", nearest);
+}
+
 } // namespace
 
 Compat compat_of_program(std::string_view program) {
@@ -552,6 +592,9 @@ void parse_arguments(std::span<const std::string> argv, Files& files, Diagnostic
   // Some options exist only under weld's own name, so the name that was chosen decides what arguments mean.
   read_compat(command, compat);
   std::string missing_value = match_options(args, compat, command.arguments);
+  for (const ParsedArgument& a : command.arguments)
+    if (a.id == OptionId::log_override) read_log_override(a.value, command.options, diagnostics);
+  diagnostics.set_levels(command.options.log_overrides, command.options.like_lld());
 
   OptionReader reader(command, diagnostics);
   reader.read_color();
@@ -559,12 +602,12 @@ void parse_arguments(std::span<const std::string> argv, Files& files, Diagnostic
   for (const ParsedArgument& a : command.arguments) {
     if (a.id == OptionId::compat && a.value != "lld-14" && a.value != "lld-19" && a.value != "lld-22" &&
         a.value != "weld")
-      diagnostics.report(DiagnosticId::bad_option, {"unknown --compat value: " + a.value}).notes = {
-          "it may be lld-14, lld-19, lld-22 or weld"};
+      diagnostics.report(DiagnosticId::bad_option, {"unknown --compat value: " + a.value})
+          .note("it may be lld-14, lld-19, lld-22 or weld");
     if (a.id != OptionId::unknown) continue;
     Diagnostic& d = diagnostics.report(DiagnosticId::unknown_argument, {a.text});
     if (std::string meant = suggest_option(a.text, compat); !meant.empty())
-      d.notes = {"did you mean `" + meant + "`?"};
+      d.note("did you mean `$0`?", {meant});
   }
   command.diagnostics_before_limit = diagnostics.rows().size();
 
@@ -579,30 +622,13 @@ static std::string display_option(const OptionRow& row) {
   return std::string(row.dashes == Dashes::One ? "-" : "--").append(row.spelling);
 }
 
-// How many insertions, removals and replacements make `b` of `a`, or more than `limit`.
-static size_t edit_distance(std::string_view a, std::string_view b, size_t limit) {
-  if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) > limit) return limit + 1;
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); j++) row[j] = j;
-  for (size_t i = 1; i <= a.size(); i++) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); j++) {
-      size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
 std::string suggest_option(std::string_view text, Compat compat) {
   std::string_view name = text.substr(std::min(text.find_first_not_of('-'), text.size()));
   size_t equals = name.find('=');
   name = name.substr(0, equals);
   if (name.size() < 3) return {};
   const OptionRow* best = nullptr;
-  size_t best_distance = name.size() < 6 ? 2 : 3; // it must be closer than that
+  size_t best_distance = near_distance(name) + 1; // it must be closer than that
   for (const OptionRow& row : rows) {
     std::string_view spelling = row.spelling;
     if (spelling.ends_with('=')) spelling.remove_suffix(1);

@@ -74,9 +74,11 @@ void MessagePrinter::print(const Diagnostic& diagnostic) {
   }
   record(diagnostic, severity);
   // What was asked for (--trace, --print-gc-sections) is read by other programs: it has one form.
-  if (severity == Severity::Message) style = DiagnosticStyle::Lld;
+  const bool is_listing =
+      default_severity(diagnostic.id) == Severity::Message && severity == Severity::Message;
+  if (is_listing) style = DiagnosticStyle::Lld;
   std::string text = render(diagnostic, style, command_.options.demangle);
-  if (severity != Severity::Message) print_line(severity, text);
+  if (!is_listing) print_line(severity, text);
   else if (diagnostic.id == DiagnosticId::verbose)
     err_((separate_ ? "\n" : "") + command_.program + ": " + text + "\n");
   else out_(text + "\n");
@@ -94,7 +96,7 @@ void MessagePrinter::print_line(Severity severity, std::string_view text) {
   line += command_.program + ": ";
   if (color) {
     line += like_lld() ? "\x1b[0;3" : "\x1b[1;3";
-    line += severity == Severity::Error ? "1m" : "5m";
+    line += severity == Severity::Error ? "1m" : severity == Severity::Warning ? "5m" : "6m";
   }
   line += severity_word(severity);
   line += ": ";
@@ -185,6 +187,7 @@ private:
   bool read_file(const std::string& path, FileBytes& out);
   FileBytes read_thin_member(const std::string& archive, const std::string& member, bool& found);
   int link();
+  void note_libraries();
   void check_writable();
   void make_uuid();
   void begin_reproduce();
@@ -283,6 +286,7 @@ int Driver::link() {
     made_in_place_ = in_place != nullptr;
     return in_place ? OutputBytes(in_place, size) : OutputBytes(size);
   });
+  if (!result.ok && !options.like_lld()) note_libraries();
   print_failed(); // which tells what happened, before any report that goes to the standard output
   if (!command_.why_extract_path.empty())
     write_text(command_.why_extract_path, result.why_extract, DiagnosticId::cannot_write_why_extract);
@@ -295,6 +299,48 @@ int Driver::link() {
   if (command_.time) print_times(result.stats);
   if (report_) report_->stats = std::move(result.stats);
   return print_failed() || !result.ok;
+}
+
+// What is undefined may be in a library of a directory of -L that nobody named.
+void Driver::note_libraries() {
+  constexpr uint32_t most_libraries = 200;
+  std::vector<uint32_t> missing; // rows
+  for (uint32_t row = 0; row < diagnostics().rows().size(); row++) {
+    DiagnosticId id = diagnostics().rows()[row].id;
+    if (id == DiagnosticId::undefined_symbol || id == DiagnosticId::undefined_exception_runtime)
+      missing.push_back(row);
+  }
+  uint32_t libraries = 0;
+  for (const std::string& directory : command_.search_paths) {
+    if (missing.empty()) return;
+    for (const std::string& name : files_.list(directory)) {
+      if (!name.starts_with("lib") || !name.ends_with(".a")) continue;
+      const std::string path = join_path(directory, name);
+      bool is_linked = false;
+      for (InputId id : session_.order()) is_linked |= session_.inputs[id].path == path;
+      FileBytes file;
+      std::string error;
+      if (is_linked || libraries++ == most_libraries || !files_.read(path, file, error)) continue;
+      StringPool names;
+      Diagnostics ignored;
+      Archive archive;
+      if (!parse_archive(file.bytes(), {}, names, ignored, archive)) continue;
+      std::erase_if(missing, [&](uint32_t row) {
+        const std::string& symbol = diagnostics().rows()[row].arguments[0].text;
+        StringId wanted = names.find(symbol);
+        if (!wanted) return false;
+        for (const ArchiveMember& member : archive.members)
+          for (uint32_t i = 0; i < member.symbols.count; i++)
+            if (archive.symbols[member.symbols.first + i] == wanted) {
+              diagnostics().row(row).note(
+                  "it is defined in $0($1), which is not on the line: add -l$2",
+                  {path, member.name, std::string_view(name).substr(3, name.size() - 5)});
+              return true;
+            }
+        return false;
+      });
+    }
+  }
 }
 
 // False when the bytes are malformed: what is wrong with them is reported by the next run.
@@ -477,8 +523,8 @@ void Driver::load_library(const InputArgument& input) {
   std::optional<std::string> path = find_library(input);
   if (!path) {
     Diagnostic& d = diagnostics().report(DiagnosticId::library_not_found, {input.name});
-    if (command_.search_paths.empty()) d.notes = {"no directory was given with -L"};
-    for (const std::string& directory : command_.search_paths) d.notes.push_back("searched in " + directory);
+    if (command_.search_paths.empty()) d.note("no directory was given with -L");
+    for (const std::string& directory : command_.search_paths) d.note("searched in $0", {directory});
     return;
   }
   if (reproduce_) reproduce_->note_library(input.name, *path);

@@ -23,6 +23,8 @@ public:
 
   virtual bool exists(const std::string& path) = 0;
   virtual bool read(const std::string& path, FileBytes& out, std::string& error) = 0;
+  // The names of the files in a directory, sorted; none when that cannot be told.
+  virtual std::vector<std::string> list(const std::string& /*directory*/) { return {}; }
   // Makes or replaces the file as a whole: a reader never sees half of it.
   virtual bool write(const std::string& path, Bytes bytes, bool executable, std::string& error) = 0;
   // Memory that becomes a file as it is, without a copy; null: there is none, `write` does it. Then one of

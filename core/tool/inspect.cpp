@@ -409,14 +409,14 @@ private:
     inspect(file.bytes(), inspection);
     const bool is_archive =
         inspection.file_kind == FileKind::Archive || inspection.file_kind == FileKind::ThinArchive;
-    if (!is_archive) return show(inspection, {path, {}, {}, no_offset, no_offset, {}});
+    if (!is_archive) return show(inspection, {path, {}, {}, no_offset, no_offset, {}, {}});
     // The archive itself, unless only its members are asked for; then they, unless only the archive is.
     const bool wants_archive =
         request_.members.empty() &&
         (!request_.has_choice || request_.wants("members") || request_.wants("archive_symbols"));
     const bool wants_members = !request_.members.empty() || !request_.look_ups.empty() || wants_parts();
     if (wants_archive || !inspection.problems.empty())
-      show(inspection, {path, {}, {}, no_offset, no_offset, {}});
+      show(inspection, {path, {}, {}, no_offset, no_offset, {}, {}});
     if (!wants_members) return;
     std::vector<std::string> missing = request_.members;
     for (const inspection::Member& m : inspection.members) {
@@ -458,7 +458,7 @@ private:
         return report({DiagnosticId::file_not_found, Severity::Error, {member, error}, {}, {}});
       inspect(file.bytes(), inspection);
     } else inspect(archive.file.subspan(m.offset, m.size), inspection);
-    show(inspection, {path, name, {}, no_offset, no_offset, {}});
+    show(inspection, {path, name, {}, no_offset, no_offset, {}, {}});
   }
 
   void show(Inspection& inspection, const Location& where) {

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -115,6 +116,16 @@ bool NativeFiles::read(const std::string& path, FileBytes& out, std::string& err
   if (data == MAP_FAILED) return read_to_end(file.get(), size, out, error);
   out = FileBytes(static_cast<const uint8_t*>(data), size, unmap_bytes);
   return true;
+}
+
+std::vector<std::string> NativeFiles::list(const std::string& directory) {
+  std::vector<std::string> names;
+  DIR* stream = ::opendir(directory.empty() ? "." : directory.c_str());
+  if (!stream) return names;
+  while (const dirent* entry = ::readdir(stream)) names.emplace_back(entry->d_name);
+  ::closedir(stream);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 // A regular file is written beside its place and then moved there: whoever has the old one open or mapped (we

@@ -9,6 +9,7 @@ class NativeFiles : public Files {
 public:
   bool exists(const std::string& path) override;
   bool read(const std::string& path, FileBytes& out, std::string& error) override;
+  std::vector<std::string> list(const std::string& directory) override;
   bool write(const std::string& path, Bytes bytes, bool executable, std::string& error) override;
   uint8_t* begin_output(const std::string& path, size_t size) override;
   bool finish_output(bool executable, std::string& error) override;

@@ -32,6 +32,9 @@ bool HostFiles::read(const std::string& path, weld::FileBytes& out, std::string&
   out = copy_of(content);
   return true;
 }
+std::vector<std::string> HostFiles::list(const std::string& directory) {
+  return emscripten::vecFromJSArray<std::string>(host_.call<val>("list", directory));
+}
 bool HostFiles::write(const std::string& path, weld::Bytes bytes, bool executable, std::string& error) {
   return succeeded(host_.call<val>("write", path, view_of(bytes), executable), error);
 }

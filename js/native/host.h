@@ -15,6 +15,7 @@ public:
 
   bool exists(const std::string& path) override;
   bool read(const std::string& path, weld::FileBytes& out, std::string& error) override;
+  std::vector<std::string> list(const std::string& directory) override;
   bool write(const std::string& path, weld::Bytes bytes, bool executable, std::string& error) override;
   uint64_t stamp(const std::string& path) override;
   bool can_write(const std::string& path, std::string& error) override;

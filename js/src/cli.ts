@@ -76,6 +76,14 @@ const nodeFiles = {
     }
   },
 
+  list(directory: string): string[] {
+    try {
+      return fs.readdirSync(directory || '.').sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    } catch {
+      return [];
+    }
+  },
+
   // A regular file is written beside its place and then moved there; a device or a pipe is written as it is.
   write: (file: string, bytes: Uint8Array, executable: boolean) =>
     attempt(() => {

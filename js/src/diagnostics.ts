@@ -1,25 +1,29 @@
 // Diagnostics as text, as the program `weld` prints them.
 import type { Diagnostic, FormatOptions, Location } from './types.js';
 
+// What was asked for, by `trace` and the like: text for other programs, one line each.
+const listings: ReadonlySet<string> = new Set(['removed-section', 'trace-file', 'trace-symbol', 'verbose']);
+
 /** One text a diagnostic, without a line's end. */
 export function formatMessages(diagnostics: readonly Diagnostic[], options: FormatOptions = {}): string[] {
   const { color = false, program = 'weld' } = options;
   return diagnostics.map((diagnostic) => {
     const { severity, text, location, notes } = diagnostic;
-    if (severity === 'message') return diagnostic.id === 'verbose' ? `${program}: ${text}` : text;
-    const word = color ? `\x1b[1;3${severity === 'error' ? 1 : 5}m${severity}: \x1b[0m` : `${severity}: `;
+    if (severity === 'message' && listings.has(diagnostic.id)) return diagnostic.id === 'verbose' ? `${program}: ${text}` : text;
+    const word = color ? `\x1b[1;3${{ error: 1, warning: 5, message: 6 }[severity]}m${severity}: \x1b[0m` : `${severity}: `;
     const lines = [`${program}: ${word}${text}`];
     if (location) lines.push(`in ${placeOf(location)}`);
     return [...lines, ...notes.map((note) => `note: ${note}`)].join('\n  ');
   });
 }
 
-/** ``liba.a(m.o), section CODE, offset 0x12, in `f` ``: as much as is known. */
-function placeOf({ input, member, section, offset, instruction, symbol }: Location): string {
+/** ``liba.a(m.o), section CODE, offset 0x12, in `f`, at m.c:3:9``: as much as is known. */
+function placeOf({ input, member, section, offset, instruction, symbol, source }: Location): string {
   let place = member === undefined ? input : `${input}(${member})`;
   if (section !== undefined) place += `, section ${section}`;
   if (offset !== undefined) place += `, offset 0x${offset.toString(16)}`;
   if (instruction !== undefined) place += `, instruction ${instruction}`;
   if (symbol !== undefined) place += `, in \`${symbol.display}\``;
+  if (source !== undefined) place += `, at ${[source.file, source.line, source.column].filter((part) => part !== undefined).join(':')}`;
   return place;
 }

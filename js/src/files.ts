@@ -81,6 +81,16 @@ export class FileSet {
     return this.stamps.get(normalize(path)) ?? 1;
   }
 
+  /** The names of the files in a directory, sorted: of those that are known without asking the caller's function. */
+  list(directory: string): string[] {
+    const path = normalize(directory);
+    const prefix = path === '' ? '' : `${path}/`;
+    const names: string[] = [];
+    for (const [key, bytes] of this.contents)
+      if (bytes && key.startsWith(prefix) && !key.includes('/', prefix.length)) names.push(key.slice(prefix.length));
+    return names.sort((a, b) => (a < b ? -1 : 1));
+  }
+
   /** The bytes, or undefined. What the caller's function throws is thrown. */
   get(path: string): Bytes | undefined {
     const key = normalize(path);

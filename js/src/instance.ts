@@ -9,6 +9,8 @@ import type { InitializeOptions } from './types.js';
 export interface Host {
   exists(path: string): boolean;
   read(path: string): Uint8Array | string;
+  /** The names of the files in a directory, sorted; none when that is not known. */
+  list(directory: string): string[];
   write(path: string, bytes: Uint8Array, executable: boolean): string | undefined;
   /** Another number when the file is another one; 0 when that is not known. */
   stamp(path: string): number;

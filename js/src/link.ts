@@ -127,6 +127,7 @@ export class Conversation {
         return error instanceof Error ? error.message : String(error);
       }
     },
+    list: (directory) => this.files.list(directory),
     stamp: (path) => this.files.stamp(path),
     write: (path, bytes) => void this.written.set(path, bytes.slice()),
     canWrite: () => undefined,

@@ -1,5 +1,5 @@
 // Typed options to wasm-ld's arguments.
-import type { LinkOptions } from './types.js';
+import type { LinkOptions, LogLevel } from './types.js';
 
 interface Rule<T> {
   /** For a message: "a string". */
@@ -54,6 +54,7 @@ const flagOrText = (on: string, off?: string): Rule<boolean | string> => ({
 
 /** The file that a link writes its metafile to, which no file of the caller's is called. */
 export const metafileName = '<metafile>';
+const logLevels: unknown[] = ['error', 'warning', 'message', 'silent', undefined] satisfies (LogLevel | undefined)[];
 
 const rules: { [K in keyof LinkOptions]-?: Rule<NonNullable<LinkOptions[K]>> } = {
   outputName: { ...text(''), toArgs: (value) => ['-o', value] },
@@ -134,6 +135,11 @@ const rules: { [K in keyof LinkOptions]-?: Rule<NonNullable<LinkOptions[K]>> } =
   reproduce: text('--reproduce='),
   errorLimit: count('--error-limit='),
   fatalWarnings: flag('--fatal-warnings', '--no-fatal-warnings'),
+  logOverride: {
+    expected: "an object of 'error', 'warning', 'message' or 'silent' by id",
+    accepts: (value) => typeof value === 'object' && value !== null && Object.values(value).every((level) => logLevels.includes(level)),
+    toArgs: (value) => Object.entries(value).flatMap(([id, level]) => (level ? [`--log-override=${id}=${level}`] : [])),
+  },
   compat: oneOf('--compat=', 'weld', 'lld-14', 'lld-19', 'lld-22'),
 };
 

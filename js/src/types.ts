@@ -1,8 +1,10 @@
 // The contract: everything that goes into weld and comes out of it.
+import type { DiagnosticId } from './diagnostic_ids.js';
 import type { Unit } from './unit.js';
 
 export type * from './inspect_types.js';
 export type * from './report_types.js';
+export type { DiagnosticId };
 
 /** Bytes of a file. A `Blob` or `File` is read first, so it needs `link`; `linkSync` does not take one. */
 export type Content = Uint8Array | ArrayBuffer | Blob;
@@ -174,6 +176,11 @@ export interface LinkOptions {
   errorLimit?: number;
   /** Warnings are errors. */
   fatalWarnings?: boolean;
+  /**
+   * What diagnostics are to be, by id: `{ 'undefined-symbol': 'warning' }`. Also turns on those that are silent. An error
+   * that leaves nothing usable cannot be made less.
+   */
+  logOverride?: Partial<Record<DiagnosticId, LogLevel>>;
   /** Whose defaults to use where linkers differ (default: weld's own, which are LLD 22's). */
   compat?: 'weld' | 'lld-14' | 'lld-19' | 'lld-22';
 }
@@ -190,7 +197,7 @@ export interface LinkRequest {
 
 /**
  * A linker that keeps its inputs parsed between links: for editors and builds that link after each edit. A link gives
- * the bytes that {@link link} gives for the same inputs, and its diagnostics; warnings about bytes are given once, when they are read.
+ * the bytes that {@link link} gives for the same inputs, and its diagnostics.
  */
 export interface Linker {
   /** Adds an input at the end of the link order, or before the one of that name. */
@@ -226,6 +233,9 @@ export interface LinkerRequest extends LinkRequest {
 
 export type Severity = 'error' | 'warning' | 'message';
 
+/** What diagnostics of an id are to be. `silent`: they are not said. */
+export type LogLevel = Severity | 'silent';
+
 /**
  * A symbol's name: as it is in the object, and as people read it. Names are bytes; one that is not UTF-8 keeps its odd
  * bytes as lone surrogates U+DC80 to U+DCFF, so different names stay different.
@@ -247,11 +257,13 @@ export interface Location {
   /** Of the symbol, counted from 0: in a unit, which has instructions and no bytes. */
   instruction?: number;
   symbol?: SymbolName;
+  /** Where the code comes from, when the object has debug information. Lines and columns count from 1. */
+  source?: { file: string; line: number; column?: number };
 }
 
 export interface Diagnostic {
-  /** What kind of thing it is: `undefined-symbol`. It stays the same when the wording changes. */
-  id: string;
+  /** What kind of thing it is. It stays the same when the wording changes; docs/diagnostics.md explains each. */
+  id: DiagnosticId;
   severity: Severity;
   /** What is wrong, without the place and the notes. May have several lines. */
   text: string;

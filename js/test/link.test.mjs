@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { initialize, link, linkSync, version } from '../dist/index.js';
+import { formatMessages, initialize, link, linkSync, version } from '../dist/index.js';
 import { archive, assemble, builtins, callee, caller, compile, folder, fromDisk, native, packageDir, run, wasiLib } from './support.mjs';
 
 const main = assemble(caller);
@@ -182,6 +182,35 @@ test('wrong uses are TypeErrors', async () => {
   ];
   for (const [request, message] of cases) await assert.rejects(link(request), { name: 'TypeError', message });
   assert.throws(() => linkSync({ inputs: [{ name: 'a.o', bytes: new Blob([main]) }] }), /is a Blob/);
+});
+
+test('logOverride raises, lowers and silences by id', async () => {
+  const one = (options) => link({ inputs: [inputs[0]], options });
+  assert.deepEqual(ids(await one({})), ['undefined-symbol']);
+  const lowered = await one({ logOverride: { 'undefined-symbol': 'warning' } });
+  assert.ok(lowered.ok && WebAssembly.validate(lowered.output));
+  assert.deepEqual(lowered.diagnostics.map(({ severity }) => severity), ['warning']);
+  assert.ok((await one({ logOverride: { 'undefined-symbol': 'silent' } })).ok);
+  const asked = await one({ allowUndefined: true, logOverride: { 'undefined-allowed': 'message' } });
+  assert.deepEqual(ids(asked), ['undefined-allowed']);
+  assert.match(formatMessages(asked.diagnostics)[0], /^weld: message: undefined symbol `f` is allowed.*\n  in main\.o, .*\n  note: /);
+
+  const misspelt = await one({ logOverride: { 'undefined-symbl': 'warning' } });
+  assert.deepEqual(ids(misspelt), ['bad-option']);
+  assert.deepEqual(misspelt.diagnostics[0].notes, ['did you mean `undefined-symbol`?']);
+  assert.match((await one({ logOverride: { 'malformed-object': 'silent' } })).diagnostics[0].text, /cannot be lowered/);
+  await assert.rejects(one({ logOverride: { 'undefined-symbol': 'off' } }), /option `logOverride` must be an object of 'error'/);
+});
+
+test('a diagnostic names the line in the source, and the library that is missing', async () => {
+  const bytes = compile('lines.c', 'int helper(void);\nint run(void) {\n  return helper();\n}\n', ['-g', '-O1']);
+  const library = archive({ 'helper.o': compile('helper.c', 'int helper(void) { return 1; }') });
+  const request = { inputs: [{ name: 'lines.o', bytes }], options: { entry: false, export: 'run', libraryPath: 'lib' } };
+  const { diagnostics } = await link({ ...request, files: { 'lib/libhelper.a': library, 'lib/sub/libother.a': library } });
+  assert.deepEqual(ids({ diagnostics }), ['undefined-symbol']);
+  assert.deepEqual(diagnostics[0].location.source, { file: 'lines.c', line: 3, column: 10 });
+  assert.equal(diagnostics[0].notes.at(-1), 'it is defined in lib/libhelper.a(helper.o), which is not on the line: add -lhelper');
+  assert.match(formatMessages(diagnostics)[0], /in `run`, at lines\.c:3:10\n/);
 });
 
 test('200 links need no more memory than a few', async () => {

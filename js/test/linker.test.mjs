@@ -129,6 +129,20 @@ test('memory does not grow with the number of edits', async () => {
   assert.ok(memory.at(-1) <= memory[300] * 1.1, `${memory[300]} became ${memory.at(-1)}`);
 });
 
+test('what is worth a warning is said by each link', async () => {
+  const inputs = [{ name: 'a.o', bytes: compile('warned.c', 'int f(void) { return 1; }') }];
+  const linker = await createLinker({ inputs, options: { entry: false } });
+  const fresh = linkSync({ inputs, options: { entry: false } }).diagnostics;
+  assert.deepEqual(fresh.map(({ id }) => id), ['nothing-exported']);
+  for (const text of ['int f(void) { return 1; }', 'int f(void) { return 2; }']) {
+    linker.replace('a.o', compile('warned.c', text));
+    assert.deepEqual(linker.link().diagnostics, fresh);
+    assert.deepEqual(linker.link().diagnostics, fresh);
+  }
+  linker.setOptions({ entry: false, logOverride: { 'nothing-exported': 'silent' } });
+  assert.deepEqual(linker.link().diagnostics, []);
+});
+
 test('misuse is a TypeError', async () => {
   const linker = await createLinker({ inputs: [{ name: 'main.o', bytes: assemble(caller) }] });
   assert.throws(() => linker.replace('f.o', new Uint8Array()), /no input named `f.o`/);

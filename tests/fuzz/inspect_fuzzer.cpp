@@ -63,8 +63,8 @@ size_t check(const Inspection& inspection) {
                 s.offset + s.size <= inspection.file.size(),
             "a section in the file");
   for (const Inspection::Problem& p : inspection.problems)
-    render(diagnostic_of(inspection, p, {"file", {}, {}, no_offset, no_offset, {}}), DiagnosticStyle::Weld,
-           true);
+    render(diagnostic_of(inspection, p, {"file", {}, {}, no_offset, no_offset, {}, {}}),
+           DiagnosticStyle::Weld, true);
   return size;
 }
 

@@ -288,6 +288,72 @@ TEST(Session, TheOutputOfALinkThatWarnedIsThere) {
   }
 }
 
+// Data without a symbol or a name: wat2wasm makes such objects.
+TEST(Session, EachLinkSaysWhatIsWrongWithBytes) {
+  auto session = std::make_unique<Session>();
+  session->keeps_links = true;
+  Options o;
+  o.output_name = "out.wasm";
+  o.entry = "";
+  o.exports = {"root"};
+  ASSERT_TRUE(finish_options(o, session->diagnostics));
+  const SmallObject::Segment lost{"", "abc"};
+  SmallObject root{.functions = {{.name = "root", .calls = {"f"}, .constant = 1}}};
+  SmallObject f{.functions = {{.name = "f", .constant = 1}}, .segments = {lost}};
+  SmallObject lazy{.functions = {{.name = "unused"}}, .segments = {lost}};
+  InputId root_id = add_to(*session, "root.o", root), f_id = add_to(*session, "f.o", f);
+  session->add("lazy.o", FileBytes::copy(lazy.build()), {.lazy = true});
+  EXPECT_TRUE(session->diagnostics.rows().empty());
+
+  auto check = [&](uint32_t rewritten) {
+    session->diagnostics.clear();
+    LinkResult result = session->link(o);
+    ASSERT_TRUE(result.ok);
+    EXPECT_EQ(result.stats.rewritten, rewritten);
+    // Once, and nothing of what is not linked.
+    EXPECT_EQ(messages_of(session->diagnostics),
+              "segment 0 has no symbol: nothing can refer to it\n  in f.o\n");
+  };
+  check(0);
+  check(0);
+  root.functions[0].constant = 2;
+  ASSERT_TRUE(session->replace(root_id, FileBytes::copy(root.build())));
+  check(1);
+  f.functions[0].constant = 2;
+  ASSERT_TRUE(session->replace(f_id, FileBytes::copy(f.build())));
+  check(0); // of the object itself: all is linked
+  std::vector<uint8_t> snapshot = save_session(*session);
+  session = std::make_unique<Session>();
+  ASSERT_TRUE(restore_session(*session, FileBytes::copy(snapshot)));
+  check(0);
+  // As somebody wants it.
+  o.log_overrides = {{DiagnosticId::segment_without_symbol, Severity::Silent}};
+  session->diagnostics.clear();
+  EXPECT_TRUE(session->link(o).ok);
+  EXPECT_TRUE(session->diagnostics.rows().empty());
+  o.log_overrides = {{DiagnosticId::segment_without_symbol, Severity::Error}};
+  EXPECT_FALSE(session->link(o).ok);
+}
+
+TEST(Session, OptionsOfAnotherLevelLinkAnew) {
+  Session session;
+  session.keeps_links = true;
+  Options o;
+  o.output_name = "out.wasm";
+  o.entry = "";
+  ASSERT_TRUE(finish_options(o, session.diagnostics));
+  add_to(session, "a.o", {.functions = {{"f"}}});
+  ASSERT_TRUE(session.link(o).ok);
+  ASSERT_EQ(session.diagnostics.rows().size(), 1u);
+  EXPECT_EQ(session.diagnostics.rows()[0].id, DiagnosticId::nothing_exported);
+  EXPECT_EQ(session.diagnostics.rows()[0].severity, Severity::Warning);
+  o.log_overrides = {{DiagnosticId::nothing_exported, Severity::Message}};
+  session.diagnostics.clear();
+  ASSERT_TRUE(session.link(o).ok);
+  ASSERT_EQ(session.diagnostics.rows().size(), 1u);
+  EXPECT_EQ(session.diagnostics.rows()[0].severity, Severity::Message);
+}
+
 Options options_that_export(const char* name, Diagnostics& diagnostics) {
   Options o;
   o.output_name = "out.wasm";

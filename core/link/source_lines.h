@@ -1,0 +1,38 @@
+// Where in the sources an object's code comes from, by its .debug_line. For messages: looked up when one is
+// made.
+#pragma once
+
+#include "core/link/link.h"
+
+namespace weld {
+
+class SourceLines {
+public:
+  SourceLines() = default;
+  // Reads the object's line tables. What is malformed ends them without a word.
+  SourceLines(const Link& link, LinkObjectId object);
+
+  LinkObjectId object() const { return object_; }
+  // The place of byte `offset` of a function's body, counted from after its size field; no line: not known.
+  SourcePlace find(uint32_t function, uint64_t offset) const;
+
+private:
+  struct Row {
+    uint32_t function; // local index
+    uint32_t offset;   // in its body, from after the size field
+    uint32_t line, column;
+    uint32_t table; // in tables_
+    uint32_t file;  // of the table
+  };
+  friend struct LineCollector;
+
+  LinkObjectId object_;
+  std::vector<Row> rows_;                        // by function and offset
+  std::vector<std::vector<std::string>> tables_; // each one's files, as it numbers them
+};
+
+// The place of a reference in a function. `lines` is of whatever object, and then of this one.
+Location place_in_code(const Link& link, LinkObjectId object, uint32_t function, const RelocRow& reloc,
+                       SourceLines& lines);
+
+} // namespace weld
