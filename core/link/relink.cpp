@@ -157,7 +157,7 @@ private:
     uint32_t index = symbol_of(reference);
     if (SymbolId id = link_.bound[o_.symbols + index]) {
       const Symbol& s = link_.symbols[id];
-      return s.state == SymbolState::Defined && link_.is_live(s);
+      return s.state == SymbolState::Defined && !s.is_stub && link_.is_live(s);
     }
     const SymbolRow& row = now_.object.symbols()[index];
     if (row.is_undefined()) return false;
