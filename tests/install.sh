@@ -53,4 +53,4 @@ npm_install() {
 npm_install js
 npm_install web
 npm_install demo/tiny-language
-[ "$what" = build ] || npm_install tests
+[ "$what" = build ] || { npm_install tests && npm_install tests/package; }

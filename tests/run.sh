@@ -33,9 +33,14 @@ step() {
   elif [ $status != 0 ] && [ "$bad" = 0 ]; then
     bad=1 # the runner died
   fi
+  skipped=$(sed -n 's/^# skipped \([0-9]*\)$/\1/p' "$log" | awk '{n += $1} END {print n + 0}')
   passed=$((passed + good))
   failed=$((failed + bad))
   printf '%-22s %4d passed, %d failed  (%d s)\n' "$name" "$good" "$bad" $(($(date +%s) - begin))
+  if [ "$skipped" != 0 ]; then
+    echo "    | $skipped SKIPPED:"
+    sed -n 's/^ *ok [0-9]* - \(.*\) # SKIP\(.*\)/    | \1:\2/p' "$log"
+  fi
   if [ "$bad" != 0 ]; then
     tail -n 60 "$log" | sed 's/^/    | /'
   fi
@@ -92,6 +97,7 @@ step programs node_tests tests/programs/*.test.mjs
 step self-link node tests/programs/self_link.mjs
 step self-linked env WELD_LINKERS=wasm WELD_WASM=build/self/js/bin/weld.mjs \
   node --test --test-reporter=tap tests/cases.mjs tests/bad.mjs build/self/js/test/*.test.mjs
+step packaging node_tests tests/package/*.test.mjs
 step page node_tests tests/browser/*.test.mjs
 step demo sh demo/run.sh --no-serve
 step tiny-language sh -c 'npm run --prefix demo/tiny-language build &&

@@ -22,6 +22,7 @@ std::unique_ptr<LinkState> link_inputs(Session& session, const Options& options,
   using Clock = std::chrono::steady_clock;
   auto phase = [&](const char* name, auto&& run) {
     if (link.failed()) return;
+    if (session.on_phase) session.on_phase(name);
     auto begin = Clock::now();
     run();
     result.stats.phases.emplace_back(name,

@@ -224,6 +224,8 @@ public:
   Table<ObjectId, ObjectEntry> objects;
   Diagnostics diagnostics;
   ParallelFor parallel_for; // threads that adding and linking may use
+  // Told when a phase of a link begins.
+  std::function<void(const char* name)> on_phase;
   // Keep what a link found out, so that the next one can be made from it when little has changed. Costs about
   // the memory of the inputs. The output of a link is then good until the next edit or link.
   bool keeps_links = false;

@@ -136,6 +136,7 @@ public:
       : files_(files), out_(std::move(out)), err_(std::move(err)), err_has_colors_(err_has_colors),
         keeps_session_(keeps_session) {
     session_.keeps_links = keeps_session;
+    session_.on_phase = [this](const char* name) { files_.begin_phase(name); };
   }
 
   int run(std::span<const std::string> argv, ToolReport* report);
@@ -398,6 +399,7 @@ bool Driver::read_file(const std::string& path, FileBytes& out) {
 }
 
 void Driver::load_inputs() {
+  files_.begin_phase("read_inputs");
   read_ahead();
   for (const InputArgument& input : command_.inputs) {
     if (input.kind == InputArgument::Path) load_file(input.name, input);
@@ -466,6 +468,7 @@ FileBytes Driver::read_thin_member(const std::string& archive, const std::string
 }
 
 void Driver::parse_inputs() {
+  files_.begin_phase("parse_inputs");
   if (keeps_session_) return update_inputs();
   std::vector<NewInput> files;
   for (LoadedFile& file : loaded_) files.push_back(std::move(file.input));

@@ -41,6 +41,8 @@ public:
     error = "there is no source of randomness";
     return false;
   }
+  // Told what begins: reading the inputs, parsing them, each phase of the link.
+  virtual void begin_phase(const char* /*name*/) {}
   // At most so many threads; 0: as many as are good for it.
   virtual ParallelFor threads(uint32_t) { return {}; }
   // For --reproduce, whose archive keeps files under their absolute paths.

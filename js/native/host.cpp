@@ -47,6 +47,9 @@ bool HostFiles::can_write(const std::string& path, std::string& error) {
 bool HostFiles::random(std::span<uint8_t> out, std::string& error) {
   return succeeded(host_.call<val>("random", view_of(out)), error);
 }
+void HostFiles::begin_phase(const char* name) {
+  host_.call<void>("phase", std::string(name));
+}
 std::string HostFiles::absolute_path(const std::string& path) {
   return host_.call<std::string>("absolutePath", path);
 }

@@ -20,6 +20,7 @@ public:
   uint64_t stamp(const std::string& path) override;
   bool can_write(const std::string& path, std::string& error) override;
   bool random(std::span<uint8_t> out, std::string& error) override;
+  void begin_phase(const char* name) override;
   std::string absolute_path(const std::string& path) override;
 
 private:

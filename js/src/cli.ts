@@ -2,7 +2,7 @@
 import { randomFillSync } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
-import { initialize, run } from './core.js';
+import { instantiateHere, run } from './core.js';
 import { formatMessages } from './diagnostics.js';
 import type { Host } from './instance.js';
 import { internalError } from './link.js';
@@ -16,6 +16,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     out: (bytes) => stdout.write(bytes),
     err: (bytes) => stderr.write(bytes),
     report() {},
+    phase() {},
   };
   let outcome: Awaited<ReturnType<typeof inspect>>;
   if (subcommands.includes(argv[1] ?? '')) outcome = await inspect(argv, host);
@@ -29,7 +30,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 const subcommands = ['help', 'inspect', 'size', 'why', 'removed', 'memory', 'imports', 'diff'];
 
 async function link(argv: readonly string[], host: Host) {
-  await initialize();
+  await instantiateHere();
   const hasColors = Boolean(process.env['TERM']) && process.env['TERM'] !== 'dumb' && process.stderr.isTTY;
   return run(argv, host, hasColors);
 }

@@ -7,10 +7,25 @@ import createWeld, { type WeldModule } from './weld.js';
 export type Run = ({ exitCode: number } | { crash: Error }) & { memoryBytes: number };
 
 // Bundlers know this pattern and bring the file along.
-const instances = new Instances<WeldModule>(createWeld, () => new URL('./weld.wasm', import.meta.url), 'initialize', 'link');
+const instances = new Instances<WeldModule>(createWeld, () => new URL('./weld.wasm', import.meta.url), 'initialize', 'link', ['worker']);
 
-export async function initialize(options?: InitializeOptions): Promise<void> {
-  return instances.load(options);
+let workerOption: InitializeOptions['worker'];
+
+/** Says where the linker's module comes from, and where links are done. */
+export function configure(options: InitializeOptions): void {
+  instances.configure(options);
+  workerOption ??= options.worker;
+}
+
+/** The compiled module. */
+export const load = (): Promise<WebAssembly.Module> => instances.compile();
+
+/** Before the first `run` in this thread. */
+export const instantiateHere = (): Promise<void> => instances.load();
+
+/** The setting, if links are to be done in a worker. */
+export function usesWorker(): InitializeOptions['worker'] {
+  return workerOption ?? (typeof document === 'object' && typeof Worker === 'function');
 }
 
 /** Runs the tool on the instance that is alive. */

@@ -1,9 +1,11 @@
-// The files of a link: the named inputs, and what `files` has.
+// The files of a link: the named inputs, and what `files` has. The core asks for them and cannot wait, so one that takes
+// time is noted when it is asked for; the link is done again when it has come.
+import { readURL } from './load.js';
 import type { Content, Files } from './types.js';
 
 export type Bytes = Uint8Array;
 
-/** Bytes that are there already; undefined for a Blob and for what is no content at all. */
+/** Bytes that are there already; undefined for what has to be read, and for what is no content at all. */
 export function bytesOf(content: unknown): Bytes | undefined {
   if (ArrayBuffer.isView(content)) return new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
   // `instanceof` does not know buffers of other frames.
@@ -11,8 +13,25 @@ export function bytesOf(content: unknown): Bytes | undefined {
   return isBuffer ? new Uint8Array(content as ArrayBuffer) : undefined;
 }
 
-export function isBlob(content: unknown): content is Blob {
-  return typeof (content as Blob | undefined)?.arrayBuffer === 'function' && !bytesOf(content);
+/** `Blob`, `Promise`, ...; undefined for what does not take time. */
+function kindOfLater(content: unknown): string | undefined {
+  if (typeof content !== 'object' || content === null || ArrayBuffer.isView(content)) return undefined;
+  if ('then' in content) return 'Promise';
+  if (content instanceof URL) return 'URL';
+  return 'arrayBuffer' in content ? (content instanceof Response ? 'Response' : 'Blob') : undefined;
+}
+
+/** Waits for what takes time; undefined when there is no such file. */
+export async function read(later: unknown): Promise<unknown> {
+  let content = await later;
+  if (content instanceof URL) content = await readURL(content);
+  if (content instanceof Response) {
+    // Servers of pages answer with a page to every question.
+    if (content.status === 404 || content.status === 410 || /^text\/html/.test(content.headers.get('content-type') ?? ''))
+      return undefined;
+    if (!content.ok) throw new Error(`${content.status} ${content.statusText}`.trim());
+  }
+  return kindOfLater(content) ? (content as Blob).arrayBuffer() : content;
 }
 
 /** `./a//b/../c` is `a/c`. */
@@ -28,10 +47,15 @@ export function normalize(path: string): string {
 }
 
 export class FileSet {
-  /** What the caller's function answered where it should have answered with bytes. */
-  misuse: TypeError | undefined;
+  /** What is to be thrown after the link: what the caller's function answered where it should have answered with bytes. */
+  misuse: unknown;
 
-  private readonly contents = new Map<string, Bytes | undefined>(); // by normalized path; undefined: asked for in vain
+  // All by normalized path.
+  private readonly contents = new Map<string, Bytes | undefined>(); // undefined: asked for in vain
+  private readonly later = new Map<string, unknown>(); // contents that take time, not read yet
+  private readonly failures = new Map<string, unknown>(); // why they could not be read
+  private readonly awaited = new Map<string, string>(); // asked for and not read yet, with the path as it was asked for
+  private readonly named = new Set<string>(); // that `find` has, as it is known
   private readonly inputs = new Set<string>();
   private readonly stamps = new Map<string, number>();
   private readonly find: ((path: string) => unknown) | undefined;
@@ -39,23 +63,27 @@ export class FileSet {
   constructor(files: Files | undefined) {
     if (files === undefined) return;
     if (typeof files === 'function') this.find = files;
+    else if (files instanceof URL) this.find = (path) => new URL(path, files);
     else if (typeof files !== 'object' || files === null)
-      throw new TypeError('`files` must be an object or a function');
-    else for (const [path, content] of Object.entries(files)) this.contents.set(normalize(path), contentOf(content, path));
+      throw new TypeError('`files` must be an object, a URL or a function');
+    else for (const [path, content] of Object.entries(files)) this.put(normalize(path), content, path);
   }
 
   /** An input that brings its bytes along. */
   addInput(name: string, content: Content): void {
     const key = normalize(name);
     this.inputs.add(key);
-    this.contents.set(key, contentOf(content, name));
+    this.put(key, content, name);
   }
 
   /** An input whose bytes the linker has, from a snapshot. */
   addKept(name: string): void {
-    const key = normalize(name);
-    this.inputs.add(key);
-    this.contents.set(key, new Uint8Array());
+    this.addInput(name, new Uint8Array());
+  }
+
+  /** A path that nobody is asked for. */
+  addMissing(path: string): void {
+    this.contents.set(normalize(path), undefined);
   }
 
   hasInput(name: string): boolean {
@@ -63,9 +91,9 @@ export class FileSet {
   }
 
   /** Puts other bytes in the place of an input's. */
-  replaceInput(name: string, content: Content): void {
+  replaceInput(name: string, content: Uint8Array | ArrayBuffer): void {
     const key = normalize(name);
-    this.contents.set(key, contentOf(content, name));
+    this.contents.set(key, readyBytes(content, name));
     this.stamps.set(key, this.stamp(name) + 1);
   }
 
@@ -85,31 +113,116 @@ export class FileSet {
   list(directory: string): string[] {
     const path = normalize(directory);
     const prefix = path === '' ? '' : `${path}/`;
-    const names: string[] = [];
-    for (const [key, bytes] of this.contents)
-      if (bytes && key.startsWith(prefix) && !key.includes('/', prefix.length)) names.push(key.slice(prefix.length));
-    return names.sort((a, b) => (a < b ? -1 : 1));
+    const names = this.known().filter((key) => key.startsWith(prefix) && !key.includes('/', prefix.length));
+    return names.map((key) => key.slice(prefix.length)).sort((a, b) => (a < b ? -1 : 1));
   }
 
-  /** The bytes, or undefined. What the caller's function throws is thrown. */
+  /** The paths of these files. */
+  known(): string[] {
+    const present = [...this.contents].filter(([, bytes]) => bytes).map(([key]) => key);
+    return [...new Set([...present, ...this.later.keys(), ...this.named])];
+  }
+
+  /** Files that the caller's function has. */
+  addKnown(paths: readonly string[]): void {
+    for (const path of paths) this.named.add(normalize(path));
+  }
+
+  /** The bytes, or undefined: there are none, or they are awaited. What the caller's function throws is thrown. */
   get(path: string): Bytes | undefined {
     const key = normalize(path);
-    if (this.contents.has(key) || !this.find) return this.contents.get(key);
-    const content = this.find(path);
-    let bytes: Bytes | undefined;
-    try {
-      if (content !== undefined && content !== null) bytes = contentOf(content, path);
-    } catch (error) {
-      this.misuse ??= error as TypeError;
+    if (this.failures.has(key)) throw this.failures.get(key);
+    if (this.contents.has(key)) return this.contents.get(key);
+    if (!this.later.has(key)) this.take(key, this.find?.(path), path);
+    if (this.later.has(key)) this.awaited.set(key, path);
+    return this.contents.get(key);
+  }
+
+  /** Something was asked for that is not there yet. */
+  get isWaiting(): boolean {
+    return this.awaited.size > 0;
+  }
+
+  isAwaited(path: string): boolean {
+    return this.awaited.has(normalize(path));
+  }
+
+  /** Whether something may have to be waited for. */
+  get mayWait(): boolean {
+    return this.find !== undefined || this.later.size > 0;
+  }
+
+  /** Asks for these, so that the first link finds them. */
+  request(paths: Iterable<string>): void {
+    for (const path of paths) {
+      try {
+        this.get(path);
+      } catch {
+        // It is thrown again when the core asks.
+      }
     }
-    this.contents.set(key, bytes);
-    return bytes;
+  }
+
+  /** Waits for what was asked for. */
+  async settle(): Promise<void> {
+    const awaited = [...this.awaited];
+    this.awaited.clear();
+    const reading = awaited.map(async ([key, path]) => {
+      try {
+        this.take(key, await read(this.later.get(key)), path);
+      } catch (error) {
+        this.failures.set(key, error);
+      }
+      this.later.delete(key);
+    });
+    await Promise.all(reading);
+  }
+
+  /** As `get`, for who can wait. */
+  async getLater(path: string): Promise<Bytes | undefined> {
+    const bytes = this.get(path);
+    if (!this.isAwaited(path)) return bytes;
+    await this.settle();
+    return this.get(path);
+  }
+
+  /** For who cannot. */
+  throwIfAwaited(): void {
+    const [entry] = this.awaited;
+    if (entry) throw lateError(entry[1], this.later.get(entry[0]));
+  }
+
+  /** The inputs' contents that can go to a worker as they are. */
+  *given(): Iterable<[string, Bytes | Blob]> {
+    for (const name of this.inputs) {
+      const content = this.contents.get(name) ?? this.later.get(name);
+      if (bytesOf(content) || kindOfLater(content) === 'Blob') yield [name, content as Bytes | Blob];
+    }
+  }
+
+  private put(key: string, content: unknown, path: string): void {
+    if (kindOfLater(content)) this.later.set(key, content);
+    else this.contents.set(key, readyBytes(content, path));
+  }
+
+  private take(key: string, content: unknown, path: string): void {
+    try {
+      if (content === undefined || content === null) this.contents.set(key, undefined);
+      else this.put(key, content, path);
+    } catch (error) {
+      this.misuse ??= error;
+      this.contents.set(key, undefined);
+    }
   }
 }
 
-function contentOf(content: unknown, path: string): Bytes {
+export function readyBytes(content: unknown, path: string): Bytes {
   const bytes = bytesOf(content);
   if (bytes) return bytes;
-  if (isBlob(content)) throw new TypeError(`\`${path}\` is a Blob: give it to \`link\` as an input or in an object of files`);
-  throw new TypeError(`\`${path}\` must be a Uint8Array, an ArrayBuffer or a Blob`);
+  if (kindOfLater(content)) throw lateError(path, content);
+  throw new TypeError(`\`${path}\` must be a Uint8Array, an ArrayBuffer, a Blob, a URL or a Response`);
+}
+
+function lateError(path: string, content: unknown): TypeError {
+  return new TypeError(`\`${path}\` is a ${kindOfLater(content)}, which takes time to read: \`link\` waits for it, or read it first`);
 }

@@ -1,5 +1,5 @@
 // `inspect`, as far as everybody loads it: the rest comes when it is first called.
-import { bytesOf, isBlob } from './files.js';
+import { bytesOf, read } from './files.js';
 import type { Content, InitializeOptions, Inspection, InspectOptions } from './types.js';
 
 let loaded: typeof import('./inspection.js') | undefined;
@@ -18,7 +18,7 @@ export async function initializeInspect(options?: InitializeOptions): Promise<vo
 export async function inspect(content: Content, options: InspectOptions = {}): Promise<Inspection> {
   checkOptions(options);
   const name = options.name ?? (content as Partial<File>).name;
-  const bytes = isBlob(content) ? new Uint8Array(await content.arrayBuffer()) : checkedBytes(content);
+  const bytes = checkedBytes(await read(content));
   await initializeInspect();
   return loaded!.inspect(bytes, name ?? 'input');
 }
@@ -39,6 +39,6 @@ function checkOptions(options: InspectOptions): void {
 
 function checkedBytes(content: unknown): Uint8Array {
   const bytes = bytesOf(content);
-  if (!bytes) throw new TypeError('`inspect` takes a Uint8Array, an ArrayBuffer or a Blob');
+  if (!bytes) throw new TypeError('`inspect` takes a Uint8Array, an ArrayBuffer, a Blob, a URL or a Response');
   return bytes;
 }

@@ -20,14 +20,16 @@ export interface Host {
   out(bytes: Uint8Array): void;
   err(bytes: Uint8Array): void;
   report(json: string): void;
+  /** What is done next. */
+  phase(name: string): void;
 }
 
 /** What js/native/CMakeLists.txt lets the glue's caller say. */
 export interface GlueOptions {
   instantiateWasm(
-    imports: WebAssembly.Imports,
+    imports: object,
     receive: (instance: WebAssembly.Instance) => void,
-  ): WebAssembly.Exports | Record<string, never>;
+  ): object;
   print(text: string): void;
   printErr(text: string): void;
 }
@@ -41,37 +43,48 @@ export type Glue<M> = (options: GlueOptions) => Promise<M>;
 // Wasm memory never shrinks. After a call that took more than this, a new instance is made for the next one.
 const memoryToKeep = 512 << 20;
 
-const names = ['wasmURL', 'wasmBinary', 'wasmModule'];
-
 export class Instances<M extends { HEAPU8: Uint8Array }> {
   private compiling: Promise<WebAssembly.Module> | undefined;
   private compiled: WebAssembly.Module | undefined;
   private alive: M | undefined;
 
-  /** `initialize`, `first`: what the caller has to call, and before what, for messages. */
+  /** `initialize`, `first`: what the caller has to call, and before what, for messages. `more`: options besides the module's. */
   constructor(
     private readonly glue: Glue<M>,
     private readonly wasm: () => URL,
     private readonly initialize: string,
     private readonly first: string,
+    private readonly more: string[] = [],
   ) {}
 
-  async load(options?: InitializeOptions): Promise<void> {
-    if (options !== undefined) this.check(options);
-    if (this.compiling && options && Object.keys(options).length > 0)
+  /** Says where the module comes from, and begins to get it. */
+  configure(options: InitializeOptions): void {
+    this.check(options);
+    if (this.compiling && Object.keys(options).length > 0)
       throw new TypeError(`weld is initialized already: call \`${this.initialize}\` before the first ${this.first}, once`);
-    this.compiling ??= compile(options ?? {}, this.wasm);
+    this.compiling ??= compile(options, this.wasm);
+    this.compiling.catch(() => {}); // `compile` says it
+  }
+
+  async compile(): Promise<WebAssembly.Module> {
+    this.compiling ??= compile({}, this.wasm);
     try {
-      this.compiled = await this.compiling;
+      return (this.compiled = await this.compiling);
     } catch (error) {
       this.compiling = undefined; // so that it can be tried again
       throw error;
     }
-    this.alive ??= await this.instantiate(this.compiled);
+  }
+
+  async load(options?: InitializeOptions): Promise<void> {
+    if (options !== undefined) this.configure(options);
+    const module = await this.compile();
+    this.alive ??= await this.instantiate(module);
   }
 
   private check(options: InitializeOptions): void {
     if (typeof options !== 'object' || options === null) throw new TypeError(`\`${this.initialize}\` takes an object`);
+    const names = ['wasmURL', 'wasmBinary', 'wasmModule', ...this.more];
     for (const key of Object.keys(options))
       if (!names.includes(key)) throw new TypeError(`\`${this.initialize}\` has no option \`${key}\`: it has ${names.join(', ')}`);
   }
@@ -90,7 +103,7 @@ export class Instances<M extends { HEAPU8: Uint8Array }> {
     return this.glue({
       ...streams,
       instantiateWasm(imports, receive) {
-        WebAssembly.instantiate(module, imports).then(receive);
+        WebAssembly.instantiate(module, imports as WebAssembly.Imports).then(receive);
         return {};
       },
     });
@@ -103,8 +116,8 @@ export class Instances<M extends { HEAPU8: Uint8Array }> {
     const module = this.compiled;
     const options = {
       ...streams,
-      instantiateWasm(imports: WebAssembly.Imports, receive: (instance: WebAssembly.Instance) => void) {
-        const instance = new WebAssembly.Instance(module, imports);
+      instantiateWasm(imports: object, receive: (instance: WebAssembly.Instance) => void) {
+        const instance = new WebAssembly.Instance(module, imports as WebAssembly.Imports);
         receive(instance);
         return instance.exports;
       },

@@ -1,33 +1,49 @@
-// One link: what was asked for becomes arguments and files, what the core reports becomes a result.
-import { initialize, run, type Run } from './core.js';
-import { FileSet, isBlob, normalize } from './files.js';
+// A link in this thread: what was asked for becomes arguments and files, what the core reports becomes a result.
+import { instantiateHere, run, type Run } from './core.js';
+import { FileSet, normalize } from './files.js';
 import type { Host } from './instance.js';
 import { argsOfOptions, metafileName, suggestion } from './options.js';
-import type { Content, Diagnostic, Input, LinkRequest, LinkResult, LinkStats } from './types.js';
+import type { Diagnostic, Input, LinkRequest, LinkResult, LinkStats, OwnBytes } from './types.js';
 
-/** Links. Where the linker's module is not loaded yet, it is loaded first. */
-export async function link(request: LinkRequest): Promise<LinkResult> {
-  checkKeys(request, 'a link', requestNames);
-  const plan = makePlan(await readBlobs(request));
-  await initialize();
-  return execute(plan);
+/** Runs a plan in this thread, as often as it takes to know which files it needs. */
+export async function performHere(plan: Plan, signal?: AbortSignal, onPhase?: (phase: string) => void): Promise<Answer> {
+  const begin = performance.now();
+  await instantiateHere();
+  plan.files.request(plan.names);
+  for (;;) {
+    await plan.files.settle();
+    signal?.throwIfAborted();
+    const answer = runPlan(plan, onPhase);
+    if (!plan.files.isWaiting) return { ...answer, total: performance.now() - begin };
+  }
 }
 
-/** As `link`, after `await initialize()`. */
-export function linkSync(request: LinkRequest): LinkResult {
-  return execute(makePlan(request));
+/** The same at once. */
+export function performNow(plan: Plan): Answer {
+  const answer = runPlan(plan);
+  plan.files.throwIfAwaited();
+  return answer;
 }
 
+function runPlan({ argv, files }: Plan, onPhase?: (phase: string) => void): Answer {
+  const conversation = new Conversation(files, onPhase);
+  return conversation.answer(run(argv, conversation.host, false));
+}
+
+/** What is to be run, with which files. */
 export interface Plan {
   argv: string[];
+  /** Inputs that are files by these names. */
+  names: string[];
   files: FileSet;
 }
 
 export const requestNames = ['inputs', 'options', 'args', 'files'];
 const inputNames = ['name', 'bytes', 'wholeArchive', 'lazy'];
 
-export function makePlan(request: LinkRequest, files = new FileSet(request.files)): Plan {
+export function makePlan(request: LinkRequest, kept?: FileSet): Plan {
   checkKeys(request, 'a link', requestNames);
+  const files = kept ?? new FileSet(request.files);
   const args = request.args ?? [];
   if (!Array.isArray(args) || !args.every((arg) => typeof arg === 'string'))
     throw new TypeError('`args` must be an array of strings');
@@ -38,7 +54,7 @@ export function makePlan(request: LinkRequest, files = new FileSet(request.files
   const names = new Set<string>();
   for (const input of inputs) argv.push(...argsOfInput(input, files, names));
   argv.push('-L.'); // the top of `files`, after the directories that were named
-  return { argv, files };
+  return { argv, names: inputs.map(nameOf).filter((name) => !name.startsWith('-')), files };
 }
 
 function argsOfInput(entry: Input | string, files: FileSet, names: Set<string>): string[] {
@@ -61,61 +77,61 @@ function argsOfInput(entry: Input | string, files: FileSet, names: Set<string>):
   return args;
 }
 
+export const nameOf = (entry: Input | string) => (typeof entry === 'string' ? entry : entry.name);
+
 export function checkKeys(value: unknown, what: string, known: string[]): void {
   if (typeof value !== 'object' || value === null) throw new TypeError(`${what} must be an object`);
   for (const key of Object.keys(value))
     if (!known.includes(key)) throw new TypeError(`${what} has no \`${key}\`${suggestion(key, known)}`);
 }
 
-export async function readBlobs(request: LinkRequest): Promise<LinkRequest> {
-  const read = async <T>(content: T) => (isBlob(content) ? new Uint8Array(await content.arrayBuffer()) : content);
-  const ready = { ...request };
-  if (Array.isArray(request.inputs))
-    ready.inputs = await Promise.all(
-      request.inputs.map(async (input: Input | string) =>
-        isBlob((input as Input | undefined)?.bytes) ? { ...(input as Input), bytes: await read((input as Input).bytes!) } : input,
-      ),
-    );
-  if (typeof request.files === 'object' && request.files !== null) {
-    const entries = Object.entries(request.files).map(async ([path, content]) => [path, await read(content)] as const);
-    ready.files = Object.fromEntries<Content>(await Promise.all(entries));
-  }
-  return ready;
-}
-
 /** As js/native/report_json.cpp writes it. */
-interface Report {
+export interface Report {
   outputPath: string;
   diagnostics: Diagnostic[];
   stats: Omit<LinkStats, 'total' | 'memoryBytes'>;
 }
 
-function execute({ argv, files }: Plan): LinkResult {
-  const conversation = new Conversation(files);
-  return conversation.result(run(argv, conversation.host, false));
+/** What came of a run, as it can go from a worker to its page. */
+export interface Answer {
+  /** Missing after a crash. */
+  exitCode?: number;
+  crash?: Error;
+  memoryBytes: number;
+  /** Milliseconds. */
+  total: number;
+  report: Report;
+  /** Files by path. */
+  written: Map<string, OwnBytes>;
+  stdout: OwnBytes;
+  stderr: OwnBytes;
 }
 
 /** What goes between us and the core during a link, and what comes of it. */
 export class Conversation {
   private begin = performance.now();
-  private readonly written = new Map<string, Uint8Array>();
+  private written = new Map<string, OwnBytes>();
   private readonly stdout: Uint8Array[] = [];
+  private readonly stderr: Uint8Array[] = [];
   private report: Report | undefined;
 
-  constructor(private readonly files: FileSet) {}
+  constructor(
+    private readonly files: FileSet,
+    private readonly onPhase?: (phase: string) => void,
+  ) {}
 
   /** Before another link. */
   restart(): void {
     this.begin = performance.now();
-    this.written.clear();
-    this.stdout.length = 0;
+    this.written = new Map();
+    this.stdout.length = this.stderr.length = 0;
     this.report = undefined;
   }
 
   readonly host: Host = {
     exists: (path) => {
       try {
-        return this.files.get(path) !== undefined;
+        return this.files.get(path) !== undefined || this.files.isAwaited(path);
       } catch {
         return false;
       }
@@ -134,34 +150,43 @@ export class Conversation {
     random: fillRandomly,
     absolutePath: (path) => (path.startsWith('/') ? path : `/${path}`),
     out: (bytes) => void this.stdout.push(bytes.slice()),
-    err() {}, // it says in text what the report says in data
+    err: (bytes) => void this.stderr.push(bytes.slice()),
+    phase: (name) => {
+      try {
+        this.onPhase?.(name);
+      } catch (error) {
+        this.files.misuse ??= error; // which is thrown when the core is done
+      }
+    },
     report: (json) => void (this.report = JSON.parse(json) as Report),
   };
 
-  result(outcome: Run): LinkResult {
-    const { files, written, stdout } = this;
+  answer(outcome: Run): Answer {
+    const { files, written } = this;
     if (files.misuse) throw files.misuse;
-
-    // Nanoseconds until here: whole numbers are easier to print.
-    const { stats, diagnostics, outputPath } = this.report ?? emptyReport();
-    for (const phase of Object.keys(stats.phases)) stats.phases[phase]! /= 1e6;
-    const { memoryBytes } = outcome;
-    const common = { diagnostics, stats: { ...stats, memoryBytes, total: performance.now() - this.begin } };
-    if ('crash' in outcome) return { ok: false, ...common, diagnostics: [internalError(outcome.crash)], stdout: '', files: {} };
-
-    let output = written.get(outputPath);
-    written.delete(outputPath);
-    if (outputPath === '-') output = joined(stdout.splice(0));
-    const metafile = written.get(metafileName);
-    written.delete(metafileName);
-    const rest = {
-      ...common,
-      stdout: new TextDecoder().decode(joined(stdout)),
-      files: Object.fromEntries(written),
-      ...(metafile && { metafile }),
-    };
-    return outcome.exitCode === 0 && output ? { ok: true, output, ...rest } : { ok: false, ...rest };
+    const [stdout, stderr] = [joined(this.stdout), joined(this.stderr)];
+    const total = performance.now() - this.begin;
+    return { ...outcome, total, report: this.report ?? emptyReport(), written, stdout, stderr };
   }
+}
+
+/** An answer as `link` gives it. */
+export function resultOf(answer: Answer): LinkResult {
+  const { report, written, memoryBytes, total } = answer;
+  // Nanoseconds until here: whole numbers are easier to print.
+  const { stats, diagnostics, outputPath } = report;
+  for (const phase of Object.keys(stats.phases)) stats.phases[phase]! /= 1e6;
+  const common = { diagnostics, stats: { ...stats, memoryBytes, total } };
+  if (answer.crash) return { ok: false, ...common, diagnostics: [internalError(answer.crash)], stdout: '', files: {} };
+
+  const toStdout = outputPath === '-';
+  const output = toStdout ? answer.stdout : written.get(outputPath);
+  written.delete(outputPath);
+  const metafile = written.get(metafileName);
+  written.delete(metafileName);
+  const stdout = toStdout ? '' : new TextDecoder().decode(answer.stdout);
+  const rest = { ...common, stdout, files: Object.fromEntries(written), ...(metafile && { metafile }) };
+  return answer.exitCode === 0 && output ? { ok: true, output, ...rest } : { ok: false, ...rest };
 }
 
 function fillRandomly(bytes: Uint8Array): string | undefined {
@@ -178,7 +203,7 @@ function emptyReport(): Report {
   };
 }
 
-function joined(chunks: Uint8Array[]): Uint8Array {
+function joined(chunks: Uint8Array[]): OwnBytes {
   const all = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
   let at = 0;
   for (const chunk of chunks) {

@@ -1,8 +1,8 @@
 // The linker that keeps its inputs.
-import { initialize, newInstance } from './core.js';
-import { FileSet, normalize } from './files.js';
-import { checkKeys, Conversation, makePlan, readBlobs, requestNames } from './link.js';
-import type { Input, Linker, LinkerRequest, LinkOptions, LinkRequest, LinkResult } from './types.js';
+import { instantiateHere, newInstance, type Run } from './core.js';
+import { bytesOf, FileSet, read, normalize, readyBytes } from './files.js';
+import { checkKeys, Conversation, makePlan, nameOf, requestNames, resultOf, type Plan } from './link.js';
+import type { Input, Linker, LinkerRequest, LinkOptions, LinkRequest, LinkResult, OwnBytes } from './types.js';
 import { Instructions, Unit } from './unit.js';
 import type { WeldModule } from './weld.js';
 
@@ -13,10 +13,12 @@ import type { WeldModule } from './weld.js';
 export async function createLinker(request: LinkerRequest = {}): Promise<Linker> {
   checkKeys(request, 'a linker', [...requestNames, 'snapshot']);
   const { snapshot, ...rest } = request;
-  const ready = await readBlobs(rest);
-  makePlan(ready); // says what is wrong with it
-  await initialize();
-  return new LastingLinker(ready, snapshot);
+  makePlan(rest); // says what is wrong with it
+  const saved = snapshot && readyBytes(await read(snapshot), 'snapshot');
+  await instantiateHere();
+  const linker = new LastingLinker(rest, saved);
+  await linker.readAhead();
+  return linker;
 }
 
 class LastingLinker implements Linker {
@@ -33,7 +35,7 @@ class LastingLinker implements Linker {
   private restored = false; // from a snapshot: only the instance has the bytes of its inputs
   private disposed = false;
 
-  constructor(request: LinkRequest, snapshot: Uint8Array | ArrayBuffer | undefined) {
+  constructor(request: LinkRequest, snapshot: Uint8Array | undefined) {
     this.files = new FileSet(request.files);
     this.conversation = new Conversation(this.files);
     this.entries = [];
@@ -42,16 +44,30 @@ class LastingLinker implements Linker {
     if (snapshot) this.restore(snapshot);
     for (const input of request.inputs ?? []) {
       if (typeof input === 'string') this.entries.push(input);
-      else this.add(input);
+      else this.append(input);
     }
   }
 
-  private restore(snapshot: Uint8Array | ArrayBuffer): void {
+  /** Waits for files that take time, as far as the inputs name them: `link` cannot. */
+  async readAhead(): Promise<void> {
+    if (!this.files.mayWait) return;
+    const { argv, names } = this.plan();
+    this.files.request(names);
+    // An input that is not there ends a link when all files are read, before anything is parsed.
+    const nowhere = '\0';
+    this.files.addMissing(nowhere);
+    do {
+      await this.files.settle();
+      this.alive().link([...argv, nowhere]);
+    } while (this.files.isWaiting);
+    this.conversation.restart();
+  }
+
+  private restore(snapshot: Uint8Array): void {
     const instance = this.alive();
-    const bytes = bytesOf(snapshot);
     const inputs = instance.restore({
-      size: bytes.length,
-      read: (to, offset) => to.set(bytes.subarray(offset, offset + to.length)),
+      size: snapshot.length,
+      read: (to, offset) => to.set(snapshot.subarray(offset, offset + to.length)),
     });
     if (!inputs) throw this.refused();
     for (let i = 0; i < inputs.length; i += 2) {
@@ -69,7 +85,7 @@ class LastingLinker implements Linker {
 
   /** What the core says about a snapshot. */
   private refused(): Error {
-    return new Error(this.conversation.result({ exitCode: 1, memoryBytes: 0 }).diagnostics[0]?.text);
+    return new Error(resultOf(this.conversation.answer({ exitCode: 1, memoryBytes: 0 })).diagnostics[0]?.text);
   }
 
   unit(name: string, { memory64 = false, before }: { memory64?: boolean; before?: string } = {}): Unit {
@@ -93,6 +109,11 @@ class LastingLinker implements Linker {
   }
 
   add(input: Input, before?: string): void {
+    if (input?.bytes !== undefined) readyBytes(input.bytes, input.name);
+    this.append(input, before);
+  }
+
+  private append(input: Input, before?: string): void {
     const at = before === undefined ? this.entries.length : this.indexOf(before);
     makePlan({ inputs: [input] }); // says what is wrong with it
     if (this.entries.some((entry) => sameName(nameOf(entry), input.name)))
@@ -142,13 +163,19 @@ class LastingLinker implements Linker {
   link(): LinkResult {
     if (this.disposed) throw new TypeError('this linker is disposed');
     this.conversation.restart();
+    const answer = this.conversation.answer(this.runSafely());
+    this.files.throwIfAwaited();
+    return resultOf(answer);
+  }
+
+  private runSafely(): Run {
     let memoryBytes = 0;
     try {
       if (!this.instance && this.restored) throw new Error('this linker crashed: restore its snapshot again');
       const instance = this.alive();
       const exitCode = this.run(instance);
       memoryBytes = instance.HEAPU8.length;
-      return this.conversation.result({ exitCode, memoryBytes });
+      return { exitCode, memoryBytes };
     } catch (error) {
       // After a trap its memory is in any state: the next link starts anew, with the same inputs.
       // What units had is lost: they are inputs no more.
@@ -156,7 +183,7 @@ class LastingLinker implements Linker {
       this.instance = undefined;
       this.changed = true;
       const crash = error instanceof Error ? error : new Error(String(error));
-      return this.conversation.result({ crash, memoryBytes });
+      return { crash, memoryBytes };
     }
   }
 
@@ -171,7 +198,7 @@ class LastingLinker implements Linker {
 
   private run(instance: WeldModule): number {
     if (this.bringUpToDate(instance)) return instance.relink();
-    const exitCode = instance.link(this.argv());
+    const exitCode = instance.link(this.plan().argv);
     this.changed = exitCode !== 0;
     return exitCode;
   }
@@ -180,19 +207,19 @@ class LastingLinker implements Linker {
   private bringUpToDate(instance: WeldModule): boolean {
     const replaced = [...this.replaced];
     this.replaced.clear();
-    this.changed ||= !replaced.every(([name, bytes]) => instance.replace(name, bytesOf(bytes)));
+    this.changed ||= !replaced.every(([name, bytes]) => instance.replace(name, bytesOf(bytes)!));
     return !this.changed;
   }
 
-  private argv(): string[] {
-    return makePlan({ inputs: this.entries, options: this.options, args: this.args }, this.files).argv;
+  private plan(): Plan {
+    return makePlan({ inputs: this.entries, options: this.options, args: this.args }, this.files);
   }
 
-  save(): Uint8Array {
+  save(): OwnBytes {
     if (this.disposed) throw new TypeError('this linker is disposed');
     this.conversation.restart();
     const instance = this.alive();
-    const argv = this.bringUpToDate(instance) ? [] : this.argv();
+    const argv = this.bringUpToDate(instance) ? [] : this.plan().argv;
     const snapshot = instance.save(argv);
     if (!snapshot) throw this.refused();
     return snapshot;
@@ -214,6 +241,4 @@ class LastingLinker implements Linker {
   }
 }
 
-const nameOf = (entry: Input | string) => (typeof entry === 'string' ? entry : entry.name);
 const sameName = (a: string, b: string) => normalize(a) === normalize(b);
-const bytesOf = (content: Uint8Array | ArrayBuffer) => (content instanceof Uint8Array ? content : new Uint8Array(content));

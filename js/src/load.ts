@@ -15,10 +15,23 @@ function absolute(url: string | URL): URL {
   return new URL(url, typeof location === 'object' ? location.href : import.meta.url);
 }
 
-// fetch does not read file: URLs in Node. The module's name is kept from bundlers, which would want to bundle it.
+/** A file of the caller's; undefined when it is not there. */
+export async function readURL(url: URL): Promise<Uint8Array | Response | undefined> {
+  if (url.protocol !== 'file:') return fetch(url);
+  try {
+    return await readLocalFile(url);
+  } catch (error) {
+    if (/^(ENOENT|ENOTDIR|EISDIR)$/.test((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+}
+
+/** A module of Node's, whose name is kept from bundlers: they would want to bundle it. */
+export const nodeModule = (name: string) => import(/* @vite-ignore */ /* webpackIgnore: true */ name) as Promise<unknown>;
+
+// fetch does not read file: URLs in Node.
 async function readLocalFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {
-  const name = 'node:fs/promises';
-  const fs = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as typeof import('node:fs/promises');
+  const fs = (await nodeModule('node:fs/promises')) as typeof import('node:fs/promises');
   return (await fs.readFile(url)) as Uint8Array<ArrayBuffer>;
 }
 

@@ -6,8 +6,23 @@ export type * from './inspect_types.js';
 export type * from './report_types.js';
 export type { DiagnosticId };
 
-/** Bytes of a file. A `Blob` or `File` is read first, so it needs `link`; `linkSync` does not take one. */
-export type Content = Uint8Array | ArrayBuffer | Blob;
+declare global {
+  // Node's types do not have it; those of pages, which do, stay what they are.
+  namespace WebAssembly {
+    interface Module {}
+    interface Instance {}
+  }
+}
+
+/**
+ * Bytes of a file. All but the first two are read first: `link` and `createLinker` wait for them, `linkSync` does not take
+ * them. A `URL` is fetched (or read, if it is a `file:` URL); one that is not found, and one that is a page of text where
+ * there should be a file, are missing files.
+ */
+export type Content = Uint8Array | ArrayBuffer | Blob | URL | Response;
+
+/** Bytes that are the caller's own: `Uint8Array<ArrayBuffer>`, where TypeScript knows that. */
+export type OwnBytes = ReturnType<Uint8Array['slice']>;
 
 /** One input, in link order. */
 export interface Input {
@@ -22,10 +37,13 @@ export interface Input {
 }
 
 /**
- * Files by path, or a function that finds them. Inputs without bytes, libraries (`-lc` is `libc.a`), `.imports` files,
- * members of thin archives and response files are looked up here. Paths are plain: `lib/libc.a`, with `/`.
+ * Files by path, a folder's URL (which ends in `/`), or a function that finds them, at once or with a promise. Inputs
+ * without bytes, libraries (`-lc` is `libc.a`), `.imports` files, members of thin archives and response files are looked up
+ * here, each once. Paths are plain: `lib/libc.a`, with `/`. What a function throws is said of the file in a diagnostic.
  */
-export type Files = Record<string, Content> | ((path: string) => Uint8Array | ArrayBuffer | undefined);
+export type Files = Record<string, Content> | URL | ((path: string) => Found | Promise<Found>);
+/** What a function of {@link Files} answers: nothing where there is no such file. */
+export type Found = Content | null | undefined;
 
 /**
  * wasm-ld's options. A name is the option's own in camel case: `--export-if-defined=f` is `exportIfDefined: 'f'`.
@@ -195,12 +213,32 @@ export interface LinkRequest {
   files?: Files;
 }
 
+/** How a link goes on, and how it is stopped. */
+export interface LinkControl {
+  /**
+   * Stops the link: its promise is rejected with the signal's reason, an `AbortError`. A link in a worker ends at once; one
+   * in this thread is not begun, or not gone on with after it waited for files.
+   */
+  signal?: AbortSignal;
+  /** Called when a phase of the link begins. A link that waits for files begins anew when they have come. */
+  onProgress?: (progress: Progress) => void;
+  /** The buffers of the inputs move to the worker instead of being copied: they are empty here afterwards. */
+  transfer?: boolean;
+}
+
+export interface Progress {
+  /** What begins: `load` (of this package's module), `read_inputs`, `parse_inputs`, then those of {@link LinkStats.phases}. */
+  phase: string;
+  /** Milliseconds since the link was asked for. */
+  time: number;
+}
+
 /**
  * A linker that keeps its inputs parsed between links: for editors and builds that link after each edit. A link gives
  * the bytes that {@link link} gives for the same inputs, and its diagnostics.
  */
 export interface Linker {
-  /** Adds an input at the end of the link order, or before the one of that name. */
+  /** Adds an input, whose bytes have been read, at the end of the link order, or before the one of that name. */
   add(input: Input, before?: string): void;
   /** Puts other bytes in an input's place. What is wrong with them, the next `link` says. */
   replace(name: string, bytes: Uint8Array | ArrayBuffer): void;
@@ -219,7 +257,7 @@ export interface Linker {
    * The linker's inputs, parsed, in one buffer: `createLinker({ snapshot })` goes on from it without parsing anything.
    * To be restored by the same version of this package. Links nothing. Throws an `Error` when an input cannot be read.
    */
-  save(): Uint8Array;
+  save(): OwnBytes;
   /** Gives back the memory. The linker is of no use afterwards. */
   dispose(): void;
   [Symbol.dispose](): void;
@@ -300,14 +338,14 @@ interface AnyLinkResult {
   /** What the program `weld` would have printed to its standard output. */
   stdout: string;
   /** Other files that the link was asked for (`whyExtract`, `Map`, `reproduce`), by name. */
-  files: Record<string, Uint8Array>;
+  files: Record<string, OwnBytes>;
   /** With `metafile`: for `openReport`. It is JSON text in the shape of {@link Metafile}. */
-  metafile?: Uint8Array;
+  metafile?: OwnBytes;
 }
 export interface LinkSuccess extends AnyLinkResult {
   ok: true;
   /** The linked module. */
-  output: Uint8Array;
+  output: OwnBytes;
 }
 export interface LinkFailure extends AnyLinkResult {
   ok: false;
@@ -366,6 +404,12 @@ export interface InitializeOptions {
   wasmBinary?: Uint8Array | ArrayBuffer;
   /** A compiled module: a worker can get it from the page. */
   wasmModule?: WebAssembly.Module;
+  /**
+   * Whether `link` and `run` work in a worker, so that nobody waits for them: in pages they do unless this is `false`,
+   * elsewhere only when it is `true`. The worker is `worker.js` beside the package's code; a URL, or a function that makes
+   * the worker, says where it is otherwise. Where it cannot be made, links are done in this thread.
+   */
+  worker?: boolean | string | URL | (() => object);
 }
 
 export interface FormatOptions {

@@ -1,5 +1,6 @@
 // The glue that Emscripten makes beside weld.wasm, as far as we use it: see js/native/weld_embind.cpp.
 import type { GlueOptions, Host } from './instance.js';
+import type { OwnBytes } from './types.js';
 
 export interface WeldModule {
   run(argv: readonly string[], host: Host, errHasColors: boolean): number;
@@ -10,7 +11,7 @@ export interface WeldModule {
   /** False: what is wrong with the bytes is said by the next `link`. */
   replace(name: string, bytes: Uint8Array): boolean;
   relink(): number;
-  save(argv: readonly string[]): Uint8Array | undefined;
+  save(argv: readonly string[]): OwnBytes | undefined;
   /** Names, each followed by 1 (the whole archive), 2 (lazy) and 4 (a unit) added up; undefined: refused, see the report. */
   restore(snapshot: { size: number; read(to: Uint8Array, offset: number): void }): (string | number)[] | undefined;
 

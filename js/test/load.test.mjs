@@ -5,7 +5,7 @@ import http from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { distDir, folder, runModule } from './support.mjs';
+import { distDir, folder, runModule, withMemoryLimit } from './support.mjs';
 
 const wasm = path.join(distDir, 'weld.wasm');
 const quoted = JSON.stringify(wasm);
@@ -89,30 +89,6 @@ test('works in a worker that got the compiled module', async () => {
     worker.on('message', (message) => console.log(message));`;
   assert.equal(await runModule(text), 'weld');
 });
-
-// The memory section's limits, rewritten: growth then fails soon.
-function withMemoryLimit(bytes, pages) {
-  const leb = (at) => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[at++];
-      value |= (byte & 127) << shift;
-      if (byte < 128) return [value, at];
-    }
-  };
-  const encode = (value) => (value < 128 ? [value] : [(value & 127) | 128, ...encode(value >> 7)]);
-  for (let at = 8; at < bytes.length; ) {
-    const [size, begin] = leb(at + 1);
-    if (bytes[at] === 5) {
-      const [initial] = leb(begin + 2);
-      const payload = [1, 1, ...encode(initial), ...encode(pages)];
-      const section = [5, ...encode(payload.length), ...payload];
-      return Buffer.concat([bytes.subarray(0, at), Buffer.from(section), bytes.subarray(begin + size)]);
-    }
-    at = begin + size;
-  }
-  throw new Error('there is no memory');
-}
 
 test('after a crash the next link works, on a new instance', async () => {
   const small = path.join(folder, 'small.wasm');

@@ -89,3 +89,27 @@ ${name}:
 	i32.const ${value}
 	end_function
 `;
+
+/** A module with other limits of its memory: growth then fails soon. */
+export function withMemoryLimit(bytes, pages) {
+  const leb = (at) => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      value |= (byte & 127) << shift;
+      if (byte < 128) return [value, at];
+    }
+  };
+  const encode = (value) => (value < 128 ? [value] : [(value & 127) | 128, ...encode(value >> 7)]);
+  for (let at = 8; at < bytes.length; ) {
+    const [size, begin] = leb(at + 1);
+    if (bytes[at] === 5) {
+      const [initial] = leb(begin + 2);
+      const payload = [1, 1, ...encode(initial), ...encode(pages)];
+      const section = [5, ...encode(payload.length), ...payload];
+      return Buffer.concat([bytes.subarray(0, at), Buffer.from(section), bytes.subarray(begin + size)]);
+    }
+    at = begin + size;
+  }
+  throw new Error('there is no memory');
+}

@@ -16,8 +16,9 @@ const types = {
 /**
  * @param {string} folder
  * @param {string} prefix The path under which it is served, with `/` at both ends.
+ * @param {Record<string, string>} [headers] of every answer
  */
-export async function serve(folder, prefix) {
+export async function serve(folder, prefix, headers = {}) {
   /** @type {string[]} What was asked for, and what of it was not there. */
   const requests = [];
   /** @type {string[]} */
@@ -29,10 +30,10 @@ export async function serve(folder, prefix) {
       if (!pathname.startsWith(prefix)) throw new Error('not here');
       const name = path.normalize(`/${decodeURIComponent(pathname.slice(prefix.length)) || 'index.html'}`);
       const body = readFileSync(path.join(folder, name));
-      response.writeHead(200, { 'content-type': types[path.extname(name)] ?? 'application/octet-stream' }).end(body);
+      response.writeHead(200, { 'content-type': types[path.extname(name)] ?? 'application/octet-stream', ...headers }).end(body);
     } catch {
       missing.push(pathname);
-      response.writeHead(404).end();
+      response.writeHead(404, headers).end();
     }
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));

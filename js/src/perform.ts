@@ -1,0 +1,39 @@
+// `link`, here or in a worker.
+import { usesWorker } from './core.js';
+import { checkKeys, makePlan, performHere, performNow, resultOf, type Answer, type Plan } from './link.js';
+import { performInWorker } from './remote.js';
+import type { LinkControl, LinkRequest, LinkResult } from './types.js';
+
+/** Links: in a page in a worker, elsewhere here. Where the linker's module is not loaded yet, it is loaded first. */
+export async function link(request: LinkRequest, control: LinkControl = {}): Promise<LinkResult> {
+  checkKeys(control, 'the second argument of `link`', ['signal', 'onProgress', 'transfer']);
+  const plan = makePlan(request);
+  return resultOf(await perform(plan, control));
+}
+
+/** As `link`, here and at once, after `await initialize()`. */
+export function linkSync(request: LinkRequest): LinkResult {
+  return resultOf(performNow(makePlan(request)));
+}
+
+/** Runs a plan where `initialize` said. */
+export function perform(plan: Plan, control: LinkControl): Promise<Answer> {
+  const { signal } = control;
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  const onPhase = phasesTo(control);
+  onPhase?.('load');
+  const answer = usesWorker()
+    ? performInWorker(plan, { ...control, onPhase }).then((done) => done ?? performHere(plan, signal, onPhase))
+    : performHere(plan, signal, onPhase);
+  if (!signal) return answer;
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+function phasesTo({ onProgress }: LinkControl): ((phase: string) => void) | undefined {
+  const begin = performance.now();
+  return onProgress && ((phase) => onProgress({ phase, time: performance.now() - begin }));
+}

@@ -1,0 +1,182 @@
+// Links in a worker, so that nobody waits for them: the side of who asks. worker.ts is the other.
+import { configure, instantiateHere, load, usesWorker } from './core.js';
+import type { Answer, Plan } from './link.js';
+import { nodeModule } from './load.js';
+import type { InitializeOptions, LinkControl } from './types.js';
+
+export type ToWorker =
+  | { kind: 'start'; module: WebAssembly.Module }
+  | { kind: 'link'; argv: string[]; names: string[]; known: string[]; inputs: [string, Uint8Array | Blob][]; tells: boolean }
+  | { kind: 'file'; path: string; bytes?: Uint8Array | undefined; error?: unknown };
+export type FromWorker =
+  | { kind: 'ready' }
+  | { kind: 'ask'; path: string }
+  | { kind: 'phase'; phase: string }
+  | { kind: 'answer'; answer: Answer }
+  | { kind: 'error'; error: unknown };
+
+interface Control extends LinkControl {
+  onPhase?: ((phase: string) => void) | undefined;
+}
+
+/**
+ * Says where the linker's module comes from and where links are done, and gets both ready. Only `linkSync` needs it:
+ * `link` does the same when it is called first.
+ */
+export async function initialize(options: InitializeOptions = {}): Promise<void> {
+  configure(options);
+  if (usesWorker()) worker ??= openWorker();
+  await load();
+  if (!(await worker)) await instantiateHere();
+}
+
+/** Runs a plan in the worker, after those that were asked for before; undefined when there can be no worker. */
+export function performInWorker(plan: Plan, control: Control): Promise<Answer | undefined> {
+  const turn = last.then(() => performNext(plan, control));
+  last = turn.catch(() => {});
+  return turn;
+}
+
+let last: Promise<unknown> = Promise.resolve();
+let worker: Promise<Port | undefined> | undefined;
+
+async function performNext(plan: Plan, control: Control): Promise<Answer | undefined> {
+  control.signal?.throwIfAborted();
+  worker ??= openWorker(); // while the module comes
+  const module = await load();
+  const port = await worker;
+  if (!port) return undefined; // for good: it would not be there the next time either
+  if (!port.isStarted) port.post({ kind: 'start', module });
+  port.isStarted = true;
+  let stop: (() => void) | undefined;
+  try {
+    return await new Promise((resolve, reject) => {
+      control.signal?.throwIfAborted();
+      control.signal?.addEventListener('abort', (stop = () => reject(control.signal?.reason)));
+      converse(port, plan, control, resolve, reject);
+    });
+  } catch (error) {
+    // It may be in the middle of a link, or be no more. The next one begins while nobody waits.
+    if (port.isBusy || port.hasFailed) {
+      port.end();
+      worker = openWorker();
+    }
+    throw error;
+  } finally {
+    if (stop) control.signal?.removeEventListener('abort', stop);
+    port.rest();
+  }
+}
+
+/** Sends a plan, and answers until it is done. */
+function converse(
+  port: Port,
+  { argv, names, files }: Plan,
+  { onPhase, transfer }: Control,
+  resolve: (answer: Answer) => void,
+  reject: (error: unknown) => void,
+): void {
+  port.onError = reject;
+  const answerFor = async (path: string) => {
+    try {
+      // The caller keeps what it has. A view is sent with the whole of its buffer, so it is not.
+      const bytes = (await files.getLater(path))?.slice();
+      port.post({ kind: 'file', path, bytes }, bytes ? [bytes.buffer] : []);
+    } catch (error) {
+      port.post({ kind: 'file', path, error: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  port.onMessage = (message) => {
+    port.isBusy = message.kind === 'ask' || message.kind === 'phase';
+    try {
+      if (message.kind === 'ask') void answerFor(message.path);
+      else if (message.kind === 'phase') onPhase?.(message.phase);
+      else if (message.kind === 'error') reject(message.error);
+      else if (message.kind === 'answer') files.misuse ? reject(files.misuse) : resolve(message.answer);
+    } catch (error) {
+      reject(error); // of `onProgress`
+    }
+  };
+  const moved: Transferable[] = [];
+  const inputs = [...files.given()].map(([name, content]): [string, Uint8Array | Blob] => {
+    if (!(content instanceof Uint8Array)) return [name, content]; // a Blob is not copied
+    const mayMove = transfer && content.buffer instanceof ArrayBuffer && content.length === content.buffer.byteLength;
+    const bytes = mayMove && !moved.includes(content.buffer) ? content : content.slice();
+    moved.push(bytes.buffer as ArrayBuffer);
+    return [name, bytes];
+  });
+  port.post({ kind: 'link', argv, names, known: files.known(), inputs, tells: onPhase !== undefined }, moved);
+  port.isBusy = true;
+}
+
+/** A worker as all kinds of them are. */
+interface Port {
+  post(message: ToWorker, transfer?: Transferable[]): void;
+  end(): void;
+  /** There is nothing to wait for: a program may end. */
+  rest(): void;
+  onMessage: (message: FromWorker) => void;
+  onError: (error: Error) => void;
+  isStarted: boolean; // it has the module
+  isBusy: boolean; // with a link
+  hasFailed: boolean;
+}
+
+async function openWorker(): Promise<Port | undefined> {
+  try {
+    return await portOf(await makeWorker(usesWorker()));
+  } catch {
+    return undefined; // no workers here, or none of this file: a policy, another origin, a bundler
+  }
+}
+
+/** Once it says that it is there. */
+function portOf(made: unknown): Promise<Port> {
+  // Node's has `on` and `unref`, Bun's `unref`.
+  const worker = made as Worker & { on?(event: string, listener: (value: never) => void): void; ref?(): void; unref?(): void };
+  return new Promise((resolve, reject) => {
+    const port: Port = {
+      post(message, transfer = []) {
+        worker.ref?.();
+        worker.postMessage(message, transfer);
+      },
+      end: () => void worker.terminate(),
+      rest: () => worker.unref?.(),
+      onMessage: () => (port.rest(), resolve(port)), // "ready"
+      onError: reject,
+      isStarted: false,
+      isBusy: false,
+      hasFailed: false,
+    };
+    const hear = (message: FromWorker) => port.onMessage(message);
+    const fail = (error?: { message?: string }) => {
+      port.hasFailed = true;
+      port.onError(new Error(error?.message || 'the worker of weld failed'));
+    };
+    if (worker.on) {
+      worker.on('message', hear);
+      worker.on('error', fail);
+    } else {
+      worker.addEventListener('message', ({ data }) => hear(data as FromWorker));
+      worker.addEventListener('error', (event) => (event.preventDefault(), fail(event)));
+    }
+  });
+}
+
+async function makeWorker(setting: InitializeOptions['worker']): Promise<unknown> {
+  if (typeof setting === 'function') return setting();
+  if (typeof Worker === 'undefined') {
+    const node = (await nodeModule('node:worker_threads')) as typeof import('node:worker_threads');
+    return new node.Worker(typeof setting === 'boolean' ? new URL('./worker.js', import.meta.url) : setting!);
+  }
+  if (setting !== undefined && typeof setting !== 'boolean') return new Worker(setting, { type: 'module' });
+  try {
+    // Bundlers know this pattern and make a file of the worker.
+    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  } catch {
+    // The package comes from another origin: a content delivery network.
+    const base = import.meta.url;
+    const text = `import ${JSON.stringify(new URL('./worker.js', base).href)};`;
+    return new Worker(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })), { type: 'module' });
+  }
+}

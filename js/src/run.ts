@@ -1,0 +1,111 @@
+// The linker as a command on a tree of files, in the shape of `@yowasp/clang`'s commands: what its `clang -c` returns is
+// what this takes.
+import { formatMessages } from './diagnostics.js';
+import { bytesOf, FileSet } from './files.js';
+import { internalError, performNow, type Answer, type Plan } from './link.js';
+import { perform } from './perform.js';
+
+/** A folder: files as text or bytes, and folders, by name. */
+export interface Tree {
+  [name: string]: Tree | string | Uint8Array;
+}
+
+/** As `@yowasp/clang` has it. */
+export interface RunOptions {
+  /** Gets what is printed, then `null`. Default: the console, line by line; `null`: nobody. */
+  stdout?: ((bytes: Uint8Array | null) => void) | null;
+  stderr?: ((bytes: Uint8Array | null) => void) | null;
+  /** Files that are nothing but ASCII come back as text. Default: true. */
+  decodeASCII?: boolean;
+  /** Return the files instead of a promise. `await initialize()` comes before. */
+  synchronously?: boolean;
+}
+
+/** A command that failed, with the files that there are. */
+export class Exit extends Error {
+  override readonly name = 'Exit';
+  constructor(
+    readonly code: number,
+    readonly files: Tree,
+  ) {
+    super(`Exited with status ${code}`);
+  }
+}
+
+/**
+ * Runs `wasm-ld` or `weld`, the first of `args`, on `files`. Returns these files and those that were made. Paths are
+ * relative to the tree's top, which is also `/`.
+ *
+ * @throws Exit when the command fails
+ */
+export function run(args: readonly string[], files: Tree | undefined, options: RunOptions & { synchronously: true }): Tree;
+export function run(args: readonly string[], files?: Tree, options?: RunOptions): Promise<Tree>;
+export function run(args: readonly string[], files: Tree = {}, options: RunOptions = {}): Tree | Promise<Tree> {
+  if (!Array.isArray(args) || !args.every((arg) => typeof arg === 'string'))
+    throw new TypeError('`run` takes an array of strings: the name of the command, then its arguments');
+  const plan: Plan = { argv: [...args], names: [], files: new FileSet(flat(files)) };
+  const finish = (answer: Answer) => end(answer, files, options);
+  return options.synchronously ? finish(performNow(plan)) : perform(plan, {}).then(finish);
+}
+
+const command = (name: string) => (args: readonly string[], files?: Tree, options?: RunOptions) => run([name, ...args], files, options);
+
+/** The same by name, beside those of `@yowasp/clang`: `{ ...commands, ...weld.commands }` links with weld. */
+export const commands = { 'wasm-ld': command('wasm-ld'), weld: command('weld') };
+
+function end(answer: Answer, before: Tree, options: RunOptions): Tree {
+  let { exitCode = 1, stderr } = answer;
+  if (answer.crash) stderr = encode(`${formatMessages([internalError(answer.crash)]).join('\n')}\n`);
+  print(answer.stdout, options.stdout);
+  print(stderr, options.stderr);
+  const files = copy(before, options.decodeASCII ?? true);
+  for (const [path, bytes] of answer.written) put(files, path, options.decodeASCII ?? true ? textOf(bytes) : bytes);
+  if (exitCode !== 0) throw new Exit(exitCode, files);
+  return files;
+}
+
+function print(bytes: Uint8Array, to: RunOptions['stdout']): void {
+  if (to === undefined) {
+    if (bytes.length > 0) console.log(new TextDecoder().decode(bytes).replace(/\n$/, ''));
+  } else if (to !== null) {
+    if (bytes.length > 0) to(bytes);
+    to(null);
+  }
+}
+
+/** Files by path, with and without a slash before it. */
+function flat(tree: Tree): (path: string) => Uint8Array | undefined {
+  return (path) => {
+    let at: Tree[string] | undefined = tree;
+    for (const name of path.split('/')) {
+      if (name === '' || name === '.') continue;
+      at = typeof at === 'object' && !bytesOf(at) && Object.hasOwn(at, name) ? (at as Tree)[name] : undefined;
+    }
+    return typeof at === 'string' ? encode(at) : bytesOf(at);
+  };
+}
+
+function put(tree: Tree, path: string, content: string | Uint8Array): void {
+  const names = path.split('/').filter((name) => name !== '' && name !== '.');
+  const last = names.pop()!;
+  for (const name of names) tree = (Object.hasOwn(tree, name) ? tree[name] : (tree[name] = {})) as Tree;
+  tree[last] = content;
+}
+
+function copy(tree: Tree, decode: boolean): Tree {
+  return Object.fromEntries(
+    Object.entries(tree).map(([name, content]) => {
+      const bytes = bytesOf(content);
+      if (bytes) return [name, decode ? textOf(bytes) : bytes];
+      if (typeof content === 'string') return [name, decode ? content : encode(content)];
+      return [name, copy(content as Tree, decode)];
+    }),
+  );
+}
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+function textOf(bytes: Uint8Array): string | Uint8Array {
+  const isText = bytes.every((byte) => (byte >= 32 && byte < 127) || byte === 9 || byte === 10 || byte === 13);
+  return isText ? new TextDecoder().decode(bytes) : bytes;
+}

@@ -1,0 +1,55 @@
+// The worker that `link` uses: links what it is sent, one at a time. remote.ts is the other side.
+import { configure } from './core.js';
+import { FileSet } from './files.js';
+import { performHere } from './link.js';
+import { nodeModule } from './load.js';
+import type { FromWorker, ToWorker } from './remote.js';
+
+interface Port {
+  postMessage(message: FromWorker, transfer?: Transferable[]): void;
+}
+let port: Port;
+
+/** Who waits for a file that was asked for, by path. */
+const asked = new Map<string, { resolve(bytes: Uint8Array | undefined): void; reject(error: unknown): void }>();
+
+function ask(path: string): Promise<Uint8Array | undefined> {
+  return new Promise((resolve, reject) => {
+    asked.set(path, { resolve, reject });
+    port.postMessage({ kind: 'ask', path });
+  });
+}
+
+async function link({ argv, names, known, inputs, tells }: ToWorker & { kind: 'link' }): Promise<void> {
+  try {
+    const files = new FileSet(ask);
+    files.addKnown(known);
+    for (const [name, content] of inputs) files.addInput(name, content);
+    const tell = (phase: string) => port.postMessage({ kind: 'phase', phase });
+    const answer = await performHere({ argv, names, files }, undefined, tells ? tell : undefined);
+    const made = [answer.stdout, answer.stderr, ...answer.written.values()];
+    port.postMessage({ kind: 'answer', answer }, [...new Set(made.map((bytes) => bytes.buffer as ArrayBuffer))]);
+  } catch (error) {
+    port.postMessage({ kind: 'error', error });
+  }
+}
+
+function receive(message: ToWorker): void {
+  if (message.kind === 'start') configure({ wasmModule: message.module });
+  else if (message.kind === 'link') void link(message);
+  else if ('error' in message) asked.get(message.path)?.reject(new Error(String(message.error)));
+  else asked.get(message.path)?.resolve(message.bytes);
+}
+
+if (typeof postMessage === 'function') {
+  port = globalThis as unknown as Port;
+  addEventListener('message', ({ data }: MessageEvent<ToWorker>) => receive(data));
+  port.postMessage({ kind: 'ready' });
+} else {
+  const node = nodeModule('node:worker_threads') as Promise<typeof import('node:worker_threads')>;
+  void node.then(({ parentPort }) => {
+    port = parentPort as Port;
+    parentPort!.on('message', receive);
+    port.postMessage({ kind: 'ready' });
+  });
+}

@@ -1,0 +1,141 @@
+// Files that take time: functions that promise, Blobs, URLs, responses.
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+import test from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { createLinker, initialize, link, linkSync } from '../dist/index.js';
+import { archive, assemble, callee, caller, folder } from './support.mjs';
+
+const main = assemble(caller);
+const f = assemble(callee('f', 42));
+const library = archive({ 'f.o': f });
+const thin = archive({ 'f.o': f }, 'rcsDT');
+const { output: expected } = await link({ inputs: [{ name: 'main.o', bytes: main }, { name: 'libf.a', bytes: library }] });
+
+const contents = { 'main.o': main, 'lib/libf.a': library, 'lib/f.o': f, 'lib/thin.a': thin };
+mkdirSync(path.join(folder, 'lib'));
+for (const [name, bytes] of Object.entries(contents)) writeFileSync(path.join(folder, name), bytes);
+const base = pathToFileURL(`${folder}/`);
+
+async function linksTo(request) {
+  const result = await link(request);
+  assert.deepEqual(result.diagnostics, []);
+  assert.deepEqual(result.output, expected);
+}
+const later = async (bytes) => {
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  return bytes;
+};
+const inputs = ['main.o', '-lf'];
+const options = { libraryPath: ['nowhere', 'lib'] };
+
+test('a function may promise, and is asked what one that answers at once is asked, once', async () => {
+  const asked = { atOnce: [], later: [] };
+  const find = (kind) => (name) => {
+    asked[kind].push(name);
+    return kind === 'later' ? later(contents[name]) : contents[name];
+  };
+  await linksTo({ inputs, options, files: find('atOnce') });
+  await linksTo({ inputs, options, files: find('later') });
+  assert.deepEqual(asked.later.sort(), asked.atOnce.sort());
+  assert.equal(new Set(asked.later).size, asked.later.length);
+});
+
+test('members of thin archives and response files may take time', async () => {
+  const files = (name) => later(name === 'all.rsp' ? new TextEncoder().encode('main.o @more.rsp') : name === 'more.rsp' ? Buffer.from('lib/thin.a') : contents[name]);
+  await linksTo({ args: ['@all.rsp'], files });
+});
+
+test('a record takes Blobs and URLs, and reads only what is needed', async () => {
+  const blob = new Blob([library]);
+  const unused = new Blob([f]);
+  unused.arrayBuffer = () => assert.fail('this is not needed');
+  await linksTo({ inputs, options, files: { 'main.o': new URL('main.o', base), 'lib/libf.a': blob, 'lib/unused.a': unused } });
+  await linksTo({ inputs: [{ name: 'main.o', bytes: new URL('main.o', base) }, { name: 'libf.a', bytes: blob }] });
+});
+
+test('a folder of files by its URL', async () => {
+  await linksTo({ inputs, options, files: base });
+  const result = await link({ inputs: ['missing.o'], files: base });
+  assert.deepEqual(result.diagnostics[0].arguments, ['missing.o', 'No such file or directory']);
+});
+
+test('files of a server: pages that say that there is nothing are no files', async (t) => {
+  const requests = [];
+  const server = http.createServer((request, response) => {
+    const name = request.url.slice(1);
+    requests.push(name);
+    if (name in contents) response.end(contents[name]);
+    else if (name.startsWith('broken')) response.writeHead(500).end();
+    else if (name.endsWith('.so')) response.writeHead(404).end();
+    else response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<!doctype html>');
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const url = `http://127.0.0.1:${server.address().port}/`;
+  await linksTo({ inputs, options, files: new URL(url) });
+  assert.equal(new Set(requests).size, requests.length, requests.join());
+  await linksTo({ inputs, options, files: (name) => fetch(url + name) });
+  await linksTo({ inputs: ['main.o', { name: 'libf.a', bytes: await fetch(`${url}lib/libf.a`) }], files: new URL(url) });
+  const { diagnostics } = await link({ inputs: ['broken.o'], files: new URL(url) });
+  assert.deepEqual(diagnostics[0].arguments, ['broken.o', '500 Internal Server Error']);
+});
+
+test('a promise that is rejected is a file that cannot be read', async () => {
+  const { diagnostics } = await link({ inputs: ['a.o'], files: async (name) => assert.fail(`no network for ${name}`) });
+  assert.deepEqual(diagnostics.map(({ id }) => id), ['file-not-found']);
+  assert.deepEqual(diagnostics[0].arguments, ['a.o', 'no network for a.o']);
+});
+
+test('what cannot wait says so', async () => {
+  await initialize();
+  const files = (name) => later(contents[name]);
+  assert.throws(() => linkSync({ inputs, options, files }), { name: 'TypeError', message: /`main\.o` is a Promise.*`link` waits/ });
+  const linker = await createLinker({ inputs: [{ name: 'main.o', bytes: main }] });
+  assert.throws(() => linker.add({ name: 'f.o', bytes: new Blob([f]) }), /`f\.o` is a Blob/);
+  assert.deepEqual(linker.inputs, ['main.o']);
+});
+
+test('createLinker waits for what its inputs name', async () => {
+  const files = (name) => later(contents[name]);
+  const linker = await createLinker({ inputs, options, files });
+  const result = linker.link();
+  assert.deepEqual(result.diagnostics, []);
+  assert.deepEqual(result.output, expected);
+  assert.equal(result.stats.parsed, 2);
+  const other = await createLinker({ inputs: [{ name: 'main.o', bytes: new Blob([main]) }, { name: 'libf.a', bytes: later(library) }] });
+  assert.deepEqual(other.link().output, expected);
+  const snapshot = new Blob([linker.save()]);
+  assert.deepEqual((await createLinker({ snapshot, options })).link().output, expected);
+});
+
+test('progress: the phases in their order, to the end', async () => {
+  const progress = [];
+  const { stats } = await link({ inputs: [{ name: 'main.o', bytes: main }, { name: 'f.o', bytes: f }] }, { onProgress: (p) => progress.push(p) });
+  const phases = progress.map(({ phase }) => phase);
+  assert.deepEqual(phases.slice(0, 3), ['load', 'read_inputs', 'parse_inputs']);
+  assert.deepEqual(phases.slice(3), Object.keys(stats.phases));
+  for (let i = 1; i < progress.length; i++) assert.ok(progress[i].time >= progress[i - 1].time);
+});
+
+test('a signal that is aborted: nothing begins', async () => {
+  const files = () => assert.fail('it began');
+  const reason = { name: 'AbortError' };
+  await assert.rejects(link({ inputs: ['a.o'], files }, { signal: AbortSignal.abort() }), reason);
+  const controller = new AbortController();
+  const promise = link({ inputs: ['a.o'], files: () => new Promise(() => {}) }, { signal: controller.signal });
+  setTimeout(() => controller.abort(), 5);
+  await assert.rejects(promise, reason);
+  await assert.rejects(link({}, { signals: [] }), { name: 'TypeError', message: /did you mean `signal`\?/ });
+});
+
+test('what onProgress throws, link throws, and the next link works', async () => {
+  const inputs = [{ name: 'main.o', bytes: main }, { name: 'f.o', bytes: f }];
+  for (const phase of ['load', 'read_inputs', 'write_module']) {
+    const onProgress = (progress) => assert.notEqual(progress.phase, phase);
+    await assert.rejects(link({ inputs }, { onProgress }), { name: 'AssertionError' });
+    assert.ok((await link({ inputs })).ok);
+  }
+});

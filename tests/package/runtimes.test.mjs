@@ -1,0 +1,79 @@
+// @ts-check
+// The packed package in every runtime that npm brings: what is linked there is what is linked here.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { compile, project, tool, write } from './packed.mjs';
+
+compile('hello', '#include <stdio.h>\nint main(void) { printf("hello %.1f\\n", 1.5); return 0; }');
+compile('other', '__attribute__((export_name("answer"))) int answer(void) { return 42; }');
+
+const script = write('script.mjs', `
+  import { createHash } from 'node:crypto';
+  import { readFileSync } from 'node:fs';
+  import { readFile } from 'node:fs/promises';
+  import { createLinker, formatMessages, initialize, link, linkSync } from 'wasm-weld';
+  import { run } from 'wasm-weld/run';
+  import { sysroot } from 'wasm-weld/wasi';
+
+  const hash = ({ ok, output, diagnostics }) => {
+    if (!ok) throw new Error(formatMessages(diagnostics).join('\\n'));
+    return createHash('sha256').update(output).digest('hex');
+  };
+  const [where] = process.argv.slice(2);
+  await initialize({ worker: where === 'worker' });
+  const wasi = await sysroot({ from: '/usr' });
+  const hello = { name: 'hello.o', bytes: readFileSync('hello.o') };
+  const result = await link(wasi.request({ inputs: [hello] }));
+  const said = { link: hash(result), phases: Object.keys(result.stats.phases).length };
+  said.linkSync = hash(linkSync(wasi.request({ inputs: [hello] })));
+  said.files = hash(await link(wasi.request({ inputs: ['hello.o'], files: (path) => readFile(path).catch(() => undefined) })));
+  said.blob = hash(await link(wasi.request({ inputs: [{ name: 'hello.o', bytes: new Blob([hello.bytes]) }] })));
+  const linker = await wasi.linker({ inputs: [hello] });
+  said.linker = hash(linker.link());
+  linker.replace('hello.o', hello.bytes);
+  said.again = hash(linker.link());
+  linker.dispose();
+  const tree = await run(['weld', '--no-entry', 'other.o', '-o', 'a.wasm'], { 'other.o': readFileSync('other.o') });
+  const { instance } = await WebAssembly.instantiate(tree['a.wasm']);
+  said.answer = instance.exports.answer();
+  const given = new Uint8Array(hello.bytes);
+  await link(wasi.request({ inputs: [{ name: 'hello.o', bytes: given }] }), { transfer: true });
+  said.isMoved = given.length === 0; // to a worker, if there is one
+  const controller = new AbortController();
+  const stopped = link({ inputs: ['hello.o'], files: () => new Promise(() => {}) }, { signal: controller.signal });
+  controller.abort();
+  said.abort = await stopped.catch((error) => error.name);
+  console.log(JSON.stringify(said));
+  if (where === 'worker' && typeof Deno === 'object') Deno.exit(); // its workers keep a program alive
+`);
+
+/** @type {Record<string, string[]>} */
+const runtimes = {
+  'this Node': [process.execPath],
+  'Node 18': [path.join(tool('node-18'), 'bin/node')],
+  'Node 22': [path.join(tool('node-22'), 'bin/node')],
+  Deno: [path.join(tool('@deno/linux-x64-glibc'), 'deno'), 'run', '--allow-read', '--allow-env', '--allow-sys', '--no-prompt'],
+  Bun: [path.join(tool('@oven/bun-linux-x64-baseline'), 'bin/bun'), 'run'],
+};
+
+/** @param {string[]} command @param {string[]} args */
+function outputOf([program = '', ...before], args) {
+  return execFileSync(program, [...before, script, ...args], { cwd: project, encoding: 'utf8', timeout: 60_000, env: { ...process.env, NO_COLOR: '1' } });
+}
+
+const here = JSON.parse(outputOf([process.execPath], []));
+
+test('links are the same however they are asked for', () => {
+  for (const way of ['linkSync', 'files', 'blob', 'linker', 'again']) assert.equal(here[way], here.link, way);
+  assert.equal(here.answer, 42);
+  assert.equal(here.abort, 'AbortError');
+});
+
+for (const [name, command] of Object.entries(runtimes))
+  for (const where of ['here', 'worker'])
+    test(`${name}, ${where === 'here' ? 'in the thread' : 'in a worker'}`, { skip: !existsSync(command[0] ?? '') && `npm did not bring ${name}` }, () => {
+      assert.deepEqual(JSON.parse(outputOf(command, [where])), { ...here, isMoved: where === 'worker' });
+    });
