@@ -98,6 +98,7 @@ step tiny-language sh -c 'npm run --prefix demo/tiny-language build &&
   node --test --test-reporter=tap demo/tiny-language/test/*.test.mjs'
 step fuzz-parse fuzz parse_fuzzer
 step fuzz-link fuzz link_fuzzer
+step fuzz-inspect fuzz inspect_fuzzer
 step fuzz-snapshot fuzz snapshot_fuzzer
 
 echo "$passed passed, $failed failed"

@@ -77,3 +77,19 @@ test('functions that call each other', async () => {
   const e = await instance(read('calls.wasm'));
   assert.deepEqual([e.even(10), e.even(7), e.odd(7)], [1, 0, 1]);
 });
+
+test('code copies from passive segments', async () => {
+  for (const name of ['passive.wasm', 'passive_small.wasm', 'passive_shared.wasm']) {
+    const e = await instance(read(name));
+    assert.equal(e.load(2, 4), 0x66656463, name);
+    assert.equal(e.load_more(0, 4), 0x44434241, name);
+    assert.equal(e.read_word(), 0x64726f77, name);
+    assert.throws(() => e.load(6, 4), WebAssembly.RuntimeError);
+    e.drop();
+    assert.throws(() => e.load(0, 1), WebAssembly.RuntimeError);
+    assert.equal(e.load_more(4, 4), 0x48474645, name);
+    assert.deepEqual([e.call_element(1), e.call_element(2)], [4, 3]);
+    e.drop_elements();
+    assert.throws(() => e.call_element(1), WebAssembly.RuntimeError);
+  }
+});

@@ -3,6 +3,7 @@
 
 #include "core/base/reader.h"
 #include "core/input/parse_object.h"
+#include "core/wasm/type_text.h"
 
 #include <vector>
 
@@ -155,7 +156,5 @@ private:
   bool constant_is_extended_ = false; // the last constant expression was more than one constant
   SeenIds seen_;
 };
-
-std::string_view section_kind_name(SectionKind kind);
 
 } // namespace weld

@@ -175,7 +175,7 @@ void ObjectParser::read_segment_infos(Reader& r) {
     SegmentRow& segment = tables_.segments[i];
     segment.name = strings_.intern(r.name("the name of a segment"));
     segment.p2align = r.u32_leb("the alignment of a segment");
-    segment.flags = r.u32_leb("the flags of a segment");
+    segment.flags = r.u32_leb("the flags of a segment") & ~segment_flag::passive;
     if (failed()) return;
     if (segment.p2align > 31) return r.fail_at(at, "invalid segment alignment: 2^" + number(segment.p2align));
   }

@@ -21,13 +21,6 @@ bool SeenIds::insert(StringId id) {
   return true;
 }
 
-std::string_view section_kind_name(SectionKind kind) {
-  constexpr std::string_view names[] = {"custom", "TYPE",   "IMPORT",    "FUNCTION", "TABLE",
-                                        "MEMORY", "GLOBAL", "EXPORT",    "START",    "ELEM",
-                                        "CODE",   "DATA",   "DATACOUNT", "TAG"};
-  return names[static_cast<uint8_t>(kind)];
-}
-
 static std::string number(uint64_t n) {
   return std::to_string(n);
 }

@@ -58,6 +58,7 @@ constexpr RelocRule rule_of(RelocType type) {
     rule.symbol_kinds = bit(SymbolKind::Table);
     rule.index_error = "invalid relocation table index";
     break;
+  case RelocTarget::PassiveSegment: break; // in no file
   case RelocTarget::SectionOffset:
     rule.symbol_kinds = bit(SymbolKind::Section);
     rule.index_error = "invalid relocation section index";
@@ -68,9 +69,9 @@ constexpr RelocRule rule_of(RelocType type) {
 }
 
 struct RelocRules {
-  RelocRule of[reloc_type_count];
+  RelocRule of[file_reloc_type_count];
   constexpr RelocRules() : of() {
-    for (uint32_t i = 0; i < reloc_type_count; i++) of[i] = rule_of(static_cast<RelocType>(i));
+    for (uint32_t i = 0; i < file_reloc_type_count; i++) of[i] = rule_of(static_cast<RelocType>(i));
   }
 };
 constexpr RelocRules rules;
@@ -154,7 +155,7 @@ void ObjectParser::read_relocs(Reader& r) {
     uint32_t type = r.u32_leb("the type of a relocation");
     uint32_t offset = r.u32_leb("the offset of a relocation");
     uint32_t index = r.u32_leb("the index of a relocation");
-    if (type >= reloc_type_count) [[unlikely]]
+    if (type >= file_reloc_type_count) [[unlikely]]
       return r.fail_at(at, "invalid relocation type: " + std::to_string(type));
     const RelocRule& rule = rules.of[type];
     if (rule.has_addend && rule.is_64) r.s64_leb("the addend of a relocation");

@@ -74,20 +74,4 @@ void DebugObject::add_problem(const DebugSection& section, const ReadFailure& fa
   problems.push_back({section.row, failure.text, failure.offset, unsupported});
 }
 
-uint64_t read_fixed(Reader& r, uint32_t size, const char* what) {
-  Bytes bytes = r.bytes(size, what);
-  uint64_t value = 0;
-  for (size_t i = 0; i < bytes.size() && i < 8; i++) value |= static_cast<uint64_t>(bytes[i]) << (8 * i);
-  return value;
-}
-
-uint64_t read_unit_length(Reader& r, uint32_t& offset_size) {
-  offset_size = 4;
-  uint64_t length = r.u32_le("a length");
-  if (length < 0xfffffff0) return length;
-  if (length != 0xffffffff) return r.fail("a length of no known format"), 0;
-  offset_size = 8;
-  return read_fixed(r, 8, "a length");
-}
-
 } // namespace weld

@@ -2,7 +2,7 @@
 // what in it is an address, and what the rewriting comes to.
 #pragma once
 
-#include "core/base/reader.h"
+#include "core/dwarf/forms.h"
 #include "core/link/link.h"
 
 #include <optional>
@@ -64,12 +64,6 @@ private:
   const LinkObject& object_;
   LinkObjectId id_;
 };
-
-// A number of `size` bytes.
-uint64_t read_fixed(Reader& r, uint32_t size, const char* what);
-
-// The length that begins a unit, table or set; how wide offsets in it are, 4 or 8 bytes.
-uint64_t read_unit_length(Reader& r, uint32_t& offset_size);
 
 // Each reads sections of one kind, and writes what becomes of them.
 void rewrite_units(DebugObject& object, DebugSection& section);          // rewrite_units.cpp

@@ -86,6 +86,7 @@ std::unique_ptr<LinkState> link_inputs(Session& session, const Options& options,
   // What links, but will hardly do what was meant.
   phase("check_output", [&] { check_output(link); });
   if (options.map) phase("write_map", [&] { write_map(link, plan, result.map); });
+  if (options.metafile) phase("write_metafile", [&] { write_metafile(link, plan, result.metafile); });
   // A hash of everything else, so it is the last thing to be written.
   if (plan.build_id_size) phase("write_build_id", [&] { write_build_id(link, plan, result.output); });
 

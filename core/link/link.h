@@ -139,6 +139,12 @@ struct OutChunk {
   bool is_zero = false; // -Oz: a .bss chunk among others
 };
 
+// Its place among those of its kind is in Link::segment_offset.
+struct PassiveSegment {
+  LinkObjectId object;
+  uint32_t row; // local segment
+};
+
 struct MergedStrings {
   StringId name; // of the segment or section that they were merged for: it may become a part of another
   ByteBuffer bytes;
@@ -245,6 +251,25 @@ struct WhyExtract {
   SymbolId symbol;
 };
 
+// Why garbage collection begins at something. The order is that of the names in write_metafile.cpp.
+enum class RootReason : uint8_t {
+  Entry,
+  Export,          // --export, --export-if-defined
+  ExportAttribute, // the object asks for it
+  ExportAll,
+  ExportDynamic,
+  NoStrip, // the object says so: `used`, `retain`
+  Destructors,
+  Input,  // an object that is linked as such: its constructors and retained data
+  Linker, // the linker makes it, and nothing refers to it
+};
+
+struct GcRoot {
+  RootReason reason;
+  SymbolId symbol;     // none with Input
+  LinkObjectId object; // Input
+};
+
 struct Wrap {
   SymbolId symbol, real, wrap;
 };
@@ -280,6 +305,7 @@ struct Link {
   std::vector<EntityRef> stub_of_signature; // SignatureId -> the trap for undefined functions of that type
   std::vector<LinkObjectId> comdat_owner;   // StringId -> the object whose group was kept
   std::vector<Wrap> wraps;
+  std::vector<GcRoot> gc_roots; // only with options.metafile
   std::vector<WhyExtract> why_extract;
   std::vector<bool> allow_undefined; // StringId -> named by --allow-undefined-file
   std::vector<bool> exported_name;   // StringId -> named by --export or --export-if-defined
@@ -360,6 +386,9 @@ struct Link {
   std::vector<SymbolId> wrapped_exports; // functions that a command's wrappers call
   std::vector<InitFunction> init_functions;
   Table<OutSegmentId, OutSegment> segments; // in output order after merge_strings
+  // Segments of units that code names, numbered through, in output order, behind the others.
+  std::vector<PassiveSegment> passive_data, passive_elements;
+  uint32_t first_passive_data = 0; // how many segments come before; of elements: 1 where the table has any
   std::vector<OutCustomSection> custom_sections;
   std::vector<MergedStrings> merged_strings;
   bool pack_data = false;          // -Oz: data is ordered by use, and the file holds it in runs
@@ -492,6 +521,7 @@ bool rewrite_data(const Link& link, const SymbolValues& values, const OutChunk& 
 bool rewrite_custom(const Link& link, const SymbolValues& values, uint32_t row, const OutChunk& chunk,
                     uint8_t* at);
 void write_map(const Link& link, const OutputPlan& plan, std::string& map);
+void write_metafile(const Link& link, const OutputPlan& plan, std::string& metafile);
 void write_build_id(Link& link, const OutputPlan& plan, OutputBytes& output);
 
 // Where the byte at `offset` of a body lies after fields have shrunk (compress_code.cpp).
@@ -514,6 +544,11 @@ EntityRef undefined_stub(Link& link, SignatureId signature);
 void declare_init_functions(Link& link);
 bool needs_runtime_init(const Link& link, const OutSegment& segment);
 bool should_import(const Link& link, SymbolId id);
+// Of a symbol whose address a loader puts into a global: the module that this is imported from.
+inline std::string_view got_module(const Symbol& s) {
+  return s.kind == SymbolKind::Data ? "GOT.mem" : "GOT.func";
+}
+Limits memory_limits(const Link& link); // size_sections.cpp
 GlobalType global_type_of(const Link& link, const Symbol& symbol);
 TableType table_type_of(const Link& link, const Symbol& symbol);
 // What relocated fields of code tell (scan_relocs.cpp).

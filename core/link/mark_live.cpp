@@ -150,6 +150,28 @@ bool call_ctors_needed(const Link& link) {
   return false;
 }
 
+RootReason export_reason(const Link& link, const Symbol& s) {
+  if (s.force_export) return RootReason::Export;
+  if (s.flags & symbol_flag::exported) return RootReason::ExportAttribute;
+  return link.options.export_all ? RootReason::ExportAll : RootReason::ExportDynamic;
+}
+
+void keep_roots(Link& link) {
+  auto add = [&](RootReason reason, SymbolId symbol, LinkObjectId object = {}) {
+    link.gc_roots.push_back({reason, symbol, object});
+  };
+  if (link.options.entry)
+    if (SymbolId entry = link.find(*link.options.entry)) add(RootReason::Entry, entry);
+  for (SymbolId id : link.symbol_order) {
+    const Symbol& s = link.symbols[id];
+    if (s.flags & symbol_flag::no_strip) add(RootReason::NoStrip, id);
+    if (link.is_exported(s)) add(export_reason(link, s), id);
+  }
+  if (link.call_dtors) add(RootReason::Destructors, link.call_dtors);
+  for (LinkObjectId id : link.object_order)
+    if (link.objects[id].live) add(RootReason::Input, {}, id);
+}
+
 void print_removed(Link& link) {
   auto print = [&](LinkObjectId object, std::string_view name) {
     link.diagnostics().report(DiagnosticId::removed_section, {link.file_of(object), name});
@@ -262,6 +284,7 @@ void report_kept(Link& link, const char* option, const Amount& needed, const Amo
 void mark_live(Link& link) {
   const Options& o = link.options;
   const bool counts = link.diagnostics().is_heard(DiagnosticId::kept_by_option) && !o.relocatable;
+  if (o.metafile) keep_roots(link);
   if (o.gc()) {
     Roots needed, kept;
     find_roots(link, needed, kept);

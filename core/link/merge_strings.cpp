@@ -270,6 +270,17 @@ void report_unterminated(Link& link, LinkObjectId object, StringId name) {
                             link.location_of(object));
 }
 
+void add_passive(Link& link, PassiveSegment segment) {
+  const LinkObject& o = link.objects[segment.object];
+  if (link.options.relocatable || link.options.emit_relocs)
+    link.diagnostics().report(DiagnosticId::unsupported, {"a passive segment where relocations stay"},
+                              link.location_of(segment.object));
+  const bool is_data = o.object.segments()[segment.row].flags & segment_flag::passive_data;
+  auto& all = is_data ? link.passive_data : link.passive_elements;
+  link.segment_offset[o.segments + segment.row] = all.size();
+  all.push_back(segment);
+}
+
 void create_segments(Link& link) {
   std::vector<OutSegmentId> segment_of_name(link.session.strings.size());
   for (LinkObjectId id : link.object_order) {
@@ -278,6 +289,10 @@ void create_segments(Link& link) {
     for (uint32_t i = 0; i < segments.size(); i++) {
       const SegmentRow& segment = segments[i];
       if (!(link.segment_state[o.segments + i] & entity_state::live)) continue;
+      if (segment.flags & segment_flag::passive) {
+        add_passive(link, {id, i});
+        continue;
+      }
       if (!link.segment_folded_into.empty() && link.segment_folded_into[o.segments + i] != none32) continue;
       StringId name = link.session.strings.intern(output_name(link, segment));
       if (name.row >= segment_of_name.size()) segment_of_name.resize(link.session.strings.size());

@@ -98,6 +98,7 @@ struct Options {
   std::vector<std::string> trace_symbols;
   bool why_extract = false; // keep the records of why members were extracted
   bool map = false;         // make a map of the output
+  bool metafile = false;    // say where each byte of the output came from, and why (core/report/README.md)
   bool fatal_warnings = false;
   uint32_t error_limit = 20;              // 0: no limit
   std::vector<LogOverride> log_overrides; // --log-override: one for an id

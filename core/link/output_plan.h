@@ -23,7 +23,9 @@ struct OutSection {
 struct OutputPlan {
   std::vector<OutSection> sections;
   ByteBuffer encoded;
+  std::vector<uint32_t> entries; // in `encoded`: where each type, import, ... begins; for the metafile
   uint64_t size = 0;
+  RowRange passive_data;    // of `encoded`: segments with their heads, which end DATA
   size_t build_id_size = 0; // the build id is the last bytes of the output; 0: there is none
 };
 

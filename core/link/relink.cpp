@@ -440,7 +440,8 @@ private:
 bool can_relink(const Options& o) {
   return !o.relocatable && !o.is_pic() && !o.emit_relocs && !o.compress_relocations && !o.fold_functions &&
          !o.optimize_size && !o.shared_memory && o.unresolved == UnresolvedPolicy::Error && !o.map &&
-         !o.why_extract && !o.trace && !o.verbose && !o.print_gc_sections && o.trace_symbols.empty();
+         !o.metafile && !o.why_extract && !o.trace && !o.verbose && !o.print_gc_sections &&
+         o.trace_symbols.empty();
 }
 
 bool stays_true(DiagnosticId id) {

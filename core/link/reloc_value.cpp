@@ -74,6 +74,12 @@ SymbolValue local_symbol_value(const Link& link, const LinkObject& o, const Symb
     uint32_t segment = o.segments + row.element;
     v.is_live = is_live(link.segment_state[segment]);
     if (!v.is_live) break;
+    if (const uint32_t flags = o.object.segments()[row.element].flags; flags & segment_flag::passive) {
+      const bool is_data = flags & segment_flag::passive_data;
+      v.value =
+          link.segment_offset[segment] + (is_data ? link.first_passive_data : !link.table_functions.empty());
+      break;
+    }
     v.value = link.offset_in_out_segment(segment, row.value());
     if (!(row.flags & symbol_flag::tls) || !link.options.shared_memory)
       v.value += link.segments[link.segment_out[segment]].address;
@@ -143,6 +149,7 @@ uint64_t reloc_value(const Link& link, LinkObjectId object, const RelocRow& relo
   case RelocTarget::Function:
   case RelocTarget::Tag:
   case RelocTarget::Table:
+  case RelocTarget::PassiveSegment:
   case RelocTarget::Type: break;
   }
   return symbol.value;

@@ -1,7 +1,7 @@
 // Lists of ranges and of locations: .debug_ranges and .debug_loc of DWARF 4, .debug_rnglists and
 // .debug_loclists of DWARF 5, and .debug_aranges. Their entries keep their widths, since no length grows.
+#include "core/dwarf/dwarf.h"
 #include "core/link/debug_object.h"
-#include "core/link/dwarf.h"
 
 namespace weld {
 

@@ -1,7 +1,8 @@
 // Units of .debug_info. Most addresses in them have relocations; here are the numbers that have none: lengths
 // of code, and what they lead to, lists of ranges and of locations.
+#include "core/dwarf/dwarf.h"
+#include "core/dwarf/forms.h"
 #include "core/link/debug_object.h"
-#include "core/link/dwarf.h"
 
 #include <algorithm>
 
@@ -12,24 +13,9 @@ namespace {
 namespace form = dwarf::form;
 namespace attribute = dwarf::attribute;
 
-// An attribute of an abbreviation.
-struct AttributeSpec {
-  uint64_t name, form;
-  int64_t constant; // implicit_const
-  bool wanted;      // may lead to a length of code
-};
-
-struct Abbreviation {
-  uint64_t code;
-  uint32_t first, count; // attributes
-};
-
-// An attribute of an entry: where its number is, and the number.
-struct Value {
-  uint64_t name, form;
-  uint64_t offset, width, number;
-  uint64_t addend = 0; // llvm_addrx_offset: the number that is at `offset`, when `number` is the address's
-};
+using dwarf::Abbreviation;
+using dwarf::AttributeSpec;
+using Value = dwarf::AttributeValue;
 
 bool is_constant(uint64_t f) {
   return f == form::data1 || f == form::data2 || f == form::data4 || f == form::data8 || f == form::udata ||
@@ -71,27 +57,22 @@ private:
 
   void rewrite_unit(Reader& r) {
     uint64_t begin = r.offset();
-    version_ = read_fixed(r, 2, "a version");
+    dwarf::UnitHeader header;
+    header.offset_size = offset_size_;
+    dwarf::read_unit_header(r, section_.name == ".debug_types", header);
     if (failure_.happened) return;
-    if (version_ < 2 || version_ > 5) return refuse(r, begin, "DWARF " + std::to_string(version_));
-    addresses_ = {};
-    uint8_t type = dwarf::unit_type::compile;
-    if (version_ == 5) {
-      type = r.u8("the type of a unit");
-      addresses_.address_size = r.u8("the size of an address");
-    }
-    uint64_t abbreviations_at = r.offset();
-    uint64_t abbreviations = read_fixed(r, offset_size_, "the offset of abbreviations");
-    if (version_ < 5) addresses_.address_size = r.u8("the size of an address");
-    if (type >= dwarf::unit_type::skeleton && type <= dwarf::unit_type::split_type)
+    if (header.version < 2 || header.version > 5)
+      return refuse(r, begin, "DWARF " + std::to_string(header.version));
+    if (header.type >= dwarf::unit_type::skeleton && header.type <= dwarf::unit_type::split_type)
       return refuse(r, begin, "split debug information");
-    if (type == dwarf::unit_type::type || section_.name == ".debug_types")
-      r.bytes(8 + offset_size_, "the signature of a type");
-    if (failure_.happened) return;
-    if (addresses_.address_size != 4 && addresses_.address_size != 8)
-      return r.fail("addresses of " + std::to_string(addresses_.address_size) + " bytes");
+    if (header.address_size != 4 && header.address_size != 8)
+      return r.fail("addresses of " + std::to_string(header.address_size) + " bytes");
+    unit_ = header;
+    addresses_ = {};
+    addresses_.address_size = header.address_size;
 
-    DebugSection* in = object_.target(section_, abbreviations_at, abbreviations);
+    uint64_t abbreviations = header.abbreviations;
+    DebugSection* in = object_.target(section_, header.abbreviations_at, abbreviations);
     if (!in) in = object_.find(".debug_abbrev");
     if (!in) return r.fail("abbreviations that are not there");
     if (!read_abbreviations(*in, abbreviations)) return r.fail("abbreviations that cannot be read");
@@ -103,11 +84,13 @@ private:
       uint64_t at = r.offset();
       uint64_t code = r.u64_leb("an abbreviation");
       if (code == 0) continue; // the end of an entry's children
-      const Abbreviation* abbreviation = find(code);
+      const Abbreviation* abbreviation = abbreviations_.find(code);
       if (!abbreviation) return r.fail_at(at, "an abbreviation that is not defined");
       values_.clear();
-      for (uint32_t i = 0; i < abbreviation->count && !failure_.happened; i++)
-        read(r, attributes_[abbreviation->first + i]);
+      for (const AttributeSpec& spec : abbreviations_.attributes(*abbreviation)) {
+        read(r, spec);
+        if (failure_.happened) break;
+      }
       if (!failure_.happened) rewrite_entry(r, is_first);
       is_first = false;
     }
@@ -116,30 +99,11 @@ private:
   bool read_abbreviations(const DebugSection& section, uint64_t offset) {
     if (section.row == abbreviations_in_ && offset == abbreviations_at_) return true;
     abbreviations_in_ = none32;
-    abbreviations_.clear();
-    attributes_.clear();
-    if (offset >= section.bytes.size()) return false;
     ReadFailure failure;
-    Reader r(section.bytes.subspan(static_cast<size_t>(offset)), section.bytes.data(), "section", failure);
-    while (uint64_t code = r.u64_leb("an abbreviation")) {
-      r.u64_leb("a tag");
-      r.u8("whether there are children");
-      abbreviations_.push_back({code, static_cast<uint32_t>(attributes_.size()), 0});
-      for (;;) {
-        AttributeSpec spec = {r.u64_leb("an attribute"), r.u64_leb("a form"), 0, false};
-        if (spec.form == form::implicit_const) spec.constant = r.s64_leb("a constant");
-        if (failure.happened || (spec.name == 0 && spec.form == 0)) break;
-        spec.wanted = is_wanted(spec);
-        attributes_.push_back(spec);
-        abbreviations_.back().count++;
-      }
-    }
-    if (failure.happened) {
-      object_.add_problem(section, failure);
+    if (!abbreviations_.read(section.bytes, offset, is_wanted, failure)) {
+      if (failure.happened) object_.add_problem(section, failure);
       return false;
     }
-    std::stable_sort(abbreviations_.begin(), abbreviations_.end(),
-                     [](const Abbreviation& a, const Abbreviation& b) { return a.code < b.code; });
     abbreviations_in_ = section.row;
     abbreviations_at_ = offset;
     return true;
@@ -171,82 +135,12 @@ private:
     }
   }
 
-  const Abbreviation* find(uint64_t code) const {
-    // Compilers number them from 1 on.
-    if (code <= abbreviations_.size() && abbreviations_[static_cast<size_t>(code) - 1].code == code)
-      return &abbreviations_[static_cast<size_t>(code) - 1];
-    auto found = std::lower_bound(abbreviations_.begin(), abbreviations_.end(), code,
-                                  [](const Abbreviation& a, uint64_t c) { return a.code < c; });
-    return found != abbreviations_.end() && found->code == code ? &*found : nullptr;
-  }
-
   // Reads an attribute, and notes it if it is wanted.
   void read(Reader& r, const AttributeSpec& spec) {
-    Value v = {spec.name, spec.form, r.offset(), 0, 0};
-    if (v.form == form::indirect) {
-      v.form = r.u64_leb("a form");
-      v.offset = r.offset();
-    }
-    auto fixed = [&](uint32_t size) { v.number = read_fixed(r, size, "an attribute"); };
-    auto skip = [&](uint64_t size) { r.bytes(static_cast<size_t>(size), "an attribute"); };
-    switch (v.form) {
-    case form::flag_present: break;
-    case form::implicit_const: v.number = static_cast<uint64_t>(spec.constant); break;
-    case form::addr: fixed(addresses_.address_size); break;
-    case form::data1:
-    case form::flag:
-    case form::ref1:
-    case form::strx1:
-    case form::addrx1: fixed(1); break;
-    case form::data2:
-    case form::ref2:
-    case form::strx2:
-    case form::addrx2: fixed(2); break;
-    case form::strx3:
-    case form::addrx3: fixed(3); break;
-    case form::data4:
-    case form::ref4:
-    case form::ref_sup4:
-    case form::strx4:
-    case form::addrx4: fixed(4); break;
-    case form::data8:
-    case form::ref8:
-    case form::ref_sig8:
-    case form::ref_sup8: fixed(8); break;
-    case form::data16: skip(16); break;
-    case form::strp:
-    case form::line_strp:
-    case form::strp_sup:
-    case form::sec_offset:
-    case form::gnu_ref_alt:
-    case form::gnu_strp_alt: fixed(offset_size_); break;
-    case form::ref_addr: fixed(version_ == 2 ? addresses_.address_size : offset_size_); break;
-    case form::udata:
-    case form::ref_udata:
-    case form::strx:
-    case form::addrx:
-    case form::loclistx:
-    case form::rnglistx:
-    case form::gnu_addr_index:
-    case form::gnu_str_index: v.number = r.u64_leb("an attribute"); break;
-    case form::sdata: v.number = static_cast<uint64_t>(r.s64_leb("an attribute")); break;
-    case form::string:
-      while (r.u8("a string")) {
-      }
-      break;
-    case form::block1: skip(r.u8("a size")); break;
-    case form::block2: skip(read_fixed(r, 2, "a size")); break;
-    case form::block4: skip(r.u32_le("a size")); break;
-    case form::block:
-    case form::exprloc: skip(r.u64_leb("a size")); break;
-    case form::llvm_addrx_offset:
-      v.number = r.u64_leb("the number of an address");
-      v.offset = r.offset();
-      v.addend = r.u32_le("an offset");
-      break;
-    default: return refuse(r, v.offset, "the form " + std::to_string(v.form) + " of an attribute");
-    }
-    v.width = r.offset() - v.offset;
+    Value v;
+    uint64_t at = r.offset();
+    if (!dwarf::read_attribute(r, unit_, spec, v))
+      return refuse(r, at, "the form " + std::to_string(v.form) + " of an attribute");
     if (spec.wanted) values_.push_back(v);
   }
 
@@ -322,7 +216,7 @@ private:
     case form::sec_offset: return list(r, v);
     case form::data4:
     case form::data8:
-      if (version_ < 4) list(r, v);
+      if (unit_.version < 4) list(r, v);
     }
   }
 
@@ -372,14 +266,13 @@ private:
   // The abbreviations that were read last: units that come together often share them.
   uint32_t abbreviations_in_ = none32; // section
   uint64_t abbreviations_at_ = 0;
-  std::vector<Abbreviation> abbreviations_; // in the order of their codes
-  std::vector<AttributeSpec> attributes_;
+  dwarf::Abbreviations abbreviations_;
 
   // Of the unit that is read.
   ReadFailure failure_;
   bool is_unsupported_ = false;
   uint32_t offset_size_ = 4;
-  uint64_t version_ = 0;
+  dwarf::UnitFormat unit_;
   AddressTable addresses_;
   Lists lists_[2];            // of ranges, of locations
   CodeAddress base_;          // of its lists

@@ -2,6 +2,7 @@
 // encoded here; for those only what precedes their contents is.
 #include "core/link/compress_code.h"
 #include "core/link/output_plan.h"
+#include "core/link/reloc_value.h"
 
 #include <algorithm>
 
@@ -14,6 +15,9 @@ public:
   Planner(Link& link, OutputPlan& plan) : link_(link), plan_(plan), out_(plan.encoded) {}
 
   void run() {
+    if (link_.pack_data) link_.first_passive_data = static_cast<uint32_t>(link_.data_runs.size());
+    else
+      for (const OutSegment& segment : link_.segments) link_.first_passive_data += in_binary(segment);
     dylink();
     types();
     imports();
@@ -58,27 +62,16 @@ private:
         {kind, content, row, encoded + more, 0, {static_cast<uint32_t>(begin), encoded}});
   }
 
+  // A type, an import, ... is encoded next.
+  void begin_entry() {
+    if (link_.options.metafile) plan_.entries.push_back(static_cast<uint32_t>(out_.size()));
+  }
+
   void limits(const Limits& l) {
     out_.u8(l.flags);
     out_.uleb(l.minimum);
     if (l.flags & limits_has_max) out_.uleb(l.maximum);
     if (l.flags & limits_has_page_size) out_.uleb(l.page_size_log2);
-  }
-
-  Limits memory_limits() const {
-    const Options& o = link_.options;
-    Limits l;
-    l.minimum = link_.memory_pages;
-    l.maximum = link_.max_memory_pages;
-    if (l.maximum || o.shared_memory) l.flags |= limits_has_max;
-    if (o.shared_memory) l.flags |= limits_shared;
-    if (link_.is_64) l.flags |= limits_is_64;
-    if (o.page_size != wasm_page_size) {
-      l.flags |= limits_has_page_size;
-      l.page_size_log2 = 0;
-      while ((uint64_t{1} << l.page_size_log2) < o.page_size) l.page_size_log2++;
-    }
-    return l;
   }
 
   void global_type(GlobalType type) {
@@ -162,13 +155,14 @@ private:
     add(SectionKind::Custom, begin);
   }
 
+  size_t data_segments() const { return link_.first_passive_data + link_.passive_data.size(); }
+
+  // Needed where code names segments.
   void data_count() {
-    if (!link_.options.shared_memory) return;
-    uint32_t count = 0;
-    for (const OutSegment& segment : link_.segments) count += in_binary(segment);
-    if (!count) return;
+    if (!link_.options.shared_memory && link_.passive_data.empty()) return;
+    if (!data_segments()) return;
     size_t begin = out_.size();
-    out_.uleb(count);
+    out_.uleb(data_segments());
     add(SectionKind::DataCount, begin);
   }
 
@@ -176,7 +170,10 @@ private:
     if (link_.types.empty()) return;
     size_t begin = out_.size();
     out_.uleb(link_.types.size());
-    for (SignatureId id : link_.types) out_.append(link_.session.signatures.bytes(id));
+    for (SignatureId id : link_.types) {
+      begin_entry();
+      out_.append(link_.session.signatures.bytes(id));
+    }
     add(SectionKind::Type, begin);
   }
 
@@ -187,12 +184,14 @@ private:
     size_t begin = out_.size();
     out_.uleb(count);
     if (memory) {
+      begin_entry();
       named(memory->first);
       named(memory->second);
       out_.u8(static_cast<uint8_t>(ExternalKind::Memory));
-      limits(memory_limits());
+      limits(memory_limits(link_));
     }
     for (SymbolId id : link_.imports) {
+      begin_entry();
       const Symbol& s = link_.symbols[id];
       named(s.import_module ? text(s.import_module) : default_module);
       named(text(s.import_name ? s.import_name : s.name));
@@ -220,7 +219,8 @@ private:
       }
     }
     for (SymbolId id : link_.got_imports) {
-      named(link_.symbols[id].kind == SymbolKind::Data ? "GOT.mem" : "GOT.func");
+      begin_entry();
+      named(got_module(link_.symbols[id]));
       named(link_.name_of(id));
       out_.u8(static_cast<uint8_t>(ExternalKind::Global));
       global_type({link_.is_64 ? ValueType::I64 : ValueType::I32, true});
@@ -232,8 +232,10 @@ private:
     if (link_.functions.empty()) return;
     size_t begin = out_.size();
     out_.uleb(link_.functions.size());
-    for (const OutFunction& f : link_.functions)
+    for (const OutFunction& f : link_.functions) {
+      begin_entry();
       out_.uleb(link_.type_of_signature[link_.signature_of(f).row]);
+    }
     add(SectionKind::Function, begin);
   }
 
@@ -242,14 +244,15 @@ private:
     size_t begin = out_.size();
     out_.uleb(link_.tables.size());
     for (const OutEntity& t : link_.tables) {
+      begin_entry();
       if (!t.object) {
         out_.u8(static_cast<uint8_t>(ValueType::FuncRef));
         limits(link_.table_limits);
-        continue;
+      } else {
+        const TableRow& row = link_.objects[t.object].object.tables()[t.entity.row()];
+        out_.u8(row.element);
+        limits({row.limits_flags, 16, row.minimum, row.maximum});
       }
-      const TableRow& row = link_.objects[t.object].object.tables()[t.entity.row()];
-      out_.u8(row.element);
-      limits({row.limits_flags, 16, row.minimum, row.maximum});
     }
     add(SectionKind::Table, begin);
   }
@@ -258,7 +261,7 @@ private:
     if (link_.options.import_memory) return;
     size_t begin = out_.size();
     out_.uleb(1);
-    limits(memory_limits());
+    limits(memory_limits(link_));
     add(SectionKind::Memory, begin);
   }
 
@@ -267,6 +270,7 @@ private:
     size_t begin = out_.size();
     out_.uleb(link_.tags.size());
     for (const OutEntity& t : link_.tags) {
+      begin_entry();
       out_.u8(0);
       out_.uleb(link_.type_of_signature[link_.objects[t.object].object.tags()[t.entity.row()].signature.row]);
     }
@@ -338,17 +342,22 @@ private:
     size_t begin = out_.size();
     out_.uleb(count);
     for (const OutEntity& g : link_.globals) {
+      begin_entry();
       if (g.object) {
         object_global(g);
-        continue;
+      } else {
+        const SyntheticGlobal& global = link_.synthetic_globals[g.entity.row()];
+        global_type(global.type);
+        constant(global.value);
       }
-      const SyntheticGlobal& global = link_.synthetic_globals[g.entity.row()];
-      global_type(global.type);
-      constant(global.value);
     }
     GlobalType pointer{link_.is_64 ? ValueType::I64 : ValueType::I32, false};
-    for (SymbolId id : link_.internal_got) internal_got(link_.symbols[id]);
+    for (SymbolId id : link_.internal_got) {
+      begin_entry();
+      internal_got(link_.symbols[id]);
+    }
     for (SymbolId id : link_.data_address_globals) {
+      begin_entry();
       global_type(pointer);
       constant(link_.address_of(link_.symbols[id]));
     }
@@ -360,6 +369,7 @@ private:
     size_t begin = out_.size();
     out_.uleb(link_.exports.size());
     for (const Export& e : link_.exports) {
+      begin_entry();
       named(e.name);
       out_.u8(static_cast<uint8_t>(e.kind));
       out_.uleb(e.index);
@@ -375,21 +385,37 @@ private:
   }
 
   void elements() {
-    if (link_.table_functions.empty()) return;
+    const bool fills_table = !link_.table_functions.empty();
+    if (!fills_table && link_.passive_elements.empty()) return;
     size_t begin = out_.size();
+    out_.uleb(fills_table + link_.passive_elements.size());
+    if (fills_table) table_elements();
+    for (const PassiveSegment& segment : link_.passive_elements) {
+      begin_entry();
+      const LinkObject& o = link_.objects[segment.object];
+      const EncodedRelocs functions = o.object.segments()[segment.row].relocs;
+      out_.uleb(1); // passive
+      out_.u8(0);   // element kind: functions
+      out_.uleb(functions.count);
+      for (const RelocRow& reloc : o.relocs(functions))
+        out_.uleb(symbol_value(link_, segment.object, reloc.index).value);
+    }
+    add(SectionKind::Elem, begin);
+  }
+
+  void table_elements() {
     uint32_t table = link_.table_number_of(link_.symbols[link_.known.indirect_table]);
-    out_.uleb(1);
     out_.uleb(table ? 2 : 0); // active, with a table number when it is not the first
     if (table) out_.uleb(table);
     address_expression(link_.options.table_base, link_.known.table_base);
     if (table) out_.u8(0); // element kind: functions
     out_.uleb(link_.table_functions.size());
     for (size_t i = 0; i < link_.table_functions.size(); i++) {
+      begin_entry();
       EntityRef function = link_.table_functions[i];
       out_.uleb(function.is_none() ? link_.function_index_of(link_.symbols[link_.table_function_symbols[i]])
                                    : link_.function_index_of(function));
     }
-    add(SectionKind::Elem, begin);
   }
 
   void code() {
@@ -421,9 +447,9 @@ private:
 
   // -Oz: what is not zero, wherever segments begin and end.
   void packed_data() {
-    if (link_.data_runs.empty()) return;
+    if (!data_segments()) return;
     size_t begin = out_.size();
-    out_.uleb(link_.data_runs.size());
+    out_.uleb(data_segments());
     uint64_t bytes = 0;
     for (DataRun& run : link_.data_runs) {
       size_t header = out_.size();
@@ -434,16 +460,15 @@ private:
       run.payload_offset = static_cast<uint32_t>(out_.size() - begin + bytes);
       bytes += run.bytes.size();
     }
+    passive_data();
     add(SectionKind::Data, begin, OutSection::Data, 0, bytes);
   }
 
   void data() {
     if (link_.pack_data) return packed_data();
-    uint32_t count = 0;
-    for (const OutSegment& segment : link_.segments) count += in_binary(segment);
-    if (!count) return;
+    if (!data_segments()) return;
     size_t begin = out_.size();
-    out_.uleb(count);
+    out_.uleb(data_segments());
     uint64_t bytes = 0;
     for (OutSegment& segment : link_.segments) {
       if (!in_binary(segment)) continue;
@@ -459,7 +484,20 @@ private:
       segment.payload_offset = static_cast<uint32_t>(out_.size() - begin + bytes);
       bytes += segment.size;
     }
+    passive_data();
     add(SectionKind::Data, begin, OutSection::Data, 0, bytes);
+  }
+
+  void passive_data() {
+    const size_t begin = out_.size();
+    for (const PassiveSegment& segment : link_.passive_data) {
+      const LinkObject& o = link_.objects[segment.object];
+      const ByteRange bytes = o.object.segments()[segment.row].data;
+      out_.uleb(1);
+      out_.uleb(bytes.size);
+      if (bytes.size) out_.append(o.bytes.subspan(bytes.offset, bytes.size));
+    }
+    plan_.passive_data = {static_cast<uint32_t>(begin), static_cast<uint32_t>(out_.size() - begin)};
   }
 
   void custom(uint32_t row) {
@@ -654,6 +692,22 @@ private:
 };
 
 } // namespace
+
+Limits memory_limits(const Link& link) {
+  const Options& o = link.options;
+  Limits l;
+  l.minimum = link.memory_pages;
+  l.maximum = link.max_memory_pages;
+  if (l.maximum || o.shared_memory) l.flags |= limits_has_max;
+  if (o.shared_memory) l.flags |= limits_shared;
+  if (link.is_64) l.flags |= limits_is_64;
+  if (o.page_size != wasm_page_size) {
+    l.flags |= limits_has_page_size;
+    l.page_size_log2 = 0;
+    while ((uint64_t{1} << l.page_size_log2) < o.page_size) l.page_size_log2++;
+  }
+  return l;
+}
 
 void size_sections(Link& link, OutputPlan& plan) {
   Planner(link, plan).run();

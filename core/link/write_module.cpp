@@ -201,18 +201,15 @@ private:
     const uint8_t* encoded = plan_.encoded.data();
     uint8_t* p = out_.data() + section.offset;
     uint32_t head = section.encoded.first;
-    bool first = true;
     for (const DataRun& run : link_.data_runs) {
       p = write_run(p, encoded + head, run.header.offset + run.header.size - head); // first with the count
       head = run.header.offset + run.header.size;
       p = write_run(p, run.bytes.data(), run.bytes.size());
     }
-    if (link_.pack_data) return;
     for (const OutSegment& segment : link_.segments) {
-      if (!segment.header.size) continue;
-      if (first) p = write_run(p, encoded + head, segment.header.offset - head); // the count
-      first = false;
-      p = write_run(p, encoded + segment.header.offset, segment.header.size);
+      if (link_.pack_data || !segment.header.size) continue;
+      p = write_run(p, encoded + head, segment.header.offset + segment.header.size - head);
+      head = segment.header.offset + segment.header.size;
       for (const OutChunk& chunk : segment.chunks)
         tasks_.push_back({.kind = Task::DataChunk,
                           .chunk = &chunk,
@@ -221,6 +218,7 @@ private:
       clear_gaps(p, segment.chunks, segment.size);
       p += segment.size;
     }
+    write_run(p, encoded + head, plan_.passive_data.first + plan_.passive_data.count - head);
   }
 
   // The bytes between chunks, which no task writes.

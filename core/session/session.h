@@ -159,6 +159,7 @@ struct LinkResult {
   OutputBytes output;      // empty unless ok
   std::string why_extract; // TSV, when asked for
   std::string map;         // text, when asked for; empty after errors
+  std::string metafile;    // JSON, likewise: core/report/README.md
   LinkStats stats;
 };
 

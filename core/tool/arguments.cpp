@@ -296,6 +296,8 @@ void OptionReader::read_options() {
   command_.search_paths = values(Id::library_path);
   command_.map_path = has(Id::print_map) ? "-" : value(Id::map);
   options_.map = !command_.map_path.empty();
+  command_.metafile_path = value(Id::metafile);
+  options_.metafile = !command_.metafile_path.empty();
   command_.why_extract_path = value(Id::why_extract);
   options_.why_extract = !command_.why_extract_path.empty();
   command_.reproduce_path = value(Id::reproduce);
@@ -646,7 +648,9 @@ std::string help_text(std::string_view program, Compat compat) {
   constexpr size_t column = 32;
   std::string out = "OVERVIEW: weld, a WebAssembly linker\n\nUSAGE: ";
   out += program;
-  out += " [options] file...\n\nOPTIONS:\n";
+  out += " [options] file...\n";
+  if (compat == Compat::Weld) out += "What else there is: " + std::string(program) + " help\n";
+  out += "\nOPTIONS:\n";
   for (const OptionRow& row : rows) {
     if (row.id == OptionId::none) {
       if (&row != rows) out += '\n';

@@ -73,6 +73,7 @@ struct Command {
   std::vector<std::string> search_paths;
   std::string output_path;      // "-": standard output
   std::string map_path;         // likewise; empty: no map
+  std::string metafile_path;    // likewise
   std::string why_extract_path; // likewise
   std::string reproduce_path;
   std::vector<std::string> allow_undefined_files;

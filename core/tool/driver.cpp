@@ -292,6 +292,8 @@ int Driver::link() {
     write_text(command_.why_extract_path, result.why_extract, DiagnosticId::cannot_write_why_extract);
   if (!print_failed() && !command_.map_path.empty())
     write_text(command_.map_path, result.map, DiagnosticId::cannot_write_map);
+  if (!print_failed() && !command_.metafile_path.empty())
+    write_text(command_.metafile_path, result.metafile, DiagnosticId::cannot_write_metafile);
   if (!print_failed() && result.ok) write_output(result);
   else if (made_in_place_) files_.drop_output();
   if (command_.time) print_times(result.stats);
@@ -570,6 +572,7 @@ void Driver::check_writable() {
   };
   check(command_.output_path, DiagnosticId::cannot_write);
   check(command_.map_path, DiagnosticId::cannot_write_map);
+  check(command_.metafile_path, DiagnosticId::cannot_write_metafile);
 }
 
 void Driver::make_uuid() {

@@ -4,7 +4,6 @@
 
 #include "core/tool/files.h"
 
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -12,9 +11,6 @@
 #include <vector>
 
 namespace weld {
-
-// Where text goes. Standard output also gets the module itself, for `-o -`.
-using Sink = std::function<void(std::string_view)>;
 
 // What a run came to, for a caller that wants data besides text.
 struct ToolReport {

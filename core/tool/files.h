@@ -1,14 +1,19 @@
-// How the driver reaches files: the native program's are the operating system's, the wasm module's are
-// JavaScript's, a test's are in memory.
+// How the program reaches files and streams: the native program's are the operating system's, the wasm
+// module's are JavaScript's, a test's are in memory.
 #pragma once
 
 #include "core/base/bytes.h"
 #include "core/session/session.h"
 
+#include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace weld {
+
+// Where text goes. Standard output also gets the module itself, for `-o -`.
+using Sink = std::function<void(std::string_view)>;
 
 // The one virtual interface here: a handful of calls a link.
 // `error` gets what follows the path in a message: "No such file or directory".

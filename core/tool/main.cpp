@@ -2,6 +2,7 @@
 
 #include "core/tool/driver.h"
 #include "core/tool/native_files.h"
+#include "core/tool/subcommands.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -47,8 +48,9 @@ int main(int argc, char** argv) {
   set_up_heap();
   std::vector<std::string> args(argv, argv + argc);
   weld::NativeFiles files;
-  weld::run_tool(
-      args, files, [](std::string_view text) { print_to(stdout, text); },
-      [](std::string_view text) { print_to(stderr, text); }, terminal_has_colors(STDERR_FILENO), nullptr,
-      end);
+  weld::Sink out = [](std::string_view text) { print_to(stdout, text); };
+  weld::Sink err = [](std::string_view text) { print_to(stderr, text); };
+  if (const weld::Subcommand* subcommand = weld::find_subcommand(args))
+    end(subcommand->run(std::span(args).subspan(2), files, out, err));
+  weld::run_tool(args, files, out, err, terminal_has_colors(STDERR_FILENO), nullptr, end);
 }

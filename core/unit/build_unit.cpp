@@ -59,6 +59,8 @@ bool Unit::build(ObjectTables& t) {
     s.data = {row.body ? row.body.offset : none32, row.size};
     s.p2align = row.p2align;
     s.flags = row.data_flags & (segment_flag::strings | segment_flag::tls | segment_flag::retain);
+    if (row.segment_kind == SegmentKind::PassiveData) s.flags = segment_flag::passive_data;
+    if (row.segment_kind == SegmentKind::PassiveElements) s.flags = segment_flag::passive_elements;
     s.comdat = none32;
     s.relocs = {row.fixups.offset, row.fixup_count};
     t.segments.push_back(s);
@@ -152,6 +154,10 @@ bool Unit::build(ObjectTables& t) {
     s.called_directly = row.calls != 0;
     if (row.meaning == UnitSymbolRow::Declared) {
       if (!row.uses) continue;
+      if (row.segment_kind != SegmentKind::Memory) {
+        ok = refuse(id, "code names this segment, and it is not set");
+        continue;
+      }
       import(row, s);
       if (!row.name) continue; // a constant that was removed although something uses it
       uint32_t flags = undefined | (row.weak_reference ? binding_weak : 0);
@@ -161,6 +167,7 @@ bool Unit::build(ObjectTables& t) {
       s.flags = static_cast<uint16_t>(flags);
       s.name = row.name;
     } else if (row.meaning == UnitSymbolRow::Defined) {
+      if (row.segment_kind != SegmentKind::Memory && !row.uses) continue; // nobody else can name it
       s.flags = static_cast<uint16_t>(row.flags | (row.exported ? exported : 0));
       s.name = s.is_local() ? StringId() : row.name;
       if (row.name) define(id, row);

@@ -83,11 +83,18 @@ private:
   bool symbol(uint32_t row, SymbolKind kind, bool or_address = false) {
     if (row >= unit_.symbol_count() || (unit_[UnitSymbol(row)].meaning == UnitSymbolRow::Free))
       return fail("bad operand: no symbol has the number " + std::to_string(row));
+    if (unit_[UnitSymbol(row)].segment_kind != SegmentKind::Memory)
+      return fail("bad operand: a passive segment has no address");
     SymbolKind actual = unit_[UnitSymbol(row)].kind;
     if (actual == kind || (or_address && (actual == SymbolKind::Function || actual == SymbolKind::Data)))
       return true;
     return fail("bad operand: a " + std::string(symbol_kind_text(kind, false)) + " is expected, not a " +
                 std::string(symbol_kind_text(actual, false)));
+  }
+  bool segment(uint32_t row, SegmentKind kind) {
+    if (row < unit_.symbol_count() && unit_[UnitSymbol(row)].segment_kind == kind) return true;
+    return fail(kind == SegmentKind::PassiveData ? "bad operand: passive data is expected"
+                                                 : "bad operand: passive elements are expected");
   }
   bool table(uint32_t row) {
     if (row != none32) return symbol(row, SymbolKind::Table);
@@ -190,9 +197,11 @@ private:
     case OperandKind::TwoTables: return (w = words(operand, 2)) && table(w[0]) && table(w[1]);
     case OperandKind::CallIndirect: return (w = words(operand, 2)) && type(w[0]) && table(w[1]);
     case OperandKind::Address: return (w = words(operand, 3)) && symbol(w[0], SymbolKind::Data);
-    case OperandKind::Segment:
-      return fail("`" + std::string(op.name) +
-                  "` is not supported: a linked module has no segments that code can name");
+    case OperandKind::MemoryInit:
+    case OperandKind::PassiveData: return segment(operand, SegmentKind::PassiveData);
+    case OperandKind::PassiveElements: return segment(operand, SegmentKind::PassiveElements);
+    case OperandKind::TableInit:
+      return (w = words(operand, 2)) && segment(w[0], SegmentKind::PassiveElements) && table(w[1]);
     }
     return false;
   }

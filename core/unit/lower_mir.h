@@ -101,7 +101,12 @@ void lower_mir(const MirCode& code, const MirRefs& refs, MirForm form, Run run, 
       *at++ = 1;
       *at++ = static_cast<uint8_t>(operand);
       break;
+    case OperandKind::MemoryInit:
+      refer(i, 0);
+      *at++ = 0; // the memory
+      break;
     case OperandKind::TwoTables:
+    case OperandKind::TableInit:
     case OperandKind::CallIndirect:
       refer(i, 0);
       refer(i, 1);
@@ -111,8 +116,9 @@ void lower_mir(const MirCode& code, const MirRefs& refs, MirForm form, Run run, 
     case OperandKind::Tag:
     case OperandKind::Table:
     case OperandKind::FunctionSlot:
+    case OperandKind::PassiveData:
+    case OperandKind::PassiveElements:
     case OperandKind::Address: refer(i, 0); break;
-    case OperandKind::Segment: break; // refused when it was set
     }
   }
   flush();

@@ -82,6 +82,11 @@ bool MirRefs::get(uint32_t i, uint32_t number, RelocRow& row) const {
     return number == 0 && extra[3] != none32 &&
            make(is_64_ ? RelocType::MEMORY_ADDR_LEB64 : RelocType::MEMORY_ADDR_LEB, extra[3],
                 code_.extra_64(operand + 1));
+  case OperandKind::MemoryInit:
+  case OperandKind::PassiveData:
+  case OperandKind::PassiveElements: return number == 0 && make(RelocType::PASSIVE_SEGMENT, operand);
+  case OperandKind::TableInit:
+    return number == 0 ? make(RelocType::PASSIVE_SEGMENT, extra[0]) : number == 1 && table(extra[1]);
   case OperandKind::FunctionSlot:
     if (number) return false;
     switch (op) {

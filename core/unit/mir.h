@@ -38,18 +38,21 @@ enum class OperandKind : uint8_t {
   Block,     // its type: no_result, a value type, or first_block_type + a type
   TryTable,  // extra: type as Block has it, count, then kind (0 to 3 as the format has them), tag, label each
   Memory,    // extra: alignment as a power of two, low and high word of the offset, a data symbol or none32
-  MemoryLane,   // as Memory, then the lane
-  SelectType,   // a value type
-  RefType,      // the heap type's byte, which is also the value type
-  Function,     // a symbol
-  Global,       // a symbol; that of data or a function stands for the global that holds its address
-  Tag,          // a symbol
-  Table,        // a symbol; none32: the table of functions
-  TwoTables,    // extra: two of these, the destination first
-  CallIndirect, // extra: a type, a table as above
-  FunctionSlot, // a symbol: its number in the table of functions
-  Address,      // extra: a data symbol, low and high word of what is added
-  Segment,      // of data or elements: a linked module has none that code could name
+  MemoryLane,      // as Memory, then the lane
+  SelectType,      // a value type
+  RefType,         // the heap type's byte, which is also the value type
+  Function,        // a symbol
+  Global,          // a symbol; that of data or a function stands for the global that holds its address
+  Tag,             // a symbol
+  Table,           // a symbol; none32: the table of functions
+  TwoTables,       // extra: two of these, the destination first
+  CallIndirect,    // extra: a type, a table as above
+  FunctionSlot,    // a symbol: its number in the table of functions
+  Address,         // extra: a data symbol, low and high word of what is added
+  MemoryInit,      // a passive data symbol
+  PassiveData,     // likewise
+  TableInit,       // extra: a symbol of passive elements, a table as above
+  PassiveElements, // a symbol
 };
 
 // What the instruction needs; the name that the `target_features` section has for it.

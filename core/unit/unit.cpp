@@ -101,6 +101,7 @@ UnitSymbol Unit::declare(std::string_view name, SymbolKind kind, uint32_t flags)
     }
     bool weaker = row.weak_reference && !(flags & binding_weak);
     if (row.kind != kind || weaker) changed_ = true;
+    if (row.kind != kind) row.segment_kind = SegmentKind::Memory;
     row.kind = kind;
     if (weaker) row.weak_reference = false;
     return symbol;
@@ -138,7 +139,16 @@ UnitSymbol Unit::declare_function(std::string_view name, uint32_t type, uint32_t
 }
 
 UnitSymbol Unit::declare_data(std::string_view name, uint32_t flags) {
-  return declare(name, SymbolKind::Data, flags);
+  UnitSymbol symbol = declare(name, SymbolKind::Data, flags);
+  return symbol && is_segment(symbol, SegmentKind::Memory) ? symbol : UnitSymbol();
+}
+
+UnitSymbol Unit::declare_segment(std::string_view name, SegmentKind kind) {
+  const bool is_new = !find(name);
+  UnitSymbol symbol = declare(name, SymbolKind::Data, 0);
+  if (!symbol) return {};
+  if (is_new) symbols_[symbol].segment_kind = kind;
+  return is_segment(symbol, kind) ? symbol : UnitSymbol();
 }
 
 UnitSymbol Unit::declare_global(std::string_view name, GlobalType type, uint32_t flags) {
@@ -345,6 +355,7 @@ bool Unit::set_bytes(UnitSymbol symbol, Bytes bytes, uint32_t size, uint32_t p2a
   constexpr uint32_t known_flags =
       data_flag::strings | data_flag::tls | data_flag::retain | data_flag::read_only;
   if (!is_symbol(symbol, SymbolKind::Data, "data") || !check_flags(symbol, flags)) return false;
+  if (!is_segment(symbol, SegmentKind::Memory)) return false;
   if (data_flags & ~known_flags) return refuse(symbol, "unknown flags");
   if (p2align > 31) return refuse(symbol, "an alignment of more than 2 GiB");
   if ((data_flags & data_flag::strings) && !bytes.empty() && bytes.back() != 0)
@@ -362,7 +373,7 @@ bool Unit::set_bytes(UnitSymbol symbol, Bytes bytes, uint32_t size, uint32_t p2a
     if (end > bytes.size()) return refuse(symbol, "a fixup is outside of the data");
     SymbolKind wanted = fixup.kind == Fixup::Address ? SymbolKind::Data : SymbolKind::Function;
     if (fixup.symbol.row >= symbols_.size() || symbols_[fixup.symbol].meaning == UnitSymbolRow::Free ||
-        symbols_[fixup.symbol].kind != wanted)
+        symbols_[fixup.symbol].kind != wanted || symbols_[fixup.symbol].segment_kind != SegmentKind::Memory)
       return refuse(symbol, "a fixup refers to what is no " + std::string(symbol_kind_text(wanted, false)));
     if (fixup.kind == Fixup::TableSlot && !need_function_table()) return false;
   }
@@ -399,6 +410,55 @@ bool Unit::set_bytes(UnitSymbol symbol, Bytes bytes, uint32_t size, uint32_t p2a
   row.data_flags = data_flags;
   std::string_view name = row.name ? strings_.text(row.name) : constant_name;
   row.segment = strings_.intern(segment_name(std::string(name), data_flags, zeros, section));
+  return true;
+}
+
+bool Unit::is_segment(UnitSymbol symbol, SegmentKind kind) {
+  if (symbols_[symbol].segment_kind == kind) return true;
+  constexpr const char* kinds[] = {"it is data with an address", "it is passive data",
+                                   "it is made of passive elements"};
+  return refuse(symbol, kinds[static_cast<uint8_t>(symbols_[symbol].segment_kind)]);
+}
+
+bool Unit::set_passive_data(UnitSymbol symbol, Bytes bytes) {
+  if (!is_symbol(symbol, SymbolKind::Data, "data") || !is_segment(symbol, SegmentKind::PassiveData))
+    return false;
+  if (!rooms_.fits(bytes.size())) return refuse(symbol, "the unit is too large");
+  const Room body = bytes.empty() ? Room() : rooms_.store(bytes);
+  clear_definition(symbol);
+  define(symbol, binding_local);
+  symbols_[symbol].body = body;
+  symbols_[symbol].size = static_cast<uint32_t>(bytes.size());
+  return true;
+}
+
+// The functions are fixups, four bytes each, of data that has no bytes.
+bool Unit::set_passive_elements(UnitSymbol symbol, std::span<const UnitSymbol> functions) {
+  if (!is_symbol(symbol, SymbolKind::Data, "data") || !is_segment(symbol, SegmentKind::PassiveElements))
+    return false;
+  if (!rooms_.fits(functions.size() * 12)) return refuse(symbol, "the unit is too large");
+  ByteBuffer encoded;
+  for (size_t i = 0; i < functions.size(); i++) {
+    if (functions[i].row >= symbols_.size() || symbols_[functions[i]].meaning == UnitSymbolRow::Free ||
+        symbols_[functions[i]].kind != SymbolKind::Function)
+      return refuse(symbol, "element " + std::to_string(i) + " is no function");
+    encoded.u8(static_cast<uint8_t>(RelocType::TABLE_INDEX_I32));
+    encoded.uleb(i * 4);
+    encoded.uleb(functions[i].row);
+  }
+  if (!functions.empty() && !need_function_table()) return false;
+  UnitSymbolRow fresh;
+  fresh.meaning = UnitSymbolRow::Defined;
+  fresh.kind = SymbolKind::Data;
+  fresh.fixup_count = static_cast<uint32_t>(functions.size());
+  if (fresh.fixup_count) fresh.fixups = rooms_.store(encoded.from(0));
+  count_uses(fresh, 1);
+  clear_definition(symbol);
+  define(symbol, binding_local);
+  UnitSymbolRow& row = symbols_[symbol];
+  row.fixups = fresh.fixups;
+  row.fixup_count = fresh.fixup_count;
+  row.size = row.fixup_count * 4;
   return true;
 }
 
@@ -469,6 +529,7 @@ bool Unit::set_alias(UnitSymbol symbol, UnitSymbol target, uint32_t flags) {
   SymbolKind kind = symbols_[target].kind;
   if (kind != SymbolKind::Function && kind != SymbolKind::Data)
     return refuse(symbol, "only functions and data have aliases");
+  if (kind == SymbolKind::Data && !is_segment(target, SegmentKind::Memory)) return false;
   if (!is_symbol(symbol, kind, symbol_kind_text(kind, false)) || !check_flags(symbol, flags)) return false;
   if (kind == SymbolKind::Function && symbols_[symbol].signature != symbols_[target].signature)
     return refuse(symbol,
@@ -566,6 +627,7 @@ bool Unit::unimport(UnitSymbol symbol) {
 bool Unit::export_as(UnitSymbol symbol, std::string_view name) {
   if (symbol.row >= symbols_.size() || !symbols_[symbol].name)
     return refuse(symbol, "it has no name to export");
+  if (!is_segment(symbol, SegmentKind::Memory)) return false;
   const bool own_name = name.empty() || name == strings_.text(symbols_[symbol].name);
   if (!own_name && symbols_[symbol].kind != SymbolKind::Function)
     return refuse(symbol, "only functions are exported under other names than their own");

@@ -45,10 +45,14 @@ struct GlobalInit {
   uint64_t low = 0, high = 0; // high: upper half of a vector
 };
 
+// What a data symbol stands for: bytes in the memory, or a segment that code names.
+enum class SegmentKind : uint8_t { Memory, PassiveData, PassiveElements };
+
 struct UnitSymbolRow {
   enum Meaning : uint8_t { Free, Declared, Defined, Alias } meaning = Free;
   SymbolKind kind = SymbolKind::Function;
-  StringId name; // none: a constant
+  SegmentKind segment_kind = SegmentKind::Memory; // data
+  StringId name;                                  // none: a constant
   Room encoded_name;
   uint32_t flags = 0; // symbol_flag: binding, visibility, no_strip; of a definition or alias
   uint32_t uses = 0;  // by code, data, aliases and constructors
@@ -91,6 +95,9 @@ public:
   // type. `flags`: symbol_flag's binding_weak for a reference that may stay undefined.
   UnitSymbol declare_function(std::string_view name, uint32_t type, uint32_t flags = 0);
   UnitSymbol declare_data(std::string_view name, uint32_t flags = 0);
+  // A segment for memory.init and data.drop, or for table.init and elem.drop. It is the unit's own: no other
+  // input sees it. Such segments are in linked modules only: object files have no way to name them.
+  UnitSymbol declare_segment(std::string_view name, SegmentKind kind);
   UnitSymbol declare_global(std::string_view name, GlobalType type, uint32_t flags = 0);
   UnitSymbol declare_table(std::string_view name, const TableType& type, uint32_t flags = 0);
   UnitSymbol declare_tag(std::string_view name, uint32_t type, uint32_t flags = 0);
@@ -108,6 +115,8 @@ public:
                 uint32_t data_flags = 0, uint32_t flags = 0, std::string_view section = {});
   bool set_zeros(UnitSymbol symbol, uint32_t size, uint32_t p2align, uint32_t data_flags = 0,
                  uint32_t flags = 0, std::string_view section = {});
+  bool set_passive_data(UnitSymbol symbol, Bytes bytes);
+  bool set_passive_elements(UnitSymbol symbol, std::span<const UnitSymbol> functions);
   bool set_global(UnitSymbol symbol, const GlobalInit& init, uint32_t flags = 0);
   bool set_table(UnitSymbol symbol, uint32_t flags = 0);
   bool set_tag(UnitSymbol symbol, uint32_t flags = 0);
@@ -179,6 +188,7 @@ private:
   bool refuse(std::string_view name, std::string_view why);
   void define(UnitSymbol symbol, uint32_t flags);
   void clear_definition(UnitSymbol symbol);
+  bool is_segment(UnitSymbol symbol, SegmentKind kind);
   bool set_bytes(UnitSymbol symbol, Bytes bytes, uint32_t size, uint32_t p2align,
                  std::span<const Fixup> fixups, uint32_t data_flags, uint32_t flags,
                  std::string_view section);

@@ -91,12 +91,28 @@ namespace segment_flag {
 constexpr uint32_t strings = 1;
 constexpr uint32_t tls = 2;
 constexpr uint32_t retain = 4;
+// weld's own, in no file: segments of a unit that code names. They have no address.
+constexpr uint32_t passive_data = 1u << 30, passive_elements = 1u << 31;
+constexpr uint32_t passive = passive_data | passive_elements;
 } // namespace segment_flag
 
 enum class ComdatKind : uint8_t { Data, Function, Global, Tag, Table, Section };
 
-// name section subsections that are read or written here.
-enum class NameSubsection : uint8_t { Module = 0, Function = 1, Global = 7, DataSegment = 9 };
+// name section subsections.
+enum class NameSubsection : uint8_t {
+  Module,
+  Function,
+  Local,
+  Label,
+  Type,
+  Table,
+  Memory,
+  Global,
+  Element,
+  DataSegment,
+  Field,
+  Tag,
+};
 
 // dylink.0 subsections.
 enum class DylinkSubsection : uint8_t { MemInfo = 1, Needed, ExportInfo, ImportInfo, RuntimePath };

@@ -64,4 +64,11 @@ std::string_view symbol_kind_text(SymbolKind kind, bool as_lld) {
   return (as_lld ? lld_words : words)[static_cast<uint8_t>(kind)];
 }
 
+std::string_view section_kind_name(SectionKind kind) {
+  constexpr std::string_view names[] = {"custom", "TYPE",   "IMPORT",    "FUNCTION", "TABLE",
+                                        "MEMORY", "GLOBAL", "EXPORT",    "START",    "ELEM",
+                                        "CODE",   "DATA",   "DATACOUNT", "TAG"};
+  return names[static_cast<uint8_t>(kind)];
+}
+
 } // namespace weld

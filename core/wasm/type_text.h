@@ -1,4 +1,4 @@
-// Types as messages show them.
+// Types and kinds as messages show them.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -12,6 +12,7 @@ std::string_view value_type_text(ValueType type);     // "i32"
 std::string signature_text(Bytes encoded);            // "(i32, i64) -> void"; as the TYPE section has it
 std::string global_type_text(const GlobalType& type); // "var i32"
 std::string_view symbol_kind_text(SymbolKind kind, bool as_lld); // "function", "WASM_SYMBOL_TYPE_FUNCTION"
+std::string_view section_kind_name(SectionKind kind);            // "CODE", as messages have it
 
 // The two halves of an encoded signature: value types, one byte each.
 struct SignatureParts {

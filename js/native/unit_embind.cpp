@@ -96,6 +96,16 @@ int unit_declare(uint32_t id, uint32_t kind, std::string name, uint32_t a, uint3
   return static_cast<int>(symbol.row);
 }
 
+int unit_declare_segment(uint32_t unit, std::string name, uint32_t kind) {
+  return static_cast<int>(unit_of(unit).declare_segment(name, static_cast<weld::SegmentKind>(kind)).row);
+}
+// Scratch: `count` numbers of functions, or bytes.
+bool unit_segment(uint32_t unit, uint32_t symbol, bool elements, uint32_t count) {
+  if (elements)
+    return unit_of(unit).set_passive_elements(UnitSymbol(symbol), scratch_rows<UnitSymbol>(0, count));
+  return unit_of(unit).set_passive_data(UnitSymbol(symbol), scratch_rows<uint8_t>(0, count));
+}
+
 // Scratch: operands, extra words, opcodes, the locals' types. `type` -1: as declared.
 bool unit_function(uint32_t id, uint32_t symbol, int type, uint32_t count, uint32_t extra, uint32_t locals,
                    uint32_t flags) {
@@ -184,6 +194,8 @@ EMSCRIPTEN_BINDINGS(weld_units) {
   emscripten::function("instructions", &instructions);
   emscripten::function("unitType", &unit_type);
   emscripten::function("unitDeclare", &unit_declare);
+  emscripten::function("unitDeclareSegment", &unit_declare_segment);
+  emscripten::function("unitSegment", &unit_segment);
   emscripten::function("unitFunction", &unit_function);
   emscripten::function("unitData", &unit_data);
   emscripten::function("unitZeros", &unit_zeros);

@@ -1,84 +1,20 @@
-// The linker as JavaScript sees it: `run(argv, host)`. This is the only file that knows Emscripten.
+// The linker as JavaScript sees it: `run(argv, host)`.
 //
-// `host` is an object of the caller's (see js/src/load.ts). Files, text and the report go through it while
-// the link runs; nothing has to be freed by JavaScript. A view on our memory is good only until the call that
-// gets it returns.
+// `host` is an object of the caller's (host.h). Files, text and the report go through it while the link runs;
+// nothing has to be freed by JavaScript.
 #include "core/session/snapshot.h"
 #include "core/tool/driver.h"
+#include "js/native/host.h"
 #include "js/native/linker.h"
 #include "js/native/report_json.h"
 
 #include <algorithm>
 #include <cstdlib>
 #include <emscripten/bind.h>
-#include <emscripten/val.h>
 
 namespace {
 
-using emscripten::typed_memory_view;
 using emscripten::val;
-
-val view_of(weld::Bytes bytes) {
-  return val(typed_memory_view(bytes.size(), bytes.data()));
-}
-
-weld::FileBytes copy_of(const val& content) {
-  size_t size = content["length"].as<uint32_t>();
-  auto* data = static_cast<uint8_t*>(std::malloc(size ? size : 1));
-  weld::FileBytes bytes(data, size, [](const uint8_t* p, size_t) { std::free(const_cast<uint8_t*>(p)); });
-  view_of(bytes.bytes()).call<void>("set", content);
-  return bytes;
-}
-
-class HostFiles final : public weld::Files {
-public:
-  explicit HostFiles(const val& host) : host_(host) {}
-
-  bool exists(const std::string& path) override { return host_.call<bool>("exists", path); }
-
-  // The host answers with a Uint8Array, or with a string that says why not.
-  bool read(const std::string& path, weld::FileBytes& out, std::string& error) override {
-    val content = host_.call<val>("read", path);
-    if (content.isString()) {
-      error = content.as<std::string>();
-      return false;
-    }
-    out = copy_of(content);
-    return true;
-  }
-
-  std::vector<std::string> list(const std::string& directory) override {
-    return emscripten::vecFromJSArray<std::string>(host_.call<val>("list", directory));
-  }
-  bool write(const std::string& path, weld::Bytes bytes, bool executable, std::string& error) override {
-    return succeeded(host_.call<val>("write", path, view_of(bytes), executable), error);
-  }
-  uint64_t stamp(const std::string& path) override { return host_.call<uint32_t>("stamp", path); }
-  bool can_write(const std::string& path, std::string& error) override {
-    return succeeded(host_.call<val>("canWrite", path), error);
-  }
-  bool random(std::span<uint8_t> out, std::string& error) override {
-    return succeeded(host_.call<val>("random", view_of(out)), error);
-  }
-  std::string absolute_path(const std::string& path) override {
-    return host_.call<std::string>("absolutePath", path);
-  }
-
-private:
-  static bool succeeded(const val& answer, std::string& error) {
-    if (!answer.isString()) return true;
-    error = answer.as<std::string>();
-    return false;
-  }
-
-  val host_;
-};
-
-// Text goes out as bytes: a symbol's name need not be UTF-8, and `-o -` writes the module to the standard
-// output.
-weld::Sink sink_to(const val& host, const char* method) {
-  return [&host, method](std::string_view text) { host.call<void>(method, view_of(weld::as_bytes(text))); };
-}
 
 int run(val argv, val host, bool err_has_colors) {
   std::vector<std::string> arguments = emscripten::vecFromJSArray<std::string>(argv);

@@ -2,13 +2,13 @@
 import { randomFillSync } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
-import { initialize, run, type Host } from './core.js';
+import { initialize, run } from './core.js';
 import { formatMessages } from './diagnostics.js';
+import type { Host } from './instance.js';
 import { internalError } from './link.js';
 
 /** `argv` starts with the name that the program was called by. Resolves to the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
-  await initialize();
   const stdout = new OutputStream(1);
   const stderr = new OutputStream(2);
   const host: Host = {
@@ -17,11 +17,33 @@ export async function main(argv: readonly string[]): Promise<number> {
     err: (bytes) => stderr.write(bytes),
     report() {},
   };
-  const hasColors = Boolean(process.env['TERM']) && process.env['TERM'] !== 'dumb' && process.stderr.isTTY;
-  const outcome = run(argv, host, hasColors);
+  let outcome: Awaited<ReturnType<typeof inspect>>;
+  if (subcommands.includes(argv[1] ?? '')) outcome = await inspect(argv, host);
+  outcome ??= await link(argv, host);
   if ('exitCode' in outcome) return stdout.failed ? 1 : outcome.exitCode;
   for (const text of formatMessages([internalError(outcome.crash)])) stderr.write(Buffer.from(`${text}\n`));
   return 1;
+}
+
+// core/tool/subcommands.cpp has the table; these names make us load the module that it is in.
+const subcommands = ['help', 'inspect', 'size', 'why', 'removed', 'memory', 'imports', 'diff'];
+
+async function link(argv: readonly string[], host: Host) {
+  await initialize();
+  const hasColors = Boolean(process.env['TERM']) && process.env['TERM'] !== 'dumb' && process.stderr.isTTY;
+  return run(argv, host, hasColors);
+}
+
+/** Undefined: `argv` is the linker's after all. */
+async function inspect(argv: readonly string[], host: Host): Promise<{ exitCode: number } | { crash: Error } | undefined> {
+  const { instances } = await import('./inspect_module.js');
+  await instances.load();
+  try {
+    const exitCode = instances.use((instance) => instance.run(argv, host));
+    return exitCode < 0 ? undefined : { exitCode };
+  } catch (error) {
+    return { crash: error instanceof Error ? error : new Error(String(error)) };
+  }
 }
 
 // Written at once, so that both streams stay in order when they go to one place.

@@ -1,7 +1,8 @@
 // One link: what was asked for becomes arguments and files, what the core reports becomes a result.
-import { initialize, run, type Host, type Run } from './core.js';
+import { initialize, run, type Run } from './core.js';
 import { FileSet, isBlob, normalize } from './files.js';
-import { argsOfOptions, suggestion } from './options.js';
+import type { Host } from './instance.js';
+import { argsOfOptions, metafileName, suggestion } from './options.js';
 import type { Content, Diagnostic, Input, LinkRequest, LinkResult, LinkStats } from './types.js';
 
 /** Links. Where the linker's module is not loaded yet, it is loaded first. */
@@ -151,7 +152,14 @@ export class Conversation {
     let output = written.get(outputPath);
     written.delete(outputPath);
     if (outputPath === '-') output = joined(stdout.splice(0));
-    const rest = { ...common, stdout: new TextDecoder().decode(joined(stdout)), files: Object.fromEntries(written) };
+    const metafile = written.get(metafileName);
+    written.delete(metafileName);
+    const rest = {
+      ...common,
+      stdout: new TextDecoder().decode(joined(stdout)),
+      files: Object.fromEntries(written),
+      ...(metafile && { metafile }),
+    };
     return outcome.exitCode === 0 && output ? { ok: true, output, ...rest } : { ok: false, ...rest };
   }
 }

@@ -1,12 +1,11 @@
-// Gets the linker's module compiled, wherever this runs: pages, workers, Node, Deno, Bun.
+// Gets a module compiled, wherever this runs: pages, workers, Node, Deno, Bun.
 import type { InitializeOptions } from './types.js';
 
-/** Compiles what `initialize` was given, or the file beside this one. */
-export async function compile(options: InitializeOptions): Promise<WebAssembly.Module> {
+/** Compiles what `initialize` was given, or `wasm`, the file beside this one. */
+export async function compile(options: InitializeOptions, wasm: () => URL): Promise<WebAssembly.Module> {
   if (options.wasmModule) return options.wasmModule;
   if (options.wasmBinary) return WebAssembly.compile(options.wasmBinary as BufferSource);
-  // Bundlers know this pattern and bring the file along.
-  const url = options.wasmURL === undefined ? new URL('./weld.wasm', import.meta.url) : absolute(options.wasmURL);
+  const url = options.wasmURL === undefined ? wasm() : absolute(options.wasmURL);
   return url.protocol === 'file:' ? WebAssembly.compile(await readLocalFile(url)) : compileFetched(url);
 }
 

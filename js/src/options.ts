@@ -52,6 +52,9 @@ const flagOrText = (on: string, off?: string): Rule<boolean | string> => ({
   toArgs: (value) => (typeof value === 'string' ? [`${on}=${value}`] : flag(on, off).toArgs(value)),
 });
 
+/** The file that a link writes its metafile to, which no file of the caller's is called. */
+export const metafileName = '<metafile>';
+
 const logLevels: unknown[] = ['error', 'warning', 'message', 'silent', undefined] satisfies (LogLevel | undefined)[];
 
 const rules: { [K in keyof LinkOptions]-?: Rule<NonNullable<LinkOptions[K]>> } = {
@@ -123,6 +126,7 @@ const rules: { [K in keyof LinkOptions]-?: Rule<NonNullable<LinkOptions[K]>> } =
   machine: oneOf('-m', 'wasm32', 'wasm64'),
   libraryPath: { ...list(''), toArgs: (value) => listOf(value).flatMap((path) => ['-L', path]) },
 
+  metafile: flag(`--metafile=${metafileName}`),
   Map: text('--Map='),
   printMap: flag('--print-map'),
   printGcSections: flag('--print-gc-sections', '--no-print-gc-sections'),

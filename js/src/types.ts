@@ -3,6 +3,8 @@ import type { DiagnosticId } from './diagnostic_ids.js';
 import type { Unit } from './unit.js';
 
 export type { DiagnosticId };
+export type * from './inspect_types.js';
+export type * from './report_types.js';
 
 /** Bytes of a file. A `Blob` or `File` is read first, so it needs `link`; `linkSync` does not take one. */
 export type Content = Uint8Array | ArrayBuffer | Blob;
@@ -154,6 +156,8 @@ export interface LinkOptions {
   libraryPath?: string | string[];
 
   // Reports
+  /** Say what the output consists of and what kept it there: see {@link LinkResult.metafile}. */
+  metafile?: boolean;
   /** Write a map of the output to this file: see {@link LinkResult.files}. */
   Map?: string;
   /** Print a map of the output: see {@link LinkResult.stdout}. */
@@ -297,6 +301,8 @@ interface AnyLinkResult {
   stdout: string;
   /** Other files that the link was asked for (`whyExtract`, `Map`, `reproduce`), by name. */
   files: Record<string, Uint8Array>;
+  /** With `metafile`: for `openReport`. It is JSON text in the shape of {@link Metafile}. */
+  metafile?: Uint8Array;
 }
 export interface LinkSuccess extends AnyLinkResult {
   ok: true;

@@ -15,7 +15,8 @@ const none = 0xffffffff;
 // In the order of OperandKind in core/unit/mir.h.
 enum Kind {
   None, ZeroByte, ZeroBytes, I32, I64, F32, F64, V128, Shuffle, Lane, Local, Label, BrTable, Block, TryTable, Memory,
-  MemoryLane, SelectType, RefType, Function, Global, Tag, Table, TwoTables, CallIndirect, FunctionSlot, Address, Segment,
+  MemoryLane, SelectType, RefType, Function, Global, Tag, Table, TwoTables, CallIndirect, FunctionSlot, Address, MemoryInit,
+  PassiveData, TableInit, PassiveElements,
 }
 
 /** The instructions that there are, as the core lists them. */
@@ -111,7 +112,6 @@ export class Code implements CodeArrays {
       case Kind.None:
       case Kind.ZeroByte:
       case Kind.ZeroBytes:
-      case Kind.Segment:
         return 0;
       case Kind.I32:
       case Kind.Lane:
@@ -155,9 +155,14 @@ export class Code implements CodeArrays {
       case Kind.FunctionSlot:
       case Kind.Global:
       case Kind.Tag:
+      case Kind.MemoryInit:
+      case Kind.PassiveData:
+      case Kind.PassiveElements:
         return (a as UnitSymbol).id;
       case Kind.Table:
         return (a as UnitSymbol | undefined)?.id ?? none;
+      case Kind.TableInit:
+        return this.#words((a as UnitSymbol).id, (b as UnitSymbol | undefined)?.id ?? none);
       case Kind.TwoTables:
         return this.#words((a as UnitSymbol | undefined)?.id ?? none, (b as UnitSymbol | undefined)?.id ?? none);
       case Kind.CallIndirect:
@@ -264,6 +269,14 @@ export class Unit {
   data(name: string, { weak = false } = {}): UnitSymbol {
     return this.#declare(kinds.data, name, 0, 0, 0, weak);
   }
+  /** Bytes without an address, for `memory.init` and `data.drop`. No other input sees them. */
+  passiveData(name: string): UnitSymbol {
+    return this.#segment(name, 1);
+  }
+  /** Functions for `table.init` and `elem.drop`. */
+  passiveElements(name: string): UnitSymbol {
+    return this.#segment(name, 2);
+  }
   global(name: string, type: ValueType, { mutable = false, weak = false } = {}): UnitSymbol {
     return this.#declare(kinds.global, name, valueType(type), mutable ? 1 : 0, 0, weak);
   }
@@ -302,6 +315,15 @@ export class Unit {
     });
     this.#put(Uint32Array.from(words), content);
     this.#check(this.#core.unitData(this.#id, symbol.id, content.length, fixups.length, p2align, bits, binding, section));
+  }
+
+  setPassiveData(symbol: UnitSymbol, bytes: Uint8Array): void {
+    this.#put(bytes);
+    this.#check(this.#core.unitSegment(this.#id, symbol.id, false, bytes.length));
+  }
+  setPassiveElements(symbol: UnitSymbol, functions: readonly UnitSymbol[]): void {
+    this.#put(Uint32Array.from(functions, ({ id }) => id));
+    this.#check(this.#core.unitSegment(this.#id, symbol.id, true, functions.length));
   }
 
   /** Data without a name; equal contents are one. */
@@ -362,6 +384,12 @@ export class Unit {
 
   #declare(kind: number, name: string, a: number, b: number, c: number, weak: boolean): UnitSymbol {
     const id = this.#core.unitDeclare(this.#id, kind, name, a, b, c, weak ? flags.weak : 0);
+    if (id === -1) this.#refused();
+    return { id, name };
+  }
+
+  #segment(name: string, kind: number): UnitSymbol {
+    const id = this.#core.unitDeclareSegment(this.#id, name, kind);
     if (id === -1) this.#refused();
     return { id, name };
   }

@@ -1,5 +1,5 @@
 // The glue that Emscripten makes beside weld.wasm, as far as we use it: see js/native/weld_embind.cpp.
-import type { Host } from './core.js';
+import type { GlueOptions, Host } from './instance.js';
 
 export interface WeldModule {
   run(argv: readonly string[], host: Host, errHasColors: boolean): number;
@@ -21,6 +21,8 @@ export interface WeldModule {
   instructions(): string;
   unitType(unit: number, params: number, results: number): number;
   unitDeclare(unit: number, kind: number, name: string, a: number, b: number, c: number, flags: number): number;
+  unitDeclareSegment(unit: number, name: string, kind: number): number;
+  unitSegment(unit: number, symbol: number, elements: boolean, count: number): boolean;
   unitFunction(unit: number, symbol: number, type: number, count: number, extra: number, locals: number, flags: number): boolean;
   unitData(unit: number, symbol: number, size: number, fixups: number, p2align: number, dataFlags: number, flags: number, section: string): boolean;
   unitZeros(unit: number, symbol: number, size: number, p2align: number, dataFlags: number, flags: number, section: string): boolean;
@@ -35,15 +37,4 @@ export interface WeldModule {
   HEAPU8: Uint8Array;
 }
 
-export interface WeldModuleOptions {
-  instantiateWasm(
-    imports: WebAssembly.Imports,
-    receive: (instance: WebAssembly.Instance) => void,
-  ): WebAssembly.Exports | Record<string, never>;
-  print(text: string): void;
-  printErr(text: string): void;
-}
-
-// Fills and resolves to the object that it is given. When `instantiateWasm` calls `receive` before it returns, so is the
-// module ready when this returns.
-export default function createWeld(options: WeldModuleOptions): Promise<WeldModule>;
+export default function createWeld(options: GlueOptions): Promise<WeldModule>;

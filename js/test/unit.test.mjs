@@ -11,6 +11,33 @@ async function exportsOf(result, imports = {}) {
   return (await WebAssembly.instantiate(result.output, imports)).instance.exports;
 }
 
+test('passive segments', async () => {
+  const linker = await createLinker({ options: { entry: false } });
+  const unit = linker.unit('u');
+  const bytes = unit.passiveData('bytes');
+  unit.setPassiveData(bytes, new TextEncoder().encode('passive'));
+  const room = unit.data('room');
+  unit.setData(room, 16);
+  const nine = unit.function('nine', [], ['i32']);
+  unit.setFunction(nine, unit.code().op('i32.const', 9).end());
+  const elements = unit.passiveElements('elements');
+  unit.setPassiveElements(elements, [nine]);
+  const table = unit.table('table', 'funcref', 1);
+  unit.setTable(table);
+  const run = unit.function('run', [], ['i32']);
+  const code = unit.code().op('i32.data', room).op('i32.const', 1).op('i32.const', 4).op('memory.init', bytes).op('data.drop', bytes);
+  code.op('i32.const', 0).op('i32.const', 0).op('i32.const', 1).op('table.init', elements, table).op('elem.drop', elements);
+  code.op('i32.const', 0).op('call_indirect', unit.type([], ['i32']), table);
+  unit.setFunction(run, code.op('i32.const', 0).op('i32.load', { data: room }).op('i32.add').end());
+  unit.export(run);
+  const { output, diagnostics } = linker.link();
+  assert.deepEqual(diagnostics, []);
+  const { instance } = await WebAssembly.instantiate(output);
+  assert.equal(instance.exports.run(), 0x69737361 + 9);
+  assert.throws(() => unit.setData(bytes, 4), /passive data/);
+  linker.dispose();
+});
+
 test('a function is set, called, set again', async () => {
   const linker = await createLinker({ options: plain });
   const unit = linker.unit('jit');

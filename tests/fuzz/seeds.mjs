@@ -27,7 +27,7 @@ mkdirSync(work, { recursive: true });
 const objects = [];
 for (const [name, text] of Object.entries(sources)) {
   writeFileSync(join(work, name), text);
-  for (const flags of [['-O0', '-g'], ['-O2'], ['-O1', '-fPIC'], ['-O1', '-pthread']]) {
+  for (const flags of [['-O0', '-g'], ['-O1', '-gdwarf-5'], ['-O2'], ['-O1', '-fPIC'], ['-O1', '-pthread']]) {
     const compiler = name.endsWith('.cpp') ? 'clang++-19' : 'clang-19';
     const object = join(work, `${name}${flags.join('')}.o`);
     execFileSync(compiler, ['--target=wasm32-wasi', '-fno-exceptions', '-nostdlib', ...flags, '-c', join(work, name), '-o', object]);
@@ -38,6 +38,18 @@ const archive = join(work, 'lib.a');
 execFileSync('llvm-ar-19', ['rcs', archive, join(work, 'b.c-O2.o'), join(work, 'c.cpp-O2.o')]);
 objects.push(readFileSync(archive), Buffer.from('#STUB\nimported: f, g\n'));
 
+// Modules: with names and debug information, and a shared library.
+if (fuzzer === 'inspect_fuzzer') {
+  for (const [flags, ...inputs] of [
+    [['--no-entry', '--export-all', '--import-undefined'], 'a.c-O1-gdwarf-5.o', 'b.c-O0-g.o'],
+    [['-shared', '--experimental-pic', '--export-dynamic', '--import-undefined'], 'a.c-O1-fPIC.o', 'b.c-O1-fPIC.o'],
+  ]) {
+    const module = join(work, 'linked.wasm');
+    execFileSync('wasm-ld-19', [.../** @type {string[]} */ (flags), ...inputs.map((name) => join(work, String(name))), '-o', module]);
+    objects.push(readFileSync(module));
+  }
+}
+
 let n = 0;
 /** @param {Buffer} bytes */
 const seed = (bytes) => writeFileSync(join(corpus, `seed-${n++}`), bytes);
@@ -45,7 +57,7 @@ if (fuzzer === 'link_fuzzer') {
   const marker = Buffer.from('WELD');
   for (let i = 0; i < objects.length; i++) {
     for (const options of [[0, 0, 0], [0xe2, 0x48, 0], [0x75, 0x2c, 0x11]]) {
-      const others = [objects[(i + 4) % objects.length], objects[(i + 8) % objects.length]];
+      const others = [objects[(i + 5) % objects.length], objects[(i + 10) % objects.length]];
       seed(Buffer.concat([Buffer.from(options), objects[i], marker, others[0], marker, others[1]]));
     }
   }

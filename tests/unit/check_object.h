@@ -183,7 +183,7 @@ private:
       return expect(false, where, owner);
     for (const RelocRow& reloc : RelocRange(file_, relocs)) {
       uint64_t at = base + reloc.offset;
-      expect(reloc.type < reloc_type_count, "relocation type", owner);
+      expect(reloc.type < file_reloc_type_count, "relocation type", owner);
       if (!violation_.empty()) return;
       expect(at >= begin, "relocation offset", owner);
       begin = at + field_width(traits(reloc.reloc_type()).field);
@@ -218,6 +218,7 @@ private:
     case RelocTarget::Tag: suits = s.kind == SymbolKind::Tag; break;
     case RelocTarget::Table: suits = s.kind == SymbolKind::Table; break;
     case RelocTarget::SectionOffset: suits = s.kind == SymbolKind::Section && s.element != none32; break;
+    case RelocTarget::PassiveSegment: break; // in no file
     case RelocTarget::Type: break;
     }
     expect(suits, "kind of a relocation's symbol", owner);

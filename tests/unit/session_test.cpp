@@ -64,6 +64,7 @@ public:
     ASSERT_EQ(edited.ok, all.ok);
     ASSERT_EQ(messages_of(session_->diagnostics), messages_of(fresh.diagnostics));
     ASSERT_TRUE(edited.output == all.output);
+    ASSERT_EQ(edited.metafile, all.metafile);
     linked += edited.ok;
     rewritten += edited.stats.rewritten != 0;
     names = session_->strings.size();
@@ -154,11 +155,12 @@ private:
   }
 
   void change_options() {
-    switch (below(5)) {
+    switch (below(6)) {
     case 0: options_.strip_all = !options_.strip_all; break;
     case 1: options_.gc_sections = one_in(2); break;
     case 2: options_.build_id = one_in(2) ? BuildIdKind::Fast : BuildIdKind::None; break;
     case 3: options_.import_undefined = !one_in(4); break;
+    case 4: options_.metafile = one_in(3); break;
     default: options_.allow_multiple_definition = !one_in(3);
     }
   }

@@ -1,6 +1,7 @@
 // Units: what is refused, what is encoded, what a link makes of them, and that editing leaves no traces.
 // Modules that should be looked at by others go to the folder that WELD_TEST_OUTPUT names: validators,
 // wasm-ld and engines read them there (tests/units.test.mjs).
+#include "core/report/report.h"
 #include "core/session/snapshot.h"
 #include "core/unit/mir_builder.h"
 #include "tests/unit/small_objects.h"
@@ -9,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <gtest/gtest.h>
+#include <map>
 #include <random>
 
 namespace weld {
@@ -36,6 +38,21 @@ LinkResult link_with(Session& session, Options options = plain_options()) {
   session.diagnostics.clear();
   EXPECT_TRUE(finish_options(options, session.diagnostics));
   return session.link(options);
+}
+
+// Whose each byte is, also of what only units have.
+void check_metafile(Session& session, Options options, const LinkResult& plain) {
+  options.metafile = true;
+  LinkResult result = link_with(session, options);
+  report::Report report;
+  const report::ReadError error = report::read_report(as_bytes(result.metafile), report);
+  EXPECT_EQ(error.text, "") << "at " << error.offset;
+  EXPECT_EQ(report.output_size, plain.output.size());
+  std::map<std::string, uint64_t> bytes;
+  for (const report::Item& item : report.items) bytes[item.name] += item.bytes;
+  // Behind a flag and a size; a flag, a kind and a count.
+  EXPECT_EQ(bytes["bytes"], 2 + 8u);
+  EXPECT_EQ(bytes["elements"], 3 + 2u);
 }
 
 std::vector<uint8_t> bytes_of(const LinkResult& result) {
@@ -88,10 +105,10 @@ struct UnitTest : testing::Test {
 
 // Every instruction, between two `unreachable` that make any stack right.
 // Engines refuse a module that has exceptions of both kinds, so there are two modules.
-class EveryInstruction : public UnitTest, public testing::WithParamInterface<bool> {};
+class EveryInstruction : public UnitTest, public testing::WithParamInterface<std::tuple<bool, bool>> {};
 
 TEST_P(EveryInstruction, IsEncoded) {
-  const bool legacy = GetParam();
+  const auto [legacy, object] = GetParam();
   b.op(Op::nop).end();
   UnitSymbol callee = exported("callee", {}, {});
   UnitSymbol global = unit.declare_global("global", {i32, true});
@@ -101,6 +118,10 @@ TEST_P(EveryInstruction, IsEncoded) {
   UnitSymbol tag = unit.declare_tag("tag", sig({}, {}));
   ASSERT_TRUE(unit.set_tag(tag));
   UnitSymbol data = unit.constant(as_bytes("data"), 2);
+  UnitSymbol bytes = unit.declare_segment("bytes", SegmentKind::PassiveData);
+  ASSERT_TRUE(unit.set_passive_data(bytes, as_bytes("passive")));
+  UnitSymbol elements = unit.declare_segment("elements", SegmentKind::PassiveElements);
+  ASSERT_TRUE(unit.set_passive_elements(elements, std::array{callee}));
   const uint32_t type = sig({}, {});
   for (const OpTraits& row : op_table) {
     const Op op = static_cast<Op>(row.code);
@@ -110,9 +131,12 @@ TEST_P(EveryInstruction, IsEncoded) {
         op == Op::try_ || op == Op::catch_ || op == Op::catch_all || op == Op::rethrow || op == Op::delegate;
     if (legacy ? is_new : is_legacy) continue;
     auto named = [&](std::string_view part) { return row.name.find(part) != row.name.npos; };
-    if (row.operand == OperandKind::Segment || named("func_rel") || named("data_rel") || named("_tls") ||
+    const bool is_segment =
+        row.operand == OperandKind::MemoryInit || row.operand == OperandKind::PassiveData ||
+        row.operand == OperandKind::TableInit || row.operand == OperandKind::PassiveElements;
+    if ((is_segment && object) || named("func_rel") || named("data_rel") || named("_tls") ||
         named("i64.func") || named("i64.data"))
-      continue; // refused; for position-independent code, threads and 64 bits: other tests
+      continue; // not in objects; for position-independent code, threads and 64 bits: other tests
     const bool opens = op == Op::block || op == Op::loop || op == Op::try_table;
     b.clear();
     if (op == Op::catch_ || op == Op::catch_all || op == Op::rethrow || op == Op::delegate) b.block(Op::try_);
@@ -147,7 +171,10 @@ TEST_P(EveryInstruction, IsEncoded) {
     case OperandKind::TwoTables: b.op_words(op, {table.row, table.row}); break;
     case OperandKind::CallIndirect: b.op_words(op, {type, table.row}); break;
     case OperandKind::Address: b.address(op, data, 1); break;
-    case OperandKind::Segment: break;
+    case OperandKind::MemoryInit:
+    case OperandKind::PassiveData: code(bytes.row); break;
+    case OperandKind::TableInit: b.op_words(op, {elements.row, table.row}); break;
+    case OperandKind::PassiveElements: code(elements.row); break;
     }
     if (op != Op::end) b.op(Op::unreachable);
     if (op == Op::try_) b.op(Op::catch_all);
@@ -159,17 +186,86 @@ TEST_P(EveryInstruction, IsEncoded) {
     exported("op." + std::string(row.name), {i32}, {});
   }
   Options options = plain_options();
+  options.relocatable = object;
+  if (object) options.entry.reset();
   LinkResult result = link_with(session, options);
   ASSERT_TRUE(result.ok) << messages(session);
-  publish(legacy ? "every_instruction_legacy.wasm" : "every_instruction.wasm", result);
-  options.relocatable = true;
-  options.entry.reset();
-  result = link_with(session, options);
-  ASSERT_TRUE(result.ok) << messages(session);
-  publish(legacy ? "every_instruction_legacy.o" : "every_instruction.o", result);
+  publish(std::string("every_instruction") + (legacy ? "_legacy" : "") + (object ? ".o" : ".wasm"), result);
 }
 
-INSTANTIATE_TEST_SUITE_P(Unit, EveryInstruction, testing::Bool());
+INSTANTIATE_TEST_SUITE_P(Unit, EveryInstruction, testing::Combine(testing::Bool(), testing::Bool()));
+
+// Segments that code names: behind the linker's own, however those are written.
+TEST_F(UnitTest, PassiveSegments) {
+  UnitSymbol zeros = unit.declare_data("zeros"), word = unit.declare_data("word");
+  ASSERT_TRUE(unit.set_zeros(zeros, 64, 4));
+  ASSERT_TRUE(unit.set_data(word, as_bytes("word"), 2));
+  b.i32(3).end();
+  UnitSymbol three = function("three", {}, {i32});
+  ASSERT_TRUE(unit.set_function(three, {}, b.code()));
+  b.clear();
+  b.i32(4).end();
+  UnitSymbol four = function("four", {}, {i32});
+  ASSERT_TRUE(unit.set_function(four, {}, b.code()));
+  b.clear();
+  UnitSymbol unused = unit.declare_segment("unused", SegmentKind::PassiveData);
+  ASSERT_TRUE(unit.set_passive_data(unused, as_bytes("nobody wants this")));
+  UnitSymbol bytes = unit.declare_segment("bytes", SegmentKind::PassiveData);
+  ASSERT_TRUE(unit.set_passive_data(bytes, as_bytes("wrong")));
+  ASSERT_TRUE(unit.set_passive_data(bytes, as_bytes("abcdefgh"))); // again
+  UnitSymbol more = unit.declare_segment("more", SegmentKind::PassiveData);
+  ASSERT_TRUE(unit.set_passive_data(more, as_bytes("ABCDEFGH")));
+  UnitSymbol elements = unit.declare_segment("elements", SegmentKind::PassiveElements);
+  ASSERT_TRUE(unit.set_passive_elements(elements, std::array{four, three}));
+  UnitSymbol table = unit.declare_table("table", {ValueType::FuncRef, {0, 16, 4, 0}});
+  ASSERT_TRUE(unit.set_table(table));
+
+  // load(from, count): copies to `zeros` and reads there.
+  const auto loads = [&](std::string_view name, UnitSymbol from) {
+    b.address(Op::i32_data, zeros).local_get(0).local_get(1).op(Op::memory_init, from.row);
+    b.i32(0).memory(Op::i32_load, 2, 0, zeros).end();
+    exported(name, {i32, i32}, {i32});
+  };
+  loads("load", bytes);
+  loads("load_more", more);
+  b.op(Op::data_drop, bytes.row).end();
+  exported("drop", {}, {});
+  b.i32(0).memory(Op::i32_load, 2, 0, word).end();
+  exported("read_word", {}, {i32});
+  b.i32(1).i32(0).i32(2).op_words(Op::table_init, {elements.row, table.row});
+  b.local_get(0).call_indirect(sig({}, {i32}), table).end();
+  exported("call_element", {i32}, {i32});
+  b.op(Op::elem_drop, elements.row).end();
+  exported("drop_elements", {}, {});
+
+  Options options = plain_options();
+  const char* names[] = {"passive.wasm", "passive_small.wasm", "passive_shared.wasm"};
+  for (const char* name : names) {
+    options.optimize_size = name == names[1];
+    options.shared_memory = name == names[2];
+    if (options.shared_memory) {
+      options.check_features = false;
+      options.max_memory = 1 << 20;
+    }
+    LinkResult result = link_with(session, options);
+    ASSERT_TRUE(result.ok) << messages(session);
+    EXPECT_FALSE(contains(bytes_of(result), {'n', 'o', 'b', 'o', 'd', 'y'}));
+    publish(name, result);
+    check_metafile(session, options, result);
+    Session restored;
+    ASSERT_TRUE(restore_session(restored, FileBytes::copy(save_session(session))));
+    EXPECT_EQ(bytes_of(link_with(restored, options)), bytes_of(result));
+  }
+  options = plain_options();
+  options.relocatable = true;
+  options.entry.reset();
+  EXPECT_FALSE(link_with(session, options).ok);
+  EXPECT_NE(messages(session).find("a passive segment where relocations stay"), std::string::npos);
+
+  ASSERT_TRUE(unit.remove(bytes));
+  EXPECT_FALSE(link_with(session).ok);
+  EXPECT_EQ(messages(session), "`bytes`: code names this segment, and it is not set\n  in jit\n");
+}
 
 TEST_F(UnitTest, RefusesWhatIsMalformed) {
   auto error = [](const char* what, int instruction = 0) {
@@ -221,9 +317,17 @@ TEST_F(UnitTest, RefusesWhatIsMalformed) {
   EXPECT_EQ(refused({}, {}), error("unknown type 9"));
   b.op(Op::block, 5).end().end();
   EXPECT_EQ(refused({}, {}), error("bad operand: 5 is no type of a block"));
-  b.op(Op::memory_init, 0).end();
-  EXPECT_EQ(refused({}, {}),
-            error("`memory.init` is not supported: a linked module has no segments that code can name"));
+  b.op(Op::memory_init, unit.find("a_variable").row).end();
+  EXPECT_EQ(refused({}, {}), error("bad operand: passive data is expected"));
+  UnitSymbol passive = unit.declare_segment("passive", SegmentKind::PassiveData);
+  b.op(Op::elem_drop, passive.row).end();
+  EXPECT_EQ(refused({}, {}), error("bad operand: passive elements are expected"));
+  b.address(Op::i32_data, passive).end();
+  EXPECT_EQ(refused({}, {}), error("bad operand: a passive segment has no address"));
+  EXPECT_FALSE(unit.declare_data("passive"));
+  EXPECT_FALSE(unit.set_data(passive, as_bytes("x"), 0));
+  EXPECT_FALSE(unit.export_as(passive));
+  EXPECT_FALSE(unit.set_passive_elements(passive, {}));
   UnitSymbol other = function("other", {}, {i32});
   b.op(Op::return_call, other.row).end();
   EXPECT_EQ(refused({}, {}), error("the results of the tail call are not those of the function"));

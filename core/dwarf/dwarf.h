@@ -1,4 +1,4 @@
-// DWARF's numbers, as far as a linker that moves code needs them. Sections: DWARF 4 and 5, chapter 7.
+// DWARF's numbers, as far as they are needed here. Sections: DWARF 4 and 5, chapter 7.
 #pragma once
 
 #include <cstdint>
@@ -58,12 +58,22 @@ enum : uint64_t {
 };
 } // namespace form
 
+namespace tag {
+enum : uint64_t { compile_unit = 0x11, partial_unit = 0x3c, skeleton_unit = 0x4a };
+} // namespace tag
+
 namespace attribute {
 enum : uint64_t {
+  name = 0x03,
+  stmt_list = 0x10,
   low_pc = 0x11,
   high_pc = 0x12,
+  language = 0x13,
+  comp_dir = 0x1b,
+  producer = 0x25,
   start_scope = 0x2c,
   entry_pc = 0x52,
+  ranges = 0x55,
   str_offsets_base = 0x72,
   addr_base = 0x73,
   rnglists_base = 0x74,
@@ -125,6 +135,12 @@ enum : uint8_t {
 };
 constexpr uint8_t end_sequence = 1; // extended
 constexpr uint8_t set_address = 2;
+constexpr uint8_t define_file = 3;
 } // namespace line_op
+
+// What is said of a directory or file of a line table (6.2.4.1).
+namespace line_content {
+enum : uint64_t { path = 1, directory_index = 2 };
+}
 
 } // namespace weld::dwarf

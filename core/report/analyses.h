@@ -1,0 +1,98 @@
+// Answers about a report, as tables. Text and JSON are made of them by show_text and show_json.
+#pragma once
+
+#include "core/report/graph.h"
+
+namespace weld::report {
+
+// --- size
+
+enum class SizeBy : uint8_t { Input, Member, Section, Symbol, Kind };
+bool parse_size_by(std::string_view word, SizeBy& by);
+std::string_view size_by_name(SizeBy by);
+
+struct SizeRow {
+  std::string name;      // by symbol: as the object has it
+  std::string file;      // by symbol
+  std::string_view kind; // by symbol
+  uint64_t bytes = 0;    // of the output
+  uint64_t retained = 0; // by symbol, when asked for
+  uint32_t count = 0;    // items
+};
+
+// The largest first. The sum of all bytes is the size of the output.
+std::vector<SizeRow> size_table(const Report& report, SizeBy by, bool with_retained);
+
+// --- why
+
+struct Step {
+  uint32_t item;
+  std::string name, file;
+};
+
+struct Explanation {
+  uint32_t item;
+  std::string name; // that was asked for, as the object has it
+  bool removed = false;
+  uint64_t bytes = 0; // removed: of the input
+  uint64_t retained = 0;
+  std::vector<Root> roots;     // why the path begins where it does
+  std::vector<Step> path;      // from a root to the item; removed: empty
+  std::vector<Step> referrers; // all; removed: who would have kept it, removed as well
+};
+
+struct Why {
+  std::vector<Explanation> matches; // one for each item of that name
+  std::vector<std::string> similar; // names that may have been meant, when there is none
+};
+
+// `symbol`: a name as objects have it or demangled, with or without parameters.
+Why why(const Report& report, std::string_view symbol);
+
+// --- what garbage collection removed, the largest first
+
+struct RemovedRow {
+  uint32_t item;
+  std::vector<Step> referrers; // who would have kept it
+};
+std::vector<RemovedRow> removed(const Report& report);
+
+// --- memory: everything from address 0 to its end, in order
+
+std::vector<Region> memory_map(const Report& report); // kinds: stack, data, zeros, tls, heap, unused
+
+// --- imports
+
+struct ImportUse {
+  uint32_t row; // in Report::imports
+  std::vector<Step> users;
+};
+std::vector<ImportUse> import_uses(const Report& report);
+
+// An ES module with a function for each import (import_stub.cpp).
+std::string import_stub(const Report& report);
+
+// --- what differs
+
+enum class Change : uint8_t { Added, Removed, Grown, Shrunk };
+struct DiffRow {
+  Change change;
+  std::string name, file;
+  std::string_view kind;
+  uint64_t before = 0, after = 0; // bytes
+};
+struct Diff {
+  std::vector<DiffRow> sections; // that differ, in the order of the newer output
+  std::vector<DiffRow> items;    // the largest difference first
+};
+// Things are the same that have one kind, one name and one file (base name and member); or, where only one of
+// either side is left over, one kind and one name.
+Diff diff(const Report& before, const Report& after);
+
+// --- names
+
+// What to call an item that may have no name.
+std::string name_of(const Report& report, uint32_t item);
+Step step_of(const Report& report, uint32_t item);
+
+} // namespace weld::report

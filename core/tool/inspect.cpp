@@ -1,0 +1,611 @@
+#include "core/tool/inspect.h"
+
+#include "core/base/diagnostics_json.h"
+#include "core/inspect/encode.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace weld {
+
+namespace {
+
+constexpr std::string_view usage =
+    "Usage: weld inspect [OPTIONS] FILE...\n"
+    "\n"
+    "Shows what is in object files, archives, shared libraries and modules. Without options: most of it.\n"
+    "\n"
+    "What to show:\n"
+    "  --all              everything, line numbers too\n"
+    "  --sections --types --imports --functions --tables --memories --tags --globals --exports\n"
+    "  --elements         element segments and what is in them\n"
+    "  --data             data segments\n"
+    "  --symbols --relocations --init-functions --comdats\n"
+    "  --names            the name section\n"
+    "  --features --producers\n"
+    "  --dylink           what dynamic linking needs\n"
+    "  --dwarf            compile units and their code\n"
+    "  --lines            source files, and the line of each piece of code\n"
+    "  --members --archive-index\n"
+    "\n"
+    "Look-up (numbers may be hexadecimal: 0x12):\n"
+    "  --address=N        the source line of the code at N, counted from the payload of CODE, as DWARF does\n"
+    "  --offset=N         the same, counted from the start of the file, as engines do\n"
+    "  --function=NAME    the source lines of a function\n"
+    "  --line=FILE:LINE   where the code of a source line is\n"
+    "\n"
+    "  --member=NAME      of archives, only this member\n"
+    "  --json             one JSON array, an object for each file: see core/inspect/README.md\n"
+    "  --no-demangle      names as they are in the file\n";
+
+// What an option shows: tables, by their names.
+struct Choice {
+  std::string_view option, tables;
+};
+constexpr Choice choices[] = {
+    {"sections", "sections"},
+    {"types", "types"},
+    {"imports", "imports"},
+    {"functions", "functions start"},
+    {"tables", "tables"},
+    {"memories", "memories"},
+    {"tags", "tags"},
+    {"globals", "globals"},
+    {"exports", "exports"},
+    {"elements", "elements element_items"},
+    {"data", "data_segments"},
+    {"symbols", "symbols"},
+    {"relocations", "relocations"},
+    {"relocs", "relocations"},
+    {"init-functions", "init_functions"},
+    {"comdats", "comdats comdat_entries"},
+    {"names", "names"},
+    {"features", "features"},
+    {"producers", "producers"},
+    {"dylink", "dylink needed runtime_paths export_infos import_infos"},
+    {"dwarf", "compile_units unit_ranges"},
+    {"lines", "source_files lines"},
+    {"members", "members"},
+    {"archive-index", "archive_symbols"},
+};
+
+// Not shown unless it is asked for: it is long, or there in another form.
+constexpr std::string_view long_tables =
+    " names element_items unit_ranges source_files lines archive_symbols ";
+
+bool lists(std::string_view tables, std::string_view name) {
+  for (size_t at = tables.find(name); at != tables.npos; at = tables.find(name, at + 1)) {
+    const size_t end = at + name.size();
+    if ((at == 0 || tables[at - 1] == ' ') && (end == tables.size() || tables[end] == ' ')) return true;
+  }
+  return false;
+}
+
+bool parse_number(std::string_view text, uint64_t& out) {
+  const bool is_hex = text.starts_with("0x") || text.starts_with("0X");
+  if (is_hex) text.remove_prefix(2);
+  if (text.empty() || text.size() > (is_hex ? 16 : 19)) return false;
+  out = 0;
+  for (char c : text) {
+    uint32_t digit = 99;
+    if (c >= '0' && c <= '9') digit = static_cast<uint32_t>(c - '0');
+    else if (is_hex && c >= 'a' && c <= 'f') digit = static_cast<uint32_t>(c - 'a') + 10;
+    else if (is_hex && c >= 'A' && c <= 'F') digit = static_cast<uint32_t>(c - 'A') + 10;
+    if (digit == 99) return false;
+    out = out * (is_hex ? 16 : 10) + digit;
+  }
+  return true;
+}
+
+void append_hex(std::string& out, uint64_t value) {
+  out += "0x";
+  int shift = 60;
+  while (shift && !(value >> shift)) shift -= 4;
+  for (; shift >= 0; shift -= 4) out += "0123456789abcdef"[(value >> shift) & 15];
+}
+
+// Control characters of names do nothing to a terminal.
+void append_printable(std::string& out, std::string_view text) {
+  for (char c : text) {
+    auto byte = static_cast<uint8_t>(c);
+    if (byte >= 0x20 && byte != 0x7f) {
+      out += c;
+      continue;
+    }
+    out += "\\x";
+    out += "0123456789abcdef"[byte >> 4];
+    out += "0123456789abcdef"[byte & 15];
+  }
+}
+
+struct LookUp {
+  enum Kind : uint8_t { Address, FileOffset, Function, SourceLine } kind;
+  uint64_t number;  // of SourceLine: the line
+  std::string name; // of a function or file
+  std::string text; // as it was asked
+};
+
+struct Request {
+  std::vector<std::string> files, members;
+  std::vector<bool> wanted; // by table
+  bool has_choice = false, all = false, json = false, demangle = true, help = false;
+  std::vector<LookUp> look_ups;
+
+  bool wants(size_t table) const { return all || wanted[table]; }
+  bool wants(std::string_view name) const {
+    for (size_t t = 0; t < wanted.size(); t++)
+      if (inspection_tables()[t].name == name) return wants(t);
+    return false;
+  }
+};
+
+// Gives what is wrong, or nothing.
+std::string parse(std::span<const std::string> arguments, Request& request) {
+  auto tables = inspection_tables();
+  request.wanted.resize(tables.size());
+  bool only_files = false;
+  for (const std::string& argument : arguments) {
+    std::string_view text = argument;
+    if (only_files || !text.starts_with('-') || text == "-") {
+      request.files.push_back(argument);
+      continue;
+    }
+    text.remove_prefix(text.starts_with("--") ? 2 : 1);
+    if (text.empty()) {
+      only_files = true;
+      continue;
+    }
+    const size_t equals = text.find('=');
+    std::string_view name = text.substr(0, equals);
+    std::optional<std::string_view> value;
+    if (equals != text.npos) value = text.substr(equals + 1);
+    LookUp look_up = {LookUp::Address, 0, {}, argument};
+    bool is_look_up = true;
+    if (name == "offset") look_up.kind = LookUp::FileOffset;
+    else if (name == "function") look_up.kind = LookUp::Function;
+    else if (name == "line") look_up.kind = LookUp::SourceLine;
+    else is_look_up = name == "address";
+    if (is_look_up || name == "member") {
+      if (!value) return "`--" + std::string(name) + "` needs a value: --" + std::string(name) + "=...";
+      std::string_view number = *value;
+      if (name == "member") {
+        request.members.emplace_back(*value);
+        continue;
+      }
+      if (look_up.kind == LookUp::Function) number = "0";
+      look_up.name = *value;
+      if (look_up.kind == LookUp::SourceLine) {
+        const size_t colon = std::min(value->rfind(':'), value->size());
+        look_up.name = value->substr(0, colon);
+        number = value->substr(std::min(colon + 1, value->size()));
+      }
+      if (!parse_number(number, look_up.number)) return "`" + argument + "`: a number is expected";
+      request.look_ups.push_back(std::move(look_up));
+      continue;
+    }
+    if (value) return "unknown argument `" + argument + "`";
+    const Choice* choice = nullptr;
+    for (const Choice& c : choices)
+      if (c.option == name) choice = &c;
+    if (choice) {
+      request.has_choice = true;
+      for (size_t t = 0; t < tables.size(); t++)
+        if (lists(choice->tables, tables[t].name)) request.wanted[t] = true;
+    } else if (name == "all") request.all = request.has_choice = true;
+    else if (name == "json") request.json = true;
+    else if (name == "no-demangle") request.demangle = false;
+    else if (name == "demangle") request.demangle = true;
+    else if (name == "help") request.help = true;
+    else return "unknown argument `" + argument + "`";
+  }
+  if (request.files.empty() && !request.help) return "no input files";
+  if (!request.has_choice && request.look_ups.empty())
+    for (size_t t = 0; t < tables.size(); t++)
+      request.wanted[t] = request.json ? tables[t].name != "lines" && tables[t].name != "source_files"
+                                       : !lists(long_tables, tables[t].name);
+  return {};
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Tables as text
+
+class TextTables {
+public:
+  TextTables(const Inspection& inspection, bool demangle, const Sink& out)
+      : inspection_(inspection), demangle_(demangle), out_(out) {}
+
+  void print(const TableInfo& table) {
+    RawRows rows = table.rows(inspection_);
+    if (rows.count == 0) return;
+    columns_.clear();
+    for (const ColumnInfo& column : table.columns) {
+      if (column.show == Show::List) continue; // the text says it
+      Column c = {&column, column.name.size(), false};
+      for (size_t i = 0; i < rows.count; i++) {
+        const Cell cell(column, rows.data + i * table.row_size);
+        if (cell.is_absent()) continue;
+        c.is_used = true;
+        render(cell);
+        c.width = std::max(c.width, width(cell_));
+      }
+      c.width = std::min<size_t>(c.width, widest);
+      if (c.is_used) columns_.push_back(c);
+    }
+    text_ = "\n";
+    text_.append(table.title) += " (" + std::to_string(rows.count) + ")\n";
+    const size_t number_width = std::to_string(rows.count - 1).size();
+    cell_ = "#";
+    pad(number_width, true, false);
+    for (const Column& c : columns_) {
+      cell_ = c.info->name;
+      std::replace(cell_.begin(), cell_.end(), '_', ' ');
+      pad(c.width, is_right(*c.info), &c == &columns_.back());
+    }
+    text_ += '\n';
+    for (size_t i = 0; i < rows.count; i++) {
+      cell_ = std::to_string(i);
+      pad(number_width, true, false);
+      for (const Column& c : columns_) {
+        const Cell cell(*c.info, rows.data + i * table.row_size);
+        if (cell.is_absent()) cell_.clear();
+        else render(cell);
+        pad(c.width, is_right(*c.info), &c == &columns_.back());
+      }
+      while (text_.ends_with(' ')) text_.pop_back();
+      text_ += '\n';
+      if (text_.size() > 1 << 16) flush();
+    }
+    flush();
+  }
+
+private:
+  static constexpr size_t widest = 60; // columns are not made wider for what is longer
+
+  struct Column {
+    const ColumnInfo* info;
+    size_t width;
+    bool is_used;
+  };
+
+  static bool is_right(const ColumnInfo& column) {
+    return column.show == Show::Number || column.show == Show::Offset || column.show == Show::Optional ||
+           column.show == Show::OptionalOffset;
+  }
+  static size_t width(std::string_view text) {
+    return static_cast<size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+  }
+
+  void pad(size_t size, bool right, bool is_last) {
+    const size_t used = width(cell_), padding = used < size ? size - used : 0;
+    text_ += "  ";
+    if (right) text_.append(padding, ' ');
+    text_ += cell_;
+    if (!right && !is_last) text_.append(padding, ' ');
+  }
+
+  void render(const Cell& cell) {
+    const ColumnInfo& column = cell.column;
+    cell_.clear();
+    switch (column.show) {
+    case Show::Number:
+    case Show::Optional:
+      if (column.storage == Storage::I64) cell_ = std::to_string(static_cast<int64_t>(cell.number()));
+      else cell_ = std::to_string(cell.number());
+      break;
+    case Show::Offset:
+    case Show::OptionalOffset: append_hex(cell_, cell.number()); break;
+    case Show::Boolean: cell_ = cell.number() ? "yes" : "no"; break;
+    case Show::Word:
+      if (cell.number() < column.words.size()) cell_ = column.words[static_cast<size_t>(cell.number())];
+      else cell_ = std::to_string(cell.number());
+      break;
+    case Show::Flags:
+      for (uint32_t bit = 0; bit < 32; bit++) {
+        if (!(cell.number() >> bit & 1)) continue;
+        if (!cell_.empty()) cell_ += ' ';
+        const bool is_known = bit < column.words.size() && !column.words[bit].empty();
+        cell_ += is_known ? std::string(column.words[bit]) : std::to_string(uint64_t{1} << bit);
+      }
+      break;
+    case Show::Symbol: append_printable(cell_, shown_.of(inspection_.text(cell.text()), demangle_)); break;
+    case Show::Name:
+    case Show::List: append_printable(cell_, inspection_.text(cell.text())); break;
+    }
+  }
+
+  void flush() {
+    out_(text_);
+    text_.clear();
+  }
+
+  const Inspection& inspection_;
+  const bool demangle_;
+  const Sink& out_;
+  ShownName shown_;
+  std::vector<Column> columns_;
+  std::string cell_, text_;
+};
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Look-up
+
+// The defined function that has the code at `address`; none32: none has.
+uint32_t find_function(const Inspection& inspection, uint64_t address) {
+  const uint32_t code = code_offset(inspection);
+  for (uint32_t i = 0; i < inspection.functions.size(); i++) {
+    const inspection::Function& f = inspection.functions[i];
+    if (f.offset != none32 && address >= f.offset - code && address - (f.offset - code) < f.size) return i;
+  }
+  return none32;
+}
+
+// One line of what a look-up came to.
+struct Place {
+  uint64_t address;
+  uint32_t row = none32; // in `lines`
+};
+
+std::vector<Place> look_up(const Inspection& inspection, const LookUp& what) {
+  std::vector<Place> places;
+  const uint32_t code = code_offset(inspection);
+  switch (what.kind) {
+  case LookUp::Address: places.push_back({what.number, find_line(inspection, what.number)}); break;
+  case LookUp::FileOffset: {
+    if (code == none32 || what.number < code) break;
+    places.push_back({what.number - code, find_line(inspection, what.number - code)});
+    break;
+  }
+  case LookUp::Function:
+    for (const inspection::Function& f : inspection.functions) {
+      std::string_view name = inspection.text(f.name);
+      if (f.offset == none32 || (name != what.name && display_name(name, true) != what.name)) continue;
+      for (uint32_t i = 0; i < inspection.lines.size(); i++) {
+        const uint32_t at = inspection.lines[i].address;
+        if (at >= f.offset - code && at - (f.offset - code) < f.size) places.push_back({at, i});
+      }
+    }
+    break;
+  case LookUp::SourceLine:
+    for (uint32_t i = 0; i < inspection.lines.size(); i++) {
+      const inspection::Line& line = inspection.lines[i];
+      if (line.line != what.number || line.file == none32) continue;
+      std::string_view path = inspection.text(inspection.source_files[line.file].path);
+      const bool is_end = path.ends_with(what.name) && (path.size() == what.name.size() ||
+                                                        path[path.size() - what.name.size() - 1] == '/');
+      if (is_end && !(line.flags & line_end_sequence)) places.push_back({line.address, i});
+    }
+    break;
+  }
+  return places;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+class InspectTool {
+public:
+  InspectTool(const Request& request, Files& files, const Sink& out, const Sink& err)
+      : request_(request), files_(files), out_(out), err_(err) {}
+
+  int run() {
+    if (request_.json) json_.open('[');
+    for (const std::string& path : request_.files) inspect_file(path);
+    if (request_.json) {
+      json_.close(']');
+      out_(json_.take() + "\n");
+    }
+    return failed_;
+  }
+
+private:
+  void inspect_file(const std::string& path) {
+    FileBytes file;
+    std::string error;
+    if (!files_.read(path, file, error)) {
+      Diagnostic d = {DiagnosticId::file_not_found, Severity::Error, {path, error}, {}, {}};
+      return report(d);
+    }
+    Inspection inspection;
+    inspect(file.bytes(), inspection);
+    const bool is_archive =
+        inspection.file_kind == FileKind::Archive || inspection.file_kind == FileKind::ThinArchive;
+    if (!is_archive) return show(inspection, {path, {}, {}, no_offset, no_offset, {}});
+    // The archive itself, unless only its members are asked for; then they, unless only the archive is.
+    const bool wants_archive =
+        request_.members.empty() &&
+        (!request_.has_choice || request_.wants("members") || request_.wants("archive_symbols"));
+    const bool wants_members = !request_.members.empty() || !request_.look_ups.empty() || wants_parts();
+    if (wants_archive || !inspection.problems.empty())
+      show(inspection, {path, {}, {}, no_offset, no_offset, {}});
+    if (!wants_members) return;
+    std::vector<std::string> missing = request_.members;
+    for (const inspection::Member& m : inspection.members) {
+      std::string name(inspection.text(m.name));
+      if (!request_.members.empty()) {
+        if (std::find(request_.members.begin(), request_.members.end(), name) == request_.members.end())
+          continue;
+        std::erase(missing, name);
+      }
+      inspect_member(inspection, path, m, name);
+    }
+    for (const std::string& name : missing) {
+      std::string text = "`" + path;
+      text.append("` has no member `").append(name) += '`';
+      report({DiagnosticId::bad_option, Severity::Error, {text}, {}, {}});
+    }
+  }
+
+  // Something that is in members, and not in archives.
+  bool wants_parts() const {
+    if (!request_.has_choice) return false;
+    auto tables = inspection_tables();
+    for (size_t t = 0; t < tables.size(); t++)
+      if (request_.wants(t) && tables[t].name != "members" && tables[t].name != "archive_symbols")
+        return true;
+    return false;
+  }
+
+  void inspect_member(const Inspection& archive, const std::string& path, const inspection::Member& m,
+                      const std::string& name) {
+    Inspection inspection;
+    FileBytes file;
+    if (archive.file_kind == FileKind::ThinArchive) { // whose members are files, relative to its place
+      const size_t slash = path.rfind('/');
+      std::string member =
+          name.starts_with('/') || slash == path.npos ? name : path.substr(0, slash + 1) + name;
+      std::string error;
+      if (!files_.read(member, file, error))
+        return report({DiagnosticId::file_not_found, Severity::Error, {member, error}, {}, {}});
+      inspect(file.bytes(), inspection);
+    } else inspect(archive.file.subspan(m.offset, m.size), inspection);
+    show(inspection, {path, name, {}, no_offset, no_offset, {}});
+  }
+
+  void show(Inspection& inspection, const Location& where) {
+    if (request_.wants("lines") || !request_.look_ups.empty()) inspect_lines(inspection);
+    if (request_.json) show_json(inspection, where);
+    else show_text(inspection, where);
+    for (const Inspection::Problem& problem : inspection.problems)
+      report(diagnostic_of(inspection, problem, where));
+  }
+
+  void show_text(const Inspection& inspection, const Location& where) {
+    std::string head = separate_ ? "\n" : "";
+    separate_ = true;
+    append_printable(head, display_file(where));
+    head += ": " + std::string(describe_kind(inspection)) + ", " + std::to_string(inspection.file.size()) +
+            " bytes\n";
+    out_(head);
+    if (std::string_view remedy = remedy_for_file_kind(inspection.file_kind); !remedy.empty())
+      out_("  note: to link it, " + std::string(remedy) + "\n");
+    TextTables text(inspection, request_.demangle, out_);
+    auto tables = inspection_tables();
+    for (size_t t = 0; t < tables.size(); t++)
+      if (request_.wants(t)) text.print(tables[t]);
+    for (const LookUp& what : request_.look_ups) {
+      std::string lines = "\n" + what.text + "\n";
+      for (const Place& place : look_up(inspection, what)) {
+        lines += "  ";
+        append_hex(lines, place.address);
+        lines += "  ";
+        if (place.row == none32) lines += "no line";
+        else append_line(lines, inspection, inspection.lines[place.row]);
+        if (uint32_t f = find_function(inspection, place.address);
+            f != none32 && what.kind != LookUp::Function) {
+          lines += "  in ";
+          append_printable(lines,
+                           display_name(inspection.text(inspection.functions[f].name), request_.demangle));
+        }
+        lines += '\n';
+      }
+      out_(lines);
+    }
+  }
+
+  static void append_line(std::string& out, const Inspection& inspection, const inspection::Line& line) {
+    if (line.file == none32) out += "?";
+    else append_printable(out, inspection.text(inspection.source_files[line.file].path));
+    out += ":" + std::to_string(line.line) + ":" + std::to_string(line.column);
+  }
+
+  void show_json(const Inspection& inspection, const Location& where) {
+    JsonWriter& json = json_;
+    auto field = [&](const char* name, std::string_view value) {
+      json.key(name);
+      json.text(value);
+    };
+    json.new_line();
+    json.open('{');
+    field("file", where.input);
+    if (!where.member.empty()) field("member", where.member);
+    field("kind", kind_word(inspection));
+    field("description", describe_kind(inspection));
+    json.key("size");
+    json.number(inspection.file.size());
+    auto flush = [&] {
+      if (json.size() > 1 << 16) out_(json.take());
+    };
+    auto tables = inspection_tables();
+    for (size_t t = 0; t < tables.size(); t++)
+      if (request_.wants(t)) write_table(json, inspection, tables[t], request_.demangle, flush);
+    if (!request_.look_ups.empty()) {
+      json.key("lookUps");
+      json.open('[');
+      for (const LookUp& what : request_.look_ups)
+        for (const Place& place : look_up(inspection, what)) show_json(inspection, what, place);
+      json.close(']');
+    }
+    json.key("diagnostics");
+    json.open('[');
+    for (const Inspection::Problem& problem : inspection.problems)
+      write_diagnostic(json, diagnostic_of(inspection, problem, where), request_.demangle);
+    json.close(']');
+    json.close('}');
+    flush();
+  }
+
+  void show_json(const Inspection& inspection, const LookUp& what, const Place& place) {
+    json_.open('{');
+    json_.key("for");
+    json_.text(what.text);
+    json_.key("address");
+    json_.number(place.address);
+    if (place.row != none32) {
+      const inspection::Line& line = inspection.lines[place.row];
+      if (line.file != none32) {
+        json_.key("file");
+        json_.text(inspection.text(inspection.source_files[line.file].path));
+      }
+      json_.key("line");
+      json_.number(line.line);
+      json_.key("column");
+      json_.number(line.column);
+    }
+    if (uint32_t f = find_function(inspection, place.address); f != none32) {
+      json_.key("function");
+      json_.number(f);
+      json_.key("name");
+      json_.text(display_name(inspection.text(inspection.functions[f].name), request_.demangle));
+    }
+    json_.close('}');
+  }
+
+  void report(const Diagnostic& diagnostic) {
+    std::string text = "weld: error: ";
+    append_printable_lines(text, render(diagnostic, DiagnosticStyle::Weld, request_.demangle));
+    err_(text + "\n");
+    failed_ = 1;
+  }
+  static void append_printable_lines(std::string& out, std::string_view text) {
+    for (size_t end; (end = text.find('\n')) != text.npos; text.remove_prefix(end + 1)) {
+      append_printable(out, text.substr(0, end));
+      out += '\n';
+    }
+    append_printable(out, text);
+  }
+
+  const Request& request_;
+  Files& files_;
+  const Sink& out_;
+  const Sink& err_;
+  JsonWriter json_;
+  bool separate_ = false; // something was shown
+  int failed_ = 0;
+};
+
+} // namespace
+
+int run_inspect(std::span<const std::string> arguments, Files& files, const Sink& out, const Sink& err) {
+  Request request;
+  if (std::string problem = parse(arguments, request); !problem.empty()) {
+    err("weld: error: " + problem + "\n");
+    return 1;
+  }
+  if (request.help) {
+    out(usage);
+    return 0;
+  }
+  return InspectTool(request, files, out, err).run();
+}
+
+} // namespace weld

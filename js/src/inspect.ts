@@ -1,0 +1,44 @@
+// `inspect`, as far as everybody loads it: the rest comes when it is first called.
+import { bytesOf, isBlob } from './files.js';
+import type { Content, InitializeOptions, Inspection, InspectOptions } from './types.js';
+
+let loaded: typeof import('./inspection.js') | undefined;
+
+/** As `initialize`, for the module that inspects: `inspect.wasm`. Needed before `inspectSync` only. */
+export async function initializeInspect(options?: InitializeOptions): Promise<void> {
+  const inspection = await import('./inspection.js');
+  await inspection.instances.load(options);
+  loaded = inspection;
+}
+
+/**
+ * What is in an object file, an archive, a shared library or a module. Malformed bytes give what could be read, and
+ * `diagnostics`. Where the module that inspects is not loaded yet, it is loaded first.
+ */
+export async function inspect(content: Content, options: InspectOptions = {}): Promise<Inspection> {
+  checkOptions(options);
+  const name = options.name ?? (content as Partial<File>).name;
+  const bytes = isBlob(content) ? new Uint8Array(await content.arrayBuffer()) : checkedBytes(content);
+  await initializeInspect();
+  return loaded!.inspect(bytes, name ?? 'input');
+}
+
+/** As `inspect`, after `await initializeInspect()`. */
+export function inspectSync(content: Uint8Array | ArrayBuffer, options: InspectOptions = {}): Inspection {
+  checkOptions(options);
+  const bytes = checkedBytes(content);
+  if (!loaded) throw new Error('weld is not initialized: `await initializeInspect()` comes before `inspectSync`');
+  return loaded.inspect(bytes, options.name ?? 'input');
+}
+
+function checkOptions(options: InspectOptions): void {
+  if (typeof options !== 'object' || options === null) throw new TypeError('the options of an inspection must be an object');
+  for (const key of Object.keys(options))
+    if (key !== 'name') throw new TypeError(`an inspection has no option \`${key}\`: it has \`name\``);
+}
+
+function checkedBytes(content: unknown): Uint8Array {
+  const bytes = bytesOf(content);
+  if (!bytes) throw new TypeError('`inspect` takes a Uint8Array, an ArrayBuffer or a Blob');
+  return bytes;
+}

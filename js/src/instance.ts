@@ -1,0 +1,118 @@
+// A module as an instance that is alive: made when it is needed, thrown away when it crashed.
+import { compile } from './load.js';
+import type { InitializeOptions } from './types.js';
+
+/**
+ * What the core asks of us while it runs. A view on its memory is good only until we return; nothing may be thrown.
+ * Where an answer is a string, it says what went wrong.
+ */
+export interface Host {
+  exists(path: string): boolean;
+  read(path: string): Uint8Array | string;
+  /** The names of the files in a directory, sorted; none when that is not known. */
+  list(directory: string): string[];
+  write(path: string, bytes: Uint8Array, executable: boolean): string | undefined;
+  /** Another number when the file is another one; 0 when that is not known. */
+  stamp(path: string): number;
+  canWrite(path: string): string | undefined;
+  random(bytes: Uint8Array): string | undefined;
+  absolutePath(path: string): string;
+  out(bytes: Uint8Array): void;
+  err(bytes: Uint8Array): void;
+  report(json: string): void;
+}
+
+/** What js/native/CMakeLists.txt lets the glue's caller say. */
+export interface GlueOptions {
+  instantiateWasm(
+    imports: WebAssembly.Imports,
+    receive: (instance: WebAssembly.Instance) => void,
+  ): WebAssembly.Exports | Record<string, never>;
+  print(text: string): void;
+  printErr(text: string): void;
+}
+
+/**
+ * Emscripten's glue. Fills and resolves to the object that it is given. When `instantiateWasm` calls `receive` before it
+ * returns, so is the module ready when this returns.
+ */
+export type Glue<M> = (options: GlueOptions) => Promise<M>;
+
+// Wasm memory never shrinks. After a call that took more than this, a new instance is made for the next one.
+const memoryToKeep = 512 << 20;
+
+const names = ['wasmURL', 'wasmBinary', 'wasmModule'];
+
+export class Instances<M extends { HEAPU8: Uint8Array }> {
+  private compiling: Promise<WebAssembly.Module> | undefined;
+  private compiled: WebAssembly.Module | undefined;
+  private alive: M | undefined;
+
+  /** `initialize`, `first`: what the caller has to call, and before what, for messages. */
+  constructor(
+    private readonly glue: Glue<M>,
+    private readonly wasm: () => URL,
+    private readonly initialize: string,
+    private readonly first: string,
+  ) {}
+
+  async load(options?: InitializeOptions): Promise<void> {
+    if (options !== undefined) this.check(options);
+    if (this.compiling && options && Object.keys(options).length > 0)
+      throw new TypeError(`weld is initialized already: call \`${this.initialize}\` before the first ${this.first}, once`);
+    this.compiling ??= compile(options ?? {}, this.wasm);
+    try {
+      this.compiled = await this.compiling;
+    } catch (error) {
+      this.compiling = undefined; // so that it can be tried again
+      throw error;
+    }
+    this.alive ??= await this.instantiate(this.compiled);
+  }
+
+  private check(options: InitializeOptions): void {
+    if (typeof options !== 'object' || options === null) throw new TypeError(`\`${this.initialize}\` takes an object`);
+    for (const key of Object.keys(options))
+      if (!names.includes(key)) throw new TypeError(`\`${this.initialize}\` has no option \`${key}\`: it has ${names.join(', ')}`);
+  }
+
+  /** Runs `action` on the instance that is alive, which is another one after `action` has thrown. */
+  use<T>(action: (instance: M) => T): T {
+    const instance = (this.alive ??= this.instantiateNow());
+    this.alive = undefined; // after a trap or an abort its memory is in any state
+    const result = action(instance);
+    if (instance.HEAPU8.length <= memoryToKeep) this.alive ??= instance;
+    return result;
+  }
+
+  // Browsers' main threads may refuse to instantiate a module at once, so it is done while we may wait.
+  private async instantiate(module: WebAssembly.Module): Promise<M> {
+    return this.glue({
+      ...streams,
+      instantiateWasm(imports, receive) {
+        WebAssembly.instantiate(module, imports).then(receive);
+        return {};
+      },
+    });
+  }
+
+  /** An instance of its own, for a linker that stays; also for linkSync, and the link after one that crashed. */
+  instantiateNow(): M {
+    if (!this.compiled)
+      throw new Error(`weld is not initialized: \`await ${this.initialize}()\` comes before \`${this.first}Sync\``);
+    const module = this.compiled;
+    const options = {
+      ...streams,
+      instantiateWasm(imports: WebAssembly.Imports, receive: (instance: WebAssembly.Instance) => void) {
+        const instance = new WebAssembly.Instance(module, imports);
+        receive(instance);
+        return instance.exports;
+      },
+    };
+    void this.glue(options);
+    return options as unknown as M;
+  }
+}
+
+// Emscripten prints what an abort was about; we report it.
+const streams = { print() {}, printErr() {} };

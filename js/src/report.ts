@@ -1,0 +1,17 @@
+// `openReport`, as far as everybody loads it: the rest comes when it is first called.
+import { bytesOf, isBlob } from './files.js';
+import type { Content, Report } from './types.js';
+
+/**
+ * Answers about a metafile: `result.metafile` of a link with `options.metafile`, or what `--metafile=` wrote. Where the
+ * module that answers is not loaded yet, it is loaded first.
+ *
+ * @throws TypeError for what is no metafile
+ */
+export async function openReport(metafile: Content): Promise<Report> {
+  const bytes = isBlob(metafile) ? new Uint8Array(await metafile.arrayBuffer()) : bytesOf(metafile);
+  if (!bytes) throw new TypeError('`openReport` takes a Uint8Array, an ArrayBuffer or a Blob');
+  const { instances, OpenReport } = await import('./inspect_report.js');
+  await instances.load();
+  return new OpenReport(bytes);
+}

@@ -1,0 +1,181 @@
+// What `inspect` makes of bytes that no compiler writes; what compilers write is compared with other tools in
+// js/test/inspect.test.mjs.
+#include "core/inspect/encode.h"
+#include "core/tool/subcommands.h"
+#include "tests/unit/object_bytes.h"
+
+#include <gtest/gtest.h>
+
+namespace weld {
+
+namespace {
+
+struct Inspected : Inspection {
+  explicit Inspected(std::vector<uint8_t> b) : bytes(std::move(b)) { inspect(bytes, *this); }
+  std::vector<uint8_t> bytes;
+
+  std::string problem(size_t i = 0) const {
+    return i < problems.size() ? problems[i].section + ": " + problems[i].text : "";
+  }
+};
+
+std::vector<uint8_t> module_of(std::initializer_list<std::pair<int, Payload>> sections) {
+  Payload out;
+  out.raw({0, 'a', 's', 'm', 1, 0, 0, 0});
+  for (const auto& [kind, payload] : sections) out.raw({kind}).sized(payload);
+  Bytes bytes = out.from(0);
+  return {bytes.begin(), bytes.end()};
+}
+
+TEST(Inspect, NamesTheKindOfAnObject) {
+  ObjectBytes object;
+  Inspected it(object.build());
+  EXPECT_EQ(it.problem(), "");
+  EXPECT_EQ(kind_word(it), "object");
+  ASSERT_EQ(it.symbols.size(), 3u);
+  EXPECT_EQ(it.text(it.symbols[ObjectBytes::f].name), "f");
+  EXPECT_EQ(it.symbols[ObjectBytes::ext].import, 1u);
+}
+
+TEST(Inspect, ReadsOnBehindAMalformedSection) {
+  Inspected it(module_of({{1, Payload().n(2).raw({0x60, 0, 0, 0x61})}, {5, Payload().n(1).raw({1, 2, 3})}}));
+  EXPECT_EQ(it.problem(), "TYPE: invalid form of a type: 97");
+  EXPECT_EQ(it.types.size(), 1u);
+  ASSERT_EQ(it.memories.size(), 1u);
+  EXPECT_EQ(it.memories[0].maximum, 3u);
+}
+
+TEST(Inspect, SaysWhereAMalformedSectionIs) {
+  Inspected it(module_of({{1, Payload().n(0)}, {2, Payload().n(1).name("m").name("f").raw({9, 0})}}));
+  ASSERT_EQ(it.problems.size(), 1u);
+  Diagnostic d = diagnostic_of(it, it.problems[0], {"a.wasm", {}, {}, no_offset, no_offset, {}});
+  EXPECT_EQ(render(d, DiagnosticStyle::Weld, true),
+            "invalid kind of an import: 9\n  in a.wasm, section IMPORT, offset 0x12");
+}
+
+TEST(Inspect, ASectionLongerThanTheFileIsReadAsFarAsItGoes) {
+  std::vector<uint8_t> bytes = module_of({{1, Payload().n(2).raw({0x60, 0, 0, 0x60, 0, 0})}});
+  bytes.resize(bytes.size() - 2);
+  Inspected it(bytes);
+  EXPECT_EQ(it.types.size(), 1u);
+  EXPECT_EQ(it.problem(), ": a section of 7 bytes, where 5 are left");
+  EXPECT_EQ(it.problem(1), "TYPE: unexpected end of section while reading the number of parameters");
+}
+
+TEST(Inspect, AMalformedSubsectionDoesNotHideTheNext) {
+  Payload names;
+  names.name("name").raw({1}).sized(Payload().n(1).n(0)); // a function's name is missing
+  names.raw({0}).sized(Payload().name("module"));
+  Inspected it(module_of({{0, names}}));
+  ASSERT_EQ(it.names.size(), 1u);
+  EXPECT_EQ(it.text(it.names[0].name), "module");
+  EXPECT_EQ(it.problem(), "name: unexpected end of name subsection while reading a name");
+}
+
+TEST(Inspect, ProblemsAreNotListedWithoutEnd) {
+  Payload exports;
+  exports.n(1000);
+  for (int i = 0; i < 1000; i++) exports.name("e").raw({0}).n(7);
+  Inspected it(module_of({{7, exports}}));
+  EXPECT_EQ(it.exports.size(), 1000u);
+  EXPECT_EQ(it.problems.size(), 101u);
+}
+
+TEST(Inspect, ShowsConstantExpressions) {
+  Payload globals;
+  globals.n(6);
+  globals.raw({0x7f, 0, 0x41}).s(-5).raw({0x0b});
+  globals.raw({0x7d, 0, 0x43, 0, 0, 0x80, 0x3f, 0x0b});             // 1.0
+  globals.raw({0x7c, 0, 0x44, 0, 0, 0, 0, 0, 0, 0xfc, 0xbf, 0x0b}); // -1.75
+  globals.raw({0x7c, 1, 0x44, 1, 0, 0, 0, 0, 0, 0xf8, 0x7f, 0x0b}); // a NaN
+  globals.raw({0x7f, 0, 0x23, 0, 0x41, 4, 0x6a, 0x0b});             // global.get 0 + 4
+  globals.raw({0x70, 0, 0xd0, 0x70, 0x0b});                         // ref.null func
+  Inspected it(module_of({{6, globals}}));
+  EXPECT_EQ(it.problem(), "");
+  std::vector<std::string_view> values;
+  for (const auto& g : it.globals) values.push_back(it.text(g.value));
+  EXPECT_EQ(values, (std::vector<std::string_view>{"i32.const -5", "f32.const 0x1p+0", "f64.const -0x1.cp+0",
+                                                   "f64.const nan:0x8000000000001",
+                                                   "global.get 0, i32.const 4, i32.add", "ref.null func"}));
+  EXPECT_EQ(it.globals[3].mutable_, 1);
+}
+
+TEST(Inspect, AddressesAreTakenFromConstantsOnly) {
+  Payload data;
+  data.n(3);
+  data.raw({0, 0x41}).s(-16).raw({0x0b}).name("ab");
+  data.raw({1}).name("cde");
+  data.raw({2, 3, 0x23, 0, 0x0b}).name("");
+  Inspected it(module_of({{11, data}}));
+  EXPECT_EQ(it.problem(), "");
+  ASSERT_EQ(it.data_segments.size(), 3u);
+  EXPECT_EQ(it.data_segments[0].address, 0xfffffff0u);
+  EXPECT_EQ(it.data_segments[1].mode, 1);
+  EXPECT_EQ(it.data_segments[2].address, none64);
+  EXPECT_EQ(it.data_segments[2].memory, 3u);
+}
+
+TEST(Inspect, TakesTheFirstNameOfAFunction) {
+  Payload names;
+  names.name("name").raw({1}).sized(Payload().n(1).n(0).name("from_names"));
+  auto imports = Payload().n(2).name("m").name("f").raw({0, 0}).name("m").name("g").raw({0, 0});
+  Inspected it(module_of({{1, Payload().n(1).raw({0x60, 0, 0})}, {2, imports}, {0, names}}));
+  ASSERT_EQ(it.functions.size(), 2u);
+  EXPECT_EQ(it.text(it.functions[0].name), "from_names");
+  EXPECT_EQ(it.text(it.functions[1].name), "g");
+}
+
+TEST(Inspect, EncodesTablesAsTheSchemaSays) {
+  Inspected it(ObjectBytes().build());
+  std::vector<uint8_t> encoded = encode_tables(it);
+  size_t at = 0;
+  for (const TableInfo& table : inspection_tables()) {
+    const size_t rows = table.rows(it).count;
+    ASSERT_EQ(read_le<uint32_t>(encoded.data() + at), rows) << table.name;
+    at += 8;
+    for (const ColumnInfo& column : table.columns) {
+      const size_t width = column.storage == Storage::U8 ? 1 : column.storage == Storage::U32 ? 4 : 8;
+      if (column.storage == Storage::Text) at += 2 * ((rows * 4 + 7) / 8 * 8);
+      else at += (rows * width + 7) / 8 * 8;
+    }
+  }
+  EXPECT_EQ(read_le<uint32_t>(encoded.data() + at), it.made.size());
+  EXPECT_EQ(at + 8 + it.made.size(), encoded.size());
+}
+
+TEST(Inspect, JsonIsWellFormedWhateverNamesAre) {
+  JsonWriter json;
+  json.open('[');
+  json.text("a\"\\\n\xff[");
+  json.new_line();
+  json.number(1);
+  json.signed_number(-2);
+  json.open('{');
+  json.key("k");
+  json.boolean(true);
+  std::string begin = json.take();
+  json.close('}');
+  json.close(']');
+  EXPECT_EQ(begin + json.take(), "[\"a\\\"\\\\\\u000a\\udcff[\",\n1,-2,{\"k\":true}]");
+}
+
+TEST(Inspect, ColumnNamesAreJavaScripts) {
+  EXPECT_EQ(camel_case("payload_offset"), "payloadOffset");
+  EXPECT_EQ(camel_case("is_64"), "is64");
+  EXPECT_EQ(camel_case("mutable_"), "mutable");
+}
+
+TEST(Subcommands, AreFoundUnderWeldsNameOnly) {
+  auto find = [](std::vector<std::string> argv) { return find_subcommand(argv) != nullptr; };
+  EXPECT_TRUE(find({"/usr/bin/weld", "inspect", "a.o"}));
+  EXPECT_TRUE(find({"weld", "inspect"}));
+  EXPECT_FALSE(find({"wasm-ld", "inspect", "a.o"}));
+  EXPECT_FALSE(find({"weld", "a.o", "inspect"}));
+  EXPECT_FALSE(find({"weld", "Inspect"}));
+  EXPECT_FALSE(find({"weld"}));
+  EXPECT_FALSE(find({}));
+}
+
+} // namespace
+
+} // namespace weld
