@@ -61,7 +61,7 @@ struct Location {
   uint64_t offset = no_offset;      // in bytes, from the first byte of the input or member
   uint64_t instruction = no_offset; // of the symbol, counted from 0, where there are no bytes
   std::string symbol;
-  SourcePlace source; // no line: the object has no debug information
+  SourcePlace source = {}; // no line: the object has no debug information
 
   bool empty() const { return input.empty(); }
 };

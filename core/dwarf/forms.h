@@ -79,8 +79,6 @@ struct LineHeader : UnitFormat {
   uint64_t tables_at = 0;  // the offset of directories and files
   uint64_t program_at = 0; // behind them
 
-  // By how much DW_LNS_const_add_pc advances the address. The line range must not be 0.
-  uint64_t const_advance() const { return (255u - opcode_base) / line_range; }
 };
 // Reads what follows the length, whose offset size `header` has, up to the program. Only the version when
 // that is none of 2 to 5.

@@ -282,9 +282,9 @@ void report_kept(Link& link, const char* option, const Amount& needed, const Amo
 } // namespace
 
 void mark_live(Link& link) {
-  if (link.options.metafile) keep_roots(link);
   const Options& o = link.options;
   const bool counts = link.diagnostics().is_heard(DiagnosticId::kept_by_option) && !o.relocatable;
+  if (o.metafile) keep_roots(link);
   if (o.gc()) {
     Roots needed, kept;
     find_roots(link, needed, kept);

@@ -1,8 +1,8 @@
 // Line number programs. Each is encoded again with the addresses that code has now, and gets shorter: all
 // opcodes stay as they are but for those that advance the address.
 #include "core/dwarf/dwarf.h"
+#include "core/dwarf/line_program.h"
 #include "core/link/debug_object.h"
-#include "core/link/line_program.h"
 
 namespace weld {
 
@@ -67,11 +67,13 @@ private:
     uint64_t length = read_unit_length(r, offset_size);
     size_t out_body = out_begin + static_cast<size_t>(r.offset() - begin);
     Reader t = r.part(static_cast<size_t>(length), "line table", "a line table");
-    header_ = read_line_header(t, offset_size);
-    if (failure_.happened) return;
-    copy(begin, t.offset());
+    header_ = {};
+    header_.offset_size = offset_size;
+    dwarf::read_line_header(t, header_);
+    if (!can_walk(t, header_)) return;
+    copy(begin, header_.program_at);
     start_sequence({});
-    walk_line_program(t, header_, failure_, *this);
+    walk_line_program(t, header_, *this);
     if (failure_.happened) return;
     uint64_t new_length = out_.size() - out_body;
     if (offset_size == 8) write_le(out_.data() + out_body - 8, new_length);
@@ -91,13 +93,15 @@ private:
     return delta;
   }
 
+  uint64_t const_advance() const { return (255u - header_.opcode_base) / header_.line_range; }
+
   void write_leb(uint64_t value) {
     uint8_t bytes[10];
     out_.insert(out_.end(), bytes, write_uleb(bytes, value));
   }
   void write_advance(uint64_t delta) {
     if (delta == 0) return;
-    if (delta == header_.const_advance()) {
+    if (delta == const_advance()) {
       out_.push_back(op::const_add_pc);
       return;
     }
@@ -107,7 +111,7 @@ private:
   // The special opcode that advances so far, if there is one.
   uint32_t special(uint64_t delta, int32_t lines) const {
     if (lines < header_.line_base || lines >= header_.line_base + static_cast<int32_t>(header_.line_range) ||
-        delta > header_.const_advance())
+        delta > const_advance())
       return 0;
     uint64_t opcode =
         header_.opcode_base + static_cast<uint32_t>(lines - header_.line_base) + header_.line_range * delta;
@@ -116,8 +120,7 @@ private:
   void write_row(int32_t lines) {
     uint64_t delta = pending();
     uint32_t opcode = special(delta, lines);
-    if (!opcode && delta >= header_.const_advance() &&
-        (opcode = special(delta - header_.const_advance(), lines)))
+    if (!opcode && delta >= const_advance() && (opcode = special(delta - const_advance(), lines)))
       out_.push_back(op::const_add_pc);
     if (!opcode) {
       write_advance(delta);
@@ -132,7 +135,7 @@ private:
   std::vector<uint8_t>& out_;
   ReadFailure failure_;
 
-  LineHeader header_; // of the table that is read
+  dwarf::LineHeader header_; // of the table that is read
   CodeAddress from_;
   uint64_t old_ = 0, written_ = 0;
 };

@@ -1,7 +1,7 @@
 #include "core/link/source_lines.h"
 
 #include "core/dwarf/dwarf.h"
-#include "core/link/line_program.h"
+#include "core/dwarf/line_program.h"
 
 namespace weld {
 
@@ -70,51 +70,36 @@ struct LineCollector final : LineHandler {
     return out;
   }
 
-  // An entry's number or text of some form; a form that is not known ends the table.
-  uint64_t value(Reader& r, uint64_t f, uint32_t offset_size, std::string& name) {
-    switch (f) {
-    case form::string: name = text(r); return 0;
-    case form::line_strp: {
-      const RelocRow* reloc = reloc_at(r.offset());
-      uint64_t at = read_fixed(r, offset_size, "an offset");
-      if (reloc) at = static_cast<uint64_t>(reloc->addend);
-      if (at >= strings.size()) return 0;
-      Reader s(strings.subspan(static_cast<size_t>(at)), strings.data(), "section", failure);
-      name = text(s);
-      return 0;
-    }
-    case form::udata: return r.u64_leb("a number");
-    case form::data1: return read_fixed(r, 1, "a number");
-    case form::data2: return read_fixed(r, 2, "a number");
-    case form::data4: return read_fixed(r, 4, "a number");
-    case form::data8: return read_fixed(r, 8, "a number");
-    case form::data16: return read_fixed(r, 16, "a number"); // a checksum
-    default: r.fail("a form that is not known"); return 0;
-    }
+  std::string text_at(Bytes bytes, uint64_t at) {
+    if (at >= bytes.size()) return {};
+    Reader r(bytes.subspan(static_cast<size_t>(at)), bytes.data(), "section", failure);
+    return text(r);
+  }
+
+  std::string path_of(const dwarf::AttributeValue& value) {
+    if (value.form == form::string) return text_at(section, value.offset);
+    if (value.form != form::line_strp) return {};
+    const RelocRow* reloc = reloc_at(value.offset);
+    return text_at(strings, reloc ? static_cast<uint64_t>(reloc->addend) : value.number);
   }
 
   // DWARF 5: directories, or files, each with what its formats say. Of a file: its directory, then its name.
-  void read_entries(Reader& r, uint32_t offset_size, std::vector<std::string>& out,
+  void read_entries(Reader& r, const dwarf::LineHeader& header, std::vector<std::string>& out,
                     const std::vector<std::string>* directories) {
-    constexpr uint64_t path = 1, directory_index = 2;
-    struct Format {
-      uint64_t content, form;
-    };
-    std::vector<Format> formats(r.u8("a number of formats"));
-    for (Format& f : formats) {
-      f.content = r.u64_leb("a content");
-      f.form = r.u64_leb("a form");
-    }
+    std::vector<dwarf::AttributeSpec> formats(r.u8("a number of formats"));
+    for (dwarf::AttributeSpec& f : formats) f = {r.u64_leb("a content"), r.u64_leb("a form"), 0, true};
     uint64_t count = r.u64_leb("a number of entries");
-    if (formats.empty()) return; // entries without bytes
-    for (uint64_t i = 0; i < count && !failure.happened && !r.at_end(); i++) {
+    for (uint64_t i = 0; i < count && !failure.happened; i++) {
+      const uint64_t begin = r.offset();
       std::string name;
       uint64_t directory = 0;
-      for (const Format& f : formats) {
-        std::string unused;
-        uint64_t n = value(r, f.form, offset_size, f.content == path ? name : unused);
-        if (f.content == directory_index) directory = n;
+      for (const dwarf::AttributeSpec& f : formats) {
+        dwarf::AttributeValue value;
+        if (!dwarf::read_attribute(r, header, f, value)) return r.fail("a form that is not known");
+        if (f.name == dwarf::line_content::path && !failure.happened) name = path_of(value);
+        if (f.name == dwarf::line_content::directory_index) directory = value.number;
       }
+      if (r.offset() == begin) return; // entries without bytes
       out.push_back(directories ? joined(*directories, directory, name) : name);
     }
   }
@@ -126,11 +111,11 @@ struct LineCollector final : LineHandler {
     return directories[static_cast<size_t>(directory)] + "/" + name;
   }
 
-  void read_names(Reader& r, const LineHeader& h, std::vector<std::string>& files) {
+  void read_names(Reader& r, const dwarf::LineHeader& h, std::vector<std::string>& files) {
     std::vector<std::string> directories;
     if (h.version == 5) {
-      read_entries(r, h.offset_size, directories, nullptr);
-      read_entries(r, h.offset_size, files, &directories);
+      read_entries(r, h, directories, nullptr);
+      read_entries(r, h, files, &directories);
       return;
     }
     directories.emplace_back(); // numbers begin with 1
@@ -153,17 +138,18 @@ struct LineCollector final : LineHandler {
   void run() {
     Reader r(section, section.data(), "section", failure);
     while (!r.at_end() && !failure.happened) {
-      uint32_t offset_size;
-      uint64_t length = read_unit_length(r, offset_size);
+      dwarf::LineHeader header;
+      uint64_t length = read_unit_length(r, header.offset_size);
       Reader table = r.part(static_cast<size_t>(length), "line table", "a line table");
-      Reader names = table;
-      LineHeader header = read_line_header(table, offset_size);
-      if (failure.happened) return;
-      names.bytes(static_cast<size_t>(header.tables_at - names.offset()), "a header");
+      dwarf::read_line_header(table, header);
+      if (!can_walk(table, header)) return;
+      Reader names(section.subspan(static_cast<size_t>(header.tables_at),
+                                   static_cast<size_t>(header.program_at - header.tables_at)),
+                   section.data(), "header", failure);
       lines.tables_.emplace_back();
       read_names(names, header, lines.tables_.back());
       begin_sequence();
-      walk_line_program(table, header, failure, *this);
+      walk_line_program(table, header, *this);
     }
   }
 };

@@ -1,16 +1,13 @@
-// Line number programs (DWARF 2 to 5, section 6.2): what both their rewriter and the look-up of source lines
-// read of them.
+// Running line number programs (DWARF 2 to 5, section 6.2), as compilers for WebAssembly write them.
 #pragma once
 
 #include "core/dwarf/forms.h"
 
 namespace weld {
 
-using dwarf::LineHeader;
-
-// Reads the header of the table `table`, whose bytes follow its length, up to the program. Fails where it is
-// not of the kind that compilers for WebAssembly write.
-LineHeader read_line_header(Reader& table, uint32_t offset_size);
+// False, with a failure, for what no compiler for WebAssembly writes: instructions that are not bytes,
+// opcodes with operands of their own, other versions.
+bool can_walk(Reader& table, const dwarf::LineHeader& header);
 
 // What happens at each opcode. Offsets are of the section.
 struct LineHandler {
@@ -28,6 +25,6 @@ protected:
 };
 
 // Follows the program that is left in `r`.
-void walk_line_program(Reader& r, const LineHeader& h, const ReadFailure& failure, LineHandler& handler);
+void walk_line_program(Reader& r, const dwarf::LineHeader& header, LineHandler& handler);
 
 } // namespace weld
