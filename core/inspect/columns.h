@@ -45,8 +45,9 @@ std::span<const TableInfo> inspection_tables();
 
 // Of a FileKind.
 inline constexpr std::string_view file_kind_words[] = {
-    "unknown",      "empty", "wasm",   "component", "archive", "thin-archive", "bitcode",
-    "stub-library", "elf",   "mach-o", "coff",      "gzip",    "zip",          "text"};
+    "unknown",      "empty",     "wasm",      "component",     "archive",  "thin-archive", "bitcode",
+    "stub-library", "elf",       "mach-o",    "coff",          "gzip",     "compressed",   "zip",
+    "tar",          "wasm-text", "llvm-text", "linker-script", "web-page", "text"};
 
 // "payload_offset" -> "payloadOffset", "mutable_" -> "mutable"
 std::string camel_case(std::string_view name);
