@@ -78,7 +78,6 @@ struct LineHeader : UnitFormat {
   Bytes operand_counts;    // of opcode 1 on
   uint64_t tables_at = 0;  // the offset of directories and files
   uint64_t program_at = 0; // behind them
-
 };
 // Reads what follows the length, whose offset size `header` has, up to the program. Only the version when
 // that is none of 2 to 5.
