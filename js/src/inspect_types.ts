@@ -22,7 +22,13 @@ export type InspectedKind =
   | 'mach-o'
   | 'coff'
   | 'gzip'
+  | 'compressed'
   | 'zip'
+  | 'tar'
+  | 'wasm-text'
+  | 'llvm-text'
+  | 'linker-script'
+  | 'web-page'
   | 'text'
   | 'empty'
   | 'unknown';
