@@ -48,6 +48,7 @@ inline constexpr std::string_view file_kind_words[] = {
     "unknown",      "empty",     "wasm",      "component",     "archive",  "thin-archive", "bitcode",
     "stub-library", "elf",       "mach-o",    "coff",          "gzip",     "compressed",   "zip",
     "tar",          "wasm-text", "llvm-text", "linker-script", "web-page", "text"};
+static_assert(std::size(file_kind_words) == static_cast<size_t>(FileKind::Text) + 1);
 
 // "payload_offset" -> "payloadOffset", "mutable_" -> "mutable"
 std::string camel_case(std::string_view name);

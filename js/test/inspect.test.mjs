@@ -461,6 +461,7 @@ test('what else a file can be is named', async () => {
     ['web-page', Buffer.from('<!DOCTYPE html>')],
     ['compressed', Buffer.from([0x28, 0xb5, 0x2f, 0xfd])],
     ['tar', Buffer.from(`${'\0'.repeat(257)}ustar\0\0\0`)],
+    ['zip', Buffer.from('PK\x03\x04')],
     ['empty', Buffer.alloc(0)],
     ['unknown', Buffer.from([1, 2, 3])],
     ['coff', Buffer.from('MZ  ')],

@@ -64,6 +64,16 @@ test('files are asked for across the boundary', async () => {
   assert.deepEqual(misspelt.diagnostics[0].arguments, ['missing.o', 'No such file or directory']);
 });
 
+test('a failed link says what it says here, and looks through the libraries of -L', async () => {
+  const files = { 'main.o': main, 'lib/libf.a': archive({ 'f.o': f }) };
+  const request = { inputs: ['main.o'], options: { libraryPath: 'lib' }, files };
+  const { diagnostics } = linkSync(request);
+  assert.match(diagnostics[0].notes.join(), /-lf/);
+  assert.deepEqual((await link(request)).diagnostics, diagnostics);
+  const blobs = Object.fromEntries(Object.entries(files).map(([name, bytes]) => [name, new Blob([bytes])]));
+  assert.deepEqual((await link({ ...request, files: blobs })).diagnostics, diagnostics);
+});
+
 test('wrong uses are TypeErrors before anything is sent', async () => {
   await assert.rejects(link({ input: [] }), { name: 'TypeError', message: /did you mean `inputs`/ });
   await assert.rejects(link({ inputs, options: { stripAlll: true } }), { name: 'TypeError', message: /did you mean `stripAll`/ });
