@@ -5,7 +5,7 @@ import type { LinkResult } from 'wasm-weld';
 import { argsOf, initialValues, outputNameIn, type Values } from './options';
 import { kindOf, type Kind } from './file_kinds';
 import { unzipped, type Dropped } from './dropped_files';
-import { Inspector } from './inspector';
+import { Facts } from './facts';
 import { Linker } from './linker';
 import { openOutput, type Output } from './output';
 import { isSource, Playground } from './playground';
@@ -62,7 +62,7 @@ export class Session {
   readonly news = signal('');
   /** The linker's version; empty until it is loaded. */
   readonly version = signal('');
-  readonly inspector = new Inspector();
+  readonly facts = new Facts();
   readonly program = new Program();
   readonly playground = new Playground(this);
   readonly state = new State(this);
@@ -138,7 +138,7 @@ export class Session {
 
   #drop({ key }: Input): void {
     this.#linker.remove(key);
-    this.inspector.forget(key);
+    this.facts.forget(key);
   }
 
   change(key: number, change: Partial<Pick<Input, 'wholeArchive'>>): void {

@@ -1,10 +1,10 @@
 // The page's side of the worker that looks into files.
 import { signal, type Signal } from '@preact/signals';
-import type { Answered, Answers, Asked, FileFacts, Question } from './inspector.worker';
+import type { Answered, Answers, Asked, FileFacts, Question } from './facts.worker';
 
 type Of<Kind> = Extract<Question, { kind: Kind }>;
 
-export class Inspector {
+export class Facts {
   #worker: Worker | undefined;
   #nextId = 1;
   #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
@@ -20,7 +20,7 @@ export class Inspector {
   }
 
   /** What is in an input; undefined until it is known. */
-  facts({ key, name, file }: { key: number; name: string; file: Blob }): Signal<FileFacts | undefined> {
+  of({ key, name, file }: { key: number; name: string; file: Blob }): Signal<FileFacts | undefined> {
     let facts = this.#facts.get(key);
     if (!facts) {
       this.#facts.set(key, (facts = signal(undefined)));
@@ -37,14 +37,14 @@ export class Inspector {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./inspector.worker.ts', import.meta.url), { type: 'module' });
+    const worker = new Worker(new URL('./facts.worker.ts', import.meta.url), { type: 'module' });
     worker.onmessage = ({ data: { id, value, error } }: MessageEvent<Answered>) => {
       const { resolve, reject } = this.#waiting.get(id)!;
       this.#waiting.delete(id);
       error === undefined ? resolve(value) : reject(new Error(error));
     };
     worker.onerror = (event) => {
-      for (const { reject } of this.#waiting.values()) reject(new Error(event.message || 'the inspector could not be loaded'));
+      for (const { reject } of this.#waiting.values()) reject(new Error(event.message || 'what looks into files could not be loaded'));
       this.#waiting.clear();
     };
     return worker;
