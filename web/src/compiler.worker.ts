@@ -1,5 +1,5 @@
 // Compiles C and C++ with clang, wat with wabt. Each is fetched when it is first needed, from beside the page.
-import type { runClang as RunClang } from '@yowasp/clang';
+import type { Command, Tree } from '@yowasp/clang';
 
 export interface CompileRequest {
   name: string;
@@ -37,7 +37,10 @@ async function assemble({ name, text }: CompileRequest): Promise<CompileAnswer> 
   }
 }
 
-let clang: Promise<typeof RunClang> | undefined;
+/** The package exports it, and its types do not say so. */
+type RunClang = (args: string[], files: Tree, options: Parameters<Command>[2]) => Promise<Tree>;
+
+let clang: Promise<RunClang> | undefined;
 
 async function compile({ name, text, headers, flags }: CompileRequest): Promise<CompileAnswer> {
   clang ??= loadClang();
@@ -62,9 +65,9 @@ async function compile({ name, text, headers, flags }: CompileRequest): Promise<
 }
 
 /** The compiler lies compressed beside the page: what it fetches is unpacked on the way. */
-async function loadClang(): Promise<typeof RunClang> {
+async function loadClang(): Promise<RunClang> {
   // The worker's own place is `assets/` of the page, or the folder of sources when the page is developed.
-  const place = new URL(import.meta.env.DEV ? '/clang/' : '../clang/', import.meta.url);
+  const place = new URL(developed ? '/clang/' : '../clang/', import.meta.url);
   let done = 0;
   const plainFetch = globalThis.fetch;
   globalThis.fetch = async (input, init) => {
@@ -83,9 +86,12 @@ async function loadClang(): Promise<typeof RunClang> {
     const type = url.endsWith('.wasm') ? 'application/wasm' : 'application/octet-stream';
     return new Response(body, { headers: { 'content-type': type } });
   };
-  const { runClang } = (await import(/* @vite-ignore */ new URL('bundle.js', place).href)) as { runClang: typeof RunClang };
+  const { runClang } = (await import(/* @vite-ignore */ new URL('bundle.js', place).href)) as { runClang: RunClang };
   return runClang;
 }
+
+/** Vite serves sources from their own folder. */
+const developed = import.meta.url.includes('/src/');
 
 /** Compressed, about: for the progress that is shown. */
 const compilerSize = 27_100_000;

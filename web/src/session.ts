@@ -11,7 +11,7 @@ import { openOutput, type Output } from './output';
 import { isSource, Playground } from './playground';
 import { Program } from './program';
 import type { Sample } from './sample';
-import { loadLink, State } from './state';
+import { State } from './state';
 import { plural, shown } from './text';
 
 export interface Input {
@@ -63,7 +63,7 @@ export class Session {
   /** The linker's version; empty until it is loaded. */
   readonly version = signal('');
   readonly facts = new Facts();
-  readonly program = new Program();
+  readonly program = new Program(this.facts);
   readonly playground = new Playground(this);
   readonly state = new State(this);
 
@@ -78,6 +78,16 @@ export class Session {
       this.inputs.value;
       this.args.value;
       this.#changed();
+    });
+    void this.state.start();
+  }
+
+  /** When what has changed is linked. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = effect(() => {
+        if (!this.linking.value) queueMicrotask(() => (stop(), resolve()));
+      });
     });
   }
 
