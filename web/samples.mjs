@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import wabtModule from 'wabt';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, 'public', 'samples');
@@ -17,6 +18,7 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 const sources = readdirSync(join(here, 'samples'));
 for (const name of sources) copyFileSync(join(here, 'samples', name), join(out, name));
+const wabt = await wabtModule();
 sources.forEach(compile);
 copyLibraries();
 packCompiler();
@@ -28,7 +30,8 @@ function compile(name) {
     execFileSync(program, ['--target=wasm32-wasi', '-O2', ...flags, '-c', name, '-o', object], { cwd: out });
   if (kind === 'c') clang('clang-19');
   else if (kind === 'cpp') clang('clang++-19', '-std=c++20', '-fno-exceptions');
-  else if (kind === 'wat') execFileSync('wat2wasm', ['--relocatable', name, '-o', object], { cwd: out });
+  else if (kind === 'wat')
+    writeFileSync(object, wabt.parseWat(name, readFileSync(join(out, name), 'utf8')).toBinary({ relocatable: true }).buffer);
 }
 
 /** From the compiler's tar of headers and libraries. */

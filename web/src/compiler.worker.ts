@@ -67,7 +67,7 @@ async function compile({ name, text, headers, flags }: CompileRequest): Promise<
 /** The compiler lies compressed beside the page: what it fetches is unpacked on the way. */
 async function loadClang(): Promise<RunClang> {
   // The worker's own place is `assets/` of the page, or the folder of sources when the page is developed.
-  const place = new URL(developed ? '/clang/' : '../clang/', import.meta.url);
+  const place = new URL(import.meta.env.DEV ? '/clang/' : '../clang/', import.meta.url);
   let done = 0;
   const plainFetch = globalThis.fetch;
   globalThis.fetch = async (input, init) => {
@@ -89,9 +89,6 @@ async function loadClang(): Promise<RunClang> {
   const { runClang } = (await import(/* @vite-ignore */ new URL('bundle.js', place).href)) as { runClang: RunClang };
   return runClang;
 }
-
-/** Vite serves sources from their own folder. */
-const developed = import.meta.url.includes('/src/');
 
 /** Compressed, about: for the progress that is shown. */
 const compilerSize = 27_100_000;
