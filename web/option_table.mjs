@@ -1,5 +1,5 @@
 // Makes src/option_table.json of the package's contract: the name, kind, group and help of each option of a link.
-import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -16,7 +16,9 @@ const rows = options.members.map((member) => {
   const help = member.jsDoc.map(({ comment }) => ts.getTextOfJSDocComment(comment)).join(' ').replaceAll(/\s+/g, ' ');
   return { name: member.name.text, group, help: help.replaceAll(/\{@link [\w.]+\}/g, 'the result'), ...kindOf(member.type) };
 });
-writeFileSync(join(here, 'src/option_table.json'), `${JSON.stringify(rows, null, 1)}\n`);
+const table = join(here, 'src/option_table.json');
+const text = `${JSON.stringify(rows, null, 1)}\n`;
+if (!existsSync(table) || readFileSync(table, 'utf8') !== text) writeFileSync(table, text); // or the page would seem to be out of date
 
 function kindOf(type) {
   const parts = (ts.isUnionTypeNode(type) ? [...type.types] : [type]).map((part) => part.getText(source));
