@@ -11,6 +11,7 @@ const policy = [
   "worker-src 'self'",
   "connect-src 'self'",
   "style-src 'self'",
+  "style-src-attr 'unsafe-inline'", // Chromium itself sets some on text that is typed over other text; the editor removes them
   "img-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",

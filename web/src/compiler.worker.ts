@@ -38,7 +38,7 @@ async function assemble({ name, text }: CompileRequest): Promise<CompileAnswer> 
 }
 
 /** The package exports it, and its types do not say so. */
-type RunClang = (args: string[], files: Tree, options: Parameters<Command>[2]) => Promise<Tree>;
+type RunClang = (args: string[] | null, files: Tree, options: Parameters<Command>[2]) => Promise<Tree>;
 
 let clang: Promise<RunClang> | undefined;
 
@@ -56,7 +56,7 @@ async function compile({ name, text, headers, flags }: CompileRequest): Promise<
   const options = { stdout: null, stderr: (bytes: Uint8Array | null) => void (bytes && said.push(decoder.decode(bytes, { stream: true }))) };
   let object: Uint8Array | undefined;
   try {
-    const files = await run(args, { ...headers, [name]: text }, { ...options, fetchProgress: () => {} });
+    const files = await run(args, { ...headers, [name]: text }, options);
     object = files?.['object.o'] as Uint8Array | undefined;
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error)) throw error; // it left with a code: it has said why
@@ -86,8 +86,9 @@ async function loadClang(): Promise<RunClang> {
     const type = url.endsWith('.wasm') ? 'application/wasm' : 'application/octet-stream';
     return new Response(body, { headers: { 'content-type': type } });
   };
-  const { runClang } = (await import(/* @vite-ignore */ new URL('bundle.js', place).href)) as { runClang: RunClang };
-  return runClang;
+  const bundle = (await import(/* @vite-ignore */ new URL('bundle.js', place).href)) as Record<'runClang' | 'runLLVM', RunClang>;
+  await bundle.runLLVM(null, {}, { fetchProgress: () => {} }); // fetches, and runs nothing
+  return bundle.runClang;
 }
 
 /** Compressed, about: for the progress that is shown. */

@@ -28,14 +28,14 @@ export interface Option {
 const commonGroup = 'Common';
 const common: Record<string, string> = {
   entry: 'Entry',
-  noEntry: 'No entry: a library',
   export: 'Exports',
+  noEntry: 'No entry: a library',
   allowUndefined: 'Import what nothing defines',
   stackSize: 'Stack',
   initialMemory: 'Memory at the start',
   maxMemory: 'Memory at most',
-  importMemory: 'Import the memory',
   optimize: 'Optimize',
+  importMemory: 'Import the memory',
   stripDebug: 'Leave out debug information',
   stripAll: 'Leave out names and debug information',
   gcSections: 'Leave out what nothing uses',
@@ -97,6 +97,12 @@ export const options: Option[] = [
   ...known.filter((o) => o.group !== commonGroup),
 ];
 export const groups = [...new Set(options.map((o) => o.group))];
+/** Boxes to fill in, then boxes to tick. */
+const isTicked = ({ kind }: Option) => kind === 'flag' || kind === 'flag-or-text';
+export const optionsIn = (group: string, among = options) => {
+  const members = among.filter((o) => o.group === group);
+  return group === commonGroup ? members : [...members.filter((o) => !isTicked(o)), ...members.filter(isTicked)];
+};
 const byName = new Map(options.map((o) => [o.name, o]));
 
 export const initialValues: Values = { more: '' };

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { groups, matches, options, quoted, valuesOf, words, type Option } from '../options';
+import { groups, matches, options, optionsIn, quoted, valuesOf, words, type Option } from '../options';
 import type { Session } from '../session';
 import { plural, shown } from '../text';
 
@@ -32,7 +32,7 @@ export function Options({ session }: { session: Session }) {
             </span>
           </div>
           {groups.map((group, at) => {
-            const members = found.filter((o) => o.group === group);
+            const members = optionsIn(group, found);
             const changed = members.filter(({ name }) => session.values.value[name] !== undefined).length;
             const fields = (
               <div class="fields">
@@ -103,7 +103,7 @@ function Field({ option, session }: { option: Option; session: Session }) {
       </div>
     );
   return (
-    <div class={`option ${kind}`}>
+    <div class={`option of-${kind}`}>
       <label class="field">
         <span class="label">{title}</span>
         {kind === 'choice' ? (
