@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { add, browserSuite, button, compile, linked, linkNatively } from './harness.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const web = path.join(root, 'web');
@@ -82,5 +83,41 @@ describe('options', () => {
     assert.deepEqual(found('identical bodies'), []);
     assert.deepEqual(found('equal bodies'), ['icf']);
     assert.ok(found('--no-gc').includes('gcSections') && found('STACK').includes('stackFirst'));
+  });
+});
+
+describe('the form of options', { timeout: 120_000 }, () => {
+  const { pageTest } = browserSuite();
+
+  pageTest('is searched', async (page) => {
+    const options = page.locator('form.options');
+    await page.getByRole('searchbox', { name: 'Search the options' }).fill('why');
+    await page.getByText('1 option found').waitFor();
+    await options.getByRole('textbox', { name: /^Why extract/ }).waitFor();
+    assert.equal(await options.getByRole('checkbox').count(), 0);
+    await page.getByRole('searchbox').fill('--wrap=');
+    await options.getByText('Call __wrap_NAME for NAME').waitFor();
+  });
+
+  pageTest('follows the line, and the link both', async (page) => {
+    const object = compile('line', 'int first(void) { return 1; } int second(void) { return 2; }');
+    await add(page, [object]);
+    await button(page, 'Edit the line').click();
+    const line = page.getByRole('textbox', { name: 'Command line without the inputs' });
+    await line.fill('wasm-ld-19 --no-entry --export=first --export second -z stack-size=131072 --Bstatic --page-size=65536 --no-gc-sections');
+    await linked(page);
+    assert.ok(await page.getByLabel('No entry: a library').isChecked());
+    assert.equal(await page.getByRole('textbox', { name: /^Exports/ }).inputValue(), 'first second');
+    assert.equal(await page.getByLabel('Stack -z stack-size=').inputValue(), '131072');
+    assert.equal(await page.getByLabel('Leave out what nothing uses').isChecked(), false);
+    assert.equal(await page.getByLabel('More arguments').inputValue(), '--Bstatic');
+    await page.getByText('1 of 7 set').waitFor(); // --page-size is in a group that is closed
+    await button(page, 'Done').click();
+    await page.getByLabel('Stack -z stack-size=').fill('1M');
+    await page.getByLabel('More arguments').fill('');
+    const args = ['--no-entry', '--export=first', '--export=second', '-z', 'stack-size=1048576', '--no-gc-sections', '--page-size=65536'];
+    await page.getByLabel('The same in a terminal').getByText(args.slice(1, 5).join(' ')).waitFor();
+    const expected = linkNatively([object], args);
+    await page.getByText(`${expected.length.toLocaleString('en')} bytes`).waitFor();
   });
 });

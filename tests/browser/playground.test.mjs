@@ -80,4 +80,16 @@ describe('the playground', { timeout: 400_000 }, () => {
     await button(page, 'Run').click();
     await page.getByText('5 from C').waitFor();
   });
+
+  pageTest('compiles C++ with the library, from several files and a header', async (page) => {
+    page.setDefaultTimeout(200_000);
+    await button(page, 'Open the C++ sample').click();
+    await linked(page);
+    await open(page);
+    await page.getByRole('button', { name: 'inventory.hpp', exact: true }).waitFor();
+    await write(page, 'main.cpp', '#include "inventory.hpp"\n#include <iostream>\nint main() { Inventory shelf; shelf.add("plum", 4); std::cout << shelf.total() << " plums" << std::endl; }\n');
+    await button(page, 'Compile, link, run').click();
+    await page.getByText('exit code 0').waitFor();
+    assert.equal(await printed(page), '4 plums\n');
+  });
 });

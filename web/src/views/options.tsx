@@ -56,7 +56,7 @@ export function Options({ session }: { session: Session }) {
             <span class="label">
               More arguments <code class="flag">as wasm-ld spells them</code>
             </span>
-            <TextBox session={session} name="more" placeholder="--why-live=malloc" />
+            <TextBox session={session} name="more" placeholder="--Bstatic" />
           </label>
         </form>
         <CommandLine session={session} />
