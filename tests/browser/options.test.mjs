@@ -36,7 +36,8 @@ describe('options', () => {
 
   /** Values that the form can have, and the package's for the same. @param {any} o @returns {[string | boolean, unknown][]} */
   function examples(o) {
-    if (o.name === 'noEntry') return [];
+    if (o.name === 'noEntry' || o.name === 'metafile') return [];
+    if (o.name === 'logOverride') return [['a=error b=silent', { a: 'error', b: 'silent' }]];
     if (o.kind === 'flag') return [[true, true], ...(o.off ? [/** @type {[boolean, boolean]} */ ([false, false])] : [])];
     if (o.kind === 'flag-or-text') return [[true, true], ['one', 'one'], ...(o.off ? [/** @type {[boolean, boolean]} */ ([false, false])] : [])];
     if (o.kind === 'number') return [['64K', 65536], ['7', 7]];
@@ -50,6 +51,7 @@ describe('options', () => {
     for (const option of form.options)
       for (const [value, typed] of examples(option))
         assert.deepEqual(form.argsOfOne(option, value), contract.argsOfOptions({ [option.name]: typed }), `${option.name} ${value}`);
+    assert.deepEqual(form.argsOfOne(form.options.find((/** @type {any} */ o) => o.name === 'metafile'), 'm.json'), ['--metafile=m.json']);
     assert.deepEqual(form.argsOf({ noEntry: true, entry: 'f' }), ['-o', 'output.wasm', ...contract.argsOfOptions({ entry: false })]);
   });
 

@@ -59,7 +59,7 @@ const onAtFirst = ['mergeDataSegments', 'shlibSigcheck', 'demangle', 'stackFirst
 const offOnly = ['shlibSigcheck', 'growableMemory'];
 const placeholders: Record<string, string> = {
   entry: '_start', export: 'run malloc free', stackSize: '64K', initialMemory: 'as needed', maxMemory: 'no limit', outputName: 'output.wasm',
-  importMemory: 'env,memory', exportMemory: 'memory', buildId: 'fast',
+  importMemory: 'env,memory', exportMemory: 'memory', buildId: 'fast', metafile: 'meta.json', logOverride: 'undefined-symbol=warning',
 };
 
 const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (capital, at) => (at ? '-' : '') + (name === 'Map' ? capital : capital.toLowerCase()));
@@ -70,7 +70,8 @@ const spaced = (name: string) => {
 
 function optionOf(row: (typeof contract)[number]): Option {
   const { name, help } = row;
-  const kind = row.kind as OptionKind;
+  // The package's own flag for it has a file of the package's; on a command line it is the file's name.
+  const kind = name === 'metafile' ? 'text' : (row.kind as OptionKind);
   const long = `--${kebab(name)}`;
   return {
     ...row,
