@@ -35,12 +35,12 @@ export class Linker {
     this.#send({ kind: 'remove', key });
   }
 
-  /** One at a time. `keep`: there is more to come of the same. */
-  link(inputs: LinkInput[], args: string[], keep: boolean): Promise<Linked> {
+  /** One at a time. */
+  link(inputs: LinkInput[], args: string[]): Promise<Linked> {
     if (this.#dead !== undefined) return Promise.resolve({ error: this.#dead });
     return new Promise((resolve) => {
       this.#answer = resolve;
-      this.#send({ kind: 'link', inputs, args, keep });
+      this.#send({ kind: 'link', inputs, args });
     });
   }
 }

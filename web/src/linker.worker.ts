@@ -1,5 +1,5 @@
 // Owns the linker, so that the page never waits for it. Files stay here once they have come: a link names them.
-import { createLinker, initialize, link, version, type Linker, type LinkResult } from 'wasm-weld';
+import { createLinker, initialize, version, type Linker, type LinkResult } from 'wasm-weld';
 
 export interface LinkInput {
   key: number;
@@ -9,7 +9,7 @@ export interface LinkInput {
 export type Request =
   | { kind: 'add'; key: number; bytes: Uint8Array }
   | { kind: 'remove'; key: number }
-  | { kind: 'link'; inputs: LinkInput[]; args: string[]; keep: boolean };
+  | { kind: 'link'; inputs: LinkInput[]; args: string[] };
 export interface Linked {
   result?: LinkResult;
   error?: string;
@@ -21,32 +21,34 @@ const contents = new Map<number, Uint8Array>();
 
 self.onmessage = async ({ data }: MessageEvent<Request>) => {
   if (data.kind === 'add') contents.set(data.key, data.bytes);
-  else if (data.kind === 'remove') contents.delete(data.key);
-  else {
+  else if (data.kind === 'remove') {
+    contents.delete(data.key);
+    if (contents.size === 0) forget();
+  } else {
     try {
-      const result = await (data.keep ? linkAgain(data.inputs, data.args) : linkAfresh(data.inputs, data.args));
+      const result = await link(data.inputs, data.args);
       const made = [result.output, ...Object.values(result.files)].filter((bytes) => bytes !== undefined);
       post({ kind: 'linked', result }, [...new Set(made.map((bytes) => bytes.buffer as ArrayBuffer))]);
     } catch (error) {
+      forget(); // whatever state it is in
       post({ kind: 'linked', error: error instanceof Error ? error.message : String(error) });
     }
   }
 };
 
-function linkAfresh(inputs: LinkInput[], args: string[]): Promise<LinkResult> {
-  kept?.linker.dispose();
-  kept = undefined;
-  return link({ inputs: inputs.map(filled), args });
-}
-
 const filled = ({ key, name, wholeArchive }: LinkInput) => ({ name, wholeArchive, bytes: contents.get(key)! });
 
-/** What the playground edits: its inputs stay parsed. */
+/** Inputs stay parsed from link to link, as long as the arguments are the same. */
 let kept: { linker: Linker; args: string; inputs: Map<string, LinkInput> } | undefined;
 
-async function linkAgain(inputs: LinkInput[], args: string[]): Promise<LinkResult> {
+function forget(): void {
+  kept?.linker.dispose();
+  kept = undefined;
+}
+
+async function link(inputs: LinkInput[], args: string[]): Promise<LinkResult> {
   if (kept?.args !== args.join('\0')) {
-    kept?.linker.dispose();
+    forget();
     kept = { linker: await createLinker({ args }), args: args.join('\0'), inputs: new Map() };
   }
   const { linker, inputs: before } = kept;

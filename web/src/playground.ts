@@ -40,7 +40,7 @@ export class Playground {
   readonly fetched = signal<number | undefined>(undefined);
   /** Why compiling did not work, when it is not the sources' fault. */
   readonly failure = signal('');
-  /** Something was compiled here: links will follow each other. */
+  /** Something was compiled here: from then on, edits are compiled by themselves. */
   readonly compiles = signal(false);
   readonly stale = computed(() => this.sources.value.some((s) => isCompiled(s.name) && this.#compiledAs(s) !== s.compiled));
 

@@ -212,7 +212,7 @@ export class Session {
     const inputs = this.inputs.peek().map(({ key, name, wholeArchive }) => ({ key, name, wholeArchive }));
     if (inputs.length === 0) return undefined;
     const args = this.args.peek();
-    const { result, error } = await this.#linker.link(inputs, args, this.playground.compiles.peek());
+    const { result, error } = await this.#linker.link(inputs, args);
     if (!result) return { error };
     return result.ok ? { result, output: await openOutput(result.output, outputNameIn(args)) } : { result };
   }
