@@ -4,7 +4,7 @@ import { computed, effect, signal } from '@preact/signals';
 import type { LinkResult } from 'wasm-weld';
 import { argsOf, initialValues, outputNameIn, type Values } from './options';
 import { kindOf, type Kind } from './file_kinds';
-import { unzipped, type Dropped } from './dropped_files';
+import { readAll, unzipped, type Dropped } from './dropped_files';
 import { Facts } from './facts';
 import { Linker } from './linker';
 import { openOutput, type Output } from './output';
@@ -112,14 +112,20 @@ export class Session {
   }
 
   async addInputs(added: NewInput[]): Promise<void> {
-    const read: Uint8Array[] = [];
-    for (const { name, file } of added) {
-      try {
-        read.push(new Uint8Array(await file.arrayBuffer()));
-      } catch {
-        this.news.value = `${shown(name, 80)} cannot be read`;
-        return;
-      }
+    let name = '';
+    let read: Uint8Array[] = [];
+    try {
+      read = await readAll(added, async (input) => {
+        try {
+          return new Uint8Array(await input.file.arrayBuffer());
+        } catch (error) {
+          name = input.name;
+          throw error;
+        }
+      });
+    } catch {
+      this.news.value = `${shown(name, 80)} cannot be read`;
+      return;
     }
     this.news.value = '';
     if (read.length === 0) return;

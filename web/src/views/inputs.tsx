@@ -303,7 +303,7 @@ function FactsLine({ session, input }: { session: Session; input: Input }) {
           {features.length > 3 && ` +${features.length - 3}`}
         </span>
       )}
-      {facts?.remedy && <span class="remedy">{shown(facts.remedy)}</span>}
+      {!input.kind.linkable && facts?.remedy && <span class="remedy">{shown(facts.remedy)}</span>}
     </span>
   );
 }
