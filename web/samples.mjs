@@ -1,33 +1,73 @@
-// Makes the sample that the page offers: a C program as clang leaves it, and the libraries that it is linked with. They
-// come from the machine that builds the page (clang 19, wasi-libc) and are fetched only when somebody asks for them.
+// Makes what the page offers and fetches only when somebody asks for it: samples as compilers leave them, the libraries
+// that they are linked with, and the compiler of the playground. The C library is the one of the playground's compiler
+// (npm's @yowasp/clang), so a sample that is edited there fits; the objects come from clang 19 on the machine.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import wabtModule from 'wabt';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, 'public', 'samples');
+const compilerOut = join(here, 'public', 'clang');
+const toolchain = dirname(createRequire(import.meta.url).resolve('@yowasp/clang'));
+
+rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
+const sources = readdirSync(join(here, 'samples'));
+for (const name of sources) copyFileSync(join(here, 'samples', name), join(out, name));
+const wabt = await wabtModule();
+sources.forEach(compile);
+copyLibraries();
+packCompiler();
 
-const source = `#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-static int longer_first(const void *a, const void *b) {
-  return (int)strlen(*(char *const *)b) - (int)strlen(*(char *const *)a);
+function compile(name) {
+  const [, stem, kind] = /^(.*)\.(\w+)$/.exec(name);
+  const object = join(out, `${stem}.o`);
+  const clang = (program, ...flags) =>
+    execFileSync(program, ['--target=wasm32-wasi', '-O2', ...flags, '-c', name, '-o', object], { cwd: out });
+  if (kind === 'c') clang('clang-19');
+  else if (kind === 'cpp') clang('clang++-19', '-std=c++20', '-fno-exceptions');
+  else if (kind === 'wat')
+    writeFileSync(object, wabt.parseWat(name, readFileSync(join(out, name), 'utf8')).toBinary({ relocatable: true }).buffer);
 }
 
-int main(int argc, char **argv) {
-  const char *words[] = {"object", "archive", "symbol", "relocation", "module"};
-  qsort(words, 5, sizeof *words, longer_first);
-  printf("Hello from %s, linked in this page.\\n", argc ? argv[0] : "?");
-  for (int i = 0; i < 5; i++) printf("%2d %s\\n", (int)strlen(words[i]), words[i]);
-  return 0;
+/** From the compiler's tar of headers and libraries. */
+function copyLibraries() {
+  const tar = readFileSync(join(toolchain, 'llvm-resources.tar'));
+  const wanted = new Map([
+    ['lib/wasm32-wasip1/crt1-command.o', 'crt1-command.o'],
+    ['lib/wasm32-wasip1/libc.a', 'libc.a'],
+    ['lib/wasm32-wasip1/libc++.a', 'libc++.a'],
+    ['lib/wasm32-wasip1/libc++abi.a', 'libc++abi.a'],
+    ['lib/wasm32-unknown-wasip1/libclang_rt.builtins.a', 'libclang_rt.builtins-wasm32.a'],
+  ]);
+  const text = (from, length) => tar.toString('latin1', from, from + length).replace(/\0.*$/s, '');
+  for (let at = 0; at + 512 <= tar.length; ) {
+    const size = Number.parseInt(text(at + 124, 12), 8) || 0;
+    const name = wanted.get(text(at, 100));
+    if (name) {
+      writeFileSync(join(out, name), tar.subarray(at + 512, at + 512 + size));
+      wanted.delete(text(at, 100));
+    }
+    at += 512 + Math.ceil(size / 512) * 512;
+  }
+  if (wanted.size > 0) throw new Error(`not in @yowasp/clang: ${[...wanted.keys()].join(', ')}`);
 }
-`;
-writeFileSync(join(out, 'hello.c'), source);
-execFileSync('clang-19', ['--target=wasm32-wasi', '-O2', '-c', 'hello.c', '-o', 'hello.o'], { cwd: out });
-const resources = execFileSync('clang-19', ['--print-resource-dir'], { encoding: 'utf8' }).trim();
-copyFileSync('/usr/lib/wasm32-wasi/crt1-command.o', join(out, 'crt1-command.o'));
-copyFileSync('/usr/lib/wasm32-wasi/libc.a', join(out, 'libc.a'));
-copyFileSync(join(resources, 'lib/wasi/libclang_rt.builtins-wasm32.a'), join(out, 'libclang_rt.builtins-wasm32.a'));
+
+/** Compressed here, because many hosts do not compress such files. */
+function packCompiler() {
+  const { version } = JSON.parse(readFileSync(join(toolchain, '../package.json'), 'utf8'));
+  const stamp = join(compilerOut, 'version.txt');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === version) return;
+  rmSync(compilerOut, { recursive: true, force: true });
+  mkdirSync(compilerOut, { recursive: true });
+  for (const name of readdirSync(toolchain)) {
+    const bytes = readFileSync(join(toolchain, name));
+    if (name.endsWith('.js')) writeFileSync(join(compilerOut, name), bytes);
+    else writeFileSync(join(compilerOut, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+  }
+  writeFileSync(stamp, version);
+}

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
 
 // Everything comes from where the page is; only WebAssembly may be compiled. The development server injects scripts of its
@@ -8,6 +11,7 @@ const policy = [
   "worker-src 'self'",
   "connect-src 'self'",
   "style-src 'self'",
+  "style-src-attr 'unsafe-inline'", // Chromium itself sets some on text that is typed over other text; the editor removes them
   "img-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -21,9 +25,29 @@ const contentSecurityPolicy: Plugin = {
   ],
 };
 
+/** `sw.js`: what the page needs offline is kept at the first visit; what is fetched on demand, when it is fetched. */
+const offline: Plugin = {
+  name: 'offline',
+  apply: 'build',
+  generateBundle: {
+    order: 'post',
+    handler(_, bundle) {
+      const onDemand = /\/(?:wabt|editor)-/;
+      const files = ['./', 'icon.svg', ...Object.keys(bundle).filter((name) => name !== 'index.html' && !onDemand.test(name))];
+      const hash = createHash('sha256').update(Object.keys(bundle).join());
+      const samples = join(import.meta.dirname, 'public/samples');
+      for (const name of readdirSync(samples)) hash.update(readFileSync(join(samples, name)));
+      const compiler = readFileSync(join(import.meta.dirname, 'public/clang/version.txt'), 'utf8');
+      const worker = readFileSync(join(import.meta.dirname, 'service_worker.js'), 'utf8');
+      const values = { files, version: hash.update(worker).digest('hex').slice(0, 16), compiler };
+      this.emitFile({ type: 'asset', fileName: 'sw.js', source: `const built = ${JSON.stringify(values)};\n${worker}` });
+    },
+  },
+};
+
 export default defineConfig({
   base: './', // works under any path
-  plugins: [contentSecurityPolicy],
+  plugins: [contentSecurityPolicy, offline],
   worker: { format: 'es' },
   server: { fs: { allow: ['.', '../js'] } }, // the package is a link to js/
   optimizeDeps: { exclude: ['wasm-weld'], include: ['@bjorn3/browser_wasi_shim'] },

@@ -1,134 +1,23 @@
 // @ts-check
-// The page in Chromium, as a person uses it. It is built first (`npm run build` in web/) when it is older than its sources.
+// The page in Chromium, as a person uses it.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { serve } from './serve.mjs';
-
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const dist = path.join(root, 'web/dist');
-const work = path.join(root, 'build/browser');
-const native = process.env.WELD ?? path.join(root, 'build/native/weld');
-/** @type {typeof import('../../web/node_modules/playwright-core/index.mjs')} */
-const { chromium } = await import(path.join(root, 'web/node_modules/playwright-core/index.mjs'));
-
-/** @typedef {import('../../web/node_modules/playwright-core').Page} Page */
-/** @typedef {{name: string, mimeType: string, buffer: Buffer}} Upload */
+import { describe } from 'node:test';
+import { add, browserSuite, button, compile, diagnostics, downloaded, linked, linkNatively, printed, sample, upload, work } from './harness.mjs';
 
 const sampleNames = ['crt1-command.o', 'hello.o', 'libc.a', 'libclang_rt.builtins-wasm32.a'];
 const sampleText = 'Hello from output.wasm, linked in this page.\n10 relocation\n 7 archive\n 6 object\n 6 symbol\n 6 module\n';
-
-/** @param {string} name @param {Buffer | string} content @returns {Upload} */
-const upload = (name, content) => ({ name, mimeType: '', buffer: Buffer.from(content) });
-/** @param {string} name */
-const sample = (name) => readFileSync(path.join(dist, 'samples', name));
 const sampleUploads = () => sampleNames.map((name) => upload(name, sample(name)));
 
-/** @param {string} name @param {string} source */
-function compile(name, source) {
-  const file = path.join(work, name);
-  writeFileSync(`${file}.c`, source);
-  execFileSync('clang-19', ['--target=wasm32-wasi', '-O1', '-c', `${file}.c`, '-o', `${file}.o`]);
-  return upload(`${name}.o`, readFileSync(`${file}.o`));
-}
-
-/** What the native linker makes of it. @param {Upload[]} inputs @param {string[]} [args] */
-function linkNatively(inputs, args = []) {
-  for (const { name, buffer } of inputs) writeFileSync(path.join(work, name), buffer);
-  execFileSync(native, ['-o', 'output.wasm', ...args, ...inputs.map(({ name }) => name)], { cwd: work });
-  return readFileSync(path.join(work, 'output.wasm'));
-}
-
-function buildPage() {
-  /** @param {string} name @returns {number} */
-  const newest = (name) => {
-    const stat = statSync(name);
-    return stat.isDirectory() ? Math.max(0, ...readdirSync(name).map((entry) => newest(path.join(name, entry)))) : stat.mtimeMs;
-  };
-  const made = path.join(dist, 'index.html');
-  const sources = ['js/dist', 'web/src', 'web/index.html', 'web/vite.config.ts', 'web/samples.mjs', 'web/package-lock.json'];
-  if (existsSync(made) && sources.every((name) => newest(path.join(root, name)) < newest(made))) return;
-  execFileSync('npm', ['run', 'build'], { cwd: path.join(root, 'web'), stdio: 'pipe' });
-}
-
 describe('the page', { timeout: 120_000 }, () => {
-  /** @type {Awaited<ReturnType<typeof serve>>} */
-  let server;
-  /** @type {import('../../web/node_modules/playwright-core').Browser} */
-  let browser;
-
-  before(async () => {
-    mkdirSync(work, { recursive: true });
-    buildPage();
-    server = await serve(dist, '/some/where/'); // any host serves it, under any path
-    const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', ...quiet] });
-  });
-
-  after(async () => {
-    await browser?.close();
-    server?.close();
-  });
-
-  /**
-   * A test on a page of its own, which must not complain: no message in the console, no exception, no breach of its policy.
-   * @param {string} name
-   * @param {(page: Page) => Promise<void>} act
-   * @param {{width?: number, height?: number}} [size]
-   */
-  function pageTest(name, act, { width = 1280, height = 800 } = {}) {
-    test(name, async () => {
-      const page = await browser.newPage({ viewport: { width, height } });
-      try {
-        page.setDefaultTimeout(15_000);
-        /** @type {string[]} */
-        const complaints = [];
-        page.on('console', (message) => complaints.push(message.text()));
-        page.on('pageerror', (error) => complaints.push(String(error)));
-        page.on('dialog', (dialog) => {
-          complaints.push(`dialog: ${dialog.message()}`);
-          void dialog.dismiss();
-        });
-        await page.exposeFunction('complain', (/** @type {string} */ text) => complaints.push(text));
-        await page.addInitScript(() => {
-          const { complain } = /** @type {{complain(text: string): void}} */ (/** @type {unknown} */ (globalThis));
-          document.addEventListener('securitypolicyviolation', (e) => complain(`policy: ${e.violatedDirective} ${e.blockedURI}`));
-        });
-        await page.goto(server.url);
-        await act(page);
-        assert.deepEqual(complaints, []);
-      } finally {
-        await page.close();
-      }
-    });
-  }
-
-  /** @param {Page} page @param {string | RegExp} name */
-  const button = (page, name) => page.getByRole('button', { name, exact: true });
-  /** @param {Page} page */
-  const linked = (page) => page.getByText('Linked', { exact: true }).waitFor();
-  /** @param {Page} page */
-  const diagnostics = (page) => page.getByRole('list', { name: 'Diagnostics' }).getByRole('listitem');
-  /** @param {Page} page @param {Upload[]} files */
-  const add = (page, files) => page.setInputFiles('#files', files);
-  /** @param {Page} page */
-  const printed = (page) => page.getByLabel('What the program printed').textContent();
-
-  /** @param {Page} page */
-  async function downloaded(page) {
-    const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Download').click()]);
-    assert.equal(download.suggestedFilename(), 'output.wasm');
-    return readFileSync(await download.path());
-  }
+  const { pageTest, server } = browserSuite();
 
   pageTest('fetches nothing but itself until it is asked to', async (page) => {
     await page.getByText('weld 0.', { exact: false }).waitFor(); // the worker has the linker
     assert.match((await page.locator('header').textContent()) ?? '', /Nothing is uploaded/);
-    assert.deepEqual(server.requests.filter((name) => name.includes('samples')), []);
-    assert.deepEqual(server.missing, []);
+    assert.deepEqual(server().requests.filter((name) => name.includes('samples')), []);
+    assert.deepEqual(server().missing, []);
   });
 
   pageTest('links the sample and runs it', async (page) => {
@@ -149,7 +38,7 @@ describe('the page', { timeout: 120_000 }, () => {
     assert.ok((await downloaded(page)).equals(linkNatively(sampleUploads())), 'they differ without options');
 
     await page.getByLabel('Stack -z stack-size=').fill('128K');
-    await page.getByLabel('Strip').selectOption('debug');
+    await page.getByLabel('Leave out debug information').check();
     await page.getByLabel('Leave out what nothing uses').uncheck();
     await page.getByLabel('More arguments').fill('--export-dynamic --initial-memory=1048576');
     const args = ['-z', 'stack-size=131072', '--strip-debug', '--no-gc-sections', '--export-dynamic', '--initial-memory=1048576'];

@@ -1,5 +1,6 @@
-// Files and folders that were dropped or picked.
+// Files, folders and zips that were dropped or picked.
 import { kindOf } from './file_kinds';
+import type { Unzipped } from './zip.worker';
 
 /** How much of a file says what kind it is. */
 const headSize = 1 << 16;
@@ -45,6 +46,45 @@ export async function readDropped(transfer: DataTransfer): Promise<Dropped> {
 export async function readPickedFolder(files: File[]): Promise<Dropped> {
   const useful = await linkable(files);
   return { files: useful, path: (file) => file.webkitRelativePath || file.name, skipped: files.length - useful.length };
+}
+
+/** In their order, many at a time: a file by itself waits mostly for its turn. */
+export async function readAll<T, R>(items: readonly T[], read: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let at = 0; at < items.length; at += 100) results.push(...(await Promise.all(items.slice(at, at + 100).map(read))));
+  return results;
+}
+
+/** The same with zips opened: of them, what can be linked. */
+export async function unzipped({ files, path, skipped }: Dropped): Promise<Dropped> {
+  const paths = new Map<File, string>();
+  const heads = await readAll(files, async (file) => String.fromCharCode(...new Uint8Array(await file.slice(0, 4).arrayBuffer())));
+  for (const [i, file] of files.entries()) {
+    if (heads[i] !== 'PK\x03\x04') {
+      paths.set(file, path(file));
+      continue;
+    }
+    const inside = (await unzip(file)).map(({ name, bytes }) => new File([bytes as BlobPart], name));
+    const useful = await linkable(inside);
+    skipped += inside.length - useful.length;
+    for (const member of useful) paths.set(member, member.name);
+  }
+  return { files: [...paths.keys()], path: (file) => paths.get(file)!, skipped };
+}
+
+async function unzip(file: File): Promise<{ name: string; bytes: Uint8Array }[]> {
+  const worker = new Worker(new URL('./zip.worker.ts', import.meta.url), { type: 'module' });
+  try {
+    const answer = await new Promise<Unzipped>((resolve, reject) => {
+      worker.onmessage = ({ data }: MessageEvent<Unzipped>) => resolve(data);
+      worker.onerror = (event) => reject(new Error(event.message || 'what opens zips could not be loaded'));
+      worker.postMessage(file);
+    });
+    if ('error' in answer) throw new Error(`${file.name}: ${answer.error}`);
+    return answer.files;
+  } finally {
+    worker.terminate();
+  }
 }
 
 async function linkable(files: File[]): Promise<File[]> {

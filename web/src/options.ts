@@ -1,84 +1,209 @@
-// The options of the form: one row each, from which come the form, the arguments and the command line.
+// The options of a link as a form and as a command line: each is made from the other. The names and helps are those of the
+// package's contract (option_table.mjs); here is how wasm-ld spells them.
+import contract from './option_table.json';
 
+/** By option; what is absent has its default. `more`: the arguments that the form does not know. */
 export type Values = Readonly<Record<string, string | boolean>>;
 
-interface AnyOption {
+export type OptionKind = 'flag' | 'text' | 'number' | 'list' | 'choice' | 'flag-or-text';
+export interface Option {
   name: string;
+  kind: OptionKind;
+  group: string;
   label: string;
-  /** As wasm-ld spells it, for show. */
+  help: string;
+  /** As wasm-ld spells it, up to the value. */
   flag: string;
-  group: Group;
+  /** How a flag is turned off, where it can be. */
+  off?: string;
+  /** What it is when nothing is said. */
+  initial: string | boolean;
+  choices?: string[];
+  placeholder?: string;
+  /** A list that is one argument, with commas. */
+  commas?: boolean;
 }
-export interface Flag extends AnyOption {
-  kind: 'flag';
-  initial: boolean;
-  args(on: boolean, values: Values): string[];
-}
-export interface Text extends AnyOption {
-  kind: 'text' | 'size';
-  initial: string;
-  placeholder: string;
-  args(text: string, values: Values): string[];
-}
-export interface Choice extends AnyOption {
-  kind: 'choice';
-  initial: string;
-  /** Values and their labels. */
-  choices: [string, string][];
-  args(choice: string, values: Values): string[];
-}
-export type Option = Flag | Text | Choice;
 
-export const groups = ['Entry and exports', 'Memory', 'Contents'] as const;
-export type Group = (typeof groups)[number];
-
-const flag = (name: string, group: Group, label: string, spelled: string, initial = false): Flag => ({
-  kind: 'flag', name, group, label, flag: spelled, initial,
-  args: (on) => (on === initial ? [] : [on ? spelled : spelled.replace('--', '--no-')]),
-});
-const size = (name: string, label: string, spelled: string, placeholder: string): Text => ({
-  kind: 'size', name, group: 'Memory', label, flag: spelled, initial: '', placeholder,
-  args: (text) => (text.trim() ? (spelled + sizeIn(text)).split(' ') : []),
-});
-
-export const options: Option[] = [
-  {
-    kind: 'text', name: 'entry', group: 'Entry and exports', label: 'Entry', flag: '--entry=', initial: '', placeholder: '_start',
-    args: (text, values) => (text.trim() && !values.noEntry ? [`--entry=${text.trim()}`] : []),
-  },
-  {
-    kind: 'text', name: 'exports', group: 'Entry and exports', label: 'Exports', flag: '--export=', initial: '', placeholder: 'run malloc free',
-    args: (text) => text.split(/[\s,]+/).filter(Boolean).map((name) => `--export=${name}`),
-  },
-  flag('noEntry', 'Entry and exports', 'No entry: a library', '--no-entry'),
-  flag('allowUndefined', 'Entry and exports', 'Import what nothing defines', '--allow-undefined'),
-  size('stackSize', 'Stack', '-z stack-size=', '64K'),
-  size('initialMemory', 'At the start', '--initial-memory=', 'as needed'),
-  size('maxMemory', 'At most', '--max-memory=', 'no limit'),
-  flag('stackFirst', 'Memory', 'Stack before data', '--stack-first', true),
-  flag('importMemory', 'Memory', 'Import the memory', '--import-memory'),
-  {
-    kind: 'choice', name: 'strip', group: 'Contents', label: 'Strip', flag: '--strip-…', initial: 'none',
-    choices: [['none', 'nothing'], ['debug', 'debug information'], ['all', 'names and debug information']],
-    args: (choice) => (choice === 'none' ? [] : [`--strip-${choice}`]),
-  },
-  flag('gcSections', 'Contents', 'Leave out what nothing uses', '--gc-sections', true),
-  flag('demangle', 'Contents', 'Readable C++ and Rust names', '--demangle', true),
+/** What most people want is in front. */
+const commonGroup = 'Common';
+const common: Record<string, string> = {
+  entry: 'Entry',
+  export: 'Exports',
+  noEntry: 'No entry: a library',
+  allowUndefined: 'Import what nothing defines',
+  stackSize: 'Stack',
+  initialMemory: 'Memory at the start',
+  maxMemory: 'Memory at most',
+  optimize: 'Optimize',
+  importMemory: 'Import the memory',
+  stripDebug: 'Leave out debug information',
+  stripAll: 'Leave out names and debug information',
+  gcSections: 'Leave out what nothing uses',
+  demangle: 'Readable C++ and Rust names',
+};
+const spelled: Record<string, string> = {
+  outputName: '-o',
+  Bsymbolic: '-Bsymbolic',
+  machine: '-m',
+  optimize: '-O',
+  stackSize: '-z stack-size=',
+  libraryPath: '-L',
+  buildId: '--build-id',
+};
+const offWithNo = [
+  'pie', 'mergeDataSegments', 'exportDynamic', 'allowMultipleDefinition', 'shlibSigcheck', 'demangle', 'stackFirst', 'growableMemory',
+  'checkFeatures', 'gcSections', 'printGcSections', 'fatalWarnings',
 ];
+const onAtFirst = ['mergeDataSegments', 'shlibSigcheck', 'demangle', 'stackFirst', 'growableMemory', 'checkFeatures', 'gcSections'];
+/** There is nothing to say for them, only against. */
+const offOnly = ['shlibSigcheck', 'growableMemory'];
+const placeholders: Record<string, string> = {
+  entry: '_start', export: 'run malloc free', stackSize: '64K', initialMemory: 'as needed', maxMemory: 'no limit', outputName: 'output.wasm',
+  importMemory: 'env,memory', exportMemory: 'memory', buildId: 'fast', metafile: 'meta.json', logOverride: 'undefined-symbol=warning',
+};
 
-export const initialValues: Values = { ...Object.fromEntries(options.map((o) => [o.name, o.initial])), more: '' };
+const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (capital, at) => (at ? '-' : '') + (name === 'Map' ? capital : capital.toLowerCase()));
+const spaced = (name: string) => {
+  const text = kebab(name).replaceAll('-', ' ');
+  return text[0]!.toUpperCase() + text.slice(1);
+};
+
+function optionOf(row: (typeof contract)[number]): Option {
+  const { name, help } = row;
+  // The package's own flag for it has a file of the package's; on a command line it is the file's name.
+  const kind = name === 'metafile' ? 'text' : (row.kind as OptionKind);
+  const long = `--${kebab(name)}`;
+  return {
+    ...row,
+    kind,
+    group: name in common ? commonGroup : row.group,
+    label: common[name] ?? spaced(name),
+    help: help.replaceAll('`', ''),
+    flag: spelled[name] ?? (kind === 'flag' || kind === 'flag-or-text' ? long : `${long}=`),
+    off: offWithNo.includes(name) ? long.replace('--', '--no-') : { buildId: '--build-id=none', warnUnresolvedSymbols: '--error-unresolved-symbols' }[name],
+    initial: kind === 'flag' || kind === 'flag-or-text' ? onAtFirst.includes(name) : '',
+    placeholder: placeholders[name],
+    commas: name === 'features' || name === 'extraFeatures',
+  };
+}
+
+const known = contract.map(optionOf);
+const order = Object.keys(common);
+const noEntry: Option = {
+  name: 'noEntry', kind: 'flag', group: commonGroup, label: common.noEntry!, flag: '--no-entry', initial: false,
+  help: known.find((o) => o.name === 'entry')!.help,
+};
+export const options: Option[] = [
+  ...[...known, noEntry].filter((o) => o.group === commonGroup).sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
+  ...known.filter((o) => o.group !== commonGroup),
+];
+export const groups = [...new Set(options.map((o) => o.group))];
+/** Boxes to fill in, then boxes to tick. */
+const isTicked = ({ kind }: Option) => kind === 'flag' || kind === 'flag-or-text';
+export const optionsIn = (group: string, among = options) => {
+  const members = among.filter((o) => o.group === group);
+  return group === commonGroup ? members : [...members.filter((o) => !isTicked(o)), ...members.filter(isTicked)];
+};
+const byName = new Map(options.map((o) => [o.name, o]));
+
+export const initialValues: Values = { more: '' };
 
 export const defaultOutputName = 'output.wasm';
 
-/** The form's arguments, then those of the free line. */
+/** Where its words match what is typed. */
+export function matches({ name, label, help, flag, off }: Option, search: string): boolean {
+  const text = `${name} ${label} ${help} ${flag} ${off ?? ''}`.toLowerCase();
+  return search.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+}
+
+/** The form's arguments, then those that it does not know. */
 export function argsOf(values: Values): string[] {
-  const args = ['-o', defaultOutputName];
+  const args = ['-o', String(values.outputName || defaultOutputName)];
   for (const option of options) {
-    const value = values[option.name]!;
-    // Each kind of option keeps its own kind of value.
-    args.push(...(option.args as (value: string | boolean, values: Values) => string[])(value, values));
+    const value = values[option.name];
+    if (value === undefined || value === '' || option.name === 'outputName') continue;
+    if (option.name === 'entry' && values.noEntry === true) continue;
+    args.push(...argsOfOne(option, value));
   }
-  return [...args, ...words(String(values.more))];
+  return [...args, ...words(String(values.more ?? ''))];
+}
+
+/** One option that has this value. */
+export function argsOfOne(option: Option, value: string | boolean): string[] {
+  const { name, kind, flag, off, commas } = option;
+  if (value === true) return offOnly.includes(name) ? [] : [flag];
+  if (value === false) return off ? [off] : [];
+  const text = value.trim();
+  if (text === '') return kind === 'flag-or-text' ? [flag] : [];
+  if (kind === 'flag-or-text') return [`${flag}=${text}`];
+  if (kind === 'list') {
+    const items = words(commas ? text.replaceAll(',', ' ') : text);
+    if (commas) return [flag + items.join(',')];
+    return items.flatMap((item) => (flag === '-L' ? [flag, item] : [flag + item]));
+  }
+  if (name === 'stackSize') return ['-z', `stack-size=${sizeIn(text)}`];
+  if (name === 'outputName') return [flag, text];
+  return [flag + (kind === 'number' ? sizeIn(text) : text)];
+}
+
+/** Short names that take no value, and long ones of more than one name. */
+const alone: Record<string, [string, boolean]> = {
+  '-r': ['relocatable', true], '-s': ['stripAll', true], '-S': ['stripDebug', true], '-M': ['printMap', true], '-t': ['trace', true],
+  '-E': ['exportDynamic', true], '-pie': ['pie', true], '-shared': ['shared', true], '--no-entry': ['noEntry', true],
+};
+/** Short names that take a value, which may stand behind a space. */
+const withValue: Record<string, string> = {
+  '-o': 'outputName', '--output': 'outputName', '-e': 'entry', '-u': 'undefined', '-y': 'traceSymbol', '-m': 'machine', '-L': 'libraryPath',
+};
+
+for (const { name, kind, flag, off } of options) {
+  if (kind === 'flag' && !offOnly.includes(name)) alone[flag] ??= [name, true];
+  if (off) alone[off] ??= [name, false];
+}
+
+/** The form of a command line; what it does not know is kept in `more`, in its order. */
+export function valuesOf(args: readonly string[]): Values {
+  const values: Record<string, string | boolean> = { more: '' };
+  const more: string[] = [];
+  const take = (name: string, text: string) => {
+    const option = byName.get(name)!;
+    if (option.kind !== 'list') values[name] = text;
+    else {
+      const before = values[name] as string | undefined;
+      const items = option.commas ? text.split(',').filter(Boolean) : [text];
+      values[name] = [before, ...items.map(quoted)].filter(Boolean).join(' ');
+    }
+    if (name === 'entry') delete values.noEntry;
+  };
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at]!;
+    const next = args[at + 1];
+    const long = /^(--[\w-]+)(?:=(.*))?$/s.exec(arg);
+    if (Object.hasOwn(alone, arg)) {
+      const [name, on] = alone[arg]!;
+      values[name] = on;
+      if (name === 'noEntry') delete values.entry;
+    } else if (arg === '-z' && next?.startsWith('stack-size=')) (take('stackSize', next.slice('stack-size='.length)), at++);
+    else if (arg.startsWith('-zstack-size=')) take('stackSize', arg.slice('-zstack-size='.length));
+    else if (Object.hasOwn(withValue, arg) && next !== undefined) (take(withValue[arg]!, next), at++);
+    else if (/^-O[0-3sz]$/.test(arg)) take('optimize', { 3: '2', s: 'z' }[arg[2]!] ?? arg[2]!);
+    else if (/^-[eyumLo][^-]/.test(arg) && !arg.startsWith('-mllvm')) take(withValue[arg.slice(0, 2)]!, arg.slice(2));
+    else if (long) {
+      const option = options.find((o) => o.flag.replace(/=$/, '') === long[1]);
+      if (!option && long[1] === '--output' && long[2] !== undefined) take('outputName', long[2]);
+      else if (option?.kind === 'flag-or-text') values[option.name] = long[2] ?? true;
+      else if (option && option.kind !== 'flag' && long[2] !== undefined && fits(option, long[2])) take(option.name, long[2]);
+      else if (option && option.kind !== 'flag' && long[2] === undefined && next !== undefined && fits(option, next)) (take(option.name, next), at++);
+      else more.push(arg);
+    } else more.push(arg);
+  }
+  if (values.outputName === defaultOutputName) delete values.outputName;
+  values.more = more.map(quoted).join(' ');
+  return values;
+}
+
+function fits({ choices }: Option, text: string): boolean {
+  return !choices || choices.includes(text);
 }
 
 /** `64K`, `16 MiB`: what people write. Anything else is left for the linker to refuse. */
@@ -88,11 +213,11 @@ export function sizeIn(text: string): string {
   return String(Number(match[1]) * 1024 ** ('KMG'.indexOf(match[2]!.toUpperCase()) + 1));
 }
 
-/** Splits at spaces; quotes keep them. */
+/** Splits at spaces; quotes keep them, as a shell does. */
 export function words(text: string): string[] {
   const found: string[] = [];
-  for (const [word] of text.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+|["']/g))
-    found.push(word.replaceAll(/"([^"]*)"|'([^']*)'/g, (_, double?: string, single?: string) => double ?? single ?? ''));
+  for (const [word] of text.matchAll(/(?:"[^"]*"|'[^']*'|\\.|[^\s"'\\])+|["'\\]/gs))
+    found.push(word.replaceAll(/"([^"]*)"|'([^']*)'|\\(.)/gs, (_, double?: string, single?: string, escaped?: string) => double ?? single ?? escaped ?? ''));
   return found;
 }
 
@@ -103,11 +228,6 @@ export function quoted(word: string): string {
 
 /** The last `-o` names the output. */
 export function outputNameIn(args: string[]): string {
-  let name = defaultOutputName;
-  args.forEach((arg, i) => {
-    if (arg === '-o' || arg === '--output') name = args[i + 1] ?? name;
-    else if (arg.startsWith('--output=')) name = arg.slice('--output='.length);
-    else if (/^-o[^-]/.test(arg)) name = arg.slice(2);
-  });
-  return name.split('/').at(-1) || defaultOutputName;
+  const { outputName } = valuesOf(args);
+  return String(outputName ?? defaultOutputName).split('/').at(-1) || defaultOutputName;
 }

@@ -1,8 +1,10 @@
-// A linked program that runs in a worker of its own, and what it prints.
+// A linked module that runs in a worker of its own, what it prints, and what its exports give.
 import { signal } from '@preact/signals';
-import type { Output } from './output';
+import type { Facts } from './facts';
+import type { Interface } from './facts.worker';
 import { words } from './options';
-import type { RunMessage, RunRequest, Stream } from './program.worker';
+import { whyNotRun, type Output } from './output';
+import type { NamedFile, RunMessage, RunRequest, Stream } from './program.worker';
 
 export interface Printed {
   stream: Stream;
@@ -11,49 +13,145 @@ export interface Printed {
 export type RunState =
   | { kind: 'ready' }
   | { kind: 'running' }
+  /** Its exports can be called. */
+  | { kind: 'open' }
   | { kind: 'exited'; code: number; ms: number }
   | { kind: 'failed'; why: string };
+export interface Call {
+  name: string;
+  args: string;
+  /** Absent while it runs. */
+  values?: string[];
+  ms?: number;
+  why?: string;
+}
 
 /** What a program may print before the page stops listening. */
 const mostText = 200_000;
+const mostCalls = 50;
 
 export class Program {
   readonly state = signal<RunState>({ kind: 'ready' });
   /** Neighbours come from different streams. */
   readonly printed = signal<Printed[]>([]);
   readonly args = signal('');
+  readonly stdin = signal('');
+  /** In the folder that the program sees. */
+  readonly files = signal<NamedFile[]>([]);
+  /** What it wrote. */
+  readonly written = signal<NamedFile[]>([]);
+  /** The newest first. */
+  readonly calls = signal<Call[]>([]);
 
+  #facts: Facts;
   #worker: Worker | undefined;
+  #interfaces = new WeakMap<Output, Promise<Interface>>();
   #length = 0;
   /** Printed since the last frame. */
   #fresh: Printed[] = [];
   #frame = 0;
+  #nextCall = 0;
+  #running = new Map<number, Call>();
+  /** Calls that wait for the module to be ready. */
+  #whenOpen: RunRequest[] = [];
+
+  constructor(facts: Facts) {
+    this.#facts = facts;
+  }
 
   /** There is a new program: the old one ends, what it printed goes. */
   replace(): void {
     this.#end({ kind: 'ready' });
     this.#fresh = [];
     this.printed.value = [];
+    this.written.value = [];
+    this.calls.value = [];
   }
 
-  start({ module, name }: Output): void {
+  /** What can be called, and what it must be given. */
+  interfaceOf(output: Output): Promise<Interface> {
+    let known = this.#interfaces.get(output);
+    if (!known) {
+      known = this.#facts.ask<'interface'>({ kind: 'interface', name: output.name, file: new Blob([output.bytes as BlobPart]) });
+      this.#interfaces.set(output, known);
+    }
+    return known;
+  }
+
+  /** Runs a command. */
+  start(output: Output): void {
     this.replace();
+    this.#begin(output, true);
+  }
+
+  /** Calls an export; the module stays between calls. */
+  call(output: Output, name: string, args: (number | bigint)[]): void {
+    const { kind } = this.state.peek();
+    if (kind !== 'open' && kind !== 'running') this.#begin(output, false);
+    const id = this.#nextCall++;
+    const call: Call = { name, args: args.join(', ') };
+    this.#running.set(id, call);
+    this.calls.value = [call, ...this.calls.value].slice(0, mostCalls);
+    const request: RunRequest = { kind: 'call', id, name, args };
+    if (kind === 'open') this.#worker!.postMessage(request);
+    else this.#whenOpen.push(request);
+    this.state.value = { kind: 'running' };
+  }
+
+  #begin(output: Output, command: boolean): void {
     this.#length = 0;
     this.state.value = { kind: 'running' };
     const worker = new Worker(new URL('./program.worker.ts', import.meta.url), { type: 'module' });
     this.#worker = worker;
     worker.onmessage = ({ data }: MessageEvent<RunMessage>) => {
-      if (worker !== this.#worker) return;
-      if (data.kind === 'printed') this.#take(data);
-      else this.#end(data);
+      if (worker === this.#worker) this.#hear(data);
     };
     worker.onerror = (event) => this.#end({ kind: 'failed', why: event.message || 'the runner could not be loaded' });
-    const request: RunRequest = { module: module!, args: [name, ...words(this.args.peek())] };
-    worker.postMessage(request);
+    this.interfaceOf(output).then(
+      (known) => {
+        const request: RunRequest = {
+          kind: 'start',
+          module: output.module!,
+          interface: known,
+          command,
+          args: [output.name, ...words(this.args.peek())],
+          stdin: this.stdin.peek(),
+          files: this.files.peek(),
+        };
+        worker.postMessage(request);
+      },
+      (error: unknown) => worker === this.#worker && this.#end({ kind: 'failed', why: String(error) }),
+    );
   }
 
   stop(): void {
     this.#end({ kind: 'failed', why: 'stopped' });
+  }
+
+  async addFiles(files: Iterable<File>): Promise<void> {
+    const added = await Promise.all([...files].map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })));
+    this.files.value = [...this.files.value.filter((old) => added.every(({ name }) => name !== old.name)), ...added];
+  }
+
+  #hear(message: RunMessage): void {
+    if (message.kind === 'printed') this.#take(message);
+    else if (message.kind === 'ready') {
+      this.state.value = { kind: this.#whenOpen.length > 0 ? 'running' : 'open' };
+      for (const request of this.#whenOpen.splice(0)) this.#worker!.postMessage(request);
+    } else if (message.kind === 'returned' || message.kind === 'threw') {
+      const { id, kind, ...what } = message;
+      this.#settle(id, what);
+      if (this.#running.size === 0) this.state.value = { kind: 'open' };
+    } else if (message.kind === 'exited') {
+      this.written.value = message.files;
+      this.#end({ kind: 'exited', code: message.code, ms: message.ms });
+    } else this.#end(message);
+  }
+
+  #settle(id: number, what: Partial<Call>): void {
+    const call = this.#running.get(id);
+    this.#running.delete(id);
+    this.calls.value = this.calls.value.map((other) => (other === call ? { ...call, ...what } : other));
   }
 
   #take({ stream, text }: Printed): void {
@@ -79,7 +177,14 @@ export class Program {
   #end(state: RunState): void {
     this.#worker?.terminate();
     this.#worker = undefined;
+    this.#whenOpen = [];
+    for (const id of [...this.#running.keys()]) this.#settle(id, { why: state.kind === 'failed' ? state.why : 'ended' });
     this.#show();
     this.state.value = state;
   }
+}
+
+/** Why it cannot even be made an instance of. */
+export function whyNotCall(output: Output): string | undefined {
+  return output.module ? undefined : whyNotRun(output);
 }

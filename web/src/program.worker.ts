@@ -1,34 +1,119 @@
-// Runs a WASI command. The page ends it by ending this worker.
-import { ConsoleStdout, File, OpenFile, PreopenDirectory, WASI } from '@bjorn3/browser_wasi_shim';
+// Runs a WASI command, or holds a module whose exports are called. The page ends it by ending this worker.
+import { ConsoleStdout, Directory, File, Inode, OpenFile, PreopenDirectory, WASI } from '@bjorn3/browser_wasi_shim';
+import type { Interface } from './facts.worker';
 
-export interface RunRequest {
-  module: WebAssembly.Module;
-  args: string[];
+export interface NamedFile {
+  name: string;
+  bytes: Uint8Array;
 }
+export type RunRequest =
+  | { kind: 'start'; module: WebAssembly.Module; interface: Interface; command: boolean; args: string[]; stdin: string; files: NamedFile[] }
+  /** After `ready`. An i64 is a BigInt. */
+  | { kind: 'call'; id: number; name: string; args: (number | bigint)[] };
 export type Stream = 'out' | 'err';
 export type RunMessage =
   | { kind: 'printed'; stream: Stream; text: string }
-  | { kind: 'exited'; code: number; ms: number }
+  | { kind: 'ready' }
+  | { kind: 'returned'; id: number; values: string[]; ms: number }
+  | { kind: 'threw'; id: number; why: string }
+  | { kind: 'exited'; code: number; ms: number; files: NamedFile[] }
   | { kind: 'failed'; why: string };
 
 const post = (message: RunMessage) => self.postMessage(message);
+/** What a program leaves behind is shown up to here. */
+const mostFileBytes = 2 ** 26;
 
 function sink(stream: Stream): ConsoleStdout {
   const decoder = new TextDecoder();
   return new ConsoleStdout((bytes) => post({ kind: 'printed', stream, text: decoder.decode(bytes, { stream: true }) }));
 }
 
-self.onmessage = async ({ data: { module, args } }: MessageEvent<RunRequest>) => {
-  const wasi = new WASI(args, [], [new OpenFile(new File([])), sink('out'), sink('err'), new PreopenDirectory('/', new Map())], {
+let exports: WebAssembly.Exports | undefined;
+
+self.onmessage = async ({ data }: MessageEvent<RunRequest>) => {
+  if (data.kind === 'call') return call(data.id, data.name, data.args);
+  const root = new Map<string, Inode>(data.files.map(({ name, bytes }) => [name, new File(bytes as Uint8Array<ArrayBuffer>)]));
+  const stdin = new OpenFile(new File(new TextEncoder().encode(data.stdin)));
+  const wasi = new WASI(data.args, [], [stdin, sink('out'), sink('err'), new PreopenDirectory('/', root)], {
     debug: false, // or it writes to the console
   });
   try {
-    const instance = await WebAssembly.instantiate(module, { wasi_snapshot_preview1: wasi.wasiImport });
-    const begin = performance.now();
-    const code = wasi.start(instance as Parameters<WASI['start']>[0]);
-    post({ kind: 'exited', code, ms: performance.now() - begin });
+    const instance = (await WebAssembly.instantiate(data.module, importsOf(data.interface, wasi))) as Parameters<WASI['start']>[0];
+    if (data.command) {
+      const begin = performance.now();
+      const code = wasi.start(instance);
+      const ms = performance.now() - begin;
+      post({ kind: 'exited', code, ms, files: filesIn(root, data.files) });
+      return;
+    }
+    exports = instance.exports;
+    if (typeof exports._initialize === 'function') wasi.initialize(instance);
+    else if (exports.memory) wasi.inst = instance;
+    post({ kind: 'ready' });
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
-    post({ kind: 'failed', why: error instanceof WebAssembly.RuntimeError ? `trapped: ${what}` : what });
+    post({ kind: 'failed', why: reasonOf(error) });
   }
 };
+
+function call(id: number, name: string, args: (number | bigint)[]): void {
+  try {
+    const begin = performance.now();
+    const value: unknown = (exports![name] as (...args: unknown[]) => unknown)(...args);
+    const ms = performance.now() - begin;
+    const values = value === undefined ? [] : Array.isArray(value) ? value : [value];
+    post({ kind: 'returned', id, values: values.map(shownValue), ms });
+  } catch (error) {
+    post({ kind: 'threw', id, why: reasonOf(error) });
+  }
+}
+
+function shownValue(value: unknown): string {
+  return Object.is(value, -0) ? '-0' : typeof value === 'function' ? 'a function' : value === null ? 'null' : String(value);
+}
+
+function reasonOf(error: unknown): string {
+  const what = error instanceof Error ? error.message : String(error);
+  return error instanceof WebAssembly.RuntimeError ? `trapped: ${what}` : what;
+}
+
+/** WASI; a memory and a table where they are asked for; functions that say that they are missing. */
+function importsOf({ imports }: Interface, wasi: WASI): WebAssembly.Imports {
+  const given: Record<string, Record<string, WebAssembly.ImportValue>> = {};
+  for (const { module, name, kind, limits, element, global } of imports) {
+    const own = (given[module] ??= {});
+    const fromWasi = module === 'wasi_snapshot_preview1' ? (wasi.wasiImport as Record<string, () => void>)[name] : undefined;
+    if (fromWasi) own[name] = fromWasi;
+    else if (kind === 'function')
+      own[name] = () => {
+        throw new Error(`it called ${module}.${name}, which this page does not have`);
+      };
+    else if (kind === 'memory') own[name] = new WebAssembly.Memory(limits!);
+    else if (kind === 'table') own[name] = new WebAssembly.Table({ ...limits!, element: element === 'externref' ? 'externref' : 'anyfunc' });
+    else if (kind === 'global')
+      own[name] = globalOf(global!.type.split(' ').at(-1) as WebAssembly.ValueType, global!.mutable);
+  }
+  return given;
+}
+
+function globalOf(value: WebAssembly.ValueType, mutable: boolean): WebAssembly.Global {
+  return value === 'i64' ? new WebAssembly.Global<'i64'>({ value, mutable }, 0n) : new WebAssembly.Global({ value, mutable });
+}
+
+/** What was made or changed. */
+function filesIn(root: Map<string, Inode>, before: NamedFile[]): NamedFile[] {
+  const files: NamedFile[] = [];
+  const waiting: [string, Map<string, Inode>][] = [['', root]];
+  let total = 0;
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const [folder, contents] = next;
+    for (const [name, inode] of contents) {
+      if (inode instanceof Directory) waiting.push([`${folder}${name}/`, inode.contents]);
+      if (!(inode instanceof File)) continue;
+      const path = folder + name;
+      const old = before.find((file) => file.name === path);
+      const same = old?.bytes.length === inode.data.length && old.bytes.every((byte, i) => byte === inode.data[i]);
+      if (!same && (total += inode.data.length) <= mostFileBytes) files.push({ name: path, bytes: inode.data });
+    }
+  }
+  return files;
+}

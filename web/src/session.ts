@@ -4,11 +4,14 @@ import { computed, effect, signal } from '@preact/signals';
 import type { LinkResult } from 'wasm-weld';
 import { argsOf, initialValues, outputNameIn, type Values } from './options';
 import { kindOf, type Kind } from './file_kinds';
-import type { Dropped } from './dropped_files';
+import { readAll, unzipped, type Dropped } from './dropped_files';
+import { Facts } from './facts';
 import { Linker } from './linker';
 import { openOutput, type Output } from './output';
+import { isSource, Playground } from './playground';
 import { Program } from './program';
 import type { Sample } from './sample';
+import { State } from './state';
 import { plural, shown } from './text';
 
 export interface Input {
@@ -17,8 +20,18 @@ export interface Input {
   name: string;
   size: number;
   kind: Kind;
+  file: Blob;
+  /** Where the page itself has this file, as a path beside it. */
+  origin?: string;
   /** Link every member of this archive. */
   wholeArchive: boolean;
+}
+
+export interface NewInput {
+  name: string;
+  file: Blob;
+  origin?: string;
+  wholeArchive?: boolean;
 }
 
 /** The newest link that has ended. */
@@ -49,9 +62,10 @@ export class Session {
   readonly news = signal('');
   /** The linker's version; empty until it is loaded. */
   readonly version = signal('');
-  /** Source texts that came with a sample, by name. */
-  readonly sources = signal<Record<string, string>>({});
-  readonly program = new Program();
+  readonly facts = new Facts();
+  readonly program = new Program(this.facts);
+  readonly playground = new Playground(this);
+  readonly state = new State(this);
 
   #linker = new Linker((version) => (this.version.value = version));
   #nextKey = 1;
@@ -65,51 +79,82 @@ export class Session {
       this.args.value;
       this.#changed();
     });
+    void this.state.start();
   }
 
-  /** A file that comes again under the same name is a new version of it: it keeps its place. */
+  /** When what has changed is linked. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = effect(() => {
+        if (!this.linking.value) queueMicrotask(() => (stop(), resolve()));
+      });
+    });
+  }
+
+  /** A file that comes again under the same name is a new version of it: it keeps its place. Sources go to the playground. */
   async add(files: Iterable<File>, path: (file: File) => string = (file) => file.name): Promise<void> {
-    const read: [string, Uint8Array][] = [];
-    // All at once: a picker's list empties itself later.
-    for (const file of [...files]) {
-      try {
-        read.push([path(file), new Uint8Array(await file.arrayBuffer())]);
-      } catch {
-        this.news.value = `${shown(file.name, 80)} cannot be read`;
-        return;
-      }
-    }
-    if (read.length === 0) return;
-    const inputs = [...this.inputs.value];
-    const places = new Map(inputs.map((input, place) => [input.name, place]));
-    for (const [fileName, bytes] of read) {
-      const name = /^[-@]/.test(fileName) ? `./${fileName}` : fileName; // or it would be an option
-      const place = places.get(name) ?? inputs.length;
-      const old = inputs[place];
-      const key = this.#nextKey++;
-      inputs[place] = { key, name, size: bytes.length, kind: kindOf(bytes), wholeArchive: old?.wholeArchive ?? false };
-      places.set(name, place);
-      if (old) this.#linker.remove(old.key);
-      this.#linker.add(key, bytes);
-    }
-    this.inputs.value = inputs;
-    this.news.value = read.length === 1 ? `Added ${shown(read[0]![0], 80)}` : `Added ${read.length} files`;
+    await this.addDropped(Promise.resolve({ files: [...files], path, skipped: 0 }));
   }
 
   async addDropped(reading: Promise<Dropped>): Promise<void> {
     this.news.value = 'Reading…';
     try {
-      const { files, path, skipped } = await reading;
-      await this.add(files, path);
+      const { files, path, skipped } = await unzipped(await reading);
+      const sources = files.filter((file) => isSource(file.name));
+      for (const file of sources) this.playground.take(file.name, await file.text());
+      const inputs = files.filter((file) => !sources.includes(file));
+      if (inputs.length > 0 || sources.length === 0) await this.addInputs(inputs.map((file) => ({ name: path(file), file })));
+      if (sources.length > 0) this.news.value = `${plural(sources.length, 'source')} opened in the playground`;
       if (skipped > 0) this.news.value = `Added ${plural(files.length, 'file')}; left out ${skipped} that a link does not take`;
     } catch (error) {
-      this.news.value = `Not everything could be read: ${error instanceof Error ? error.message : String(error)}`;
+      this.news.value = `Not everything could be read: ${error instanceof Error ? shown(error.message) : String(error)}`;
     }
   }
 
-  async addSample({ files, sources }: Sample): Promise<void> {
-    await this.add(files);
-    this.sources.value = sources;
+  async addInputs(added: NewInput[]): Promise<void> {
+    let name = '';
+    let read: Uint8Array[] = [];
+    try {
+      read = await readAll(added, async (input) => {
+        try {
+          return new Uint8Array(await input.file.arrayBuffer());
+        } catch (error) {
+          name = input.name;
+          throw error;
+        }
+      });
+    } catch {
+      this.news.value = `${shown(name, 80)} cannot be read`;
+      return;
+    }
+    this.news.value = '';
+    if (read.length === 0) return;
+    const inputs = [...this.inputs.value];
+    const places = new Map(inputs.map((input, place) => [input.name, place]));
+    added.forEach(({ name: fileName, file, origin, wholeArchive }, i) => {
+      const bytes = read[i]!;
+      const name = /^[-@]/.test(fileName) ? `./${fileName}` : fileName; // or it would be an option
+      const place = places.get(name) ?? inputs.length;
+      const old = inputs[place];
+      const key = this.#nextKey++;
+      inputs[place] = { key, name, size: bytes.length, kind: kindOf(bytes), file, origin, wholeArchive: wholeArchive ?? old?.wholeArchive ?? false };
+      places.set(name, place);
+      if (old) this.#drop(old);
+      this.#linker.add(key, bytes);
+    });
+    this.inputs.value = inputs;
+    this.news.value = read.length === 1 ? `Added ${shown(added[0]!.name, 80)}` : `Added ${read.length} files`;
+  }
+
+  async addSample({ files, sources, values }: Sample): Promise<void> {
+    this.values.value = { ...this.values.value, ...values };
+    await this.addInputs(files.map(({ file, origin }) => ({ name: file.name, file, origin })));
+    this.playground.open(sources);
+  }
+
+  #drop({ key }: Input): void {
+    this.#linker.remove(key);
+    this.facts.forget(key);
   }
 
   change(key: number, change: Partial<Pick<Input, 'wholeArchive'>>): void {
@@ -129,20 +174,22 @@ export class Session {
   remove(key: number): void {
     const input = this.inputs.value.find((other) => other.key === key);
     if (!input) return;
-    this.#linker.remove(key);
+    this.#drop(input);
     this.inputs.value = this.inputs.value.filter((other) => other.key !== key);
     this.news.value = `Removed ${shown(input.name, 80)}`;
   }
 
   clear(): void {
-    for (const input of this.inputs.value) this.#linker.remove(input.key);
+    for (const input of this.inputs.value) this.#drop(input);
     this.inputs.value = [];
-    this.sources.value = {};
+    this.playground.clear();
     this.news.value = 'Removed all inputs';
   }
 
-  set(name: string, value: string | boolean): void {
-    this.values.value = { ...this.values.value, [name]: value };
+  /** `undefined`: as the linker does by itself. */
+  set(name: string, value: string | boolean | undefined): void {
+    const { [name]: _, ...others } = this.values.value;
+    this.values.value = value === undefined ? others : { ...others, [name]: value };
   }
 
   #changed(): void {

@@ -4,6 +4,7 @@ import type { Session } from '../session';
 import { Inputs } from './inputs';
 import { Options } from './options';
 import { Output } from './output';
+import { Playground } from './playground';
 import { Result } from './result';
 import { Run } from './run';
 
@@ -33,6 +34,7 @@ export function App({ session }: { session: Session }) {
           <Options session={session} />
         </div>
         <div class="column">
+          <Playground session={session} />
           <Result session={session} />
           {outcome?.output && (
             <>

@@ -1,7 +1,8 @@
 import type { RefObject } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { readPickedFolder } from '../dropped_files';
-import { fetchSample } from '../sample';
+import type { MemberFacts, SymbolFacts } from '../facts.worker';
+import { fetchSample, samples, type SampleKind } from '../sample';
 import type { Input, Session } from '../session';
 import { bytesText, plural, shown } from '../text';
 import { Name } from './name';
@@ -10,6 +11,7 @@ export function Inputs({ session }: { session: Session }) {
   const inputs = session.inputs.value;
   const empty = inputs.length === 0;
   const add = useRef<HTMLButtonElement>(null);
+  usePaste(session);
   // Focus goes on where the next step is, when the button that had it is gone.
   const keepFocus = () => requestAnimationFrame(() => document.activeElement === document.body && add.current?.focus());
   const total = inputs.reduce((sum, input) => sum + input.size, 0);
@@ -20,6 +22,7 @@ export function Inputs({ session }: { session: Session }) {
         {!empty && (
           <span class="muted">
             {plural(inputs.length, 'file')}, {bytesText(total)}
+            <Share session={session} />
             <button type="button" class="plain" onClick={() => (session.clear(), keepFocus())}>
               Remove all
             </button>
@@ -31,19 +34,68 @@ export function Inputs({ session }: { session: Session }) {
           <>
             <p class="drop-title">Drop objects and archives</p>
             <p>
-              <code>.o</code> and <code>.a</code> files, as clang, rustc or emcc write them
+              <code>.o</code> and <code>.a</code> files, folders and zips, as clang, rustc or emcc write them; or paste, even C or wat
             </p>
           </>
         ) : (
           <InputList session={session} inputs={inputs} keepFocus={keepFocus} />
         )}
-        <Sources session={session} />
         <Add session={session} button={add} onSample={keepFocus} />
       </div>
       <p class="news muted" role="status">
         {session.news}
       </p>
     </section>
+  );
+}
+
+/** Files that are pasted are inputs. Text is a source, when it looks like one. */
+function usePaste(session: Session): void {
+  useEffect(() => {
+    const paste = (event: ClipboardEvent) => {
+      const target = event.composedPath()[0];
+      if (!event.clipboardData || (target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA)$/.test(target.tagName)))) return;
+      const files = [...event.clipboardData.files];
+      const text = event.clipboardData.getData('text/plain');
+      if (files.length > 0) void session.add(files);
+      else if (text.trim() === '') return;
+      else {
+        const kind = /^\s*(;;.*\s*)*\(\s*module\b/.test(text) ? 'wat' : /#\s*include\s*<\w+>|\bstd::|\bclass\s+\w+\s*[:{]|\btemplate\s*</.test(text) ? 'cpp' : 'c';
+        if (kind !== 'wat' && !/[;{}]/.test(text)) {
+          session.news.value = 'What was pasted is neither a file nor a source of C, C++ or wat';
+          return;
+        }
+        const taken = new Set(session.playground.sources.value.map((s) => s.name));
+        let name = `pasted.${kind}`;
+        for (let n = 2; taken.has(name); n++) name = `pasted${n}.${kind}`;
+        session.playground.take(name, text);
+        session.news.value = `Pasted as ${name}: compile it in the playground`;
+      }
+      event.preventDefault();
+    };
+    addEventListener('paste', paste);
+    return () => removeEventListener('paste', paste);
+  }, [session]);
+}
+
+function Share({ session }: { session: Session }) {
+  const share = async () => {
+    const link = await session.state.link();
+    if (link === undefined) {
+      session.news.value = 'These inputs are too large for a link: a link holds about 20 kB, and samples for nothing';
+      return;
+    }
+    history.replaceState(null, '', link);
+    const copied = await navigator.clipboard?.writeText(link).then(
+      () => true,
+      () => false,
+    );
+    session.news.value = `${copied ? 'Copied a' : 'The address is now a'} link that holds the inputs and options themselves: they are in its last part, which browsers send nowhere`;
+  };
+  return (
+    <button type="button" class="plain" onClick={() => void share()}>
+      Share as a link
+    </button>
   );
 }
 
@@ -57,18 +109,18 @@ interface AddProps {
 function Add({ session, button, onSample }: AddProps) {
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
-  const [fetched, setFetched] = useState<number>();
+  const [fetching, setFetching] = useState<{ kind: SampleKind; bytes: number }>();
   const empty = session.inputs.value.length === 0;
 
-  const openSample = async () => {
-    if (fetched !== undefined) return;
-    setFetched(0);
+  const openSample = async (kind: SampleKind) => {
+    if (fetching) return;
+    setFetching({ kind, bytes: 0 });
     try {
-      await session.addSample(await fetchSample(setFetched));
+      await session.addSample(await fetchSample(kind, (bytes) => setFetching({ kind, bytes })));
     } catch (error) {
       session.news.value = `The sample cannot be fetched: ${error instanceof Error ? error.message : String(error)}`;
     }
-    setFetched(undefined);
+    setFetching(undefined);
     onSample();
   };
 
@@ -80,11 +132,12 @@ function Add({ session, button, onSample }: AddProps) {
       <button type="button" onClick={() => folder.current?.click()}>
         Add a folder…
       </button>
-      {(empty || fetched !== undefined) && (
-        <button type="button" onClick={() => void openSample()} aria-busy={fetched !== undefined}>
-          {fetched === undefined ? 'Open the sample' : `Fetching… ${bytesText(fetched)}`}
-        </button>
-      )}
+      {(empty || fetching) &&
+        samples.map((kind, i) => (
+          <button key={kind.label} type="button" title={kind.about} onClick={() => void openSample(kind)} aria-busy={fetching?.kind === kind} aria-label={i > 0 ? `Open the ${kind.label} sample` : undefined}>
+            {fetching?.kind === kind ? `Fetching… ${bytesText(fetching.bytes)}` : kind.label}
+          </button>
+        ))}
       <input
         ref={files}
         id="files"
@@ -127,6 +180,7 @@ interface ListProps {
 function InputList({ session, inputs, keepFocus }: ListProps) {
   const [dragged, setDragged] = useState<number>();
   const [over, setOver] = useState<number>();
+  const [most, setMost] = useState(rowsAtFirst);
   const list = useRef<HTMLOListElement>(null);
 
   // Focus stays where work goes on: with the row that moves, or with the one that takes the place of one removed.
@@ -143,8 +197,9 @@ function InputList({ session, inputs, keepFocus }: ListProps) {
   };
 
   return (
-    <ol class="inputs" ref={list}>
-      {inputs.map((input, row) => {
+    <>
+    <ol class="inputs" ref={list} aria-label="Inputs, in link order">
+      {inputs.slice(0, most).map((input, row) => {
         const name = shown(input.name, 80);
         return (
           <li
@@ -175,9 +230,7 @@ function InputList({ session, inputs, keepFocus }: ListProps) {
             </span>
             <span class="input-name">
               <Name text={input.name} />
-              <span class="input-facts">
-                {input.kind.name} · {bytesText(input.size)}
-              </span>
+              <FactsLine session={session} input={input} />
             </span>
             {input.kind.archive && (
               <label class="check" title="Link every member, needed or not (--whole-archive)">
@@ -210,26 +263,127 @@ function InputList({ session, inputs, keepFocus }: ListProps) {
                 ✕
               </button>
             </span>
+            {(input.kind.archive || input.kind.name === 'object') && <Inside session={session} input={input} />}
           </li>
         );
       })}
     </ol>
-  );
-}
-
-function Sources({ session }: { session: Session }) {
-  return (
-    <>
-      {Object.entries(session.sources.value).map(([name, text]) => (
-        <details key={name} class="source">
-          <summary>
-            Source: <code>{name}</code>
-          </summary>
-          <pre tabIndex={0} aria-label={name}>
-            {text}
-          </pre>
-        </details>
-      ))}
+    {inputs.length > most && (
+      <button type="button" class="plain" onClick={() => setMost(most + 1000)}>
+        Show more of the {plural(inputs.length - most, 'other')}
+      </button>
+    )}
     </>
   );
 }
+
+/** Only what is in sight is looked into. */
+const rowsAtFirst = 200;
+const mostMembers = 200;
+const mostSymbols = 200;
+
+/** Kind, size, symbols, features. */
+function FactsLine({ session, input }: { session: Session; input: Input }) {
+  const facts = session.facts.of(input).value;
+  const features = facts?.features.map((f) => f.replace(/^\+/, '')) ?? [];
+  const words = [
+    input.kind.name,
+    bytesText(input.size),
+    facts?.members !== undefined && facts.defined !== undefined && plural(facts.defined, 'symbol'),
+    facts?.undefined !== undefined && `defines ${facts.defined}, needs ${facts.undefined}`,
+    facts?.problems && plural(facts.problems, 'problem'),
+  ].filter(Boolean);
+  return (
+    <span class="input-facts">
+      {words.join(' · ')}
+      {features.length > 0 && (
+        <span class="features" title={shown(features.join(', '), 400)}>
+          {' '}
+          · {shown(features.slice(0, 3).join(', '), 80)}
+          {features.length > 3 && ` +${features.length - 3}`}
+        </span>
+      )}
+      {!input.kind.linkable && facts?.remedy && <span class="remedy">{shown(facts.remedy)}</span>}
+    </span>
+  );
+}
+
+/** An archive's members, a member's or an object's symbols: read when they are opened. */
+function Inside({ session, input }: { session: Session; input: Input }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details class="inside" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary aria-label={`${input.kind.archive ? 'Members' : 'Symbols'} of ${shown(input.name, 80)}`}>{input.kind.archive ? 'members' : 'symbols'}</summary>
+      {open && (input.kind.archive ? <Members session={session} input={input} /> : <Symbols session={session} input={input} />)}
+    </details>
+  );
+}
+
+function Members({ session, input }: { session: Session; input: Input }) {
+  const [members, setMembers] = useState<MemberFacts[] | string>();
+  const [search, setSearch] = useState('');
+  const [opened, setOpened] = useState<number>();
+  const { key, name, file } = input;
+  useAnswer(() => session.facts.ask<'members'>({ kind: 'members', key, name, file }), setMembers, [key]);
+  if (!Array.isArray(members)) return <p class="muted">{members === undefined ? 'Reading…' : shown(members)}</p>;
+  const found = members.map((member, number) => ({ ...member, number })).filter((member) => member.name.includes(search));
+  return (
+    <>
+      {members.length > 10 && (
+        <input type="text" aria-label={`Search the members of ${shown(name, 80)}`} placeholder={`Search ${plural(members.length, 'member')}`} spellcheck={false} value={search} onInput={(event) => setSearch(event.currentTarget.value)} />
+      )}
+      <ul class="members" aria-label={`Members of ${shown(name, 80)}`}>
+        {found.slice(0, mostMembers).map((member) => (
+          <li key={member.number}>
+            <button type="button" aria-expanded={opened === member.number} onClick={() => setOpened(opened === member.number ? undefined : member.number)}>
+              <Name text={member.name} most={80} />
+              <span class="muted">
+                {bytesText(member.size)} · {plural(member.symbols, 'symbol')}
+              </span>
+            </button>
+            {opened === member.number && <Symbols session={session} input={input} member={member.number} />}
+          </li>
+        ))}
+      </ul>
+      {found.length > mostMembers && <p class="muted">and {plural(found.length - mostMembers, 'other')}: search for them</p>}
+    </>
+  );
+}
+
+function Symbols({ session, input, member }: { session: Session; input: Input; member?: number }) {
+  const [symbols, setSymbols] = useState<{ total: number; rows: SymbolFacts[] } | string>();
+  const { key, name, file } = input;
+  useAnswer(() => session.facts.ask<'symbols'>({ kind: 'symbols', key, name, file, member, most: mostSymbols }), setSymbols, [key, member]);
+  if (typeof symbols !== 'object') return <p class="muted">{symbols === undefined ? 'Reading…' : shown(symbols)}</p>;
+  return (
+    <>
+      <ul class="symbols" aria-label="Symbols">
+        {symbols.rows.map((symbol, i) => (
+          <li key={i} class={symbol.flags.includes('undefined') ? 'needed' : ''}>
+            <Name text={symbol.name} most={120} />
+            <span class="muted">
+              {[symbol.kind, ...symbol.flags.filter((flag) => /^(undefined|weak|local|hidden|tls)$/.test(flag))].join(', ')}
+              {symbol.size !== undefined && ` · ${symbol.size} B`}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {symbols.total === 0 && <p class="muted">no symbols</p>}
+      {symbols.total > symbols.rows.length && <p class="muted">and {plural(symbols.total - symbols.rows.length, 'other')}</p>}
+    </>
+  );
+}
+
+/** What the worker answers, or why it does not. */
+function useAnswer<T>(ask: () => Promise<T>, set: (value: T | string | undefined) => void, inputs: unknown[]): void {
+  useEffect(() => {
+    let gone = false;
+    set(undefined);
+    ask().then(
+      (value) => !gone && set(value),
+      (error: unknown) => !gone && set(error instanceof Error ? error.message : String(error)),
+    );
+    return () => void (gone = true);
+  }, inputs);
+}
+

@@ -1,12 +1,15 @@
 import { useState } from 'preact/hooks';
-import { groups, options, quoted, type Option } from '../options';
+import { groups, matches, options, optionsIn, quoted, valuesOf, words, type Option } from '../options';
 import type { Session } from '../session';
-import { shown } from '../text';
+import { plural, shown } from '../text';
 
 /** On a phone, what came of the link is nearer. */
 const startsOpen = matchMedia('(min-width: 901px)').matches;
 
 export function Options({ session }: { session: Session }) {
+  const [search, setSearch] = useState('');
+  const found = options.filter((option) => matches(option, search));
+  const searching = search.trim() !== '';
   return (
     <section class="card" aria-labelledby="options-title">
       <details open={startsOpen}>
@@ -14,19 +17,46 @@ export function Options({ session }: { session: Session }) {
           <h2 id="options-title">Options</h2>
         </summary>
         <form class="options" autocomplete="off" onSubmit={(event) => event.preventDefault()}>
-          {groups.map((group) => (
-            <fieldset key={group}>
-              <legend>{group}</legend>
+          <div class="option-search">
+            <input
+              type="text"
+              role="searchbox"
+              aria-label="Search the options"
+              placeholder={`Search ${options.length} options`}
+              spellcheck={false}
+              value={search}
+              onInput={(event) => setSearch(event.currentTarget.value)}
+            />
+            <span class="muted" role="status">
+              {searching && `${plural(found.length, 'option')} found`}
+            </span>
+          </div>
+          {groups.map((group, at) => {
+            const members = optionsIn(group, found);
+            const changed = members.filter(({ name }) => session.values.value[name] !== undefined).length;
+            const fields = (
               <div class="fields">
-                {options.filter((o) => o.group === group).map((o) => <Field key={o.name} option={o} session={session} />)}
+                {members.map((o) => (
+                  <Field key={o.name} option={o} session={session} />
+                ))}
               </div>
-            </fieldset>
-          ))}
+            );
+            if (members.length === 0) return null;
+            if (at === 0) return <fieldset key={group}><legend>{group}</legend>{fields}</fieldset>;
+            return (
+              <details key={`${group} ${searching}`} class="option-group" open={searching}>
+                <summary>
+                  {group} <span class="count">{changed > 0 ? `${changed} of ${members.length} set` : members.length}</span>
+                </summary>
+                <fieldset aria-label={group}>{fields}</fieldset>
+              </details>
+            );
+          })}
           <label class="field">
             <span class="label">
               More arguments <code class="flag">as wasm-ld spells them</code>
             </span>
-            <TextBox session={session} name="more" placeholder="--export-dynamic --trace" />
+            <TextBox session={session} name="more" placeholder="--Bstatic" />
           </label>
         </form>
         <CommandLine session={session} />
@@ -36,70 +66,137 @@ export function Options({ session }: { session: Session }) {
 }
 
 function Field({ option, session }: { option: Option; session: Session }) {
-  const { name, kind, label, flag } = option;
-  const value = session.values.value[name];
-  if (kind === 'flag')
+  const { name, kind, label, flag, initial, help, choices } = option;
+  const value = session.values.value[name] ?? initial;
+  const helpId = `help-${name}`;
+  // Back to the default is to say nothing.
+  const set = (next: string | boolean) => session.set(name, next === initial || next === '' ? undefined : next);
+  const title = (
+    <>
+      {label} <code class="flag">{flag}</code>
+    </>
+  );
+  const note = (
+    <p class="help" id={helpId}>
+      {help}
+    </p>
+  );
+  if (kind === 'flag' || kind === 'flag-or-text')
     return (
-      <label class="check">
-        <input type="checkbox" checked={value === true} onChange={(event) => session.set(name, event.currentTarget.checked)} />
-        {label} <code class="flag">{flag}</code>
-      </label>
+      <div class="option flag-option">
+        <label class="check">
+          <input type="checkbox" checked={value !== false} aria-describedby={helpId} onChange={(event) => set(event.currentTarget.checked)} />
+          {title}
+        </label>
+        {kind === 'flag-or-text' && value !== false && (
+          <input
+            type="text"
+            aria-label={`${label}: name`}
+            spellcheck={false}
+            autocapitalize="off"
+            placeholder={option.placeholder}
+            value={value === true ? '' : value}
+            onInput={(event) => session.set(name, event.currentTarget.value || true)}
+          />
+        )}
+        {note}
+      </div>
     );
   return (
-    <label class={`field ${kind}`}>
-      <span class="label">
-        {label} <code class="flag">{flag}</code>
-      </span>
-      {kind === 'choice' ? (
-        <select value={value as string} onChange={(event) => session.set(name, event.currentTarget.value)}>
-          {option.choices.map(([choice, text]) => (
-            <option key={choice} value={choice}>
-              {text}
-            </option>
-          ))}
-        </select>
-      ) : (
-        <TextBox session={session} name={name} placeholder={option.placeholder} disabled={name === 'entry' && session.values.value.noEntry === true} />
-      )}
-    </label>
+    <div class={`option of-${kind}`}>
+      <label class="field">
+        <span class="label">{title}</span>
+        {kind === 'choice' ? (
+          <select value={value as string} aria-describedby={helpId} onChange={(event) => set(event.currentTarget.value)}>
+            <option value="">default</option>
+            {choices!.map((choice) => (
+              <option key={choice} value={choice}>
+                {choice}
+              </option>
+            ))}
+          </select>
+        ) : (
+          <TextBox session={session} name={name} describedBy={helpId} placeholder={option.placeholder} disabled={name === 'entry' && session.values.value.noEntry === true} />
+        )}
+      </label>
+      {note}
+    </div>
   );
 }
 
-function TextBox({ session, name, ...rest }: { session: Session; name: string; placeholder: string; disabled?: boolean }) {
+interface TextBoxProps {
+  session: Session;
+  name: string;
+  placeholder?: string;
+  disabled?: boolean;
+  describedBy?: string;
+}
+
+function TextBox({ session, name, describedBy, ...rest }: TextBoxProps) {
   return (
     <input
       type="text"
       spellcheck={false}
       autocapitalize="off"
       {...rest}
-      value={session.values.value[name] as string}
-      onInput={(event) => session.set(name, event.currentTarget.value)}
+      aria-describedby={describedBy}
+      value={(session.values.value[name] ?? '') as string}
+      onInput={(event) => session.set(name, event.currentTarget.value || undefined)}
     />
   );
 }
 
-/** What does the same in a terminal. */
+/** What does the same in a terminal. It can be edited: the form follows. */
 function CommandLine({ session }: { session: Session }) {
   const [copied, setCopied] = useState(false);
+  const [edited, setEdited] = useState<string>();
   const inputs = session.inputs.value.flatMap(({ name, wholeArchive }) => (wholeArchive ? ['--whole-archive', name, '--no-whole-archive'] : [name]));
+  const args = session.args.value.map(quoted).join(' ');
   const line = ['weld', ...session.args.value, ...inputs].map(quoted).join(' ');
+  const edit = (text: string) => {
+    setEdited(text);
+    // A line from elsewhere may begin with the linker's name.
+    session.values.value = valuesOf(words(text.replace(/^\s*\S*(?:weld|wasm-ld)\S*(?=\s|$)/, '')));
+  };
   return (
     <div class="command">
       <div class="card-head">
         <h3 id="command-title">The same in a terminal</h3>
-        <button
-          type="button"
-          class="plain"
-          onClick={() =>
-            void navigator.clipboard?.writeText(line).then(() => {
-              setCopied(true);
-              setTimeout(() => setCopied(false), 1500);
-            })
-          }
-        >
-          <span aria-live="polite">{copied ? 'Copied' : 'Copy'}</span>
-        </button>
+        <span>
+          <button type="button" class="plain" aria-pressed={edited !== undefined} onClick={() => setEdited(edited === undefined ? args : undefined)}>
+            {edited === undefined ? 'Edit the line' : 'Done'}
+          </button>
+          <button
+            type="button"
+            class="plain"
+            onClick={() =>
+              void navigator.clipboard?.writeText(line).then(() => {
+                setCopied(true);
+                setTimeout(() => setCopied(false), 1500);
+              })
+            }
+          >
+            <span aria-live="polite">{copied ? 'Copied' : 'Copy'}</span>
+          </button>
+        </span>
       </div>
+      {edited !== undefined && (
+        <textarea
+          class="line"
+          aria-label="Command line without the inputs"
+          spellcheck={false}
+          autocapitalize="off"
+          rows={3}
+          value={edited}
+          ref={(element) => {
+            if (element && !element.dataset.seen) {
+              element.dataset.seen = 'yes';
+              element.focus();
+            }
+          }}
+          onInput={(event) => edit(event.currentTarget.value)}
+        />
+      )}
       <pre tabIndex={0} aria-labelledby="command-title">
         {shown(line, 4000)}
       </pre>

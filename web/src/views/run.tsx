@@ -1,6 +1,9 @@
-import { whyNotRun, type Output } from '../output';
-import type { Program, RunState } from '../program';
-import { msText } from '../text';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Interface } from '../facts.worker';
+import { download, whyNotRun, type Output } from '../output';
+import { whyNotCall, type Program, type RunState } from '../program';
+import { bytesText, msText, shown, shownLines } from '../text';
+import { Name } from './name';
 
 export function Run({ program, output }: { program: Program; output: Output }) {
   const why = whyNotRun(output);
@@ -13,7 +16,10 @@ export function Run({ program, output }: { program: Program; output: Output }) {
         Run
       </h2>
       {why !== undefined ? (
-        <p class="muted">{why}</p>
+        <>
+          <p class="muted">{shownLines(why, 500)}</p>
+          {whyNotCall(output) === undefined && <Exports program={program} output={output} />}
+        </>
       ) : (
         <form
           class="run"
@@ -33,7 +39,8 @@ export function Run({ program, output }: { program: Program; output: Output }) {
           <State state={state} />
         </form>
       )}
-      {(printed.length > 0 || state.kind !== 'ready') && (
+      {why === undefined && <Surroundings program={program} />}
+      {(printed.length > 0 || state.kind === 'exited' || state.kind === 'failed') && (
         <pre class="console" tabIndex={0} aria-label="What the program printed">
           {printed.length === 0 && !running && <span class="nothing">(it printed nothing)</span>}
           {printed.map(({ stream, text }, i) => (
@@ -43,6 +50,7 @@ export function Run({ program, output }: { program: Program; output: Output }) {
           ))}
         </pre>
       )}
+      <Written program={program} />
     </section>
   );
 }
@@ -51,7 +59,7 @@ function State({ state }: { state: RunState }) {
   return (
     <span class="run-state" role="status">
       {state.kind === 'running' && <span class="badge">running…</span>}
-      {state.kind === 'failed' && <span class="badge bad">{state.why}</span>}
+      {state.kind === 'failed' && <span class="badge bad">{shown(state.why)}</span>}
       {state.kind === 'exited' && (
         <>
           <span class={state.code === 0 ? 'badge good' : 'badge warn'}>exit code {state.code}</span> <span class="muted">{msText(state.ms)}</span>
@@ -59,4 +67,201 @@ function State({ state }: { state: RunState }) {
       )}
     </span>
   );
+}
+
+/** What the program reads: its standard input, and the files of its folder. */
+function Surroundings({ program }: { program: Program }) {
+  const picker = useRef<HTMLInputElement>(null);
+  const files = program.files.value;
+  return (
+    <details class="surroundings">
+      <summary>
+        Standard input and files <span class="count">{files.length > 0 && files.length}</span>
+      </summary>
+      <label class="field">
+        <span class="label">Standard input</span>
+        <textarea rows={3} spellcheck={false} value={program.stdin.value} onInput={(event) => (program.stdin.value = event.currentTarget.value)} />
+      </label>
+      <p class="muted">The program sees one folder, /, with the files that you put there. They stay in this page.</p>
+      <ul class="names">
+        {files.map(({ name, bytes }) => (
+          <li key={name}>
+            <span>
+              <Name text={name} most={120} /> <span class="muted">{bytesText(bytes.length)}</span>
+            </span>
+            <button
+              type="button"
+              class="icon"
+              aria-label={`Take ${shown(name, 80)} out of the folder`}
+              onClick={() => (program.files.value = files.filter((file) => file.name !== name))}
+            >
+              ✕
+            </button>
+          </li>
+        ))}
+      </ul>
+      <button type="button" onClick={() => picker.current?.click()}>
+        Put files there…
+      </button>
+      <input
+        ref={picker}
+        id="program-files"
+        class="unseen"
+        type="file"
+        multiple
+        tabIndex={-1}
+        aria-hidden="true"
+        onChange={({ currentTarget }) => {
+          void program.addFiles(currentTarget.files ?? []).then(() => (currentTarget.value = ''));
+        }}
+      />
+    </details>
+  );
+}
+
+function Written({ program }: { program: Program }) {
+  const written = program.written.value;
+  if (written.length === 0) return null;
+  return (
+    <>
+      <h3 id="written-title">Files that it wrote</h3>
+      <ul class="names" aria-labelledby="written-title">
+        {written.map(({ name, bytes }) => (
+          <li key={name}>
+            <span>
+              <Name text={name} most={160} /> <span class="muted">{bytesText(bytes.length)}</span>
+            </span>
+            <button type="button" class="plain" aria-label={`Download ${shown(name, 80)}`} onClick={() => download(name.split('/').at(-1)!, bytes)}>
+              Download
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+const numeric = ['i32', 'i64', 'f32', 'f64'];
+/** More functions than this are found by their name. */
+const mostFunctions = 50;
+
+/** The exports of a reactor or of a plain module, to be called. */
+function Exports({ program, output }: { program: Program; output: Output }) {
+  const [known, setKnown] = useState<Interface>();
+  const [search, setSearch] = useState('');
+  useEffect(() => {
+    let gone = false;
+    setKnown(undefined);
+    program.interfaceOf(output).then(
+      (value) => !gone && setKnown(value),
+      () => {},
+    );
+    return () => void (gone = true);
+  }, [program, output]);
+  if (!known) return null;
+  const functions = known.functions.filter(({ name }) => name !== '_initialize' && name.includes(search));
+  const state = program.state.value;
+  if (known.functions.length === 0) return <p class="muted">It exports no function that could be called.</p>;
+  const missing = known.imports.filter((i) => i.module !== 'wasi_snapshot_preview1' && i.kind === 'function');
+  return (
+    <div class="exports">
+      <p class="muted">Its exports can be called. The module stays between calls.</p>
+      {missing.length > 0 && <p class="muted">Functions that it imports are not here: a call of one ends in an error.</p>}
+      {known.functions.length > mostFunctions && (
+        <input type="text" aria-label="Search the exports" placeholder="Search" spellcheck={false} value={search} onInput={(event) => setSearch(event.currentTarget.value)} />
+      )}
+      <ul class="callables" aria-label="Exported functions">
+        {functions.slice(0, mostFunctions).map((f) => (
+          <Callable key={f.name} {...f} call={(args) => program.call(output, f.name, args)} />
+        ))}
+      </ul>
+      {functions.length > mostFunctions && <p class="muted">and {functions.length - mostFunctions} more</p>}
+      <div class="run">
+        {(state.kind === 'running' || state.kind === 'open') && (
+          <button type="button" class={state.kind === 'running' ? 'stop' : ''} onClick={() => (state.kind === 'running' ? program.stop() : program.replace())}>
+            {state.kind === 'running' ? 'Stop' : 'Start over'}
+          </button>
+        )}
+        <State state={state} />
+      </div>
+      <ol class="calls" aria-label="Calls" aria-live="polite">
+        {program.calls.value.map((call, i) => (
+          <li key={program.calls.value.length - i}>
+            <code>
+              <Name text={call.name} most={80} />({call.args})
+            </code>{' '}
+            {call.values && <code class="result">{call.values.length === 0 ? 'returned' : `= ${shown(call.values.join(', '))}`}</code>}
+            {call.ms !== undefined && <span class="muted"> {msText(call.ms)}</span>}
+            {call.why !== undefined && <span class="bad">{shown(call.why)}</span>}
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+interface CallableProps {
+  name: string;
+  params: string[];
+  results: string[];
+  call(args: (number | bigint)[]): void;
+}
+
+function Callable({ name, params, results, call }: CallableProps) {
+  const [texts, setTexts] = useState<string[]>(params.map(() => '0'));
+  const values = texts.map((text, i) => valueOf(text, params[i]!));
+  const odd = params.find((type) => !numeric.includes(type)) ?? results.find((type) => type === 'v128');
+  const title = shown(name, 80);
+  return (
+    <li>
+      <form
+        autocomplete="off"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (values.every((value) => value !== undefined)) call(values);
+        }}
+      >
+        <Name text={name} most={80} />
+        <span class="muted signature">
+          ({params.join(', ')}) → {results.join(', ') || 'nothing'}
+        </span>
+        {odd !== undefined ? (
+          <span class="muted">takes or gives {odd}, which has no form</span>
+        ) : (
+          <>
+            {params.map((type, i) => (
+              <input
+                key={i}
+                type="text"
+                class="argument"
+                inputMode={type.startsWith('i') ? 'numeric' : 'decimal'}
+                aria-label={`${title}: argument ${i + 1}, ${type}`}
+                aria-invalid={values[i] === undefined}
+                spellcheck={false}
+                value={texts[i]}
+                onInput={(event) => setTexts(texts.with(i, event.currentTarget.value))}
+              />
+            ))}
+            <button type="submit" aria-label={`Call ${title}`} aria-disabled={values.includes(undefined)}>
+              Call
+            </button>
+          </>
+        )}
+      </form>
+    </li>
+  );
+}
+
+/** What was typed, as the engine takes it; undefined when it is no such number. */
+function valueOf(text: string, type: string): number | bigint | undefined {
+  const trimmed = text.trim();
+  if (type.startsWith('i')) {
+    if (!/^-?(\d+|0x[\da-f]+)$/i.test(trimmed)) return undefined;
+    const value = trimmed.startsWith('-') ? -BigInt(trimmed.slice(1)) : BigInt(trimmed);
+    const bits = type === 'i64' ? 64n : 32n;
+    if (value < -(1n << (bits - 1n)) || value >= 1n << bits) return undefined;
+    return type === 'i64' ? value : Number(value);
+  }
+  if (/^[+-]?(nan|inf(inity)?)$/i.test(trimmed)) return /nan/i.test(trimmed) ? Number.NaN : trimmed.startsWith('-') ? -Infinity : Infinity;
+  return trimmed === '' || Number.isNaN(Number(trimmed)) ? undefined : Number(trimmed);
 }

@@ -1,0 +1,44 @@
+// The build puts `built` before this: the files of the page, and what they are a version of.
+const own = `weld-${built.version}`;
+const compiler = `weld-clang-${built.compiler}`; // large, and seldom another one
+
+self.addEventListener('install', (event) => {
+  event.waitUntil(
+    caches
+      .open(own)
+      .then((cache) => cache.addAll(built.files))
+      .then(() => self.skipWaiting()),
+  );
+});
+
+self.addEventListener('activate', (event) => {
+  const forget = async () => {
+    for (const name of await caches.keys()) if (name.startsWith('weld-') && name !== own && name !== compiler) await caches.delete(name);
+    await self.clients.claim();
+  };
+  event.waitUntil(forget());
+});
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const scope = self.registration.scope;
+  if (request.method !== 'GET' || !request.url.startsWith(scope)) return;
+  if (request.mode === 'navigate') event.respondWith(fetch(request).catch(() => page(scope)));
+  else event.respondWith(kept(request, request.url.startsWith(`${scope}clang/`) ? compiler : own));
+});
+
+async function page(scope) {
+  return (await (await caches.open(own)).match(scope)) ?? Response.error();
+}
+
+async function kept(request, name) {
+  const cache = await caches.open(name);
+  const known = await cache.match(request);
+  if (known) return known;
+  const response = await fetch(request);
+  if (response.ok) {
+    const copy = response.clone();
+    cache.put(request, copy).catch(() => {}); // no room: the network is asked again
+  }
+  return response;
+}

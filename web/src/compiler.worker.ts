@@ -1,0 +1,95 @@
+// Compiles C and C++ with clang, wat with wabt. Each is fetched when it is first needed, from beside the page.
+import type { Command, Tree } from '@yowasp/clang';
+
+export interface CompileRequest {
+  name: string;
+  text: string;
+  headers: Record<string, string>;
+  flags: string[];
+}
+export type CompileAnswer = { object?: Uint8Array; messages: string; ms: number } | { fetched: number } | { error: string };
+
+self.onmessage = async ({ data }: MessageEvent<CompileRequest>) => {
+  let answer: CompileAnswer;
+  try {
+    answer = data.name.endsWith('.wat') ? await assemble(data) : await compile(data);
+  } catch (error) {
+    answer = { error: error instanceof Error ? error.message : String(error) };
+  }
+  self.postMessage(answer);
+};
+
+async function assemble({ name, text }: CompileRequest): Promise<CompileAnswer> {
+  const wabt = await (await import('wabt')).default();
+  const begin = performance.now();
+  try {
+    const module = wabt.parseWat(name, text, { exceptions: true, threads: true, tail_call: true, memory64: true });
+    try {
+      module.validate();
+      // An object that can be linked: names of functions are symbols.
+      const { buffer } = module.toBinary({ relocatable: true });
+      return { object: buffer, messages: '', ms: performance.now() - begin };
+    } finally {
+      module.destroy();
+    }
+  } catch (error) {
+    return { messages: error instanceof Error ? error.message : String(error), ms: performance.now() - begin };
+  }
+}
+
+/** The package exports it, and its types do not say so. */
+type RunClang = (args: string[] | null, files: Tree, options: Parameters<Command>[2]) => Promise<Tree>;
+
+let clang: Promise<RunClang> | undefined;
+
+async function compile({ name, text, headers, flags }: CompileRequest): Promise<CompileAnswer> {
+  clang ??= loadClang();
+  const run = await clang.catch((error: unknown) => {
+    clang = undefined;
+    throw error;
+  });
+  const said: string[] = [];
+  const decoder = new TextDecoder();
+  const begin = performance.now();
+  const isCxx = !name.endsWith('.c');
+  const args = [isCxx ? 'clang++' : 'clang', ...(isCxx ? ['-fno-exceptions'] : []), ...flags, '-c', name, '-o', 'object.o'];
+  const options = { stdout: null, stderr: (bytes: Uint8Array | null) => void (bytes && said.push(decoder.decode(bytes, { stream: true }))) };
+  let object: Uint8Array | undefined;
+  try {
+    const files = await run(args, { ...headers, [name]: text }, options);
+    object = files?.['object.o'] as Uint8Array | undefined;
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error; // it left with a code: it has said why
+  }
+  return { object, messages: said.join(''), ms: performance.now() - begin };
+}
+
+/** The compiler lies compressed beside the page: what it fetches is unpacked on the way. */
+async function loadClang(): Promise<RunClang> {
+  // The worker's own place is `assets/` of the page, or the folder of sources when the page is developed.
+  const place = new URL(import.meta.env.DEV ? '/clang/' : '../clang/', import.meta.url);
+  let done = 0;
+  const plainFetch = globalThis.fetch;
+  globalThis.fetch = async (input, init) => {
+    const url = input instanceof URL ? input.href : input instanceof Request ? input.url : input;
+    if (!url.startsWith(place.href) || url.endsWith('.js')) return plainFetch(input, init);
+    const response = await plainFetch(`${url}.gz`, init);
+    if (!response.ok || !response.body) throw new Error(`the compiler cannot be fetched: ${response.status} ${response.statusText}`);
+    const counted = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform(chunk, controller) {
+        controller.enqueue(chunk);
+        done += chunk.length;
+        self.postMessage({ fetched: Math.min(1, done / compilerSize) } satisfies CompileAnswer);
+      },
+    });
+    const body = response.body.pipeThrough(counted).pipeThrough(new DecompressionStream('gzip'));
+    const type = url.endsWith('.wasm') ? 'application/wasm' : 'application/octet-stream';
+    return new Response(body, { headers: { 'content-type': type } });
+  };
+  const bundle = (await import(/* @vite-ignore */ new URL('bundle.js', place).href)) as Record<'runClang' | 'runLLVM', RunClang>;
+  await bundle.runLLVM(null, {}, { fetchProgress: () => {} }); // fetches, and runs nothing
+  return bundle.runClang;
+}
+
+/** Compressed, about: for the progress that is shown. */
+const compilerSize = 27_100_000;

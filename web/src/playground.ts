@@ -1,0 +1,184 @@
+// Sources that are written in the page: an edit compiles one file and links again.
+import { computed, signal } from '@preact/signals';
+import type { CompileAnswer, CompileRequest } from './compiler.worker';
+import { words } from './options';
+import { cLibraries, cxxLibraries, fetchOwn } from './sample';
+import type { NewInput, Session } from './session';
+
+export interface Source {
+  name: string;
+  text: string;
+  /** What was compiled last; undefined before. */
+  compiled?: string;
+  /** What the compiler said. */
+  messages: string;
+  /** Milliseconds that compiling took; of a sample, it was done before. */
+  ms?: number;
+  failed?: boolean;
+}
+
+const cxx = /\.(cc|cpp|cxx|C)$/;
+const header = /\.(h|hh|hpp|hxx|inc)$/;
+export const isSource = (name: string) => /\.c$|\.wat$/.test(name) || cxx.test(name) || header.test(name);
+export const objectOf = (source: string) => source.replace(/\.\w+$/, '.o');
+export const isCompiled = (name: string) => !header.test(name);
+
+/** An edit is compiled when the writer has paused for this long. */
+const pauseMs = 700;
+const defaultFlags = '-O1';
+
+export class Playground {
+  readonly sources = signal<Source[]>([]);
+  /** The file that is edited. */
+  readonly current = signal('');
+  /** The card is open. */
+  readonly shown = signal(false);
+  readonly flags = signal(defaultFlags);
+  /** What is being done, in words; empty when nothing is. */
+  readonly busy = signal('');
+  /** How much of the compiler has come, from 0 to 1, while it is fetched. */
+  readonly fetched = signal<number | undefined>(undefined);
+  /** Why compiling did not work, when it is not the sources' fault. */
+  readonly failure = signal('');
+  /** Something was compiled here: from then on, edits are compiled by themselves. */
+  readonly compiles = signal(false);
+  readonly stale = computed(() => this.sources.value.some((s) => isCompiled(s.name) && this.#compiledAs(s) !== s.compiled));
+
+  #session: Session;
+  #worker: Worker | undefined;
+  #answer: ((answer: CompileAnswer) => void) | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Sources that are compiled already, as they came with a sample. */
+  open(texts: Record<string, string>): void {
+    for (const [name, text] of Object.entries(texts)) this.#put({ name, text, messages: '' });
+    for (const source of this.sources.value)
+      if (source.name in texts) this.#put({ ...source, compiled: this.#compiledAs(source) });
+    this.current.value = Object.keys(texts)[0] ?? '';
+  }
+
+  /** A source from somewhere else; of the same name, it is a new version. */
+  take(name: string, text: string): void {
+    this.#put({ name, text, messages: '', compiled: this.sources.value.find((s) => s.name === name)?.compiled });
+    this.current.value = name;
+    this.shown.value = true;
+  }
+
+  edit(name: string, text: string): void {
+    const source = this.sources.value.find((s) => s.name === name);
+    if (!source || source.text === text) return;
+    this.#put({ ...source, text });
+    clearTimeout(this.#timer);
+    // Before the compiler has been asked for, an edit fetches nothing.
+    if (this.compiles.value) this.#timer = setTimeout(() => void this.compile(), pauseMs);
+  }
+
+  remove(name: string): void {
+    this.sources.value = this.sources.value.filter((s) => s.name !== name);
+    if (this.current.value === name) this.current.value = this.sources.value[0]?.name ?? '';
+    const object = this.#session.inputs.value.find((input) => input.name === objectOf(name));
+    if (object && isCompiled(name)) this.#session.remove(object.key);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.sources.value = [];
+    this.current.value = '';
+    this.compiles.value = false;
+    this.failure.value = '';
+  }
+
+  /** Compiles what has changed and puts it among the inputs. True when all of it could be. */
+  async compile(): Promise<boolean> {
+    if (this.busy.value) return false;
+    this.failure.value = '';
+    let good = true;
+    try {
+      const made: NewInput[] = [];
+      for (const { name } of this.sources.value.filter((s) => isCompiled(s.name))) {
+        const source = this.sources.value.find((s) => s.name === name)!;
+        const as = this.#compiledAs(source);
+        if (as === source.compiled) {
+          good &&= !source.failed;
+          continue;
+        }
+        this.busy.value = `Compiling ${name}…`;
+        const { object, messages, ms } = await this.#run(source);
+        const now = this.sources.value.find((s) => s.name === name);
+        if (!now) continue;
+        this.#put({ ...now, compiled: as, messages, ms, failed: !object });
+        if (object) made.push({ name: objectOf(name), file: new Blob([object as BlobPart]) });
+        else good = false;
+      }
+      if (made.length > 0) {
+        this.compiles.value = true;
+        await this.#session.addInputs([...made, ...(await this.#libraries())].sort((a, b) => Number(b.name.startsWith('crt1')) - Number(a.name.startsWith('crt1'))));
+      }
+    } catch (error) {
+      this.failure.value = error instanceof Error ? error.message : String(error);
+      good = false;
+    }
+    this.busy.value = '';
+    this.fetched.value = undefined;
+    return good;
+  }
+
+  stop(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#answer?.({ error: 'stopped' });
+  }
+
+  /** What an object depends on: its source, the headers, the flags. */
+  #compiledAs({ name, text }: Source): string {
+    if (name.endsWith('.wat')) return text;
+    return [this.flags.value, text, ...this.sources.value.filter((s) => header.test(s.name)).map((s) => s.text)].join('\0');
+  }
+
+  #put(source: Source): void {
+    const at = this.sources.value.findIndex((s) => s.name === source.name);
+    this.sources.value = at < 0 ? [...this.sources.value, source] : this.sources.value.with(at, source);
+  }
+
+  /** Of the C and C++ libraries, what is not among the inputs. */
+  async #libraries(): Promise<NewInput[]> {
+    const names = this.sources.value.map((s) => s.name);
+    if (names.every((name) => name.endsWith('.wat'))) return [];
+    this.busy.value = 'Fetching the C library…';
+    const there = new Set(this.#session.inputs.value.map((input) => input.name.split('/').at(-1)));
+    const wanted = (names.some((name) => cxx.test(name)) ? cxxLibraries : cLibraries).filter((name) => !there.has(name));
+    const fetched = await Promise.all(wanted.map((name) => fetchOwn(`samples/${name}`)));
+    return fetched.map(({ file, origin }) => ({ name: file.name, file, origin }));
+  }
+
+  #run({ name, text }: Source): Promise<{ object?: Uint8Array; messages: string; ms: number }> {
+    const headers = Object.fromEntries(this.sources.value.filter((s) => header.test(s.name)).map((s) => [s.name, s.text]));
+    const request: CompileRequest = { name, text, headers, flags: words(this.flags.value) };
+    const worker = (this.#worker ??= this.#start());
+    return new Promise((resolve, reject) => {
+      this.#answer = (answer) => {
+        this.fetched.value = undefined;
+        if ('error' in answer) reject(new Error(answer.error));
+        else if ('messages' in answer) resolve(answer);
+      };
+      worker.postMessage(request);
+    });
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL('./compiler.worker.ts', import.meta.url), { type: 'module' });
+    worker.onmessage = ({ data }: MessageEvent<CompileAnswer>) => {
+      if ('fetched' in data) this.fetched.value = data.fetched;
+      else this.#answer?.(data);
+    };
+    worker.onerror = (event) => {
+      this.#worker = undefined;
+      this.#answer?.({ error: event.message || 'the compiler could not be loaded: is the network there?' });
+    };
+    return worker;
+  }
+}
