@@ -3,9 +3,10 @@ import { readDropped } from '../dropped_files';
 import type { Session } from '../session';
 import { Inputs } from './inputs';
 import { Options } from './options';
-import { Output } from './output';
+import { lookers } from './lookers';
 import { Result } from './result';
 import { Run } from './run';
+import { Tabs } from './tabs';
 
 export function App({ session }: { session: Session }) {
   const dropping = useFileDrop(session);
@@ -32,15 +33,19 @@ export function App({ session }: { session: Session }) {
           <Inputs session={session} />
           <Options session={session} />
         </div>
-        <div class="column">
-          <Result session={session} />
-          {outcome?.output && (
-            <>
-              <Run program={session.program} output={outcome.output} />
-              <Output output={outcome.output} />
-            </>
-          )}
-        </div>
+        <Tabs errors={outcome?.result?.diagnostics.filter((d) => d.severity !== 'message').length ?? 0}>
+          {(view) => {
+            if (view === 'result')
+              return (
+                <>
+                  <Result session={session} />
+                  {outcome?.output && <Run program={session.program} output={outcome.output} />}
+                </>
+              );
+            const Looked = lookers[view];
+            return <Looked session={session} />;
+          }}
+        </Tabs>
       </main>
 
       <footer>

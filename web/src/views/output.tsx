@@ -1,12 +1,15 @@
-import type { Output as OutputFile } from '../output';
+import type { Session } from '../session';
 import type { Section } from '../wasm_sections';
 import { bytesText, shown } from '../text';
 import { Name } from './name';
+import { NoOutput } from './waiting';
 
 /** More rows than this are counted, not shown. */
 const mostRows = 500;
 
-export function Output({ output }: { output: OutputFile }) {
+export function Output({ session }: { session: Session }) {
+  const output = session.outcome.value?.output;
+  if (!output) return <NoOutput session={session} />;
   const { name, bytes, refusal, sections, imports, exports } = output;
   return (
     <section class="card" aria-labelledby="output-title">
