@@ -1,38 +1,55 @@
-// Owns the linker, so that the page never waits for it. Files stay here once they have come: a link names them.
-import { initialize, link, version, type LinkResult } from 'wasm-weld';
+// Owns the linker and the files, so that the page never waits for them: it links, and answers what the views ask.
+import { initialize, version, type LinkResult } from 'wasm-weld';
+import { Questions, type Question } from './inspector/questions';
+import { Workspace, type LinkInput } from './inspector/workspace';
 
-export interface LinkInput {
-  key: number;
-  name: string;
-  wholeArchive: boolean;
-}
+export type { LinkInput } from './inspector/workspace';
 export type Request =
   | { kind: 'add'; key: number; bytes: Uint8Array }
   | { kind: 'remove'; key: number }
-  | { kind: 'link'; inputs: LinkInput[]; args: string[] };
+  | { kind: 'link'; inputs: LinkInput[]; args: string[] }
+  | { kind: 'ask'; id: number; question: Question; asked: unknown };
 export interface Linked {
   result?: LinkResult;
   error?: string;
 }
-export type Response = { kind: 'ready'; version: string } | ({ kind: 'linked' } & Linked);
+export type Response =
+  | { kind: 'ready'; version: string }
+  | ({ kind: 'linked' } & Linked)
+  | { kind: 'answer'; id: number; answer?: unknown; error?: string };
 
 const post = (response: Response, transfer: Transferable[] = []) => self.postMessage(response, { transfer });
-const contents = new Map<number, Uint8Array>();
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+const workspace = new Workspace();
+const questions = new Questions(workspace);
 
-self.onmessage = async ({ data }: MessageEvent<Request>) => {
-  if (data.kind === 'add') contents.set(data.key, data.bytes);
-  else if (data.kind === 'remove') contents.delete(data.key);
-  else {
-    const inputs = data.inputs.map(({ key, name, wholeArchive }) => ({ name, wholeArchive, bytes: contents.get(key)! }));
+// One thing after the other: a question is about the link before it.
+let work: Promise<unknown> = Promise.resolve();
+
+self.onmessage = ({ data }: MessageEvent<Request>) => {
+  work = work.then(() => serve(data));
+};
+
+async function serve(data: Request): Promise<void> {
+  if (data.kind === 'add') workspace.add(data.key, data.bytes);
+  else if (data.kind === 'remove') workspace.remove(data.key);
+  else if (data.kind === 'link') {
     try {
-      const result = await link({ inputs, args: data.args });
-      const made = [result.output, ...Object.values(result.files)].filter((bytes) => bytes !== undefined);
-      post({ kind: 'linked', result }, [...new Set(made.map((bytes) => bytes.buffer as ArrayBuffer))]);
+      // The output is copied: it stays here to be looked at.
+      post({ kind: 'linked', result: await workspace.link(data.inputs, data.args) });
     } catch (error) {
-      post({ kind: 'linked', error: error instanceof Error ? error.message : String(error) });
+      post({ kind: 'linked', error: messageOf(error) });
+    }
+  } else {
+    try {
+      const ask = questions[data.question] as (asked: unknown) => Promise<unknown>;
+      const answer = await ask.call(questions, data.asked);
+      post({ kind: 'answer', id: data.id, answer }, answer instanceof Uint8Array ? [answer.buffer as ArrayBuffer] : []);
+    } catch (error) {
+      post({ kind: 'answer', id: data.id, error: messageOf(error) });
     }
   }
-};
+}
 
 // A failure comes again, with its reason, at the first link.
 initialize().then(

@@ -35,17 +35,22 @@ function read(): Place {
 
 export const place = signal<Place>(read());
 
-/** Opens a view; the browser's back button leads back. */
-export function go(to: Place): void {
+/** The address of a place. */
+export function hrefOf(to: Place): string {
   const all = parameters();
   const entries = { view: to.view === 'result' ? undefined : to.view, file: to.file, symbol: to.symbol, offset: to.offset?.toString(16) };
   for (const [key, value] of Object.entries(entries)) {
     if (value === undefined || value.length > longest) all.delete(key);
     else all.set(key, value);
   }
-  const text = all.toString();
-  // A lone surrogate cannot be in an address; what it stood for is still looked at.
-  if (text !== location.hash.slice(1)) history.pushState(null, '', text ? `#${text}` : location.pathname + location.search);
+  return `#${all.toString()}`;
+}
+
+/** Opens a view; the browser's back button leads back. */
+export function go(to: Place): void {
+  const href = hrefOf(to);
+  // What an address cannot say (names too long, or that are not Unicode) is looked at all the same.
+  if (href.slice(1) !== location.hash.slice(1)) history.pushState(null, '', href === '#' ? location.pathname + location.search : href);
   place.value = to;
 }
 

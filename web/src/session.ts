@@ -5,6 +5,7 @@ import type { LinkResult } from 'wasm-weld';
 import { argsOf, initialValues, outputNameIn, type Values } from './options';
 import { kindOf, type Kind } from './file_kinds';
 import type { Dropped } from './dropped_files';
+import type { Answer, Asked, Question } from './inspector/questions';
 import { Linker } from './linker';
 import { openOutput, type Output } from './output';
 import { Program } from './program';
@@ -139,6 +140,11 @@ export class Session {
     this.inputs.value = [];
     this.sources.value = {};
     this.news.value = 'Removed all inputs';
+  }
+
+  /** What the views want to know of the newest link and its files. */
+  ask<Q extends Question>(question: Q, asked?: Asked<Q>): Promise<Answer<Q>> {
+    return this.#linker.ask(question, asked);
   }
 
   set(name: string, value: string | boolean): void {
