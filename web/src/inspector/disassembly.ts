@@ -10,12 +10,14 @@ export interface Disassembly {
   truncated: boolean;
 }
 export interface DisassembledLine {
-  /** Instructions, indented. */
+  /** An instruction, indented; all of it, or what is before the symbol. */
   text: string;
   /** What it refers to: the name of a symbol, as in the object. */
   symbol?: string;
   /** The same as people read it, with an addend. */
   display?: string;
+  /** What is behind the symbol. */
+  rest?: string;
 }
 
 const mostLines = 20_000;
@@ -145,12 +147,16 @@ function cut(text: string, inspection: Inspection, index: number, references: Re
     if (called) {
       const f = Number(called[1]);
       const name = f < functions.length ? functions.name(f) : undefined;
-      const display = f < functions.length ? functions.display(f) : undefined;
-      return name === undefined ? { text: line.replace(/\$f(\d+)/, '$1') } : { text: line.replace(/\$f\d+/, ''), symbol: name, display: display ?? name };
+      if (name === undefined) return { text: line.replace(called[0], String(f)) };
+      return around(called[0], called.index, { symbol: name, display: functions.display(f) ?? name });
     }
     const number = /(?:const |offset=)(\d+)/.exec(line);
     const reference = number && references[Number(number[1]) - firstMark];
-    return reference ? { text: line.replace(number[1]!, ''), ...reference } : { text: line };
+    return reference ? around(number[1]!, number.index + number[0].length - number[1]!.length, reference) : { text: line };
+
+    function around(replaced: string, at: number, { symbol, display }: Reference): DisassembledLine {
+      const rest = line.slice(at + replaced.length);
+      return { text: line.slice(0, at), symbol: symbol.slice(0, 2000), display: display.slice(0, 2000), ...(rest === '' ? {} : { rest }) };
+    }
   }
 }
-

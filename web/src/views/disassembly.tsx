@@ -25,6 +25,7 @@ export function Disassembly({ session, file, index }: { session: Session; file: 
                 <div key={i} class="code-line" style={{ transform: `translateY(${start}px)` }}>
                   {line.text}
                   {line.symbol !== undefined && <SymbolLink file={file} name={line.symbol} display={line.display ?? line.symbol} />}
+                  {line.rest}
                 </div>
               )
             );
