@@ -150,6 +150,9 @@ function cut(text: string, inspection: Inspection, index: number, references: Re
       if (name === undefined) return { text: line.replace(called[0], String(f)) };
       return around(called[0], called.index, { symbol: name, display: functions.display(f) ?? name });
     }
+    const global = /global\.[gs]et (\d+)/.exec(line);
+    const of = global && inspection.globals[Number(global[1])];
+    if (of?.name !== undefined) return around(global![1]!, line.length - global![1]!.length, { symbol: of.name, display: of.display ?? of.name });
     const number = /(?:const |offset=)(\d+)/.exec(line);
     const reference = number && references[Number(number[1]) - firstMark];
     return reference ? around(number[1]!, number.index + number[0].length - number[1]!.length, reference) : { text: line };

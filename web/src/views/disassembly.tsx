@@ -16,13 +16,13 @@ export function Disassembly({ session, file, index }: { session: Session; file: 
   if (error !== undefined) return <p class="muted">wabt does not read this function: {shown(error, 400)}</p>;
   return (
     <>
-      <div class={busy ? 'code linking' : 'code'} ref={scroll} tabIndex={0} role="region" aria-label="Disassembly" aria-busy={busy}>
+      <div class={busy ? 'listing linking' : 'listing'} ref={scroll} tabIndex={0} role="region" aria-label="Disassembly" aria-busy={busy}>
         <div class="virtual" style={{ height: total }}>
           {rows.map(({ index: i, start }) => {
             const line = lines[i];
             return (
               line && (
-                <div key={i} class="code-line" style={{ transform: `translateY(${start}px)` }}>
+                <div key={i} class="listing-line" style={{ transform: `translateY(${start}px)` }}>
                   {line.text}
                   {line.symbol !== undefined && <SymbolLink file={file} name={line.symbol} display={line.display ?? line.symbol} />}
                   {line.rest}

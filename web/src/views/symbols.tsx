@@ -34,10 +34,10 @@ const columns: [Column, string][] = [
 export function Symbols({ session }: { session: Session }) {
   const files = useAnswer(session, 'files', undefined).answer ?? [];
   const { file, symbol } = place.value;
-  // A link to a symbol of the output opens the output's table; to one of an input, everything's.
+  // A symbol of the output is looked for in the output's table, one of an input in everything's.
   useEffect(() => {
-    if (symbol === undefined) return;
     if (file === outputFile) scope.value = outputFile;
+    else if (file !== undefined && symbol === undefined) scope.value = file;
     else if (scope.value === outputFile && file !== undefined) scope.value = everything;
   }, [file, symbol]);
   if (session.inputs.value.length === 0)
@@ -84,6 +84,7 @@ function Filters({ files }: { files: string[] }) {
         <select value={scope.value} onChange={(event) => (scope.value = event.currentTarget.value)}>
           <option value={everything}>all inputs</option>
           {files.includes(outputFile) && <option value={outputFile}>the output</option>}
+          {![everything, outputFile].includes(scope.value) && !files.includes(scope.value) && <option value={scope.value}>{shown(scope.value, 80)}</option>}
           {files.filter((name) => name !== outputFile).slice(0, 5000).map((name) => (
             <option key={name} value={name}>
               {shown(name, 80)}
