@@ -1,0 +1,140 @@
+// @ts-check
+// The page in Chromium: builds it when it is older than its sources, serves it, opens it. Each test has a page of its own.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { serve } from './serve.mjs';
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+export const dist = path.join(root, 'web/dist');
+export const work = path.join(root, 'build/browser');
+const native = process.env.WELD ?? path.join(root, 'build/native/weld');
+/** @type {typeof import('../../web/node_modules/playwright-core/index.mjs')} */
+const { chromium } = await import(path.join(root, 'web/node_modules/playwright-core/index.mjs'));
+
+/** @typedef {import('../../web/node_modules/playwright-core').Page} Page */
+/** @typedef {{name: string, mimeType: string, buffer: Buffer}} Upload */
+
+/** @param {string} name @param {Buffer | string} content @returns {Upload} */
+export const upload = (name, content) => ({ name, mimeType: '', buffer: Buffer.from(content) });
+/** @param {string} name */
+export const sample = (name) => readFileSync(path.join(dist, 'samples', name));
+
+/** @param {string} name @param {string} source */
+export function compile(name, source) {
+  const file = path.join(work, name);
+  writeFileSync(`${file}.c`, source);
+  execFileSync('clang-19', ['--target=wasm32-wasi', '-O1', '-c', `${file}.c`, '-o', `${file}.o`]);
+  return upload(`${name}.o`, readFileSync(`${file}.o`));
+}
+
+/** What the native linker makes of it. @param {Upload[]} inputs @param {string[]} [args] */
+export function linkNatively(inputs, args = []) {
+  for (const { name, buffer } of inputs) writeFileSync(path.join(work, name), buffer);
+  execFileSync(native, ['-o', 'output.wasm', ...args, ...inputs.map(({ name }) => name)], { cwd: work });
+  return readFileSync(path.join(work, 'output.wasm'));
+}
+
+function buildPage() {
+  /** @param {string} name @returns {number} */
+  const newest = (name) => {
+    const stat = statSync(name);
+    return stat.isDirectory() ? Math.max(0, ...readdirSync(name).map((entry) => newest(path.join(name, entry)))) : stat.mtimeMs;
+  };
+  const made = path.join(dist, 'index.html');
+  const sources = ['js/dist', 'web/src', 'web/index.html', 'web/vite.config.ts', 'web/samples.mjs', 'web/samples', 'web/service_worker.js', 'web/option_table.mjs', 'web/package-lock.json'].filter((name) => existsSync(path.join(root, name)));
+  // Files of tests run side by side: one builds, the others wait for it.
+  const lock = path.join(work, 'building');
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      break;
+    } catch {
+      if (Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > 300_000) rmSync(lock, { recursive: true, force: true });
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    }
+  }
+  try {
+    if (existsSync(made) && sources.every((name) => newest(path.join(root, name)) < newest(made))) return;
+    execFileSync('npm', ['run', 'build'], { cwd: path.join(root, 'web'), stdio: 'pipe' });
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+}
+
+/** In a suite: `pageTest` and the server that it uses. */
+export function browserSuite() {
+  /** @type {Awaited<ReturnType<typeof serve>>} */
+  let server;
+  /** @type {import('../../web/node_modules/playwright-core').Browser} */
+  let browser;
+
+  before(async () => {
+    mkdirSync(work, { recursive: true });
+    buildPage();
+    server = await serve(dist, '/some/where/'); // any host serves it, under any path
+    const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', ...quiet] });
+  });
+
+  after(async () => {
+    await browser?.close();
+    server?.close();
+  });
+
+  /**
+   * A test on a page of its own, which must not complain: no message in the console, no exception, no breach of its policy.
+   * @param {string} name
+   * @param {(page: Page) => Promise<void>} act
+   * @param {{width?: number, height?: number}} [size]
+   */
+  function pageTest(name, act, { width = 1280, height = 800 } = {}) {
+    test(name, async () => {
+      const page = await browser.newPage({ viewport: { width, height } });
+      try {
+        page.setDefaultTimeout(15_000);
+        /** @type {string[]} */
+        const complaints = [];
+        page.on('console', (message) => complaints.push(message.text()));
+        page.on('pageerror', (error) => complaints.push(String(error)));
+        page.on('dialog', (dialog) => {
+          complaints.push(`dialog: ${dialog.message()}`);
+          void dialog.dismiss();
+        });
+        await page.exposeFunction('complain', (/** @type {string} */ text) => complaints.push(text));
+        await page.addInitScript(() => {
+          const { complain } = /** @type {{complain(text: string): void}} */ (/** @type {unknown} */ (globalThis));
+          document.addEventListener('securitypolicyviolation', (e) => complain(`policy: ${e.violatedDirective} ${e.blockedURI}`));
+        });
+        await page.goto(server.url);
+        await act(page);
+        assert.deepEqual(complaints, []);
+      } finally {
+        await page.close();
+      }
+    });
+  }
+
+  return { pageTest, server: () => server };
+}
+
+/** @param {Page} page @param {string | RegExp} name */
+export const button = (page, name) => page.getByRole('button', { name, exact: true });
+/** @param {Page} page */
+export const linked = (page) => page.getByText('Linked', { exact: true }).waitFor();
+/** @param {Page} page */
+export const diagnostics = (page) => page.getByRole('list', { name: 'Diagnostics' }).getByRole('listitem');
+/** @param {Page} page @param {Upload[]} files */
+export const add = (page, files) => page.setInputFiles('#files', files);
+/** @param {Page} page */
+export const printed = (page) => page.getByLabel('What the program printed').textContent();
+
+/** @param {Page} page */
+export async function downloaded(page) {
+  const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Download').click()]);
+  assert.equal(download.suggestedFilename(), 'output.wasm');
+  return readFileSync(await download.path());
+}
