@@ -78,11 +78,14 @@ describe('looking into files and links', { timeout: 300_000 }, () => {
     await detail.getByText('Disassembly').click();
     const listing = detail.getByRole('region', { name: 'Disassembly' });
     await listing.getByText('local.get').first().waitFor();
+    await listing.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    await listing.getByText('call', { exact: false }).first().waitFor();
     const shown = (await listing.locator('.listing-line').allTextContents()).filter((line) => /^\s*call /.test(line)).map((line) => line.trim().slice(5));
     writeFileSync(path.join(work, 'hello.o'), sample('hello.o'));
     const expected = [...run('wasm-objdump', '-d', path.join(work, 'hello.o')).matchAll(/\| call \d+ <(?:env\.)?([^>]+)>/g)].map(([, name]) => name);
     assert.ok(shown.length >= 2);
-    assert.deepEqual(shown, expected.slice(0, shown.length));
+    assert.ok(expected.join(' ').includes(shown.join(' ')), `${shown.join(' ')} is not in ${expected.join(' ')}`);
+    await listing.evaluate((element) => element.scrollTo(0, 0));
     await listing.getByText('&.L__const').first().waitFor(); // an address, where the object has zeros
 
     // The address leads back to it.
@@ -166,9 +169,11 @@ describe('looking into files and links', { timeout: 300_000 }, () => {
     await openSample(page);
     await view(page, 'Resolution');
     for (const { name, buffer } of sampleUploads()) writeFileSync(path.join(work, name), buffer);
-    const reasons = execFileSync('wasm-ld-19', ['-o', 'other.wasm', '--why-extract=-', ...sampleNames], { cwd: work, encoding: 'utf8' });
-    const extracted = [...reasons.matchAll(/^\S+\t(\S+)\t\S+$/gm)].map(([, file]) => file).filter((file) => file !== 'extracted');
+    const traced = execFileSync('wasm-ld-19', ['-o', 'other.wasm', '--trace', ...sampleNames], { cwd: work, encoding: 'utf8' });
+    const extracted = traced.split('\n').filter((line) => line.includes('.a('));
+    assert.ok(extracted.length > 20);
     const list = page.getByRole('region', { name: /^From archives/ }).first();
+    await list.getByRole('rowheader').first().waitFor();
     const members = (await list.getByRole('rowheader').allTextContents()).sort();
     assert.deepEqual(members, extracted.sort());
 
@@ -232,7 +237,7 @@ describe('looking into files and links', { timeout: 300_000 }, () => {
       longest = Math.min(
         longest,
         await page.evaluate(async () => {
-          const body = /** @type {HTMLElement} */ (document.querySelector('.grid-body'));
+          const body = /** @type {HTMLElement} */ (document.querySelector('[role=grid]'));
           let longest = 0;
           const observer = new PerformanceObserver((list) => list.getEntries().forEach(({ duration }) => (longest = Math.max(longest, duration))));
           observer.observe({ entryTypes: ['longtask'] }); // tells of tasks over 50 ms

@@ -96,15 +96,14 @@ export function Memory({ session }: { session: Session }) {
 /** What is hit by going too far: the stack grows down, everything else is overrun upwards. */
 function overrun(regions: readonly Region[], at: number): string {
   const region = regions[at]!;
-  const nameOf = (r: Region) => `${r.name ?? words[r.kind]}${r.kind === 'unused' ? ', then the next' : ''}`;
   if (region.kind === 'unused') return '';
   if (region.kind === 'stack') {
-    const below = regions[at - 1];
-    return below ? `grows down into ${nameOf(below)}: silently` : 'traps: it grows down to address 0';
+    const below = regions.slice(0, at).reverse().find(({ kind }) => kind !== 'unused');
+    return below ? `grows down into ${below.name ?? words[below.kind]}, and nobody notices` : 'traps: it grows down to address 0';
   }
   if (region.kind === 'heap') return 'grows the memory, or malloc fails';
   const next = regions.slice(at + 1).find(({ kind }) => kind !== 'unused');
-  return next ? `hits ${nameOf(next)}` : 'traps at the end of the memory';
+  return next ? `hits ${next.name ?? words[next.kind]}` : 'traps at the end of the memory';
 }
 
 function RegionParts({ session, region, after }: { session: Session; region: Region; after: Region | undefined }) {

@@ -13,6 +13,7 @@ import { useVirtualRows } from './virtual';
 import { stateWords } from './words';
 
 const rowHeight = 27;
+const headHeight = 31;
 /** Rows come from the worker so many at a time. */
 const blockSize = 128;
 
@@ -120,7 +121,7 @@ function Table({ session }: { session: Session }) {
   const { answer, busy, error } = useAnswer(session, 'symbols', { scope: shownScope, filter: wanted });
   const count = answer?.count ?? 0;
   const scroll = useRef<HTMLDivElement>(null);
-  const { rows, total, show } = useVirtualRows(scroll, count, rowHeight);
+  const { rows, total, show } = useVirtualRows(scroll, count, rowHeight, headHeight);
   const [active, setActive] = useState(0);
   const [selected, setSelected] = useState<number>();
   const lineAt = useLines(session, shownScope, answer, rows);
@@ -181,6 +182,7 @@ function Table({ session }: { session: Session }) {
       <div class="split">
         <div
           class={busy ? 'grid linking' : 'grid'}
+          ref={scroll}
           role="grid"
           aria-label="Symbols"
           aria-rowcount={count + 1}
@@ -207,8 +209,7 @@ function Table({ session }: { session: Session }) {
               ))}
             </div>
           </div>
-          <div class="grid-body" ref={scroll} role="rowgroup" tabIndex={-1}>
-            <div class="virtual" role="presentation" style={{ height: total }}>
+          <div class="grid-body" role="rowgroup" style={{ height: total }}>
               {rows.map(({ index, start }) => (
                 <Row
                   key={index}
@@ -221,7 +222,6 @@ function Table({ session }: { session: Session }) {
                   choose={choose}
                 />
               ))}
-            </div>
           </div>
         </div>
         {selected !== undefined && <SelectedDetail session={session} scope={shownScope} row={selected} />}

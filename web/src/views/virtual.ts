@@ -5,14 +5,15 @@ import { useLayoutEffect, useReducer, useState } from 'preact/hooks';
 /** Browsers draw nothing behind this many pixels. */
 export const tallest = 15_000_000;
 
-/** The rows of a long list that are seen, all of one height. */
-export function useVirtualRows(scroll: RefObject<HTMLElement>, count: number, height: number): { rows: VirtualItem[]; total: number; show(row: number): void } {
+/** The rows of a long list that are seen, all of one height. `head`: pixels above them that stay where they are. */
+export function useVirtualRows(scroll: RefObject<HTMLElement>, count: number, height: number, head = 0): { rows: VirtualItem[]; total: number; show(row: number): void } {
   const [, draw] = useReducer((n: number) => n + 1, 0);
   const options = {
     count,
     getScrollElement: () => scroll.current,
     estimateSize: () => height,
     overscan: 12,
+    scrollPaddingEnd: head,
     scrollToFn: elementScroll,
     observeElementRect,
     observeElementOffset,
