@@ -1,6 +1,6 @@
 // Owns the linker and the files, so that the page never waits for them: it links, and answers what the views ask.
 import { initialize, version, type LinkResult } from 'wasm-weld';
-import { Questions, type Question } from './inspector/questions';
+import type { Question, Questions } from './inspector/questions';
 import { Workspace, type LinkInput } from './inspector/workspace';
 
 export type { LinkInput } from './inspector/workspace';
@@ -21,7 +21,8 @@ export type Response =
 const post = (response: Response, transfer: Transferable[] = []) => self.postMessage(response, { transfer });
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 const workspace = new Workspace();
-const questions = new Questions(workspace);
+/** Fetched when something is asked: a link needs none of it. */
+let questions: Questions | undefined;
 
 // One thing after the other: a question is about the link before it.
 let work: Promise<unknown> = Promise.resolve();
@@ -42,6 +43,7 @@ async function serve(data: Request): Promise<void> {
     }
   } else {
     try {
+      questions ??= new (await import('./inspector/questions')).Questions(workspace);
       const ask = questions[data.question] as (asked: unknown) => Promise<unknown>;
       const answer = await ask.call(questions, data.asked);
       post({ kind: 'answer', id: data.id, answer }, answer instanceof Uint8Array ? [answer.buffer as ArrayBuffer] : []);

@@ -175,10 +175,16 @@ export class SymbolTable {
       else if (this.#kind[row] === 3) this.#state[row] = 0;
       else this.#state[row] = states.get(key)?.get(this.names[row]!) ?? (shared.has(this.names[row]!) ? 1 : this.#flags[row]! & local ? 0 : 3);
     }
-    // A definition is lost to another one only where there is another one.
+    this.#findLosers();
+  }
+
+  /** Of several definitions that are linked one is taken: the one that is alive, else the first that is not weak. */
+  #findLosers(): void {
     for (let row = 0; row < this.length; row++) {
-      if (this.#state[row] === 3 && !this.named(this.names[row]!).some((other) => other !== row && (this.#state[other] === 1 || this.#state[other] === 2)))
-        this.#state[row] = 2;
+      if (this.#state[row] !== 2 && this.#state[row] !== 3) continue;
+      const linked = this.#flags[row]! & local ? [row] : this.named(this.names[row]!).filter((other) => this.#state[other]! >= 1 && this.#state[other]! <= 3);
+      const taken = linked.find((other) => this.#state[other] === 1) ?? linked.find((other) => (this.#flags[other]! & weak) === 0) ?? linked[0];
+      this.#state[row] = taken === row ? 2 : 3;
     }
   }
 

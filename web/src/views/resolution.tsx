@@ -115,7 +115,7 @@ function List({ id, title, about, columns, numbers = [], rows }: ListProps) {
       </h2>
       <p class="muted small">{about}</p>
       {rows.length > 0 && (
-        <div class="scroll tall" tabIndex={0} role="region" aria-labelledby={`${id}-title`}>
+        <div class="scroll tall" tabIndex={0} role="region" aria-label={`${title}: the list`}>
           <table>
             <thead>
               <tr>

@@ -225,7 +225,7 @@ function Difference({ session }: { session: Session }) {
             {answer.itemCount === 0 && <span class="muted">; nothing differs</span>}
           </p>
           {(answer.itemCount > 0 || answer.sections.length > 0) && (
-            <div class="scroll tall" tabIndex={0} role="region" aria-labelledby="difference-title">
+            <div class="scroll tall" tabIndex={0} role="region" aria-label="What differs">
               <table>
                 <thead>
                   <tr>

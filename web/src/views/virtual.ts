@@ -12,7 +12,7 @@ export function useVirtualRows(scroll: RefObject<HTMLElement>, count: number, he
     count,
     getScrollElement: () => scroll.current,
     estimateSize: () => height,
-    overscan: 12,
+    overscan: 6,
     scrollPaddingEnd: head,
     scrollToFn: elementScroll,
     observeElementRect,
