@@ -13,6 +13,9 @@ const sampleUploads = () => sampleNames.map((name) => upload(name, sample(name))
 describe('the page', { timeout: 120_000 }, () => {
   const { pageTest, server } = browserSuite();
 
+  /** @param {Page} page @param {string} name */
+  const view = (page, name) => page.getByRole('tab', { name }).click();
+
   pageTest('fetches nothing but itself until it is asked to', async (page) => {
     await page.getByText('weld 0.', { exact: false }).waitFor(); // the worker has the linker
     assert.match((await page.locator('header').textContent()) ?? '', /Nothing is uploaded/);
@@ -26,6 +29,7 @@ describe('the page', { timeout: 120_000 }, () => {
     await button(page, 'Run').click();
     await page.getByText('exit code 0').waitFor();
     assert.equal(await printed(page), sampleText);
+    await view(page, 'Output');
     const sections = page.getByRole('table', { name: 'Sections' });
     for (const name of ['type', 'code', 'data']) await sections.getByRole('rowheader', { name, exact: true }).waitFor();
     await page.getByRole('region', { name: 'Imports' }).getByText('fd_write').waitFor();
@@ -44,7 +48,9 @@ describe('the page', { timeout: 120_000 }, () => {
     const args = ['-z', 'stack-size=131072', '--strip-debug', '--no-gc-sections', '--export-dynamic', '--initial-memory=1048576'];
     await page.getByLabel('The same in a terminal').getByText(args.join(' ')).waitFor();
     const expected = linkNatively(sampleUploads(), args);
+    await view(page, 'Output');
     await page.getByText(`${expected.length.toLocaleString('en')} bytes`).waitFor();
+    await view(page, 'Result');
     assert.ok((await downloaded(page)).equals(expected), 'they differ with options');
   });
 
@@ -82,9 +88,11 @@ describe('the page', { timeout: 120_000 }, () => {
     assert.match((await error.textContent()) ?? '', /undefined symbol `missing`.*needs\.o, in caller, section CODE, offset 0x[0-9a-f]+/s);
     await page.getByLabel('Import what nothing defines').check();
     await linked(page);
-    const imports = page.getByRole('region', { name: 'Imports' });
-    assert.match((await imports.textContent()) ?? '', /from env.*missing/s);
     await page.getByText('so it is not a WASI command').waitFor();
+    await view(page, 'Output');
+    const imports = page.getByRole('region', { name: 'Imports' });
+    await imports.getByText('missing').waitFor();
+    assert.match((await imports.textContent()) ?? '', /from env.*missing/s);
   });
 
   pageTest('changes the order of inputs', async (page) => {
@@ -142,6 +150,7 @@ describe('the page', { timeout: 120_000 }, () => {
     await add(page, [compile('hostile', source)]);
     await page.getByLabel('More arguments').fill('--export-all');
     await linked(page);
+    await view(page, 'Output');
     const exports = page.getByRole('region', { name: 'Exports' });
     await exports.getByText('<b>bold</b>').waitFor();
     await exports.getByText('<i>\\u{202e}italic').waitFor();
@@ -202,7 +211,11 @@ describe('the page', { timeout: 120_000 }, () => {
     await tabTo(/^More arguments/);
     await page.keyboard.type('--strip-all');
     await page.getByLabel('The same in a terminal').getByText('--strip-all').waitFor();
+    await tabTo('Result');
+    await page.keyboard.press('End');
+    await page.getByRole('rowheader', { name: 'code', exact: true }).waitFor();
     await page.getByRole('rowheader', { name: 'name', exact: true }).waitFor({ state: 'hidden' });
+    await page.keyboard.press('Home');
     await tabTo('Download');
     const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
     assert.equal(download.suggestedFilename(), 'output.wasm');

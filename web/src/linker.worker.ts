@@ -1,68 +1,56 @@
-// Owns the linker, so that the page never waits for it. Files stay here once they have come: a link names them.
-import { createLinker, initialize, version, type Linker, type LinkResult } from 'wasm-weld';
+// Owns the linker and the files, so that the page never waits for them: it links, and answers what the views ask.
+import { initialize, version, type LinkResult } from 'wasm-weld';
+import type { Question, Questions } from './inspector/questions';
+import { Workspace, type LinkInput } from './inspector/workspace';
 
-export interface LinkInput {
-  key: number;
-  name: string;
-  wholeArchive: boolean;
-}
+export type { LinkInput } from './inspector/workspace';
 export type Request =
   | { kind: 'add'; key: number; bytes: Uint8Array }
   | { kind: 'remove'; key: number }
-  | { kind: 'link'; inputs: LinkInput[]; args: string[] };
+  | { kind: 'link'; inputs: LinkInput[]; args: string[] }
+  | { kind: 'ask'; id: number; question: Question; asked: unknown };
 export interface Linked {
   result?: LinkResult;
   error?: string;
 }
-export type Response = { kind: 'ready'; version: string } | ({ kind: 'linked' } & Linked);
+export type Response =
+  | { kind: 'ready'; version: string }
+  | ({ kind: 'linked' } & Linked)
+  | { kind: 'answer'; id: number; answer?: unknown; error?: string };
 
 const post = (response: Response, transfer: Transferable[] = []) => self.postMessage(response, { transfer });
-const contents = new Map<number, Uint8Array>();
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+const workspace = new Workspace();
+/** Fetched when something is asked: a link needs none of it. */
+let questions: Questions | undefined;
 
-self.onmessage = async ({ data }: MessageEvent<Request>) => {
-  if (data.kind === 'add') contents.set(data.key, data.bytes);
-  else if (data.kind === 'remove') {
-    contents.delete(data.key);
-    if (contents.size === 0) forget();
-  } else {
-    try {
-      const result = await link(data.inputs, data.args);
-      const made = [result.output, ...Object.values(result.files)].filter((bytes) => bytes !== undefined);
-      post({ kind: 'linked', result }, [...new Set(made.map((bytes) => bytes.buffer as ArrayBuffer))]);
-    } catch (error) {
-      forget(); // whatever state it is in
-      post({ kind: 'linked', error: error instanceof Error ? error.message : String(error) });
-    }
-  }
+// One thing after the other: a question is about the link before it.
+let work: Promise<unknown> = Promise.resolve();
+
+self.onmessage = ({ data }: MessageEvent<Request>) => {
+  work = work.then(() => serve(data));
 };
 
-const filled = ({ key, name, wholeArchive }: LinkInput) => ({ name, wholeArchive, bytes: contents.get(key)! });
-
-/** Inputs stay parsed from link to link, as long as the arguments are the same. */
-let kept: { linker: Linker; args: string; inputs: Map<string, LinkInput> } | undefined;
-
-function forget(): void {
-  kept?.linker.dispose();
-  kept = undefined;
-}
-
-async function link(inputs: LinkInput[], args: string[]): Promise<LinkResult> {
-  if (kept?.args !== args.join('\0')) {
-    forget();
-    kept = { linker: await createLinker({ args }), args: args.join('\0'), inputs: new Map() };
+async function serve(data: Request): Promise<void> {
+  if (data.kind === 'add') workspace.add(data.key, data.bytes);
+  else if (data.kind === 'remove') workspace.remove(data.key);
+  else if (data.kind === 'link') {
+    try {
+      // The output is copied: it stays here to be looked at.
+      post({ kind: 'linked', result: await workspace.link(data.inputs, data.args) });
+    } catch (error) {
+      post({ kind: 'linked', error: messageOf(error) });
+    }
+  } else {
+    try {
+      questions ??= new (await import('./inspector/questions')).Questions(workspace);
+      const ask = questions[data.question] as (asked: unknown) => Promise<unknown>;
+      const answer = await ask.call(questions, data.asked);
+      post({ kind: 'answer', id: data.id, answer }, answer instanceof Uint8Array ? [answer.buffer as ArrayBuffer] : []);
+    } catch (error) {
+      post({ kind: 'answer', id: data.id, error: messageOf(error) });
+    }
   }
-  const { linker, inputs: before } = kept;
-  const names = new Set(inputs.map(({ name }) => name));
-  for (const { name } of [...before.values()]) if (!names.has(name)) (linker.remove(name), before.delete(name));
-  for (const input of inputs) {
-    const old = before.get(input.name);
-    if (old && old.wholeArchive !== input.wholeArchive) linker.remove(input.name);
-    if (!old || old.wholeArchive !== input.wholeArchive) linker.add(filled(input));
-    else if (old.key !== input.key) linker.replace(input.name, contents.get(input.key)!);
-    before.set(input.name, input);
-  }
-  linker.reorder(inputs.map(({ name }) => name));
-  return linker.link();
 }
 
 // A failure comes again, with its reason, at the first link.

@@ -6,6 +6,7 @@ import { argsOf, initialValues, outputNameIn, type Values } from './options';
 import { kindOf, type Kind } from './file_kinds';
 import { readAll, unzipped, type Dropped } from './dropped_files';
 import { Facts } from './facts';
+import type { Answer, Asked, Question } from './inspector/questions';
 import { Linker } from './linker';
 import { openOutput, type Output } from './output';
 import { isSource, Playground } from './playground';
@@ -184,6 +185,11 @@ export class Session {
     this.inputs.value = [];
     this.playground.clear();
     this.news.value = 'Removed all inputs';
+  }
+
+  /** What the views want to know of the newest link and its files. */
+  ask<Q extends Question>(question: Q, asked?: Asked<Q>): Promise<Answer<Q>> {
+    return this.#linker.ask(question, asked);
   }
 
   /** `undefined`: as the linker does by itself. */

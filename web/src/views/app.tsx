@@ -3,10 +3,11 @@ import { readDropped } from '../dropped_files';
 import type { Session } from '../session';
 import { Inputs } from './inputs';
 import { Options } from './options';
-import { Output } from './output';
 import { Playground } from './playground';
+import { lookers } from './lookers';
 import { Result } from './result';
 import { Run } from './run';
+import { Tabs } from './tabs';
 
 export function App({ session }: { session: Session }) {
   const dropping = useFileDrop(session);
@@ -35,13 +36,19 @@ export function App({ session }: { session: Session }) {
         </div>
         <div class="column">
           <Playground session={session} />
-          <Result session={session} />
-          {outcome?.output && (
-            <>
-              <Run program={session.program} output={outcome.output} />
-              <Output output={outcome.output} />
-            </>
-          )}
+          <Tabs errors={outcome?.result?.diagnostics.filter((d) => d.severity !== 'message').length ?? 0}>
+            {(view) => {
+              if (view === 'result')
+                return (
+                  <>
+                    <Result session={session} />
+                    {outcome?.output && <Run program={session.program} output={outcome.output} />}
+                  </>
+                );
+              const Looked = lookers[view];
+              return <Looked session={session} />;
+            }}
+          </Tabs>
         </div>
       </main>
 

@@ -1,18 +1,54 @@
 import { useState } from 'preact/hooks';
 import type { Diagnostic, Location } from 'wasm-weld';
-import { plural, shownLines } from '../text';
+import { actionsOf } from '../actions';
+import { hrefOf } from '../place';
+import type { Session } from '../session';
+import { plural, shown, shownLines } from '../text';
+import { BytesLink } from './link_to';
 import { Name } from './name';
 
-/** So many are shown before one asks for more. */
-const atFirst = 100;
+/** Of a kind, so many are shown before one asks for more. */
+const atFirst = 50;
+/** With as few as these, headings only stand in the way. */
+const ungrouped = 4;
 
-export function Diagnostics({ diagnostics }: { diagnostics: Diagnostic[] }) {
-  const [most, setMost] = useState(atFirst);
+const order = { error: 0, warning: 1, message: 2 };
+
+/** What the linker said, errors first, each kind together. */
+export function Diagnostics({ session, diagnostics }: { session: Session; diagnostics: Diagnostic[] }) {
   if (diagnostics.length === 0) return null;
+  const groups = new Map<string, Diagnostic[]>();
+  for (const diagnostic of diagnostics) {
+    const key = diagnostic.severity === 'message' ? 'message' : `${diagnostic.severity} ${diagnostic.id}`;
+    const group = groups.get(key);
+    if (group) group.push(diagnostic);
+    else groups.set(key, [diagnostic]);
+  }
+  const sorted = [...groups.values()].sort((a, b) => order[a[0]!.severity] - order[b[0]!.severity]);
+  if (diagnostics.length <= ungrouped || sorted.length === 1) return <List session={session} diagnostics={sorted.flat()} />;
+  return (
+    <>
+      {sorted.map((group) => {
+        const { severity, id } = group[0]!;
+        return (
+          <details key={`${severity} ${id}`} class={`diagnostic-group ${severity}`} open={severity === 'error'}>
+            <summary>
+              <span class="severity">{severity}</span> {severity === 'message' ? 'asked for by options' : <code>{id}</code>} <span class="count">{group.length.toLocaleString('en')}</span>
+            </summary>
+            <List session={session} diagnostics={group} label={severity === 'message' ? 'Messages' : `Diagnostics: ${id}`} />
+          </details>
+        );
+      })}
+    </>
+  );
+}
+
+function List({ session, diagnostics, label = 'Diagnostics' }: { session: Session; diagnostics: Diagnostic[]; label?: string }) {
+  const [most, setMost] = useState(atFirst);
   const left = diagnostics.length - most;
   return (
     <>
-      <ul class="diagnostics" aria-label="Diagnostics" tabIndex={0}>
+      <ul class="diagnostics" aria-label={label} tabIndex={0}>
         {diagnostics.slice(0, most).map((d, i) => (
           <li key={i} class={d.severity}>
             <p>
@@ -24,6 +60,7 @@ export function Diagnostics({ diagnostics }: { diagnostics: Diagnostic[] }) {
                 <span class="note-mark">note</span> <bdi class="text">{shownLines(note)}</bdi>
               </p>
             ))}
+            <Actions session={session} diagnostic={d} />
           </li>
         ))}
       </ul>
@@ -36,24 +73,44 @@ export function Diagnostics({ diagnostics }: { diagnostics: Diagnostic[] }) {
   );
 }
 
+/** What can be done about it with one click. */
+function Actions({ session, diagnostic }: { session: Session; diagnostic: Diagnostic }) {
+  const actions = actionsOf(session, diagnostic);
+  if (actions.length === 0) return null;
+  return (
+    <p class="actions">
+      {actions.map(({ label, act }) => (
+        <button key={label} type="button" onClick={act}>
+          {shown(label, 80)}
+        </button>
+      ))}
+    </p>
+  );
+}
+
 /** `--trace` prints nothing but places. */
 function saysWhere({ severity, text, location }: Diagnostic): boolean {
   return severity === 'message' && text.startsWith(location!.input);
 }
 
-function Place({ location: { input, member, section, offset, symbol } }: { location: Location }) {
+function Place({ location: { input, member, section, offset, symbol, source } }: { location: Location }) {
+  const file = member === undefined ? input : `${input}(${member})`;
   return (
     <p class="place">
-      <Name text={input} />
-      {member !== undefined && (
-        <>
-          (<Name text={member} />)
-        </>
-      )}
+      <a href={hrefOf({ view: 'sections', file })}>
+        <Name text={input} />
+        {member !== undefined && (
+          <>
+            (<Name text={member} />)
+          </>
+        )}
+      </a>
       {symbol && (
         <>
           <span class="muted">, in </span>
-          <Name text={symbol.display} />
+          <a href={hrefOf({ view: 'symbols', file, symbol: symbol.name })}>
+            <Name text={symbol.display} />
+          </a>
         </>
       )}
       {section !== undefined && (
@@ -64,7 +121,14 @@ function Place({ location: { input, member, section, offset, symbol } }: { locat
       )}
       {offset !== undefined && (
         <>
-          <span class="muted">, offset </span>0x{offset.toString(16)}
+          <span class="muted">, offset </span>
+          <BytesLink file={file} offset={offset} />
+        </>
+      )}
+      {source && (
+        <>
+          <span class="muted">, at </span>
+          <Name text={`${source.file}:${source.line}${source.column === undefined ? '' : `:${source.column}`}`} />
         </>
       )}
     </p>

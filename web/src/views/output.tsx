@@ -1,12 +1,20 @@
-import type { Output as OutputFile } from '../output';
+import { useState } from 'preact/hooks';
+import { outputFile } from '../inspector/workspace';
+import { download } from '../output';
+import { hrefOf } from '../place';
+import type { Session } from '../session';
 import type { Section } from '../wasm_sections';
 import { bytesText, shown } from '../text';
+import { BytesLink } from './link_to';
 import { Name } from './name';
+import { NoOutput } from './waiting';
 
 /** More rows than this are counted, not shown. */
 const mostRows = 500;
 
-export function Output({ output }: { output: OutputFile }) {
+export function Output({ session }: { session: Session }) {
+  const output = session.outcome.value?.output;
+  if (!output) return <NoOutput session={session} />;
   const { name, bytes, refusal, sections, imports, exports } = output;
   return (
     <section class="card" aria-labelledby="output-title">
@@ -16,6 +24,7 @@ export function Output({ output }: { output: OutputFile }) {
         </h2>
         <span class="muted">{bytes.length.toLocaleString('en')} bytes</span>
       </div>
+      <Downloads session={session} name={name} bytes={bytes} />
       {refusal !== undefined && <p class="refusal">The engine does not take this as a module: {shown(refusal, 1000)}</p>}
       <Strip sections={sections} total={bytes.length} />
       <div class="tables">
@@ -26,6 +35,48 @@ export function Output({ output }: { output: OutputFile }) {
         </div>
       </div>
     </section>
+  );
+}
+
+/** Everything that can be kept of a link. What the link did not make is made when it is asked for. */
+function Downloads({ session, name, bytes }: { session: Session; name: string; bytes: Uint8Array }) {
+  const [waiting, setWaiting] = useState<string>();
+  const [failure, setFailure] = useState<string>();
+  const base = name.replace(/\.wasm$/, '');
+  const made = (label: string, question: 'map' | 'metafile' | 'importStub', file: string, type: string) => (
+    <button
+      type="button"
+      aria-busy={waiting === label}
+      onClick={async () => {
+        setWaiting(label);
+        setFailure(undefined);
+        try {
+          const answer = await session.ask(question);
+          if (answer !== undefined) download(file, typeof answer === 'string' ? new TextEncoder().encode(answer) : answer, type);
+        } catch (error) {
+          setFailure(error instanceof Error ? error.message : String(error));
+        }
+        setWaiting(undefined);
+      }}
+    >
+      {waiting === label ? 'Making it…' : label}
+    </button>
+  );
+  return (
+    <>
+      <div class="downloads" role="group" aria-label="Download">
+        <button type="button" class="primary" onClick={() => download(name, bytes, 'application/wasm')}>
+          Module
+        </button>
+        {made('Map', 'map', `${base}.map`, 'text/plain')}
+        {made('Metafile', 'metafile', `${base}.meta.json`, 'application/json')}
+        {made('Import stub', 'importStub', `${base}.imports.mjs`, 'text/javascript')}
+        <span class="muted">
+          Look into it: <a href={hrefOf({ view: 'sections', file: outputFile })}>bytes</a>, <a href={hrefOf({ view: 'symbols', file: outputFile })}>symbols</a>
+        </span>
+      </div>
+      {failure !== undefined && <p class="refusal">{shown(failure, 400)}</p>}
+    </>
   );
 }
 
@@ -97,7 +148,7 @@ function Sections({ sections, total }: { sections: Section[]; total: number }) {
               <tr key={i}>
                 <th scope="row">
                   <span class={`dot ${roleOf(section)}`} aria-hidden="true" />
-                  <Name text={section.name} most={60} />
+                  <BytesLink file={outputFile} offset={section.offset} text={shown(section.name, 60)} />
                 </th>
                 <td class="number muted">0x{section.offset.toString(16)}</td>
                 <td class="number">{section.count?.toLocaleString('en')}</td>

@@ -24,7 +24,7 @@ export function Result({ session }: { session: Session }) {
         )}
       </div>
       {error !== undefined && <p class="refusal">{shownLines(error)}</p>}
-      {result && <Diagnostics diagnostics={result.diagnostics} />}
+      {result && <Diagnostics session={session} diagnostics={result.diagnostics} />}
       {result?.stdout && (
         <>
           <h3>Printed</h3>

@@ -1,0 +1,346 @@
+// @ts-check
+// The views that look into files and links, against what other tools say of the same files.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe } from 'node:test';
+import { add, browserSuite, button, compile, diagnostics, linkNatively, linked, root, sample, upload, work } from './harness.mjs';
+
+/** @typedef {import('./harness.mjs').Page} Page */
+
+const sampleNames = ['crt1-command.o', 'hello.o', 'libc.a', 'libclang_rt.builtins-wasm32.a'];
+const sampleUploads = () => sampleNames.map((name) => upload(name, sample(name)));
+const axe = readFileSync(path.join(root, 'web/node_modules/axe-core/axe.min.js'), 'utf8');
+const views = ['Result', 'Symbols', 'Sections', 'Memory', 'Size', 'Resolution', 'Output'];
+
+/** @param {string} tool @param {string[]} args */
+const run = (tool, ...args) => execFileSync(tool, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
+/** @param {Page} page @param {string} name */
+const view = (page, name) => page.getByRole('tab', { name }).click();
+/** @param {Page} page @param {string} name */
+const choice = (page, name) => page.getByRole('combobox', { name, exact: true });
+/** @param {Page} page */
+const rows = (page) => page.getByRole('grid', { name: 'Symbols' }).locator('.grid-body [role=row]');
+/** @param {Page} page @param {string | RegExp} text */
+const counted = (page, text) => page.locator('.table-count').getByText(text).waitFor();
+
+/** @param {Page} page */
+async function openSample(page) {
+  await add(page, sampleUploads());
+  await linked(page);
+}
+
+describe('looking into files and links', { timeout: 300_000 }, () => {
+  const { pageTest, server } = browserSuite();
+
+  pageTest('lists the symbols that other tools find', async (page) => {
+    await openSample(page);
+    await view(page, 'Symbols');
+    writeFileSync(path.join(work, 'hello.o'), sample('hello.o'));
+    const symbols = run('llvm-readobj-19', '--symbols', path.join(work, 'hello.o')).match(/Symbol \{/g) ?? [];
+    await choice(page, 'Of').selectOption('hello.o');
+    await counted(page, `${symbols.length} symbols`);
+
+    // The archive's, each member's.
+    writeFileSync(path.join(work, 'libc.a'), sample('libc.a'));
+    const members = run('llvm-nm-19', '--defined-only', '--print-size', '--extern-only', '-A', path.join(work, 'libc.a'));
+    const qsort = /qsort\.o: *[0-9a-f]+ ([0-9a-f]+) T qsort\n/.exec(members);
+    assert.ok(qsort);
+    await choice(page, 'Of').selectOption({ label: 'all inputs' });
+    await page.getByRole('textbox', { name: 'Find', exact: true }).fill('qsort');
+    await choice(page, 'Defined').selectOption('defined');
+    await choice(page, 'Kind').selectOption('function');
+    const row = rows(page).filter({ hasText: 'libc.a(qsort.o)' }).filter({ hasText: /^qsort/ }).first();
+    await row.waitFor();
+    assert.equal(await row.locator('.state').textContent(), 'alive');
+    // nm's size of a function has the size field with it.
+    const size = Number((await row.locator('.size').textContent())?.replaceAll(',', ''));
+    assert.ok(Math.abs(size - parseInt(qsort[1] ?? '', 16)) <= 5, `${size}, and nm says ${parseInt(qsort[1] ?? '', 16)}`);
+  });
+
+  pageTest('says why a symbol is there, and leads to who needs it', async (page) => {
+    await openSample(page);
+    await view(page, 'Symbols');
+    await page.getByRole('textbox', { name: 'Find', exact: true }).fill('qsort');
+    await choice(page, 'State').selectOption('alive');
+    await counted(page, /^1 of/);
+    await rows(page).first().click();
+    const detail = page.getByRole('complementary', { name: 'Symbol' });
+    await detail.getByText('Why it is in the output').waitFor();
+    const path_ = await detail.locator('.path').textContent();
+    assert.match(path_ ?? '', /_start.*main.*hello\.o.*qsort/s);
+    await detail.getByText('was linked because hello.o needs qsort').waitFor();
+
+    // From there to main, whose instructions call what wasm-objdump says.
+    await detail.getByRole('link', { name: 'main', exact: true }).first().click();
+    await detail.getByText('hello.o').first().waitFor();
+    await detail.getByText('Disassembly').click();
+    const listing = detail.getByRole('region', { name: 'Disassembly' });
+    await listing.getByText('local.get').first().waitFor();
+    await listing.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    await listing.getByText('call', { exact: false }).first().waitFor();
+    const shown = (await listing.locator('.listing-line').allTextContents()).filter((line) => /^\s*call /.test(line)).map((line) => line.trim().slice(5));
+    writeFileSync(path.join(work, 'hello.o'), sample('hello.o'));
+    const expected = [...run('wasm-objdump', '-d', path.join(work, 'hello.o')).matchAll(/\| call \d+ <(?:env\.)?([^>]+)>/g)].map(([, name]) => name);
+    assert.ok(shown.length >= 2);
+    assert.ok(expected.join(' ').includes(shown.join(' ')), `${shown.join(' ')} is not in ${expected.join(' ')}`);
+    await listing.evaluate((element) => element.scrollTo(0, 0));
+    await listing.getByText('&.L__const').first().waitFor(); // an address, where the object has zeros
+
+    // The address leads back to it.
+    const there = page.url();
+    await page.goto('about:blank');
+    await page.goto(there);
+    await add(page, sampleUploads());
+    await detail.getByText('Why it is in the output').waitFor();
+    await view(page, 'Result');
+    await page.goBack();
+    await detail.getByText('hello.o').first().waitFor();
+  });
+
+  pageTest('shows bytes as they are, with sections, functions and relocations', async (page) => {
+    await openSample(page);
+    await view(page, 'Sections');
+    await choice(page, 'File').selectOption('hello.o');
+    const bytes = sample('hello.o');
+    writeFileSync(path.join(work, 'hello.o'), bytes);
+    const heads = [...run('wasm-objdump', '-h', path.join(work, 'hello.o')).matchAll(/^ *(\w+) start=0x([0-9a-f]+) end=\S+ \(size=0x([0-9a-f]+)\)/gm)];
+    assert.equal(await page.getByRole('list', { name: 'Sections of the file' }).getByRole('listitem').count(), heads.length);
+    const code = heads.find(([, name]) => name === 'Code');
+    assert.ok(code);
+    await page.getByRole('button', { name: /^code/ }).click();
+    const hex = page.getByRole('region', { name: 'Bytes' });
+    const at = Math.floor(parseInt(code[2] ?? '', 16) / 16) * 16;
+    const row = hex.locator('.hex-row').filter({ hasText: at.toString(16).padStart(6, '0') });
+    const expected = [...bytes.subarray(at, at + 16)].map((b) => b.toString(16).padStart(2, '0')).join(' ');
+    await row.locator('.hex-bytes').getByText(expected.slice(0, 5)).waitFor();
+    assert.equal((await row.locator('.hex-bytes').textContent())?.trim(), expected);
+    // Targets of relocations, in place, as llvm-readobj has them.
+    const relocations = [...run('llvm-readobj-19', '-r', path.join(work, 'hello.o')).matchAll(/0x[0-9A-F]+ R_WASM_FUNCTION_INDEX_LEB (\S+)/g)].map(([, name]) => name);
+    for (const name of new Set(relocations)) await hex.locator('.note-relocation').getByText(name ?? '', { exact: true }).first().waitFor();
+    await page.locator('.parts').getByRole('button', { name: /^main/ }).click();
+    await page.getByRole('region', { name: 'Disassembly' }).getByText('local.get').first().waitFor();
+    await page.getByLabel('Go to offset').fill('0x10');
+    await page.keyboard.press('Enter');
+    await hex.locator('.is-wanted').first().waitFor();
+    assert.equal((await hex.locator('.hex-bytes .is-wanted').textContent())?.trim(), bytes[16]?.toString(16).padStart(2, '0'));
+  });
+
+  pageTest('draws the memory where the module has it', async (page) => {
+    await openSample(page);
+    await view(page, 'Memory');
+    linkNatively(sampleUploads());
+    const segments = [...run('wasm-objdump', '-x', '-j', 'Data', path.join(work, 'output.wasm')).matchAll(/segment\[\d+\] <(\S+)> memory=0 size=(\d+) - init i32=(\d+)/g)];
+    assert.ok(segments.length > 1);
+    const regions = page.getByRole('region', { name: 'Regions of the memory' });
+    for (const [, name, size, address] of segments) {
+      const row = regions.getByRole('row').filter({ has: page.getByRole('button', { name: name ?? '', exact: true }) });
+      assert.match((await row.textContent()) ?? '', new RegExp(`0x${Number(address).toString(16)}.*${Number(size).toLocaleString('en')}`));
+    }
+    await regions.getByText('traps: it grows down to address 0').waitFor();
+    await page.getByLabel('Stack before data').uncheck();
+    await regions.getByText(/grows down into \.bss/).waitFor();
+    await regions.getByRole('button', { name: '.bss' }).click();
+    await page.getByRole('heading', { name: /^In \.bss/ }).waitFor();
+  });
+
+  pageTest('adds up to the size of the output, and says what changed', async (page) => {
+    await openSample(page);
+    await view(page, 'Size');
+    const before = linkNatively(sampleUploads()).length;
+    await page.getByText(`${before.toLocaleString('en')} bytes: by input`).waitFor();
+    const parts = page.getByRole('region', { name: 'Parts by size' });
+    const bytes = (await parts.locator('tbody tr td:nth-child(3)').allTextContents()).map((text) => Number(text.replaceAll(',', '')));
+    assert.equal(bytes.reduce((a, b) => a + b, 0), before);
+    assert.ok((await page.locator('.treemap .cell').count()) > 20);
+    await button(page, 'libc.a').click();
+    await button(page, 'qsort.o').click();
+    await button(page, 'code').click();
+    await parts.getByRole('link', { name: 'qsort', exact: true }).waitFor();
+    await page.getByLabel('Strip').selectOption('debug');
+    const after = linkNatively(sampleUploads(), ['--strip-debug']).length;
+    const region = page.getByRole('region', { name: 'Difference' });
+    await region.first().getByText(`−${(before - after).toLocaleString('en')} bytes`).waitFor();
+    await region.first().getByText('.debug_info').first().waitFor();
+  });
+
+  pageTest('tells what came from archives, what lost and what was removed', async (page) => {
+    await openSample(page);
+    await view(page, 'Resolution');
+    for (const { name, buffer } of sampleUploads()) writeFileSync(path.join(work, name), buffer);
+    const traced = execFileSync('wasm-ld-19', ['-o', 'other.wasm', '--trace', ...sampleNames], { cwd: work, encoding: 'utf8' });
+    const extracted = traced.split('\n').filter((line) => line.includes('.a('));
+    assert.ok(extracted.length > 20);
+    const list = page.getByRole('region', { name: /^From archives/ }).first();
+    await list.getByRole('rowheader').first().waitFor();
+    const members = (await list.getByRole('rowheader').allTextContents()).sort();
+    assert.deepEqual(members, extracted.sort());
+
+    const weak = compile('weak', '__attribute__((weak)) int shared(void) { return 1; } int one(void) { return shared(); }');
+    const strong = compile('strong', 'int shared(void) { return 2; } int unused(void) { return 3; }');
+    await add(page, [weak, strong]);
+    const lost = page.getByRole('region', { name: /^Defined more than once/ }).first();
+    await lost.getByText('it is weak').waitFor();
+    assert.match((await lost.locator('tbody').textContent()) ?? '', /shared.*strong\.o.*weak\.o/);
+    await page.getByRole('textbox', { name: 'Find a symbol or a file' }).fill('unused');
+    await page.getByRole('region', { name: /^Removed/ }).first().getByRole('link', { name: 'unused' }).waitFor();
+  });
+
+  pageTest('leads from a diagnostic to its place, and does what a note advises', async (page) => {
+    await page.getByLabel('No entry: a library').check();
+    await add(page, [compile('needs', 'int missing(void); int caller(void) { return missing(); }')]);
+    await page.getByRole('textbox', { name: 'Exports' }).fill('caller');
+    const error = diagnostics(page).filter({ hasText: 'undefined-symbol' });
+    await error.getByRole('link', { name: /^0x/ }).click();
+    await page.getByRole('region', { name: 'Bytes' }).locator('.is-wanted').first().waitFor();
+    await page.goBack();
+    await error.getByRole('link', { name: 'caller' }).click();
+    await page.getByRole('complementary', { name: 'Symbol' }).getByText('caller').first().waitFor();
+    await page.goBack();
+    await button(page, 'Import what nothing defines').click();
+    await linked(page);
+  });
+
+  pageTest('gives the module, its map, metafile and import stub', async (page) => {
+    await openSample(page);
+    await view(page, 'Output');
+    /** @param {string} name */
+    const got = async (name) => {
+      const [download] = await Promise.all([page.waitForEvent('download'), button(page, name).click()]);
+      return readFileSync(await download.path());
+    };
+    const module = await got('Module');
+    assert.ok(module.equals(linkNatively(sampleUploads())));
+    assert.equal(JSON.parse(String(await got('Metafile'))).output.size, module.length);
+    assert.match(String(await got('Map')), /main/);
+    assert.match(String(await got('Import stub')), /fd_write/);
+    await page.getByRole('link', { name: 'symbols', exact: true }).click();
+    await choice(page, 'Kind').selectOption('function');
+    const functions = WebAssembly.Module.imports(new WebAssembly.Module(module)).length + Number(/Code.*count: (\d+)/.exec(run('wasm-objdump', '-h', path.join(work, 'output.wasm')))?.[1]);
+    await counted(page, new RegExp(`^${functions} of`));
+  });
+
+  pageTest('scrolls 200,000 symbols without stopping', async (page) => {
+    const count = 200_000;
+    const source = Array.from({ length: count }, (_, i) => `.type s${i},@object\n.section .data.s${i},"",@\n.globl s${i}\ns${i}:\n.int8 1\n.size s${i}, 1\n`).join('');
+    writeFileSync(path.join(work, 'many.s'), source);
+    run('clang-19', '--target=wasm32-wasi', '-c', path.join(work, 'many.s'), '-o', path.join(work, 'many.o'));
+    await page.getByLabel('No entry: a library').check();
+    await add(page, [upload('many.o', readFileSync(path.join(work, 'many.o')))]);
+    await view(page, 'Symbols');
+    await page.locator('.table-count').getByText('200,000 symbols').waitFor({ timeout: 60_000 });
+    await rows(page).first().getByText('s0').waitFor();
+    // The best of some: others use the machine as well.
+    let longest = Infinity;
+    for (let i = 0; i < 6 && longest > 50; i++) {
+      longest = Math.min(
+        longest,
+        await page.evaluate(async () => {
+          const body = /** @type {HTMLElement} */ (document.querySelector('[role=grid]'));
+          let longest = 0;
+          const observer = new PerformanceObserver((list) => list.getEntries().forEach(({ duration }) => (longest = Math.max(longest, duration))));
+          observer.observe({ entryTypes: ['longtask'] }); // tells of tasks over 50 ms
+          for (let step = 0; step < 120; step++) {
+            body.scrollTop = (body.scrollHeight * step) / 120 + (step % 7) * 90;
+            await new Promise((resolve) => requestAnimationFrame(resolve));
+          }
+          await new Promise((resolve) => setTimeout(resolve, 200));
+          observer.disconnect();
+          return longest;
+        }),
+      );
+    }
+    assert.ok(longest <= 50, `a task of ${longest} ms`);
+    await page.getByRole('grid').focus();
+    await page.keyboard.press('End');
+    await rows(page).getByText('s199999', { exact: true }).waitFor();
+    await page.getByRole('textbox', { name: 'Find', exact: true }).fill('s19999');
+    await counted(page, /^11 of/);
+  });
+
+  pageTest('shows hostile names as text in every view', async (page) => {
+    const source = `int a(void) __asm__("<b>bold</b>"); int a(void) { return 1; }
+      int b(void) __asm__("${'n'.repeat(50_000)}"); int b(void) { return a() + 2; }
+      int data __asm__("<img src=x onerror=alert(1)>\u202E") = 7;
+      __attribute__((export_name("run"))) int c(void) { return a() + b() + data; }`;
+    await page.getByLabel('No entry: a library').check();
+    await add(page, [compile('hostile', source)]);
+    await linked(page);
+    for (const name of views) {
+      await view(page, name);
+      await page.waitForTimeout(400);
+      assert.equal(await page.locator('main b, main img, main script').count(), 0, name);
+      const text = (await page.locator('main').textContent()) ?? '';
+      assert.ok(!text.includes('\u202E'), name);
+      assert.ok(!text.includes('n'.repeat(3000)), name);
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 1280, name);
+    }
+    await view(page, 'Symbols');
+    await rows(page).filter({ hasText: '<b>bold</b>' }).first().click();
+    await page.getByRole('complementary', { name: 'Symbol' }).getByText('<b>bold</b>').first().waitFor();
+    await page.getByRole('link', { name: 'nnnnn' }).count();
+    assert.equal(await page.locator('main b').count(), 0);
+  });
+
+  pageTest('is led by the keyboard, from tab to tab and row to row', async (page) => {
+    await openSample(page);
+    await page.getByRole('tab', { name: 'Result' }).focus();
+    await page.keyboard.press('ArrowRight');
+    assert.equal(await page.locator(':focus').textContent(), 'Symbols');
+    await rows(page).first().locator('.kind').getByText(/\w/).waitFor();
+    await page.getByRole('grid').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('complementary', { name: 'Symbol' }).waitFor();
+    assert.equal(await page.getByRole('grid').getAttribute('aria-activedescendant'), 'symbol-2');
+    assert.equal(await rows(page).nth(2).getAttribute('aria-selected'), 'true');
+  });
+
+  for (const scheme of /** @type {const} */ (['light', 'dark']))
+    pageTest(`has nothing that axe objects to, ${scheme}`, async (page) => {
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+      await openSample(page);
+      await page.evaluate(axe);
+      for (const name of views) {
+        await view(page, name);
+        await page.waitForTimeout(700);
+        if (name === 'Symbols') {
+          await rows(page).nth(3).click();
+          await page.getByRole('complementary', { name: 'Symbol' }).getByText('Referred to by').waitFor();
+        }
+        const violations = await page.evaluate(async () => {
+          const { axe } = /** @type {any} */ (globalThis);
+          const { violations } = await axe.run(document);
+          return violations.map((/** @type {any} */ v) => `${v.id}: ${v.nodes.slice(0, 3).map((/** @type {any} */ n) => n.html.slice(0, 160)).join(' | ')}`);
+        });
+        assert.deepEqual(violations, [], name);
+      }
+    });
+
+  pageTest(
+    'fits a phone in every view',
+    async (page) => {
+      await openSample(page);
+      for (const name of views) {
+        await view(page, name);
+        await page.waitForTimeout(500);
+        const width = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(width <= 400, `${name} is ${width} pixels wide`);
+      }
+    },
+    { width: 400 },
+  );
+
+  pageTest('loads under 300 KB compressed before a sample is opened', async (page) => {
+    await page.getByText('weld 0.', { exact: false }).waitFor();
+    const { gzipSync } = await import('node:zlib');
+    const prefix = new URL(server().url).pathname;
+    const own = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname));
+    const names = new Set(['index.html', ...own.map((name) => name.slice(prefix.length)), ...server().requests.filter((name) => /worker|weld-/.test(name)).map((name) => name.slice(prefix.length))]);
+    let total = 0;
+    for (const name of names) total += gzipSync(readFileSync(path.join(root, 'web/dist', name)), { level: 9 }).length;
+    assert.ok(total < 300_000, `${total} bytes`);
+  });
+});

@@ -1,0 +1,131 @@
+// One symbol: where it is defined, who refers to it, what it refers to, and why it is in the output.
+import type { Explanation } from 'wasm-weld';
+import { partAt, structureOf, touching, type RelocationMark } from './structure';
+import type { SymbolLine, SymbolTable } from './symbols';
+import type { LinkReport } from './workspace';
+
+export interface Occurrence {
+  file: string;
+  /** The function, segment or section. */
+  where: string;
+  display: string;
+  /** In the file. */
+  offset: number;
+  /** How many relocations, in that part. */
+  count: number;
+}
+
+export interface SymbolDetail extends SymbolLine {
+  /** In the file. */
+  begin?: number;
+  end?: number;
+  section?: string;
+  /** In its file's functions. */
+  function?: number;
+  type?: string;
+  /** Other definitions of the name. */
+  others: { file: string; binding: string; state: string; row: number }[];
+  references: Occurrence[];
+  /** How many there are in all. */
+  referenceCount: number;
+  relocations: RelocationMark[];
+  relocationCount: number;
+  /** The bytes, or the first of them. */
+  bytes?: Uint8Array;
+  why: Explanation[];
+}
+
+const mostReferences = 300;
+const mostRelocations = 500;
+const mostBytes = 1 << 14;
+
+export function detailOf(table: SymbolTable, row: number, report: LinkReport | undefined): SymbolDetail {
+  const { inspection } = table.file(row);
+  const name = table.names[row]!;
+  const place = placeOf(table, row, report);
+  const { references, count } = table.isLocal(row) ? referencesIn(table, [row]) : referencesIn(table, table.named(name).length > 0 ? table.named(name) : [row]);
+  const own = place && touching(inspection, place.begin, place.end).relocations.filter(({ begin }) => begin >= place.begin && begin < place.end);
+  return {
+    ...table.line(row),
+    name: name.slice(0, 100_000),
+    display: table.display(row).slice(0, 100_000),
+    ...place,
+    others: table.isLocal(row)
+      ? []
+      : table.named(name).flatMap((other) => {
+          if (other === row || !table.isDefined(other)) return [];
+          const { file, binding, state } = table.line(other);
+          return { file, binding, state, row: other };
+        }),
+    references,
+    referenceCount: count,
+    relocations: own?.slice(0, mostRelocations) ?? [],
+    relocationCount: own?.length ?? 0,
+    ...(place ? { bytes: inspection.bytes.slice(place.begin, Math.min(place.end, place.begin + mostBytes)) } : {}),
+    why: report ? whyOf(table, row, report) : [],
+  };
+}
+
+function placeOf(table: SymbolTable, row: number, report: LinkReport | undefined): Pick<SymbolDetail, 'function' | 'type' | 'section'> & { begin: number; end: number } | undefined {
+  if (!table.isDefined(row)) return undefined;
+  const { inspection } = table.file(row);
+  const line = table.line(row);
+  const isObject = inspection.symbols.length > 0;
+  const symbol = isObject ? inspection.symbols.get(table.symbol(row)) : undefined;
+  if (line.kind === 'function') {
+    const index = symbol?.index ?? table.symbol(row);
+    if (index >= inspection.functions.length) return undefined;
+    const { offset, size, type } = inspection.functions.get(index);
+    if (offset === undefined || size === undefined) return undefined;
+    return { begin: offset, end: offset + size, function: index, section: 'code', ...(type === undefined ? {} : { type }) };
+  }
+  if (line.kind === 'section') {
+    const section = inspection.sections[symbol?.index ?? -1];
+    return section && { begin: section.payloadOffset, end: section.offset + section.size, section: section.name ?? section.kind };
+  }
+  if (line.kind !== 'data') return undefined;
+  if (symbol) {
+    const segment = inspection.dataSegments[symbol.segment ?? -1];
+    if (!segment || symbol.offset === undefined) return undefined;
+    const begin = segment.offset + symbol.offset;
+    return { begin, end: Math.min(begin + (symbol.size ?? 0), segment.offset + segment.size), section: segment.name ?? 'data' };
+  }
+  // In a module, by its address.
+  if (!report || line.address === undefined) return undefined;
+  const address = line.address;
+  const segment = inspection.dataSegments.find((s) => s.address !== undefined && address >= s.address && address < s.address + s.size);
+  if (!segment) return undefined;
+  const begin = segment.offset + address - segment.address!;
+  return { begin, end: Math.min(begin + (line.size ?? 0), segment.offset + segment.size), section: segment.name ?? 'data' };
+}
+
+function referencesIn(table: SymbolTable, rows: readonly number[]): { references: Occurrence[]; count: number } {
+  const references = new Map<string, Occurrence>();
+  let count = 0;
+  for (const row of rows) {
+    const file = table.file(row);
+    const { inspection } = file;
+    if (inspection.symbols.length === 0) continue;
+    const symbols = inspection.relocations.columns['symbol'] as Uint32Array;
+    const { offsets } = structureOf(inspection);
+    const wanted = table.symbol(row);
+    for (let r = symbols.indexOf(wanted); r >= 0; r = symbols.indexOf(wanted, r + 1)) {
+      count++;
+      const part = partAt(inspection, offsets[r]!);
+      const key = `${file.name}\0${part?.begin}`;
+      const known = references.get(key);
+      if (known) known.count++;
+      else if (references.size < mostReferences)
+        references.set(key, { file: file.name, where: part?.name.slice(0, 2000) ?? '', display: part?.display.slice(0, 2000) ?? '', offset: offsets[r]!, count: 1 });
+    }
+  }
+  return { references: [...references.values()], count };
+}
+
+function whyOf(table: SymbolTable, row: number, { report }: LinkReport): Explanation[] {
+  const { matches } = report.why(table.names[row]!);
+  const { name } = table.file(row);
+  // A local symbol's name may be that of others.
+  const here = matches.filter(({ file }) => file === name);
+  return (here.length > 0 ? here : matches).slice(0, 8).map((match) => ({ ...match, path: match.path.slice(0, 200), referrers: match.referrers.slice(0, 100) }));
+}

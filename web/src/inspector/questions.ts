@@ -1,0 +1,204 @@
+// What the views may ask the worker. Each answer is plain data.
+import type { InspectedKind, ReportDiff } from 'wasm-weld';
+import { detailOf, type SymbolDetail } from './detail';
+import { disassemble, type Disassembly } from './disassembly';
+import { memoryParts, memoryStory, resolution, sizeTree, type MemoryPart, type MemoryStory, type Resolution, type SizeTree } from './link_story';
+import { partAt, structureOf, touching, type Part, type RelocationMark, type SectionPart } from './structure';
+import { SymbolTable, type SymbolFilter, type SymbolLine } from './symbols';
+import { outputFile, type LookedFile, type Workspace } from './workspace';
+
+/** What to look at: everything that is given, one input, one member, the output. */
+export const everything = '';
+
+export interface FileLine {
+  /** `libc.a(printf.o)` */
+  name: string;
+  kind: InspectedKind;
+  description: string;
+  size: number;
+  /** Of an archive. */
+  members: { name: string; size: number }[];
+}
+
+/** The start of a file's bytes, and what is in it. */
+export interface FileStructure {
+  name: string;
+  description: string;
+  size: number;
+  sections: SectionPart[];
+}
+
+export interface HexWindow {
+  from: number;
+  bytes: Uint8Array;
+  parts: Part[];
+  relocations: RelocationMark[];
+}
+
+export class Questions {
+  #tables = new Map<string, Promise<SymbolTable>>();
+  #generation = -1;
+
+  constructor(private readonly workspace: Workspace) {}
+
+  async #filesNamed(name: string): Promise<LookedFile[]> {
+    if (name === outputFile) return this.workspace.files(outputFile);
+    if (name === everything) return this.workspace.allFiles();
+    for (const { key, name: path } of this.workspace.inputs) {
+      if (name === path) return this.workspace.files(key);
+      if (name.startsWith(`${path}(`)) {
+        const found = (await this.workspace.files(key)).filter((file) => file.name === name);
+        if (found.length > 0) return found.slice(0, 1);
+      }
+    }
+    return [];
+  }
+
+  async #file(name: string): Promise<LookedFile | undefined> {
+    return (await this.#filesNamed(name))[0];
+  }
+
+  #table(scope: string): Promise<SymbolTable> {
+    if (this.#generation !== this.workspace.generation) {
+      this.#tables.clear();
+      this.#generation = this.workspace.generation;
+    }
+    let table = this.#tables.get(scope);
+    if (!table) {
+      table = Promise.all([this.#filesNamed(scope), this.workspace.report()]).then(([files, report]) => new SymbolTable(files, report));
+      this.#tables.set(scope, table);
+    }
+    return table;
+  }
+
+  /** Inputs in link order, then the output. */
+  async files(): Promise<FileLine[]> {
+    const lines: FileLine[] = [];
+    for (const { key, name } of this.workspace.inputs) {
+      const files = await this.workspace.files(key);
+      const isArchive = files.some(({ member }) => member !== '');
+      const size = this.workspace.bytes(key)?.length ?? 0;
+      const { kind = 'archive', description = 'an archive' } = isArchive ? {} : (files[0]?.inspection ?? {});
+      const members = isArchive ? files.map((file) => ({ name: file.name, size: file.inspection.bytes.length })) : [];
+      lines.push({ name, kind, description, size, members });
+    }
+    if (this.workspace.output) {
+      const [file] = await this.workspace.files(outputFile);
+      lines.push({ name: outputFile, kind: file!.inspection.kind, description: file!.inspection.description, size: this.workspace.output.length, members: [] });
+    }
+    return lines;
+  }
+
+  async symbols({ scope, filter }: { scope: string; filter: SymbolFilter }): Promise<{ total: number; count: number; bytes: number }> {
+    const table = await this.#table(scope);
+    return { total: table.length, ...table.choose(filter) };
+  }
+
+  async symbolLines({ scope, from, to }: { scope: string; from: number; to: number }): Promise<SymbolLine[]> {
+    return (await this.#table(scope)).lines(from, to);
+  }
+
+  async symbolDetail({ scope, row }: { scope: string; row: number }): Promise<SymbolDetail | undefined> {
+    const table = await this.#table(scope);
+    if (row >= table.length) return undefined;
+    // References come from everywhere, whatever the table shows.
+    const all = scope === everything || scope === outputFile ? table : await this.#table(everything);
+    const found = all === table ? row : (all.find(table.file(row).name, table.names[row]!) ?? -1);
+    const report = await this.workspace.report();
+    return found >= 0 ? { ...detailOf(all, found, report), row } : detailOf(table, row, report);
+  }
+
+  /** Where a symbol is in the table, and among the chosen ones (-1: it is not). */
+  async findSymbol({ scope, file, name }: { scope: string; file?: string | undefined; name: string }): Promise<{ row: number; place: number } | undefined> {
+    const table = await this.#table(scope);
+    const row = table.find(file, name);
+    return row === undefined ? undefined : { row, place: table.placeOf(row) };
+  }
+
+  async structure({ file }: { file: string }): Promise<FileStructure | undefined> {
+    const found = await this.#file(file);
+    if (!found) return undefined;
+    const { sections } = structureOf(found.inspection);
+    return { name: found.name, description: found.inspection.description, size: found.inspection.bytes.length, sections };
+  }
+
+  /** What is in a section: of many, a stretch of those whose name has the text. */
+  async parts({ file, section, text, from, to }: { file: string; section: number; text: string; from: number; to: number }): Promise<{ count: number; parts: Part[] }> {
+    const found = await this.#file(file);
+    const all = found ? (structureOf(found.inspection).parts[section] ?? []) : [];
+    const wanted = text.toLowerCase();
+    const chosen = wanted === '' ? all : all.filter(({ name, display }) => name.toLowerCase().includes(wanted) || display.toLowerCase().includes(wanted));
+    const parts = chosen.slice(from, to).map((part) => ({ ...part, name: part.name.slice(0, 2000), display: part.display.slice(0, 2000) }));
+    return { count: chosen.length, parts };
+  }
+
+  async partAt({ file, offset }: { file: string; offset: number }): Promise<Part | undefined> {
+    const found = await this.#file(file);
+    const part = found && partAt(found.inspection, offset);
+    return part && { ...part, name: part.name.slice(0, 2000), display: part.display.slice(0, 2000) };
+  }
+
+  async hex({ file, from, to }: { file: string; from: number; to: number }): Promise<HexWindow | undefined> {
+    const found = await this.#file(file);
+    if (!found) return undefined;
+    const bytes = found.inspection.bytes.slice(from, to);
+    const { parts, relocations } = touching(found.inspection, from, from + bytes.length);
+    const short = <T extends { name?: string; display?: string }>(row: T): T => ({
+      ...row,
+      ...(row.name === undefined ? {} : { name: row.name.slice(0, 2000) }),
+      ...(row.display === undefined ? {} : { display: row.display.slice(0, 2000) }),
+    });
+    return { from, bytes, parts: parts.map(short), relocations: relocations.map(short) };
+  }
+
+  async disassembly({ file, index }: { file: string; index: number }): Promise<Disassembly | undefined> {
+    const found = await this.#file(file);
+    return found && disassemble(found.inspection, index);
+  }
+
+  /** Undefined, here and below: there is no link that succeeded. */
+  async memory(): Promise<MemoryStory | undefined> {
+    const report = await this.workspace.report();
+    return report && memoryStory(report);
+  }
+
+  async memoryParts({ begin, end, most }: { begin: number; end: number; most: number }): Promise<{ count: number; parts: MemoryPart[] }> {
+    const report = await this.workspace.report();
+    const parts = report ? memoryParts(report).filter(({ address, size }) => address < end && address + size > begin) : [];
+    return { count: parts.length, parts: parts.slice(0, most) };
+  }
+
+  async sizes(): Promise<SizeTree | undefined> {
+    const report = await this.workspace.report();
+    return report && sizeTree(report);
+  }
+
+  /** Against the successful link before. */
+  async difference({ most }: { most: number }): Promise<(ReportDiff & { itemCount: number }) | undefined> {
+    const [newest, before] = [await this.workspace.report(), await this.workspace.report('before')];
+    if (!newest || !before) return undefined;
+    const diff = before.report.diff(newest.report);
+    return { ...diff, items: diff.items.slice(0, most), itemCount: diff.items.length };
+  }
+
+  async resolution(): Promise<Resolution | undefined> {
+    const report = await this.workspace.report();
+    return report && resolution(report, await this.#table(everything));
+  }
+
+  async metafile(): Promise<Uint8Array | undefined> {
+    return (await this.workspace.report())?.bytes.slice();
+  }
+
+  async importStub(): Promise<string | undefined> {
+    return (await this.workspace.report())?.report.importStub();
+  }
+
+  async map(): Promise<string | undefined> {
+    return this.workspace.map();
+  }
+}
+
+export type Question = Exclude<keyof Questions, never>;
+export type Asked<Q extends Question> = Parameters<Questions[Q]>[0];
+export type Answer<Q extends Question> = Awaited<ReturnType<Questions[Q]>>;

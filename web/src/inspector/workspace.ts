@@ -1,0 +1,171 @@
+// What the worker has: the inputs' bytes, the linker that stays, the newest link, and on demand what is in each file
+// and the report of the link. Reports cost a link of their own, so that links stay as fast as they are.
+import { createLinker, inspect, link, openReport } from 'wasm-weld';
+import type { Inspection, Linker, LinkResult, Metafile, Report } from 'wasm-weld';
+
+export interface LinkInput {
+  key: number;
+  name: string;
+  wholeArchive: boolean;
+}
+
+/** An object, an archive's member or the output, in the order of the link. */
+export interface LookedFile {
+  /** `libc.a(printf.o)`; {@link outputFile}. */
+  name: string;
+  /** The input's name and the archive's member, as reports have them. */
+  path: string;
+  member: string;
+  inspection: Inspection;
+  /** Where it begins in what was given: a member in its archive. */
+  begin: number;
+}
+
+export interface LinkReport {
+  report: Report;
+  metafile: Metafile;
+  bytes: Uint8Array;
+}
+
+/** What the output is called among the files. No input can be: theirs do not begin so. */
+export const outputFile = '(output)';
+
+interface Request {
+  inputs: { name: string; wholeArchive: boolean; bytes: Uint8Array }[];
+  args: string[];
+}
+
+export class Workspace {
+  #contents = new Map<number, Uint8Array>();
+  #linker: { linker: Linker; args: string; inputs: LinkInput[] } | undefined;
+  #inputs: LinkInput[] = [];
+  #request: Request | undefined;
+  /** The newest two that succeeded. */
+  #succeeded: Request[] = [];
+  #inspections = new Map<number | typeof outputFile, Promise<LookedFile[]>>();
+  #reports = new WeakMap<Request, Promise<LinkReport | undefined>>();
+  /** Goes up with each link: what was told of an older one is out of date. */
+  generation = 0;
+  output: Uint8Array | undefined;
+
+  add(key: number, bytes: Uint8Array): void {
+    this.#contents.set(key, bytes);
+  }
+
+  remove(key: number): void {
+    this.#contents.delete(key);
+    this.#inspections.delete(key);
+  }
+
+  get inputs(): readonly LinkInput[] {
+    return this.#inputs;
+  }
+
+  bytes(key: number): Uint8Array | undefined {
+    return this.#contents.get(key);
+  }
+
+  async link(inputs: LinkInput[], args: string[]): Promise<LinkResult> {
+    this.generation++;
+    this.#inputs = inputs;
+    this.#inspections.delete(outputFile);
+    this.output = undefined;
+    this.#request = { args, inputs: inputs.map(({ key, name, wholeArchive }) => ({ name, wholeArchive, bytes: this.#contents.get(key)! })) };
+    const request = this.#request;
+    const linker = await this.#upToDate(inputs, args);
+    const result = linker.link();
+    if (result.ok) {
+      this.output = result.output;
+      this.#succeeded = [...this.#succeeded.slice(-1), request];
+    }
+    return result;
+  }
+
+  /** The linker that stays, with these inputs. Other arguments need another one. */
+  async #upToDate(inputs: LinkInput[], args: string[]): Promise<Linker> {
+    const old = this.#linker;
+    this.#linker = undefined; // if anything throws, the next link starts anew
+    const spelled = JSON.stringify(args);
+    if (!old || old.args !== spelled) {
+      old?.linker.dispose();
+      const linker = await createLinker({ args, inputs: this.#request!.inputs });
+      this.#linker = { linker, args: spelled, inputs };
+      return linker;
+    }
+    const { linker } = old;
+    const wanted = new Map(inputs.map((input) => [input.name, input]));
+    const kept = new Map<string, LinkInput>();
+    for (const input of old.inputs) {
+      if (wanted.get(input.name)?.wholeArchive === input.wholeArchive) kept.set(input.name, input);
+      else linker.remove(input.name);
+    }
+    for (const { key, name, wholeArchive } of inputs) {
+      const bytes = this.#contents.get(key)!;
+      const before = kept.get(name);
+      if (!before) linker.add({ name, wholeArchive, bytes });
+      else if (before.key !== key) linker.replace(name, bytes);
+    }
+    const names = inputs.map(({ name }) => name);
+    if (linker.inputs.some((name, i) => name !== names[i])) linker.reorder(names);
+    this.#linker = { linker, args: spelled, inputs };
+    return linker;
+  }
+
+  /** What is in an input, an archive's members each; or in the output. */
+  files(which: number | typeof outputFile): Promise<LookedFile[]> {
+    let found = this.#inspections.get(which);
+    if (!found) this.#inspections.set(which, (found = this.#inspected(which)));
+    return found;
+  }
+
+  async #inspected(which: number | typeof outputFile): Promise<LookedFile[]> {
+    if (which === outputFile) {
+      if (!this.output) return [];
+      return [{ name: outputFile, path: outputFile, member: '', begin: 0, inspection: await inspect(this.output, { name: 'output' }) }];
+    }
+    const bytes = this.#contents.get(which);
+    const input = this.#inputs.find(({ key }) => key === which);
+    if (!bytes || !input) return [];
+    const path = input.name;
+    const inspection = await inspect(bytes, { name: path });
+    if (inspection.kind !== 'archive') return [{ name: path, path, member: '', begin: 0, inspection }];
+    return inspection.members.flatMap(({ name, offset }, i) => {
+      try {
+        return { name: `${path}(${name})`, path, member: name, begin: offset, inspection: inspection.member(i) };
+      } catch {
+        return []; // a member that leaves the archive: the link says so
+      }
+    });
+  }
+
+  /** All that is linked or could be. */
+  async allFiles(): Promise<LookedFile[]> {
+    const files: LookedFile[] = [];
+    for (const { key } of this.#inputs) for (const file of await this.files(key)) files.push(file);
+    return files;
+  }
+
+  /** Reports of the newest link, when it succeeded, or of the successful one before it. */
+  report(which: 'newest' | 'before' = 'newest'): Promise<LinkReport | undefined> {
+    const newest = this.output && this.#succeeded.at(-1);
+    const request = which === 'newest' ? newest : this.#succeeded.at(newest ? -2 : -1);
+    if (!request || (which === 'before' && request === newest)) return Promise.resolve(undefined);
+    let made = this.#reports.get(request);
+    if (!made) this.#reports.set(request, (made = makeReport(request)));
+    return made;
+  }
+
+  /** The linker's map of the output. */
+  async map(): Promise<string | undefined> {
+    if (!this.output || !this.#request) return undefined;
+    const { inputs, args } = this.#request;
+    return (await link({ inputs, args, options: { printMap: true } })).stdout;
+  }
+}
+
+async function makeReport({ inputs, args }: Request): Promise<LinkReport | undefined> {
+  const { metafile: bytes } = await link({ inputs, args, options: { metafile: true } });
+  if (!bytes) return undefined;
+  const metafile = JSON.parse(new TextDecoder().decode(bytes)) as Metafile;
+  return { bytes, metafile, report: await openReport(bytes) };
+}

@@ -1,0 +1,38 @@
+import { useRef } from 'preact/hooks';
+import type { Session } from '../session';
+import { shown } from '../text';
+import { useAnswer } from './answer';
+import { SymbolLink } from './link_to';
+import { useVirtualRows } from './virtual';
+
+const lineHeight = 19;
+
+/** A function's instructions, with the names of what they refer to. */
+export function Disassembly({ session, file, index }: { session: Session; file: string; index: number }) {
+  const { answer, busy, error } = useAnswer(session, 'disassembly', { file, index });
+  const scroll = useRef<HTMLDivElement>(null);
+  const lines = busy ? [] : (answer?.lines ?? []);
+  const { rows, total } = useVirtualRows(scroll, lines.length, lineHeight);
+  if (error !== undefined) return <p class="muted">wabt does not read this function: {shown(error, 400)}</p>;
+  return (
+    <>
+      <div class={busy ? 'listing linking' : 'listing'} ref={scroll} tabIndex={0} role="region" aria-label="Disassembly" aria-busy={busy}>
+        <div class="virtual" style={{ height: total }}>
+          {rows.map(({ index: i, start }) => {
+            const line = lines[i];
+            return (
+              line && (
+                <div key={i} class="listing-line" style={{ transform: `translateY(${start}px)` }}>
+                  {line.text}
+                  {line.symbol !== undefined && <SymbolLink file={file} name={line.symbol} display={line.display ?? line.symbol} />}
+                  {line.rest}
+                </div>
+              )
+            );
+          })}
+        </div>
+      </div>
+      {answer?.truncated && <p class="muted">The first {lines.length.toLocaleString('en')} lines.</p>}
+    </>
+  );
+}

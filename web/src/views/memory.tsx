@@ -1,0 +1,184 @@
+import { useState } from 'preact/hooks';
+import type { MemoryPart, MemoryStory } from '../inspector/link_story';
+import { outputFile } from '../inspector/workspace';
+import type { Session } from '../session';
+import { bytesText, plural, shown } from '../text';
+import { useAnswer } from './answer';
+import { SymbolLink } from './link_to';
+import { Name } from './name';
+import { NoOutput } from './waiting';
+
+type Region = MemoryStory['regions'][number];
+const mostParts = 4000;
+const partsAtFirst = 300;
+
+const words: Record<Region['kind'], string> = {
+  stack: 'stack',
+  data: 'data',
+  zeros: 'zeroed data',
+  tls: 'thread-local data',
+  heap: 'heap',
+  unused: 'nothing',
+};
+
+/** The memory as the program finds it when it starts. */
+export function Memory({ session }: { session: Session }) {
+  const { answer, busy, error } = useAnswer(session, 'memory', undefined);
+  const [chosen, setChosen] = useState<number>();
+  if (error !== undefined) return <p class="card refusal">{shown(error, 400)}</p>;
+  if (!answer) return busy && session.outcome.value?.output ? <div class="card linking" aria-busy="true" /> : <NoOutput session={session} />;
+  const { regions, pages, pageSize, maxPages, shared } = answer;
+  const total = pages * pageSize;
+  const region = regions.find(({ address }) => address === chosen) ?? regions.find(({ kind }) => kind === 'data') ?? regions[0];
+  return (
+    <section class={busy ? 'card linking' : 'card'} aria-labelledby="memory-title" aria-busy={busy}>
+      <div class="card-head">
+        <h2 id="memory-title">Memory</h2>
+        <span class="muted">
+          {plural(pages, 'page')} at the start, {bytesText(total)}
+          {maxPages === undefined ? ', may grow' : maxPages === pages ? ', of fixed size' : `, at most ${plural(maxPages, 'page')}`}
+          {shared && ', shared by threads'}
+        </span>
+      </div>
+      <div class="memory-strip" aria-hidden="true">
+        {regions.map((r) => (
+          <span
+            key={r.address}
+            class={`memory-${r.kind}${r === region ? ' chosen' : ''}`}
+            style={{ left: `${(100 * r.address) / total}%`, width: `${(100 * r.size) / total}%` }}
+            title={`${r.name ?? words[r.kind]}, ${bytesText(r.size)}`}
+            onClick={() => setChosen(r.address)}
+          >
+            {r.size / total > 0.07 && shown(r.name ?? words[r.kind], 24)}
+          </span>
+        ))}
+      </div>
+      <div class="memory-ends muted" aria-hidden="true">
+        <span>0x0</span>
+        <span>0x{total.toString(16)}</span>
+      </div>
+      <div class="scroll" tabIndex={0} role="region" aria-label="Regions of the memory">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">What</th>
+              <th scope="col" class="number">From</th>
+              <th scope="col" class="number">To</th>
+              <th scope="col" class="number">Size</th>
+              <th scope="col">Overrunning it</th>
+            </tr>
+          </thead>
+          <tbody>
+            {regions.map((r, i) => (
+              <tr key={r.address} class={r === region ? 'current' : ''}>
+                <th scope="row">
+                  <span class={`dot memory-${r.kind}`} aria-hidden="true" />
+                  <button type="button" class="in-row" aria-pressed={r === region} onClick={() => setChosen(r.address)}>
+                    <Name text={r.name ?? words[r.kind]} most={60} />
+                  </button>
+                  {r.name !== undefined && r.name !== r.kind && <span class="muted"> {words[r.kind]}</span>}
+                </th>
+                <td class="number name">0x{r.address.toString(16)}</td>
+                <td class="number name">0x{(r.address + r.size).toString(16)}</td>
+                <td class="number">{r.size.toLocaleString('en')}</td>
+                <td class="muted">{overrun(regions, i)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {region && region.parts > 0 && <RegionParts key={region.address} session={session} region={region} after={regions[regions.indexOf(region) + 1]} />}
+      {region && region.parts === 0 && <p class="muted memory-none">There are no symbols in {region.kind === 'unused' ? 'this gap' : `the ${words[region.kind]}`}.</p>}
+    </section>
+  );
+}
+
+/** What is hit by going too far: the stack grows down, everything else is overrun upwards. */
+function overrun(regions: readonly Region[], at: number): string {
+  const region = regions[at]!;
+  if (region.kind === 'unused') return '';
+  if (region.kind === 'stack') {
+    const below = regions.slice(0, at).reverse().find(({ kind }) => kind !== 'unused');
+    return below ? `grows down into ${below.name ?? words[below.kind]}, and nobody notices` : 'traps: it grows down to address 0';
+  }
+  if (region.kind === 'heap') return 'grows the memory, or malloc fails';
+  const next = regions.slice(at + 1).find(({ kind }) => kind !== 'unused');
+  return next ? `hits ${next.name ?? words[next.kind]}` : 'traps at the end of the memory';
+}
+
+function RegionParts({ session, region, after }: { session: Session; region: Region; after: Region | undefined }) {
+  const { address: begin, size } = region;
+  const { answer } = useAnswer(session, 'memoryParts', { begin, end: begin + size, most: mostParts });
+  const [most, setMost] = useState(partsAtFirst);
+  const [hovered, setHovered] = useState<MemoryPart>();
+  if (!answer) return <div class="linking" aria-busy="true" />;
+  const { parts, count } = answer;
+  const name = region.name ?? words[region.kind];
+  return (
+    <div class="memory-parts">
+      <h3 id="memory-parts-title">
+        In <Name text={name} /> <span class="count">{plural(count, 'symbol')}</span>
+      </h3>
+      <div class="memory-strip fine" aria-hidden="true">
+        {parts.map((part, i) =>
+          part.size / size < 0.0005 && i > 500 ? null : (
+            <span
+              key={i}
+              class={i % 2 ? 'memory-part odd' : 'memory-part'}
+              style={{ left: `${(100 * (part.address - begin)) / size}%`, width: `${(100 * part.size) / size}%` }}
+              title={`${shown(part.display, 200)}, ${bytesText(part.size)}`}
+              onMouseEnter={() => setHovered(part)}
+            >
+              {part.size / size > 0.09 && shown(part.display, 30)}
+            </span>
+          ),
+        )}
+      </div>
+      <p class="memory-ends muted" aria-hidden="true">
+        <span>0x{begin.toString(16)}</span>
+        {hovered && <Name text={`${hovered.display} ${bytesText(hovered.size)}`} most={80} />}
+        <span>0x{(begin + size).toString(16)}</span>
+      </p>
+      <div class="scroll tall" tabIndex={0} role="region" aria-labelledby="memory-parts-title">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Symbol</th>
+              <th scope="col" class="number">Address</th>
+              <th scope="col" class="number">Size</th>
+              <th scope="col">From</th>
+              <th scope="col">An overflow hits</th>
+            </tr>
+          </thead>
+          <tbody>
+            {parts.slice(0, most).map((part, i) => {
+              const next = parts.slice(i + 1, i + 20).find(({ address }) => address >= part.address + part.size);
+              const gap = next ? next.address - part.address - part.size : 0;
+              return (
+                <tr key={i}>
+                  <th scope="row">
+                    <SymbolLink file={outputFile} name={part.name} display={part.display} most={70} />
+                  </th>
+                  <td class="number name">0x{part.address.toString(16)}</td>
+                  <td class="number">{part.size.toLocaleString('en')}</td>
+                  <td>
+                    <Name text={part.file} most={40} />
+                  </td>
+                  <td class="muted">
+                    <Name text={next?.display ?? (after ? (after.name ?? words[after.kind]) : 'the end of the memory')} most={40} />
+                    {gap > 0 && ` after ${plural(gap, 'byte')}`}
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+        {count > most && (
+          <button type="button" class="plain" onClick={() => setMost(mostParts)}>
+            {count > mostParts ? `The first ${mostParts.toLocaleString('en')} of ${plural(count, 'symbol')}` : 'Show all'}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,156 @@
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Session } from '../session';
+import { bytesText, plural, shown } from '../text';
+import { useAnswer } from './answer';
+import { FileLink, SymbolLink } from './link_to';
+import { Name } from './name';
+import { NoOutput } from './waiting';
+
+const rowsAtFirst = 100;
+
+/** Who defines what for whom: what archives gave, what lost, what was removed, what the host has to give. */
+export function Resolution({ session }: { session: Session }) {
+  const { answer, busy, error } = useAnswer(session, 'resolution', undefined);
+  const [text, setText] = useState('');
+  if (error !== undefined) return <p class="card refusal">{shown(error, 400)}</p>;
+  if (!answer) return busy && session.outcome.value?.output ? <div class="card linking" aria-busy="true" /> : <NoOutput session={session} />;
+  const wanted = text.toLowerCase();
+  const has = (...texts: string[]) => wanted === '' || texts.some((t) => t.toLowerCase().includes(wanted));
+  return (
+    <div class={busy ? 'column linking' : 'column'} aria-busy={busy}>
+      <section class="card" aria-label="Filter">
+        <label class="filter wide">
+          <span class="label">Find a symbol or a file</span>
+          <input type="text" spellcheck={false} autocapitalize="off" value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        </label>
+        <p class="muted small">Who refers to a symbol and who defines it: open it in Symbols.</p>
+      </section>
+      <List
+        id="extracted"
+        title="From archives"
+        about="Members are linked only when something needs them."
+        columns={['Member', 'Because of', 'Needed by', 'Bytes']}
+        numbers={[3]}
+        rows={answer.extracted
+          .filter((row) => has(row.file, row.neededBy, row.symbol))
+          .map((row) => [<FileLink file={row.file} />, <SymbolLink name={row.symbol} display={row.symbol} />, <Name text={row.neededBy} most={60} />, row.bytes.toLocaleString('en')])}
+      />
+      <List
+        id="contests"
+        title="Defined more than once"
+        about="Of several definitions one is taken."
+        columns={['Symbol', 'Taken', 'Lost', 'Because']}
+        rows={answer.contests
+          .filter((row) => has(row.name, row.display, row.winner, ...row.losers.map(({ file }) => file)))
+          .flatMap((row) =>
+            row.losers.map((loser) => [
+              <SymbolLink file={row.winner} name={row.name} display={row.display} />,
+              <Name text={row.winner} most={60} />,
+              <SymbolLink file={loser.file} name={row.name} display={loser.file} />,
+              loser.why,
+            ]),
+          )}
+      />
+      <List
+        id="removed"
+        title="Removed"
+        about={`Linked, but nothing that is kept refers to it: ${plural(answer.removedCount, 'item')}, ${bytesText(answer.removedBytes)}.`}
+        columns={['What', 'Kind', 'From', 'Would be kept by', 'Bytes']}
+        numbers={[4]}
+        rows={answer.removed
+          .filter((row) => has(row.name, row.display, row.file))
+          .map((row) => [
+            <SymbolLink file={row.file} name={row.name} display={row.display || row.kind} />,
+            row.kind,
+            <Name text={row.file} most={60} />,
+            row.referrers.map((name, i) => (
+              <>
+                {i > 0 && ', '}
+                <Name text={name} most={60} />
+              </>
+            )),
+            row.bytes.toLocaleString('en'),
+          ])}
+      />
+      <List
+        id="imported"
+        title="Imported"
+        about="What the host has to give."
+        columns={['Import', 'Kind', 'Type', 'Used by']}
+        rows={answer.imports
+          .filter((row) => has(row.module, row.name, ...row.users.map(({ display }) => display)))
+          .map((row) => [
+            <Name text={`${row.module}.${row.name}`} most={80} />,
+            row.kind,
+            <Name text={row.type} most={80} />,
+            row.users.map((user, i) => (
+              <>
+                {i > 0 && ', '}
+                <SymbolLink file={user.file} name={user.name} display={user.display} most={60} />
+              </>
+            )),
+          ])}
+      />
+    </div>
+  );
+}
+
+interface ListProps {
+  id: string;
+  title: string;
+  about: string;
+  columns: string[];
+  /** Which of them are numbers. */
+  numbers?: number[];
+  rows: ComponentChildren[][];
+}
+
+function List({ id, title, about, columns, numbers = [], rows }: ListProps) {
+  const [most, setMost] = useState(rowsAtFirst);
+  return (
+    <section class="card" aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`}>
+        {title} <span class="count">{rows.length.toLocaleString('en')}</span>
+      </h2>
+      <p class="muted small">{about}</p>
+      {rows.length > 0 && (
+        <div class="scroll tall" tabIndex={0} role="region" aria-label={`${title}: the list`}>
+          <table>
+            <thead>
+              <tr>
+                {columns.map((column, c) => (
+                  <th key={column} scope="col" class={numbers.includes(c) ? 'number' : undefined}>
+                    {column}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {rows.slice(0, most).map((row, r) => (
+                <tr key={r}>
+                  {row.map((cell, c) =>
+                    c === 0 ? (
+                      <th key={c} scope="row">
+                        {cell}
+                      </th>
+                    ) : (
+                      <td key={c} class={numbers.includes(c) ? 'number' : undefined}>
+                        {cell}
+                      </td>
+                    ),
+                  )}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          {rows.length > most && (
+            <button type="button" class="plain" onClick={() => setMost(most * 10)}>
+              {plural(rows.length - most, 'more', 'more')}
+            </button>
+          )}
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,207 @@
+import { signal } from '@preact/signals';
+import { useEffect, useState } from 'preact/hooks';
+import type { FileStructure } from '../inspector/questions';
+import type { Part } from '../inspector/structure';
+import { outputFile } from '../inspector/workspace';
+import { go, hrefOf, place } from '../place';
+import type { Session } from '../session';
+import { bytesText, plural, shown } from '../text';
+import { useAnswer } from './answer';
+import { Disassembly } from './disassembly';
+import { Hex } from './hex';
+import { Name } from './name';
+
+/** Of functions or segments, so many are listed until one asks for more. */
+const partsAtFirst = 200;
+
+/** What was looked at last, for when the view is opened without saying what. */
+const lastFile = signal<string | undefined>(undefined);
+
+export function Sections({ session }: { session: Session }) {
+  const files = useAnswer(session, 'files', undefined).answer;
+  const { file: wanted, offset } = place.value;
+  const names = files?.flatMap(({ name, members }) => (members.length > 0 ? members.map((m) => m.name) : name)) ?? [];
+  const archive = files?.find(({ name, members }) => name === wanted && members.length > 0);
+  const file = archive?.members[0]?.name ?? wanted ?? (lastFile.value !== undefined && names.includes(lastFile.value) ? lastFile.value : names.includes(outputFile) ? outputFile : names[0]);
+  useEffect(() => void (lastFile.value = file), [file]);
+  const { answer: structure, busy, error } = useAnswer(session, 'structure', { file: file ?? '' }, file !== undefined);
+  if (session.inputs.value.length === 0)
+    return (
+      <section class="card" aria-label="Sections">
+        <p class="muted">Add objects and archives, or open the sample: their sections show here.</p>
+      </section>
+    );
+  return (
+    <section class={busy ? 'card linking' : 'card'} aria-labelledby="sections-view-title" aria-busy={busy}>
+      <h2 id="sections-view-title" class="unseen">
+        Sections
+      </h2>
+      <div class="filters">
+        <label class="filter wide">
+          <span class="label">File</span>
+          <select value={file} onChange={(event) => go({ view: 'sections', file: event.currentTarget.value })}>
+            {file !== undefined && !names.includes(file) && <option value={file}>{shown(file, 80)}</option>}
+            {files?.map(({ name, size, members }) =>
+              members.length > 0 ? (
+                <optgroup key={name} label={`${shown(name, 80)}, ${bytesText(size)}`}>
+                  {members.map((member) => (
+                    <option key={member.name} value={member.name}>
+                      {shown(member.name.slice(name.length + 1, -1), 80)}, {bytesText(member.size)}
+                    </option>
+                  ))}
+                </optgroup>
+              ) : (
+                <option key={name} value={name}>
+                  {name === outputFile ? 'the output' : shown(name, 80)}, {bytesText(size)}
+                </option>
+              ),
+            )}
+          </select>
+        </label>
+        <GoTo file={file} />
+      </div>
+      {error !== undefined && <p class="refusal">{shown(error, 400)}</p>}
+      {structure && file !== undefined && <File session={session} file={file} structure={structure} offset={offset} />}
+      {!structure && !busy && file !== undefined && <p class="muted">There is no such file among the inputs.</p>}
+    </section>
+  );
+}
+
+function GoTo({ file }: { file: string | undefined }) {
+  const [text, setText] = useState('');
+  return (
+    <form
+      class="filter"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const offset = Number(text.trim());
+        if (text.trim() !== '' && offset >= 0 && file !== undefined) go({ view: 'sections', file, offset: Math.floor(offset) });
+      }}
+    >
+      <label>
+        <span class="label">Go to offset</span>
+        <input type="text" spellcheck={false} placeholder="0x100" value={text} onInput={(event) => setText(event.currentTarget.value)} />
+      </label>
+    </form>
+  );
+}
+
+interface FileProps {
+  session: Session;
+  file: string;
+  structure: FileStructure;
+  offset: number | undefined;
+}
+
+function File({ session, file, structure, offset }: FileProps) {
+  const { sections, size, description } = structure;
+  const open = sections.findIndex(({ begin, end }) => offset !== undefined && offset >= begin && offset < end);
+  const largest = Math.max(1, ...sections.map(({ begin, end }) => end - begin));
+  return (
+    <>
+      <p class="muted table-count">
+        {shown(description, 80)}, {plural(size, 'byte')}, {plural(sections.length, 'section')}
+      </p>
+      <div class="split sections-split">
+        <ul class="tree" aria-label="Sections of the file">
+          {sections.map((section, i) => (
+            <li key={i}>
+              <button
+                type="button"
+                class={i === open ? 'tree-row current' : 'tree-row'}
+                aria-current={i === open ? 'true' : undefined}
+                onClick={() => go({ view: 'sections', file, offset: section.begin })}
+              >
+                <span class="tree-name">
+                  <Name text={section.name} most={60} />
+                </span>
+                <span class="muted number">{bytesText(section.end - section.begin)}</span>
+                <span class="share-bar" aria-hidden="true">
+                  <span style={{ width: `${(100 * (section.end - section.begin)) / largest}%` }} />
+                </span>
+                {(section.count !== undefined || section.relocations > 0) && (
+                  <span class="tree-facts muted">
+                    {[section.count !== undefined && plural(section.count, 'entry', 'entries'), section.relocations > 0 && plural(section.relocations, 'relocation')].filter(Boolean).join(', ')}
+                  </span>
+                )}
+              </button>
+              {i === open && section.children > 0 && <Parts session={session} file={file} section={i} offset={offset} />}
+            </li>
+          ))}
+        </ul>
+        <div class="hex-side">
+          <Hex session={session} file={file} size={size} offset={offset} />
+          <ul class="legend" aria-label="What the colours mean">
+            <li><span class="swatch is-head" />head of a section</li>
+            <li><span class="swatch is-payload" />contents</li>
+            <li><span class="swatch is-function" /><span class="swatch is-function odd" />functions</li>
+            <li><span class="swatch is-segment" /><span class="swatch is-segment odd" />data segments</li>
+            <li><span class="swatch is-relocation" />to be relocated</li>
+          </ul>
+          <Current session={session} file={file} section={open} offset={offset} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+interface PartsProps {
+  session: Session;
+  file: string;
+  section: number;
+  offset: number | undefined;
+}
+
+/** Functions of the code, segments of the data. */
+function Parts({ session, file, section, offset }: PartsProps) {
+  const [text, setText] = useState('');
+  const [most, setMost] = useState(partsAtFirst);
+  const { answer } = useAnswer(session, 'parts', { file, section, text, from: 0, to: most });
+  const isCurrent = (part: Part) => offset !== undefined && offset >= part.begin && offset < part.end;
+  return (
+    <div class="parts">
+      <input type="text" spellcheck={false} aria-label="Find in this section" placeholder="Find" value={text} onInput={(event) => setText(event.currentTarget.value)} />
+      <ul>
+        {answer?.parts.map((part) => (
+          <li key={part.begin}>
+            <button
+              type="button"
+              class={isCurrent(part) ? 'tree-row current' : 'tree-row'}
+              aria-current={isCurrent(part) ? 'true' : undefined}
+              onClick={() => go({ view: 'sections', file, offset: part.begin })}
+            >
+              <span class="tree-name">
+                <Name text={part.display} most={60} />
+              </span>
+              <span class="muted number">{bytesText(part.end - part.begin)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {answer && answer.count > most && (
+        <button type="button" class="plain" onClick={() => setMost(most * 5)}>
+          {plural(answer.count - most, 'more', 'more')}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** The function at the offset, as instructions. */
+function Current({ session, file, section, offset }: PartsProps) {
+  const isAsked = section >= 0 && offset !== undefined;
+  const { answer } = useAnswer(session, 'partAt', { file, offset: offset ?? 0 }, isAsked);
+  if (!isAsked || !answer || answer.kind !== 'function' || answer.index === undefined || answer.begin > offset || answer.end <= offset) return null;
+  return (
+    <div class="current">
+      <h3>
+        <Name text={answer.display} most={200} />
+      </h3>
+      <p class="muted">
+        {plural(answer.end - answer.begin, 'byte')}, function {answer.index}.{' '}
+        <a href={hrefOf({ view: 'symbols', file, symbol: answer.name })}>Its symbol</a>
+      </p>
+      <Disassembly session={session} file={file} index={answer.index} />
+    </div>
+  );
+}

@@ -1,0 +1,265 @@
+import { hierarchy, treemap, treemapSquarify, type HierarchyRectangularNode } from 'd3-hierarchy';
+import type { DiffRow } from 'wasm-weld';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { SizeTree } from '../inspector/link_story';
+import { outputFile } from '../inspector/workspace';
+import type { Session } from '../session';
+import { bytesText, plural, shown } from '../text';
+import { useAnswer } from './answer';
+import { SymbolLink } from './link_to';
+import { Name } from './name';
+import { NoOutput } from './waiting';
+
+interface Node {
+  id: number;
+  parent: Node | undefined;
+  name: string;
+  display: string;
+  kind: string;
+  own: number;
+  bytes: number;
+  retained: number;
+  children: Node[];
+}
+
+const rowsAtFirst = 100;
+const mostDifferences = 500;
+
+/** Whose the output's bytes are. */
+export function Size({ session }: { session: Session }) {
+  const { answer, busy, error } = useAnswer(session, 'sizes', undefined);
+  const tree = useMemo(() => answer && grown(answer), [answer]);
+  if (error !== undefined) return <p class="card refusal">{shown(error, 400)}</p>;
+  if (!tree) return busy && session.outcome.value?.output ? <div class="card linking" aria-busy="true" /> : <NoOutput session={session} />;
+  return (
+    <>
+      <Map tree={tree} busy={busy} />
+      <Difference session={session} />
+    </>
+  );
+}
+
+/** Parents come before children in the lists. */
+function grown({ parent, bytes, retained, name, display, kind }: SizeTree): Node[] {
+  const nodes: Node[] = [];
+  parent.forEach((above, id) => {
+    const node: Node = { id, parent: nodes[above], name: name[id]!, display: display[id]!, kind: kind[id]!, own: bytes[id]!, bytes: bytes[id]!, retained: retained[id]!, children: [] };
+    nodes.push(node);
+    nodes[above]?.children.push(node);
+  });
+  for (const node of [...nodes].reverse()) {
+    if (node.parent) node.parent.bytes += node.bytes;
+    node.children.sort((a, b) => b.bytes - a.bytes);
+  }
+  return nodes;
+}
+
+function Map({ tree, busy }: { tree: Node[]; busy: boolean }) {
+  // By its names, so that it stays open over links.
+  const [path, setPath] = useState<string[]>([]);
+  const [most, setMost] = useState(rowsAtFirst);
+  let open = tree[0]!;
+  for (const name of path) open = open.children.find((child) => child.name === name && child.children.length > 0) ?? open;
+  const openNode = (node: Node) => {
+    const names: string[] = [];
+    for (let at: Node | undefined = node; at?.parent; at = at.parent) names.unshift(at.name);
+    setPath(names);
+    setMost(rowsAtFirst);
+  };
+  const above: Node[] = [];
+  for (let at: Node | undefined = open; at; at = at.parent) above.unshift(at);
+  return (
+    <section class={busy ? 'card linking' : 'card'} aria-labelledby="size-title" aria-busy={busy}>
+      <div class="card-head">
+        <h2 id="size-title">Size</h2>
+        <span class="muted">{plural(tree[0]!.bytes, 'byte')}: by input, member, section, symbol</span>
+      </div>
+      <nav class="crumbs" aria-label="What is shown">
+        {above.map((node, i) => (
+          <span key={node.id}>
+            {i > 0 && <span aria-hidden="true"> › </span>}
+            {node === open ? (
+              <span aria-current="true">
+                <Name text={node.display} most={60} />
+              </span>
+            ) : (
+              <button type="button" class="in-row" onClick={() => openNode(node)}>
+                <Name text={node.display} most={60} />
+              </button>
+            )}{' '}
+            <span class="muted">{bytesText(node.bytes)}</span>
+          </span>
+        ))}
+      </nav>
+      <Treemap node={open} openNode={openNode} />
+      <div class="scroll tall" tabIndex={0} role="region" aria-label="Parts by size">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Part</th>
+              <th scope="col">What</th>
+              <th scope="col" class="number">Bytes</th>
+              <th scope="col" class="number share">Share</th>
+              <th scope="col" class="number">Retained</th>
+            </tr>
+          </thead>
+          <tbody>
+            {open.children.slice(0, most).map((child) => (
+              <tr key={child.id}>
+                <th scope="row">
+                  <span class={`dot ${roleOf(child)}`} aria-hidden="true" />
+                  {child.children.length > 0 ? (
+                    <button type="button" class="in-row" onClick={() => openNode(child)}>
+                      <Name text={child.display} most={80} />
+                    </button>
+                  ) : isSymbol(child) ? (
+                    <SymbolLink file={outputFile} name={child.name} display={child.display} most={80} />
+                  ) : (
+                    <Name text={child.display} most={80} />
+                  )}
+                </th>
+                <td class="muted">{child.kind}</td>
+                <td class="number">{child.bytes.toLocaleString('en')}</td>
+                <td class="number muted share">{((100 * child.bytes) / Math.max(1, tree[0]!.bytes)).toFixed(1)} %</td>
+                <td class="number">{Number.isNaN(child.retained) ? '' : child.retained.toLocaleString('en')}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {open.children.length > most && (
+          <button type="button" class="plain" onClick={() => setMost(most * 10)}>
+            {plural(open.children.length - most, 'more', 'more')}
+          </button>
+        )}
+      </div>
+      <p class="muted small">Retained: what the output would lack without it, its own bytes and those of all that only it keeps.</p>
+    </section>
+  );
+}
+
+const isSymbol = ({ kind }: Node) => ['function', 'data', 'global', 'table', 'tag', 'import'].includes(kind);
+
+/** For the colour: what the bytes are, by the section that they are in. */
+function roleOf(node: Node): string {
+  let section: Node | undefined = node;
+  while (section && section.kind !== 'section') section = section.children.length > 0 && section.kind !== 'section' ? section.children[0] : section.parent;
+  const name = section?.name ?? '';
+  return name === 'code' ? 'code' : name === 'data' ? 'data' : name === 'name' ? 'names' : name.startsWith('.debug') ? 'debug' : 'rest';
+}
+
+/** The parts of one, and theirs, as areas. The table beside it says the same in words. */
+function Treemap({ node, openNode }: { node: Node; openNode(node: Node): void }) {
+  const box = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.round(entry!.contentRect.width)));
+    observer.observe(box.current!);
+    return () => observer.disconnect();
+  }, []);
+  const height = Math.round(Math.min(420, Math.max(240, width / 2.2)));
+  const cells = useMemo(() => {
+    if (width === 0) return [];
+    const deepest = 3;
+    const depthOf = (n: Node) => {
+      let depth = 0;
+      for (let at: Node | undefined = n; at && at !== node; at = at.parent) depth++;
+      return depth;
+    };
+    const root = hierarchy<Node>(node, (n) => (depthOf(n) < deepest && n.children.length > 0 ? n.children.filter(({ bytes }) => bytes > 0) : undefined)).sum((n) =>
+      depthOf(n) < deepest && n.children.length > 0 ? 0 : n.bytes,
+    );
+    return treemap<Node>()
+      .tile(treemapSquarify)
+      .size([width, height])
+      .paddingTop((n) => (n.depth > 0 && n.y1 - n.y0 > 34 && n.x1 - n.x0 > 40 ? 17 : 1))
+      .paddingInner(1)
+      .paddingBottom(1)
+      .paddingLeft(1)
+      .paddingRight(1)
+      .round(true)(root)
+      .descendants()
+      .filter((n) => n.depth > 0 && n.x1 - n.x0 >= 3 && n.y1 - n.y0 >= 3);
+  }, [node, width]);
+  return (
+    <div class="treemap" ref={box} style={{ height }} aria-hidden="true">
+      {cells.map((cell) => (
+        <Cell key={cell.data.id} cell={cell} openNode={openNode} />
+      ))}
+    </div>
+  );
+}
+
+function Cell({ cell, openNode }: { cell: HierarchyRectangularNode<Node>; openNode(node: Node): void }) {
+  const { x0, y0, x1, y1, data, depth } = cell;
+  const hasLabel = x1 - x0 > 40 && y1 - y0 > 15;
+  const inner = cell.children !== undefined;
+  return (
+    <span
+      class={`cell ${inner ? 'inner' : `leaf ${roleOf(data)}`} depth-${depth}`}
+      style={{ left: x0, top: y0, width: x1 - x0, height: y1 - y0 }}
+      title={`${shown(data.display, 200)}: ${bytesText(data.bytes)}`}
+      onClick={() => {
+        const target = data.children.length > 0 ? data : data.parent;
+        if (target) openNode(target);
+      }}
+    >
+      {hasLabel && shown(data.display, 60)}
+    </span>
+  );
+}
+
+/** Against the link before. */
+function Difference({ session }: { session: Session }) {
+  const [asked, setAsked] = useState(false);
+  const { answer, busy, error } = useAnswer(session, 'difference', { most: mostDifferences }, asked);
+  useEffect(() => setAsked(true), []);
+  return (
+    <section class={busy ? 'card linking' : 'card'} aria-labelledby="difference-title" aria-busy={busy}>
+      <h2 id="difference-title">Difference with the link before</h2>
+      {error !== undefined && <p class="refusal">{shown(error, 400)}</p>}
+      {!busy && !answer && <p class="muted">There is none yet: change an input or an option, and what became larger or smaller shows here.</p>}
+      {answer && (
+        <>
+          <p>
+            {bytesText(answer.before)} before, {bytesText(answer.after)} now: <strong>{signed(answer.after - answer.before)} bytes</strong>
+            {answer.itemCount === 0 && <span class="muted">; nothing differs</span>}
+          </p>
+          {(answer.itemCount > 0 || answer.sections.length > 0) && (
+            <div class="scroll tall" tabIndex={0} role="region" aria-label="What differs">
+              <table>
+                <thead>
+                  <tr>
+                    <th scope="col">What</th>
+                    <th scope="col">Change</th>
+                    <th scope="col" class="number">Before</th>
+                    <th scope="col" class="number">Now</th>
+                    <th scope="col" class="number">By</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {[...answer.sections, ...answer.items].map((row, i) => (
+                    <tr key={i}>
+                      <th scope="row">
+                        {row.kind === 'section' ? <strong><Name text={row.display} most={80} /></strong> : <Name text={row.display} most={80} />}{' '}
+                        <span class="muted">{row.kind === 'section' ? 'section' : <Name text={(row as DiffRow).file ?? ''} most={40} />}</span>
+                      </th>
+                      <td>{row.change}</td>
+                      <td class="number">{row.before.toLocaleString('en')}</td>
+                      <td class="number">{row.after.toLocaleString('en')}</td>
+                      <td class={`number ${row.after > row.before ? 'more' : 'less'}`}>{signed(row.after - row.before)}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+              {answer.itemCount > answer.items.length && <p class="muted">and {plural(answer.itemCount - answer.items.length, 'more', 'more')}</p>}
+            </div>
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+function signed(n: number): string {
+  return n > 0 ? `+${n.toLocaleString('en')}` : n < 0 ? `−${(-n).toLocaleString('en')}` : '±0';
+}

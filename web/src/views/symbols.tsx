@@ -1,0 +1,316 @@
+import { signal } from '@preact/signals';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { everything } from '../inspector/questions';
+import { symbolKinds, symbolStates, type SymbolFilter, type SymbolLine } from '../inspector/symbols';
+import { outputFile } from '../inspector/workspace';
+import { go, place } from '../place';
+import type { Session } from '../session';
+import { bytesText, plural, shown } from '../text';
+import { useAnswer } from './answer';
+import { Name } from './name';
+import { Detail } from './symbol_detail';
+import { useVirtualRows } from './virtual';
+import { stateWords } from './words';
+
+const rowHeight = 27;
+const headHeight = 31;
+/** Rows come from the worker so many at a time. */
+const blockSize = 128;
+
+const noFilter: SymbolFilter = { text: '', kind: '', binding: '', defined: '', state: '', sort: '', descending: false, raw: false };
+// They stay when another view is looked at meanwhile.
+const filter = signal<SymbolFilter>(noFilter);
+const scope = signal(everything);
+
+type Column = Exclude<SymbolFilter['sort'], ''>;
+const columns: [Column, string][] = [
+  ['name', 'Name'],
+  ['kind', 'Kind'],
+  ['binding', 'Binding'],
+  ['size', 'Size'],
+  ['state', 'State'],
+  ['file', 'File'],
+];
+
+export function Symbols({ session }: { session: Session }) {
+  const files = useAnswer(session, 'files', undefined).answer ?? [];
+  const { file, symbol } = place.value;
+  // A symbol of the output is looked for in the output's table, one of an input in everything's.
+  useEffect(() => {
+    if (file === outputFile) scope.value = outputFile;
+    else if (file !== undefined && symbol === undefined) scope.value = file;
+    else if (scope.value === outputFile && file !== undefined) scope.value = everything;
+  }, [file, symbol]);
+  if (session.inputs.value.length === 0)
+    return (
+      <section class="card" aria-label="Symbols">
+        <p class="muted">Add objects and archives, or open the sample: their symbols show here.</p>
+      </section>
+    );
+  return (
+    <section class="card symbols" aria-labelledby="symbols-title">
+      <h2 id="symbols-title" class="unseen">
+        Symbols
+      </h2>
+      <Filters files={files.map(({ name }) => name)} />
+      <Table session={session} />
+    </section>
+  );
+}
+
+function Filters({ files }: { files: string[] }) {
+  const value = filter.value;
+  const set = (change: Partial<SymbolFilter>) => (filter.value = { ...filter.value, ...change });
+  const choice = <K extends 'kind' | 'binding' | 'defined' | 'state'>(name: K, label: string, choices: readonly string[], words: (choice: string) => string = (c) => c) => (
+    <label class="filter">
+      <span class="label">{label}</span>
+      <select value={value[name]} onChange={(event) => set({ [name]: event.currentTarget.value })}>
+        <option value="">any</option>
+        {choices.map((c) => (
+          <option key={c} value={c}>
+            {words(c)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+  return (
+    <div class="filters" role="search" aria-label="Filter of symbols">
+      <label class="filter wide">
+        <span class="label">Find</span>
+        <input type="text" spellcheck={false} autocapitalize="off" value={value.text} onInput={(event) => set({ text: event.currentTarget.value })} />
+      </label>
+      <label class="filter wide">
+        <span class="label">Of</span>
+        <select value={scope.value} onChange={(event) => (scope.value = event.currentTarget.value)}>
+          <option value={everything}>all inputs</option>
+          {files.includes(outputFile) && <option value={outputFile}>the output</option>}
+          {![everything, outputFile].includes(scope.value) && !files.includes(scope.value) && <option value={scope.value}>{shown(scope.value, 80)}</option>}
+          {files.filter((name) => name !== outputFile).slice(0, 5000).map((name) => (
+            <option key={name} value={name}>
+              {shown(name, 80)}
+            </option>
+          ))}
+        </select>
+      </label>
+      {choice('kind', 'Kind', symbolKinds)}
+      {choice('binding', 'Binding', ['global', 'weak', 'local'])}
+      {choice('defined', 'Defined', ['defined', 'undefined'])}
+      {choice('state', 'State', symbolStates.filter((s) => s !== 'unknown'), (s) => stateWords[s as keyof typeof stateWords].short)}
+      <label class="check">
+        <input type="checkbox" checked={value.raw} onChange={(event) => set({ raw: event.currentTarget.checked })} />
+        Raw names
+      </label>
+    </div>
+  );
+}
+
+/** While one types, the worker is not asked for each letter. */
+function useSettled<T>(value: T, ms: number): T {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), ms);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return settled;
+}
+
+function Table({ session }: { session: Session }) {
+  const wanted = useSettled(filter.value, 80);
+  const shownScope = scope.value;
+  const { answer, busy, error } = useAnswer(session, 'symbols', { scope: shownScope, filter: wanted });
+  const count = answer?.count ?? 0;
+  const scroll = useRef<HTMLDivElement>(null);
+  const { rows, total, show } = useVirtualRows(scroll, count, rowHeight, headHeight);
+  const [active, setActive] = useState(0);
+  const [selected, setSelected] = useState<number>();
+  const lineAt = useLines(session, shownScope, answer, rows);
+
+  // What the address names is selected, and shown where it is among the rows.
+  const { file, symbol } = place.value;
+  const clicked = useRef<string>();
+  useEffect(() => {
+    if (symbol === undefined || !answer) return;
+    if (clicked.current === `${file}\0${symbol}`) return;
+    let gone = false;
+    void session.ask('findSymbol', { scope: shownScope, file, name: symbol }).then((found) => {
+      if (gone) return;
+      setSelected(found?.row);
+      if (found && found.place >= 0) {
+        setActive(found.place);
+        show(found.place);
+      }
+    });
+    return () => void (gone = true);
+  }, [file, symbol, answer]);
+  useEffect(() => setSelected(undefined), [shownScope]);
+
+  const choose = (place_: number) => {
+    const line = lineAt(place_);
+    setActive(place_);
+    if (!line) return;
+    setSelected(line.row);
+    clicked.current = `${line.file}\0${line.name}`;
+    go({ view: 'symbols', file: line.file, symbol: line.name });
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if ((event.target as HTMLElement).tagName === 'BUTTON' || count === 0) return;
+    const page = Math.max(1, Math.floor((scroll.current?.clientHeight ?? 0) / rowHeight) - 1);
+    const to = { ArrowDown: active + 1, ArrowUp: active - 1, PageDown: active + page, PageUp: active - page, Home: 0, End: count - 1 }[event.key];
+    if (to !== undefined) {
+      const row = Math.min(Math.max(to, 0), count - 1);
+      setActive(row);
+      show(row);
+    } else if (event.key === 'Enter' || event.key === ' ') choose(active);
+    else return;
+    event.preventDefault();
+  };
+  const sortBy = (column: Column) => {
+    const { sort, descending } = filter.value;
+    filter.value = { ...filter.value, sort: column, descending: sort === column ? !descending : column === 'size' };
+  };
+
+  return (
+    <>
+      <p class="muted table-count" role="status">
+        {error !== undefined
+          ? `This could not be read: ${shown(error, 300)}`
+          : answer
+            ? `${answer.count === answer.total ? plural(count, 'symbol') : `${count.toLocaleString('en')} of ${plural(answer.total, 'symbol')}`}${answer.bytes > 0 ? `, ${bytesText(answer.bytes)}` : ''}`
+            : 'Reading…'}
+      </p>
+      <div class="split">
+        <div
+          class={busy ? 'grid linking' : 'grid'}
+          ref={scroll}
+          role="grid"
+          aria-label="Symbols"
+          aria-rowcount={count + 1}
+          aria-colcount={columns.length}
+          aria-busy={busy}
+          aria-activedescendant={rows.some(({ index }) => index === active) ? `symbol-${active}` : undefined}
+          tabIndex={0}
+          onKeyDown={onKeyDown}
+        >
+          <div role="rowgroup">
+            <div role="row" class="grid-row grid-head" aria-rowindex={1}>
+              {columns.map(([column, label]) => (
+                <span
+                  key={column}
+                  role="columnheader"
+                  class={column}
+                  aria-sort={filter.value.sort !== column ? 'none' : filter.value.descending ? 'descending' : 'ascending'}
+                >
+                  <button type="button" class="sort" onClick={() => sortBy(column)}>
+                    {label}
+                    <span aria-hidden="true">{filter.value.sort !== column ? '' : filter.value.descending ? ' ↓' : ' ↑'}</span>
+                  </button>
+                </span>
+              ))}
+            </div>
+          </div>
+          <div class="grid-body" role="rowgroup" style={{ height: total }}>
+              {rows.map(({ index, start }) => (
+                <Row
+                  key={index}
+                  index={index}
+                  top={start}
+                  line={lineAt(index)}
+                  raw={wanted.raw}
+                  active={index === active}
+                  selected={lineAt(index)?.row === selected && selected !== undefined}
+                  choose={choose}
+                />
+              ))}
+          </div>
+        </div>
+        {selected !== undefined && <SelectedDetail session={session} scope={shownScope} row={selected} />}
+      </div>
+    </>
+  );
+}
+
+interface RowProps {
+  index: number;
+  top: number;
+  line: SymbolLine | undefined;
+  raw: boolean;
+  active: boolean;
+  selected: boolean;
+  choose(row: number): void;
+}
+
+function Row({ index, top, line, raw, active, selected, choose }: RowProps) {
+  return (
+    <div
+      id={`symbol-${index}`}
+      role="row"
+      class={`grid-row ${active ? 'active' : ''} ${line?.state ?? ''}`}
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={() => choose(index)}
+    >
+      <span role="gridcell" class="name">
+        {line && (raw ? shown(line.name, 160) : shown(line.display, 160))}
+      </span>
+      <span role="gridcell" class="kind">
+        {line?.kind}
+      </span>
+      <span role="gridcell" class="binding">
+        {line && (line.defined ? line.binding : `${line.binding}, undefined`)}
+      </span>
+      <span role="gridcell" class="size">
+        {line?.size?.toLocaleString('en')}
+      </span>
+      <span role="gridcell" class="state">
+        {line && stateWords[line.state].short}
+      </span>
+      <span role="gridcell" class="file">
+        {line && <Name text={line.file} most={60} />}
+      </span>
+    </div>
+  );
+}
+
+/** The lines that are seen, from the worker in blocks; those around them are kept. */
+function useLines(session: Session, of: string, answer: object | undefined, rows: { index: number }[]): (row: number) => SymbolLine | undefined {
+  const blocks = useRef<{ answer: object | undefined; of: Map<number, SymbolLine[] | 'asked'>; old: Map<number, SymbolLine[] | 'asked'> }>({ answer: undefined, of: new Map(), old: new Map() });
+  const [, draw] = useState(0);
+  // Until the new rows have come, the old ones stay: nothing flashes.
+  if (blocks.current.answer !== answer) blocks.current = { answer, of: new Map(), old: blocks.current.of };
+  const { of: known, old } = blocks.current;
+  const first = Math.floor((rows[0]?.index ?? 0) / blockSize);
+  const last = Math.floor((rows.at(-1)?.index ?? -1) / blockSize);
+  useEffect(() => {
+    if (!answer) return;
+    for (let block = first; block <= last; block++) {
+      if (known.has(block)) continue;
+      known.set(block, 'asked');
+      session.ask('symbolLines', { scope: of, from: block * blockSize, to: (block + 1) * blockSize }).then(
+        (lines) => {
+          known.set(block, lines);
+          if (blocks.current.of === known) draw((n) => n + 1);
+        },
+        () => known.delete(block),
+      );
+    }
+    if (known.size > 64) for (const block of known.keys()) if (block < first - 16 || block > last + 16) known.delete(block);
+  }, [answer, first, last]);
+  return (row) => {
+    const block = known.get(Math.floor(row / blockSize));
+    if (block !== undefined && block !== 'asked') return block[row % blockSize];
+    const before = old.get(Math.floor(row / blockSize));
+    return before === undefined || before === 'asked' ? undefined : before[row % blockSize];
+  };
+}
+
+function SelectedDetail({ session, scope: of, row }: { session: Session; scope: string; row: number }) {
+  const { answer, busy, error } = useAnswer(session, 'symbolDetail', { scope: of, row });
+  return (
+    <aside class={busy ? 'side linking' : 'side'} aria-label="Symbol" aria-busy={busy}>
+      {error !== undefined && <p class="refusal">{shown(error, 400)}</p>}
+      {answer && <Detail key={`${answer.file}/${answer.name}/${row}`} session={session} detail={answer} />}
+    </aside>
+  );
+}

@@ -1,0 +1,31 @@
+import { elementScroll, observeElementOffset, observeElementRect, Virtualizer, type VirtualItem } from '@tanstack/virtual-core';
+import type { RefObject } from 'preact';
+import { useLayoutEffect, useReducer, useState } from 'preact/hooks';
+
+/** Browsers draw nothing behind this many pixels. */
+export const tallest = 15_000_000;
+
+/** The rows of a long list that are seen, all of one height. `head`: pixels above them that stay where they are. */
+export function useVirtualRows(scroll: RefObject<HTMLElement>, count: number, height: number, head = 0): { rows: VirtualItem[]; total: number; show(row: number): void } {
+  const [, draw] = useReducer((n: number) => n + 1, 0);
+  const options = {
+    count,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => height,
+    overscan: 6,
+    scrollPaddingEnd: head,
+    scrollToFn: elementScroll,
+    observeElementRect,
+    observeElementOffset,
+    onChange: () => draw(undefined),
+  };
+  const [virtualizer] = useState(() => new Virtualizer<HTMLElement, HTMLElement>(options));
+  virtualizer.setOptions(options);
+  useLayoutEffect(() => virtualizer._didMount(), []);
+  useLayoutEffect(() => virtualizer._willUpdate());
+  return {
+    rows: virtualizer.getVirtualItems(),
+    total: virtualizer.getTotalSize(),
+    show: (row) => virtualizer.scrollToIndex(row, { align: 'auto' }),
+  };
+}
