@@ -333,14 +333,14 @@ describe('looking into files and links', { timeout: 300_000 }, () => {
     { width: 400 },
   );
 
-  pageTest('loads under 300 KB compressed before a sample is opened', async (page) => {
+  pageTest('loads under 300 KB with brotli before a sample is opened', async (page) => {
     await page.getByText('weld 0.', { exact: false }).waitFor();
-    const { gzipSync } = await import('node:zlib');
+    const { brotliCompressSync } = await import('node:zlib');
     const prefix = new URL(server().url).pathname;
     const own = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname));
     const names = new Set(['index.html', ...own.map((name) => name.slice(prefix.length)), ...server().requests.filter((name) => /worker|weld-/.test(name)).map((name) => name.slice(prefix.length))]);
     let total = 0;
-    for (const name of names) total += gzipSync(readFileSync(path.join(root, 'web/dist', name)), { level: 9 }).length;
+    for (const name of names) total += brotliCompressSync(readFileSync(path.join(root, 'web/dist', name))).length;
     assert.ok(total < 300_000, `${total} bytes`);
   });
 });
