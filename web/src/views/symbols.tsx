@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { Component } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { everything } from '../inspector/questions';
 import { symbolKinds, symbolStates, type SymbolFilter, type SymbolLine } from '../inspector/symbols';
@@ -7,13 +8,14 @@ import { go, place } from '../place';
 import type { Session } from '../session';
 import { bytesText, plural, shown } from '../text';
 import { useAnswer } from './answer';
-import { Name } from './name';
 import { Detail } from './symbol_detail';
 import { useVirtualRows } from './virtual';
 import { stateWords } from './words';
 
 const rowHeight = 27;
 const headHeight = 31;
+/** More rows than are ever seen: those that leave are used again for those that come. */
+const pool = 256;
 /** Rows come from the worker so many at a time. */
 const blockSize = 128;
 
@@ -153,6 +155,8 @@ function Table({ session }: { session: Session }) {
     clicked.current = `${line.file}\0${line.name}`;
     go({ view: 'symbols', file: line.file, symbol: line.name });
   };
+  const newest = useRef(choose);
+  newest.current = choose;
   const onKeyDown = (event: KeyboardEvent) => {
     if ((event.target as HTMLElement).tagName === 'BUTTON' || count === 0) return;
     const page = Math.max(1, Math.floor((scroll.current?.clientHeight ?? 0) / rowHeight) - 1);
@@ -212,14 +216,14 @@ function Table({ session }: { session: Session }) {
           <div class="grid-body" role="rowgroup" style={{ height: total }}>
               {rows.map(({ index, start }) => (
                 <Row
-                  key={index}
+                  key={index % pool}
                   index={index}
                   top={start}
                   line={lineAt(index)}
                   raw={wanted.raw}
                   active={index === active}
                   selected={lineAt(index)?.row === selected && selected !== undefined}
-                  choose={choose}
+                  choose={(row) => newest.current(row)}
                 />
               ))}
           </div>
@@ -240,7 +244,19 @@ interface RowProps {
   choose(row: number): void;
 }
 
-function Row({ index, top, line, raw, active, selected, choose }: RowProps) {
+class Row extends Component<RowProps> {
+  /** `choose` is another function each time, and does the same. */
+  override shouldComponentUpdate(next: RowProps): boolean {
+    const { index, top, line, raw, active, selected } = this.props;
+    return next.index !== index || next.top !== top || next.line !== line || next.raw !== raw || next.active !== active || next.selected !== selected;
+  }
+
+  override render() {
+    return <RowCells {...this.props} />;
+  }
+}
+
+function RowCells({ index, top, line, raw, active, selected, choose }: RowProps) {
   return (
     <div
       id={`symbol-${index}`}
@@ -251,7 +267,7 @@ function Row({ index, top, line, raw, active, selected, choose }: RowProps) {
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => choose(index)}
     >
-      <span role="gridcell" class="name">
+      <span role="gridcell" class="name" dir="auto">
         {line && (raw ? shown(line.name, 160) : shown(line.display, 160))}
       </span>
       <span role="gridcell" class="kind">
@@ -266,8 +282,8 @@ function Row({ index, top, line, raw, active, selected, choose }: RowProps) {
       <span role="gridcell" class="state">
         {line && stateWords[line.state].short}
       </span>
-      <span role="gridcell" class="file">
-        {line && <Name text={line.file} most={60} />}
+      <span role="gridcell" class="file name" dir="auto">
+        {line && shown(line.file, 60)}
       </span>
     </div>
   );
