@@ -158,7 +158,8 @@ describe('looking into files and links', { timeout: 300_000 }, () => {
     await button(page, 'qsort_nr.c.obj').click();
     await button(page, 'code').click();
     await parts.getByRole('link', { name: 'qsort', exact: true }).waitFor();
-    await page.getByLabel('Strip').selectOption('debug');
+    await page.getByLabel('Search the options').fill('strip-debug');
+    await page.getByRole('checkbox', { name: /--strip-debug/ }).check();
     const after = linkNatively(sampleUploads(), ['--strip-debug']).length;
     const region = page.getByRole('region', { name: 'Difference' });
     await region.first().getByText(`−${(before - after).toLocaleString('en')} bytes`).waitFor();

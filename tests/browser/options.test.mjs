@@ -120,6 +120,7 @@ describe('the form of options', { timeout: 120_000 }, () => {
     const args = ['--export=first', '--export=second', '--no-entry', '-z', 'stack-size=1048576', '--no-gc-sections', '--page-size=65536'];
     await page.getByLabel('The same in a terminal').getByText(args.slice(0, 5).join(' ')).waitFor();
     const expected = linkNatively([object], args);
+    await page.getByRole('tab', { name: 'Output' }).click();
     await page.getByText(`${expected.length.toLocaleString('en')} bytes`).waitFor();
   });
 });
