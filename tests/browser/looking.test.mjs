@@ -158,9 +158,9 @@ describe('looking into files and links', { timeout: 300_000 }, () => {
     await button(page, 'qsort_nr.c.obj').click();
     await button(page, 'code').click();
     await parts.getByRole('link', { name: 'qsort', exact: true }).waitFor();
-    await page.getByLabel('Search the options').fill('strip-debug');
-    await page.getByRole('checkbox', { name: /--strip-debug/ }).check();
-    const after = linkNatively(sampleUploads(), ['--strip-debug']).length;
+    await page.getByLabel('Search the options').fill('strip-all');
+    await page.getByRole('checkbox', { name: /--strip-all/ }).check();
+    const after = linkNatively(sampleUploads(), ['--strip-all']).length;
     const region = page.getByRole('region', { name: 'Difference' });
     await region.first().getByText(`−${(before - after).toLocaleString('en')} bytes`).waitFor();
     await region.first().getByText('.debug_info').first().waitFor();
