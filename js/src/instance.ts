@@ -114,15 +114,22 @@ export class Instances<M extends { HEAPU8: Uint8Array }> {
     if (!this.compiled)
       throw new Error(`weld is not initialized: \`await ${this.initialize}()\` comes before \`${this.first}Sync\``);
     const module = this.compiled;
+    let failure: unknown;
     const options = {
       ...streams,
       instantiateWasm(imports: object, receive: (instance: WebAssembly.Instance) => void) {
-        const instance = new WebAssembly.Instance(module, imports as WebAssembly.Imports);
-        receive(instance);
-        return instance.exports;
+        try {
+          const instance = new WebAssembly.Instance(module, imports as WebAssembly.Imports);
+          receive(instance);
+          return instance.exports;
+        } catch (error) {
+          failure = error; // the glue would keep it to itself
+          throw error;
+        }
       },
     };
     void this.glue(options);
+    if (failure !== undefined) throw failure; // no room for another memory
     return options as unknown as M;
   }
 }
