@@ -42,7 +42,16 @@ step() {
     sed -n 's/^ *ok [0-9]* - \(.*\) # SKIP\(.*\)/    | \1:\2/p' "$log"
   fi
   if [ "$bad" != 0 ]; then
-    tail -n 60 "$log" | sed 's/^/    | /'
+    failures "$log" | sed 's/^/    | /'
+  fi
+}
+
+# The part of a log that tells what is wrong: of a runner that says "not ok", those tests with what they said.
+failures() {
+  if grep -q '^ *not ok ' "$1"; then
+    awk '/^ *(not )?ok [0-9]/ {wanted = /^ *not ok/} /^ *(# |1\.\.)/ {wanted = 0} wanted' "$1" | cut -c 1-600 | head -n 200
+  else
+    tail -n 60 "$1"
   fi
 }
 

@@ -36,6 +36,10 @@ void append_hex(std::string& out, uint64_t value) {
 std::string_view diagnostic_code(DiagnosticId id) {
   return text_of(id).code;
 }
+bool is_own_diagnostic(DiagnosticId id) {
+  return text_of(id).is_own;
+}
+
 Severity default_severity(DiagnosticId id) {
   Kind kind = text_of(id).kind;
   return kind == Kind::Error ? Severity::Error

@@ -103,6 +103,7 @@ enum class DiagnosticStyle : uint8_t { Weld, Lld };
 
 std::string_view diagnostic_code(DiagnosticId id); // "undefined-symbol"
 Severity default_severity(DiagnosticId id);
+bool is_own_diagnostic(DiagnosticId id); // wasm-ld has nothing like it
 std::string_view severity_word(Severity severity);
 // Whether an error of this id may be made less: the output is usable all the same.
 bool can_be_lowered(DiagnosticId id);

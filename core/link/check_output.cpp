@@ -123,11 +123,12 @@ void check_exports(Link& link) {
   if (o.entry->empty()) d.note("or leave out --no-entry, so that the program starts at `_start`");
 }
 
-// That the entry runs constructors is what a command is; another export runs them again on each call.
+// That the entry runs constructors is what a command is; another export runs them again on each call. rustc
+// exports `main` of every command, besides the entry that calls it: nobody calls it from without.
 void check_wrapped(Link& link) {
   NameList names;
   for (SymbolId id : link.wrapped_exports)
-    if (id != link.entry) names.add(link, id);
+    if (id != link.entry && !(link.entry && link.name_of(id) == "main")) names.add(link, id);
   if (!names.count) return;
   link.diagnostics()
       .report(DiagnosticId::exports_wrapped, {names.count})

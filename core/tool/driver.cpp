@@ -34,6 +34,14 @@ public:
 
 private:
   void print(const Diagnostic& diagnostic);
+  // rustc always passes --fatal-warnings: what wasm-ld links without a word is not refused for advice of
+  // ours, unless --log-override asks for it.
+  bool can_be_fatal(DiagnosticId id) const {
+    if (!is_own_diagnostic(id)) return true;
+    for (const LogOverride& o : command_.options.log_overrides)
+      if (o.id == id) return true;
+    return false;
+  }
   void record(const Diagnostic& diagnostic, Severity severity);
   void print_line(Severity severity, std::string_view text);
   bool like_lld() const { return command_.options.like_lld(); }
@@ -60,7 +68,8 @@ void MessagePrinter::print(const Diagnostic& diagnostic) {
   if (stopped_) return;
   DiagnosticStyle style = like_lld() ? DiagnosticStyle::Lld : DiagnosticStyle::Weld;
   Severity severity = diagnostic.severity;
-  if (severity == Severity::Warning && fatal_warnings_) severity = Severity::Error;
+  if (severity == Severity::Warning && fatal_warnings_ && can_be_fatal(diagnostic.id))
+    severity = Severity::Error;
   if (severity == Severity::Error) {
     uint32_t before = error_count_++;
     if (limit_ && before > limit_) return;

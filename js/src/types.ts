@@ -192,7 +192,7 @@ export interface LinkOptions {
   reproduce?: string;
   /** Stop after so many errors (default 0: never). */
   errorLimit?: number;
-  /** Warnings are errors. */
+  /** Warnings are errors, but for those that wasm-ld does not have: `logOverride` makes errors of them. */
   fatalWarnings?: boolean;
   /**
    * What diagnostics are to be, by id: `{ 'undefined-symbol': 'warning' }`. Also turns on those that are silent. An error
