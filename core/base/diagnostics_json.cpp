@@ -6,10 +6,8 @@ namespace {
 
 void write_symbol(JsonWriter& json, const std::string& name, bool demangle) {
   json.open('{');
-  json.key("name");
-  json.text(name);
-  json.key("display");
-  json.text(display_name(name, demangle));
+  json.field("name", name);
+  json.field("display", display_name(name, demangle));
   json.close('}');
 }
 
@@ -20,38 +18,24 @@ void write_argument(JsonWriter& json, const Argument& argument, bool demangle) {
 }
 
 void write_location(JsonWriter& json, const Location& location, bool demangle) {
-  json.key("location");
-  json.open('{');
+  json.open("location", '{');
   auto field = [&](std::string_view name, const std::string& value) {
-    if (value.empty()) return;
-    json.key(name);
-    json.text(value);
+    if (!value.empty()) json.field(name, value);
   };
   field("input", location.input);
   field("member", location.member);
   field("section", location.section);
-  if (location.offset != no_offset) {
-    json.key("offset");
-    json.number(location.offset);
-  }
-  if (location.instruction != no_offset) {
-    json.key("instruction");
-    json.number(location.instruction);
-  }
+  if (location.offset != no_offset) json.field("offset", location.offset);
+  if (location.instruction != no_offset) json.field("instruction", location.instruction);
   if (!location.symbol.empty()) {
     json.key("symbol");
     write_symbol(json, location.symbol, demangle);
   }
   if (const SourcePlace& source = location.source; source.line) {
-    json.key("source");
-    json.open('{');
+    json.open("source", '{');
     field("file", source.file);
-    json.key("line");
-    json.number(source.line);
-    if (source.column) {
-      json.key("column");
-      json.number(source.column);
-    }
+    json.field("line", source.line);
+    if (source.column) json.field("column", source.column);
     json.close('}');
   }
   json.close('}');
@@ -61,19 +45,14 @@ void write_location(JsonWriter& json, const Location& location, bool demangle) {
 
 void write_diagnostic(JsonWriter& json, const Diagnostic& d, bool demangle) {
   json.open('{');
-  json.key("id");
-  json.text(diagnostic_code(d.id));
-  json.key("severity");
-  json.text(severity_word(d.severity));
-  json.key("text");
-  json.text(render_headline(d, demangle));
-  json.key("arguments");
-  json.open('[');
+  json.field("id", diagnostic_code(d.id));
+  json.field("severity", severity_word(d.severity));
+  json.field("text", render_headline(d, demangle));
+  json.open("arguments", '[');
   for (const Argument& argument : d.arguments) write_argument(json, argument, demangle);
   json.close(']');
   if (!d.location.empty()) write_location(json, d.location, demangle);
-  json.key("notes");
-  json.open('[');
+  json.open("notes", '[');
   for (const std::string& note : d.notes) json.text(note);
   json.close(']');
   json.close('}');

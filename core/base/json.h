@@ -23,6 +23,24 @@ public:
   void number(uint64_t value);
   void signed_number(int64_t value);
   void boolean(bool value);
+
+  // A key and its value.
+  void open(std::string_view name, char bracket) {
+    key(name);
+    open(bracket);
+  }
+  void field(std::string_view name, uint64_t value) {
+    key(name);
+    number(value);
+  }
+  void field(std::string_view name, std::string_view value) {
+    key(name);
+    text(value);
+  }
+  void flag(std::string_view name, bool value) {
+    key(name);
+    boolean(value);
+  }
   void new_line() { new_line_ = true; } // before the next value, for those who read it
 
 private:

@@ -78,6 +78,9 @@ struct LineHeader : UnitFormat {
   Bytes operand_counts;    // of opcode 1 on
   uint64_t tables_at = 0;  // the offset of directories and files
   uint64_t program_at = 0; // behind them
+
+  // What const_add_pc advances by. There must be special opcodes: `line_range` is not 0.
+  uint32_t const_advance() const { return (255u - opcode_base) / line_range; }
 };
 // Reads what follows the length, whose offset size `header` has, up to the program. Only the version when
 // that is none of 2 to 5.

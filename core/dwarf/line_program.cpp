@@ -39,7 +39,7 @@ void walk_line_program(Reader& r, const dwarf::LineHeader& h, LineHandler& handl
     switch (opcode) {
     case op::copy: handler.row(0); break;
     case op::advance_pc: handler.advance(r, r.u64_leb("an advance of the address")); break;
-    case op::const_add_pc: handler.advance(r, (255u - h.opcode_base) / h.line_range); break;
+    case op::const_add_pc: handler.advance(r, h.const_advance()); break;
     case op::fixed_advance_pc: handler.advance(r, read_fixed(r, 2, "an advance of the address")); break;
     case op::extended: {
       uint64_t size = r.u64_leb("the size of an opcode");

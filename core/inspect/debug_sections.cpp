@@ -145,21 +145,11 @@ public:
       : out_(out), sections_(sections), section_(section) {}
 
   void run() {
-    ReadFailure failure;
-    Reader r(section_.bytes, "section", failure);
-    while (!r.at_end()) {
-      const uint64_t at = r.offset();
+    sections_.for_each_unit(section_, "unit", "a unit", [&](Reader& r, uint64_t at, uint32_t offset_size) {
       dwarf::UnitHeader header;
-      uint64_t length = read_unit_length(r, header.offset_size);
-      Bytes unit = r.bytes(static_cast<size_t>(length), "a unit");
-      if (failure.happened) break;
-      // One that is malformed does not hide the next, which begins where it ends.
-      ReadFailure unit_failure;
-      Reader u(unit, section_.bytes.data(), "unit", unit_failure);
-      read_unit(u, at, header);
-      if (unit_failure.happened) sections_.note(section_, unit_failure);
-    }
-    if (failure.happened) sections_.note(section_, failure);
+      header.offset_size = offset_size;
+      read_unit(r, at, header);
+    });
   }
 
 private:

@@ -31,6 +31,27 @@ public:
 
   void note(const DebugBytes& section, const ReadFailure& failure);
 
+  // Calls read(reader of what follows the length, offset of the unit, offset size) for each unit, or table,
+  // of a section. One that is malformed does not hide the next, which begins where it ends. In messages it is
+  // `name`, "unit", and `what`, "a unit".
+  template <class Read>
+  void for_each_unit(const DebugBytes& section, const char* name, const char* what, Read read) {
+    ReadFailure failure;
+    Reader r(section.bytes, "section", failure);
+    while (!r.at_end()) {
+      const uint64_t at = r.offset();
+      uint32_t offset_size = 4;
+      const uint64_t length = read_unit_length(r, offset_size);
+      const Bytes unit = r.bytes(static_cast<size_t>(length), what);
+      if (failure.happened) break;
+      ReadFailure unit_failure;
+      Reader u(unit, section.bytes.data(), name, unit_failure);
+      read(u, at, offset_size);
+      if (unit_failure.happened) note(section, unit_failure);
+    }
+    if (failure.happened) note(section, failure);
+  }
+
 private:
   void relocate(DebugBytes& section, std::span<const inspection::Relocation> relocs);
 

@@ -16,21 +16,15 @@ std::string tables_schema() {
   json.open('[');
   for (const TableInfo& table : inspection_tables()) {
     json.open('{');
-    json.key("name");
-    json.text(camel_case(table.name));
-    json.key("columns");
-    json.open('[');
+    json.field("name", camel_case(table.name));
+    json.open("columns", '[');
     for (const ColumnInfo& column : table.columns) {
       json.open('{');
-      json.key("name");
-      json.text(camel_case(column.name));
-      json.key("storage");
-      json.text(storages[static_cast<uint8_t>(column.storage)]);
-      json.key("show");
-      json.text(shows[static_cast<uint8_t>(column.show)]);
+      json.field("name", camel_case(column.name));
+      json.field("storage", storages[static_cast<uint8_t>(column.storage)]);
+      json.field("show", shows[static_cast<uint8_t>(column.show)]);
       if (!column.words.empty()) {
-        json.key("words");
-        json.open('[');
+        json.open("words", '[');
         for (std::string_view word : column.words) json.text(word);
         json.close(']');
       }
@@ -146,8 +140,7 @@ void write_cell(JsonWriter& json, const Inspection& inspection, const Cell& cell
   case Show::Symbol: {
     std::string_view name = inspection.text(cell.text());
     json.text(name);
-    json.key("display");
-    return json.text(shown.of(name, demangle));
+    return json.field("display", shown.of(name, demangle));
   }
   case Show::Name: return json.text(inspection.text(cell.text()));
   case Show::List: {
@@ -170,8 +163,7 @@ void write_table(JsonWriter& json, const Inspection& inspection, const TableInfo
   RawRows rows = table.rows(inspection);
   std::vector<std::string> names;
   for (const ColumnInfo& column : table.columns) names.push_back(camel_case(column.name));
-  json.key(camel_case(table.name));
-  json.open('[');
+  json.open(camel_case(table.name), '[');
   for (size_t i = 0; i < rows.count; i++) {
     json.new_line();
     json.open('{');

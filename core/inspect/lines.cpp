@@ -39,20 +39,12 @@ public:
   }
 
   void run() {
-    ReadFailure failure;
-    Reader r(section_.bytes, "section", failure);
-    while (!r.at_end()) {
-      const uint64_t at = r.offset();
-      dwarf::LineHeader header;
-      uint64_t length = read_unit_length(r, header.offset_size);
-      Bytes table = r.bytes(static_cast<size_t>(length), "a line table");
-      if (failure.happened) break;
-      ReadFailure table_failure;
-      Reader t(table, section_.bytes.data(), "line table", table_failure);
-      read_table(t, at, header);
-      if (table_failure.happened) sections_.note(section_, table_failure);
-    }
-    if (failure.happened) sections_.note(section_, failure);
+    sections_.for_each_unit(section_, "line table", "a line table",
+                            [&](Reader& r, uint64_t at, uint32_t offset_size) {
+                              dwarf::LineHeader header;
+                              header.offset_size = offset_size;
+                              read_table(r, at, header);
+                            });
     sort_sequences();
   }
 
@@ -179,7 +171,7 @@ private:
       case op::set_column: column_ = static_cast<uint32_t>(r.u64_leb("a column")); break;
       case op::negate_stmt: flags_ ^= is_stmt; break;
       case op::set_basic_block: flags_ |= basic_block; break;
-      case op::const_add_pc: advance((255u - header_.opcode_base) / header_.line_range); break;
+      case op::const_add_pc: advance(header_.const_advance()); break;
       case op::fixed_advance_pc: address_ += read_fixed(r, 2, "an advance of the address"); break;
       case op::set_prologue_end: flags_ |= prologue_end; break;
       case op::set_epilogue_begin: flags_ |= epilogue_begin; break;

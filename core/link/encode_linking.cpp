@@ -229,13 +229,7 @@ private:
           }
         }
       });
-    add_section(begin);
-  }
-
-  void add_section(size_t begin) {
-    auto size = static_cast<uint32_t>(out_.size() - begin);
-    plan_.sections.push_back(
-        {SectionKind::Custom, OutSection::Encoded, 0, size, 0, {static_cast<uint32_t>(begin), size}});
+    plan_.add(SectionKind::Custom, begin);
   }
 
   // The output symbol that an object's symbol became; none32 when it is not in the output.
@@ -344,7 +338,7 @@ private:
     }
     // The count is known only now; it stands before the relocations.
     out_.insert_uleb(head, count_);
-    add_section(begin);
+    plan_.add(SectionKind::Custom, begin);
   }
 
   Link& link_;

@@ -407,6 +407,8 @@ struct Link {
   bool is_dynamic() const {
     return options.is_pic() || options.unresolved == UnresolvedPolicy::ImportDynamic || !libraries.empty();
   }
+  // Whether the file holds its bytes.
+  bool in_binary(const OutSegment& segment) const { return !segment.is_bss || emit_bss; }
   bool failed() const { return session.diagnostics.error_count() > errors_before; }
 
   // Whether functions are written field by field, instead of being copied.

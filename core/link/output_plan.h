@@ -27,6 +27,13 @@ struct OutputPlan {
   uint64_t size = 0;
   RowRange passive_data;    // of `encoded`: segments with their heads, which end DATA
   size_t build_id_size = 0; // the build id is the last bytes of the output; 0: there is none
+
+  // Closes the section whose payload was encoded from `begin` on; `more` bytes of it come from elsewhere.
+  void add(SectionKind kind, size_t begin, OutSection::Content content = OutSection::Encoded,
+           uint32_t row = 0, uint64_t more = 0) {
+    auto here = static_cast<uint32_t>(encoded.size() - begin);
+    sections.push_back({kind, content, row, here + more, 0, {static_cast<uint32_t>(begin), here}});
+  }
 };
 
 // Of the id alone, without the byte that says it (write_build_id.cpp).
@@ -34,5 +41,8 @@ size_t build_id_size(const Options& options);
 
 // -r and --emit-relocs: appends `linking` and `reloc.*` (encode_linking.cpp).
 void encode_linking(Link& link, OutputPlan& plan);
+
+// Appends names, producers, features and the build id's place (encode_metadata.cpp).
+void encode_metadata(const Link& link, OutputPlan& plan);
 
 } // namespace weld

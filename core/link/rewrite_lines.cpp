@@ -93,15 +93,13 @@ private:
     return delta;
   }
 
-  uint64_t const_advance() const { return (255u - header_.opcode_base) / header_.line_range; }
-
   void write_leb(uint64_t value) {
     uint8_t bytes[10];
     out_.insert(out_.end(), bytes, write_uleb(bytes, value));
   }
   void write_advance(uint64_t delta) {
     if (delta == 0) return;
-    if (delta == const_advance()) {
+    if (delta == header_.const_advance()) {
       out_.push_back(op::const_add_pc);
       return;
     }
@@ -111,7 +109,7 @@ private:
   // The special opcode that advances so far, if there is one.
   uint32_t special(uint64_t delta, int32_t lines) const {
     if (lines < header_.line_base || lines >= header_.line_base + static_cast<int32_t>(header_.line_range) ||
-        delta > const_advance())
+        delta > header_.const_advance())
       return 0;
     uint64_t opcode =
         header_.opcode_base + static_cast<uint32_t>(lines - header_.line_base) + header_.line_range * delta;
@@ -120,7 +118,8 @@ private:
   void write_row(int32_t lines) {
     uint64_t delta = pending();
     uint32_t opcode = special(delta, lines);
-    if (!opcode && delta >= const_advance() && (opcode = special(delta - const_advance(), lines)))
+    if (!opcode && delta >= header_.const_advance() &&
+        (opcode = special(delta - header_.const_advance(), lines)))
       out_.push_back(op::const_add_pc);
     if (!opcode) {
       write_advance(delta);

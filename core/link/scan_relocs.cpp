@@ -564,26 +564,25 @@ TableType table_type_of(const Link& link, const Symbol& s) {
 // The frame that a function makes at `at`, where it takes the stack pointer (the field of the instruction): 0
 // when it makes none. As compilers write it, with and without optimization.
 uint64_t stack_frame(Bytes object, uint64_t at) {
-  constexpr uint8_t global_get = 0x23, local_get = 0x20, local_set = 0x21, i32_const = 0x41, i64_const = 0x42,
-                    i32_sub = 0x6b, i64_sub = 0x7d;
+  namespace op = opcode;
+  if (object[static_cast<size_t>(at) - 1] != op::global_get) return 0;
   ReadFailure failure;
-  Reader r(object.subspan(static_cast<size_t>(at) - 1), object.data(), "code", failure);
-  auto local = [&](uint8_t opcode) { return r.u8("") == opcode ? r.u32_leb("") : none32; };
-  if (r.u8("") != global_get) return 0;
+  Reader r(object.subspan(static_cast<size_t>(at)), object.data(), "code", failure);
+  auto local = [&](uint8_t wanted) { return r.u8("") == wanted ? r.u32_leb("") : none32; };
   r.u32_leb("");
-  uint8_t opcode = r.u8("");
-  const bool stored = opcode == local_set; // -O0 keeps both operands in locals
+  uint8_t code = r.u8("");
+  const bool stored = code == op::local_set; // -O0 keeps both operands in locals
   uint32_t pointer = stored ? r.u32_leb("") : 0;
-  if (stored) opcode = r.u8("");
-  if (opcode != i32_const && opcode != i64_const) return 0;
+  if (stored) code = r.u8("");
+  if (code != op::i32_const && code != op::i64_const) return 0;
   int64_t size = r.s64_leb("");
   if (stored) {
-    uint32_t operand = local(local_set);
-    if (local(local_get) != pointer || local(local_get) != operand) return 0;
+    uint32_t operand = local(op::local_set);
+    if (local(op::local_get) != pointer || local(op::local_get) != operand) return 0;
   }
-  uint8_t last = r.u8("");
-  return failure.happened || (last != i32_sub && last != i64_sub) || size < 0 ? 0
-                                                                              : static_cast<uint64_t>(size);
+  code = r.u8("");
+  const bool is_frame = !failure.happened && (code == op::i32_sub || code == op::i64_sub) && size >= 0;
+  return is_frame ? static_cast<uint64_t>(size) : 0;
 }
 
 // How the tag in the field at `at` catches: 1, the legacy way (`catch`); 2, in a `try_table`; 0, it is

@@ -17,7 +17,7 @@ public:
   void run() {
     if (link_.pack_data) link_.first_passive_data = static_cast<uint32_t>(link_.data_runs.size());
     else
-      for (const OutSegment& segment : link_.segments) link_.first_passive_data += in_binary(segment);
+      for (const OutSegment& segment : link_.segments) link_.first_passive_data += link_.in_binary(segment);
     dylink();
     types();
     imports();
@@ -34,10 +34,7 @@ public:
     data();
     for (uint32_t i = 0; i < link_.custom_sections.size(); i++) custom(i);
     if (link_.options.relocatable || link_.options.emit_relocs) encode_linking(link_, plan_);
-    names();
-    producers();
-    features();
-    build_id();
+    encode_metadata(link_, plan_);
 
     uint64_t end = 8; // magic and version
     for (OutSection& section : plan_.sections) {
@@ -52,15 +49,6 @@ public:
 private:
   std::string_view text(StringId id) const { return link_.session.strings.text(id); }
   void named(std::string_view name) { out_.name(name); }
-  std::string_view shown(std::string_view name) { return shown_name_.of(name, link_.options.demangle); }
-
-  // Closes the section whose payload was encoded from `begin` on.
-  void add(SectionKind kind, size_t begin, OutSection::Content content = OutSection::Encoded,
-           uint32_t row = 0, uint64_t more = 0) {
-    auto encoded = static_cast<uint32_t>(plan_.encoded.size() - begin);
-    plan_.sections.push_back(
-        {kind, content, row, encoded + more, 0, {static_cast<uint32_t>(begin), encoded}});
-  }
 
   // A type, an import, ... is encoded next.
   void begin_entry() {
@@ -152,7 +140,7 @@ private:
         out_.uleb(o.runtime_paths.size());
         for (const std::string& path : o.runtime_paths) named(path);
       });
-    add(SectionKind::Custom, begin);
+    plan_.add(SectionKind::Custom, begin);
   }
 
   size_t data_segments() const { return link_.first_passive_data + link_.passive_data.size(); }
@@ -163,7 +151,7 @@ private:
     if (!data_segments()) return;
     size_t begin = out_.size();
     out_.uleb(data_segments());
-    add(SectionKind::DataCount, begin);
+    plan_.add(SectionKind::DataCount, begin);
   }
 
   void types() {
@@ -174,7 +162,7 @@ private:
       begin_entry();
       out_.append(link_.session.signatures.bytes(id));
     }
-    add(SectionKind::Type, begin);
+    plan_.add(SectionKind::Type, begin);
   }
 
   void imports() {
@@ -225,7 +213,7 @@ private:
       out_.u8(static_cast<uint8_t>(ExternalKind::Global));
       global_type({link_.is_64 ? ValueType::I64 : ValueType::I32, true});
     }
-    add(SectionKind::Import, begin);
+    plan_.add(SectionKind::Import, begin);
   }
 
   void functions() {
@@ -236,7 +224,7 @@ private:
       begin_entry();
       out_.uleb(link_.type_of_signature[link_.signature_of(f).row]);
     }
-    add(SectionKind::Function, begin);
+    plan_.add(SectionKind::Function, begin);
   }
 
   void tables() {
@@ -254,7 +242,7 @@ private:
         limits({row.limits_flags, 16, row.minimum, row.maximum});
       }
     }
-    add(SectionKind::Table, begin);
+    plan_.add(SectionKind::Table, begin);
   }
 
   void memory() {
@@ -262,7 +250,7 @@ private:
     size_t begin = out_.size();
     out_.uleb(1);
     limits(memory_limits(link_));
-    add(SectionKind::Memory, begin);
+    plan_.add(SectionKind::Memory, begin);
   }
 
   void tags() {
@@ -274,7 +262,7 @@ private:
       out_.u8(0);
       out_.uleb(link_.type_of_signature[link_.objects[t.object].object.tags()[t.entity.row()].signature.row]);
     }
-    add(SectionKind::Tag, begin);
+    plan_.add(SectionKind::Tag, begin);
   }
 
   // A global's constant is encoded again, so that padding does not stay.
@@ -361,7 +349,7 @@ private:
       global_type(pointer);
       constant(link_.address_of(link_.symbols[id]));
     }
-    add(SectionKind::Global, begin);
+    plan_.add(SectionKind::Global, begin);
   }
 
   void exports() {
@@ -374,14 +362,14 @@ private:
       out_.u8(static_cast<uint8_t>(e.kind));
       out_.uleb(e.index);
     }
-    add(SectionKind::Export, begin);
+    plan_.add(SectionKind::Export, begin);
   }
 
   void start() {
     if (!link_.known.start) return;
     size_t begin = out_.size();
     out_.uleb(link_.function_index_of(link_.symbols[link_.known.start]));
-    add(SectionKind::Start, begin);
+    plan_.add(SectionKind::Start, begin);
   }
 
   void elements() {
@@ -400,7 +388,7 @@ private:
       for (const RelocRow& reloc : o.relocs(functions))
         out_.uleb(symbol_value(link_, segment.object, reloc.index).value);
     }
-    add(SectionKind::Elem, begin);
+    plan_.add(SectionKind::Elem, begin);
   }
 
   void table_elements() {
@@ -440,10 +428,8 @@ private:
         offset += function.body.count;
       }
     }
-    add(SectionKind::Code, begin, OutSection::Code, 0, offset - head);
+    plan_.add(SectionKind::Code, begin, OutSection::Code, 0, offset - head);
   }
-
-  bool in_binary(const OutSegment& segment) const { return !segment.is_bss || link_.emit_bss; }
 
   // -Oz: what is not zero, wherever segments begin and end.
   void packed_data() {
@@ -461,7 +447,7 @@ private:
       bytes += run.bytes.size();
     }
     passive_data();
-    add(SectionKind::Data, begin, OutSection::Data, 0, bytes);
+    plan_.add(SectionKind::Data, begin, OutSection::Data, 0, bytes);
   }
 
   void data() {
@@ -471,7 +457,7 @@ private:
     out_.uleb(data_segments());
     uint64_t bytes = 0;
     for (OutSegment& segment : link_.segments) {
-      if (!in_binary(segment)) continue;
+      if (!link_.in_binary(segment)) continue;
       size_t header = out_.size();
       if (link_.options.shared_memory) {
         out_.uleb(1); // passive: __wasm_init_memory copies it, once
@@ -485,7 +471,7 @@ private:
       bytes += segment.size;
     }
     passive_data();
-    add(SectionKind::Data, begin, OutSection::Data, 0, bytes);
+    plan_.add(SectionKind::Data, begin, OutSection::Data, 0, bytes);
   }
 
   void passive_data() {
@@ -504,190 +490,11 @@ private:
     const OutCustomSection& section = link_.custom_sections[row];
     size_t begin = out_.size();
     named(text(section.name));
-    add(SectionKind::Custom, begin, OutSection::Custom, row, section.size);
-  }
-
-  bool is_stripped(std::string_view name) const {
-    if (!link_.options.strip_all) return false;
-    for (const std::string& kept : link_.options.keep_sections)
-      if (kept == name) return false;
-    return true;
-  }
-
-  // One subsection: its id, its size, what `write` writes.
-  template <class Write>
-  void subsection(NameSubsection id, Write write) {
-    out_.uleb(static_cast<uint8_t>(id));
-    size_t begin = out_.size();
-    write();
-    out_.insert_size(begin);
-  }
-
-  void name_functions(size_t first, size_t end, ByteBuffer& out) const {
-    ShownName shown_name;
-    auto add_name = [&](size_t index, std::string_view debug_name, std::string_view name) {
-      out.uleb(link_.imported_functions + index);
-      out.name(debug_name.empty() ? shown_name.of(name, link_.options.demangle) : debug_name);
-    };
-    for (size_t i = first; i < end; i++) {
-      const OutFunction& f = link_.functions[i];
-      if (!f.object) {
-        const SyntheticFunction& function = link_.synthetic_functions[f.row];
-        add_name(i, function.debug_name, function.name);
-        continue;
-      }
-      const LinkObject& o = link_.objects[f.object];
-      const FunctionRow& row = o.object.functions()[f.row];
-      if (row.name) add_name(i, o.text(row.debug_name), o.text(row.name));
-    }
-  }
-
-  void names() {
-    if (is_stripped("name")) return;
-    size_t named_functions = link_.imported_functions;
-    for (const OutFunction& f : link_.functions) {
-      if (!f.object) {
-        named_functions++;
-        continue;
-      }
-      const FunctionRow& row = link_.objects[f.object].object.functions()[f.row];
-      named_functions += row.name || (link_.options.like_lld() && row.debug_name);
-    }
-    size_t named_globals = link_.imported_globals + link_.internal_got.size();
-    for (const OutEntity& g : link_.globals)
-      named_globals += !g.object || link_.objects[g.object].object.globals()[g.entity.row()].name;
-    size_t named_segments = 0;
-    if (!link_.pack_data) // runs are no segments of the program
-      for (const OutSegment& segment : link_.segments) named_segments += segment.name && in_binary(segment);
-    if (!named_functions && !named_globals && !named_segments) return;
-
-    size_t begin = out_.size();
-    named("name");
-    subsection(NameSubsection::Module, [&] {
-      std::string_view module = link_.options.soname;
-      named(module.empty() ? base_name(link_.options.output_name) : module);
-    });
-    if (named_functions)
-      subsection(NameSubsection::Function, [&] {
-        out_.uleb(named_functions);
-        for (SymbolId id : link_.imports) {
-          if (link_.symbols[id].kind != SymbolKind::Function) continue;
-          out_.uleb(link_.symbols[id].index);
-          named(shown(link_.name_of(id)));
-        }
-        // Demangling takes long.
-        constexpr size_t block = 512;
-        std::vector<ByteBuffer> blocks((link_.functions.size() + block - 1) / block);
-        for_each_block(link_.session.parallel_for, link_.functions.size(), block,
-                       [&](size_t first, size_t end) { name_functions(first, end, blocks[first / block]); });
-        for (const ByteBuffer& names : blocks) out_.append(names.from(0));
-      });
-    if (named_globals)
-      subsection(NameSubsection::Global, [&] {
-        out_.uleb(named_globals);
-        for (SymbolId id : link_.imports) {
-          if (link_.symbols[id].kind != SymbolKind::Global) continue;
-          out_.uleb(link_.symbols[id].index);
-          named(shown(link_.name_of(id)));
-        }
-        for (SymbolId id : link_.got_imports) {
-          out_.uleb(link_.symbols[id].got_index);
-          named(shown(link_.name_of(id)));
-        }
-        uint32_t index = link_.imported_globals;
-        for (const OutEntity& g : link_.globals) {
-          uint32_t at = index++;
-          std::string_view name;
-          if (g.object) {
-            const LinkObject& o = link_.objects[g.object];
-            name = o.text(o.object.globals()[g.entity.row()].name);
-          } else {
-            name = link_.synthetic_globals[g.entity.row()].name;
-          }
-          if (name.empty()) continue;
-          out_.uleb(at);
-          named(shown(name));
-        }
-        for (SymbolId id : link_.internal_got) {
-          out_.uleb(link_.symbols[id].got_index);
-          const char* prefix =
-              link_.symbols[id].kind == SymbolKind::Function ? "GOT.func.internal." : "GOT.data.internal.";
-          const Symbol& s = link_.symbols[id];
-          bool trap = s.is_stub && s.state == SymbolState::Defined;
-          std::string name = prefix;
-          name += trap ? link_.synthetic_functions[s.entity.row()].debug_name : shown(link_.name_of(id));
-          named(name);
-        }
-      });
-    if (named_segments)
-      subsection(NameSubsection::DataSegment, [&] {
-        out_.uleb(named_segments);
-        for (const OutSegment& segment : link_.segments) {
-          if (!in_binary(segment)) continue;
-          out_.uleb(segment.index);
-          named(text(segment.name));
-        }
-      });
-    add(SectionKind::Custom, begin);
-  }
-
-  // The union of what the inputs say; the first version of a tool stands.
-  void producers() {
-    if (is_stripped("producers")) return;
-    std::vector<ProducerRow> fields[3];
-    for (LinkObjectId id : link_.object_order)
-      for (const ProducerRow& producer : link_.objects[id].object.producers()) {
-        auto& field = fields[static_cast<uint8_t>(producer.field)];
-        if (std::none_of(field.begin(), field.end(),
-                         [&](const ProducerRow& p) { return p.name == producer.name; }))
-          field.push_back(producer);
-      }
-    uint32_t count = 0;
-    for (const auto& field : fields) count += !field.empty();
-    if (!count) return;
-    size_t begin = out_.size();
-    named("producers");
-    out_.uleb(count);
-    constexpr std::string_view field_names[] = {"language", "processed-by", "sdk"};
-    for (size_t i = 0; i < 3; i++) {
-      if (fields[i].empty()) continue;
-      named(field_names[i]);
-      out_.uleb(fields[i].size());
-      for (const ProducerRow& producer : fields[i]) {
-        named(text(producer.name));
-        named(text(producer.version));
-      }
-    }
-    add(SectionKind::Custom, begin);
-  }
-
-  void features() {
-    if (is_stripped("target_features") || link_.features.empty()) return;
-    size_t begin = out_.size();
-    named("target_features");
-    out_.uleb(link_.features.size());
-    for (StringId feature : link_.features) {
-      out_.u8('+');
-      named(text(feature));
-    }
-    add(SectionKind::Custom, begin);
-  }
-
-  // Its place: the id may be a hash of all that is written (write_build_id.cpp), spaces where the id goes. It
-  // is the last section, and no option strips it.
-  void build_id() {
-    if (link_.options.build_id == BuildIdKind::None) return;
-    plan_.build_id_size = build_id_size(link_.options);
-    size_t begin = out_.size();
-    named("build_id");
-    out_.uleb(plan_.build_id_size);
-    for (size_t i = 0; i < plan_.build_id_size; i++) out_.u8(' ');
-    add(SectionKind::Custom, begin);
+    plan_.add(SectionKind::Custom, begin, OutSection::Custom, row, section.size);
   }
 
   Link& link_;
   OutputPlan& plan_;
-  ShownName shown_name_;
   ByteBuffer& out_; // plan.encoded
 };
 

@@ -7,34 +7,22 @@ namespace weld::report {
 
 namespace {
 
-class Json {
+class Json : public JsonWriter {
 public:
-  std::string take() { return json_.take() + "\n"; }
+  std::string take() { return JsonWriter::take() + "\n"; }
 
   template <class Write>
   void object(Write write) {
-    json_.open('{');
+    open('{');
     write();
-    json_.close('}');
+    close('}');
   }
   template <class Rows, class Write>
-  void list(std::string_view key, const Rows& rows, Write write) {
-    if (!key.empty()) json_.key(key);
-    json_.open('[');
+  void list(std::string_view name, const Rows& rows, Write write) {
+    if (!name.empty()) key(name);
+    open('[');
     for (const auto& row : rows) write(row);
-    json_.close(']');
-  }
-  void field(std::string_view key, uint64_t value) {
-    json_.key(key);
-    json_.number(value);
-  }
-  void field(std::string_view key, std::string_view value) {
-    json_.key(key);
-    json_.text(value);
-  }
-  void flag(std::string_view key, bool value) {
-    json_.key(key);
-    json_.boolean(value);
+    close(']');
   }
   // As it is in the object, and as people read it.
   void name(const std::string& name) {
@@ -51,11 +39,6 @@ public:
       file(step.file);
     });
   }
-  void text(std::string_view value) { json_.text(value); }
-  void key(std::string_view key) { json_.key(key); }
-
-private:
-  JsonWriter json_;
 };
 
 template <class Rows>

@@ -510,18 +510,13 @@ private:
 
   void show_json(const Inspection& inspection, const Location& where) {
     JsonWriter& json = json_;
-    auto field = [&](const char* name, std::string_view value) {
-      json.key(name);
-      json.text(value);
-    };
     json.new_line();
     json.open('{');
-    field("file", where.input);
-    if (!where.member.empty()) field("member", where.member);
-    field("kind", kind_word(inspection));
-    field("description", describe_kind(inspection));
-    json.key("size");
-    json.number(inspection.file.size());
+    json.field("file", where.input);
+    if (!where.member.empty()) json.field("member", where.member);
+    json.field("kind", kind_word(inspection));
+    json.field("description", describe_kind(inspection));
+    json.field("size", inspection.file.size());
     auto flush = [&] {
       if (json.size() > 1 << 16) out_(json.take());
     };
@@ -529,14 +524,12 @@ private:
     for (size_t t = 0; t < tables.size(); t++)
       if (request_.wants(t)) write_table(json, inspection, tables[t], request_.demangle, flush);
     if (!request_.look_ups.empty()) {
-      json.key("lookUps");
-      json.open('[');
+      json.open("lookUps", '[');
       for (const LookUp& what : request_.look_ups)
         for (const Place& place : look_up(inspection, what)) show_json(inspection, what, place);
       json.close(']');
     }
-    json.key("diagnostics");
-    json.open('[');
+    json.open("diagnostics", '[');
     for (const Inspection::Problem& problem : inspection.problems)
       write_diagnostic(json, diagnostic_of(inspection, problem, where), request_.demangle);
     json.close(']');
@@ -546,26 +539,17 @@ private:
 
   void show_json(const Inspection& inspection, const LookUp& what, const Place& place) {
     json_.open('{');
-    json_.key("for");
-    json_.text(what.text);
-    json_.key("address");
-    json_.number(place.address);
+    json_.field("for", what.text);
+    json_.field("address", place.address);
     if (place.row != none32) {
       const inspection::Line& line = inspection.lines[place.row];
-      if (line.file != none32) {
-        json_.key("file");
-        json_.text(inspection.text(inspection.source_files[line.file].path));
-      }
-      json_.key("line");
-      json_.number(line.line);
-      json_.key("column");
-      json_.number(line.column);
+      if (line.file != none32) json_.field("file", inspection.text(inspection.source_files[line.file].path));
+      json_.field("line", line.line);
+      json_.field("column", line.column);
     }
     if (uint32_t f = find_function(inspection, place.address); f != none32) {
-      json_.key("function");
-      json_.number(f);
-      json_.key("name");
-      json_.text(display_name(inspection.text(inspection.functions[f].name), request_.demangle));
+      json_.field("function", f);
+      json_.field("name", display_name(inspection.text(inspection.functions[f].name), request_.demangle));
     }
     json_.close('}');
   }
