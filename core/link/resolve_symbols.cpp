@@ -32,6 +32,7 @@ void Resolver::add_object(ObjectId id, std::string reference, SymbolId reason) {
   ObjectView o = entry.object.view();
   Location where = link_.session.location_of(entry.input, entry.member);
   say_processing(entry.input, entry.member);
+  if (!link_.session.check_object(id)) return;
   if (o.header().is_64 != link_.is_64) {
     // One of the other kind makes every type that they share mismatch: said once, and not linked.
     if (!wrong_pointer_size_)

@@ -368,6 +368,14 @@ bool Session::complete(Input& input) {
   return true;
 }
 
+bool Session::check_object(ObjectId id) {
+  ObjectEntry& entry = objects[id];
+  if (!entry.unchecked) return true;
+  Input& input = inputs[entry.input];
+  entry.unchecked = !(entry.member == none32 ? complete(input) : check_member(input, entry.member));
+  return !entry.unchecked;
+}
+
 LinkResult Session::link(const Options& options, const AllocateOutput& allocate_output) {
   LinkResult result;
   diagnostics.set_levels(options.log_overrides, options.like_lld());

@@ -71,6 +71,7 @@ struct ObjectEntry {
   InputId input;
   uint32_t member = none32; // of the input's archive
   Bytes bytes;              // of the object, inside its input's (a thin member: inside its own file)
+  bool unchecked = false;   // restored from a snapshot, and not linked since (Session::check_object)
 };
 
 // What a snapshot says that an input's bytes are: XXH3.
@@ -82,8 +83,7 @@ struct Checksums {
 struct Input {
   std::string path;
   FileBytes file;
-  // Restored from a snapshot: the bytes of members that are not parsed are fetched and checked when they are
-  // needed (Session::complete). Null: they are all here.
+  // Restored from a snapshot: bytes are fetched and checked when they are needed. Null: they are all here.
   std::unique_ptr<Checksums> unchecked;
   InputKind kind = InputKind::Object;
   InputFlags flags;
@@ -209,6 +209,8 @@ public:
   // Sees to it that all bytes of an input are here. False, with a message, when they were altered since they
   // were saved.
   bool complete(Input& input);
+  // The same of one object's, which is about to be linked.
+  bool check_object(ObjectId id);
 
   // Brings the tables of edited units up to date; reports what does not fit together.
   void build_units();
