@@ -1,10 +1,12 @@
 // Makes what the page offers and fetches only when somebody asks for it: samples as compilers leave them, the libraries
 // that they are linked with, and the compiler of the playground. The C library is the one of the playground's compiler
-// (npm's @yowasp/clang), so a sample that is edited there fits; the objects come from clang 19 on the machine.
+// (npm's @yowasp/clang), so a sample that is edited there fits; the objects come from clang 19 on the machine, and those of
+// Rust, with its own libraries, from a rustc that has them for WASI: without one the page does not offer that sample.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import wabtModule from 'wabt';
@@ -32,6 +34,60 @@ function compile(name) {
   else if (kind === 'cpp') clang('clang++-19', '-std=c++20', '-fno-exceptions');
   else if (kind === 'wat')
     writeFileSync(object, wabt.parseWat(name, readFileSync(join(out, name), 'utf8')).toBinary({ relocatable: true }).buffer);
+  else if (kind === 'rs') compileRust(name, stem);
+}
+
+/** A rustc that has its standard library for WASI. */
+function findRustc() {
+  for (const rustc of [process.env.WELD_RUSTC ?? 'rustc', '/usr/bin/rustc'])
+    for (const target of ['wasm32-wasip1', 'wasm32-wasi'])
+      try {
+        const folder = execFileSync(rustc, ['--print', 'target-libdir', '--target', target], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+        if (readdirSync(folder).some((file) => file.startsWith('libstd-'))) return { rustc, target };
+      } catch {
+        // not this one
+      }
+  return undefined;
+}
+
+/**
+ * What rustc gives its linker: the program's objects and its own start file, and of its libraries, which have some hundred
+ * megabytes, the members that the link takes, without debug information.
+ */
+function compileRust(name, stem) {
+  const found = findRustc();
+  if (!found) return console.log(`${name}: no rustc with a library for WASI`);
+  const work = mkdtempSync(join(tmpdir(), 'weld-rust-'));
+  try {
+    const linker = join(work, 'linker');
+    const trace = join(work, 'trace');
+    // Its objects are gone when rustc ends; rlibs contain what wasm-ld warns of.
+    const script = `#!/bin/bash\nfor file; do case $file in *.rcgu.o) cp "$file" ${work};; esac; done\nexec -a wasm-ld wasm-ld-19 "\${@/#--fatal-warnings/--no-fatal-warnings}" --trace >${trace}\n`;
+    writeFileSync(linker, script, { mode: 0o755 });
+    const flags = ['--edition=2021', `--target=${found.target}`, '-O', '-C', 'codegen-units=1', '-C', `linker=${linker}`];
+    execFileSync(found.rustc, [...flags, join(out, name), '-o', join(work, 'program.wasm')], { cwd: work, stdio: ['ignore', 'pipe', 'pipe'] });
+
+    const libraries = new Map();
+    const objects = [];
+    for (const line of readFileSync(trace, 'utf8').split('\n').filter(Boolean)) {
+      const [, archive, member] = /^(.*)\((.*)\)$/.exec(line) ?? [];
+      if (archive) libraries.set(archive, [...(libraries.get(archive) ?? []), member]);
+      else if (basename(line).startsWith('crt1')) copyFileSync(line, join(out, 'crt1-rust.o'));
+      else objects.push(join(work, basename(line)));
+    }
+    objects.forEach((object, i) => copyFileSync(object, join(out, i === 0 ? `${stem}.o` : `${stem}_allocator.o`)));
+    const parts = { std: [], c: [] };
+    for (const [archive, members] of libraries) {
+      const folder = mkdtempSync(join(work, 'members-'));
+      execFileSync('llvm-ar-19', ['x', archive, ...members], { cwd: folder });
+      const part = join(work, `${basename(archive).replace(/^lib|-[0-9a-f]+\.rlib$|\.a$/g, '')}.o`);
+      execFileSync('wasm-ld-19', ['-r', '--strip-debug', '-o', part, ...members], { cwd: folder });
+      parts[archive.endsWith('.a') ? 'c' : 'std'].push(part);
+    }
+    for (const [library, of] of Object.entries({ 'libstd.a': parts.std, 'libc-rust.a': parts.c })) execFileSync('llvm-ar-19', ['rcsD', join(out, library), ...of]);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
 }
 
 /** From the compiler's tar of headers and libraries. */

@@ -35,8 +35,7 @@ const offline: Plugin = {
       const onDemand = /\/(?:wabt|editor)-/;
       const files = ['./', 'icon.svg', ...Object.keys(bundle).filter((name) => name !== 'index.html' && !onDemand.test(name))];
       const hash = createHash('sha256').update(Object.keys(bundle).join());
-      const samples = join(import.meta.dirname, 'public/samples');
-      for (const name of readdirSync(samples)) hash.update(readFileSync(join(samples, name)));
+      for (const name of sampleFiles) hash.update(readFileSync(join(samples, name)));
       const compiler = readFileSync(join(import.meta.dirname, 'public/clang/version.txt'), 'utf8');
       const worker = readFileSync(join(import.meta.dirname, 'service_worker.js'), 'utf8');
       const values = { files, version: hash.update(worker).digest('hex').slice(0, 16), compiler };
@@ -45,7 +44,11 @@ const offline: Plugin = {
   },
 };
 
+const samples = join(import.meta.dirname, 'public/samples');
+const sampleFiles = readdirSync(samples);
+
 export default defineConfig({
+  define: { __SAMPLE_FILES__: JSON.stringify(sampleFiles) },
   base: './', // works under any path
   plugins: [contentSecurityPolicy, offline],
   worker: { format: 'es' },

@@ -114,6 +114,7 @@ export class Conversation {
   private readonly stdout: Uint8Array[] = [];
   private readonly stderr: Uint8Array[] = [];
   private report: Report | undefined;
+  private into: OwnBytes | undefined; // where the output may go
 
   constructor(
     private readonly files: FileSet,
@@ -121,8 +122,9 @@ export class Conversation {
   ) {}
 
   /** Before another link. */
-  restart(): void {
+  restart(into?: OwnBytes): void {
     this.begin = performance.now();
+    this.into = into;
     this.written = new Map();
     this.stdout.length = this.stderr.length = 0;
     this.report = undefined;
@@ -145,7 +147,7 @@ export class Conversation {
     },
     list: (directory) => this.files.list(directory),
     stamp: (path) => this.files.stamp(path),
-    write: (path, bytes) => void this.written.set(path, bytes.slice()),
+    write: (path, bytes, executable) => void this.written.set(path, executable ? this.placed(bytes) : bytes.slice()),
     canWrite: () => undefined,
     random: fillRandomly,
     absolutePath: (path) => (path.startsWith('/') ? path : `/${path}`),
@@ -160,6 +162,13 @@ export class Conversation {
     },
     report: (json) => void (this.report = JSON.parse(json) as Report),
   };
+
+  /** The output's bytes, out of the core's memory. */
+  private placed(bytes: Uint8Array): OwnBytes {
+    if (!this.into || this.into.length < bytes.length) return bytes.slice();
+    this.into.set(bytes);
+    return this.into.subarray(0, bytes.length);
+  }
 
   answer(outcome: Run): Answer {
     const { files, written } = this;

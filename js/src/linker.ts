@@ -160,9 +160,12 @@ class LastingLinker implements Linker {
     this.changed = true;
   }
 
-  link(): LinkResult {
+  link(options: { into?: OwnBytes } = {}): LinkResult {
     if (this.disposed) throw new TypeError('this linker is disposed');
-    this.conversation.restart();
+    checkKeys(options, 'a link', ['into']);
+    const { into } = options;
+    if (into !== undefined && !(into instanceof Uint8Array)) throw new TypeError('`into` must be a Uint8Array');
+    this.conversation.restart(into);
     const answer = this.conversation.answer(this.runSafely());
     this.files.throwIfAwaited();
     return resultOf(answer);

@@ -46,6 +46,7 @@ const optionSets = [
 
 test('random edits', async () => {
   let patched = 0;
+  const into = new Uint8Array(1 << 16);
   for (const seed of [1, 2, 3, 4]) {
     const random = numbers(seed);
     let options = optionSets[0];
@@ -84,7 +85,7 @@ test('random edits', async () => {
         inputs[i] = { ...inputs[i], bytes };
       }
       assert.deepEqual(linker.inputs, inputs.map((input) => input.name));
-      const edited = linker.link();
+      const edited = linker.link(step % 2 ? { into } : {});
       const fresh = linkSync({ inputs, options });
       const where = `seed ${seed}, step ${step}`;
       assert.equal(edited.ok, fresh.ok, where);
@@ -96,6 +97,26 @@ test('random edits', async () => {
     assert.throws(() => linker.link(), /disposed/);
   }
   assert.ok(patched > 4, `${patched} links were made from the one before`);
+});
+
+test('an output goes where there is room for it', async () => {
+  const linker = await createLinker({ inputs: [{ name: 'main.o', bytes: assemble(caller) }, { name: 'f.o', bytes: assemble(callee('f', 1)) }], args: ['-Map=out.map'] });
+  const { output, files } = linker.link();
+  assert.ok(output);
+  const into = new Uint8Array(output.length + 9).fill(7);
+  const there = linker.link({ into });
+  assert.equal(there.output?.buffer, into.buffer);
+  assert.deepEqual(there.output, output);
+  assert.deepEqual(there.files, files);
+  assert.deepEqual(into.subarray(output.length), new Uint8Array(9).fill(7));
+  const small = linker.link({ into: into.subarray(0, output.length - 1) });
+  assert.notEqual(small.output?.buffer, into.buffer);
+  assert.deepEqual(small.output, output);
+  // @ts-expect-error
+  assert.throws(() => linker.link({ into: [] }), TypeError);
+  // @ts-expect-error
+  assert.throws(() => linker.link({ intoo: into }), /did you mean `into`/);
+  linker.dispose();
 });
 
 test('one edited function is all that is parsed and written', async () => {

@@ -11,7 +11,7 @@ import { serve } from './serve.mjs';
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const dist = path.join(root, 'web/dist');
 export const work = path.join(root, 'build/browser');
-const native = process.env.WELD ?? path.join(root, 'build/native/weld');
+export const native = process.env.WELD ?? path.join(root, 'build/native/weld');
 /** @type {typeof import('../../web/node_modules/playwright-core/index.mjs')} */
 const { chromium } = await import(path.join(root, 'web/node_modules/playwright-core/index.mjs'));
 
@@ -36,6 +36,15 @@ export function linkNatively(inputs, args = []) {
   for (const { name, buffer } of inputs) writeFileSync(path.join(work, name), buffer);
   execFileSync(native, ['-o', 'output.wasm', ...args, ...inputs.map(({ name }) => name)], { cwd: work });
   return readFileSync(path.join(work, 'output.wasm'));
+}
+
+/** An object with so many symbols, one byte of data each. @param {number} count @returns the file */
+export function manySymbols(count) {
+  const lines = Array.from({ length: count }, (_, i) => `.type s${i},@object\n.section .data.s${i},"",@\n.globl s${i}\ns${i}:\n.int8 1\n.size s${i}, 1\n`);
+  const [source, object] = ['many.s', 'many.o'].map((name) => path.join(work, name));
+  writeFileSync(source ?? '', lines.join(''));
+  execFileSync('clang-19', ['--target=wasm32-wasi', '-c', source ?? '', '-o', object ?? '']);
+  return object ?? '';
 }
 
 function buildPage() {
@@ -65,20 +74,24 @@ function buildPage() {
   }
 }
 
+/** The page, served, and a browser. */
+export async function openBrowser() {
+  mkdirSync(work, { recursive: true });
+  buildPage();
+  const server = await serve(dist, '/some/where/'); // any host serves it, under any path
+  const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', ...quiet] });
+  return { server, browser };
+}
+
 /** In a suite: `pageTest` and the server that it uses. */
 export function browserSuite() {
-  /** @type {Awaited<ReturnType<typeof serve>>} */
+  /** @type {Awaited<ReturnType<typeof openBrowser>>['server']} */
   let server;
-  /** @type {import('../../web/node_modules/playwright-core').Browser} */
+  /** @type {Awaited<ReturnType<typeof openBrowser>>['browser']} */
   let browser;
 
-  before(async () => {
-    mkdirSync(work, { recursive: true });
-    buildPage();
-    server = await serve(dist, '/some/where/'); // any host serves it, under any path
-    const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', ...quiet] });
-  });
+  before(async () => ({ server, browser } = await openBrowser()));
 
   after(async () => {
     await browser?.close();
@@ -123,8 +136,8 @@ export function browserSuite() {
 
 /** @param {Page} page @param {string | RegExp} name */
 export const button = (page, name) => page.getByRole('button', { name, exact: true });
-/** @param {Page} page */
-export const linked = (page) => page.getByText('Linked', { exact: true }).waitFor();
+/** @param {Page} page @param {number} [timeout] ms */
+export const linked = (page, timeout) => page.getByText('Linked', { exact: true }).waitFor(timeout === undefined ? {} : { timeout });
 /** @param {Page} page */
 export const diagnostics = (page) => page.getByRole('list', { name: 'Diagnostics' }).getByRole('listitem');
 /** @param {Page} page @param {Upload[]} files */

@@ -16,7 +16,10 @@ const c = ['libc.a', 'libclang_rt.builtins-wasm32.a'];
 export const cLibraries = ['crt1-command.o', ...c];
 export const cxxLibraries = ['crt1-command.o', 'libc++.a', 'libc++abi.a', ...c];
 
-export const samples: SampleKind[] = [
+/** Files in `samples/`: what the compilers of the machine that built the page made. */
+declare const __SAMPLE_FILES__: string[];
+
+const all: SampleKind[] = [
   {
     label: 'Open the sample',
     about: 'C with wasi-libc, 1.3 MB',
@@ -30,6 +33,12 @@ export const samples: SampleKind[] = [
     inputs: ['crt1-command.o', 'main.o', 'inventory.o', 'libc++.a', 'libc++abi.a', ...c],
   },
   {
+    label: 'Rust',
+    about: 'Rust with its standard library, 1.8 MB',
+    sources: [],
+    inputs: ['crt1-rust.o', 'words.o', 'words_allocator.o', 'libstd.a', 'libc-rust.a'],
+  },
+  {
     label: 'wat',
     about: 'Two hand-written wat files that call each other',
     sources: ['gcd.wat', 'fraction.wat'],
@@ -37,6 +46,8 @@ export const samples: SampleKind[] = [
     values: { noEntry: true, export: 'reduced_top scaled' },
   },
 ];
+
+export const samples = all.filter(({ inputs }) => inputs.every((name) => __SAMPLE_FILES__.includes(name)));
 
 /** A file of the page's own: where it can be fetched again, beside the page. */
 export interface Fetched {

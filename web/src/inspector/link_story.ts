@@ -70,6 +70,24 @@ export function sizeTree({ metafile, report }: LinkReport): SizeTree {
   return { parent: Int32Array.from(parent), bytes: Float64Array.from(bytes), retained, name: name.map(short), display: displays.map(short), kind };
 }
 
+export interface RetainedRow {
+  name: string;
+  display: string;
+  kind: string;
+  file: string;
+  bytes: number;
+  retained: number;
+}
+
+/** The `most` symbols that keep most. */
+export function retainedRows({ report }: LinkReport, most: number): { rows: RetainedRow[]; count: number } {
+  const all = report.retained();
+  const rows = all.slice(0, most).map(({ name, display, kind, file, bytes, retained }) => ({
+    name: name.slice(0, 2000), display: display.slice(0, 2000), kind, file: file ?? linkerName, bytes, retained,
+  })); // prettier-ignore
+  return { rows, count: all.length };
+}
+
 export interface MemoryPart {
   name: string;
   display: string;

@@ -2,7 +2,7 @@
 import type { InspectedKind, ReportDiff } from 'wasm-weld';
 import { detailOf, type SymbolDetail } from './detail';
 import { disassemble, type Disassembly } from './disassembly';
-import { memoryParts, memoryStory, resolution, sizeTree, type MemoryPart, type MemoryStory, type Resolution, type SizeTree } from './link_story';
+import { memoryParts, memoryStory, resolution, retainedRows, sizeTree, type MemoryPart, type MemoryStory, type Resolution, type RetainedRow, type SizeTree } from './link_story';
 import { partAt, structureOf, touching, type Part, type RelocationMark, type SectionPart } from './structure';
 import { SymbolTable, type SymbolFilter, type SymbolLine } from './symbols';
 import { outputFile, type LookedFile, type Workspace } from './workspace';
@@ -171,6 +171,12 @@ export class Questions {
   async sizes(): Promise<SizeTree | undefined> {
     const report = await this.workspace.report();
     return report && sizeTree(report);
+  }
+
+  /** The symbols without which the output would lack most. */
+  async retained({ most }: { most: number }): Promise<{ rows: RetainedRow[]; count: number } | undefined> {
+    const report = await this.workspace.report();
+    return report && retainedRows(report, most);
   }
 
   /** Against the successful link before. */

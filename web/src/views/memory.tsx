@@ -6,6 +6,7 @@ import { bytesText, plural, shown } from '../text';
 import { useAnswer } from './answer';
 import { SymbolLink } from './link_to';
 import { Name } from './name';
+import { number, RowTable } from './row_table';
 import { NoOutput } from './waiting';
 
 type Region = MemoryStory['regions'][number];
@@ -57,36 +58,26 @@ export function Memory({ session }: { session: Session }) {
         <span>0x0</span>
         <span>0x{total.toString(16)}</span>
       </div>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Regions of the memory">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">What</th>
-              <th scope="col" class="number">From</th>
-              <th scope="col" class="number">To</th>
-              <th scope="col" class="number">Size</th>
-              <th scope="col">Overrunning it</th>
-            </tr>
-          </thead>
-          <tbody>
-            {regions.map((r, i) => (
-              <tr key={r.address} class={r === region ? 'current' : ''}>
-                <th scope="row">
-                  <span class={`dot memory-${r.kind}`} aria-hidden="true" />
-                  <button type="button" class="in-row" aria-pressed={r === region} onClick={() => setChosen(r.address)}>
-                    <Name text={r.name ?? words[r.kind]} most={60} />
-                  </button>
-                  {r.name !== undefined && r.name !== r.kind && <span class="muted"> {words[r.kind]}</span>}
-                </th>
-                <td class="number name">0x{r.address.toString(16)}</td>
-                <td class="number name">0x{(r.address + r.size).toString(16)}</td>
-                <td class="number">{r.size.toLocaleString('en')}</td>
-                <td class="muted">{overrun(regions, i)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <RowTable
+        label="Regions of the memory"
+        tall={false}
+        columns={['What', number('From', 'name'), number('To', 'name'), number('Size'), { title: 'Overrunning it', class: 'muted' }]}
+        rows={regions}
+        rowClass={(r) => (r === region ? 'current' : '')}
+        cells={(r, i) => [
+          <>
+            <span class={`dot memory-${r.kind}`} aria-hidden="true" />
+            <button type="button" class="in-row" aria-pressed={r === region} onClick={() => setChosen(r.address)}>
+              <Name text={r.name ?? words[r.kind]} most={60} />
+            </button>
+            {r.name !== undefined && r.name !== r.kind && <span class="muted"> {words[r.kind]}</span>}
+          </>,
+          `0x${r.address.toString(16)}`,
+          `0x${(r.address + r.size).toString(16)}`,
+          r.size.toLocaleString('en'),
+          overrun(regions, i),
+        ]}
+      />
       {region && region.parts > 0 && <RegionParts key={region.address} session={session} region={region} after={regions[regions.indexOf(region) + 1]} />}
       {region && region.parts === 0 && <p class="muted memory-none">There are no symbols in {region.kind === 'unused' ? 'this gap' : `the ${words[region.kind]}`}.</p>}
     </section>
@@ -109,7 +100,6 @@ function overrun(regions: readonly Region[], at: number): string {
 function RegionParts({ session, region, after }: { session: Session; region: Region; after: Region | undefined }) {
   const { address: begin, size } = region;
   const { answer } = useAnswer(session, 'memoryParts', { begin, end: begin + size, most: mostParts });
-  const [most, setMost] = useState(partsAtFirst);
   const [hovered, setHovered] = useState<MemoryPart>();
   if (!answer) return <div class="linking" aria-busy="true" />;
   const { parts, count } = answer;
@@ -139,46 +129,27 @@ function RegionParts({ session, region, after }: { session: Session; region: Reg
         {hovered && <Name text={`${hovered.display} ${bytesText(hovered.size)}`} most={80} />}
         <span>0x{(begin + size).toString(16)}</span>
       </p>
-      <div class="scroll tall" tabIndex={0} role="region" aria-labelledby="memory-parts-title">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Symbol</th>
-              <th scope="col" class="number">Address</th>
-              <th scope="col" class="number">Size</th>
-              <th scope="col">From</th>
-              <th scope="col">An overflow hits</th>
-            </tr>
-          </thead>
-          <tbody>
-            {parts.slice(0, most).map((part, i) => {
-              const next = parts.slice(i + 1, i + 20).find(({ address }) => address >= part.address + part.size);
-              const gap = next ? next.address - part.address - part.size : 0;
-              return (
-                <tr key={i}>
-                  <th scope="row">
-                    <SymbolLink file={outputFile} name={part.name} display={part.display} most={70} />
-                  </th>
-                  <td class="number name">0x{part.address.toString(16)}</td>
-                  <td class="number">{part.size.toLocaleString('en')}</td>
-                  <td>
-                    <Name text={part.file} most={40} />
-                  </td>
-                  <td class="muted">
-                    <Name text={next?.display ?? (after ? (after.name ?? words[after.kind]) : 'the end of the memory')} most={40} />
-                    {gap > 0 && ` after ${plural(gap, 'byte')}`}
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-        {count > most && (
-          <button type="button" class="plain" onClick={() => setMost(mostParts)}>
-            {count > mostParts ? `The first ${mostParts.toLocaleString('en')} of ${plural(count, 'symbol')}` : 'Show all'}
-          </button>
-        )}
-      </div>
+      <RowTable
+        label={{ by: 'memory-parts-title' }}
+        columns={['Symbol', number('Address', 'name'), number('Size'), 'From', { title: 'An overflow hits', class: 'muted' }]}
+        rows={parts}
+        count={count}
+        most={partsAtFirst}
+        cells={(part, i) => {
+          const next = parts.slice(i + 1, i + 20).find(({ address }) => address >= part.address + part.size);
+          const gap = next ? next.address - part.address - part.size : 0;
+          return [
+            <SymbolLink file={outputFile} name={part.name} display={part.display} most={70} />,
+            `0x${part.address.toString(16)}`,
+            part.size.toLocaleString('en'),
+            <Name text={part.file} most={40} />,
+            <>
+              <Name text={next?.display ?? (after ? (after.name ?? words[after.kind]) : 'the end of the memory')} most={40} />
+              {gap > 0 && ` after ${plural(gap, 'byte')}`}
+            </>,
+          ];
+        }}
+      />
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { bytesText, plural, shown } from '../text';
 import { useAnswer } from './answer';
 import { FileLink, SymbolLink } from './link_to';
 import { Name } from './name';
+import { number, RowTable, type Column } from './row_table';
 import { NoOutput } from './waiting';
 
 const rowsAtFirst = 100;
@@ -30,8 +31,7 @@ export function Resolution({ session }: { session: Session }) {
         id="extracted"
         title="From archives"
         about="Members are linked only when something needs them."
-        columns={['Member', 'Because of', 'Needed by', 'Bytes']}
-        numbers={[3]}
+        columns={['Member', 'Because of', 'Needed by', number('Bytes')]}
         rows={answer.extracted
           .filter((row) => has(row.file, row.neededBy, row.symbol))
           .map((row) => [<FileLink file={row.file} />, <SymbolLink name={row.symbol} display={row.symbol} />, <Name text={row.neededBy} most={60} />, row.bytes.toLocaleString('en')])}
@@ -56,8 +56,7 @@ export function Resolution({ session }: { session: Session }) {
         id="removed"
         title="Removed"
         about={`Linked, but nothing that is kept refers to it: ${plural(answer.removedCount, 'item')}, ${bytesText(answer.removedBytes)}.`}
-        columns={['What', 'Kind', 'From', 'Would be kept by', 'Bytes']}
-        numbers={[4]}
+        columns={['What', 'Kind', 'From', 'Would be kept by', number('Bytes')]}
         rows={answer.removed
           .filter((row) => has(row.name, row.display, row.file))
           .map((row) => [
@@ -100,57 +99,18 @@ interface ListProps {
   id: string;
   title: string;
   about: string;
-  columns: string[];
-  /** Which of them are numbers. */
-  numbers?: number[];
+  columns: (string | Column)[];
   rows: ComponentChildren[][];
 }
 
-function List({ id, title, about, columns, numbers = [], rows }: ListProps) {
-  const [most, setMost] = useState(rowsAtFirst);
+function List({ id, title, about, columns, rows }: ListProps) {
   return (
     <section class="card" aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>
         {title} <span class="count">{rows.length.toLocaleString('en')}</span>
       </h2>
       <p class="muted small">{about}</p>
-      {rows.length > 0 && (
-        <div class="scroll tall" tabIndex={0} role="region" aria-label={`${title}: the list`}>
-          <table>
-            <thead>
-              <tr>
-                {columns.map((column, c) => (
-                  <th key={column} scope="col" class={numbers.includes(c) ? 'number' : undefined}>
-                    {column}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {rows.slice(0, most).map((row, r) => (
-                <tr key={r}>
-                  {row.map((cell, c) =>
-                    c === 0 ? (
-                      <th key={c} scope="row">
-                        {cell}
-                      </th>
-                    ) : (
-                      <td key={c} class={numbers.includes(c) ? 'number' : undefined}>
-                        {cell}
-                      </td>
-                    ),
-                  )}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-          {rows.length > most && (
-            <button type="button" class="plain" onClick={() => setMost(most * 10)}>
-              {plural(rows.length - most, 'more', 'more')}
-            </button>
-          )}
-        </div>
-      )}
+      {rows.length > 0 && <RowTable label={`${title}: the list`} columns={columns} rows={rows} cells={(row) => row} most={rowsAtFirst} />}
     </section>
   );
 }

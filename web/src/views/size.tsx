@@ -8,6 +8,7 @@ import { bytesText, plural, shown } from '../text';
 import { useAnswer } from './answer';
 import { SymbolLink } from './link_to';
 import { Name } from './name';
+import { number, RowTable } from './row_table';
 import { NoOutput } from './waiting';
 
 interface Node {
@@ -23,6 +24,7 @@ interface Node {
 }
 
 const rowsAtFirst = 100;
+const mostRetained = 1000;
 const mostDifferences = 500;
 
 /** Whose the output's bytes are. */
@@ -34,6 +36,7 @@ export function Size({ session }: { session: Session }) {
   return (
     <>
       <Map tree={tree} busy={busy} />
+      <Retained session={session} whole={tree[0]!.bytes} />
       <Difference session={session} />
     </>
   );
@@ -57,14 +60,12 @@ function grown({ parent, bytes, retained, name, display, kind }: SizeTree): Node
 function Map({ tree, busy }: { tree: Node[]; busy: boolean }) {
   // By its names, so that it stays open over links.
   const [path, setPath] = useState<string[]>([]);
-  const [most, setMost] = useState(rowsAtFirst);
   let open = tree[0]!;
   for (const name of path) open = open.children.find((child) => child.name === name && child.children.length > 0) ?? open;
   const openNode = (node: Node) => {
     const names: string[] = [];
     for (let at: Node | undefined = node; at?.parent; at = at.parent) names.unshift(at.name);
     setPath(names);
-    setMost(rowsAtFirst);
   };
   const above: Node[] = [];
   for (let at: Node | undefined = open; at; at = at.parent) above.unshift(at);
@@ -92,47 +93,62 @@ function Map({ tree, busy }: { tree: Node[]; busy: boolean }) {
         ))}
       </nav>
       <Treemap node={open} openNode={openNode} />
-      <div class="scroll tall" tabIndex={0} role="region" aria-label="Parts by size">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Part</th>
-              <th scope="col">What</th>
-              <th scope="col" class="number">Bytes</th>
-              <th scope="col" class="number share">Share</th>
-              <th scope="col" class="number">Retained</th>
-            </tr>
-          </thead>
-          <tbody>
-            {open.children.slice(0, most).map((child) => (
-              <tr key={child.id}>
-                <th scope="row">
-                  <span class={`dot ${roleOf(child)}`} aria-hidden="true" />
-                  {child.children.length > 0 ? (
-                    <button type="button" class="in-row" onClick={() => openNode(child)}>
-                      <Name text={child.display} most={80} />
-                    </button>
-                  ) : isSymbol(child) ? (
-                    <SymbolLink file={outputFile} name={child.name} display={child.display} most={80} />
-                  ) : (
-                    <Name text={child.display} most={80} />
-                  )}
-                </th>
-                <td class="muted">{child.kind}</td>
-                <td class="number">{child.bytes.toLocaleString('en')}</td>
-                <td class="number muted share">{((100 * child.bytes) / Math.max(1, tree[0]!.bytes)).toFixed(1)} %</td>
-                <td class="number">{Number.isNaN(child.retained) ? '' : child.retained.toLocaleString('en')}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-        {open.children.length > most && (
-          <button type="button" class="plain" onClick={() => setMost(most * 10)}>
-            {plural(open.children.length - most, 'more', 'more')}
-          </button>
-        )}
-      </div>
-      <p class="muted small">Retained: what the output would lack without it, its own bytes and those of all that only it keeps.</p>
+      <RowTable
+        key={open.id}
+        label="Parts by size"
+        columns={['Part', { title: 'What', class: 'muted' }, number('Bytes'), number('Share', 'muted share'), number('Retained')]}
+        rows={open.children}
+        most={rowsAtFirst}
+        cells={(child) => [
+          <>
+            <span class={`dot ${roleOf(child)}`} aria-hidden="true" />
+            {child.children.length > 0 ? (
+              <button type="button" class="in-row" onClick={() => openNode(child)}>
+                <Name text={child.display} most={80} />
+              </button>
+            ) : isSymbol(child) ? (
+              <SymbolLink file={outputFile} name={child.name} display={child.display} most={80} />
+            ) : (
+              <Name text={child.display} most={80} />
+            )}
+          </>,
+          child.kind,
+          child.bytes.toLocaleString('en'),
+          share(child.bytes, tree[0]!.bytes),
+          Number.isNaN(child.retained) ? '' : child.retained.toLocaleString('en'),
+        ]}
+      />
+    </section>
+  );
+}
+
+const share = (part: number, whole: number) => `${((100 * part) / Math.max(1, whole)).toFixed(1)} %`;
+
+/** The symbols that keep most: what is saved by doing without one. */
+function Retained({ session, whole }: { session: Session; whole: number }) {
+  const { answer, busy, error } = useAnswer(session, 'retained', { most: mostRetained });
+  return (
+    <section class={busy ? 'card linking' : 'card'} aria-labelledby="retained-title" aria-busy={busy}>
+      <h2 id="retained-title">What keeps most</h2>
+      <p class="muted small">What the output would lack without it: its own bytes and those of all that only it keeps.</p>
+      {error !== undefined && <p class="refusal">{shown(error, 400)}</p>}
+      {answer && (
+        <RowTable
+          label="Symbols by retained size"
+          columns={['Symbol', { title: 'What', class: 'muted' }, 'From', number('Bytes'), number('Retained'), number('Share', 'muted share')]}
+          rows={answer.rows}
+          count={answer.count}
+          most={rowsAtFirst}
+          cells={(row) => [
+            <SymbolLink file={outputFile} name={row.name} display={row.display} most={80} />,
+            row.kind,
+            <Name text={row.file} most={40} />,
+            row.bytes.toLocaleString('en'),
+            row.retained.toLocaleString('en'),
+            share(row.retained, whole),
+          ]}
+        />
+      )}
     </section>
   );
 }
@@ -225,34 +241,22 @@ function Difference({ session }: { session: Session }) {
             {answer.itemCount === 0 && <span class="muted">; nothing differs</span>}
           </p>
           {(answer.itemCount > 0 || answer.sections.length > 0) && (
-            <div class="scroll tall" tabIndex={0} role="region" aria-label="What differs">
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col">What</th>
-                    <th scope="col">Change</th>
-                    <th scope="col" class="number">Before</th>
-                    <th scope="col" class="number">Now</th>
-                    <th scope="col" class="number">By</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {[...answer.sections, ...answer.items].map((row, i) => (
-                    <tr key={i}>
-                      <th scope="row">
-                        {row.kind === 'section' ? <strong><Name text={row.display} most={80} /></strong> : <Name text={row.display} most={80} />}{' '}
-                        <span class="muted">{row.kind === 'section' ? 'section' : <Name text={(row as DiffRow).file ?? ''} most={40} />}</span>
-                      </th>
-                      <td>{row.change}</td>
-                      <td class="number">{row.before.toLocaleString('en')}</td>
-                      <td class="number">{row.after.toLocaleString('en')}</td>
-                      <td class={`number ${row.after > row.before ? 'more' : 'less'}`}>{signed(row.after - row.before)}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-              {answer.itemCount > answer.items.length && <p class="muted">and {plural(answer.itemCount - answer.items.length, 'more', 'more')}</p>}
-            </div>
+            <RowTable
+              label="What differs"
+              columns={['What', 'Change', number('Before'), number('Now'), number('By')]}
+              rows={[...answer.sections, ...answer.items]}
+              count={answer.sections.length + answer.itemCount}
+              cells={(row) => [
+                <>
+                  {row.kind === 'section' ? <strong><Name text={row.display} most={80} /></strong> : <Name text={row.display} most={80} />}{' '}
+                  <span class="muted">{row.kind === 'section' ? 'section' : <Name text={(row as DiffRow).file ?? ''} most={40} />}</span>
+                </>,
+                row.change,
+                row.before.toLocaleString('en'),
+                row.after.toLocaleString('en'),
+                <span class={row.after > row.before ? 'more' : 'less'}>{signed(row.after - row.before)}</span>,
+              ]}
+            />
           )}
         </>
       )}

@@ -1,0 +1,48 @@
+// @ts-check
+// The page with a large program: 4,000 objects of 57 MB, with libc++.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe } from 'node:test';
+import { add, browserSuite, button, downloaded, linked, native, printed, upload, work } from './harness.mjs';
+import { fourThousand, output } from './large.mjs';
+
+describe('4,000 objects', { timeout: 400_000 }, () => {
+  const { pageTest } = browserSuite();
+
+  pageTest('are linked, run, looked into and linked again', async (page) => {
+    page.setDefaultTimeout(120_000);
+    const { files } = await fourThousand();
+    await page.setInputFiles('#files', files);
+    await linked(page);
+    const expected = path.join(work, 'large.wasm');
+    execFileSync(native, ['-o', expected, ...files]);
+    assert.ok((await downloaded(page)).equals(readFileSync(expected)));
+    await button(page, 'Run').click();
+    await page.getByText('exit code 0').waitFor();
+    assert.equal(await printed(page), output);
+
+    // Not all rows are there at once.
+    const list = page.getByRole('list', { name: 'Inputs, in link order' });
+    assert.ok((await list.getByRole('listitem').count()) <= 400);
+    await page.getByRole('tab', { name: 'Symbols' }).click();
+    await page.getByRole('textbox', { name: 'Find', exact: true }).fill('main');
+    await page.getByRole('grid', { name: 'Symbols' }).getByText('main.o', { exact: true }).first().waitFor();
+    for (const name of ['Memory', 'Size', 'Resolution']) {
+      await page.getByRole('tab', { name }).click();
+      await page.getByRole('tabpanel').getByRole('table').first().waitFor();
+    }
+
+    // A new version of one of them: its neighbour's code under its name defines things twice, and it is taken back.
+    const [one, other] = ['000007.o', '000008.o'].map((name) => readFileSync(files.find((file) => file.endsWith(`/${name}`)) ?? ''));
+    assert.ok(one && other);
+    await page.getByRole('tab', { name: 'Result' }).click();
+    await add(page, [upload('000007.o', other)]);
+    await page.getByText('duplicate-symbol').first().waitFor();
+    await add(page, [upload('000007.o', one)]);
+    await linked(page);
+    writeFileSync(path.join(work, 'large.wasm'), await downloaded(page));
+    assert.ok(readFileSync(expected).equals(readFileSync(path.join(work, 'large.wasm'))));
+  });
+});

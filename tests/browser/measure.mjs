@@ -1,0 +1,144 @@
+// @ts-check
+// node tests/browser/measure.mjs: how fast the page is, in Chromium on this machine. A program to run, not a test: web/README.md
+// has what one machine said.
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { dist, linked, manySymbols, openBrowser, work } from './harness.mjs';
+import { fourThousand } from './large.mjs';
+
+/** @typedef {import('./harness.mjs').Page} Page */
+
+const runs = 5;
+const { server, browser } = await openBrowser();
+
+/** @param {number[]} values */
+const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
+/** @param {string} what @param {string | number} value */
+const say = (what, value) => console.log(`${what.padEnd(58)} ${value}`);
+/** @param {number} ms */
+const inMs = (ms) => `${Math.round(ms).toLocaleString('en')} ms`;
+
+/** A page of its own, and nothing kept from before. @template T @param {(page: Page) => Promise<T>} act */
+async function fresh(act) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  try {
+    return await act(page);
+  } finally {
+    await context.close();
+  }
+}
+
+/** Long tasks of the main thread, over 50 ms, while something happens. @param {Page} page @param {() => Promise<void>} act */
+async function longTasks(page, act) {
+  await page.evaluate(() => {
+    const all = /** @type {{tasks?: number[]}} */ (globalThis);
+    all.tasks = [];
+    new PerformanceObserver((list) => list.getEntries().forEach(({ duration }) => all.tasks?.push(duration))).observe({ entryTypes: ['longtask'] });
+  });
+  await act();
+  return page.evaluate(() => /** @type {{tasks: number[]}} */ (/** @type {unknown} */ (globalThis)).tasks);
+}
+
+/** @param {number[]} tasks */
+const longest = (tasks) => (tasks.length === 0 ? 'none over 50 ms' : `${tasks.length} over 50 ms, the longest ${inMs(Math.max(...tasks))}`);
+
+// What is fetched before anything is opened: by the page and its workers.
+await fresh(async (page) => {
+  server.requests.length = 0;
+  await page.goto(server.url);
+  await page.getByText('weld 0.', { exact: false }).waitFor();
+  const prefix = new URL(server.url).pathname;
+  // The service worker asks for all of it again, and more, when the page is there.
+  const fetched = server.requests.slice(0, server.requests.findIndex((name) => name.endsWith('service_worker.js')) >>> 0);
+  const files = [...new Set(fetched.map((name) => name.slice(prefix.length) || 'index.html'))];
+  const total = { plain: 0, gzip: 0, brotli: 0 };
+  for (const name of files) {
+    const bytes = readFileSync(path.join(dist, name));
+    total.plain += bytes.length;
+    total.gzip += gzipSync(bytes, { level: 9 }).length;
+    total.brotli += brotliCompressSync(bytes).length;
+  }
+  say('load, before a sample is opened', `${files.length} files, ${Object.entries(total).map(([how, bytes]) => `${how} ${Math.round(bytes / 1000)} KB`).join(', ')}`);
+});
+
+const loads = { paint: /** @type {number[]} */ ([]), ready: /** @type {number[]} */ ([]), first: /** @type {number[]} */ ([]) };
+for (let i = 0; i < runs; i++)
+  await fresh(async (page) => {
+    const begin = performance.now();
+    await page.goto(server.url);
+    await page.getByText('weld 0.', { exact: false }).waitFor();
+    loads.ready.push(performance.now() - begin);
+    loads.paint.push(await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN));
+    const clicked = performance.now();
+    await page.getByRole('button', { name: 'Open the sample' }).click();
+    await linked(page);
+    loads.first.push(performance.now() - clicked);
+  });
+say('first contentful paint', inMs(median(loads.paint)));
+say('from navigation to a linker that is ready', inMs(median(loads.ready)));
+say('from a click on the C sample to its first link', inMs(median(loads.first)));
+
+await fresh(async (page) => {
+  await page.goto(server.url);
+  await page.getByLabel('No entry: a library').check();
+  await page.setInputFiles('#files', manySymbols(200_000));
+  await page.getByRole('tab', { name: 'Symbols' }).click();
+  await page.locator('.table-count').getByText('200,000 symbols').waitFor({ timeout: 60_000 });
+  for (let i = 0; i < 3; i++) {
+    /** @type {number[]} */
+    let frames = [];
+    const tasks = await longTasks(page, async () => {
+      frames = await page.evaluate(async () => {
+        const body = /** @type {HTMLElement} */ (document.querySelector('[role=grid]'));
+        const frames = [];
+        let before = performance.now();
+        for (let step = 0; step < 200; step++) {
+          body.scrollTop = (body.scrollHeight * step) / 200 + (step % 7) * 90;
+          await new Promise((resolve) => requestAnimationFrame(resolve));
+          frames.push(performance.now() - before);
+          before = performance.now();
+        }
+        return frames;
+      });
+    });
+    say(`scrolling through 200,000 symbols, run ${i + 1}`, `frames: median ${inMs(median(frames))}, longest ${inMs(Math.max(...frames))}; tasks: ${longest(tasks)}`);
+  }
+});
+
+const large = await fourThousand();
+await fresh(async (page) => {
+  await page.goto(server.url);
+  await page.getByText('weld 0.', { exact: false }).waitFor();
+  let begin = 0;
+  const tasks = await longTasks(page, async () => {
+    begin = performance.now();
+    await page.setInputFiles('#files', large.files);
+    await linked(page, 60_000);
+  });
+  say(`4,000 objects, ${Math.round(large.bytes / 1e6)} MB: from choosing them to linked`, inMs(performance.now() - begin));
+  say('  tasks of the main thread', longest(tasks));
+  const changed = path.join(work, '000007.o');
+  writeFileSync(changed, readFileSync(large.files[9 + 2] ?? ''));
+  const again = await longTasks(page, async () => {
+    begin = performance.now();
+    await page.setInputFiles('#files', [changed]);
+    await page.getByText('Added 000007.o').waitFor();
+    await linked(page, 60_000);
+  });
+  say('  one of them replaced: to linked', inMs(performance.now() - begin));
+  say('  the link itself, as the page says', (await page.locator('.facts').first().textContent().catch(() => '')) ?? '');
+  say('  tasks of the main thread', longest(again));
+  for (const view of ['Symbols', 'Sections', 'Memory', 'Size', 'Resolution', 'Output']) {
+    const tasks = await longTasks(page, async () => {
+      begin = performance.now();
+      await page.getByRole('tab', { name: view }).click();
+      await page.locator('main [aria-busy=true]').first().waitFor({ state: 'detached', timeout: 120_000 });
+    });
+    say(`  ${view}, until it is there`, `${inMs(performance.now() - begin)}; tasks: ${longest(tasks)}`);
+  }
+});
+
+await browser.close();
+server.close();

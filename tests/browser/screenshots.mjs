@@ -1,0 +1,95 @@
+// @ts-check
+// node tests/browser/screenshots.mjs: takes the pictures of the documentation anew, into web/screenshots. Look at them.
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { linked, openBrowser, root } from './harness.mjs';
+
+/** @typedef {import('./harness.mjs').Page} Page */
+
+const folder = path.join(root, 'web/screenshots');
+mkdirSync(folder, { recursive: true });
+const { server, browser } = await openBrowser();
+
+/**
+ * @param {string} name
+ * @param {(page: Page) => Promise<void>} act
+ * @param {{width?: number, height?: number, dark?: boolean}} [how]
+ */
+async function picture(name, act, { width = 1280, height = 860, dark = false } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  await page.goto(server.url);
+  await act(page);
+  await page.waitForTimeout(600); // what is on its way arrives
+  await page.screenshot({ path: path.join(folder, `${name}.png`) });
+  await context.close();
+  console.log(`web/screenshots/${name}.png`);
+}
+
+/** @param {Page} page @param {string} label */
+async function sample(page, label) {
+  await page.getByRole('button', { name: label }).click();
+  await linked(page);
+}
+/** @param {Page} page @param {string} name */
+const view = (page, name) => page.getByRole('tab', { name }).click();
+
+await picture('result', async (page) => {
+  await sample(page, 'Open the C++ sample');
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.getByText('exit code 0').waitFor();
+  await page.getByRole('tablist').first().scrollIntoViewIfNeeded();
+});
+await picture('symbols', async (page) => {
+  await sample(page, 'Open the C++ sample');
+  await view(page, 'Symbols');
+  await page.getByRole('textbox', { name: 'Find', exact: true }).fill('total');
+  await page.getByRole('grid', { name: 'Symbols' }).locator('.grid-body [role=row]').first().click();
+  await page.getByText('Why it is in the output').waitFor();
+  await page.getByRole('tablist').first().scrollIntoViewIfNeeded();
+});
+await picture('sections', async (page) => {
+  await sample(page, 'Open the sample');
+  await view(page, 'Sections');
+  await page.getByRole('combobox', { name: 'File', exact: true }).selectOption('hello.o');
+  await page.getByRole('button', { name: /^code/ }).click();
+  await page.locator('.parts').getByRole('button', { name: /^main/ }).click();
+  await page.getByRole('region', { name: 'Disassembly' }).getByText('local.get').first().waitFor();
+});
+await picture('memory', async (page) => {
+  await sample(page, 'Open the C++ sample');
+  await view(page, 'Memory');
+  await page.getByRole('heading', { name: /^In / }).waitFor();
+});
+await picture(
+  'size',
+  async (page) => {
+    await sample(page, 'Open the C++ sample');
+    await view(page, 'Size');
+    await page.getByRole('region', { name: 'Symbols by retained size' }).getByRole('rowheader').first().waitFor();
+  },
+  { dark: true },
+);
+await picture('resolution', async (page) => {
+  await sample(page, 'Open the C++ sample');
+  await view(page, 'Resolution');
+  await page.getByRole('region', { name: /^From archives/ }).first().getByRole('rowheader').first().waitFor();
+});
+await picture('diagnostics', async (page) => {
+  await sample(page, 'Open the C++ sample');
+  await page.getByRole('button', { name: 'Remove inventory.o' }).click();
+  await page.getByText('undefined-symbol').first().waitFor();
+});
+await picture(
+  'phone',
+  async (page) => {
+    await sample(page, 'Open the sample');
+    await view(page, 'Size');
+    await page.locator('.treemap .cell').first().waitFor();
+    await page.locator('.treemap').scrollIntoViewIfNeeded();
+  },
+  { width: 400, height: 860, dark: true },
+);
+
+await browser.close();
+server.close();
