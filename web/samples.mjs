@@ -61,8 +61,10 @@ function compileRust(name, stem) {
   try {
     const linker = join(work, 'linker');
     const trace = join(work, 'trace');
+    const kept = join(work, 'objects');
+    mkdirSync(kept);
     // Its objects are gone when rustc ends; rlibs contain what wasm-ld warns of.
-    const script = `#!/bin/bash\nfor file; do case $file in *.rcgu.o) cp "$file" ${work};; esac; done\nexec -a wasm-ld wasm-ld-19 "\${@/#--fatal-warnings/--no-fatal-warnings}" --trace >${trace}\n`;
+    const script = `#!/bin/bash\nfor file; do case $file in *.rcgu.o) cp "$file" ${kept};; esac; done\nexec -a wasm-ld wasm-ld-19 "\${@/#--fatal-warnings/--no-fatal-warnings}" --trace >${trace}\n`;
     writeFileSync(linker, script, { mode: 0o755 });
     const flags = ['--edition=2021', `--target=${found.target}`, '-O', '-C', 'codegen-units=1', '-C', `linker=${linker}`];
     execFileSync(found.rustc, [...flags, join(out, name), '-o', join(work, 'program.wasm')], { cwd: work, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -73,7 +75,7 @@ function compileRust(name, stem) {
       const [, archive, member] = /^(.*)\((.*)\)$/.exec(line) ?? [];
       if (archive) libraries.set(archive, [...(libraries.get(archive) ?? []), member]);
       else if (basename(line).startsWith('crt1')) copyFileSync(line, join(out, 'crt1-rust.o'));
-      else objects.push(join(work, basename(line)));
+      else objects.push(join(kept, basename(line)));
     }
     objects.forEach((object, i) => copyFileSync(object, join(out, i === 0 ? `${stem}.o` : `${stem}_allocator.o`)));
     const parts = { std: [], c: [] };

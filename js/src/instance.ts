@@ -46,6 +46,7 @@ const memoryToKeep = 512 << 20;
 export class Instances<M extends { HEAPU8: Uint8Array }> {
   private compiling: Promise<WebAssembly.Module> | undefined;
   private compiled: WebAssembly.Module | undefined;
+  private starting: Promise<void> | undefined;
   private alive: M | undefined;
 
   /** `initialize`, `first`: what the caller has to call, and before what, for messages. `more`: options besides the module's. */
@@ -79,7 +80,12 @@ export class Instances<M extends { HEAPU8: Uint8Array }> {
   async load(options?: InitializeOptions): Promise<void> {
     if (options !== undefined) this.configure(options);
     const module = await this.compile();
-    this.alive ??= await this.instantiate(module);
+    if (this.alive) return;
+    // Many may wait for the first: a page has room for some hundred memories.
+    this.starting ??= this.instantiate(module)
+      .then((instance) => void (this.alive ??= instance))
+      .finally(() => (this.starting = undefined));
+    await this.starting;
   }
 
   private check(options: InitializeOptions): void {
@@ -99,13 +105,15 @@ export class Instances<M extends { HEAPU8: Uint8Array }> {
   }
 
   // Browsers' main threads may refuse to instantiate a module at once, so it is done while we may wait.
-  private async instantiate(module: WebAssembly.Module): Promise<M> {
-    return this.glue({
-      ...streams,
-      instantiateWasm(imports, receive) {
-        WebAssembly.instantiate(module, imports as WebAssembly.Imports).then(receive);
-        return {};
-      },
+  private instantiate(module: WebAssembly.Module): Promise<M> {
+    return new Promise((resolve, reject) => {
+      void this.glue({
+        ...streams,
+        instantiateWasm(imports, receive) {
+          WebAssembly.instantiate(module, imports as WebAssembly.Imports).then(receive, reject);
+          return {};
+        },
+      }).then(resolve, reject);
     });
   }
 

@@ -54,6 +54,30 @@ test('a load that failed can be tried again', async () => {
   assert.equal(await runModule(text + links), 'CompileError\nweld');
 });
 
+test('many first calls at once make one instance', async () => {
+  const text = `
+    const { instantiate } = WebAssembly;
+    let instances = 0;
+    // Node makes one for itself, with imports of \`env\`.
+    WebAssembly.instantiate = (module, imports) => ((instances += !imports.env), instantiate(module, imports));
+    const object = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+    await Promise.all(Array.from({ length: 300 }, () => weld.inspect(object)));
+    console.log(instances);
+    await Promise.all(Array.from({ length: 300 }, () => weld.link({ args: ['--version'] })));
+    console.log(instances);`;
+  assert.equal(await runModule(text), '1\n2');
+});
+
+test('no room for an instance is an error, and later there may be', async () => {
+  const text = `
+    const { instantiate } = WebAssembly;
+    WebAssembly.instantiate = (module, imports) => (imports.env ? instantiate(module, imports) : Promise.reject(new RangeError('no room')));
+    await weld.inspect(new Uint8Array(8)).catch((error) => console.log(error.message));
+    WebAssembly.instantiate = instantiate;
+    console.log((await weld.inspect(new Uint8Array(8))).kind);`;
+  assert.equal(await runModule(text), 'no room\nunknown');
+});
+
 test('wrong uses of initialize are TypeErrors', async () => {
   const text = `
     await weld.initialize({ wasmUrl: 'x' }).catch((error) => console.log(error.message));

@@ -2,7 +2,7 @@
 // Where inputs come from, and what the page says about them. LLVM's tools say what is right.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { describe } from 'node:test';

@@ -34,7 +34,7 @@ const all: SampleKind[] = [
   },
   {
     label: 'Rust',
-    about: 'Rust with its standard library, 1.8 MB',
+    about: 'Rust with its standard library, 2 MB',
     sources: [],
     inputs: ['crt1-rust.o', 'words.o', 'words_allocator.o', 'libstd.a', 'libc-rust.a'],
   },
