@@ -34,7 +34,9 @@ describe('inputs', { timeout: 120_000 }, () => {
     const missing = listed.filter((line) => / U /.test(line)).length;
     await page.getByText(new RegExp(`object · .* · defines \\d+, needs ${missing}\\b`)).waitFor();
     await page.getByLabel('Symbols of facts.o').click();
-    const shown = await page.getByRole('list', { name: 'Symbols' }).locator('.name').allTextContents();
+    const names = page.getByRole('list', { name: 'Symbols' }).locator('.name');
+    await names.first().waitFor();
+    const shown = await names.allTextContents();
     for (const line of listed) assert.ok(shown.includes(line.trim().split(' ').at(-1) ?? ''), line);
   });
 
