@@ -39,7 +39,7 @@ describe('4,000 objects', { timeout: 400_000 }, () => {
     assert.ok(one && other);
     await page.getByRole('tab', { name: 'Result' }).click();
     await add(page, [upload('000007.o', other)]);
-    await page.getByText('duplicate-symbol').first().waitFor();
+    await page.getByRole('list', { name: 'Diagnostics' }).getByText('duplicate-symbol').first().waitFor();
     await add(page, [upload('000007.o', one)]);
     await linked(page);
     assert.ok((await downloaded(page)).equals(expected));

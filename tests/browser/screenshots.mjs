@@ -34,6 +34,13 @@ async function sample(page, label) {
 /** @param {Page} page @param {string} name */
 const view = (page, name) => page.getByRole('tab', { name }).click();
 
+await picture('playground', async (page) => {
+  await sample(page, 'Open the C++ sample');
+  await page.getByText('Playground', { exact: true }).click();
+  await page.getByRole('textbox', { name: 'Source of main.cpp' }).waitFor();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.getByText('exit code 0').waitFor();
+});
 await picture('result', async (page) => {
   await sample(page, 'Open the C++ sample');
   await page.getByRole('button', { name: 'Run', exact: true }).click();
@@ -52,6 +59,7 @@ await picture('sections', async (page) => {
   await sample(page, 'Open the sample');
   await view(page, 'Sections');
   await page.getByRole('combobox', { name: 'File', exact: true }).selectOption('hello.o');
+  await page.getByText(/a WebAssembly object, 1,\d+ bytes/).waitFor();
   await page.getByRole('button', { name: /^code/ }).click();
   await page.locator('.parts').getByRole('button', { name: /^main/ }).click();
   await page.getByRole('region', { name: 'Disassembly' }).getByText('local.get').first().waitFor();
@@ -78,7 +86,7 @@ await picture('resolution', async (page) => {
 await picture('diagnostics', async (page) => {
   await sample(page, 'Open the C++ sample');
   await page.getByRole('button', { name: 'Remove inventory.o' }).click();
-  await page.getByText('undefined-symbol').first().waitFor();
+  await page.getByRole('list', { name: 'Diagnostics' }).getByText('undefined-symbol').first().waitFor();
 });
 await picture(
   'phone',

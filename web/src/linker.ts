@@ -1,6 +1,6 @@
 // The page's side of the linker's worker.
 import type { Answer, Asked, Question } from './inspector/questions';
-import type { Linked, LinkInput, Request, Response } from './linker.worker';
+import type { FileRead, Linked, LinkInput, Request, Response } from './linker.worker';
 
 export class Linker {
   #worker = new Worker(new URL('./linker.worker.ts', import.meta.url), { type: 'module' });
@@ -32,13 +32,19 @@ export class Linker {
     this.#answer = undefined;
   }
 
-  #send(request: Request, transfer: Transferable[] = []): void {
-    this.#worker.postMessage(request, transfer);
+  #send(request: Request): void {
+    this.#worker.postMessage(request);
   }
 
-  /** The bytes move to the worker: they are gone here. */
-  add(key: number, bytes: Uint8Array): void {
-    this.#send({ kind: 'add', key, bytes }, [bytes.buffer as ArrayBuffer]);
+  /** Files that the worker is to read and keep. What they are; undefined: it cannot be read. */
+  async read(files: { key: number; file: Blob }[]): Promise<(FileRead | undefined)[]> {
+    // Browsers take 0.2 ms to send a file: thousands at once would be noticed.
+    const answers: Promise<(FileRead | undefined)[]>[] = [];
+    for (let at = 0; at < files.length; at += 100) {
+      if (at > 0) await new Promise((resolve) => setTimeout(resolve));
+      answers.push(this.#request((id) => ({ kind: 'read', id, files: files.slice(at, at + 100) })));
+    }
+    return (await Promise.all(answers)).flat();
   }
 
   remove(key: number): void {
@@ -56,11 +62,15 @@ export class Linker {
 
   /** About the newest link and its files. */
   ask<Q extends Question>(question: Q, asked?: Asked<Q>): Promise<Answer<Q>> {
+    return this.#request((id) => ({ kind: 'ask', id, question, asked }));
+  }
+
+  #request<T>(make: (id: number) => Request): Promise<T> {
     if (this.#dead !== undefined) return Promise.reject(new Error(this.#dead));
     return new Promise<unknown>((resolve, reject) => {
       const id = this.#nextQuestion++;
       this.#asked.set(id, { resolve, reject });
-      this.#send({ kind: 'ask', id, question, asked });
-    }) as Promise<Answer<Q>>;
+      this.#send(make(id));
+    }) as Promise<T>;
   }
 }

@@ -1,14 +1,19 @@
 // Owns the linker and the files, so that the page never waits for them: it links, and answers what the views ask.
 import { initialize, version, type LinkResult } from 'wasm-weld';
+import { kindOf, type Kind } from './file_kinds';
 import type { Question, Questions } from './inspector/questions';
 import { Workspace, type LinkInput } from './inspector/workspace';
 
 export type { LinkInput } from './inspector/workspace';
 export type Request =
-  | { kind: 'add'; key: number; bytes: Uint8Array }
+  | { kind: 'read'; id: number; files: { key: number; file: Blob }[] }
   | { kind: 'remove'; key: number }
   | { kind: 'link'; inputs: LinkInput[]; args: string[] }
   | { kind: 'ask'; id: number; question: Question; asked: unknown };
+export interface FileRead {
+  kind: Kind;
+  size: number;
+}
 export interface Linked {
   result?: LinkResult;
   error?: string;
@@ -32,7 +37,7 @@ self.onmessage = ({ data }: MessageEvent<Request>) => {
 };
 
 async function serve(data: Request): Promise<void> {
-  if (data.kind === 'add') workspace.add(data.key, data.bytes);
+  if (data.kind === 'read') post({ kind: 'answer', id: data.id, answer: await Promise.all(data.files.map(read)) });
   else if (data.kind === 'remove') workspace.remove(data.key);
   else if (data.kind === 'link') {
     try {
@@ -50,6 +55,16 @@ async function serve(data: Request): Promise<void> {
     } catch (error) {
       post({ kind: 'answer', id: data.id, error: messageOf(error) });
     }
+  }
+}
+
+async function read({ key, file }: { key: number; file: Blob }): Promise<FileRead | undefined> {
+  try {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    workspace.add(key, bytes);
+    return { kind: kindOf(bytes), size: bytes.length };
+  } catch {
+    return undefined;
   }
 }
 

@@ -3,8 +3,8 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { LinkResult } from 'wasm-weld';
 import { argsOf, initialValues, outputNameIn, type Values } from './options';
-import { kindOf, type Kind } from './file_kinds';
-import { readAll, unzipped, type Dropped } from './dropped_files';
+import type { Kind } from './file_kinds';
+import { unzip, type Dropped } from './dropped_files';
 import { Facts } from './facts';
 import type { Answer, Asked, Question } from './inspector/questions';
 import { Linker } from './linker';
@@ -93,58 +93,76 @@ export class Session {
   }
 
   /** A file that comes again under the same name is a new version of it: it keeps its place. Sources go to the playground. */
-  async add(files: Iterable<File>, path: (file: File) => string = (file) => file.name): Promise<void> {
-    await this.addDropped(Promise.resolve({ files: [...files], path, skipped: 0 }));
-  }
-
-  async addDropped(reading: Promise<Dropped>): Promise<void> {
+  async add(reading: Dropped[] | Promise<Dropped[]>): Promise<void> {
     this.news.value = 'Reading…';
     try {
-      const { files, path, skipped } = await unzipped(await reading);
-      const sources = files.filter((file) => isSource(file.name));
-      for (const file of sources) this.playground.take(file.name, await file.text());
-      const inputs = files.filter((file) => !sources.includes(file));
-      if (inputs.length > 0 || sources.length === 0) await this.addInputs(inputs.map((file) => ({ name: path(file), file })));
+      const dropped = await reading;
+      const isText = ({ file, found }: Dropped) => !found && isSource(file.name);
+      const sources = dropped.filter(isText);
+      for (const { file } of sources) this.playground.take(file.name, await file.text());
+      const { taken, skipped } = await this.#opened(dropped.filter((one) => !isText(one)));
+      this.#take(taken);
       if (sources.length > 0) this.news.value = `${plural(sources.length, 'source')} opened in the playground`;
-      if (skipped > 0) this.news.value = `Added ${plural(files.length, 'file')}; left out ${skipped} that a link does not take`;
+      if (skipped > 0) this.news.value = `Added ${plural(taken.length, 'file')}; left out ${skipped} that a link does not take`;
     } catch (error) {
       this.news.value = `Not everything could be read: ${error instanceof Error ? shown(error.message) : String(error)}`;
     }
   }
 
   async addInputs(added: NewInput[]): Promise<void> {
-    let name = '';
-    let read: Uint8Array[] = [];
     try {
-      read = await readAll(added, async (input) => {
-        try {
-          return new Uint8Array(await input.file.arrayBuffer());
-        } catch (error) {
-          name = input.name;
-          throw error;
-        }
-      });
-    } catch {
-      this.news.value = `${shown(name, 80)} cannot be read`;
-      return;
+      this.#take(await this.#read(added));
+    } catch (error) {
+      this.news.value = error instanceof Error ? shown(error.message) : String(error);
     }
+  }
+
+  /** Zips are opened. Of them, and of folders, only what a link takes is taken. */
+  async #opened(dropped: Dropped[]): Promise<{ taken: Input[]; skipped: number }> {
+    const taken: Input[] = [];
+    let skipped = 0;
+    const read = await this.#read(dropped.map(({ file, path }) => ({ name: path, file })));
+    for (const [i, input] of read.entries()) {
+      const { file, found } = dropped[i]!;
+      const isZip = input.kind.name === 'zip' && !found;
+      if (isZip || (found && !input.kind.linkable)) this.#linker.remove(input.key);
+      else taken.push(input);
+      if (isZip) {
+        const inside = await this.#opened(await unzip(file));
+        taken.push(...inside.taken);
+        skipped += inside.skipped;
+      } else if (found && !input.kind.linkable) skipped++;
+    }
+    return { taken, skipped };
+  }
+
+  /** The worker reads them and keeps their bytes. */
+  async #read(added: NewInput[]): Promise<Input[]> {
+    const keyed = added.map((input) => ({ ...input, key: this.#nextKey++ }));
+    const read = await this.#linker.read(keyed.map(({ key, file }) => ({ key, file })));
+    const unreadable = read.indexOf(undefined);
+    if (unreadable >= 0) {
+      for (const { key } of keyed) this.#linker.remove(key);
+      throw new Error(`${shown(keyed[unreadable]!.name, 80)} cannot be read`);
+    }
+    return keyed.map((input, i) => ({ wholeArchive: false, ...input, ...read[i]! }));
+  }
+
+  #take(added: Input[]): void {
     this.news.value = '';
-    if (read.length === 0) return;
+    if (added.length === 0) return;
     const inputs = [...this.inputs.value];
     const places = new Map(inputs.map((input, place) => [input.name, place]));
-    added.forEach(({ name: fileName, file, origin, wholeArchive }, i) => {
-      const bytes = read[i]!;
-      const name = /^[-@]/.test(fileName) ? `./${fileName}` : fileName; // or it would be an option
+    for (const input of added) {
+      const name = /^[-@]/.test(input.name) ? `./${input.name}` : input.name; // or it would be an option
       const place = places.get(name) ?? inputs.length;
       const old = inputs[place];
-      const key = this.#nextKey++;
-      inputs[place] = { key, name, size: bytes.length, kind: kindOf(bytes), file, origin, wholeArchive: wholeArchive ?? old?.wholeArchive ?? false };
+      inputs[place] = { ...input, name, wholeArchive: input.wholeArchive || (old?.wholeArchive ?? false) };
       places.set(name, place);
       if (old) this.#drop(old);
-      this.#linker.add(key, bytes);
-    });
+    }
     this.inputs.value = inputs;
-    this.news.value = read.length === 1 ? `Added ${shown(added[0]!.name, 80)}` : `Added ${read.length} files`;
+    this.news.value = added.length === 1 ? `Added ${shown(added[0]!.name, 80)}` : `Added ${added.length} files`;
   }
 
   async addSample({ files, sources, values }: Sample): Promise<void> {

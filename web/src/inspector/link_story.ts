@@ -137,6 +137,7 @@ export interface Extraction {
   file: string;
   neededBy: string;
   symbol: string;
+  display: string;
   /** Bytes of the output. */
   bytes: number;
 }
@@ -164,7 +165,10 @@ export function resolution({ metafile, report }: LinkReport, table: SymbolTable)
   const extracted = inputs.path.flatMap((path, i) => {
     if (inputs.neededBy[i] === '') return [];
     const file = inputs.member[i] ? `${path}(${inputs.member[i]})` : path;
-    return { file, neededBy: inputs.neededBy[i]!, symbol: inputs.symbol[i]!.slice(0, 2000), bytes: sizes.get(file) ?? 0 };
+    const symbol = inputs.symbol[i]!;
+    const [row] = table.named(symbol);
+    const display = row === undefined ? symbol : table.line(row).display;
+    return { file, neededBy: inputs.neededBy[i]!, symbol: symbol.slice(0, 2000), display: display.slice(0, 2000), bytes: sizes.get(file) ?? 0 };
   });
   const removed = report.removed();
   const contests = contestsOf(table);

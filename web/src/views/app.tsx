@@ -81,7 +81,7 @@ function useFileDrop(session: Session): boolean {
       if (!event.dataTransfer?.types.includes('Files')) return;
       event.preventDefault();
       setHovering(false);
-      void session.addDropped(readDropped(event.dataTransfer));
+      void session.add(readDropped(event.dataTransfer));
     });
     return () => listening.abort();
   }, [session]);

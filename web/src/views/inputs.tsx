@@ -1,6 +1,6 @@
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { readPickedFolder } from '../dropped_files';
+import { inFolder, named } from '../dropped_files';
 import type { MemberFacts, SymbolFacts } from '../facts.worker';
 import { fetchSample, samples, type SampleKind } from '../sample';
 import type { Input, Session } from '../session';
@@ -57,7 +57,7 @@ function usePaste(session: Session): void {
       if (!event.clipboardData || (target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA)$/.test(target.tagName)))) return;
       const files = [...event.clipboardData.files];
       const text = event.clipboardData.getData('text/plain');
-      if (files.length > 0) void session.add(files);
+      if (files.length > 0) void session.add(files.map(named));
       else if (text.trim() === '') return;
       else {
         const kind = /^\s*(;;.*\s*)*\(\s*module\b/.test(text) ? 'wat' : /#\s*include\s*<\w+>|\bstd::|\bclass\s+\w+\s*[:{]|\btemplate\s*</.test(text) ? 'cpp' : 'c';
@@ -147,7 +147,7 @@ function Add({ session, button, onSample }: AddProps) {
         tabIndex={-1}
         aria-hidden="true"
         onChange={({ currentTarget: picker }) => {
-          void session.add(picker.files ?? []);
+          void session.add([...(picker.files ?? [])].map(named));
           picker.value = '';
         }}
       />
@@ -162,7 +162,7 @@ function Add({ session, button, onSample }: AddProps) {
         tabIndex={-1}
         aria-hidden="true"
         onChange={({ currentTarget: picker }) => {
-          void session.addDropped(readPickedFolder([...(picker.files ?? [])]));
+          void session.add([...(picker.files ?? [])].map(inFolder));
           picker.value = '';
         }}
       />

@@ -33,8 +33,8 @@ export function Resolution({ session }: { session: Session }) {
         about="Members are linked only when something needs them."
         columns={['Member', 'Because of', 'Needed by', number('Bytes')]}
         rows={answer.extracted
-          .filter((row) => has(row.file, row.neededBy, row.symbol))
-          .map((row) => [<FileLink file={row.file} />, <SymbolLink name={row.symbol} display={row.symbol} />, <Name text={row.neededBy} most={60} />, row.bytes.toLocaleString('en')])}
+          .filter((row) => has(row.file, row.neededBy, row.symbol, row.display))
+          .map((row) => [<FileLink file={row.file} />, <SymbolLink name={row.symbol} display={row.display} />, <Name text={row.neededBy} most={60} />, row.bytes.toLocaleString('en')])}
       />
       <List
         id="contests"

@@ -4,6 +4,7 @@ import { plural } from '../text';
 
 export interface Column {
   title: string;
+  /** Of its cells; `name` and `muted` are not for its head. */
   class?: string;
 }
 
@@ -38,7 +39,7 @@ export function RowTable<Row>({ label, columns, rows, cells, rowClass, most = In
         <thead>
           <tr>
             {all.map((column) => (
-              <th key={column.title} scope="col" class={column.class}>
+              <th key={column.title} scope="col" class={column.class?.replace(/\b(name|muted)\b/g, '')}>
                 {column.title}
               </th>
             ))}

@@ -193,7 +193,7 @@ function Current({ session, file, section, offset }: PartsProps) {
   const { answer } = useAnswer(session, 'partAt', { file, offset: offset ?? 0 }, isAsked);
   if (!isAsked || !answer || answer.kind !== 'function' || answer.index === undefined || answer.begin > offset || answer.end <= offset) return null;
   return (
-    <div class="current">
+    <div class="shown-part">
       <h3>
         <Name text={answer.display} most={200} />
       </h3>

@@ -62,6 +62,7 @@ function Map({ tree, busy }: { tree: Node[]; busy: boolean }) {
   const [path, setPath] = useState<string[]>([]);
   let open = tree[0]!;
   for (const name of path) open = open.children.find((child) => child.name === name && child.children.length > 0) ?? open;
+  const hasRetained = open.children.some(({ retained }) => !Number.isNaN(retained));
   const openNode = (node: Node) => {
     const names: string[] = [];
     for (let at: Node | undefined = node; at?.parent; at = at.parent) names.unshift(at.name);
@@ -96,7 +97,7 @@ function Map({ tree, busy }: { tree: Node[]; busy: boolean }) {
       <RowTable
         key={open.id}
         label="Parts by size"
-        columns={['Part', { title: 'What', class: 'muted' }, number('Bytes'), number('Share', 'muted share'), number('Retained')]}
+        columns={['Part', { title: 'What', class: 'muted' }, number('Bytes'), number('Share', 'muted share'), ...(hasRetained ? [number('Retained')] : [])]}
         rows={open.children}
         most={rowsAtFirst}
         cells={(child) => [
@@ -115,7 +116,7 @@ function Map({ tree, busy }: { tree: Node[]; busy: boolean }) {
           child.kind,
           child.bytes.toLocaleString('en'),
           share(child.bytes, tree[0]!.bytes),
-          Number.isNaN(child.retained) ? '' : child.retained.toLocaleString('en'),
+          ...(hasRetained ? [Number.isNaN(child.retained) ? '' : child.retained.toLocaleString('en')] : []),
         ]}
       />
     </section>
