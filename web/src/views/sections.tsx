@@ -61,7 +61,8 @@ export function Sections({ session }: { session: Session }) {
         <GoTo file={file} />
       </div>
       {error !== undefined && <p class="refusal">{shown(error, 400)}</p>}
-      {structure && file !== undefined && <File session={session} file={file} structure={structure} offset={offset} />}
+      {/* Until another file's answer is there, what is shown and clicked is of this one. */}
+      {structure && <File session={session} file={structure.name} structure={structure} offset={structure.name === file ? offset : undefined} />}
       {!structure && !busy && file !== undefined && <p class="muted">There is no such file among the inputs.</p>}
     </section>
   );
