@@ -54,6 +54,13 @@ struct NamedPart {
   uint64_t offset, size;
 };
 
+// Between items: one refers to the other.
+struct Edge {
+  uint32_t from, to;
+  bool operator==(const Edge&) const = default;
+  bool operator<(const Edge& other) const { return from != other.from ? from < other.from : to < other.to; }
+};
+
 struct Root {
   uint32_t item;
   RootReason reason;
@@ -64,6 +71,7 @@ struct Root {
 
 class Metafile {
 protected:
+  using Edge = metafile::Edge;
   using Extent = metafile::Extent;
   using Item = metafile::Item;
   using ItemKind = metafile::ItemKind;
@@ -107,7 +115,7 @@ protected:
   }
   uint32_t item_of(const Symbol& s) const;
   uint32_t item_of(const LinkObject& o, uint32_t row_index) const;
-  void put_edge(uint32_t from, uint32_t to) { edges_.push_back(uint64_t{from} << 32 | to); }
+  void put_edge(uint32_t from, uint32_t to) { edges_.push_back({from, to}); }
   // What was removed has edges only to what was removed: the rest is there anyway.
   void add_edge(uint32_t from, uint32_t to) {
     if (from == none32 || to == none32 || from == to || (from >= live_ && to < live_)) return;
@@ -159,7 +167,7 @@ protected:
   std::vector<uint32_t> object_items_;       // LinkObjectId -> its item, where it has one
   std::vector<std::vector<uint32_t>> blobs_; // row of merged_strings -> the item of each byte
   std::vector<NamedPart> parts_;             // by item
-  std::vector<uint64_t> edges_;              // from << 32 | to; sorted, each once
+  std::vector<Edge> edges_;                  // sorted, each once
   std::vector<Root> roots_;
   std::vector<Extent> layout_; // of the output, from the first byte to the last
   uint64_t laid_out_ = 0;      // bytes of it

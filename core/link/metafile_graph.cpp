@@ -79,8 +79,9 @@ void Metafile::collect_edges() {
         add_references(item, id, o.relocs(segments[i].relocs));
     add_implicit(id);
   }
-  for (uint32_t i = 0; i < link_.functions.size(); i++)
-    add_edge(link_.imported_functions + i, type_item(link_.signature_of(link_.functions[i])));
+  uint32_t item = link_.imported_functions;
+  for (const OutFunction& function : link_.functions)
+    add_edge(item++, type_item(link_.signature_of(function)));
   for (uint32_t i = 0; i < link_.tags.size(); i++)
     add_edge(
         tags_ + link_.imported_tags + i,
@@ -162,7 +163,7 @@ void Metafile::collect_roots() {
     if (item != none32 && item < live_) roots_.push_back({item, root.reason, link_.name_of(root.symbol)});
   }
   std::vector<uint8_t> is_wanted(items_.size());
-  for (uint64_t edge : edges_) is_wanted[static_cast<uint32_t>(edge)] = true;
+  for (const Edge& edge : edges_) is_wanted[edge.to] = true;
   for (const Root& root : roots_) is_wanted[root.item] = true;
   auto add = [&](uint32_t item, RootReason reason, std::string_view name) {
     if (!is_wanted[item]) roots_.push_back({item, reason, name});

@@ -67,7 +67,7 @@ void Metafile::claim(std::span<const OutChunk> chunks, uint64_t base, uint32_t i
       if (owner == item) continue;
       if (shared == none32) shared = add(ItemKind::Strings, text(name));
       if (owner != shared) put_edge(owner, shared);
-      const uint64_t edge = uint64_t{item} << 32 | shared;
+      const Edge edge = {item, shared};
       if (edges_.empty() || edges_.back() != edge) edges_.push_back(edge);
       owner = shared;
     } while (*byte++);

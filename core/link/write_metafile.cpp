@@ -181,13 +181,13 @@ private:
   // As many of each item as `count` says, in order.
   void write_edges() {
     std::vector<uint32_t> counts(items_.size());
-    for (uint64_t edge : edges_) counts[edge >> 32]++;
+    for (const Edge& edge : edges_) counts[edge.from]++;
     json_.open("edges", '{');
     json_.open("count", '[');
     for (uint32_t count : counts) json_.number(count);
     json_.close(']');
     json_.open("to", '[');
-    for (uint64_t edge : edges_) json_.number(static_cast<uint32_t>(edge));
+    for (const Edge& edge : edges_) json_.number(edge.to);
     json_.close(']');
     json_.close('}');
   }

@@ -172,6 +172,7 @@ export class Conversation {
 
   answer(outcome: Run): Answer {
     const { files, written } = this;
+    this.into = undefined;
     if (files.misuse) throw files.misuse;
     const [stdout, stderr] = [joined(this.stdout), joined(this.stderr)];
     const total = performance.now() - this.begin;

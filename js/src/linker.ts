@@ -7,8 +7,8 @@ import { Instructions, Unit } from './unit.js';
 import type { WeldModule } from './weld.js';
 
 /**
- * Makes a linker with the inputs and options of `request`, to which more can be added. A snapshot that is altered or of
- * another version is refused with an `Error`.
+ * Makes a linker with the inputs and options of `request`, to which more can be added. A snapshot that is truncated or of
+ * another version is refused with an `Error`. Of one that was altered, files are checked when they are linked.
  */
 export async function createLinker(request: LinkerRequest = {}): Promise<Linker> {
   checkKeys(request, 'a linker', [...requestNames, 'snapshot']);
@@ -160,7 +160,7 @@ class LastingLinker implements Linker {
     this.changed = true;
   }
 
-  link(options: { into?: OwnBytes } = {}): LinkResult {
+  link(options: { into?: OwnBytes | undefined } = {}): LinkResult {
     if (this.disposed) throw new TypeError('this linker is disposed');
     checkKeys(options, 'a link', ['into']);
     const { into } = options;

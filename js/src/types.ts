@@ -255,10 +255,10 @@ export interface Linker {
   /**
    * Links the inputs as they are now.
    *
-   * `into` is memory for the output, such as the last one that is not needed any more: fresh memory takes longer than a
-   * small edit. `output` is then its beginning; one that does not fit is a new array as ever.
+   * `into` is memory for the file that is made, such as the last output when nobody needs it any more: fresh memory takes
+   * longer than a small edit. `output` is then its beginning; one that does not fit is a new array as ever.
    */
-  link(options?: { into?: OwnBytes }): LinkResult;
+  link(options?: { into?: OwnBytes | undefined }): LinkResult;
   /**
    * The linker's inputs, parsed, in one buffer: `createLinker({ snapshot })` goes on from it without parsing anything.
    * To be restored by the same version of this package. Links nothing. Throws an `Error` when an input cannot be read.

@@ -101,11 +101,11 @@ export function browserSuite() {
   /**
    * A test on a page of its own, which must not complain: no message in the console, no exception, no breach of its policy.
    * @param {string} name
-   * @param {(page: Page) => Promise<void>} act
+   * @param {(page: Page, t: import('node:test').TestContext) => Promise<void>} act
    * @param {{width?: number, height?: number}} [size]
    */
   function pageTest(name, act, { width = 1280, height = 800 } = {}) {
-    test(name, async () => {
+    test(name, async (t) => {
       const page = await browser.newPage({ viewport: { width, height } });
       try {
         page.setDefaultTimeout(15_000);
@@ -123,7 +123,7 @@ export function browserSuite() {
           document.addEventListener('securitypolicyviolation', (e) => complain(`policy: ${e.violatedDirective} ${e.blockedURI}`));
         });
         await page.goto(server.url);
-        await act(page);
+        await act(page, t);
         assert.deepEqual(complaints, []);
       } finally {
         await page.close();

@@ -91,9 +91,9 @@ describe('inputs', { timeout: 120_000 }, () => {
     assert.equal(await page.locator('main img').count(), 0);
   });
 
-  const rust = existsSync('/usr/lib/rustlib/wasm32-wasi'); // or the page has been built without
-  for (const [label, text] of [['C++', '2 apples, 1 pears, 4 in all\n'], ...(rust ? [['Rust', '   2 link\n   1 not\n   1 or\n   2 to\n6 words, linked in this page\n']] : [])])
-    pageTest(`opens the ${label} sample and runs it`, async (page) => {
+  for (const [label, text] of [['C++', '2 apples, 1 pears, 4 in all\n'], ['Rust', '   2 link\n   1 not\n   1 or\n   2 to\n6 words, linked in this page\n']])
+    pageTest(`opens the ${label} sample and runs it`, async (page, t) => {
+      if (label === 'Rust' && !existsSync(path.join(dist, 'samples/words.o'))) return t.skip('built where there is no rustc with a library for WASI');
       await button(page, `Open the ${label} sample`).click();
       await linked(page);
       await button(page, 'Run').click();

@@ -1,6 +1,7 @@
 // Of what diagnostics' notes advise, what the page can do.
 import type { Diagnostic } from 'wasm-weld';
 import { quoted, words } from './options';
+import { fetchOwn, ownLibraries } from './sample';
 import type { Session } from './session';
 
 export interface Action {
@@ -10,7 +11,8 @@ export interface Action {
 
 /** `--initial-memory=131072` in a note: an option with a value that needs no thinking about. */
 const optionInNote = /(?<![\w-])(--(?!log-override|allow-undefined-file)[a-z][a-z-]*=[\w.,+-]*\w)/g;
-const libraryInNote = /\b(?:add|link) (?:(-l[\w+-]+)|(lib[\w.+-]+\.a))/;
+const asksForLibrary = /\b(?:add|link) (?:-l|lib)/;
+const libraryInNote = /(?<![\w-])(?:-l([\w+-]+)|(lib[\w.+-]+\.a))/g;
 
 export function actionsOf(session: Session, { id, notes }: Diagnostic): Action[] {
   const actions: Action[] = [];
@@ -19,9 +21,13 @@ export function actionsOf(session: Session, { id, notes }: Diagnostic): Action[]
   };
   for (const note of notes) {
     for (const [, option] of note.matchAll(optionInNote)) once({ label: `Add ${option}`, act: () => addOption(session, option!) });
-    const library = libraryInNote.exec(note);
-    if (library) once({ label: `Add ${library[2] ?? `lib${library[1]!.slice(2)}.a`}…`, act: pickFiles });
-    else if (note.startsWith('add the object or library')) once({ label: 'Add files…', act: pickFiles });
+    if (asksForLibrary.test(note)) {
+      const names = [...note.matchAll(libraryInNote)].map(([, short, name]) => name ?? `lib${short}.a`);
+      const here = names.filter((name) => ownLibraries.includes(name) && !session.inputs.peek().some((input) => input.name === name));
+      if (here.length > 0) once({ label: `Add ${here.join(' and ')}`, act: () => void addOwn(session, here) });
+      else once({ label: `Add ${names[0]}…`, act: pickFiles });
+    }
+    if (note.startsWith('add the object or library')) once({ label: 'Add files…', act: pickFiles });
   }
   if (id === 'undefined-symbol') once({ label: 'Import what nothing defines', act: () => session.set('allowUndefined', true) });
   return actions;
@@ -30,6 +36,16 @@ export function actionsOf(session: Session, { id, notes }: Diagnostic): Action[]
 function addOption(session: Session, option: string): void {
   const line = String(session.values.peek()['more'] ?? '');
   if (!words(line).includes(option)) session.set('more', `${line} ${quoted(option)}`.trim());
+}
+
+/** Libraries that the page has itself. */
+async function addOwn(session: Session, names: string[]): Promise<void> {
+  try {
+    const files = await Promise.all(names.map((name) => fetchOwn(`samples/${name}`)));
+    await session.addInputs(files.map(({ file, origin }) => ({ name: file.name, file, origin })));
+  } catch (error) {
+    session.news.value = `It cannot be fetched: ${error instanceof Error ? error.message : String(error)}`;
+  }
 }
 
 /** Where inputs come from: see views/inputs.tsx. */

@@ -1,6 +1,6 @@
 // The page's side of the linker's worker.
 import type { Answer, Asked, Question } from './inspector/questions';
-import type { FileRead, Linked, LinkInput, Request, Response } from './linker.worker';
+import type { FileRead, FileToRead, Linked, LinkInput, Request, Response } from './linker.worker';
 
 export class Linker {
   #worker = new Worker(new URL('./linker.worker.ts', import.meta.url), { type: 'module' });
@@ -36,13 +36,15 @@ export class Linker {
     this.#worker.postMessage(request);
   }
 
-  /** Files that the worker is to read and keep. What they are; undefined: it cannot be read. */
-  async read(files: { key: number; file: Blob }[]): Promise<(FileRead | undefined)[]> {
+  /** Files that the worker is to read, and to keep unless they are zips or of no use. Undefined: it cannot be read. */
+  async read(files: FileToRead[]): Promise<(FileRead | undefined)[]> {
     // Browsers take 0.2 ms to send a file: thousands at once would be noticed.
     const answers: Promise<(FileRead | undefined)[]>[] = [];
     for (let at = 0; at < files.length; at += 100) {
       if (at > 0) await new Promise((resolve) => setTimeout(resolve));
-      answers.push(this.#request((id) => ({ kind: 'read', id, files: files.slice(at, at + 100) })));
+      const answer = this.#request<(FileRead | undefined)[]>((id) => ({ kind: 'read', id, files: files.slice(at, at + 100) }));
+      answer.catch(() => {}); // it is listened to below
+      answers.push(answer);
     }
     return (await Promise.all(answers)).flat();
   }

@@ -6,13 +6,21 @@ import { Workspace, type LinkInput } from './inspector/workspace';
 
 export type { LinkInput } from './inspector/workspace';
 export type Request =
-  | { kind: 'read'; id: number; files: { key: number; file: Blob }[] }
+  | { kind: 'read'; id: number; files: FileToRead[] }
   | { kind: 'remove'; key: number }
   | { kind: 'link'; inputs: LinkInput[]; args: string[] }
   | { kind: 'ask'; id: number; question: Question; asked: unknown };
+export interface FileToRead {
+  key: number;
+  file: Blob;
+  /** It is kept only if a link takes it. */
+  found: boolean;
+}
+/** What a file is, and whether its bytes are here now. */
 export interface FileRead {
   kind: Kind;
   size: number;
+  kept: boolean;
 }
 export interface Linked {
   result?: LinkResult;
@@ -58,11 +66,22 @@ async function serve(data: Request): Promise<void> {
   }
 }
 
-async function read({ key, file }: { key: number; file: Blob }): Promise<FileRead | undefined> {
+/** So much of a file says what kind it is; but an object's `linking` section is near its end. */
+const headSize = 1 << 16;
+
+async function read({ key, file, found }: FileToRead): Promise<FileRead | undefined> {
   try {
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    workspace.add(key, bytes);
-    return { kind: kindOf(bytes), size: bytes.length };
+    const head = new Uint8Array(await file.slice(0, headSize).arrayBuffer());
+    const isWhole = head.length === file.size;
+    const isWasm = head[0] === 0;
+    const kind = kindOf(head);
+    const isOfUse = kind.name !== 'zip' && (!found || kind.linkable || (isWasm && !isWhole));
+    if (!isOfUse) return { kind, size: file.size, kept: false };
+    const bytes = isWhole ? head : new Uint8Array(await file.arrayBuffer());
+    const read = { kind: isWhole ? kind : kindOf(bytes), size: bytes.length };
+    const kept = !found || read.kind.linkable;
+    if (kept) workspace.add(key, bytes);
+    return { ...read, kept };
   } catch {
     return undefined;
   }

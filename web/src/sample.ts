@@ -47,6 +47,9 @@ const all: SampleKind[] = [
   },
 ];
 
+/** Libraries of C and C++ that stand beside the page. */
+export const ownLibraries = cxxLibraries.filter((name) => name.endsWith('.a') && __SAMPLE_FILES__.includes(name));
+
 export const samples = all.filter(({ inputs }) => inputs.every((name) => __SAMPLE_FILES__.includes(name)));
 
 /** A file of the page's own: where it can be fetched again, beside the page. */

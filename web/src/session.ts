@@ -35,6 +35,9 @@ export interface NewInput {
   wholeArchive?: boolean;
 }
 
+/** What `NewInput` becomes when its bytes are in the worker. */
+type ReadInput = Omit<Input, 'wholeArchive'> & Pick<NewInput, 'wholeArchive'>;
+
 /** The newest link that has ended. */
 export interface Outcome {
   /** Missing when the linker itself failed. */
@@ -73,6 +76,7 @@ export class Session {
   #changes = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #busy = false;
+  #adding = Promise.resolve();
 
   constructor() {
     effect(() => {
@@ -93,62 +97,78 @@ export class Session {
   }
 
   /** A file that comes again under the same name is a new version of it: it keeps its place. Sources go to the playground. */
-  async add(reading: Dropped[] | Promise<Dropped[]>): Promise<void> {
+  add(reading: Dropped[] | Promise<Dropped[]>): Promise<void> {
     this.news.value = 'Reading…';
+    return this.#inTurn(() => this.#add(reading));
+  }
+
+  async #add(reading: Dropped[] | Promise<Dropped[]>): Promise<void> {
     try {
       const dropped = await reading;
       const isText = ({ file, found }: Dropped) => !found && isSource(file.name);
       const sources = dropped.filter(isText);
       for (const { file } of sources) this.playground.take(file.name, await file.text());
-      const { taken, skipped } = await this.#opened(dropped.filter((one) => !isText(one)));
+      const { taken, skipped, refused } = await this.#opened(dropped.filter((one) => !isText(one)));
       this.#take(taken);
       if (sources.length > 0) this.news.value = `${plural(sources.length, 'source')} opened in the playground`;
       if (skipped > 0) this.news.value = `Added ${plural(taken.length, 'file')}; left out ${skipped} that a link does not take`;
+      if (refused.length > 0) this.news.value = `Not everything could be read: ${shown(refused.join('; '))}`;
     } catch (error) {
       this.news.value = `Not everything could be read: ${error instanceof Error ? shown(error.message) : String(error)}`;
     }
   }
 
-  async addInputs(added: NewInput[]): Promise<void> {
+  addInputs(added: NewInput[]): Promise<void> {
+    return this.#inTurn(() => this.#addInputs(added));
+  }
+
+  /** What comes later is newer, whatever takes longer to read. */
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    return (this.#adding = this.#adding.then(act));
+  }
+
+  async #addInputs(added: NewInput[]): Promise<void> {
     try {
-      this.#take(await this.#read(added));
+      this.#take((await this.#read(added.map((input) => ({ ...input, found: false })))).filter(({ kept }) => kept));
     } catch (error) {
       this.news.value = error instanceof Error ? shown(error.message) : String(error);
     }
   }
 
-  /** Zips are opened. Of them, and of folders, only what a link takes is taken. */
-  async #opened(dropped: Dropped[]): Promise<{ taken: Input[]; skipped: number }> {
-    const taken: Input[] = [];
-    let skipped = 0;
-    const read = await this.#read(dropped.map(({ file, path }) => ({ name: path, file })));
-    for (const [i, input] of read.entries()) {
+  /** Zips are opened. Of them, and of folders, only what a link takes is taken. `refused`: zips that cannot be opened. */
+  async #opened(dropped: Dropped[]): Promise<{ taken: ReadInput[]; skipped: number; refused: string[] }> {
+    const opened = { taken: [] as ReadInput[], skipped: 0, refused: [] as string[] };
+    const read = await this.#read(dropped.map(({ file, path, found }) => ({ name: path, file, found })));
+    for (const [i, { kept, ...input }] of read.entries()) {
       const { file, found } = dropped[i]!;
-      const isZip = input.kind.name === 'zip' && !found;
-      if (isZip || (found && !input.kind.linkable)) this.#linker.remove(input.key);
-      else taken.push(input);
-      if (isZip) {
-        const inside = await this.#opened(await unzip(file));
-        taken.push(...inside.taken);
-        skipped += inside.skipped;
-      } else if (found && !input.kind.linkable) skipped++;
+      if (kept) opened.taken.push(input);
+      else if (found) opened.skipped++;
+      else {
+        try {
+          const { taken, skipped } = await this.#opened(await unzip(file));
+          opened.taken.push(...taken);
+          opened.skipped += skipped;
+        } catch (error) {
+          opened.refused.push(error instanceof Error ? error.message : String(error));
+        }
+      }
     }
-    return { taken, skipped };
+    return opened;
   }
 
   /** The worker reads them and keeps their bytes. */
-  async #read(added: NewInput[]): Promise<Input[]> {
+  async #read(added: (NewInput & { found: boolean })[]): Promise<(ReadInput & { kept: boolean })[]> {
     const keyed = added.map((input) => ({ ...input, key: this.#nextKey++ }));
-    const read = await this.#linker.read(keyed.map(({ key, file }) => ({ key, file })));
+    const read = await this.#linker.read(keyed.map(({ key, file, found }) => ({ key, file, found })));
     const unreadable = read.indexOf(undefined);
     if (unreadable >= 0) {
       for (const { key } of keyed) this.#linker.remove(key);
       throw new Error(`${shown(keyed[unreadable]!.name, 80)} cannot be read`);
     }
-    return keyed.map((input, i) => ({ wholeArchive: false, ...input, ...read[i]! }));
+    return keyed.map(({ found: _, ...input }, i) => ({ ...input, ...read[i]! }));
   }
 
-  #take(added: Input[]): void {
+  #take(added: ReadInput[]): void {
     this.news.value = '';
     if (added.length === 0) return;
     const inputs = [...this.inputs.value];
@@ -157,7 +177,7 @@ export class Session {
       const name = /^[-@]/.test(input.name) ? `./${input.name}` : input.name; // or it would be an option
       const place = places.get(name) ?? inputs.length;
       const old = inputs[place];
-      inputs[place] = { ...input, name, wholeArchive: input.wholeArchive || (old?.wholeArchive ?? false) };
+      inputs[place] = { ...input, name, wholeArchive: input.wholeArchive ?? old?.wholeArchive ?? false };
       places.set(name, place);
       if (old) this.#drop(old);
     }

@@ -55,7 +55,7 @@ function Welcome() {
           <strong>See</strong> what came of it: errors with their place, the module's sections, imports and exports. Run it, or download it.
         </li>
       </ol>
-      <p class="muted">No compiler at hand? The sample is a C program with wasi-libc, 2.6 MB, fetched when you open it.</p>
+      <p class="muted">No compiler at hand? The sample is a C program with wasi-libc, 1.3 MB, fetched when you open it.</p>
     </section>
   );
 }
