@@ -197,9 +197,19 @@ test('a snapshot goes on where it was saved', async () => {
 
   for (const [spoil, message] of [
     [(bytes) => bytes.subarray(0, bytes.length >> 1), /truncated/],
-    [(bytes) => ((bytes[bytes.length >> 1] ^= 1), bytes), /altered/],
+    [(bytes) => ((bytes[200] ^= 1), bytes), /altered/],
     [(bytes) => ((bytes[8] = 99), bytes), /newer version/],
     [() => objects[0][0], /no snapshot of weld/],
   ])
     await assert.rejects(createLinker({ snapshot: spoil(snapshot.slice()) }), message);
+
+  // An object is looked at when it is linked.
+  const altered = snapshot.slice();
+  altered[altered.length - 40] ^= 1;
+  const late = await createLinker({ snapshot: altered, options: { entry: false, allowUndefined: true } });
+  const { ok, diagnostics } = late.link();
+  assert.equal(ok, false);
+  assert.deepEqual([diagnostics[0].id, diagnostics[0].location], ['bad-snapshot', { input: 'o4.o' }]);
+  late.remove('o4.o');
+  assert.ok(late.link().ok);
 });

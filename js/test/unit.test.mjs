@@ -1,8 +1,8 @@
 // Units from JavaScript: code and data that are edited, linked with objects, run.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLinker, EditError } from '../dist/index.js';
-import { archive, compile } from './support.mjs';
+import { createLinker, EditError, openReport } from '../dist/index.js';
+import { archive, assemble, callee, compile } from './support.mjs';
 
 const plain = { entry: false };
 
@@ -131,6 +131,33 @@ test('what is refused is an error, and changes nothing', async () => {
   assert.equal(failed.ok, false);
   assert.equal(failed.diagnostics[0].id, 'undefined-symbol');
   assert.deepEqual(failed.diagnostics[0].location, { input: 'jit', instruction: 0, symbol: { name: 'f', display: 'f' } });
+});
+
+test('a unit is in the metafile, and comes back from a snapshot', async () => {
+  const linker = await createLinker({ inputs: [{ name: 'f.o', bytes: assemble(callee('g', 7)) }], options: { ...plain, metafile: true } });
+  const unit = linker.unit('jit');
+  const g = unit.function('g', [], ['i32']);
+  const f = unit.function('f', [], ['i32']);
+  unit.setFunction(f, unit.code().op('call', g).op('i32.const', 1).op('i32.add').end());
+  unit.export(f);
+  const { metafile, output } = linker.link();
+  const report = await openReport(metafile);
+  const rows = report.size({ by: 'symbol' });
+  assert.equal(rows.reduce((sum, { bytes }) => sum + bytes, 0), output.length);
+  assert.equal(rows.find(({ name }) => name === 'f')?.file, 'jit');
+  assert.deepEqual(report.why('g').matches[0].path.map(({ name }) => name), ['f', 'g']);
+
+  const restored = await createLinker({ snapshot: linker.save(), options: plain });
+  assert.deepEqual(restored.inputs, linker.inputs);
+  assert.equal((await exportsOf(restored.link())).f(), 8);
+  const again = restored.unit('jit');
+  again.setFunction(again.function('f', [], ['i32']), again.code().op('call', again.function('g', [], ['i32'])).op('i32.const', 2).op('i32.mul').end());
+  restored.replace('f.o', assemble(callee('g', 21)));
+  assert.equal((await exportsOf(restored.link())).f(), 42);
+  again.setFunction(again.function('g', [], ['i32']), again.code().op('i32.const', 5).end());
+  assert.deepEqual(restored.link().diagnostics.map(({ id }) => id), ['duplicate-symbol']);
+  restored.remove('f.o');
+  assert.equal((await exportsOf(restored.link())).f(), 10);
 });
 
 test('ten thousand functions', async () => {

@@ -374,14 +374,16 @@ std::unique_ptr<Session> session_with_archive() {
 }
 
 // How a snapshot is restored: with all its bytes, or with those of the state, and others when asked for.
-bool restore(Session& session, const std::vector<uint8_t>& snapshot, bool piece_by_piece) {
+bool restore(Session& session, const std::vector<uint8_t>& snapshot, bool piece_by_piece,
+             std::vector<size_t>* fetched = nullptr) {
   FileBytes buffer = FileBytes::copy(snapshot);
   if (!piece_by_piece) return restore_session(session, std::move(buffer));
   const size_t state =
       snapshot_state_size(Bytes(snapshot).first(std::min<size_t>(64, snapshot.size())), snapshot.size());
   uint8_t* data = const_cast<uint8_t*>(buffer.bytes().data());
   std::fill(data + state, data + snapshot.size(), uint8_t{0xaa});
-  return restore_session(session, std::move(buffer), [&snapshot, data](Bytes part) {
+  return restore_session(session, std::move(buffer), [&snapshot, data, fetched](Bytes part) {
+    if (fetched) fetched->push_back(part.size());
     const size_t offset = static_cast<size_t>(part.data() - data);
     std::copy_n(snapshot.data() + offset, part.size(), data + offset);
   });
@@ -494,9 +496,14 @@ TEST(Snapshot, KnowsTheMembersThatWereParsed) {
   const std::vector<uint8_t> snapshot = save_session(*session);
   for (bool piece_by_piece : {false, true}) {
     Session restored;
-    ASSERT_TRUE(restore(restored, snapshot, piece_by_piece));
+    std::vector<size_t> fetched;
+    ASSERT_TRUE(restore(restored, snapshot, piece_by_piece, &fetched));
+    EXPECT_TRUE(fetched.empty()); // nobody has needed anything
     LinkResult again = restored.link(o);
     ASSERT_TRUE(again.ok);
+    EXPECT_EQ(fetched.size(), piece_by_piece ? 2u : 0u); // a.o and g.o, but not h.o
+    ASSERT_TRUE(restored.link(o).ok);
+    EXPECT_EQ(fetched.size(), piece_by_piece ? 2u : 0u);
     EXPECT_EQ(again.stats.parsed, 0u);
     EXPECT_TRUE(again.output == linked.output);
     EXPECT_TRUE(save_session(restored) == snapshot);
