@@ -75,9 +75,12 @@ function compileRust(name, stem) {
       const [, archive, member] = /^(.*)\((.*)\)$/.exec(line) ?? [];
       if (archive) libraries.set(archive, [...(libraries.get(archive) ?? []), member]);
       else if (basename(line).startsWith('crt1')) copyFileSync(line, join(out, 'crt1-rust.o'));
-      else objects.push(join(kept, basename(line)));
+      else if (existsSync(join(kept, basename(line)))) objects.push(join(kept, basename(line)));
     }
-    objects.forEach((object, i) => copyFileSync(object, join(out, i === 0 ? `${stem}.o` : `${stem}_allocator.o`)));
+    const [program, allocator, ...others] = objects;
+    if (!program || !allocator || others.length > 0) throw new Error(`rustc links ${objects.length} objects, and not the program and its allocator`);
+    copyFileSync(program, join(out, `${stem}.o`));
+    copyFileSync(allocator, join(out, `${stem}_allocator.o`));
     const parts = { std: [], c: [] };
     for (const [archive, members] of libraries) {
       const folder = mkdtempSync(join(work, 'members-'));

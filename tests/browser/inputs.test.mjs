@@ -68,8 +68,9 @@ describe('inputs', { timeout: 120_000 }, () => {
   });
 
   pageTest('says what is wrong with a zip', async (page) => {
-    await add(page, [upload('bad.zip', Buffer.from('PK\x03\x04 and then nothing'))]);
+    await add(page, [upload('bad.zip', Buffer.from('PK\x03\x04 and then nothing')), compile('good', 'int good(void) { return 1; }')]);
     await page.getByText(/Not everything could be read: bad\.zip/).waitFor();
+    await button(page, 'Remove good.o').waitFor(); // what is beside it is taken
   });
 
   pageTest('takes what is pasted: a file, a source, and no nonsense', async (page) => {

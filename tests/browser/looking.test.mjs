@@ -57,6 +57,20 @@ describe('looking into files and links', { timeout: 300_000 }, () => {
     // nm's size of a function has the size field with it.
     const size = Number((await row.locator('.size').textContent())?.replaceAll(',', ''));
     assert.ok(Math.abs(size - parseInt(qsort[2] ?? '', 16)) <= 5, `${size}, and nm says ${parseInt(qsort[2] ?? '', 16)}`);
+
+    // By binding and state, sorted by size.
+    await page.getByRole('textbox', { name: 'Find', exact: true }).fill('');
+    await choice(page, 'Kind').selectOption('any');
+    await choice(page, 'Binding').selectOption('weak');
+    for (const { name, buffer } of sampleUploads()) writeFileSync(path.join(work, name), buffer);
+    const weak = run('llvm-nm-19', '--defined-only', ...sampleNames.map((name) => path.join(work, name))).match(/^[0-9a-f]+ [VW] /gm) ?? [];
+    await counted(page, new RegExp(`^${weak.length} of`));
+    await choice(page, 'State').selectOption('alive');
+    await page.getByRole('columnheader', { name: 'Size' }).click();
+    await rows(page).first().locator('.state').getByText('alive').waitFor();
+    assert.deepEqual([...new Set(await rows(page).locator('.state').allTextContents())], ['alive']);
+    const sizes = (await rows(page).locator('.size').allTextContents()).map((text) => Number(text.replaceAll(',', '')));
+    assert.deepEqual(sizes, [...sizes].sort((a, b) => b - a));
   });
 
   pageTest('says why a symbol is there, and leads to who needs it', async (page) => {
@@ -146,6 +160,14 @@ describe('looking into files and links', { timeout: 300_000 }, () => {
     await regions.getByText(/grows down into \.bss/).waitFor();
     await regions.getByRole('button', { name: '.bss' }).click();
     await page.getByRole('heading', { name: /^In \.bss/ }).waitFor();
+    // What an overflow of each symbol hits is the next one, where the map has it.
+    const parts = page.getByRole('region', { name: /^In \.bss/ }).locator('tbody tr');
+    const rows = await parts.evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent ?? '')));
+    assert.ok(rows.length > 3);
+    rows.slice(0, -1).forEach(([, address, size, , hits], i) => {
+      const gap = Number(rows[i + 1]?.[1]) - Number(address) - Number(size?.replaceAll(',', ''));
+      if (gap >= 0) assert.equal(hits, `${rows[i + 1]?.[0]}${gap > 0 ? ` after ${gap} byte${gap > 1 ? 's' : ''}` : ''}`);
+    });
   });
 
   pageTest('adds up to the size of the output, and says what changed', async (page) => {
@@ -211,6 +233,14 @@ describe('looking into files and links', { timeout: 300_000 }, () => {
     await page.goBack();
     await button(page, 'Import what nothing defines').click();
     await linked(page);
+
+    // A library that the page has itself.
+    await button(page, 'Remove all').click();
+    await page.getByLabel('Import what nothing defines').uncheck();
+    await add(page, [compile('print', 'int puts(const char *); int caller(void) { return puts("x"); }')]);
+    await button(page, 'Add libc.a').first().click();
+    await linked(page);
+    await button(page, 'Remove libc.a').waitFor();
   });
 
   pageTest('gives the module, its map, metafile and import stub', async (page) => {
@@ -306,6 +336,10 @@ describe('looking into files and links', { timeout: 300_000 }, () => {
         });
         assert.deepEqual(violations, [], name);
       }
+      await button(page, 'Remove libc.a').click();
+      await view(page, 'Result');
+      await diagnostics(page).first().waitFor();
+      assert.deepEqual(await page.evaluate(async () => (await /** @type {any} */ (globalThis).axe.run(document)).violations.map((/** @type {any} */ v) => v.id)), []);
     });
 
   pageTest(
