@@ -179,6 +179,20 @@ describe('looking into files and links', { timeout: 300_000 }, () => {
     const bytes = (await parts.locator('tbody tr td:nth-child(3)').allTextContents()).map((text) => Number(text.replaceAll(',', '')));
     assert.equal(bytes.reduce((a, b) => a + b, 0), before);
     assert.ok((await page.locator('.treemap .cell').count()) > 20);
+    // By keyboard: to the right, down, and into what the area is in.
+    const areas = page.getByRole('group', { name: /^Parts as areas/ });
+    await areas.getByRole('button').first().focus();
+    const at = () => page.locator(':focus').evaluate((cell) => [cell.getBoundingClientRect().x, cell.getBoundingClientRect().y]);
+    const [x = 0] = await at();
+    await page.keyboard.press('ArrowRight');
+    const [right = 0, y = 0] = await at();
+    assert.ok(right > x);
+    await page.keyboard.press('ArrowDown');
+    assert.ok(((await at())[1] ?? 0) > y);
+    assert.match((await page.locator(':focus').getAttribute('aria-label')) ?? '', /: [\d.]+ k?B$/);
+    await page.keyboard.press('Enter');
+    const crumbs = page.getByRole('navigation', { name: 'What is shown' });
+    await crumbs.getByRole('button', { name: 'output.wasm' }).click();
     await button(page, 'libc.a').click();
     await button(page, 'qsort_nr.c.obj').click();
     await button(page, 'code').click();

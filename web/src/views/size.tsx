@@ -164,7 +164,7 @@ function roleOf(node: Node): string {
   return name === 'code' ? 'code' : name === 'data' ? 'data' : name === 'name' ? 'names' : name.startsWith('.debug') ? 'debug' : 'rest';
 }
 
-/** The parts of one, and theirs, as areas. The table beside it says the same in words. */
+/** The parts of one, and theirs, as areas. The table below says the same in words. */
 function Treemap({ node, openNode }: { node: Node; openNode(node: Node): void }) {
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
@@ -197,31 +197,67 @@ function Treemap({ node, openNode }: { node: Node; openNode(node: Node): void })
       .descendants()
       .filter((n) => n.depth > 0 && n.x1 - n.x0 >= 3 && n.y1 - n.y0 >= 3);
   }, [node, width]);
+  // One of the areas is reached with Tab, the others from there with the arrows.
+  const areas = cells.filter((cell) => cell.children === undefined);
+  const [reached, setReached] = useState(-1);
+  const current = areas.find(({ data }) => data.id === reached) ?? areas[0];
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Backspace' && node.parent) openNode(node.parent);
+    const step = steps[event.key];
+    if (!step || !current) return;
+    event.preventDefault();
+    const next = nearest(areas, current, step);
+    if (!next) return;
+    setReached(next.data.id);
+    box.current?.querySelector<HTMLElement>(`[data-id="${next.data.id}"]`)?.focus();
+  };
   return (
-    <div class="treemap" ref={box} style={{ height }} aria-hidden="true">
+    <div class="treemap" ref={box} style={{ height }} role="group" aria-label="Parts as areas: arrows lead from one to the next, Enter opens what it is in" onKeyDown={onKeyDown}>
       {cells.map((cell) => (
-        <Cell key={cell.data.id} cell={cell} openNode={openNode} />
+        <Cell key={cell.data.id} cell={cell} isReached={cell === current} openNode={openNode} />
       ))}
     </div>
   );
 }
 
-function Cell({ cell, openNode }: { cell: HierarchyRectangularNode<Node>; openNode(node: Node): void }) {
+type Area = HierarchyRectangularNode<Node>;
+const steps: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/** The area that is next in a direction, rather straight ahead than near. */
+function nearest(areas: Area[], from: Area, [right, down]: [number, number]): Area | undefined {
+  const middle = ({ x0, x1, y0, y1 }: Area) => [(x0 + x1) / 2, (y0 + y1) / 2] as const;
+  const [x, y] = middle(from);
+  let best: Area | undefined;
+  let least = Infinity;
+  for (const area of areas) {
+    const [toX, toY] = middle(area);
+    const ahead = (toX - x) * right + (toY - y) * down;
+    const aside = Math.abs((toX - x) * down) + Math.abs((toY - y) * right);
+    if (ahead > 0 && ahead + 2 * aside < least) [best, least] = [area, ahead + 2 * aside];
+  }
+  return best;
+}
+
+function Cell({ cell, isReached, openNode }: { cell: Area; isReached: boolean; openNode(node: Node): void }) {
   const { x0, y0, x1, y1, data, depth } = cell;
   const hasLabel = x1 - x0 > 40 && y1 - y0 > 15;
-  const inner = cell.children !== undefined;
+  const place = { left: x0, top: y0, width: x1 - x0, height: y1 - y0 };
+  const title = `${shown(data.display, 200)}: ${bytesText(data.bytes)}`;
+  const label = hasLabel && shown(data.display, 60);
+  const open = () => {
+    const target = data.children.length > 0 ? data : data.parent;
+    if (target) openNode(target);
+  };
+  if (cell.children !== undefined)
+    return (
+      <span class={`cell inner depth-${depth}`} style={place} title={title} onClick={open}>
+        {label}
+      </span>
+    );
   return (
-    <span
-      class={`cell ${inner ? 'inner' : `leaf ${roleOf(data)}`} depth-${depth}`}
-      style={{ left: x0, top: y0, width: x1 - x0, height: y1 - y0 }}
-      title={`${shown(data.display, 200)}: ${bytesText(data.bytes)}`}
-      onClick={() => {
-        const target = data.children.length > 0 ? data : data.parent;
-        if (target) openNode(target);
-      }}
-    >
-      {hasLabel && shown(data.display, 60)}
-    </span>
+    <button type="button" class={`cell leaf ${roleOf(data)} depth-${depth}`} style={place} title={title} aria-label={title} tabIndex={isReached ? 0 : -1} data-id={data.id} onClick={open}>
+      {label && <span class="cell-label">{label}</span>}
+    </button>
   );
 }
 
