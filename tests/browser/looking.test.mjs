@@ -294,7 +294,7 @@ describe('looking into files and links', { timeout: 300_000 }, () => {
 
   pageTest('shows hostile names as text in every view', async (page) => {
     const source = `int a(void) __asm__("<b>bold</b>"); int a(void) { return 1; }
-      int b(void) __asm__("${'n'.repeat(50_000)}"); int b(void) { return a() + 2; }
+      int b(void) __asm__("${'n'.repeat(1 << 20)}"); int b(void) { return a() + 2; }
       int data __asm__("<img src=x onerror=alert(1)>\u202E") = 7;
       __attribute__((export_name("run"))) int c(void) { return a() + b() + data; }`;
     await page.getByLabel('No entry: a library').check();

@@ -19,9 +19,15 @@ const say = (what, value) => console.log(`${what.padEnd(58)} ${value}`);
 /** @param {number} ms */
 const inMs = (ms) => `${Math.round(ms).toLocaleString('en')} ms`;
 
-/** A page of its own, and nothing kept from before. @template T @param {(page: Page) => Promise<T>} act */
-async function fresh(act) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+/**
+ * A page of its own, and nothing kept from before.
+ *
+ * @template T
+ * @param {(page: Page) => Promise<T>} act
+ * @param {'allow' | 'block'} [serviceWorkers]
+ */
+async function fresh(act, serviceWorkers = 'allow') {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, serviceWorkers });
   const page = await context.newPage();
   try {
     return await act(page);
@@ -30,7 +36,7 @@ async function fresh(act) {
   }
 }
 
-/** Tasks of the main thread over 50 ms, while something happens. @param {Page} page @param {() => Promise<void>} act */
+/** How long something takes, and the tasks of the main thread over 50 ms meanwhile. @param {Page} page @param {() => Promise<void>} act */
 async function longTasks(page, act) {
   const watch = await page.evaluateHandle(() => {
     /** @type {number[]} */
@@ -40,9 +46,11 @@ async function longTasks(page, act) {
     observer.observe({ entryTypes: ['longtask'] });
     return { tasks, end: () => (note(observer.takeRecords()), observer.disconnect(), tasks) };
   });
+  const begin = performance.now();
   await act();
+  const ms = performance.now() - begin;
   await page.waitForTimeout(300); // the last ones are told late
-  return watch.evaluate(({ end }) => end());
+  return { ms, tasks: await watch.evaluate(({ end }) => end()) };
 }
 
 /** An object with another constant in its code: `i32.const`, then an addition. @param {Buffer} object */
@@ -57,15 +65,14 @@ function otherVersion(object) {
 /** @param {number[]} tasks */
 const longest = (tasks) => (tasks.length === 0 ? 'none over 50 ms' : `${tasks.length} over 50 ms, the longest ${inMs(Math.max(...tasks))}`);
 
-// What is fetched before anything is opened: by the page and its workers.
+// What is fetched before anything is opened, by the page and its workers. The service worker would ask for all of it again,
+// and for what is needed without the network.
 await fresh(async (page) => {
   server.requests.length = 0;
   await page.goto(server.url);
   await page.getByText('weld 0.', { exact: false }).waitFor();
   const prefix = new URL(server.url).pathname;
-  // The service worker asks for all of it again, and for what is needed without the network, when the page is there.
-  const fetched = server.requests.slice(0, server.requests.findIndex((name) => name.endsWith('/sw.js')) >>> 0);
-  const files = [...new Set(fetched.map((name) => name.slice(prefix.length) || 'index.html'))];
+  const files = [...new Set(server.requests.map((name) => name.slice(prefix.length) || 'index.html'))];
   const total = { plain: 0, gzip: 0, brotli: 0 };
   for (const name of files) {
     const bytes = readFileSync(path.join(dist, name));
@@ -74,7 +81,7 @@ await fresh(async (page) => {
     total.brotli += brotliCompressSync(bytes).length;
   }
   say('load, before a sample is opened', `${files.length} files, ${Object.entries(total).map(([how, bytes]) => `${how} ${Math.round(bytes / 1000)} KB`).join(', ')}`);
-});
+}, 'block');
 
 const loads = { paint: /** @type {number[]} */ ([]), ready: /** @type {number[]} */ ([]), first: /** @type {number[]} */ ([]) };
 for (let i = 0; i < runs; i++)
@@ -102,7 +109,7 @@ await fresh(async (page) => {
   for (let i = 0; i < 3; i++) {
     /** @type {number[]} */
     let frames = [];
-    const tasks = await longTasks(page, async () => {
+    const { tasks } = await longTasks(page, async () => {
       frames = await page.evaluate(async () => {
         const body = /** @type {HTMLElement} */ (document.querySelector('[role=grid]'));
         const frames = [];
@@ -124,34 +131,34 @@ const large = await fourThousand();
 await fresh(async (page) => {
   await page.goto(server.url);
   await page.getByText('weld 0.', { exact: false }).waitFor();
-  let begin = 0;
   // Chromium takes most of a second to make 4,000 files of the choice, before the page hears of it.
   await page.evaluate(() => document.addEventListener('change', () => performance.mark('chosen'), { capture: true, once: true }));
-  const tasks = await longTasks(page, async () => {
+  let chosen = NaN;
+  const { tasks } = await longTasks(page, async () => {
     await page.setInputFiles('#files', large.files);
     await linked(page, 60_000);
+    chosen = await page.evaluate(() => performance.now() - (performance.getEntriesByName('chosen')[0]?.startTime ?? NaN));
   });
-  const chosen = await page.evaluate(() => performance.now() - (performance.getEntriesByName('chosen')[0]?.startTime ?? NaN));
   say(`4,000 objects, ${Math.round(large.bytes / 1e6)} MB: from being chosen to linked`, inMs(chosen));
   say('  tasks of the main thread, with the browser’s own', longest(tasks));
   const changed = path.join(work, '000007.o');
-  writeFileSync(changed, otherVersion(readFileSync(large.files[9] ?? '')));
-  const again = await longTasks(page, async () => {
-    begin = performance.now();
-    await page.setInputFiles('#files', [changed]);
-    await page.getByText('Added 000007.o').waitFor();
-    await page.locator('main [aria-busy=true]').first().waitFor({ state: 'detached' });
-    await linked(page);
-  });
-  say('  one of them replaced: to linked', inMs(performance.now() - begin));
-  say('  tasks of the main thread', longest(again));
+  const object = readFileSync(large.files[9] ?? '');
+  for (const [what, bytes] of /** @type {const} */ ([['one of them replaced', otherVersion(object)], ['and again', object]])) {
+    writeFileSync(changed, bytes);
+    const { ms, tasks } = await longTasks(page, async () => {
+      await page.setInputFiles('#files', [changed]);
+      await page.locator('main [aria-busy=true]').first().waitFor({ state: 'attached' });
+      await page.locator('main [aria-busy=true]').first().waitFor({ state: 'detached' });
+      await linked(page);
+    });
+    say(`  ${what}: to linked`, `${inMs(ms)}; tasks: ${longest(tasks)}`);
+  }
   for (const view of ['Symbols', 'Sections', 'Memory', 'Size', 'Resolution', 'Output']) {
-    const tasks = await longTasks(page, async () => {
-      begin = performance.now();
+    const { ms, tasks } = await longTasks(page, async () => {
       await page.getByRole('tab', { name: view }).click();
       await page.locator('main [aria-busy=true]').first().waitFor({ state: 'detached', timeout: 120_000 });
     });
-    say(`  ${view}, until it is there`, `${inMs(performance.now() - begin)}; tasks: ${longest(tasks)}`);
+    say(`  ${view}, until it is there`, `${inMs(ms)}; tasks: ${longest(tasks)}`);
   }
 });
 
