@@ -78,7 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       continue;
     }
     const auto f = Good::link(session, "f"), h = Good::link(session, "h");
-    if (f != good.f || (!h.empty() && h != good.h)) std::abort();
+    if ((!f.empty() && f != good.f) || (!h.empty() && h != good.h)) std::abort();
     if (save_session(session).empty() && session.diagnostics.error_count() == 0) std::abort();
   }
   return 0;
