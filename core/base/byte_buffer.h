@@ -40,6 +40,14 @@ public:
   // Puts the length of everything after `start` in front of it: a vector's, subsection's or body's size
   // field.
   void insert_size(size_t start) { insert_uleb(start, bytes_.size() - start); }
+  // A subsection: its id, its size, what `write` appends.
+  template <class Id, class Write>
+  void subsection(Id id, Write write) {
+    uleb(static_cast<uint8_t>(id));
+    const size_t begin = size();
+    write();
+    insert_size(begin);
+  }
   void truncate(size_t size) { bytes_.resize(size); }
   size_t size() const { return bytes_.size(); }
   bool empty() const { return bytes_.empty(); }

@@ -83,14 +83,6 @@ private:
     return false;
   }
 
-  template <class Write>
-  void subsection(LinkingSubsection id, Write write) {
-    out_.uleb(static_cast<uint8_t>(id));
-    size_t begin = out_.size();
-    write();
-    out_.insert_size(begin);
-  }
-
   void data_reference(EntityRef segment, uint64_t value, uint64_t size) {
     if (segment.is_none()) {
       out_.uleb(0);
@@ -192,9 +184,9 @@ private:
     size_t begin = out_.size();
     out_.name("linking");
     out_.uleb(linking_version);
-    if (!entries_.empty()) subsection(LinkingSubsection::SymbolTable, [&] { encode_symbols(); });
+    if (!entries_.empty()) out_.subsection(LinkingSubsection::SymbolTable, [&] { encode_symbols(); });
     if (!link_.segments.empty())
-      subsection(LinkingSubsection::SegmentInfo, [&] {
+      out_.subsection(LinkingSubsection::SegmentInfo, [&] {
         out_.uleb(link_.segments.size());
         for (const OutSegment& segment : link_.segments) {
           out_.name(link_.session.strings.text(segment.name));
@@ -203,7 +195,7 @@ private:
         }
       });
     if (!link_.init_functions.empty())
-      subsection(LinkingSubsection::InitFuncs, [&] {
+      out_.subsection(LinkingSubsection::InitFuncs, [&] {
         out_.uleb(link_.init_functions.size());
         for (const InitFunction& init : link_.init_functions) {
           out_.uleb(init.priority);
@@ -212,7 +204,7 @@ private:
       });
     std::vector<ComdatEntry> members = comdats();
     if (!members.empty())
-      subsection(LinkingSubsection::ComdatInfo, [&] {
+      out_.subsection(LinkingSubsection::ComdatInfo, [&] {
         uint32_t groups = 0;
         for (size_t i = 0; i < members.size(); i++)
           groups += i == 0 || members[i].name != members[i - 1].name;

@@ -30,15 +30,6 @@ private:
     return true;
   }
 
-  // One subsection: its id, its size, what `write` writes.
-  template <class Write>
-  void subsection(NameSubsection id, Write write) {
-    out_.uleb(static_cast<uint8_t>(id));
-    size_t begin = out_.size();
-    write();
-    out_.insert_size(begin);
-  }
-
   void name_functions(size_t first, size_t end, ByteBuffer& out) const {
     ShownName shown_name;
     auto add_name = [&](size_t index, std::string_view debug_name, std::string_view name) {
@@ -80,12 +71,12 @@ private:
 
     size_t begin = out_.size();
     named("name");
-    subsection(NameSubsection::Module, [&] {
+    out_.subsection(NameSubsection::Module, [&] {
       std::string_view module = link_.options.soname;
       named(module.empty() ? base_name(link_.options.output_name) : module);
     });
     if (named_functions)
-      subsection(NameSubsection::Function, [&] {
+      out_.subsection(NameSubsection::Function, [&] {
         out_.uleb(named_functions);
         for (SymbolId id : link_.imports) {
           if (link_.symbols[id].kind != SymbolKind::Function) continue;
@@ -100,7 +91,7 @@ private:
         for (const ByteBuffer& names : blocks) out_.append(names.from(0));
       });
     if (named_globals)
-      subsection(NameSubsection::Global, [&] {
+      out_.subsection(NameSubsection::Global, [&] {
         out_.uleb(named_globals);
         for (SymbolId id : link_.imports) {
           if (link_.symbols[id].kind != SymbolKind::Global) continue;
@@ -114,13 +105,7 @@ private:
         uint32_t index = link_.imported_globals;
         for (const OutEntity& g : link_.globals) {
           uint32_t at = index++;
-          std::string_view name;
-          if (g.object) {
-            const LinkObject& o = link_.objects[g.object];
-            name = o.text(o.object.globals()[g.entity.row()].name);
-          } else {
-            name = link_.synthetic_globals[g.entity.row()].name;
-          }
+          const std::string_view name = link_.name_of_global(g);
           if (name.empty()) continue;
           out_.uleb(at);
           named(shown(name));
@@ -137,7 +122,7 @@ private:
         }
       });
     if (named_segments)
-      subsection(NameSubsection::DataSegment, [&] {
+      out_.subsection(NameSubsection::DataSegment, [&] {
         out_.uleb(named_segments);
         for (const OutSegment& segment : link_.segments) {
           if (!link_.in_binary(segment)) continue;

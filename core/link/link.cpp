@@ -160,6 +160,12 @@ SignatureId Link::signature_of(const LinkObject& o, uint32_t function) const {
   return o.object.functions()[function].signature;
 }
 
+std::string_view Link::name_of_global(const OutEntity& global) const {
+  if (!global.object) return synthetic_globals[global.entity.row()].name;
+  const LinkObject& o = objects[global.object];
+  return o.text(o.object.globals()[global.entity.row()].name);
+}
+
 SignatureId Link::signature_of(const OutFunction& f) const {
   return f.object ? signature_of(objects[f.object], f.row) : synthetic_functions[f.row].signature;
 }

@@ -430,6 +430,7 @@ struct Link {
 
   // The function that an object's symbol means, if it means a defined one.
   EntityRef function_of(const LinkObject& object, uint32_t symbol) const;
+  std::string_view name_of_global(const OutEntity& global) const;
   SignatureId signature_of(const OutFunction& function) const;
   SignatureId signature_of(const LinkObject& object, uint32_t function) const;
   std::span<const CodeEdit> edits_of(uint32_t function) const { // numbered through

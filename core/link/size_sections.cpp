@@ -93,20 +93,14 @@ private:
     if (o.relocatable || !link_.is_dynamic()) return;
     size_t begin = out_.size();
     named("dylink.0");
-    auto subsection = [&](DylinkSubsection id, auto&& write) {
-      out_.uleb(static_cast<uint8_t>(id));
-      size_t start = out_.size();
-      write();
-      out_.insert_size(start);
-    };
-    subsection(DylinkSubsection::MemInfo, [&] {
+    out_.subsection(DylinkSubsection::MemInfo, [&] {
       out_.uleb(o.is_pic() ? link_.static_data_size : 0);
       out_.uleb(link_.data_p2align);
       out_.uleb(link_.table_functions.size());
       out_.uleb(0); // alignment of the table
     });
     if (!link_.libraries.empty())
-      subsection(DylinkSubsection::Needed, [&] {
+      out_.subsection(DylinkSubsection::Needed, [&] {
         out_.uleb(link_.libraries.size());
         for (InputId id : link_.libraries) named(base_name(link_.session.inputs[id].path));
       });
@@ -118,7 +112,7 @@ private:
       if (s.is_undefined_weak()) imports.push_back(id);
     }
     if (!exports.empty())
-      subsection(DylinkSubsection::ExportInfo, [&] {
+      out_.subsection(DylinkSubsection::ExportInfo, [&] {
         out_.uleb(exports.size());
         for (SymbolId id : exports) {
           named(link_.name_of(id));
@@ -126,7 +120,7 @@ private:
         }
       });
     if (!imports.empty())
-      subsection(DylinkSubsection::ImportInfo, [&] {
+      out_.subsection(DylinkSubsection::ImportInfo, [&] {
         out_.uleb(imports.size());
         for (SymbolId id : imports) {
           const Symbol& s = link_.symbols[id];
@@ -136,7 +130,7 @@ private:
         }
       });
     if (!o.runtime_paths.empty())
-      subsection(DylinkSubsection::RuntimePath, [&] {
+      out_.subsection(DylinkSubsection::RuntimePath, [&] {
         out_.uleb(o.runtime_paths.size());
         for (const std::string& path : o.runtime_paths) named(path);
       });

@@ -196,16 +196,7 @@ private:
   // Their index stands where others have their address.
   void globals() {
     uint32_t index = link_.imported_globals;
-    for (const OutEntity& g : link_.globals) {
-      std::string_view name;
-      if (g.object) {
-        const LinkObject& o = link_.objects[g.object];
-        name = o.text(o.object.globals()[g.entity.row()].name);
-      } else {
-        name = link_.synthetic_globals[g.entity.row()].name;
-      }
-      line(index++, 0, 0, 8, name);
-    }
+    for (const OutEntity& g : link_.globals) line(index++, 0, 0, 8, link_.name_of_global(g));
   }
 
   const Link& link_;

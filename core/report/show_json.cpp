@@ -9,7 +9,7 @@ namespace {
 
 class Json : public JsonWriter {
 public:
-  std::string take() { return JsonWriter::take() + "\n"; }
+  std::string lines() { return take() + "\n"; }
 
   template <class Write>
   void object(Write write) {
@@ -64,7 +64,7 @@ std::string size_json(const Report& report, SizeBy by, bool with_retained, size_
       if (by != SizeBy::Symbol && by != SizeBy::Section) json.field("count", row.count);
     });
   });
-  return json.take();
+  return json.lines();
 }
 
 std::string why_json(const Report& report, const Why& why) {
@@ -101,7 +101,7 @@ std::string why_json(const Report& report, const Why& why) {
     });
     json.list("similar", why.similar, [&](const std::string& name) { json.text(name); });
   });
-  return json.take();
+  return json.lines();
 }
 
 std::string removed_json(const Report& report, size_t limit) {
@@ -117,7 +117,7 @@ std::string removed_json(const Report& report, size_t limit) {
       json.list("referrers", row.referrers, [&](const Step& step) { json.step(report, step); });
     });
   });
-  return json.take();
+  return json.lines();
 }
 
 std::string memory_json(const Report& report) {
@@ -137,7 +137,7 @@ std::string memory_json(const Report& report) {
       });
     });
   });
-  return json.take();
+  return json.lines();
 }
 
 std::string imports_json(const Report& report) {
@@ -152,7 +152,7 @@ std::string imports_json(const Report& report) {
       json.list("users", use.users, [&](const Step& step) { json.step(report, step); });
     });
   });
-  return json.take();
+  return json.lines();
 }
 
 std::string diff_json(const Report& before, const Report& after, size_t limit) {
@@ -176,7 +176,7 @@ std::string diff_json(const Report& before, const Report& after, size_t limit) {
     json.list("sections", result.sections, row);
     json.list("items", result.items, row);
   });
-  return json.take();
+  return json.lines();
 }
 
 } // namespace weld::report

@@ -128,6 +128,7 @@ bool Session::read_input(InputId id, Input& input, const ThinMember& thin_member
 }
 
 bool Session::replace(InputId id, FileBytes file, const ThinMember& thin_member) {
+  count_names();
   Input fresh;
   fresh.path = inputs[id].path;
   fresh.flags = inputs[id].flags;
@@ -150,6 +151,7 @@ bool Session::replace(InputId id, FileBytes file, const ThinMember& thin_member)
 }
 
 void Session::remove(InputId id) {
+  count_names();
   forget_links();
   free_objects(inputs[id]);
   inputs[id] = {};
@@ -190,6 +192,11 @@ void Session::clear() {
 void Session::forget_links() {
   last_.reset();
   replaced_.clear();
+}
+
+// Until something is replaced or removed, every name is somebody's.
+void Session::count_names() {
+  if (!names_kept_) names_kept_ = strings.size();
 }
 
 // Names that only replaced inputs had are forgotten once they are the most: the others move together.

@@ -243,6 +243,7 @@ private:
   bool check_member(Input& input, uint32_t member);
   bool check_content(Bytes bytes, uint64_t checksum, const Location& where);
   void forget_links();
+  void count_names();
   void collect_names();
   // None when `parse` fails.
   ObjectId add_object(Bytes bytes, InputId input, uint32_t member, const Location& where,
@@ -254,7 +255,7 @@ private:
   std::vector<InputId> order_;
   std::vector<InputId> free_inputs_; // rows that no input has
   std::vector<ObjectId> free_objects_;
-  uint32_t names_kept_ = 0; // when names were collected last
+  uint32_t names_kept_ = 0; // when names were collected last; 0: nothing was replaced or removed yet
   std::unique_ptr<LinkState> last_;
   std::vector<ReplacedObject> replaced_; // since the last link
 

@@ -8,7 +8,7 @@ import type { WeldModule } from './weld.js';
 
 /**
  * Makes a linker with the inputs and options of `request`, to which more can be added. A snapshot that is truncated or of
- * another version is refused with an `Error`. Of one that was altered, files are checked when they are linked.
+ * another version, or whose tables were altered, is refused with an `Error`. Its files are checked when they are linked.
  */
 export async function createLinker(request: LinkerRequest = {}): Promise<Linker> {
   checkKeys(request, 'a linker', [...requestNames, 'snapshot']);

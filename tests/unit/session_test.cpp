@@ -247,17 +247,22 @@ TEST(Session, NamesThatNobodyHasAnyMoreAreForgotten) {
             "f19999");
 }
 
-TEST(Session, OneEditedFunctionIsAllThatIsWritten) {
-  Session session;
-  session.keeps_links = true;
+Options options_that_export(const char* name, Diagnostics& diagnostics) {
   Options o;
   o.output_name = "out.wasm";
   o.entry = "";
-  o.exports = {"f"};
+  o.exports = {name};
+  EXPECT_TRUE(finish_options(o, diagnostics));
+  return o;
+}
+
+TEST(Session, OneEditedFunctionIsAllThatIsWritten) {
+  Session session;
+  session.keeps_links = true;
+  const Options o = options_that_export("f", session.diagnostics);
   SmallObject a{.functions = {{.name = "f", .calls = {"g"}, .constant = 1}}};
   InputId id = add_to(session, "a.o", a);
   add_to(session, "b.o", {.functions = {{"g"}}});
-  ASSERT_TRUE(finish_options(o, session.diagnostics));
   ASSERT_TRUE(session.link(o).ok);
   a.functions[0].constant = 1 << 20; // more bytes
   ASSERT_TRUE(session.replace(id, FileBytes::copy(a.build())));
@@ -266,6 +271,22 @@ TEST(Session, OneEditedFunctionIsAllThatIsWritten) {
   EXPECT_EQ(again.stats.rewritten, 1u);
   EXPECT_EQ(again.stats.parsed, 1u);
   EXPECT_TRUE(again.stats.phases.empty());
+}
+
+// However many names there are: those that nobody has any more are counted from the first edit on.
+TEST(Session, TheFirstEditOfALargeProgramIsAllThatIsWritten) {
+  Session session;
+  session.keeps_links = true;
+  const Options o = options_that_export("f0", session.diagnostics);
+  SmallObject a;
+  for (int i = 0; i < 5000; i++) a.functions.push_back({.name = "f" + std::to_string(i), .constant = 1});
+  InputId id = add_to(session, "a.o", a);
+  ASSERT_TRUE(session.link(o).ok);
+  a.functions[0].constant = 2;
+  ASSERT_TRUE(session.replace(id, FileBytes::copy(a.build())));
+  LinkResult again = session.link(o);
+  ASSERT_TRUE(again.ok);
+  EXPECT_EQ(again.stats.rewritten, 1u);
 }
 
 TEST(Session, TheOutputOfALinkThatWarnedIsThere) {
@@ -352,15 +373,6 @@ TEST(Session, OptionsOfAnotherLevelLinkAnew) {
   ASSERT_TRUE(session.link(o).ok);
   ASSERT_EQ(session.diagnostics.rows().size(), 1u);
   EXPECT_EQ(session.diagnostics.rows()[0].severity, Severity::Message);
-}
-
-Options options_that_export(const char* name, Diagnostics& diagnostics) {
-  Options o;
-  o.output_name = "out.wasm";
-  o.entry = "";
-  o.exports = {name};
-  EXPECT_TRUE(finish_options(o, diagnostics));
-  return o;
 }
 
 // `f` of a.o calls `g` of the archive's g.o; h.o has `h`.
