@@ -3,8 +3,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/leb128.h"
-
-#include <vector>
+#include "core/base/vector.h"
 
 namespace weld {
 
@@ -24,7 +23,7 @@ public:
     uint8_t b[10];
     append({b, static_cast<size_t>(write_sleb(b, value) - b)});
   }
-  void append(Bytes more) { bytes_.insert(bytes_.end(), more.begin(), more.end()); }
+  void append(Bytes more) { bytes_.append(more); }
   void append(std::string_view text) { append(as_bytes(text)); }
   // A name as the format writes it: its length, then its bytes.
   void name(std::string_view text) {
@@ -58,7 +57,7 @@ public:
   Bytes slice(size_t start, size_t size) const { return Bytes(bytes_).subspan(start, size); }
 
 private:
-  std::vector<uint8_t> bytes_;
+  Vector<uint8_t> bytes_;
 };
 
 } // namespace weld

@@ -7,10 +7,11 @@
 // mangled.
 #pragma once
 
+#include "core/base/vector.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace weld {
 
@@ -33,13 +34,13 @@ constexpr uint32_t max_demangle_depth = 512;
 // Memory that a caller with many names keeps from one to the next, so that few names allocate any. What one
 // name leaves in it means nothing to the next.
 struct DemangleBuffers {
-  std::vector<uint32_t> words;   // the nodes: a header word and its operands each, and lists
-  std::vector<uint32_t> names;   // nodes that wait to become a list
-  std::vector<uint32_t> subs;    // what `S_`, `S0_`, ... stand for
-  std::vector<uint32_t> params;  // the template arguments of all levels
-  std::vector<uint32_t> levels;  // per template level: first and last + 1 in `params`
-  std::vector<uint32_t> forward; // uses of a template argument that is still to come
-  std::vector<uint32_t> frames;  // what is still to be printed
+  Vector<uint32_t> words;   // the nodes: a header word and its operands each, and lists
+  Vector<uint32_t> names;   // nodes that wait to become a list
+  Vector<uint32_t> subs;    // what `S_`, `S0_`, ... stand for
+  Vector<uint32_t> params;  // the template arguments of all levels
+  Vector<uint32_t> levels;  // per template level: first and last + 1 in `params`
+  Vector<uint32_t> forward; // uses of a template argument that is still to come
+  Vector<uint32_t> frames;  // what is still to be printed
 };
 
 // Appends the demangled form of `mangled` to `out` and returns true; returns false and leaves `out` alone

@@ -51,7 +51,7 @@ NodeId Parser::make(Kind kind, uint32_t aux, NodeId a, NodeId b, NodeId c, NodeI
   const uint32_t row = static_cast<uint32_t>(b_.words.size());
   const uint32_t words[] = {
       static_cast<uint32_t>(kind) | aux << aux_shift, a.word, b.word, c.word, d.word, e.word, f.word};
-  b_.words.insert(b_.words.end(), words, words + 1 + operand_counts[static_cast<uint32_t>(kind)]);
+  b_.words.append(words, words + 1 + operand_counts[static_cast<uint32_t>(kind)]);
   return NodeId{row};
 }
 
@@ -72,8 +72,8 @@ void Parser::add_sub(NodeId id) {
 NodeId Parser::pop_list(size_t from) {
   const uint32_t row = static_cast<uint32_t>(b_.words.size());
   push(b_.words, static_cast<uint32_t>(b_.names.size() - from));
-  b_.words.insert(b_.words.end(), b_.names.begin() + static_cast<std::ptrdiff_t>(from), b_.names.end());
-  b_.names.resize(from);
+  b_.words.append(b_.names.begin() + static_cast<std::ptrdiff_t>(from), b_.names.end());
+  b_.names.truncate(from);
   return NodeId{row};
 }
 
@@ -222,7 +222,7 @@ NodeId Parser::encoding() {
       if (level_count() == 0 || reference[1] >= b_.levels[level + 1] - b_.levels[level]) fail();
       else reference[2] = b_.params[b_.levels[level] + reference[1]];
     }
-    b_.forward.resize(old_forward);
+    b_.forward.truncate(old_forward);
     if (!failed_ && !at_end()) {
       const NameFacts facts = facts_;
       NodeId attributes, return_type, params, requirement;
@@ -252,7 +252,7 @@ NodeId Parser::encoding() {
   leave();
 
   clear_levels();
-  b_.params.resize(old_params);
+  b_.params.truncate(old_params);
   level_base_ = old_base;
   facts_ = old_facts;
   return result;
@@ -367,7 +367,7 @@ NodeId Parser::local_name(bool of_encoding) {
   const NodeId entity = name(of_encoding);
   if (!in_default_argument) discriminator();
   clear_levels();
-  b_.params.resize(old_params);
+  b_.params.truncate(old_params);
   level_base_ = old_base;
   return make(Kind::Local, function, entity);
 }
@@ -481,7 +481,7 @@ NodeId Parser::closure_type_name() {
   while (!failed_ && at_template_param_decl())
     add_name(template_param_decl(static_cast<uint32_t>(old_levels / 2)));
   // Without declared parameters the level begins with the first `auto`.
-  if (b_.names.size() == first) b_.levels.resize(old_levels);
+  if (b_.names.size() == first) b_.levels.truncate(old_levels);
   const NodeId template_params = pop_list(first);
   NodeId requires_before, requires_after;
   if (consume('Q')) requires_before = constraint();
@@ -492,8 +492,8 @@ NodeId Parser::closure_type_name() {
   const NodeId params = pop_list(first);
   if (consume('Q')) requires_after = constraint();
 
-  b_.levels.resize(old_levels);
-  b_.params.resize(old_params);
+  b_.levels.truncate(old_levels);
+  b_.params.truncate(old_params);
   lambda_level_ = old_lambda_level;
   if (!consume('E')) return fail();
   number();
@@ -651,7 +651,7 @@ NodeId Parser::substitution() {
 bool demangle_itanium(std::string_view mangled, std::string& out, DemangleBuffers& buffers,
                       uint32_t max_size) {
   buffers.words.assign(8, 0); // None, with room for what None has no operands for
-  for (std::vector<uint32_t>* v :
+  for (Vector<uint32_t>* v :
        {&buffers.names, &buffers.subs, &buffers.params, &buffers.levels, &buffers.forward})
     v->clear();
   const NodeId root = Parser(mangled, buffers).mangled_name();

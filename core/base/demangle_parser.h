@@ -72,7 +72,7 @@ private:
   // template levels, those of the current encoding
   size_t level_count() const { return b_.levels.size() / 2 - level_base_; }
   void open_level();
-  void clear_levels() { b_.levels.resize(2 * level_base_); }
+  void clear_levels() { b_.levels.truncate(2 * level_base_); }
   void add_param(uint32_t level, NodeId id);
 
   // numbers and identifiers; what they are goes to text_at_, text_size_

@@ -96,7 +96,7 @@ private:
   const char* mangled_;
   uint32_t* words_;
   size_t node_words_;
-  std::vector<uint32_t>& frames_;
+  Vector<uint32_t>& frames_;
   Sink out_;
   uint32_t steps_left_;
   bool failed_ = false;
@@ -218,7 +218,7 @@ void Printer::push_frame(uint32_t text, uint32_t node, uint32_t x, uint32_t y, u
   if (texts[text] == '\0' || !spend()) return;
   const uint32_t frame[frame_words] = {text, node, x, y, z};
   if (frames_.size() >= max_frame_words) failed_ = true;
-  else frames_.insert(frames_.end(), frame, frame + frame_words);
+  else frames_.append(frame, frame + frame_words);
 }
 
 void Printer::push_both(NodeId id) {
@@ -279,7 +279,7 @@ void Printer::next_of_list(uint32_t* frame) {
   uint32_t& after_comma = frame[4];
   // An empty pack takes back the comma before it.
   if (next != 0 && out_.size() == after_comma) out_.truncate(after_comma - (after_comma == begin ? 0 : 2));
-  if (next == words_[list]) return frames_.resize(frames_.size() - frame_words);
+  if (next == words_[list]) return frames_.truncate(frames_.size() - frame_words);
   frame[0] -= 2;
   if (out_.size() != begin) emit(", ");
   after_comma = out_.size();
@@ -298,7 +298,7 @@ void Printer::next_of_pack(uint32_t* frame) {
   else if (pack_size_ == 0) out_.truncate(frame[4]);
   pack_index_ = frame[2];
   pack_size_ = frame[3];
-  frames_.resize(frames_.size() - frame_words);
+  frames_.truncate(frames_.size() - frame_words);
 }
 
 bool Printer::holds(char condition, NodeId node, NodeId id) {
@@ -448,7 +448,7 @@ void Printer::step() {
   const uint32_t begin = pc;
   while (texts[pc] != '%' && texts[pc] != '\0') pc++;
   if (pc != begin) emit(texts + begin, pc - begin);
-  if (texts[pc] == '\0') return frames_.resize(frames_.size() - frame_words);
+  if (texts[pc] == '\0') return frames_.truncate(frames_.size() - frame_words);
   pc += 2;
   directive(frame, texts[pc - 1]);
 }

@@ -146,7 +146,7 @@ void RustPrinter::emit_punycode() {
   const std::string_view name(in_ + text_at_, text_size_);
   constexpr uint64_t base = 36, min = 1, max = 26, skew = 38;
   constexpr uint64_t most = ~0ull;
-  std::vector<uint32_t> points;
+  Vector<uint32_t> points;
   const size_t delimiter = name.rfind('_');
   size_t at = 0;
   if (delimiter != std::string_view::npos) {

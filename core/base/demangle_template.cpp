@@ -92,8 +92,8 @@ NodeId Parser::template_template_param_decl(uint32_t level) {
       break;
     }
   }
-  b_.levels.resize(old_levels);
-  b_.params.resize(old_params);
+  b_.levels.truncate(old_levels);
+  b_.params.truncate(old_params);
   return make(Kind::TemplateParam, param, pop_list(first), requirement);
 }
 

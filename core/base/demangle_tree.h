@@ -90,6 +90,7 @@ enum class Literal : uint8_t {
 #define LITERAL(name, text) name,
   AfterBuiltins = 51,
 #include "core/base/demangle_literals.def"
+#include "core/base/vector.h"
 #undef LITERAL
 };
 extern const char* const literals[];
@@ -147,7 +148,7 @@ private:
   uint32_t max_size_;
 };
 
-inline void push(std::vector<uint32_t>& words, uint32_t word) {
+inline void push(Vector<uint32_t>& words, uint32_t word) {
   words.push_back(word);
 }
 constexpr bool is_digit(char c) {

@@ -166,7 +166,7 @@ Diagnostic& Diagnostics::add(Severity severity, DiagnosticId id, std::initialize
   return rows_.back();
 }
 
-void Diagnostics::set_levels(const std::vector<LogOverride>& overrides, bool as_lld) {
+void Diagnostics::set_levels(const Vector<LogOverride>& overrides, bool as_lld) {
   overrides_ = overrides;
   as_lld_ = as_lld;
 }

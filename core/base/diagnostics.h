@@ -21,6 +21,7 @@ enum class DiagnosticId : uint16_t {
 #define WELD_DIAGNOSTIC(id, severity, code, text, lld_text) id,
 #define WELD_OWN_DIAGNOSTIC(id, severity, code, text) id,
 #include "core/base/diagnostics.def"
+#include "core/base/vector.h"
 #undef WELD_DIAGNOSTIC
 #undef WELD_OWN_DIAGNOSTIC
   count
@@ -137,7 +138,7 @@ class Diagnostics {
 public:
   // How severe each id is from now on. An error that leaves nothing usable stays one. `as_lld`: what wasm-ld
   // does not say is not said, but for what is overridden.
-  void set_levels(const std::vector<LogOverride>& overrides, bool as_lld);
+  void set_levels(const Vector<LogOverride>& overrides, bool as_lld);
   // Whether a report of this id would be said: what is costly to find out is not looked for otherwise.
   bool is_heard(DiagnosticId id) const { return level(id, default_severity(id)) != Severity::Silent; }
 
@@ -166,7 +167,7 @@ private:
 
   std::vector<Diagnostic> rows_;
   uint32_t error_count_ = 0;
-  std::vector<LogOverride> overrides_;
+  Vector<LogOverride> overrides_;
   bool as_lld_ = false;
   Diagnostic unheard_{}; // the last silent one, for its caller to complete
 };

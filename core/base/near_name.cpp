@@ -1,13 +1,14 @@
 #include "core/base/near_name.h"
 
+#include "core/base/vector.h"
+
 #include <algorithm>
-#include <vector>
 
 namespace weld {
 
 size_t edit_distance(std::string_view a, std::string_view b, size_t limit) {
   if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) > limit) return limit + 1;
-  std::vector<size_t> row(b.size() + 1);
+  Vector<size_t> row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); j++) row[j] = j;
   for (size_t i = 1; i <= a.size(); i++) {
     size_t diagonal = row[0], least = row[0] = i;

@@ -2,6 +2,8 @@
 // a task does must not depend on the others, so that the result is the same with one thread.
 #pragma once
 
+#include "core/base/function_ref.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -11,13 +13,13 @@ namespace weld {
 // Calls task(0) to task(count - 1), in any order and perhaps at once; returns when all are done.
 class ParallelFor {
 public:
-  using Task = std::function<void(size_t)>;
-  using Run = std::function<void(size_t count, const Task& task)>;
+  using Task = FunctionRef<void(size_t)>;
+  using Run = std::function<void(size_t count, Task task)>;
 
   ParallelFor() = default; // one by one
   ParallelFor(uint32_t threads, Run run) : threads_(threads), run_(std::move(run)) {}
 
-  void operator()(size_t count, const Task& task) const {
+  void operator()(size_t count, Task task) const {
     if (run_ && count > 1) return run_(count, task);
     for (size_t i = 0; i < count; i++) task(i);
   }

@@ -57,7 +57,7 @@ void InternTable::rebuild_index() {
 }
 
 void InternTable::index_all(size_t count) {
-  std::vector<Slot> slots(count);
+  Vector<Slot> slots(count);
   uint32_t mask = static_cast<uint32_t>(slots.size()) - 1;
   for (uint32_t row = 0; row < size(); row++) {
     uint32_t slot = hashes_[row] & mask;
@@ -72,15 +72,15 @@ uint32_t InternTable::intern(Bytes bytes, uint64_t hash) {
   uint32_t slot = find_slot(bytes, hash);
   if (slots_[slot].row_plus_one) return slots_[slot].row_plus_one - 1;
   uint32_t row = size();
-  bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+  bytes_.append(bytes);
   ends_.push_back(static_cast<uint32_t>(bytes_.size()));
   hashes_.push_back(static_cast<uint32_t>(hash));
   slots_[slot] = {row + 1, static_cast<uint32_t>(hash)};
   return row;
 }
 
-std::vector<uint32_t> InternTable::intern_all(const InternTable& other) {
-  std::vector<uint32_t> rows(other.size());
+Vector<uint32_t> InternTable::intern_all(const InternTable& other) {
+  Vector<uint32_t> rows(other.size());
   for (uint32_t row = 0; row < other.size(); row++) rows[row] = intern(other[row], other.hashes_[row]);
   return rows;
 }

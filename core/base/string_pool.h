@@ -7,8 +7,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/ids.h"
-
-#include <vector>
+#include "core/base/vector.h"
 
 namespace weld {
 
@@ -19,7 +18,7 @@ class InternTable {
 public:
   uint32_t intern(Bytes bytes) { return intern(bytes, hash_bytes(bytes)); }
   // Interns what another table has, in its order: its row -> the row here.
-  std::vector<uint32_t> intern_all(const InternTable& other);
+  Vector<uint32_t> intern_all(const InternTable& other);
   uint32_t find(Bytes bytes) const; // Id::none_row when it was never interned
   Bytes operator[](uint32_t row) const {
     uint32_t begin = row ? ends_[row - 1] : 0;
@@ -43,16 +42,16 @@ private:
   void rebuild_index();
   void index_all(size_t slots);
 
-  std::vector<uint8_t> bytes_;   // every string, one after the other
-  std::vector<uint32_t> ends_;   // row -> end of its bytes
-  std::vector<uint32_t> hashes_; // row -> lower half of its hash: growing does not hash again
+  Vector<uint8_t> bytes_;   // every string, one after the other
+  Vector<uint32_t> ends_;   // row -> end of its bytes
+  Vector<uint32_t> hashes_; // row -> lower half of its hash: growing does not hash again
   // Open addressing. The hash stands beside the row, so that a probe touches one place. Rebuilt when
   // restored.
   struct Slot {
     uint32_t row_plus_one; // 0: free
     uint32_t hash;
   };
-  std::vector<Slot> slots_;
+  Vector<Slot> slots_;
 };
 
 template <class IdType>
@@ -61,7 +60,7 @@ public:
   IdType intern(Bytes bytes) { return IdType(table_.intern(bytes)); }
   IdType intern(std::string_view text) { return intern(as_bytes(text)); }
   // The ids that another pool's rows have here.
-  std::vector<uint32_t> intern_all(const Pool& other) { return table_.intern_all(other.table_); }
+  Vector<uint32_t> intern_all(const Pool& other) { return table_.intern_all(other.table_); }
   IdType find(std::string_view text) const { return IdType(table_.find(as_bytes(text))); }
   Bytes bytes(IdType id) const { return table_[id.row]; }
   std::string_view text(IdType id) const { return id ? as_text(table_[id.row]) : std::string_view(); }

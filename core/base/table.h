@@ -2,9 +2,9 @@
 #pragma once
 
 #include "core/base/ids.h"
+#include "core/base/vector.h"
 
 #include <cassert>
-#include <vector>
 
 namespace weld {
 
@@ -40,7 +40,7 @@ public:
   auto end() const { return rows_.end(); }
 
 private:
-  std::vector<Row> rows_;
+  Rows<Row> rows_;
 };
 
 } // namespace weld

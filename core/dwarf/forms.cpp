@@ -1,5 +1,6 @@
 #include "core/dwarf/forms.h"
 
+#include "core/base/sort.h"
 #include "core/dwarf/dwarf.h"
 
 #include <algorithm>
@@ -64,8 +65,7 @@ bool Abbreviations::read(Bytes section, uint64_t offset, bool (*wanted)(const At
       abbreviations_.back().count++;
     }
   }
-  std::stable_sort(abbreviations_.begin(), abbreviations_.end(),
-                   [](const Abbreviation& a, const Abbreviation& b) { return a.code < b.code; });
+  sort_stably(abbreviations_, [](const Abbreviation& a, const Abbreviation& b) { return a.code < b.code; });
   return !failure.happened;
 }
 

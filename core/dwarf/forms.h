@@ -3,9 +3,9 @@
 #pragma once
 
 #include "core/base/reader.h"
+#include "core/base/vector.h"
 
 #include <span>
-#include <vector>
 
 namespace weld {
 
@@ -56,8 +56,8 @@ public:
   }
 
 private:
-  std::vector<Abbreviation> abbreviations_; // in the order of their codes
-  std::vector<AttributeSpec> attributes_;
+  Vector<Abbreviation> abbreviations_; // in the order of their codes
+  Vector<AttributeSpec> attributes_;
 };
 
 // An attribute of an entry: where its number is, and the number.

@@ -168,7 +168,7 @@ private:
 
   // False when the index does not hold: then it is as if there was none.
   bool read_index() {
-    std::vector<IndexEntry> entries;
+    Vector<IndexEntry> entries;
     bool holds = index_format_.is_bsd ? read_bsd_index(entries) : read_gnu_index(entries);
     if (!holds) return false;
 
@@ -188,7 +188,7 @@ private:
     return true;
   }
 
-  bool read_gnu_index(std::vector<IndexEntry>& entries) {
+  bool read_gnu_index(Vector<IndexEntry>& entries) {
     uint32_t width = index_format_.width;
     if (index_.size() < width) return false;
     uint64_t count = read_be(index_.data(), width);
@@ -207,7 +207,7 @@ private:
     return true;
   }
 
-  bool read_bsd_index(std::vector<IndexEntry>& entries) {
+  bool read_bsd_index(Vector<IndexEntry>& entries) {
     uint32_t width = index_format_.width;
     if (index_.size() < width) return false;
     uint64_t table_size = read_number(index_.data(), width, false);
@@ -235,7 +235,7 @@ private:
   }
 
   // Entries usually name the same member as the one before, or the next.
-  bool add_entry(std::string_view name, uint64_t offset, std::vector<IndexEntry>& entries) {
+  bool add_entry(std::string_view name, uint64_t offset, Vector<IndexEntry>& entries) {
     const std::vector<ArchiveMember>& members = out_.members;
     if (last_member_ >= members.size() || members[last_member_].header_offset != offset) {
       auto found = std::lower_bound(members.begin(), members.end(), offset,

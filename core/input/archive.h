@@ -9,8 +9,11 @@
 #include "core/base/bytes.h"
 #include "core/base/diagnostics.h"
 #include "core/base/string_pool.h"
+#include "core/base/vector.h"
 #include "core/input/file_kind.h"
 #include "core/input/object.h"
+
+#include <vector>
 
 namespace weld {
 
@@ -26,7 +29,7 @@ struct Archive {
   bool is_thin = false;
   bool has_index = false;
   std::vector<ArchiveMember> members; // in file order; neither the index nor the long-name table
-  std::vector<StringId> symbols;      // grouped by member, in the index's order
+  Vector<StringId> symbols;           // grouped by member, in the index's order
 };
 
 // Reads the members and the index. False, with a diagnostic at `where`, when the bytes are no archive.

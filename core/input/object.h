@@ -9,15 +9,15 @@
 
 #include "core/base/bytes.h"
 #include "core/base/diagnostics.h"
+#include "core/base/function_ref.h"
 #include "core/base/ids.h"
+#include "core/base/vector.h"
 #include "core/wasm/format.h"
 #include "core/wasm/relocations.h"
 
-#include <functional>
 #include <iterator>
 #include <memory>
 #include <type_traits>
-#include <vector>
 
 namespace weld {
 
@@ -290,7 +290,7 @@ struct ObjectHeader {
 // The tables while they are filled; kept and reused from one object to the next.
 struct ObjectTables {
   ObjectHeader header;
-#define WELD_TABLE(Row, name) std::vector<Row> name;
+#define WELD_TABLE(Row, name) Vector<Row> name;
   WELD_OBJECT_TABLES(WELD_TABLE)
 #undef WELD_TABLE
   void clear();
@@ -332,8 +332,7 @@ public:
   Object() = default;
   explicit Object(const ObjectTables& tables); // copies every table
 
-  void for_each_name(const std::function<void(StringId)>& string,
-                     const std::function<void(SignatureId)>& signature) const;
+  void for_each_name(FunctionRef<void(StringId)> string, FunctionRef<void(SignatureId)> signature) const;
   // Gives names and signatures other ids: row -> row in other pools.
   void renumber(std::span<const uint32_t> strings, std::span<const uint32_t> signatures);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/reader.h"
+#include "core/base/vector.h"
 #include "core/input/parse_object.h"
 #include "core/wasm/type_text.h"
 
@@ -16,7 +17,7 @@ public:
   bool insert(StringId id);   // false when it is not new
 
 private:
-  std::vector<uint32_t> slots_; // open addressing, at most half full; row + 1, or 0
+  Vector<uint32_t> slots_; // open addressing, at most half full; row + 1, or 0
   uint32_t shift_ = 0;
 };
 
@@ -139,10 +140,10 @@ private:
   std::vector<Argument> failure_arguments_; // empty: the failure's text is the argument
   std::string_view section_name_;           // being read, for the failure's location
 
-  std::vector<Section> sections_;
+  Vector<Section> sections_;
   bool has_linking_ = false;
-  std::vector<uint32_t> imports_by_kind_[5]; // ExternalKind -> rows of imports
-  std::vector<EncodedName> import_fields_;   // beside imports: where the name lies
+  Vector<uint32_t> imports_by_kind_[5]; // ExternalKind -> rows of imports
+  Vector<EncodedName> import_fields_;   // beside imports: where the name lies
   uint32_t memory_count_ = 0;
   uint32_t data_count_ = none32; // what DATACOUNT announced
   bool has_code_ = false;
@@ -152,7 +153,7 @@ private:
   bool has_passive_segment_ = false;
   bool has_data_symbol_ = false;
   uint32_t subsections_seen_ = 0; // bit N: linking subsection N
-  std::vector<ValueType> constant_stack_;
+  Vector<ValueType> constant_stack_;
   bool constant_is_extended_ = false; // the last constant expression was more than one constant
   SeenIds seen_;
 };

@@ -51,7 +51,7 @@ ValueType ObjectParser::read_value_type(Reader& r, const char* what) {
 void ObjectParser::read_types(Reader& r) {
   uint32_t count = r.count("the number of types", 3);
   tables_.types.reserve(count);
-  std::vector<uint8_t> key;
+  Vector<uint8_t> key;
   for (uint32_t i = 0; i < count && !failed(); i++) {
     uint64_t at = r.offset();
     uint8_t form = r.u8("the form of a type");
@@ -63,7 +63,7 @@ void ObjectParser::read_types(Reader& r) {
     for (const char* what : {"the number of parameters", "the number of results"}) {
       uint32_t values = r.count(what, 1);
       uint8_t leb[5];
-      key.insert(key.end(), leb, write_uleb(leb, values));
+      key.append(leb, write_uleb(leb, values));
       for (uint32_t v = 0; v < values; v++)
         key.push_back(static_cast<uint8_t>(read_value_type(r, "a value type")));
     }
@@ -231,7 +231,7 @@ void ObjectParser::read_globals(Reader& r) {
 // Constant expressions: constants, and the arithmetic of the extended-const proposal
 
 ValueType ObjectParser::read_constant(Reader& r, ConstantPlace place) {
-  std::vector<ValueType>& stack = constant_stack_;
+  Vector<ValueType>& stack = constant_stack_;
   stack.clear();
   constant_is_extended_ = false;
   uint64_t begin = r.offset();

@@ -2,9 +2,8 @@
 // used by the program that is linked, and comes to it as imports. See tool-conventions, DynamicLinking.md.
 #pragma once
 
+#include "core/base/vector.h"
 #include "core/input/parse_object.h"
-
-#include <vector>
 
 namespace weld {
 
@@ -14,8 +13,8 @@ struct SharedLibrary {
     SignatureId signature; // Function, Tag
     SymbolKind kind;       // Function; Data: an exported global holds its address; Tag
   };
-  std::vector<Row> rows; // in the order of the exports
-  bool is_64 = false;    // its memory is a 64-bit one
+  Vector<Row> rows;   // in the order of the exports
+  bool is_64 = false; // its memory is a 64-bit one
 };
 
 // Whether a module begins with a `dylink.0` (or, before LLVM 14, a `dylink`) section.

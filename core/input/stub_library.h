@@ -5,6 +5,7 @@
 
 #include "core/base/diagnostics.h"
 #include "core/base/string_pool.h"
+#include "core/base/vector.h"
 #include "core/input/object.h"
 
 namespace weld {
@@ -14,8 +15,8 @@ struct StubLibrary {
     StringId name;
     RowRange dependencies; // rows of `dependencies`
   };
-  std::vector<Row> rows; // in file order; a name that comes again replaces the earlier row
-  std::vector<StringId> dependencies;
+  Vector<Row> rows; // in file order; a name that comes again replaces the earlier row
+  Vector<StringId> dependencies;
 };
 
 bool parse_stub_library(Bytes file, const Location& where, StringPool& strings, Diagnostics& diagnostics,

@@ -1,5 +1,6 @@
 // Hands out function, global, tag and table indices: imports first, then the linker's own, then what objects
 // define.
+#include "core/base/sort.h"
 #include "core/link/link.h"
 #include "core/wasm/type_text.h"
 
@@ -38,13 +39,13 @@ void collect_init_functions(Link& link) {
       link.init_functions.push_back({init.priority, id, init.symbol, function, signature});
     }
   }
-  std::stable_sort(link.init_functions.begin(), link.init_functions.end(),
-                   [](const InitFunction& a, const InitFunction& b) { return a.priority < b.priority; });
+  sort_stably(link.init_functions,
+              [](const InitFunction& a, const InitFunction& b) { return a.priority < b.priority; });
 }
 
 // The functions from `first` on, those first to which most code refers.
-void order_by_uses(Link& link, std::vector<OutFunction>::iterator first) {
-  std::vector<uint32_t> uses(link.function_state.size());
+void order_by_uses(Link& link, OutFunction* first) {
+  Vector<uint32_t> uses(link.function_state.size());
   for (const OutFunction& f : link.functions) {
     if (!f.object) continue;
     const LinkObject& o = link.objects[f.object];
@@ -58,8 +59,8 @@ void order_by_uses(Link& link, std::vector<OutFunction>::iterator first) {
     }
   }
   auto uses_of = [&](const OutFunction& f) { return uses[link.objects[f.object].functions + f.row]; };
-  std::stable_sort(first, link.functions.end(),
-                   [&](const OutFunction& a, const OutFunction& b) { return uses_of(a) > uses_of(b); });
+  sort_stably(first, link.functions.end(),
+              [&](const OutFunction& a, const OutFunction& b) { return uses_of(a) > uses_of(b); });
 }
 
 } // namespace
@@ -99,7 +100,7 @@ void assign_indices(Link& link) {
     link.synthetic_globals[i].index = next++;
     link.globals.push_back({{}, EntityRef::synthetic(i)});
   }
-  auto number = [&](auto rows, const std::vector<uint8_t>& state, uint32_t base, std::vector<uint32_t>& index,
+  auto number = [&](auto rows, const Vector<uint8_t>& state, uint32_t base, Vector<uint32_t>& index,
                     uint32_t& counter, auto&& add) {
     for (uint32_t i = 0; i < rows.size(); i++) {
       if (!(state[base + i] & entity_state::live)) continue;

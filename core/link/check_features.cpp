@@ -1,5 +1,6 @@
 // Target features: what the output uses is the union of what its objects use; objects may forbid features to
 // others.
+#include "core/base/sort.h"
 #include "core/link/link.h"
 
 #include <algorithm>
@@ -111,7 +112,7 @@ void combine_segments(Link& link) {
 
 void check_features(Link& link) {
   const Options& o = link.options;
-  std::vector<StringId>& allowed = link.features;
+  Vector<StringId>& allowed = link.features;
   auto allow = [&](StringId name) {
     if (std::find(allowed.begin(), allowed.end(), name) == allowed.end()) allowed.push_back(name);
   };
@@ -171,7 +172,7 @@ void check_features(Link& link) {
                   link.diagnostics().report(DiagnosticId::feature_not_allowed,
                                             {link.session.strings.text(use.name), use.file}),
                   {link.session.strings.text(use.name)});
-    std::vector<StringId> said; // weld says once of a feature what wasm-ld says of each object
+    Vector<StringId> said; // weld says once of a feature what wasm-ld says of each object
     for (LinkObjectId id : link.object_order)
       for (const FeatureRow& feature : link.objects[id].object.features()) {
         if (feature.prefix == '-') continue;
@@ -190,7 +191,7 @@ void check_features(Link& link) {
   link.emit_bss = o.emit_relocs || (o.import_memory && !is_allowed("bulk-memory"));
   link.extended_const = is_allowed("extended-const");
   if (o.is_pic() && !link.extended_const && !o.shared_memory) combine_segments(link);
-  std::sort(allowed.begin(), allowed.end(), [&](StringId a, StringId b) {
+  sort_stably(allowed, [&](StringId a, StringId b) {
     return link.session.strings.text(a) < link.session.strings.text(b);
   });
   if (o.verbose)

@@ -97,10 +97,10 @@ private:
   }
 
   Link& link_;
-  std::vector<bool> is_trap_;
+  Vector<bool> is_trap_;
   bool any_ = false;
-  std::vector<uint32_t> report_of_; // SymbolId -> row of its diagnostic, or none32
-  std::vector<Call> calls_;         // of one object
+  Vector<uint32_t> report_of_; // SymbolId -> row of its diagnostic, or none32
+  Vector<Call> calls_;         // of one object
   SourceLines lines_;
 };
 

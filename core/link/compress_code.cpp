@@ -13,9 +13,8 @@ static bool is_block_type(const LinkObject& o, const RelocRow& reloc) {
   return opcode >= 0x02 && opcode <= 0x06; // block, loop, if, (else,) try
 }
 
-// Calls `run` for the bytes between relocated fields and `field` for each field with its value.
-template <class Run, class Field>
-void CodeCompressor::walk(LinkObjectId id, uint32_t function, Run run, Field field) {
+void CodeCompressor::walk(LinkObjectId id, uint32_t function, FunctionRef<void(Bytes)> run,
+                          FunctionRef<void(RelocField, uint64_t)> field) {
   const LinkObject& o = link_.objects[id];
   walk_code(link_, id, function, pads() ? MirForm::Relocatable : MirForm::Final, run,
             [&](const RelocRow& reloc) {
@@ -53,7 +52,7 @@ uint32_t CodeCompressor::body_size(LinkObjectId id, uint32_t function) {
   return size;
 }
 
-void CodeCompressor::add_moves(LinkObjectId id, uint32_t function, std::vector<CodeMove>& moves) {
+void CodeCompressor::add_moves(LinkObjectId id, uint32_t function, Vector<CodeMove>& moves) {
   CodeMove at = {0, 0};
   moves.push_back(at);
   walk(

@@ -3,6 +3,8 @@
 // them in place; rewriting them makes code some 2 to 11 % smaller.
 #pragma once
 
+#include "core/base/function_ref.h"
+#include "core/base/vector.h"
 #include "core/link/reloc_value.h"
 
 namespace weld {
@@ -16,11 +18,12 @@ public:
   // Writes it and returns the first byte after it.
   uint8_t* write(LinkObjectId object, uint32_t function, uint8_t* out);
   // Appends where the bytes of its body go: the first and the last, and each after a field that shrinks.
-  void add_moves(LinkObjectId object, uint32_t function, std::vector<CodeMove>& moves);
+  void add_moves(LinkObjectId object, uint32_t function, Vector<CodeMove>& moves);
 
 private:
-  template <class Run, class Field>
-  void walk(LinkObjectId object, uint32_t function, Run run, Field field);
+  // Calls `run` for the bytes between relocated fields and `field` for each field with its value.
+  void walk(LinkObjectId object, uint32_t function, FunctionRef<void(Bytes)> run,
+            FunctionRef<void(RelocField, uint64_t)> field);
   bool pads() const;
   uint32_t body_size(LinkObjectId object, uint32_t function);
   uint32_t written_size(RelocField field, uint64_t value) const;

@@ -2,10 +2,12 @@
 // what in it is an address, and what the rewriting comes to.
 #pragma once
 
+#include "core/base/vector.h"
 #include "core/dwarf/forms.h"
 #include "core/link/link.h"
 
 #include <optional>
+#include <vector>
 
 namespace weld {
 
@@ -22,9 +24,9 @@ struct DebugSection {
   uint32_t row; // in custom_sections
   std::string_view name;
   Bytes bytes;
-  std::vector<RelocRow> relocs;    // in the order of their offsets
-  std::vector<bool> visited;       // offsets at which an entry of a list begins
-  std::vector<StringPiece> pieces; // .debug_line: where its tables were, and where they are
+  Vector<RelocRow> relocs;    // in the order of their offsets
+  Vector<bool> visited;       // offsets at which an entry of a list begins
+  Vector<StringPiece> pieces; // .debug_line: where its tables were, and where they are
   RewrittenSection rewritten;
 
   const RelocRow* reloc_at(uint64_t offset) const;

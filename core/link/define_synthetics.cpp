@@ -100,7 +100,7 @@ SymbolId add_optional_data_symbol(Link& link, std::string_view name, uint64_t ad
 
 void declare_synthetics(Link& link) {
   const Options& o = link.options;
-  auto note_names = [&](const std::vector<std::string>& names, std::vector<bool>& column) {
+  auto note_names = [&](const std::vector<std::string>& names, Vector<bool>& column) {
     for (const std::string& name : names) {
       StringId id = link.intern(name);
       if (id.row >= column.size()) column.resize(id.row + 1);

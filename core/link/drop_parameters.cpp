@@ -6,6 +6,7 @@
 // exported, and everything that refers to it is a call in code that could be decoded. An argument that does
 // something besides being computed is computed still, and dropped.
 #include "core/base/reader.h"
+#include "core/base/sort.h"
 #include "core/link/link.h"
 #include "core/wasm/instructions.h"
 #include "core/wasm/type_text.h"
@@ -48,7 +49,7 @@ struct Function {
 // Follows the operand stack through one function.
 class StackWalker {
 public:
-  StackWalker(std::vector<Operand>& stack) : stack_(stack) {}
+  StackWalker(Vector<Operand>& stack) : stack_(stack) {}
 
   void enter(uint32_t results) { blocks_.push_back({stack_.size(), results, false}); }
   bool is_open() const { return !blocks_.empty(); }
@@ -73,12 +74,12 @@ public:
     blocks_.back().is_dead = true;
   }
   // The operands of an instruction at `begin`, first to last; false when there are too few.
-  bool pop(uint32_t count, uint32_t begin, std::vector<Operand>& operands) {
+  bool pop(uint32_t count, uint32_t begin, Vector<Operand>& operands) {
     operands.clear();
     size_t there = std::min<size_t>(count, stack_.size() - blocks_.back().height);
     if (there < count && !blocks_.back().is_dead) return false;
     operands.assign(count - there, {begin, begin, false});
-    operands.insert(operands.end(), stack_.end() - static_cast<std::ptrdiff_t>(there), stack_.end());
+    operands.append(stack_.end() - static_cast<std::ptrdiff_t>(there), stack_.end());
     stack_.resize(stack_.size() - there);
     return true;
   }
@@ -90,8 +91,8 @@ private:
     uint32_t results;
     bool is_dead;
   };
-  std::vector<Operand>& stack_;
-  std::vector<Block> blocks_;
+  Vector<Operand>& stack_;
+  Vector<Block> blocks_;
 };
 
 class ParameterDropper {
@@ -103,8 +104,7 @@ public:
   void run() {
     fix_known();
     for (uint32_t i = 0; i < link_.objects.size(); i++) read_object(LinkObjectId(i));
-    std::stable_sort(calls_.begin(), calls_.end(),
-                     [](const Call& a, const Call& b) { return a.callee < b.callee; });
+    sort_stably(calls_, [](const Call& a, const Call& b) { return a.callee < b.callee; });
     while (drop_once()) {
     }
     edit();
@@ -196,7 +196,7 @@ private:
     stack_.clear();
     StackWalker walker(stack_);
     walker.enter(0); // its results are of no interest
-    std::vector<Operand> operands;
+    Vector<Operand> operands;
     Instruction i;
     while (walker.is_open()) {
       if (!decode_instruction(code, at, i)) return false;
@@ -284,13 +284,12 @@ private:
     return true;
   }
 
-  void note_call(const LinkObject& o, const RelocRow& reloc, uint32_t at,
-                 const std::vector<Operand>& operands) {
+  void note_call(const LinkObject& o, const RelocRow& reloc, uint32_t at, const Vector<Operand>& operands) {
     EntityRef function = link_.function_of(o, reloc.index);
     if (function.is_none() || function.is_synthetic()) return;
     calls_.push_back({function.row(), static_cast<uint32_t>(functions_.size() - 1), at,
                       static_cast<uint32_t>(arguments_.size())});
-    arguments_.insert(arguments_.end(), operands.begin(), operands.end());
+    arguments_.append(operands);
     // Something between an operand and the next may use it: a branch can take it along.
     uint32_t expected = at;
     for (size_t i = arguments_.size(); i-- > arguments_.size() - operands.size();) {
@@ -352,7 +351,7 @@ private:
       uint32_t function;
       CodeEdit edit;
     };
-    std::vector<OwnedEdit> edits;
+    Vector<OwnedEdit> edits;
     for (const Function& f : functions_) {
       uint32_t row = number_of(f);
       if (!dropped_[row]) continue;
@@ -373,7 +372,7 @@ private:
       }
       if (drops.size) edits.push_back({caller, drops});
     }
-    std::stable_sort(edits.begin(), edits.end(), [](const OwnedEdit& a, const OwnedEdit& b) {
+    sort_stably(edits, [](const OwnedEdit& a, const OwnedEdit& b) {
       return a.function != b.function ? a.function < b.function : a.edit.begin < b.edit.begin;
     });
     if (edits.empty()) return;
@@ -422,14 +421,14 @@ private:
   }
 
   Link& link_;
-  std::vector<Function> functions_; // live ones
-  std::vector<Call> calls_;         // of functions of objects; by callee after reading
-  std::vector<Operand> arguments_;  // of calls_
-  std::vector<Mention> mentions_;
-  std::vector<Operand> stack_;
-  std::vector<bool> fixed_;       // function, numbered through: must keep its parameters
-  std::vector<uint32_t> dropped_; // function, numbered through -> how many of the last parameters go
-  std::vector<uint32_t> row_of_;  // function, numbered through -> in functions_
+  Vector<Function> functions_; // live ones
+  Vector<Call> calls_;         // of functions of objects; by callee after reading
+  Vector<Operand> arguments_;  // of calls_
+  Vector<Mention> mentions_;
+  Vector<Operand> stack_;
+  Vector<bool> fixed_;       // function, numbered through: must keep its parameters
+  Vector<uint32_t> dropped_; // function, numbered through -> how many of the last parameters go
+  Vector<uint32_t> row_of_;  // function, numbered through -> in functions_
 };
 
 } // namespace

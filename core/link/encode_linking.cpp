@@ -1,6 +1,7 @@
 // The `linking` and `reloc.*` sections of output that can be linked again (-r), or that keeps its relocations
 // (--emit-relocs). Encoded once all offsets are known: relocations keep their type and addend, and name
 // output symbols and output offsets instead of an input's.
+#include "core/base/sort.h"
 #include "core/link/output_plan.h"
 #include "core/link/walk_code.h"
 
@@ -69,7 +70,7 @@ private:
   }
 
   bool is_live(const LinkObject& o, const SymbolRow& row) const {
-    auto live = [&](const std::vector<uint8_t>& state, uint32_t base) {
+    auto live = [&](const Vector<uint8_t>& state, uint32_t base) {
       return (state[base + row.element] & entity_state::live) != 0;
     };
     switch (row.kind) {
@@ -157,8 +158,8 @@ private:
     uint32_t index;
   };
 
-  std::vector<ComdatEntry> comdats() const {
-    std::vector<ComdatEntry> entries;
+  Vector<ComdatEntry> comdats() const {
+    Vector<ComdatEntry> entries;
     uint32_t index = link_.imported_functions;
     for (const OutFunction& f : link_.functions) {
       uint32_t at = index++;
@@ -174,7 +175,7 @@ private:
       if (comdat != none32)
         entries.push_back({o.object.comdats()[comdat].name, ComdatKind::Data, segment.index});
     }
-    std::stable_sort(entries.begin(), entries.end(), [&](const ComdatEntry& a, const ComdatEntry& b) {
+    sort_stably(entries, [&](const ComdatEntry& a, const ComdatEntry& b) {
       return link_.session.strings.text(a.name) < link_.session.strings.text(b.name);
     });
     return entries;
@@ -202,7 +203,7 @@ private:
           out_.uleb(symbol_index(init.object, init.symbol));
         }
       });
-    std::vector<ComdatEntry> members = comdats();
+    Vector<ComdatEntry> members = comdats();
     if (!members.empty())
       out_.subsection(LinkingSubsection::ComdatInfo, [&] {
         uint32_t groups = 0;
@@ -336,11 +337,11 @@ private:
   Link& link_;
   OutputPlan& plan_;
   ByteBuffer& out_;
-  std::vector<Entry> entries_;
-  std::vector<uint32_t> symbol_index_;   // SymbolId -> output symbol, or none32
-  std::vector<uint32_t> local_index_;    // object symbol, numbered through -> output symbol, or none32
-  std::vector<uint32_t> section_symbol_; // row of custom_sections -> output symbol
-  uint32_t count_ = 0;                   // relocations of the section that is encoded
+  Vector<Entry> entries_;
+  Vector<uint32_t> symbol_index_;   // SymbolId -> output symbol, or none32
+  Vector<uint32_t> local_index_;    // object symbol, numbered through -> output symbol, or none32
+  Vector<uint32_t> section_symbol_; // row of custom_sections -> output symbol
+  uint32_t count_ = 0;              // relocations of the section that is encoded
 };
 
 } // namespace

@@ -136,7 +136,7 @@ private:
   // The union of what the inputs say; the first version of a tool stands.
   void producers() {
     if (is_stripped("producers")) return;
-    std::vector<ProducerRow> fields[3];
+    Vector<ProducerRow> fields[3];
     for (LinkObjectId id : link_.object_order)
       for (const ProducerRow& producer : link_.objects[id].object.producers()) {
         auto& field = fields[static_cast<uint8_t>(producer.field)];

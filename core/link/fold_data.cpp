@@ -8,6 +8,7 @@
 // Compilers name so what the program cannot name, and whose address the language says nothing about: string
 // literals, switch tables, the values that local arrays begin with. --icf=all takes every constant, so that a
 // program that compares the addresses of two equal ones may be surprised.
+#include "core/base/sort.h"
 #include "core/link/link.h"
 
 #include <algorithm>
@@ -36,7 +37,7 @@ private:
   };
 
   void collect() {
-    std::vector<bool> named;
+    Vector<bool> named;
     for (uint32_t i = 0; i < link_.objects.size(); i++) {
       LinkObjectId id(i);
       const LinkObject& o = link_.objects[id];
@@ -48,7 +49,7 @@ private:
     }
   }
 
-  static void find_named(const LinkObject& o, std::vector<bool>& named) {
+  static void find_named(const LinkObject& o, Vector<bool>& named) {
     for (const SymbolRow& row : o.object.symbols()) {
       if (row.kind != SymbolKind::Data || row.is_undefined() || row.element == none32) continue;
       if (!row.is_local() || !o.text(row.encoded_name).starts_with(".L")) named[row.element] = true;
@@ -92,12 +93,12 @@ private:
     return reloc.offset + o.object.header().data_offset - row.data.offset;
   }
   // The bytes with the fields of relocations, which in objects hold anything, cleared.
-  Bytes content(const Candidate& c, std::vector<uint8_t>& cleared) const {
+  Bytes content(const Candidate& c, Vector<uint8_t>& cleared) const {
     const LinkObject& o = link_.objects[c.object];
     const SegmentRow& row = row_of(c);
     Bytes bytes = o.bytes.subspan(row.data.offset, row.data.size);
     if (!row.relocs.count) return bytes;
-    cleared.assign(bytes.begin(), bytes.end());
+    cleared.assign(bytes);
     for (const RelocRow& reloc : o.relocs(row.relocs))
       std::memset(cleared.data() + offset_of(o, row, reloc), 0,
                   field_width(traits(reloc.reloc_type()).field));
@@ -138,12 +139,8 @@ private:
   // True when something was folded. What is folded is no candidate any more.
   bool fold() {
     for (Candidate& c : candidates_) c.key = key_of(c);
-    std::vector<uint32_t> order(candidates_.size());
-    for (uint32_t i = 0; i < order.size(); i++) order[i] = i;
-    std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
-      uint64_t x = candidates_[a].key, y = candidates_[b].key;
-      return x != y ? x < y : a < b;
-    });
+    const Vector<uint32_t> order = sorted_order(
+        candidates_.size(), [&](uint32_t a, uint32_t b) { return candidates_[a].key < candidates_[b].key; });
     std::vector<std::pair<uint32_t, uint32_t>> folded; // candidate, the one that it becomes
     for (size_t i = 1, first = 0; i < order.size(); i++) {
       const Candidate &a = candidates_[order[first]], &b = candidates_[order[i]];
@@ -163,9 +160,9 @@ private:
   uint32_t row(const Candidate& c) const { return link_.objects[c.object].segments + c.segment; }
 
   Link& link_;
-  std::vector<Candidate> candidates_;
-  std::vector<uint32_t> into_; // segment, numbered through -> the one that stands for it, or none32
-  std::vector<uint8_t> left_, right_;
+  Vector<Candidate> candidates_;
+  Vector<uint32_t> into_; // segment, numbered through -> the one that stands for it, or none32
+  Vector<uint8_t> left_, right_;
 };
 
 } // namespace

@@ -7,6 +7,7 @@
 //
 // The address of a function is its table slot. With --icf=safe each keeps its own, so that addresses that
 // were distinct stay so, whatever is folded; with --icf=all equal functions share one.
+#include "core/base/sort.h"
 #include "core/link/reloc_value.h"
 #include "core/link/walk_code.h"
 #include "core/wasm/type_text.h"
@@ -93,15 +94,14 @@ private:
     RelocRow reloc;
   };
   struct Content {
-    std::vector<uint8_t> bytes;
-    std::vector<Field> fields;
+    Vector<uint8_t> bytes;
+    Vector<Field> fields;
   };
   void read(const Candidate& f, Content& content) const {
     content.bytes.clear();
     content.fields.clear();
     walk_code(
-        link_, f.object, f.function, MirForm::Final,
-        [&](Bytes run) { content.bytes.insert(content.bytes.end(), run.begin(), run.end()); },
+        link_, f.object, f.function, MirForm::Final, [&](Bytes run) { content.bytes.append(run); },
         [&](const RelocRow& reloc) {
           content.fields.push_back({content.bytes.size(), reloc});
         });
@@ -128,12 +128,8 @@ private:
 
   // Gives functions of one key one class, in the order of their first; says how many there are.
   size_t divide() {
-    std::vector<uint32_t> order(functions_.size());
-    for (uint32_t i = 0; i < order.size(); i++) order[i] = i;
-    std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
-      uint64_t x = functions_[a].key, y = functions_[b].key;
-      return x != y ? x < y : a < b;
-    });
+    const Vector<uint32_t> order = sorted_order(
+        functions_.size(), [&](uint32_t a, uint32_t b) { return functions_[a].key < functions_[b].key; });
     class_count_ = 0;
     for (size_t i = 0; i < order.size(); i++) {
       bool is_new = i == 0 || functions_[order[i]].key != functions_[order[i - 1]].key;
@@ -209,7 +205,7 @@ private:
 
   // A function that only calls another is that one to its callers.
   void forward() {
-    std::vector<uint32_t>& into = link_.folded_into;
+    Vector<uint32_t>& into = link_.folded_into;
     for (uint32_t i = 0; i < functions_.size(); i++) {
       uint32_t row = link_.objects[functions_[i].object].functions + functions_[i].function;
       if (into[row] != none32) continue;
@@ -224,7 +220,7 @@ private:
 
   // Equal functions have one address.
   void share_slots() {
-    std::vector<bool> is_gone(link_.table_functions.size());
+    Vector<bool> is_gone(link_.table_functions.size());
     const auto base = static_cast<uint32_t>(link_.options.table_base);
     for (uint32_t row = 0; row < link_.folded_into.size(); row++) {
       uint32_t into = link_.folded_into[row], &slot = link_.function_slot[row];
@@ -238,7 +234,7 @@ private:
         slot = kept;
       }
     }
-    std::vector<uint32_t> new_slot(is_gone.size());
+    Vector<uint32_t> new_slot(is_gone.size());
     uint32_t next = base;
     for (size_t i = 0; i < is_gone.size(); i++) {
       new_slot[i] = next;
@@ -261,8 +257,8 @@ private:
   }
 
   Link& link_;
-  std::vector<Candidate> functions_; // live ones, in the order of objects
-  std::vector<uint32_t> class_of_;   // function, numbered through -> the number of the first of its class
+  Vector<Candidate> functions_; // live ones, in the order of objects
+  Vector<uint32_t> class_of_;   // function, numbered through -> the number of the first of its class
   size_t class_count_ = 0;
   Content left_, right_; // of functions that are looked at
 };

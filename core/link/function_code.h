@@ -3,7 +3,6 @@
 // they need not know.
 #pragma once
 
-#include "core/unit/lower_mir.h"
 #include "core/unit/unit.h"
 
 namespace weld {

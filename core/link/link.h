@@ -7,11 +7,13 @@
 #pragma once
 
 #include "core/base/byte_buffer.h"
+#include "core/base/vector.h"
 #include "core/link/function_code.h"
 #include "core/link/options.h"
 #include "core/session/session.h"
 
 #include <array>
+#include <vector>
 
 namespace weld {
 
@@ -148,7 +150,7 @@ struct PassiveSegment {
 struct MergedStrings {
   StringId name; // of the segment or section that they were merged for: it may become a part of another
   ByteBuffer bytes;
-  std::vector<uint32_t> segments; // data segments, numbered through, whose strings these are
+  Vector<uint32_t> segments; // data segments, numbered through, whose strings these are
 };
 
 // -Oz: what becomes of the bytes [begin, end) of an object in a function.
@@ -175,7 +177,7 @@ struct DataPlace {
 
 struct OutSegment {
   StringId name;
-  std::vector<OutChunk> chunks;
+  Vector<OutChunk> chunks;
   uint32_t p2align = 0;
   uint64_t size = 0;
   uint64_t address = 0;
@@ -189,7 +191,7 @@ struct OutSegment {
 
 struct OutCustomSection {
   StringId name;
-  std::vector<OutChunk> chunks;
+  Vector<OutChunk> chunks;
   uint64_t size = 0; // without the name
 };
 
@@ -209,9 +211,9 @@ struct NumberPatch {
 
 // What becomes of a section of debug information when code has moved.
 struct RewrittenSection {
-  std::vector<NumberPatch> patches;
-  std::vector<uint8_t> bytes;          // instead of the object's, when its size changes
-  std::vector<uint32_t> reloc_offsets; // then: where its relocations write, in their order
+  Vector<NumberPatch> patches;
+  Vector<uint8_t> bytes;          // instead of the object's, when its size changes
+  Vector<uint32_t> reloc_offsets; // then: where its relocations write, in their order
 };
 
 struct OutFunction {
@@ -242,7 +244,7 @@ struct InitFunction {
 // One signature each of a name that objects use with several.
 struct Variants {
   StringId name;
-  std::vector<SymbolId> symbols;
+  Vector<SymbolId> symbols;
 };
 
 struct WhyExtract {
@@ -292,25 +294,24 @@ struct Link {
   // --- resolve_symbols: names and objects
   // -----------------------------------------------------------------------
   Table<SymbolId, Symbol> symbols;
-  std::vector<uint32_t> position_of_name; // StringId -> position in `symbol_order`, or none32
-  std::vector<SymbolId> symbol_order;     // every global name in the order in which it was first mentioned
+  Vector<uint32_t> position_of_name; // StringId -> position in `symbol_order`, or none32
+  Vector<SymbolId> symbol_order;     // every global name in the order in which it was first mentioned
   Table<LinkObjectId, LinkObject> objects;
-  std::vector<LinkObjectId> object_order; // link order: an object comes after the members it pulled in
-  std::vector<InputId> libraries;         // shared ones, in link order
-  std::vector<SymbolId> bound; // object symbol, numbered through -> what it means; none: itself (local)
+  Vector<LinkObjectId> object_order; // link order: an object comes after the members it pulled in
+  Vector<InputId> libraries;         // shared ones, in link order
+  Vector<SymbolId> bound;            // object symbol, numbered through -> what it means; none: itself (local)
   std::vector<Variants> variants;
-  std::vector<uint32_t>
-      variants_of_name;             // StringId -> row in `variants`, or none32; filled on the first variant
-  std::vector<SymbolId> weak_traps; // weak functions that nothing defines
-  std::vector<EntityRef> stub_of_signature; // SignatureId -> the trap for undefined functions of that type
-  std::vector<LinkObjectId> comdat_owner;   // StringId -> the object whose group was kept
-  std::vector<Wrap> wraps;
-  std::vector<GcRoot> gc_roots; // only with options.metafile
+  Vector<uint32_t> variants_of_name; // StringId -> row in `variants`, or none32; filled on the first variant
+  Vector<SymbolId> weak_traps;       // weak functions that nothing defines
+  Vector<EntityRef> stub_of_signature; // SignatureId -> the trap for undefined functions of that type
+  Vector<LinkObjectId> comdat_owner;   // StringId -> the object whose group was kept
+  Vector<Wrap> wraps;
+  Vector<GcRoot> gc_roots; // only with options.metafile
   std::vector<WhyExtract> why_extract;
-  std::vector<bool> allow_undefined; // StringId -> named by --allow-undefined-file
-  std::vector<bool> exported_name;   // StringId -> named by --export or --export-if-defined
-  std::vector<bool> traced_name;     // StringId -> named by --trace-symbol
-  SymbolId entry;                    // the entry symbol, when there is one
+  Vector<bool> allow_undefined; // StringId -> named by --allow-undefined-file
+  Vector<bool> exported_name;   // StringId -> named by --export or --export-if-defined
+  Vector<bool> traced_name;     // StringId -> named by --trace-symbol
+  SymbolId entry;               // the entry symbol, when there is one
   SymbolId call_dtors;
 
   // --- synthetics
@@ -334,72 +335,72 @@ struct Link {
 
   // --- columns: one row an entity, numbered through the objects
   // ------------------------------------------------------
-  std::vector<uint8_t> function_state, segment_state, global_state, tag_state, table_state, custom_state;
-  std::vector<uint32_t> function_index, global_index, tag_index,
-      table_index;                     // output index, none32 when dead
-  std::vector<uint32_t> function_slot; // table slot, or none32
-  std::vector<uint32_t> folded_into;   // --icf: the equal function that stands for it, or none32
+  Vector<uint8_t> function_state, segment_state, global_state, tag_state, table_state, custom_state;
+  Vector<uint32_t> function_index, global_index, tag_index,
+      table_index;                // output index, none32 when dead
+  Vector<uint32_t> function_slot; // table slot, or none32
+  Vector<uint32_t> folded_into;   // --icf: the equal function that stands for it, or none32
   // -Oz: functions that differ from their object's. Both may be empty, as long as none does.
-  std::vector<SignatureId> function_signature; // none: the object's
-  std::vector<RowRange> function_edits;        // rows of `code_edits`
-  std::vector<CodeEdit> code_edits;            // each function's in the order of its bytes
-  std::vector<uint32_t> function_offset;       // in the output's CODE payload
-  std::vector<uint8_t> type_used;              // types, numbered through
+  Vector<SignatureId> function_signature; // none: the object's
+  Vector<RowRange> function_edits;        // rows of `code_edits`
+  Vector<CodeEdit> code_edits;            // each function's in the order of its bytes
+  Vector<uint32_t> function_offset;       // in the output's CODE payload
+  Vector<uint8_t> type_used;              // types, numbered through
   // What first made a global symbol, or a local one's function or segment, alive: only with `keeps_edges`.
-  std::vector<Holder> symbol_holder, function_holder, segment_holder;
-  std::vector<uint32_t>
+  Vector<Holder> symbol_holder, function_holder, segment_holder;
+  Vector<uint32_t>
       segment_folded_into; // --icf: the equal segment that stands for it, or none32; may be empty
-  std::vector<OutSegmentId> segment_out;
-  std::vector<uint64_t> segment_offset; // in its output segment (merged: of the merged chunk)
-  std::vector<RowRange> segment_pieces; // rows of `pieces` when the segment's strings are merged
-  std::vector<RowRange> custom_pieces;
-  std::vector<uint64_t> custom_offset; // in its output section, after the name (merged: of the merged chunk)
-  std::vector<StringPiece> pieces;
+  Vector<OutSegmentId> segment_out;
+  Vector<uint64_t> segment_offset; // in its output segment (merged: of the merged chunk)
+  Vector<RowRange> segment_pieces; // rows of `pieces` when the segment's strings are merged
+  Vector<RowRange> custom_pieces;
+  Vector<uint64_t> custom_offset; // in its output section, after the name (merged: of the merged chunk)
+  Vector<StringPiece> pieces;
 
   // --- rewrite_dwarf: empty unless code is compressed and debug information kept
   // -------------------------------------------------------------------
-  std::vector<std::vector<CodeMove>> code_moves; // of each object's functions, one after the other
-  std::vector<RowRange> function_moves; // function -> rows of its object's code_moves; the first is 0 and 0,
-                                        // the last the old and the new size; none when it is gone
-  std::vector<uint32_t> custom_rewritten; // custom section -> row of `rewritten_sections`, or none32
+  std::vector<Vector<CodeMove>> code_moves; // of each object's functions, one after the other
+  Vector<RowRange> function_moves;   // function -> rows of its object's code_moves; the first is 0 and 0,
+                                     // the last the old and the new size; none when it is gone
+  Vector<uint32_t> custom_rewritten; // custom section -> row of `rewritten_sections`, or none32
   std::vector<RewrittenSection> rewritten_sections;
 
   // --- output
   // -------------------------------------------------------------------------------------------------------
-  std::vector<SymbolId> imports;        // those that take an index, in order
-  std::vector<uint32_t> import_of_name; // StringId -> the last import of that field name, or none32
-  std::vector<uint32_t> next_import;    // beside `imports`: the one before it of the same field name
-  std::vector<SymbolId> got_imports;    // GOT.mem and GOT.func
+  Vector<SymbolId> imports;        // those that take an index, in order
+  Vector<uint32_t> import_of_name; // StringId -> the last import of that field name, or none32
+  Vector<uint32_t> next_import;    // beside `imports`: the one before it of the same field name
+  Vector<SymbolId> got_imports;    // GOT.mem and GOT.func
   uint32_t imported_functions = 0, imported_globals = 0, imported_tags = 0, imported_tables = 0;
-  std::vector<SymbolId> internal_got;
-  std::vector<SymbolId> data_address_globals; // data symbols that are exported
-  std::vector<SignatureId> types;
-  std::vector<uint32_t> type_of_signature; // SignatureId -> output type, or none32
-  std::vector<EntityRef> table_functions;  // functions in the element segment; imported ones as symbols below
-  std::vector<SymbolId>
-      table_function_symbols;         // beside table_functions: the symbol of an imported function, or none
-  std::vector<OutFunction> functions; // defined ones, in index order
-  std::vector<OutEntity> globals, tags, tables;
+  Vector<SymbolId> internal_got;
+  Vector<SymbolId> data_address_globals; // data symbols that are exported
+  Vector<SignatureId> types;
+  Vector<uint32_t> type_of_signature; // SignatureId -> output type, or none32
+  Vector<EntityRef> table_functions;  // functions in the element segment; imported ones as symbols below
+  Vector<SymbolId>
+      table_function_symbols;    // beside table_functions: the symbol of an imported function, or none
+  Vector<OutFunction> functions; // defined ones, in index order
+  Vector<OutEntity> globals, tags, tables;
   uint32_t next_global = 0; // the first index after these and the internal GOT: exported addresses follow
   std::vector<Export> exports;
-  std::vector<SymbolId> exported_symbols;
-  std::vector<SymbolId> wrapped_exports; // functions that a command's wrappers call
-  std::vector<InitFunction> init_functions;
+  Vector<SymbolId> exported_symbols;
+  Vector<SymbolId> wrapped_exports; // functions that a command's wrappers call
+  Vector<InitFunction> init_functions;
   Table<OutSegmentId, OutSegment> segments; // in output order after merge_strings
   // Segments of units that code names, numbered through, in output order, behind the others.
-  std::vector<PassiveSegment> passive_data, passive_elements;
+  Vector<PassiveSegment> passive_data, passive_elements;
   uint32_t first_passive_data = 0; // how many segments come before; of elements: 1 where the table has any
   std::vector<OutCustomSection> custom_sections;
   std::vector<MergedStrings> merged_strings;
-  bool pack_data = false;          // -Oz: data is ordered by use, and the file holds it in runs
-  std::vector<uint8_t> data_image; // the memory from the first data on, up to the last byte that is not zero
-  std::vector<DataRun> data_runs;
+  bool pack_data = false;     // -Oz: data is ordered by use, and the file holds it in runs
+  Vector<uint8_t> data_image; // the memory from the first data on, up to the last byte that is not zero
+  Vector<DataRun> data_runs;
   uint64_t memory_pages = 0;
   uint64_t max_memory_pages = 0; // 0: no maximum
   uint64_t static_data_size = 0;
   uint32_t data_p2align = 0;
-  std::vector<StringId> features; // sorted by name
-  uint32_t exception_styles = 0;  // by scan_relocs: 1 and 2 as `exception_style` gives them
+  Vector<StringId> features;     // sorted by name
+  uint32_t exception_styles = 0; // by scan_relocs: 1 and 2 as `exception_style` gives them
   bool extended_const = false;
   bool emit_bss = false; // bss segments carry their zeros
 

@@ -125,9 +125,9 @@ public:
 
 private:
   Link& link_;
-  std::vector<Chunk> queue_;
-  Holder holder_;            // whose relocations are looked at
-  std::vector<uint8_t> met_; // SymbolId -> it is alive: most relocations refer to what others did before
+  Vector<Chunk> queue_;
+  Holder holder_;       // whose relocations are looked at
+  Vector<uint8_t> met_; // SymbolId -> it is alive: most relocations refer to what others did before
 };
 
 // Constructors run from __wasm_call_ctors, which is needed as soon as one of them is alive.
@@ -178,7 +178,7 @@ void print_removed(Link& link) {
   };
   for (LinkObjectId id : link.object_order) {
     const LinkObject& o = link.objects[id];
-    auto each = [&](const std::vector<uint8_t>& state, uint32_t base, auto rows, auto&& name) {
+    auto each = [&](const Vector<uint8_t>& state, uint32_t base, auto rows, auto&& name) {
       for (uint32_t i = 0; i < rows.size(); i++)
         if (!(state[base + i] & entity_state::live)) print(id, name(rows[i]));
     };
@@ -198,8 +198,8 @@ void print_removed(Link& link) {
 
 // Roots come in two parts: what is needed anyway, and what only an option keeps.
 struct Roots {
-  std::vector<SymbolId> symbols;
-  std::vector<LinkObjectId> objects; // their constructors and retained segments
+  Vector<SymbolId> symbols;
+  Vector<LinkObjectId> objects; // their constructors and retained segments
 };
 
 void find_roots(const Link& link, Roots& needed, Roots& kept) {
@@ -244,14 +244,14 @@ Amount live_amount(const Link& link) {
 
 // What would be kept, in a link that keeps everything. Leaves no trace.
 Amount needed_amount(Link& link) {
-  std::vector<uint8_t>* columns[] = {&link.function_state, &link.segment_state, &link.global_state,
-                                     &link.tag_state, &link.table_state};
-  std::vector<uint8_t> states[std::size(columns)];
+  Vector<uint8_t>* columns[] = {&link.function_state, &link.segment_state, &link.global_state,
+                                &link.tag_state, &link.table_state};
+  Vector<uint8_t> states[std::size(columns)];
   for (size_t i = 0; i < std::size(columns); i++) {
     states[i] = *columns[i];
     for (uint8_t& row : *columns[i]) row &= static_cast<uint8_t>(~entity_state::live);
   }
-  std::vector<uint8_t> referenced, live;
+  Vector<uint8_t> referenced, live;
   for (Symbol& s : link.symbols) {
     referenced.push_back(s.referenced);
     s.referenced = false;

@@ -1,5 +1,6 @@
 // Groups live data segments into output segments, and merges the strings in them (and in the string sections
 // of DWARF): equal strings once, a string that ends another inside it.
+#include "core/base/sort.h"
 #include "core/link/link.h"
 
 #include <algorithm>
@@ -90,15 +91,15 @@ private:
   struct Block {
     size_t begin = 0, end = 0; // of chunks_
     uint32_t first_piece = 0;
-    std::vector<uint32_t> offsets, hashes; // of each piece: in its chunk; of its bytes
+    Vector<uint32_t> offsets, hashes; // of each piece: in its chunk; of its bytes
   };
   struct Shard {
     struct Slot {
       uint32_t row_plus_one, hash;
     };
-    std::vector<Slot> slots; // open addressing, at most half full
-    std::vector<String> strings;
-    std::vector<uint32_t> offsets; // string -> where it lies in the output
+    Vector<Slot> slots; // open addressing, at most half full
+    Vector<String> strings;
+    Vector<uint32_t> offsets; // string -> where it lies in the output
   };
 
   void split() {
@@ -193,7 +194,7 @@ private:
   }
 
   static void grow(Shard& shard) {
-    std::vector<Shard::Slot> slots(shard.slots.empty() ? 1024 : shard.slots.size() * 2);
+    Vector<Shard::Slot> slots(shard.slots.empty() ? 1024 : shard.slots.size() * 2);
     size_t mask = slots.size() - 1;
     for (const Shard::Slot& slot : shard.slots) {
       if (!slot.row_plus_one) continue;
@@ -205,13 +206,13 @@ private:
   }
 
   // All distinct strings in the order of the output: divided by their last byte, then each part sorted.
-  std::vector<String> sorted() const {
+  Vector<String> sorted() const {
     std::array<uint32_t, 257> begin{};
     auto part_of = [](const String& s) { return 255 - static_cast<uint32_t>(s.key >> 56); };
     for (const Shard& shard : shards_)
       for (const String& s : shard.strings) begin[part_of(s) + 1]++;
     for (size_t i = 1; i < begin.size(); i++) begin[i] += begin[i - 1];
-    std::vector<String> strings(begin[256]);
+    Vector<String> strings(begin[256]);
     std::array<uint32_t, 256> next;
     std::copy_n(begin.begin(), 256, next.begin());
     for (const Shard& shard : shards_)
@@ -222,7 +223,7 @@ private:
     return strings;
   }
 
-  void lay_out(const std::vector<String>& strings, ByteBuffer& out) {
+  void lay_out(const Vector<String>& strings, ByteBuffer& out) {
     for (Shard& shard : shards_) shard.offsets.resize(shard.strings.size());
     const String* previous = nullptr;
     uint32_t size = 0;
@@ -251,7 +252,7 @@ private:
   }
 
   Link& link_;
-  std::vector<Chunk> chunks_;
+  Vector<Chunk> chunks_;
   std::vector<Block> blocks_;
   std::vector<Shard> shards_;
 };
@@ -282,7 +283,7 @@ void add_passive(Link& link, PassiveSegment segment) {
 }
 
 void create_segments(Link& link) {
-  std::vector<OutSegmentId> segment_of_name(link.session.strings.size());
+  Vector<OutSegmentId> segment_of_name(link.session.strings.size());
   for (LinkObjectId id : link.object_order) {
     const LinkObject& o = link.objects[id];
     auto segments = o.object.segments();
@@ -323,11 +324,11 @@ void merge_segment(Link& link, OutSegment& out) {
   struct Group {
     uint32_t flags;
     StringMerger merger;
-    std::vector<OutChunk> members;
+    Vector<OutChunk> members;
     size_t chunk;
   };
   std::vector<Group> groups;
-  std::vector<OutChunk> chunks;
+  Vector<OutChunk> chunks;
   for (const OutChunk& chunk : out.chunks) {
     const LinkObject& o = link.objects[chunk.object];
     const SegmentRow& segment = o.object.segments()[chunk.row - o.segments];
@@ -376,7 +377,7 @@ void merge_segment(Link& link, OutSegment& out) {
 }
 
 void combine_custom_sections(Link& link) {
-  std::vector<uint32_t> section_of_name(link.session.strings.size(), none32);
+  Vector<uint32_t> section_of_name(link.session.strings.size(), none32);
   bool strip_debug = link.options.strip_debug || link.options.strip_all;
   for (LinkObjectId id : link.object_order) {
     const LinkObject& o = link.objects[id];
@@ -436,7 +437,7 @@ void merge_strings(Link& link) {
   link.custom_offset.resize(link.custom_state.size());
 
   create_segments(link);
-  std::stable_sort(link.segments.begin(), link.segments.end(), [&](const OutSegment& a, const OutSegment& b) {
+  sort_stably(link.segments, [&](const OutSegment& a, const OutSegment& b) {
     return order_of(link.session.strings.text(a.name)) < order_of(link.session.strings.text(b.name));
   });
   for (uint32_t i = 0; i < link.segments.size(); i++) {

@@ -6,6 +6,7 @@
 // an input refers to then becomes an item by adding.
 #pragma once
 
+#include "core/base/vector.h"
 #include "core/link/output_plan.h"
 
 namespace weld {
@@ -96,7 +97,7 @@ protected:
   static std::string_view name_of(const LinkObject& o, const FunctionRow& row);
   void number_globals();
   void number_tags_and_tables();
-  void add_entities(ItemKind kind, const std::vector<OutEntity>& entities);
+  void add_entities(ItemKind kind, const Vector<OutEntity>& entities);
   uint32_t folded(uint32_t segment) const {
     if (link_.segment_folded_into.empty() || link_.segment_folded_into[segment] == none32) return segment;
     return link_.segment_folded_into[segment];
@@ -146,7 +147,7 @@ protected:
   uint32_t item_of(const Export& e) const;
   void put_code(const OutSection& section, uint32_t frame);
   void add_extents(std::span<const OutChunk> chunks, uint64_t size, uint64_t address,
-                   const std::vector<uint32_t>& items);
+                   const Vector<uint32_t>& items);
   uint32_t item_of(const PassiveSegment& segment) const;
   void put_data(const OutSection& section, uint32_t frame);
   void put_segments(const OutSection& section, uint32_t frame);
@@ -156,23 +157,23 @@ protected:
   const Link& link_;
   const OutputPlan& plan_;
   // Where ranges of items begin: functions at 0. Rows of a range are numbered as in the output.
-  std::vector<Item> items_;
+  Vector<Item> items_;
   uint32_t globals_ = 0, tags_ = 0, tables_ = 0, types_ = 0, sections_ = 0;
   uint32_t memory_ = none32; // its import
   uint32_t header_ = 0, padding_ = 0;
-  uint32_t live_ = 0;                        // items from here on were removed
-  std::vector<uint32_t> segment_items_;      // segment, numbered through -> its item
-  std::vector<uint32_t> custom_items_;       // likewise
-  std::vector<uint32_t> removed_functions_;  // function, numbered through
-  std::vector<uint32_t> object_items_;       // LinkObjectId -> its item, where it has one
-  std::vector<std::vector<uint32_t>> blobs_; // row of merged_strings -> the item of each byte
-  std::vector<NamedPart> parts_;             // by item
-  std::vector<Edge> edges_;                  // sorted, each once
-  std::vector<Root> roots_;
-  std::vector<Extent> layout_; // of the output, from the first byte to the last
-  uint64_t laid_out_ = 0;      // bytes of it
-  size_t entry_ = 0;           // in plan.entries
-  std::vector<Extent> extents_;
+  uint32_t live_ = 0;                   // items from here on were removed
+  Vector<uint32_t> segment_items_;      // segment, numbered through -> its item
+  Vector<uint32_t> custom_items_;       // likewise
+  Vector<uint32_t> removed_functions_;  // function, numbered through
+  Vector<uint32_t> object_items_;       // LinkObjectId -> its item, where it has one
+  std::vector<Vector<uint32_t>> blobs_; // row of merged_strings -> the item of each byte
+  Vector<NamedPart> parts_;             // by item
+  Vector<Edge> edges_;                  // sorted, each once
+  Vector<Root> roots_;
+  Vector<Extent> layout_; // of the output, from the first byte to the last
+  uint64_t laid_out_ = 0; // bytes of it
+  size_t entry_ = 0;      // in plan.entries
+  Vector<Extent> extents_;
 };
 
 } // namespace weld

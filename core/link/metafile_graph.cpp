@@ -110,7 +110,7 @@ void Metafile::add_implicit(LinkObjectId id) {
   for (uint32_t i = 0; i < o.object.segments().size(); i++)
     if (uint32_t item = segment_items_[o.segments + i]; item != none32 && item < live_)
       add_edge(item, object);
-  auto entities = [&](uint32_t base, size_t count, uint32_t first, const std::vector<uint32_t>& index) {
+  auto entities = [&](uint32_t base, size_t count, uint32_t first, const Vector<uint32_t>& index) {
     for (size_t i = 0; i < count; i++) add_edge(item_or_none(base, index[first + i]), object);
   };
   entities(globals_, o.object.globals().size(), o.globals, link_.global_index);
@@ -162,7 +162,7 @@ void Metafile::collect_roots() {
     uint32_t item = item_of(link_.symbols[root.symbol]);
     if (item != none32 && item < live_) roots_.push_back({item, root.reason, link_.name_of(root.symbol)});
   }
-  std::vector<uint8_t> is_wanted(items_.size());
+  Vector<uint8_t> is_wanted(items_.size());
   for (const Edge& edge : edges_) is_wanted[edge.to] = true;
   for (const Root& root : roots_) is_wanted[root.item] = true;
   auto add = [&](uint32_t item, RootReason reason, std::string_view name) {

@@ -100,7 +100,7 @@ void Metafile::number_tags_and_tables() {
   add_entities(ItemKind::Table, link_.tables);
 }
 
-void Metafile::add_entities(ItemKind kind, const std::vector<OutEntity>& entities) {
+void Metafile::add_entities(ItemKind kind, const Vector<OutEntity>& entities) {
   for (const OutEntity& e : entities) {
     if (!e.object) {
       add(kind, kind == ItemKind::Global ? std::string_view(link_.synthetic_globals[e.entity.row()].name)
@@ -208,10 +208,10 @@ void Metafile::name_data() {
     }
   }
   // By item, and otherwise in the order in which they were found.
-  std::vector<uint64_t> order;
+  Vector<uint64_t> order;
   for (const NamedPart& part : parts_) order.push_back(uint64_t{part.item} << 32 | order.size());
   std::sort(order.begin(), order.end());
-  std::vector<NamedPart> kept;
+  Vector<NamedPart> kept;
   for (size_t i = 0, end; i < order.size(); i = end) {
     const NamedPart& first = parts_[static_cast<uint32_t>(order[i])];
     bool is_one = items_[first.item].kind == ItemKind::Data; // a segment of one variable has its name

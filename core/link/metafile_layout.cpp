@@ -40,7 +40,7 @@ void Metafile::lay_out() {
 
 // Whose the entries of a small section are, in their order; the count before them is the frame's.
 void Metafile::put_entries(const OutSection& section, uint32_t frame) {
-  std::vector<uint32_t> owners;
+  Vector<uint32_t> owners;
   auto range = [&](uint32_t first, size_t count) {
     for (uint32_t i = 0; i < count; i++) owners.push_back(first + i);
   };
@@ -120,7 +120,7 @@ void Metafile::put_code(const OutSection& section, uint32_t frame) {
 
 // Cuts a segment or a custom section into what belongs to one item each.
 void Metafile::add_extents(std::span<const OutChunk> chunks, uint64_t size, uint64_t address,
-                           const std::vector<uint32_t>& items) {
+                           const Vector<uint32_t>& items) {
   uint64_t at = 0;
   auto extent = [&](uint32_t item, uint64_t count) {
     if (!count) return;
@@ -133,7 +133,7 @@ void Metafile::add_extents(std::span<const OutChunk> chunks, uint64_t size, uint
       extent(items[chunk.row], chunk.size);
       continue;
     }
-    const std::vector<uint32_t>& owners = blobs_[chunk.row];
+    const Vector<uint32_t>& owners = blobs_[chunk.row];
     for (size_t i = 0, end; i < owners.size(); i = end) {
       for (end = i; end < owners.size() && owners[end] == owners[i];) end++;
       extent(owners[i] == none32 ? padding_ : owners[i], end - i);

@@ -10,7 +10,7 @@ namespace weld {
 // for each output segment or section.
 void Metafile::number_strings() {
   blobs_.resize(link_.merged_strings.size());
-  std::vector<uint32_t> shared(link_.segments.size(), none32);
+  Vector<uint32_t> shared(link_.segments.size(), none32);
   for (uint32_t row = 0; row < link_.segment_pieces.size(); row++) {
     const RowRange pieces = link_.segment_pieces[row];
     const OutSegmentId out = link_.segment_out[row];
@@ -33,7 +33,7 @@ void Metafile::number_strings() {
       }
     }
   }
-  for (const std::vector<uint32_t>& owners : blobs_)
+  for (const Vector<uint32_t>& owners : blobs_)
     for (uint32_t owner : owners)
       if (owner != none32) items_[owner].size++;
 }
@@ -57,7 +57,7 @@ void Metafile::claim(std::span<const OutChunk> chunks, uint64_t base, uint32_t i
     auto chunk = std::upper_bound(chunks.begin(), chunks.end(), offset,
                                   [](uint64_t o, const OutChunk& c) { return o < c.offset; });
     --chunk; // the one that holds the string
-    std::vector<uint32_t>& owners = blobs_[chunk->row];
+    Vector<uint32_t>& owners = blobs_[chunk->row];
     owners.resize(static_cast<size_t>(chunk->size), none32);
     size_t at = static_cast<size_t>(offset - chunk->offset);
     const uint8_t* byte = object.data() + data.offset + piece.input_offset;

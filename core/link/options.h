@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/base/diagnostics.h"
+#include "core/base/vector.h"
 
 #include <cstdint>
 #include <optional>
@@ -43,7 +44,7 @@ struct Options {
   uint32_t optimize = 1;                   // -O: from 1 on, strings are merged
   std::optional<bool> merge_data_segments; // default: not with -r
   BuildIdKind build_id = BuildIdKind::None;
-  std::vector<uint8_t> build_id_bytes;    // Hex: the id; Uuid: random, by the front door
+  Vector<uint8_t> build_id_bytes;         // Hex: the id; Uuid: random, by the front door
   std::vector<std::string> runtime_paths; // --rpath
 
   // Entry, exports, imports
@@ -100,8 +101,8 @@ struct Options {
   bool map = false;         // make a map of the output
   bool metafile = false;    // say where each byte of the output came from, and why (core/report/README.md)
   bool fatal_warnings = false;
-  uint32_t error_limit = 20;              // 0: no limit
-  std::vector<LogOverride> log_overrides; // --log-override: one for an id
+  uint32_t error_limit = 20;         // 0: no limit
+  Vector<LogOverride> log_overrides; // --log-override: one for an id
 
   bool operator==(const Options&) const = default;
 

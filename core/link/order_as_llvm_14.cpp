@@ -13,17 +13,17 @@ void order_as_llvm_14(const Link& link, std::vector<OutCustomSection>& sections)
       hash = hash * 33 + static_cast<uint8_t>(c);
     return hash;
   };
-  auto place = [&](std::vector<uint32_t>& buckets, uint32_t section) {
+  auto place = [&](Vector<uint32_t>& buckets, uint32_t section) {
     uint32_t mask = static_cast<uint32_t>(buckets.size()) - 1;
     uint32_t bucket = hash_of(section) & mask;
     for (uint32_t step = 1; buckets[bucket] != none32; step++) bucket = (bucket + step) & mask;
     buckets[bucket] = section;
   };
-  std::vector<uint32_t> buckets(16, none32);
+  Vector<uint32_t> buckets(16, none32);
   for (uint32_t section = 0; section < sections.size(); section++) {
     place(buckets, section);
     if ((section + 1) * 4 <= buckets.size() * 3) continue;
-    std::vector<uint32_t> larger(buckets.size() * 2, none32);
+    Vector<uint32_t> larger(buckets.size() * 2, none32);
     for (uint32_t old : buckets)
       if (old != none32) place(larger, old);
     buckets = std::move(larger);

@@ -2,6 +2,7 @@
 // and store of a variable and in every pointer to a constant: so the data that is used most, for its size,
 // gets the smallest addresses, be it constant, variable or zero. Zeros need not come last for this: pack_data
 // leaves them out of the file wherever they are.
+#include "core/base/sort.h"
 #include "core/link/link.h"
 
 #include <algorithm>
@@ -131,18 +132,18 @@ private:
 
   // Fills memory from bound to bound with what saves most by lying below the bound, for its size.
   void arrange() {
-    std::vector<uint32_t> rest(items_.size());
+    Vector<uint32_t> rest(items_.size());
     for (uint32_t i = 0; i < rest.size(); i++) rest[i] = i;
     uint64_t end = first_address();
     for (const Bound& bound : bounds) {
       auto saved = [&](uint32_t i) -> uint64_t {
         return items_[i].loads + (bound.is_signed ? items_[i].constants : 0);
       };
-      std::stable_sort(rest.begin(), rest.end(), [&](uint32_t a, uint32_t b) {
+      sort_stably(rest, [&](uint32_t a, uint32_t b) {
         return saved(a) * std::max<uint64_t>(items_[b].size, 1) >
                saved(b) * std::max<uint64_t>(items_[a].size, 1);
       });
-      std::vector<uint32_t> chosen, left;
+      Vector<uint32_t> chosen, left;
       for (uint32_t i : rest) {
         uint64_t size = align_to(items_[i].size, uint64_t{1} << items_[i].p2align);
         bool fits = saved(i) && end + size <= bound.address;
@@ -152,17 +153,17 @@ private:
       append(chosen);
       rest = std::move(left);
     }
-    std::sort(rest.begin(), rest.end());
+    sort_stably(rest, std::less<uint32_t>());
     append(rest);
   }
 
   // Large alignments first, so that few bytes are skipped, and zeros together.
-  void append(std::vector<uint32_t>& chosen) {
-    std::stable_sort(chosen.begin(), chosen.end(), [&](uint32_t a, uint32_t b) {
+  void append(Vector<uint32_t>& chosen) {
+    sort_stably(chosen, [&](uint32_t a, uint32_t b) {
       const Item &x = items_[a], &y = items_[b];
       return x.is_zero != y.is_zero ? x.is_zero < y.is_zero : x.p2align > y.p2align;
     });
-    order_.insert(order_.end(), chosen.begin(), chosen.end());
+    order_.append(chosen);
   }
 
   void place() {
@@ -222,7 +223,7 @@ private:
     for (MergedStrings& m : merged) link_.merged_strings.push_back(std::move(m));
 
     std::vector<OutSegment> kept;
-    std::vector<uint32_t> new_row(link_.segments.size(), none32);
+    Vector<uint32_t> new_row(link_.segments.size(), none32);
     for (uint32_t i = 0; i < link_.segments.size(); i++) {
       OutSegment& segment = link_.segments[OutSegmentId(i)];
       if (is_ours(segment)) continue;
@@ -241,12 +242,11 @@ private:
   }
 
   Link& link_;
-  std::vector<OutChunk> chunks_;
-  std::vector<Item> items_;
-  std::vector<uint32_t> first_item_; // beside chunks_
-  std::vector<uint32_t>
-      item_of_segment_;         // segment, numbered through -> its item, the first of strings; none32
-  std::vector<uint32_t> order_; // items by address
+  Vector<OutChunk> chunks_;
+  Vector<Item> items_;
+  Vector<uint32_t> first_item_;      // beside chunks_
+  Vector<uint32_t> item_of_segment_; // segment, numbered through -> its item, the first of strings; none32
+  Vector<uint32_t> order_;           // items by address
   uint32_t p2align_ = 0;
   uint64_t size_ = 0;
 };

@@ -1,6 +1,7 @@
 // What the output consists of, section by section, with every size known: the writer only fills it in.
 #pragma once
 
+#include "core/base/vector.h"
 #include "core/link/link.h"
 
 namespace weld {
@@ -21,9 +22,9 @@ struct OutSection {
 };
 
 struct OutputPlan {
-  std::vector<OutSection> sections;
+  Vector<OutSection> sections;
   ByteBuffer encoded;
-  std::vector<uint32_t> entries; // in `encoded`: where each type, import, ... begins; for the metafile
+  Vector<uint32_t> entries; // in `encoded`: where each type, import, ... begins; for the metafile
   uint64_t size = 0;
   RowRange passive_data;    // of `encoded`: segments with their heads, which end DATA
   size_t build_id_size = 0; // the build id is the last bytes of the output; 0: there is none

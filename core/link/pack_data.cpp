@@ -78,7 +78,7 @@ private:
   // `least`: of zeros that end a run, if the head of the next one takes less.
   void split(uint64_t least) {
     link_.data_runs.clear();
-    const std::vector<uint8_t>& image = link_.data_image;
+    const Vector<uint8_t>& image = link_.data_image;
     size_t begin = 0, end = 0; // of the run so far
     auto close = [&] {
       if (begin < end)

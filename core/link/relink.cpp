@@ -104,7 +104,7 @@ public:
     for (const RelocRow& reloc : before_.relocs(before)) note(reloc, before_, old_, old_order_);
     for (const RelocRow& reloc : now_.relocs(now)) note(reloc, now_, new_, new_order_);
     if (old_order_ != new_order_) return false;
-    for (std::vector<uint64_t>* set : {&old_, &new_}) {
+    for (Vector<uint64_t>* set : {&old_, &new_}) {
       std::sort(set->begin(), set->end());
       set->erase(std::unique(set->begin(), set->end()), set->end());
     }
@@ -122,8 +122,7 @@ private:
   static RelocTarget target_of(uint64_t reference) { return static_cast<RelocTarget>(reference >> 32); }
 
   // A reference: a symbol, and what of it is wanted. The order of some decides about indices.
-  void note(const RelocRow& reloc, const Version& version, std::vector<uint64_t>& set,
-            std::vector<uint64_t>& order) {
+  void note(const RelocRow& reloc, const Version& version, Vector<uint64_t>& set, Vector<uint64_t>& order) {
     RelocTarget target = traits(reloc.reloc_type()).target;
     uint64_t kind = static_cast<uint64_t>(target) << 32;
     if (target == RelocTarget::Type) {
@@ -170,7 +169,7 @@ private:
   const Link& link_;
   const LinkObject& o_;
   Version before_, now_;
-  std::vector<uint64_t> old_, new_, old_order_, new_order_;
+  Vector<uint64_t> old_, new_, old_order_, new_order_;
 };
 
 class Relinker {
@@ -223,7 +222,7 @@ private:
     ObjectId id;
     Version now;
     uint32_t first = 0, end = 0;   // its functions, in Link::functions
-    std::vector<uint32_t> data;    // its segments that changed
+    Vector<uint32_t> data;         // its segments that changed
     bool functions_change = false; // some function is another now
   };
 
@@ -363,7 +362,7 @@ private:
     auto moved = [&](uint64_t n) { return static_cast<uint64_t>(static_cast<int64_t>(n) + delta); };
     const uint64_t payload = moved(code.payload_size);
     if (uleb_size(payload) != uleb_size(code.payload_size)) return false;
-    std::vector<uint8_t>& out = state_.output;
+    Vector<uint8_t>& out = state_.output;
     const size_t size = out.size(), from = static_cast<size_t>(code.offset + old_end);
     if (delta > 0) out.resize(static_cast<size_t>(moved(size)));
     std::memmove(out.data() + moved(from), out.data() + from, size - from);

@@ -1,6 +1,7 @@
 // Making a link from the one before, when little has changed: core/session/README.md has the conditions.
 #pragma once
 
+#include "core/base/vector.h"
 #include "core/link/output_plan.h"
 #include "core/link/reloc_value.h"
 
@@ -13,7 +14,7 @@ struct LinkState {
   const Options options;
   Link link;
   OutputPlan plan;
-  std::vector<uint8_t> output;
+  Vector<uint8_t> output;
   SymbolValues values; // once they are needed
   bool has_values = false;
   bool is_reusable = false; // it said nothing that contents of objects could change

@@ -1,6 +1,7 @@
 // The number that a relocation writes.
 #pragma once
 
+#include "core/base/vector.h"
 #include "core/link/link.h"
 
 namespace weld {
@@ -31,7 +32,7 @@ public:
 
 private:
   const Link* link_ = nullptr;
-  std::vector<SymbolValue> globals_; // by SymbolId
+  Vector<SymbolValue> globals_; // by SymbolId
 };
 
 // `place`: the address of the field, for relative values. `tombstone`: what stands for the address of what is

@@ -73,7 +73,7 @@ void Resolver::add_object(ObjectId id, std::string reference, SymbolId reason) {
 
   // A comdat group is kept from the first object that has it; later ones lose what is in theirs.
   if (!o.comdats().empty()) {
-    std::vector<bool> kept;
+    Vector<bool> kept;
     if (link_.comdat_owner.size() < link_.session.strings.size())
       link_.comdat_owner.resize(link_.session.strings.size());
     LinkObjectId self(link_.objects.size());
@@ -86,7 +86,7 @@ void Resolver::add_object(ObjectId id, std::string reference, SymbolId reason) {
     // it.
     uint8_t discarded = entity_state::discarded;
     if (link_.options.like_lld()) discarded |= state;
-    auto discard = [&](std::vector<uint8_t>& column, uint32_t base, auto rows) {
+    auto discard = [&](Vector<uint8_t>& column, uint32_t base, auto rows) {
       for (const auto& r : rows) {
         if (r.comdat != none32 && !kept[r.comdat]) column[base] = discarded;
         base++;

@@ -2,7 +2,10 @@
 // and meet_symbols.cpp (what a name means when definitions and references meet).
 #pragma once
 
+#include "core/base/vector.h"
 #include "core/link/link.h"
+
+#include <vector>
 
 namespace weld {
 
@@ -84,8 +87,8 @@ private:
 
   Link& link_;
   std::vector<Frame> frames_;
-  std::vector<uint32_t> extracted_base_; // by input: where its members' bits begin
-  std::vector<bool> extracted_;
+  Vector<uint32_t> extracted_base_; // by input: where its members' bits begin
+  Vector<bool> extracted_;
   bool trust_indexes_ = true;
   bool wrong_pointer_size_ = false; // an input is for wasm64 in a link for wasm32, or the other way round
 };

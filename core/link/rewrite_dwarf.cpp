@@ -26,7 +26,7 @@ void find_moves(Link& link, const SymbolValues& values) {
     CodeCompressor compressor(link, values);
     for (auto object = static_cast<uint32_t>(begin); object < end; object++) {
       const LinkObject& o = link.objects[LinkObjectId(object)];
-      std::vector<CodeMove>& moves = link.code_moves[object];
+      Vector<CodeMove>& moves = link.code_moves[object];
       auto count = static_cast<uint32_t>(o.object.functions().size());
       for (uint32_t i = 0; i < count; i++) {
         uint32_t row = o.functions + i;
@@ -60,7 +60,7 @@ struct Outcome {
   struct Section {
     uint32_t row; // in custom_sections
     RewrittenSection rewritten;
-    std::vector<StringPiece> pieces;
+    Vector<StringPiece> pieces;
   };
   std::vector<Section> sections;
 };
@@ -124,7 +124,7 @@ void rewrite_dwarf(Link& link) {
       if (section.pieces.empty()) continue;
       link.custom_pieces[row] = {static_cast<uint32_t>(link.pieces.size()),
                                  static_cast<uint32_t>(section.pieces.size())};
-      link.pieces.insert(link.pieces.end(), section.pieces.begin(), section.pieces.end());
+      link.pieces.append(section.pieces.begin(), section.pieces.end());
     }
   }
   for (OutCustomSection& out : link.custom_sections)

@@ -49,14 +49,14 @@ private:
 
   // Copies bytes of the object, [begin, end), and notes where their relocations went.
   void copy(uint64_t begin, uint64_t end) {
-    std::vector<uint32_t>& offsets = section_.rewritten.reloc_offsets;
+    Vector<uint32_t>& offsets = section_.rewritten.reloc_offsets;
     for (size_t i = offsets.size(); i < section_.relocs.size() && section_.relocs[i].offset < end; i++) {
       // Relocations come in order: one before these bytes was in what is not copied.
       if (section_.relocs[i].offset < begin) return;
       offsets.push_back(static_cast<uint32_t>(section_.relocs[i].offset - begin + out_.size()));
     }
     Bytes bytes = section_.bytes.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin));
-    out_.insert(out_.end(), bytes.begin(), bytes.end());
+    out_.append(bytes);
   }
 
   void table(Reader& r) {
@@ -95,7 +95,7 @@ private:
 
   void write_leb(uint64_t value) {
     uint8_t bytes[10];
-    out_.insert(out_.end(), bytes, write_uleb(bytes, value));
+    out_.append(bytes, write_uleb(bytes, value));
   }
   void write_advance(uint64_t delta) {
     if (delta == 0) return;
@@ -131,7 +131,7 @@ private:
 
   DebugObject& object_;
   DebugSection& section_;
-  std::vector<uint8_t>& out_;
+  Vector<uint8_t>& out_;
   ReadFailure failure_;
 
   dwarf::LineHeader header_; // of the table that is read

@@ -274,9 +274,9 @@ private:
   uint32_t offset_size_ = 4;
   dwarf::UnitFormat unit_;
   AddressTable addresses_;
-  Lists lists_[2];            // of ranges, of locations
-  CodeAddress base_;          // of its lists
-  std::vector<Value> values_; // of the entry that is read
+  Lists lists_[2];       // of ranges, of locations
+  CodeAddress base_;     // of its lists
+  Vector<Value> values_; // of the entry that is read
 };
 
 } // namespace

@@ -483,14 +483,14 @@ private:
   Link& link_;
   // SymbolId -> bit T: a relocation of RelocTarget T needs nothing, for what it refers to is simply there. So
   // it is for most.
-  std::vector<uint16_t> needs_nothing_;
+  Vector<uint16_t> needs_nothing_;
   LinkObjectId object_;
   const RelocRow* reloc_ = nullptr;
   std::string_view section_;
   uint32_t function_ = none32, segment_ = none32; // local index of what is scanned
   uint32_t base_ = 0;                             // file offset that relocation offsets count from
-  std::vector<Use> uses_;
-  std::vector<uint32_t> use_of_symbol_;        // SymbolId -> row in uses_ + 1, or 0
+  Vector<Use> uses_;
+  Vector<uint32_t> use_of_symbol_;             // SymbolId -> row in uses_ + 1, or 0
   SourceLines lines_;                          // of the object that was last looked at
   Location caught_[2];                         // where exceptions are caught: the legacy way, by try_table
   std::pair<LinkObjectId, uint32_t> frame_of_; // the function whose frame was reported last

@@ -104,7 +104,7 @@ private:
         out_.uleb(link_.libraries.size());
         for (InputId id : link_.libraries) named(base_name(link_.session.inputs[id].path));
       });
-    std::vector<SymbolId> exports, imports;
+    Vector<SymbolId> exports, imports;
     for (SymbolId id : link_.symbol_order) {
       const Symbol& s = link_.symbols[id];
       if (!link_.is_live(s)) continue;

@@ -18,7 +18,7 @@ struct LineCollector final : LineHandler {
   SourceLines& lines;
   const LinkObject& object;
   Bytes section, strings; // .debug_line and .debug_line_str
-  std::vector<RelocRow> relocs;
+  Vector<RelocRow> relocs;
   size_t next_reloc = 0;
   ReadFailure failure;
 
@@ -86,7 +86,7 @@ struct LineCollector final : LineHandler {
   // DWARF 5: directories, or files, each with what its formats say. Of a file: its directory, then its name.
   void read_entries(Reader& r, const dwarf::LineHeader& header, std::vector<std::string>& out,
                     const std::vector<std::string>* directories) {
-    std::vector<dwarf::AttributeSpec> formats(r.u8("a number of formats"));
+    Vector<dwarf::AttributeSpec> formats(r.u8("a number of formats"));
     for (dwarf::AttributeSpec& f : formats) f = {r.u64_leb("a content"), r.u64_leb("a form"), 0, true};
     uint64_t count = r.u64_leb("a number of entries");
     for (uint64_t i = 0; i < count && !failure.happened; i++) {

@@ -2,6 +2,7 @@
 // made.
 #pragma once
 
+#include "core/base/vector.h"
 #include "core/link/link.h"
 
 namespace weld {
@@ -27,7 +28,7 @@ private:
   friend struct LineCollector;
 
   LinkObjectId object_;
-  std::vector<Row> rows_;                        // by function and offset
+  Vector<Row> rows_;                             // by function and offset
   std::vector<std::vector<std::string>> tables_; // each one's files, as it numbers them
 };
 

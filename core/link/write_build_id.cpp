@@ -14,11 +14,11 @@ constexpr size_t piece_size = 1024 * 1024;
 
 template <class Hash>
 auto hash_of_hashes(Bytes bytes, Hash hash) {
-  std::vector<uint8_t> hashes;
+  Vector<uint8_t> hashes;
   while (!bytes.empty()) {
     Bytes piece = bytes.first(std::min(bytes.size(), piece_size));
     auto digest = hash(piece);
-    hashes.insert(hashes.end(), digest.begin(), digest.end());
+    hashes.append(digest);
     bytes = bytes.subspan(piece.size());
   }
   return hash(Bytes(hashes));

@@ -2,6 +2,7 @@
 // the symbols. Each line gives an address (for what has one), an offset in the file and a size. The text is
 // wasm-ld's, oddities included, because programs read it.
 #include "core/base/reader.h"
+#include "core/base/sort.h"
 #include "core/link/output_plan.h"
 
 #include <algorithm>
@@ -94,8 +95,8 @@ private:
       }
     }
     auto by_entity = [](const MapSymbol& a, const MapSymbol& b) { return a.entity < b.entity; };
-    std::stable_sort(function_symbols_.begin(), function_symbols_.end(), by_entity);
-    std::stable_sort(data_symbols_.begin(), data_symbols_.end(), by_entity);
+    sort_stably(function_symbols_, by_entity);
+    sort_stably(data_symbols_, by_entity);
   }
 
   void add(const Symbol& s) {
@@ -120,7 +121,7 @@ private:
     }
   }
 
-  static std::span<const MapSymbol> symbols_of(const std::vector<MapSymbol>& symbols, uint32_t entity) {
+  static std::span<const MapSymbol> symbols_of(const Vector<MapSymbol>& symbols, uint32_t entity) {
     const MapSymbol* end = symbols.data() + symbols.size();
     const MapSymbol* first = std::lower_bound(symbols.data(), end, entity,
                                               [](const MapSymbol& s, uint32_t e) { return s.entity < e; });
@@ -202,7 +203,7 @@ private:
   const Link& link_;
   const OutputPlan& plan_;
   std::string& out_;
-  std::vector<MapSymbol> function_symbols_, data_symbols_; // by entity
+  Vector<MapSymbol> function_symbols_, data_symbols_; // by entity
 };
 
 } // namespace

@@ -180,7 +180,7 @@ private:
 
   // As many of each item as `count` says, in order.
   void write_edges() {
-    std::vector<uint32_t> counts(items_.size());
+    Vector<uint32_t> counts(items_.size());
     for (const Edge& edge : edges_) counts[edge.from]++;
     json_.open("edges", '{');
     json_.open("count", '[');
@@ -260,8 +260,8 @@ private:
   }
 
   JsonWriter json_;
-  std::vector<uint32_t> input_rows_;         // LinkObjectId -> row of `inputs`
-  std::vector<const WhyExtract*> extracted_; // likewise; null: nobody needed it
+  Vector<uint32_t> input_rows_;         // LinkObjectId -> row of `inputs`
+  Vector<const WhyExtract*> extracted_; // likewise; null: nobody needed it
 };
 
 } // namespace

@@ -32,7 +32,7 @@ public:
   TaskWriter(const Link& link, const SymbolValues& values)
       : link_(link), values_(values), compressor_(link, values) {}
 
-  std::vector<RangeError> errors;
+  Vector<RangeError> errors;
 
   void write(const Task& task) {
     switch (task.kind) {
@@ -251,13 +251,13 @@ private:
   void write_tasks() {
     const SymbolValues values(link_);
     constexpr size_t block = 32;
-    std::vector<std::vector<RangeError>> errors((tasks_.size() + block - 1) / block);
+    std::vector<Vector<RangeError>> errors((tasks_.size() + block - 1) / block);
     for_each_block(link_.session.parallel_for, tasks_.size(), block, [&](size_t begin, size_t end) {
       TaskWriter writer(link_, values);
       for (size_t i = begin; i < end; i++) writer.write(tasks_[i]);
       errors[begin / block] = std::move(writer.errors);
     });
-    for (const std::vector<RangeError>& of_block : errors)
+    for (const Vector<RangeError>& of_block : errors)
       for (const RangeError& error : of_block)
         report_out_of_range(link_, error.object, error.section, error.reloc, error.value);
   }
@@ -265,7 +265,7 @@ private:
   Link& link_;
   const OutputPlan& plan_;
   OutputBytes& out_;
-  std::vector<Task> tasks_;
+  Vector<Task> tasks_;
 };
 
 } // namespace

@@ -250,8 +250,8 @@ bool applies_data_relocs_by_itself(const Link& link) {
 }
 
 // In order.
-std::vector<SymbolId> called_at_start(const Link& link) {
-  std::vector<SymbolId> functions;
+Vector<SymbolId> called_at_start(const Link& link) {
+  Vector<SymbolId> functions;
   if (link.known.apply_global_relocs) functions.push_back(link.known.apply_global_relocs);
   if (link.known.init_memory) functions.push_back(link.known.init_memory);
   if (applies_data_relocs_by_itself(link)) functions.push_back(link.known.apply_data_relocs);
@@ -384,7 +384,7 @@ void declare_init_functions(Link& link) {
   }
   if (o.is_pic() && plain_got && !link.extended_const)
     known.apply_global_relocs = declare("__wasm_apply_global_relocs");
-  std::vector<SymbolId> starters = called_at_start(link);
+  Vector<SymbolId> starters = called_at_start(link);
   if (starters.size() > 1) known.start = declare("__wasm_start");
   else if (starters.size() == 1) known.start = starters[0];
 }
@@ -409,7 +409,7 @@ void write_synthetic_code(Link& link) {
   }
   if (known.apply_global_tls_relocs) write_global_relocs(link, known.apply_global_tls_relocs, true);
   if (known.init_memory) write_init_memory(link);
-  std::vector<SymbolId> starters = called_at_start(link);
+  Vector<SymbolId> starters = called_at_start(link);
   if (starters.size() > 1) {
     BodyWriter b(link);
     b.bytes.uleb(0);

@@ -160,7 +160,7 @@ void Session::remove(InputId id) {
   collect_names();
 }
 
-void Session::set_order(std::vector<InputId> order) {
+void Session::set_order(Vector<InputId> order) {
   if (order == order_) return;
   forget_links();
   order_ = std::move(order);
@@ -206,7 +206,7 @@ void Session::collect_names() {
   forget_links();
   StringPool old_strings = std::exchange(strings, {});
   SignaturePool old_signatures = std::exchange(signatures, {});
-  std::vector<uint32_t> string_ids(old_strings.size(), none32), signature_ids(old_signatures.size(), none32);
+  Vector<uint32_t> string_ids(old_strings.size(), none32), signature_ids(old_signatures.size(), none32);
   auto keep_string = [&](StringId id) {
     if (id && string_ids[id.row] == none32) string_ids[id.row] = strings.intern(old_strings.bytes(id)).row;
   };
@@ -254,7 +254,7 @@ struct ParsedBlock {
     size_t diagnostics_end = 0;
   };
   std::vector<File> files;
-  std::vector<uint32_t> string_ids, signature_ids; // row here -> row in the session
+  Vector<uint32_t> string_ids, signature_ids; // row here -> row in the session
 
   void parse(std::span<const NewInput> inputs) {
     ObjectTables scratch;

@@ -11,6 +11,7 @@
 #include "core/base/parallel.h"
 #include "core/base/string_pool.h"
 #include "core/base/table.h"
+#include "core/base/vector.h"
 #include "core/input/archive.h"
 #include "core/input/object.h"
 #include "core/input/parse_object.h"
@@ -77,7 +78,7 @@ struct ObjectEntry {
 // What a snapshot says that an input's bytes are: XXH3.
 struct Checksums {
   uint64_t file = 0;
-  std::vector<uint64_t> members; // of an archive
+  Vector<uint64_t> members; // of an archive
 };
 
 struct Input {
@@ -87,14 +88,14 @@ struct Input {
   std::unique_ptr<Checksums> unchecked;
   InputKind kind = InputKind::Object;
   InputFlags flags;
-  ObjectId object;                      // Object, also a unit's, whose tables are built when a link begins
-  std::unique_ptr<Unit> unit;           // Object: a unit
-  Archive archive;                      // Archive
-  std::vector<ObjectId> member_objects; // Archive: none until a member is parsed
-  std::vector<bool> member_failed;      // Archive: the member is malformed, and that was reported
-  std::vector<FileBytes> thin_members;  // thin archive: the members' own files, filled by the front door
-  SharedLibrary shared;                 // SharedLibrary
-  StubLibrary stub;                     // StubLibrary
+  ObjectId object;                     // Object, also a unit's, whose tables are built when a link begins
+  std::unique_ptr<Unit> unit;          // Object: a unit
+  Archive archive;                     // Archive
+  Vector<ObjectId> member_objects;     // Archive: none until a member is parsed
+  Vector<bool> member_failed;          // Archive: the member is malformed, and that was reported
+  std::vector<FileBytes> thin_members; // thin archive: the members' own files, filled by the front door
+  SharedLibrary shared;                // SharedLibrary
+  StubLibrary stub;                    // StubLibrary
 
   Bytes member_bytes(uint32_t member) const {
     if (archive.is_thin) return thin_members[member].bytes();
@@ -199,7 +200,7 @@ public:
   void remove(InputId id);
   // The link order. A new one has the same inputs.
   std::span<const InputId> order() const { return order_; }
-  void set_order(std::vector<InputId> order);
+  void set_order(Vector<InputId> order);
 
   void clear(); // forgets everything
 
@@ -252,9 +253,9 @@ private:
 
   FileBytes snapshot_; // that it was restored from: inputs and tables may lie in it
   FetchContent fetch_; // for what is not in it yet; none: all is
-  std::vector<InputId> order_;
-  std::vector<InputId> free_inputs_; // rows that no input has
-  std::vector<ObjectId> free_objects_;
+  Vector<InputId> order_;
+  Vector<InputId> free_inputs_; // rows that no input has
+  Vector<ObjectId> free_objects_;
   uint32_t names_kept_ = 0; // when names were collected last; 0: nothing was replaced or removed yet
   std::unique_ptr<LinkState> last_;
   std::vector<ReplacedObject> replaced_; // since the last link

@@ -60,8 +60,8 @@ public:
     append(bytes.data(), bytes.size());
   }
 
-  std::vector<uint8_t> out = std::vector<uint8_t>(sizeof(Header));
-  std::vector<Bytes> files; // whose bytes follow
+  Vector<uint8_t> out = Vector<uint8_t>(sizeof(Header));
+  Vector<Bytes> files; // whose bytes follow
   uint64_t files_size = 0;
 
 private:
@@ -255,7 +255,7 @@ private:
   Session& s_;
 };
 
-std::vector<uint8_t> save_session(Session& session) {
+Vector<uint8_t> save_session(Session& session) {
   for (Input& input : session.inputs)
     if (!session.complete(input)) return {};
   Writer writer;
@@ -267,7 +267,7 @@ std::vector<uint8_t> save_session(Session& session) {
   header.size = writer.out.size() + writer.files_size;
   header.checksum = xxh3_64(Bytes(writer.out).subspan(sizeof header));
   std::memcpy(writer.out.data(), &header, sizeof header);
-  std::vector<uint8_t> out(static_cast<size_t>(header.size));
+  Vector<uint8_t> out(static_cast<size_t>(header.size));
   uint8_t* at = std::copy(writer.out.begin(), writer.out.end(), out.data());
   for (Bytes file : writer.files) {
     std::copy(file.begin(), file.end(), at);

@@ -11,12 +11,13 @@
 // have saved.
 #pragma once
 
+#include "core/base/vector.h"
 #include "core/session/session.h"
 
 namespace weld {
 
 // Empty, with a message, when the session is a restored one whose files were altered.
-std::vector<uint8_t> save_session(Session& session);
+Vector<uint8_t> save_session(Session& session);
 
 // How many bytes of a snapshot come before those of the files; `head` is at least its first 64, or all of it.
 size_t snapshot_state_size(Bytes head, size_t size);

@@ -540,7 +540,7 @@ void read_log_override(const std::string& text, Options& options, Diagnostics& d
     is_known = true;
     if (*level != Severity::Error && !can_be_lowered(id))
       return refuse("this error cannot be lowered", "it leaves nothing that could be linked");
-    std::erase_if(options.log_overrides, [&](const LogOverride& o) { return o.id == id; });
+    erase_if(options.log_overrides, [&](const LogOverride& o) { return o.id == id; });
     options.log_overrides.push_back({id, *level});
   }
   if (!is_known)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/diagnostics.h"
+#include "core/base/vector.h"
 #include "core/link/options.h"
 #include "core/tool/files.h"
 

@@ -153,7 +153,7 @@ public:
   bool replace(const std::string& path, FileBytes bytes);
   // All before the link; the exit code when it ends there.
   std::optional<int> prepare(std::span<const std::string> argv, ToolReport* report);
-  std::vector<uint8_t> save(std::span<const std::string> argv, ToolReport* report);
+  Vector<uint8_t> save(std::span<const std::string> argv, ToolReport* report);
   bool restore(FileBytes snapshot, FetchContent fetch, ToolReport* report);
   Session& session() { return session_; }
   Diagnostics& diagnostics() { return session_.diagnostics; }
@@ -314,7 +314,7 @@ int Driver::link() {
 // What is undefined may be in a library of a directory of -L that nobody named.
 void Driver::note_libraries() {
   constexpr uint32_t most_libraries = 200;
-  std::vector<uint32_t> missing; // rows
+  Vector<uint32_t> missing; // rows
   for (uint32_t row = 0; row < diagnostics().rows().size(); row++) {
     DiagnosticId id = diagnostics().rows()[row].id;
     if (id == DiagnosticId::undefined_symbol || id == DiagnosticId::undefined_exception_runtime)
@@ -335,7 +335,7 @@ void Driver::note_libraries() {
       Diagnostics ignored;
       Archive archive;
       if (!parse_archive(file.bytes(), {}, names, ignored, archive)) continue;
-      std::erase_if(missing, [&](uint32_t row) {
+      erase_if(missing, [&](uint32_t row) {
         const std::string& symbol = diagnostics().rows()[row].arguments[0].text;
         StringId wanted = names.find(symbol);
         if (!wanted) return false;
@@ -363,10 +363,10 @@ bool Driver::replace(const std::string& path, FileBytes bytes) {
   return ok;
 }
 
-std::vector<uint8_t> Driver::save(std::span<const std::string> argv, ToolReport* report) {
+Vector<uint8_t> Driver::save(std::span<const std::string> argv, ToolReport* report) {
   if (argv.empty()) begin(report);
   else if (prepare(argv, report)) return {};
-  std::vector<uint8_t> snapshot = save_session(session_);
+  Vector<uint8_t> snapshot = save_session(session_);
   print_failed();
   return snapshot;
 }
@@ -488,7 +488,7 @@ void Driver::parse_inputs() {
 void Driver::update_inputs() {
   auto thin_member = [this](auto&&... arguments) { return read_thin_member(arguments...); };
   for (auto& [path, known] : known_) known.is_named = false;
-  std::vector<InputId> order;
+  Vector<InputId> order;
   for (LoadedFile& file : loaded_) {
     if (file.unit) {
       if (std::find(order.begin(), order.end(), file.unit) == order.end()) order.push_back(file.unit);
@@ -602,7 +602,7 @@ void Driver::begin_reproduce() {
 
 void Driver::write_reproduce() {
   if (!reproduce_) return;
-  std::vector<uint8_t> tar = reproduce_->finish(command_, version_text(command_.options.compat) + "\n");
+  Vector<uint8_t> tar = reproduce_->finish(command_, version_text(command_.options.compat) + "\n");
   std::string error;
   if (!files_.write(command_.reproduce_path, tar, false, error))
     diagnostics().report(DiagnosticId::cannot_write_reproduce, {command_.reproduce_path, error});
@@ -668,7 +668,7 @@ int LastingTool::run(std::span<const std::string> argv, ToolReport* report) {
 bool LastingTool::replace(const std::string& path, FileBytes bytes) {
   return driver_->replace(path, std::move(bytes));
 }
-std::vector<uint8_t> LastingTool::save(std::span<const std::string> argv, ToolReport* report) {
+Vector<uint8_t> LastingTool::save(std::span<const std::string> argv, ToolReport* report) {
   return driver_->save(argv, report);
 }
 bool LastingTool::restore(FileBytes snapshot, FetchContent fetch, ToolReport* report) {

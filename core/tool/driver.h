@@ -2,6 +2,7 @@
 // the wasm module call it with their own files and streams.
 #pragma once
 
+#include "core/base/vector.h"
 #include "core/tool/files.h"
 
 #include <memory>
@@ -49,7 +50,7 @@ public:
 
   // The session as a snapshot (core/session/snapshot.h), with the inputs of these arguments, or as it is when
   // there are none. Nothing, with a report, when that fails.
-  std::vector<uint8_t> save(std::span<const std::string> argv, ToolReport* report);
+  Vector<uint8_t> save(std::span<const std::string> argv, ToolReport* report);
   // Inputs of a restored one are known by their paths, with the stamps that the files have by then. False,
   // with a report, when it is refused.
   bool restore(FileBytes snapshot, FetchContent fetch, ToolReport* report);

@@ -127,7 +127,7 @@ struct LookUp {
 
 struct Request {
   std::vector<std::string> files, members;
-  std::vector<bool> wanted; // by table
+  Vector<bool> wanted; // by table
   bool has_choice = false, all = false, json = false, demangle = true, help = false;
   std::vector<LookUp> look_ups;
 
@@ -323,7 +323,7 @@ private:
   const bool demangle_;
   const Sink& out_;
   ShownName shown_;
-  std::vector<Column> columns_;
+  Vector<Column> columns_;
   std::string cell_, text_;
 };
 
@@ -346,8 +346,8 @@ struct Place {
   uint32_t row = none32; // in `lines`
 };
 
-std::vector<Place> look_up(const Inspection& inspection, const LookUp& what) {
-  std::vector<Place> places;
+Vector<Place> look_up(const Inspection& inspection, const LookUp& what) {
+  Vector<Place> places;
   const uint32_t code = code_offset(inspection);
   switch (what.kind) {
   case LookUp::Address: places.push_back({what.number, find_line(inspection, what.number)}); break;

@@ -196,7 +196,7 @@ bool NativeFiles::random(std::span<uint8_t> out, std::string& error) {
 ParallelFor NativeFiles::threads(uint32_t limit) {
   uint32_t count = limit ? limit : std::min(std::thread::hardware_concurrency(), 8u);
   if (count < 2) return {};
-  return {count, [count](size_t tasks, const ParallelFor::Task& task) {
+  return {count, [count](size_t tasks, ParallelFor::Task task) {
             std::atomic<size_t> next = 0;
             auto work = [&] {
               for (size_t i = next++; i < tasks; i = next++) task(i);

@@ -24,7 +24,7 @@ void write_octal(char* field, size_t digits, uint64_t value) {
 }
 
 // One ustar header. A name that does not fit its field is cut: a pax header before it has the whole.
-void append_header(std::vector<uint8_t>& tar, std::string_view name, uint64_t size, char type) {
+void append_header(Vector<uint8_t>& tar, std::string_view name, uint64_t size, char type) {
   char header[block] = {};
   std::memcpy(header, name.data(), std::min<size_t>(name.size(), 100));
   write_octal(header + 100, 7, 0644);
@@ -39,11 +39,11 @@ void append_header(std::vector<uint8_t>& tar, std::string_view name, uint64_t si
   for (char c : header) checksum += static_cast<uint8_t>(c);
   write_octal(header + 148, 6, checksum);
   header[154] = 0;
-  tar.insert(tar.end(), header, header + block);
+  tar.append(as_bytes({header, block}));
 }
 
-void append_content(std::vector<uint8_t>& tar, Bytes content) {
-  tar.insert(tar.end(), content.begin(), content.end());
+void append_content(Vector<uint8_t>& tar, Bytes content) {
+  tar.append(content);
   tar.resize((tar.size() + block - 1) / block * block);
 }
 
@@ -122,13 +122,13 @@ std::string ReproduceArchive::response_text(const Command& command) const {
   return out;
 }
 
-std::vector<uint8_t> ReproduceArchive::finish(const Command& command, std::string_view version) {
+Vector<uint8_t> ReproduceArchive::finish(const Command& command, std::string_view version) {
   // What to do with the files comes before them, as in wasm-ld's archives.
-  std::vector<uint8_t> files;
+  Vector<uint8_t> files;
   files.swap(tar_);
   append("response.txt", as_bytes(response_text(command)));
   append("version.txt", as_bytes(version));
-  tar_.insert(tar_.end(), files.begin(), files.end());
+  tar_.append(files);
   tar_.resize(tar_.size() + 2 * block);
   return std::move(tar_);
 }

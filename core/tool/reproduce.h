@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
+#include "core/base/vector.h"
 #include "core/tool/arguments.h"
 
 #include <string>
@@ -21,7 +22,7 @@ public:
   // What a library was found as: the response file names it instead of searching.
   void note_library(const std::string& name, const std::string& path);
 
-  std::vector<uint8_t> finish(const Command& command, std::string_view version);
+  Vector<uint8_t> finish(const Command& command, std::string_view version);
 
 private:
   struct Library {
@@ -33,7 +34,7 @@ private:
 
   std::string directory_;
   Files& files_;
-  std::vector<uint8_t> tar_;
+  Vector<uint8_t> tar_;
   std::vector<std::string> added_;
   std::vector<Library> libraries_; // in the order of the -l options that found something
 };

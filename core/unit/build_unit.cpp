@@ -3,6 +3,7 @@
 //
 // Everything is in the order of the symbols, constants in that of their content: what was edited when makes
 // no difference to the output.
+#include "core/base/sort.h"
 #include "core/unit/unit.h"
 #include "core/wasm/type_text.h"
 
@@ -50,7 +51,7 @@ bool Unit::build(ObjectTables& t) {
   t.header.is_64 = is_64_;
   t.types = types_;
   t.symbols.resize(symbols_.size());
-  std::vector<UnitSymbol> constants;
+  Vector<UnitSymbol> constants;
   uint32_t features = 0;
 
   auto segment = [&](const UnitSymbolRow& row) {
@@ -175,7 +176,7 @@ bool Unit::build(ObjectTables& t) {
     }
   }
 
-  std::sort(constants.begin(), constants.end(), [&](UnitSymbol a, UnitSymbol b) {
+  sort_stably(constants, [&](UnitSymbol a, UnitSymbol b) {
     const UnitSymbolRow &x = symbols_[a], &y = symbols_[b];
     if (x.p2align != y.p2align) return x.p2align > y.p2align;
     if (x.size != y.size) return x.size > y.size;

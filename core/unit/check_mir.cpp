@@ -264,7 +264,7 @@ private:
   const MirCode& code_;
   SignatureId signature_;
   uint64_t locals_ = 0;
-  std::vector<Open> open_;
+  Vector<Open> open_;
   MirCheck result_;
 };
 

@@ -7,6 +7,7 @@
 // Operands of several words are kept once when they are the same as the last ones.
 #pragma once
 
+#include "core/base/vector.h"
 #include "core/unit/unit.h"
 
 #include <initializer_list>
@@ -55,7 +56,7 @@ public:
   MirBuilder& br_table(std::span<const uint32_t> labels, uint32_t default_label) {
     auto at = static_cast<uint32_t>(extra_.size());
     extra_.push_back(static_cast<uint32_t>(labels.size()));
-    extra_.insert(extra_.end(), labels.begin(), labels.end());
+    extra_.append(labels);
     extra_.push_back(default_label);
     return op(Op::br_table, at);
   }
@@ -79,13 +80,13 @@ private:
     if (extra_.size() >= count &&
         std::memcmp(words.begin(), extra_.data() + extra_.size() - count, count * sizeof(uint32_t)) == 0)
       return static_cast<uint32_t>(extra_.size() - count);
-    extra_.insert(extra_.end(), words.begin(), words.end());
+    extra_.append(words);
     return static_cast<uint32_t>(extra_.size() - count);
   }
 
-  std::vector<uint16_t> opcodes_;
-  std::vector<uint32_t> operands_;
-  std::vector<uint32_t> extra_;
+  Vector<uint16_t> opcodes_;
+  Vector<uint32_t> operands_;
+  Vector<uint32_t> extra_;
 };
 
 } // namespace weld

@@ -4,8 +4,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
-
-#include <vector>
+#include "core/base/vector.h"
 
 namespace weld {
 
@@ -25,7 +24,7 @@ public:
     const uint32_t size_class = class_of(size);
     if (size_class >= free_.size()) free_.resize(size_class + 1);
     Room room{0, static_cast<uint32_t>(size)};
-    if (std::vector<uint32_t>& free = free_[size_class]; !free.empty()) {
+    if (Vector<uint32_t>& free = free_[size_class]; !free.empty()) {
       room.offset = free.back();
       free.pop_back();
     } else {
@@ -57,7 +56,7 @@ public:
   void describe(Stream& stream) {
     stream.rows(bytes_);
     stream.count(free_);
-    for (std::vector<uint32_t>& offsets : free_) stream.rows(offsets);
+    for (Vector<uint32_t>& offsets : free_) stream.rows(offsets);
   }
 
 private:
@@ -80,8 +79,8 @@ private:
     return (static_cast<size_t>(step) + 5) * alignment << power;
   }
 
-  std::vector<uint8_t> bytes_;
-  std::vector<std::vector<uint32_t>> free_; // by class: offsets of rooms that were given back
+  Vector<uint8_t> bytes_;
+  std::vector<Vector<uint32_t>> free_; // by class: offsets of rooms that were given back
 };
 
 } // namespace weld

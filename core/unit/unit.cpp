@@ -1,5 +1,6 @@
 #include "core/unit/unit.h"
 
+#include "core/base/sort.h"
 #include "core/wasm/type_text.h"
 
 #include <algorithm>
@@ -362,9 +363,8 @@ bool Unit::set_bytes(UnitSymbol symbol, Bytes bytes, uint32_t size, uint32_t p2a
     return refuse(symbol, "the last string has no zero at its end");
   if (!rooms_.fits(bytes.size() + fixups.size() * 24)) return refuse(symbol, "the unit is too large");
 
-  std::vector<Fixup> sorted(fixups.begin(), fixups.end());
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const Fixup& a, const Fixup& b) { return a.offset < b.offset; });
+  Vector<Fixup> sorted(fixups);
+  sort_stably(sorted, [](const Fixup& a, const Fixup& b) { return a.offset < b.offset; });
   uint64_t end = 0;
   for (const Fixup& fixup : sorted) {
     if (fixup.width != 4 && fixup.width != 8) return refuse(symbol, "a fixup has 4 or 8 bytes");
@@ -557,7 +557,7 @@ UnitSymbol Unit::constant(Bytes bytes, uint32_t p2align) {
   };
   // Half of the slots stay free, or the table is made again without those that were removed.
   if ((constant_count_ + 1) * 2 > constant_slots_.size()) {
-    std::vector<uint32_t> old = std::move(constant_slots_);
+    Vector<uint32_t> old = std::move(constant_slots_);
     auto is_there = [](uint32_t slot) { return slot && slot != slot_removed; };
     auto count = static_cast<uint32_t>(std::count_if(old.begin(), old.end(), is_there));
     size_t size = 64;

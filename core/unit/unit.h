@@ -17,6 +17,7 @@
 #include "core/base/diagnostics.h"
 #include "core/base/string_pool.h"
 #include "core/base/table.h"
+#include "core/base/vector.h"
 #include "core/unit/mir.h"
 #include "core/unit/rooms.h"
 
@@ -149,7 +150,7 @@ public:
   MirRefs refs(const MirCode& code) const { return {code, function_table_.row, is_64_}; }
   const UnitSymbolRow& operator[](UnitSymbol symbol) const { return symbols_[symbol]; }
   uint32_t symbol_count() const { return symbols_.size(); }
-  const std::vector<SignatureId>& types() const { return types_; }
+  const Vector<SignatureId>& types() const { return types_; }
   const SignaturePool& signatures() const { return signatures_; }
   size_t memory_size() const; // what its rows take
   template <class OfString, class OfSignature>
@@ -206,12 +207,12 @@ private:
   Diagnostics& diagnostics_;
 
   Table<UnitSymbol, UnitSymbolRow> symbols_;
-  std::vector<UnitSymbol> free_symbols_;    // rows of constants that are gone
-  std::vector<UnitSymbol> symbol_of_name_;  // StringId -> symbol
-  std::vector<SignatureId> types_;          // in the order in which they were asked for
-  std::vector<uint32_t> type_of_signature_; // SignatureId -> type, or none32
-  std::vector<uint32_t> constant_slots_;    // open addressing by content: symbol + 1; see unit.cpp
-  uint32_t constant_count_ = 0;             // slots that are taken, by removed constants too
+  Vector<UnitSymbol> free_symbols_;    // rows of constants that are gone
+  Vector<UnitSymbol> symbol_of_name_;  // StringId -> symbol
+  Vector<SignatureId> types_;          // in the order in which they were asked for
+  Vector<uint32_t> type_of_signature_; // SignatureId -> type, or none32
+  Vector<uint32_t> constant_slots_;    // open addressing by content: symbol + 1; see unit.cpp
+  uint32_t constant_count_ = 0;        // slots that are taken, by removed constants too
   Rooms rooms_;
   UnitSymbol function_table_; // once something uses it
   uint32_t edits_ = 0;        // functions that were set or changed their signature

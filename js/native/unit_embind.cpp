@@ -14,8 +14,8 @@ using weld::Unit;
 using weld::UnitSymbol;
 using weld::ValueType;
 
-std::vector<Unit*> units;             // by number; those that were removed are not used any more
-std::vector<uint64_t> scratch_memory; // eight bytes each, so that every array in it is aligned
+weld::Vector<Unit*> units;             // by number; those that were removed are not used any more
+weld::Vector<uint64_t> scratch_memory; // eight bytes each, so that every array in it is aligned
 
 Unit& unit_of(uint32_t id) {
   return *units[id];
@@ -123,7 +123,7 @@ bool unit_function(uint32_t id, uint32_t symbol, int type, uint32_t count, uint3
 // `section`: a name, or empty.
 bool unit_data(uint32_t id, uint32_t symbol, uint32_t size, uint32_t fixup_count, uint32_t p2align,
                uint32_t data_flags, uint32_t flags, std::string section) {
-  std::vector<weld::Fixup> fixups;
+  weld::Vector<weld::Fixup> fixups;
   for (uint32_t i = 0; i < fixup_count; i++) {
     auto words = scratch_rows<uint32_t>(size_t{i} * 20, 5);
     weld::Fixup fixup;

@@ -71,7 +71,7 @@ int relink() {
 
 // With the inputs of these arguments; without any, as it is. Undefined when that fails.
 val save(val argv) {
-  std::vector<uint8_t> snapshot;
+  weld::Vector<uint8_t> snapshot;
   int refused = linker->run([&](weld::LastingTool& tool, weld::ToolReport* report) {
     snapshot = tool.save(emscripten::vecFromJSArray<std::string>(argv), report);
     return snapshot.empty();

@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
   weld::ToolReport report;
   if (std::strcmp(argv[1], "save") == 0) {
     tool.run(arguments, &report);
-    std::vector<uint8_t> snapshot = tool.save({}, &report);
+    weld::Vector<uint8_t> snapshot = tool.save({}, &report);
     return !snapshot.empty() && files.write(argv[2], snapshot, false, error) ? 0 : 1;
   }
   weld::FileBytes snapshot;

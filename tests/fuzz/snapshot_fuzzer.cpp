@@ -20,7 +20,7 @@ Options options_that_export(const char* name) {
 }
 
 struct Good {
-  std::vector<uint8_t> snapshot, f, h; // modules that export these
+  Vector<uint8_t> snapshot, f, h; // modules that export these
 
   Good() {
     Session session;
@@ -34,13 +34,13 @@ struct Good {
     if (f.empty() || h.empty() || snapshot.empty()) std::abort();
   }
 
-  static std::vector<uint8_t> link(Session& session, const char* name) {
+  static Vector<uint8_t> link(Session& session, const char* name) {
     session.diagnostics.clear();
     Options o = options_that_export(name);
     if (!finish_options(o, session.diagnostics)) std::abort();
     LinkResult result = session.link(o);
     if (!result.ok && session.diagnostics.error_count() == 0) std::abort(); // failed without saying why
-    return {result.output.begin(), result.output.end()};
+    return Vector<uint8_t>(result.output);
   }
 };
 
@@ -48,7 +48,7 @@ struct Good {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const Good good;
-  std::vector<uint8_t> snapshot(data, data + size);
+  Vector<uint8_t> snapshot(data, data + size);
   if (size >= 6 && std::memcmp(data, "weld", 4) != 0) {
     snapshot = good.snapshot;
     for (size_t i = 0; i + 6 <= size && !snapshot.empty(); i += 6) {

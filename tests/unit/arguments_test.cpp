@@ -254,7 +254,7 @@ TEST(Arguments, build_id) {
   EXPECT_EQ(options_of({"--build-id=tree"}).build_id, BuildIdKind::Sha1);
   EXPECT_EQ(options_of({"--build-id=uuid", "--build-id=none"}).build_id, BuildIdKind::None);
   EXPECT_EQ(options_of({"--build-id=uuid", "--build-id"}).build_id, BuildIdKind::Fast);
-  EXPECT_EQ(options_of({"--build-id=0xabC"}).build_id_bytes, (std::vector<uint8_t>{0xab, 0xc}));
+  EXPECT_EQ(options_of({"--build-id=0xabC"}).build_id_bytes, (Vector<uint8_t>{0xab, 0xc}));
   EXPECT_EQ(complaints_about({"--build-id=0x1zz"}), Strings{"error: not a hexadecimal value: 1z"});
   EXPECT_EQ(complaints_about({"--build-id=md5"}), Strings{"error: unknown --build-id style: md5"});
 }

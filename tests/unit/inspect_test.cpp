@@ -11,20 +11,20 @@ namespace weld {
 namespace {
 
 struct Inspected : Inspection {
-  explicit Inspected(std::vector<uint8_t> b) : bytes(std::move(b)) { inspect(bytes, *this); }
-  std::vector<uint8_t> bytes;
+  explicit Inspected(Vector<uint8_t> b) : bytes(std::move(b)) { inspect(bytes, *this); }
+  Vector<uint8_t> bytes;
 
   std::string problem(size_t i = 0) const {
     return i < problems.size() ? problems[i].section + ": " + problems[i].text : "";
   }
 };
 
-std::vector<uint8_t> module_of(std::initializer_list<std::pair<int, Payload>> sections) {
+Vector<uint8_t> module_of(std::initializer_list<std::pair<int, Payload>> sections) {
   Payload out;
   out.raw({0, 'a', 's', 'm', 1, 0, 0, 0});
   for (const auto& [kind, payload] : sections) out.raw({kind}).sized(payload);
   Bytes bytes = out.from(0);
-  return {bytes.begin(), bytes.end()};
+  return Vector<uint8_t>(bytes);
 }
 
 TEST(Inspect, NamesTheKindOfAnObject) {
@@ -54,8 +54,8 @@ TEST(Inspect, SaysWhereAMalformedSectionIs) {
 }
 
 TEST(Inspect, ASectionLongerThanTheFileIsReadAsFarAsItGoes) {
-  std::vector<uint8_t> bytes = module_of({{1, Payload().n(2).raw({0x60, 0, 0, 0x60, 0, 0})}});
-  bytes.resize(bytes.size() - 2);
+  Vector<uint8_t> bytes = module_of({{1, Payload().n(2).raw({0x60, 0, 0, 0x60, 0, 0})}});
+  bytes.truncate(bytes.size() - 2);
   Inspected it(bytes);
   EXPECT_EQ(it.types.size(), 1u);
   EXPECT_EQ(it.problem(), ": a section of 7 bytes, where 5 are left");

@@ -165,8 +165,8 @@ TEST(Link, AFailedLinkLeavesTheSessionAsItWas) {
 TEST(Link, MalformedInputIsNotAdded) {
   Session session;
   add_to(session, "a.o", {.functions = {{"root"}}});
-  std::vector<uint8_t> bytes = SmallObject{.functions = {{"f"}}}.build();
-  bytes.resize(bytes.size() - 3);
+  Vector<uint8_t> bytes = SmallObject{.functions = {{"f"}}}.build();
+  bytes.truncate(bytes.size() - 3);
   EXPECT_FALSE(session.add("broken.o", FileBytes::copy(bytes)));
   ASSERT_EQ(session.diagnostics.error_count(), 1u);
   EXPECT_EQ(session.diagnostics.rows()[0].location.input, "broken.o");
@@ -213,7 +213,7 @@ TEST(Link, MembersAreLinkedBeforeTheObjectThatPulledThemIn) {
 
 TEST(Link, ALongChainOfMembersNeedsNoStack) {
   constexpr int length = 20000;
-  std::vector<std::pair<std::string, std::vector<uint8_t>>> members;
+  std::vector<std::pair<std::string, Vector<uint8_t>>> members;
   for (int i = 0; i < length; i++) {
     SmallObject object;
     SmallObject::Function f{"f" + std::to_string(i)};

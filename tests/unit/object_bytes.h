@@ -112,7 +112,7 @@ public:
     return p;
   }
 
-  std::vector<uint8_t> build() const {
+  Vector<uint8_t> build() const {
     Payload out;
     out.raw(std::string_view("\0asm\1\0\0\0", 8));
     for (const Section& s : sections) append_section(out, s);
@@ -121,7 +121,7 @@ public:
     append_relocs(out, "reloc.CODE", SectionKind::Code, code_relocs);
     append_relocs(out, "reloc.DATA", SectionKind::Data, data_relocs);
     for (const Section& s : after) append_section(out, s);
-    return std::vector<uint8_t>(out.data(), out.data() + out.size());
+    return Vector<uint8_t>(out.data(), out.data() + out.size());
   }
 
   static void append_section(Payload& out, const Section& s) {
@@ -143,7 +143,7 @@ private:
 
 // An object, and what was said about it.
 struct Parsed {
-  std::vector<uint8_t> file;
+  Vector<uint8_t> file;
   StringPool strings;
   SignaturePool signatures;
   ObjectTables tables;
@@ -151,7 +151,7 @@ struct Parsed {
   Object object;
   bool ok = false;
 
-  explicit Parsed(std::vector<uint8_t> bytes) : file(std::move(bytes)) {
+  explicit Parsed(Vector<uint8_t> bytes) : file(std::move(bytes)) {
     Location where;
     where.input = "t.o";
     ok = parse_object(file, where, {strings, signatures, diagnostics, tables}, object);

@@ -247,7 +247,7 @@ Parsed parse_with_linking(const Payload& linking) {
   out.raw(std::string_view("\0asm\1\0\0\0", 8));
   for (const ObjectBytes::Section& s : ObjectBytes().sections) ObjectBytes::append_section(out, s);
   ObjectBytes::append_section(out, {SectionKind::Custom, "linking", linking});
-  return Parsed(std::vector<uint8_t>(out.data(), out.data() + out.size()));
+  return Parsed(Vector<uint8_t>(out.data(), out.data() + out.size()));
 }
 
 TEST(parse_object, unknown_linking_subsections_are_skipped) {
@@ -362,7 +362,7 @@ TEST(parse_object, not_an_object) {
   Payload out;
   out.raw(std::string_view("\0asm\1\0\0\0", 8));
   for (const ObjectBytes::Section& s : b.sections) ObjectBytes::append_section(out, s);
-  Parsed p(std::vector<uint8_t>(out.data(), out.data() + out.size()));
+  Parsed p(Vector<uint8_t>(out.data(), out.data() + out.size()));
   EXPECT_FALSE(p.ok);
   EXPECT_EQ(p.id(), DiagnosticId::not_relocatable);
   EXPECT_EQ(p.message(), "t.o: not a relocatable wasm file");
@@ -372,7 +372,7 @@ TEST(parse_object, not_an_object) {
 }
 
 TEST(parse_object, header) {
-  EXPECT_EQ(Parsed(std::vector<uint8_t>{}).message(),
+  EXPECT_EQ(Parsed(Vector<uint8_t>{}).message(),
             "t.o: unexpected end of file while reading the magic number");
   EXPECT_EQ(Parsed({0, 'a', 's', 'n', 1, 0, 0, 0}).message(), "t.o: invalid magic number");
   EXPECT_EQ(Parsed({0, 'a', 's', 'm', 1, 0}).message(),
@@ -764,20 +764,20 @@ ObjectBytes rich_object() {
 }
 
 TEST(parse_object, every_truncation) {
-  std::vector<uint8_t> whole = rich_object().build();
+  Vector<uint8_t> whole = rich_object().build();
   ASSERT_TRUE(Parsed(whole).ok) << Parsed(whole).message();
   for (size_t size = 0; size < whole.size(); size++) {
-    Parsed p(std::vector<uint8_t>(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)));
+    Parsed p(Vector<uint8_t>(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)));
     if (p.ok) EXPECT_EQ(p.violation(), "");
     else EXPECT_EQ(p.diagnostics.rows().size(), 1u);
   }
 }
 
 TEST(parse_object, every_changed_byte) {
-  std::vector<uint8_t> whole = rich_object().build();
+  Vector<uint8_t> whole = rich_object().build();
   for (size_t at = 0; at < whole.size(); at++) {
     for (int value : {0x00, 0x01, 0x02, 0x05, 0x7f, 0x80, 0xff}) {
-      std::vector<uint8_t> changed = whole;
+      Vector<uint8_t> changed = whole;
       changed[at] = static_cast<uint8_t>(value);
       Parsed p(std::move(changed));
       if (p.ok) EXPECT_EQ(p.violation(), "") << "byte " << at << " = " << value;
@@ -789,7 +789,7 @@ TEST(parse_object, every_changed_byte) {
 TEST(parse_object, tables_are_reused) {
   Parsed first(rich_object());
   Location where;
-  std::vector<uint8_t> bytes = ObjectBytes().build();
+  Vector<uint8_t> bytes = ObjectBytes().build();
   Object second;
   ASSERT_TRUE(
       parse_object(bytes, where, {first.strings, first.signatures, first.diagnostics, first.tables}, second));

@@ -488,7 +488,7 @@ TEST(Report, a_metafile_costs_nothing_else) {
     EXPECT_TRUE(finish_options(o, session.diagnostics));
     LinkResult result = session.link(o);
     EXPECT_EQ(result.metafile.empty(), !metafile);
-    return std::vector<uint8_t>(result.output.begin(), result.output.end());
+    return Vector<uint8_t>(result.output.begin(), result.output.end());
   };
   EXPECT_EQ(output(true), output(false));
 }

@@ -12,7 +12,7 @@
 namespace weld {
 namespace {
 
-using Bytestring = std::vector<uint8_t>;
+using Bytestring = Vector<uint8_t>;
 
 // One input as it should be, to make a new session of.
 struct Wanted {
@@ -185,7 +185,7 @@ private:
   }
 
   void save_and_restore() {
-    std::vector<uint8_t> snapshot = save_session(*session_);
+    Vector<uint8_t> snapshot = save_session(*session_);
     session_ = std::make_unique<Session>();
     session_->keeps_links = true;
     ASSERT_TRUE(restore_session(*session_, FileBytes::copy(snapshot)));
@@ -206,7 +206,7 @@ private:
   std::mt19937 random_;
   std::unique_ptr<Session> session_ = std::make_unique<Session>();
   Options options_;
-  std::vector<InputId> ids_;
+  Vector<InputId> ids_;
   std::vector<Wanted> wanted_;
   std::vector<SmallObject> objects_; // beside wanted_: what it was made of
   std::vector<uint32_t> numbers_;
@@ -343,7 +343,7 @@ TEST(Session, EachLinkSaysWhatIsWrongWithBytes) {
   f.functions[0].constant = 2;
   ASSERT_TRUE(session->replace(f_id, FileBytes::copy(f.build())));
   check(0); // of the object itself: all is linked
-  std::vector<uint8_t> snapshot = save_session(*session);
+  Vector<uint8_t> snapshot = save_session(*session);
   session = std::make_unique<Session>();
   ASSERT_TRUE(restore_session(*session, FileBytes::copy(snapshot)));
   check(0);
@@ -386,7 +386,7 @@ std::unique_ptr<Session> session_with_archive() {
 }
 
 // How a snapshot is restored: with all its bytes, or with those of the state, and others when asked for.
-bool restore(Session& session, const std::vector<uint8_t>& snapshot, bool piece_by_piece,
+bool restore(Session& session, const Vector<uint8_t>& snapshot, bool piece_by_piece,
              std::vector<size_t>* fetched = nullptr) {
   FileBytes buffer = FileBytes::copy(snapshot);
   if (!piece_by_piece) return restore_session(session, std::move(buffer));
@@ -405,7 +405,7 @@ std::string first_message(const Session& session) {
   return render(session.diagnostics.rows().at(0), DiagnosticStyle::Weld, true);
 }
 
-std::string refusal(const std::vector<uint8_t>& snapshot) {
+std::string refusal(const Vector<uint8_t>& snapshot) {
   std::string why;
   for (bool piece_by_piece : {false, true}) {
     Session session;
@@ -422,14 +422,14 @@ TEST(Snapshot, WhatIsNotWholeIsRefused) {
   auto session = session_with_archive();
   const Options o = options_that_export("f", session->diagnostics);
   ASSERT_TRUE(session->link(o).ok); // which parses g.o
-  const std::vector<uint8_t> snapshot = save_session(*session);
+  const Vector<uint8_t> snapshot = save_session(*session);
   EXPECT_EQ(refusal(snapshot), "");
   for (size_t size = 0; size < snapshot.size(); size++)
     EXPECT_NE(refusal({snapshot.begin(), snapshot.begin() + static_cast<std::ptrdiff_t>(size)}), "") << size;
   const size_t state = snapshot_state_size(snapshot, snapshot.size());
   ASSERT_LT(state, snapshot.size());
   auto with = [&](size_t at, uint8_t byte) {
-    std::vector<uint8_t> altered = snapshot;
+    Vector<uint8_t> altered = snapshot;
     altered[at] = byte;
     return refusal(altered);
   };
@@ -443,7 +443,7 @@ TEST(Snapshot, WhatIsNotWholeIsRefused) {
   EXPECT_NE(with(8, 200).find("newer version"), std::string::npos);
   EXPECT_NE(with(8, 0).find("older version"), std::string::npos);
   EXPECT_NE(with(state - 1, 9).find("altered"), std::string::npos);
-  std::vector<uint8_t> longer = snapshot;
+  Vector<uint8_t> longer = snapshot;
   longer.push_back(0);
   EXPECT_NE(refusal(longer), "");
 }
@@ -455,13 +455,13 @@ TEST(Snapshot, AlteredFilesAreRefusedWhenTheyAreNeeded) {
   const Options want_h = options_that_export("h", session->diagnostics);
   const LinkResult f = session->link(want_f);
   ASSERT_TRUE(f.ok);
-  const std::vector<uint8_t> snapshot = save_session(*session);
+  const Vector<uint8_t> snapshot = save_session(*session);
   const LinkResult h = session->link(want_h);
   ASSERT_TRUE(h.ok);
   int by_link = 0, by_next_link = 0, by_save = 0, never = 0;
   for (size_t i = snapshot_state_size(snapshot, snapshot.size()); i < snapshot.size(); i++)
     for (bool piece_by_piece : {false, true}) {
-      std::vector<uint8_t> altered = snapshot;
+      Vector<uint8_t> altered = snapshot;
       altered[i] ^= 4;
       Session restored;
       ASSERT_TRUE(restore(restored, altered, piece_by_piece));
@@ -482,7 +482,7 @@ TEST(Snapshot, AlteredFilesAreRefusedWhenTheyAreNeeded) {
         continue;
       }
       ASSERT_TRUE(result.output == h.output);
-      const std::vector<uint8_t> saved = save_session(restored);
+      const Vector<uint8_t> saved = save_session(restored);
       if (saved.empty()) {
         by_save++;
         ASSERT_EQ(first_message(restored), "cannot restore this snapshot: it was altered\n  in l.a");
@@ -505,7 +505,7 @@ TEST(Snapshot, KnowsTheMembersThatWereParsed) {
   const Options o = options_that_export("f", session->diagnostics);
   LinkResult linked = session->link(o);
   ASSERT_TRUE(linked.ok);
-  const std::vector<uint8_t> snapshot = save_session(*session);
+  const Vector<uint8_t> snapshot = save_session(*session);
   for (bool piece_by_piece : {false, true}) {
     Session restored;
     std::vector<size_t> fetched;

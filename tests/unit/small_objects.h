@@ -29,7 +29,7 @@ struct SmallObject {
   uint32_t undefined_flags = 0;               // more flags for undefined symbols
   int undefined_type = 0;
 
-  std::vector<uint8_t> build() const {
+  Vector<uint8_t> build() const {
     std::vector<std::string> names; // symbols, undefined functions first
     for (const Function& f : functions)
       for (const auto* list : {&f.calls, &f.takes})
@@ -125,7 +125,7 @@ struct SmallObject {
     if (reloc_count)
       ObjectBytes::append_section(out, {SectionKind::Custom, "reloc.CODE",
                                         Payload().n(code_index).n(reloc_count).raw(relocs.text())});
-    return std::vector<uint8_t>(out.data(), out.data() + out.size());
+    return Vector<uint8_t>(out.data(), out.data() + out.size());
   }
 
 private:
@@ -149,9 +149,8 @@ private:
 };
 
 // An archive in GNU's format. With `defines`, its index says that the member of that number defines a name.
-inline std::vector<uint8_t>
-archive_of(const std::vector<std::pair<std::string, std::vector<uint8_t>>>& members,
-           const std::vector<std::string>& defines = {}) {
+inline Vector<uint8_t> archive_of(const std::vector<std::pair<std::string, Vector<uint8_t>>>& members,
+                                  const std::vector<std::string>& defines = {}) {
   std::string out = "!<arch>\n";
   auto add = [&](const std::string& name, std::string_view bytes) {
     auto field = [&](std::string text, size_t width) {
@@ -186,7 +185,7 @@ archive_of(const std::vector<std::pair<std::string, std::vector<uint8_t>>>& memb
     add("", index);
   }
   for (const auto& [name, bytes] : members) add(name, as_text(bytes));
-  return {out.begin(), out.end()};
+  return Vector<uint8_t>(as_bytes(out));
 }
 
 inline InputId add_to(Session& session, std::string name, const SmallObject& object, InputFlags flags = {}) {

@@ -55,7 +55,7 @@ void check_metafile(Session& session, Options options, const LinkResult& plain) 
   EXPECT_EQ(bytes["elements"], 3 + 2u);
 }
 
-std::vector<uint8_t> bytes_of(const LinkResult& result) {
+Vector<uint8_t> bytes_of(const LinkResult& result) {
   return {result.output.begin(), result.output.end()};
 }
 
@@ -68,7 +68,7 @@ void publish(const std::string& name, const LinkResult& result) {
   std::fclose(file);
 }
 
-bool contains(const std::vector<uint8_t>& in, std::vector<uint8_t> what) {
+bool contains(const Vector<uint8_t>& in, Vector<uint8_t> what) {
   return std::search(in.begin(), in.end(), what.begin(), what.end()) != in.end();
 }
 
@@ -337,7 +337,7 @@ TEST_F(UnitTest, RefusalLeavesTheUnitAsItWas) {
   b.i32(1).end();
   UnitSymbol f = exported("f", {}, {i32});
   const uint32_t other = sig({i64}, {i64});
-  std::vector<uint8_t> before = bytes_of(link_with(session));
+  Vector<uint8_t> before = bytes_of(link_with(session));
   b.i32(2).op(Op::local_get, 3).end();
   EXPECT_FALSE(unit.set_function(f, other, {}, b.code()));
   EXPECT_FALSE(unit.changed());
@@ -384,7 +384,7 @@ void fill_program(Unit& unit, MirBuilder& b) {
   UnitSymbol increment = define("increment", {i32}, {i32}, local);
   b.local_get(0).i32(2).op(Op::i32_mul).end();
   UnitSymbol twice = define("twice", {i32}, {i32}, hidden);
-  const std::vector<uint8_t> jumps(12);
+  const Vector<uint8_t> jumps(12);
   const Fixup in_table[] = {
       {Fixup::TableSlot, 4, 0, increment}, {Fixup::TableSlot, 4, 4, twice}, {Fixup::Address, 4, 8, hello, 1}};
   EXPECT_TRUE(unit.set_data(table, jumps, 2, in_table, data_flag::read_only, local));
@@ -479,15 +479,15 @@ SmallObject calling(const std::string& name, const std::vector<std::string>& cal
   return {.functions = {{name, 0, callees}}};
 }
 
-std::vector<uint8_t> archive_of(const std::string& member, const std::vector<uint8_t>& object) {
+Vector<uint8_t> archive_of(const std::string& member, const Vector<uint8_t>& object) {
   auto padded = [](std::string text, size_t width) {
     text.resize(width, ' ');
     return text;
   };
   std::string head = "!<arch>\n" + padded(member + "/", 16) + padded("0", 12) + padded("0", 6) +
                      padded("0", 6) + padded("644", 8) + padded(std::to_string(object.size()), 10) + "`\n";
-  std::vector<uint8_t> bytes(head.begin(), head.end());
-  bytes.insert(bytes.end(), object.begin(), object.end());
+  Vector<uint8_t> bytes(as_bytes(head));
+  bytes.append(object);
   if (bytes.size() % 2) bytes.push_back('\n');
   return bytes;
 }
@@ -690,7 +690,7 @@ TEST_F(UnitTest, SnapshotsHaveUnits) {
   UnitSymbol f = exported("f", {}, {i32});
   LinkResult linked = link_with(session);
   ASSERT_TRUE(linked.ok) << messages(session);
-  std::vector<uint8_t> snapshot = save_session(session);
+  Vector<uint8_t> snapshot = save_session(session);
 
   Session restored;
   ASSERT_TRUE(restore_session(restored, FileBytes::copy(snapshot)));

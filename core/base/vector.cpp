@@ -1,0 +1,31 @@
+#include "core/base/vector.h"
+
+namespace weld {
+namespace {
+
+void* reallocate(void* data, size_t count, size_t row_size) {
+  void* rows = count <= SIZE_MAX / row_size ? std::realloc(data, count * row_size) : nullptr;
+  if (!rows) std::abort(); // as `new` does where there are no exceptions
+  return rows;
+}
+
+} // namespace
+
+void* grow_rows_to(void* data, size_t& capacity, size_t needed, size_t row_size) {
+  capacity = needed;
+  return reallocate(data, needed, row_size);
+}
+
+void* grow_rows(void* data, size_t& capacity, size_t needed, size_t row_size) {
+  // By half: twice as much is more than a WebAssembly memory has left when a table is large.
+  return grow_rows_to(data, capacity, std::max(needed, capacity + capacity / 2 + 1), row_size);
+}
+
+void* zeroed_rows(size_t& capacity, size_t count, size_t row_size) {
+  void* rows = std::calloc(count, row_size);
+  if (!rows && count) std::abort();
+  capacity = count;
+  return rows;
+}
+
+} // namespace weld
