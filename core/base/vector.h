@@ -78,7 +78,7 @@ public:
   const T& back() const { return (*this)[size_ - 1]; }
 
   void reserve(size_t rows) {
-    if (rows > capacity_) data_ = static_cast<T*>(grow_rows_to(data_, capacity_, rows, sizeof(T)));
+    if (rows > capacity_) data_ = static_cast<T*>(grow_rows_to(data_, capacity_, rows, row_size));
   }
   void push_back(T row) { *extend(1) = row; }
   template <class... Parts>
@@ -95,7 +95,7 @@ public:
     if (size <= size_) {
       size_ = size;
     } else if (is_zero && capacity_ == 0) {
-      data_ = static_cast<T*>(zeroed_rows(capacity_, size, sizeof(T)));
+      data_ = static_cast<T*>(zeroed_rows(capacity_, size, row_size));
       size_ = size;
     } else {
       const size_t more = size - size_;
@@ -126,19 +126,19 @@ public:
   void append(const T* first, const T* last) { append({first, static_cast<size_t>(last - first)}); }
   void append(std::span<const T> rows) {
     if (!rows.empty())
-      std::memcpy(static_cast<void*>(extend(rows.size())), rows.data(), rows.size() * sizeof(T));
+      std::memcpy(static_cast<void*>(extend(rows.size())), rows.data(), rows.size() * row_size);
   }
   void insert(const T* at, const T* first, const T* last) {
     if (first != last)
       std::memcpy(static_cast<void*>(open(at, static_cast<size_t>(last - first))), first,
-                  static_cast<size_t>(last - first) * sizeof(T));
+                  static_cast<size_t>(last - first) * row_size);
   }
   void insert(const T* at, T row) { *open(at, 1) = row; }
   void erase(const T* at) { erase(at, at + 1); }
   void erase(const T* first, const T* last) {
     if (first == last) return;
     std::memmove(static_cast<void*>(data_ + (first - data_)), last,
-                 static_cast<size_t>(end() - last) * sizeof(T));
+                 static_cast<size_t>(end() - last) * row_size);
     size_ -= static_cast<size_t>(last - first);
   }
   void swap(Vector& other) noexcept {
@@ -155,13 +155,14 @@ public:
   }
 
 private:
+  static constexpr size_t row_size = sizeof(T); // NOLINT(bugprone-sizeof-expression): rows may be pointers
   static constexpr bool is_zero = std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_pointer_v<T>;
 
   // More rows at the end, without values.
   T* extend(size_t rows) {
     static_assert(std::is_trivially_copyable_v<T>);
     if (capacity_ - size_ < rows)
-      data_ = static_cast<T*>(grow_rows(data_, capacity_, size_ + rows, sizeof(T)));
+      data_ = static_cast<T*>(grow_rows(data_, capacity_, size_ + rows, row_size));
     T* first = data_ + size_;
     size_ += rows;
     return first;
@@ -171,7 +172,7 @@ private:
     const size_t row = static_cast<size_t>(at - data_), behind = size_ - row;
     extend(rows);
     T* first = data_ + row;
-    std::memmove(static_cast<void*>(first + rows), first, behind * sizeof(T));
+    std::memmove(static_cast<void*>(first + rows), first, behind * row_size);
     return first;
   }
 

@@ -225,7 +225,7 @@ private:
     if (symbol_.kind == SymbolKind::Function && !is_mangled(name_))
       say("if the host is to provide it, declare it with __attribute__((import_module(\"env\"), "
           "import_name(\"$0\"))), "
-          "or name it in a file for --allow-undefined-file",
+          "or link with --allow-undefined-symbol=$0",
           name_);
   }
 

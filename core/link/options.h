@@ -62,7 +62,7 @@ struct Options {
   // Undefined symbols
   UnresolvedPolicy unresolved = UnresolvedPolicy::Error;
   bool import_undefined = false;
-  std::vector<std::string> allow_undefined; // names from --allow-undefined-file and `lib.imports` files
+  std::vector<std::string> allow_undefined; // names: --allow-undefined-symbol and -file, `lib.imports`
   std::vector<std::string> undefined;       // -u
   std::vector<std::string> wrap;
   bool allow_multiple_definition = false;

@@ -362,6 +362,7 @@ void OptionReader::read_exports_and_imports() {
 void OptionReader::read_symbols() {
   options_.undefined = values(Id::undefined);
   options_.wrap = values(Id::wrap);
+  options_.allow_undefined = values(Id::allow_undefined_symbol);
   command_.allow_undefined_files = values(Id::allow_undefined_file);
   // wasm-ld reads only the last of several files.
   if (options_.like_lld() && command_.allow_undefined_files.size() > 1)

@@ -99,6 +99,7 @@ const rules: { [K in keyof LinkOptions]-?: Rule<NonNullable<LinkOptions[K]>> } =
   importUndefined: flag('--import-undefined'),
   allowUndefined: flag('--allow-undefined'),
   allowUndefinedFile: list('--allow-undefined-file='),
+  allowUndefinedSymbol: list('--allow-undefined-symbol='),
   allowMultipleDefinition: flag('--allow-multiple-definition', '--no-allow-multiple-definition'),
   wrap: list('--wrap='),
   Bsymbolic: flag('-Bsymbolic'),

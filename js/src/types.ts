@@ -122,6 +122,8 @@ export interface LinkOptions {
   allowUndefined?: boolean;
   /** Files (of `files`) that list what may be imported, one name a line. */
   allowUndefinedFile?: string | string[];
+  /** Names to import when nothing defines them. */
+  allowUndefinedSymbol?: string | string[];
   /** Of several definitions take the first. */
   allowMultipleDefinition?: boolean;
   /** Call `__wrap_NAME` for NAME, and NAME for `__real_NAME`. */

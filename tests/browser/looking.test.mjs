@@ -247,10 +247,13 @@ describe('looking into files and links', { timeout: 300_000 }, () => {
     await page.goBack();
     await button(page, 'Import what nothing defines').click();
     await linked(page);
+    await page.getByLabel('Import what nothing defines').uncheck();
+    await button(page, 'Import missing').click();
+    await linked(page);
+    await page.getByLabel('The same in a terminal').filter({ hasText: '--allow-undefined-symbol=missing' }).waitFor();
 
     // A library that the page has itself.
     await button(page, 'Remove all').click();
-    await page.getByLabel('Import what nothing defines').uncheck();
     await add(page, [compile('print', 'int puts(const char *); int caller(void) { return puts("x"); }')]);
     await button(page, 'Add libc.a').first().click();
     await linked(page);

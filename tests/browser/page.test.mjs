@@ -73,7 +73,7 @@ describe('the page', { timeout: 120_000 }, () => {
     await page.getByLabel('No entry: a library').check();
     await add(page, [compile('half', 'int missing(void); int half(void) { return missing(); }'), compile('other', 'int other;')]);
     await page.getByRole('textbox', { name: 'Exports' }).fill('half');
-    await diagnostics(page).getByText('undefined-symbol').waitFor();
+    await diagnostics(page).getByText('undefined-symbol', { exact: true }).waitFor();
     await add(page, [compile('half', 'int half(void) { return 21; }')]);
     await linked(page);
     assert.deepEqual(await page.locator('.inputs .name').allTextContents(), ['half.o', 'other.o']);

@@ -1,6 +1,6 @@
 // Of what diagnostics' notes advise, what the page can do.
 import type { Diagnostic } from 'wasm-weld';
-import { quoted, words } from './options';
+import { valuesOf } from './options';
 import { fetchOwn, ownLibraries } from './sample';
 import type { Session } from './session';
 
@@ -10,7 +10,7 @@ export interface Action {
 }
 
 /** `--initial-memory=131072` in a note: an option with a value that needs no thinking about. */
-const optionInNote = /(?<![\w-])(--(?!log-override|allow-undefined-file)[a-z][a-z-]*=[\w.,+-]*\w)/g;
+const optionInNote = /(?<![\w-])(--(?!log-override)[a-z][a-z-]*=[\w.,+-]*\w)/g;
 const asksForLibrary = /\b(?:add|link) (?:-l|lib)/;
 const libraryInNote = /(?<![\w-])(?:-l([\w+-]+)|(lib[\w.+-]+\.a))/g;
 
@@ -20,7 +20,7 @@ export function actionsOf(session: Session, { id, notes }: Diagnostic): Action[]
     if (!actions.some(({ label }) => label === action.label)) actions.push(action);
   };
   for (const note of notes) {
-    for (const [, option] of note.matchAll(optionInNote)) once({ label: `Add ${option}`, act: () => addOption(session, option!) });
+    for (const [, option] of note.matchAll(optionInNote)) once({ label: labelOf(option!), act: () => addOption(session, option!) });
     if (asksForLibrary.test(note)) {
       const names = [...note.matchAll(libraryInNote)].map(([, short, name]) => name ?? `lib${short}.a`);
       const here = names.filter((name) => ownLibraries.includes(name) && !session.inputs.peek().some((input) => input.name === name));
@@ -33,9 +33,14 @@ export function actionsOf(session: Session, { id, notes }: Diagnostic): Action[]
   return actions;
 }
 
+function labelOf(option: string): string {
+  const [, name] = /^--allow-undefined-symbol=(.*)$/.exec(option) ?? [];
+  return name ? `Import ${name}` : `Add ${option}`;
+}
+
 function addOption(session: Session, option: string): void {
-  const line = String(session.values.peek()['more'] ?? '');
-  if (!words(line).includes(option)) session.set('more', `${line} ${quoted(option)}`.trim());
+  const args = session.args.peek();
+  if (!args.includes(option)) session.values.value = valuesOf([...args, option]);
 }
 
 /** Libraries that the page has itself. */
