@@ -1,6 +1,6 @@
 // Rows in one allocation that grows: std::vector for types that may be copied as bytes. Growing is `realloc`,
-// which moves pages where the system can and often nothing at all, and it is the same code for every type: a
-// third of the wasm module's code for containers, of which there are hundreds.
+// which moves pages where the system can and often nothing at all, and it is the same code for every type: of
+// std::vector's functions, the wasm module had a thousand.
 #pragma once
 
 #include <algorithm>
