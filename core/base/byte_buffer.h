@@ -47,7 +47,7 @@ public:
     write();
     insert_size(begin);
   }
-  void truncate(size_t size) { bytes_.resize(size); }
+  void truncate(size_t size) { bytes_.truncate(size); }
   size_t size() const { return bytes_.size(); }
   bool empty() const { return bytes_.empty(); }
   void clear() { bytes_.clear(); }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/base/demangle.h"
+#include "core/base/vector.h"
 
 namespace weld::demangling {
 
@@ -90,7 +91,6 @@ enum class Literal : uint8_t {
 #define LITERAL(name, text) name,
   AfterBuiltins = 51,
 #include "core/base/demangle_literals.def"
-#include "core/base/vector.h"
 #undef LITERAL
 };
 extern const char* const literals[];

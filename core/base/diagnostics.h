@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/base/demangle.h"
+#include "core/base/vector.h"
 
 #include <cstdint>
 #include <initializer_list>
@@ -21,7 +22,6 @@ enum class DiagnosticId : uint16_t {
 #define WELD_DIAGNOSTIC(id, severity, code, text, lld_text) id,
 #define WELD_OWN_DIAGNOSTIC(id, severity, code, text) id,
 #include "core/base/diagnostics.def"
-#include "core/base/vector.h"
 #undef WELD_DIAGNOSTIC
 #undef WELD_OWN_DIAGNOSTIC
   count

@@ -23,7 +23,7 @@ void* grow_rows(void* data, size_t& capacity, size_t needed, size_t row_size) {
 
 void* zeroed_rows(size_t& capacity, size_t count, size_t row_size) {
   void* rows = std::calloc(count, row_size);
-  if (!rows && count) std::abort();
+  if (!rows) std::abort();
   capacity = count;
   return rows;
 }

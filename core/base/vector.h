@@ -92,18 +92,8 @@ public:
   }
   void clear() { size_ = 0; } // capacity is kept
   void resize(size_t size) {
-    if (size <= size_) {
-      size_ = size;
-    } else if (is_zero && capacity_ == 0) {
-      data_ = static_cast<T*>(zeroed_rows(capacity_, size, row_size));
-      size_ = size;
-    } else {
-      const size_t more = size - size_;
-      std::fill_n(extend(more), more, T());
-    }
-  }
-  void truncate(size_t size) {
-    assert(size <= size_);
+    if (!is_zero || capacity_ || !size) return resize(size, T());
+    data_ = static_cast<T*>(zeroed_rows(capacity_, size, row_size));
     size_ = size;
   }
   void resize(size_t size, T value) {
@@ -111,6 +101,10 @@ public:
       const size_t more = size - size_;
       std::fill_n(extend(more), more, value);
     }
+    size_ = size;
+  }
+  void truncate(size_t size) {
+    assert(size <= size_);
     size_ = size;
   }
   void assign(size_t size, T value) {

@@ -4,8 +4,6 @@
 #include "core/link/link.h"
 #include "core/wasm/type_text.h"
 
-#include <algorithm>
-
 namespace weld {
 
 namespace {

@@ -80,7 +80,7 @@ public:
     if (there < count && !blocks_.back().is_dead) return false;
     operands.assign(count - there, {begin, begin, false});
     operands.append(stack_.end() - static_cast<std::ptrdiff_t>(there), stack_.end());
-    stack_.resize(stack_.size() - there);
+    stack_.truncate(stack_.size() - there);
     return true;
   }
   void push(Operand operand) { stack_.push_back(operand); }

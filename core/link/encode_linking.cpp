@@ -5,8 +5,6 @@
 #include "core/link/output_plan.h"
 #include "core/link/walk_code.h"
 
-#include <algorithm>
-
 namespace weld {
 
 namespace {

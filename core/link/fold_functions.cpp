@@ -12,8 +12,6 @@
 #include "core/link/walk_code.h"
 #include "core/wasm/type_text.h"
 
-#include <algorithm>
-
 namespace weld {
 
 namespace {

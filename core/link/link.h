@@ -308,7 +308,7 @@ struct Link {
   Vector<Wrap> wraps;
   Vector<GcRoot> gc_roots; // only with options.metafile
   std::vector<WhyExtract> why_extract;
-  Vector<bool> allow_undefined; // StringId -> named by --allow-undefined-file
+  Vector<bool> allow_undefined; // StringId -> in options.allow_undefined
   Vector<bool> exported_name;   // StringId -> named by --export or --export-if-defined
   Vector<bool> traced_name;     // StringId -> named by --trace-symbol
   SymbolId entry;               // the entry symbol, when there is one

@@ -7,8 +7,6 @@
 #include "core/unit/unit.h"
 #include "core/wasm/type_text.h"
 
-#include <algorithm>
-
 namespace weld {
 
 using namespace symbol_flag;

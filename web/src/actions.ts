@@ -9,8 +9,8 @@ export interface Action {
   act(): void;
 }
 
-/** `--initial-memory=131072` in a note: an option with a value that needs no thinking about. */
-const optionInNote = /(?<![\w-])(--(?!log-override)[a-z][a-z-]*=[\w.,+-]*\w)/g;
+/** `--initial-memory=131072` in a note: an option with a value that needs no thinking about, nor quoting, and that a button can show. */
+const optionInNote = /(?<![\w-])(--(?!log-override)[a-z][a-z-]*=[\w.,+-]{0,80}\w)(?=[.,;:)]?(?:\s|$))/g;
 const asksForLibrary = /\b(?:add|link) (?:-l|lib)/;
 const libraryInNote = /(?<![\w-])(?:-l([\w+-]+)|(lib[\w.+-]+\.a))/g;
 
