@@ -12,10 +12,12 @@ export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 export const dist = path.join(root, 'web/dist');
 export const work = path.join(root, 'build/browser');
 export const native = process.env.WELD ?? path.join(root, 'build/native/weld');
-/** @type {typeof import('../../web/node_modules/playwright-core/index.mjs')} */
-const { chromium } = await import(path.join(root, 'web/node_modules/playwright-core/index.mjs'));
+/** @type {typeof import('../../web/node_modules/@playwright/test/index.mjs')} */
+const { chromium, expect: expectAtOnce } = await import(path.join(root, 'web/node_modules/@playwright/test/index.mjs'));
+/** What the page shows follows what was done in it: these assertions wait until they hold, as long as other waiting may take. */
+export const expect = expectAtOnce.configure({ timeout: 15_000 });
 
-/** @typedef {import('../../web/node_modules/playwright-core').Page} Page */
+/** @typedef {import('../../web/node_modules/@playwright/test').Page} Page */
 /** @typedef {{name: string, mimeType: string, buffer: Buffer}} Upload */
 
 /** @param {string} name @param {Buffer | string} content @returns {Upload} */
@@ -142,8 +144,10 @@ export const linked = (page, timeout) => page.getByText('Linked', { exact: true 
 export const diagnostics = (page) => page.getByRole('list', { name: 'Diagnostics' }).getByRole('listitem');
 /** @param {Page} page @param {Upload[]} files */
 export const add = (page, files) => page.setInputFiles('#files', files);
-/** @param {Page} page */
-export const printed = (page) => page.getByLabel('What the program printed').textContent();
+/** Of a program: the whole of what it printed. @param {Page} page @param {string} text */
+export const prints = (page, text) => expect.poll(() => page.getByLabel('What the program printed').textContent()).toBe(text);
+/** The names of the inputs, in link order. @param {Page} page */
+export const inputNames = (page) => page.locator('.inputs .input-name .name');
 
 /** @param {Page} page */
 export async function downloaded(page) {

@@ -6,13 +6,11 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { describe } from 'node:test';
-import { add, browserSuite, button, compile, dist, linked, root, sample, upload, work } from './harness.mjs';
+import { add, browserSuite, button, compile, dist, expect, inputNames, linked, prints, root, sample, upload, work } from './harness.mjs';
 
 const { zipSync } = createRequire(path.join(root, 'web/package.json'))('fflate');
 /** @param {string} text */
 const bytes = (text) => new TextEncoder().encode(text);
-/** @param {import('./harness.mjs').Page} page */
-const names = (page) => page.locator('.inputs .input-name .name').allTextContents();
 /** @param {import('./harness.mjs').Page} page @param {Record<string, string>} data */
 const paste = (page, data) =>
   page.evaluate((entries) => {
@@ -35,9 +33,7 @@ describe('inputs', { timeout: 120_000 }, () => {
     await page.getByText(new RegExp(`object · .* · defines \\d+, needs ${missing}\\b`)).waitFor();
     await page.getByLabel('Symbols of facts.o').click();
     const names = page.getByRole('list', { name: 'Symbols' }).locator('.name');
-    await names.first().waitFor();
-    const shown = await names.allTextContents();
-    for (const line of listed) assert.ok(shown.includes(line.trim().split(' ').at(-1) ?? ''), line);
+    for (const line of listed) await names.getByText(line.trim().split(' ').at(-1) ?? '', { exact: true }).first().waitFor();
   });
 
   pageTest('opens an archive to its members and their symbols, as llvm-ar and llvm-nm do', async (page) => {
@@ -48,8 +44,7 @@ describe('inputs', { timeout: 120_000 }, () => {
     await page.getByLabel('Members of libc.a', { exact: true }).first().click();
     await page.getByLabel('Search the members of libc.a').fill('qsort');
     const list = page.getByRole('list', { name: 'Members of libc.a' });
-    await list.getByRole('button').first().waitFor();
-    assert.deepEqual(await list.locator('button .name').allTextContents(), members.filter((name) => name.includes('qsort')));
+    await expect(list.locator('button .name')).toHaveText(members.filter((name) => name.includes('qsort')));
     await list.getByRole('button', { name: /^qsort\.c\.obj|^qsort\.o/ }).first().click();
     await list.getByText('__qsort_r').first().waitFor();
   });
@@ -63,7 +58,7 @@ describe('inputs', { timeout: 120_000 }, () => {
     await page.getByLabel('No entry: a library').check();
     await add(page, [upload('build.zip', Buffer.from(zip))]);
     await linked(page);
-    assert.deepEqual(await names(page), ['lib/one.o', 'lib/two.o']);
+    await expect(inputNames(page)).toHaveText(['lib/one.o', 'lib/two.o']);
     await page.getByText('left out 1').waitFor();
   });
 
@@ -89,7 +84,7 @@ describe('inputs', { timeout: 120_000 }, () => {
     await add(page, [compile('hostile', 'int a(void) __asm__("<img src=x onerror=alert(1)>\u202E"); int a(void) { return 1; }')]);
     await page.getByLabel('Symbols of hostile.o').click();
     await page.getByRole('list', { name: 'Symbols' }).getByText('<img src=x onerror=alert(1)>\\u{202e}').waitFor();
-    assert.equal(await page.locator('main img').count(), 0);
+    await expect(page.locator('main img')).toHaveCount(0);
   });
 
   for (const [label, text] of [['C++', '2 apples, 1 pears, 4 in all\n'], ['Rust', '   2 link\n   1 not\n   1 or\n   2 to\n6 words, linked in this page\n']])
@@ -99,7 +94,7 @@ describe('inputs', { timeout: 120_000 }, () => {
       await linked(page);
       await button(page, 'Run').click();
       await page.getByText('exit code 0').waitFor();
-      assert.equal(await page.getByLabel('What the program printed').textContent(), text);
+      await prints(page, text);
     });
 
   pageTest('takes a file of 50 MB without freezing', async (page) => {

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe } from 'node:test';
-import { add, browserSuite, button, downloaded, linked, native, printed, upload, work } from './harness.mjs';
+import { add, browserSuite, button, downloaded, linked, native, prints, upload, work } from './harness.mjs';
 import { fourThousand, output } from './large.mjs';
 
 describe('4,000 objects', { timeout: 400_000 }, () => {
@@ -21,7 +21,7 @@ describe('4,000 objects', { timeout: 400_000 }, () => {
     assert.ok((await downloaded(page)).equals(expected));
     await button(page, 'Run').click();
     await page.getByText('exit code 0').waitFor();
-    assert.equal(await printed(page), output);
+    await prints(page, output);
 
     // Not all rows are there at once.
     const list = page.getByRole('list', { name: 'Inputs, in link order' });

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { add, browserSuite, button, compile, linked, linkNatively } from './harness.mjs';
+import { add, browserSuite, button, compile, expect, linked, linkNatively } from './harness.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const web = path.join(root, 'web');
@@ -96,7 +96,7 @@ describe('the form of options', { timeout: 120_000 }, () => {
     await page.getByRole('searchbox', { name: 'Search the options' }).fill('why');
     await page.getByText('1 option found').waitFor();
     await options.getByRole('textbox', { name: /^Why extract/ }).waitFor();
-    assert.equal(await options.getByRole('checkbox').count(), 0);
+    await expect(options.getByRole('checkbox')).toHaveCount(0);
     await page.getByRole('searchbox').fill('--wrap=');
     await options.getByText('Call __wrap_NAME for NAME').waitFor();
   });
@@ -108,11 +108,11 @@ describe('the form of options', { timeout: 120_000 }, () => {
     const line = page.getByRole('textbox', { name: 'Command line without the inputs' });
     await line.fill('wasm-ld-19 --no-entry --export=first --export second -z stack-size=131072 --Bstatic --page-size=65536 --no-gc-sections');
     await linked(page);
-    assert.ok(await page.getByLabel('No entry: a library').isChecked());
-    assert.equal(await page.getByRole('textbox', { name: /^Exports/ }).inputValue(), 'first second');
-    assert.equal(await page.getByLabel('Stack -z stack-size=').inputValue(), '131072');
-    assert.equal(await page.getByLabel('Leave out what nothing uses').isChecked(), false);
-    assert.equal(await page.getByLabel('More arguments').inputValue(), '--Bstatic');
+    await expect(page.getByLabel('No entry: a library')).toBeChecked();
+    await expect(page.getByRole('textbox', { name: /^Exports/ })).toHaveValue('first second');
+    await expect(page.getByLabel('Stack -z stack-size=')).toHaveValue('131072');
+    await expect(page.getByLabel('Leave out what nothing uses')).not.toBeChecked();
+    await expect(page.getByLabel('More arguments')).toHaveValue('--Bstatic');
     await page.getByText('1 of 7 set').waitFor(); // --page-size is in a group that is closed
     await button(page, 'Done').click();
     await page.getByLabel('Stack -z stack-size=').fill('1M');

@@ -2,7 +2,7 @@
 // Sources that are written, compiled, linked and run in the page.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { browserSuite, button, linked, printed } from './harness.mjs';
+import { browserSuite, button, expect, inputNames, linked, prints } from './harness.mjs';
 
 /** @param {import('./harness.mjs').Page} page @param {string} name @param {string} text */
 async function write(page, name, text) {
@@ -68,9 +68,9 @@ describe('the playground', { timeout: 400_000 }, () => {
     await button(page, 'Compile, link, run').click();
     await page.getByText('the compiler, 27 MB, once').waitFor();
     await page.getByText('exit code 0').waitFor();
-    assert.equal(await printed(page), '42 from C\n');
+    await prints(page, '42 from C\n');
     await page.locator('.times').getByText(/compiled.*linked.*ran/).waitFor();
-    assert.equal(await page.locator('.inputs .name').getByText('libc.a').count(), 1);
+    await expect(inputNames(page).getByText('libc.a')).toHaveCount(1);
 
     // What is wrong is said, with its place; the last good object stays.
     await write(page, 'help.c', 'int help(void) { return 6 * ; }\n');
@@ -90,6 +90,6 @@ describe('the playground', { timeout: 400_000 }, () => {
     await write(page, 'main.cpp', '#include "inventory.hpp"\n#include <iostream>\nint main() { Inventory shelf; shelf.add("plum", 4); std::cout << shelf.total() << " plums" << std::endl; }\n');
     await button(page, 'Compile, link, run').click();
     await page.getByText('exit code 0').waitFor();
-    assert.equal(await printed(page), '4 plums\n');
+    await prints(page, '4 plums\n');
   });
 });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe } from 'node:test';
-import { add, browserSuite, button, compile, linked, printed, sample, upload } from './harness.mjs';
+import { add, browserSuite, button, compile, expect, linked, prints, sample, upload } from './harness.mjs';
 
 const around = () => [upload('crt1-command.o', sample('crt1-command.o')), upload('libc.a', sample('libc.a')), upload('builtins.a', sample('libclang_rt.builtins-wasm32.a'))];
 /** @param {import('./harness.mjs').Page} page @param {string} name @param {string} source @param {string} exported */
@@ -37,7 +37,7 @@ describe('run', { timeout: 120_000 }, () => {
     await page.getByText('given.txt').waitFor();
     await button(page, 'Run').click();
     await page.getByText('exit code 0').waitFor();
-    assert.equal(await printed(page), 'read from stdin\n');
+    await prints(page, 'read from stdin\n');
     const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Download made.txt').click()]);
     assert.equal(readFileSync(await download.path(), 'utf8'), 'from stdin\nfrom a file\n');
   });
@@ -72,7 +72,7 @@ describe('run', { timeout: 120_000 }, () => {
     await button(page, 'Call broken').click();
     await calls.getByText('trapped: unreachable').waitFor();
     await page.getByLabel('wide: argument 2, i32').fill('4294967296'); // no i32
-    assert.equal(await button(page, 'Call wide').getAttribute('aria-disabled'), 'true');
+    await expect(button(page, 'Call wide')).toHaveAttribute('aria-disabled', 'true');
     await button(page, 'Start over').click();
     await button(page, 'Call next').click();
     await calls.getByText('= 1', { exact: true }).waitFor();

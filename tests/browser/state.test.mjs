@@ -4,20 +4,23 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe } from 'node:test';
-import { add, browserSuite, button, compile, linked, root } from './harness.mjs';
+import { add, browserSuite, button, compile, expect, inputNames, linked, root } from './harness.mjs';
 
-/** @param {import('./harness.mjs').Page} page */
-const names = (page) => page.locator('.inputs .input-name .name').allTextContents();
-/** Until what is there is kept. @param {import('./harness.mjs').Page} page @param {string} text */
-const kept = (page, text) =>
-  page.waitForFunction(async (text) => {
-    try {
+/**
+ * Until the browser keeps this: the text of state.json, and as many files of inputs beside it.
+ * @param {import('./harness.mjs').Page} page @param {RegExp} state @param {number} inputs
+ */
+const kept = (page, state, inputs) =>
+  expect(async () => {
+    const found = await page.evaluate(async () => {
       const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('weld');
-      return (await (await (await folder.getFileHandle('state.json')).getFile()).text()).includes(text);
-    } catch {
-      return false;
-    }
-  }, text);
+      const names = [];
+      for await (const name of /** @type {any} */ (folder).keys()) names.push(name);
+      return { state: await (await (await folder.getFileHandle('state.json')).getFile()).text(), names };
+    });
+    assert.match(found.state, state);
+    assert.equal(found.names.filter((name) => name.endsWith('.input')).length, inputs);
+  }).toPass({ timeout: 15_000 });
 const axe = readFileSync(path.join(root, 'web/node_modules/axe-core/axe.min.js'), 'utf8');
 
 /** @param {import('./harness.mjs').Page} page */
@@ -38,23 +41,16 @@ describe('state', { timeout: 240_000 }, () => {
     await add(page, [compile('a', 'int b(void); int a(void) { return b(); }'), compile('b', 'int b(void) { return 3; }')]);
     await linked(page);
     await button(page, 'Move b.o up').click();
-    await kept(page, '"name":"b.o","wholeArchive":false');
-    await page.waitForTimeout(600); // the order is kept after a pause
+    await kept(page, /"name":"b\.o".*"name":"a\.o"/s, 2);
     await page.reload();
     await linked(page);
-    assert.deepEqual(await names(page), ['b.o', 'a.o']);
-    assert.equal(await page.getByRole('textbox', { name: 'Exports' }).inputValue(), 'a');
+    await expect(inputNames(page)).toHaveText(['b.o', 'a.o']);
+    await expect(page.getByRole('textbox', { name: 'Exports' })).toHaveValue('a');
     await button(page, 'Call a').click();
     await page.getByText('= 3', { exact: true }).waitFor();
 
     await button(page, 'Remove all').click();
-    await kept(page, '"inputs":[]');
-    await page.waitForFunction(async () => {
-      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('weld');
-      const found = [];
-      for await (const name of /** @type {any} */ (folder).keys()) found.push(name);
-      return found.join() === 'state.json'; // the inputs' bytes are gone, too
-    });
+    await kept(page, /"inputs":\[\]/, 0);
   });
 
   pageTest('is shared as a link, which opens in another browser and is sent to nobody', async (page) => {
@@ -70,9 +66,9 @@ describe('state', { timeout: 240_000 }, () => {
     try {
       await other.goto(url);
       await linked(other);
-      assert.deepEqual(await names(other), ['crt1-command.o', 'hello.o', 'libc.a', 'libclang_rt.builtins-wasm32.a']);
-      assert.ok(await other.getByLabel('Leave out debug information').isChecked());
-      assert.equal(await other.getByLabel('Arguments', { exact: true }).inputValue(), 'one two');
+      await expect(inputNames(other)).toHaveText(['crt1-command.o', 'hello.o', 'libc.a', 'libclang_rt.builtins-wasm32.a']);
+      await expect(other.getByLabel('Leave out debug information')).toBeChecked();
+      await expect(other.getByLabel('Arguments', { exact: true })).toHaveValue('one two');
       assert.equal(new URL(other.url()).hash, '');
     } finally {
       await other.close();

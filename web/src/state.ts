@@ -56,12 +56,18 @@ export class State {
     if (restored && session.inputs.value.length > 0) session.news.value = restored;
     addEventListener('hashchange', () => void this.#restoreLink());
     if (!this.#folder) return;
+    // An empty page at the start says nothing: what is kept may just not have been readable while another page wrote it.
+    let isUntouched = session.inputs.value.length === 0 && session.playground.sources.value.length === 0;
     effect(() => {
       session.inputs.value;
       session.values.value;
       session.playground.sources.value;
       session.playground.flags.value;
       session.program.args.value;
+      if (isUntouched) {
+        isUntouched = false;
+        return;
+      }
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => (this.#saving = this.#saving.then(() => this.#save())), pauseMs);
     });

@@ -2,14 +2,16 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { chromium, expect as expectAtOnce } from '@playwright/test';
 import { serve } from '../../../tests/browser/serve.mjs';
 
-/** @typedef {import('playwright-core').Page} Page */
+/** @typedef {import('@playwright/test').Page} Page */
+
+const expect = expectAtOnce.configure({ timeout: 20_000 });
 
 /** @type {Awaited<ReturnType<typeof serve>>} */
 let server;
-/** @type {import('playwright-core').Browser} */
+/** @type {import('@playwright/test').Browser} */
 let browser;
 
 before(async () => {
@@ -25,7 +27,7 @@ after(async () => {
 /**
  * A test on a page of its own, which must not complain: no message, no exception, no breach of its policy.
  * @param {string} name @param {(page: Page) => Promise<void>} act
- * @param {import('playwright-core').BrowserContextOptions} [options]
+ * @param {import('@playwright/test').BrowserContextOptions} [options]
  */
 function pageTest(name, act, options = { viewport: { width: 1280, height: 860 } }) {
   test(name, { timeout: 120_000 }, async () => {
@@ -67,9 +69,9 @@ pageTest('an edit shows at once', async (page) => {
   await page.keyboard.press('Delete');
   await page.keyboard.type('3');
   await waitForOutput(page, 'twice 21 is 63');
-  assert.equal(await page.locator('#changed').textContent(), 'twice');
-  for (const what of ['compile', 'link', 'load', 'run']) assert.match((await page.locator(`#${what}`).textContent()) ?? '', /^(< )?[\d,]+ µs$/);
-  assert.match((await page.locator('#clock').textContent()) ?? '', /from a snapshot, in [\d,]+ µs\..*steps of \d+ µs/);
+  await expect(page.locator('#changed')).toHaveText('twice');
+  for (const what of ['compile', 'link', 'load', 'run']) await expect(page.locator(`#${what}`)).toHaveText(/^(< )?[\d,]+ µs$/);
+  await expect(page.locator('#clock')).toHaveText(/from a snapshot, in [\d,]+ µs\..*steps of \d+ µs/);
 });
 
 pageTest('a mistake shows at its place, and is gone when it is mended', async (page) => {
@@ -82,7 +84,7 @@ pageTest('a mistake shows at its place, and is gone when it is mended', async (p
   await page.keyboard.press('Delete');
   await page.keyboard.type('a');
   await waitForOutput(page, '1');
-  assert.equal(await problem.count(), 0);
+  await expect(problem).toHaveCount(0);
 
   await type(page, 'extern fn nowhere(): int;\nfn main() {\n  print(nowhere());\n}\n');
   await problem.filter({ hasText: '3:9 undefined symbol `nowhere`' }).waitFor();
@@ -106,10 +108,10 @@ pageTest('the function under the cursor, with its calls', async (page) => {
   await page.locator('.cm-line').filter({ hasText: 'return fib(n - 1)' }).click();
   await page.locator('#function').filter({ hasText: 'fib(int): int' }).waitFor();
   const calls = page.locator('#listing .call');
-  assert.equal(await calls.count(), 2);
-  assert.match((await calls.first().textContent()) ?? '', /10 [0-9a-f]{2}\s*call \d+ fib\(int\): int$/);
-  assert.match((await page.locator('#calls').textContent()) ?? '', /2 calls of 2 bytes each/);
-  assert.ok((await page.locator('#listing .here').count()) > 5);
+  await expect(calls).toHaveCount(2);
+  await expect(calls.first()).toHaveText(/10 [0-9a-f]{2}\s*call \d+ fib\(int\): int$/);
+  await expect(page.locator('#calls')).toHaveText(/2 calls of 2 bytes each/);
+  await page.locator('#listing .here').nth(5).waitFor();
   if (process.env.WELD_SCREENSHOT) await page.screenshot({ path: process.env.WELD_SCREENSHOT });
 });
 
