@@ -47,8 +47,10 @@ export function normalize(path: string): string {
 }
 
 export class FileSet {
-  /** What is to be thrown after the link: what the caller's function answered where it should have answered with bytes. */
+  /** What is to be thrown after the link, once: an answer that is no bytes, or one that takes time when nobody waits. */
   misuse: unknown;
+  /** Whether who asks waits and asks again. Who cannot goes without the files that nobody named. */
+  waits = true;
 
   // All by normalized path.
   private readonly contents = new Map<string, Bytes | undefined>(); // undefined: asked for in vain
@@ -81,11 +83,6 @@ export class FileSet {
     this.addInput(name, new Uint8Array());
   }
 
-  /** A path that nobody is asked for. */
-  addMissing(path: string): void {
-    this.contents.set(normalize(path), undefined);
-  }
-
   hasInput(name: string): boolean {
     return this.inputs.has(normalize(name));
   }
@@ -113,14 +110,17 @@ export class FileSet {
   list(directory: string): string[] {
     const path = normalize(directory);
     const prefix = path === '' ? '' : `${path}/`;
-    const names = this.known().filter((key) => key.startsWith(prefix) && !key.includes('/', prefix.length));
+    const names = (this.waits ? this.known() : this.present()).filter((key) => key.startsWith(prefix) && !key.includes('/', prefix.length));
     return names.map((key) => key.slice(prefix.length)).sort((a, b) => (a < b ? -1 : 1));
   }
 
   /** The paths of these files. */
   known(): string[] {
-    const present = [...this.contents].filter(([, bytes]) => bytes).map(([key]) => key);
-    return [...new Set([...present, ...this.later.keys(), ...this.named])];
+    return [...new Set([...this.present(), ...this.later.keys(), ...this.named])];
+  }
+
+  private present(): string[] {
+    return [...this.contents].filter(([, bytes]) => bytes).map(([key]) => key);
   }
 
   /** Files that the caller's function has. */
@@ -128,13 +128,19 @@ export class FileSet {
     for (const path of paths) this.named.add(normalize(path));
   }
 
-  /** The bytes, or undefined: there are none, or they are awaited. What the caller's function throws is thrown. */
-  get(path: string): Bytes | undefined {
+  /**
+   * The bytes, or undefined: there are none, or they take time. What the caller's function throws is thrown. `isNamed`: the
+   * caller wants this file, so it is misuse when nobody can wait for it.
+   */
+  get(path: string, isNamed = true): Bytes | undefined {
     const key = normalize(path);
     if (this.failures.has(key)) throw this.failures.get(key);
     if (this.contents.has(key)) return this.contents.get(key);
     if (!this.later.has(key)) this.take(key, this.find?.(path), path);
-    if (this.later.has(key)) this.awaited.set(key, path);
+    if (this.later.has(key)) {
+      if (this.waits) this.awaited.set(key, path);
+      else if (isNamed) this.misuse ??= lateError(path, this.later.get(key));
+    }
     return this.contents.get(key);
   }
 
@@ -186,12 +192,6 @@ export class FileSet {
     return this.get(path);
   }
 
-  /** For who cannot. */
-  throwIfAwaited(): void {
-    const [entry] = this.awaited;
-    if (entry) throw lateError(entry[1], this.later.get(entry[0]));
-  }
-
   /** The inputs' contents that can go to a worker as they are. */
   *given(): Iterable<[string, Bytes | Blob]> {
     for (const name of this.inputs) {
@@ -201,8 +201,10 @@ export class FileSet {
   }
 
   private put(key: string, content: unknown, path: string): void {
-    if (kindOfLater(content)) this.later.set(key, content);
-    else this.contents.set(key, readyBytes(content, path));
+    if (kindOfLater(content)) {
+      this.later.set(key, content);
+      Promise.resolve(content).catch(() => {}); // whoever waits for it hears of it, and perhaps nobody does
+    } else this.contents.set(key, readyBytes(content, path));
   }
 
   private take(key: string, content: unknown, path: string): void {
@@ -224,5 +226,5 @@ export function readyBytes(content: unknown, path: string): Bytes {
 }
 
 function lateError(path: string, content: unknown): TypeError {
-  return new TypeError(`\`${path}\` is a ${kindOfLater(content)}, which takes time to read: \`link\` waits for it, or read it first`);
+  return new TypeError(`\`${path}\` is a ${kindOfLater(content)}, which takes time to read: \`link\` waits for it, \`createLinker\` for what its request names; elsewhere read it first`);
 }

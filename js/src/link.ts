@@ -20,9 +20,8 @@ export async function performHere(plan: Plan, signal?: AbortSignal, onPhase?: (p
 
 /** The same at once. */
 export function performNow(plan: Plan): Answer {
-  const answer = runPlan(plan);
-  plan.files.throwIfAwaited();
-  return answer;
+  plan.files.waits = false;
+  return runPlan(plan);
 }
 
 function runPlan({ argv, files }: Plan, onPhase?: (phase: string) => void): Answer {
@@ -115,6 +114,7 @@ export class Conversation {
   private readonly stderr: Uint8Array[] = [];
   private report: Report | undefined;
   private into: OwnBytes | undefined; // where the output may go
+  hasChance = true; // whether there are random numbers
 
   constructor(
     private readonly files: FileSet,
@@ -133,7 +133,8 @@ export class Conversation {
   readonly host: Host = {
     exists: (path) => {
       try {
-        return this.files.get(path) !== undefined || this.files.isAwaited(path);
+        // An archive's `.imports` are looked for although nobody named them.
+        return this.files.get(path, !path.endsWith('.imports')) !== undefined || this.files.isAwaited(path);
       } catch {
         return false;
       }
@@ -149,7 +150,7 @@ export class Conversation {
     stamp: (path) => this.files.stamp(path),
     write: (path, bytes, executable) => void this.written.set(path, executable ? this.placed(bytes) : bytes.slice()),
     canWrite: () => undefined,
-    random: fillRandomly,
+    random: (bytes) => (this.hasChance ? fillRandomly(bytes) : 'not yet'),
     absolutePath: (path) => (path.startsWith('/') ? path : `/${path}`),
     out: (bytes) => void this.stdout.push(bytes.slice()),
     err: (bytes) => void this.stderr.push(bytes.slice()),
@@ -172,8 +173,9 @@ export class Conversation {
 
   answer(outcome: Run): Answer {
     const { files, written } = this;
-    this.into = undefined;
-    if (files.misuse) throw files.misuse;
+    const { misuse } = files;
+    this.into = files.misuse = undefined;
+    if (misuse) throw misuse;
     const [stdout, stderr] = [joined(this.stdout), joined(this.stderr)];
     const total = performance.now() - this.begin;
     return { ...outcome, total, report: this.report ?? emptyReport(), written, stdout, stderr };

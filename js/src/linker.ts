@@ -25,8 +25,8 @@ class LastingLinker implements Linker {
   private entries: (Input | string)[];
   private options: LinkOptions;
   private readonly args: readonly string[];
-  private readonly files: FileSet;
-  private readonly conversation: Conversation;
+  private files: FileSet;
+  private conversation: Conversation;
   private readonly replaced = new Map<string, Uint8Array | ArrayBuffer>(); // since the last link
   private readonly units = new Map<string, Unit>(); // by name
   private changed = true; // more than bytes of inputs
@@ -48,19 +48,23 @@ class LastingLinker implements Linker {
     }
   }
 
-  /** Waits for files that take time, as far as the inputs name them: `link` cannot. */
+  /** Waits for files that take time, as far as the request names them: `link` cannot. */
   async readAhead(): Promise<void> {
-    if (!this.files.mayWait) return;
-    const { argv, names } = this.plan();
-    this.files.request(names);
-    // An input that is not there ends a link when all files are read, before anything is parsed.
-    const nowhere = '\0';
-    this.files.addMissing(nowhere);
-    do {
-      await this.files.settle();
-      this.alive().link([...argv, nowhere]);
-    } while (this.files.isWaiting);
-    this.conversation.restart();
+    const { conversation, files } = this;
+    if (files.mayWait) {
+      const { argv, names } = this.plan();
+      const imports = files.known().filter((path) => path.endsWith('.imports'));
+      files.request([...names.filter((name) => !this.restoredUnits.has(name)), ...imports]);
+      files.request([this.options.allowUndefinedFile ?? []].flat());
+      // A build id that cannot be made ends a link when all inputs are parsed: members of thin archives are read by then.
+      conversation.hasChance = false;
+      do {
+        await files.settle();
+        this.runSafely((instance) => instance.link([...argv, '--build-id=uuid']));
+      } while (files.isWaiting);
+      conversation.hasChance = true;
+    }
+    files.waits = false;
   }
 
   private restore(snapshot: Uint8Array): void {
@@ -166,17 +170,15 @@ class LastingLinker implements Linker {
     const { into } = options;
     if (into !== undefined && !(into instanceof Uint8Array)) throw new TypeError('`into` must be a Uint8Array');
     this.conversation.restart(into);
-    const answer = this.conversation.answer(this.runSafely());
-    this.files.throwIfAwaited();
-    return resultOf(answer);
+    return resultOf(this.conversation.answer(this.runSafely((instance) => this.run(instance))));
   }
 
-  private runSafely(): Run {
+  private runSafely(action: (instance: WeldModule) => number): Run {
     let memoryBytes = 0;
     try {
       if (!this.instance && this.restored) throw new Error('this linker crashed: restore its snapshot again');
       const instance = this.alive();
-      const exitCode = this.run(instance);
+      const exitCode = action(instance);
       memoryBytes = instance.HEAPU8.length;
       return { exitCode, memoryBytes };
     } catch (error) {
@@ -224,7 +226,8 @@ class LastingLinker implements Linker {
     const instance = this.alive();
     const argv = this.bringUpToDate(instance) ? [] : this.plan().argv;
     const snapshot = instance.save(argv);
-    if (!snapshot) throw this.refused();
+    const refusal = this.refused(); // which throws when a file takes time
+    if (!snapshot) throw refusal;
     return snapshot;
   }
 

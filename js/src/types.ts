@@ -238,6 +238,11 @@ export interface Progress {
 /**
  * A linker that keeps its inputs parsed between links: for editors and builds that link after each edit. A link gives
  * the bytes that {@link link} gives for the same inputs, and its diagnostics.
+ *
+ * It answers at once. What takes time in `files` (a promise, a `Blob`, a URL) `createLinker` reads as far as its request
+ * names it: inputs, libraries, members of thin archives, `allowUndefinedFile`, `.imports`. What an edit names later has to be
+ * there: `link` and `save` throw a `TypeError` that says which file is not, until the edit is taken back or its bytes are
+ * given. What nobody named, an added archive's `.imports` and libraries that could have what is undefined, counts as not there.
  */
 export interface Linker {
   /** Adds an input, whose bytes have been read, at the end of the link order, or before the one of that name. */

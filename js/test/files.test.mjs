@@ -111,6 +111,89 @@ test('createLinker waits for what its inputs name', async () => {
   assert.deepEqual((await createLinker({ snapshot, options })).link().output, expected);
 });
 
+test('createLinker waits for what is named in other places than its inputs', async () => {
+  const text = (lines) => new TextEncoder().encode(lines);
+  const there = { ...contents, 'lib/libg.imports': text('g'), 'lib/libg.a': archive({ 'main.o': main }), 'allowed.txt': text('f') };
+  const files = (name) => later(there[name]);
+  const allowing = await createLinker({ inputs: ['main.o'], options: { allowUndefinedFile: 'allowed.txt' }, files });
+  assert.deepEqual(allowing.link().diagnostics, []);
+  const args = await createLinker({ inputs: ['main.o'], args: ['--allow-undefined-file=allowed.txt'], files });
+  assert.deepEqual(args.link().diagnostics, []);
+  // An input that comes later keeps nothing else from being read.
+  const editing = await createLinker({ inputs: ['new.o'], options: { allowUndefinedFile: 'allowed.txt' }, files });
+  assert.deepEqual(editing.link().diagnostics[0].arguments, ['new.o', 'No such file or directory']);
+  editing.replace('new.o', main);
+  assert.deepEqual(editing.link().diagnostics, []);
+
+  const thinly = await createLinker({ inputs: ['main.o', 'lib/thin.a'], files });
+  assert.deepEqual(thinly.link().output, expected);
+  const needsG = assemble(caller.replace(/\bf\b/g, 'g'));
+  const imports = { 'lib/libg.imports': new Blob([there['lib/libg.imports']]) };
+  const linker = await createLinker({ inputs: [{ name: 'needs_g.o', bytes: needsG }], files: imports });
+  assert.deepEqual(linker.link().diagnostics.map(({ id }) => id), ['undefined-symbol']);
+  linker.add({ name: 'lib/libg.a', bytes: there['lib/libg.a'] });
+  assert.deepEqual(linker.link().diagnostics, []);
+});
+
+test('a linker goes without files that nobody named and that take time', async () => {
+  const broken = { name: 'f.o', bytes: assemble(callee('other', 1)) };
+  const whole = { name: 'f.o', bytes: f };
+  const record = { 'main.o': main, 'lib/libf.a': new Blob([library]) };
+  const unreadable = async (name) => assert.fail(`no network for ${name}`);
+  for (const files of [record, base, (name) => later(contents[name]), unreadable]) {
+    const linker = await createLinker({ inputs: [{ name: 'main.o', bytes: main }, whole], options: { libraryPath: 'lib' }, files });
+    const { output } = linker.link();
+    linker.replace('f.o', broken.bytes);
+    // The library that has it is looked for.
+    assert.deepEqual(linker.link().diagnostics.map(({ id }) => id), ['undefined-symbol']);
+    assert.deepEqual(linker.link().diagnostics.map(({ id }) => id), ['undefined-symbol']);
+    linker.replace('f.o', f);
+    assert.deepEqual(linker.link().output, output);
+    // So is `new.imports`.
+    linker.remove('f.o');
+    linker.add({ name: 'new.a', bytes: library });
+    assert.deepEqual(linker.link().output, expected);
+    assert.ok(linker.save());
+  }
+  await initialize();
+  const request = { inputs: ['main.o'], options: { libraryPath: 'lib' }, files: record };
+  assert.deepEqual(linkSync(request).diagnostics.map(({ id }) => id), ['undefined-symbol']);
+  const inputs = [{ name: 'main.o', bytes: main }, { name: 'new.a', bytes: library }];
+  assert.deepEqual(linkSync({ inputs, files: unreadable }).output, expected);
+  await later(); // a rejection that nobody handles would fail this test
+});
+
+test('a linker that is given a name whose file takes time says so, and goes on without it', async () => {
+  const text = new TextEncoder().encode('missing');
+  const files = (name) => (name === 'garbage.o' ? 7 : later(name === 'names.txt' ? text : contents[name]));
+  const inputs = [{ name: 'main.o', bytes: main }, { name: 'libf.a', bytes: library }];
+  const linker = await createLinker({ inputs, files });
+  const refuses = (message) => {
+    assert.throws(() => linker.link(), { name: 'TypeError', message });
+    assert.throws(() => linker.save(), { name: 'TypeError', message });
+  };
+  const goesOn = () => assert.deepEqual(linker.link().output, expected);
+  linker.add({ name: 'lib/f.o' });
+  refuses(/^`lib\/f\.o` is a Promise, .*`createLinker`/);
+  linker.remove('lib/f.o');
+  goesOn();
+  linker.add({ name: 'lib/thin.a', bytes: thin }, 'libf.a');
+  refuses(/^`lib\/f\.o` is a Promise/);
+  linker.remove('lib/thin.a');
+  goesOn();
+  linker.add({ name: '-lother' });
+  refuses(/^`\.\/libother\.a` is a Promise/);
+  linker.remove('-lother');
+  linker.setOptions({ allowUndefinedFile: 'names.txt' });
+  refuses(/^`names\.txt` is a Promise/);
+  linker.setOptions({});
+  goesOn();
+  linker.add({ name: 'garbage.o' });
+  assert.throws(() => linker.link(), { name: 'TypeError', message: /^`garbage\.o` must be/ });
+  linker.remove('garbage.o');
+  goesOn();
+});
+
 test('progress: the phases in their order, to the end', async () => {
   const progress = [];
   const { stats } = await link({ inputs: [{ name: 'main.o', bytes: main }, { name: 'f.o', bytes: f }] }, { onProgress: (p) => progress.push(p) });
