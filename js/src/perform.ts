@@ -7,6 +7,11 @@ import type { LinkControl, LinkRequest, LinkResult } from './types.js';
 /** Links: in a page in a worker, elsewhere here. Where the linker's module is not loaded yet, it is loaded first. */
 export async function link(request: LinkRequest, control: LinkControl = {}): Promise<LinkResult> {
   checkKeys(control, 'the second argument of `link`', ['signal', 'onProgress', 'transfer']);
+  const { signal, onProgress } = control as { signal?: unknown; onProgress?: unknown };
+  // `instanceof` does not know signals of other frames.
+  if (signal && typeof (signal as AbortSignal).addEventListener !== 'function')
+    throw new TypeError('`signal` must be an AbortSignal: pass `controller.signal`');
+  if (onProgress && typeof onProgress !== 'function') throw new TypeError('`onProgress` must be a function');
   const plan = makePlan(request);
   return resultOf(await perform(plan, control));
 }
@@ -19,18 +24,20 @@ export function linkSync(request: LinkRequest): LinkResult {
 /** Runs a plan where `initialize` said. */
 export function perform(plan: Plan, control: LinkControl): Promise<Answer> {
   const { signal } = control;
-  if (signal?.aborted) return Promise.reject(signal.reason);
-  const onPhase = phasesTo(control);
-  onPhase?.('load');
-  const answer = usesWorker()
-    ? performInWorker(plan, { ...control, onPhase }).then((done) => done ?? performHere(plan, signal, onPhase))
-    : performHere(plan, signal, onPhase);
-  if (!signal) return answer;
+  if (!signal) return begin(plan, control);
+  if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
-    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    void begin(plan, control).then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
+}
+
+async function begin(plan: Plan, control: LinkControl): Promise<Answer> {
+  const onPhase = phasesTo(control);
+  onPhase?.('load');
+  const done = usesWorker() && (await performInWorker(plan, { ...control, onPhase }));
+  return done || performHere(plan, control.signal, onPhase);
 }
 
 function phasesTo({ onProgress }: LinkControl): ((phase: string) => void) | undefined {

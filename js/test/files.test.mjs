@@ -1,12 +1,13 @@
 // Files that take time: functions that promise, Blobs, URLs, responses.
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { createLinker, initialize, link, linkSync } from '../dist/index.js';
-import { archive, assemble, callee, caller, folder } from './support.mjs';
+import { archive, assemble, callee, caller, folder, runModule } from './support.mjs';
 
 const main = assemble(caller);
 const f = assemble(callee('f', 42));
@@ -212,6 +213,33 @@ test('a signal that is aborted: nothing begins', async () => {
   setTimeout(() => controller.abort(), 5);
   await assert.rejects(promise, reason);
   await assert.rejects(link({}, { signals: [] }), { name: 'TypeError', message: /did you mean `signal`\?/ });
+});
+
+test('a wrong signal or onProgress is a TypeError, and nothing begins', async () => {
+  const files = () => assert.fail('it began');
+  for (const signal of [new AbortController(), 1, 'stop', {}])
+    await assert.rejects(link({ inputs: ['a.o'], files }, { signal }), { name: 'TypeError', message: '`signal` must be an AbortSignal: pass `controller.signal`' });
+  await assert.rejects(link({ inputs: ['a.o'], files }, { onProgress: 'phase' }), { name: 'TypeError', message: '`onProgress` must be a function' });
+  // What looks like a signal and is none: a rejection that nobody handles would end this program.
+  const text = (signal, worker) => `
+    await weld.initialize({ worker: ${worker} });
+    await weld.link({}, { signal: ${signal} }).catch(({ name }) => console.log(name));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    console.log((await weld.link({}, { signal: new AbortController().signal })).ok);
+    process.exit();`;
+  for (const signal of ['new AbortController()', 'new EventTarget()'])
+    for (const worker of [false, true]) assert.equal(await runModule(text(signal, worker)), 'TypeError\nfalse');
+});
+
+test('a signal is heard from the beginning, and let go at the end', async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const inputs = [{ name: 'main.o', bytes: main }, { name: 'f.o', bytes: f }];
+  assert.ok((await link({ inputs }, { signal })).ok);
+  const onProgress = () => assert.fail('no progress');
+  await assert.rejects(link({ inputs }, { signal, onProgress }), { name: 'AssertionError' });
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
+  await assert.rejects(link({ inputs }, { signal, onProgress: () => controller.abort() }), { name: 'AbortError' });
 });
 
 test('what onProgress throws, link throws, and the next link works', async () => {
