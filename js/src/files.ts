@@ -46,6 +46,19 @@ export function normalize(path: string): string {
   return (path.startsWith('/') ? '/' : '') + parts.join('/');
 }
 
+/** Finds a folder's files by path. On a disk a path may lead out of it; on a server not, as archives name files too. */
+function filesOf(folder: URL): (path: string) => URL | undefined {
+  if (!folder.pathname.endsWith('/')) throw new TypeError(`${folder.href} is not a folder, which ends in \`/\``);
+  const isLocal = folder.protocol === 'file:';
+  const top = new URL('./', folder).href;
+  return (path) => {
+    // A name may look like an address, have a `#` or what is escaped already.
+    const escaped = encodeURI(path).replace(/[?#]/g, encodeURIComponent);
+    const url = new URL(escaped.replace(/^\/+/, '/').replace(/^(?!\/)/, './'), top);
+    return isLocal || url.href.startsWith(top) ? url : undefined;
+  };
+}
+
 export class FileSet {
   /** What is to be thrown after the link, once: an answer that is no bytes, or one that takes time when nobody waits. */
   misuse: unknown;
@@ -65,7 +78,7 @@ export class FileSet {
   constructor(files: Files | undefined) {
     if (files === undefined) return;
     if (typeof files === 'function') this.find = files;
-    else if (files instanceof URL) this.find = (path) => new URL(path, files);
+    else if (files instanceof URL) this.find = filesOf(files);
     else if (typeof files !== 'object' || files === null)
       throw new TypeError('`files` must be an object, a URL or a function');
     else for (const [path, content] of Object.entries(files)) this.put(normalize(path), content, path);

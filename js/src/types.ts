@@ -39,7 +39,9 @@ export interface Input {
 /**
  * Files by path, a folder's URL (which ends in `/`), or a function that finds them, at once or with a promise. Inputs
  * without bytes, libraries (`-lc` is `libc.a`), `.imports` files, members of thin archives and response files are looked up
- * here, each once. Paths are plain: `lib/libc.a`, with `/`. What a function throws is said of the file in a diagnostic.
+ * here, each once. Paths are plain: `lib/libc.a`, with `/`; they are no addresses, so nothing in them is escaped. One that
+ * leads out of the folder (`/usr/lib/libc.a`, `../a.o`) is found on a disk, not on a server. What a function throws is said of
+ * the file in a diagnostic.
  */
 export type Files = Record<string, Content> | URL | ((path: string) => Found | Promise<Found>);
 /** What a function of {@link Files} answers: nothing where there is no such file. */

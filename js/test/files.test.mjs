@@ -63,6 +63,51 @@ test('a folder of files by its URL', async () => {
   assert.deepEqual(result.diagnostics[0].arguments, ['missing.o', 'No such file or directory']);
 });
 
+test('a path is no address: whatever a name has in it, the file of that name is read', async (t) => {
+  const asked = [];
+  const server = http.createServer((request, response) => {
+    const name = decodeURIComponent(request.url.slice('/objects/'.length));
+    asked.push(request.url);
+    if (request.url.startsWith('/objects/') && names.includes(name)) response.end(f);
+    else response.writeHead(404).end();
+  });
+  const names = ['a#1.o', 'a?.o', 'a%20b.o', '100%.o', 'a b.o', 'a\\b.o', 'a:b.o', 'http:a.o', 'a++.o', '[a].o', '\u00e4.o', '%2e%2e', 'a\tb.o', 'sub/#/a.o'];
+  mkdirSync(path.join(folder, 'objects/sub/#'), { recursive: true });
+  for (const name of names) writeFileSync(path.join(folder, 'objects', name), f);
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const origin = `http://127.0.0.1:${server.address().port}`;
+  const objects = pathToFileURL(`${folder}/objects/`);
+  const inputOf = { name: 'main.o', bytes: main };
+  for (const files of [new URL(`${origin}/objects/`), objects]) for (const name of names) await linksTo({ inputs: [inputOf, name], files });
+
+  // A path that leads out of the folder is one of its disk; on a server there is nothing outside.
+  const absolute = path.join(folder, 'lib/f.o');
+  for (const name of [absolute, '../lib/f.o', `/${absolute}`]) await linksTo({ inputs: [inputOf, name], files: objects });
+  await linksTo({ inputs: [inputOf, '/objects/a b.o'], files: new URL(`${origin}/objects/`) });
+  asked.length = 0;
+  for (const name of ['../lib/f.o', '/lib/f.o', `//127.0.0.1:${server.address().port}/f.o`, '/objects/../f.o']) {
+    const { diagnostics } = await link({ inputs: [inputOf, name], files: new URL(`${origin}/objects/`) });
+    assert.deepEqual(diagnostics[0].arguments, [name, 'No such file or directory']);
+  }
+  // A member's name, which is whatever somebody wrote, in the place of one as long.
+  const evil = `${origin}/evil.o`;
+  const member = 'a'.repeat(evil.length - 2) + '.o';
+  const bytes = Buffer.from(archive({ [member]: f }, 'rcsDT').toString('latin1').replace(member, evil), 'latin1');
+  for (const files of [objects, new URL(`${origin}/objects/`)]) {
+    const { diagnostics } = await link({ inputs: [inputOf, { name: 'evil.a', bytes }], files });
+    assert.deepEqual(diagnostics.map(({ id }) => id), ['thin-member-not-found']);
+    assert.deepEqual(diagnostics[0].arguments, [evil]);
+  }
+  assert.deepEqual(asked.filter((url) => !url.startsWith('/objects/')), []);
+});
+
+test('a URL of files is a folder, which ends in a slash', async () => {
+  for (const files of [new URL('lib', base), new URL('data:text/plain,a')])
+    await assert.rejects(link({ inputs: ['f.o'], files }), { name: 'TypeError', message: `${files.href} is not a folder, which ends in \`/\`` });
+  await linksTo({ inputs: ['f.o', '../main.o'].reverse(), files: new URL('lib/?version=1#top', base) });
+});
+
 test('files of a server: pages that say that there is nothing are no files', async (t) => {
   const requests = [];
   const server = http.createServer((request, response) => {
