@@ -93,6 +93,7 @@ class LastingLinker implements Linker {
   }
 
   unit(name: string, { memory64 = false, before }: { memory64?: boolean; before?: string } = {}): Unit {
+    this.check();
     const at = before === undefined ? this.entries.length : this.indexOf(before);
     makePlan({ inputs: [name] }); // says what is wrong with it
     const isRestored = this.restoredUnits.delete(name);
@@ -113,6 +114,7 @@ class LastingLinker implements Linker {
   }
 
   add(input: Input, before?: string): void {
+    this.check();
     if (input?.bytes !== undefined) readyBytes(input.bytes, input.name);
     this.append(input, before);
   }
@@ -128,6 +130,7 @@ class LastingLinker implements Linker {
   }
 
   replace(name: string, bytes: Uint8Array | ArrayBuffer): void {
+    this.check();
     if (this.units.has(name)) throw new TypeError(`\`${name}\` is a unit: it is edited, not replaced`);
     const at = this.indexOf(name);
     const entry = this.entries[at]!;
@@ -142,6 +145,7 @@ class LastingLinker implements Linker {
   }
 
   remove(name: string): void {
+    this.check();
     this.entries.splice(this.indexOf(name), 1);
     this.files.removeInput(name);
     this.replaced.delete(name);
@@ -151,6 +155,7 @@ class LastingLinker implements Linker {
   }
 
   reorder(names: readonly string[]): void {
+    this.check();
     const entries = names.map((name) => this.entries[this.indexOf(name)]!);
     if (entries.length !== this.entries.length || new Set(entries).size !== entries.length)
       throw new TypeError('`reorder` takes the names of all inputs, each once');
@@ -159,13 +164,14 @@ class LastingLinker implements Linker {
   }
 
   setOptions(options: LinkOptions): void {
+    this.check();
     makePlan({ options });
     this.options = options;
     this.changed = true;
   }
 
   link(options: { into?: OwnBytes | undefined } = {}): LinkResult {
-    if (this.disposed) throw new TypeError('this linker is disposed');
+    this.check();
     checkKeys(options, 'a link', ['into']);
     const { into } = options;
     if (into !== undefined && !(into instanceof Uint8Array)) throw new TypeError('`into` must be a Uint8Array');
@@ -193,7 +199,6 @@ class LastingLinker implements Linker {
   }
 
   private alive(): WeldModule {
-    if (this.disposed) throw new TypeError('this linker is disposed');
     if (!this.instance) {
       this.instance = newInstance();
       this.instance.open(this.conversation.host);
@@ -221,7 +226,7 @@ class LastingLinker implements Linker {
   }
 
   save(): OwnBytes {
-    if (this.disposed) throw new TypeError('this linker is disposed');
+    this.check();
     this.conversation.restart();
     const instance = this.alive();
     const argv = this.bringUpToDate(instance) ? [] : this.plan().argv;
@@ -232,12 +237,22 @@ class LastingLinker implements Linker {
   }
 
   dispose(): void {
-    for (const unit of this.units.values()) unit.detach();
-    this.instance = undefined;
     this.disposed = true;
+    this.instance = undefined;
+    for (const unit of this.units.values()) unit.detach();
+    this.units.clear();
+    // Who keeps the linker keeps no file with it.
+    this.entries = [];
+    this.replaced.clear();
+    this.files = new FileSet(undefined);
+    this.conversation = new Conversation(this.files);
   }
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  private check(): void {
+    if (this.disposed) throw new TypeError('this linker is disposed');
   }
 
   private indexOf(name: string): number {

@@ -273,7 +273,7 @@ export interface Linker {
    * To be restored by the same version of this package. Links nothing. Throws an `Error` when an input cannot be read.
    */
   save(): OwnBytes;
-  /** Gives back the memory. The linker is of no use afterwards. */
+  /** Gives back the memory and the inputs. Afterwards the linker has none, and edits and links throw a `TypeError`. */
   dispose(): void;
   [Symbol.dispose](): void;
 }

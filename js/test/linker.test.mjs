@@ -1,8 +1,9 @@
 // createLinker: whatever was edited, a link is what `linkSync` gives for the same inputs and options.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import ts from 'typescript';
 import { createLinker, linkSync } from '../dist/index.js';
-import { archive, assemble, callee, caller, compile } from './support.mjs';
+import { archive, assemble, callee, caller, compile, runModule } from './support.mjs';
 
 /** Numbers that are the same in each run. */
 function numbers(seed) {
@@ -172,6 +173,52 @@ test('misuse is a TypeError', async () => {
   assert.throws(() => linker.reorder([]), /each once/);
   assert.throws(() => linker.setOptions({ strip: true }), TypeError);
   await assert.rejects(createLinker({ input: [] }), TypeError);
+});
+
+test('a linker that is disposed of takes nothing more', async () => {
+  const bytes = assemble(caller);
+  const linker = await createLinker({ inputs: [{ name: 'main.o', bytes }, { name: 'f.o', bytes: assemble(callee('f', 1)) }] });
+  assert.ok(linker.link().ok);
+  linker[Symbol.dispose]();
+  linker.dispose();
+  assert.deepEqual(linker.inputs, []);
+  for (const use of [
+    () => linker.add({ name: 'other.o', bytes }),
+    () => linker.replace('main.o', bytes),
+    () => linker.remove('main.o'),
+    () => linker.reorder(['f.o', 'main.o']),
+    () => linker.setOptions({ entry: false }),
+    () => linker.unit('jit'),
+    () => linker.link(),
+    () => linker.save(),
+  ])
+    assert.throws(use, { name: 'TypeError', message: 'this linker is disposed' });
+});
+
+test('a linker that is disposed of gives back what it had, at the end of its block too', async () => {
+  const text = `
+    let contents: Uint8Array[] = [${JSON.stringify([...assemble(caller)])}, ${JSON.stringify([...assemble(callee('f', 1))])}].map((all) => Uint8Array.from(all));
+    let files = (name: string) => (name === 'f.o' ? contents[1] : undefined);
+    const kept = [...contents, contents[0].slice()].map((bytes) => new WeakRef(bytes));
+    const left = async () => {
+      for (let i = 0; i < 5; i++) gc(), await new Promise((resolve) => setTimeout(resolve, 5));
+      return kept.filter((ref) => ref.deref()).length;
+    };
+    let outer;
+    {
+      using linker = await weld.createLinker({ inputs: [{ name: 'main.o', bytes: contents[0] }, 'f.o'], files });
+      linker.replace('main.o', kept[2].deref());
+      console.log(linker.link().ok);
+      linker.replace('f.o', contents[1]); // and no link after it
+      contents = files = undefined;
+      console.log(await left() > 0);
+      outer = linker;
+    }
+    console.log(await left());
+    try { outer.link(); } catch ({ message }) { console.log(message); }`;
+  const { outputText } = ts.transpileModule(text, { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext } });
+  assert.match(outputText, /Symbol\.dispose/);
+  assert.equal(await runModule(outputText, ['--expose-gc']), 'true\ntrue\n0\nthis linker is disposed');
 });
 
 test('a snapshot goes on where it was saved', async () => {
