@@ -6,6 +6,7 @@ import { instantiateHere, run } from './core.js';
 import { formatMessages } from './diagnostics.js';
 import type { Host } from './instance.js';
 import { internalError } from './link.js';
+import { maySubcommand, runSubcommand } from './subcommands.js';
 
 /** `argv` starts with the name that the program was called by. Resolves to the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -18,33 +19,16 @@ export async function main(argv: readonly string[]): Promise<number> {
     report() {},
     phase() {},
   };
-  let outcome: Awaited<ReturnType<typeof inspect>>;
-  if (subcommands.includes(argv[1] ?? '')) outcome = await inspect(argv, host);
-  outcome ??= await link(argv, host);
+  const outcome = (maySubcommand(argv) && (await runSubcommand(argv, host))) || (await link(argv, host));
   if ('exitCode' in outcome) return stdout.failed ? 1 : outcome.exitCode;
   for (const text of formatMessages([internalError(outcome.crash)])) stderr.write(Buffer.from(`${text}\n`));
   return 1;
 }
 
-// core/tool/subcommands.cpp has the table; these names make us load the module that it is in.
-const subcommands = ['help', 'inspect', 'size', 'why', 'removed', 'memory', 'imports', 'diff'];
-
 async function link(argv: readonly string[], host: Host) {
   await instantiateHere();
   const hasColors = Boolean(process.env['TERM']) && process.env['TERM'] !== 'dumb' && process.stderr.isTTY;
   return run(argv, host, hasColors);
-}
-
-/** Undefined: `argv` is the linker's after all. */
-async function inspect(argv: readonly string[], host: Host): Promise<{ exitCode: number } | { crash: Error } | undefined> {
-  const { instances } = await import('./inspect_module.js');
-  await instances.load();
-  try {
-    const exitCode = instances.use((instance) => instance.run(argv, host));
-    return exitCode < 0 ? undefined : { exitCode };
-  } catch (error) {
-    return { crash: error instanceof Error ? error : new Error(String(error)) };
-  }
 }
 
 // Written at once, so that both streams stay in order when they go to one place.

@@ -24,8 +24,8 @@ export function performNow(plan: Plan): Answer {
   return runPlan(plan);
 }
 
-function runPlan({ argv, files }: Plan, onPhase?: (phase: string) => void): Answer {
-  const conversation = new Conversation(files, onPhase);
+function runPlan({ argv, files, tree }: Plan, onPhase?: (phase: string) => void): Answer {
+  const conversation = new Conversation(files, onPhase, tree);
   return conversation.answer(run(argv, conversation.host, false));
 }
 
@@ -35,6 +35,8 @@ export interface Plan {
   /** Inputs that are files by these names. */
   names: string[];
   files: FileSet;
+  /** Where what is written goes: the paths that are there, with `/` at the end of a folder's. Missing: anywhere. */
+  tree?: ReadonlySet<string> | undefined;
 }
 
 export const requestNames = ['inputs', 'options', 'args', 'files'];
@@ -119,6 +121,7 @@ export class Conversation {
   constructor(
     private readonly files: FileSet,
     private readonly onPhase?: (phase: string) => void,
+    private readonly tree?: ReadonlySet<string>,
   ) {}
 
   /** Before another link. */
@@ -149,7 +152,7 @@ export class Conversation {
     list: (directory) => this.files.list(directory),
     stamp: (path) => this.files.stamp(path),
     write: (path, bytes, executable) => void this.written.set(path, executable ? this.placed(bytes) : bytes.slice()),
-    canWrite: () => undefined,
+    canWrite: (path) => this.tree && whyNotIn(this.tree, path),
     random: (bytes) => (this.hasChance ? fillRandomly(bytes) : 'not yet'),
     absolutePath: (path) => (path.startsWith('/') ? path : `/${path}`),
     out: (bytes) => void this.stdout.push(bytes.slice()),
@@ -199,6 +202,22 @@ export function resultOf(answer: Answer): LinkResult {
   const stdout = toStdout ? '' : new TextDecoder().decode(answer.stdout);
   const rest = { ...common, stdout, files: Object.fromEntries(written), ...(metafile && { metafile }) };
   return answer.exitCode === 0 && output ? { ok: true, output, ...rest } : { ok: false, ...rest };
+}
+
+/** The names on the way to a file in a tree, whose top is `/`. */
+export function namesIn(path: string): string[] {
+  const names: string[] = [];
+  for (const name of path.split('/')) {
+    if (name === '..') names.pop();
+    else if (name !== '' && name !== '.') names.push(name);
+  }
+  return names;
+}
+
+function whyNotIn(tree: ReadonlySet<string>, path: string): string | undefined {
+  const paths = namesIn(path).map((_, i, names) => names.slice(0, i + 1).join('/'));
+  if (path.endsWith('/') || tree.has(`${paths.pop() ?? ''}/`)) return 'Is a directory';
+  return paths.some((path) => tree.has(path)) ? 'Not a directory' : undefined;
 }
 
 function fillRandomly(bytes: Uint8Array): string | undefined {

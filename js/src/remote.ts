@@ -6,7 +6,7 @@ import type { InitializeOptions, LinkControl } from './types.js';
 
 export type ToWorker =
   | { kind: 'start'; module: WebAssembly.Module }
-  | { kind: 'link'; argv: string[]; names: string[]; known: string[]; inputs: [string, Uint8Array | Blob][]; tells: boolean }
+  | { kind: 'link'; argv: string[]; names: string[]; known: string[]; inputs: [string, Uint8Array | Blob][]; tree: Plan['tree']; tells: boolean }
   | { kind: 'file'; path: string; bytes?: Uint8Array | undefined; error?: unknown };
 export type FromWorker =
   | { kind: 'ready' }
@@ -71,7 +71,7 @@ async function performNext(plan: Plan, control: Control): Promise<Answer | undef
 /** Sends a plan, and answers until it is done. */
 function converse(
   port: Port,
-  { argv, names, files }: Plan,
+  { argv, names, files, tree }: Plan,
   { onPhase, transfer }: Control,
   resolve: (answer: Answer) => void,
   reject: (error: unknown) => void,
@@ -105,7 +105,7 @@ function converse(
     moved.push(bytes.buffer as ArrayBuffer);
     return [name, bytes];
   });
-  port.post({ kind: 'link', argv, names, known: files.known(), inputs, tells: onPhase !== undefined }, moved);
+  port.post({ kind: 'link', argv, names, known: files.known(), inputs, tree, tells: onPhase !== undefined }, moved);
   port.isBusy = true;
 }
 

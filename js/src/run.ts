@@ -2,8 +2,9 @@
 // what this takes.
 import { formatMessages } from './diagnostics.js';
 import { bytesOf, FileSet } from './files.js';
-import { internalError, performNow, type Answer, type Plan } from './link.js';
+import { checkKeys, Conversation, internalError, namesIn, performNow, type Answer, type Plan } from './link.js';
 import { perform } from './perform.js';
+import { maySubcommand, runSubcommand } from './subcommands.js';
 
 /** A folder: files as text or bytes, and folders, by name. */
 export interface Tree {
@@ -19,7 +20,13 @@ export interface RunOptions {
   decodeASCII?: boolean;
   /** Return the files instead of a promise. `await initialize()` comes before. */
   synchronously?: boolean;
+  /** `@yowasp/clang`'s: nothing is read from it. */
+  stdin?: unknown;
+  /** `@yowasp/clang`'s: nothing is fetched. */
+  fetchProgress?: unknown;
 }
+
+const optionNames = ['stdout', 'stderr', 'decodeASCII', 'synchronously', 'stdin', 'fetchProgress'];
 
 /** A command that failed, with the files that there are. */
 export class Exit extends Error {
@@ -33,8 +40,8 @@ export class Exit extends Error {
 }
 
 /**
- * Runs `wasm-ld` or `weld`, the first of `args`, on `files`. Returns these files and those that were made. Paths are
- * relative to the tree's top, which is also `/`.
+ * Runs `wasm-ld` or `weld`, the first of `args`, on `files`: also `weld inspect`, `weld size` and the like, though not
+ * `synchronously`. Returns these files and those that were made. Paths are relative to the tree's top, which is also `/`.
  *
  * @throws Exit when the command fails
  */
@@ -43,9 +50,23 @@ export function run(args: readonly string[], files?: Tree, options?: RunOptions)
 export function run(args: readonly string[], files: Tree = {}, options: RunOptions = {}): Tree | Promise<Tree> {
   if (!Array.isArray(args) || !args.every((arg) => typeof arg === 'string'))
     throw new TypeError('`run` takes an array of strings: the name of the command, then its arguments');
-  const plan: Plan = { argv: [...args], names: [], files: new FileSet(flat(files)) };
+  checkKeys(options, 'the third argument of `run`', optionNames);
+  const tree = new Set<string>();
+  survey(files, '', tree);
+  const plan: Plan = { argv: [...args], names: [], files: new FileSet((path) => fileIn(files, path)), tree };
   const finish = (answer: Answer) => end(answer, files, options);
-  return options.synchronously ? finish(performNow(plan)) : perform(plan, {}).then(finish);
+  if (options.synchronously) {
+    if (maySubcommand(args)) throw new TypeError(`\`${args[0]} ${args[1]}\` takes time: not \`synchronously\``);
+    return finish(performNow(plan));
+  }
+  return (maySubcommand(args) ? look(plan) : perform(plan, {})).then(finish);
+}
+
+/** A subcommand; or a link of a file with such a name. */
+async function look(plan: Plan): Promise<Answer> {
+  const conversation = new Conversation(plan.files, undefined, plan.tree);
+  const outcome = await runSubcommand(plan.argv, conversation.host);
+  return outcome ? conversation.answer({ ...outcome, memoryBytes: 0 }) : perform(plan, {});
 }
 
 const command = (name: string) => (args: readonly string[], files?: Tree, options?: RunOptions) => run([name, ...args], files, options);
@@ -73,23 +94,42 @@ function print(bytes: Uint8Array, to: RunOptions['stdout']): void {
   }
 }
 
-/** Files by path, with and without a slash before it. */
-function flat(tree: Tree): (path: string) => Uint8Array | undefined {
-  return (path) => {
-    let at: Tree[string] | undefined = tree;
-    for (const name of path.split('/')) {
-      if (name === '' || name === '.') continue;
-      at = typeof at === 'object' && !bytesOf(at) && Object.hasOwn(at, name) ? (at as Tree)[name] : undefined;
-    }
-    return typeof at === 'string' ? encode(at) : bytesOf(at);
-  };
+/** Notes the paths that are there: `main.o`, and of folders `src/`. */
+function survey(tree: Tree, folder: string, paths: Set<string>): void {
+  const isRecord = Object.prototype.toString.call(tree) === '[object Object]';
+  if (!isRecord) throw new TypeError(`\`${folder || 'files'}\` must be ${folder && 'a string, a Uint8Array or '}an object with the files of a folder`);
+  paths.add(`${folder}/`);
+  for (const [name, content] of Object.entries(tree)) {
+    const path = folder === '' ? name : `${folder}/${name}`;
+    if (name.includes('/')) throw new TypeError(`\`${path}\`: a folder is an object of its own, as in \`{ src: { 'main.o': bytes } }\``);
+    if (typeof content === 'string' || bytesOf(content)) paths.add(path);
+    else survey(content as Tree, path, paths);
+  }
+}
+
+function fileIn(tree: Tree, path: string): Uint8Array | undefined {
+  let at: Tree[string] = tree;
+  for (const name of namesIn(path)) {
+    if (typeof at === 'string' || bytesOf(at)) throw new Error('Not a directory');
+    if (!Object.hasOwn(at, name)) return undefined;
+    at = (at as Tree)[name]!;
+  }
+  const bytes = typeof at === 'string' ? encode(at) : bytesOf(at);
+  if (!bytes) throw new Error('Is a directory');
+  return bytes;
 }
 
 function put(tree: Tree, path: string, content: string | Uint8Array): void {
-  const names = path.split('/').filter((name) => name !== '' && name !== '.');
+  const names = namesIn(path);
   const last = names.pop()!;
-  for (const name of names) tree = (Object.hasOwn(tree, name) ? tree[name] : (tree[name] = {})) as Tree;
-  tree[last] = content;
+  for (const name of names) tree = (Object.hasOwn(tree, name) ? tree[name] : add(tree, name, {})) as Tree;
+  add(tree, last, content);
+}
+
+/** Also for `__proto__`. */
+function add(tree: Tree, name: string, value: Tree[string]): Tree[string] {
+  Object.defineProperty(tree, name, { value, configurable: true, enumerable: true, writable: true });
+  return value;
 }
 
 function copy(tree: Tree, decode: boolean): Tree {

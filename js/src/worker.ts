@@ -20,13 +20,13 @@ function ask(path: string): Promise<Uint8Array | undefined> {
   });
 }
 
-async function link({ argv, names, known, inputs, tells }: ToWorker & { kind: 'link' }): Promise<void> {
+async function link({ argv, names, known, inputs, tree, tells }: ToWorker & { kind: 'link' }): Promise<void> {
   try {
     const files = new FileSet(ask);
     files.addKnown(known);
     for (const [name, content] of inputs) files.addInput(name, content);
     const tell = (phase: string) => port.postMessage({ kind: 'phase', phase });
-    const answer = await performHere({ argv, names, files }, undefined, tells ? tell : undefined);
+    const answer = await performHere({ argv, names, files, tree }, undefined, tells ? tell : undefined);
     const made = [answer.stdout, answer.stderr, ...answer.written.values()];
     port.postMessage({ kind: 'answer', answer }, [...new Set(made.map((bytes) => bytes.buffer as ArrayBuffer))]);
   } catch (error) {
