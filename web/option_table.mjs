@@ -27,7 +27,7 @@ function kindOf(type) {
   if (is('string')) return { kind: 'text' };
   if (is('number')) return { kind: 'number' };
   if (is('string', 'string[]')) return { kind: 'list' };
-  if (is('boolean', 'string')) return { kind: 'flag-or-text' };
+  if (is('boolean', 'string') || is('true', 'string')) return { kind: 'flag-or-text' };
   if (/^Partial<Record</.test(parts.join())) return { kind: 'list' }; // of `key=value`
   if (is('string', 'false')) return { kind: 'text' }; // its `false` is a row of its own
   if (is('number', `'size'`)) return { kind: 'choice', choices: ['0', '1', '2', 'z'] };

@@ -1,4 +1,5 @@
 // Diagnostics as text, as the program `weld` prints them.
+import { checkKeys } from './link.js';
 import type { Diagnostic, FormatOptions, Location } from './types.js';
 
 // What was asked for, by `trace` and the like: text for other programs, one line each.
@@ -6,6 +7,8 @@ const listings: ReadonlySet<string> = new Set(['removed-section', 'trace-file', 
 
 /** One text a diagnostic, without a line's end. */
 export function formatMessages(diagnostics: readonly Diagnostic[], options: FormatOptions = {}): string[] {
+  if (!Array.isArray(diagnostics as unknown)) throw new TypeError('`formatMessages` takes `result.diagnostics`');
+  checkKeys(options, 'a format', ['color', 'program']);
   const { color = false, program = 'weld' } = options;
   return diagnostics.map((diagnostic) => {
     const { severity, text, location, notes } = diagnostic;

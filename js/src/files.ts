@@ -80,8 +80,8 @@ export class FileSet {
     if (typeof files === 'function') this.find = files;
     else if (files instanceof URL) this.find = filesOf(files);
     else if (typeof files !== 'object' || files === null)
-      throw new TypeError('`files` must be an object, a URL or a function');
-    else for (const [path, content] of Object.entries(files)) this.put(normalize(path), content, path);
+      throw new TypeError('`files` must be an object, a Map, a URL or a function');
+    else for (const [path, content] of files instanceof Map ? files : Object.entries(files)) this.put(normalize(path), content, path);
   }
 
   /** An input that brings its bytes along. */

@@ -92,8 +92,10 @@ class LastingLinker implements Linker {
     return new Error(resultOf(this.conversation.answer({ exitCode: 1, memoryBytes: 0 })).diagnostics[0]?.text);
   }
 
-  unit(name: string, { memory64 = false, before }: { memory64?: boolean; before?: string } = {}): Unit {
+  unit(name: string, options: { memory64?: boolean; before?: string } = {}): Unit {
     this.check();
+    checkKeys(options, 'a unit', ['memory64', 'before']);
+    const { memory64 = false, before } = options;
     const at = before === undefined ? this.entries.length : this.indexOf(before);
     makePlan({ inputs: [name] }); // says what is wrong with it
     const isRestored = this.restoredUnits.delete(name);

@@ -87,7 +87,11 @@ const rules: { [K in keyof LinkOptions]-?: Rule<NonNullable<LinkOptions[K]>> } =
   exportIfDefined: list('--export-if-defined='),
   exportAll: flag('--export-all'),
   exportDynamic: flag('--export-dynamic', '--no-export-dynamic'),
-  exportMemory: flagOrText('--export-memory'),
+  exportMemory: {
+    ...flagOrText('--export-memory'),
+    expected: 'true or a string', // wasm-ld cannot be told not to
+    accepts: (value) => isText(value) || value === true,
+  },
   importMemory: flagOrText('--import-memory'),
   exportTable: flag('--export-table'),
   importTable: flag('--import-table'),
@@ -171,18 +175,22 @@ export function suggestion(name: string, known: readonly string[]): string {
   return best && `; did you mean \`${best}\`?`;
 }
 
+/** Letters that changed places count once. */
 function editDistance(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    row = next;
+    for (let j = 1; j <= b.length; j++) {
+      const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? before[j - 2]! + 1 : Infinity;
+      next.push(Math.min(swapped, row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    [before, row] = [row, next];
   }
   return row[b.length]!;
 }
 
 function show(value: unknown): string {
-  if (typeof value === 'string' || typeof value === 'number' || value === null) return JSON.stringify(value);
-  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+  if (typeof value !== 'object' || value === null) return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return Array.isArray(value) ? 'an array' : 'an object';
 }

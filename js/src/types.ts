@@ -37,13 +37,13 @@ export interface Input {
 }
 
 /**
- * Files by path, a folder's URL (which ends in `/`), or a function that finds them, at once or with a promise. Inputs
+ * Files by path (a record or a `Map`), a folder's URL (which ends in `/`), or a function that finds them, at once or with a promise. Inputs
  * without bytes, libraries (`-lc` is `libc.a`), `.imports` files, members of thin archives and response files are looked up
  * here, each once. Paths are plain: `lib/libc.a`, with `/`; they are no addresses, so nothing in them is escaped. One that
  * leads out of the folder (`/usr/lib/libc.a`, `../a.o`) is found on a disk, not on a server. What a function throws is said of
  * the file in a diagnostic.
  */
-export type Files = Record<string, Content> | URL | ((path: string) => Found | Promise<Found>);
+export type Files = Record<string, Content> | ReadonlyMap<string, Content> | URL | ((path: string) => Found | Promise<Found>);
 /** What a function of {@link Files} answers: nothing where there is no such file. */
 export type Found = Content | null | undefined;
 
@@ -100,8 +100,8 @@ export interface LinkOptions {
   exportAll?: boolean;
   /** Export every symbol that is not hidden (default with `shared`). */
   exportDynamic?: boolean;
-  /** Export the memory: `true` as `memory`, or under this name. */
-  exportMemory?: boolean | string;
+  /** Export the memory: `true` as `memory`, or under this name. It is exported anyway, unless it is imported. */
+  exportMemory?: true | string;
   /** Import the memory: `true` as `memory` of `env`, `'name'` of `env`, or `'module,name'`. */
   importMemory?: boolean | string;
   /** Export the table of functions. */

@@ -1,5 +1,7 @@
 // Units: functions as instructions, data, imports and exports, edited one by one. Everything that is refused throws an
 // EditError and changes nothing.
+import { checkKeys } from './link.js';
+import { suggestion } from './options.js';
 import type { Binding, CodeArrays, DataOptions, Diagnostic, UnitSymbol, ValueType } from './types.js';
 import type { WeldModule } from './weld.js';
 
@@ -203,9 +205,16 @@ function blockType(type: unknown): number {
   return typeof type === 'number' ? 0x100 + type : valueType(type);
 }
 
-function bindingFlags({ binding = 'global', hidden, keep }: Binding): number {
-  const bits = binding === 'weak' ? flags.weak : binding === 'local' ? flags.local : 0;
-  return bits | (hidden ? flags.hidden : 0) | (keep ? flags.keep : 0);
+const bindings = { global: 0, weak: flags.weak, local: flags.local };
+const bindingNames = ['binding', 'hidden', 'keep'];
+const dataNames = ['align', 'fixups', 'readOnly', 'strings', 'threadLocal', 'section', ...bindingNames];
+
+function bindingFlags(options: Binding, names = bindingNames): number {
+  checkKeys(options, 'a definition', names);
+  const { binding = 'global', hidden, keep } = options;
+  const known = Object.keys(bindings);
+  if (!known.includes(binding)) throw new TypeError(`\`binding\` must be ${known.join(', ')}${suggestion(String(binding), known)}`);
+  return bindings[binding] | (hidden ? flags.hidden : 0) | (keep ? flags.keep : 0);
 }
 
 /** An edit that was refused: everything is as it was before. */
@@ -263,11 +272,11 @@ export class Unit {
   }
 
   // Names. What the unit does not define is looked for elsewhere. `weak`: it may stay undefined.
-  function(name: string, params: readonly ValueType[], results: readonly ValueType[], { weak = false } = {}): UnitSymbol {
-    return this.#declare(kinds.function, name, this.type(params, results), 0, 0, weak);
+  function(name: string, params: readonly ValueType[], results: readonly ValueType[], options: { weak?: boolean } = {}): UnitSymbol {
+    return this.#declare(kinds.function, name, this.type(params, results), 0, 0, options);
   }
-  data(name: string, { weak = false } = {}): UnitSymbol {
-    return this.#declare(kinds.data, name, 0, 0, 0, weak);
+  data(name: string, options: { weak?: boolean } = {}): UnitSymbol {
+    return this.#declare(kinds.data, name, 0, 0, 0, options);
   }
   /** Bytes without an address, for `memory.init` and `data.drop`. No other input sees them. */
   passiveData(name: string): UnitSymbol {
@@ -277,14 +286,14 @@ export class Unit {
   passiveElements(name: string): UnitSymbol {
     return this.#segment(name, 2);
   }
-  global(name: string, type: ValueType, { mutable = false, weak = false } = {}): UnitSymbol {
-    return this.#declare(kinds.global, name, valueType(type), mutable ? 1 : 0, 0, weak);
+  global(name: string, type: ValueType, options: { mutable?: boolean; weak?: boolean } = {}): UnitSymbol {
+    return this.#declare(kinds.global, name, valueType(type), options.mutable ? 1 : 0, 0, options, ['mutable', 'weak']);
   }
   table(name: string, element: ValueType, minimum = 0, maximum = -1): UnitSymbol {
-    return this.#declare(kinds.table, name, valueType(element), minimum, maximum, false);
+    return this.#declare(kinds.table, name, valueType(element), minimum, maximum);
   }
   tag(name: string, params: readonly ValueType[]): UnitSymbol {
-    return this.#declare(kinds.tag, name, this.type(params, []), 0, 0, false);
+    return this.#declare(kinds.tag, name, this.type(params, []), 0, 0);
   }
 
   // Definitions. Setting one again replaces it.
@@ -302,12 +311,13 @@ export class Unit {
     let bits = (readOnly ? dataFlags.readOnly : 0) | (strings ? dataFlags.strings : 0);
     bits |= (threadLocal ? dataFlags.threadLocal : 0) | (keep ? dataFlags.keep : 0);
     const p2align = 31 - Math.clz32(align);
-    const binding = bindingFlags(options);
+    const binding = bindingFlags(options, dataNames);
     if (typeof content === 'number') {
       this.#check(this.#core.unitZeros(this.#id, symbol.id, content, p2align, bits, binding, section));
       return;
     }
     const words = fixups.flatMap((fixup) => {
+      checkKeys(fixup, 'a fixup', ['offset', 'width', 'data', 'addend', 'function']);
       const head = (fixup.width ?? 4) * 256;
       if ('function' in fixup) return [head + 1, fixup.offset, fixup.function.id, 0, 0];
       const addend = fixup.addend ?? 0;
@@ -382,8 +392,9 @@ export class Unit {
     this.#check(this.#core.unitRemove(this.#id, symbol.id, 3));
   }
 
-  #declare(kind: number, name: string, a: number, b: number, c: number, weak: boolean): UnitSymbol {
-    const id = this.#core.unitDeclare(this.#id, kind, name, a, b, c, weak ? flags.weak : 0);
+  #declare(kind: number, name: string, a: number, b: number, c: number, options: { weak?: boolean } = {}, known = ['weak']): UnitSymbol {
+    checkKeys(options, 'a symbol', known);
+    const id = this.#core.unitDeclare(this.#id, kind, name, a, b, c, options.weak ? flags.weak : 0);
     if (id === -1) this.#refused();
     return { id, name };
   }

@@ -1,6 +1,6 @@
 // What a program for WASI is linked with: wasi-libc, compiler-rt's builtins, libc++.
 import { read, readyBytes, normalize, type Bytes } from './files.js';
-import { checkKeys, nameOf } from './link.js';
+import { checkKeys, makePlan, nameOf } from './link.js';
 import { createLinker } from './linker.js';
 import { nodeModule } from './load.js';
 import { readTar } from './tar.js';
@@ -30,7 +30,7 @@ export interface SysrootOptions {
   cache?: string | false;
 }
 
-export type SysrootPlace = string | URL | Uint8Array | ArrayBuffer | Blob | Record<string, Content>;
+export type SysrootPlace = string | URL | Uint8Array | ArrayBuffer | Blob | Record<string, Content> | ReadonlyMap<string, Content>;
 
 export interface Sysroot {
   /** What comes before a program's own objects: crt1. */
@@ -57,8 +57,11 @@ export async function sysroot(options: SysrootOptions): Promise<Sysroot> {
   const { language = 'c', model = 'command', exceptions = false, target, libraries = [] } = options;
   if (language !== 'c' && language !== 'c++') throw new TypeError("`language` must be 'c' or 'c++'");
   if (model !== 'command' && model !== 'reactor') throw new TypeError("`model` must be 'command' or 'reactor'");
+  if (!Array.isArray(libraries) || !libraries.every((name) => typeof name === 'string')) throw new TypeError('`libraries` must be an array of strings');
   const list = (Array.isArray(options.from) ? options.from : [options.from]) as SysrootPlace[];
   const places = await Promise.all(list.map((from) => placeOf(from, options.cache)));
+
+  const where = list.map(show).join(', ');
 
   const find = async (paths: string[]): Promise<Input | undefined> => {
     for (const place of places) {
@@ -72,9 +75,9 @@ export async function sysroot(options: SysrootOptions): Promise<Sysroot> {
     `share/wasi-sysroot/lib/${name}/`,
   ]);
   const libraryIn = (folders: string[], name: string) => [name, ...folders.map((folder) => folder + name)];
-  const library = async (name: string, why = '') => {
+  const library = async (name: string) => {
     const found = await find(libraryIn(folders, name));
-    if (!found) throw new Error(`there is no ${name}${why} in ${list.map(show).join(', ')}: neither flat nor in ${folders.join(', ')}`);
+    if (!found) throw new Error(`there is no ${name} in ${where}: neither flat nor in ${folders.join(', ')}`);
     return found;
   };
 
@@ -83,10 +86,13 @@ export async function sysroot(options: SysrootOptions): Promise<Sysroot> {
   if (language === 'c++') {
     // wasi-sdk has both forms in folders of their own; the plain one is the one without.
     const kind = exceptions ? 'eh/' : 'noeh/';
-    const why = exceptions ? ' that can throw (it comes with libunwind.a)' : '';
-    const inFolder = async (name: string) => (await find(folders.map((folder) => folder + kind + name))) ?? library(name, why);
+    const inFolder = async (name: string) => (await find(folders.map((folder) => folder + kind + name))) ?? library(name);
     wanted.push(inFolder('libc++.a'), inFolder('libc++abi.a'));
-    if (exceptions) wanted.push(inFolder('libunwind.a'));
+    const unwind = () => inFolder('libunwind.a').catch((error: Error) => {
+      const remedy = 'compile with -fno-exceptions, or take a sysroot that has them, as `eh/` of wasi-sdk';
+      throw new Error(`the C++ libraries in ${where} are without exceptions: ${remedy}`, { cause: error });
+    });
+    if (exceptions) wanted.push(unwind());
   }
   wanted.push(library('libc.a'));
   const builtins = () => find([...libraryIn(folders, builtinsNames[0]!), ...libraryIn(folders, builtinsNames[1]!), ...builtinsPaths]);
@@ -120,11 +126,13 @@ class FoundSysroot implements Sysroot {
   ) {}
 
   request(request: LinkRequest): LinkRequest {
+    makePlan(request); // says what is wrong with it
     const inputs = [...this.before, ...(request.inputs ?? []), ...this.after];
     return { ...request, inputs, options: this.options(request) };
   }
 
   async linker(request: LinkRequest = {}): Promise<Linker> {
+    makePlan(request);
     const inputs = request.inputs ?? [];
     const linker = await createLinker({ ...request, options: this.options(request), snapshot: await this.snapshot() });
     linker.reorder([...this.before, ...inputs, ...this.after].map(nameOf));
@@ -160,7 +168,8 @@ async function placeOf(from: SysrootPlace, cache: string | false | undefined): P
     return placeIn(await readTar(bytes));
   }
   if (typeof from !== 'object' || from === null) throw new TypeError('`from` must be a folder, a URL, files by path or the bytes of a tar archive');
-  return placeIn(new Map(Object.entries(from).map(([path, content]) => [normalize(path), content])));
+  const files: [string, Content][] = from instanceof Map ? [...from] : Object.entries(from);
+  return placeIn(new Map(files.map(([path, content]) => [normalize(path), content])));
 }
 
 async function urlOf(path: string): Promise<URL> {

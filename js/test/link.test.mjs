@@ -72,6 +72,7 @@ test('finds libraries in files', async () => {
   const { output } = await linkOk({ inputs });
   const request = { inputs: [{ name: 'main.o', bytes: main }, '-lf'] };
   assert.deepEqual((await linkOk({ ...request, files: { 'libf.a': library } })).output, output);
+  assert.deepEqual((await linkOk({ ...request, files: new Map([['./libf.a', library]]) })).output, output);
   const inFolder = { 'lib/wasm/libf.a': library };
   assert.deepEqual((await linkOk({ ...request, options: { libraryPath: 'lib/wasm' }, files: inFolder })).output, output);
   assert.deepEqual((await linkOk({ ...request, args: ['-Llib/wasm'], files: inFolder })).output, output);
@@ -171,7 +172,7 @@ test('wrong uses are TypeErrors', async () => {
     [{ inputs: ['@a.rsp'] }, /cannot be named `@a\.rsp`/],
     [{ inputs: [inputs[0], inputs[0]] }, /two inputs are named `main\.o`/],
     [{ args: '--no-entry' }, /`args` must be an array/],
-    [{ files: 'folder' }, /`files` must be an object, a URL or a function/],
+    [{ files: 'folder' }, /`files` must be an object, a Map, a URL or a function/],
     [{ inputs: ['a.o'], files: () => 'text' }, /`a\.o` must be a Uint8Array/],
     [{ inputs: ['a.o'], files: async () => 'text' }, /`a\.o` must be a Uint8Array/],
     [{ inputs, options: { stripAlll: true } }, /unknown option `stripAlll`; did you mean `stripAll`\?/],
@@ -179,10 +180,21 @@ test('wrong uses are TypeErrors', async () => {
     [{ inputs, options: { zzzzz: true } }, /unknown option `zzzzz`$/],
     [{ inputs, options: { stackSize: '64k' } }, /option `stackSize` must be a whole number, not "64k"/],
     [{ inputs, options: { export: [1] } }, /option `export` must be a string or an array of strings/],
+    [{ inputs, options: { exportMemory: false } }, /option `exportMemory` must be true or a string, not false/],
+    [{ inputs, option: { entry: false } }, /did you mean `options`\?/],
+    [{ inupts: [] }, /did you mean `inputs`\?/],
+    [{ agrs: [] }, /did you mean `args`\?/],
     [{ inputs, options: { entry: true } }, /option `entry` must be a string or false/],
   ];
   for (const [request, message] of cases) await assert.rejects(link(request), { name: 'TypeError', message });
   assert.throws(() => linkSync({ inputs: [{ name: 'a.o', bytes: new Blob([main]) }] }), /is a Blob/);
+});
+
+test('formatMessages takes diagnostics and options that there are', async () => {
+  const result = await link({ inputs: [inputs[0]] });
+  assert.throws(() => formatMessages(result.diagnostics, { colour: true }), { name: 'TypeError', message: /no `colour`; did you mean `color`\?/ });
+  for (const wrong of [result, undefined]) assert.throws(() => formatMessages(wrong), { name: 'TypeError', message: /takes `result\.diagnostics`/ });
+  assert.match(formatMessages(result.diagnostics, { color: true, program: 'x' })[0], /^x: \x1b\[/);
 });
 
 test('logOverride raises, lowers and silences by id', async () => {

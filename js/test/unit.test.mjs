@@ -176,3 +176,27 @@ test('ten thousand functions', async () => {
   const e = await exportsOf(linker.link());
   assert.equal(e.run(0), 10_000);
 });
+
+test('misspelt options are TypeErrors', async () => {
+  const linker = await createLinker({ options: plain });
+  const unit = linker.unit('u');
+  const [f, d, g] = [unit.function('f', [], []), unit.data('d'), unit.global('g', 'i32')];
+  const code = unit.code().end();
+  for (const [action, message] of [
+    [() => linker.unit('v', { befor: 'u' }), /no `befor`; did you mean `before`\?/],
+    [() => unit.function('h', [], [], { waek: true }), /no `waek`; did you mean `weak`\?/],
+    [() => unit.data('e', { waek: true }), /no `waek`/],
+    [() => unit.global('h', 'i32', { mutabel: true }), /no `mutabel`; did you mean `mutable`\?/],
+    [() => unit.setFunction(f, code, [], { bindng: 'weak' }), /no `bindng`; did you mean `binding`\?/],
+    [() => unit.setFunction(f, code, [], { binding: 'waek' }), /`binding` must be global, weak, local; did you mean `weak`\?/],
+    [() => unit.setFunction(f, code, [], { align: 4 }), /no `align`/],
+    [() => unit.setData(d, new Uint8Array(4), { aling: 16 }), /no `aling`; did you mean `align`\?/],
+    [() => unit.setData(d, 4, { binding: 'toString' }), /`binding` must be/],
+    [() => unit.setData(d, new Uint8Array(4), { fixups: [{ ofset: 0, function: f }] }), /no `ofset`; did you mean `offset`\?/],
+    [() => unit.setGlobal(g, 'i32', 1, { hiden: true }), /no `hiden`; did you mean `hidden`\?/],
+    [() => unit.setAlias(unit.function('a', [], []), f, { keeep: true }), /no `keeep`; did you mean `keep`\?/],
+  ])
+    assert.throws(action, { name: 'TypeError', message });
+  assert.deepEqual(linker.inputs, ['u']);
+  linker.dispose();
+});

@@ -80,8 +80,11 @@ test('more libraries, and options of the caller', async () => {
 
 test('what is not there, and what makes no sense', async () => {
   const cases = [
-    [{ from: '/usr', language: 'c++', exceptions: true }, /there is no libunwind\.a that can throw .* in \/usr/],
+    [{ from: '/usr', language: 'c++', exceptions: true }, /^the C\+\+ libraries in \/usr are without exceptions: compile with -fno-exceptions, or /],
+    [{ from: folder, language: 'c++', exceptions: true }, /there is no crt1-command\.o in /],
     [{ from: folder }, /there is no crt1-command\.o in /],
+    [{ from: '/usr', libraries: 'wasi-emulated-signal' }, /`libraries` must be an array/],
+    [{ form: '/usr' }, /did you mean `from`\?/],
     [{ from: '/usr', libraries: ['nonesuch'] }, /there is no libnonesuch\.a/],
     [{ from: '/usr', target: 'wasm64-wasi' }, /in lib\/wasm64-wasi\//],
     [{ from: '/usr', language: 'cpp' }, /`language` must be/],
@@ -91,6 +94,11 @@ test('what is not there, and what makes no sense', async () => {
     [{}, /`from` must be/],
   ];
   for (const [options, message] of cases) await assert.rejects(sysroot(options), { message });
+  const found = await sysroot({ from: '/usr' });
+  for (const [request, message] of [[undefined, /must be an object/], [{ inputs: 'main.o' }, /`inputs` must be an array/], [{ input: [] }, /did you mean `inputs`\?/]]) {
+    assert.throws(() => found.request(request), { name: 'TypeError', message });
+    if (request) await assert.rejects(found.linker(request), { name: 'TypeError', message });
+  }
 });
 
 const flat = path.join(folder, 'flat');
@@ -112,7 +120,7 @@ test('the same from a flat folder, files by path, tar archives and wasi-sdk', as
   const want = await expected(cpp, 'clang++-19');
   const files = Object.fromEntries(readdirSync(flat).map((name) => [name, readFileSync(path.join(flat, name))]));
   const blobs = Object.fromEntries(Object.entries(files).map(([name, bytes]) => [`lib/wasm32-wasi/${name}`, new Blob([bytes])]));
-  const forms = { flat, files, blobs, deep, url: pathToFileURL(`${flat}/`) };
+  const forms = { flat, files, blobs, deep, url: pathToFileURL(`${flat}/`), map: new Map(Object.entries(files)) };
   for (const [format, suffix] of [['gnu', 'tar'], ['pax', 'tar.gz']]) {
     const archive = path.join(folder, `${format}.${suffix}`);
     execFileSync('tar', ['-c', ...(suffix === 'tar' ? [] : ['-z']), `--format=${format}`, '-f', archive, '-C', folder, path.basename(deep)]);
