@@ -1,5 +1,5 @@
 // The linker's module.
-import { Instances, type Host } from './instance.js';
+import { Instances, version, type Host } from './instance.js';
 import type { InitializeOptions } from './types.js';
 import createWeld, { type WeldModule } from './weld.js';
 
@@ -7,7 +7,7 @@ import createWeld, { type WeldModule } from './weld.js';
 export type Run = ({ exitCode: number } | { crash: Error }) & { memoryBytes: number };
 
 // Bundlers know this pattern and bring the file along.
-const instances = new Instances<WeldModule>(createWeld, () => new URL('./weld.wasm', import.meta.url), 'initialize', 'link', ['worker']);
+const instances = new Instances<WeldModule>(createWeld, () => new URL('./weld.wasm', import.meta.url), 'initialize', 'link', (weld) => weld.version?.() === version, ['worker']);
 
 let workerOption: InitializeOptions['worker'];
 

@@ -6,15 +6,19 @@ import type { Content, Files } from './types.js';
 export type Bytes = Uint8Array;
 
 /** Bytes that are there already; undefined for what has to be read, and for what is no content at all. */
-export function bytesOf(content: unknown): Bytes | undefined {
-  if (ArrayBuffer.isView(content)) return new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
-  // `instanceof` does not know buffers of other frames.
-  const isBuffer = /^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(content));
-  return isBuffer ? new Uint8Array(content as ArrayBuffer) : undefined;
+export function bytesOf(content: unknown, name = 'content'): Bytes | undefined {
+  try {
+    if (ArrayBuffer.isView(content)) return new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
+    // `instanceof` does not know buffers of other frames.
+    const isBuffer = /^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(content));
+    return isBuffer ? new Uint8Array(content as ArrayBuffer) : undefined;
+  } catch (cause) {
+    throw new TypeError(`\`${name}\` was given away: its buffer was transferred`, { cause });
+  }
 }
 
 /** `Blob`, `Promise`, ...; undefined for what does not take time. */
-function kindOfLater(content: unknown): string | undefined {
+export function kindOfLater(content: unknown): string | undefined {
   if (typeof content !== 'object' || content === null || ArrayBuffer.isView(content)) return undefined;
   if ('then' in content) return 'Promise';
   if (content instanceof URL) return 'URL';
@@ -32,6 +36,16 @@ export async function read(later: unknown): Promise<unknown> {
     if (!content.ok) throw new Error(`${content.status} ${content.statusText}`.trim());
   }
   return kindOfLater(content) ? (content as Blob).arrayBuffer() : content;
+}
+
+/** Reads what `taker` was given. */
+export async function bytesFor(taker: string, given: unknown): Promise<Bytes> {
+  const content = await given;
+  const found = await read(content);
+  if (found === undefined && kindOfLater(content)) throw new Error(`${(content as URL).href ?? (content as Response).url} is not there`);
+  const bytes = bytesOf(found);
+  if (!bytes) throw new TypeError(`\`${taker}\` takes a Uint8Array, an ArrayBuffer, a Blob, a URL or a Response`);
+  return bytes;
 }
 
 /** `./a//b/../c` is `a/c`. */
@@ -59,6 +73,11 @@ function filesOf(folder: URL): (path: string) => URL | undefined {
   };
 }
 
+/** In place of a function of the caller's. */
+function notGiven(): never {
+  throw new Error('names are looked up in `files`, which was not given');
+}
+
 export class FileSet {
   /** What is to be thrown after the link, once: an answer that is no bytes, or one that takes time when nobody waits. */
   misuse: unknown;
@@ -76,8 +95,8 @@ export class FileSet {
   private readonly find: ((path: string) => unknown) | undefined;
 
   constructor(files: Files | undefined) {
-    if (files === undefined) return;
-    if (typeof files === 'function') this.find = files;
+    if (files === undefined) this.find = notGiven;
+    else if (typeof files === 'function') this.find = files;
     else if (files instanceof URL) this.find = filesOf(files);
     else if (typeof files !== 'object' || files === null)
       throw new TypeError('`files` must be an object, a Map, a URL or a function');
@@ -168,7 +187,7 @@ export class FileSet {
 
   /** Whether something may have to be waited for. */
   get mayWait(): boolean {
-    return this.find !== undefined || this.later.size > 0;
+    return (this.find !== undefined && this.find !== notGiven) || this.later.size > 0;
   }
 
   /** Asks for these, so that the first link finds them. */
@@ -208,8 +227,9 @@ export class FileSet {
   /** The inputs' contents that can go to a worker as they are. */
   *given(): Iterable<[string, Bytes | Blob]> {
     for (const name of this.inputs) {
-      const content = this.contents.get(name) ?? this.later.get(name);
-      if (bytesOf(content) || kindOfLater(content) === 'Blob') yield [name, content as Bytes | Blob];
+      const bytes = this.contents.get(name);
+      if (bytes) yield [name, readyBytes(bytes, name)];
+      else if (kindOfLater(this.later.get(name)) === 'Blob') yield [name, this.later.get(name) as Blob];
     }
   }
 
@@ -232,7 +252,7 @@ export class FileSet {
 }
 
 export function readyBytes(content: unknown, path: string): Bytes {
-  const bytes = bytesOf(content);
+  const bytes = bytesOf(content, path);
   if (bytes) return bytes;
   if (kindOfLater(content)) throw lateError(path, content);
   throw new TypeError(`\`${path}\` must be a Uint8Array, an ArrayBuffer, a Blob, a URL or a Response`);

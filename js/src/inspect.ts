@@ -1,5 +1,5 @@
 // `inspect`, as far as everybody loads it: the rest comes when it is first called.
-import { bytesOf, read } from './files.js';
+import { bytesFor, bytesOf } from './files.js';
 import type { Content, InitializeOptions, Inspection, InspectOptions } from './types.js';
 
 let loaded: typeof import('./inspection.js') | undefined;
@@ -17,8 +17,8 @@ export async function initializeInspect(options?: InitializeOptions): Promise<vo
  */
 export async function inspect(content: Content, options: InspectOptions = {}): Promise<Inspection> {
   checkOptions(options);
-  const name = options.name ?? (content as Partial<File>).name;
-  const bytes = checkedBytes(await read(content));
+  const name = options.name ?? (content as Partial<File> | undefined)?.name;
+  const bytes = await bytesFor('inspect', content);
   await initializeInspect();
   return loaded!.inspect(bytes, name ?? 'input');
 }
@@ -26,7 +26,8 @@ export async function inspect(content: Content, options: InspectOptions = {}): P
 /** As `inspect`, after `await initializeInspect()`. */
 export function inspectSync(content: Uint8Array | ArrayBuffer, options: InspectOptions = {}): Inspection {
   checkOptions(options);
-  const bytes = checkedBytes(content);
+  const bytes = bytesOf(content);
+  if (!bytes) throw new TypeError('`inspectSync` takes a Uint8Array or an ArrayBuffer');
   if (!loaded) throw new Error('weld is not initialized: `await initializeInspect()` comes before `inspectSync`');
   return loaded.inspect(bytes, options.name ?? 'input');
 }
@@ -35,10 +36,4 @@ function checkOptions(options: InspectOptions): void {
   if (typeof options !== 'object' || options === null) throw new TypeError('the options of an inspection must be an object');
   for (const key of Object.keys(options))
     if (key !== 'name') throw new TypeError(`an inspection has no option \`${key}\`: it has \`name\``);
-}
-
-function checkedBytes(content: unknown): Uint8Array {
-  const bytes = bytesOf(content);
-  if (!bytes) throw new TypeError('`inspect` takes a Uint8Array, an ArrayBuffer, a Blob, a URL or a Response');
-  return bytes;
 }

@@ -5,7 +5,7 @@ export interface InspectModule {
   /** Runs a subcommand. -1: `argv` asks for none. */
   run(argv: readonly string[], host: Host): number;
   /** What the tables are, as JSON: see core/inspect/encode.h. */
-  schema(): string;
+  schema(): string; // no other module of ours has it
   /** The tables, encoded, with a summary behind them as JSON. `withLines`: the line tables too. */
   inspect(bytes: Uint8Array, name: string, member: string, withLines: boolean): Uint8Array;
   /** A symbol's name as people read it; undefined: as it is. */

@@ -7,4 +7,5 @@ export const instances = new Instances<InspectModule>(
   () => new URL('./inspect.wasm', import.meta.url),
   'initializeInspect',
   'inspect',
+  (module) => module.schema !== undefined,
 );

@@ -2,6 +2,9 @@
 import { compile } from './load.js';
 import type { InitializeOptions } from './types.js';
 
+/** This package's version. */
+export const version = '0.1.0';
+
 /**
  * What the core asks of us while it runs. A view on its memory is good only until we return; nothing may be thrown.
  * Where an answer is a string, it says what went wrong.
@@ -48,13 +51,15 @@ export class Instances<M extends { HEAPU8: Uint8Array }> {
   private compiled: WebAssembly.Module | undefined;
   private starting: Promise<void> | undefined;
   private alive: M | undefined;
+  private isChecked = false;
 
-  /** `initialize`, `first`: what the caller has to call, and before what, for messages. `more`: options besides the module's. */
+  /** `initialize`, `first`: what the caller has to call, and before what, for messages. `isOurs`: whether it is this version's. `more`: options besides the module's. */
   constructor(
     private readonly glue: Glue<M>,
     private readonly wasm: () => URL,
     private readonly initialize: string,
     private readonly first: string,
+    private readonly isOurs: (instance: M) => boolean,
     private readonly more: string[] = [],
   ) {}
 
@@ -106,15 +111,26 @@ export class Instances<M extends { HEAPU8: Uint8Array }> {
 
   // Browsers' main threads may refuse to instantiate a module at once, so it is done while we may wait.
   private instantiate(module: WebAssembly.Module): Promise<M> {
-    return new Promise((resolve, reject) => {
+    return new Promise<M>((resolve, reject) => {
       void this.glue({
         ...streams,
         instantiateWasm(imports, receive) {
-          WebAssembly.instantiate(module, imports as WebAssembly.Imports).then(receive, reject);
+          WebAssembly.instantiate(module, imports as WebAssembly.Imports).then(receive).catch(reject);
           return {};
         },
       }).then(resolve, reject);
-    });
+    }).then(
+      (instance) => this.checked(instance),
+      (error: unknown) => this.checked(undefined, error),
+    );
+  }
+
+  /** Another module than the glue's own fails in all manners, or does not: what it has may have the same names. */
+  private checked(instance: M | undefined, cause?: unknown): M {
+    if (instance && (this.isChecked ||= this.isOurs(instance))) return instance;
+    if (cause instanceof RangeError) throw cause; // no room for another memory
+    this.compiling = this.compiled = undefined; // so that it can be tried again with another
+    throw new Error(`the module is not that of weld ${version}: see \`${this.initialize}\``, { cause });
   }
 
   /** An instance of its own, for a linker that stays; also for linkSync, and the link after one that crashed. */
@@ -137,8 +153,7 @@ export class Instances<M extends { HEAPU8: Uint8Array }> {
       },
     };
     void this.glue(options);
-    if (failure !== undefined) throw failure; // no room for another memory
-    return options as unknown as M;
+    return this.checked(failure === undefined ? (options as unknown as M) : undefined, failure);
   }
 }
 

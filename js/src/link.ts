@@ -1,6 +1,6 @@
 // A link in this thread: what was asked for becomes arguments and files, what the core reports becomes a result.
 import { instantiateHere, run, type Run } from './core.js';
-import { FileSet, normalize } from './files.js';
+import { bytesOf, FileSet, kindOfLater, normalize } from './files.js';
 import type { Host } from './instance.js';
 import { argsOfOptions, metafileName, suggestion } from './options.js';
 import type { Diagnostic, Input, LinkRequest, LinkResult, LinkStats, OwnBytes } from './types.js';
@@ -60,6 +60,7 @@ export function makePlan(request: LinkRequest, kept?: FileSet): Plan {
 
 function argsOfInput(entry: Input | string, files: FileSet, names: Set<string>): string[] {
   const input = typeof entry === 'string' ? { name: entry } : entry;
+  if (bytesOf(input) || kindOfLater(input)) throw new TypeError('an input is `{ name, bytes }`: of a File, `{ name: file.name, bytes: file }`');
   checkKeys(input, 'an input', inputNames);
   const { name, bytes, wholeArchive, lazy } = input as Input;
   if (typeof name !== 'string' || name === '') throw new TypeError('an input needs a `name`, which messages call it by');

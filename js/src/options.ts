@@ -54,7 +54,7 @@ const flagOrText = (on: string, off?: string): Rule<boolean | string> => ({
 
 /** The file that a link writes its metafile to, which no file of the caller's is called. */
 export const metafileName = '<metafile>';
-const logLevels: unknown[] = ['error', 'warning', 'message', 'silent', undefined] satisfies (LogLevel | undefined)[];
+const logLevel = oneOf<LogLevel>('', 'error', 'warning', 'message', 'silent');
 
 const rules: { [K in keyof LinkOptions]-?: Rule<NonNullable<LinkOptions[K]>> } = {
   outputName: { ...text(''), toArgs: (value) => ['-o', value] },
@@ -141,9 +141,14 @@ const rules: { [K in keyof LinkOptions]-?: Rule<NonNullable<LinkOptions[K]>> } =
   errorLimit: count('--error-limit='),
   fatalWarnings: flag('--fatal-warnings', '--no-fatal-warnings'),
   logOverride: {
-    expected: "an object of 'error', 'warning', 'message' or 'silent' by id",
-    accepts: (value) => typeof value === 'object' && value !== null && Object.values(value).every((level) => logLevels.includes(level)),
-    toArgs: (value) => Object.entries(value).flatMap(([id, level]) => (level ? [`--log-override=${id}=${level}`] : [])),
+    expected: 'an object of levels by id',
+    accepts: (value) => typeof value === 'object' && value !== null,
+    toArgs: (value) =>
+      Object.entries(value).flatMap(([id, level]) => {
+        if (level === undefined) return [];
+        if (!logLevel.accepts(level)) throw new TypeError(`\`logOverride\` of \`${id}\` must be ${logLevel.expected}, not ${show(level)}`);
+        return [`--log-override=${id}=${level}`];
+      }),
   },
   compat: oneOf('--compat=', 'weld', 'lld-14', 'lld-19', 'lld-22'),
 };

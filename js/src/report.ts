@@ -1,5 +1,5 @@
 // `openReport`, as far as everybody loads it: the rest comes when it is first called.
-import { bytesOf, read } from './files.js';
+import { bytesFor } from './files.js';
 import type { Content, Report } from './types.js';
 
 /**
@@ -9,8 +9,7 @@ import type { Content, Report } from './types.js';
  * @throws TypeError for what is no metafile
  */
 export async function openReport(metafile: Content): Promise<Report> {
-  const bytes = bytesOf(await read(metafile));
-  if (!bytes) throw new TypeError('`openReport` takes a Uint8Array, an ArrayBuffer, a Blob, a URL or a Response');
+  const bytes = await bytesFor('openReport', metafile);
   const { instances, OpenReport } = await import('./inspect_report.js');
   await instances.load();
   return new OpenReport(bytes);

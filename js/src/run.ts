@@ -102,7 +102,7 @@ function survey(tree: Tree, folder: string, paths: Set<string>): void {
   for (const [name, content] of Object.entries(tree)) {
     const path = folder === '' ? name : `${folder}/${name}`;
     if (name.includes('/')) throw new TypeError(`\`${path}\`: a folder is an object of its own, as in \`{ src: { 'main.o': bytes } }\``);
-    if (typeof content === 'string' || bytesOf(content)) paths.add(path);
+    if (typeof content === 'string' || bytesOf(content, path)) paths.add(path);
     else survey(content as Tree, path, paths);
   }
 }

@@ -4,7 +4,8 @@ import type { OwnBytes } from './types.js';
 
 export interface WeldModule {
   run(argv: readonly string[], host: Host, errHasColors: boolean): number;
-  version(): string;
+  /** Missing: this is another module. */
+  version?(): string;
   // A linker that keeps its inputs: one for an instance. Exit codes as of `run`.
   open(host: Host): void;
   link(argv: readonly string[]): number;

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { before } from 'node:test';
-import { initializeInspect, inspect, inspectSync } from '../dist/index.js';
+import { initializeInspect, inspect, inspectSync, openReport } from '../dist/index.js';
 import { archive, assemble, builtins, compile, distDir, folder, native, run, runModule, script, wasiLib } from './support.mjs';
 
 const tool = (command, ...args) =>
@@ -669,4 +669,15 @@ test('as wasm-ld, `inspect` is a file', { skip: !native }, async () => {
     assert.equal(code, 1);
     assert.match(stderr, /^wasm-ld: error: cannot open inspect: No such file or directory/);
   }
+});
+
+test('what is not there, and what cannot be inspected', async () => {
+  const missing = new URL('file:///no/such.o');
+  for (const look of [inspect, openReport]) {
+    await assert.rejects(look(missing), { message: 'file:///no/such.o is not there' });
+    await assert.rejects(look('main.o'), { name: 'TypeError', message: /takes a Uint8Array, .* a URL or/ });
+    await assert.rejects(look(undefined), { name: 'TypeError', message: /takes a Uint8Array/ });
+  }
+  await initializeInspect();
+  assert.throws(() => inspectSync(missing), { name: 'TypeError', message: '`inspectSync` takes a Uint8Array or an ArrayBuffer' });
 });

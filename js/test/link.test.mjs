@@ -154,6 +154,14 @@ test('a provider that throws is a file that cannot be read', async () => {
   assert.deepEqual(result.diagnostics[0].arguments, ['a.o', 'no network for a.o']);
 });
 
+test('a name without `files` says where it would be looked up', async () => {
+  const { diagnostics } = await link({ inputs: ['a.o', ...inputs] });
+  assert.deepEqual(diagnostics.map((one) => one.arguments), [['a.o', 'names are looked up in `files`, which was not given']]);
+  assert.deepEqual(ids(await link({ inputs: [...inputs, '-lc'] })), ['library-not-found']);
+  const given = await link({ inputs: ['a.o'], files: {} });
+  assert.deepEqual(given.diagnostics[0].arguments, ['a.o', 'No such file or directory']);
+});
+
 test('a provider may link', async () => {
   await initialize();
   const files = (name) => (name === 'g.o' ? linkSync({ inputs, options: { relocatable: false } }).output : undefined);
@@ -165,6 +173,10 @@ test('wrong uses are TypeErrors', async () => {
     [undefined, /a link must be an object/],
     [{ input: [] }, /a link has no `input`; did you mean `inputs`\?/],
     [{ inputs: 'a.o' }, /`inputs` must be an array/],
+    [{ inputs: [main] }, /an input is `\{ name, bytes \}`/],
+    [{ inputs: [new Blob([main])] }, /an input is `\{ name, bytes \}`: of a File/],
+    [{ inputs: [new URL('file:///main.o')] }, /an input is `\{ name, bytes \}`/],
+    [{ inputs: [main.buffer.slice(0)] }, /an input is `\{ name, bytes \}`/],
     [{ inputs: [{ bytes: main }] }, /an input needs a `name`/],
     [{ inputs: [{ name: 'a.o', byte: main }] }, /an input has no `byte`; did you mean `bytes`\?/],
     [{ inputs: [{ name: 'a.o', bytes: 'text' }] }, /`a\.o` must be a Uint8Array/],
@@ -212,7 +224,10 @@ test('logOverride raises, lowers and silences by id', async () => {
   assert.deepEqual(ids(misspelt), ['bad-option']);
   assert.deepEqual(misspelt.diagnostics[0].notes, ['did you mean `undefined-symbol`?']);
   assert.match((await one({ logOverride: { 'malformed-object': 'silent' } })).diagnostics[0].text, /cannot be lowered/);
-  await assert.rejects(one({ logOverride: { 'undefined-symbol': 'off' } }), /option `logOverride` must be an object of 'error'/);
+  await assert.rejects(one({ logOverride: { 'undefined-symbol': 'off' } }), /^TypeError: `logOverride` of `undefined-symbol` must be 'error' or .*, not "off"$/);
+  await assert.rejects(one({ logOverride: ['undefined-symbol'] }), /`logOverride` of `0` must be/);
+  await assert.rejects(one({ logOverride: 'off' }), /option `logOverride` must be an object of levels by id, not "off"$/);
+  assert.deepEqual(ids(await one({ logOverride: { 'undefined-symbol': undefined } })), ['undefined-symbol']);
 });
 
 test('a diagnostic names the line in the source, and the library that is missing', async () => {

@@ -5,6 +5,7 @@ import http from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
 import { pathToFileURL } from 'node:url';
+import * as weld from '../dist/index.js';
 import { distDir, folder, runModule, withMemoryLimit } from './support.mjs';
 
 const wasm = path.join(distDir, 'weld.wasm');
@@ -52,6 +53,24 @@ for (const type of ['application/wasm', 'application/octet-stream'])
 test('a load that failed can be tried again', async () => {
   const text = `await weld.initialize({ wasmBinary: new Uint8Array(8) }).catch((error) => console.log(error.name));`;
   assert.equal(await runModule(text + links), 'CompileError\nweld');
+});
+
+test('a module that is not this version’s is refused, once it is loaded', async () => {
+  const inspectWasm = readFileSync(path.join(distDir, 'inspect.wasm'));
+  const older = Buffer.from(readFileSync(wasm).toString('latin1').replaceAll(weld.version, '0.0.9'), 'latin1');
+  const others = { inspectWasm, older, empty: Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]) };
+  for (const [name, bytes] of Object.entries(others)) {
+    const file = path.join(folder, `${name}.wasm`);
+    writeFileSync(file, bytes);
+    const read = `import fs from 'node:fs'; const wasmBinary = fs.readFileSync(${JSON.stringify(file)}); const say = (error) => console.log(error.message);`;
+    const refused = `the module is not that of weld ${weld.version}: see `;
+    // Another can be given then.
+    assert.equal(await runModule(`${read} await weld.initialize({ wasmBinary }).catch(say); await weld.initialize({ wasmURL: '${pathToFileURL(wasm)}' });${links}`), `${refused}\`initialize\`\nweld`, name);
+    const inWorker = `await weld.initialize({ wasmBinary, worker: true }); await weld.link({}).catch(say); try { weld.linkSync({}); } catch (error) { say(error); }`;
+    assert.equal(await runModule(read + inWorker), Array(2).fill(`${refused}\`initialize\``).join('\n'), name);
+  }
+  const weldWasm = `await weld.initializeInspect({ wasmURL: '${pathToFileURL(wasm)}' }).catch((error) => console.log(error.message));`;
+  assert.match(await runModule(weldWasm), /is not that of weld .*: see `initializeInspect`/);
 });
 
 test('many first calls at once make one instance', async () => {

@@ -62,7 +62,9 @@ export function run(command, args, options = {}) {
 /** Runs module text in a Node of its own, which has not loaded weld; what it prints is the result. */
 export async function runModule(text, flags = []) {
   const prelude = `import * as weld from ${JSON.stringify(path.join(distDir, 'index.js'))};\n`;
-  const outcome = await run(process.execPath, [...flags, '--no-warnings', '--input-type=module', '-e', prelude + text]);
+  const file = path.join(folder, `module${made++}.mjs`); // with `-e` there could be no workers
+  writeFileSync(file, prelude + text);
+  const outcome = await run(process.execPath, [...flags, '--no-warnings', file]);
   if (outcome.code !== 0) throw new Error(outcome.stderr);
   return outcome.stdout.trim();
 }

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { initialize, link, linkSync } from '../dist/index.js';
+import { initialize, inspect, link, linkSync } from '../dist/index.js';
 import { run as runOnTree } from '../dist/run.js';
 import { archive, assemble, callee, caller, distDir, folder, runModule, withMemoryLimit } from './support.mjs';
 
@@ -60,7 +60,7 @@ test('files are asked for across the boundary', async () => {
   const failing = await link({ inputs: ['a.o'], files: () => assert.fail('no network') });
   assert.deepEqual(failing.diagnostics[0].arguments, ['a.o', 'no network']);
   await assert.rejects(link({ inputs: ['a.o'], files: () => 'text' }), { name: 'TypeError', message: /`a\.o` must be a Uint8Array/ });
-  const misspelt = await link({ inputs: ['missing.o'] });
+  const misspelt = await link({ inputs: ['missing.o'], files: {} });
   assert.deepEqual(misspelt.diagnostics[0].arguments, ['missing.o', 'No such file or directory']);
 });
 
@@ -121,6 +121,25 @@ test('run goes to the worker too', async () => {
   assert.ok(WebAssembly.validate(files.out['a.wasm']));
   const onFolder = runOnTree(['wasm-ld', 'main.o', 'dir/f.o', '-o', 'dir'], { 'main.o': main, dir: { 'f.o': f } }, { stderr: null });
   await assert.rejects(onFolder, (error) => error.name === 'Exit' && f.equals(error.files.dir['f.o']));
+});
+
+test('what was given away cannot be given again', async () => {
+  const request = () => ({ inputs: [inputs[0], { name: 'f.o', bytes }] });
+  const message = /`f\.o` was given away/;
+  let bytes = new Uint8Array(f);
+  assert.ok((await link(request(), { transfer: true })).ok);
+  assert.throws(() => linkSync(request()), { name: 'TypeError', message });
+  await assert.rejects(inspect(bytes), { name: 'TypeError', message: /was given away/ });
+  assert.throws(() => runOnTree(['weld', '--version'], { 'f.o': bytes }), { name: 'TypeError', message });
+  bytes = new Uint8Array(f);
+  const both = [link(request(), { transfer: true }), link(request(), { transfer: true })];
+  assert.deepEqual((await both[0]).output, expected);
+  await assert.rejects(both[1], { name: 'TypeError', message });
+});
+
+test('a name without `files`, asked for by the worker', async () => {
+  const { diagnostics } = await link({ inputs: ['a.o'] });
+  assert.deepEqual(diagnostics[0].arguments, ['a.o', 'names are looked up in `files`, which was not given']);
 });
 
 test('a crash in the worker is a result, and the next link works', async () => {
