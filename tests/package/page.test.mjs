@@ -24,11 +24,11 @@ for (const name of ['main.o', 'f.o', 'hello.o', 'long.o']) write(`objects/${name
 
 // A page's code: the tests call what it leaves behind.
 write('app.js', `
-  import { createLinker, formatMessages, initialize, link, linkSync, version } from 'wasm-weld';
+  import { createLinker, formatMessages, initialize, inspect, link, linkSync, openReport, version } from 'wasm-weld';
   import { sysroot } from 'wasm-weld/wasi';
   const input = async (name) => ({ name, bytes: new Uint8Array(await (await fetch('objects/' + name)).arrayBuffer()) });
   const ownWorker = () => new Worker(new URL('./own.js', import.meta.url), { type: 'module' });
-  Object.assign(globalThis, { createLinker, formatMessages, initialize, link, linkSync, version, sysroot, input, ownWorker });
+  Object.assign(globalThis, { createLinker, formatMessages, initialize, inspect, link, linkSync, openReport, version, sysroot, input, ownWorker });
   globalThis.isReady = true;
 `);
 // A worker of the page's own, which has a linker that stays.
@@ -44,6 +44,7 @@ write('own.js', `
 `);
 write('index.html', html);
 
+const modules = ['weld.wasm', 'inspect.wasm'];
 /** How each makes a site of \`app.js\`, in a folder. @type {Record<string, (site: string) => Promise<void>>} */
 const builds = {
   // Bundlers that know \`new URL('./x', import.meta.url)\` need no settings.
@@ -59,12 +60,12 @@ const builds = {
     );
     write(path.relative(project, path.join(site, 'index.html')), html);
   },
-  // The others take the worker as one more file, and weld.wasm beside it.
+  // The others take the worker as one more file, and both modules beside it.
   async esbuild(site) {
     const { build } = await import('esbuild');
     const entryPoints = { app: 'app.js', own: 'own.js', worker: 'wasm-weld/worker' };
     await build({ absWorkingDir: project, entryPoints, bundle: true, minify: true, format: 'esm', outdir: site, logLevel: 'warning' });
-    cpSync(path.join(installed, 'dist/weld.wasm'), path.join(site, 'weld.wasm'));
+    for (const name of modules) cpSync(path.join(installed, 'dist', name), path.join(site, name));
     write(path.relative(project, path.join(site, 'index.html')), html);
   },
   async rollup(site) {
@@ -75,7 +76,7 @@ const builds = {
     const onwarn = (/** @type {{message: string}} */ warning) => assert.fail(warning.message);
     const bundle = await rollup({ input: { app: path.join(project, 'app.js'), own: path.join(project, 'own.js'), worker: 'wasm-weld/worker' }, plugins: [resolve], onwarn });
     await bundle.write({ dir: site, format: 'es' });
-    cpSync(path.join(installed, 'dist/weld.wasm'), path.join(site, 'weld.wasm'));
+    for (const name of modules) cpSync(path.join(installed, 'dist', name), path.join(site, name));
     write(path.relative(project, path.join(site, 'index.html')), html);
   },
   // No bundler: the package's files as they are. (An import map would need another policy.)
@@ -190,6 +191,18 @@ describe('in Chromium', { timeout: 300_000 }, () => {
           assert.deepEqual(said, [[], true, true]);
           assert.equal(server.requests.filter((request) => request.endsWith('libc.a')).length, 1);
         }, { complaints: /404/ })); // the console tells of .imports files that are looked for
+
+      test('inspects and opens reports: the module that does is found', () =>
+        inPage(site, async (page) => {
+          const said = await page.evaluate(async () => {
+            const { inspect, link, openReport, input } = /** @type {Page} */ (globalThis);
+            const { output, metafile } = await link({ inputs: [await input('main.o'), await input('f.o')], options: { entry: false, metafile: true } });
+            const rows = (await openReport(metafile)).size();
+            const sum = rows.reduce((/** @type {number} */ sum, /** @type {{bytes: number}} */ { bytes }) => sum + bytes, 0);
+            return [sum - output.length, (await inspect(new URL('objects/main.o', location.href))).kind, (await inspect(output)).kind];
+          });
+          assert.deepEqual(said, [0, 'object', 'module']);
+        }));
 
       test('a module worker of the page’s own has a linker that stays', () =>
         inPage(site, async (page) => {

@@ -14,7 +14,8 @@ const script = write('script.mjs', `
   import { createHash } from 'node:crypto';
   import { readFileSync } from 'node:fs';
   import { readFile } from 'node:fs/promises';
-  import { createLinker, formatMessages, initialize, link, linkSync } from 'wasm-weld';
+  import { pathToFileURL } from 'node:url';
+  import { createLinker, formatMessages, initialize, inspect, link, linkSync, openReport } from 'wasm-weld';
   import { run } from 'wasm-weld/run';
   import { sysroot } from 'wasm-weld/wasi';
 
@@ -39,6 +40,11 @@ const script = write('script.mjs', `
   const tree = await run(['weld', '--no-entry', 'other.o', '-o', 'a.wasm'], { 'other.o': readFileSync('other.o') });
   const { instance } = await WebAssembly.instantiate(tree['a.wasm']);
   said.answer = instance.exports.answer();
+  const { output, metafile } = await link(wasi.request({ inputs: [hello], options: { metafile: true } }));
+  const report = await openReport(metafile);
+  said.report = [report.size().reduce((sum, { bytes }) => sum + bytes, 0) === output.length, report.why('main').matches.length > 0];
+  said.inspect = [(await inspect(output)).kind, [...(await inspect(pathToFileURL('hello.o'))).symbols].find((symbol) => symbol.name === 'printf')?.kind];
+  said.inspected = (await run(['weld', 'inspect', '--symbols', 'other.o'], tree, { stdout: null }))['other.o'] !== undefined;
   const given = new Uint8Array(hello.bytes);
   await link(wasi.request({ inputs: [{ name: 'hello.o', bytes: given }] }), { transfer: true });
   said.isMoved = given.length === 0; // to a worker, if there is one
@@ -70,6 +76,7 @@ test('links are the same however they are asked for', () => {
   for (const way of ['linkSync', 'files', 'blob', 'linker', 'again']) assert.equal(here[way], here.link, way);
   assert.equal(here.answer, 42);
   assert.equal(here.abort, 'AbortError');
+  assert.deepEqual([here.report, here.inspect, here.inspected], [[true, true], ['module', 'function'], true]);
 });
 
 for (const [name, command] of Object.entries(runtimes))

@@ -12,7 +12,7 @@ const installed = path.join(project, 'node_modules/wasm-weld');
 const manifest = JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8'));
 
 test('it has what it needs and nothing else', () => {
-  for (const name of ['README.md', 'LICENSE', 'bin/weld.mjs', 'dist/index.js', 'dist/index.d.ts', 'dist/weld.wasm', 'docs/guide.md'])
+  for (const name of ['README.md', 'LICENSE', 'bin/weld.mjs', 'dist/index.js', 'dist/index.d.ts', 'dist/weld.wasm', 'dist/inspect.wasm', 'docs/guide.md'])
     assert.ok(files.includes(name), `${name} is not packed`);
   const odd = files.filter((name) => !/^(package\.json|README\.md|LICENSE|bin\/weld\.mjs|dist\/\w+\.(js|d\.ts|wasm)|docs\/[\w/-]+\.md)$/.test(name));
   assert.deepEqual(odd, []);
