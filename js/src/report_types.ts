@@ -2,8 +2,8 @@
 import type { SymbolName } from './types.js';
 
 /**
- * What an output consists of and what kept it there: core/report/README.md has the format. Tables are objects of columns
- * that are equally long; a row of another table is a number, -1 for none.
+ * What an output consists of and what kept it there. Tables are objects of columns that are equally long; a row of another
+ * table is a number, -1 for none. More is in weld's source, `core/report/README.md`.
  */
 export interface Metafile {
   format: 'weld-metafile';

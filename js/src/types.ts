@@ -404,7 +404,7 @@ export interface DataOptions extends Binding {
   section?: string;
 }
 
-/** A function's instructions as arrays, for compilers that make them so: see core/unit/mir.h. */
+/** A function's instructions as arrays, for compilers that make them so: weld's source has the layout in `core/unit/mir.h`. */
 export interface CodeArrays {
   opcodes: Uint16Array;
   operands: Uint32Array;
