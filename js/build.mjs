@@ -1,6 +1,6 @@
-// Builds the package into dist/: weld.wasm and its glue (CMake and em++), the rest (tsc). Prints how big it is.
+// Builds the package into dist/: weld.wasm and its glue (CMake and em++), types (tsc), modules (esbuild). Prints how big it is.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -8,11 +8,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 const packageDir = path.dirname(fileURLToPath(import.meta.url));
 const rootDir = path.dirname(packageDir);
 const distDir = path.join(packageDir, 'dist');
-// What a page loads, and at most how many bytes that is with brotli.
-const groups = [
-  { title: 'to link', has: (name) => !/^(cli|run|subcommands|wasi|tar)\.|^inspect(ion|_|\.wasm)/.test(name), limit: 225_000 },
-  { title: 'to inspect', has: (name) => /^inspect(ion|_|\.wasm)/.test(name), limit: 120_000 },
-];
+const nativeDir = path.join(rootDir, 'build/wasm/js/native');
 
 function run(command, args, cwd) {
   try {
@@ -30,30 +26,54 @@ run('cmake', ['--build', 'build/wasm', '--target', 'weld_js', 'weld_inspect_js']
 
 if (!existsSync(path.join(packageDir, 'node_modules'))) run('npm', ['ci', '--no-audit', '--no-fund'], packageDir);
 run(process.execPath, ['node_modules/typescript/bin/tsc', '--project', '.'], packageDir);
-// Comments stay in the sources and the types: they are a sixth of what a page without a bundler loads. load.js keeps its own,
-// which bundlers read.
+for (const name of readdirSync(distDir)) if (/\.(js|wasm|map)$/.test(name)) rmSync(path.join(distDir, name));
+copyFileSync(path.join(nativeDir, 'weld.wasm'), path.join(distDir, 'weld.wasm'));
+copyFileSync(path.join(nativeDir, 'inspect_core.wasm'), path.join(distDir, 'inspect.wasm'));
+// Few modules, and small ones, for pages that load them as they are; the glue is in them.
+const { build } = await import('esbuild');
+const glue = (build) =>
+  build.onResolve({ filter: /^\.\/(weld|inspect_core)\.js$/ }, ({ path: name }) => ({ path: path.join(nativeDir, name) }));
+const { metafile } = await build({
+  entryPoints: ['index', 'run', 'wasi', 'worker', 'cli'].map((name) => path.join(packageDir, 'src', `${name}.ts`)),
+  outdir: distDir, bundle: true, splitting: true, format: 'esm', target: 'es2022', minify: true, sourcemap: true,
+  external: ['./load.js', 'node:*'], plugins: [{ name: 'glue', setup: glue }], metafile: true, absWorkingDir: distDir, logLevel: 'warning',
+});
+// This one is not bundled: bundlers read the comments in it.
 const { default: ts } = await import('typescript');
-const compilerOptions = { removeComments: true, target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
-for (const name of readdirSync(path.join(packageDir, 'src'))) {
-  if (!/^(?!load\.).*(?<!\.d)\.ts$/.test(name)) continue;
-  const file = path.join(distDir, name.replace(/ts$/, 'js'));
-  writeFileSync(file, ts.transpileModule(readFileSync(file, 'utf8'), { compilerOptions }).outputText);
-}
+const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
+const load = readFileSync(path.join(packageDir, 'src/load.ts'), 'utf8');
+writeFileSync(path.join(distDir, 'load.js'), ts.transpileModule(load, { compilerOptions }).outputText);
 // Types of the glue, which other types mention.
 for (const name of readdirSync(path.join(packageDir, 'src')).filter((name) => name.endsWith('.d.ts')))
   copyFileSync(path.join(packageDir, 'src', name), path.join(distDir, name));
 
+/** What a module loads before it runs, or begins to load later. */
+function loaded(name, kind, names = new Set()) {
+  for (const { path, kind: how, external } of metafile.outputs[name].imports) {
+    if (external || names.has(path)) continue;
+    if (how === kind) names.add(path);
+    if (how === 'import-statement') loaded(path, kind, names);
+  }
+  return names;
+}
+const toLink = new Set(['index.js', 'worker.js'].flatMap((name) => [name, ...loaded(name, 'import-statement')]));
+const later = [...loaded('index.js', 'dynamic-import')];
+const toInspect = new Set(later.flatMap((name) => [name, ...loaded(name, 'import-statement')]));
+// What a page loads, and at most how many bytes that is with brotli.
+const groups = [
+  { title: 'to link', names: [...toLink, 'load.js', 'weld.wasm'], limit: 215_000 },
+  { title: 'to inspect', names: [...toInspect].filter((name) => !toLink.has(name)).concat('inspect.wasm'), limit: 118_000 },
+];
+
 const line = ([name, ...sizes]) =>
   console.log(name.padEnd(20) + sizes.map((size) => size.toLocaleString('en').padStart(10)).join(''));
 let failed = false;
-for (const { title, has, limit } of groups) {
-  const rows = readdirSync(distDir)
-    .filter((name) => /\.(js|wasm)$/.test(name) && has(name))
-    .map((name) => {
-      const bytes = readFileSync(path.join(distDir, name));
-      const brotli = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
-      return [name, bytes.length, gzipSync(bytes, { level: 9 }).length, brotli.length];
-    });
+for (const { title, names, limit } of groups) {
+  const rows = names.map((name) => {
+    const bytes = readFileSync(path.join(distDir, name));
+    const brotli = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
+    return [name, bytes.length, gzipSync(bytes, { level: 9 }).length, brotli.length];
+  });
   const sums = [1, 2, 3].map((column) => rows.reduce((sum, row) => sum + row[column], 0));
   [[title, 'raw', 'gzip', 'brotli'], ...rows, ['all', ...sums]].forEach(line);
   if (sums[2] <= limit) continue;

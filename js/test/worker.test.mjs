@@ -25,9 +25,9 @@ test('the same bytes, and the thread is free meanwhile', async () => {
 
   let turns = 0;
   const timer = setInterval(() => turns++, 1);
-  const { stats } = await link(long);
+  await link(long);
   clearInterval(timer);
-  assert.ok(turns > stats.total / 10, `${turns} turns in ${stats.total} ms`);
+  assert.ok(turns > 5, `${turns} turns`); // none, if this thread linked
 });
 
 test('buffers stay unless they are given away', async () => {
@@ -84,8 +84,8 @@ test('links in one go are done one after the other', async () => {
   for (const { output } of results) assert.deepEqual(output, expected);
 });
 
-test('an aborted link ends at once; those before and after it are done', async () => {
-  const { stats } = await link(long);
+test('an aborted link ends at once; those before and after it are done', async (t) => {
+  const terminate = t.mock.method(Worker.prototype, 'terminate');
   const controller = new AbortController();
   const first = link({ inputs });
   const phases = [];
@@ -104,9 +104,8 @@ test('an aborted link ends at once; those before and after it are done', async (
   await assert.rejects(stopped, { name: 'AbortError' });
   assert.ok(!phases.includes('write_module'), phases.join());
   assert.deepEqual((await first).output, expected);
-  const begin = performance.now();
+  assert.equal(terminate.mock.callCount(), 1, 'the next link does not wait for the aborted one');
   assert.deepEqual((await next).output, expected);
-  assert.ok(stats.total < 200 || performance.now() - begin < stats.total, 'the next link did not wait for the aborted one');
 });
 
 test('a signal that is aborted after the link changes nothing', async () => {

@@ -19,13 +19,15 @@ describe('options', () => {
   before(async () => {
     execFileSync(process.execPath, ['option_table.mjs'], { cwd: web });
     const { build } = await import(pathToFileURL(path.join(web, 'node_modules/vite/dist/node/index.js')).href);
-    const built = path.join(root, 'build/browser/options');
-    await build({
-      configFile: false, logLevel: 'silent', root: web,
-      build: { outDir: built, emptyOutDir: true, minify: false, lib: { entry: path.join(web, 'src/options.ts'), formats: ['es'], fileName: 'options' } },
-    });
-    form = await import(pathToFileURL(path.join(built, 'options.js')).href);
-    contract = await import(pathToFileURL(path.join(root, 'js/dist/options.js')).href);
+    /** @param {string} of the folder of the page or of the package */
+    const built = async (of) => {
+      const outDir = path.join(root, 'build/browser/options', of);
+      const lib = { entry: path.join(root, of, 'src/options.ts'), formats: /** @type {['es']} */ (['es']), fileName: 'options' };
+      await build({ configFile: false, logLevel: 'silent', root: web, build: { outDir, emptyOutDir: true, minify: false, lib } });
+      return import(pathToFileURL(path.join(outDir, 'options.js')).href);
+    };
+    form = await built('web');
+    contract = await built('js');
   });
 
   test('has all of the package', () => {

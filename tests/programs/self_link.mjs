@@ -4,7 +4,7 @@
 //   node tests/programs/self_link.mjs
 //   WELD_LINKERS=wasm WELD_WASM=build/self/js/bin/weld.mjs node --test tests/cases.mjs
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { environment, toolsWith, weldsAs } from '../support/emscripten.mjs';
 import { buildDir, rootDir } from '../support/paths.mjs';
@@ -19,7 +19,8 @@ symlinkSync(path.join(buildDir, 'native'), path.join(self, 'build/native')); // 
 
 const { stdout } = await runOrThrow('ninja', ['-C', path.join(buildDir, 'wasm'), '-t', 'commands', 'weld_js']);
 const command = stdout.trim().split('\n').at(-1) ?? '';
-const output = path.join(rootDir, 'js/dist/weld.js');
+const usual = path.join(buildDir, 'wasm/js/native/weld');
+const output = 'js/native/weld.js';
 assert.ok(command.includes(` ${output} `), `no link of ${output} in: ${command}`);
 
 /** @type {Buffer[]} */
@@ -27,11 +28,13 @@ const modules = [];
 for (const linker of weldsAs(14)) {
   toolsWith(linker, path.join(self, 'tools'));
   const env = { ...environment, EM_LLVM_ROOT: path.join(self, 'tools') };
-  const made = path.join(self, 'js/dist/weld.js');
-  await runOrThrow('sh', ['-c', command.replace(output, made)], { cwd: path.join(buildDir, 'wasm'), env, timeout: 600_000 });
-  modules.push(readFileSync(path.join(self, 'js/dist/weld.wasm')));
+  const made = path.join(self, 'weld');
+  await runOrThrow('sh', ['-c', command.replace(` ${output} `, ` ${made}.js `)], { cwd: path.join(buildDir, 'wasm'), env, timeout: 600_000 });
+  modules.push(readFileSync(`${made}.wasm`));
+  assert.equal(readFileSync(`${made}.js`, 'utf8'), readFileSync(`${usual}.js`, 'utf8'), 'the glue, which is in the package, would be another');
 }
 for (const bytes of modules) assert.ok(bytes.equals(/** @type {Buffer} */ (modules[0])), 'the forms of weld do not agree');
-const usual = readFileSync(path.join(rootDir, 'js/dist/weld.wasm'));
-const same = modules[0]?.equals(usual) ? 'the same bytes as' : `${modules[0]?.length} bytes, not the ${usual.length} bytes of`;
+copyFileSync(path.join(self, 'weld.wasm'), path.join(self, 'js/dist/weld.wasm'));
+const expected = readFileSync(`${usual}.wasm`);
+const same = modules[0]?.equals(expected) ? 'the same bytes as' : `${modules[0]?.length} bytes, not the ${expected.length} bytes of`;
 console.log(`weld.wasm, linked by weld: ${same} wasm-ld 14's link`);
