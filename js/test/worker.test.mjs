@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { initialize, inspect, link, linkSync } from '../dist/index.js';
 import { run as runOnTree } from '../dist/run.js';
 import { archive, assemble, callee, caller, distDir, folder, runModule, withMemoryLimit } from './support.mjs';
