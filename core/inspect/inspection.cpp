@@ -74,6 +74,15 @@ std::string_view describe_kind(const Inspection& inspection) {
                                                  : words[static_cast<uint8_t>(inspection.kind)];
 }
 
+std::string_view remedy_of(const Inspection& inspection) {
+  const bool can_be_linked =
+      inspection.kind == InspectedKind::Object || inspection.kind == InspectedKind::SharedLibrary ||
+      inspection.file_kind == FileKind::Archive || inspection.file_kind == FileKind::ThinArchive ||
+      inspection.file_kind == FileKind::StubLibrary;
+  if (can_be_linked || !inspection.problems.empty()) return {};
+  return remedy_for_file_kind(inspection.file_kind);
+}
+
 Diagnostic diagnostic_of(const Inspection& inspection, const Inspection::Problem& problem,
                          const Location& where) {
   const bool is_archive = inspection.kind == InspectedKind::Other;

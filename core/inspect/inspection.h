@@ -97,6 +97,8 @@ uint32_t code_offset(const Inspection& inspection);
 std::string_view kind_word(const Inspection& inspection);
 // "a WebAssembly object", "LLVM bitcode", ...
 std::string_view describe_kind(const Inspection& inspection);
+// What to do about a file that cannot be linked. Empty: it can, or `problems` says what is wrong with it.
+std::string_view remedy_of(const Inspection& inspection);
 
 // `where`: the input, and the member if it is one.
 Diagnostic diagnostic_of(const Inspection& inspection, const Inspection::Problem& problem,

@@ -65,7 +65,7 @@ void ModuleWalk::read_section_headers() {
     if (failure.happened) break;
     section.offset = section.payload_offset = static_cast<uint32_t>(r.offset());
     if (size > r.left()) {
-      note(at, "a section of " + number(size) + " bytes, where " + number(r.left()) + " are left");
+      note(at, "a section of " + number(size) + " bytes, but the file ends after " + number(r.left()));
       size = static_cast<uint32_t>(r.left());
     }
     section.size = size;

@@ -476,8 +476,8 @@ private:
     head += ": " + std::string(describe_kind(inspection)) + ", " + std::to_string(inspection.file.size()) +
             " bytes\n";
     out_(head);
-    if (std::string_view remedy = remedy_for_file_kind(inspection.file_kind); !remedy.empty())
-      out_("  note: to link it, " + std::string(remedy) + "\n");
+    if (std::string_view remedy = remedy_of(inspection); !remedy.empty())
+      out_("  note: it cannot be linked: " + std::string(remedy) + "\n");
     TextTables text(inspection, request_.demangle, out_);
     auto tables = inspection_tables();
     for (size_t t = 0; t < tables.size(); t++)

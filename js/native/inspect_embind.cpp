@@ -29,8 +29,7 @@ std::string summary(const weld::Inspection& inspection, const weld::Location& wh
   json.open('{');
   field("kind", kind_word(inspection));
   field("description", describe_kind(inspection));
-  if (std::string_view remedy = remedy_for_file_kind(inspection.file_kind); !remedy.empty())
-    field("remedy", remedy);
+  if (std::string_view remedy = remedy_of(inspection); !remedy.empty()) field("remedy", remedy);
   if (uint32_t code = code_offset(inspection); code != weld::none32) {
     json.key("codeOffset");
     json.number(code);

@@ -396,7 +396,7 @@ export interface Inspection {
   readonly kind: InspectedKind;
   /** `a WebAssembly object`, `LLVM bitcode`, ... */
   readonly description: string;
-  /** What to do about a file that cannot be linked. */
+  /** What to do about a file that cannot be linked; not for what can be, nor where `diagnostics` say what is wrong. */
   readonly remedy?: string;
   /** The file's bytes: a copy, but of archives and Blobs the ones that were given, which must not change. */
   readonly bytes: Uint8Array;

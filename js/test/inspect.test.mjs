@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { before } from 'node:test';
-import { initializeInspect, inspect, inspectSync, openReport } from '../dist/index.js';
+import { initializeInspect, inspect, inspectSync, link, openReport } from '../dist/index.js';
 import { archive, assemble, builtins, compile, distDir, folder, native, run, runModule, script, wasiLib } from './support.mjs';
 
 const tool = (command, ...args) =>
@@ -607,6 +607,42 @@ test('linking does not load the module that inspects', async () => {
 });
 
 // --- The command line
+
+// The linker says what it refuses, and why.
+test('a remedy is for what the linker refuses, and is the linker’s', async () => {
+  const refusals = ['unknown-file-type', 'not-relocatable', 'bitcode-input'];
+  const files = {
+    'main.o': objects['main.o'],
+    'lib.a': archive({ 'main.o': objects['main.o'] }),
+    'lib1.so': library,
+    'stub.so': Buffer.from('#STUB\nf\n'),
+    'module.wasm': module,
+    'empty.o': Buffer.alloc(0),
+    'unknown.o': Buffer.from([1, 2, 3]),
+    'main.c': Buffer.from('int main'),
+    'elf.o': readFileSync(process.execPath).subarray(0, 1000),
+    'component.wasm': Buffer.from([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0]),
+  };
+  for (const [name, bytes] of Object.entries(files)) {
+    file(name, bytes);
+    const { remedy } = await inspect(bytes, { name });
+    const { diagnostics } = await link({ inputs: [{ name, bytes }] });
+    const refused = diagnostics.filter(({ id, location }) => refusals.includes(id) && location?.input === name);
+    assert.deepEqual(remedy === undefined ? [] : [remedy], refused.flatMap(({ notes }) => notes), name);
+    const { stdout, code } = await run(process.execPath, ['--no-warnings', script, 'inspect', name]);
+    assert.equal(code, 0);
+    const notes = [...stdout.matchAll(/^ *note: (.*)$/gm)].map(([, note]) => note);
+    assert.deepEqual(notes, remedy === undefined ? [] : [`it cannot be linked: ${remedy}`]);
+  }
+});
+
+test('a file that was cut off has no remedy but to be whole', async () => {
+  for (const size of [6, 100, 500]) {
+    const { remedy, diagnostics } = await inspect(objects['debug.o'].subarray(0, size));
+    assert.equal(remedy, undefined);
+    assert.match(diagnostics[0].text, /unexpected end of file|the file ends/);
+  }
+});
 
 /** Whether it fails, and the arguments. */
 const commands = [

@@ -58,7 +58,7 @@ TEST(Inspect, ASectionLongerThanTheFileIsReadAsFarAsItGoes) {
   bytes.truncate(bytes.size() - 2);
   Inspected it(bytes);
   EXPECT_EQ(it.types.size(), 1u);
-  EXPECT_EQ(it.problem(), ": a section of 7 bytes, where 5 are left");
+  EXPECT_EQ(it.problem(), ": a section of 7 bytes, but the file ends after 5");
   EXPECT_EQ(it.problem(1), "TYPE: unexpected end of section while reading the number of parameters");
 }
 
