@@ -1,5 +1,7 @@
 #include "core/base/diagnostics.h"
 
+#include "core/base/utf8.h"
+
 namespace weld {
 
 namespace {
@@ -71,8 +73,13 @@ std::string_view ShownName::of(std::string_view name, bool demangle_name) {
   return demangle_name && demangle(name, text_, buffers_) ? std::string_view(text_) : name;
 }
 
-static std::string substitute(const Diagnostic& d, std::string_view text, bool demangle_names) {
+static std::string substitute(const Diagnostic& d, std::string_view text, bool is_raw, bool demangle_names) {
   std::string out;
+  // Names are whatever an object says: escapes of a terminal, lines that look like ours.
+  auto insert = [&](std::string_view part) {
+    if (is_raw) out += part;
+    else append_printable(out, part);
+  };
   for (size_t i = 0; i < text.size(); i++) {
     if (text[i] != '$') {
       out += text[i];
@@ -80,13 +87,13 @@ static std::string substitute(const Diagnostic& d, std::string_view text, bool d
     }
     char c = text[++i];
     if (c == 'F') {
-      out += display_file(d.location);
+      insert(display_file(d.location));
       continue;
     }
     const Argument& a = d.arguments[static_cast<size_t>(c - '0')];
-    if (a.kind == Argument::Symbol) out += display_name(a.text, demangle_names);
+    if (a.kind == Argument::Symbol) insert(display_name(a.text, demangle_names));
     else if (a.kind == Argument::Number) out += std::to_string(a.number);
-    else out += a.text;
+    else insert(a.text);
   }
   return out;
 }
@@ -108,17 +115,20 @@ std::string describe_place(const Location& l, bool demangle_names) {
 }
 
 std::string render_headline(const Diagnostic& d, bool demangle_names) {
-  return substitute(d, text_of(d.id).text, demangle_names);
+  const DiagnosticText& text = text_of(d.id);
+  return substitute(d, text.text, text.kind == Kind::Message && d.severity == Severity::Message,
+                    demangle_names);
 }
 
 std::string render(const Diagnostic& d, DiagnosticStyle style, bool demangle_names) {
   const DiagnosticText& text = text_of(d.id);
   if (style == DiagnosticStyle::Lld)
-    return substitute(d, text.lld_text.empty() ? text.text : text.lld_text, demangle_names);
+    return substitute(d, text.lld_text.empty() ? text.text : text.lld_text, true, demangle_names);
 
-  std::string out = substitute(d, text.text, demangle_names);
+  std::string out = render_headline(d, demangle_names);
   bool named = text.text.find("$F") != std::string_view::npos;
-  if (!d.location.empty() && !named) out += "\n  in " + describe_place(d.location, demangle_names);
+  if (!d.location.empty() && !named)
+    append_printable(out += "\n  in ", describe_place(d.location, demangle_names));
   for (const std::string& note : d.notes) out += "\n  note: " + note;
   return out;
 }
@@ -138,7 +148,7 @@ std::string filled(std::string_view text, std::initializer_list<Part> parts) {
 }
 
 Diagnostic& Diagnostic::note(std::string_view text, std::initializer_list<Part> parts) {
-  notes.push_back(filled(text, parts));
+  append_printable(notes.emplace_back(), filled(text, parts));
   return *this;
 }
 

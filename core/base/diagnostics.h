@@ -88,7 +88,7 @@ struct Diagnostic {
   Severity severity;
   std::vector<Argument> arguments;
   Location location;
-  std::vector<std::string> notes; // what to do about it
+  std::vector<std::string> notes; // what to do about it, as text that does nothing to a terminal
 
   Diagnostic& note(std::string_view text, std::initializer_list<Part> parts = {});
 };
@@ -115,10 +115,12 @@ std::string display_file(const Location& location);
 // "liba.a(m.o), section CODE, offset 0x12, in `f`, at m.c:3:9": as much as is known.
 std::string describe_place(const Location& location, bool demangle_names);
 
-// What is wrong, in weld's words, without the place and the notes.
+// What is wrong, in weld's words, without the place and the notes. What is not printable in a name is
+// escaped, but for messages that programs read (--trace).
 std::string render_headline(const Diagnostic& diagnostic, bool demangle_names);
 
-// The text without a severity prefix; lines after the first are separated by '\n'.
+// The text without a severity prefix; lines after the first are separated by '\n'. In wasm-ld's style names
+// are as they are.
 std::string render(const Diagnostic& diagnostic, DiagnosticStyle style, bool demangle_names);
 
 // A symbol's name as messages and the name section show it.

@@ -1,23 +1,10 @@
 #include "core/base/json.h"
 
+#include "core/base/utf8.h"
+
 #include <utility>
 
 namespace weld {
-
-// Length of the UTF-8 sequence at the start of `text`; 0 when there is none.
-static size_t utf8_length(std::string_view text) {
-  auto byte = [&](size_t i) { return i < text.size() ? static_cast<uint8_t>(text[i]) : 0u; };
-  auto continues = [&](size_t i) { return (byte(i) & 0xc0) == 0x80; };
-  uint32_t a = byte(0), b = byte(1);
-  if (a < 0x80) return 1;
-  if (!continues(1)) return 0;
-  if (a >= 0xc2 && a < 0xe0) return 2;
-  if (!continues(2)) return 0;
-  // Neither over-long, nor a surrogate, nor beyond U+10FFFF.
-  if (a >= 0xe0 && a < 0xf0) return (a == 0xe0 && b < 0xa0) || (a == 0xed && b > 0x9f) ? 0 : 3;
-  if (!continues(3)) return 0;
-  return (a >= 0xf1 && a < 0xf4) || (a == 0xf0 && b >= 0x90) || (a == 0xf4 && b < 0x90) ? 4 : 0;
-}
 
 std::string JsonWriter::take() {
   return std::exchange(out_, {});

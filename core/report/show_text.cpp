@@ -1,6 +1,7 @@
 #include "core/report/show_text.h"
 
 #include "core/base/diagnostics.h"
+#include "core/base/utf8.h"
 
 #include <algorithm>
 
@@ -69,9 +70,8 @@ std::string difference(uint64_t before, uint64_t after) {
 
 // Names come from files: nothing in them may move a terminal's cursor.
 std::string shown(const std::string& name, const TextOptions& options) {
-  std::string text = display_name(name, options.demangle);
-  for (char& c : text)
-    if (static_cast<uint8_t>(c) < 0x20 || c == 0x7f) c = '?';
+  std::string text;
+  append_printable(text, display_name(name, options.demangle));
   return text;
 }
 

@@ -1,6 +1,7 @@
 #include "core/tool/inspect.h"
 
 #include "core/base/diagnostics_json.h"
+#include "core/base/utf8.h"
 #include "core/inspect/encode.h"
 
 #include <algorithm>
@@ -102,20 +103,6 @@ void append_hex(std::string& out, uint64_t value) {
   int shift = 60;
   while (shift && !(value >> shift)) shift -= 4;
   for (; shift >= 0; shift -= 4) out += "0123456789abcdef"[(value >> shift) & 15];
-}
-
-// Control characters of names do nothing to a terminal.
-void append_printable(std::string& out, std::string_view text) {
-  for (char c : text) {
-    auto byte = static_cast<uint8_t>(c);
-    if (byte >= 0x20 && byte != 0x7f) {
-      out += c;
-      continue;
-    }
-    out += "\\x";
-    out += "0123456789abcdef"[byte >> 4];
-    out += "0123456789abcdef"[byte & 15];
-  }
 }
 
 struct LookUp {
@@ -555,17 +542,8 @@ private:
   }
 
   void report(const Diagnostic& diagnostic) {
-    std::string text = "weld: error: ";
-    append_printable_lines(text, render(diagnostic, DiagnosticStyle::Weld, request_.demangle));
-    err_(text + "\n");
+    err_("weld: error: " + render(diagnostic, DiagnosticStyle::Weld, request_.demangle) + "\n");
     failed_ = 1;
-  }
-  static void append_printable_lines(std::string& out, std::string_view text) {
-    for (size_t end; (end = text.find('\n')) != text.npos; text.remove_prefix(end + 1)) {
-      append_printable(out, text.substr(0, end));
-      out += '\n';
-    }
-    append_printable(out, text);
   }
 
   const Request& request_;

@@ -15,8 +15,16 @@ export function formatMessages(diagnostics: readonly Diagnostic[], options: Form
     if (severity === 'message' && listings.has(diagnostic.id)) return diagnostic.id === 'verbose' ? `${program}: ${text}` : text;
     const word = color ? `\x1b[1;3${{ error: 1, warning: 5, message: 6 }[severity]}m${severity}: \x1b[0m` : `${severity}: `;
     const lines = [`${program}: ${word}${text}`];
-    if (location) lines.push(`in ${placeOf(location)}`);
+    if (location) lines.push(`in ${printable(placeOf(location))}`);
     return [...lines, ...notes.map((note) => `note: ${note}`)].join('\n  ');
+  });
+}
+
+/** What could restyle a terminal or begin a line is escaped, as the core does in texts and notes: core/base/utf8.h. */
+function printable(text: string): string {
+  return text.replace(/[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\udc80-\udcff]/gu, (c) => {
+    const bytes = c < '\udc80' ? encodeURIComponent(c) : `%${(c.charCodeAt(0) & 0xff).toString(16)}`; // a byte that is not UTF-8
+    return bytes.toLowerCase().replaceAll('%', '\\x');
   });
 }
 

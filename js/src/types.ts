@@ -318,7 +318,7 @@ export interface Diagnostic {
   /** What kind of thing it is. It stays the same when the wording changes; docs/diagnostics.md explains each. */
   id: DiagnosticId;
   severity: Severity;
-  /** What is wrong, without the place and the notes. May have several lines. */
+  /** What is wrong, without the place and the notes. May have several lines; control characters of names are escaped. */
   text: string;
   /** What the text is made of. */
   arguments: (string | number | SymbolName)[];

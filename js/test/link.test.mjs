@@ -241,6 +241,29 @@ test('a diagnostic names the line in the source, and the library that is missing
   assert.match(formatMessages(diagnostics)[0], /in `run`, at lines\.c:3:10\n/);
 });
 
+test('names in messages do nothing to a terminal, and are data as they are', async () => {
+  const name = 'h\x1b[7m\nweld: error: \u202e';
+  const source = `void h(void) __asm__(${JSON.stringify(name).replace('\\u001b', '\\033')});\nvoid run(void) { h(); }`;
+  const input = 'a\n\x7f\x9b\u2069.o';
+  const bytes = compile('hostile.c', source, ['-O1', '-g', '-fdebug-prefix-map=hostile.c=\t.c']);
+  const { diagnostics } = await link({ inputs: [{ name: input, bytes }], options: { entry: false, export: 'run' } });
+  assert.deepEqual(ids({ diagnostics }), ['undefined-symbol']);
+  assert.equal(diagnostics[0].arguments[0].name, name);
+  const { location } = diagnostics[0];
+  assert.deepEqual([location.input, location.source.file], [input, '\t.c']);
+  const [message] = formatMessages(diagnostics);
+  const [first, second, ...notes] = message.split('\n');
+  const escaped = 'h\\x1b[7m\\x0aweld: error: \\xe2\\x80\\xae';
+  assert.equal(first, `weld: error: undefined symbol \`${escaped}\``);
+  assert.ok(second.startsWith('  in a\\x0a\\x7f\\xc2\\x9b\\xe2\\x81\\xa9.o, section CODE, '), second);
+  assert.ok(notes.length > 0 && notes.every((line) => line.startsWith('  note: ')), message);
+  assert.doesNotMatch(notes.join(''), /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
+  if (!native) return;
+  writeFileSync(path.join(folder, input), bytes);
+  const { stderr } = await run(native, ['--no-entry', '--export=run', input, '-o', 'hostile.wasm']);
+  assert.equal(`${message}\n`, stderr);
+});
+
 test('200 links need no more memory than a few', async () => {
   const sizes = [];
   for (let i = 0; i < 200; i++) sizes.push((await linkOk({ inputs })).stats.memoryBytes);

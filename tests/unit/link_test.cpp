@@ -146,6 +146,28 @@ TEST(Link, UndefinedMattersOnlyWhereItIsReached) {
   EXPECT_EQ(d.location.symbol, "dead");
 }
 
+TEST(Link, NamesInMessagesDoNothingToATerminal) {
+  const std::string name = "h\x1b[7m\nweld: error: \u202e\u0085\xff", file = "a\n.o";
+  const std::string escaped = "h\\x1b[7m\\x0aweld: error: \\xe2\\x80\\xae\\xc2\\x85\\xff";
+  Session session;
+  add_to(session, file, {.functions = {{"root", hidden, {name}}}});
+  Options o = plain_options();
+  o.exports = {"root"};
+  EXPECT_FALSE(link_with(session, o).result.ok);
+  Diagnostic d = session.diagnostics.rows().at(0);
+  EXPECT_EQ(d.arguments[0].text, name);
+  EXPECT_EQ(render(d, DiagnosticStyle::Lld, false), file + ": undefined symbol: " + name);
+  EXPECT_EQ(render_headline(d, false), "undefined symbol `" + escaped + "`");
+  const std::string text = render(d, DiagnosticStyle::Weld, false);
+  EXPECT_TRUE(text.starts_with("undefined symbol `" + escaped + "`\n  in a\\x0a.o, section CODE")) << text;
+  // Nothing but the lines that messages are made of.
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1 + static_cast<long>(d.notes.size()));
+  for (char c : text) EXPECT_TRUE(c == '\n' || (c >= ' ' && c < 0x7f)) << text;
+  // What other programs read (--trace) is as it was asked for.
+  const Diagnostic listing = {DiagnosticId::trace_file, Severity::Message, {file}, {}, {}};
+  EXPECT_EQ(render_headline(listing, false), file);
+}
+
 TEST(Link, AFailedLinkLeavesTheSessionAsItWas) {
   Session session;
   add_to(session, "a.o", {.functions = {{"root", 0, {"f"}}}});

@@ -1,0 +1,17 @@
+// Names and paths are bytes that are meant to be UTF-8.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace weld {
+
+// Length of the UTF-8 sequence at the start of `text`; 0 when there is none.
+size_t utf8_length(std::string_view text);
+
+// Appends `text` so that it does nothing to a terminal and stays in its line: control characters, those that
+// change the direction of text, and what is not UTF-8 become `\x1b`, byte by byte.
+void append_printable(std::string& out, std::string_view text);
+
+} // namespace weld
