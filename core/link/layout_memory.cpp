@@ -7,12 +7,16 @@
 // larger.
 #include "core/link/link.h"
 
+#include <algorithm>
+
 namespace weld {
 
 namespace {
 
 constexpr uint64_t stack_alignment = 16;
 constexpr uint64_t heap_alignment = 16;
+// Beyond every memory: more than this is refused all the same, and sums of such numbers do not wrap.
+constexpr uint64_t too_far = uint64_t{1} << 40;
 
 class Layout {
 public:
@@ -26,10 +30,10 @@ public:
           link_.diagnostics().report(DiagnosticId::global_base_in_stack);
           return;
         }
-        end_ = options_.global_base;
+        end_ = std::min(options_.global_base, too_far);
       }
     } else {
-      end_ = options_.global_base;
+      end_ = std::min(options_.global_base, too_far);
     }
     say("mem: global base = ", end_);
     set_address(link_.known.global_base, end_);
@@ -68,7 +72,7 @@ private:
     if (options_.stack_size % stack_alignment) link_.diagnostics().report(DiagnosticId::stack_size_alignment);
     say("mem: stack size  = ", options_.stack_size);
     say("mem: stack base  = ", end_);
-    end_ += options_.stack_size;
+    end_ += std::min(options_.stack_size, too_far);
     set_global(link_.known.stack_pointer, end_);
     set_address(link_.known.stack_high, end_);
     say("mem: stack top   = ", end_);
@@ -143,7 +147,8 @@ private:
 
   void size_memory() {
     uint64_t page = options_.page_size;
-    uint64_t limit = link_.is_64 ? uint64_t{1} << 34 : uint64_t{1} << 32;
+    // A number of pages has 32 bits, so the last of 4 GiB cannot be had byte by byte.
+    uint64_t limit = link_.is_64 ? uint64_t{1} << 34 : (uint64_t{1} << 32) - (page == 1);
     if (end_ > limit) {
       link_.diagnostics().report(DiagnosticId::memory_too_large, {"static data and stack", limit});
       return;

@@ -497,6 +497,9 @@ private:
 };
 
 void settle_table(Link& link) {
+  const uint64_t limit = 0xffffffff - link.table_functions.size(); // sizes of tables have 32 bits
+  if (link.options.table_base > limit)
+    link.diagnostics().report(DiagnosticId::memory_too_large, {"table base", limit});
   // An input that takes a function's address should mention the table; some do not.
   if (!link.known.indirect_table && !link.table_functions.empty()) resolve_indirect_table(link, true);
   SymbolId table = link.known.indirect_table;

@@ -241,6 +241,13 @@ test('a diagnostic names the line in the source, and the library that is missing
   assert.match(formatMessages(diagnostics)[0], /in `run`, at lines\.c:3:10\n/);
 });
 
+test('a table beyond 32 bits is refused', async () => {
+  for (const tableBase of [2 ** 32, 2 ** 32 + 1]) {
+    const result = await link({ inputs, options: { tableBase } });
+    assert.deepEqual([result.ok, ids(result)], [false, ['memory-too-large']]);
+  }
+});
+
 test('names in messages do nothing to a terminal, and are data as they are', async () => {
   const name = 'h\x1b[7m\nweld: error: \u202e';
   const source = `void h(void) __asm__(${JSON.stringify(name).replace('\\u001b', '\\033')});\nvoid run(void) { h(); }`;
