@@ -145,15 +145,21 @@ bool Resolver::check_type(SymbolId existing, LinkObjectId object, const SymbolRo
   return true;
 }
 
-bool Resolver::should_replace(const Symbol& existing, LinkObjectId object, uint32_t flags) {
+bool Resolver::should_replace(const Symbol& existing, LinkObjectId object, uint32_t row_index) {
+  const SymbolRow& row = link_.objects[object].object.symbols()[row_index];
   if (!existing.is_defined()) return true;
-  if ((flags & binding_mask) == binding_weak) return false; // the first weak one stays, a strong one as well
+  if ((row.flags & binding_mask) == binding_weak)
+    return false; // the first weak one stays, a strong one as well
   if (existing.is_weak() || existing.is_shared()) return true;
   if (link_.options.allow_multiple_definition) return false;
-  link_.diagnostics().report_as(link_.options.noinhibit_exec ? Severity::Warning : Severity::Error,
-                                DiagnosticId::duplicate_symbol,
-                                {Argument::symbol(link_.session.strings.text(existing.name)),
-                                 link_.file_of(existing), link_.file_of(object)});
+  Diagnostic& d = link_.diagnostics().report_as(
+      link_.options.noinhibit_exec ? Severity::Warning : Severity::Error, DiagnosticId::duplicate_symbol,
+      {Argument::symbol(link_.session.strings.text(existing.name)), link_.file_of(existing),
+       link_.file_of(object)});
+  if (row.kind != SymbolKind::Function || link_.options.like_lld()) return true; // which does not show it
+  if (existing.object) // or else it is the linker's own
+    note_definition(link_, existing.object, existing.row, lines_[0], d);
+  note_definition(link_, object, row_index, lines_[1], d);
   return true;
 }
 
@@ -174,14 +180,14 @@ SymbolId Resolver::add_defined(LinkObjectId object, const SymbolRow& row, uint32
     if (check && s.signature && s.signature != signature) {
       SymbolId variant;
       bool made = variant_of(link_, id, signature, variant);
-      if (made || should_replace(link_.symbols[id], object, row.flags))
+      if (made || should_replace(link_.symbols[id], object, row_index))
         set_defined(variant, object, row, row_index);
       // The variant that is defined is what the name means from now on.
       link_.symbol_order[link_.position_of_name[row.name.row]] = variant;
       return variant;
     }
   }
-  if (should_replace(link_.symbols[id], object, row.flags)) set_defined(id, object, row, row_index);
+  if (should_replace(link_.symbols[id], object, row_index)) set_defined(id, object, row, row_index);
   return id;
 }
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/base/vector.h"
-#include "core/link/link.h"
+#include "core/link/source_lines.h"
 
 #include <vector>
 
@@ -70,7 +70,7 @@ private:
   void set_defined(SymbolId id, LinkObjectId object, const SymbolRow& row, uint32_t row_index);
   void set_undefined(SymbolId id, LinkObjectId object, const SymbolRow& row, uint32_t row_index);
   void reset(Symbol& s, SymbolState state, uint32_t flags);
-  bool should_replace(const Symbol& existing, LinkObjectId object, uint32_t flags);
+  bool should_replace(const Symbol& existing, LinkObjectId object, uint32_t row_index);
   void merge_undefined(SymbolId existing, LinkObjectId object, const SymbolRow& row);
   bool check_type(SymbolId existing, LinkObjectId object, const SymbolRow& row);
   void report_kinds(SymbolId existing, const std::string& file, SymbolKind kind);
@@ -89,6 +89,7 @@ private:
   std::vector<Frame> frames_;
   Vector<uint32_t> extracted_base_; // by input: where its members' bits begin
   Vector<bool> extracted_;
+  SourceLines lines_[2]; // of the objects whose definitions were reported last
   bool trust_indexes_ = true;
   bool wrong_pointer_size_ = false; // an input is for wasm64 in a link for wasm32, or the other way round
 };

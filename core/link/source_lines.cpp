@@ -171,12 +171,25 @@ SourceLines::SourceLines(const Link& link, LinkObjectId id) : object_(id) {
 
 SourcePlace SourceLines::find(uint32_t function, uint64_t offset) const {
   const Row* best = nullptr;
-  for (const Row& row : rows_)
-    // Line 0 says that no line made it: the one before it did.
-    if (row.function == function && row.offset <= offset && row.line && (!best || row.offset >= best->offset))
-      best = &row;
+  for (const Row& row : rows_) {
+    if (row.function != function || !row.line) continue; // line 0: no line made it, the one before it did
+    const bool is_better =
+        !best || (row.offset > offset ? row.offset < best->offset
+                                      : best->offset > offset || row.offset >= best->offset);
+    if (is_better) best = &row;
+  }
   if (!best || best->file >= tables_[best->table].size()) return {};
   return {tables_[best->table][best->file], best->line, best->column};
+}
+
+static void read_lines(const Link& link, LinkObjectId id, SourceLines& lines) {
+  if (lines.object() != id) lines = SourceLines(link, id);
+}
+
+void note_definition(const Link& link, LinkObjectId id, uint32_t symbol, SourceLines& lines, Diagnostic& d) {
+  read_lines(link, id, lines);
+  const SourcePlace at = lines.find(link.objects[id].object.symbols()[symbol].element, 0);
+  if (at.line) d.note("in $0 at $1:$2", {link.file_of(id), at.file, at.line});
 }
 
 Location place_in_code(const Link& link, LinkObjectId id, uint32_t function, const RelocRow& reloc,
@@ -192,7 +205,7 @@ Location place_in_code(const Link& link, LinkObjectId id, uint32_t function, con
   where.section = "CODE";
   where.offset = uint64_t{o.object.header().code_offset} + reloc.offset;
   if (link.options.like_lld()) return where; // which does not show it
-  if (lines.object() != id) lines = SourceLines(link, id);
+  read_lines(link, id, lines);
   where.source = lines.find(function, where.offset - row.offset - row.code_offset);
   return where;
 }

@@ -14,7 +14,8 @@ public:
   SourceLines(const Link& link, LinkObjectId object);
 
   LinkObjectId object() const { return object_; }
-  // The place of byte `offset` of a function's body, counted from after its size field; no line: not known.
+  // The place of byte `offset` of a function's body, counted from after its size field; of one before all
+  // that have a line, the first of these. No line: not known.
   SourcePlace find(uint32_t function, uint64_t offset) const;
 
 private:
@@ -35,5 +36,9 @@ private:
 // The place of a reference in a function. `lines` is of whatever object, and then of this one.
 Location place_in_code(const Link& link, LinkObjectId object, uint32_t function, const RelocRow& reloc,
                        SourceLines& lines);
+
+// Notes the line where a function that `symbol` (a row of the object's) stands for begins, if that is known.
+void note_definition(const Link& link, LinkObjectId object, uint32_t symbol, SourceLines& lines,
+                     Diagnostic& diagnostic);
 
 } // namespace weld
