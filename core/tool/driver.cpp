@@ -152,7 +152,7 @@ public:
   int run_again(ToolReport* report);
   bool replace(const std::string& path, FileBytes bytes);
   // All before the link; the exit code when it ends there.
-  std::optional<int> prepare(std::span<const std::string> argv, ToolReport* report);
+  std::optional<int> prepare(std::span<const std::string> argv, ToolReport* report, bool may_be_empty);
   Vector<uint8_t> save(std::span<const std::string> argv, ToolReport* report);
   bool restore(FileBytes snapshot, FetchContent fetch, ToolReport* report);
   Session& session() { return session_; }
@@ -234,15 +234,15 @@ void Driver::begin(ToolReport* report) {
 }
 
 int Driver::run(std::span<const std::string> argv, ToolReport* report) {
-  std::optional<int> code = prepare(argv, report);
+  std::optional<int> code = prepare(argv, report, false);
   return code ? *code : link();
 }
 
-std::optional<int> Driver::prepare(std::span<const std::string> argv, ToolReport* report) {
+std::optional<int> Driver::prepare(std::span<const std::string> argv, ToolReport* report, bool may_be_empty) {
   command_ = {};
   begin(report);
   loaded_.clear();
-  has_input_ = false;
+  has_input_ = may_be_empty;
   parse_arguments(argv, files_, diagnostics(), command_);
   printer_->print(diagnostics(), command_.diagnostics_before_limit);
   printer_->apply_limits();
@@ -365,7 +365,7 @@ bool Driver::replace(const std::string& path, FileBytes bytes) {
 
 Vector<uint8_t> Driver::save(std::span<const std::string> argv, ToolReport* report) {
   if (argv.empty()) begin(report);
-  else if (prepare(argv, report)) return {};
+  else if (prepare(argv, report, true)) return {};
   Vector<uint8_t> snapshot = save_session(session_);
   print_failed();
   return snapshot;

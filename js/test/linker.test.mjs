@@ -221,6 +221,26 @@ test('a linker that is disposed of gives back what it had, at the end of its blo
   assert.equal(await runModule(outputText, ['--expose-gc']), 'true\ntrue\n0\nthis linker is disposed');
 });
 
+test('an empty linker is saved and restored empty', async () => {
+  const options = { entry: false };
+  const fresh = await createLinker({ options });
+  const emptied = await createLinker({ inputs: [{ name: 'gone.o', bytes: objects[0][0] }], options: { ...options, allowUndefined: true } });
+  assert.ok(emptied.link().ok);
+  emptied.remove('gone.o');
+  const inputs = objects.map((all, i) => ({ name: `o${i}.o`, bytes: all[0] }));
+  for (const linker of [fresh, emptied]) {
+    const restored = await createLinker({ snapshot: linker.save(), options });
+    assert.deepEqual(restored.inputs, []);
+    assert.deepEqual(restored.link().diagnostics.map(({ id }) => id), ['no-input-files']);
+    for (const input of inputs) restored.add(input);
+    const { ok, output } = restored.link();
+    assert.ok(ok);
+    assert.deepEqual(output, linkSync({ inputs, options }).output);
+    // What was saved goes on, too.
+    assert.deepEqual(linker.link().diagnostics.map(({ id }) => id), ['no-input-files']);
+  }
+});
+
 test('a snapshot goes on where it was saved', async () => {
   const inputs = objects.map((all, i) => ({ name: `o${i}.o`, bytes: all[0] }));
   inputs[2] = { name: 'lib.a', bytes: archive({ 'm.o': objects[2][0], 'n.o': compile('unused.c', 'int unused(void) { return 1; }') }) };
