@@ -42,7 +42,7 @@ const isMadeHere = () => (history.state as typeof madeHere | null)?.linkIs === m
 /** In the tab's own storage: its name, and the link that it looks at. */
 const tabItem = 'weld-tab';
 const linkItem = 'weld-link';
-/** Of tabs that are gone, the newest states are kept, this one's among them. */
+/** So many of the newest states are kept, and those of open tabs. */
 const mostStates = 3;
 const stateOf = (tab: string) => `state-${tab}.json`;
 const isState = (name: string) => /^state.*\.json$/.test(name);
@@ -58,6 +58,8 @@ export class State {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #saving: Promise<void> = Promise.resolve();
   #opening = false;
+  /** There may be files that nobody has: from before, or of inputs that are gone. */
+  #untidy = true;
   /** What was brought back, as `#now` says it, until something else is there: it is not kept again. */
   #asOpened: string | undefined;
 
@@ -171,8 +173,10 @@ export class State {
     }
     await this.#writeFile(stateOf(this.#tab), JSON.stringify(saved));
     const keys = new Set(inputs.map(({ key }) => key));
-    for (const key of this.#stored.keys()) if (!keys.has(key)) this.#stored.delete(key);
+    for (const key of this.#stored.keys()) if (!keys.has(key)) this.#untidy = this.#stored.delete(key);
+    if (!this.#untidy) return;
     await this.#forget();
+    this.#untidy = false;
   }
 
   async #writeFile(name: string, content: Blob | string): Promise<void> {
