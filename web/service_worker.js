@@ -19,6 +19,16 @@ self.addEventListener('activate', (event) => {
   event.waitUntil(forget());
 });
 
+// The page says when there is time for it.
+self.addEventListener('message', (event) => {
+  if (event.data !== 'keep the rest') return;
+  const keepRest = async () => {
+    const cache = await caches.open(own);
+    for (const name of built.later) if (!(await cache.match(name))) await cache.add(name);
+  };
+  event.waitUntil(keepRest().catch(() => {})); // no room or no network: at the next visit
+});
+
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const scope = self.registration.scope;

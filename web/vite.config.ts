@@ -25,7 +25,10 @@ const contentSecurityPolicy: Plugin = {
   ],
 };
 
-/** `sw.js`: what the page needs offline is kept at the first visit; what is fetched on demand, when it is fetched. */
+/**
+ * `sw.js`: what the page needs offline is kept at the first visit, what is fetched on demand once the page stands still.
+ * Samples and the compiler are kept when they are fetched.
+ */
 const offline: Plugin = {
   name: 'offline',
   apply: 'build',
@@ -33,12 +36,14 @@ const offline: Plugin = {
     order: 'post',
     handler(_, bundle) {
       const onDemand = /\/(?:wabt|editor)-/;
-      const files = ['./', 'icon.svg', ...Object.keys(bundle).filter((name) => name !== 'index.html' && !onDemand.test(name))];
+      const own = Object.keys(bundle).filter((name) => name !== 'index.html');
+      const files = ['./', 'icon.svg', ...own.filter((name) => !onDemand.test(name))];
+      const later = own.filter((name) => onDemand.test(name));
       const hash = createHash('sha256').update(Object.keys(bundle).join());
       for (const name of sampleFiles) hash.update(readFileSync(join(samples, name)));
       const compiler = readFileSync(join(import.meta.dirname, 'public/clang/version.txt'), 'utf8');
       const worker = readFileSync(join(import.meta.dirname, 'service_worker.js'), 'utf8');
-      const values = { files, version: hash.update(worker).digest('hex').slice(0, 16), compiler };
+      const values = { files, later, version: hash.update(worker).digest('hex').slice(0, 16), compiler };
       this.emitFile({ type: 'asset', fileName: 'sw.js', source: `const built = ${JSON.stringify(values)};\n${worker}` });
     },
   },

@@ -2,7 +2,7 @@
 // Where inputs come from, and what the page says about them. LLVM's tools say what is right.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { describe } from 'node:test';
@@ -60,6 +60,41 @@ describe('inputs', { timeout: 120_000 }, () => {
     await linked(page);
     await expect(inputNames(page)).toHaveText(['lib/one.o', 'lib/two.o']);
     await page.getByText('left out 1').waitFor();
+  });
+
+  pageTest('takes a file for a new version of the one that came with its folder', async (page) => {
+    const folder = path.join(work, 'versions');
+    mkdirSync(path.join(folder, 'sub'), { recursive: true });
+    writeFileSync(path.join(folder, 'sub/again.o'), compile('again', 'int again(void) { return 1; }').buffer);
+    await page.getByLabel('No entry: a library').check();
+    await page.getByRole('textbox', { name: 'Exports' }).fill('again');
+    await page.setInputFiles('#folder', folder);
+    await expect(inputNames(page)).toHaveText(['versions/sub/again.o']);
+    const news = page.locator('.news');
+    await expect(news).toHaveText('Added versions/sub/again.o');
+    await add(page, [compile('again', 'int again(void) { return 2; }')]);
+    await expect(news).toHaveText('Replaced versions/sub/again.o');
+    await expect(inputNames(page)).toHaveText(['versions/sub/again.o']);
+    await linked(page);
+    await button(page, 'Call again').click();
+    await page.getByText('= 2', { exact: true }).waitFor();
+
+    // Where there are several of that name, it is one more.
+    const zip = zipSync({ 'other/again.o': compile('again', 'int other(void) { return 1; }').buffer });
+    await add(page, [upload('other.zip', Buffer.from(zip))]);
+    await expect(inputNames(page)).toHaveText(['versions/sub/again.o', 'other/again.o']);
+    await add(page, [compile('again', 'int third(void) { return 2; }'), compile('fresh', 'int fresh(void) { return 2; }')]);
+    await expect(inputNames(page)).toHaveText(['versions/sub/again.o', 'other/again.o', 'again.o', 'fresh.o']);
+    await expect(news).toHaveText('Added 2 files');
+    await add(page, [compile('again', 'int third(void) { return 3; }'), compile('last', 'int last(void) { return 2; }')]);
+    await expect(news).toHaveText('Added 1 file, replaced again.o');
+  });
+
+  pageTest('offers as a button only what the linker knows', async (page) => {
+    await add(page, [upload('unknown.o', Buffer.from([1, 2, 3, 4, 5, 6, 7, 8]))]);
+    await page.getByText('Not linked: 1 error').waitFor();
+    await expect(page.getByRole('list', { name: 'Diagnostics' })).toContainText('--target=wasm32-wasi');
+    await expect(page.getByRole('button', { name: /--target/ })).toHaveCount(0);
   });
 
   pageTest('says what is wrong with a zip', async (page) => {

@@ -254,6 +254,8 @@ describe('looking into files and links', { timeout: 300_000 }, () => {
 
     // A library that the page has itself.
     await button(page, 'Remove all').click();
+    await page.getByLabel('No entry: a library').check();
+    await page.getByRole('textbox', { name: 'Exports' }).fill('caller');
     await add(page, [compile('print', 'int puts(const char *); int caller(void) { return puts("x"); }')]);
     await button(page, 'Add libc.a').first().click();
     await linked(page);

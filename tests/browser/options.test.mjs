@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { add, browserSuite, button, compile, expect, linked, linkNatively } from './harness.mjs';
+import { add, browserSuite, button, compile, expect, linked, linkNatively, sample, upload } from './harness.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const web = path.join(root, 'web');
@@ -34,6 +34,21 @@ describe('options', () => {
     const names = form.options.map((/** @type {any} */ o) => o.name).filter((/** @type {string} */ name) => name !== 'noEntry');
     assert.deepEqual(names.sort(), [...contract.optionNames].sort());
     for (const { name, help, label, group } of form.options) assert.ok(help.length > 10 && label && group, name);
+  });
+
+  test('is explained in words of the form, not of the package', () => {
+    for (const { name, help } of form.options) assert.doesNotMatch(help, /\b(?:true|false|of files)\b|'[\w-]+'|\b[a-z]+[A-Z]\w*|[{}`]|a\.out/, name);
+    const helpOf = (/** @type {string} */ wanted) => form.options.find((/** @type {any} */ o) => o.name === wanted).help;
+    assert.equal(helpOf('allowUndefined'), '--import-undefined, and --unresolved-symbols=ignore-all.');
+    assert.match(helpOf('logOverride'), /undefined-symbol=warning/);
+    assert.notEqual(helpOf('noEntry'), helpOf('entry'));
+  });
+
+  test('leaves out the inputs that a line names', () => {
+    const inputs = new Map([['a.o', undefined], ['lib c.a', undefined], ['d.a', undefined], ['f', undefined]]);
+    const values = form.valuesOf(form.words(`-e f a.o --whole-archive 'lib c.a' --no-whole-archive -o x.wasm d.a other.o`), inputs);
+    assert.deepEqual(values, { more: 'other.o', entry: 'f', outputName: 'x.wasm' });
+    assert.deepEqual([...inputs], [['a.o', false], ['lib c.a', true], ['d.a', false], ['f', undefined]]);
   });
 
   /** Values that the form can have, and the package's for the same. @param {any} o @returns {[string | boolean, unknown][]} */
@@ -124,5 +139,45 @@ describe('the form of options', { timeout: 120_000 }, () => {
     const expected = linkNatively([object], args);
     await page.getByRole('tab', { name: 'Output' }).click();
     await page.getByText(`${expected.length.toLocaleString('en')} bytes`).waitFor();
+  });
+
+  pageTest('takes a whole line back, and shows in it what the form changes', async (page) => {
+    await add(page, [compile('whole', 'int first(void) { return 1; }'), upload('libc.a', sample('libc.a'))]);
+    await page.getByLabel('No entry: a library').check();
+    await page.getByLabel('Link the whole of libc.a').check();
+    const shown = page.getByLabel('The same in a terminal');
+    const line = 'weld -o output.wasm --no-entry whole.o --whole-archive libc.a --no-whole-archive';
+    await expect(shown).toHaveText(line);
+    await page.getByLabel('Link the whole of libc.a').uncheck();
+    await button(page, 'Edit the line').click();
+    const box = page.getByRole('textbox', { name: 'Command line without the inputs' });
+    await box.fill(line);
+    await expect(shown).toHaveText(line);
+    await expect(page.getByLabel('Link the whole of libc.a')).toBeChecked();
+    await expect(page.getByLabel('More arguments')).toHaveValue('');
+    await expect(box).toHaveValue(line); // what is typed stays
+
+    await page.getByRole('textbox', { name: 'Exports' }).fill('first');
+    await expect(box).toHaveValue('-o output.wasm --export=first --no-entry');
+    await box.press('End');
+    await box.pressSequentially(' --strip-all');
+    await expect(page.getByRole('textbox', { name: 'Exports' })).toHaveValue('first');
+    await expect(shown).toHaveText(/--export=first .*--strip-all/);
+  });
+
+  pageTest('links again only when the arguments are others', async (page) => {
+    await page.getByLabel('No entry: a library').check();
+    await page.getByRole('textbox', { name: 'Exports' }).fill('same');
+    await add(page, [compile('same', 'int same(void) { return 6; }')]);
+    await linked(page);
+    await button(page, 'Call same').click();
+    const calls = page.getByRole('list', { name: 'Calls' });
+    await calls.getByText('= 6', { exact: true }).waitFor();
+    await page.getByRole('textbox', { name: 'Exports' }).fill('same ');
+    await page.getByLabel('More arguments').fill(' ');
+    await page.waitForTimeout(1000);
+    await expect(calls.getByText('= 6', { exact: true })).toBeVisible();
+    await page.getByLabel('More arguments').fill('--strip-all');
+    await expect(calls.getByText('= 6', { exact: true })).toHaveCount(0);
   });
 });

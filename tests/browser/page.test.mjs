@@ -141,6 +141,7 @@ describe('the page', { timeout: 120_000 }, () => {
 
     // Names inside: an export made of markup, one of fifty thousand letters.
     await button(page, 'Remove all').click();
+    await page.getByLabel('No entry: a library').check();
     const source = `int a(void) __asm__("<b>bold</b>"); int a(void) { return 1; }
       int b(void) __asm__("${'n'.repeat(50_000)}"); int b(void) { return 2; }
       __attribute__((export_name("<i>\u202Eitalic"))) int c(void) { return a() + b(); }`;

@@ -20,6 +20,36 @@ async function newFile(page, name) {
 /** @param {import('./harness.mjs').Page} page */
 const open = (page) => page.getByRole('heading', { name: 'Playground' }).click();
 
+/** Until `release`, the compiler is not given the source of this name. @param {import('./harness.mjs').Page} page @param {string} held */
+async function holdBack(page, held) {
+  await page.evaluate((name) => {
+    const { postMessage } = Worker.prototype;
+    Worker.prototype.postMessage = /** @this {Worker} @param {any[]} all */ function (...all) {
+      const post = () => postMessage.apply(this, /** @type {any} */ (all));
+      if (all[0]?.name === name && 'headers' in all[0]) Object.assign(globalThis, { release: post });
+      else post();
+    };
+    Object.assign(globalThis, { restore: () => (Worker.prototype.postMessage = postMessage) });
+  }, held);
+  return async () => {
+    await page.evaluate(() => {
+      const { release, restore } = /** @type {any} */ (globalThis);
+      restore();
+      release();
+    });
+  };
+}
+/** @param {string} name @param {number} value */
+const watOf = (name, value) => `(module (func $${name} (export "${name}") (result i32) (i32.const ${value})))`;
+/** @param {import('./harness.mjs').Page} page @param {string} name @param {number} value */
+async function gives(page, name, value) {
+  // What is called may just be replaced by what was linked since.
+  await expect(async () => {
+    await button(page, `Call ${name}`).click();
+    await expect(page.getByRole('list', { name: 'Calls' }).getByRole('listitem').first()).toContainText(`= ${value} `, { timeout: 1000 });
+  }).toPass({ timeout: 15_000 });
+}
+
 describe('the playground', { timeout: 400_000 }, () => {
   const { pageTest, server } = browserSuite();
 
@@ -44,6 +74,51 @@ describe('the playground', { timeout: 400_000 }, () => {
     await button(page, 'Call four_times').click();
     await page.getByText('= 90', { exact: true }).waitFor();
     assert.deepEqual(server().requests.filter((name) => name.includes('/clang/')), []);
+  });
+
+  pageTest('keeps what was compiled before it was stopped, and compiles the rest the next time', async (page) => {
+    await open(page);
+    await page.getByLabel('No entry: a library').check();
+    for (const [name, value] of /** @type {const} */ ([['one', 1], ['two', 2]])) {
+      await newFile(page, `${name}.wat`);
+      await write(page, `${name}.wat`, watOf(name, value));
+    }
+    const release = await holdBack(page, 'two.wat');
+    await button(page, 'Compile, link, run').click();
+    await page.getByText('Compiling two.wat…').waitFor();
+    await button(page, 'Stop').click();
+    await page.getByText('not compiled yet').waitFor();
+    await expect(inputNames(page)).toHaveText(['one.o']);
+    await release(); // to a worker that is gone
+    await button(page, 'Compile, link, run').click();
+    await expect(inputNames(page)).toHaveText(['one.o', 'two.o']);
+    await gives(page, 'one', 1);
+    await gives(page, 'two', 2);
+
+    // An object that is taken out of the inputs is made again.
+    await button(page, 'Remove one.o').click();
+    await page.getByText('not compiled yet').waitFor();
+    await button(page, 'Compile, link, run').click();
+    await expect(inputNames(page)).toHaveText(['two.o', 'one.o']);
+    await gives(page, 'one', 1);
+  });
+
+  pageTest('compiles what is edited while it compiles', async (page) => {
+    await open(page);
+    await page.getByLabel('No entry: a library').check();
+    await newFile(page, 'quick.wat');
+    await write(page, 'quick.wat', watOf('quick', 1));
+    await button(page, 'Compile, link, run').click();
+    await gives(page, 'quick', 1);
+    const release = await holdBack(page, 'quick.wat');
+    await write(page, 'quick.wat', watOf('quick', 10));
+    await page.getByText('Compiling quick.wat…').waitFor();
+    await write(page, 'quick.wat', watOf('quick', 100));
+    await page.waitForTimeout(1500); // the writer's pause is over, the compiler still at work
+    await release();
+    await page.getByText('Compiling quick.wat…').waitFor({ state: 'hidden' });
+    await expect(page.getByText('not compiled yet')).toHaveCount(0);
+    await gives(page, 'quick', 100);
   });
 
   pageTest('says what wabt says', async (page) => {
@@ -79,6 +154,14 @@ describe('the playground', { timeout: 400_000 }, () => {
     await page.getByLabel('What the compiler says about help.c').waitFor({ state: 'hidden' });
     await button(page, 'Run').click();
     await page.getByText('5 from C').waitFor();
+
+    // Two sources of one stem are two objects.
+    await newFile(page, 'help.wat');
+    await write(page, 'help.wat', watOf('more_help', 1));
+    await button(page, 'Compile, link, run').click();
+    await expect(inputNames(page).getByText('help.wat.o', { exact: true })).toHaveCount(1);
+    await expect(inputNames(page).getByText('help.o', { exact: true })).toHaveCount(1);
+    await linked(page);
   });
 
   pageTest('compiles C++ with the library, from several files and a header', async (page) => {

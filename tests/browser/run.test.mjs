@@ -96,6 +96,22 @@ describe('run', { timeout: 120_000 }, () => {
     await page.getByText('it called env.missing, which this page does not have').waitFor();
   });
 
+  pageTest('runs a command whose memory is imported', async (page) => {
+    await page.getByLabel('Import the memory').check();
+    await add(page, [...around(), compile('imports', '#include <stdio.h>\nint main(void) { printf("in %d pages\\n", (int)__builtin_wasm_memory_size(0) > 0); return 4; }')]);
+    await linked(page);
+    await button(page, 'Run').click();
+    await page.getByText('exit code 4').waitFor();
+    await prints(page, 'in 1 pages\n');
+
+    // With a function that is not here, it can still be called.
+    await page.getByLabel('Import what nothing defines').check();
+    await add(page, [compile('imports', 'int missing(void); int main(int argc, char **argv) { return argc > 9 ? missing() : 5; }')]);
+    await page.getByText('It imports env.missing, which this page does not provide').waitFor();
+    await button(page, 'Call _start').click();
+    await page.getByText('it ended with exit code 5').waitFor();
+  });
+
   pageTest('starts a reactor before its exports are called', async (page) => {
     const source = `static int ready; __attribute__((constructor)) static void start(void) { ready = 11; }
       void __wasm_call_ctors(void);

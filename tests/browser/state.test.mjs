@@ -7,7 +7,7 @@ import { describe } from 'node:test';
 import { add, browserSuite, button, compile, expect, inputNames, linked, root } from './harness.mjs';
 
 /**
- * Until the browser keeps this: the text of state.json, and as many files of inputs beside it.
+ * Until the browser keeps this: the newest state's text, and as many files of inputs beside it.
  * @param {import('./harness.mjs').Page} page @param {RegExp} state @param {number} inputs
  */
 const kept = (page, state, inputs) =>
@@ -15,8 +15,13 @@ const kept = (page, state, inputs) =>
     const found = await page.evaluate(async () => {
       const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('weld');
       const names = [];
-      for await (const name of /** @type {any} */ (folder).keys()) names.push(name);
-      return { state: await (await (await folder.getFileHandle('state.json')).getFile()).text(), names };
+      const states = [];
+      for await (const name of /** @type {any} */ (folder).keys()) {
+        names.push(name);
+        if (/^state.*json$/.test(name)) states.push(await (await folder.getFileHandle(name)).getFile());
+      }
+      const [newest] = states.sort((a, b) => b.lastModified - a.lastModified);
+      return { state: (await newest?.text()) ?? '', names };
     });
     assert.match(found.state, state);
     assert.equal(found.names.filter((name) => name.endsWith('.input')).length, inputs);
@@ -30,6 +35,32 @@ async function violations(page) {
     const { violations } = await /** @type {any} */ (globalThis).axe.run(document);
     return violations.map((/** @type {any} */ v) => `${v.id}: ${v.nodes.map((/** @type {any} */ n) => n.target.join(' ')).join(', ')}`);
   });
+}
+
+/**
+ * Tabs of one browser, which share what is kept.
+ * @param {import('./harness.mjs').Page} page @param {(open: (url?: string) => Promise<import('./harness.mjs').Page>) => Promise<void>} act
+ */
+async function inTabs(page, act) {
+  const context = await /** @type {any} */ (page.context().browser()).newContext();
+  try {
+    await act(async (url = page.url()) => {
+      const tab = await context.newPage();
+      tab.setDefaultTimeout(15_000);
+      await tab.goto(url);
+      return tab;
+    });
+  } finally {
+    await context.close();
+  }
+}
+
+/** @param {import('./harness.mjs').Page} tab @param {string} name */
+async function addOwn(tab, name) {
+  await tab.getByLabel('No entry: a library').check();
+  await tab.getByRole('textbox', { name: 'Exports' }).fill(name);
+  await add(tab, [compile(name, `int ${name}(void) { return 7; }`)]);
+  await linked(tab);
 }
 
 describe('state', { timeout: 240_000 }, () => {
@@ -100,11 +131,187 @@ describe('state', { timeout: 240_000 }, () => {
     await page.getByText('too large for a link').waitFor();
   });
 
-  pageTest('works without the network after the first visit', async (page) => {
+  pageTest('keeps a shared link out of other addresses, and opens one that has a view', async (page) => {
+    await button(page, 'Open the wat sample').click();
+    await linked(page);
+    await page.getByRole('tab', { name: 'Size' }).click();
+    await button(page, 'Share as a link').click();
+    await page.waitForURL(/#weld=/);
+    const shared = page.url();
+    await page.getByRole('tab', { name: 'Symbols' }).click();
+    assert.equal(new URL(page.url()).hash, '#view=symbols');
+
+    // Going back discards nothing; nor does a reload of the link that was made here.
+    await page.getByRole('textbox', { name: 'Exports' }).fill('scaled');
+    await button(page, 'Remove gcd.o').click();
+    await kept(page, /"inputs":\[\{"name":"fraction\.o"/, 0);
+    await page.goBack();
+    await page.waitForURL(/#weld=/);
+    await page.waitForTimeout(1000);
+    await expect(inputNames(page)).toHaveText(['fraction.o']);
+    await page.reload();
+    await expect(inputNames(page)).toHaveText(['fraction.o']);
+    await expect(page.getByRole('textbox', { name: 'Exports' })).toHaveValue('scaled');
+
+    await inTabs(page, async (open) => {
+      const other = await open(shared);
+      await expect(inputNames(other)).toHaveText(['gcd.o', 'fraction.o']);
+      await expect(other.getByRole('tab', { name: 'Size' })).toHaveAttribute('aria-selected', 'true');
+      assert.equal(new URL(other.url()).hash, '#view=size');
+      // As the browser's own address line does it.
+      await button(other, 'Remove gcd.o').click();
+      await other.evaluate((url) => (location.href = url), shared);
+      await expect(inputNames(other)).toHaveText(['gcd.o', 'fraction.o']);
+    });
+  });
+
+  pageTest('looks at a link without replacing what is kept, until something is changed', async (page) => {
+    await button(page, 'Open the wat sample').click();
+    await linked(page);
+    await button(page, 'Share as a link').click();
+    await page.waitForURL(/#weld=/);
+    const shared = page.url();
+    await inTabs(page, async (open) => {
+      const own = await open(server().url);
+      await addOwn(own, 'mine');
+      await kept(own, /mine\.o/, 1);
+      const looking = await open(shared);
+      await expect(inputNames(looking)).toHaveText(['gcd.o', 'fraction.o']);
+      await linked(looking);
+      await looking.waitForTimeout(1000); // it would have been saved
+      const third = await open(server().url);
+      await expect(inputNames(third)).toHaveText(['mine.o']);
+      await third.close();
+      await looking.reload();
+      await expect(inputNames(looking)).toHaveText(['gcd.o', 'fraction.o']);
+
+      await looking.getByLabel('Leave out debug information').check();
+      await kept(looking, /"stripDebug":true/, 1);
+      await looking.reload();
+      await expect(inputNames(looking)).toHaveText(['gcd.o', 'fraction.o']);
+      await expect(looking.getByLabel('Leave out debug information')).toBeChecked();
+      await own.reload();
+      await linked(own);
+      await expect(inputNames(own)).toHaveText(['mine.o']);
+    });
+  });
+
+  pageTest('is each tab’s own: none deletes what another has', async (page) => {
+    await inTabs(page, async (open) => {
+      const first = await open();
+      await addOwn(first, 'stays');
+      await kept(first, /stays\.o/, 1);
+      const second = await open();
+      await expect(inputNames(second)).toHaveText(['stays.o']);
+      await button(second, 'Remove all').click();
+      await kept(second, /"inputs":\[\]/, 1);
+      await first.getByLabel('Leave out debug information').check();
+      await kept(first, /"stripDebug":true/, 1);
+      await first.reload();
+      await linked(first);
+      await expect(inputNames(first)).toHaveText(['stays.o']);
+      await expect(first.getByRole('textbox', { name: 'Exports' })).toHaveValue('stays');
+      await second.reload();
+      await expect(second.getByText('Drop objects and archives')).toBeVisible();
+      // What no tab has goes.
+      await button(first, 'Remove all').click();
+      await kept(first, /"inputs":\[\]/, 0);
+    });
+  });
+
+  pageTest('brings back what it can when a file is gone', async (page) => {
+    await addOwn(page, 'left');
+    await kept(page, /left\.o/, 1);
     await page.evaluate(async () => {
+      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('weld');
+      const names = [];
+      for await (const name of /** @type {any} */ (folder).keys()) names.push(name);
+      for (const name of names) if (name.endsWith('.input')) Object.assign(globalThis, { gone: name });
+    });
+    const gone = await page.evaluate(() => /** @type {any} */ (globalThis).gone);
+    await add(page, [compile('more', 'int more(void) { return 8; }')]);
+    await kept(page, /more\.o/, 2);
+    await page.evaluate(async (name) => (await (await navigator.storage.getDirectory()).getDirectoryHandle('weld')).removeEntry(name), gone);
+    await page.reload();
+    await expect(inputNames(page)).toHaveText(['more.o']);
+    await expect(page.getByRole('textbox', { name: 'Exports' })).toHaveValue('left');
+    await expect(page.locator('.news')).toHaveText(/does not have any more: left\.o/);
+  });
+
+  pageTest('is as at first after "Remove all", and a sample has its own options only', async (page) => {
+    await button(page, 'Open the wat sample').click();
+    await linked(page);
+    await button(page, 'Remove all').click();
+    await expect(page.getByLabel('No entry: a library')).not.toBeChecked();
+    await expect(page.locator('.news')).toHaveText(/the options are as at first/);
+    await page.getByLabel('No entry: a library').check();
+    await page.getByRole('textbox', { name: 'Exports' }).fill('nothing_of_this_name');
+    await button(page, 'Open the sample').click();
+    await linked(page);
+    await expect(page.getByRole('textbox', { name: 'Exports' })).toHaveValue('');
+  });
+
+  /** @param {import('./harness.mjs').Page} page */
+  const controlled = (page) =>
+    page.evaluate(async () => {
       await navigator.serviceWorker.ready;
       while (!navigator.serviceWorker.controller) await new Promise((resolve) => setTimeout(resolve, 50));
     });
+  /** What is kept of files that are fetched on demand. @param {import('./harness.mjs').Page} page */
+  const onDemand = (page) =>
+    page.evaluate(async () => {
+      const names = [];
+      for (const name of await caches.keys()) for (const { url } of await (await caches.open(name)).keys()) names.push(url);
+      return [...new Set(names.map((url) => /\/(wabt|editor)-/.exec(url)?.[1]).filter(Boolean))].sort();
+    });
+
+  pageTest('has the editor and wabt without the network, though nobody opened them', async (page) => {
+    await controlled(page);
+    await expect.poll(() => onDemand(page)).toEqual(['editor', 'wabt']);
+    await page.context().setOffline(true);
+    try {
+      await page.reload();
+      await page.getByRole('heading', { name: 'Playground' }).click();
+      await button(page, 'answer.wat').click();
+      await page.getByRole('textbox', { name: 'Source of answer.wat' }).waitFor();
+      await page.getByLabel('No entry: a library').check();
+      await button(page, 'Compile, link, run').click();
+      await linked(page);
+      await button(page, 'Call answer').click();
+      await page.getByText('= 42', { exact: true }).waitFor();
+      await page.evaluate(() => (location.hash = '#view=symbols&file=answer.o&symbol=answer'));
+      await page.getByRole('complementary', { name: 'Symbol' }).getByText('Disassembly').click();
+      await page.getByRole('region', { name: 'Disassembly' }).getByText('i32.const 42').waitFor();
+    } finally {
+      await page.context().setOffline(false);
+    }
+  });
+
+  pageTest('says what is not there without the network, and fetches little where data are dear', async (page) => {
+    const context = await /** @type {any} */ (page.context().browser()).newContext();
+    try {
+      const dear = await context.newPage();
+      dear.setDefaultTimeout(15_000);
+      await dear.addInitScript(() => Object.defineProperty(navigator, 'connection', { value: { saveData: true } }));
+      await dear.goto(server().url);
+      await controlled(dear);
+      await addOwn(dear, 'frugal');
+      assert.deepEqual(await onDemand(dear), []);
+      await context.setOffline(true);
+      await dear.evaluate(() => (location.hash = '#view=symbols&file=frugal.o&symbol=frugal'));
+      await dear.getByRole('complementary', { name: 'Symbol' }).getByText('Disassembly').click();
+      await dear.getByText('wabt, could not be loaded').waitFor();
+      await dear.getByRole('heading', { name: 'Playground' }).click();
+      await button(dear, 'main.c').click();
+      await dear.getByText('The editor could not be loaded').waitFor();
+      await expect(dear.getByRole('textbox', { name: 'Source of main.c' })).toHaveValue(/puts/);
+    } finally {
+      await context.close();
+    }
+  });
+
+  pageTest('works without the network after the first visit', async (page) => {
+    await controlled(page);
     await page.context().setOffline(true);
     try {
       await page.reload();

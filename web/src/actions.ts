@@ -20,7 +20,7 @@ export function actionsOf(session: Session, { id, notes }: Diagnostic): Action[]
     if (!actions.some(({ label }) => label === action.label)) actions.push(action);
   };
   for (const note of notes) {
-    for (const [, option] of note.matchAll(optionInNote)) once({ label: labelOf(option!), act: () => addOption(session, option!) });
+    for (const [, option] of note.matchAll(optionInNote)) if (isOwn(option!)) once({ label: labelOf(option!), act: () => addOption(session, option!) });
     if (asksForLibrary.test(note)) {
       const names = [...note.matchAll(libraryInNote)].map(([, short, name]) => name ?? `lib${short}.a`);
       const here = names.filter((name) => ownLibraries.includes(name) && !session.inputs.peek().some((input) => input.name === name));
@@ -31,6 +31,11 @@ export function actionsOf(session: Session, { id, notes }: Diagnostic): Action[]
   }
   if (id === 'undefined-symbol') once({ label: 'Import what nothing defines', act: () => session.set('allowUndefined', true) });
   return actions;
+}
+
+/** Notes also advise what to tell a compiler. */
+function isOwn(option: string): boolean {
+  return valuesOf([option]).more === '';
 }
 
 function labelOf(option: string): string {

@@ -62,6 +62,20 @@ const placeholders: Record<string, string> = {
   importMemory: 'env,memory', exportMemory: 'memory', buildId: 'fast', metafile: 'meta.json', logOverride: 'undefined-symbol=warning',
 };
 
+/** Where the package's words speak of its own form, or the page has another default. */
+const helps: Record<string, string> = {
+  outputName: `The output's file name, which is also the module's name in the name section. Default: output.wasm.`,
+  optimize: '0: as is; from 1 (default): merge strings; z: all that makes the output small.',
+  buildId: 'Write a build id: fast (default), sha1, tree, uuid, or bytes as 0xHEX.',
+  entry: 'The function to start at. Default: _start.',
+  exportMemory: 'Export the memory, as memory or under this name.',
+  importMemory: 'Import the memory: as memory of env, as NAME of env, or as MODULE,NAME.',
+  allowUndefinedFile: 'Files that list what may be imported, one name a line: for a terminal, the page has no such files.',
+  growableMemory: 'Not ticked: the memory keeps its size.',
+  libraryPath: 'Directories to look for libraries in: for a terminal, here libraries are inputs.',
+  logOverride: 'What diagnostics are to be, by id: undefined-symbol=warning. Also turns on those that are silent. An error that leaves nothing usable cannot be made less.',
+};
+
 const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (capital, at) => (at ? '-' : '') + (name === 'Map' ? capital : capital.toLowerCase()));
 const spaced = (name: string) => {
   const text = kebab(name).replaceAll('-', ' ');
@@ -78,7 +92,7 @@ function optionOf(row: (typeof contract)[number]): Option {
     kind,
     group: name in common ? commonGroup : row.group,
     label: common[name] ?? spaced(name),
-    help: help.replaceAll('`', ''),
+    help: helps[name] ?? asArguments(help),
     flag: spelled[name] ?? (kind === 'flag' || kind === 'flag-or-text' ? long : `${long}=`),
     off: offWithNo.includes(name) ? long.replace('--', '--no-') : { buildId: '--build-id=none', warnUnresolvedSymbols: '--error-unresolved-symbols' }[name],
     initial: kind === 'flag' || kind === 'flag-or-text' ? onAtFirst.includes(name) : '',
@@ -87,11 +101,19 @@ function optionOf(row: (typeof contract)[number]): Option {
   };
 }
 
+/** Names of the package's options are spelled as arguments: `unresolvedSymbols: 'ignore-all'`. */
+function asArguments(help: string): string {
+  const spelledOut = help.replaceAll(/`(\w+)(?:: '([\w-]+)')?`/g, (all, name: string, value?: string) =>
+    contract.some((row) => row.name === name) && name !== 'undefined' ? `--${kebab(name)}${value === undefined ? '' : `=${value}`}` : all,
+  );
+  return spelledOut.replaceAll('`', '');
+}
+
 const known = contract.map(optionOf);
 const order = Object.keys(common);
 const noEntry: Option = {
   name: 'noEntry', kind: 'flag', group: commonGroup, label: common.noEntry!, flag: '--no-entry', initial: false,
-  help: known.find((o) => o.name === 'entry')!.help,
+  help: 'Nothing is started: what is exported is called.',
 };
 export const options: Option[] = [
   ...[...known, noEntry].filter((o) => o.group === commonGroup).sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
@@ -161,8 +183,13 @@ for (const { name, kind, flag, off } of options) {
   if (off) alone[off] ??= [name, false];
 }
 
-/** The form of a command line; what it does not know is kept in `more`, in its order. */
-export function valuesOf(args: readonly string[]): Values {
+/**
+ * The form of a command line; what it does not know is kept in `more`, in its order.
+ *
+ * @param inputs Names of inputs: they are no part of the form. For those that the line names, the value becomes whether
+ * the whole archive is linked.
+ */
+export function valuesOf(args: readonly string[], inputs = new Map<string, boolean | undefined>()): Values {
   const values: Record<string, string | boolean> = { more: '' };
   const more: string[] = [];
   const take = (name: string, text: string) => {
@@ -183,6 +210,10 @@ export function valuesOf(args: readonly string[]): Values {
       const [name, on] = alone[arg]!;
       values[name] = on;
       if (name === 'noEntry') delete values.entry;
+    } else if (inputs.has(arg)) inputs.set(arg, false);
+    else if (arg === '--whole-archive' && next !== undefined && inputs.has(next)) {
+      for (at++; at < args.length && inputs.has(args[at]!); at++) inputs.set(args[at]!, true);
+      if (args[at] !== '--no-whole-archive') at--;
     } else if (arg === '-z' && next?.startsWith('stack-size=')) (take('stackSize', next.slice('stack-size='.length)), at++);
     else if (arg.startsWith('-zstack-size=')) take('stackSize', arg.slice('-zstack-size='.length));
     else if (Object.hasOwn(withValue, arg) && next !== undefined) (take(withValue[arg]!, next), at++);

@@ -1,5 +1,5 @@
 // Which view is open, and what it looks at: in the address, behind `#`, so that it can be kept, sent and gone back to.
-// Whatever else is there (what somebody shares) stays.
+// What somebody shares may stand there too (state.ts); the address of a place is without it.
 import { signal } from '@preact/signals';
 
 export const views = ['result', 'symbols', 'sections', 'memory', 'size', 'resolution', 'output'] as const;
@@ -18,12 +18,8 @@ export interface Place {
 /** Names of a megabyte are no part of an address. */
 const longest = 2000;
 
-function parameters(): URLSearchParams {
-  return new URLSearchParams(location.hash.slice(1));
-}
-
 function read(): Place {
-  const from = parameters();
+  const from = new URLSearchParams(location.hash.slice(1));
   const view = views.find((name) => name === from.get('view')) ?? 'result';
   const place: Place = { view };
   const [file, symbol, offset] = [from.get('file'), from.get('symbol'), Number.parseInt(from.get('offset') ?? '', 16)];
@@ -37,12 +33,9 @@ export const place = signal<Place>(read());
 
 /** The address of a place. */
 export function hrefOf(to: Place): string {
-  const all = parameters();
+  const all = new URLSearchParams();
   const entries = { view: to.view === 'result' ? undefined : to.view, file: to.file, symbol: to.symbol, offset: to.offset?.toString(16) };
-  for (const [key, value] of Object.entries(entries)) {
-    if (value === undefined || value.length > longest) all.delete(key);
-    else all.set(key, value);
-  }
+  for (const [key, value] of Object.entries(entries)) if (value !== undefined && value.length <= longest) all.set(key, value);
   return `#${all.toString()}`;
 }
 

@@ -8,7 +8,9 @@ import type { NewInput, Session } from './session';
 export interface Source {
   name: string;
   text: string;
-  /** What was compiled last; undefined before. */
+  /** What it becomes among the inputs, which is this name's from then on. */
+  object: string;
+  /** What the object was made of, or what could not be compiled; undefined before. */
   compiled?: string;
   /** What the compiler said. */
   messages: string;
@@ -20,7 +22,6 @@ export interface Source {
 const cxx = /\.(cc|cpp|cxx|C)$/;
 const header = /\.(h|hh|hpp|hxx|inc)$/;
 export const isSource = (name: string) => /\.c$|\.wat$/.test(name) || cxx.test(name) || header.test(name);
-export const objectOf = (source: string) => source.replace(/\.\w+$/, '.o');
 export const isCompiled = (name: string) => !header.test(name);
 
 /** An edit is compiled when the writer has paused for this long. */
@@ -42,12 +43,15 @@ export class Playground {
   readonly failure = signal('');
   /** Something was compiled here: from then on, edits are compiled by themselves. */
   readonly compiles = signal(false);
-  readonly stale = computed(() => this.sources.value.some((s) => isCompiled(s.name) && this.#compiledAs(s) !== s.compiled));
+  readonly stale = computed(() => this.sources.value.some((s) => isCompiled(s.name) && !this.#isUpToDate(s)));
 
   #session: Session;
   #worker: Worker | undefined;
   #answer: ((answer: CompileAnswer) => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #compiling: Promise<boolean> | undefined;
+  /** Something was edited while it was compiled. */
+  #again = false;
 
   constructor(session: Session) {
     this.#session = session;
@@ -55,7 +59,7 @@ export class Playground {
 
   /** Sources that are compiled already, as they came with a sample. */
   open(texts: Record<string, string>): void {
-    for (const [name, text] of Object.entries(texts)) this.#put({ name, text, messages: '' });
+    for (const [name, text] of Object.entries(texts)) this.#put({ name, text, object: this.#objectOf(name), messages: '' });
     for (const source of this.sources.value)
       if (source.name in texts) this.#put({ ...source, compiled: this.#compiledAs(source) });
     this.current.value = Object.keys(texts)[0] ?? '';
@@ -63,7 +67,8 @@ export class Playground {
 
   /** A source from somewhere else; of the same name, it is a new version. */
   take(name: string, text: string): void {
-    this.#put({ name, text, messages: '', compiled: this.sources.value.find((s) => s.name === name)?.compiled });
+    const old = this.sources.value.find((s) => s.name === name);
+    this.#put({ name, text, object: this.#objectOf(name), messages: '', compiled: old?.compiled });
     this.current.value = name;
     this.shown.value = true;
   }
@@ -78,9 +83,10 @@ export class Playground {
   }
 
   remove(name: string): void {
+    const objectName = this.#objectOf(name);
     this.sources.value = this.sources.value.filter((s) => s.name !== name);
     if (this.current.value === name) this.current.value = this.sources.value[0]?.name ?? '';
-    const object = this.#session.inputs.value.find((input) => input.name === objectOf(name));
+    const object = this.#session.inputs.value.find((input) => input.name === objectName);
     if (object && isCompiled(name)) this.#session.remove(object.key);
   }
 
@@ -90,47 +96,100 @@ export class Playground {
     this.current.value = '';
     this.compiles.value = false;
     this.failure.value = '';
+    this.flags.value = defaultFlags;
   }
 
   /** Compiles what has changed and puts it among the inputs. True when all of it could be. */
-  async compile(): Promise<boolean> {
-    if (this.busy.value) return false;
-    this.failure.value = '';
-    let good = true;
-    try {
-      const made: NewInput[] = [];
-      for (const { name } of this.sources.value.filter((s) => isCompiled(s.name))) {
-        const source = this.sources.value.find((s) => s.name === name)!;
-        const as = this.#compiledAs(source);
-        if (as === source.compiled) {
-          good &&= !source.failed;
-          continue;
-        }
-        this.busy.value = `Compiling ${name}…`;
-        const { object, messages, ms } = await this.#run(source);
-        const now = this.sources.value.find((s) => s.name === name);
-        if (!now) continue;
-        this.#put({ ...now, compiled: as, messages, ms, failed: !object });
-        if (object) made.push({ name: objectOf(name), file: new Blob([object as BlobPart]) });
-        else good = false;
-      }
-      if (made.length > 0) {
-        this.compiles.value = true;
-        await this.#session.addInputs([...made, ...(await this.#libraries())].sort((a, b) => Number(b.name.startsWith('crt1')) - Number(a.name.startsWith('crt1'))));
-      }
-    } catch (error) {
-      this.failure.value = error instanceof Error ? error.message : String(error);
-      good = false;
-    }
+  compile(): Promise<boolean> {
+    this.#again = this.#compiling !== undefined;
+    return (this.#compiling ??= this.#compileAll());
+  }
+
+  async #compileAll(): Promise<boolean> {
+    let good: boolean;
+    do {
+      this.#again = false;
+      good = await this.#compileOnce();
+    } while (this.#again);
+    this.#compiling = undefined;
     this.busy.value = '';
     this.fetched.value = undefined;
     return good;
   }
 
+  async #compileOnce(): Promise<boolean> {
+    this.failure.value = '';
+    let good = true;
+    const made: { name: string; as: string; input: NewInput }[] = [];
+    try {
+      for (const { name } of this.sources.value.filter((s) => isCompiled(s.name))) {
+        const source = this.#source(name);
+        if (!source) continue;
+        if (this.#isUpToDate(source)) {
+          good &&= !source.failed;
+          continue;
+        }
+        const as = this.#compiledAs(source);
+        this.busy.value = `Compiling ${name}…`;
+        const { object, messages, ms } = await this.#run(source);
+        const now = this.#source(name);
+        if (!now) continue;
+        this.#put({ ...now, compiled: object ? now.compiled : as, messages, ms, failed: !object });
+        if (object) made.push({ name, as, input: { name: now.object, file: new Blob([object as BlobPart]) } });
+        else good = false;
+      }
+    } catch (error) {
+      good = this.#fail(error);
+    }
+    // What could be made is linked, even when it was stopped.
+    const added = made.filter(({ name }) => this.#source(name));
+    if (added.length > 0) {
+      this.compiles.value = true;
+      const libraries = await this.#libraries().catch((error: unknown) => {
+        good = this.#fail(error);
+        return [];
+      });
+      const inputs = [...added.map(({ input }) => input), ...libraries];
+      await this.#session.addInputs(inputs.sort((a, b) => Number(b.name.startsWith('crt1')) - Number(a.name.startsWith('crt1'))));
+      for (const { name, as } of added) {
+        const now = this.#source(name);
+        if (now) this.#put({ ...now, compiled: as });
+      }
+    }
+    return good;
+  }
+
+  #fail(error: unknown): false {
+    this.failure.value = error instanceof Error ? error.message : String(error);
+    return false;
+  }
+
   stop(): void {
+    clearTimeout(this.#timer);
+    this.#again = false;
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#answer?.({ error: 'stopped' });
+  }
+
+  #source(name: string): Source | undefined {
+    return this.sources.value.find((s) => s.name === name);
+  }
+
+  /** Two sources do not become one object: of `util.c` and `util.wat`, the second is `util.wat.o`. */
+  #objectOf(name: string): string {
+    const known = this.#source(name);
+    if (known) return known.object;
+    const isFree = (object: string) => !this.sources.value.some((s) => isCompiled(s.name) && s.object === object);
+    const names = [name.replace(/\.\w+$/, '.o'), `${name}.o`].filter(isFree);
+    const inputs = new Set(this.#session.inputs.value.map((input) => input.name));
+    return names.find((object) => inputs.has(object)) ?? names[0] ?? `${name}.o`;
+  }
+
+  /** It was compiled as it is, and its object is there; or it cannot be. */
+  #isUpToDate(source: Source): boolean {
+    if (this.#compiledAs(source) !== source.compiled) return false;
+    return source.failed === true || this.#session.inputs.value.some(({ name }) => name === source.object);
   }
 
   /** What an object depends on: its source, the headers, the flags. */

@@ -1,5 +1,5 @@
 // Runs a WASI command, or holds a module whose exports are called. The page ends it by ending this worker.
-import { ConsoleStdout, Directory, File, Inode, OpenFile, PreopenDirectory, WASI } from '@bjorn3/browser_wasi_shim';
+import { ConsoleStdout, Directory, File, Inode, OpenFile, PreopenDirectory, WASI, WASIProcExit } from '@bjorn3/browser_wasi_shim';
 import type { Interface } from './facts.worker';
 
 export interface NamedFile {
@@ -38,7 +38,12 @@ self.onmessage = async ({ data }: MessageEvent<RunRequest>) => {
     debug: false, // or it writes to the console
   });
   try {
-    const instance = (await WebAssembly.instantiate(data.module, importsOf(data.interface, wasi))) as Parameters<WASI['start']>[0];
+    const imports = importsOf(data.interface, wasi);
+    const made = await WebAssembly.instantiate(data.module, imports);
+    // WASI looks for the memory among the exports; it may be one that was imported.
+    const imported = data.interface.imports.find(({ kind }) => kind === 'memory');
+    const memory = made.exports.memory ?? (imported && imports[imported.module]![imported.name]);
+    const instance = { exports: { ...made.exports, memory } } as Parameters<WASI['start']>[0];
     if (data.command) {
       const begin = performance.now();
       const code = wasi.start(instance);
@@ -46,9 +51,9 @@ self.onmessage = async ({ data }: MessageEvent<RunRequest>) => {
       post({ kind: 'exited', code, ms, files: filesIn(root, data.files) });
       return;
     }
-    exports = instance.exports;
-    if (typeof exports._initialize === 'function') wasi.initialize(instance);
-    else if (exports.memory) wasi.inst = instance;
+    exports = made.exports;
+    wasi.inst = instance;
+    if (typeof exports._initialize === 'function') exports._initialize();
     post({ kind: 'ready' });
   } catch (error) {
     post({ kind: 'failed', why: reasonOf(error) });
@@ -63,7 +68,7 @@ function call(id: number, name: string, args: (number | bigint)[]): void {
     const values = value === undefined ? [] : Array.isArray(value) ? value : [value];
     post({ kind: 'returned', id, values: values.map(shownValue), ms });
   } catch (error) {
-    post({ kind: 'threw', id, why: reasonOf(error) });
+    post({ kind: 'threw', id, why: error instanceof WASIProcExit ? `it ended with exit code ${error.code}` : reasonOf(error) });
   }
 }
 

@@ -56,8 +56,9 @@ export class Session {
   readonly inputs = signal<Input[]>([]);
   /** What the form says. */
   readonly values = signal<Values>(initialValues);
-  /** What the form stands for, as wasm-ld spells it. */
-  readonly args = computed(() => argsOf(this.values.value));
+  /** What the form stands for, as wasm-ld spells it. The same arguments stay the same array: nothing is linked again for them. */
+  readonly args = computed<string[]>(() => JSON.parse(this.#spelled.value));
+  readonly #spelled = computed(() => JSON.stringify(argsOf(this.values.value)));
   /** Undefined until the first link ended, and when there is nothing to link. It may be older than the inputs: see `linking`. */
   readonly outcome = signal<Outcome | undefined>(undefined);
   /** Something has changed since `outcome`. */
@@ -109,9 +110,9 @@ export class Session {
       const sources = dropped.filter(isText);
       for (const { file } of sources) this.playground.take(file.name, await file.text());
       const { taken, skipped, refused } = await this.#opened(dropped.filter((one) => !isText(one)));
-      this.#take(taken);
-      if (sources.length > 0) this.news.value = `${plural(sources.length, 'source')} opened in the playground`;
-      if (skipped > 0) this.news.value = `Added ${plural(taken.length, 'file')}; left out ${skipped} that a link does not take`;
+      this.#take(taken, true);
+      if (skipped > 0) this.news.value = `${this.news.value || 'Added nothing'}; left out ${skipped} that a link does not take`;
+      if (sources.length > 0) this.news.value = [`${plural(sources.length, 'source')} opened in the playground`, this.news.value].filter(Boolean).join('; ');
       if (refused.length > 0) this.news.value = `Not everything could be read: ${shown(refused.join('; '))}`;
     } catch (error) {
       this.news.value = `Not everything could be read: ${error instanceof Error ? shown(error.message) : String(error)}`;
@@ -168,25 +169,38 @@ export class Session {
     return keyed.map(({ found: _, ...input }, i) => ({ ...input, ...read[i]! }));
   }
 
-  #take(added: ReadInput[]): void {
+  /** `loose`: a file without a folder may be a new version of one that came with its folder. */
+  #take(added: ReadInput[], loose = false): void {
     this.news.value = '';
     if (added.length === 0) return;
     const inputs = [...this.inputs.value];
     const places = new Map(inputs.map((input, place) => [input.name, place]));
+    // By name alone; undefined where there are several.
+    const inFolders = new Map<string, string | undefined>();
+    for (const { name } of loose ? inputs : []) {
+      const base = name.split('/').at(-1)!;
+      if (base !== name) inFolders.set(base, inFolders.has(base) ? undefined : name);
+    }
+    const replaced: string[] = [];
     for (const input of added) {
       const name = /^[-@]/.test(input.name) ? `./${input.name}` : input.name; // or it would be an option
-      const place = places.get(name) ?? inputs.length;
+      const place = places.get(name) ?? places.get(inFolders.get(name) ?? name) ?? inputs.length;
       const old = inputs[place];
-      inputs[place] = { ...input, name, wholeArchive: input.wholeArchive ?? old?.wholeArchive ?? false };
+      inputs[place] = { ...input, name: old?.name ?? name, wholeArchive: input.wholeArchive ?? old?.wholeArchive ?? false };
       places.set(name, place);
-      if (old) this.#drop(old);
+      if (!old) continue;
+      replaced.push(old.name);
+      this.#drop(old);
     }
     this.inputs.value = inputs;
-    this.news.value = added.length === 1 ? `Added ${shown(added[0]!.name, 80)}` : `Added ${added.length} files`;
+    const count = added.length - replaced.length;
+    const fresh = count === 0 ? '' : added.length === 1 ? shown(added[0]!.name, 80) : plural(count, 'file');
+    const renewed = replaced.length === 0 ? '' : replaced.length === 1 ? shown(replaced[0]!, 80) : plural(replaced.length, 'file');
+    this.news.value = [fresh && `Added ${fresh}`, renewed && `${fresh ? 'replaced' : 'Replaced'} ${renewed}`].filter(Boolean).join(', ');
   }
 
   async addSample({ files, sources, values }: Sample): Promise<void> {
-    this.values.value = { ...this.values.value, ...values };
+    this.values.value = { ...initialValues, ...values };
     await this.addInputs(files.map(({ file, origin }) => ({ name: file.name, file, origin })));
     this.playground.open(sources);
   }
@@ -218,11 +232,14 @@ export class Session {
     this.news.value = `Removed ${shown(input.name, 80)}`;
   }
 
+  /** Inputs and sources go, and the options, which were theirs. */
   clear(): void {
     for (const input of this.inputs.value) this.#drop(input);
     this.inputs.value = [];
+    const hadOptions = this.args.value.join('\0') !== argsOf(initialValues).join('\0');
+    this.values.value = initialValues;
     this.playground.clear();
-    this.news.value = 'Removed all inputs';
+    this.news.value = `Removed all inputs${hadOptions ? '; the options are as at first' : ''}`;
   }
 
   /** What the views want to know of the newest link and its files. */

@@ -1,9 +1,14 @@
 // What outlives the page: inputs, options and sources, kept in the browser's private file system (OPFS) where there is one;
 // and a link that holds them when they are small. What the page can fetch from its own place is named, not kept.
+//
+// Each tab has a state of its own, `state-TAB.json`, which names the files that keep its inputs; a new tab begins with a copy
+// of the newest. A link that is looked at is kept by the tab alone, until something is changed.
 import { effect } from '@preact/signals';
 import { fetchOwn } from './sample';
 import type { Values } from './options';
+import { hrefOf, place } from './place';
 import type { NewInput, Session } from './session';
+import { shown } from './text';
 
 interface SavedInput {
   name: string;
@@ -29,15 +34,34 @@ const pauseMs = 400;
 const mostLinkLetters = 30_000;
 /** A link may say that it unpacks to anything. */
 const mostLinkBytes = 2 ** 24;
-const linkMark = '#weld=';
+/** Of the address, what is behind `#`: the parameter that holds a link's content. */
+const linkParameter = 'weld';
+/** Of an entry of the browser's history: its link was made here, and going back to it opens nothing. */
+const madeHere = { linkIs: 'made here' };
+const isMadeHere = () => (history.state as typeof madeHere | null)?.linkIs === madeHere.linkIs;
+/** In the tab's own storage: its name, and the link that it looks at. */
+const tabItem = 'weld-tab';
+const linkItem = 'weld-link';
+/** So many of the newest states are kept, and those of open tabs. */
+const mostStates = 3;
+const stateOf = (tab: string) => `state-${tab}.json`;
+const isState = (name: string) => /^state.*\.json$/.test(name);
 
 export class State {
   #session: Session;
   #folder: FileSystemDirectoryHandle | undefined;
+  #tab = crypto.randomUUID() as string;
+  /** The tab whose state is this one's at the start: its own, or the one of which it is a copy. */
+  #tabBefore: string | null = null;
   /** The file that keeps an input, by the input's key. */
   #stored = new Map<number, string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #saving: Promise<void> = Promise.resolve();
+  #opening = false;
+  /** There may be files that nobody has: from before, or of inputs that are gone. */
+  #untidy = true;
+  /** What was brought back, as `#now` says it, until something else is there: it is not kept again. */
+  #asOpened: string | undefined;
 
   constructor(session: Session) {
     this.#session = session;
@@ -49,32 +73,43 @@ export class State {
     try {
       const root = await navigator.storage.getDirectory();
       this.#folder = await root.getDirectoryHandle('weld', { create: true });
+      this.#tabBefore = sessionStorage.getItem(tabItem);
+      if (this.#tabBefore !== null && (await hold(this.#tabBefore))) this.#tab = this.#tabBefore;
+      else await hold(this.#tab);
+      sessionStorage.setItem(tabItem, this.#tab);
     } catch {
-      // None here, or not allowed: nothing is kept.
+      this.#folder = undefined; // none here, or not allowed: nothing is kept
     }
-    const restored = (await this.#restoreLink()) || (await this.#restoreStored());
-    if (restored && session.inputs.value.length > 0) session.news.value = restored;
-    addEventListener('hashchange', () => void this.#restoreLink());
+    const link = linkInAddress();
+    const lookedAt = kept(linkItem);
+    const isOpen = (link !== undefined && !isMadeHere() && (await this.#openLink(link))) || (lookedAt !== null && (await this.#openLink(lookedAt)));
+    if (!isOpen) {
+      const failure = session.news.value;
+      if (!(await this.#restoreStored()) && link !== undefined && isMadeHere()) await this.#openLink(link);
+      else if (failure !== '') session.news.value = failure;
+    }
+    // An empty page at the start says nothing: what is kept may just not have been readable.
+    if (session.inputs.value.length === 0 && session.playground.sources.value.length === 0) this.#asOpened ??= this.#now();
+    addEventListener('hashchange', () => {
+      const link = linkInAddress();
+      if (link === undefined || isMadeHere()) return;
+      clearTimeout(this.#timer); // what has just been changed is kept before
+      void (this.#saving = this.#saving.then(() => this.#save())).then(() => this.#openLink(link));
+    });
     if (!this.#folder) return;
-    // An empty page at the start says nothing: what is kept may just not have been readable while another page wrote it.
-    let isUntouched = session.inputs.value.length === 0 && session.playground.sources.value.length === 0;
     effect(() => {
       session.inputs.value;
       session.values.value;
       session.playground.sources.value;
       session.playground.flags.value;
       session.program.args.value;
-      if (isUntouched) {
-        isUntouched = false;
-        return;
-      }
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => (this.#saving = this.#saving.then(() => this.#save())), pauseMs);
     });
   }
 
-  /** A link to this page with all that is in it; undefined when it would be too long. */
-  async link(): Promise<string | undefined> {
+  /** Puts a link to this page with all that is in it into the address, and gives it; undefined when it would be too long. */
+  async share(): Promise<string | undefined> {
     const session = this.#session;
     const saved = this.#saved();
     const parts: Uint8Array[] = [];
@@ -91,8 +126,10 @@ export class State {
     const packed = new Blob([length, head, ...parts] as BlobPart[]).stream().pipeThrough(new CompressionStream('deflate-raw'));
     const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
     if (bytes.length > (mostLinkLetters * 3) / 4) return undefined;
-    const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
-    return location.href.replace(/#.*$/, '') + linkMark + text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+    const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+    const looksAt = hrefOf(place.peek()).slice(1);
+    history.replaceState(madeHere, '', `#${linkParameter}=${text}${looksAt && `&${looksAt}`}`);
+    return location.href;
   }
 
   #saved(): Saved {
@@ -108,97 +145,193 @@ export class State {
     };
   }
 
+  /** All that is kept: equal when nothing has changed. */
+  #now(): string {
+    return JSON.stringify([this.#session.inputs.value.map(({ key }) => key), this.#saved()]);
+  }
+
   async #save(): Promise<void> {
-    const folder = this.#folder!;
-    const inputs = this.#session.inputs.value;
-    const saved = this.#saved();
+    if (!this.#folder || this.#opening || this.#asOpened === this.#now()) return;
+    this.#asOpened = undefined;
+    sessionStorage.removeItem(linkItem); // from here on it is this browser's
     try {
-      for (const [i, { key, file, origin }] of inputs.entries()) {
-        if (origin !== undefined) continue;
-        const stored = this.#stored.get(key) ?? `${crypto.randomUUID()}.input`;
-        if (!this.#stored.has(key)) {
-          const writable = await (await folder.getFileHandle(stored, { create: true })).createWritable();
-          await writable.write(file);
-          await writable.close();
-          this.#stored.set(key, stored);
-        }
-        saved.inputs[i]!.stored = stored;
-      }
-      const writable = await (await folder.getFileHandle('state.json', { create: true })).createWritable();
-      await writable.write(JSON.stringify(saved));
-      await writable.close();
-      const keys = new Set(inputs.map(({ key }) => key));
-      for (const [key, stored] of [...this.#stored]) {
-        if (keys.has(key)) continue;
-        this.#stored.delete(key);
-        await folder.removeEntry(stored);
-      }
+      await navigator.locks.request(storeLock, () => this.#write());
     } catch {
       // No room: the page works on without.
     }
   }
 
-  async #restoreStored(): Promise<string | undefined> {
+  async #write(): Promise<void> {
+    const inputs = this.#session.inputs.value;
+    const saved = this.#saved();
+    for (const [i, { key, file, origin }] of inputs.entries()) {
+      if (origin !== undefined) continue;
+      const stored = this.#stored.get(key) ?? `${crypto.randomUUID()}.input`;
+      if (!this.#stored.has(key)) await this.#writeFile(stored, file);
+      this.#stored.set(key, stored);
+      saved.inputs[i]!.stored = stored;
+    }
+    await this.#writeFile(stateOf(this.#tab), JSON.stringify(saved));
+    const keys = new Set(inputs.map(({ key }) => key));
+    for (const key of this.#stored.keys()) if (!keys.has(key)) this.#untidy = this.#stored.delete(key);
+    if (!this.#untidy) return;
+    await this.#forget();
+    this.#untidy = false;
+  }
+
+  async #writeFile(name: string, content: Blob | string): Promise<void> {
+    const writable = await (await this.#folder!.getFileHandle(name, { create: true })).createWritable();
+    await writable.write(content);
+    await writable.close();
+  }
+
+  /** What no open tab and no state of the newest has. */
+  async #forget(): Promise<void> {
+    const folder = this.#folder!;
+    const { held = [] } = await navigator.locks.query();
+    const open = new Set(held.map(({ name }) => name));
+    const wanted = new Set<string>();
+    for (const [i, { name, text }] of (await this.#states()).entries()) {
+      if (i >= mostStates && !open.has(lockOf(name))) continue;
+      wanted.add(name);
+      for (const { stored } of parsed(text)?.inputs ?? []) if (stored !== undefined) wanted.add(stored);
+    }
+    for (const name of await namesIn(folder)) if (!wanted.has(name)) await folder.removeEntry(name).catch(() => {});
+  }
+
+  /** Of all tabs, the newest first. */
+  async #states(): Promise<{ name: string; text: string }[]> {
+    const names = (await namesIn(this.#folder!)).filter(isState);
+    const files = await Promise.all(names.map(async (name) => ({ name, file: await (await this.#folder!.getFileHandle(name)).getFile() })));
+    files.sort((a, b) => b.file.lastModified - a.file.lastModified);
+    return Promise.all(files.map(async ({ name, file }) => ({ name, text: await file.text() })));
+  }
+
+  async #restoreStored(): Promise<boolean> {
     const folder = this.#folder;
-    if (!folder) return undefined;
+    if (!folder) return false;
     try {
-      const text = await (await (await folder.getFileHandle('state.json')).getFile()).text();
-      const saved = checked(JSON.parse(text));
-      if (!saved) return undefined;
-      const keptIn = new Map(saved.inputs.map(({ name, stored }) => [name, stored]));
-      const files = await Promise.all(saved.inputs.map(async ({ stored }) => (stored === undefined ? undefined : (await folder.getFileHandle(stored)).getFile())));
-      await this.#restore(saved, files);
-      for (const { key, name, origin } of this.#session.inputs.value) {
-        const stored = keptIn.get(name);
+      const found = await navigator.locks.request(storeLock, async () => {
+        const states = await this.#states();
+        const own = this.#tabBefore === null ? undefined : states.find(({ name }) => name === stateOf(this.#tabBefore!));
+        for (const { name, text } of own ? [own, ...states] : states) {
+          const saved = parsed(text);
+          if (!saved) continue;
+          // From now on these files are this tab's too.
+          if (name !== stateOf(this.#tab)) await this.#writeFile(stateOf(this.#tab), text).catch(() => {});
+          const files = saved.inputs.map(({ stored }) => (stored === undefined ? undefined : folder.getFileHandle(stored).then((handle) => handle.getFile()).catch(() => undefined)));
+          return { saved, files: await Promise.all(files) };
+        }
+        return undefined;
+      });
+      if (!found) return false;
+      const { saved, files } = found;
+      const inputs = await Promise.all(saved.inputs.map((input, i) => inputOf(input, files[i]).catch(() => undefined)));
+      const session = this.#session;
+      if (session.inputs.value.length > 0) return true; // somebody was faster
+      await this.#restore(saved, inputs.filter((input) => input !== undefined));
+      const storedAs = new Map(saved.inputs.map(({ name, stored }) => [name, stored]));
+      for (const { key, name, origin } of session.inputs.value) {
+        const stored = storedAs.get(name);
         if (stored !== undefined && origin === undefined) this.#stored.set(key, stored);
       }
-      // What another page left behind.
-      const wanted = new Set([...this.#stored.values(), 'state.json']);
-      for await (const name of (folder as unknown as { keys(): AsyncIterable<string> }).keys()) if (!wanted.has(name)) await folder.removeEntry(name).catch(() => {});
-      return 'Your last inputs are back: they were kept in this browser';
+      const lost = saved.inputs.filter((_, i) => inputs[i] === undefined).map(({ name }) => shown(name, 80));
+      if (lost.length > 0) session.news.value = `Of your last inputs, this browser does not have any more: ${lost.join(', ')}`;
+      else if (session.inputs.value.length > 0) session.news.value = 'Your last inputs are back: they were kept in this browser';
+      return true;
     } catch {
-      return undefined;
+      return false;
     }
   }
 
-  async #restoreLink(): Promise<string | undefined> {
-    if (!location.hash.startsWith(linkMark)) return undefined;
+  /** False when it cannot be opened, which the news say. */
+  async #openLink(text: string): Promise<boolean> {
+    const session = this.#session;
+    this.#opening = true;
     try {
-      const text = location.hash.slice(linkMark.length);
-      history.replaceState(null, '', location.pathname + location.search); // from here on it is this browser's
+      // What is looked at stays in the address.
+      if (linkInAddress() !== undefined) history.replaceState(null, '', hrefOf(place.peek()).replace(/^#$/, location.pathname + location.search));
       const bytes = await unpack(Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.charCodeAt(0)));
       const length = new DataView(bytes.buffer).getUint32(0);
       const saved = checked(JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length))));
       if (!saved) throw new Error('it was made by another version of this page');
       let at = 4 + length;
-      const files = saved.inputs.map(({ bytes: size }) => (size === undefined ? undefined : new Blob([bytes.slice(at, (at += size))])));
-      this.#session.clear();
-      await this.#restore(saved, files);
-      return 'Opened from a link';
+      const inputs = saved.inputs.map((input) => inputOf(input, input.bytes === undefined ? undefined : new Blob([bytes.slice(at, (at += input.bytes))])));
+      const read = await Promise.all(inputs);
+      session.clear();
+      await this.#restore(saved, read);
+      if (read.length > 0) session.news.value = 'Opened from a link';
+      keep(linkItem, text);
+      return true;
     } catch (error) {
-      this.#session.news.value = `The link cannot be opened: ${error instanceof Error ? error.message : String(error)}`;
-      return undefined;
+      session.news.value = `The link cannot be opened: ${error instanceof Error ? error.message : String(error)}`;
+      return false;
+    } finally {
+      this.#opening = false;
     }
   }
 
-  async #restore(saved: Saved, files: (Blob | undefined)[]): Promise<void> {
+  async #restore(saved: Saved, inputs: NewInput[]): Promise<void> {
     const session = this.#session;
-    const inputs = await Promise.all(
-      saved.inputs.map(async ({ name, wholeArchive, origin }, i): Promise<NewInput | undefined> => {
-        const file = files[i] ?? (origin === undefined ? undefined : (await fetchOwn(origin)).file);
-        return file && { name, wholeArchive, origin, file };
-      }),
-    );
-    if (session.inputs.value.length > 0) return; // somebody was faster
     session.values.value = saved.values;
     session.playground.flags.value = saved.flags;
     session.program.args.value = saved.args;
+    await session.addInputs(inputs);
     if (Object.keys(saved.sources).length > 0) {
       if (saved.compiled) session.playground.open(saved.sources);
       else for (const [name, text] of Object.entries(saved.sources)) session.playground.take(name, text);
     }
-    await session.addInputs(inputs.filter((input) => input !== undefined));
+    this.#asOpened = this.#now();
   }
+}
+
+/** One tab at a time reads or writes what is kept. */
+const storeLock = 'weld-store';
+/** Held by the tab whose state it is, as long as it is open. */
+const lockOf = (state: string) => `weld-${state}`;
+
+/** False when another tab has it: this one is its copy. */
+function hold(tab: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const whenHeld = (lock: Lock | null) => {
+      resolve(lock !== null);
+      return lock && new Promise<never>(() => {});
+    };
+    navigator.locks.request(lockOf(stateOf(tab)), { ifAvailable: true }, whenHeld).catch(reject);
+  });
+}
+
+async function namesIn(folder: FileSystemDirectoryHandle): Promise<string[]> {
+  const names: string[] = [];
+  for await (const name of (folder as unknown as { keys(): AsyncIterable<string> }).keys()) names.push(name);
+  return names;
+}
+
+function linkInAddress(): string | undefined {
+  return new URLSearchParams(location.hash.slice(1)).get(linkParameter) ?? undefined;
+}
+
+function kept(item: string): string | null {
+  try {
+    return sessionStorage.getItem(item);
+  } catch {
+    return null;
+  }
+}
+
+function keep(item: string, text: string): void {
+  try {
+    sessionStorage.setItem(item, text);
+  } catch {
+    // Not allowed, or too long: a reload brings back what was there before.
+  }
+}
+
+/** `file`: its bytes, unless the page has it itself. */
+async function inputOf({ name, wholeArchive, origin }: SavedInput, file: Blob | undefined): Promise<NewInput> {
+  const bytes = file ?? (origin === undefined ? undefined : (await fetchOwn(origin)).file);
+  if (!bytes) throw new Error(`${shown(name, 80)} is not in it`);
+  return { name, wholeArchive, origin, file: bytes };
 }
 
 /** At most so many bytes, whatever is packed. */
@@ -211,6 +344,14 @@ async function unpack(packed: Uint8Array): Promise<Uint8Array> {
     chunks.push(value!);
   }
   return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
+}
+
+function parsed(text: string): Saved | undefined {
+  try {
+    return checked(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }
 
 /** A link comes from anybody. */

@@ -6,6 +6,8 @@ import { SymbolLink } from './link_to';
 import { useVirtualRows } from './virtual';
 
 const lineHeight = 19;
+/** How browsers say that a module could not be fetched. */
+const notLoaded = /dynamically imported module|importing a module script/i;
 
 /** A function's instructions, with the names of what they refer to. */
 export function Disassembly({ session, file, index }: { session: Session; file: string; index: number }) {
@@ -13,6 +15,7 @@ export function Disassembly({ session, file, index }: { session: Session; file: 
   const scroll = useRef<HTMLDivElement>(null);
   const lines = busy ? [] : (answer?.lines ?? []);
   const { rows, total } = useVirtualRows(scroll, lines.length, lineHeight);
+  if (error !== undefined && notLoaded.test(error)) return <p class="muted">The disassembler, wabt, could not be loaded: is the network there?</p>;
   if (error !== undefined) return <p class="muted">wabt does not read this function: {shown(error, 400)}</p>;
   return (
     <>

@@ -80,12 +80,11 @@ function usePaste(session: Session): void {
 
 function Share({ session }: { session: Session }) {
   const share = async () => {
-    const link = await session.state.link();
+    const link = await session.state.share();
     if (link === undefined) {
       session.news.value = 'These inputs are too large for a link: a link holds about 20 kB, and samples for nothing';
       return;
     }
-    history.replaceState(null, '', link);
     const copied = await navigator.clipboard?.writeText(link).then(
       () => true,
       () => false,

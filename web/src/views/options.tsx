@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { groups, matches, options, optionsIn, quoted, valuesOf, words, type Option } from '../options';
+import { argsOf, groups, matches, options, optionsIn, quoted, valuesOf, words, type Option } from '../options';
 import type { Session } from '../session';
 import { plural, shown } from '../text';
 
@@ -149,21 +149,28 @@ function TextBox({ session, name, describedBy, ...rest }: TextBoxProps) {
 /** What does the same in a terminal. It can be edited: the form follows. */
 function CommandLine({ session }: { session: Session }) {
   const [copied, setCopied] = useState(false);
-  const [edited, setEdited] = useState<string>();
+  /** What was typed, and the arguments that it stands for: when there are others, the form has changed. */
+  const [edited, setEdited] = useState<{ text: string; args: string }>();
   const inputs = session.inputs.value.flatMap(({ name, wholeArchive }) => (wholeArchive ? ['--whole-archive', name, '--no-whole-archive'] : [name]));
   const args = session.args.value.map(quoted).join(' ');
   const line = ['weld', ...session.args.value, ...inputs].map(quoted).join(' ');
   const edit = (text: string) => {
-    setEdited(text);
-    // A line from elsewhere may begin with the linker's name.
-    session.values.value = valuesOf(words(text.replace(/^\s*\S*(?:weld|wasm-ld)\S*(?=\s|$)/, '')));
+    // A line from elsewhere may begin with the linker's name, and name the inputs, which are in their list already.
+    const named = new Map<string, boolean | undefined>(session.inputs.value.map(({ name }) => [name, undefined]));
+    const values = valuesOf(words(text.replace(/^\s*\S*(?:weld|wasm-ld)\S*(?=\s|$)/, '')), named);
+    setEdited({ text, args: argsOf(values).map(quoted).join(' ') });
+    session.values.value = values;
+    for (const { key, name, kind, wholeArchive } of session.inputs.value) {
+      const whole = named.get(name);
+      if (kind.archive && whole !== undefined && whole !== wholeArchive) session.change(key, { wholeArchive: whole });
+    }
   };
   return (
     <div class="command">
       <div class="card-head">
         <h3 id="command-title">The same in a terminal</h3>
         <span>
-          <button type="button" class="plain" aria-pressed={edited !== undefined} onClick={() => setEdited(edited === undefined ? args : undefined)}>
+          <button type="button" class="plain" aria-pressed={edited !== undefined} onClick={() => setEdited(edited === undefined ? { text: args, args } : undefined)}>
             {edited === undefined ? 'Edit the line' : 'Done'}
           </button>
           <button
@@ -187,7 +194,7 @@ function CommandLine({ session }: { session: Session }) {
           spellcheck={false}
           autocapitalize="off"
           rows={3}
-          value={edited}
+          value={edited.args === args ? edited.text : args}
           ref={(element) => {
             if (element && !element.dataset.seen) {
               element.dataset.seen = 'yes';

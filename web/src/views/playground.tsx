@@ -199,7 +199,7 @@ function Text({ session, source, run }: { session: Session; source: Source; run(
         const now = sources.value.find((s) => s.name === current.value);
         if (now) editor.current.open(now.name, now.text);
       },
-      () => setFailed('The editor could not be loaded: is the network there?'),
+      () => setFailed('The editor could not be loaded: is the network there? Until then, plain text:'),
     );
     return () => {
       gone = true;
@@ -209,8 +209,19 @@ function Text({ session, source, run }: { session: Session; source: Source; run(
   useEffect(() => editor.current?.open(source.name, source.text), [source]);
   return (
     <>
-      {failed && <p class="refusal">{failed}</p>}
-      <div class="editor" ref={host} />
+      {failed && (
+        <>
+          <p class="refusal">{failed}</p>
+          <textarea
+            rows={16}
+            spellcheck={false}
+            aria-label={`Source of ${shown(source.name, 80)}`}
+            value={source.text}
+            onInput={(event) => session.playground.edit(source.name, event.currentTarget.value)}
+          />
+        </>
+      )}
+      <div class="editor" ref={host} hidden={failed !== ''} />
     </>
   );
 }
