@@ -1,7 +1,7 @@
 // One symbol: where it is defined, who refers to it, what it refers to, and why it is in the output.
 import type { Explanation } from 'wasm-weld';
-import { partAt, structureOf, touching, type RelocationMark } from './structure';
-import type { SymbolLine, SymbolTable } from './symbols';
+import { partAt, structureOf, touching, type Extent, type RelocationMark } from './structure';
+import type { SymbolId, SymbolLine, SymbolTable } from './symbols';
 import type { LinkReport } from './workspace';
 
 export interface Occurrence {
@@ -9,6 +9,8 @@ export interface Occurrence {
   /** The function, segment or section. */
   where: string;
   display: string;
+  /** Of a function; undefined: `where` is no symbol's name. */
+  at?: number;
   /** In the file. */
   offset: number;
   /** How many relocations, in that part. */
@@ -16,6 +18,8 @@ export interface Occurrence {
 }
 
 export interface SymbolDetail extends SymbolLine {
+  /** See {@link SymbolId}. */
+  at?: number | undefined;
   /** In the file. */
   begin?: number;
   end?: number;
@@ -24,7 +28,7 @@ export interface SymbolDetail extends SymbolLine {
   function?: number;
   type?: string;
   /** Other definitions of the name. */
-  others: { file: string; binding: string; state: string; row: number }[];
+  others: { file: string; binding: string; state: string; at: number | undefined }[];
   references: Occurrence[];
   /** How many there are in all. */
   referenceCount: number;
@@ -47,6 +51,7 @@ export function detailOf(table: SymbolTable, row: number, report: LinkReport | u
   const own = place && touching(inspection, place.begin, place.end).relocations.filter(({ begin }) => begin >= place.begin && begin < place.end);
   return {
     ...table.line(row),
+    at: table.at(row),
     name: name.slice(0, 100_000),
     display: table.display(row).slice(0, 100_000),
     ...place,
@@ -55,7 +60,7 @@ export function detailOf(table: SymbolTable, row: number, report: LinkReport | u
       : table.named(name).flatMap((other) => {
           if (other === row || !table.isDefined(other)) return [];
           const { file, binding, state } = table.line(other);
-          return { file, binding, state, row: other };
+          return { file, binding, state, at: table.at(other) };
         }),
     references,
     referenceCount: count,
@@ -66,31 +71,18 @@ export function detailOf(table: SymbolTable, row: number, report: LinkReport | u
   };
 }
 
-function placeOf(table: SymbolTable, row: number, report: LinkReport | undefined): Pick<SymbolDetail, 'function' | 'type' | 'section'> & { begin: number; end: number } | undefined {
+function placeOf(table: SymbolTable, row: number, report: LinkReport | undefined): (Extent & Pick<SymbolDetail, 'function' | 'type'>) | undefined {
   if (!table.isDefined(row)) return undefined;
   const { inspection } = table.file(row);
   const line = table.line(row);
-  const isObject = inspection.symbols.length > 0;
-  const symbol = isObject ? inspection.symbols.get(table.symbol(row)) : undefined;
-  if (line.kind === 'function') {
-    const index = symbol?.index ?? table.symbol(row);
-    if (index >= inspection.functions.length) return undefined;
-    const { offset, size, type } = inspection.functions.get(index);
-    if (offset === undefined || size === undefined) return undefined;
-    return { begin: offset, end: offset + size, function: index, section: 'code', ...(type === undefined ? {} : { type }) };
+  const extent = table.extent(row);
+  if (extent && line.kind === 'function') {
+    const index = inspection.symbols.length > 0 ? inspection.symbols.get(table.symbol(row)).index! : table.symbol(row);
+    const { type } = inspection.functions.get(index);
+    return { ...extent, function: index, ...(type === undefined ? {} : { type }) };
   }
-  if (line.kind === 'section') {
-    const section = inspection.sections[symbol?.index ?? -1];
-    return section && { begin: section.payloadOffset, end: section.offset + section.size, section: section.name ?? section.kind };
-  }
-  if (line.kind !== 'data') return undefined;
-  if (symbol) {
-    const segment = inspection.dataSegments[symbol.segment ?? -1];
-    if (!segment || symbol.offset === undefined) return undefined;
-    const begin = segment.offset + symbol.offset;
-    return { begin, end: Math.min(begin + (symbol.size ?? 0), segment.offset + segment.size), section: segment.name ?? 'data' };
-  }
-  // In a module, by its address.
+  if (extent) return extent;
+  // Data of a module, by its address.
   if (!report || line.address === undefined) return undefined;
   const address = line.address;
   const segment = inspection.dataSegments.find((s) => s.address !== undefined && address >= s.address && address < s.address + s.size);
@@ -116,7 +108,10 @@ function referencesIn(table: SymbolTable, rows: readonly number[]): { references
       const known = references.get(key);
       if (known) known.count++;
       else if (references.size < mostReferences)
-        references.set(key, { file: file.name, where: part?.name.slice(0, 2000) ?? '', display: part?.display.slice(0, 2000) ?? '', offset: offsets[r]!, count: 1 });
+        references.set(key, {
+          file: file.name, where: part?.name.slice(0, 2000) ?? '', display: part?.display.slice(0, 2000) ?? '', offset: offsets[r]!, count: 1,
+          ...(part?.kind === 'function' ? { at: part.begin } : {}),
+        }); // prettier-ignore
     }
   }
   return { references: [...references.values()], count };
@@ -124,8 +119,8 @@ function referencesIn(table: SymbolTable, rows: readonly number[]): { references
 
 function whyOf(table: SymbolTable, row: number, { report }: LinkReport): Explanation[] {
   const { matches } = report.why(table.names[row]!);
-  const { name } = table.file(row);
+  const { reported } = table.file(row);
   // A local symbol's name may be that of others.
-  const here = matches.filter(({ file }) => file === name);
+  const here = matches.filter(({ file }) => file === reported);
   return (here.length > 0 ? here : matches).slice(0, 8).map((match) => ({ ...match, path: match.path.slice(0, 200), referrers: match.referrers.slice(0, 100) }));
 }

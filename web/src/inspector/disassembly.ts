@@ -3,6 +3,7 @@
 // in its place.
 import type { Inspection } from 'wasm-weld';
 import { uleb } from './leb';
+import { functionExtent, symbolExtent } from './structure';
 
 export interface Disassembly {
   lines: DisassembledLine[];
@@ -14,6 +15,8 @@ export interface DisassembledLine {
   text: string;
   /** What it refers to: the name of a symbol, as in the object. */
   symbol?: string;
+  /** Where it begins in the file, when it is defined there. */
+  at?: number | undefined;
   /** The same as people read it, with an addend. */
   display?: string;
   /** What is behind the symbol. */
@@ -32,6 +35,7 @@ let wabt: ReturnType<typeof loadWabt> | undefined;
 
 interface Reference {
   symbol: string;
+  at?: number | undefined;
   display: string;
 }
 
@@ -113,7 +117,7 @@ function markRelocations(inspection: Inspection, offset: number, body: Uint8Arra
     if (columns['section']![r] !== code) continue;
     const at = columns['offset']![r]! + sections[code]!.payloadOffset - offset;
     if (at < 0 || at + 5 > body.length) continue;
-    const { type, name, display, addend } = relocations.get(r);
+    const { type, name, display, addend, symbol } = relocations.get(r);
     if (!marked.test(type) || name === undefined) continue;
     const width = type.endsWith('64') ? 10 : 5;
     let mark = firstMark + references.length;
@@ -122,7 +126,7 @@ function markRelocations(inspection: Inspection, offset: number, body: Uint8Arra
       mark = Math.floor(mark / 128);
     }
     const pointer = type.startsWith('R_WASM_TABLE') ? '' : '&';
-    references.push({ symbol: name, display: `${pointer}${display ?? name}${addend === 0 ? '' : addend > 0 ? ` + ${addend}` : ` - ${-addend}`}` });
+    references.push({ symbol: name, at: symbol === undefined ? undefined : symbolExtent(inspection, symbol)?.begin, display: `${pointer}${display ?? name}${addend === 0 ? '' : addend > 0 ? ` + ${addend}` : ` - ${-addend}`}` });
   }
   return references;
 }
@@ -148,7 +152,7 @@ function cut(text: string, inspection: Inspection, index: number, references: Re
       const f = Number(called[1]);
       const name = f < functions.length ? functions.name(f) : undefined;
       if (name === undefined) return { text: line.replace(called[0], String(f)) };
-      return around(called[0], called.index, { symbol: name, display: functions.display(f) ?? name });
+      return around(called[0], called.index, { symbol: name, at: functionExtent(inspection, f)?.begin, display: functions.display(f) ?? name });
     }
     const global = /global\.[gs]et (\d+)/.exec(line);
     const of = global && inspection.globals[Number(global[1])];
@@ -157,9 +161,9 @@ function cut(text: string, inspection: Inspection, index: number, references: Re
     const reference = number && references[Number(number[1]) - firstMark];
     return reference ? around(number[1]!, number.index + number[0].length - number[1]!.length, reference) : { text: line };
 
-    function around(replaced: string, at: number, { symbol, display }: Reference): DisassembledLine {
-      const rest = line.slice(at + replaced.length);
-      return { text: line.slice(0, at), symbol: symbol.slice(0, 2000), display: display.slice(0, 2000), ...(rest === '' ? {} : { rest }) };
+    function around(replaced: string, column: number, { symbol, at, display }: Reference): DisassembledLine {
+      const rest = line.slice(column + replaced.length);
+      return { text: line.slice(0, column), at, symbol: symbol.slice(0, 2000), display: display.slice(0, 2000), ...(rest === '' ? {} : { rest }) };
     }
   }
 }

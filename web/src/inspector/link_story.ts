@@ -16,7 +16,11 @@ export interface SizeTree {
   kind: string[];
 }
 
-const linkerName = '(linker)';
+/** For a file: what no input has, the linker made. */
+export const linkerName = '(linker)';
+
+/** Kinds of items that have symbols; types, sections and padding have names, and none. */
+export const symbolItems: readonly string[] = ['function', 'data', 'global', 'table', 'tag', 'import'];
 
 /** Output bytes by input, member, section, symbol. */
 export function sizeTree({ metafile, report }: LinkReport): SizeTree {
@@ -145,7 +149,8 @@ export interface Contest {
   name: string;
   display: string;
   winner: string;
-  losers: { file: string; why: string }[];
+  winnerAt: number | undefined;
+  losers: { file: string; at: number | undefined; why: string }[];
 }
 export interface Resolution {
   extracted: Extraction[];
@@ -154,7 +159,7 @@ export interface Resolution {
   removed: { name: string; display: string; kind: string; file: string; bytes: number; referrers: string[] }[];
   removedCount: number;
   removedBytes: number;
-  imports: { module: string; name: string; kind: string; type: string; users: { display: string; name: string; file: string }[] }[];
+  imports: { module: string; name: string; kind: string; type: string; users: { display: string; name: string; kind: string; file: string }[] }[];
 }
 
 const mostShown = 2000;
@@ -183,7 +188,7 @@ export function resolution({ metafile, report }: LinkReport, table: SymbolTable)
     removedBytes: removed.reduce((sum, { bytes }) => sum + bytes, 0),
     imports: report.imports().map(({ module, name, kind, type, users }) => ({
       module: module.slice(0, 2000), name: name.slice(0, 2000), kind, type,
-      users: users.slice(0, 20).map((u) => ({ name: u.name.slice(0, 2000), display: u.display.slice(0, 2000), file: u.file ?? linkerName })),
+      users: users.slice(0, 20).map((u) => ({ name: u.name.slice(0, 2000), display: u.display.slice(0, 2000), kind: u.kind, file: u.file ?? linkerName })),
     })), // prettier-ignore
   };
 }
@@ -198,14 +203,14 @@ function contestsOf(table: SymbolTable): Contest[] {
     const rows = table.named(line);
     if (rows.length < 2) continue;
     seen.add(line);
-    const defined = rows.filter((r) => table.isDefined(r)).map((r) => table.line(r));
+    const defined = rows.filter((r) => table.isDefined(r)).map((r) => ({ row: r, ...table.line(r) }));
     const linked = defined.filter(({ state }) => state === 'alive' || state === 'removed' || state === 'lost');
     const winner = linked.find(({ state }) => state !== 'lost') ?? linked[0];
     const losers = linked.filter((other) => other !== winner && other.state === 'lost');
     if (!winner || losers.length === 0) continue;
     contests.push({
-      name: winner.name, display: winner.display, winner: winner.file,
-      losers: losers.map((loser) => ({ file: loser.file, why: whyLost(table, loser.row, loser.binding) })),
+      name: winner.name, display: winner.display, winner: winner.file, winnerAt: table.at(winner.row),
+      losers: losers.map((loser) => ({ file: loser.file, at: table.at(loser.row), why: whyLost(table, loser.row, loser.binding) })),
     }); // prettier-ignore
   }
   return contests;

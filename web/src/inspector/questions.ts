@@ -4,7 +4,7 @@ import { detailOf, type SymbolDetail } from './detail';
 import { disassemble, type Disassembly } from './disassembly';
 import { memoryParts, memoryStory, resolution, retainedRows, sizeTree, type MemoryPart, type MemoryStory, type Resolution, type RetainedRow, type SizeTree } from './link_story';
 import { partAt, structureOf, touching, type Part, type RelocationMark, type SectionPart } from './structure';
-import { SymbolTable, type SymbolFilter, type SymbolLine } from './symbols';
+import { SymbolTable, type SymbolFilter, type SymbolId, type SymbolLine } from './symbols';
 import { outputFile, type LookedFile, type Workspace } from './workspace';
 
 /** What to look at: everything that is given, one input, one member, the output. */
@@ -47,8 +47,8 @@ export class Questions {
     for (const { key, name: path } of this.workspace.inputs) {
       if (name === path) return this.workspace.files(key);
       if (name.startsWith(`${path}(`)) {
-        const found = (await this.workspace.files(key)).filter((file) => file.name === name);
-        if (found.length > 0) return found.slice(0, 1);
+        const found = (await this.workspace.files(key)).find((file) => file.name === name);
+        if (found) return [found];
       }
     }
     return [];
@@ -89,30 +89,27 @@ export class Questions {
     return lines;
   }
 
-  async symbols({ scope, filter }: { scope: string; filter: SymbolFilter }): Promise<{ total: number; count: number; bytes: number }> {
+  async symbols({ scope, filter }: { scope: string; filter: SymbolFilter }): Promise<{ scope: string; total: number; count: number; bytes: number }> {
     const table = await this.#table(scope);
-    return { total: table.length, ...table.choose(filter) };
+    return { scope, total: table.length, ...table.choose(filter) };
   }
 
-  async symbolLines({ scope, from, to }: { scope: string; from: number; to: number }): Promise<SymbolLine[]> {
+  async symbolLines({ scope, from, to }: { scope: string; from: number; to: number }): Promise<(SymbolLine & SymbolId)[]> {
     return (await this.#table(scope)).lines(from, to);
   }
 
-  async symbolDetail({ scope, row }: { scope: string; row: number }): Promise<SymbolDetail | undefined> {
-    const table = await this.#table(scope);
-    if (row >= table.length) return undefined;
-    // References come from everywhere, whatever the table shows.
-    const all = scope === everything || scope === outputFile ? table : await this.#table(everything);
-    const found = all === table ? row : (all.find(table.file(row).name, table.names[row]!) ?? -1);
-    const report = await this.workspace.report();
-    return found >= 0 ? { ...detailOf(all, found, report), row } : detailOf(table, row, report);
+  /** Of the output's, or of all inputs' table: references come from everywhere, whatever the page's shows. */
+  async symbolDetail(symbol: SymbolId): Promise<SymbolDetail | undefined> {
+    const table = await this.#table(symbol.file === outputFile ? outputFile : everything);
+    const row = table.find(symbol);
+    return row === undefined ? undefined : detailOf(table, row, await this.workspace.report());
   }
 
-  /** Where a symbol is in the table, and among the chosen ones (-1: it is not). */
-  async findSymbol({ scope, file, name }: { scope: string; file?: string | undefined; name: string }): Promise<{ row: number; place: number } | undefined> {
+  /** A symbol of the table, and its place among the chosen ones (-1: it has none). */
+  async findSymbol({ scope, ...symbol }: { scope: string } & SymbolId): Promise<(SymbolId & { place: number }) | undefined> {
     const table = await this.#table(scope);
-    const row = table.find(file, name);
-    return row === undefined ? undefined : { row, place: table.placeOf(row) };
+    const row = table.find(symbol);
+    return row === undefined ? undefined : { file: table.file(row).name, name: table.line(row).name, at: table.at(row), place: table.placeOf(row) };
   }
 
   async structure({ file }: { file: string }): Promise<FileStructure | undefined> {

@@ -33,6 +33,14 @@ export interface RelocationMark {
   /** Of what it refers to. */
   name?: string;
   display?: string;
+  /** Where that symbol begins in this file, when it is defined here. */
+  at?: number;
+}
+
+export interface Extent {
+  begin: number;
+  end: number;
+  section: string;
 }
 
 const partCache = new WeakMap<Inspection, { sections: SectionPart[]; parts: Part[][]; offsets: Float64Array; order: Uint32Array }>();
@@ -67,6 +75,28 @@ export function structureOf(inspection: Inspection) {
   const made = { sections, parts, offsets, order };
   partCache.set(inspection, made);
   return made;
+}
+
+/** A function's body; undefined: it is imported. */
+export function functionExtent({ functions }: Inspection, index: number): Extent | undefined {
+  if (index >= functions.length) return undefined;
+  const { offset, size } = functions.get(index);
+  return offset === undefined || size === undefined ? undefined : { begin: offset, end: offset + size, section: 'code' };
+}
+
+/** The bytes of an object's symbol; undefined: it has none in this file. */
+export function symbolExtent(inspection: Inspection, symbol: number): Extent | undefined {
+  const { kind, flags, index = -1, segment: of = -1, offset, size = 0 } = inspection.symbols.get(symbol);
+  if (flags.includes('undefined')) return undefined;
+  if (kind === 'function') return functionExtent(inspection, index);
+  if (kind === 'section') {
+    const section = inspection.sections[index];
+    return section && { begin: section.payloadOffset, end: section.offset + section.size, section: section.name ?? section.kind };
+  }
+  const segment = kind === 'data' ? inspection.dataSegments[of] : undefined;
+  if (!segment || offset === undefined) return undefined;
+  const begin = segment.offset + offset;
+  return { begin, end: Math.min(begin + size, segment.offset + segment.size), section: segment.name ?? 'data' };
 }
 
 /** The size before the contents is a LEB128, and before it is the id. */
@@ -113,9 +143,10 @@ export function touching(inspection: Inspection, from: number, to: number): { pa
   for (let r = lowerBound(order.length, (k) => offsets[order[k]!]! > from - 10); r < order.length && offsets[order[r]!]! < to; r++) {
     const row = inspection.relocations.get(order[r]!);
     const begin = offsets[order[r]!]!;
+    const at = row.symbol === undefined ? undefined : symbolExtent(inspection, row.symbol)?.begin;
     relocations.push({
       begin, end: begin + widthOf(row.type), type: row.type, addend: row.addend,
-      ...(row.name === undefined ? {} : { name: row.name, display: row.display ?? row.name }),
+      ...(row.name === undefined ? {} : { name: row.name, display: row.display ?? row.name }), ...(at === undefined ? {} : { at }),
     }); // prettier-ignore
   }
   return { parts: found, relocations };

@@ -1,5 +1,6 @@
 // The symbols of files as one table: columns, filtered and sorted here, of which the page sees the rows that it shows.
 import type { Inspection } from 'wasm-weld';
+import { functionExtent, symbolExtent, type Extent } from './structure';
 import type { LinkReport, LookedFile } from './workspace';
 
 export const symbolKinds = ['function', 'data', 'global', 'section', 'tag', 'table'] as const;
@@ -20,6 +21,9 @@ const tls = 0x100;
 const absolute = 0x200;
 const none = 0xffffffff;
 
+/** A name may have a megabyte, and there are many rows: so much of it is told. The detail of one symbol has the whole. */
+const longestTold = 2000;
+
 export interface SymbolFilter {
   text: string;
   kind: SymbolKind | '';
@@ -32,9 +36,16 @@ export interface SymbolFilter {
   raw: boolean;
 }
 
+/** What tells a symbol from all others: one file may have several of one name, and rows are others after each link. */
+export interface SymbolId {
+  /** Undefined: it may be of any. */
+  file?: string | undefined;
+  name: string;
+  /** {@link SymbolTable.at} */
+  at?: number | undefined;
+}
+
 export interface SymbolLine {
-  /** In the table. */
-  row: number;
   name: string;
   display: string;
   kind: SymbolKind;
@@ -232,15 +243,33 @@ export class SymbolTable {
     return this.#byName.get(name) ?? [];
   }
 
-  /** In a file, by its name: the defined one rather than others. */
-  find(file: string | undefined, name: string): number | undefined {
-    let found: number | undefined;
-    for (let row = 0; row < this.length; row++) {
-      if (this.names[row] !== name || (file !== undefined && this.file(row).name !== file)) continue;
-      if (this.isDefined(row) && this.#state[row] !== 3 && this.#state[row] !== 4) return row;
-      found ??= row;
+  /** Its bytes in its file. */
+  extent(row: number): Extent | undefined {
+    const { inspection } = this.file(row);
+    if (inspection.symbols.length > 0) return symbolExtent(inspection, this.symbol(row));
+    return this.#kind[row] === 0 ? functionExtent(inspection, this.symbol(row)) : undefined;
+  }
+  /** Its address in memory; without one, where it begins in its file. */
+  at(row: number): number | undefined {
+    return this.address(row) ?? this.extent(row)?.begin;
+  }
+
+  /** Of several that it may be, a defined one that is linked rather than others. */
+  find({ file, name, at }: SymbolId): number | undefined {
+    const named: number[] = [];
+    for (let row = 0; row < this.length; row++) if (name.length < longestTold ? this.names[row] === name : this.names[row]!.startsWith(name)) named.push(row);
+    let rows = named;
+    if (file !== undefined) {
+      rows = named.filter((row) => this.file(row).name === file);
+      if (rows.length === 0) rows = named.filter((row) => this.file(row).reported === file);
     }
-    return found;
+    if (at !== undefined) {
+      const there = rows.find((row) => this.at(row) === at);
+      if (there !== undefined) return there;
+      // Its file was made anew, and it moved: which one it is can be told while there is only one.
+      if (rows.length > 1) return undefined;
+    }
+    return rows.find((row) => this.isDefined(row) && this.#state[row] !== 3 && this.#state[row] !== 4) ?? rows[0];
   }
 
   /** How many rows are left, and how many bytes they have. */
@@ -284,8 +313,8 @@ export class SymbolTable {
   }
 
   /** Of those that were chosen, in order. */
-  lines(from: number, to: number): SymbolLine[] {
-    return Array.from(this.#order.subarray(from, to), (row) => this.line(row));
+  lines(from: number, to: number): (SymbolLine & SymbolId)[] {
+    return Array.from(this.#order.subarray(from, to), (row) => ({ ...this.line(row), at: this.at(row) }));
   }
   /** Where a row is among those that were chosen. */
   placeOf(row: number): number {
@@ -296,11 +325,9 @@ export class SymbolTable {
     const flags = this.#flags[row]!;
     const size = this.#size[row]!;
     const address = this.address(row);
-    // A name may have a megabyte, and there are many rows: the detail of one has the whole.
     return {
-      row,
-      name: this.names[row]!.slice(0, 2000),
-      display: this.display(row).slice(0, 2000),
+      name: this.names[row]!.slice(0, longestTold),
+      display: this.display(row).slice(0, longestTold),
       kind: symbolKinds[this.#kind[row]!]!,
       binding: bindingOf(flags),
       flags: flagWords(flags),

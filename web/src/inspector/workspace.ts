@@ -11,8 +11,10 @@ export interface LinkInput {
 
 /** An object, an archive's member or the output, in the order of the link. */
 export interface LookedFile {
-  /** `libc.a(printf.o)`; {@link outputFile}. */
+  /** `libc.a(printf.o)`; {@link outputFile}. No two have the same: of members that an archive has twice, `libc.a(a.o #2)`. */
   name: string;
+  /** As reports and diagnostics have it: without the number. */
+  reported: string;
   /** The input's name and the archive's member, as reports have them. */
   path: string;
   member: string;
@@ -121,17 +123,22 @@ export class Workspace {
   async #inspected(which: number | typeof outputFile): Promise<LookedFile[]> {
     if (which === outputFile) {
       if (!this.output) return [];
-      return [{ name: outputFile, path: outputFile, member: '', begin: 0, inspection: await inspect(this.output, { name: 'output' }) }];
+      return [{ name: outputFile, reported: outputFile, path: outputFile, member: '', begin: 0, inspection: await inspect(this.output, { name: 'output' }) }];
     }
     const bytes = this.#contents.get(which);
     const input = this.#inputs.find(({ key }) => key === which);
     if (!bytes || !input) return [];
     const path = input.name;
     const inspection = await inspect(bytes, { name: path });
-    if (inspection.kind !== 'archive') return [{ name: path, path, member: '', begin: 0, inspection }];
-    return inspection.members.flatMap(({ name, offset }, i) => {
+    if (inspection.kind !== 'archive') return [{ name: path, reported: path, path, member: '', begin: 0, inspection }];
+    const taken = new Set<string>();
+    return inspection.members.flatMap(({ name: member, offset }, i) => {
+      const reported = `${path}(${member})`;
+      let name = reported;
+      for (let n = 2; taken.has(name); n++) name = `${path}(${member} #${n})`;
+      taken.add(name);
       try {
-        return { name: `${path}(${name})`, path, member: name, begin: offset, inspection: inspection.member(i) };
+        return { name, reported, path, member, begin: offset, inspection: inspection.member(i) };
       } catch {
         return []; // a member that leaves the archive: the link says so
       }

@@ -27,7 +27,7 @@ export function Disassembly({ session, file, index }: { session: Session; file: 
               line && (
                 <div key={i} class="listing-line" style={{ transform: `translateY(${start}px)` }}>
                   {line.text}
-                  {line.symbol !== undefined && <SymbolLink file={file} name={line.symbol} display={line.display ?? line.symbol} />}
+                  {line.symbol !== undefined && <SymbolLink file={file} name={line.symbol} at={line.at} display={line.display ?? line.symbol} />}
                   {line.rest}
                 </div>
               )

@@ -113,13 +113,13 @@ function HexRow({ file, at, top, window, wanted }: HexRowProps) {
         {notes.slice(0, mostNotes).map((note, i) =>
           'type' in note ? (
             <span key={i} class="note-relocation">
-              → {note.name === undefined ? note.type.replace('R_WASM_', '') : <SymbolLink file={file} name={note.name} display={note.display ?? note.name} most={60} />}
+              → {note.name === undefined ? note.type.replace('R_WASM_', '') : <SymbolLink file={file} name={note.name} at={note.at} display={note.display ?? note.name} most={60} />}
               {note.addend !== 0 && ` + ${note.addend}`}
             </span>
           ) : (
             <span key={i} class={`note-part ${note.kind}`}>
               {note.kind === 'function' ? (
-                <SymbolLink file={file} name={note.name} display={note.display} most={60} />
+                <SymbolLink file={file} name={note.name} at={note.begin} display={note.display} most={60} />
               ) : (
                 <Name text={note.kind === 'head' ? `section ${note.name}` : note.display} most={60} />
               )}

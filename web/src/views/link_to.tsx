@@ -1,20 +1,42 @@
-import { hrefOf } from '../place';
+import type { SymbolId } from '../inspector/symbols';
+import { linkerName, symbolItems } from '../inspector/link_story';
+import { outputFile } from '../inspector/workspace';
+import { hrefOf, type Place } from '../place';
 import { Name } from './name';
 
 interface SymbolProps {
   file?: string | undefined;
   name: string;
+  /** Its address in memory, else where it begins in the file: a file may have several of one name. */
+  at?: number | undefined;
   display: string;
   most?: number;
 }
 
+/** Where a symbol is looked at. */
+export function placeOf({ file, name, at }: SymbolId): Place {
+  return { view: 'symbols', symbol: name, ...(file === undefined ? {} : { file }), ...(at === undefined ? {} : { offset: at }) };
+}
+
 /** A symbol, which opens there. */
-export function SymbolLink({ file, name, display, most = 120 }: SymbolProps) {
+export function SymbolLink({ file, name, at, display, most = 120 }: SymbolProps) {
   return (
-    <a href={hrefOf({ view: 'symbols', symbol: name, ...(file === undefined ? {} : { file }) })}>
+    <a href={hrefOf(placeOf({ file, name, at }))}>
       <Name text={display} most={most} />
     </a>
   );
+}
+
+interface ItemProps extends SymbolProps {
+  /** `ReportKind` */
+  kind: string;
+}
+
+/** An item of a report, which opens where it is defined: names of the output's functions may be others, for people. */
+export function ItemLink({ kind, file = linkerName, ...symbol }: ItemProps) {
+  if (!symbolItems.includes(kind)) return <Name text={symbol.display} most={symbol.most ?? 120} />;
+  // An import has no definition. What the linker made is in the output only.
+  return <SymbolLink {...symbol} file={kind === 'import' ? undefined : file === linkerName ? outputFile : file} />;
 }
 
 /** A place in a file's bytes. */

@@ -139,7 +139,7 @@ function RegionParts({ session, region, after }: { session: Session; region: Reg
           const next = parts.slice(i + 1, i + 20).find(({ address }) => address >= part.address + part.size);
           const gap = next ? next.address - part.address - part.size : 0;
           return [
-            <SymbolLink file={outputFile} name={part.name} display={part.display} most={70} />,
+            <SymbolLink file={outputFile} name={part.name} at={part.address} display={part.display} most={70} />,
             `0x${part.address.toString(16)}`,
             part.size.toLocaleString('en'),
             <Name text={part.file} most={40} />,

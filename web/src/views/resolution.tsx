@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Session } from '../session';
 import { bytesText, plural, shown } from '../text';
 import { useAnswer } from './answer';
-import { FileLink, SymbolLink } from './link_to';
+import { FileLink, ItemLink, SymbolLink } from './link_to';
 import { Name } from './name';
 import { number, RowTable, type Column } from './row_table';
 import { NoOutput } from './waiting';
@@ -34,7 +34,7 @@ export function Resolution({ session }: { session: Session }) {
         columns={['Member', 'Because of', 'Needed by', number('Bytes')]}
         rows={answer.extracted
           .filter((row) => has(row.file, row.neededBy, row.symbol, row.display))
-          .map((row) => [<FileLink file={row.file} />, <SymbolLink name={row.symbol} display={row.display} />, <Name text={row.neededBy} most={60} />, row.bytes.toLocaleString('en')])}
+          .map((row) => [<FileLink file={row.file} />, <SymbolLink file={row.file} name={row.symbol} display={row.display} />, <Name text={row.neededBy} most={60} />, row.bytes.toLocaleString('en')])}
       />
       <List
         id="contests"
@@ -45,9 +45,9 @@ export function Resolution({ session }: { session: Session }) {
           .filter((row) => has(row.name, row.display, row.winner, ...row.losers.map(({ file }) => file)))
           .flatMap((row) =>
             row.losers.map((loser) => [
-              <SymbolLink file={row.winner} name={row.name} display={row.display} />,
+              <SymbolLink file={row.winner} name={row.name} at={row.winnerAt} display={row.display} />,
               <Name text={row.winner} most={60} />,
-              <SymbolLink file={loser.file} name={row.name} display={loser.file} />,
+              <SymbolLink file={loser.file} name={row.name} at={loser.at} display={loser.file} />,
               loser.why,
             ]),
           )}
@@ -60,7 +60,7 @@ export function Resolution({ session }: { session: Session }) {
         rows={answer.removed
           .filter((row) => has(row.name, row.display, row.file))
           .map((row) => [
-            <SymbolLink file={row.file} name={row.name} display={row.display || row.kind} />,
+            <ItemLink kind={row.kind} file={row.file} name={row.name} display={row.display || row.kind} />,
             row.kind,
             <Name text={row.file} most={60} />,
             row.referrers.map((name, i) => (
@@ -86,7 +86,7 @@ export function Resolution({ session }: { session: Session }) {
             row.users.map((user, i) => (
               <>
                 {i > 0 && ', '}
-                <SymbolLink file={user.file} name={user.name} display={user.display} most={60} />
+                <ItemLink kind={user.kind} file={user.file} name={user.name} display={user.display} most={60} />
               </>
             )),
           ])}

@@ -62,13 +62,15 @@ function Welcome() {
 
 function Verdict({ result, error }: { result: LinkResult | undefined; error: string | undefined }) {
   const errors = result?.diagnostics.filter((d) => d.severity === 'error').length ?? 0;
-  const verdict = result?.ok ? 'Linked' : error !== undefined ? 'The linker failed' : `Not linked: ${plural(errors, 'error')}`;
+  // Asked for its version, say, the linker links nothing, and nothing is wrong.
+  const isAnswer = result !== undefined && !result.ok && errors === 0;
+  const verdict = result?.ok ? 'Linked' : error !== undefined ? 'The linker failed' : isAnswer ? 'Nothing was to be linked' : `Not linked: ${plural(errors, 'error')}`;
   return (
     <div class="verdict-line" role="status">
-      <p class={result?.ok ? 'verdict good' : 'verdict bad'}>
+      <p class={result?.ok ? 'verdict good' : isAnswer ? 'verdict' : 'verdict bad'}>
         <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
           <circle cx="10" cy="10" r="10" fill="currentColor" />
-          <path d={result?.ok ? 'M5.5 10.3l3 3 6-6.3' : 'M6.5 6.5l7 7m0-7l-7 7'} class="mark" />
+          <path d={result?.ok ? 'M5.5 10.3l3 3 6-6.3' : isAnswer ? 'M6 10h8' : 'M6.5 6.5l7 7m0-7l-7 7'} class="mark" />
         </svg>
         {verdict}
       </p>

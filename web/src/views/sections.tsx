@@ -9,6 +9,7 @@ import { bytesText, plural, shown } from '../text';
 import { useAnswer } from './answer';
 import { Disassembly } from './disassembly';
 import { Hex } from './hex';
+import { placeOf } from './link_to';
 import { Name } from './name';
 
 /** Of functions or segments, so many are listed until one asks for more. */
@@ -58,31 +59,52 @@ export function Sections({ session }: { session: Session }) {
             )}
           </select>
         </label>
-        <GoTo file={file} />
+        <GoTo key={file} file={file} size={structure && structure.name === file ? structure.size : undefined} />
       </div>
       {error !== undefined && <p class="refusal">{shown(error, 400)}</p>}
       {/* Until another file's answer is there, what is shown and clicked is of this one. */}
-      {structure && <File session={session} file={structure.name} structure={structure} offset={structure.name === file ? offset : undefined} />}
-      {!structure && !busy && file !== undefined && <p class="muted">There is no such file among the inputs.</p>}
+      {structure && <File key={structure.name} session={session} file={structure.name} structure={structure} offset={structure.name === file ? offset : undefined} />}
+      {!structure && !busy && file !== undefined && <p class="muted">{files?.some(({ name }) => name === file) ? 'There is nothing in this archive.' : 'There is no such file among the inputs.'}</p>}
     </section>
   );
 }
 
-function GoTo({ file }: { file: string | undefined }) {
+function GoTo({ file, size }: { file: string | undefined; size: number | undefined }) {
   const [text, setText] = useState('');
+  const [refusal, setRefusal] = useState('');
+  const goThere = () => {
+    const digits = text.trim().replace(/^0x/i, '');
+    const offset = Number.parseInt(digits, 16);
+    if (!/^[0-9a-f]+$/i.test(digits)) setRefusal('An offset is a hexadecimal number, as beside the bytes: 1f0 or 0x1f0.');
+    else if (size !== undefined && offset >= size) setRefusal(`The file ends before that, at 0x${size.toString(16)}.`);
+    else if (file !== undefined) go({ view: 'sections', file, offset });
+  };
   return (
     <form
       class="filter"
       onSubmit={(event) => {
         event.preventDefault();
-        const offset = Number(text.trim());
-        if (text.trim() !== '' && offset >= 0 && file !== undefined) go({ view: 'sections', file, offset: Math.floor(offset) });
+        goThere();
       }}
     >
       <label>
         <span class="label">Go to offset</span>
-        <input type="text" spellcheck={false} placeholder="0x100" value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        <input
+          type="text"
+          spellcheck={false}
+          placeholder="0x100"
+          value={text}
+          aria-invalid={refusal !== ''}
+          aria-describedby="go-to-refusal"
+          onInput={(event) => {
+            setText(event.currentTarget.value);
+            setRefusal('');
+          }}
+        />
       </label>
+      <p id="go-to-refusal" class="small refused" role="status">
+        {refusal}
+      </p>
     </form>
   );
 }
@@ -200,7 +222,7 @@ function Current({ session, file, section, offset }: PartsProps) {
       </h3>
       <p class="muted">
         {plural(answer.end - answer.begin, 'byte')}, function {answer.index}.{' '}
-        <a href={hrefOf({ view: 'symbols', file, symbol: answer.name })}>Its symbol</a>
+        <a href={hrefOf(placeOf({ file, name: answer.name, at: answer.begin }))}>Its symbol</a>
       </p>
       <Disassembly session={session} file={file} index={answer.index} />
     </div>

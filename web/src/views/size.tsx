@@ -2,11 +2,10 @@ import { hierarchy, treemap, treemapSquarify, type HierarchyRectangularNode } fr
 import type { DiffRow } from 'wasm-weld';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { SizeTree } from '../inspector/link_story';
-import { outputFile } from '../inspector/workspace';
 import type { Session } from '../session';
 import { bytesText, plural, shown } from '../text';
 import { useAnswer } from './answer';
-import { SymbolLink } from './link_to';
+import { ItemLink } from './link_to';
 import { Name } from './name';
 import { number, RowTable } from './row_table';
 import { NoOutput } from './waiting';
@@ -107,10 +106,8 @@ function Map({ tree, busy }: { tree: Node[]; busy: boolean }) {
               <button type="button" class="in-row" onClick={() => openNode(child)}>
                 <Name text={child.display} most={80} />
               </button>
-            ) : isSymbol(child) ? (
-              <SymbolLink file={outputFile} name={child.name} display={child.display} most={80} />
             ) : (
-              <Name text={child.display} most={80} />
+              <ItemLink kind={child.kind} file={fileOf(child)} name={child.name} display={child.display} most={80} />
             )}
           </>,
           child.kind,
@@ -141,7 +138,7 @@ function Retained({ session, whole }: { session: Session; whole: number }) {
           count={answer.count}
           most={rowsAtFirst}
           cells={(row) => [
-            <SymbolLink file={outputFile} name={row.name} display={row.display} most={80} />,
+            <ItemLink kind={row.kind} file={row.file} name={row.name} display={row.display} most={80} />,
             row.kind,
             <Name text={row.file} most={40} />,
             row.bytes.toLocaleString('en'),
@@ -154,7 +151,12 @@ function Retained({ session, whole }: { session: Session; whole: number }) {
   );
 }
 
-const isSymbol = ({ kind }: Node) => ['function', 'data', 'global', 'table', 'tag', 'import'].includes(kind);
+/** The input that it is from, with its member. */
+function fileOf(node: Node): string | undefined {
+  let at: Node | undefined = node;
+  while (at && at.kind !== 'member' && at.kind !== 'input') at = at.parent;
+  return at?.kind === 'member' ? `${at.parent!.name}(${at.name})` : at?.name;
+}
 
 /** For the colour: what the bytes are, by the section that they are in. */
 function roleOf(node: Node): string {

@@ -2,11 +2,12 @@ import type { Explanation, ReportItem } from 'wasm-weld';
 import { Fragment } from 'preact';
 import { useState } from 'preact/hooks';
 import type { SymbolDetail } from '../inspector/detail';
+import { outputFile } from '../inspector/workspace';
 import type { Session } from '../session';
 import { bytesText, plural, shown } from '../text';
 import { Disassembly } from './disassembly';
 import { stateWords } from './words';
-import { BytesLink, FileLink, SymbolLink } from './link_to';
+import { BytesLink, FileLink, ItemLink, SymbolLink } from './link_to';
 import { Name } from './name';
 
 /** Everything about one symbol. */
@@ -52,15 +53,15 @@ export function Detail({ session, detail }: { session: Session; detail: SymbolDe
           </>
         )}
         <dt>State</dt>
-        <dd>{stateWords[state].long}</dd>
+        <dd>{state === 'undefined' && detail.others.length === 0 ? (file === outputFile ? 'imported: the host gives it' : 'undefined: no input defines it') : stateWords[state].long}</dd>
       </dl>
 
       <Reasons matches={detail.why} />
       {detail.others.length > 0 && (
         <Group title="Defined elsewhere too" count={detail.others.length}>
           {detail.others.slice(0, 100).map((other) => (
-            <li key={other.row}>
-              <SymbolLink file={other.file} name={name} display={other.file} /> <span class="muted">{other.binding}, {stateWords[other.state as keyof typeof stateWords].short}</span>
+            <li key={`${other.file}/${other.at}`}>
+              <SymbolLink file={other.file} name={name} at={other.at} display={other.file} /> <span class="muted">{other.binding}, {stateWords[other.state as keyof typeof stateWords].short}</span>
             </li>
           ))}
         </Group>
@@ -68,7 +69,12 @@ export function Detail({ session, detail }: { session: Session; detail: SymbolDe
       <Group title="Referred to by" count={detail.referenceCount} open={detail.why.length === 0}>
         {detail.references.map((reference, i) => (
           <li key={i}>
-            <SymbolLink file={reference.file} name={reference.where} display={reference.display} /> <span class="muted">in</span>{' '}
+            {reference.at === undefined ? (
+              <Name text={reference.display} most={120} />
+            ) : (
+              <SymbolLink file={reference.file} name={reference.where} at={reference.at} display={reference.display} />
+            )}{' '}
+            <span class="muted">in</span>{' '}
             <BytesLink file={reference.file} offset={reference.offset} text={shown(reference.file, 60)} />
             {reference.count > 1 && <span class="muted"> {reference.count} times</span>}
           </li>
@@ -79,7 +85,7 @@ export function Detail({ session, detail }: { session: Session; detail: SymbolDe
           {detail.relocations.map((relocation, i) => (
             <li key={i}>
               <BytesLink file={file} offset={relocation.begin} text={`+0x${(relocation.begin - (begin ?? 0)).toString(16)}`} />{' '}
-              {relocation.name !== undefined && <SymbolLink file={file} name={relocation.name} display={relocation.display ?? relocation.name} />}
+              {relocation.name !== undefined && <SymbolLink file={file} name={relocation.name} at={relocation.at} display={relocation.display ?? relocation.name} />}
               {relocation.addend !== 0 && ` + ${relocation.addend}`} <span class="muted">{relocation.type.replace('R_WASM_', '')}</span>
             </li>
           ))}
@@ -176,7 +182,7 @@ const rootWords: Record<string, string> = {
 function Item({ item }: { item: ReportItem }) {
   return (
     <>
-      <SymbolLink file={item.file} name={item.name} display={item.display || item.kind} />
+      <ItemLink kind={item.kind} file={item.file} name={item.name} display={item.display || item.kind} />
       {item.file !== undefined && (
         <span class="muted">
           {' '}

@@ -1,13 +1,15 @@
 import { signal } from '@preact/signals';
-import { Component } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { Component, type RefObject } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { everything } from '../inspector/questions';
-import { symbolKinds, symbolStates, type SymbolFilter, type SymbolLine } from '../inspector/symbols';
+import { symbolKinds, symbolStates, type SymbolFilter, type SymbolId, type SymbolLine } from '../inspector/symbols';
 import { outputFile } from '../inspector/workspace';
 import { go, place } from '../place';
 import type { Session } from '../session';
 import { bytesText, plural, shown } from '../text';
 import { useAnswer } from './answer';
+import { placeOf } from './link_to';
+import { Name } from './name';
 import { Detail } from './symbol_detail';
 import { useVirtualRows } from './virtual';
 import { stateWords } from './words';
@@ -22,7 +24,7 @@ const blockSize = 128;
 const noFilter: SymbolFilter = { text: '', kind: '', binding: '', defined: '', state: '', sort: '', descending: false, raw: false };
 // They stay when another view is looked at meanwhile.
 const filter = signal<SymbolFilter>(noFilter);
-const scope = signal(everything);
+const chosenScope = signal(everything);
 
 type Column = Exclude<SymbolFilter['sort'], ''>;
 const columns: [Column, string][] = [
@@ -35,14 +37,18 @@ const columns: [Column, string][] = [
 ];
 
 export function Symbols({ session }: { session: Session }) {
-  const files = useAnswer(session, 'files', undefined).answer ?? [];
+  const files = useAnswer(session, 'files', undefined).answer;
   const { file, symbol } = place.value;
-  // A symbol of the output is looked for in the output's table, one of an input in everything's.
+  // A symbol of the output is looked for in the output's table, one of an input in what is chosen, else in everything's.
   useEffect(() => {
-    if (file === outputFile) scope.value = outputFile;
-    else if (file !== undefined && symbol === undefined) scope.value = file;
-    else if (scope.value === outputFile && file !== undefined) scope.value = everything;
+    if (file === outputFile) chosenScope.value = outputFile;
+    else if (file !== undefined && symbol === undefined) chosenScope.value = file;
+    else if (chosenScope.value === outputFile && file !== undefined) chosenScope.value = everything;
   }, [file, symbol]);
+  // What was chosen may have been removed; it is chosen again when it comes again.
+  const chosen = chosenScope.value;
+  const isThere = !files || files.some(({ name, members }) => name === chosen || members.some((member) => member.name === chosen));
+  const scope = isThere ? chosen : everything;
   if (session.inputs.value.length === 0)
     return (
       <section class="card" aria-label="Symbols">
@@ -54,14 +60,18 @@ export function Symbols({ session }: { session: Session }) {
       <h2 id="symbols-title" class="unseen">
         Symbols
       </h2>
-      <Filters files={files.map(({ name }) => name)} />
-      <Table session={session} />
+      <Filters files={files?.map(({ name }) => name) ?? []} scope={scope} />
+      <Table session={session} scope={scope} />
     </section>
   );
 }
 
-function Filters({ files }: { files: string[] }) {
+function Filters({ files, scope }: { files: string[]; scope: string }) {
   const value = filter.value;
+  const chooseScope = (chosen: string) => {
+    chosenScope.value = chosen;
+    go({ view: 'symbols', ...(chosen === everything ? {} : { file: chosen }) });
+  };
   const set = (change: Partial<SymbolFilter>) => (filter.value = { ...filter.value, ...change });
   const choice = <K extends 'kind' | 'binding' | 'defined' | 'state'>(name: K, label: string, choices: readonly string[], words: (choice: string) => string = (c) => c) => (
     <label class="filter">
@@ -84,10 +94,10 @@ function Filters({ files }: { files: string[] }) {
       </label>
       <label class="filter wide">
         <span class="label">Of</span>
-        <select value={scope.value} onChange={(event) => (scope.value = event.currentTarget.value)}>
+        <select value={scope} onChange={(event) => chooseScope(event.currentTarget.value)}>
           <option value={everything}>all inputs</option>
           {files.includes(outputFile) && <option value={outputFile}>the output</option>}
-          {![everything, outputFile].includes(scope.value) && !files.includes(scope.value) && <option value={scope.value}>{shown(scope.value, 80)}</option>}
+          {![everything, outputFile].includes(scope) && !files.includes(scope) && <option value={scope}>{shown(scope, 80)}</option>}
           {files.filter((name) => name !== outputFile).slice(0, 5000).map((name) => (
             <option key={name} value={name}>
               {shown(name, 80)}
@@ -117,43 +127,59 @@ function useSettled<T>(value: T, ms: number): T {
   return settled;
 }
 
-function Table({ session }: { session: Session }) {
+/** What the address names, and what of the table that is; without `is`, nothing. */
+interface Found {
+  wanted: SymbolId;
+  is?: SymbolId & { place: number };
+}
+
+function Table({ session, scope }: { session: Session; scope: string }) {
   const wanted = useSettled(filter.value, 80);
-  const shownScope = scope.value;
-  const { answer, busy, error } = useAnswer(session, 'symbols', { scope: shownScope, filter: wanted });
+  const { answer, busy, error } = useAnswer(session, 'symbols', { scope, filter: wanted });
   const count = answer?.count ?? 0;
   const scroll = useRef<HTMLDivElement>(null);
   const { rows, total, show } = useVirtualRows(scroll, count, rowHeight, headHeight);
   const [active, setActive] = useState(0);
-  const [selected, setSelected] = useState<number>();
-  const lineAt = useLines(session, shownScope, answer, rows);
+  const [found, setFound] = useState<Found>();
+  const selected = found?.is;
+  const lineAt = useLines(session, answer, rows);
 
   // What the address names is selected, and shown where it is among the rows.
-  const { file, symbol } = place.value;
-  const clicked = useRef<string>();
+  const { file, symbol, offset } = place.value;
+  const isFinding = found !== undefined && (found.wanted.file !== file || found.wanted.name !== symbol || found.wanted.at !== offset);
   useEffect(() => {
-    if (symbol === undefined || !answer) return;
-    if (clicked.current === `${file}\0${symbol}`) return;
+    if (symbol === undefined) return setFound(undefined);
+    // Rows of another table are on their way.
+    if (answer?.scope !== scope) return;
     let gone = false;
-    void session.ask('findSymbol', { scope: shownScope, file, name: symbol }).then((found) => {
-      if (gone) return;
-      setSelected(found?.row);
-      if (found && found.place >= 0) {
-        setActive(found.place);
-        show(found.place);
-      }
-    });
+    const wanted: SymbolId = { file, name: symbol, at: offset };
+    session.ask('findSymbol', { scope, ...wanted }).then(
+      (is) => {
+        if (gone) return;
+        if (!is && scope !== everything && file !== outputFile) chosenScope.value = everything;
+        else setFound(is ? { wanted, is } : { wanted });
+      },
+      () => {}, // then the table could not be read either, and that is said
+    );
     return () => void (gone = true);
-  }, [file, symbol, answer]);
-  useEffect(() => setSelected(undefined), [shownScope]);
+  }, [file, symbol, offset, answer, scope]);
+  // Once: who scrolls on is not called back by the next link.
+  const side = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    if (selected && selected.place >= 0) {
+      setActive(selected.place);
+      show(selected.place);
+    }
+    if (found) side.current?.scrollIntoView({ block: 'nearest' });
+  }, [found && JSON.stringify(found.wanted)]);
 
-  const choose = (place_: number) => {
-    const line = lineAt(place_);
-    setActive(place_);
-    if (!line) return;
-    setSelected(line.row);
-    clicked.current = `${line.file}\0${line.name}`;
-    go({ view: 'symbols', file: line.file, symbol: line.name });
+  const choose = (at: number) => {
+    const line = lineAt(at);
+    setActive(at);
+    if (!line || answer?.scope !== scope) return;
+    const to = placeOf(line);
+    setFound({ wanted: { file: to.file, name: line.name, at: to.offset }, is: { ...line, place: at } });
+    go(to);
   };
   const newest = useRef(choose);
   newest.current = choose;
@@ -222,16 +248,20 @@ function Table({ session }: { session: Session }) {
                   line={lineAt(index)}
                   raw={wanted.raw}
                   active={index === active}
-                  selected={lineAt(index)?.row === selected && selected !== undefined}
+                  selected={isSame(lineAt(index), selected)}
                   choose={(row) => newest.current(row)}
                 />
               ))}
           </div>
         </div>
-        {selected !== undefined && <SelectedDetail session={session} scope={shownScope} row={selected} />}
+        {found && <SelectedDetail session={session} found={found} isFinding={isFinding} box={side} />}
       </div>
     </>
   );
+}
+
+function isSame(line: SymbolId | undefined, other: SymbolId | undefined): boolean {
+  return line !== undefined && other !== undefined && line.name === other.name && line.file === other.file && line.at === other.at;
 }
 
 interface RowProps {
@@ -290,8 +320,9 @@ function RowCells({ index, top, line, raw, active, selected, choose }: RowProps)
 }
 
 /** The lines that are seen, from the worker in blocks; those around them are kept. */
-function useLines(session: Session, of: string, answer: object | undefined, rows: { index: number }[]): (row: number) => SymbolLine | undefined {
-  const blocks = useRef<{ answer: object | undefined; of: Map<number, SymbolLine[] | 'asked'>; old: Map<number, SymbolLine[] | 'asked'> }>({ answer: undefined, of: new Map(), old: new Map() });
+function useLines(session: Session, answer: { scope: string } | undefined, rows: { index: number }[]): (row: number) => (SymbolLine & SymbolId) | undefined {
+  type Blocks = Map<number, (SymbolLine & SymbolId)[] | 'asked'>;
+  const blocks = useRef<{ answer: object | undefined; of: Blocks; old: Blocks }>({ answer: undefined, of: new Map(), old: new Map() });
   const [, draw] = useState(0);
   // Until the new rows have come, the old ones stay: nothing flashes.
   if (blocks.current.answer !== answer) blocks.current = { answer, of: new Map(), old: blocks.current.of };
@@ -303,7 +334,7 @@ function useLines(session: Session, of: string, answer: object | undefined, rows
     for (let block = first; block <= last; block++) {
       if (known.has(block)) continue;
       known.set(block, 'asked');
-      session.ask('symbolLines', { scope: of, from: block * blockSize, to: (block + 1) * blockSize }).then(
+      session.ask('symbolLines', { scope: answer.scope, from: block * blockSize, to: (block + 1) * blockSize }).then(
         (lines) => {
           known.set(block, lines);
           if (blocks.current.of === known) draw((n) => n + 1);
@@ -321,12 +352,26 @@ function useLines(session: Session, of: string, answer: object | undefined, rows
   };
 }
 
-function SelectedDetail({ session, scope: of, row }: { session: Session; scope: string; row: number }) {
-  const { answer, busy, error } = useAnswer(session, 'symbolDetail', { scope: of, row });
+function SelectedDetail({ session, found: { wanted, is }, isFinding, box }: { session: Session; found: Found; isFinding: boolean; box: RefObject<HTMLElement> }) {
+  const { answer, busy: isReading, error } = useAnswer(session, 'symbolDetail', { file: is?.file, name: is?.name ?? '', at: is?.at }, is !== undefined);
+  const { file, name } = wanted;
+  const busy = isFinding || (is !== undefined && isReading);
   return (
-    <aside class={busy ? 'side linking' : 'side'} aria-label="Symbol" aria-busy={busy}>
+    <aside ref={box} class={busy ? 'side linking' : 'side'} aria-label="Symbol" aria-busy={busy}>
       {error !== undefined && <p class="refusal">{shown(error, 400)}</p>}
-      {answer && <Detail key={`${answer.file}/${answer.name}/${row}`} session={session} detail={answer} />}
+      {is && answer && <Detail key={`${answer.file}/${answer.name}/${answer.at}`} session={session} detail={answer} />}
+      {!is && (
+        <p class="muted">
+          There is no symbol <Name text={name} most={200} />
+          {file !== undefined && (
+            <>
+              {' '}
+              in {file === outputFile ? 'the output' : <Name text={file} most={80} />}
+            </>
+          )}
+          .
+        </p>
+      )}
     </aside>
   );
 }

@@ -13,7 +13,6 @@ export function useVirtualRows(scroll: RefObject<HTMLElement>, count: number, he
     getScrollElement: () => scroll.current,
     estimateSize: () => height,
     overscan: 6,
-    scrollPaddingEnd: head,
     scrollToFn: elementScroll,
     observeElementRect,
     observeElementOffset,
@@ -26,6 +25,13 @@ export function useVirtualRows(scroll: RefObject<HTMLElement>, count: number, he
   return {
     rows: virtualizer.getVirtualItems(),
     total: virtualizer.getTotalSize(),
-    show: (row) => virtualizer.scrollToIndex(row, { align: 'auto' }),
+    // By what the box measures now: the virtualizer learns of a new height later.
+    show: (row) => {
+      const box = scroll.current;
+      if (!box) return;
+      const [begin, seen] = [row * height, box.clientHeight - head];
+      if (begin < box.scrollTop) box.scrollTop = begin;
+      else if (begin + height > box.scrollTop + seen) box.scrollTop = begin + height - seen;
+    },
   };
 }

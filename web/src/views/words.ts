@@ -7,5 +7,5 @@ export const stateWords: Record<SymbolState, { short: string; long: string }> = 
   removed: { short: 'removed', long: 'removed: nothing that is kept refers to it' },
   lost: { short: 'lost', long: 'another definition was taken' },
   unlinked: { short: 'not linked', long: 'its archive’s member was not needed' },
-  undefined: { short: 'undefined', long: 'defined elsewhere' },
+  undefined: { short: 'undefined', long: 'undefined in this file' },
 };
