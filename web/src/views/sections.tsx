@@ -80,32 +80,36 @@ function GoTo({ file, size }: { file: string | undefined; size: number | undefin
     else if (file !== undefined) go({ view: 'sections', file, offset });
   };
   return (
-    <form
-      class="filter"
-      onSubmit={(event) => {
-        event.preventDefault();
-        goThere();
-      }}
-    >
-      <label>
-        <span class="label">Go to offset</span>
-        <input
-          type="text"
-          spellcheck={false}
-          placeholder="0x100"
-          value={text}
-          aria-invalid={refusal !== ''}
-          aria-describedby="go-to-refusal"
-          onInput={(event) => {
-            setText(event.currentTarget.value);
-            setRefusal('');
-          }}
-        />
-      </label>
-      <p id="go-to-refusal" class="small refused" role="status">
-        {refusal}
-      </p>
-    </form>
+    <>
+      <form
+        class="filter"
+        onSubmit={(event) => {
+          event.preventDefault();
+          goThere();
+        }}
+      >
+        <label>
+          <span class="label">Go to offset</span>
+          <input
+            type="text"
+            spellcheck={false}
+            placeholder="0x100"
+            value={text}
+            aria-invalid={refusal !== ''}
+            aria-describedby={refusal === '' ? undefined : 'go-to-refusal'}
+            onInput={(event) => {
+              setText(event.currentTarget.value);
+              setRefusal('');
+            }}
+          />
+        </label>
+      </form>
+      {refusal !== '' && (
+        <p id="go-to-refusal" class="small refused" role="alert">
+          {refusal}
+        </p>
+      )}
+    </>
   );
 }
 
