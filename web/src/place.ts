@@ -11,7 +11,7 @@ export interface Place {
   file?: string;
   /** As in the object. */
   symbol?: string;
-  /** In the file, in bytes. */
+  /** In the file, in bytes. Of a symbol: where it is, by which it is told from others of its name (`SymbolId`). */
   offset?: number;
 }
 

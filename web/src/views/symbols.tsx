@@ -176,7 +176,7 @@ function Table({ session, scope }: { session: Session; scope: string }) {
   const choose = (at: number) => {
     const line = lineAt(at);
     setActive(at);
-    if (!line || answer?.scope !== scope) return;
+    if (!line?.file || !isIn(line.file, scope)) return; // a row of the table before, which is still seen
     const to = placeOf(line);
     setFound({ wanted: { file: to.file, name: line.name, at: to.offset }, is: { ...line, place: at } });
     go(to);
@@ -258,6 +258,10 @@ function Table({ session, scope }: { session: Session; scope: string }) {
       </div>
     </>
   );
+}
+
+function isIn(file: string, scope: string): boolean {
+  return scope === everything ? file !== outputFile : file === scope || file.startsWith(`${scope}(`);
 }
 
 function isSame(line: SymbolId | undefined, other: SymbolId | undefined): boolean {
