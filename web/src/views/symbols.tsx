@@ -361,7 +361,7 @@ function SelectedDetail({ session, found: { wanted, is }, isFinding, box }: { se
   const { file, name } = wanted;
   const busy = isFinding || (is !== undefined && isReading);
   return (
-    <aside ref={box} class={busy ? 'side linking' : 'side'} aria-label="Symbol" aria-busy={busy}>
+    <aside ref={box} class={`side ${busy ? 'linking' : ''} ${is ? '' : 'nothing'}`} aria-label="Symbol" aria-busy={busy}>
       {error !== undefined && <p class="refusal">{shown(error, 400)}</p>}
       {is && answer && <Detail key={`${answer.file}/${answer.name}/${answer.at}`} session={session} detail={answer} />}
       {!is && (
