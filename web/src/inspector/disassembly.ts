@@ -43,7 +43,9 @@ export async function disassemble(inspection: Inspection, index: number): Promis
   const body = inspection.functions.get(index);
   if (body.offset === undefined || body.size === undefined) return { lines: [], truncated: false };
   const { bytes, references } = onlyFunction(inspection, index, body.offset, body.size);
-  const { readWasm } = await (wabt ??= loadWabt());
+  wabt ??= loadWabt();
+  wabt.catch(() => (wabt = undefined)); // without the network; it may come back
+  const { readWasm } = await wabt;
   const features = {
     exceptions: true, mutable_globals: true, sat_float_to_int: true, sign_extension: true, simd: true, threads: true, function_references: true,
     multi_value: true, tail_call: true, bulk_memory: true, reference_types: true, memory64: true, extended_const: true, relaxed_simd: true,
