@@ -124,7 +124,9 @@ interface Port {
 
 async function openWorker(): Promise<Port | undefined> {
   try {
-    return await portOf(await makeWorker(usesWorker()));
+    const made = makeWorker(usesWorker());
+    // Who listens must do so at once: Deno gives out what a fast worker says before the next promise has its turn.
+    return await (made instanceof Promise ? made.then(portOf) : portOf(made));
   } catch {
     return undefined; // no workers here, or none of this file: a policy, another origin, a bundler
   }
@@ -163,11 +165,12 @@ function portOf(made: unknown): Promise<Port> {
   });
 }
 
-async function makeWorker(setting: InitializeOptions['worker']): Promise<unknown> {
+/** A worker, or a promise of one. */
+function makeWorker(setting: InitializeOptions['worker']): unknown {
   if (typeof setting === 'function') return setting();
   if (typeof Worker === 'undefined') {
-    const node = (await nodeModule('node:worker_threads')) as typeof import('node:worker_threads');
-    return new node.Worker(typeof setting === 'boolean' ? new URL('./worker.js', import.meta.url) : setting!);
+    const node = nodeModule('node:worker_threads') as Promise<typeof import('node:worker_threads')>;
+    return node.then(({ Worker }) => new Worker(typeof setting === 'boolean' ? new URL('./worker.js', import.meta.url) : setting!));
   }
   if (setting !== undefined && typeof setting !== 'boolean') return new Worker(setting, { type: 'module' });
   try {

@@ -182,3 +182,16 @@ test('what onProgress throws, link throws, and the next link works', async () =>
     assert.ok((await link({ inputs })).ok);
   }
 });
+
+test('a worker that is there before the next promise has its turn is heard', async () => {
+  // As Deno's may be. Without its "ready", the program would end while it waits.
+  const text = `
+    import { EventEmitter } from 'node:events';
+    class Fast extends EventEmitter {
+      constructor() { super(); queueMicrotask(() => this.emit('message', { kind: 'ready' })); }
+      unref() {}
+    }
+    await weld.initialize({ worker: () => new Fast() });
+    console.log('initialized');`;
+  assert.equal(await runModule(text), 'initialized');
+});

@@ -16,6 +16,7 @@ mkdirSync(path.join(self, 'build'), { recursive: true });
 for (const part of ['bin', 'dist', 'test', 'package.json'])
   cpSync(path.join(rootDir, 'js', part), path.join(self, 'js', part), { recursive: true });
 symlinkSync(path.join(buildDir, 'native'), path.join(self, 'build/native')); // the package's tests compare with it
+symlinkSync(path.join(rootDir, 'js/node_modules'), path.join(self, 'js/node_modules')); // they use TypeScript
 
 const { stdout } = await runOrThrow('ninja', ['-C', path.join(buildDir, 'wasm'), '-t', 'commands', 'weld_js']);
 const command = stdout.trim().split('\n').at(-1) ?? '';
