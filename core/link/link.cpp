@@ -279,14 +279,18 @@ uint32_t Link::table_slot_of(const Symbol& s) const {
 }
 
 // The piece that holds `offset`, by binary search: pieces are in input order.
-uint32_t Link::merged_offset(RowRange range, uint64_t offset) const {
-  uint32_t low = range.first, high = range.first + range.count;
+static uint32_t moved_with(std::span<const StringPiece> pieces, uint64_t offset) {
+  size_t low = 0, high = pieces.size();
   while (high - low > 1) {
-    uint32_t middle = low + (high - low) / 2;
+    size_t middle = low + (high - low) / 2;
     if (pieces[middle].input_offset <= offset) low = middle;
     else high = middle;
   }
   return pieces[low].output_offset + static_cast<uint32_t>(offset - pieces[low].input_offset);
+}
+
+uint32_t Link::merged_offset(RowRange range, uint64_t offset) const {
+  return moved_with(std::span(pieces).subspan(range.first, range.count), offset);
 }
 
 uint64_t Link::offset_in_out_segment(uint32_t segment, uint64_t offset) const {
@@ -295,8 +299,11 @@ uint64_t Link::offset_in_out_segment(uint32_t segment, uint64_t offset) const {
 }
 
 uint64_t Link::custom_section_offset(uint32_t section, uint64_t offset) const {
-  RowRange range = custom_pieces[section];
-  return custom_offset[section] + (range.count ? merged_offset(range, offset) : offset);
+  if (RowRange range = custom_pieces[section]; range.count) offset = merged_offset(range, offset);
+  else if (const RewrittenSection* rewritten = rewritten_section(section);
+           rewritten && !rewritten->pieces.empty())
+    offset = moved_with(rewritten->pieces, offset);
+  return custom_offset[section] + offset;
 }
 
 uint64_t Link::address_of(const Symbol& s, bool absolute) const {

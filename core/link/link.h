@@ -100,7 +100,8 @@ struct LinkObject {
   }
   std::string_view text(EncodedName name) const { return text_of(bytes, name); }
 
-  bool live = false; // named on the command line, or something it defines is alive
+  bool is_root = false; // linked as such: named on the command line, or of a whole archive
+  bool live = false;    // a root, or something it defines is alive; without collection every object
   uint32_t symbols = 0, functions = 0, segments = 0, globals = 0, tags = 0, tables = 0, custom_sections = 0,
            types = 0;
 };
@@ -214,6 +215,7 @@ struct RewrittenSection {
   Vector<NumberPatch> patches;
   Vector<uint8_t> bytes;          // instead of the object's, when its size changes
   Vector<uint32_t> reloc_offsets; // then: where its relocations write, in their order
+  Vector<StringPiece> pieces;     // then: where its tables were, and where they are
 };
 
 struct OutFunction {
@@ -353,8 +355,8 @@ struct Link {
   Vector<OutSegmentId> segment_out;
   Vector<uint64_t> segment_offset; // in its output segment (merged: of the merged chunk)
   Vector<RowRange> segment_pieces; // rows of `pieces` when the segment's strings are merged
-  Vector<RowRange> custom_pieces;
-  Vector<uint64_t> custom_offset; // in its output section, after the name (merged: of the merged chunk)
+  Vector<RowRange> custom_pieces;  // likewise
+  Vector<uint64_t> custom_offset;  // in its output section, after the name (merged: of the merged chunk)
   Vector<StringPiece> pieces;
 
   // --- rewrite_dwarf: empty unless code is compressed and debug information kept
@@ -477,6 +479,11 @@ struct Link {
   void set_body(SyntheticFunction& function, Bytes body);
   uint32_t add_type(SignatureId signature);
   uint32_t merged_offset(RowRange pieces, uint64_t offset) const;
+  // What rewrite_dwarf made of a custom section; null: it is the object's.
+  const RewrittenSection* rewritten_section(uint32_t custom_section) const {
+    if (custom_rewritten.empty() || custom_rewritten[custom_section] == none32) return nullptr;
+    return &rewritten_sections[custom_rewritten[custom_section]];
+  }
   // The code of a function, numbered through, when it is compressed and debug information follows it.
   std::span<const CodeMove> moves_of(LinkObjectId object, uint32_t function) const {
     if (function_moves.empty()) return {};

@@ -169,7 +169,7 @@ void keep_roots(Link& link) {
   }
   if (link.call_dtors) add(RootReason::Destructors, link.call_dtors);
   for (LinkObjectId id : link.object_order)
-    if (link.objects[id].live) add(RootReason::Input, {}, id);
+    if (link.objects[id].is_root) add(RootReason::Input, {}, id);
 }
 
 void print_removed(Link& link) {
@@ -212,7 +212,7 @@ void find_roots(const Link& link, Roots& needed, Roots& kept) {
   }
   if (link.call_dtors) needed.symbols.push_back(link.call_dtors);
   for (LinkObjectId id : link.object_order)
-    if (link.objects[id].live) (link.objects[id].member == none32 ? needed : kept).objects.push_back(id);
+    if (link.objects[id].is_root) (link.objects[id].member == none32 ? needed : kept).objects.push_back(id);
 }
 
 void mark(Marker& marker, const Roots& roots) {
@@ -256,7 +256,10 @@ Amount needed_amount(Link& link) {
     referenced.push_back(s.referenced);
     s.referenced = false;
   }
-  for (LinkObject& o : link.objects) live.push_back(o.live);
+  for (LinkObject& o : link.objects) {
+    live.push_back(o.live);
+    o.live = o.is_root;
+  }
 
   Roots needed, kept;
   find_roots(link, needed, kept);

@@ -237,6 +237,8 @@ async function checkSizes(linker, { folder, module }) {
 
 const optionSets = {
   default: [],
+  compressed: ['--compress-relocations'],
+  'compressed no-gc': ['--compress-relocations', '--icf=safe', '--no-gc-sections'],
   'debug-free': ['--strip-debug', '-O2'],
   small: ['--strip-all', '-Oz'],
   icf: ['--icf=all'],
@@ -250,7 +252,7 @@ for (const program of programs.filter(({ name }) => wanted(process.env.WELD_PROG
   describe(program.name, () => {
     for (const [set, options] of Object.entries(optionSets)) {
       test(set, async () => {
-        const built = await buildProgram(program, set === 'default' ? 'O0-g' : 'O2');
+        const built = await buildProgram(program, set === 'default' || set.startsWith('compressed') ? 'O0-g' : 'O2');
         const args = linkArguments(built, options);
         let first = '';
         for (const weld of welds) {
