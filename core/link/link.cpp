@@ -154,6 +154,24 @@ EntityRef Link::function_of(const LinkObject& o, uint32_t row_index) const {
   return {o.functions + row.element};
 }
 
+Constructor Link::constructor_of(const LinkObject& o, const InitFunctionRow& init) const {
+  Constructor c;
+  c.symbol = bound[o.symbols + init.symbol];
+  c.function = function_of(o, init.symbol);
+  const uint32_t row = c.function.row();
+  if (c.function.is_none()) {
+    const Symbol* s = c.symbol ? &symbols[c.symbol] : nullptr;
+    c.is_live = s && s->kind == SymbolKind::Function && s->signature && is_live(*s);
+  } else if (c.function.is_synthetic()) {
+    c.is_live = synthetic_functions[row].live;
+  } else {
+    c.is_live = (function_state[row] & (entity_state::live | entity_state::discarded)) == entity_state::live;
+  }
+  if (c.symbol) c.signature = symbols[c.symbol].signature;
+  else if (!c.function.is_none()) c.signature = o.object.functions()[row - o.functions].signature;
+  return c;
+}
+
 SignatureId Link::signature_of(const LinkObject& o, uint32_t function) const {
   if (!function_signature.empty() && function_signature[o.functions + function])
     return function_signature[o.functions + function];
@@ -246,6 +264,10 @@ void Link::mark(SymbolId id) {
 
 uint32_t Link::function_index_of(EntityRef function) const {
   return function.is_synthetic() ? synthetic_functions[function.row()].index : function_index[function.row()];
+}
+
+uint32_t Link::function_index_of(const Constructor& c) const {
+  return c.symbol ? function_index_of(symbols[c.symbol]) : function_index_of(c.function);
 }
 
 uint32_t Link::function_index_of(const Symbol& s) const {

@@ -235,12 +235,19 @@ struct OutEntity {
   EntityRef entity;
 };
 
+// What a list of constructors names.
+struct Constructor {
+  EntityRef function; // none: it is undefined, or a shared library's
+  SymbolId symbol;    // none: it is local
+  SignatureId signature;
+  bool is_live = false; // and not discarded
+};
+
 struct InitFunction {
   uint32_t priority;
   LinkObjectId object; // that lists it, by this symbol
   uint32_t symbol;
-  EntityRef function;
-  SignatureId signature;
+  Constructor constructor;
 };
 
 // One signature each of a name that objects use with several.
@@ -433,6 +440,7 @@ struct Link {
 
   // The function that an object's symbol means, if it means a defined one.
   EntityRef function_of(const LinkObject& object, uint32_t symbol) const;
+  Constructor constructor_of(const LinkObject& object, const InitFunctionRow& init) const;
   std::string_view name_of_global(const OutEntity& global) const;
   SignatureId signature_of(const OutFunction& function) const;
   SignatureId signature_of(const LinkObject& object, uint32_t function) const;
@@ -459,6 +467,7 @@ struct Link {
 
   uint32_t function_index_of(const Symbol& symbol) const;
   uint32_t function_index_of(EntityRef function) const;
+  uint32_t function_index_of(const Constructor& constructor) const;
   uint32_t global_index_of(const Symbol& symbol) const;
   uint32_t tag_index_of(const Symbol& symbol) const;
   uint32_t table_number_of(const Symbol& symbol) const;

@@ -136,16 +136,8 @@ bool call_ctors_needed(const Link& link) {
   if (link.options.is_pic()) return true;
   for (LinkObjectId id : link.object_order) {
     const LinkObject& o = link.objects[id];
-    for (const InitFunctionRow& init : o.object.init_functions()) {
-      EntityRef function = link.function_of(o, init.symbol);
-      if (function.is_none()) continue;
-      if (function.is_synthetic()) {
-        if (link.synthetic_functions[function.row()].live) return true;
-        continue;
-      }
-      uint8_t state = link.function_state[function.row()];
-      if ((state & entity_state::live) && !(state & entity_state::discarded)) return true;
-    }
+    for (const InitFunctionRow& init : o.object.init_functions())
+      if (link.constructor_of(o, init).is_live) return true;
   }
   return false;
 }
