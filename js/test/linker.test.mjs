@@ -93,7 +93,7 @@ test('random edits', async () => {
         linker = await createLinker({ snapshot, options });
         restored++;
       } else {
-        const object = objects[number][random(forms)];
+        const object = objects[number][random(3) ? 6 + random(forms - 6) : random(forms)];
         const bytes = inputs[i].name.endsWith('.a') ? archive({ 'm.o': object }) : object;
         linker.replace(inputs[i].name, bytes);
         inputs[i] = { ...inputs[i], bytes };
