@@ -347,8 +347,23 @@ private:
         link_.diagnostics().report(DiagnosticId::reloc_rel_undefined,
                                    {reloc_name(), Argument::symbol(link_.name_of(id))}, here());
       break;
+    // Known now, or never: nothing in the output could write these when it is loaded.
+    case RelocType::MEMORY_ADDR_LOCREL_I32:
+      if (needs_got_import(link_, s) || s.state != SymbolState::Defined || s.entity.is_none() ||
+          (s.is_tls() && link_.options.shared_memory))
+        report_at_run_time(id);
+      break;
+    case RelocType::FUNCTION_INDEX_I32:
+      if (segment_ != none32 && s.is_undefined() && s.index == none32 && s.stub.is_none())
+        report_at_run_time(id);
+      break;
     default: break;
     }
+  }
+
+  void report_at_run_time(SymbolId id) {
+    link_.diagnostics().report(DiagnosticId::reloc_at_run_time,
+                               {reloc_name(), Argument::symbol(link_.name_of(id))}, here());
   }
 
   void report_undefined(SymbolId id) {

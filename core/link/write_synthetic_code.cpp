@@ -175,6 +175,7 @@ bool write_runtime_relocs(const Link& link, const OutSegment& segment, const Out
     bool null = got && link.symbols[id].is_shared() && link.options.like_lld_19();
     if (!link.options.is_pic() && (!got || null)) continue;
     RelocTarget target = traits(reloc.reloc_type()).target;
+    if (target != RelocTarget::Address && target != RelocTarget::TableSlot) continue; // it is written already
     bool is_64 = field_is_64(traits(reloc.reloc_type()).field);
 
     b.pointer(segment.address + chunk.offset +
