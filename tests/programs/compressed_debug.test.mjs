@@ -79,6 +79,8 @@ for (const program of wantedPrograms) {
         }
         if (form !== 'O2 -gdwarf-5') return;
         await compare(weld, folder, args, ['--icf=safe']);
+        // Archive members are alive without anything that says so.
+        await compare(weld, folder, [...args, '--no-gc-sections']);
         // What else -Oz does to code would make debug information wrong, and is left undone.
         if (program.name === 'cpp_program') await compare(weld, folder, args, ['-Oz', '--icf=all']);
 

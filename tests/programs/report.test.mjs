@@ -237,6 +237,8 @@ async function checkSizes(linker, { folder, module }) {
 
 const optionSets = {
   default: [],
+  compressed: ['--compress-relocations'],
+  'compressed no-gc': ['--compress-relocations', '--icf=safe', '--no-gc-sections'],
   'debug-free': ['--strip-debug', '-O2'],
   small: ['--strip-all', '-Oz'],
   icf: ['--icf=all'],
@@ -251,7 +253,7 @@ for (const program of wantedPrograms) {
     for (const [set, options] of Object.entries(optionSets)) {
       if (!isTestedThoroughly(program) && set !== 'small') continue;
       test(set, async () => {
-        const built = await buildProgram(program, set === 'default' ? 'O0-g' : 'O2');
+        const built = await buildProgram(program, set === 'default' || set.startsWith('compressed') ? 'O0-g' : 'O2');
         const args = linkArguments(built, options);
         let first = '';
         for (const weld of welds) {
