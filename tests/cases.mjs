@@ -53,7 +53,7 @@ async function makeInput({ header, body, line }, folder) {
   mkdirSync(path.dirname(file), { recursive: true });
   if (recipe && words[0] === 'bytes') return writeFileSync(file, assembleBytes(body, casesDir));
   if (recipe) {
-    const kind = /** @type {const} */ (['thin', 'noindex', 'bsd']).find((word) => word === words[0]);
+    const kind = /** @type {const} */ (['thin', 'noindex', 'bsd', 'darwin']).find((word) => word === words[0]);
     return archive(folder, name, kind ?? 'plain', kind ? words.slice(1) : words);
   }
   if (!isSource(name)) return writeFileSync(file, `${body}\n`);
