@@ -124,6 +124,9 @@ std::string ReproduceArchive::response_text(const Command& command) const {
     // There are no directories to write to where the archive is unpacked.
     case OptionId::output: out += "-o " + quoted(base_name(a.value)); break;
     case OptionId::map: out += quoted("--Map=" + std::string(base_name(a.value))); break;
+    case OptionId::dependency_file:
+      out += quoted("--dependency-file=" + std::string(base_name(a.value)));
+      break;
     case OptionId::metafile: out += quoted("--metafile=" + std::string(base_name(a.value))); break;
     case OptionId::why_extract: out += quoted("--why-extract=" + std::string(base_name(a.value))); break;
     default:

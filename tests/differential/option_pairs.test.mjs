@@ -67,6 +67,7 @@ const values = {
   extra_features: ['extended-const'],
   map: ['out.map'],
   metafile: ['out.json'],
+  dependency_file: ['out.d'],
   trace_symbol: ['helper'],
   why_extract: ['why.txt'],
   reproduce: ['out.tar'],
@@ -88,6 +89,7 @@ const values = {
   thinlto_prefix_replace: ['a;b'],
   hash_style: ['gnu'],
   rpath_link: ['folder'],
+  dynamic_linker: ['/lib/ld.so'],
   plugin: ['plugin.so'],
   plugin_opt: ['option'],
 };
@@ -206,7 +208,7 @@ async function makeInputs(flags) {
 const native = welds.find(({ name }) => name === 'native');
 const isWasmTested = welds.some(({ name }) => name === 'wasm');
 const outputs = ['a.out.wasm', 'other.wasm'];
-const reports = ['out.map', 'out.json', 'why.txt'];
+const reports = ['out.map', 'out.json', 'why.txt', 'out.d'];
 
 /**
  * @typedef {object} Linked
