@@ -201,6 +201,7 @@ private:
   void read_allow_undefined(const std::string& path);
   bool use_known(const std::string& path, Input& input);
   bool read_file(const std::string& path, FileBytes& out);
+  void depend_on(const std::string& path);
   FileBytes read_thin_member(const std::string& archive, const std::string& member, bool& found);
   int link();
   void note_libraries();
@@ -230,9 +231,35 @@ private:
   std::unordered_map<std::string, InputId> units_;    // by name
   std::unordered_set<std::string> restored_units_;    // of these, those that nobody has asked for since
   std::optional<ReproduceArchive> reproduce_;
-  bool made_in_place_ = false; // the output is written to the file's own memory
-  bool has_input_ = false;     // something that can be linked: an empty archive is not
+  std::vector<std::string> dependencies_; // the files that were read, each once
+  bool made_in_place_ = false;            // the output is written to the file's own memory
+  bool has_input_ = false;                // something that can be linked: an empty archive is not
 };
+
+// A name as make and ninja read it, by the rules of GCC and LLD.
+static std::string make_name(std::string_view name) {
+  std::string out;
+  for (size_t i = 0; i < name.size(); i++) {
+    if (name[i] == '$') out += '$';
+    if (name[i] == '#') out += '\\';
+    if (name[i] == ' ') {
+      // Backslashes before a blank have to be doubled, or they would escape each other.
+      for (size_t j = i; j > 0 && name[j - 1] == '\\'; j--) out += '\\';
+      out += '\\';
+    }
+    out += name[i];
+  }
+  return out;
+}
+
+// The rule of the output, and an empty one for each file, so that make does not stop when one is gone.
+static std::string dependency_text(std::string_view output, const std::vector<std::string>& files) {
+  std::string out = make_name(output) + ":";
+  for (const std::string& file : files) out += " \\\n  " + make_name(file);
+  out += "\n";
+  for (const std::string& file : files) out += "\n" + make_name(file) + ":\n";
+  return out;
+}
 
 void Driver::begin(ToolReport* report) {
   diagnostics().clear();
@@ -251,6 +278,7 @@ std::optional<int> Driver::prepare(std::span<const std::string> argv, ToolReport
   command_ = {};
   begin(report);
   loaded_.clear();
+  dependencies_.clear();
   has_input_ = may_be_empty;
   parse_arguments(argv, files_, diagnostics(), command_);
   printer_->print(diagnostics(), command_.diagnostics_before_limit);
@@ -322,6 +350,9 @@ int Driver::link() {
     write_text(command_.map_path, result.map, DiagnosticId::cannot_write_map);
   if (!print_failed() && !command_.metafile_path.empty())
     write_text(command_.metafile_path, result.metafile, DiagnosticId::cannot_write_metafile);
+  if (!print_failed() && result.ok && !command_.dependency_path.empty())
+    write_text(command_.dependency_path, dependency_text(command_.output_path, dependencies_),
+               DiagnosticId::cannot_write_dependencies);
   if (!print_failed() && result.ok) write_output(result);
   else if (made_in_place_) files_.drop_output();
   if (command_.time) print_times(result.stats);
@@ -413,6 +444,9 @@ Unit* Driver::add_unit(const std::string& name, bool is_64) {
 
 // A file that the session has is not read again, and counts as if it was.
 bool Driver::use_known(const std::string& path, Input& input) {
+  depend_on(path);
+  for (const ArchiveMember& member : input.archive.members)
+    if (input.archive.is_thin) depend_on(thin_path(path, member.name));
   if (command_.options.verbose) diagnostics().report(DiagnosticId::verbose, {"Loading: " + path});
   if (!reproduce_) return true;
   if (!session_.complete(input)) return false;
@@ -433,7 +467,14 @@ bool Driver::read_file(const std::string& path, FileBytes& out) {
     return false;
   }
   if (reproduce_) reproduce_->add_file(path, out.bytes());
+  depend_on(path);
   return true;
+}
+
+void Driver::depend_on(const std::string& path) {
+  if (command_.dependency_path.empty()) return;
+  if (std::find(dependencies_.begin(), dependencies_.end(), path) == dependencies_.end())
+    dependencies_.push_back(path);
 }
 
 void Driver::load_inputs() {
@@ -501,6 +542,7 @@ FileBytes Driver::read_thin_member(const std::string& archive, const std::string
   std::string error, path = thin_path(archive, member);
   found = files_.read(path, bytes, error);
   if (found && reproduce_) reproduce_->add_file(path, bytes.bytes());
+  if (found) depend_on(path);
   return bytes;
 }
 
@@ -613,6 +655,7 @@ void Driver::check_writable() {
   check(command_.output_path, DiagnosticId::cannot_write);
   check(command_.map_path, DiagnosticId::cannot_write_map);
   check(command_.metafile_path, DiagnosticId::cannot_write_metafile);
+  check(command_.dependency_path, DiagnosticId::cannot_write_dependencies);
 }
 
 void Driver::make_uuid() {
