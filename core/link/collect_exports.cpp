@@ -3,8 +3,6 @@
 #include "core/link/link.h"
 #include "core/wasm/type_text.h"
 
-#include <algorithm>
-
 namespace weld {
 
 namespace {
@@ -118,11 +116,11 @@ void check_names(Link& link) {
       link.diagnostics().report(DiagnosticId::duplicate_export,
                                 {a.name, describe_export(link, rows[first]), describe_export(link, rows[i])});
   }
-  std::sort(again.begin(), again.end());
+  sort_stably(again, [](uint32_t a, uint32_t b) { return a < b; });
   for (size_t i = again.size(); i--;) {
-    link.exported_symbols.erase(link.exported_symbols.begin() + again[i] -
-                                link.options.export_memory.has_value());
-    link.exports.erase(link.exports.begin() + again[i]);
+    const auto at = static_cast<std::ptrdiff_t>(again[i]);
+    link.exported_symbols.erase(link.exported_symbols.begin() + at - link.options.export_memory.has_value());
+    link.exports.erase(link.exports.begin() + at);
   }
 }
 
