@@ -9,7 +9,7 @@ import { add, browserSuite, button, downloaded, linked, native, prints, upload, 
 import { testsAll } from '../support/tier.mjs';
 import { fourThousand, output } from './large.mjs';
 
-describe('4,000 objects', { timeout: 400_000, skip: !testsAll && 'only when everything is tested' }, () => {
+describe('4,000 objects', { timeout: 900_000, skip: !testsAll && 'only when everything is tested' }, () => {
   const { pageTest } = browserSuite();
 
   pageTest('are linked, run, looked into and linked again', async (page) => {

@@ -67,7 +67,7 @@ async function gives(page, name, value) {
   }).toPass({ timeout: 15_000 });
 }
 
-describe('the playground', { timeout: 400_000 }, () => {
+describe('the playground', { timeout: 900_000 }, () => {
   const { pageTest, server } = browserSuite();
 
   pageTest('assembles wat files that call each other, links them and calls what they export', async (page) => {
