@@ -1,13 +1,13 @@
 // The linker's module.
 import { Instances, version, type Host } from './instance.js';
+import { weldWasm } from './load.js';
 import type { InitializeOptions } from './types.js';
 import createWeld, { type WeldModule } from './weld.js';
 
 /** An exit code, or why the core could not come to one. */
 export type Run = ({ exitCode: number } | { crash: Error }) & { memoryBytes: number };
 
-// Bundlers know this pattern and bring the file along.
-const instances = new Instances<WeldModule>(createWeld, () => new URL('./weld.wasm', import.meta.url), 'initialize', 'link', (weld) => weld.version?.() === version, ['worker']);
+const instances = new Instances<WeldModule>(createWeld, weldWasm, 'initialize', 'link', (weld) => weld.version?.() === version, ['worker']);
 
 let workerOption: InitializeOptions['worker'];
 

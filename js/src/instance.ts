@@ -68,12 +68,12 @@ export class Instances<M extends { HEAPU8: Uint8Array }> {
     this.check(options);
     if (this.compiling && Object.keys(options).length > 0)
       throw new TypeError(`weld is initialized already: call \`${this.initialize}\` before the first ${this.first}, once`);
-    this.compiling ??= compile(options, this.wasm);
+    this.compiling ??= compile(options, this.wasm, this.initialize);
     this.compiling.catch(() => {}); // `compile` says it
   }
 
   async compile(): Promise<WebAssembly.Module> {
-    this.compiling ??= compile({}, this.wasm);
+    this.compiling ??= compile({}, this.wasm, this.initialize);
     try {
       return (this.compiled = await this.compiling);
     } catch (error) {

@@ -1,7 +1,7 @@
 // Links in a worker, so that nobody waits for them: the side of who asks. worker.ts is the other.
 import { configure, instantiateHere, load, usesWorker } from './core.js';
 import type { Answer, Plan } from './link.js';
-import { nodeModule } from './load.js';
+import { leftBehind, nodeModule } from './load.js';
 import type { InitializeOptions, LinkControl } from './types.js';
 
 export type ToWorker =
@@ -173,6 +173,8 @@ function makeWorker(setting: InitializeOptions['worker']): unknown {
     return node.then(({ Worker }) => new Worker(typeof setting === 'boolean' ? new URL('./worker.js', import.meta.url) : setting!));
   }
   if (setting !== undefined && typeof setting !== 'boolean') return new Worker(setting, { type: 'module' });
+  const worker = leftBehind('worker.js');
+  if (worker) return worker.then((url) => new Worker(url, { type: 'module' }));
   try {
     // Bundlers know this pattern and make a file of the worker.
     return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });

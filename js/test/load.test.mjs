@@ -50,6 +50,23 @@ for (const type of ['application/wasm', 'application/octet-stream'])
     assert.match(await runModule(missing), /cannot load .*\/x: 404/);
   });
 
+test('what is no module is an error that says from where, and how to say another address', async (t) => {
+  const server = http.createServer((request, response) => {
+    const { type, body } = { '/page': { type: 'text/html', body: '<!doctype html>' }, '/wasm': { type: 'application/wasm', body: 'not so' } }[request.url];
+    response.writeHead(200, { 'content-type': type }).end(body);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const base = `http://127.0.0.1:${server.address().port}`;
+  t.after(() => server.close());
+  const tries = { [`${base}/page`]: /text\/html/, [`${base}/wasm`]: /./, 'http://127.0.0.1:1/weld.wasm': /fetch failed/, [pathToFileURL(path.join(folder, 'missing.wasm')).href]: /ENOENT/ };
+  for (const [url, why] of Object.entries(tries))
+    for (const setting of ['initialize', 'initializeInspect']) {
+      const said = await runModule(`await weld.${setting}({ wasmURL: '${url}' }).catch((error) => console.log(error.message));`);
+      assert.ok(said.startsWith(`cannot load ${url}: `) && said.endsWith(`\`${setting}({ wasmURL })\``), said);
+      assert.match(said, why);
+    }
+});
+
 test('a load that failed can be tried again', async () => {
   const text = `await weld.initialize({ wasmBinary: new Uint8Array(8) }).catch((error) => console.log(error.name));`;
   assert.equal(await runModule(text + links), 'CompileError\nweld');
