@@ -129,6 +129,11 @@ std::string_view directory_of(std::string_view path) {
   return slash == path.npos ? std::string_view() : path.substr(0, slash + 1);
 }
 
+// A thin archive names its members relative to its own place.
+std::string thin_path(std::string_view archive, const std::string& member) {
+  return member.starts_with('/') ? member : join_path(directory_of(archive), member);
+}
+
 std::string with_extension(std::string_view path, std::string_view extension) {
   size_t dot = path.rfind('.');
   bool has_one = dot != path.npos && dot >= directory_of(path).size();
@@ -194,6 +199,7 @@ private:
   void load_library(const InputArgument& input);
   std::optional<std::string> find_library(const InputArgument& input) const;
   void read_allow_undefined(const std::string& path);
+  bool use_known(const std::string& path, Input& input);
   bool read_file(const std::string& path, FileBytes& out);
   FileBytes read_thin_member(const std::string& archive, const std::string& member, bool& found);
   int link();
@@ -214,6 +220,8 @@ private:
   const bool keeps_session_;
   ToolReport* report_ = nullptr; // null: nobody asked
   Command command_;
+  std::vector<std::string> argv_; // of the last run
+  Diagnostics prepared_;          // what `prepare` said: `run_again` says it again
   Session session_;
   std::optional<MessagePrinter> printer_;
   std::unordered_map<std::string, FileBytes> read_ahead_;
@@ -234,7 +242,8 @@ void Driver::begin(ToolReport* report) {
 }
 
 int Driver::run(std::span<const std::string> argv, ToolReport* report) {
-  std::optional<int> code = prepare(argv, report, false);
+  argv_.assign(argv.begin(), argv.end());
+  std::optional<int> code = prepare(argv_, report, false);
   return code ? *code : link();
 }
 
@@ -272,12 +281,21 @@ std::optional<int> Driver::prepare(std::span<const std::string> argv, ToolReport
   if (!print_failed()) parse_inputs();
   write_reproduce();
   if (print_failed()) return 1;
+  prepared_ = {};
+  if (keeps_session_) prepared_.append(diagnostics(), 0, diagnostics().rows().size());
   return std::nullopt;
 }
 
 // With the arguments of the last run, after `replace`.
 int Driver::run_again(ToolReport* report) {
+  // These are about the files as well.
+  if (command_.options.verbose || !command_.reproduce_path.empty()) {
+    const std::vector<std::string> argv = argv_;
+    return run(argv, report);
+  }
   begin(report);
+  diagnostics().append(prepared_, 0, prepared_.rows().size());
+  printer_->print(diagnostics(), command_.diagnostics_before_limit);
   printer_->apply_limits();
   if (report_) {
     report_->demangle = command_.options.demangle;
@@ -393,6 +411,17 @@ Unit* Driver::add_unit(const std::string& name, bool is_64) {
   return &session_.unit(id);
 }
 
+// A file that the session has is not read again, and counts as if it was.
+bool Driver::use_known(const std::string& path, Input& input) {
+  if (command_.options.verbose) diagnostics().report(DiagnosticId::verbose, {"Loading: " + path});
+  if (!reproduce_) return true;
+  if (!session_.complete(input)) return false;
+  reproduce_->add_file(path, input.file.bytes());
+  for (uint32_t i = 0; i < input.thin_members.size(); i++)
+    reproduce_->add_file(thin_path(path, input.archive.members[i].name), input.thin_members[i].bytes());
+  return true;
+}
+
 bool Driver::read_file(const std::string& path, FileBytes& out) {
   if (command_.options.verbose) diagnostics().report(DiagnosticId::verbose, {"Loading: " + path});
   std::string error;
@@ -447,8 +476,8 @@ void Driver::load_file(const std::string& path, const InputArgument& input) {
   file.stamp = keeps_session_ ? files_.stamp(path) : 0;
   auto known = known_.find(path);
   file.is_known = file.stamp && known != known_.end() && known->second.stamp == file.stamp;
-  if (!file.is_known && !read_file(path, file.input.file)) return;
-  const Input* input_before = file.is_known ? &session_.inputs[known->second.id] : nullptr;
+  Input* input_before = file.is_known ? &session_.inputs[known->second.id] : nullptr;
+  if (input_before ? !use_known(path, *input_before) : !read_file(path, file.input.file)) return;
   const Bytes bytes = input_before ? input_before->file.bytes() : file.input.file.bytes();
   switch (input_before ? kind_of(*input_before) : identify_file(bytes)) {
   case FileKind::Archive:
@@ -467,10 +496,9 @@ void Driver::load_file(const std::string& path, const InputArgument& input) {
   loaded_.push_back(std::move(file));
 }
 
-// A thin archive names its members relative to its own place.
 FileBytes Driver::read_thin_member(const std::string& archive, const std::string& member, bool& found) {
   FileBytes bytes;
-  std::string error, path = member.starts_with('/') ? member : join_path(directory_of(archive), member);
+  std::string error, path = thin_path(archive, member);
   found = files_.read(path, bytes, error);
   if (found && reproduce_) reproduce_->add_file(path, bytes.bytes());
   return bytes;
