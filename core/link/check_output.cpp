@@ -110,16 +110,24 @@ void check_exports(Link& link) {
   for (const Export& e : link.exports)
     if (e.kind != ExternalKind::Memory && e.kind != ExternalKind::Table) return;
   NameList candidates;
+  SymbolId first;
   for (SymbolId id : link.symbol_order) {
     const Symbol& s = link.symbols[id];
     if (s.state == SymbolState::Defined && s.kind == SymbolKind::Function && s.object && !s.is_local() &&
-        link.objects[s.object].member == none32)
+        link.objects[s.object].member == none32) {
+      if (!first) first = id;
       candidates.add(link, id);
+    }
   }
   Diagnostic& d = link.diagnostics().report(DiagnosticId::nothing_exported);
   if (candidates.count) d.note("functions that could be exported: $0", {candidates.text});
-  d.note(
-      "export what is to be called, with --export=NAME, or in C with __attribute__((export_name(\"NAME\")))");
+  // An option that a note names can be given as it stands there.
+  if (first)
+    d.note("export what is to be called, with --export=$0, or in C with __attribute__((export_name(\"$0\")))",
+           {link.name_of(first)});
+  else
+    d.note(
+        "no object on the line defines a function; what an archive defines is linked when --export names it");
   if (o.entry->empty()) d.note("or leave out --no-entry, so that the program starts at `_start`");
 }
 
