@@ -1,5 +1,6 @@
 // What links, but will hardly do what was meant: calls that trap, and an output that nobody can call. Only
 // for weld's own style: wasm-ld says nothing of it.
+#include "core/link/explain_undefined.h"
 #include "core/link/source_lines.h"
 
 namespace weld {
@@ -92,7 +93,8 @@ private:
              "pass "
              "--undefined=$1",
              {link_.file_of(s), name});
-    d.note("define it, or call it only if its address is not null");
+    const bool is_main = name == "main" || name == "__main_argc_argv";
+    d.note(is_main ? main_advice : "define it, or call it only if its address is not null");
     if (link_.diagnostics().rows().size() > before) row = before;
   }
 

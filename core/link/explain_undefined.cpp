@@ -172,10 +172,7 @@ private:
           "`$0` is defined in $1: another compiler made it, or the C library is older or newer than the "
           "compiler expects",
           other, id);
-    else
-      say("the C library calls it: is the object with `main` on the line? What has no `main` is linked as a "
-          "reactor, "
-          "with crt1-reactor.o and --entry=_initialize");
+    else say(main_advice);
   }
 
   // A static function or variable of the same name.

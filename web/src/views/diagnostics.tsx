@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Diagnostic, Location } from 'wasm-weld';
-import { actionsOf } from '../actions';
+import { actionsOf, type Action } from '../actions';
 import { hrefOf } from '../place';
 import type { Session } from '../session';
 import { plural, shown, shownLines } from '../text';
@@ -75,17 +75,37 @@ function List({ session, diagnostics, label = 'Diagnostics' }: { session: Sessio
 
 /** What can be done about it with one click. */
 function Actions({ session, diagnostic }: { session: Session; diagnostic: Diagnostic }) {
+  const [acting, setActing] = useState<string>();
   const actions = actionsOf(session, diagnostic);
   if (actions.length === 0) return null;
+  const run = async ({ label, act }: Action) => {
+    if (acting !== undefined) return;
+    setActing(label);
+    try {
+      await act();
+    } catch (error) {
+      session.news.value = error instanceof Error ? shown(error.message) : String(error);
+    }
+    setActing(undefined);
+    await session.settled();
+    focusWhatIsNext();
+  };
   return (
     <p class="actions">
-      {actions.map(({ label, act }) => (
-        <button key={label} type="button" onClick={act}>
-          {shown(label, 80)}
+      {actions.map((action) => (
+        <button key={action.label} type="button" aria-busy={acting === action.label} onClick={() => void run(action)}>
+          {shown(action.label, 80)}
         </button>
       ))}
     </p>
   );
+}
+
+/** The button that was clicked is gone, with what it was about: the next step is the next action, or the result. */
+function focusWhatIsNext(): void {
+  requestAnimationFrame(() => {
+    if (document.activeElement === document.body) document.querySelector<HTMLElement>('.actions button, .result-head button')?.focus({ preventScroll: true });
+  });
 }
 
 /** `--trace` prints nothing but places. */
