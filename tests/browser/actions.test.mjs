@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { assembleBytes } from '../support/bytes.mjs';
 import { crt1Command, wasiLib } from '../support/toolchain.mjs';
 import { add, browserSuite, button, compile, diagnostics, expect, inputNames, linked, prints, root, sample, upload, work } from './harness.mjs';
@@ -106,7 +106,7 @@ const cases = [
   },
   {
     id: 'undefined-symbol', about: 'main', inputs: () => [library(), native(crt1Command), native(path.join(wasiLib, 'libc.a'))],
-    offers: { 'Link as a library': 'linked', 'Link as a reactor': 'linked', [importAll]: 'linked' },
+    offers: { 'Link as a library': 'linked', 'Link as a reactor': 'is linked and does not define it', [importAll]: 'linked' },
   },
   {
     id: 'weak-undefined-call', about: 'main', inputs: () => [library(), ...own('crt1-command.o', 'libc.a', 'libclang_rt.builtins-wasm32.a')],
@@ -257,6 +257,48 @@ describe('what diagnostics offer to click', { timeout: 600_000 }, () => {
         await expect(diagnostics(page)).toHaveCount(0);
       }
     });
+
+  pageTest('one object of C, dropped alone, runs after one click', async (page) => {
+    await add(page, [hello()]);
+    await button(page, 'Add crt1 + libc + builtins').click();
+    await linked(page);
+    await button(page, 'Run').click();
+    await page.getByText('exit code 0').waitFor();
+    await prints(page, 'hello\n');
+  });
+
+  pageTest('one object of C++, dropped alone, runs after one click', async (page) => {
+    await add(page, own('inventory.o', 'main.o'));
+    await button(page, 'Add crt1 + libc + builtins').click();
+    await linked(page);
+    await expect(inputNames(page).filter({ hasText: 'libc++.a' })).toHaveCount(1);
+    await button(page, 'Run').click();
+    await prints(page, '2 apples, 1 pears, 4 in all\n');
+  });
+
+  pageTest('functions of a library are called after one click', async (page) => {
+    await add(page, [library()]);
+    await button(page, 'Link as a library').click();
+    await linked(page);
+    await expect(page.getByRole('textbox', { name: 'Exports' })).toHaveValue('twice half');
+    await expect(page.getByLabel('No entry: a library')).toBeChecked();
+    await page.getByLabel('twice: argument 1, i32').fill('21');
+    await button(page, 'Call twice').click();
+    await page.getByText('= 42', { exact: true }).waitFor();
+  });
+
+  pageTest('wat that was written here is a library after one click, and stays one when it is edited', async (page) => {
+    await page.getByRole('heading', { name: 'Playground' }).click();
+    await button(page, 'answer.wat').click();
+    await page.getByRole('textbox', { name: 'Source of answer.wat' }).waitFor();
+    await button(page, 'Compile, link, run').click();
+    await expect(said(page, 'entry-not-defined').getByRole('button')).toHaveText(['Add crt1 + libc + builtins', 'Link as a library']);
+    await button(page, 'Link as a library').click();
+    await linked(page);
+    await button(page, 'Call answer').click();
+    await page.getByText('= 42', { exact: true }).waitFor();
+    await expect(inputNames(page)).toHaveText(['answer.o']);
+  });
 
   test('all that can be offered is in the list above', () => {
     const source = readFileSync(path.join(root, 'web/src/actions.ts'), 'utf8');

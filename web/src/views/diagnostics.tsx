@@ -87,8 +87,6 @@ function Actions({ session, diagnostic }: { session: Session; diagnostic: Diagno
       session.news.value = error instanceof Error ? shown(error.message) : String(error);
     }
     setActing(undefined);
-    await session.settled();
-    focusWhatIsNext();
   };
   return (
     <p class="actions">
@@ -99,13 +97,6 @@ function Actions({ session, diagnostic }: { session: Session; diagnostic: Diagno
       ))}
     </p>
   );
-}
-
-/** The button that was clicked is gone, with what it was about: the next step is the next action, or the result. */
-function focusWhatIsNext(): void {
-  requestAnimationFrame(() => {
-    if (document.activeElement === document.body) document.querySelector<HTMLElement>('.actions button, .result-head button')?.focus({ preventScroll: true });
-  });
 }
 
 /** `--trace` prints nothing but places. */
