@@ -8,6 +8,7 @@ export type { LinkInput } from './inspector/workspace';
 export type Request =
   | { kind: 'read'; id: number; files: FileToRead[] }
   | { kind: 'remove'; key: number }
+  | { kind: 'store'; id: number; folder: string; name: string; keys: number[] }
   | { kind: 'link'; inputs: LinkInput[]; args: string[] }
   | { kind: 'ask'; id: number; question: Question; asked: unknown };
 export interface FileToRead {
@@ -15,6 +16,12 @@ export interface FileToRead {
   file: Blob;
   /** It is kept only if a link takes it. */
   found: boolean;
+  /** It is a part of `file`. */
+  part?: FilePart;
+}
+export interface FilePart {
+  from: number;
+  size: number;
 }
 /** What a file is, and whether its bytes are here now. */
 export interface FileRead {
@@ -45,7 +52,14 @@ self.onmessage = ({ data }: MessageEvent<Request>) => {
 };
 
 async function serve(data: Request): Promise<void> {
-  if (data.kind === 'read') post({ kind: 'answer', id: data.id, answer: await Promise.all(data.files.map(read)) });
+  if (data.kind === 'read') post({ kind: 'answer', id: data.id, answer: await readAll(data.files) });
+  else if (data.kind === 'store') {
+    try {
+      post({ kind: 'answer', id: data.id, answer: await store(data.folder, data.name, data.keys) });
+    } catch (error) {
+      post({ kind: 'answer', id: data.id, error: messageOf(error) });
+    }
+  }
   else if (data.kind === 'remove') workspace.remove(data.key);
   else if (data.kind === 'link') {
     try {
@@ -63,6 +77,62 @@ async function serve(data: Request): Promise<void> {
     } catch (error) {
       post({ kind: 'answer', id: data.id, error: messageOf(error) });
     }
+  }
+}
+
+/** Of parts, the whole is read once: browsers take a millisecond for each part. */
+function readAll(files: FileToRead[]): Promise<(FileRead | undefined)[]> {
+  const wholes = new Map<Blob, Promise<ArrayBuffer>>();
+  return Promise.all(
+    files.map((one) => {
+      if (!one.part) return read(one);
+      let whole = wholes.get(one.file);
+      if (!whole) wholes.set(one.file, (whole = one.file.arrayBuffer()));
+      const { from, size } = one.part;
+      return whole.then(
+        (bytes) => (from + size > bytes.byteLength ? undefined : keep(one.key, new Uint8Array(bytes.slice(from, from + size)))),
+        () => undefined,
+      );
+    }),
+  );
+}
+
+function keep(key: number, bytes: Uint8Array): FileRead {
+  workspace.add(key, bytes);
+  return { kind: kindOf(bytes), size: bytes.length, kept: true };
+}
+
+/** Of workers alone, so that TypeScript's types of pages do not have it. */
+interface FileInWorker extends FileSystemFileHandle {
+  createSyncAccessHandle(): Promise<{ write(bytes: Uint8Array, options: { at: number }): number; flush(): void; close(): void }>;
+}
+
+/** Writes inputs one behind another into a file of the browser's private ones; gives where each begins. */
+async function store(folder: string, name: string, keys: number[]): Promise<(FilePart | undefined)[]> {
+  const directory = await (await navigator.storage.getDirectory()).getDirectoryHandle(folder, { create: true });
+  const file = await ((await directory.getFileHandle(name, { create: true })) as FileInWorker).createSyncAccessHandle();
+  try {
+    let at = 0;
+    const parts = keys.map((key) => {
+      const bytes = workspace.bytes(key); // gone, when it was removed meanwhile
+      if (!bytes) return undefined;
+      const part = { from: at, size: bytes.length };
+      // Where there is no room, some browsers throw, and others write less.
+      for (let written = 0; written < bytes.length; ) {
+        const some = file.write(bytes.subarray(written), { at: at + written });
+        if (some === 0) throw new Error('there is no room for it');
+        written += some;
+      }
+      at += bytes.length;
+      return part;
+    });
+    file.flush();
+    file.close();
+    return parts;
+  } catch (error) {
+    file.close(); // twice is no error
+    await directory.removeEntry(name).catch(() => {});
+    throw error;
   }
 }
 

@@ -37,3 +37,9 @@ export function msText(ms: number): string {
 export function plural(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 }
+
+/** Names in one line: the first of them, and how many others there are. */
+export function listed(names: string[], most = 5): string {
+  const others = names.length - most;
+  return [...names.slice(0, most).map((name) => shown(name, 80)), ...(others > 0 ? [`${others.toLocaleString('en')} others`] : [])].join(', ');
+}
