@@ -102,9 +102,12 @@ function keep(key: number, bytes: Uint8Array): FileRead {
   return { kind: kindOf(bytes), size: bytes.length, kept: true };
 }
 
+/** What is said when nothing more may be stored. */
+const noRoom = 'there is no room for it';
+
 /** Of workers alone, so that TypeScript's types of pages do not have it. */
 interface FileInWorker extends FileSystemFileHandle {
-  createSyncAccessHandle(): Promise<{ write(bytes: Uint8Array, options: { at: number }): number; flush(): void; close(): void }>;
+  createSyncAccessHandle(): Promise<{ write(bytes: Uint8Array, options: { at: number }): number; close(): void }>;
 }
 
 /** Writes inputs one behind another into a file of the browser's private ones; gives where each begins. */
@@ -112,27 +115,24 @@ async function store(folder: string, name: string, keys: number[]): Promise<(Fil
   const directory = await (await navigator.storage.getDirectory()).getDirectoryHandle(folder, { create: true });
   const file = await ((await directory.getFileHandle(name, { create: true })) as FileInWorker).createSyncAccessHandle();
   try {
+    const all = keys.map((key) => workspace.bytes(key)); // undefined: it was removed meanwhile
+    // At once: each write of its own asks the browser for room.
+    const bytes = new Uint8Array(all.reduce((sum, one) => sum + (one?.length ?? 0), 0));
     let at = 0;
-    const parts = keys.map((key) => {
-      const bytes = workspace.bytes(key); // gone, when it was removed meanwhile
-      if (!bytes) return undefined;
-      const part = { from: at, size: bytes.length };
-      // Where there is no room, some browsers throw, and others write less.
-      for (let written = 0; written < bytes.length; ) {
-        const some = file.write(bytes.subarray(written), { at: at + written });
-        if (some === 0) throw new Error('there is no room for it');
-        written += some;
-      }
-      at += bytes.length;
-      return part;
+    const parts = all.map((one) => {
+      if (!one) return undefined;
+      bytes.set(one, at);
+      at += one.length;
+      return { from: at - one.length, size: one.length };
     });
-    file.flush();
+    // Where there is no room, some browsers throw, and others write less.
+    if (file.write(bytes, { at: 0 }) < bytes.length) throw new Error(noRoom);
     file.close();
     return parts;
   } catch (error) {
     file.close(); // twice is no error
     await directory.removeEntry(name).catch(() => {});
-    throw error;
+    throw error instanceof DOMException && error.name === 'QuotaExceededError' ? new Error(noRoom) : error;
   }
 }
 
@@ -142,6 +142,7 @@ const headSize = 1 << 16;
 async function read({ key, file, found }: FileToRead): Promise<FileRead | undefined> {
   try {
     const head = new Uint8Array(await file.slice(0, headSize).arrayBuffer());
+    if (head.length === 0) await file.arrayBuffer(); // Chromium gives a slice of a file that is gone as an empty one
     const isWhole = head.length === file.size;
     const isWasm = head[0] === 0;
     const kind = kindOf(head);

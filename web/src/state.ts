@@ -190,8 +190,11 @@ export class State {
       } catch (error) {
         const lost = this.#unsaved();
         const what = lost.length === 0 ? 'the newest changes' : plural(lost.length, 'file');
-        const why = error instanceof Error && error.name !== 'QuotaExceededError' ? ` (${error.message})` : '';
-        this.problem.value = `There is no room in this browser for ${what}: a reload loses ${lost.length === 1 ? 'it' : 'them'}. Remove inputs, or free space on this device${why}.`;
+        const loses = `a reload loses ${lost.length === 1 ? 'it' : 'them'}`;
+        const isFull = error instanceof Error && (error.name === 'QuotaExceededError' || error.message === 'there is no room for it');
+        this.problem.value = isFull
+          ? `There is no room in this browser for ${what}: ${loses}. Remove inputs, or free space on this device.`
+          : `This browser cannot save ${what}: ${loses} (${error instanceof Error ? error.message : String(error)}).`;
         return;
       } finally {
         this.saving.value = undefined;
