@@ -300,6 +300,16 @@ describe('what diagnostics offer to click', { timeout: 600_000 }, () => {
     await expect(inputNames(page)).toHaveText(['answer.o']);
   });
 
+  pageTest('what is said of names of 10,000 letters is seen, not only the names', async (page) => {
+    const name = `first_${'n'.repeat(10_000)}_last`;
+    await page.getByLabel('No entry: a library').check();
+    await add(page, ['one.o', 'other.o'].map((file) => c(file, `int ${name}(void) { return 1; }`)));
+    const item = said(page, 'duplicate-symbol').first();
+    await expect(item.locator('.text').first()).toHaveText(/^duplicate symbol `first_n+…n+_last`\s+defined in one\.o\s+defined in other\.o$/);
+    const box = await item.boundingBox();
+    assert.ok(box && box.height < 250, `${box?.height} pixels high`);
+  });
+
   test('all that can be offered is in the list above', () => {
     const source = readFileSync(path.join(root, 'web/src/actions.ts'), 'utf8');
     const offering = /const offers.*?^\};/ms.exec(source)?.[0] ?? '';

@@ -3,7 +3,7 @@ import type { Diagnostic, Location } from 'wasm-weld';
 import { actionsOf, type Action } from '../actions';
 import { hrefOf } from '../place';
 import type { Session } from '../session';
-import { plural, shown, shownLines } from '../text';
+import { plural, shown, shownMessage } from '../text';
 import { BytesLink } from './link_to';
 import { Name } from './name';
 
@@ -52,12 +52,12 @@ function List({ session, diagnostics, label = 'Diagnostics' }: { session: Sessio
         {diagnostics.slice(0, most).map((d, i) => (
           <li key={i} class={d.severity}>
             <p>
-              <span class="severity">{d.severity}</span> <bdi class="text">{shownLines(d.text)}</bdi> <code class="id">{d.id}</code>
+              <span class="severity">{d.severity}</span> <bdi class="text">{shownMessage(d.text)}</bdi> <code class="id">{d.id}</code>
             </p>
             {d.location && !saysWhere(d) && <Place location={d.location} />}
             {d.notes.map((note, n) => (
               <p key={n} class="note">
-                <span class="note-mark">note</span> <bdi class="text">{shownLines(note)}</bdi>
+                <span class="note-mark">note</span> <bdi class="text">{shownMessage(note)}</bdi>
               </p>
             ))}
             <Actions session={session} diagnostic={d} />
