@@ -28,7 +28,7 @@ quietly sh -c 'cd web && npm run build'
 quietly sh -c 'cd demo/tiny-language && npm run build'
 echo
 echo "The page: http://localhost:8080/, the tiny language: http://localhost:8081/ (Ctrl-C ends)"
-(cd demo/tiny-language && exec node node_modules/vite/bin/vite.js preview --port 8081 --host localhost >/dev/null) &
+(cd demo/tiny-language && exec node node_modules/vite/bin/vite.js preview >/dev/null) &
 trap 'kill $!' EXIT
 trap exit INT TERM
-cd web && npx vite preview --port 8080 --host localhost
+cd web && npx vite preview

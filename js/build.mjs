@@ -1,5 +1,6 @@
 // Builds the package into dist/: weld.wasm and its glue (CMake and em++), types (tsc), modules (esbuild). Prints how big it is.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +24,18 @@ function run(command, args, cwd) {
 process.env.NODE_PATH ??= '/usr/share/nodejs';
 if (!existsSync(path.join(rootDir, 'build/wasm/build.ninja'))) run('cmake', ['--preset', 'wasm'], rootDir);
 run('cmake', ['--build', 'build/wasm', '--target', 'weld_js', 'weld_inspect_js'], rootDir);
+
+
+// All that dist/ is made of. What is there already is not made again, nor taken away from who reads it.
+const sum = createHash('sha256');
+for (const folder of [path.join(packageDir, 'src'), nativeDir])
+  for (const name of readdirSync(folder).sort())
+    if (/\.(ts|js|wasm)$/.test(name)) sum.update(name).update(readFileSync(path.join(folder, name)));
+for (const name of ['build.mjs', 'package-lock.json', 'tsconfig.json']) sum.update(readFileSync(path.join(packageDir, name)));
+const stamp = path.join(nativeDir, 'package-made-of');
+const madeOf = sum.digest('hex');
+if (existsSync(path.join(distDir, 'index.js')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === madeOf) process.exit(0);
+rmSync(stamp, { force: true });
 
 if (!existsSync(path.join(packageDir, 'node_modules'))) run('npm', ['ci', '--no-audit', '--no-fund'], packageDir);
 run(process.execPath, ['node_modules/typescript/bin/tsc', '--project', '.'], packageDir);
@@ -81,3 +94,4 @@ for (const { title, names, limit } of groups) {
   failed = true;
 }
 if (failed) process.exit(1);
+writeFileSync(stamp, madeOf);

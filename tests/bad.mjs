@@ -10,6 +10,7 @@ import { describe, test } from 'node:test';
 import { assembleBytes } from './support/bytes.mjs';
 import { splitArguments } from './support/case_file.mjs';
 import { welds } from './support/linkers.mjs';
+import { checkNames } from './support/names.mjs';
 import { scratchDir, testsDir } from './support/paths.mjs';
 
 const badDir = path.join(testsDir, 'bad');
@@ -61,9 +62,7 @@ async function checkBadInput(name) {
 }
 
 const names = readdirSync(badDir).filter((name) => name.endsWith('.txt')).map((name) => path.basename(name, '.txt'));
+checkNames('bad input', names, wanted);
 describe('bad input', { concurrency: 2 }, () => {
-  for (const name of names.sort()) {
-    if (wanted.length && !wanted.includes(name)) continue;
-    test(name, () => checkBadInput(name));
-  }
+  for (const name of wanted.length ? wanted : names.sort()) test(name, () => checkBadInput(name));
 });

@@ -10,7 +10,8 @@ import { describe, test } from 'node:test';
 import { assembleBytes } from './support/bytes.mjs';
 import { isStep, readCase, splitArguments, writeCase } from './support/case_file.mjs';
 import { explainDifference } from './support/explain_difference.mjs';
-import { reference, welds } from './support/linkers.mjs';
+import { linkAsReference, reference, welds } from './support/linkers.mjs';
+import { checkNames } from './support/names.mjs';
 import { scratchDir, testsDir } from './support/paths.mjs';
 import { runOrThrow } from './support/processes.mjs';
 import { runExports } from './support/run_exports.mjs';
@@ -52,7 +53,7 @@ async function makeInput({ header, body, line }, folder) {
   mkdirSync(path.dirname(file), { recursive: true });
   if (recipe && words[0] === 'bytes') return writeFileSync(file, assembleBytes(body, casesDir));
   if (recipe) {
-    const kind = /** @type {const} */ (['thin', 'noindex', 'bsd']).find((word) => word === words[0]);
+    const kind = /** @type {const} */ (['thin', 'noindex', 'bsd', 'darwin']).find((word) => word === words[0]);
     return archive(folder, name, kind ?? 'plain', kind ? words.slice(1) : words);
   }
   if (!isSource(name)) return writeFileSync(file, `${body}\n`);
@@ -80,7 +81,8 @@ async function perform(testCase, linker, folder) {
       continue;
     }
     const args = action.args.map((arg) => arg.replace('$WASI', wasiLib).replace('$BUILTINS', builtins));
-    const outcome = await linker.link(args, { cwd: folder, as: action.as });
+    const link = linker === reference ? linkAsReference : linker.link;
+    const outcome = await link(args, { cwd: folder, as: action.as });
     const file = path.join(folder, action.output);
     results.set(action, { ...outcome, output: existsSync(file) ? readFileSync(file) : undefined, folder });
   }
@@ -217,11 +219,9 @@ async function checkCase(testCase) {
   if (update) writeCase(testCase);
 }
 
-const names = readdirSync(casesDir).filter((name) => name.endsWith('.test')).sort();
+const names = readdirSync(casesDir).filter((name) => name.endsWith('.test')).map((name) => path.basename(name, '.test'));
+checkNames('case', names, wanted);
 describe('cases', { concurrency: 2 }, () => {
-  for (const file of names) {
-    const name = path.basename(file, '.test');
-    if (wanted.length && !wanted.includes(name)) continue;
-    test(name, async () => checkCase(readCase(path.join(casesDir, file))));
-  }
+  for (const name of wanted.length ? wanted : names.sort())
+    test(name, async () => checkCase(readCase(path.join(casesDir, `${name}.test`))));
 });

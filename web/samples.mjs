@@ -119,9 +119,12 @@ function copyLibraries() {
   if (wanted.size > 0) throw new Error(`not in @yowasp/clang: ${[...wanted.keys()].join(', ')}`);
 }
 
-/** Compressed here, because many hosts do not compress such files. */
+/**
+ * Compressed here, because many hosts do not compress such files. They are not called `.gz`: some hosts would send them with a
+ * `Content-Encoding`, others would not.
+ */
 function packCompiler() {
-  const { version } = JSON.parse(readFileSync(join(toolchain, '../package.json'), 'utf8'));
+  const version = `${JSON.parse(readFileSync(join(toolchain, '../package.json'), 'utf8')).version}-packed`;
   const stamp = join(compilerOut, 'version.txt');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === version) return;
   rmSync(compilerOut, { recursive: true, force: true });
@@ -129,7 +132,7 @@ function packCompiler() {
   for (const name of readdirSync(toolchain)) {
     const bytes = readFileSync(join(toolchain, name));
     if (name.endsWith('.js')) writeFileSync(join(compilerOut, name), bytes);
-    else writeFileSync(join(compilerOut, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+    else writeFileSync(join(compilerOut, `${name}.packed`), gzipSync(bytes, { level: 9 }));
   }
   writeFileSync(stamp, version);
 }

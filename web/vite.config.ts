@@ -55,9 +55,11 @@ const sampleFiles = readdirSync(samples);
 export default defineConfig({
   define: { __SAMPLE_FILES__: JSON.stringify(sampleFiles) },
   base: './', // works under any path
+  appType: 'mpa', // like any static host, a missing file is answered with 404 and not with the page
   plugins: [contentSecurityPolicy, offline],
   worker: { format: 'es' },
   server: { fs: { allow: ['.', '../js'] } }, // the package is a link to js/
+  preview: { host: 'localhost', port: 8080, strictPort: true },
   optimizeDeps: { exclude: ['wasm-weld'], include: ['@bjorn3/browser_wasi_shim'] },
   build: { target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
 });

@@ -18,6 +18,48 @@ size_t utf8_length(std::string_view text) {
   return (a >= 0xf1 && a < 0xf4) || (a == 0xf0 && b >= 0x90) || (a == 0xf4 && b < 0x90) ? 4 : 0;
 }
 
+static void append_utf8(std::string& out, uint32_t code_point) {
+  auto byte = [&](uint32_t bits) { out += static_cast<char>(bits); };
+  auto continuation = [&](uint32_t shift) { byte(0x80 | (code_point >> shift & 0x3f)); };
+  if (code_point < 0x80) {
+    byte(code_point);
+  } else if (code_point < 0x800) {
+    byte(0xc0 | code_point >> 6);
+    continuation(0);
+  } else if (code_point < 0x10000) {
+    byte(0xe0 | code_point >> 12);
+    continuation(6);
+    continuation(0);
+  } else {
+    byte(0xf0 | code_point >> 18);
+    continuation(12);
+    continuation(6);
+    continuation(0);
+  }
+}
+
+std::string utf8_of_utf16(std::string_view bytes, bool is_big_endian) {
+  constexpr uint32_t replacement = 0xfffd;
+  auto unit = [&](size_t at) {
+    uint32_t first = static_cast<uint8_t>(bytes[at]), second = static_cast<uint8_t>(bytes[at + 1]);
+    return is_big_endian ? first << 8 | second : second << 8 | first;
+  };
+  std::string out;
+  size_t at = 0;
+  for (; at + 1 < bytes.size(); at += 2) {
+    uint32_t code = unit(at);
+    if ((code & 0xf800) == 0xd800) { // a surrogate: the higher half comes first
+      uint32_t low = code < 0xdc00 && at + 3 < bytes.size() ? unit(at + 2) : 0;
+      bool is_pair = (low & 0xfc00) == 0xdc00;
+      code = is_pair ? 0x10000 + ((code & 0x3ff) << 10) + (low & 0x3ff) : replacement;
+      if (is_pair) at += 2;
+    }
+    append_utf8(out, code);
+  }
+  if (at < bytes.size()) append_utf8(out, replacement);
+  return out;
+}
+
 // Of one sequence.
 static bool is_printable(std::string_view sequence) {
   uint32_t bytes = 0;

@@ -10,6 +10,9 @@ namespace weld {
 // Length of the UTF-8 sequence at the start of `text`; 0 when there is none.
 size_t utf8_length(std::string_view text);
 
+// The same text in UTF-8. A surrogate without its other half, and half a code unit at the end, become U+FFFD.
+std::string utf8_of_utf16(std::string_view bytes, bool is_big_endian);
+
 // Appends `text` so that it does nothing to a terminal and stays in its line: control characters, those that
 // change the direction of text, and what is not UTF-8 become `\x1b`, byte by byte.
 void append_printable(std::string& out, std::string_view text);

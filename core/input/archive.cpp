@@ -1,5 +1,7 @@
 #include "core/input/archive.h"
 
+#include "core/base/reader.h"
+
 #include <algorithm>
 
 namespace weld {
@@ -57,6 +59,25 @@ bool identify_index(std::string_view name, IndexFormat& out) {
   else if (name == "__.SYMDEF_64" || name == "__.SYMDEF_64 SORTED") out = {true, 8};
   else return false;
   return true;
+}
+
+// macOS' ar fills members up to 8 bytes with line ends, which it counts as theirs. A section of a module
+// cannot look like that: it would have ten bytes after such an id and size.
+Bytes without_padding(Bytes module) {
+  constexpr size_t longest_padding = 7;
+  if (module.empty() || module.back() != '\n') return module;
+  ReadFailure failure;
+  Reader r(module, "member", failure);
+  r.bytes(8, "header");
+  while (!r.failed() && !r.at_end()) {
+    Bytes rest = module.subspan(static_cast<size_t>(r.offset()));
+    if (rest.size() <= longest_padding &&
+        std::all_of(rest.begin(), rest.end(), [](uint8_t byte) { return byte == '\n'; }))
+      return module.first(module.size() - rest.size());
+    r.u8("section id");
+    r.bytes(r.u32_leb("section size"), "section");
+  }
+  return module; // whole, or malformed: its parser says how
 }
 
 class ArchiveParser {
@@ -122,6 +143,8 @@ private:
       if (!has_index_bytes_) index_ = data, index_format_ = format, has_index_bytes_ = true;
       return true;
     }
+    if (is_inside && raw_name.starts_with("#1/") && identify_file(data) == FileKind::WasmModule)
+      data = without_padding(data);
     ByteRange range;
     if (is_inside)
       range = {static_cast<uint32_t>(data.data() - file_.data()), static_cast<uint32_t>(data.size())};

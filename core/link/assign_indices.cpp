@@ -14,27 +14,14 @@ void collect_init_functions(Link& link) {
   for (LinkObjectId id : link.object_order) {
     const LinkObject& o = link.objects[id];
     for (const InitFunctionRow& init : o.object.init_functions()) {
-      EntityRef function = link.function_of(o, init.symbol);
-      if (function.is_none()) continue;
-      bool live;
-      SignatureId signature;
-      if (function.is_synthetic()) {
-        live = link.synthetic_functions[function.row()].live;
-        signature = link.synthetic_functions[function.row()].signature;
-      } else {
-        uint8_t state = link.function_state[function.row()];
-        live = (state & entity_state::live) && !(state & entity_state::discarded);
-        SymbolId bound = link.bound[o.symbols + init.symbol];
-        signature = bound ? link.symbols[bound].signature
-                          : o.object.functions()[o.object.symbols()[init.symbol].element].signature;
-      }
-      if (!live) continue;
-      if (!signature_parts(link.session.signatures.bytes(signature)).params.empty()) {
+      const Constructor constructor = link.constructor_of(o, init);
+      if (!constructor.is_live) continue;
+      if (!signature_parts(link.session.signatures.bytes(constructor.signature)).params.empty()) {
         link.diagnostics().report(DiagnosticId::constructor_with_arguments,
                                   {Argument::symbol(o.text(o.object.symbols()[init.symbol].encoded_name))},
                                   link.location_of(id));
       }
-      link.init_functions.push_back({init.priority, id, init.symbol, function, signature});
+      link.init_functions.push_back({init.priority, id, init.symbol, constructor});
     }
   }
   sort_stably(link.init_functions,

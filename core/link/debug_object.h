@@ -24,9 +24,8 @@ struct DebugSection {
   uint32_t row; // in custom_sections
   std::string_view name;
   Bytes bytes;
-  Vector<RelocRow> relocs;    // in the order of their offsets
-  Vector<bool> visited;       // offsets at which an entry of a list begins
-  Vector<StringPiece> pieces; // .debug_line: where its tables were, and where they are
+  Vector<RelocRow> relocs; // in the order of their offsets
+  Vector<bool> visited;    // offsets at which an entry of a list begins
   RewrittenSection rewritten;
 
   const RelocRow* reloc_at(uint64_t offset) const;

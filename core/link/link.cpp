@@ -154,6 +154,24 @@ EntityRef Link::function_of(const LinkObject& o, uint32_t row_index) const {
   return {o.functions + row.element};
 }
 
+Constructor Link::constructor_of(const LinkObject& o, const InitFunctionRow& init) const {
+  Constructor c;
+  c.symbol = bound[o.symbols + init.symbol];
+  c.function = function_of(o, init.symbol);
+  const uint32_t row = c.function.row();
+  if (c.function.is_none()) {
+    const Symbol* s = c.symbol ? &symbols[c.symbol] : nullptr;
+    c.is_live = s && s->kind == SymbolKind::Function && s->signature && is_live(*s);
+  } else if (c.function.is_synthetic()) {
+    c.is_live = synthetic_functions[row].live;
+  } else {
+    c.is_live = (function_state[row] & (entity_state::live | entity_state::discarded)) == entity_state::live;
+  }
+  if (c.symbol) c.signature = symbols[c.symbol].signature;
+  else if (!c.function.is_none()) c.signature = o.object.functions()[row - o.functions].signature;
+  return c;
+}
+
 SignatureId Link::signature_of(const LinkObject& o, uint32_t function) const {
   if (!function_signature.empty() && function_signature[o.functions + function])
     return function_signature[o.functions + function];
@@ -248,6 +266,10 @@ uint32_t Link::function_index_of(EntityRef function) const {
   return function.is_synthetic() ? synthetic_functions[function.row()].index : function_index[function.row()];
 }
 
+uint32_t Link::function_index_of(const Constructor& c) const {
+  return c.symbol ? function_index_of(symbols[c.symbol]) : function_index_of(c.function);
+}
+
 uint32_t Link::function_index_of(const Symbol& s) const {
   if (!s.stub.is_none()) return function_index_of(s.stub);
   if (s.index != none32)
@@ -279,14 +301,18 @@ uint32_t Link::table_slot_of(const Symbol& s) const {
 }
 
 // The piece that holds `offset`, by binary search: pieces are in input order.
-uint32_t Link::merged_offset(RowRange range, uint64_t offset) const {
-  uint32_t low = range.first, high = range.first + range.count;
+static uint32_t moved_with(std::span<const StringPiece> pieces, uint64_t offset) {
+  size_t low = 0, high = pieces.size();
   while (high - low > 1) {
-    uint32_t middle = low + (high - low) / 2;
+    size_t middle = low + (high - low) / 2;
     if (pieces[middle].input_offset <= offset) low = middle;
     else high = middle;
   }
   return pieces[low].output_offset + static_cast<uint32_t>(offset - pieces[low].input_offset);
+}
+
+uint32_t Link::merged_offset(RowRange range, uint64_t offset) const {
+  return moved_with(std::span(pieces).subspan(range.first, range.count), offset);
 }
 
 uint64_t Link::offset_in_out_segment(uint32_t segment, uint64_t offset) const {
@@ -295,8 +321,11 @@ uint64_t Link::offset_in_out_segment(uint32_t segment, uint64_t offset) const {
 }
 
 uint64_t Link::custom_section_offset(uint32_t section, uint64_t offset) const {
-  RowRange range = custom_pieces[section];
-  return custom_offset[section] + (range.count ? merged_offset(range, offset) : offset);
+  if (RowRange range = custom_pieces[section]; range.count) offset = merged_offset(range, offset);
+  else if (const RewrittenSection* rewritten = rewritten_section(section);
+           rewritten && !rewritten->pieces.empty())
+    offset = moved_with(rewritten->pieces, offset);
+  return custom_offset[section] + offset;
 }
 
 uint64_t Link::address_of(const Symbol& s, bool absolute) const {

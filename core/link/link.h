@@ -100,7 +100,8 @@ struct LinkObject {
   }
   std::string_view text(EncodedName name) const { return text_of(bytes, name); }
 
-  bool live = false; // named on the command line, or something it defines is alive
+  bool is_root = false; // linked as such: named on the command line, or of a whole archive
+  bool live = false;    // a root, or something it defines is alive; without collection every object
   uint32_t symbols = 0, functions = 0, segments = 0, globals = 0, tags = 0, tables = 0, custom_sections = 0,
            types = 0;
 };
@@ -214,6 +215,7 @@ struct RewrittenSection {
   Vector<NumberPatch> patches;
   Vector<uint8_t> bytes;          // instead of the object's, when its size changes
   Vector<uint32_t> reloc_offsets; // then: where its relocations write, in their order
+  Vector<StringPiece> pieces;     // then: where its tables were, and where they are
 };
 
 struct OutFunction {
@@ -233,12 +235,19 @@ struct OutEntity {
   EntityRef entity;
 };
 
+// What a list of constructors names.
+struct Constructor {
+  EntityRef function; // none: it is undefined, or a shared library's
+  SymbolId symbol;    // none: it is local
+  SignatureId signature;
+  bool is_live = false; // and not discarded
+};
+
 struct InitFunction {
   uint32_t priority;
   LinkObjectId object; // that lists it, by this symbol
   uint32_t symbol;
-  EntityRef function;
-  SignatureId signature;
+  Constructor constructor;
 };
 
 // One signature each of a name that objects use with several.
@@ -353,8 +362,8 @@ struct Link {
   Vector<OutSegmentId> segment_out;
   Vector<uint64_t> segment_offset; // in its output segment (merged: of the merged chunk)
   Vector<RowRange> segment_pieces; // rows of `pieces` when the segment's strings are merged
-  Vector<RowRange> custom_pieces;
-  Vector<uint64_t> custom_offset; // in its output section, after the name (merged: of the merged chunk)
+  Vector<RowRange> custom_pieces;  // likewise
+  Vector<uint64_t> custom_offset;  // in its output section, after the name (merged: of the merged chunk)
   Vector<StringPiece> pieces;
 
   // --- rewrite_dwarf: empty unless code is compressed and debug information kept
@@ -431,6 +440,7 @@ struct Link {
 
   // The function that an object's symbol means, if it means a defined one.
   EntityRef function_of(const LinkObject& object, uint32_t symbol) const;
+  Constructor constructor_of(const LinkObject& object, const InitFunctionRow& init) const;
   std::string_view name_of_global(const OutEntity& global) const;
   SignatureId signature_of(const OutFunction& function) const;
   SignatureId signature_of(const LinkObject& object, uint32_t function) const;
@@ -457,6 +467,7 @@ struct Link {
 
   uint32_t function_index_of(const Symbol& symbol) const;
   uint32_t function_index_of(EntityRef function) const;
+  uint32_t function_index_of(const Constructor& constructor) const;
   uint32_t global_index_of(const Symbol& symbol) const;
   uint32_t tag_index_of(const Symbol& symbol) const;
   uint32_t table_number_of(const Symbol& symbol) const;
@@ -477,6 +488,11 @@ struct Link {
   void set_body(SyntheticFunction& function, Bytes body);
   uint32_t add_type(SignatureId signature);
   uint32_t merged_offset(RowRange pieces, uint64_t offset) const;
+  // What rewrite_dwarf made of a custom section; null: it is the object's.
+  const RewrittenSection* rewritten_section(uint32_t custom_section) const {
+    if (custom_rewritten.empty() || custom_rewritten[custom_section] == none32) return nullptr;
+    return &rewritten_sections[custom_rewritten[custom_section]];
+  }
   // The code of a function, numbered through, when it is compressed and debug information follows it.
   std::span<const CodeMove> moves_of(LinkObjectId object, uint32_t function) const {
     if (function_moves.empty()) return {};

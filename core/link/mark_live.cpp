@@ -136,16 +136,8 @@ bool call_ctors_needed(const Link& link) {
   if (link.options.is_pic()) return true;
   for (LinkObjectId id : link.object_order) {
     const LinkObject& o = link.objects[id];
-    for (const InitFunctionRow& init : o.object.init_functions()) {
-      EntityRef function = link.function_of(o, init.symbol);
-      if (function.is_none()) continue;
-      if (function.is_synthetic()) {
-        if (link.synthetic_functions[function.row()].live) return true;
-        continue;
-      }
-      uint8_t state = link.function_state[function.row()];
-      if ((state & entity_state::live) && !(state & entity_state::discarded)) return true;
-    }
+    for (const InitFunctionRow& init : o.object.init_functions())
+      if (link.constructor_of(o, init).is_live) return true;
   }
   return false;
 }
@@ -169,7 +161,7 @@ void keep_roots(Link& link) {
   }
   if (link.call_dtors) add(RootReason::Destructors, link.call_dtors);
   for (LinkObjectId id : link.object_order)
-    if (link.objects[id].live) add(RootReason::Input, {}, id);
+    if (link.objects[id].is_root) add(RootReason::Input, {}, id);
 }
 
 void print_removed(Link& link) {
@@ -212,7 +204,7 @@ void find_roots(const Link& link, Roots& needed, Roots& kept) {
   }
   if (link.call_dtors) needed.symbols.push_back(link.call_dtors);
   for (LinkObjectId id : link.object_order)
-    if (link.objects[id].live) (link.objects[id].member == none32 ? needed : kept).objects.push_back(id);
+    if (link.objects[id].is_root) (link.objects[id].member == none32 ? needed : kept).objects.push_back(id);
 }
 
 void mark(Marker& marker, const Roots& roots) {
@@ -256,7 +248,10 @@ Amount needed_amount(Link& link) {
     referenced.push_back(s.referenced);
     s.referenced = false;
   }
-  for (LinkObject& o : link.objects) live.push_back(o.live);
+  for (LinkObject& o : link.objects) {
+    live.push_back(o.live);
+    o.live = o.is_root;
+  }
 
   Roots needed, kept;
   find_roots(link, needed, kept);

@@ -118,10 +118,7 @@ void Metafile::add_implicit(LinkObjectId id) {
   entities(tables_, o.object.tables().size(), o.tables, link_.table_index);
 
   for (const InitFunctionRow& init : o.object.init_functions()) {
-    EntityRef function = link_.function_of(o, init.symbol);
-    if (function.is_none()) continue;
-    if (!function.is_synthetic() && (link_.function_state[function.row()] & entity_state::discarded))
-      continue;
+    if (!link_.constructor_of(o, init).is_live) continue;
     uint32_t item = item_of(o, init.symbol);
     if (item == none32 || item >= live_) continue;
     add_edge(object, item);

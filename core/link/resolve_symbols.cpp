@@ -55,7 +55,8 @@ void Resolver::add_object(ObjectId id, std::string reference, SymbolId reason) {
   row.bytes = entry.bytes;
   row.unit = input.unit.get();
   link_.has_units |= row.unit != nullptr;
-  row.live = entry.member == none32 || input.flags.whole_archive;
+  row.is_root = entry.member == none32 || input.flags.whole_archive;
+  row.live = row.is_root || !link_.options.gc();
   auto begin = [](auto& column, size_t count, auto value) {
     auto base = static_cast<uint32_t>(column.size());
     column.resize(base + count, value);

@@ -60,7 +60,6 @@ struct Outcome {
   struct Section {
     uint32_t row; // in custom_sections
     RewrittenSection rewritten;
-    Vector<StringPiece> pieces;
   };
   std::vector<Section> sections;
 };
@@ -72,7 +71,7 @@ Outcome rewrite_object(const Link& link, LinkObjectId id) {
   outcome.problems = std::move(object.problems);
   for (DebugSection& section : object.sections)
     if (!section.rewritten.patches.empty() || !section.rewritten.bytes.empty())
-      outcome.sections.push_back({section.row, std::move(section.rewritten), std::move(section.pieces)});
+      outcome.sections.push_back({section.row, std::move(section.rewritten)});
   return outcome;
 }
 
@@ -121,10 +120,6 @@ void rewrite_dwarf(Link& link) {
       uint32_t row = link.objects[id].custom_sections + section.row;
       link.custom_rewritten[row] = static_cast<uint32_t>(link.rewritten_sections.size());
       link.rewritten_sections.push_back(std::move(section.rewritten));
-      if (section.pieces.empty()) continue;
-      link.custom_pieces[row] = {static_cast<uint32_t>(link.pieces.size()),
-                                 static_cast<uint32_t>(section.pieces.size())};
-      link.pieces.append(section.pieces.begin(), section.pieces.end());
     }
   }
   for (OutCustomSection& out : link.custom_sections)

@@ -37,7 +37,6 @@ public:
       r.fail("a relocation that is in no field");
     if (!failure_.happened) return;
     section_.rewritten = {};
-    section_.pieces.clear();
     object_.add_problem(section_, failure_);
   }
 
@@ -62,7 +61,7 @@ private:
   void table(Reader& r) {
     uint64_t begin = r.offset();
     size_t out_begin = out_.size();
-    section_.pieces.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(out_begin)});
+    section_.rewritten.pieces.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(out_begin)});
     uint32_t offset_size;
     uint64_t length = read_unit_length(r, offset_size);
     size_t out_body = out_begin + static_cast<size_t>(r.offset() - begin);

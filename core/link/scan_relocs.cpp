@@ -63,6 +63,16 @@ void collect_imports(Link& link) {
   }
 }
 
+// Constructors are called, though no relocation says so.
+void note_calls_of_constructors(Link& link) {
+  for (LinkObjectId id : link.object_order) {
+    const LinkObject& o = link.objects[id];
+    for (const InitFunctionRow& init : o.object.init_functions())
+      if (Constructor c = link.constructor_of(o, init); c.is_live && c.function.is_none())
+        link.symbols[c.symbol].called_directly = true;
+  }
+}
+
 class Scanner {
 public:
   explicit Scanner(Link& link) : link_(link), needs_nothing_(link.symbols.size()) {
@@ -107,6 +117,7 @@ public:
         scan(o, o.relocs(segments[i].relocs));
       }
       segment_ = none32;
+      scan_constructors(o);
       // Custom sections keep nothing alive; without garbage collection they count like everything else.
       if (link_.options.gc()) continue;
       for (const CustomSectionRow& section : o.object.custom_sections()) {
@@ -147,6 +158,18 @@ private:
       if (id.row < needs_nothing_.size() && (needs_nothing_[id.row] & bit(traits(reloc.reloc_type()).target)))
         continue;
       scan_symbol(id);
+    }
+  }
+
+  void scan_constructors(const LinkObject& o) {
+    if (link_.options.relocatable) return;
+    section_ = "linking";
+    reloc_ = nullptr;
+    for (const InitFunctionRow& init : o.object.init_functions()) {
+      const Constructor c = link_.constructor_of(o, init);
+      if (!c.is_live || !c.function.is_none()) continue;
+      const Symbol& s = link_.symbols[c.symbol];
+      if (s.is_undefined() && !s.is_weak()) report_undefined(c.symbol);
     }
   }
 
@@ -462,7 +485,7 @@ private:
     if (function_ != none32) return place_in_code(link_, object_, function_, *reloc_, lines_);
     Location where = link_.location_of(object_);
     where.section = section_;
-    where.offset = base_ + reloc_->offset;
+    if (reloc_) where.offset = base_ + reloc_->offset; // none: it is in the list of constructors
     if (segment_ != none32) where.symbol = name_of_data();
     return where;
   }
@@ -603,6 +626,7 @@ void scan_relocs(Link& link) {
   link.global_index.resize(link.global_state.size(), none32);
   link.tag_index.resize(link.tag_state.size(), none32);
   link.table_index.resize(link.table_state.size(), none32);
+  note_calls_of_constructors(link);
   collect_imports(link);
   Scanner(link).run();
   settle_table(link);

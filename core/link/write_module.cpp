@@ -90,7 +90,7 @@ private:
     tombstone_ = tombstone_of(section_);
     const LinkObject& o = link_.objects[task.chunk->object];
     const CustomSectionRow& row = o.object.custom_sections()[task.chunk->row - o.custom_sections];
-    const RewrittenSection* rewritten = rewritten_section(task.chunk->row);
+    const RewrittenSection* rewritten = link_.rewritten_section(task.chunk->row);
     if (rewritten && !rewritten->bytes.empty()) {
       std::memcpy(task.at, rewritten->bytes.data(), rewritten->bytes.size());
       const uint32_t* offset = rewritten->reloc_offsets.data();
@@ -102,12 +102,6 @@ private:
     }
     if (rewritten) patch(*rewritten, task.at);
     tombstone_ = 0;
-  }
-
-  // What rewrite_dwarf made of a custom section, numbered through.
-  const RewrittenSection* rewritten_section(uint32_t row) const {
-    if (link_.custom_rewritten.empty() || link_.custom_rewritten[row] == none32) return nullptr;
-    return &link_.rewritten_sections[link_.custom_rewritten[row]];
   }
 
   static void patch(const RewrittenSection& section, uint8_t* bytes) {

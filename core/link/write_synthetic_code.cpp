@@ -270,8 +270,8 @@ void write_call_ctors(Link& link) {
   }
   for (const InitFunction& init : link.init_functions) {
     body.u8(call);
-    body.uleb(link.function_index_of(init.function));
-    SignatureParts parts = signature_parts(link.session.signatures.bytes(init.signature));
+    body.uleb(link.function_index_of(init.constructor));
+    SignatureParts parts = signature_parts(link.session.signatures.bytes(init.constructor.signature));
     for (size_t i = 0; i < parts.results.size(); i++) body.u8(drop);
   }
   body.u8(end);

@@ -53,6 +53,7 @@ InputId Session::new_input() {
   if (free_inputs_.empty()) return inputs.add({});
   InputId id = free_inputs_.back();
   free_inputs_.pop_back();
+  inputs[id] = {}; // a restored one still has the checksums of nothing
   return id;
 }
 

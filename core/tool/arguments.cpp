@@ -301,6 +301,7 @@ void OptionReader::read_options() {
   command_.why_extract_path = value(Id::why_extract);
   options_.why_extract = !command_.why_extract_path.empty();
   command_.reproduce_path = value(Id::reproduce);
+  command_.dependency_path = value(Id::dependency_file);
   command_.time = has(Id::time);
 }
 

@@ -77,6 +77,7 @@ struct Command {
   std::string metafile_path;    // likewise
   std::string why_extract_path; // likewise
   std::string reproduce_path;
+  std::string dependency_path; // --dependency-file; empty: none
   std::vector<std::string> allow_undefined_files;
   bool help = false;
   bool version = false;

@@ -129,6 +129,11 @@ std::string_view directory_of(std::string_view path) {
   return slash == path.npos ? std::string_view() : path.substr(0, slash + 1);
 }
 
+// A thin archive names its members relative to its own place.
+std::string thin_path(std::string_view archive, const std::string& member) {
+  return member.starts_with('/') ? member : join_path(directory_of(archive), member);
+}
+
 std::string with_extension(std::string_view path, std::string_view extension) {
   size_t dot = path.rfind('.');
   bool has_one = dot != path.npos && dot >= directory_of(path).size();
@@ -194,7 +199,9 @@ private:
   void load_library(const InputArgument& input);
   std::optional<std::string> find_library(const InputArgument& input) const;
   void read_allow_undefined(const std::string& path);
+  bool use_known(const std::string& path, Input& input);
   bool read_file(const std::string& path, FileBytes& out);
+  void depend_on(const std::string& path);
   FileBytes read_thin_member(const std::string& archive, const std::string& member, bool& found);
   int link();
   void note_libraries();
@@ -214,6 +221,8 @@ private:
   const bool keeps_session_;
   ToolReport* report_ = nullptr; // null: nobody asked
   Command command_;
+  std::vector<std::string> argv_; // of the last run
+  Diagnostics prepared_;          // what `prepare` said: `run_again` says it again
   Session session_;
   std::optional<MessagePrinter> printer_;
   std::unordered_map<std::string, FileBytes> read_ahead_;
@@ -222,9 +231,35 @@ private:
   std::unordered_map<std::string, InputId> units_;    // by name
   std::unordered_set<std::string> restored_units_;    // of these, those that nobody has asked for since
   std::optional<ReproduceArchive> reproduce_;
-  bool made_in_place_ = false; // the output is written to the file's own memory
-  bool has_input_ = false;     // something that can be linked: an empty archive is not
+  std::vector<std::string> dependencies_; // the files that were read, each once
+  bool made_in_place_ = false;            // the output is written to the file's own memory
+  bool has_input_ = false;                // something that can be linked: an empty archive is not
 };
+
+// A name as make and ninja read it, by the rules of GCC and LLD.
+static std::string make_name(std::string_view name) {
+  std::string out;
+  for (size_t i = 0; i < name.size(); i++) {
+    if (name[i] == '$') out += '$';
+    if (name[i] == '#') out += '\\';
+    if (name[i] == ' ') {
+      // Backslashes before a blank have to be doubled, or they would escape each other.
+      for (size_t j = i; j > 0 && name[j - 1] == '\\'; j--) out += '\\';
+      out += '\\';
+    }
+    out += name[i];
+  }
+  return out;
+}
+
+// The rule of the output, and an empty one for each file, so that make does not stop when one is gone.
+static std::string dependency_text(std::string_view output, const std::vector<std::string>& files) {
+  std::string out = make_name(output) + ":";
+  for (const std::string& file : files) out += " \\\n  " + make_name(file);
+  out += "\n";
+  for (const std::string& file : files) out += "\n" + make_name(file) + ":\n";
+  return out;
+}
 
 void Driver::begin(ToolReport* report) {
   diagnostics().clear();
@@ -234,7 +269,8 @@ void Driver::begin(ToolReport* report) {
 }
 
 int Driver::run(std::span<const std::string> argv, ToolReport* report) {
-  std::optional<int> code = prepare(argv, report, false);
+  argv_.assign(argv.begin(), argv.end());
+  std::optional<int> code = prepare(argv_, report, false);
   return code ? *code : link();
 }
 
@@ -242,6 +278,7 @@ std::optional<int> Driver::prepare(std::span<const std::string> argv, ToolReport
   command_ = {};
   begin(report);
   loaded_.clear();
+  dependencies_.clear();
   has_input_ = may_be_empty;
   parse_arguments(argv, files_, diagnostics(), command_);
   printer_->print(diagnostics(), command_.diagnostics_before_limit);
@@ -274,12 +311,21 @@ std::optional<int> Driver::prepare(std::span<const std::string> argv, ToolReport
   if (!print_failed() || (!all_loaded && !options.like_lld())) parse_inputs();
   write_reproduce();
   if (print_failed()) return 1;
+  prepared_ = {};
+  if (keeps_session_) prepared_.append(diagnostics(), 0, diagnostics().rows().size());
   return std::nullopt;
 }
 
 // With the arguments of the last run, after `replace`.
 int Driver::run_again(ToolReport* report) {
+  // These are about the files as well.
+  if (command_.options.verbose || !command_.reproduce_path.empty()) {
+    const std::vector<std::string> argv = argv_;
+    return run(argv, report);
+  }
   begin(report);
+  diagnostics().append(prepared_, 0, prepared_.rows().size());
+  printer_->print(diagnostics(), command_.diagnostics_before_limit);
   printer_->apply_limits();
   if (report_) {
     report_->demangle = command_.options.demangle;
@@ -306,6 +352,9 @@ int Driver::link() {
     write_text(command_.map_path, result.map, DiagnosticId::cannot_write_map);
   if (!print_failed() && !command_.metafile_path.empty())
     write_text(command_.metafile_path, result.metafile, DiagnosticId::cannot_write_metafile);
+  if (!print_failed() && result.ok && !command_.dependency_path.empty())
+    write_text(command_.dependency_path, dependency_text(command_.output_path, dependencies_),
+               DiagnosticId::cannot_write_dependencies);
   if (!print_failed() && result.ok) write_output(result);
   else if (made_in_place_) files_.drop_output();
   if (command_.time) print_times(result.stats);
@@ -395,6 +444,20 @@ Unit* Driver::add_unit(const std::string& name, bool is_64) {
   return &session_.unit(id);
 }
 
+// A file that the session has is not read again, and counts as if it was.
+bool Driver::use_known(const std::string& path, Input& input) {
+  depend_on(path);
+  for (const ArchiveMember& member : input.archive.members)
+    if (input.archive.is_thin) depend_on(thin_path(path, member.name));
+  if (command_.options.verbose) diagnostics().report(DiagnosticId::verbose, {"Loading: " + path});
+  if (!reproduce_) return true;
+  if (!session_.complete(input)) return false;
+  reproduce_->add_file(path, input.file.bytes());
+  for (uint32_t i = 0; i < input.thin_members.size(); i++)
+    reproduce_->add_file(thin_path(path, input.archive.members[i].name), input.thin_members[i].bytes());
+  return true;
+}
+
 bool Driver::read_file(const std::string& path, FileBytes& out) {
   if (command_.options.verbose) diagnostics().report(DiagnosticId::verbose, {"Loading: " + path});
   std::string error;
@@ -406,7 +469,14 @@ bool Driver::read_file(const std::string& path, FileBytes& out) {
     return false;
   }
   if (reproduce_) reproduce_->add_file(path, out.bytes());
+  depend_on(path);
   return true;
+}
+
+void Driver::depend_on(const std::string& path) {
+  if (command_.dependency_path.empty()) return;
+  if (std::find(dependencies_.begin(), dependencies_.end(), path) == dependencies_.end())
+    dependencies_.push_back(path);
 }
 
 void Driver::load_inputs() {
@@ -449,8 +519,8 @@ void Driver::load_file(const std::string& path, const InputArgument& input) {
   file.stamp = keeps_session_ ? files_.stamp(path) : 0;
   auto known = known_.find(path);
   file.is_known = file.stamp && known != known_.end() && known->second.stamp == file.stamp;
-  if (!file.is_known && !read_file(path, file.input.file)) return;
-  const Input* input_before = file.is_known ? &session_.inputs[known->second.id] : nullptr;
+  Input* input_before = file.is_known ? &session_.inputs[known->second.id] : nullptr;
+  if (input_before ? !use_known(path, *input_before) : !read_file(path, file.input.file)) return;
   const Bytes bytes = input_before ? input_before->file.bytes() : file.input.file.bytes();
   switch (input_before ? kind_of(*input_before) : identify_file(bytes)) {
   case FileKind::Archive:
@@ -469,12 +539,12 @@ void Driver::load_file(const std::string& path, const InputArgument& input) {
   loaded_.push_back(std::move(file));
 }
 
-// A thin archive names its members relative to its own place.
 FileBytes Driver::read_thin_member(const std::string& archive, const std::string& member, bool& found) {
   FileBytes bytes;
-  std::string error, path = member.starts_with('/') ? member : join_path(directory_of(archive), member);
+  std::string error, path = thin_path(archive, member);
   found = files_.read(path, bytes, error);
   if (found && reproduce_) reproduce_->add_file(path, bytes.bytes());
+  if (found) depend_on(path);
   return bytes;
 }
 
@@ -587,6 +657,7 @@ void Driver::check_writable() {
   check(command_.output_path, DiagnosticId::cannot_write);
   check(command_.map_path, DiagnosticId::cannot_write_map);
   check(command_.metafile_path, DiagnosticId::cannot_write_metafile);
+  check(command_.dependency_path, DiagnosticId::cannot_write_dependencies);
 }
 
 void Driver::make_uuid() {

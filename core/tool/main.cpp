@@ -52,5 +52,8 @@ int main(int argc, char** argv) {
   weld::Sink err = [](std::string_view text) { print_to(stderr, text); };
   if (const weld::Subcommand* subcommand = weld::find_subcommand(args))
     end(subcommand->run(std::span(args).subspan(2), files, out, err));
+  // As wasm-ld: where --reproduce is not given, this is it.
+  if (const char* archive = std::getenv("LLD_REPRODUCE"); archive && *archive)
+    args.insert(args.begin() + 1, std::string("--reproduce=") + archive);
   weld::run_tool(args, files, out, err, terminal_has_colors(STDERR_FILENO), nullptr, end);
 }

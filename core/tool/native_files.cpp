@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
+#include <iterator>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <thread>
@@ -92,11 +94,95 @@ bool set_mode(int fd, bool executable) {
   return ::fchmod(fd, (executable ? 0777u : 0666u) & ~mask) == 0;
 }
 
-constexpr const char* temporary_suffix = ".tmpXXXXXX"; // for mkstemp
+// What a path that is given for an output names: links are written through, as compilers do, and stay links.
+std::string destination_of(std::string path) {
+  for (int links = 0; links < 40; links++) {
+    char target[4096];
+    ssize_t size = ::readlink(path.c_str(), target, sizeof target);
+    if (size < 0) break;
+    std::string_view name(target, static_cast<size_t>(size));
+    path = name.starts_with('/') ? std::string(name) : directory_of(path) + "/" + std::string(name);
+  }
+  return path;
+}
 
-bool is_regular_or_new(const std::string& path) {
+// Opens what is written as it is. The open files of this process are not opened again, which sockets cannot
+// be: they are taken as they are, as with `-o -`.
+int open_in_place(const std::string& path) {
+  if (path == "/dev/stdout") return ::dup(STDOUT_FILENO);
+  if (path == "/dev/stderr") return ::dup(STDERR_FILENO);
+  constexpr std::string_view open_files = "/dev/fd/";
+  if (path.starts_with(open_files)) return ::dup(std::atoi(path.c_str() + open_files.size()));
+  return ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_TRUNC);
+}
+
+// A regular file, or none yet, is replaced as a whole. What is an open file of a process (/dev/stdout) is
+// not, even where that is a regular one: whoever opened it would not see the new one.
+bool is_replaced(const std::string& path) {
   struct stat info;
+  if (path.starts_with("/dev/") || path.starts_with("/proc/")) return false;
   return ::stat(path.c_str(), &info) != 0 || S_ISREG(info.st_mode);
+}
+
+// Files beside outputs, each of which becomes one. Those that are not finished are deleted, also when a
+// signal ends the program.
+class Temporaries {
+public:
+  // The descriptor, or -1; the file's slot.
+  int create(const std::string& destination, size_t& slot) {
+    static const bool hears_signals = hear_signals();
+    (void)hears_signals;
+    constexpr std::string_view suffix = ".tmpXXXXXX"; // for mkstemp
+    slot = 0;
+    while (slot + 1 < std::size(names_) && names_[slot][0]) slot++;
+    char* name = names_[slot];
+    if (name[0] || destination.size() + suffix.size() >= sizeof names_[0]) {
+      errno = ENAMETOOLONG;
+      return -1;
+    }
+    // Between the file's making and its name's being known, no signal is heard.
+    sigset_t all, before;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    std::memcpy(name, destination.data(), destination.size());
+    std::memcpy(name + destination.size(), suffix.data(), suffix.size() + 1);
+    int fd = ::mkstemp(name);
+    int error = errno;
+    if (fd < 0) name[0] = 0;
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    errno = error;
+    return fd;
+  }
+  bool become(size_t slot, const std::string& destination) {
+    if (::rename(names_[slot], destination.c_str()) != 0) return false;
+    names_[slot][0] = 0;
+    return true;
+  }
+  void drop(size_t slot) {
+    if (names_[slot][0]) ::unlink(names_[slot]);
+    names_[slot][0] = 0;
+  }
+
+private:
+  static bool hear_signals();
+
+  char names_[4][4096] = {}; // empty: a slot that nobody uses
+} temporaries;
+
+bool Temporaries::hear_signals() {
+  for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ, SIGXCPU, SIGSEGV, SIGBUS, SIGABRT, SIGILL}) {
+    struct sigaction action = {}, before = {};
+    action.sa_handler = [](int number) {
+      for (const char* name : temporaries.names_)
+        if (name[0]) ::unlink(name);
+      ::raise(number); // as if nobody had heard it: SA_RESETHAND
+    };
+    action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_NODEFER;
+    // A signal that somebody ignores, as nohup does, stays ignored; a sanitizer's handlers stay its own.
+    if (::sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_DFL)
+      ::sigaction(signal, &action, nullptr);
+  }
+  return true;
 }
 
 } // namespace
@@ -131,28 +217,28 @@ std::vector<std::string> NativeFiles::list(const std::string& directory) {
 // A regular file is written beside its place and then moved there: whoever has the old one open or mapped (we
 // may, as an input) keeps it. A device or a pipe is written as it is.
 bool NativeFiles::write(const std::string& path, Bytes bytes, bool executable, std::string& error) {
-  if (!is_regular_or_new(path)) {
-    Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!is_replaced(path)) {
+    Descriptor file(open_in_place(path));
     return (file.is_open() && write_all(file.get(), bytes)) || fail(error);
   }
-  std::string temporary = path + temporary_suffix;
-  Descriptor file(::mkstemp(temporary.data()));
+  const std::string destination = destination_of(path);
+  size_t slot;
+  Descriptor file(temporaries.create(destination, slot));
   if (!file.is_open()) return fail(error);
   if (write_all(file.get(), bytes) && set_mode(file.get(), executable) && file.close() &&
-      ::rename(temporary.c_str(), path.c_str()) == 0)
+      temporaries.become(slot, destination))
     return true;
   fail(error);
-  ::unlink(temporary.c_str());
+  temporaries.drop(slot);
   return false;
 }
 
 // Space is taken from the disk first: a store to a mapped file cannot say that the disk is full.
 uint8_t* NativeFiles::begin_output(const std::string& path, size_t size) {
-  if (size == 0 || !is_regular_or_new(path)) return nullptr;
-  output_.path = path;
-  output_.temporary = path + temporary_suffix;
+  if (size == 0 || !is_replaced(path)) return nullptr;
+  output_.destination = destination_of(path);
   output_.size = size;
-  output_.fd = ::mkstemp(output_.temporary.data());
+  output_.fd = temporaries.create(output_.destination, output_.slot);
   if (output_.fd < 0) return nullptr;
   if (::fallocate(output_.fd, 0, 0, static_cast<off_t>(size)) == 0) {
     void* data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, output_.fd, 0);
@@ -164,7 +250,7 @@ uint8_t* NativeFiles::begin_output(const std::string& path, size_t size) {
 
 bool NativeFiles::finish_output(bool executable, std::string& error) {
   if (set_mode(output_.fd, executable) && ::close(std::exchange(output_.fd, -1)) == 0 &&
-      ::rename(output_.temporary.c_str(), output_.path.c_str()) == 0)
+      temporaries.become(output_.slot, output_.destination))
     return true;
   fail(error);
   drop_output();
@@ -174,16 +260,14 @@ bool NativeFiles::finish_output(bool executable, std::string& error) {
 void NativeFiles::drop_output() {
   if (output_.data) ::munmap(std::exchange(output_.data, nullptr), output_.size);
   if (output_.fd >= 0) ::close(std::exchange(output_.fd, -1));
-  ::unlink(output_.temporary.c_str());
+  temporaries.drop(output_.slot);
 }
 
 bool NativeFiles::can_write(const std::string& path, std::string& error) {
   struct stat info;
-  if (::stat(path.c_str(), &info) == 0) {
-    if (S_ISDIR(info.st_mode)) return fail(error, EISDIR);
-    if (!S_ISREG(info.st_mode)) return ::access(path.c_str(), W_OK) == 0 || fail(error);
-  }
-  std::string directory = directory_of(path);
+  if (::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return fail(error, EISDIR);
+  if (!is_replaced(path)) return ::access(path.c_str(), W_OK) == 0 || fail(error);
+  std::string directory = directory_of(destination_of(path));
   if (::stat(directory.c_str(), &info) != 0) return fail(error);
   if (!S_ISDIR(info.st_mode)) return fail(error, ENOTDIR);
   return ::access(directory.c_str(), W_OK | X_OK) == 0 || fail(error);

@@ -22,7 +22,8 @@ public:
 private:
   // The file that is made in place.
   struct {
-    std::string path, temporary;
+    std::string destination;
+    size_t slot = 0; // of its temporary file
     int fd = -1;
     void* data = nullptr;
     size_t size = 0;

@@ -66,8 +66,21 @@ ReproduceArchive::ReproduceArchive(std::string_view path, Files& files) : files_
 }
 
 std::string ReproduceArchive::inner_path(const std::string& path) const {
-  std::string absolute = files_.absolute_path(path);
-  return absolute.substr(std::min(absolute.find_first_not_of('/'), absolute.size()));
+  // Without `.` and `..`, as wasm-ld has it: an archive that leads out of its own folder is refused by tar.
+  std::string absolute = files_.absolute_path(path), inside;
+  for (std::string_view rest = absolute; !rest.empty();) {
+    std::string_view name = rest.substr(0, rest.find('/'));
+    rest.remove_prefix(std::min(name.size() + 1, rest.size()));
+    if (name.empty() || name == ".") continue;
+    if (name == "..") {
+      size_t slash = inside.rfind('/');
+      inside.resize(slash == inside.npos ? 0 : slash);
+      continue;
+    }
+    if (!inside.empty()) inside += '/';
+    inside += name;
+  }
+  return inside;
 }
 
 void ReproduceArchive::append(std::string_view name, Bytes content) {
@@ -111,6 +124,9 @@ std::string ReproduceArchive::response_text(const Command& command) const {
     // There are no directories to write to where the archive is unpacked.
     case OptionId::output: out += "-o " + quoted(base_name(a.value)); break;
     case OptionId::map: out += quoted("--Map=" + std::string(base_name(a.value))); break;
+    case OptionId::dependency_file:
+      out += quoted("--dependency-file=" + std::string(base_name(a.value)));
+      break;
     case OptionId::metafile: out += quoted("--metafile=" + std::string(base_name(a.value))); break;
     case OptionId::why_extract: out += quoted("--why-extract=" + std::string(base_name(a.value))); break;
     default:

@@ -1,5 +1,7 @@
 #include "core/tool/response_files.h"
 
+#include "core/base/utf8.h"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -67,7 +69,13 @@ void split_windows(std::string_view text, std::vector<std::string>& out) {
 } // namespace
 
 void split_response_file(std::string_view text, bool windows_quoting, std::vector<std::string>& out) {
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3); // byte order mark
+  // Byte order marks. PowerShell writes UTF-16.
+  std::string converted;
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
+    converted = utf8_of_utf16(text.substr(2), text[0] == '\xfe');
+    text = converted;
+  }
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   if (windows_quoting) split_windows(text, out);
   else split_gnu(text, out);
 }

@@ -28,10 +28,11 @@ const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Emb
 
 export default defineConfig({
   base: './', // works under any path
+  appType: 'mpa', // like any static host, a missing file is answered with 404 and not with the page
   plugins: [contentSecurityPolicy],
   worker: { format: 'es' },
   server: { headers, fs: { allow: ['.', '../../js'] } }, // the package is a link to js/
-  preview: { headers },
+  preview: { headers, host: 'localhost', port: 8081, strictPort: true },
   optimizeDeps: { exclude: ['wasm-weld'] },
   build: { target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
 });

@@ -19,10 +19,16 @@ export async function main(argv: readonly string[]): Promise<number> {
     report() {},
     phase() {},
   };
-  const outcome = (maySubcommand(argv) && (await runSubcommand(argv, host))) || (await link(argv, host));
+  const outcome = (maySubcommand(argv) && (await runSubcommand(argv, host))) || (await link(withVariable(argv), host));
   if ('exitCode' in outcome) return stdout.failed ? 1 : outcome.exitCode;
   for (const text of formatMessages([internalError(outcome.crash)])) stderr.write(Buffer.from(`${text}\n`));
   return 1;
+}
+
+/** As wasm-ld: where `--reproduce` is not given, the variable is it. */
+function withVariable([name = '', ...args]: readonly string[]): string[] {
+  const archive = process.env['LLD_REPRODUCE'];
+  return archive ? [name, `--reproduce=${archive}`, ...args] : [name, ...args];
 }
 
 async function link(argv: readonly string[], host: Host) {
@@ -37,13 +43,11 @@ class OutputStream {
   constructor(private readonly fd: number) {}
 
   write(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length && !this.failed; ) {
-      try {
-        at += fs.writeSync(this.fd, bytes, at);
-      } catch (error) {
-        if (codeOf(error) === 'EAGAIN') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1); // a full pipe
-        else this.failed = true;
-      }
+    if (this.failed) return;
+    try {
+      writeAll(this.fd, bytes);
+    } catch {
+      this.failed = true;
     }
   }
 }
@@ -72,12 +76,13 @@ const nodeFiles = {
   // A regular file is written beside its place and then moved there; a device or a pipe is written as it is.
   write: (file: string, bytes: Uint8Array, executable: boolean) =>
     attempt(() => {
-      const info = fs.statSync(file, { throwIfNoEntry: false });
-      if (info && !info.isFile()) return fs.writeFileSync(file, bytes, { flag: fs.constants.O_WRONLY as unknown as string });
-      const temporary = `${file}.tmp${process.pid.toString(36)}${Math.random().toString(36).slice(2, 8)}`;
+      if (!isReplaced(file)) return writeInPlace(file, bytes);
+      finishBeforeSignals();
+      const destination = destinationOf(file);
+      const temporary = `${destination}.tmp${process.pid.toString(36)}${Math.random().toString(36).slice(2, 8)}`;
       try {
         fs.writeFileSync(temporary, bytes, { mode: executable ? 0o777 : 0o666, flag: 'wx' });
-        fs.renameSync(temporary, file);
+        fs.renameSync(temporary, destination);
       } catch (error) {
         fs.rmSync(temporary, { force: true });
         throw error;
@@ -86,10 +91,9 @@ const nodeFiles = {
 
   canWrite: (file: string) =>
     attempt(() => {
-      const info = fs.statSync(file, { throwIfNoEntry: false });
-      if (info?.isDirectory()) throw systemError('EISDIR');
-      if (info && !info.isFile()) return fs.accessSync(file, fs.constants.W_OK);
-      const directory = path.dirname(file);
+      if (fs.statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw systemError('EISDIR');
+      if (!isReplaced(file)) return fs.accessSync(file, fs.constants.W_OK);
+      const directory = path.dirname(destinationOf(file));
       if (!fs.statSync(directory).isDirectory()) throw systemError('ENOTDIR');
       fs.accessSync(directory, fs.constants.W_OK | fs.constants.X_OK);
     }),
@@ -98,6 +102,55 @@ const nodeFiles = {
 
   absolutePath: (file: string) => (path.isAbsolute(file) ? file : `${process.cwd()}/${file}`),
 };
+
+/** What a path of an output names: links are written through, as compilers do, and stay links. */
+function destinationOf(file: string): string {
+  for (let links = 0; links < 40; links++) {
+    try {
+      file = path.resolve(path.dirname(file), fs.readlinkSync(file));
+    } catch {
+      break; // no link
+    }
+  }
+  return file;
+}
+
+/** As native_files.cpp's `is_replaced`. */
+function isReplaced(file: string): boolean {
+  if (/^\/(dev|proc)\//.test(file)) return false;
+  const info = fs.statSync(file, { throwIfNoEntry: false });
+  return !info || info.isFile();
+}
+
+/** The open files of this process are taken as they are: a socket cannot be opened again. */
+function writeInPlace(file: string, bytes: Uint8Array): void {
+  const [, number = { '/dev/stdout': '1', '/dev/stderr': '2' }[file]] = /^\/dev\/fd\/(\d+)$/.exec(file) ?? [];
+  const fd = number === undefined ? fs.openSync(file, fs.constants.O_WRONLY | fs.constants.O_TRUNC) : Number(number);
+  try {
+    writeAll(fd, bytes);
+  } finally {
+    if (number === undefined) fs.closeSync(fd);
+  }
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += fs.writeSync(fd, bytes, at);
+    } catch (error) {
+      if (codeOf(error) !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1); // a full pipe
+    }
+  }
+}
+
+let signalsWait = false;
+/** From now on, a signal ends the program between two pieces of work, not while a file is half written. */
+function finishBeforeSignals(): void {
+  if (signalsWait) return;
+  signalsWait = true;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.kill(process.pid, signal));
+}
 
 function attempt(action: () => unknown): string | undefined {
   try {

@@ -43,21 +43,23 @@ const optionSets = [
   { entry: false, buildId: 'sha1' },
   { entry: false, allowUndefined: true },
   { entry: false, exportAll: true, stackFirst: false },
+  { entry: false, optimize: 'size' }, // which warns: debug information stays
 ];
 
 test('random edits', async () => {
   let patched = 0;
+  let restored = 0;
   const into = new Uint8Array(1 << 16);
   for (const seed of [1, 2, 3, 4]) {
     const random = numbers(seed);
     let options = optionSets[0];
     const inputs = objects.map((all, i) => ({ name: `o${i}.o`, bytes: all[0] }));
-    const linker = await createLinker({ inputs: [...inputs], options });
+    let linker = await createLinker({ inputs: [...inputs], options });
     const at = (name) => inputs.findIndex((input) => input.name === name);
     for (let step = 0; step < 120; ++step) {
       const i = random(inputs.length);
       const number = Number(inputs[i].name.slice(1, 2));
-      const what = random(12);
+      const what = random(14);
       if (what === 0 && inputs.length > 3) {
         linker.remove(inputs[i].name);
         inputs.splice(i, 1);
@@ -79,8 +81,19 @@ test('random edits', async () => {
         const bytes = objects[number][random(forms)].slice(0, -1);
         linker.replace(inputs[i].name, bytes);
         inputs[i] = { ...inputs[i], bytes };
+      } else if (what === 5) {
+        let snapshot;
+        try {
+          snapshot = linker.save();
+        } catch {
+          assert.ok(!linkSync({ inputs, options }).ok); // malformed
+          continue;
+        }
+        linker.dispose();
+        linker = await createLinker({ snapshot, options });
+        restored++;
       } else {
-        const object = objects[number][random(forms)];
+        const object = objects[number][random(3) ? 6 + random(forms - 6) : random(forms)];
         const bytes = inputs[i].name.endsWith('.a') ? archive({ 'm.o': object }) : object;
         linker.replace(inputs[i].name, bytes);
         inputs[i] = { ...inputs[i], bytes };
@@ -98,6 +111,7 @@ test('random edits', async () => {
     assert.throws(() => linker.link(), /disposed/);
   }
   assert.ok(patched > 4, `${patched} links were made from the one before`);
+  assert.ok(restored > 10, `${restored} linkers were restored`);
 });
 
 test('an output goes where there is room for it', async () => {

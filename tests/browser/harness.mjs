@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { serve } from './serve.mjs';
+import { preview } from './serve.mjs';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const dist = path.join(root, 'web/dist');
@@ -76,24 +76,38 @@ function buildPage() {
   }
 }
 
-/** The page, served, and a browser. */
-export async function openBrowser() {
+/** As the demo serves the page; any path will do. */
+export const servePreview = () => preview(path.join(root, 'web'), '/some/where/');
+
+/**
+ * The page, served, and a browser.
+ *
+ * @template {{url: string, close(): void}} Server
+ * @param {() => Promise<Server>} serve
+ */
+export async function openBrowser(serve) {
   mkdirSync(work, { recursive: true });
   buildPage();
-  const server = await serve(dist, '/some/where/'); // any host serves it, under any path
+  const server = await serve();
   const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', ...quiet] });
   return { server, browser };
 }
 
 /** In a suite: `pageTest` and the server that it uses. */
-export function browserSuite() {
-  /** @type {Awaited<ReturnType<typeof openBrowser>>['server']} */
+export const browserSuite = () => browserSuiteOf(servePreview);
+
+/**
+ * @template {{url: string, close(): void}} Server
+ * @param {() => Promise<Server>} serve
+ */
+export function browserSuiteOf(serve) {
+  /** @type {Server} */
   let server;
   /** @type {Awaited<ReturnType<typeof openBrowser>>['browser']} */
   let browser;
 
-  before(async () => ({ server, browser } = await openBrowser()));
+  before(async () => ({ server, browser } = await openBrowser(serve)));
 
   after(async () => {
     await browser?.close();
@@ -113,7 +127,7 @@ export function browserSuite() {
         page.setDefaultTimeout(15_000);
         /** @type {string[]} */
         const complaints = [];
-        page.on('console', (message) => complaints.push(message.text()));
+        page.on('console', (message) => complaints.push([message.text(), message.location().url].filter(Boolean).join(' ')));
         page.on('pageerror', (error) => complaints.push(String(error)));
         page.on('dialog', (dialog) => {
           complaints.push(`dialog: ${dialog.message()}`);
@@ -146,6 +160,49 @@ export const diagnostics = (page) => page.getByRole('list', { name: 'Diagnostics
 export const add = (page, files) => page.setInputFiles('#files', files);
 /** Of a program: the whole of what it printed. @param {Page} page @param {string} text */
 export const prints = (page, text) => expect.poll(() => page.getByLabel('What the program printed').textContent()).toBe(text);
+/** Opens the playground's card. @param {Page} page */
+export const openPlayground = (page) => page.getByRole('heading', { name: 'Playground' }).click();
+/** The editor of a source. @param {Page} page @param {string} name */
+export const editorOf = (page, name) => page.getByRole('textbox', { name: `Source of ${name}`, exact: true });
+/** Replaces the text of a source. @param {Page} page @param {string} name @param {string} text */
+export async function write(page, name, text) {
+  await editorOf(page, name).click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.insertText(text);
+}
+/** What the editor shows; all of a text that needs no scrolling. @param {Page} page @param {string} name */
+export const written = async (page, name) => (await editorOf(page, name).locator('.cm-line').allTextContents()).join('\n');
+/** Until the service worker answers the page. @param {Page} page */
+export const controlled = (page) => page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+
+/** The addresses that the service worker keeps. @param {Page} page */
+export const cached = (page) =>
+  page.evaluate(async () => {
+    const caught = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
+    return caught.flat().map(({ url }) => url);
+  });
+
+/**
+ * Until the browser keeps this: the newest state's text, and as many files of inputs beside it.
+ * @param {Page} page @param {RegExp} state @param {number} inputs
+ */
+export const kept = (page, state, inputs) =>
+  expect(async () => {
+    const found = await page.evaluate(async () => {
+      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('weld');
+      const names = [];
+      const states = [];
+      for await (const name of /** @type {any} */ (folder).keys()) {
+        names.push(name);
+        if (/^state.*json$/.test(name)) states.push(await (await folder.getFileHandle(name)).getFile());
+      }
+      const [newest] = states.sort((a, b) => b.lastModified - a.lastModified);
+      return { state: (await newest?.text()) ?? '', names };
+    });
+    assert.match(found.state, state);
+    assert.equal(found.names.filter((name) => name.endsWith('.input')).length, inputs);
+  }).toPass({ timeout: 15_000 });
+
 /** The names of the inputs, in link order. @param {Page} page */
 export const inputNames = (page) => page.locator('.inputs .input-name .name');
 

@@ -6,9 +6,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe } from 'node:test';
 import { add, browserSuite, button, downloaded, linked, native, prints, upload, work } from './harness.mjs';
+import { testsAll } from '../support/tier.mjs';
 import { fourThousand, output } from './large.mjs';
 
-describe('4,000 objects', { timeout: 400_000 }, () => {
+describe('4,000 objects', { timeout: 400_000, skip: !testsAll && 'only when everything is tested' }, () => {
   const { pageTest } = browserSuite();
 
   pageTest('are linked, run, looked into and linked again', async (page) => {

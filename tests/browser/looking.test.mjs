@@ -78,6 +78,70 @@ describe('looking into files and links', { timeout: 300_000 }, () => {
       .toBe(true);
   });
 
+  pageTest('shows other rows from their top, and rows of another link where they were', async (page) => {
+    await openSample(page);
+    await view(page, 'Symbols');
+    const grid = page.getByRole('grid', { name: 'Symbols' });
+    const top = () => grid.evaluate((element) => element.scrollTop);
+    const scroll = async (/** @type {number} */ to) => {
+      await grid.evaluate((element, to) => element.scrollTo(0, to), to);
+      await expect.poll(async () => (await rows(page).first().getAttribute('aria-rowindex')) !== '2').toBe(true);
+    };
+    const startsAtTop = async () => {
+      await expect.poll(top).toBe(0);
+      await expect(rows(page).first()).toHaveAttribute('aria-rowindex', '2');
+    };
+    await rows(page).first().waitFor();
+    await scroll(20_000);
+    await page.getByRole('textbox', { name: 'Find', exact: true }).fill('e');
+    await startsAtTop();
+    await scroll(5000);
+    await page.getByRole('columnheader', { name: 'Size' }).getByRole('button').click();
+    await startsAtTop();
+    await scroll(5000);
+    await choice(page, 'Of').selectOption('libc.a');
+    await startsAtTop();
+    // With the keyboard, from there.
+    await grid.press('ArrowDown');
+    await expect(grid).toHaveAttribute('aria-activedescendant', 'symbol-1');
+    await scroll(5000);
+    const before = await page.locator('.grid-body [role=row]').nth(12).textContent();
+    await page.getByLabel('Leave out debug information').check();
+    await expect(grid).toHaveAttribute('aria-busy', 'false');
+    assert.equal(await top(), 5000);
+    assert.equal(await page.locator('.grid-body [role=row]').nth(12).textContent(), before);
+
+    await view(page, 'Resolution');
+    const list = page.getByRole('region', { name: 'From archives: the list' });
+    await list.getByRole('rowheader').first().waitFor();
+    await list.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    await page.getByRole('textbox', { name: 'Find a symbol or a file' }).fill('c');
+    await expect.poll(() => list.evaluate((element) => element.scrollTop)).toBe(0);
+  });
+
+  pageTest('opens a symbol from its area in the tree map, as from its row', async (page) => {
+    await openSample(page);
+    await view(page, 'Size');
+    await button(page, 'hello.o').click();
+    const areas = page.getByRole('group', { name: /^Parts as areas/ });
+    await button(page, 'code').click();
+    await areas.getByRole('link', { name: /^main: / }).click();
+    const detail = page.getByRole('complementary', { name: 'Symbol' });
+    await detail.getByText('Why it is in the output').waitFor();
+    await expect(detail.getByRole('heading').first()).toContainText('main');
+    const { hash } = new URL(page.url());
+    await page.goBack();
+    await button(page, 'hello.o').click();
+    await button(page, 'code').click();
+    await page.getByRole('region', { name: 'Parts by size' }).getByRole('link', { name: 'main', exact: true }).click();
+    await expect.poll(() => new URL(page.url()).hash).toBe(hash);
+    // With the keyboard too.
+    await page.goBack();
+    await areas.getByRole('link').first().focus();
+    await page.keyboard.press('Enter');
+    await detail.getByText('Why it is in the output').waitFor();
+  });
+
   pageTest('says why a symbol is there, and leads to who needs it', async (page) => {
     await openSample(page);
     await view(page, 'Symbols');

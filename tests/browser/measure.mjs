@@ -4,13 +4,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { dist, linked, manySymbols, openBrowser, work } from './harness.mjs';
+import { dist, linked, manySymbols, openBrowser, servePreview, work } from './harness.mjs';
 import { fourThousand } from './large.mjs';
 
 /** @typedef {import('./harness.mjs').Page} Page */
 
 const runs = 5;
-const { server, browser } = await openBrowser();
+const { server, browser } = await openBrowser(servePreview);
 
 /** @param {number[]} values */
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;

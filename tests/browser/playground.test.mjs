@@ -2,23 +2,40 @@
 // Sources that are written, compiled, linked and run in the page.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { browserSuite, button, expect, inputNames, linked, prints } from './harness.mjs';
+import { add, browserSuite, button, editorOf, expect, inputNames, linked, openPlayground, prints, upload, write, written } from './harness.mjs';
 
-/** @param {import('./harness.mjs').Page} page @param {string} name @param {string} text */
-async function write(page, name, text) {
-  const editor = page.getByRole('textbox', { name: `Source of ${name}`, exact: true });
-  await editor.click();
-  await page.keyboard.press('Control+A');
-  await page.keyboard.insertText(text);
-}
 /** @param {import('./harness.mjs').Page} page @param {string} name */
 async function newFile(page, name) {
   await page.getByLabel('Name of a new file').fill(name);
   await page.keyboard.press('Enter');
-  await page.getByRole('textbox', { name: `Source of ${name}`, exact: true }).waitFor();
+  await editorOf(page, name).waitFor();
 }
-/** @param {import('./harness.mjs').Page} page */
-const open = (page) => page.getByRole('heading', { name: 'Playground' }).click();
+/** The places that the editor marks as errors. @param {import('./harness.mjs').Page} page */
+const marked = (page) => page.locator('.cm-lintRange-error');
+/** @param {import('./harness.mjs').Page} page @param {string} text */
+const verdict = (page, text) => expect(page.locator('.verdict')).toHaveText(text);
+
+/** On a machine this many times as slow. @param {import('./harness.mjs').Page} page @param {number} times */
+async function slowDown(page, times) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: times });
+  return session;
+}
+
+/**
+ * Keys at a pace of their own: as people do, they do not wait until the page has taken the one before.
+ * @param {Awaited<ReturnType<typeof slowDown>>} session @param {string} text @param {number} pace ms from key to key
+ */
+async function type(session, text, pace) {
+  /** @type {Promise<unknown>[]} */
+  const keys = [];
+  for (const letter of text) {
+    const key = letter === '\n' ? { key: 'Enter', text: '\r', windowsVirtualKeyCode: 13 } : { key: letter, text: letter };
+    keys.push(session.send('Input.dispatchKeyEvent', { type: 'keyDown', ...key }), session.send('Input.dispatchKeyEvent', { type: 'keyUp', key: key.key }));
+    await new Promise((resolve) => setTimeout(resolve, pace));
+  }
+  await Promise.all(keys);
+}
 
 /** Until `release`, the compiler is not given the source of this name. @param {import('./harness.mjs').Page} page @param {string} held */
 async function holdBack(page, held) {
@@ -54,7 +71,7 @@ describe('the playground', { timeout: 400_000 }, () => {
   const { pageTest, server } = browserSuite();
 
   pageTest('assembles wat files that call each other, links them and calls what they export', async (page) => {
-    await open(page);
+    await openPlayground(page);
     await newFile(page, 'twice.wat');
     await write(page, 'twice.wat', '(module (func $twice (export "twice") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2))))');
     await newFile(page, 'use.wat');
@@ -77,7 +94,7 @@ describe('the playground', { timeout: 400_000 }, () => {
   });
 
   pageTest('keeps what was compiled before it was stopped, and compiles the rest the next time', async (page) => {
-    await open(page);
+    await openPlayground(page);
     await page.getByLabel('No entry: a library').check();
     for (const [name, value] of /** @type {const} */ ([['one', 1], ['two', 2]])) {
       await newFile(page, `${name}.wat`);
@@ -104,7 +121,7 @@ describe('the playground', { timeout: 400_000 }, () => {
   });
 
   pageTest('compiles what is edited while it compiles', async (page) => {
-    await open(page);
+    await openPlayground(page);
     await page.getByLabel('No entry: a library').check();
     await newFile(page, 'quick.wat');
     await write(page, 'quick.wat', watOf('quick', 1));
@@ -121,19 +138,104 @@ describe('the playground', { timeout: 400_000 }, () => {
     await gives(page, 'quick', 100);
   });
 
-  pageTest('says what wabt says', async (page) => {
-    await open(page);
+  for (const pace of [10, 40, 120])
+    pageTest(`keeps what is typed at ${pace} ms a key on a slow machine, and undoes all of it`, async (page) => {
+      await openPlayground(page);
+      await page.getByLabel('No entry: a library').check();
+      await button(page, 'answer.wat').click();
+      await editorOf(page, 'answer.wat').click();
+      const before = await written(page, 'answer.wat');
+      await page.keyboard.press('Control+A');
+      const session = await slowDown(page, 6);
+      const text = ';; as fast as this can be typed\n;; and on\n(module (func $typed (export "typed") (result i32) (i32.const 1234567)))';
+      await type(session, text, pace);
+      await expect.poll(() => written(page, 'answer.wat')).toBe(text);
+      // In the middle of a line too: the cursor stays where it is.
+      for (let i = 0; i < '4567)))'.length; i++) await page.keyboard.press('ArrowLeft');
+      await type(session, '00000', pace);
+      const edited = text.replace('1234567', '123000004567');
+      await expect.poll(() => written(page, 'answer.wat')).toBe(edited);
+
+      let undone = 0;
+      for (; undone < 200 && (await written(page, 'answer.wat')) !== before; undone++) await page.keyboard.press('Control+Z');
+      assert.equal(await written(page, 'answer.wat'), before);
+      for (; undone > 0; undone--) await page.keyboard.press('Control+Y');
+      await expect.poll(() => written(page, 'answer.wat')).toBe(edited);
+      for (let i = 0; i < 5; i++) await page.keyboard.press('Backspace');
+      await expect.poll(() => written(page, 'answer.wat')).toBe(text);
+
+      // What the editor shows is what is compiled.
+      await button(page, 'Compile, link, run').click();
+      await gives(page, 'typed', 1234567);
+    });
+
+  pageTest('opens a text that comes from elsewhere, and keeps each file’s own', async (page) => {
+    await openPlayground(page);
+    await newFile(page, 'one.wat');
+    await write(page, 'one.wat', ';; first');
+    await newFile(page, 'two.wat');
+    await write(page, 'two.wat', ';; second');
+    await page.getByRole('button', { name: 'one.wat', exact: true }).click();
+    await expect.poll(() => written(page, 'one.wat')).toBe(';; first');
+    await editorOf(page, 'one.wat').click();
+    await page.keyboard.press('End');
+    await page.keyboard.type(' and more');
+    await page.getByRole('button', { name: 'two.wat', exact: true }).click();
+    await page.getByRole('button', { name: 'one.wat', exact: true }).click();
+    await expect.poll(() => written(page, 'one.wat')).toBe(';; first and more');
+    await add(page, [upload('one.wat', ';; from a file')]);
+    await expect.poll(() => written(page, 'one.wat')).toBe(';; from a file');
+    // A file of the same name is another file.
+    await button(page, 'Close one.wat').click();
+    await newFile(page, 'one.wat');
+    await expect.poll(() => written(page, 'one.wat')).toMatch(/^\(module/);
+  });
+
+  pageTest('keeps what is typed into fields on a slow machine, wherever the cursor is', async (page) => {
+    await openPlayground(page);
+    await button(page, 'main.c').click();
+    await editorOf(page, 'main.c').waitFor();
+    await button(page, 'Edit the line').click();
+    const session = await slowDown(page, 6);
+    const fields = [
+      page.getByRole('textbox', { name: 'Exports' }),
+      page.getByLabel('More arguments'),
+      page.getByLabel('Command line without the inputs'),
+      page.getByLabel('Compiler flags'),
+      page.getByLabel('Name of a new file'),
+      page.getByLabel('Search the options'),
+    ];
+    for (const field of fields) {
+      await field.fill('');
+      await field.focus();
+      await type(session, '--export=a', 10);
+      await page.keyboard.press('ArrowLeft');
+      await type(session, 'bcdefghij', 10);
+      await expect(field).toHaveValue('--export=bcdefghija');
+    }
+    await page.getByLabel('Search the options').fill('');
+  });
+
+  pageTest('says what wabt says, and marks it', async (page) => {
+    await openPlayground(page);
     await newFile(page, 'bad.wat');
-    await write(page, 'bad.wat', '(module (func (result i32) (i64.const 1)))');
+    await write(page, 'bad.wat', '(module\n  (func (result i32) (i64.const 1)))');
     await button(page, 'Compile, link, run').click();
     await page.getByLabel('What the compiler says about bad.wat').getByText('type mismatch').waitFor();
+    await expect(marked(page)).toHaveCount(1);
+    await expect(page.locator('.cm-line').nth(1).locator('.cm-lintRange-error')).toHaveCount(1);
+    await page.getByText('1 file does not compile').waitFor();
+    // An edit is enough: the compiler is there.
+    await write(page, 'bad.wat', '(module\n  (func (result i32) (i32.const 1)))');
+    await expect(marked(page)).toHaveCount(0);
+    await expect(page.getByText('1 file does not compile')).toHaveCount(0);
   });
 
   pageTest('opens the sources of a sample; a file that is edited is compiled, fetched for that alone', async (page) => {
     page.setDefaultTimeout(200_000);
     await button(page, 'Open the sample').click();
     await linked(page);
-    await open(page);
+    await openPlayground(page);
     await page.getByRole('textbox', { name: 'Source of hello.c' }).waitFor();
     assert.deepEqual(server().requests.filter((name) => name.includes('/clang/')), []);
     await write(page, 'hello.c', '#include <stdio.h>\nint help(void);\nint main(void) { printf("%d from C\\n", help()); }\n');
@@ -148,10 +250,21 @@ describe('the playground', { timeout: 400_000 }, () => {
     await expect(inputNames(page).getByText('libc.a')).toHaveCount(1);
 
     // What is wrong is said, with its place; the last good object stays.
-    await write(page, 'help.c', 'int help(void) { return 6 * ; }\n');
+    await write(page, 'help.c', '/* π and 𝕎 */ int help(void) { return 6 * unknown_name; }\n');
     await page.getByLabel('What the compiler says about help.c').getByText(/help\.c:1:\d+: error/).waitFor();
+    await expect(marked(page)).toHaveText('unknown_name');
+    await marked(page).hover();
+    await page.locator('.cm-tooltip').getByText("use of undeclared identifier 'unknown_name'").waitFor();
+    await verdict(page, 'Not compiled: help.c');
+    await expect(page.locator('.verdict.bad')).toHaveCount(1);
+    // A mark stays at what it marks, and goes when that is mended.
+    await editorOf(page, 'help.c').press('Control+Home');
+    await page.keyboard.type('\n');
+    await expect(page.locator('.cm-line').nth(1).locator('.cm-lintRange-error')).toHaveText('unknown_name');
     await write(page, 'help.c', 'int help(void) { return 5; }\n');
     await page.getByLabel('What the compiler says about help.c').waitFor({ state: 'hidden' });
+    await expect(marked(page)).toHaveCount(0);
+    await verdict(page, 'Linked');
     await button(page, 'Run').click();
     await page.getByText('5 from C').waitFor();
 
@@ -168,11 +281,18 @@ describe('the playground', { timeout: 400_000 }, () => {
     page.setDefaultTimeout(200_000);
     await button(page, 'Open the C++ sample').click();
     await linked(page);
-    await open(page);
+    await openPlayground(page);
     await page.getByRole('button', { name: 'inventory.hpp', exact: true }).waitFor();
     await write(page, 'main.cpp', '#include "inventory.hpp"\n#include <iostream>\nint main() { Inventory shelf; shelf.add("plum", 4); std::cout << shelf.total() << " plums" << std::endl; }\n');
     await button(page, 'Compile, link, run').click();
     await page.getByText('exit code 0').waitFor();
     await prints(page, '4 plums\n');
+
+    // What is wrong in a header is marked there.
+    await page.getByRole('button', { name: 'inventory.hpp', exact: true }).click();
+    await editorOf(page, 'inventory.hpp').press('Control+End');
+    await page.keyboard.insertText('no_such_type nothing;\n');
+    await expect(marked(page).first()).toHaveText('no_such_type', { timeout: 100_000 });
+    await expect(page.locator('.verdict')).toHaveText('Not compiled: main.cpp, inventory.cpp', { timeout: 100_000 });
   });
 });

@@ -104,7 +104,7 @@ describe('saving', { timeout: 400_000 }, () => {
     await page.setInputFiles('#files', files);
     const begin = performance.now();
     await page.getByRole('progressbar', { name: 'Saving the inputs in this browser' }).waitFor();
-    await expect(page.locator('.saving')).toHaveText(/Saving for the next visit: .* of 42\.93 MB/);
+    await expect(page.locator('.saving')).toHaveText(/Saving: .* of 42\.93 MB/);
     await saved(page, files.length, 120_000);
     t.diagnostic(`saved ${Math.round(performance.now() - begin)} ms after they were chosen`);
     await expect(page.locator('.saving')).toHaveCount(0);

@@ -2,13 +2,13 @@
 // node tests/browser/screenshots.mjs: takes the pictures of the documentation anew, into web/screenshots. Look at them.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { linked, openBrowser, root } from './harness.mjs';
+import { linked, openBrowser, root, servePreview } from './harness.mjs';
 
 /** @typedef {import('./harness.mjs').Page} Page */
 
 const folder = path.join(root, 'web/screenshots');
 mkdirSync(folder, { recursive: true });
-const { server, browser } = await openBrowser();
+const { server, browser } = await openBrowser(servePreview);
 
 /**
  * @param {string} name

@@ -4,29 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe } from 'node:test';
-import { add, browserSuite, button, compile, expect, inputNames, linked, root } from './harness.mjs';
+import { add, browserSuite, button, cached, compile, controlled, expect, inputNames, kept, linked, root } from './harness.mjs';
 
-/**
- * Until the browser keeps this: the newest state's text, and as many files of inputs beside it, one for those that came
- * together.
- * @param {import('./harness.mjs').Page} page @param {RegExp} state @param {number} inputs
- */
-const kept = (page, state, inputs) =>
-  expect(async () => {
-    const found = await page.evaluate(async () => {
-      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('weld');
-      const names = [];
-      const states = [];
-      for await (const name of /** @type {any} */ (folder).keys()) {
-        names.push(name);
-        if (/^state.*json$/.test(name)) states.push(await (await folder.getFileHandle(name)).getFile());
-      }
-      const [newest] = states.sort((a, b) => b.lastModified - a.lastModified);
-      return { state: (await newest?.text()) ?? '', names };
-    });
-    assert.match(found.state, state);
-    assert.equal(found.names.filter((name) => name.endsWith('.input')).length, inputs);
-  }).toPass({ timeout: 15_000 });
 const axe = readFileSync(path.join(root, 'web/node_modules/axe-core/axe.min.js'), 'utf8');
 
 /** @param {import('./harness.mjs').Page} page */
@@ -252,19 +231,8 @@ describe('state', { timeout: 240_000 }, () => {
     await expect(page.getByRole('textbox', { name: 'Exports' })).toHaveValue('');
   });
 
-  /** @param {import('./harness.mjs').Page} page */
-  const controlled = (page) =>
-    page.evaluate(async () => {
-      await navigator.serviceWorker.ready;
-      while (!navigator.serviceWorker.controller) await new Promise((resolve) => setTimeout(resolve, 50));
-    });
   /** What is kept of files that are fetched on demand. @param {import('./harness.mjs').Page} page */
-  const onDemand = (page) =>
-    page.evaluate(async () => {
-      const names = [];
-      for (const name of await caches.keys()) for (const { url } of await (await caches.open(name)).keys()) names.push(url);
-      return [...new Set(names.map((url) => /\/(wabt|editor)-/.exec(url)?.[1]).filter(Boolean))].sort();
-    });
+  const onDemand = async (page) => [...new Set((await cached(page)).map((url) => /\/(wabt|editor)-/.exec(url)?.[1]).filter(Boolean))].sort();
 
   pageTest('has the editor and wabt without the network, though nobody opened them', async (page) => {
     await controlled(page);

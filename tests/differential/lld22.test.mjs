@@ -7,10 +7,11 @@ import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { buildProgram, programs, wanted } from '../programs/programs.mjs';
+import { buildProgram, isTestedThoroughly, wantedPrograms } from '../programs/programs.mjs';
 import { cachedValue, hash, hashFiles } from '../support/content_cache.mjs';
 import { explainDifference } from '../support/explain_difference.mjs';
 import { welds } from '../support/linkers.mjs';
+import { wantedBy } from '../support/names.mjs';
 import { lld22Files, runLld22 } from '../support/llvm22.mjs';
 import { scratchDir } from '../support/paths.mjs';
 import { builtins, crt1Command, wasiLib } from '../support/toolchain.mjs';
@@ -61,11 +62,16 @@ async function runReference(args, files) {
 /** @param {Uint8Array | undefined} bytes */
 const digest = (bytes) => (bytes ? hash(bytes) : 'none');
 
-for (const program of programs.filter(({ name }) => wanted(process.env.WELD_PROGRAMS, name))) {
+const allSets = { ...optionSets, ...laterSets };
+const isWanted = wantedBy('WELD_OPTION_SETS', 'option set', Object.keys(allSets));
+// Of the larger programs, when not everything is tested.
+const fewSets = ['default', 'no-gc-sections', 'page-size'];
+
+for (const program of wantedPrograms) {
   describe(`${program.name} by LLD 22`, () => {
     const building = buildProgram(program, 'O2').then(inputsOf);
-    for (const [name, options] of Object.entries({ ...optionSets, ...laterSets })) {
-      if (!wanted(process.env.WELD_OPTION_SETS, name)) continue;
+    for (const [name, options] of Object.entries(allSets)) {
+      if (!isWanted(name) || !(isTestedThoroughly(program) || fewSets.includes(name))) continue;
       test(name, async () => {
         const { files, args: inputs } = await building;
         const args = [...inputs, ...options(program)];

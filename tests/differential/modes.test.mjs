@@ -4,8 +4,9 @@
 // WELD_PROGRAMS and WELD_MODES (comma-separated) restrict what is compared.
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { buildProgram, levels, linkArguments, programs, wanted, wasm64Flags } from '../programs/programs.mjs';
+import { buildProgram, isTestedThoroughly, levels, linkArguments, wantedPrograms, wasm64Flags } from '../programs/programs.mjs';
 import { compareLinks } from '../support/compare_links.mjs';
+import { wantedBy } from '../support/names.mjs';
 
 /** @typedef {import('../programs/programs.mjs').BuiltProgram} BuiltProgram */
 
@@ -65,15 +66,18 @@ const modes = {
   },
 };
 
-// Each set of flags needs objects of its own, which take long: only the smaller programs are made at both levels.
+// Each set of flags needs objects of its own, which take long: only the smaller programs are made at both levels, and
+// the larger ones not at all when not everything is tested.
 const small = ['c_program', 'cpp_program'];
 
-for (const program of programs.filter(({ name }) => wanted(process.env.WELD_PROGRAMS, name))) {
+const isWanted = wantedBy('WELD_MODES', 'mode', Object.keys(modes));
+
+for (const program of wantedPrograms) {
   for (const level of Object.keys(levels)) {
     describe(`${program.name} ${level}`, { concurrency: 2 }, () => {
       for (const [name, { flags, link }] of Object.entries(modes)) {
-        if (!wanted(process.env.WELD_MODES, name)) continue;
-        if (flags && level !== 'O2' && !small.includes(program.name)) continue;
+        if (!isWanted(name) || (flags && level !== 'O2' && !small.includes(program.name))) continue;
+        if ((flags || level !== 'O2') && !isTestedThoroughly(program)) continue;
         test(name, { timeout: 600_000 }, async () => {
           const built = await buildProgram(program, level, flags);
           await compareLinks(link(built), path.join('differences', `${program.name}-${level}`, name));

@@ -5,16 +5,21 @@
 // WELD_PROGRAMS and WELD_OPTION_SETS (comma-separated) restrict what is compared.
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { buildProgram, levels, linkArguments, programs, wanted } from '../programs/programs.mjs';
+import { buildProgram, isTestedThoroughly, levels, linkArguments, wantedPrograms } from '../programs/programs.mjs';
 import { compareLinks } from '../support/compare_links.mjs';
+import { wantedBy } from '../support/names.mjs';
 import { optionSets } from './option_sets.mjs';
 
-for (const program of programs.filter(({ name }) => wanted(process.env.WELD_PROGRAMS, name))) {
+const isWanted = wantedBy('WELD_OPTION_SETS', 'option set', Object.keys(optionSets));
+// Of the larger programs, when not everything is tested.
+const fewSets = ['default', 'no-gc-sections', 'export-all', 'print-map'];
+
+for (const program of wantedPrograms) {
   for (const level of Object.keys(levels)) {
     describe(`${program.name} ${level}`, { concurrency: 2 }, () => {
       const building = buildProgram(program, level);
       for (const [name, options] of Object.entries(optionSets)) {
-        if (!wanted(process.env.WELD_OPTION_SETS, name)) continue;
+        if (!isWanted(name) || !(isTestedThoroughly(program) || fewSets.includes(name))) continue;
         test(name, async () => {
           const args = linkArguments(await building, options(program));
           await compareLinks(args, path.join('differences', `${program.name}-${level}`, name));

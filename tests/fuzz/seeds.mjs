@@ -21,7 +21,7 @@ const sources = {
   'c.cpp': `template <class T> struct S { virtual ~S() {} virtual T get() { return T(); } };
     inline int counter() { static int n; return ++n; } S<int> one; int use() { return one.get() + counter(); }`,
 };
-const work = join(corpus, '..', 'seed-objects');
+const work = `${corpus}-objects`;
 mkdirSync(work, { recursive: true });
 /** @type {Buffer[]} */
 const objects = [];

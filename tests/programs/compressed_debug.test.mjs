@@ -1,16 +1,16 @@
 // @ts-check
 // --compress-relocations moves code: debug information must still say the same of each instruction as without it.
-// WELD_PROGRAMS (comma-separated) says which programs, and links them in all forms; without it some of the long ones are
-// left out.
+// WELD_PROGRAMS (comma-separated) says which programs. The long ones are left out when not everything is tested.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { buildProgram, linkArguments, programs, wanted } from './programs.mjs';
+import { buildProgram, isTestedThoroughly, linkArguments, wantedPrograms } from './programs.mjs';
 import { compareDebugPlaces, debugErrors } from '../support/debug_places.mjs';
 import { welds } from '../support/linkers.mjs';
 import { scratchDir } from '../support/paths.mjs';
 import { runWasi } from '../support/run_wasi.mjs';
+import { testsAll } from '../support/tier.mjs';
 import { validate } from '../support/validate.mjs';
 
 /** @typedef {import('./programs.mjs').BuiltProgram} BuiltProgram */
@@ -23,7 +23,10 @@ const forms = {
   googletest: ['O0-g', 'O2 -gdwarf-5'],
   sqlite: ['O0-g', 'O2 -g'],
 };
-const long = new Set(['googletest O0-g', 'sqlite O0-g', 'cpp_program O0-g -gdwarf-5', 'cpp_program O2 -g', 'c_program O2 -gdwarf-3']);
+const long = new Set([
+  'c_program O2 -gdwarf-3', 'cpp_program O0-g -gdwarf-5', 'cpp_program O2 -g', 'cpp_program O2 -gdwarf-5 -mllvm -minimize-addr-in-v5=Form',
+  'cpp_program O2 -gdwarf-5 -fdebug-types-section',
+]); // prettier-ignore
 
 /** @param {string[]} words */
 function emptyFolder(...words) {
@@ -55,10 +58,10 @@ async function compare(weld, folder, args, more = []) {
   return files[1];
 }
 
-for (const program of programs.filter(({ name }) => wanted(process.env.WELD_PROGRAMS, name))) {
+for (const program of wantedPrograms) {
   describe(program.name, () => {
     for (const form of forms[/** @type {keyof typeof forms} */ (program.name)] ?? []) {
-      if (!process.env.WELD_PROGRAMS && long.has(`${program.name} ${form}`)) continue;
+      if (!isTestedThoroughly(program) || (!testsAll && long.has(`${program.name} ${form}`))) continue;
       test(form, async () => {
         const [level, ...flags] = form.split(' ');
         const built = await buildProgram(program, level, flags);
@@ -76,6 +79,8 @@ for (const program of programs.filter(({ name }) => wanted(process.env.WELD_PROG
         }
         if (form !== 'O2 -gdwarf-5') return;
         await compare(weld, folder, args, ['--icf=safe']);
+        // Archive members are alive without anything that says so.
+        await compare(weld, folder, [...args, '--no-gc-sections']);
         // What else -Oz does to code would make debug information wrong, and is left undone.
         if (program.name === 'cpp_program') await compare(weld, folder, args, ['-Oz', '--icf=all']);
 

@@ -3,8 +3,10 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { cachedFile, hash } from '../support/content_cache.mjs';
+import { wantedBy } from '../support/names.mjs';
 import { buildDir, testsDir } from '../support/paths.mjs';
 import { runOrThrow } from '../support/processes.mjs';
+import { testsAll } from '../support/tier.mjs';
 import { builtins, compile, crt1Command, googletest, wasiLib } from '../support/toolchain.mjs';
 
 /**
@@ -197,6 +199,8 @@ export const programs = [
   },
 ];
 
+const isWanted = wantedBy('WELD_PROGRAMS', 'program', programs.map(({ name }) => name));
+
 /**
  * Compiles a program, or finds it compiled.
  *
@@ -228,12 +232,15 @@ export function linkArguments({ program, objects }, options) {
   ]; // prettier-ignore
 }
 
+/** The programs that WELD_PROGRAMS names, a list with commas; all of them when it is not set. */
+export const wantedPrograms = programs.filter(({ name }) => isWanted(name));
+
 /**
- * Is a name on a comma-separated list? Without a list, everything is.
+ * Is the program tested in every way? The larger ones are when everything is tested, or when they are asked for; in the
+ * quick tier a few ways have to do for them.
  *
- * @param {string | undefined} list
- * @param {string} name
+ * @param {Program} program
  */
-export function wanted(list, name) {
-  return !list || list.split(',').includes(name);
+export function isTestedThoroughly({ name }) {
+  return testsAll || process.env.WELD_PROGRAMS !== undefined || name === 'c_program' || name === 'cpp_program';
 }

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { buildProgram, levels, linkArguments, programs, wanted } from './programs.mjs';
+import { buildProgram, levels, linkArguments, wantedPrograms } from './programs.mjs';
 import { reference, welds } from '../support/linkers.mjs';
 import { scratchDir } from '../support/paths.mjs';
 import { runWasi } from '../support/run_wasi.mjs';
@@ -62,7 +62,7 @@ async function linkObject(linker, built) {
   return { ...built, objects: [path.join(folder, 'all.o')] };
 }
 
-for (const program of programs.filter(({ name }) => wanted(process.env.WELD_PROGRAMS, name))) {
+for (const program of wantedPrograms) {
   describe(program.name, { concurrency: 2 }, () => {
     for (const level of Object.keys(levels)) {
       test(level, async (t) => {

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { WASI } from 'node:wasi';
-import { buildProgram, linkArguments, programs, wanted } from './programs.mjs';
+import { buildProgram, isTestedThoroughly, linkArguments, wantedPrograms } from './programs.mjs';
 import { welds } from '../support/linkers.mjs';
 import { scratchDir } from '../support/paths.mjs';
 import { runOrThrow } from '../support/processes.mjs';
@@ -237,6 +237,8 @@ async function checkSizes(linker, { folder, module }) {
 
 const optionSets = {
   default: [],
+  compressed: ['--compress-relocations'],
+  'compressed no-gc': ['--compress-relocations', '--icf=safe', '--no-gc-sections'],
   'debug-free': ['--strip-debug', '-O2'],
   small: ['--strip-all', '-Oz'],
   icf: ['--icf=all'],
@@ -246,11 +248,12 @@ const optionSets = {
   segments: ['--no-merge-data-segments', '--import-memory', '--build-id'],
 };
 
-for (const program of programs.filter(({ name }) => wanted(process.env.WELD_PROGRAMS, name))) {
+for (const program of wantedPrograms) {
   describe(program.name, () => {
     for (const [set, options] of Object.entries(optionSets)) {
+      if (!isTestedThoroughly(program) && set !== 'small') continue;
       test(set, async () => {
-        const built = await buildProgram(program, set === 'default' ? 'O0-g' : 'O2');
+        const built = await buildProgram(program, set === 'default' || set.startsWith('compressed') ? 'O0-g' : 'O2');
         const args = linkArguments(built, options);
         let first = '';
         for (const weld of welds) {

@@ -2,13 +2,13 @@
 // The tests of the tests: each harness has to fail when the linker is wrong. The linker here is wasm-ld 19 behind a
 // script that spoils one thing.
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { assembleBytes } from './bytes.mjs';
 import { explainDifference } from './explain_difference.mjs';
-import { buildDir, testsDir } from './paths.mjs';
-import { run } from './processes.mjs';
+import { buildDir, rootDir, testsDir } from './paths.mjs';
+import { run, runOrThrow } from './processes.mjs';
 import { wasmLd } from './toolchain.mjs';
 
 const folder = path.join(buildDir, 'harness');
@@ -104,6 +104,38 @@ describe('a wrong linker is found out', () => {
     const outcome = await runHarness('bad.mjs', spoiledLinker('crashes', 'kill -SEGV $$'), ['kind_elf']);
     assert.equal(outcome.code, 1);
   });
+});
+
+describe('a name that nothing has is an error', () => {
+  /** @type {[string, string[], NodeJS.ProcessEnv, RegExp][]} */
+  const commands = [
+    ['a step', ['sh', 'tests/run.sh', 'unit-natve'], {}, /no step `unit-natve`; did you mean `unit-native`\?/],
+    ['a step of several', ['sh', 'tests/run.sh', 'format', 'tidi'], {}, /no step `tidi`; did you mean `tidy`\?/],
+    ['an option', ['sh', 'tests/run.sh', '--al'], {}, /no option --al/],
+    ['a case', ['node', 'tests/cases.mjs', 'weak_allias'], {}, /no case `weak_allias`; did you mean `weak_alias`\?/],
+    ['a bad input', ['node', 'tests/bad.mjs', 'kind_elv'], {}, /no bad input `kind_elv`; did you mean `kind_elf`\?/],
+    ['a program', ['node', 'tests/differential/options.test.mjs'], { WELD_PROGRAMS: 'c_program,sqlit' }, /`sqlit`; did you mean `sqlite`\?/],
+    ['an option set', ['node', 'tests/differential/options.test.mjs'], { WELD_OPTION_SETS: 'strip-al' }, /`strip-al`; did you mean `strip-all`\?/],
+    ['a mode', ['node', 'tests/differential/modes.test.mjs'], { WELD_MODES: 'sharde' }, /`sharde`; did you mean `shared`\?/],
+  ];
+  for (const [what, [command = '', ...args], variables, message] of commands) {
+    test(what, async () => {
+      const env = { ...process.env, ...variables };
+      delete env.NODE_TEST_CONTEXT;
+      const outcome = await run(command, args, { cwd: rootDir, env });
+      assert.equal(outcome.code, 2, outcome.stdout + outcome.stderr);
+      assert.match(outcome.stderr, message);
+    });
+  }
+});
+
+test('the workflow for pull requests has each step of the quick tier', async () => {
+  const listing = await runOrThrow('ctest', ['--test-dir', path.join(buildDir, 'steps'), '--show-only=json-v1', '-L', 'quick']);
+  /** @type {{tests: {name: string}[]}} */
+  const { tests } = JSON.parse(listing.stdout);
+  const workflow = readFileSync(path.join(rootDir, '.github/workflows/test.yml'), 'utf8');
+  const steps = [...workflow.matchAll(/^ +steps: (.+)$/gm)].flatMap(([, names = '']) => names.split(' '));
+  assert.deepEqual(steps.sort(), tests.map(({ name }) => name).sort());
 });
 
 describe('the language of bytes', () => {

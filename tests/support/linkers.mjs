@@ -4,13 +4,14 @@
 // Which forms are tested, and where they are, is set by the environment:
 //   WELD          the native program           (build/native/weld)
 //   WELD_WASM     the npm package's Node script (js/bin/weld.mjs)
-//   WELD_LINKERS  which of native,wasm to test (both)
-import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+//   WELD_LINKERS  which of native,wasm,script to test (native,wasm); "script" is "wasm" with a process for each link
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { hash, hashFiles } from './content_cache.mjs';
+import { cachedValue, hash, hashFiles } from './content_cache.mjs';
 import { buildDir, rootDir } from './paths.mjs';
 import { run } from './processes.mjs';
 import { versionOf, wasmLd } from './toolchain.mjs';
+import { WasmLinker } from './wasm_linker.mjs';
 
 /**
  * @typedef {'wasm-ld' | 'weld'} CalledAs the name under which the linker is called: it decides defaults and wording
@@ -50,6 +51,41 @@ export const reference = {
   link: (args, { cwd }) => run(wasmLd, args, { cwd, argv0: 'wasm-ld', timeout: linkTimeout }),
 };
 
+/**
+ * As `reference.link` in a folder that holds all inputs that are not installed libraries: what it did is remembered by
+ * the content of that folder, and done again from memory.
+ *
+ * @type {Linker['link']}
+ */
+export async function linkAsReference(args, { cwd }) {
+  const before = filesOf(cwd);
+  const key = hash(await versionOf(wasmLd), JSON.stringify(args), ...[...before].flat());
+  const { outcome, written } = await cachedValue('reference', key, async () => {
+    const outcome = await reference.link(args, { cwd });
+    /** @type {[string, string][]} */
+    const written = [];
+    for (const [name, bytes] of filesOf(cwd))
+      if (!before.get(name)?.equals(bytes)) written.push([name, bytes.toString('base64')]);
+    return { outcome, written };
+  });
+  for (const [name, bytes] of written) {
+    mkdirSync(path.dirname(path.join(cwd, name)), { recursive: true });
+    writeFileSync(path.join(cwd, name), Buffer.from(bytes, 'base64'));
+  }
+  return outcome;
+}
+
+/**
+ * The content of all files below a folder, by name.
+ *
+ * @param {string} folder
+ */
+function filesOf(folder) {
+  const names = /** @type {string[]} */ (readdirSync(folder, { recursive: true })).sort();
+  const files = names.filter((name) => statSync(path.join(folder, name)).isFile());
+  return new Map(files.map((name) => [name, readFileSync(path.join(folder, name))]));
+}
+
 export const weldPath = path.resolve(rootDir, process.env.WELD ?? 'build/native/weld');
 
 // glibc fills memory that is allocated anew with this byte: what was never written shows in the output.
@@ -73,8 +109,8 @@ export function packageFiles() {
 }
 
 /** @type {Linker} */
-const wasm = {
-  name: 'wasm',
+const script = {
+  name: 'script',
   // Unlike the native program, this one finds the same memory every time.
   identity: async () => hash(hashFiles(packageFiles())),
   program: (as) => named(scriptPath, as),
@@ -84,13 +120,22 @@ const wasm = {
     run(process.execPath, ['--liftoff-only', '--no-warnings', named(scriptPath, as), ...args], { cwd, timeout: linkTimeout }),
 };
 
+const wasmLinker = new WasmLinker(scriptPath);
+
+/** @type {Linker} */
+const wasm = {
+  name: 'wasm',
+  program: script.program,
+  link: (args, { cwd, as = 'wasm-ld' }) => wasmLinker.link([as, ...args], { cwd, timeout: linkTimeout }),
+};
+
 /**
  * The forms of weld under test, the native one first: the others are compared with it.
  *
  * @type {Linker[]}
  */
 export const welds = (process.env.WELD_LINKERS ?? 'native,wasm').split(',').map((name) => {
-  const linker = { native, wasm }[name];
+  const linker = { native, wasm, script }[name];
   if (!linker) throw new Error(`WELD_LINKERS: there is no linker ${name}`);
   const file = name === 'native' ? weldPath : scriptPath;
   if (!existsSync(file)) throw new Error(`${file} does not exist: build it, or leave ${name} out of WELD_LINKERS`);

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { cachedValue, hash } from './content_cache.mjs';
 import { testsDir } from './paths.mjs';
 import { run } from './processes.mjs';
 
@@ -23,11 +24,21 @@ const child = path.join(testsDir, 'support', 'wasi_child.mjs');
 const engineFlags = ['--no-warnings', '--liftoff-only', '--wasm-lazy-compilation'];
 
 /**
+ * Runs a program. What it does is remembered by its content: linkers that make the same bytes need one run.
+ *
  * @param {string} module
  * @param {WasiRun} how
  * @returns {Promise<WasiOutcome>}
  */
 export async function runWasi(module, how) {
+  const { files, ...settings } = how;
+  if (files) return runNow(module, how);
+  const key = hash(process.version, path.basename(module), JSON.stringify(settings), readFileSync(module));
+  return cachedValue('runs', key, () => runNow(module, how));
+}
+
+/** @type {typeof runWasi} */
+async function runNow(module, how) {
   const data = mkdtempSync(path.join(tmpdir(), 'weld-run-'));
   try {
     if (how.files) cpSync(how.files, data, { recursive: true });

@@ -74,7 +74,7 @@ export async function compileText(name, text, flags) {
   return compile(source, flags);
 }
 
-/** @typedef {'plain' | 'noindex' | 'thin' | 'bsd'} ArchiveKind */
+/** @typedef {'plain' | 'noindex' | 'thin' | 'bsd' | 'darwin'} ArchiveKind */
 
 /**
  * Makes an archive in the folder that holds its members, by running llvm-ar there.
@@ -90,6 +90,7 @@ export async function archive(folder, name, kind, members) {
     noindex: ['--format=gnu', 'rcSD'],
     thin: ['--format=gnu', '--thin', 'rcsD'],
     bsd: ['--format=bsd', 'rcsD'],
+    darwin: ['--format=darwin', 'rcsD'],
   }[kind];
   await runOrThrow('llvm-ar-19', [...flags, name, ...members], { cwd: folder });
   // llvm-ar writes the index of a wasm archive only with `s`; `S` must really have left it out.

@@ -104,6 +104,21 @@ TEST(archive, bsd_long_names) {
   EXPECT_EQ(p.members(), "a_rather_long_name=data");
 }
 
+// A module's own last bytes may be line ends as well.
+TEST(archive, padding_of_macos) {
+  const std::string lines = wasm + "\0\4\1n\n\n"s;       // a custom section `n` of two line ends
+  const std::string broken = wasm + "\n\n\n\n\n\n\n\n"s; // too many
+  for (const std::string& module : {wasm, lines, broken}) {
+    for (size_t padding = 0; padding < 8; padding++) {
+      if (module == broken && padding) continue;
+      Parsed p("!<arch>\n" + member("#1/4", "m.o\0"s + module + std::string(padding, '\n')));
+      EXPECT_EQ(p.members(), "m.o=" + module) << padding;
+    }
+  }
+  Parsed other("!<arch>\n" + member("#1/4", "m.o\0text\n"s)); // not ours to know
+  EXPECT_EQ(other.members(), "m.o=text\n");
+}
+
 TEST(archive, kinds_of_members) {
   Parsed p("!<arch>\n" + member("a.o/", wasm) + member("b.o/", "BC\xC0\xDE") +
            member("lib.rmeta/", "rust\0"s) + member("empty/", ""));

@@ -11,6 +11,7 @@
 namespace weld {
 namespace {
 
+using namespace std::string_literals;
 using Strings = std::vector<std::string>;
 
 struct FakeFiles final : Files {
@@ -60,7 +61,6 @@ std::string sized(std::string_view text) {
 
 // An object that defines a function of type () -> (), and mentions another when `undefined` is not empty.
 std::string object_file(std::string_view defined, std::string_view undefined = {}) {
-  using namespace std::string_literals;
   bool imports = !undefined.empty();
   std::string out = "\0asm\1\0\0\0"s;
   out += "\1"s + sized("\1\x60\0\0"s);
@@ -348,6 +348,19 @@ TEST(ResponseFiles, gnu_quoting) {
   EXPECT_EQ(out, (Strings{"a", "b c", "d \" e", "f g", "hij", "\\", "k'l"}));
 }
 
+TEST(ResponseFiles, utf_16) {
+  Strings out;
+  split_response_file("\xff\xfe"
+                      "a\0 \0\x3d\xd8\x00\xde"s,
+                      false, out); // U+1F600, as a pair of surrogates
+  split_response_file("\xfe\xff"
+                      "\0b\0\n\xd8\x3d\0c"s,
+                      false, out); // half of such a pair
+  EXPECT_EQ(out, (Strings{"a", "\xf0\x9f\x98\x80", "b",
+                          "\xef\xbf\xbd"
+                          "c"}));
+}
+
 TEST(ResponseFiles, windows_quoting) {
   Strings out;
   split_response_file(R"(a\b "c d" "" e\\"f g" \"h "i""j" k\ 'l)", true, out);
@@ -553,6 +566,17 @@ TEST_F(DriverTest, why_extract) {
   EXPECT_EQ(run(files, {"user.o", "lib/libf.a", "-o", "x", "--why-extract=w"}).err, "");
   EXPECT_EQ(*files.find("w"), "reference\textracted\tsymbol\nuser.o\tlib/libf.a(f.o)\tf\n");
   EXPECT_EQ(run(files, {"main.o", "-o", "x", "--why-extract=-"}).out, "reference\textracted\tsymbol\n");
+}
+
+TEST_F(DriverTest, reproduce_stays_inside) {
+  files.put("lib/../user.o", *files.find("user.o"));
+  files.put("./lib/.././lib/libf.a", *files.find("lib/libf.a"));
+  Strings args = {"lib/../user.o", "./lib/.././lib/libf.a", "-o", "x", "--reproduce=r.tar"};
+  EXPECT_EQ(run(files, args).err, "");
+  std::string tar = *files.find("r.tar");
+  EXPECT_EQ(tar.find(".."), tar.npos);
+  EXPECT_NE(tar.find("r/work/user.o"), tar.npos);
+  EXPECT_NE(tar.find("work/user.o\nwork/lib/libf.a\n"), tar.npos);
 }
 
 TEST_F(DriverTest, reproduce) {

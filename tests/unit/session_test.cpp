@@ -46,7 +46,7 @@ public:
     case 3: return change_options();
     case 4: return replace_badly();
     case 5: return replace_with_another();
-    case 6: return one_in(3) ? save_and_restore() : edit_a_function();
+    case 6: return one_in(2) ? save_and_restore() : edit_a_function();
     default: return edit_a_function();
     }
   }
@@ -73,6 +73,7 @@ public:
 
   uint32_t linked = 0, rewritten = 0; // links that gave an output; those made from the one before
   uint32_t names = 0, rows = 0;
+  uint32_t restored_with_room = 0; // sessions that had a free row when they were saved
 
 private:
   uint32_t below(uint32_t n) { return static_cast<uint32_t>(random_() % n); }
@@ -184,12 +185,17 @@ private:
     replace(i, objects_[i].build());
   }
 
+  // Saving checks all that was restored: the session that goes on is another one.
   void save_and_restore() {
     Vector<uint8_t> snapshot = save_session(*session_);
+    ASSERT_FALSE(snapshot.empty());
+    Session saved_again;
+    ASSERT_TRUE(restore_session(saved_again, FileBytes::copy(snapshot)));
+    ASSERT_EQ(save_session(saved_again), snapshot);
     session_ = std::make_unique<Session>();
     session_->keeps_links = true;
     ASSERT_TRUE(restore_session(*session_, FileBytes::copy(snapshot)));
-    ASSERT_EQ(save_session(*session_), snapshot);
+    restored_with_room += session_->inputs.size() > session_->order().size();
   }
 
   void edit_a_function() {
@@ -212,13 +218,22 @@ private:
   std::vector<uint32_t> numbers_;
 };
 
+Options options_that_export(const char* name, Diagnostics& diagnostics) {
+  Options o;
+  o.output_name = "out.wasm";
+  o.entry = "";
+  o.exports = {name};
+  EXPECT_TRUE(finish_options(o, diagnostics));
+  return o;
+}
+
 TEST(Session, AnySequenceOfEditsGivesWhatANewSessionGives) {
-  uint32_t linked = 0, rewritten = 0;
+  uint32_t linked = 0, rewritten = 0, restored_with_room = 0;
   const char* wanted = std::getenv("WELD_SEEDS"); // more of them, to look for rare cases
   const uint32_t seeds = wanted ? static_cast<uint32_t>(std::atoi(wanted)) : 12;
   for (uint32_t seed = 1; seed <= seeds; seed++) {
     Editor editor(seed);
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < 500; i++) {
       SCOPED_TRACE("seed " + std::to_string(seed) + ", step " + std::to_string(i));
       editor.step();
       if (HasFatalFailure()) return;
@@ -227,11 +242,38 @@ TEST(Session, AnySequenceOfEditsGivesWhatANewSessionGives) {
     }
     linked += editor.linked;
     rewritten += editor.rewritten;
+    restored_with_room += editor.restored_with_room;
     EXPECT_LT(editor.rows, 200u); // rows are used again
   }
   // The sequences reach what they are for.
   EXPECT_GT(linked, 1000u);
   EXPECT_GT(rewritten, 300u);
+  EXPECT_GT(restored_with_room, 30u);
+}
+
+// A row of the session that was free when it was saved is given to another input later.
+TEST(Snapshot, AnyInputTakesARowThatWasFree) {
+  auto first = std::make_unique<Session>();
+  const Options o = options_that_export("f", first->diagnostics);
+  const InputId spare = add_to(*first, "spare.o", {.functions = {{"spare"}}});
+  add_to(*first, "a.o", {.functions = {{"f", 0, {"g"}}}});
+  first->remove(spare);
+  const Vector<uint8_t> snapshot = save_session(*first);
+  const Bytestring g = SmallObject{.functions = {{"g"}}}.build();
+  const Wanted inputs[] = {{"g.o", g, {}}, {"g.a", archive_of({{"g.o", g}}, {"g"}), {}}};
+  for (const Wanted& wanted : inputs) {
+    Session restored;
+    ASSERT_TRUE(restore_session(restored, FileBytes::copy(snapshot)));
+    EXPECT_EQ(restored.add(wanted.path, FileBytes::copy(wanted.bytes)), spare);
+    EXPECT_TRUE(restored.link(o).ok) << messages_of(restored.diagnostics);
+    Session again;
+    EXPECT_TRUE(restore_session(again, FileBytes::copy(save_session(restored))));
+    EXPECT_TRUE(again.link(o).ok) << messages_of(again.diagnostics);
+  }
+  Session restored;
+  ASSERT_TRUE(restore_session(restored, FileBytes::copy(snapshot)));
+  EXPECT_EQ(restored.add_unit("unit"), spare);
+  EXPECT_FALSE(save_session(restored).empty());
 }
 
 TEST(Session, NamesThatNobodyHasAnyMoreAreForgotten) {
@@ -245,15 +287,6 @@ TEST(Session, NamesThatNobodyHasAnyMoreAreForgotten) {
   EXPECT_LT(session.strings.size(), 10000u);
   EXPECT_EQ(session.strings.text(session.objects[session.inputs[id].object].object.symbols()[0].name),
             "f19999");
-}
-
-Options options_that_export(const char* name, Diagnostics& diagnostics) {
-  Options o;
-  o.output_name = "out.wasm";
-  o.entry = "";
-  o.exports = {name};
-  EXPECT_TRUE(finish_options(o, diagnostics));
-  return o;
 }
 
 TEST(Session, OneEditedFunctionIsAllThatIsWritten) {

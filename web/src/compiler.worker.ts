@@ -64,32 +64,50 @@ async function compile({ name, text, headers, flags }: CompileRequest): Promise<
   return { object, messages: said.join(''), ms: performance.now() - begin };
 }
 
-/** The compiler lies compressed beside the page: what it fetches is unpacked on the way. */
+/** The compiler is stored compressed beside the page. What it fetches is unpacked as it arrives. */
 async function loadClang(): Promise<RunClang> {
   // The worker's own place is `assets/` of the page, or the folder of sources when the page is developed.
   const place = new URL(import.meta.env.DEV ? '/clang/' : '../clang/', import.meta.url);
-  let done = 0;
   const plainFetch = globalThis.fetch;
   globalThis.fetch = async (input, init) => {
     const url = input instanceof URL ? input.href : input instanceof Request ? input.url : input;
     if (!url.startsWith(place.href) || url.endsWith('.js')) return plainFetch(input, init);
-    const response = await plainFetch(`${url}.gz`, init);
+    const response = await plainFetch(`${url}.packed`, init);
     if (!response.ok || !response.body) throw new Error(`the compiler cannot be fetched: ${response.status} ${response.statusText}`);
-    const counted = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-      transform(chunk, controller) {
-        controller.enqueue(chunk);
-        done += chunk.length;
-        self.postMessage({ fetched: Math.min(1, done / compilerSize) } satisfies CompileAnswer);
-      },
-    });
-    const body = response.body.pipeThrough(counted).pipeThrough(new DecompressionStream('gzip'));
     const type = url.endsWith('.wasm') ? 'application/wasm' : 'application/octet-stream';
-    return new Response(body, { headers: { 'content-type': type } });
+    return new Response(await unpacked(response.body), { headers: { 'content-type': type } });
   };
   const bundle = (await import(/* @vite-ignore */ new URL('bundle.js', place).href)) as Record<'runClang' | 'runLLVM', RunClang>;
-  await bundle.runLLVM(null, {}, { fetchProgress: () => {} }); // fetches, and runs nothing
+  // This fetches everything and runs nothing.
+  const fetchProgress = ({ doneLength, totalLength }: { doneLength: number; totalLength: number }) =>
+    self.postMessage({ fetched: Math.min(1, doneLength / totalLength) } satisfies CompileAnswer);
+  await bundle.runLLVM(null, {}, { fetchProgress });
   return bundle.runClang;
 }
 
-/** Compressed, about: for the progress that is shown. */
-const compilerSize = 27_100_000;
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/**
+ * The bytes say whether they are compressed. Their name and headers do not: some hosts send a compressed file with a
+ * `Content-Encoding`, and then the browser has unpacked it already.
+ */
+async function unpacked(body: ReadableStream<Bytes>): Promise<ReadableStream<Bytes>> {
+  const reader = body.getReader();
+  let head: Bytes = new Uint8Array();
+  while (head.length < 2) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    head = new Uint8Array([...head, ...value]);
+  }
+  const whole = new ReadableStream<Bytes>({
+    start: (controller) => controller.enqueue(head),
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  const isGzip = head[0] === 0x1f && head[1] === 0x8b;
+  return isGzip ? whole.pipeThrough(new DecompressionStream('gzip')) : whole;
+}

@@ -2,9 +2,12 @@
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { cpp } from '@codemirror/lang-cpp';
 import { bracketMatching, HighlightStyle, StreamLanguage, syntaxHighlighting } from '@codemirror/language';
-import { EditorState, type Extension } from '@codemirror/state';
+import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from '@codemirror/lint';
+import { EditorState, type Extension, type Text } from '@codemirror/state';
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
+import { unitsBefore, type CompilerMessage } from './compiler_messages';
+import { shown } from './text';
 
 const wat = StreamLanguage.define<{ depth: number }>({
   name: 'wat',
@@ -48,43 +51,83 @@ const look = EditorView.theme({
   '.cm-cursor': { borderLeftColor: 'var(--ink)' },
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'var(--accent-soft)' },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { background: 'var(--edge)' },
+  // Its own marks are pictures in `data:`, which the page's policy does not allow.
+  '.cm-lintRange': { backgroundImage: 'none', textDecoration: 'underline wavy var(--accent)', textUnderlineOffset: '3px', textDecorationSkipInk: 'none' },
+  '.cm-lintRange-error': { backgroundImage: 'none', textDecorationColor: 'var(--bad)' },
+  '.cm-lintRange-warning': { backgroundImage: 'none', textDecorationColor: 'var(--warn)' },
+  '.cm-lintRange-info': { backgroundImage: 'none' },
+  '.cm-lintRange-active': { backgroundColor: 'var(--accent-soft)' },
+  '.cm-gutter-lint': { width: '13px' },
+  '.cm-gutter-lint .cm-gutterElement': { padding: '0 2px', display: 'flex', alignItems: 'center' },
+  '.cm-lint-marker': { width: '9px', height: '9px', borderRadius: '50%', backgroundColor: 'var(--accent)' },
+  '.cm-lint-marker-error': { content: 'normal', backgroundColor: 'var(--bad)' },
+  '.cm-lint-marker-warning': { content: 'normal', backgroundColor: 'var(--warn)' },
+  '.cm-lint-marker-info': { content: 'normal' },
+  '.cm-tooltip': { color: 'var(--ink)', backgroundColor: 'var(--card)', border: '1px solid var(--edge)', borderRadius: '5px' },
+  '.cm-panels': { color: 'var(--ink)', backgroundColor: 'var(--card)', borderColor: 'var(--line)' },
+  '.cm-panel.cm-panel-lint ul [aria-selected]': { backgroundColor: 'var(--accent-soft)' },
 });
 
+/** From the place of a message to the end of the word there. A place behind the line's end is its last letter. */
+function diagnosticAt(doc: Text, { line, column, severity, text }: CompilerMessage): Diagnostic | undefined {
+  if (line > doc.lines) return undefined;
+  const { from: begin, text: content } = doc.line(line);
+  const at = Math.min(unitsBefore(content, column), Math.max(0, content.length - 1));
+  const word = /^(?:\w+|.)/su.exec(content.slice(at))?.[0] ?? '';
+  return { from: begin + at, to: begin + at + word.length, severity, message: shown(text, 500) };
+}
+
+/** What the editor opens. */
+export interface Opened {
+  name: string;
+  text: string;
+  /** Another number says that the text comes from elsewhere. */
+  given: number;
+}
+
 export interface Editor {
-  /** Shows another file, or a text that has changed elsewhere. */
-  open(name: string, text: string): void;
-  focus(): void;
+  /**
+   * Shows another file, or a new text of this one that comes from elsewhere. While a text is open, the editor owns it: what it
+   * reported itself does not come back.
+   */
+  open(file: Opened): void;
+  /** Marks what the compiler said about the text that is open. An edit moves the marks. */
+  mark(messages: CompilerMessage[]): void;
   destroy(): void;
 }
 
-export function createEditor(host: HTMLElement, changed: (name: string, text: string) => void, run: () => void): Editor {
+/** `changed` is told what was edited, with the text that it is now. */
+export function createEditor(host: HTMLElement, changed: (file: Opened) => void, run: () => void): Editor {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
-  let current = '';
   // Each file keeps its cursor and its history.
-  const states = new Map<string, EditorState>();
-  const stateOf = (name: string, text: string): EditorState => {
+  const states = new Map<string, { given: number; state: EditorState }>();
+  let current: Omit<Opened, 'text'> | undefined;
+  const stateOf = ({ name, given, text }: Opened): EditorState => {
     const language: Extension = name.endsWith('.wat') ? wat : cpp();
     const extensions: Extension[] = [
-      lineNumbers(), history(), drawSelection(), bracketMatching(), highlightActiveLine(), language, syntaxHighlighting(colours), look,
+      lineNumbers(), lintGutter(), history(), drawSelection(), bracketMatching(), highlightActiveLine(), language, syntaxHighlighting(colours), look,
       // Tab indents; Escape, then Tab leaves.
-      keymap.of([{ key: 'Mod-Enter', run: () => (run(), true) }, indentWithTab, ...defaultKeymap, ...historyKeymap]),
+      keymap.of([{ key: 'Mod-Enter', run: () => (run(), true) }, indentWithTab, ...defaultKeymap, ...historyKeymap, ...lintKeymap]),
       EditorView.contentAttributes.of({ 'aria-label': `Source of ${name}`, spellcheck: 'false', autocapitalize: 'off' }),
       EditorView.updateListener.of((update) => {
-        if (update.docChanged) changed(current, update.state.doc.toString());
+        if (update.docChanged) changed({ name, given, text: update.state.doc.toString() });
       }),
     ];
     return EditorState.create({ doc: text, extensions });
   };
-  const view = new EditorView({ state: stateOf('', ''), parent: root, root });
+  const view = new EditorView({ parent: root, root });
   return {
-    open(name, text) {
-      if (name === current && view.state.doc.toString() === text) return;
-      if (current) states.set(current, view.state);
-      current = name;
-      const known = states.get(name);
-      view.setState(known?.doc.toString() === text ? known : stateOf(name, text));
+    open(file) {
+      if (current?.name === file.name && current.given === file.given) return;
+      if (current) states.set(current.name, { given: current.given, state: view.state });
+      const known = states.get(file.name);
+      view.setState(known?.given === file.given ? known.state : stateOf(file));
+      current = { name: file.name, given: file.given };
     },
-    focus: () => view.focus(),
+    mark(messages) {
+      const diagnostics = messages.flatMap((message) => diagnosticAt(view.state.doc, message) ?? []);
+      view.dispatch(setDiagnostics(view.state, diagnostics));
+    },
     destroy: () => view.destroy(),
   };
 }

@@ -1,5 +1,6 @@
 // Sources that are written in the page: an edit compiles one file and links again.
 import { computed, signal } from '@preact/signals';
+import { messagesAbout, type CompilerMessage } from './compiler_messages';
 import type { CompileAnswer, CompileRequest } from './compiler.worker';
 import { words } from './options';
 import { cLibraries, cxxLibraries, fetchOwn } from './sample';
@@ -8,6 +9,8 @@ import type { NewInput, Session } from './session';
 export interface Source {
   name: string;
   text: string;
+  /** Which text this is that came from elsewhere than the editor. The editor opens a new one, and else keeps its own. */
+  given: number;
   /** What it becomes among the inputs, which is this name's from then on. */
   object: string;
   /** What the object was made of, or what could not be compiled; undefined before. */
@@ -41,8 +44,10 @@ export class Playground {
   readonly fetched = signal<number | undefined>(undefined);
   /** Why compiling did not work, when it is not the sources' fault. */
   readonly failure = signal('');
-  /** Something was compiled here: from then on, edits are compiled by themselves. */
+  /** The compiler is here: from then on, edits are compiled by themselves. */
   readonly compiles = signal(false);
+  /** What the compiler refused the last time. The inputs have an older object of it, or none. */
+  readonly failed = computed(() => this.sources.value.filter((s) => s.failed).map((s) => s.name));
   readonly stale = computed(() => this.sources.value.some((s) => isCompiled(s.name) && !this.#isUpToDate(s)));
 
   #session: Session;
@@ -50,6 +55,7 @@ export class Playground {
   #answer: ((answer: CompileAnswer) => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #compiling: Promise<boolean> | undefined;
+  #lastGiven = 0;
   /** Something was edited while it was compiled. */
   #again = false;
 
@@ -59,7 +65,7 @@ export class Playground {
 
   /** Sources that are compiled already, as they came with a sample. */
   open(texts: Record<string, string>): void {
-    for (const [name, text] of Object.entries(texts)) this.#put({ name, text, object: this.#objectOf(name), messages: '' });
+    for (const [name, text] of Object.entries(texts)) this.#put(this.#new(name, text));
     for (const source of this.sources.value)
       if (source.name in texts) this.#put({ ...source, compiled: this.#compiledAs(source) });
     this.current.value = Object.keys(texts)[0] ?? '';
@@ -68,18 +74,28 @@ export class Playground {
   /** A source from somewhere else; of the same name, it is a new version. */
   take(name: string, text: string): void {
     const old = this.sources.value.find((s) => s.name === name);
-    this.#put({ name, text, object: this.#objectOf(name), messages: '', compiled: old?.compiled });
+    this.#put({ ...this.#new(name, text), compiled: old?.compiled });
     this.current.value = name;
     this.shown.value = true;
   }
 
-  edit(name: string, text: string): void {
-    const source = this.sources.value.find((s) => s.name === name);
-    if (!source || source.text === text) return;
+  /** `given`: of the text that was edited. An edit of a text that has been replaced since is dropped. */
+  edit(name: string, text: string, given: number): void {
+    const source = this.#source(name);
+    if (!source || source.given !== given || source.text === text) return;
     this.#put({ ...source, text });
     clearTimeout(this.#timer);
     // Before the compiler has been asked for, an edit fetches nothing.
     if (this.compiles.value) this.#timer = setTimeout(() => void this.compile(), pauseMs);
+  }
+
+  /** What the compiler said about places in this file as it is now. Undefined until it is compiled, by itself or in a source. */
+  messagesOf(name: string): CompilerMessage[] | undefined {
+    const compiled = this.sources.value.filter((s) => (isCompiled(name) ? s.name === name : isCompiled(s.name)) && s.compiled === this.#compiledAs(s));
+    if (compiled.length === 0) return undefined;
+    // Several sources may include one header, and all say the same about it.
+    const all = compiled.flatMap(({ messages }) => messagesAbout(name, messages)).map((message) => [JSON.stringify(message), message] as const);
+    return [...new Map(all).values()];
   }
 
   remove(name: string): void {
@@ -132,6 +148,7 @@ export class Playground {
         const as = this.#compiledAs(source);
         this.busy.value = `Compiling ${name}…`;
         const { object, messages, ms } = await this.#run(source);
+        this.compiles.value = true;
         const now = this.#source(name);
         if (!now) continue;
         this.#put({ ...now, compiled: object ? now.compiled : as, messages, ms, failed: !object });
@@ -144,7 +161,6 @@ export class Playground {
     // What could be made is linked, even when it was stopped.
     const added = made.filter(({ name }) => this.#source(name));
     if (added.length > 0) {
-      this.compiles.value = true;
       const libraries = await this.#libraries().catch((error: unknown) => {
         good = this.#fail(error);
         return [];
@@ -167,13 +183,21 @@ export class Playground {
   stop(): void {
     clearTimeout(this.#timer);
     this.#again = false;
+    this.#end();
+    this.#answer?.({ error: 'stopped' });
+  }
+
+  #end(): void {
     this.#worker?.terminate();
     this.#worker = undefined;
-    this.#answer?.({ error: 'stopped' });
   }
 
   #source(name: string): Source | undefined {
     return this.sources.value.find((s) => s.name === name);
+  }
+
+  #new(name: string, text: string): Source {
+    return { name, text, given: ++this.#lastGiven, object: this.#objectOf(name), messages: '' };
   }
 
   /** Two sources do not become one object: of `util.c` and `util.wat`, the second is `util.wat.o`. */
@@ -233,11 +257,12 @@ export class Playground {
   #start(): Worker {
     const worker = new Worker(new URL('./compiler.worker.ts', import.meta.url), { type: 'module' });
     worker.onmessage = ({ data }: MessageEvent<CompileAnswer>) => {
-      if ('fetched' in data) this.fetched.value = data.fetched;
-      else this.#answer?.(data);
+      if ('fetched' in data) return void (this.fetched.value = data.fetched);
+      if ('error' in data) this.#end(); // what could not be loaded is loaded again by another one
+      this.#answer?.(data);
     };
     worker.onerror = (event) => {
-      this.#worker = undefined;
+      this.#end();
       this.#answer?.({ error: event.message || 'the compiler could not be loaded: is the network there?' });
     };
     return worker;

@@ -95,7 +95,7 @@ function receive({ data, target }) {
     if (opens === 1) waiting = true;
     build();
   } else if (data.kind === 'built') {
-    showProblems(data.problems);
+    showProblemsOfThisText(data.problems);
     showTime('compile', data.compileMs);
     showTime('link', data.linkMs);
     element('changed').textContent = data.changed.length > 0 ? data.changed.map((key) => key.replace(/\(.*/, '')).join(', ') : 'none';
@@ -113,7 +113,7 @@ function receive({ data, target }) {
     element('printed').textContent = data.printed;
     showTime('load', data.loadMs);
     showTime('run', data.runMs);
-    if (data.problem) showProblems([...(built?.problems ?? []), data.problem]);
+    if (data.problem) showProblemsOfThisText([...(built?.problems ?? []), data.problem]);
     done();
   }
 }
@@ -125,6 +125,11 @@ const micros = (ms) => `${Math.max(Math.round(ms * 1000), 1).toLocaleString('en'
 function showTime(what, ms) {
   const step = opened?.clockMs ?? 0;
   element(what).textContent = ms === undefined ? '–' : ms < step ? `< ${micros(step)}` : micros(ms);
+}
+
+/** Of a text that has been edited since, places would be wrong. It is judged again at once. @param {Problem[]} problems */
+function showProblemsOfThisText(problems) {
+  if (!waiting) showProblems(problems);
 }
 
 /** @param {Problem[]} problems */

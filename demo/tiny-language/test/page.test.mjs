@@ -3,19 +3,19 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium, expect as expectAtOnce } from '@playwright/test';
-import { serve } from '../../../tests/browser/serve.mjs';
+import { preview } from '../../../tests/browser/serve.mjs';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
 const expect = expectAtOnce.configure({ timeout: 20_000 });
 
-/** @type {Awaited<ReturnType<typeof serve>>} */
+/** @type {Awaited<ReturnType<typeof preview>>} */
 let server;
 /** @type {import('@playwright/test').Browser} */
 let browser;
 
 before(async () => {
-  server = await serve(fileURLToPath(new URL('../dist', import.meta.url)), '/any/where/');
+  server = await preview(fileURLToPath(new URL('..', import.meta.url)), '/any/where/');
   const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', ...quiet] });
 });
@@ -91,6 +91,46 @@ pageTest('a mistake shows at its place, and is gone when it is mended', async (p
   await type(page, 'fn main() {\n  let a = 0;\n  print("so far");\n  print(1 / a);\n}\n');
   await problem.filter({ hasText: '4:11 divide by zero' }).waitFor();
   await waitForOutput(page, 'so far');
+});
+
+pageTest('a mark stands where its mistake is, also while one types', async (page) => {
+  await waitForOutput(page, '17 primes');
+  // Long enough to type before it divides.
+  await type(page, 'fn main() {\n  let n = 0;\n  while n < 40000000 { n = n + 1; }\n  print(1 / (n - n));\n}\n');
+  await page.evaluate(() => {
+    const seen = new Set();
+    Object.assign(globalThis, { seen });
+    const look = () => {
+      for (const mark of document.getElementById('editor')?.shadowRoot?.querySelectorAll('.error-mark') ?? []) seen.add(mark.textContent);
+      requestAnimationFrame(look);
+    };
+    look();
+  });
+  await page.keyboard.press('Control+Home');
+  for (let i = 0; i < 30; i++) await page.keyboard.press('Enter'); // nothing else is wrong at any moment
+  await page.getByRole('list', { name: 'Problems' }).getByRole('listitem').filter({ hasText: /^34:\d+ divide by zero/ }).waitFor();
+  await page.locator('.error-mark').first().waitFor();
+  assert.deepEqual(await page.evaluate(() => [.../** @type {any} */ (globalThis).seen]), await page.locator('.error-mark').allTextContents());
+});
+
+pageTest('what is typed stays, on a slow machine too, and can be undone', async (page) => {
+  await waitForOutput(page, '17 primes');
+  const editor = page.getByRole('textbox', { name: 'Program' });
+  const text = async () => (await editor.locator('.cm-line').allTextContents()).join('\n');
+  await type(page, 'fn main() {}');
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: 6 });
+  await page.keyboard.press('ArrowLeft');
+  const keys = [];
+  for (const letter of ' print("as fast as this can be typed ", 1234567); ') {
+    keys.push(session.send('Input.dispatchKeyEvent', { type: 'keyDown', key: letter, text: letter }), session.send('Input.dispatchKeyEvent', { type: 'keyUp', key: letter }));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  await Promise.all(keys);
+  await expect.poll(text).toBe('fn main() { print("as fast as this can be typed ", 1234567); }');
+  await waitForOutput(page, 'as fast as this can be typed 1234567');
+  for (let i = 0; i < 200 && (await text()) !== 'fn main() {}'; i++) await page.keyboard.press('Control+z');
+  assert.equal(await text(), 'fn main() {}');
 });
 
 pageTest('a program that does not end is stopped, and editing goes on', async (page) => {

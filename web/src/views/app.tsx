@@ -36,7 +36,7 @@ export function App({ session }: { session: Session }) {
         </div>
         <div class="column">
           <Playground session={session} />
-          <Tabs errors={outcome?.result?.diagnostics.filter((d) => d.severity !== 'message').length ?? 0}>
+          <Tabs errors={(outcome?.result?.diagnostics.filter((d) => d.severity !== 'message').length ?? 0) + session.playground.failed.value.length}>
             {(view) => {
               if (view === 'result')
                 return (

@@ -9,11 +9,21 @@ const lineHeight = 19;
 /** How browsers say that a module could not be fetched. */
 const notLoaded = /dynamically imported module|importing a module script/i;
 
+interface Props {
+  session: Session;
+  file: string;
+  index: number;
+}
+
 /** A function's instructions, with the names of what they refer to. */
-export function Disassembly({ session, file, index }: { session: Session; file: string; index: number }) {
+export function Disassembly(props: Props) {
+  return <Listing key={`${props.file}\0${props.index}`} {...props} />; // another function starts at its top
+}
+
+function Listing({ session, file, index }: Props) {
   const { answer, busy, error } = useAnswer(session, 'disassembly', { file, index });
   const scroll = useRef<HTMLDivElement>(null);
-  const lines = busy ? [] : (answer?.lines ?? []);
+  const lines = answer?.lines ?? [];
   const { rows, total } = useVirtualRows(scroll, lines.length, lineHeight);
   if (error !== undefined && notLoaded.test(error)) return <p class="muted">The disassembler, wabt, could not be loaded: is the network there?</p>;
   if (error !== undefined) return <p class="muted">wabt does not read this function: {shown(error, 400)}</p>;

@@ -48,7 +48,13 @@ export function Hex({ session, file, size, offset }: HexProps) {
       {stretches > 1 && (
         <label class="filter wide">
           <span class="label">Bytes</span>
-          <select value={from} onChange={(event) => setFrom(Number(event.currentTarget.value))}>
+          <select
+            value={from}
+            onChange={(event) => {
+              setFrom(Number(event.currentTarget.value));
+              show(0);
+            }}
+          >
             {Array.from({ length: stretches }, (_, i) => (
               <option key={i} value={i * stretch}>
                 {bytesText(i * stretch)} to {bytesText(Math.min(size, (i + 1) * stretch))}

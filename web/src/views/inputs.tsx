@@ -57,7 +57,7 @@ function Saving({ session: { state } }: { session: Session }) {
     <>
       {saving && (
         <p class="saving muted">
-          <progress aria-label="Saving the inputs in this browser" value={saving.bytes} max={saving.total} /> Saving for the next visit: {bytesText(saving.bytes)} of {bytesText(saving.total)}
+          <progress aria-label="Saving the inputs in this browser" value={saving.bytes} max={saving.total} /> Saving: {bytesText(saving.bytes)} of {bytesText(saving.total)}
         </p>
       )}
       {state.problem.value !== '' && (

@@ -32,11 +32,18 @@ interface ItemProps extends SymbolProps {
   kind: string;
 }
 
-/** An item of a report, which opens where it is defined: names of the output's functions may be others, for people. */
-export function ItemLink({ kind, file = linkerName, ...symbol }: ItemProps) {
-  if (!symbolItems.includes(kind)) return <Name text={symbol.display} most={symbol.most ?? 120} />;
+/** Where an item of a report is defined; undefined for items that are no symbols. */
+export function placeOfItem({ kind, file = linkerName, name, at }: Omit<ItemProps, 'display'>): Place | undefined {
+  if (!symbolItems.includes(kind)) return undefined;
   // An import has no definition. What the linker made is in the output only.
-  return <SymbolLink {...symbol} file={kind === 'import' ? undefined : file === linkerName ? outputFile : file} />;
+  return placeOf({ file: kind === 'import' ? undefined : file === linkerName ? outputFile : file, name, at });
+}
+
+/** An item of a report, which opens where it is defined: names of the output's functions may be others, for people. */
+export function ItemLink(item: ItemProps) {
+  const to = placeOfItem(item);
+  const name = <Name text={item.display} most={item.most ?? 120} />;
+  return to ? <a href={hrefOf(to)}>{name}</a> : name;
 }
 
 /** A place in a file's bytes. */

@@ -130,6 +130,7 @@ function RegionParts({ session, region, after }: { session: Session; region: Reg
         <span>0x{(begin + size).toString(16)}</span>
       </p>
       <RowTable
+        key={begin}
         label={{ by: 'memory-parts-title' }}
         columns={['Symbol', number('Address', 'name'), number('Size'), 'From', { title: 'An overflow hits', class: 'muted' }]}
         rows={parts}

@@ -3,7 +3,7 @@ import type { Editor } from '../editor';
 import { isCompiled, isSource, type Source } from '../playground';
 import { whyNotRun } from '../output';
 import type { Session } from '../session';
-import { msText, shown, shownLines } from '../text';
+import { msText, plural, shown, shownLines } from '../text';
 import { Name } from './name';
 
 const firstC = `#include <stdio.h>
@@ -98,6 +98,7 @@ async function compileLinkRun(session: Session): Promise<void> {
 function Times({ session }: { session: Session }) {
   const { sources, busy } = session.playground;
   const compiled = sources.value.filter((s) => s.ms !== undefined);
+  const failed = session.playground.failed.value;
   const stats = session.outcome.value?.result?.stats;
   const state = session.program.state.value;
   return (
@@ -107,17 +108,18 @@ function Times({ session }: { session: Session }) {
       ) : (
         <>
           {session.playground.stale.value && <span class="badge warn">not compiled yet</span>}
+          {failed.length > 0 && <span class="badge bad">{plural(failed.length, 'file does', 'files do')} not compile</span>}
           {compiled.length > 0 && (
             <span>
               compiled <b>{msText(compiled.reduce((sum, s) => sum + s.ms!, 0))}</b>
             </span>
           )}
-          {stats && session.outcome.value?.result?.ok && (
+          {failed.length === 0 && stats && session.outcome.value?.result?.ok && (
             <span>
               linked <b>{msText(stats.total)}</b>
             </span>
           )}
-          {state.kind === 'exited' && (
+          {failed.length === 0 && state.kind === 'exited' && (
             <span>
               ran <b>{msText(state.ms)}</b>
             </span>
@@ -188,16 +190,22 @@ function Files({ session, current }: { session: Session; current: Source | undef
 function Text({ session, source, run }: { session: Session; source: Source; run(): void }) {
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor>();
+  const newest = useRef(source);
+  newest.current = source;
+  // Only of the text as it is now: it may be newer than what is drawn.
+  const mark = () => {
+    const messages = session.playground.messagesOf(newest.current.name);
+    if (messages) editor.current?.mark(messages);
+  };
   const [failed, setFailed] = useState('');
   useEffect(() => {
     let gone = false;
     void import('../editor').then(
       ({ createEditor }) => {
         if (gone) return;
-        editor.current = createEditor(host.current!, (name, text) => session.playground.edit(name, text), run);
-        const { sources, current } = session.playground;
-        const now = sources.value.find((s) => s.name === current.value);
-        if (now) editor.current.open(now.name, now.text);
+        editor.current = createEditor(host.current!, ({ name, text, given }) => session.playground.edit(name, text, given), run);
+        editor.current.open(newest.current);
+        mark();
       },
       () => setFailed('The editor could not be loaded: is the network there? Until then, plain text:'),
     );
@@ -206,7 +214,8 @@ function Text({ session, source, run }: { session: Session; source: Source; run(
       editor.current?.destroy();
     };
   }, []);
-  useEffect(() => editor.current?.open(source.name, source.text), [source]);
+  useEffect(() => editor.current?.open(source), [source.name, source.given]);
+  useEffect(mark, [source.name, source.given, JSON.stringify(session.playground.messagesOf(source.name))]);
   return (
     <>
       {failed && (
@@ -217,7 +226,7 @@ function Text({ session, source, run }: { session: Session; source: Source; run(
             spellcheck={false}
             aria-label={`Source of ${shown(source.name, 80)}`}
             value={source.text}
-            onInput={(event) => session.playground.edit(source.name, event.currentTarget.value)}
+            onInput={(event) => session.playground.edit(source.name, event.currentTarget.value, source.given)}
           />
         </>
       )}

@@ -28,6 +28,7 @@ export function Resolution({ session }: { session: Session }) {
         <p class="muted small">Who refers to a symbol and who defines it: open it in Symbols.</p>
       </section>
       <List
+        wanted={wanted}
         id="extracted"
         title="From archives"
         about="Members are linked only when something needs them."
@@ -37,6 +38,7 @@ export function Resolution({ session }: { session: Session }) {
           .map((row) => [<FileLink file={row.file} />, <SymbolLink file={row.file} name={row.symbol} display={row.display} />, <Name text={row.neededBy} most={60} />, row.bytes.toLocaleString('en')])}
       />
       <List
+        wanted={wanted}
         id="contests"
         title="Defined more than once"
         about="Of several definitions one is taken."
@@ -53,6 +55,7 @@ export function Resolution({ session }: { session: Session }) {
           )}
       />
       <List
+        wanted={wanted}
         id="removed"
         title="Removed"
         about={`Linked, but nothing that is kept refers to it: ${plural(answer.removedCount, 'item')}, ${bytesText(answer.removedBytes)}.`}
@@ -73,6 +76,7 @@ export function Resolution({ session }: { session: Session }) {
           ])}
       />
       <List
+        wanted={wanted}
         id="imported"
         title="Imported"
         about="What the host has to give."
@@ -96,6 +100,8 @@ export function Resolution({ session }: { session: Session }) {
 }
 
 interface ListProps {
+  /** What the rows were searched for. Other rows start at their top. */
+  wanted: string;
   id: string;
   title: string;
   about: string;
@@ -103,14 +109,14 @@ interface ListProps {
   rows: ComponentChildren[][];
 }
 
-function List({ id, title, about, columns, rows }: ListProps) {
+function List({ wanted, id, title, about, columns, rows }: ListProps) {
   return (
     <section class="card" aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>
         {title} <span class="count">{rows.length.toLocaleString('en')}</span>
       </h2>
       <p class="muted small">{about}</p>
-      {rows.length > 0 && <RowTable label={`${title}: the list`} columns={columns} rows={rows} cells={(row) => row} most={rowsAtFirst} />}
+      {rows.length > 0 && <RowTable key={wanted} label={`${title}: the list`} columns={columns} rows={rows} cells={(row) => row} most={rowsAtFirst} />}
     </section>
   );
 }

@@ -1,7 +1,7 @@
 import type { LinkResult } from 'wasm-weld';
 import { download } from '../output';
 import type { Session } from '../session';
-import { bytesText, msText, plural, shownLines } from '../text';
+import { bytesText, msText, plural, shown, shownLines } from '../text';
 import { Diagnostics } from './diagnostics';
 import { Name } from './name';
 
@@ -10,19 +10,21 @@ export function Result({ session }: { session: Session }) {
   const linking = session.linking.value;
   if (!outcome) return session.inputs.value.length === 0 ? <Welcome /> : <section class="card linking" aria-busy="true" aria-label="Result" />;
   const { result, error, output } = outcome;
+  const refused = session.playground.failed.value;
   return (
     <section class={linking ? 'card linking' : 'card'} aria-labelledby="result-title" aria-busy={linking}>
       <div class="result-head">
         <h2 id="result-title" class="unseen">
           Result
         </h2>
-        <Verdict result={result} error={error} />
+        <Verdict result={result} error={error} refused={refused} />
         {output && (
           <button type="button" class="primary" onClick={() => download(output.name, output.bytes, 'application/wasm')}>
             Download
           </button>
         )}
       </div>
+      {refused.length > 0 && result?.ok && <p class="muted">This is still the link of what compiled before. The playground shows what the compiler says.</p>}
       {error !== undefined && <p class="refusal">{shownLines(error)}</p>}
       {result && <Diagnostics session={session} diagnostics={result.diagnostics} />}
       {result?.stdout && (
@@ -60,17 +62,30 @@ function Welcome() {
   );
 }
 
-function Verdict({ result, error }: { result: LinkResult | undefined; error: string | undefined }) {
+interface VerdictProps {
+  result: LinkResult | undefined;
+  error: string | undefined;
+  /** Sources that do not compile: what is linked is older than they are. */
+  refused: string[];
+}
+
+function Verdict({ result, error, refused }: VerdictProps) {
   const errors = result?.diagnostics.filter((d) => d.severity === 'error').length ?? 0;
   // Asked for its version, say, the linker links nothing, and nothing is wrong.
   const isAnswer = result !== undefined && !result.ok && errors === 0;
-  const verdict = result?.ok ? 'Linked' : error !== undefined ? 'The linker failed' : isAnswer ? 'Nothing was to be linked' : `Not linked: ${plural(errors, 'error')}`;
+  const isGood = result?.ok === true && refused.length === 0;
+  let verdict = `Not linked: ${plural(errors, 'error')}`;
+  if (refused.length > 0) verdict = `Not compiled: ${shown(refused.join(', '), 80)}`;
+  else if (result?.ok) verdict = 'Linked';
+  else if (error !== undefined) verdict = 'The linker failed';
+  else if (isAnswer) verdict = 'Nothing was to be linked';
+  const isBad = !isGood && (!isAnswer || refused.length > 0);
   return (
     <div class="verdict-line" role="status">
-      <p class={result?.ok ? 'verdict good' : isAnswer ? 'verdict' : 'verdict bad'}>
+      <p class={isGood ? 'verdict good' : isBad ? 'verdict bad' : 'verdict'}>
         <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
           <circle cx="10" cy="10" r="10" fill="currentColor" />
-          <path d={result?.ok ? 'M5.5 10.3l3 3 6-6.3' : isAnswer ? 'M6 10h8' : 'M6.5 6.5l7 7m0-7l-7 7'} class="mark" />
+          <path d={isGood ? 'M5.5 10.3l3 3 6-6.3' : isBad ? 'M6.5 6.5l7 7m0-7l-7 7' : 'M6 10h8'} class="mark" />
         </svg>
         {verdict}
       </p>

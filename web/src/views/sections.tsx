@@ -188,7 +188,7 @@ function Parts({ session, file, section, offset }: PartsProps) {
   return (
     <div class="parts">
       <input type="text" spellcheck={false} aria-label="Find in this section" placeholder="Find" value={text} onInput={(event) => setText(event.currentTarget.value)} />
-      <ul>
+      <ul key={text}>
         {answer?.parts.map((part) => (
           <li key={part.begin}>
             <button

@@ -2,10 +2,11 @@ import { hierarchy, treemap, treemapSquarify, type HierarchyRectangularNode } fr
 import type { DiffRow } from 'wasm-weld';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { SizeTree } from '../inspector/link_story';
+import { hrefOf } from '../place';
 import type { Session } from '../session';
 import { bytesText, plural, shown } from '../text';
 import { useAnswer } from './answer';
-import { ItemLink } from './link_to';
+import { ItemLink, placeOfItem } from './link_to';
 import { Name } from './name';
 import { number, RowTable } from './row_table';
 import { NoOutput } from './waiting';
@@ -214,9 +215,9 @@ function Treemap({ node, openNode }: { node: Node; openNode(node: Node): void })
     box.current?.querySelector<HTMLElement>(`[data-id="${next.data.id}"]`)?.focus();
   };
   return (
-    <div class="treemap" ref={box} style={{ height }} role="group" aria-label="Parts as areas: arrows lead from one to the next, Enter opens what it is in" onKeyDown={onKeyDown}>
+    <div class="treemap" ref={box} style={{ height }} role="group" aria-label="Parts as areas: arrows lead from one to the next, Enter opens one" onKeyDown={onKeyDown}>
       {cells.map((cell) => (
-        <Cell key={cell.data.id} cell={cell} isReached={cell === current} openNode={openNode} />
+        <Cell key={cell.data.id} cell={cell} open={node} isReached={cell === current} openNode={openNode} />
       ))}
     </div>
   );
@@ -240,25 +241,38 @@ function nearest(areas: Area[], from: Area, [right, down]: [number, number]): Ar
   return best;
 }
 
-function Cell({ cell, isReached, openNode }: { cell: Area; isReached: boolean; openNode(node: Node): void }) {
+function Cell({ cell, open, isReached, openNode }: { cell: Area; open: Node; isReached: boolean; openNode(node: Node): void }) {
   const { x0, y0, x1, y1, data, depth } = cell;
   const hasLabel = x1 - x0 > 40 && y1 - y0 > 15;
   const place = { left: x0, top: y0, width: x1 - x0, height: y1 - y0 };
   const title = `${shown(data.display, 200)}: ${bytesText(data.bytes)}`;
   const label = hasLabel && shown(data.display, 60);
-  const open = () => {
-    const target = data.children.length > 0 ? data : data.parent;
-    if (target) openNode(target);
-  };
   if (cell.children !== undefined)
     return (
-      <span class={`cell inner depth-${depth}`} style={place} title={title} onClick={open}>
+      <span class={`cell inner depth-${depth}`} style={place} title={title} onClick={() => openNode(data)}>
         {label}
       </span>
     );
+  const shape = { class: `cell leaf ${roleOf(data)} depth-${depth}`, style: place, title, 'aria-label': title, tabIndex: isReached ? 0 : -1, 'data-id': data.id };
+  const content = label && <span class="cell-label">{label}</span>;
+  // As in the table below, a part with parts of its own opens and a symbol is a link.
+  const to = data.children.length === 0 ? placeOfItem({ kind: data.kind, file: fileOf(data), name: data.name }) : undefined;
+  if (to)
+    return (
+      <a {...shape} href={hrefOf(to)}>
+        {content}
+      </a>
+    );
+  const inside = data.children.length > 0 ? data : data.parent;
+  if (!inside || inside === open)
+    return (
+      <span {...shape} role="img">
+        {content}
+      </span>
+    );
   return (
-    <button type="button" class={`cell leaf ${roleOf(data)} depth-${depth}`} style={place} title={title} aria-label={title} tabIndex={isReached ? 0 : -1} data-id={data.id} onClick={open}>
-      {label && <span class="cell-label">{label}</span>}
+    <button {...shape} type="button" onClick={() => openNode(inside)}>
+      {content}
     </button>
   );
 }

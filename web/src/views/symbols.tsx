@@ -144,6 +144,16 @@ function Table({ session, scope }: { session: Session; scope: string }) {
   const selected = found?.is;
   const lineAt = useLines(session, answer, rows);
 
+  // Other rows start at their top, and the rows of another link stay where they are.
+  const rowsOf = JSON.stringify([scope, wanted]);
+  const shownRowsOf = useRef(rowsOf);
+  useLayoutEffect(() => {
+    if (busy || shownRowsOf.current === rowsOf) return;
+    shownRowsOf.current = rowsOf;
+    setActive(0);
+    show(0);
+  }, [answer]);
+
   // What the address names is selected, and shown where it is among the rows.
   const { file, symbol, offset } = place.value;
   const isFinding = found !== undefined && (found.wanted.file !== file || found.wanted.name !== symbol || found.wanted.at !== offset);

@@ -1,0 +1,1 @@
+int never(int n) { return n; }

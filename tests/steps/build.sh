@@ -1,0 +1,16 @@
+#!/bin/sh
+# build.sh PRESET: builds one of the presets of CMakePresets.json, with ccache where that is installed.
+set -eu
+preset=$1
+launcher=
+if command -v ccache >/dev/null; then
+  launcher=ccache
+  export EM_COMPILER_WRAPPER=ccache CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1
+fi
+# em++ calls ccache itself; CMake has to know only that precompiled headers are in its way.
+if [ "$preset" = wasm ]; then
+  cmake --preset wasm -DWELD_PRECOMPILED_HEADERS="$([ -n "$launcher" ] && echo OFF || echo ON)"
+else
+  CMAKE_CXX_COMPILER_LAUNCHER=$launcher CMAKE_C_COMPILER_LAUNCHER=$launcher cmake --preset "$preset"
+fi
+cmake --build "build/$preset" -j "$(nproc)"
