@@ -120,9 +120,9 @@ void check_names(Link& link) {
   }
   std::sort(again.begin(), again.end());
   for (size_t i = again.size(); i--;) {
-    link.exported_symbols.erase(link.exported_symbols.begin() + again[i] -
-                                link.options.export_memory.has_value());
-    link.exports.erase(link.exports.begin() + again[i]);
+    const auto at = static_cast<std::ptrdiff_t>(again[i]);
+    link.exported_symbols.erase(link.exported_symbols.begin() + at - link.options.export_memory.has_value());
+    link.exports.erase(link.exports.begin() + at);
   }
 }
 
