@@ -85,10 +85,22 @@ void explain(const Link& link, Diagnostic& diagnostic, std::initializer_list<std
 // Without extended-const a segment can only be at `__memory_base` itself: all become one.
 void combine_segments(Link& link) {
   if (link.segments.size() <= 1) return;
+  // Zeros come last, and need no such place where the file does not hold them. LLD 19 writes them all the
+  // same.
+  uint32_t count = link.segments.size();
+  if (!link.options.like_lld_19())
+    while (count && !link.in_binary(link.segments[OutSegmentId(count - 1)])) count--;
+  if (count == 0) return;
   OutSegment combined;
   combined.name = link.intern(".data");
   combined.address = link.segments[OutSegmentId(0)].address;
-  for (const OutSegment& segment : link.segments) {
+  Table<OutSegmentId, OutSegment> rest;
+  for (OutSegment& segment : link.segments) {
+    if (segment.index >= count) {
+      segment.index -= count - 1;
+      rest.add(std::move(segment));
+      continue;
+    }
     uint64_t delta = segment.address - combined.address;
     for (OutChunk chunk : segment.chunks) {
       chunk.offset += delta;
@@ -100,12 +112,18 @@ void combine_segments(Link& link) {
     combined.is_tls |= segment.is_tls;
   }
   for (size_t row = 0; row < link.segment_out.size(); row++) {
-    if (!link.segment_out[row]) continue;
-    link.segment_offset[row] += link.segments[link.segment_out[row]].address - combined.address;
-    link.segment_out[row] = OutSegmentId(0);
+    OutSegmentId& out = link.segment_out[row];
+    if (!out) continue;
+    if (out.row >= count) {
+      out = OutSegmentId(out.row - (count - 1));
+      continue;
+    }
+    link.segment_offset[row] += link.segments[out].address - combined.address;
+    out = OutSegmentId(0);
   }
   link.segments.clear();
   link.segments.add(std::move(combined));
+  for (OutSegment& segment : rest) link.segments.add(std::move(segment));
 }
 
 } // namespace

@@ -1,5 +1,9 @@
 // Exports in symbol order, and the types that are used beyond those of relocations.
+#include "core/base/sort.h"
 #include "core/link/link.h"
+#include "core/wasm/type_text.h"
+
+#include <algorithm>
 
 namespace weld {
 
@@ -83,6 +87,45 @@ void keep_export_names(Link& link) {
   }
 }
 
+// What is exported, for a message.
+std::string describe_export(const Link& link, uint32_t row) {
+  const bool has_memory = link.options.export_memory.has_value();
+  if (has_memory && row == 0) return "the memory";
+  const Symbol* s = &link.symbols[link.exported_symbols[row - has_memory]];
+  std::string_view name = link.session.strings.text(s->name);
+  // What is wrapped is meant, which is not exported itself.
+  if (SymbolId wrapped = link.find(name.substr(0, name.rfind(command_export_suffix)));
+      !s->object && name.ends_with(command_export_suffix) && wrapped) {
+    s = &link.symbols[wrapped];
+    name = link.session.strings.text(s->name);
+  }
+  std::string text =
+      std::string(symbol_kind_text(s->kind, false)) + " `" + display_name(name, link.options.demangle) + '`';
+  return s->object ? text + " of " + link.file_of(*s) : text;
+}
+
+// Engines refuse two exports of one name. Names of one function that share an `export_name` are one export.
+void check_names(Link& link) {
+  const Vector<uint32_t> rows = sorted_order(link.exports.size(), [&](uint32_t a, uint32_t b) {
+    return link.exports[a].name < link.exports[b].name;
+  });
+  Vector<uint32_t> again;
+  for (size_t i = 1, first = 0; i < rows.size(); i++) {
+    const Export &a = link.exports[rows[first]], &b = link.exports[rows[i]];
+    if (a.name != b.name) first = i;
+    else if (a.kind == b.kind && a.index == b.index) again.push_back(rows[i]);
+    else
+      link.diagnostics().report(DiagnosticId::duplicate_export,
+                                {a.name, describe_export(link, rows[first]), describe_export(link, rows[i])});
+  }
+  std::sort(again.begin(), again.end());
+  for (size_t i = again.size(); i--;) {
+    const auto at = static_cast<std::ptrdiff_t>(again[i]);
+    link.exported_symbols.erase(link.exported_symbols.begin() + at - link.options.export_memory.has_value());
+    link.exports.erase(link.exports.begin() + at);
+  }
+}
+
 void add_exports(Link& link) {
   if (link.options.export_memory)
     link.exports.push_back({*link.options.export_memory, ExternalKind::Memory, 0});
@@ -92,6 +135,7 @@ void add_exports(Link& link) {
     const Symbol& s = link.symbols[id];
     if (link.is_exported(s) && link.is_live(s)) add_export(link, id, next_address_global);
   }
+  check_names(link);
   check_mutable_globals(link);
 }
 

@@ -235,6 +235,9 @@ struct OutEntity {
   EntityRef entity;
 };
 
+// Of the functions that call constructors and destructors around what is exported.
+constexpr std::string_view command_export_suffix = ".command_export";
+
 // What a list of constructors names.
 struct Constructor {
   EntityRef function; // none: it is undefined, or a shared library's

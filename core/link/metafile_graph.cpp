@@ -131,11 +131,10 @@ void Metafile::add_implicit(LinkObjectId id) {
 
 // A command's exports call constructors and destructors: these are why there are wrappers.
 void Metafile::add_synthetic_edges() {
-  constexpr std::string_view suffix = ".command_export";
   for (uint32_t i = 0; i < link_.functions.size(); i++) {
     if (link_.functions[i].object) continue;
     const SyntheticFunction& f = link_.synthetic_functions[link_.functions[i].row];
-    if (!f.export_name || !f.name.ends_with(suffix)) continue;
+    if (!f.export_name || !f.name.ends_with(command_export_suffix)) continue;
     const uint32_t item = link_.imported_functions + i;
     auto wraps = [&](SymbolId id, bool is_reason) {
       if (!id) return;
@@ -143,7 +142,8 @@ void Metafile::add_synthetic_edges() {
       add_edge(item, wrapped);
       if (is_reason && wrapped < live_) put_edge(wrapped, item);
     };
-    wraps(link_.find(std::string_view(f.name).substr(0, f.name.size() - suffix.size())), false);
+    wraps(link_.find(std::string_view(f.name).substr(0, f.name.size() - command_export_suffix.size())),
+          false);
     wraps(link_.known.call_ctors, true);
     wraps(link_.call_dtors, true);
   }

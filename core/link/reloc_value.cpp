@@ -14,7 +14,7 @@ SymbolValue global_value(const Link& link, const Symbol& s) {
   switch (s.kind) {
   case SymbolKind::Function:
     v.value = link.function_index_of(s);
-    v.slot = s.is_stub && s.state != SymbolState::Defined ? 0 : slot_or_null(link.table_slot_of(s));
+    v.slot = slot_or_null(link.table_slot_of(s));
     break;
   case SymbolKind::Data:
     v.is_null = s.state != SymbolState::Defined;
@@ -30,6 +30,15 @@ SymbolValue global_value(const Link& link, const Symbol& s) {
 
 uint64_t gone(const RelocRow& reloc, uint64_t tombstone) {
   return tombstone ? tombstone : static_cast<uint64_t>(reloc.addend);
+}
+
+// Where the data of the only thread is. Code may have the address without `__tls_base`, from a function.
+uint64_t thread_block(const Link& link) {
+  if (link.known.tls_base)
+    return link.synthetic_globals[link.symbols[link.known.tls_base].entity.row()].value;
+  for (const OutSegment& segment : link.segments)
+    if (segment.is_tls) return segment.address;
+  return 0;
 }
 
 uint64_t function_offset(const Link& link, LinkObjectId object, const RelocRow& reloc, uint64_t tombstone) {
@@ -130,11 +139,9 @@ uint64_t reloc_value(const Link& link, LinkObjectId object, const RelocRow& relo
   case RelocTarget::AddressRel: return symbol.is_null ? 0 : symbol.value + addend - place;
   case RelocTarget::TlsOffset: {
     if (symbol.is_null) return 0;
-    // One thread: addresses are absolute everywhere else, and the code adds `__tls_base` here.
-    uint64_t block = 0;
-    if (!link.options.shared_memory && link.known.tls_base)
-      block = link.synthetic_globals[link.symbols[link.known.tls_base].entity.row()].value;
-    return symbol.value + addend - block;
+    // One thread: addresses are absolute everywhere else, and the code adds the block's address here.
+    if (link.options.shared_memory || link.options.relocatable) return symbol.value + addend;
+    return symbol.value + addend - thread_block(link);
   }
   case RelocTarget::Global: {
     SymbolId id = link.bound[o.symbols + reloc.index];

@@ -229,8 +229,10 @@ private:
     const SymbolKind kind = link_.symbols[id].kind;
     const bool undefined = link_.symbols[id].is_undefined(), weak = link_.symbols[id].is_weak();
     const bool matters = undefined && !o.relocatable;
-    // Before a table slot is given: the address of what stays undefined is null.
-    if (matters && !weak) report_undefined(id);
+    // The address of what stays undefined is null. LLD means it so, too, but gives it a slot of the table,
+    // with the trap, where the address is taken before the first call.
+    const bool like_lld = o.like_lld();
+    if (matters && !weak && !like_lld) report_undefined(id);
 
     switch (traits(reloc_->reloc_type()).target) {
     case RelocTarget::TableSlot:
@@ -249,6 +251,7 @@ private:
     // executable of fixed addresses.
     const bool shared = link_.symbols[id].is_shared() && !o.like_lld_19();
     if (o.is_pic() || shared || (undefined && o.unresolved == UnresolvedPolicy::ImportDynamic)) check_pic(id);
+    if (matters && !weak && like_lld) report_undefined(id);
 
     // A weak function traps and weak data is null, but there is no null for these. A loader may have one.
     bool has_null = kind == SymbolKind::Function || kind == SymbolKind::Data;
@@ -344,8 +347,23 @@ private:
         link_.diagnostics().report(DiagnosticId::reloc_rel_undefined,
                                    {reloc_name(), Argument::symbol(link_.name_of(id))}, here());
       break;
+    // Known now, or never: nothing in the output could write these when it is loaded.
+    case RelocType::MEMORY_ADDR_LOCREL_I32:
+      if (needs_got_import(link_, s) || s.state != SymbolState::Defined || s.entity.is_none() ||
+          (s.is_tls() && link_.options.shared_memory))
+        report_at_run_time(id);
+      break;
+    case RelocType::FUNCTION_INDEX_I32:
+      if (segment_ != none32 && s.is_undefined() && s.index == none32 && s.stub.is_none())
+        report_at_run_time(id);
+      break;
     default: break;
     }
+  }
+
+  void report_at_run_time(SymbolId id) {
+    link_.diagnostics().report(DiagnosticId::reloc_at_run_time,
+                               {reloc_name(), Argument::symbol(link_.name_of(id))}, here());
   }
 
   void report_undefined(SymbolId id) {

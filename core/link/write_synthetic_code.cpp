@@ -2,6 +2,8 @@
 #include "core/link/reloc_value.h"
 #include "core/wasm/type_text.h"
 
+#include <algorithm>
+
 namespace weld {
 
 namespace {
@@ -175,6 +177,7 @@ bool write_runtime_relocs(const Link& link, const OutSegment& segment, const Out
     bool null = got && link.symbols[id].is_shared() && link.options.like_lld_19();
     if (!link.options.is_pic() && (!got || null)) continue;
     RelocTarget target = traits(reloc.reloc_type()).target;
+    if (target != RelocTarget::Address && target != RelocTarget::TableSlot) continue; // it is written already
     bool is_64 = field_is_64(traits(reloc.reloc_type()).field);
 
     b.pointer(segment.address + chunk.offset +
@@ -286,13 +289,19 @@ void write_command_wrappers(Link& link) {
     const Symbol& s = link.symbols[id];
     if (s.kind == SymbolKind::Function && link.is_exported(s)) link.wrapped_exports.push_back(id);
   }
+  std::vector<EntityRef> named; // functions with an `export_name`
   for (SymbolId id : link.wrapped_exports) {
     Symbol original = link.symbols[id];
     std::string name(link.name_of(id));
     StringId export_name = link.export_name_of(original);
+    link.symbols[id].flags = (original.flags | symbol_flag::visibility_hidden) & ~symbol_flag::exported;
+    link.symbols[id].force_export = false;
+    // Another name of the same function would be exported under that name as well.
+    if (export_name && std::find(named.begin(), named.end(), original.entity) != named.end()) continue;
+    if (export_name) named.push_back(original.entity);
 
-    SymbolId wrapper =
-        add_synthetic_function_symbol(link, name + ".command_export", original.flags, original.signature);
+    SymbolId wrapper = add_synthetic_function_symbol(link, name.append(command_export_suffix), original.flags,
+                                                     original.signature);
     Symbol& w = link.symbols[wrapper];
     w.flags = (w.flags | symbol_flag::exported) & ~symbol_flag::visibility_hidden;
     w.force_export = original.force_export;
@@ -301,10 +310,6 @@ void write_command_wrappers(Link& link) {
     function.export_name = export_name ? export_name : original.name;
     function.index = link.imported_functions + static_cast<uint32_t>(link.functions.size());
     link.functions.push_back({{}, w.entity.row()});
-
-    Symbol& o = link.symbols[id];
-    o.flags = (o.flags | symbol_flag::visibility_hidden) & ~symbol_flag::exported;
-    o.force_export = false;
 
     ByteBuffer body;
     body.uleb(0);
