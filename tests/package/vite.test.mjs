@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { serve } from '../browser/serve.mjs';
+import { testsAll } from '../support/tier.mjs';
 import { compile, project, write } from './packed.mjs';
 
 /** By version. @type {Record<string, () => Promise<any>>} */
@@ -107,7 +108,11 @@ async function withServer(vite, act) {
   }
 }
 
+// The oldest and the newest of those that bundle packages beforehand in one way, when not everything is tested.
+const tested = testsAll ? Object.keys(vites) : ['4', '5', '8'];
+
 for (const [version, vite] of Object.entries(vites)) {
+  if (!tested.includes(version)) continue;
   test(`Vite ${version}, the development server`, { timeout: 120_000 }, () =>
     withServer(vite, async (url) => assert.deepEqual(await inPage(url, linkAll), { found: expected, workers: 2 })));
 
