@@ -34,7 +34,7 @@ const store = (page) =>
   });
 
 /** Until all inputs are in the store. @param {Page} page @param {number} count @param {number} [timeout] ms */
-const saved = (page, count, timeout = 15_000) =>
+const saved = (page, count, timeout = 60_000) =>
   expect.poll(async () => (await store(page)).inputs.filter(({ stored }) => stored).length, { timeout }).toBe(count);
 
 /** What the worker is asked of this kind reaches it when it is released. @param {Page} page @param {string} kind */
@@ -84,7 +84,7 @@ describe('saving', { timeout: 400_000 }, () => {
     const context = await /** @type {import('../../web/node_modules/@playwright/test').Browser} */ (page.context().browser()).newContext();
     try {
       const own = await context.newPage();
-      own.setDefaultTimeout(15_000);
+      own.setDefaultTimeout(60_000);
       /** @type {string[]} */
       const asked = [];
       own.on('dialog', (dialog) => {
@@ -159,7 +159,7 @@ describe('saving', { timeout: 400_000 }, () => {
     const context = await chromium.launchPersistentContext(profile, { executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
     try {
       const own = await context.newPage();
-      own.setDefaultTimeout(15_000);
+      own.setDefaultTimeout(60_000);
       await own.goto(server().url);
       const cdp = await context.newCDPSession(own);
       const { origin } = new URL(server().url);
