@@ -183,7 +183,7 @@ export const cached = (page) =>
   });
 
 /**
- * Until the browser keeps this: the newest state's text, and as many files of inputs beside it.
+ * Until the browser keeps this: the newest state's text, and as many files of inputs beside it, one for those that came together.
  * @param {Page} page @param {RegExp} state @param {number} inputs
  */
 export const kept = (page, state, inputs) =>

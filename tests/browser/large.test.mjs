@@ -5,9 +5,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe } from 'node:test';
-import { add, browserSuite, button, downloaded, linked, native, prints, upload, work } from './harness.mjs';
+import { add, browserSuite, button, downloaded, expect, linked, native, prints, upload, work } from './harness.mjs';
 import { testsAll } from '../support/tier.mjs';
 import { fourThousand, output } from './large.mjs';
+import { saved, store } from './store.mjs';
 
 describe('4,000 objects', { timeout: 900_000, skip: !testsAll && 'only when everything is tested' }, () => {
   const { pageTest } = browserSuite();
@@ -44,5 +45,22 @@ describe('4,000 objects', { timeout: 900_000, skip: !testsAll && 'only when ever
     await add(page, [upload('000007.o', one)]);
     await linked(page);
     assert.ok((await downloaded(page)).equals(expected));
+  });
+
+  pageTest('are saved in a few files, and back after a reload', async (page, t) => {
+    page.setDefaultTimeout(120_000);
+    const { files, bytes } = await fourThousand();
+    await page.setInputFiles('#files', files);
+    await page.getByRole('progressbar', { name: 'Saving the inputs in this browser' }).waitFor();
+    const begin = performance.now();
+    await saved(page, files.length, 120_000);
+    t.diagnostic(`saved and linked in ${Math.round(performance.now() - begin)} ms`);
+    const kept = await store(page);
+    assert.ok(Object.keys(kept.files).length < 20, `${Object.keys(kept.files).length} files`);
+    assert.equal(Object.values(kept.files).reduce((sum, size) => sum + size), bytes);
+    await expect(page.locator('.saving')).toHaveCount(0);
+    await page.reload();
+    await linked(page, 120_000);
+    await expect(page.locator('#inputs-title + .muted')).toContainText('4,006 files');
   });
 });
