@@ -63,8 +63,8 @@ async function gives(page, name, value) {
   // What is called may just be replaced by what was linked since.
   await expect(async () => {
     await button(page, `Call ${name}`).click();
-    await expect(page.getByRole('list', { name: 'Calls' }).getByRole('listitem').first()).toContainText(`= ${value} `, { timeout: 1000 });
-  }).toPass({ timeout: 15_000 });
+    await expect(page.getByRole('list', { name: 'Calls' }).getByRole('listitem').first()).toContainText(`= ${value} `, { timeout: 5000 });
+  }).toPass({ timeout: 60_000 });
 }
 
 describe('the playground', { timeout: 900_000 }, () => {

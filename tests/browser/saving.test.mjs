@@ -60,7 +60,7 @@ describe('saving', { timeout: 400_000 }, () => {
     const context = await /** @type {import('../../web/node_modules/@playwright/test').Browser} */ (page.context().browser()).newContext();
     try {
       const own = await context.newPage();
-      own.setDefaultTimeout(15_000);
+      own.setDefaultTimeout(60_000);
       /** @type {string[]} */
       const asked = [];
       own.on('dialog', (dialog) => {
@@ -129,7 +129,7 @@ describe('saving', { timeout: 400_000 }, () => {
     const context = await chromium.launchPersistentContext(profile, { executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
     try {
       const own = await context.newPage();
-      own.setDefaultTimeout(15_000);
+      own.setDefaultTimeout(60_000);
       await own.goto(server().url);
       const cdp = await context.newCDPSession(own);
       const { origin } = new URL(server().url);

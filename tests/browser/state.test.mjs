@@ -26,7 +26,7 @@ async function inTabs(page, act) {
   try {
     await act(async (url = page.url()) => {
       const tab = await context.newPage();
-      tab.setDefaultTimeout(15_000);
+      tab.setDefaultTimeout(60_000);
       await tab.goto(url);
       return tab;
     });
@@ -260,7 +260,7 @@ describe('state', { timeout: 900_000 }, () => {
     const context = await /** @type {any} */ (page.context().browser()).newContext();
     try {
       const dear = await context.newPage();
-      dear.setDefaultTimeout(15_000);
+      dear.setDefaultTimeout(60_000);
       await dear.addInitScript(() => Object.defineProperty(navigator, 'connection', { value: { saveData: true } }));
       await dear.goto(server().url);
       await controlled(dear);

@@ -25,5 +25,5 @@ export const store = (page) =>
   });
 
 /** Until all inputs are in the store. @param {Page} page @param {number} count @param {number} [timeout] ms */
-export const saved = (page, count, timeout = 15_000) =>
+export const saved = (page, count, timeout = 60_000) =>
   expect.poll(async () => (await store(page)).inputs.filter(({ stored }) => stored).length, { timeout }).toBe(count);
