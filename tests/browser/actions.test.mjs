@@ -234,7 +234,7 @@ async function raise(page, { id, args }, inputs) {
   await expect(said(page, id).first()).toBeVisible();
 }
 
-describe('what diagnostics offer to click', { timeout: 600_000 }, () => {
+describe('what diagnostics offer to click', { timeout: 1_200_000 }, () => {
   const { pageTest } = browserSuite();
 
   for (const one of cases)

@@ -43,7 +43,7 @@ async function addOwn(tab, name) {
   await linked(tab);
 }
 
-describe('state', { timeout: 240_000 }, () => {
+describe('state', { timeout: 900_000 }, () => {
   const { pageTest, server } = browserSuite();
 
   pageTest('comes back after a reload: inputs in their order, options, sources', async (page) => {
