@@ -235,7 +235,7 @@ async function raise(page, { id, args }, inputs) {
   await expect(said(page, id).first()).toBeVisible();
 }
 
-describe('what diagnostics offer to click', { timeout: 600_000 }, () => {
+describe('what diagnostics offer to click', { timeout: 1_200_000 }, () => {
   const { pageTest } = browserSuite();
 
   // Of those that offer the same, but for names, one is clicked when not everything is tested.

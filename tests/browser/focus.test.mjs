@@ -27,7 +27,7 @@ const cutOff = (page) =>
     return undefined;
   });
 
-describe('the ring around what has the focus', { timeout: 300_000 }, () => {
+describe('the ring around what has the focus', { timeout: 900_000 }, () => {
   const { pageTest } = browserSuite();
 
   for (const [width, views] of /** @type {const} */ ([[1280, ['Result', 'Symbols', 'Sections', 'Memory', 'Size', 'Resolution', 'Output']], [390, ['Result', 'Symbols', 'Size']]]))

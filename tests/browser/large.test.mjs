@@ -8,9 +8,13 @@ import { describe } from 'node:test';
 import { add, browserSuite, button, downloaded, expect, linked, native, prints, upload, work } from './harness.mjs';
 import { testsAll } from '../support/tier.mjs';
 import { fourThousand, output } from './large.mjs';
-import { saved, store } from './store.mjs';
+import { saved, store, watchProgress } from './store.mjs';
 
+<<<<<<< HEAD
 describe('4,000 objects', { timeout: 900_000, skip: !testsAll && 'only when everything is tested' }, () => {
+=======
+describe('4,000 objects', { timeout: 1_200_000, skip: !testsAll && 'only when everything is tested' }, () => {
+>>>>>>> wt-d
   const { pageTest } = browserSuite();
 
   pageTest('are linked, run, looked into and linked again', async (page) => {
@@ -47,14 +51,13 @@ describe('4,000 objects', { timeout: 900_000, skip: !testsAll && 'only when ever
     assert.ok((await downloaded(page)).equals(expected));
   });
 
-  pageTest('are saved in a few files, and back after a reload', async (page, t) => {
+  pageTest('are saved in a few files, and back after a reload', async (page) => {
     page.setDefaultTimeout(120_000);
     const { files, bytes } = await fourThousand();
+    const progress = await watchProgress(page);
     await page.setInputFiles('#files', files);
-    await page.getByRole('progressbar', { name: 'Saving the inputs in this browser' }).waitFor();
-    const begin = performance.now();
     await saved(page, files.length, 120_000);
-    t.diagnostic(`saved and linked in ${Math.round(performance.now() - begin)} ms`);
+    assert.ok((await progress()).length > 5, 'progress is shown');
     const kept = await store(page);
     assert.ok(Object.keys(kept.files).length < 20, `${Object.keys(kept.files).length} files`);
     assert.equal(Object.values(kept.files).reduce((sum, size) => sum + size), bytes);

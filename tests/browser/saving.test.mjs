@@ -5,8 +5,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { add, browserSuite, button, compile, expect, inputNames, linked, root, upload, work } from './harness.mjs';
-import { saved, store } from './store.mjs';
+import { add, browserSuite, button, compile, expect, inputNames, linked, root, work } from './harness.mjs';
+import { saved, store, watchProgress } from './store.mjs';
 
 /** @typedef {import('./harness.mjs').Page} Page */
 
@@ -39,8 +39,12 @@ async function hold(page, kind) {
   };
 }
 
-/** As soon as nothing is asked, since all is saved. @param {Page} page */
-const reload = (page) => expect(() => page.reload({ timeout: 3000 })).toPass({ timeout: 30_000 });
+/** When nothing would be asked, since all is saved. @param {Page} page */
+async function reload(page) {
+  const asks = () => page.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true })));
+  await expect.poll(asks).toBe(false);
+  await page.reload();
+}
 
 /** @param {Page} page @param {import('./harness.mjs').Upload[]} files */
 async function addLibrary(page, files) {
@@ -49,10 +53,16 @@ async function addLibrary(page, files) {
   await expect(inputNames(page)).toHaveCount(files.length);
 }
 
-/** @param {string} name @param {number} size */
-const noise = (name, size) => upload(name, Buffer.alloc(size, 7));
+/** Files of so many bytes, which the browser reads from the disk itself. @param {string[]} names @param {number} size */
+function noise(names, size) {
+  const folder = path.join(work, 'noise');
+  mkdirSync(folder, { recursive: true });
+  const files = names.map((name) => path.join(folder, name));
+  for (const file of files) writeFileSync(file, Buffer.alloc(size, 7));
+  return files;
+}
 
-describe('saving', { timeout: 400_000 }, () => {
+describe('saving', { timeout: 900_000 }, () => {
   const { pageTest, server } = browserSuite();
 
   /** A page of its own browser profile, whose questions are answered here. @param {Page} page @param {(own: Page, asked: string[]) => Promise<void>} act */
@@ -76,10 +86,10 @@ describe('saving', { timeout: 400_000 }, () => {
 
   pageTest('many inputs are back after a reload, from a few files', async (page) => {
     const names = Array.from({ length: 500 }, (_, i) => `input${i}.bin`);
-    await add(page, names.map((name) => noise(name, 20_000)));
-    await page.getByRole('progressbar', { name: 'Saving the inputs in this browser' }).waitFor();
-    await expect(page.locator('.saving')).toHaveText(/Saving: .* of 10\.00 MB/);
+    const progress = await watchProgress(page);
+    await page.setInputFiles('#files', noise(names, 20_000));
     await saved(page, names.length);
+    assert.deepEqual(await progress(), ['0 B', '4.18 MB', '8.36 MB'].map((bytes) => `Saving: ${bytes} of 10.00 MB`));
     await expect(page.locator('.saving')).toHaveCount(0);
     const { files } = await store(page);
     assert.deepEqual(Object.values(files).sort((a, b) => b - a), [4_180_000, 4_180_000, 1_640_000]);
@@ -113,7 +123,7 @@ describe('saving', { timeout: 400_000 }, () => {
       await addLibrary(own, [compile('kept', 'int kept(void) { return 1; }')]);
       await saved(own, 1);
       const { holds } = await hold(own, 'store');
-      await add(own, [noise('large.bin', 3_000_000), noise('larger.bin', 3_000_000)]);
+      await own.setInputFiles('#files', noise(['large.bin', 'larger.bin'], 3_000_000));
       await holds();
       await own.close(); // without asking
       const again = await own.context().newPage();
@@ -137,7 +147,7 @@ describe('saving', { timeout: 400_000 }, () => {
       await saved(own, 1);
       const { usage = 0 } = await own.evaluate(() => navigator.storage.estimate());
       await cdp.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: usage + 2_000_000 });
-      await add(own, [noise('huge.bin', 6_000_000)]);
+      await own.setInputFiles('#files', noise(['huge.bin'], 6_000_000));
       await expect(own.getByRole('alert')).toHaveText('There is no room in this browser for 1 file: a reload loses it. Remove inputs, or free space on this device.');
       await own.screenshot({ path: path.join(work, 'no-room.png') });
       await expect.poll(async () => Object.keys((await store(own)).files).length).toBe(1); // no rest of it stays
@@ -181,14 +191,18 @@ describe('saving', { timeout: 400_000 }, () => {
 
   pageTest('keeps no large file for a small input that came in it', async (page) => {
     await apart(page, async (own) => {
-      await addLibrary(own, [compile('stays', 'int stays(void) { return 5; }'), noise('goes.bin', 900_000)]);
+      await own.getByLabel('No entry: a library').check();
+      compile('stays', 'int stays(void) { return 5; }');
+      await own.setInputFiles('#files', [path.join(work, 'stays.o'), ...noise(['goes.bin'], 900_000)]);
       await saved(own, 2);
       await button(own, 'Remove goes.bin').click();
       await saved(own, 1);
       await reload(own);
+      await expect(inputNames(own)).toHaveText(['stays.o']);
       await own.getByLabel('Leave out debug information').check();
       await expect.poll(async () => Object.values((await store(own)).files).reduce((sum, size) => sum + size, 0)).toBeLessThan(10_000);
       await reload(own);
+      await expect(inputNames(own)).toHaveText(['stays.o']);
       await own.getByRole('textbox', { name: 'Exports' }).fill('stays');
       await button(own, 'Call stays').click();
       await own.getByText('= 5', { exact: true }).waitFor();

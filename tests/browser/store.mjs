@@ -27,3 +27,17 @@ export const store = (page) =>
 /** Until all inputs are in the store. @param {Page} page @param {number} count @param {number} [timeout] ms */
 export const saved = (page, count, timeout = 60_000) =>
   expect.poll(async () => (await store(page)).inputs.filter(({ stored }) => stored).length, { timeout }).toBe(count);
+
+/** What is shown of saving from now on, however shortly. @param {Page} page @returns {Promise<() => Promise<string[]>>} what it was */
+export async function watchProgress(page) {
+  await page.evaluate(() => {
+    /** @type {string[]} */
+    const shown = [];
+    Object.assign(globalThis, { shown });
+    new MutationObserver(() => {
+      const text = document.querySelector('.saving:has(progress)')?.textContent?.trim();
+      if (text && text !== shown.at(-1)) shown.push(text);
+    }).observe(document.body, { childList: true, subtree: true, characterData: true });
+  });
+  return () => page.evaluate(() => /** @type {any} */ (globalThis).shown);
+}
