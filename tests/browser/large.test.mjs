@@ -10,11 +10,7 @@ import { testsAll } from '../support/tier.mjs';
 import { fourThousand, output } from './large.mjs';
 import { saved, store, watchProgress } from './store.mjs';
 
-<<<<<<< HEAD
-describe('4,000 objects', { timeout: 900_000, skip: !testsAll && 'only when everything is tested' }, () => {
-=======
 describe('4,000 objects', { timeout: 1_200_000, skip: !testsAll && 'only when everything is tested' }, () => {
->>>>>>> wt-d
   const { pageTest } = browserSuite();
 
   pageTest('are linked, run, looked into and linked again', async (page) => {
