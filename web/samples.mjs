@@ -16,6 +16,10 @@ const out = join(here, 'public', 'samples');
 const compilerOut = join(here, 'public', 'clang');
 const toolchain = dirname(createRequire(import.meta.url).resolve('@yowasp/clang'));
 
+/** Of the compiler's C and C++ library: what programs are linked with, and what diagnostics advise. */
+const emulated = ['getpid', 'mman', 'process-clocks', 'signal'].map((name) => `libwasi-emulated-${name}.a`);
+const libraries = ['crt1-command.o', 'crt1-reactor.o', 'libc.a', 'libc++.a', 'libc++abi.a', 'libsetjmp.a', ...emulated];
+
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 const sources = readdirSync(join(here, 'samples'));
@@ -99,11 +103,8 @@ function compileRust(name, stem) {
 function copyLibraries() {
   const tar = readFileSync(join(toolchain, 'llvm-resources.tar'));
   const wanted = new Map([
-    ['lib/wasm32-wasip1/crt1-command.o', 'crt1-command.o'],
-    ['lib/wasm32-wasip1/libc.a', 'libc.a'],
-    ['lib/wasm32-wasip1/libc++.a', 'libc++.a'],
-    ['lib/wasm32-wasip1/libc++abi.a', 'libc++abi.a'],
     ['lib/wasm32-unknown-wasip1/libclang_rt.builtins.a', 'libclang_rt.builtins-wasm32.a'],
+    ...libraries.map((name) => [`lib/wasm32-wasip1/${name}`, name]),
   ]);
   const text = (from, length) => tar.toString('latin1', from, from + length).replace(/\0.*$/s, '');
   for (let at = 0; at + 512 <= tar.length; ) {

@@ -24,7 +24,7 @@ self.addEventListener('message', (event) => {
   if (event.data !== 'keep the rest') return;
   const keepRest = async () => {
     const cache = await caches.open(own);
-    for (const name of built.later) if (!(await cache.match(name))) await cache.add(name);
+    for (const name of built.later) if (!(await cache.match(name, anyOrigin))) await cache.add(name);
   };
   event.waitUntil(keepRest().catch(() => {})); // no room or no network: at the next visit
 });
@@ -37,13 +37,17 @@ self.addEventListener('fetch', (event) => {
   else event.respondWith(kept(request, request.url.startsWith(`${scope}clang/`) ? compiler : own));
 });
 
+// Files are the same for everybody, also from a host that says `Vary: Origin`: module scripts are asked for with an origin, and
+// what the worker adds by itself is not.
+const anyOrigin = { ignoreVary: true };
+
 async function page(scope) {
-  return (await (await caches.open(own)).match(scope)) ?? Response.error();
+  return (await (await caches.open(own)).match(scope, anyOrigin)) ?? Response.error();
 }
 
 async function kept(request, name) {
   const cache = await caches.open(name);
-  const known = await cache.match(request);
+  const known = await cache.match(request, anyOrigin);
   if (known) return known;
   const response = await fetch(request);
   if (response.ok) {

@@ -4,7 +4,8 @@ namespace weld {
 namespace {
 
 void* reallocate(void* data, size_t count, size_t row_size) {
-  void* rows = count <= SIZE_MAX / row_size ? std::realloc(data, count * row_size) : nullptr;
+  // What cannot be had is refused as other sizes are.
+  void* rows = std::realloc(data, count <= SIZE_MAX / row_size ? count * row_size : SIZE_MAX);
   if (!rows) std::abort(); // as `new` does where there are no exceptions
   return rows;
 }

@@ -1,5 +1,6 @@
 // What links, but will hardly do what was meant: calls that trap, and an output that nobody can call. Only
 // for weld's own style: wasm-ld says nothing of it.
+#include "core/link/explain_undefined.h"
 #include "core/link/source_lines.h"
 
 namespace weld {
@@ -92,7 +93,8 @@ private:
              "pass "
              "--undefined=$1",
              {link_.file_of(s), name});
-    d.note("define it, or call it only if its address is not null");
+    const bool is_main = name == "main" || name == "__main_argc_argv";
+    d.note(is_main ? main_advice : "define it, or call it only if its address is not null");
     if (link_.diagnostics().rows().size() > before) row = before;
   }
 
@@ -110,16 +112,24 @@ void check_exports(Link& link) {
   for (const Export& e : link.exports)
     if (e.kind != ExternalKind::Memory && e.kind != ExternalKind::Table) return;
   NameList candidates;
+  SymbolId first;
   for (SymbolId id : link.symbol_order) {
     const Symbol& s = link.symbols[id];
     if (s.state == SymbolState::Defined && s.kind == SymbolKind::Function && s.object && !s.is_local() &&
-        link.objects[s.object].member == none32)
+        link.objects[s.object].member == none32) {
+      if (!first) first = id;
       candidates.add(link, id);
+    }
   }
   Diagnostic& d = link.diagnostics().report(DiagnosticId::nothing_exported);
   if (candidates.count) d.note("functions that could be exported: $0", {candidates.text});
-  d.note(
-      "export what is to be called, with --export=NAME, or in C with __attribute__((export_name(\"NAME\")))");
+  // An option that a note names can be given as it stands there.
+  if (first)
+    d.note("export what is to be called, with --export=$0, or in C with __attribute__((export_name(\"$0\")))",
+           {link.name_of(first)});
+  else
+    d.note(
+        "no object on the line defines a function; what an archive defines is linked when --export names it");
   if (o.entry->empty()) d.note("or leave out --no-entry, so that the program starts at `_start`");
 }
 

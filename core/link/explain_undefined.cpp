@@ -12,6 +12,7 @@ namespace {
 struct KnownNames {
   std::string_view names; // between blanks; with a `*` at the end: what begins so
   std::string_view remedy;
+  std::string_view library = {}; // the file that defines all of them; empty: none does for sure
 };
 
 constexpr std::string_view exception_names =
@@ -43,9 +44,9 @@ constexpr KnownNames known_names[] = {
     {"_Znwm _Znam _Znwj _Znaj _ZdlPv* _ZdaPv* _ZnwmSt* _ZnwjSt* _ZnamSt* _ZnajSt* __cxa_pure_virtual "
      "_ZTIi _ZTIj _ZTIl _ZTIm _ZTIx _ZTIc _ZTIb _ZTId _ZTIf _ZTIv _ZTIPc _ZTIPKc _ZTIPv "
      "__cxa_deleted_virtual __cxa_guard_* __cxa_demangle __dynamic_cast __cxa_bad_* _ZTVN10__cxxabiv1*",
-     "it looks like libc++abi: add -lc++ -lc++abi, or link with clang++"},
+     "it looks like libc++abi: add -lc++ -lc++abi, or link with clang++", "libc++abi.a"},
     {"_ZNSt* _ZNKSt* _ZSt* _ZTVNSt* _ZTINSt* _ZTTNSt* _ZTVSt* _ZTISt*",
-     "it looks like libc++: add -lc++ -lc++abi, or link with clang++"},
+     "it looks like libc++: add -lc++ -lc++abi, or link with clang++", "libc++.a"},
     {"__multi3 __divti3 __udivti3 __modti3 __umodti3 __ashlti3 __lshrti3 __ashrti3 __negti2 __muloti4 "
      "__mulodi4 "
      "__addtf3 __subtf3 __multf3 __divtf3 __negtf2 __eqtf2 __netf2 __lttf2 __letf2 __gttf2 __getf2 "
@@ -53,8 +54,8 @@ constexpr KnownNames known_names[] = {
      "__cmpti2 __ucmpti2 __clzti2 __ctzti2 __popcount* __parity* __extend* __trunc* __fix* __float* __powi* "
      "__muldc3 __mulsc3 __multc3 __divdc3 __divsc3 __divtc3",
      "it looks like compiler-rt: link libclang_rt.builtins-wasm32.a, or link with clang"},
-    {"__wasi_* __imported_wasi_*",
-     "it looks like WASI: add -lc of wasi-libc, which imports it from the host"},
+    {"__wasi_* __imported_wasi_*", "it looks like WASI: add -lc of wasi-libc, which imports it from the host",
+     "libc.a"},
     {"getpid", "wasi-libc has it apart: compile with -D_WASI_EMULATED_GETPID and add -lwasi-emulated-getpid"},
     {"mmap munmap mprotect madvise msync",
      "wasi-libc has it apart: compile with -D_WASI_EMULATED_MMAN and add -lwasi-emulated-mman"},
@@ -81,8 +82,9 @@ constexpr KnownNames known_names[] = {
      "strcmp "
      "strncmp strcpy strncpy strcat strchr strrchr strstr strdup qsort bsearch rand srand time errno stdout "
      "stderr "
-     "stdin write read open close __assert_fail __cxa_atexit atexit __main_void __wasm_call_dtors iswspace",
-     "it looks like the C library: add -lc, with -L for where it is"},
+     "stdin write read open close __assert_fail __cxa_atexit atexit __main_void __original_main "
+     "__wasm_call_dtors iswspace",
+     "it looks like the C library: add -lc, with -L for where it is", "libc.a"},
 };
 
 bool is_among(std::string_view name, std::string_view names) {
@@ -96,14 +98,14 @@ bool is_among(std::string_view name, std::string_view names) {
   return false;
 }
 
-std::string_view known_remedy(std::string_view name) {
+const KnownNames* find_known(std::string_view name) {
   for (const KnownNames& known : known_names) {
-    if (is_among(name, known.names)) return known.remedy;
+    if (is_among(name, known.names)) return &known;
     bool has_suffix = name.size() > 3 && (name.ends_with('f') || name.ends_with('l'));
     if (&known == known_names && has_suffix && is_among(name.substr(0, name.size() - 1), known.names))
-      return known.remedy;
+      return &known;
   }
-  return {};
+  return nullptr;
 }
 
 bool is_mangled(std::string_view name) {
@@ -130,7 +132,7 @@ public:
       say("import_module alone does not make a symbol an import: give it an import_name as well");
     size_t before = diagnostic_.notes.size();
     find_local();
-    if (std::string_view remedy = known_remedy(name_); !remedy.empty()) say(remedy);
+    if (const KnownNames* known = find_known(name_)) explain_known(*known);
     else find_alike();
     if (diagnostic_.notes.size() == before && !has_module) say_import();
   }
@@ -142,6 +144,20 @@ private:
   }
   [[gnu::noinline]] void say_place(std::string_view note, std::string_view name, SymbolId id) {
     say(note, name, link_.file_of(link_.symbols[id]));
+  }
+
+  // To add a library helps only where it is not there.
+  void explain_known(const KnownNames& known) {
+    for (InputId id : link_.session.order()) {
+      const std::string& path = link_.session.inputs[id].path;
+      if (known.library.empty() || std::string_view(path).substr(path.rfind('/') + 1) != known.library)
+        continue;
+      return say(
+          "$0 is linked and does not define it: it does not fit $1, which is made for another version of "
+          "that library; link two that belong together",
+          path, display_file(diagnostic_.location));
+    }
+    say(known.remedy);
   }
 
   // What clang calls main depends on its parameters, and the C library looks for one of the names.
@@ -156,10 +172,7 @@ private:
           "`$0` is defined in $1: another compiler made it, or the C library is older or newer than the "
           "compiler expects",
           other, id);
-    else
-      say("the C library calls it: is the object with `main` on the line? What has no `main` is linked as a "
-          "reactor, "
-          "with crt1-reactor.o and --entry=_initialize");
+    else say(main_advice);
   }
 
   // A static function or variable of the same name.

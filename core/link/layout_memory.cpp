@@ -123,15 +123,15 @@ private:
     say("mem: static data = ", end_ - begin);
   }
 
-  // `what`: its name in messages. Reports unless `value` is a multiple of a page.
-  void check_pages(const char* what, uint64_t value) {
+  // `what`: its name in messages; `option`: how it is set. Reports unless `value` is a multiple of a page.
+  void check_pages(const char* what, const char* option, uint64_t value) {
     if (value % options_.page_size == 0) return;
     std::string size = std::to_string(options_.page_size);
     bool old = options_.like_lld_19();
     link_.diagnostics()
         .report(DiagnosticId::memory_alignment,
                 {what, old ? size + "-byte aligned" : "aligned to the page size (" + size + " bytes)"})
-        .note("the next multiple is $0", {align_to(value, options_.page_size)});
+        .note("pass $0$1, the next multiple", {option, align_to(value, options_.page_size)});
   }
   void check_fits(const char* what, const char* option, uint64_t value, uint64_t needed, uint64_t limit) {
     if (needed > value) {
@@ -154,13 +154,13 @@ private:
       return;
     }
     if (options_.initial_heap) {
-      check_pages("initial heap", options_.initial_heap);
+      check_pages("initial heap", "--initial-heap=", options_.initial_heap);
       if (options_.initial_heap > limit - end_)
         link_.diagnostics().report(DiagnosticId::memory_too_large, {"initial heap", limit - end_});
       end_ += options_.initial_heap;
     }
     if (options_.initial_memory) {
-      check_pages("initial memory", options_.initial_memory);
+      check_pages("initial memory", "--initial-memory=", options_.initial_memory);
       check_fits("initial memory", "--initial-memory=", options_.initial_memory, end_, limit);
       end_ = options_.initial_memory;
     }
@@ -172,7 +172,7 @@ private:
 
     uint64_t maximum = 0;
     if (options_.max_memory) {
-      check_pages("maximum memory", options_.max_memory);
+      check_pages("maximum memory", "--max-memory=", options_.max_memory);
       check_fits("maximum memory", "--max-memory=", options_.max_memory, end_, limit);
       maximum = options_.max_memory;
     } else if (options_.no_growable_memory) {

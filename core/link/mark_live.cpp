@@ -271,7 +271,7 @@ void report_kept(Link& link, const char* option, const Amount& needed, const Amo
   link.diagnostics()
       .report(DiagnosticId::kept_by_option,
               {option, all.functions - needed.functions, all.code - needed.code, all.data - needed.data})
-      .note("export by name what is needed: --export=NAME; what else is needed is found by itself");
+      .note("export by name only what is needed (--export); what else is needed is found by itself");
 }
 
 } // namespace

@@ -77,7 +77,10 @@ std::string match_options(const std::vector<std::string>& args, Compat compat,
     const OptionRow* best = nullptr;
     Match match = Match::None;
     size_t best_length = 0;
+    // There may be very many arguments: the letter after one dash or two tells most rows apart.
+    const char first = text[1], second = text.size() > 2 ? text[2] : first;
     for (const OptionRow& row : rows) {
+      if (!row.spelling.starts_with(first) && !row.spelling.starts_with(second)) continue;
       size_t length = 0;
       Match m = match_row(row, text, length);
       if (m == Match::None || length <= best_length || !is_accepted(row, compat)) continue;
@@ -590,10 +593,11 @@ void parse_arguments(std::span<const std::string> argv, Files& files, Diagnostic
       diagnostics.report(DiagnosticId::bad_option, {"invalid response file quoting: " + style->value});
   }
   expand_response_files(args, windows_quoting, files, diagnostics);
-  match_options(args, compat, command.arguments);
-  // Some options exist only under weld's own name, so the name that was chosen decides what arguments mean.
-  read_compat(command, compat);
   std::string missing_value = match_options(args, compat, command.arguments);
+  // Some options exist only under weld's own name, so the name that was chosen decides what arguments mean.
+  const Compat called = compat;
+  read_compat(command, compat);
+  if (compat != called) missing_value = match_options(args, compat, command.arguments);
   for (const ParsedArgument& a : command.arguments)
     if (a.id == OptionId::log_override) read_log_override(a.value, command.options, diagnostics);
   diagnostics.set_levels(command.options.log_overrides, command.options.like_lld());

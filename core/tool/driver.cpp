@@ -298,7 +298,8 @@ std::optional<int> Driver::prepare(std::span<const std::string> argv, ToolReport
   // Complaints come in wasm-ld's order: about files that are not there, about options, about what is in the
   // files.
   load_inputs();
-  if (!print_failed()) {
+  const bool all_loaded = !print_failed();
+  if (all_loaded) {
     for (const std::string& text : command_.late_complaints)
       diagnostics().report(DiagnosticId::bad_option, {text});
     check_options(options, diagnostics(), true);
@@ -306,7 +307,8 @@ std::optional<int> Driver::prepare(std::span<const std::string> argv, ToolReport
   if (!print_failed())
     for (const std::string& path : command_.allow_undefined_files) read_allow_undefined(path);
   if (!printer_->failed()) check_writable();
-  if (!print_failed()) parse_inputs();
+  // weld tells of every bad file at once: one that is no object does not hide another that is malformed.
+  if (!print_failed() || (!all_loaded && !options.like_lld())) parse_inputs();
   write_reproduce();
   if (print_failed()) return 1;
   prepared_ = {};

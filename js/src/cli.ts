@@ -5,15 +5,20 @@ import path from 'node:path';
 import { instantiateHere, run } from './core.js';
 import { formatMessages } from './diagnostics.js';
 import type { Host } from './instance.js';
-import { internalError } from './link.js';
 import { maySubcommand, runSubcommand } from './subcommands.js';
 
 /** `argv` starts with the name that the program was called by. Resolves to the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   const stdout = new OutputStream(1);
   const stderr = new OutputStream(2);
+  let inputBytes = 0;
   const host: Host = {
     ...nodeFiles,
+    read(file) {
+      const content = nodeFiles.read(file);
+      inputBytes += typeof content === 'string' ? 0 : content.length;
+      return content;
+    },
     out: (bytes) => stdout.write(bytes),
     err: (bytes) => stderr.write(bytes),
     report() {},
@@ -21,7 +26,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   };
   const outcome = (maySubcommand(argv) && (await runSubcommand(argv, host))) || (await link(withVariable(argv), host));
   if ('exitCode' in outcome) return stdout.failed ? 1 : outcome.exitCode;
-  for (const text of formatMessages([internalError(outcome.crash)])) stderr.write(Buffer.from(`${text}\n`));
+  for (const text of formatMessages([outcome.crash.diagnostic(inputBytes)])) stderr.write(Buffer.from(`${text}\n`));
   return 1;
 }
 

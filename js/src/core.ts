@@ -1,13 +1,15 @@
 // The linker's module.
-import { Instances, version, type Host } from './instance.js';
+import { Crash } from './crash.js';
+import { Instances, type Host } from './instance.js';
+import { weldWasm } from './load.js';
 import type { InitializeOptions } from './types.js';
+import { version } from './version.js';
 import createWeld, { type WeldModule } from './weld.js';
 
 /** An exit code, or why the core could not come to one. */
-export type Run = ({ exitCode: number } | { crash: Error }) & { memoryBytes: number };
+export type Run = ({ exitCode: number } | { crash: Crash }) & { memoryBytes: number };
 
-// Bundlers know this pattern and bring the file along.
-const instances = new Instances<WeldModule>(createWeld, () => new URL('./weld.wasm', import.meta.url), 'initialize', 'link', (weld) => weld.version?.() === version, ['worker']);
+const instances = new Instances<WeldModule>(createWeld, weldWasm, 'initialize', 'link', (weld) => weld.version?.() === version, ['worker']);
 
 let workerOption: InitializeOptions['worker'];
 
@@ -35,9 +37,8 @@ export function run(argv: readonly string[], host: Host, errHasColors: boolean):
     const exitCode = instances.use((instance) => (memory = instance).run(argv, host, errHasColors));
     return { exitCode, memoryBytes: memory!.HEAPU8.length };
   } catch (error) {
-    if (!memory) throw error; // there is no instance
-    const crash = error instanceof Error ? error : new Error(String(error));
-    return { crash, memoryBytes: memory.HEAPU8.length };
+    if (!(error instanceof Crash)) throw error; // there is no instance
+    return { crash: error, memoryBytes: memory!.HEAPU8.length };
   }
 }
 

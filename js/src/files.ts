@@ -167,13 +167,23 @@ export class FileSet {
   get(path: string, isNamed = true): Bytes | undefined {
     const key = normalize(path);
     if (this.failures.has(key)) throw this.failures.get(key);
-    if (this.contents.has(key)) return this.contents.get(key);
+    if (this.contents.has(key)) return this.kept(key, path);
     if (!this.later.has(key)) this.take(key, this.find?.(path), path);
     if (this.later.has(key)) {
       if (this.waits) this.awaited.set(key, path);
       else if (isNamed) this.misuse ??= lateError(path, this.later.get(key));
     }
     return this.contents.get(key);
+  }
+
+  private kept(key: string, path: string): Bytes | undefined {
+    const bytes = this.contents.get(key);
+    try {
+      return bytes?.length === 0 ? readyBytes(bytes, path) : bytes;
+    } catch (error) {
+      this.misuse ??= error; // it was given away since
+      throw error;
+    }
   }
 
   /** Something was asked for that is not there yet. */

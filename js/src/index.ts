@@ -1,10 +1,10 @@
 // wasm-weld: a WebAssembly linker. types.ts says what goes in and out.
 export { formatMessages } from './diagnostics.js';
 export { initializeInspect, inspect, inspectSync } from './inspect.js';
-export { version } from './instance.js';
 export { link, linkSync } from './perform.js';
 export { createLinker, createLinker as context } from './linker.js';
 export { initialize } from './remote.js';
 export { openReport } from './report.js';
 export { Code, EditError, Unit } from './unit.js';
+export { version } from './version.js';
 export type * from './types.js';

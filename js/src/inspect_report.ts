@@ -1,5 +1,6 @@
 // A report: a metafile that an instance of the second module has read, and questions to it.
 import { instances } from './inspect_module.js';
+import { attempt } from './instance.js';
 import type { InspectModule } from './inspect_core.js';
 import { suggestion } from './options.js';
 import type {
@@ -20,61 +21,83 @@ const groups = ['input', 'member', 'section', 'symbol', 'kind'];
 
 export class OpenReport implements Report {
   // An instance of its own: it goes when the report does, and nobody has to give anything back.
-  private readonly instance: InspectModule = instances.instantiateNow();
+  private instance: InspectModule | undefined;
   private readonly metafile: Uint8Array;
-  private readonly number: number;
+  private number = 0;
 
   constructor(metafile: Uint8Array) {
     this.metafile = metafile.slice();
-    this.number = read(this.instance, this.metafile);
+    this.open();
+  }
+
+  private open(): InspectModule {
+    const instance = instances.instantiateNow();
+    this.number = reportOf(attempt(instance, () => instance.openReport(this.metafile)));
+    return (this.instance = instance);
+  }
+
+  /** Calls the module, and nothing else. After a crash the next question has another instance. */
+  private use<T>(question: (instance: InspectModule, report: number) => T): T {
+    const instance = this.instance ?? this.open();
+    this.instance = undefined;
+    const answer = attempt(instance, () => question(instance, this.number));
+    this.instance = instance;
+    return answer;
+  }
+
+  private ask(question: (instance: InspectModule, report: number) => string): unknown {
+    return JSON.parse(this.use(question));
   }
 
   size(options: SizeOptions = {}): SizeRow[] {
     const limit = limitOf(options, ['by', 'limit']);
     const by = options.by ?? 'input';
     if (!groups.includes(by)) throw new TypeError(`\`by\` must be one of ${groups.join(', ')}${suggestion(String(by), groups)}`);
-    return JSON.parse(this.instance.reportSize(this.number, by, false, limit)) as SizeRow[];
+    return this.ask((instance, report) => instance.reportSize(report, by, false, limit)) as SizeRow[];
   }
 
   retained(options: { limit?: number } = {}): RetainedRow[] {
-    return JSON.parse(this.instance.reportSize(this.number, 'symbol', true, limitOf(options))) as RetainedRow[];
+    const limit = limitOf(options);
+    return this.ask((instance, report) => instance.reportSize(report, 'symbol', true, limit)) as RetainedRow[];
   }
 
   why(symbol: string): Why {
     if (typeof symbol !== 'string') throw new TypeError('a symbol must be a string');
-    return JSON.parse(this.instance.reportWhy(this.number, symbol)) as Why;
+    return this.ask((instance, report) => instance.reportWhy(report, symbol)) as Why;
   }
 
   removed(options: { limit?: number } = {}): RemovedRow[] {
-    return JSON.parse(this.instance.reportRemoved(this.number, limitOf(options))) as RemovedRow[];
+    const limit = limitOf(options);
+    return this.ask((instance, report) => instance.reportRemoved(report, limit)) as RemovedRow[];
   }
 
   memoryMap(): MemoryMap {
-    return JSON.parse(this.instance.reportMemory(this.number)) as MemoryMap;
+    return this.ask((instance, report) => instance.reportMemory(report)) as MemoryMap;
   }
 
   imports(): ImportUse[] {
-    return JSON.parse(this.instance.reportImports(this.number)) as ImportUse[];
+    return this.ask((instance, report) => instance.reportImports(report)) as ImportUse[];
   }
 
   importStub(): string {
-    return this.instance.reportImportStub(this.number);
+    return this.use((instance, report) => instance.reportImportStub(report));
   }
 
   diff(newer: Report, options: { limit?: number } = {}): ReportDiff {
     if (!(newer instanceof OpenReport)) throw new TypeError('`diff` takes another report');
     const limit = limitOf(options);
-    const other = read(this.instance, newer.metafile);
+    const { metafile } = newer;
+    const other = reportOf(this.use((instance) => instance.openReport(metafile)));
     try {
-      return JSON.parse(this.instance.reportDiff(this.number, other, limit)) as ReportDiff;
+      return this.ask((instance, report) => instance.reportDiff(report, other, limit)) as ReportDiff;
     } finally {
-      this.instance.closeReport(other);
+      this.instance?.closeReport(other);
     }
   }
 }
 
-function read(instance: InspectModule, metafile: Uint8Array): number {
-  const answer = JSON.parse(instance.openReport(metafile)) as number | { error: string; offset: number };
+function reportOf(json: string): number {
+  const answer = JSON.parse(json) as number | { error: string; offset: number };
   if (typeof answer === 'number') return answer;
   throw new TypeError(`no metafile of this version of weld: ${answer.error}, at offset ${answer.offset}`);
 }

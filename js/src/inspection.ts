@@ -1,8 +1,6 @@
 // An inspection: tables that came out of the module in one buffer, read by the schema that it gives (see
 // core/inspect/encode.h), and looked at when they are wanted.
 import { instances } from './inspect_module.js';
-import { internalError } from './link.js';
-import type { InspectModule } from './inspect_core.js';
 import type {
   ColumnarTable,
   Diagnostic,
@@ -43,14 +41,6 @@ let schema: readonly TableSchema[] | undefined;
 
 /** What is absent, in a column of unsigned numbers. */
 const none = 0xffffffff;
-
-function use<T>(action: (instance: InspectModule) => T): T {
-  try {
-    return instances.use(action);
-  } catch (error) {
-    throw new Error(internalError(error instanceof Error ? error : new Error(String(error))).text, { cause: error });
-  }
-}
 
 export function inspect(content: Uint8Array, name: string, member = ''): Inspection {
   // Names are read from the bytes when they are wanted, so they must stay as they are. Archives may be large; their
@@ -187,7 +177,7 @@ function numberOf({ storage, show, words = [] }: ColumnSchema, value: number): u
 function displayed(name: Uint8Array): string {
   // Most names are not mangled; all that are begin with "_", or with "." before it.
   if (name[0] !== 0x5f && name[0] !== 0x2e) return decode(name);
-  return decode(use((instance) => instance.display(name)) ?? name);
+  return decode(instances.use((instance) => instance.display(name)) ?? name);
 }
 
 /** Tables as they lie in the buffer: typed arrays on it. What is behind them is the texts that were made, and the summary. */
@@ -222,8 +212,8 @@ function decodeTables(file: Uint8Array, encoded: Uint8Array) {
 }
 
 function run(file: Uint8Array, name: string, member: string, withLines: boolean) {
-  schema ??= JSON.parse(use((instance) => instance.schema())) as TableSchema[];
-  return decodeTables(file, use((instance) => instance.inspect(file, name, member, withLines)));
+  schema ??= JSON.parse(instances.use((instance) => instance.schema())) as TableSchema[];
+  return decodeTables(file, instances.use((instance) => instance.inspect(file, name, member, withLines)));
 }
 
 // --- The file

@@ -1,9 +1,8 @@
 // A module as an instance that is alive: made when it is needed, thrown away when it crashed.
+import { Crash } from './crash.js';
 import { compile } from './load.js';
 import type { InitializeOptions } from './types.js';
-
-/** This package's version. */
-export const version = '0.1.0';
+import { version } from './version.js';
 
 /**
  * What the core asks of us while it runs. A view on its memory is good only until we return; nothing may be thrown.
@@ -68,12 +67,12 @@ export class Instances<M extends { HEAPU8: Uint8Array }> {
     this.check(options);
     if (this.compiling && Object.keys(options).length > 0)
       throw new TypeError(`weld is initialized already: call \`${this.initialize}\` before the first ${this.first}, once`);
-    this.compiling ??= compile(options, this.wasm);
+    this.compiling ??= compile(options, this.wasm, this.initialize);
     this.compiling.catch(() => {}); // `compile` says it
   }
 
   async compile(): Promise<WebAssembly.Module> {
-    this.compiling ??= compile({}, this.wasm);
+    this.compiling ??= compile({}, this.wasm, this.initialize);
     try {
       return (this.compiled = await this.compiling);
     } catch (error) {
@@ -100,11 +99,15 @@ export class Instances<M extends { HEAPU8: Uint8Array }> {
       if (!names.includes(key)) throw new TypeError(`\`${this.initialize}\` has no option \`${key}\`: it has ${names.join(', ')}`);
   }
 
-  /** Runs `action` on the instance that is alive, which is another one after `action` has thrown. */
+  /**
+   * Runs `action` on the instance that is alive, which is another one after `action` has thrown.
+   *
+   * @throws Crash of `action`
+   */
   use<T>(action: (instance: M) => T): T {
     const instance = (this.alive ??= this.instantiateNow());
-    this.alive = undefined; // after a trap or an abort its memory is in any state
-    const result = action(instance);
+    this.alive = undefined; // after a trap its memory is in any state
+    const result = attempt(instance, action);
     if (instance.HEAPU8.length <= memoryToKeep) this.alive ??= instance;
     return result;
   }
@@ -154,6 +157,15 @@ export class Instances<M extends { HEAPU8: Uint8Array }> {
     };
     void this.glue(options);
     return this.checked(failure === undefined ? (options as unknown as M) : undefined, failure);
+  }
+}
+
+/** @throws Crash of `action` */
+export function attempt<M extends { HEAPU8: Uint8Array }, T>(instance: M, action: (instance: M) => T): T {
+  try {
+    return action(instance);
+  } catch (error) {
+    throw new Crash(error, instance.HEAPU8.length);
   }
 }
 

@@ -1,8 +1,10 @@
 // A link in this thread: what was asked for becomes arguments and files, what the core reports becomes a result.
 import { instantiateHere, run, type Run } from './core.js';
+import { copyOf } from './crash.js';
 import { bytesOf, FileSet, kindOfLater, normalize } from './files.js';
+import { nameOf } from './input_list.js';
 import type { Host } from './instance.js';
-import { argsOfOptions, metafileName, suggestion } from './options.js';
+import { areTexts, argsOfOptions, metafileName, suggestion } from './options.js';
 import type { Diagnostic, Input, LinkRequest, LinkResult, LinkStats, OwnBytes } from './types.js';
 
 /** Runs a plan in this thread, as often as it takes to know which files it needs. */
@@ -46,12 +48,11 @@ export function makePlan(request: LinkRequest, kept?: FileSet): Plan {
   checkKeys(request, 'a link', requestNames);
   const files = kept ?? new FileSet(request.files);
   const args = request.args ?? [];
-  if (!Array.isArray(args) || !args.every((arg) => typeof arg === 'string'))
-    throw new TypeError('`args` must be an array of strings');
+  if (!areTexts(args)) throw new TypeError('`args` must be an array of strings');
   const inputs = request.inputs ?? [];
   if (!Array.isArray(inputs)) throw new TypeError('`inputs` must be an array');
-  const argv = ['weld', '-o', 'a.out.wasm', '--error-limit=0'];
-  argv.push(...argsOfOptions(request.options ?? {}), ...args);
+  // Arguments of a call, as `push` would have them, are limited to some ten thousand.
+  const argv = ['weld', '-o', 'a.out.wasm', '--error-limit=0', ...argsOfOptions(request.options ?? {}), ...args];
   const names = new Set<string>();
   for (const input of inputs) argv.push(...argsOfInput(input, files, names));
   argv.push('-L.'); // the top of `files`, after the directories that were named
@@ -79,8 +80,6 @@ function argsOfInput(entry: Input | string, files: FileSet, names: Set<string>):
   return args;
 }
 
-export const nameOf = (entry: Input | string) => (typeof entry === 'string' ? entry : entry.name);
-
 export function checkKeys(value: unknown, what: string, known: string[]): void {
   if (typeof value !== 'object' || value === null) throw new TypeError(`${what} must be an object`);
   for (const key of Object.keys(value))
@@ -98,7 +97,7 @@ export interface Report {
 export interface Answer {
   /** Missing after a crash. */
   exitCode?: number;
-  crash?: Error;
+  crash?: Diagnostic;
   memoryBytes: number;
   /** Milliseconds. */
   total: number;
@@ -116,6 +115,7 @@ export class Conversation {
   private readonly stdout: Uint8Array[] = [];
   private readonly stderr: Uint8Array[] = [];
   private report: Report | undefined;
+  private readonly read = new Map<string, number>(); // how many bytes, by path
   private into: OwnBytes | undefined; // where the output may go
   hasChance = true; // whether there are random numbers
 
@@ -145,19 +145,21 @@ export class Conversation {
     },
     read: (path) => {
       try {
-        return this.files.get(path) ?? 'No such file or directory';
+        const bytes = this.files.get(path);
+        this.read.set(path, bytes?.length ?? 0);
+        return bytes ?? 'No such file or directory';
       } catch (error) {
         return error instanceof Error ? error.message : String(error);
       }
     },
     list: (directory) => this.files.list(directory),
     stamp: (path) => this.files.stamp(path),
-    write: (path, bytes, executable) => void this.written.set(path, executable ? this.placed(bytes) : bytes.slice()),
+    write: (path, bytes, executable) => void this.written.set(path, executable ? this.placed(bytes) : copyOf(bytes)),
     canWrite: (path) => this.tree && whyNotIn(this.tree, path),
     random: (bytes) => (this.hasChance ? fillRandomly(bytes) : 'not yet'),
     absolutePath: (path) => (path.startsWith('/') ? path : `/${path}`),
-    out: (bytes) => void this.stdout.push(bytes.slice()),
-    err: (bytes) => void this.stderr.push(bytes.slice()),
+    out: (bytes) => void this.stdout.push(copyOf(bytes)),
+    err: (bytes) => void this.stderr.push(copyOf(bytes)),
     phase: (name) => {
       try {
         this.onPhase?.(name);
@@ -170,7 +172,7 @@ export class Conversation {
 
   /** The output's bytes, out of the core's memory. */
   private placed(bytes: Uint8Array): OwnBytes {
-    if (!this.into || this.into.length < bytes.length) return bytes.slice();
+    if (!this.into || this.into.length < bytes.length) return copyOf(bytes);
     this.into.set(bytes);
     return this.into.subarray(0, bytes.length);
   }
@@ -182,7 +184,9 @@ export class Conversation {
     if (misuse) throw misuse;
     const [stdout, stderr] = [joined(this.stdout), joined(this.stderr)];
     const total = performance.now() - this.begin;
-    return { ...outcome, total, report: this.report ?? emptyReport(), written, stdout, stderr };
+    const inputBytes = [...this.read.values()].reduce((sum, size) => sum + size, 0);
+    const result = 'crash' in outcome ? { ...outcome, crash: outcome.crash.diagnostic(inputBytes) } : outcome;
+    return { ...result, total, report: this.report ?? emptyReport(), written, stdout, stderr };
   }
 }
 
@@ -193,7 +197,7 @@ export function resultOf(answer: Answer): LinkResult {
   const { stats, diagnostics, outputPath } = report;
   for (const phase of Object.keys(stats.phases)) stats.phases[phase]! /= 1e6;
   const common = { diagnostics, stats: { ...stats, memoryBytes, total } };
-  if (answer.crash) return { ok: false, ...common, diagnostics: [internalError(answer.crash)], stdout: '', files: {} };
+  if (answer.crash) return { ok: false, ...common, diagnostics: [answer.crash], stdout: '', files: {} };
 
   const toStdout = outputPath === '-';
   const output = toStdout ? answer.stdout : written.get(outputPath);
@@ -243,17 +247,4 @@ function joined(chunks: Uint8Array[]): OwnBytes {
     at += chunk.length;
   }
   return all;
-}
-
-/** The core crashed: out of memory, or a mistake of ours. */
-export function internalError(crash: Error): Diagnostic {
-  const outOfMemory = /OOM|memory/i.test(crash.message);
-  const what = outOfMemory ? 'out of memory: the linker needs more than WebAssembly can have' : crash.message;
-  return {
-    id: 'internal',
-    severity: 'error',
-    text: `internal: ${what}`,
-    arguments: [what],
-    notes: outOfMemory ? [] : ['this is a mistake in weld: please report it, with the inputs if you can'],
-  };
 }

@@ -1,9 +1,12 @@
 // The linker that keeps its inputs.
 import { instantiateHere, newInstance, type Run } from './core.js';
-import { bytesOf, FileSet, read, normalize, readyBytes } from './files.js';
-import { checkKeys, Conversation, makePlan, nameOf, requestNames, resultOf, type Plan } from './link.js';
+import { Crash } from './crash.js';
+import { FileSet, read, readyBytes } from './files.js';
+import { InputList, nameOf } from './input_list.js';
+import { attempt } from './instance.js';
+import { checkKeys, Conversation, makePlan, requestNames, resultOf, type Plan } from './link.js';
 import type { Input, Linker, LinkerRequest, LinkOptions, LinkRequest, LinkResult, OwnBytes } from './types.js';
-import { Instructions, Unit } from './unit.js';
+import { Instructions, put, Unit, type UnitCore } from './unit.js';
 import type { WeldModule } from './weld.js';
 
 /**
@@ -22,7 +25,7 @@ export async function createLinker(request: LinkerRequest = {}): Promise<Linker>
 }
 
 class LastingLinker implements Linker {
-  private entries: (Input | string)[];
+  private entries = new InputList();
   private options: LinkOptions;
   private readonly args: readonly string[];
   private files: FileSet;
@@ -32,18 +35,20 @@ class LastingLinker implements Linker {
   private changed = true; // more than bytes of inputs
   private instance: WeldModule | undefined;
   private readonly restoredUnits = new Set<string>(); // that nobody has asked for since
-  private restored = false; // from a snapshot: only the instance has the bytes of its inputs
+  private snapshot: Parameters<WeldModule['restore']>[0] | undefined; // that it was restored from: it has the bytes of its inputs
+  private restored: (string | number)[] = []; // its inputs, as the core has them
+  private unusable: TypeError | undefined; // why
+  private isBusy = false; // the core runs
   private disposed = false;
 
   constructor(request: LinkRequest, snapshot: Uint8Array | undefined) {
     this.files = new FileSet(request.files);
     this.conversation = new Conversation(this.files);
-    this.entries = [];
     this.options = request.options ?? {};
     this.args = request.args ?? [];
     if (snapshot) this.restore(snapshot);
     for (const input of request.inputs ?? []) {
-      if (typeof input === 'string') this.entries.push(input);
+      if (typeof input === 'string') this.entries.add(input);
       else this.append(input);
     }
   }
@@ -60,7 +65,7 @@ class LastingLinker implements Linker {
       conversation.hasChance = false;
       do {
         await files.settle();
-        this.runSafely((instance) => instance.link([...argv, '--build-id=uuid']));
+        this.outcomeOf(() => this.enter((instance) => instance.link([...argv, '--build-id=uuid'])));
       } while (files.isWaiting);
       conversation.hasChance = true;
     }
@@ -68,23 +73,24 @@ class LastingLinker implements Linker {
   }
 
   private restore(snapshot: Uint8Array): void {
-    const instance = this.alive();
-    const inputs = instance.restore({
-      size: snapshot.length,
-      read: (to, offset) => to.set(snapshot.subarray(offset, offset + to.length)),
-    });
-    if (!inputs) throw this.refused();
-    for (let i = 0; i < inputs.length; i += 2) {
-      const [name, flags] = inputs.slice(i, i + 2) as [string, number];
+    const size = snapshot.length;
+    // Members of archives are read when a link needs them.
+    const read = (to: Uint8Array, offset: number) => {
+      if (snapshot.length === size) to.set(snapshot.subarray(offset, offset + to.length));
+      else this.files.misuse = this.unusable = new TypeError('the `snapshot` of this linker was given away before all of it was read: the linker needs it as long as it is used');
+    };
+    this.snapshot = { size, read };
+    this.instance = this.start();
+    for (let i = 0; i < this.restored.length; i += 2) {
+      const [name, flags] = this.restored.slice(i, i + 2) as [string, number];
       if (flags & 4) {
         this.restoredUnits.add(name);
-        this.entries.push(name);
+        this.entries.add(name);
         continue;
       }
       this.files.addKept(name);
-      this.entries.push({ name, ...(flags & 1 ? { wholeArchive: true } : {}), ...(flags & 2 ? { lazy: true } : {}) });
+      this.entries.add({ name, ...(flags & 1 ? { wholeArchive: true } : {}), ...(flags & 2 ? { lazy: true } : {}) });
     }
-    this.restored = true;
   }
 
   /** What the core says about a snapshot. */
@@ -96,23 +102,22 @@ class LastingLinker implements Linker {
     this.check();
     checkKeys(options, 'a unit', ['memory64', 'before']);
     const { memory64 = false, before } = options;
-    const at = before === undefined ? this.entries.length : this.indexOf(before);
+    if (before !== undefined) this.entries.get(before);
     makePlan({ inputs: [name] }); // says what is wrong with it
     const isRestored = this.restoredUnits.delete(name);
-    if (!isRestored && this.entries.some((entry) => sameName(nameOf(entry), name)))
-      throw new TypeError(`there is an input named \`${name}\` already`);
-    const core = this.alive();
-    const id = core.addUnit(name, memory64);
+    if (!isRestored) this.checkNew(name);
+    const id = this.enter((instance) => instance.addUnit(name, memory64));
     if (id === -1) throw new TypeError(`the unit \`${name}\` was removed: link once before another has its name`);
-    const unit = new Unit(id, name, core, new Instructions(core.instructions()));
+    const instructions = new Instructions(this.enter((instance) => instance.instructions()));
+    const unit = new Unit(id, name, this.guarded(), instructions);
     this.units.set(name, unit);
-    if (!isRestored) this.entries.splice(at, 0, name);
+    if (!isRestored) this.entries.add(name, before);
     this.changed = true;
     return unit;
   }
 
   get inputs(): readonly string[] {
-    return this.entries.map(nameOf);
+    return Array.from(this.entries, nameOf);
   }
 
   add(input: Input, before?: string): void {
@@ -122,33 +127,30 @@ class LastingLinker implements Linker {
   }
 
   private append(input: Input, before?: string): void {
-    const at = before === undefined ? this.entries.length : this.indexOf(before);
     makePlan({ inputs: [input] }); // says what is wrong with it
-    if (this.entries.some((entry) => sameName(nameOf(entry), input.name)))
-      throw new TypeError(`there is an input named \`${input.name}\` already`);
+    this.checkNew(input.name);
+    this.entries.add(input, before);
     if (input.bytes !== undefined) this.files.addInput(input.name, input.bytes);
-    this.entries.splice(at, 0, input);
     this.changed = true;
   }
 
   replace(name: string, bytes: Uint8Array | ArrayBuffer): void {
     this.check();
     if (this.units.has(name)) throw new TypeError(`\`${name}\` is a unit: it is edited, not replaced`);
-    const at = this.indexOf(name);
-    const entry = this.entries[at]!;
+    const entry = this.entries.get(name);
     const input = typeof entry === 'string' ? { name: entry } : entry;
     if (!this.files.hasInput(name)) {
       this.files.addInput(name, bytes);
       this.changed = true;
     }
     this.files.replaceInput(name, bytes);
-    this.entries[at] = { ...input, bytes };
+    this.entries.set(name, { ...input, bytes });
     this.replaced.set(name, bytes);
   }
 
   remove(name: string): void {
     this.check();
-    this.entries.splice(this.indexOf(name), 1);
+    this.entries.remove(name);
     this.files.removeInput(name);
     this.replaced.delete(name);
     this.units.get(name)?.detach();
@@ -158,10 +160,7 @@ class LastingLinker implements Linker {
 
   reorder(names: readonly string[]): void {
     this.check();
-    const entries = names.map((name) => this.entries[this.indexOf(name)]!);
-    if (entries.length !== this.entries.length || new Set(entries).size !== entries.length)
-      throw new TypeError('`reorder` takes the names of all inputs, each once');
-    this.entries = entries;
+    this.entries.reorder(names);
     this.changed = true;
   }
 
@@ -178,73 +177,113 @@ class LastingLinker implements Linker {
     const { into } = options;
     if (into !== undefined && !(into instanceof Uint8Array)) throw new TypeError('`into` must be a Uint8Array');
     this.conversation.restart(into);
-    return resultOf(this.conversation.answer(this.runSafely((instance) => this.run(instance))));
+    return resultOf(this.conversation.answer(this.outcomeOf(() => this.linkNow())));
   }
 
-  private runSafely(action: (instance: WeldModule) => number): Run {
-    let memoryBytes = 0;
-    try {
-      if (!this.instance && this.restored) throw new Error('this linker crashed: restore its snapshot again');
-      const instance = this.alive();
-      const exitCode = action(instance);
-      memoryBytes = instance.HEAPU8.length;
-      return { exitCode, memoryBytes };
-    } catch (error) {
-      // After a trap its memory is in any state: the next link starts anew, with the same inputs.
-      // What units had is lost: they are inputs no more.
-      for (const name of [...this.units.keys()]) this.remove(name);
-      this.instance = undefined;
-      this.changed = true;
-      const crash = error instanceof Error ? error : new Error(String(error));
-      return { crash, memoryBytes };
-    }
-  }
-
-  private alive(): WeldModule {
-    if (!this.instance) {
-      this.instance = newInstance();
-      this.instance.open(this.conversation.host);
-    }
-    return this.instance;
-  }
-
-  private run(instance: WeldModule): number {
-    if (this.bringUpToDate(instance)) return instance.relink();
-    const exitCode = instance.link(this.plan().argv);
+  private linkNow(): number {
+    if (this.bringUpToDate()) return this.enter((instance) => instance.relink());
+    // Until a link succeeds, each starts with all arguments: it says again what is wrong.
+    const { argv } = this.plan();
+    const exitCode = this.enter((instance) => instance.link(argv));
     this.changed = exitCode !== 0;
     return exitCode;
   }
 
-  /** Whether that was enough. Until a link succeeds, each starts with all arguments: it says again what is wrong. */
-  private bringUpToDate(instance: WeldModule): boolean {
-    const replaced = [...this.replaced];
+  private outcomeOf(action: () => number): Run {
+    try {
+      const exitCode = action();
+      return { exitCode, memoryBytes: this.alive().HEAPU8.length };
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      return { crash: error, memoryBytes: error.memoryBytes };
+    }
+  }
+
+  /**
+   * Calls the core, and nothing else: what comes from it is a Crash. Functions of the caller's that it calls cannot use
+   * this linker meanwhile.
+   */
+  private enter<T>(action: (instance: WeldModule) => T): T {
+    const instance = this.alive();
+    this.isBusy = true;
+    try {
+      return attempt(instance, action);
+    } catch (error) {
+      this.isBusy = false;
+      this.forget();
+      throw error;
+    } finally {
+      this.isBusy = false;
+    }
+  }
+
+  /** After a crash, memory is in any state: the next link starts anew, with the same inputs. */
+  private forget(): void {
+    // What units had is lost: they are inputs no more.
+    for (const name of [...this.units.keys()]) this.remove(name);
+    this.instance = undefined;
+    this.changed = true;
+  }
+
+  private alive(): WeldModule {
+    return (this.instance ??= this.start());
+  }
+
+  private start(): WeldModule {
+    const instance = newInstance();
+    instance.open(this.conversation.host);
+    const { snapshot } = this;
+    if (snapshot) {
+      const restored = attempt(instance, () => instance.restore(snapshot));
+      if (this.unusable) throw this.unusable;
+      if (!restored) throw this.refused();
+      this.restored = restored;
+    }
+    return instance;
+  }
+
+  /** The instance for a unit: what it calls is `enter`ed. */
+  private guarded(): UnitCore {
+    const guarded: Record<string, unknown> = {};
+    const guard = <A extends unknown[]>(name: string, action: (...args: A) => unknown) => {
+      guarded[name] = (...args: A) => (this.check(), this.enter(() => action(...args)));
+    };
+    const instance = this.alive();
+    for (const [name, value] of Object.entries(instance)) if (/^(unit|takeDiagnostics$)/.test(name)) guard(name, value as () => unknown);
+    guard('put', (arrays: Parameters<UnitCore['put']>[0]) => put(instance, arrays));
+    return guarded as unknown as UnitCore;
+  }
+
+  /** Hands over what was replaced; whether that was enough. */
+  private bringUpToDate(): boolean {
+    const replaced = [...this.replaced].map(([name, bytes]) => [name, readyBytes(bytes, name)] as const);
     this.replaced.clear();
-    this.changed ||= !replaced.every(([name, bytes]) => instance.replace(name, bytesOf(bytes)!));
+    this.changed ||= !replaced.every(([name, bytes]) => this.enter((instance) => instance.replace(name, bytes)));
     return !this.changed;
   }
 
   private plan(): Plan {
-    return makePlan({ inputs: this.entries, options: this.options, args: this.args }, this.files);
+    return makePlan({ inputs: [...this.entries], options: this.options, args: this.args }, this.files);
   }
 
   save(): OwnBytes {
     this.check();
     this.conversation.restart();
-    const instance = this.alive();
-    const argv = this.bringUpToDate(instance) ? [] : this.plan().argv;
-    const snapshot = instance.save(argv);
+    const argv = this.bringUpToDate() ? [] : this.plan().argv;
+    const snapshot = this.enter((instance) => instance.save(argv));
     const refusal = this.refused(); // which throws when a file takes time
     if (!snapshot) throw refusal;
     return snapshot;
   }
 
   dispose(): void {
+    if (this.isBusy) this.check();
     this.disposed = true;
-    this.instance = undefined;
+    this.instance = this.snapshot = undefined;
     for (const unit of this.units.values()) unit.detach();
     this.units.clear();
     // Who keeps the linker keeps no file with it.
-    this.entries = [];
+    this.entries = new InputList();
     this.replaced.clear();
     this.files = new FileSet(undefined);
     this.conversation = new Conversation(this.files);
@@ -255,13 +294,14 @@ class LastingLinker implements Linker {
 
   private check(): void {
     if (this.disposed) throw new TypeError('this linker is disposed');
+    if (this.unusable) throw this.unusable;
+    if (!this.isBusy) return;
+    const error = new TypeError('this linker is linking: a function that gives it files cannot use it');
+    this.files.misuse ??= error; // it is thrown when the core is done, too
+    throw error;
   }
 
-  private indexOf(name: string): number {
-    const at = this.entries.findIndex((entry) => sameName(nameOf(entry), name));
-    if (at < 0) throw new TypeError(`there is no input named \`${name}\``);
-    return at;
+  private checkNew(name: string): void {
+    if (this.entries.has(name)) throw new TypeError(`there is an input named \`${name}\` already`);
   }
 }
-
-const sameName = (a: string, b: string) => normalize(a) === normalize(b);

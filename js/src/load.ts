@@ -1,12 +1,39 @@
 // Gets a module compiled, wherever this runs: pages, workers, Node, Deno, Bun.
 import type { InitializeOptions } from './types.js';
 
-/** Compiles what `initialize` was given, or `wasm`, the file beside this one. */
-export async function compile(options: InitializeOptions, wasm: () => URL): Promise<WebAssembly.Module> {
+// Bundlers know this pattern and bring the file along.
+export const weldWasm = () => new URL('./weld.wasm', import.meta.url);
+
+/**
+ * Compiles what `initialize` was given, or `wasm`, a file of the package. `setting` is the function that takes another
+ * address, for messages.
+ */
+export async function compile(options: InitializeOptions, wasm: () => URL, setting: string): Promise<WebAssembly.Module> {
   if (options.wasmModule) return options.wasmModule;
   if (options.wasmBinary) return WebAssembly.compile(options.wasmBinary as BufferSource);
-  const url = options.wasmURL === undefined ? wasm() : absolute(options.wasmURL);
-  return url.protocol === 'file:' ? WebAssembly.compile(await readLocalFile(url)) : compileFetched(url);
+  const url = options.wasmURL === undefined ? await unmoved(wasm()) : absolute(options.wasmURL);
+  try {
+    return await (url.protocol === 'file:' ? WebAssembly.compile(await readLocalFile(url)) : compileFetched(url));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`cannot load ${url.href}: ${why}; say where the file is with \`${setting}({ wasmURL })\``, { cause });
+  }
+}
+
+// Vite's development server bundles a package's code into a folder `deps`. Up to version 7 it leaves the other files behind.
+const mayHaveMoved = /\/deps\/[^/]+\?v=/.test(import.meta.url);
+
+async function unmoved(url: URL): Promise<URL> {
+  return (await leftBehind(url.pathname.slice(url.pathname.lastIndexOf('/') + 1), url)) ?? url;
+}
+
+/** Where `name` of the package is, if `file`, which should be beside the code, has been left behind by a bundler. */
+export function leftBehind(name: string, file = weldWasm()): Promise<URL> | undefined {
+  if (!mayHaveMoved || !/\/deps\/[^/]+$/.test(file.pathname)) return undefined;
+  // Vite does not bundle files of this kind (here.js would be bundled), so here.jsx has its true address. esbuild, which
+  // Vite uses for `deps`, follows both branches of a condition. Other bundlers follow none: they do not need the file.
+  const here = import(/* @vite-ignore */ /* webpackIgnore: true */ mayHaveMoved ? './here.jsx?here' : './here.jsx?here') as Promise<{ default: string }>;
+  return here.then((module) => new URL(name, module.default));
 }
 
 function absolute(url: string | URL): URL {
@@ -38,8 +65,13 @@ async function readLocalFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {
 // Browsers keep compiled code only for a response that they compile while it arrives, and that only has the right type.
 async function compileFetched(url: URL): Promise<WebAssembly.Module> {
   const response = await fetch(url, { credentials: 'same-origin' });
-  if (!response.ok) throw new Error(`cannot load ${url.href}: ${response.status} ${response.statusText}`);
+  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`.trim());
   const type = response.headers.get('content-type') ?? '';
   const streams = typeof WebAssembly.compileStreaming === 'function' && /^application\/wasm\s*(;|$)/i.test(type);
-  return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+  if (streams) return WebAssembly.compileStreaming(response);
+  const bytes = await response.arrayBuffer();
+  // Servers of pages answer with a page to every question.
+  const [zero, a] = new Uint8Array(bytes);
+  if (zero !== 0 || a !== 0x61) throw new Error(`the server sent ${type || 'bytes'}, which is not WebAssembly`);
+  return WebAssembly.compile(bytes);
 }

@@ -11,7 +11,9 @@ interface Rule<T> {
 const isText = (value: unknown) => typeof value === 'string';
 const isNumber = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isFlag = (value: unknown) => typeof value === 'boolean';
-const isTextList = (value: unknown) => isText(value) || (Array.isArray(value) && value.every(isText));
+/** `every` and `map` pass over what a sparse array lacks. */
+export const areTexts = (value: unknown): value is string[] => Array.isArray(value) && Array.from(value).every(isText);
+const isTextList = (value: unknown) => isText(value) || areTexts(value);
 const listOf = (value: string | string[]) => (typeof value === 'string' ? [value] : value);
 
 /** `on` for true, `off` (where there is one) for false. */
@@ -157,15 +159,13 @@ export const optionNames = Object.keys(rules) as (keyof LinkOptions)[];
 
 /** @throws TypeError for an option that does not exist or has a wrong value */
 export function argsOfOptions(options: LinkOptions): string[] {
-  const args: string[] = [];
-  for (const [name, value] of Object.entries(options)) {
+  return Object.entries(options).flatMap(([name, value]) => {
     if (!Object.hasOwn(rules, name)) throw new TypeError(`unknown option \`${name}\`${suggestion(name, optionNames)}`);
-    if (value === undefined) continue;
+    if (value === undefined) return [];
     const rule = rules[name as keyof LinkOptions] as Rule<unknown>;
     if (!rule.accepts(value)) throw new TypeError(`option \`${name}\` must be ${rule.expected}, not ${show(value)}`);
-    args.push(...rule.toArgs(value));
-  }
-  return args;
+    return rule.toArgs(value);
+  });
 }
 
 /** `; did you mean ...?`, or nothing when no name is close. */

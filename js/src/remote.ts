@@ -1,7 +1,7 @@
 // Links in a worker, so that nobody waits for them: the side of who asks. worker.ts is the other.
 import { configure, instantiateHere, load, usesWorker } from './core.js';
 import type { Answer, Plan } from './link.js';
-import { nodeModule } from './load.js';
+import { leftBehind, nodeModule } from './load.js';
 import type { InitializeOptions, LinkControl } from './types.js';
 
 export type ToWorker =
@@ -44,7 +44,8 @@ async function performNext(plan: Plan, control: Control): Promise<Answer | undef
   control.signal?.throwIfAborted();
   worker ??= openWorker(); // while the module comes
   const module = await load();
-  const port = await worker;
+  let port = await worker;
+  if (port?.hasFailed) port = await (worker = openWorker());
   if (!port) return undefined; // for good: it would not be there the next time either
   if (!port.isStarted) port.post({ kind: 'start', module });
   port.isStarted = true;
@@ -119,7 +120,7 @@ interface Port {
   onError: (error: Error) => void;
   isStarted: boolean; // it has the module
   isBusy: boolean; // with a link
-  hasFailed: boolean;
+  hasFailed: boolean; // it threw, or is no more
 }
 
 async function openWorker(): Promise<Port | undefined> {
@@ -151,16 +152,20 @@ function portOf(made: unknown): Promise<Port> {
       hasFailed: false,
     };
     const hear = (message: FromWorker) => port.onMessage(message);
-    const fail = (error?: { message?: string }) => {
+    const fail = (message = 'the worker of weld failed') => {
       port.hasFailed = true;
-      port.onError(new Error(error?.message || 'the worker of weld failed'));
+      port.onError(new Error(message));
     };
+    const end = () => fail('the worker of weld ended before its link did');
     if (worker.on) {
       worker.on('message', hear);
-      worker.on('error', fail);
+      worker.on('error', (error: Error) => fail(error.message));
+      worker.on('exit', end);
     } else {
       worker.addEventListener('message', ({ data }) => hear(data as FromWorker));
-      worker.addEventListener('error', (event) => (event.preventDefault(), fail(event)));
+      worker.addEventListener('messageerror', () => fail());
+      worker.addEventListener('error', (event) => (event.preventDefault(), fail(event.message || undefined)));
+      worker.addEventListener('close', end); // Bun's; in pages and in Deno nothing tells of an end
     }
   });
 }
@@ -173,6 +178,8 @@ function makeWorker(setting: InitializeOptions['worker']): unknown {
     return node.then(({ Worker }) => new Worker(typeof setting === 'boolean' ? new URL('./worker.js', import.meta.url) : setting!));
   }
   if (setting !== undefined && typeof setting !== 'boolean') return new Worker(setting, { type: 'module' });
+  const worker = leftBehind('worker.js');
+  if (worker) return worker.then((url) => new Worker(url, { type: 'module' }));
   try {
     // Bundlers know this pattern and make a file of the worker.
     return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });

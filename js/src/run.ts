@@ -2,7 +2,8 @@
 // what this takes.
 import { formatMessages } from './diagnostics.js';
 import { bytesOf, FileSet } from './files.js';
-import { checkKeys, Conversation, internalError, namesIn, performNow, type Answer, type Plan } from './link.js';
+import { checkKeys, Conversation, namesIn, performNow, type Answer, type Plan } from './link.js';
+import { areTexts } from './options.js';
 import { perform } from './perform.js';
 import { maySubcommand, runSubcommand } from './subcommands.js';
 
@@ -48,7 +49,7 @@ export class Exit extends Error {
 export function run(args: readonly string[], files: Tree | undefined, options: RunOptions & { synchronously: true }): Tree;
 export function run(args: readonly string[], files?: Tree, options?: RunOptions): Promise<Tree>;
 export function run(args: readonly string[], files: Tree = {}, options: RunOptions = {}): Tree | Promise<Tree> {
-  if (!Array.isArray(args) || !args.every((arg) => typeof arg === 'string'))
+  if (!areTexts(args))
     throw new TypeError('`run` takes an array of strings: the name of the command, then its arguments');
   checkKeys(options, 'the third argument of `run`', optionNames);
   const tree = new Set<string>();
@@ -76,7 +77,7 @@ export const commands = { 'wasm-ld': command('wasm-ld'), weld: command('weld') }
 
 function end(answer: Answer, before: Tree, options: RunOptions): Tree {
   let { exitCode = 1, stderr } = answer;
-  if (answer.crash) stderr = encode(`${formatMessages([internalError(answer.crash)]).join('\n')}\n`);
+  if (answer.crash) stderr = encode(`${formatMessages([answer.crash]).join('\n')}\n`);
   print(answer.stdout, options.stdout);
   print(stderr, options.stderr);
   const files = copy(before, options.decodeASCII ?? true);

@@ -1,4 +1,5 @@
 // `weld inspect` and the like: what the module that looks at files does as a command.
+import { Crash } from './crash.js';
 import type { Host } from './instance.js';
 
 // core/tool/subcommands.cpp has the table; these names make us load the module that it is in.
@@ -8,13 +9,14 @@ const names = ['help', 'inspect', 'size', 'why', 'removed', 'memory', 'imports',
 export const maySubcommand = (argv: readonly string[]): boolean => names.includes(argv[1] ?? '');
 
 /** Undefined: `argv` is the linker's after all. */
-export async function runSubcommand(argv: readonly string[], host: Host): Promise<{ exitCode: number } | { crash: Error } | undefined> {
+export async function runSubcommand(argv: readonly string[], host: Host): Promise<{ exitCode: number } | { crash: Crash } | undefined> {
   const { instances } = await import('./inspect_module.js');
   await instances.load();
   try {
     const exitCode = instances.use((instance) => instance.run(argv, host));
     return exitCode < 0 ? undefined : { exitCode };
   } catch (error) {
-    return { crash: error instanceof Error ? error : new Error(String(error)) };
+    if (!(error instanceof Crash)) throw error;
+    return { crash: error };
   }
 }

@@ -280,7 +280,10 @@ export interface Linker {
 
 /** What a linker begins with: as a link, and perhaps what another linker saved. */
 export interface LinkerRequest extends LinkRequest {
-  /** From {@link Linker.save}. Its inputs come before `inputs`. Not to be changed as long as the linker is used. */
+  /**
+   * From {@link Linker.save}. Its inputs come before `inputs`. It is read as long as the linker is used: do not change it,
+   * and do not transfer its buffer.
+   */
   snapshot?: Uint8Array | ArrayBuffer;
 }
 

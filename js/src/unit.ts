@@ -135,14 +135,14 @@ export class Code implements CodeArrays {
         return this.#words(...scratchWords);
       case Kind.BrTable: {
         const labels = a as readonly number[];
-        return this.#words(labels.length, ...labels, Number(b));
+        return this.#list([labels.length, ...labels, Number(b)]);
       }
       case Kind.Block:
         return blockType(a);
       case Kind.TryTable: {
         const clauses = (b ?? []) as readonly CatchClause[];
         const words = clauses.flatMap(({ tag, ref, label }) => [(tag ? 0 : 2) + (ref ? 1 : 0), tag?.id ?? 0, label]);
-        return this.#words(blockType(a), clauses.length, ...words);
+        return this.#list([blockType(a), clauses.length, ...words]);
       }
       case Kind.Memory:
       case Kind.MemoryLane: {
@@ -176,8 +176,12 @@ export class Code implements CodeArrays {
     }
   }
 
-  // The same words as the last ones are kept once.
   #words(...words: number[]): number {
+    return this.#list(words);
+  }
+
+  // The same words as the last ones are kept once.
+  #list(words: readonly number[]): number {
     const last = this.#extraCount - words.length;
     if (last >= 0 && words.every((word, i) => this.#extra[last + i] === word >>> 0)) return last;
     while (this.#extraCount + words.length > this.#extra.length) this.#extra = grown(this.#extra);
@@ -217,6 +221,24 @@ function bindingFlags(options: Binding, names = bindingNames): number {
   return bindings[binding] | (hidden ? flags.hidden : 0) | (keep ? flags.keep : 0);
 }
 
+type NumberArray = Uint8Array | Uint16Array | Uint32Array;
+
+/** The core as a unit has it: its linker watches over what is called. */
+export interface UnitCore extends WeldModule {
+  put(arrays: readonly NumberArray[]): void;
+}
+
+/** Lays arrays one after the other where the core reads them. */
+export function put(core: WeldModule, arrays: readonly NumberArray[]): void {
+  let size = 0;
+  for (const array of arrays) size += array.byteLength;
+  let at = core.scratch(size);
+  for (const array of arrays) {
+    core.HEAPU8.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at);
+    at += array.byteLength;
+  }
+}
+
 /** An edit that was refused: everything is as it was before. */
 export class EditError extends Error {
   constructor(readonly diagnostics: readonly Diagnostic[]) {
@@ -227,7 +249,7 @@ export class EditError extends Error {
 
 /** Code and data that are edited one by one. Made by `Linker.unit`. */
 export class Unit {
-  #alive: WeldModule | undefined;
+  #alive: UnitCore | undefined;
   readonly #id: number;
   readonly #instructions: Instructions;
 
@@ -235,7 +257,7 @@ export class Unit {
   constructor(
     id: number,
     readonly name: string,
-    core: WeldModule,
+    core: UnitCore,
     instructions: Instructions,
   ) {
     this.#id = id;
@@ -248,7 +270,7 @@ export class Unit {
     this.#alive = undefined;
   }
 
-  get #core(): WeldModule {
+  get #core(): UnitCore {
     if (!this.#alive) throw new TypeError(`the unit \`${this.name}\` was removed, or lost with its linker`);
     return this.#alive;
   }
@@ -405,15 +427,8 @@ export class Unit {
     return { id, name };
   }
 
-  // Lays arrays one after the other where the core reads them.
-  #put(...arrays: (Uint8Array | Uint16Array | Uint32Array)[]): void {
-    let size = 0;
-    for (const array of arrays) size += array.byteLength;
-    let at = this.#core.scratch(size);
-    for (const array of arrays) {
-      this.#core.HEAPU8.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at);
-      at += array.byteLength;
-    }
+  #put(...arrays: NumberArray[]): void {
+    this.#core.put(arrays);
   }
 
   #refused(): never {

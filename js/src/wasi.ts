@@ -1,8 +1,10 @@
 // What a program for WASI is linked with: wasi-libc, compiler-rt's builtins, libc++.
 import { read, readyBytes, normalize, type Bytes } from './files.js';
-import { checkKeys, makePlan, nameOf } from './link.js';
+import { nameOf } from './input_list.js';
+import { checkKeys, makePlan } from './link.js';
 import { createLinker } from './linker.js';
 import { nodeModule } from './load.js';
+import { areTexts } from './options.js';
 import { readTar } from './tar.js';
 import type { Content, Input, Linker, LinkRequest, OwnBytes } from './types.js';
 
@@ -57,7 +59,7 @@ export async function sysroot(options: SysrootOptions): Promise<Sysroot> {
   const { language = 'c', model = 'command', exceptions = false, target, libraries = [] } = options;
   if (language !== 'c' && language !== 'c++') throw new TypeError("`language` must be 'c' or 'c++'");
   if (model !== 'command' && model !== 'reactor') throw new TypeError("`model` must be 'command' or 'reactor'");
-  if (!Array.isArray(libraries) || !libraries.every((name) => typeof name === 'string')) throw new TypeError('`libraries` must be an array of strings');
+  if (!areTexts(libraries)) throw new TypeError('`libraries` must be an array of strings');
   const list = (Array.isArray(options.from) ? options.from : [options.from]) as SysrootPlace[];
   const places = await Promise.all(list.map((from) => placeOf(from, options.cache)));
 

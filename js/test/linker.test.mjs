@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import ts from 'typescript';
 import { createLinker, linkSync } from '../dist/index.js';
+import { run as runOnTree } from '../dist/run.js';
 import { archive, assemble, callee, caller, compile, runModule } from './support.mjs';
 
 /** Numbers that are the same in each run. */
@@ -293,4 +294,151 @@ test('a snapshot goes on where it was saved', async () => {
   assert.deepEqual([diagnostics[0].id, diagnostics[0].location], ['bad-snapshot', { input: 'o4.o' }]);
   late.remove('o4.o');
   assert.ok(late.link().ok);
+});
+
+test('a function that gives a linker files cannot use it meanwhile', async () => {
+  const contents = { 'main.o': assemble(caller), 'f.o': assemble(callee('f', 1)) };
+  const uses = {
+    link: (linker) => linker.link(),
+    save: (linker) => linker.save(),
+    add: (linker) => linker.add({ name: 'g.o', bytes: contents['f.o'] }),
+    replace: (linker) => linker.replace('main.o', contents['main.o']),
+    remove: (linker) => linker.remove('main.o'),
+    reorder: (linker) => linker.reorder(['late.o', 'main.o']),
+    setOptions: (linker) => linker.setOptions({}),
+    unit: (linker) => linker.unit('jit'),
+    dispose: (linker) => linker.dispose(),
+    'of a unit': (linker, unit) => unit.constant('text'),
+  };
+  const message = 'this linker is linking: a function that gives it files cannot use it';
+  for (const [name, use] of Object.entries(uses))
+    for (const isCaught of [false, true])
+      for (const enter of ['link', 'save']) {
+        let unit;
+        let error;
+        const files = (path) => {
+          if (path !== 'late.o' || error) return contents[path] ?? contents['f.o'];
+          try {
+            use(linker, unit);
+          } catch (thrown) {
+            error = thrown;
+            if (!isCaught) throw thrown;
+          }
+          return contents['f.o'];
+        };
+        const linker = await createLinker({ inputs: [{ name: 'main.o', bytes: contents['main.o'] }], files });
+        if (name === 'of a unit') unit = linker.unit('jit');
+        linker.add({ name: 'late.o' });
+        assert.throws(() => linker[enter](), { name: 'TypeError', message }, name);
+        assert.equal(error?.message, message, name);
+        // Nothing has happened to it.
+        const inputs = ['main.o', ...(unit ? ['jit'] : []), 'late.o'];
+        assert.deepEqual(linker.inputs, inputs, name);
+        linker.remove('late.o');
+        linker.add({ name: 'f.o', bytes: contents['f.o'] });
+        if (unit) linker.remove('jit');
+        const { output } = linkSync({ inputs: [{ name: 'main.o', bytes: contents['main.o'] }, { name: 'f.o', bytes: contents['f.o'] }] });
+        assert.deepEqual(linker.link().output, output, name);
+      }
+});
+
+test('what was given away since is a TypeError that says what', async () => {
+  const inputs = () => [{ name: 'main.o', bytes: new Uint8Array(assemble(caller)) }, { name: 'f.o', bytes: new Uint8Array(assemble(callee('f', 1))) }];
+  const given = inputs();
+  const linker = await createLinker({ inputs: given });
+  structuredClone(given[1].bytes, { transfer: [given[1].bytes.buffer] });
+  for (let i = 0; i < 2; i++) assert.throws(() => linker.link(), { name: 'TypeError', message: /`f\.o` was given away/ });
+  const bytes = inputs()[1].bytes;
+  linker.replace('f.o', bytes);
+  structuredClone(bytes, { transfer: [bytes.buffer] });
+  for (let i = 0; i < 2; i++) assert.throws(() => linker.link(), { name: 'TypeError', message: /`f\.o` was given away/ });
+  linker.replace('f.o', inputs()[1].bytes);
+  const { output } = linkSync({ inputs: inputs() });
+  assert.deepEqual(linker.link().output, output);
+});
+
+test('a snapshot that is given away: what was read of it is enough, or the linker says that it is not', async () => {
+  const main = { name: 'main.o', bytes: assemble(caller) };
+  const library = { name: 'libf.a', bytes: archive({ 'f.o': assemble(callee('f', 1)), 'g.o': assemble(callee('g', 2)) }) };
+  const saved = await createLinker({ inputs: [library], options: { entry: false } });
+  saved.link();
+  const snapshot = saved.save();
+  const { output } = linkSync({ inputs: [library, main] });
+
+  const early = snapshot.slice();
+  const restored = await createLinker({ snapshot: early, inputs: [main] });
+  assert.deepEqual(restored.link().output, output);
+  structuredClone(early, { transfer: [early.buffer] });
+  restored.replace('main.o', main.bytes);
+  assert.deepEqual(restored.link().output, output);
+
+  const late = snapshot.slice();
+  const without = await createLinker({ snapshot: late, inputs: [main] });
+  structuredClone(late, { transfer: [late.buffer] });
+  const message = /the `snapshot` of this linker was given away before all of it was read/;
+  for (let i = 0; i < 2; i++) assert.throws(() => without.link(), { name: 'TypeError', message });
+  assert.throws(() => without.add(main), { name: 'TypeError', message });
+  without.dispose();
+});
+
+test('many names in options, arguments and code', async () => {
+  const names = Array.from({ length: 200_000 }, (_, i) => `n${i}`);
+  const inputs = [{ name: 'f.o', bytes: assemble(callee('f', 1)) }];
+  const { output } = linkSync({ inputs, options: { entry: false, export: 'f' } });
+  assert.deepEqual(linkSync({ inputs, options: { entry: false, exportIfDefined: [...names, 'f'] } }).output, output);
+  assert.deepEqual(linkSync({ inputs, args: ['--no-entry', '--export=f', ...names.map((name) => `--undefined=${name}`)] }).output, output);
+  const linker = await createLinker({ inputs, options: { entry: false, export: 'f' } });
+  const unit = linker.unit('jit');
+  const g = unit.function('g', [], []);
+  unit.setFunction(g, unit.code().op('i32.const', 0).op('br_table', names.map(() => 0), 0).op('end'));
+  unit.export(g);
+  assert.ok(linker.link().output.length > output.length + names.length);
+});
+
+test('sparse lists are TypeErrors', async () => {
+  const inputs = [{ name: 'f.o', bytes: assemble(callee('f', 1)) }];
+  const sparse = ['--no-entry', , '--export=f'];
+  assert.throws(() => linkSync({ inputs, args: sparse }), { name: 'TypeError', message: /`args` must be an array of strings/ });
+  assert.throws(() => linkSync({ inputs, options: { entry: false, export: sparse } }), { name: 'TypeError', message: /`export` must be/ });
+  assert.throws(() => linkSync({ inputs: [, ...inputs] }), { name: 'TypeError', message: /an input must be an object/ });
+  const linker = await createLinker({ inputs: [...inputs, { name: 'g.o', bytes: inputs[0].bytes }] });
+  assert.throws(() => linker.reorder(['f.o', ,]), { name: 'TypeError' });
+  assert.throws(() => runOnTree(['weld', , 'f.o'], {}), { name: 'TypeError', message: /takes an array of strings/ });
+});
+
+test('libraries that are named several times are put in another order', async () => {
+  const files = { 'main.o': assemble(caller), 'libf.a': archive({ 'f.o': assemble(callee('f', 1)) }) };
+  const linker = await createLinker({ inputs: ['-lf', 'main.o', '-lf'], files });
+  assert.ok(linker.link().ok);
+  linker.reorder(['-lf', '-lf', 'main.o']);
+  assert.deepEqual(linker.inputs, ['-lf', '-lf', 'main.o']);
+  assert.throws(() => linker.reorder(['-lf', 'main.o', 'main.o']), /each once/);
+  linker.remove('-lf');
+  assert.deepEqual(linker.inputs, ['-lf', 'main.o']);
+  assert.ok(linker.link().ok);
+});
+
+test('edits take as long as there are inputs, and not their square', async () => {
+  const bytes = assemble(callee('f', 1));
+  const named = (count) => Array.from({ length: count }, (_, i) => ({ name: `dir/n${i}.o`, bytes, lazy: true }));
+  const edit = async (count) => {
+    const inputs = named(count);
+    const begin = performance.now();
+    const linker = await createLinker({ inputs: inputs.slice(0, count / 2), options: { entry: false } });
+    for (const input of inputs.slice(count / 2, (count * 3) / 4)) linker.add(input);
+    for (const input of inputs.slice((count * 3) / 4)) linker.add(input, 'dir/n7.o');
+    linker.reorder(inputs.map(({ name }) => name).reverse());
+    for (const { name } of inputs) linker.replace(name, bytes);
+    const between = performance.now() - begin;
+    assert.deepEqual(linker.inputs, inputs.map(({ name }) => name).reverse());
+    const removal = performance.now();
+    for (const { name } of inputs) linker.remove(name);
+    assert.deepEqual(linker.inputs, []);
+    return between + performance.now() - removal;
+  };
+  await edit(1000); // warm
+  const few = Math.min(await edit(4000), await edit(4000), await edit(4000));
+  const many = Math.min(await edit(16_000), await edit(16_000));
+  // Four times as many: 4 when it is linear, 16 when it is not.
+  assert.ok(many < 9 * few, `${few} ms became ${many} ms`);
 });

@@ -1,12 +1,12 @@
 // Where the linker's own module comes from, and what happens when it crashes.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
 import { pathToFileURL } from 'node:url';
 import * as weld from '../dist/index.js';
-import { distDir, folder, runModule, withMemoryLimit } from './support.mjs';
+import { distDir, folder, packageDir, run, runModule, withMemoryLimit } from './support.mjs';
 
 const wasm = path.join(distDir, 'weld.wasm');
 const quoted = JSON.stringify(wasm);
@@ -49,6 +49,23 @@ for (const type of ['application/wasm', 'application/octet-stream'])
     const missing = `await weld.initialize({ wasmURL: '${base}/x' }).catch((error) => console.log(error.message));`;
     assert.match(await runModule(missing), /cannot load .*\/x: 404/);
   });
+
+test('what is no module is an error that says from where, and how to say another address', async (t) => {
+  const server = http.createServer((request, response) => {
+    const { type, body } = { '/page': { type: 'text/html', body: '<!doctype html>' }, '/wasm': { type: 'application/wasm', body: 'not so' } }[request.url];
+    response.writeHead(200, { 'content-type': type }).end(body);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const base = `http://127.0.0.1:${server.address().port}`;
+  t.after(() => server.close());
+  const tries = { [`${base}/page`]: /text\/html/, [`${base}/wasm`]: /./, 'http://127.0.0.1:1/weld.wasm': /fetch failed/, [pathToFileURL(path.join(folder, 'missing.wasm')).href]: /ENOENT/ };
+  for (const [url, why] of Object.entries(tries))
+    for (const setting of ['initialize', 'initializeInspect']) {
+      const said = await runModule(`await weld.${setting}({ wasmURL: '${url}' }).catch((error) => console.log(error.message));`);
+      assert.ok(said.startsWith(`cannot load ${url}: `) && said.endsWith(`\`${setting}({ wasmURL })\``), said);
+      assert.match(said, why);
+    }
+});
 
 test('a load that failed can be tried again', async () => {
   const text = `await weld.initialize({ wasmBinary: new Uint8Array(8) }).catch((error) => console.log(error.name));`;
@@ -133,6 +150,113 @@ test('works in a worker that got the compiled module', async () => {
   assert.equal(await runModule(text), 'weld');
 });
 
+/** Text that leaves memory of the module, which is loaded next, in a state that no link survives. */
+const spoiling = `
+  let memory;
+  const { instantiate } = WebAssembly;
+  WebAssembly.instantiate = async (module, imports) => {
+    const instance = await instantiate(module, imports);
+    memory = Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory) ?? memory;
+    return instance;
+  };
+  const spoil = () => new Uint8Array(memory.buffer).fill(0xff, 1 << 20);
+  const bytes = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0, 9, 7, ...Buffer.from('linking'), 2]);
+  const inputs = [{ name: 'a.o', bytes }];
+  const options = { entry: false };
+`;
+const mistake = /this is a mistake in weld: please report it, with the inputs if you can, and this: .*(memory|table|unreachable|Aborted).*, at wasm-function\[\d+\]:0x[\da-f]+( < wasm-function\[\d+\]:0x[\da-f]+)*, version \d/i;
+
+test('a wild access is a mistake in weld, and what to report is said', async () => {
+  const uses = {
+    linkSync: `await weld.initialize(); spoil(); const { diagnostics } = weld.linkSync({ inputs, options }); console.log(diagnostics[0].id, diagnostics[0].notes.join());`,
+    inspect: `await weld.inspect(bytes); spoil(); await weld.inspect(bytes).catch(({ message }) => console.log(message));`,
+    run: `
+      const { run } = await import(${JSON.stringify(pathToFileURL(path.join(distDir, 'run.js')).href)});
+      await weld.initialize(); spoil();
+      await run(['weld', 'a.o'], { 'a.o': bytes }, { stderr: (text) => text && console.log(new TextDecoder().decode(text)) }).catch(() => {});`,
+  };
+  for (const [use, text] of Object.entries(uses)) {
+    const said = await runModule(spoiling + text);
+    assert.match(said, mistake, use);
+    assert.doesNotMatch(said, /out of memory/, use);
+  }
+});
+
+test('a wild access in a linker that stays, in its units and in snapshots', async () => {
+  // Instances of linkers are made at once.
+  const text = `${spoiling}
+    const { Instance } = WebAssembly;
+    WebAssembly.Instance = function (module, imports) {
+      const instance = new Instance(module, imports);
+      memory = Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory) ?? memory;
+      return instance;
+    };
+    const said = (action) => { try { return action()?.diagnostics?.[0].notes.join(); } catch (error) { return error.message; } };
+    const linker = await weld.createLinker({ inputs, options });
+    const { output } = linker.link();
+    const isWell = () => { const next = linker.link(); return next.ok && Buffer.compare(next.output, output) === 0; };
+    linker.replace('a.o', bytes);
+    spoil();
+    console.log(said(() => linker.link()), isWell());
+    spoil();
+    console.log(said(() => linker.save()), isWell());
+    const unit = linker.unit('jit');
+    spoil();
+    console.log(said(() => unit.function('f', ['i32'], [])), isWell());
+    console.log(said(() => unit.function('f', ['i32'], [])));
+    const snapshot = linker.save();
+    const restored = await weld.createLinker({ snapshot, options });
+    spoil();
+    console.log(said(() => restored.link()), Buffer.compare(restored.link().output, output));
+    restored.replace('a.o', bytes);
+    spoil();
+    console.log(said(() => restored.link()), Buffer.compare(restored.link().output, output));`;
+  const lines = (await runModule(text)).split('\n');
+  for (const i of [0, 1, 4, 5]) assert.match(lines[i], mistake, lines.join('\n'));
+  assert.match(lines[2], /this is a mistake in weld: please report it/);
+  for (const i of [0, 1, 2]) assert.match(lines[i], / true$/);
+  assert.match(lines[3], /the unit `jit` was removed, or lost with its linker/);
+  for (const i of [4, 5]) assert.match(lines[i], / 0$/);
+});
+
+test('exhaustion is told from a crash wherever memory is wanted', async () => {
+  const small = { weld: path.join(folder, 'small-weld.wasm'), inspect: path.join(folder, 'small-inspect.wasm') };
+  for (const [name, file] of Object.entries(small)) writeFileSync(file, withMemoryLimit(readFileSync(path.join(distDir, `${name}.wasm`)), 96));
+  const text = `
+    import fs from 'node:fs';
+    await weld.initialize({ wasmBinary: fs.readFileSync(${JSON.stringify(small.weld)}) });
+    await weld.initializeInspect({ wasmBinary: fs.readFileSync(${JSON.stringify(small.inspect)}) });
+    const big = new Uint8Array(16 << 20);
+    const options = { entry: false };
+    const caught = (error) => console.log(error.message);
+    await weld.inspect(big).catch(caught);
+    await weld.openReport(big).catch(caught);
+    await weld.createLinker({ snapshot: big, options }).catch(caught);
+    const linker = await weld.createLinker({ inputs: [{ name: 'big.o', bytes: big }], options });
+    console.log(linker.link().diagnostics[0].text);
+    try { linker.save(); } catch (error) { caught(error); }
+    const unit = linker.unit('jit');
+    try { unit.setData(unit.data('d'), big); } catch (error) { caught(error); }
+    linker.remove('big.o');
+    const next = linker.unit('jit');
+    next.setData(next.data('d'), new Uint8Array(8));
+    console.log(linker.link().ok, linker.inputs.join());`;
+  const lines = (await runModule(text)).split('\n');
+  assert.equal(lines.length, 7, lines.join('\n'));
+  for (const line of lines.slice(0, 6)) assert.match(line, /^internal: out of memory: the linker has \d MB, and \d+ MB more cannot be had/);
+  assert.equal(lines[6], 'true jit');
+});
+
+test('the command says so, too', async () => {
+  const copy = path.join(folder, 'copy');
+  for (const name of ['bin', 'dist', 'package.json']) cpSync(path.join(packageDir, name), path.join(copy, name), { recursive: true });
+  writeFileSync(path.join(copy, 'dist/weld.wasm'), withMemoryLimit(readFileSync(wasm), 96));
+  writeFileSync(path.join(folder, 'big.o'), new Uint8Array(16 << 20));
+  const { code, stderr } = await run(process.execPath, [path.join(copy, 'bin/weld.mjs'), 'big.o', '-o', 'big.wasm']);
+  assert.equal(code, 1);
+  assert.match(stderr, /^weld: error: internal: out of memory: the linker has 4 MB, and 16 MB more cannot be had\n {2}note: files of 16 MB were read/);
+});
+
 test('after a crash the next link works, on a new instance', async () => {
   const small = path.join(folder, 'small.wasm');
   writeFileSync(small, withMemoryLimit(readFileSync(wasm), 128));
@@ -147,7 +271,7 @@ test('after a crash the next link works, on a new instance', async () => {
   const lines = (await runModule(text)).split('\n');
   assert.equal(lines.length, 6);
   for (let i = 0; i < 6; i += 2) {
-    assert.match(lines[i], /^false internal internal: out of memory/);
+    assert.equal(lines[i], 'false internal internal: out of memory: the linker has 4 MB, and 16 MB more cannot be had');
     assert.equal(lines[i + 1], 'weld');
   }
 });

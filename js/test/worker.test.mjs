@@ -152,8 +152,36 @@ test('a crash in the worker is a result, and the next link works', async () => {
       const { ok, diagnostics } = await weld.link({ inputs: [{ name: 'big.o', bytes: new Uint8Array(16 << 20) }] });
       console.log(ok, diagnostics[0].text, (await weld.link({ args: ['--version'] })).stdout.split(' ')[0]);
     }`;
-  const said = 'false internal: out of memory: the linker needs more than WebAssembly can have weld';
+  const said = 'false internal: out of memory: the linker has 4 MB, and 16 MB more cannot be had weld';
   assert.equal(await runModule(text), `${said}\n${said}`);
+});
+
+test('a worker that ends, ends its link with an error, and the next link has another', async () => {
+  const worker = JSON.stringify(pathToFileURL(path.join(distDir, 'worker.js')).href);
+  const request = "{ inputs: ['a.o'], files: () => new Promise(() => {}) }"; // which would take for ever
+  const ends = {
+    'is terminated': { inWorker: '', here: 'setTimeout(() => made.at(-1).terminate(), 50);' },
+    exits: { inWorker: "parentPort.on('message', ({ names }) => names?.[0] === 'a.o' && process.exit(0));", here: '' },
+    throws: { inWorker: "parentPort.on('message', ({ names }) => { if (names?.[0] === 'a.o') throw new Error('it broke'); });", here: '' },
+  };
+  for (const [how, { inWorker, here }] of Object.entries(ends)) {
+    const file = path.join(folder, 'ending.mjs');
+    writeFileSync(file, `import { parentPort } from 'node:worker_threads'; import ${worker}; ${inWorker}`);
+    const text = `
+      import { Worker } from 'node:worker_threads';
+      const made = [];
+      const worker = () => (made.push(new Worker(${JSON.stringify(file)})), made.at(-1));
+      await weld.initialize({ worker });
+      ${here}
+      const waiting = weld.link({ args: ['--version'] }); // asked for before it is known
+      const ended = weld.link(${request}).catch((error) => error.message);
+      const next = weld.link({ args: ['--version'] });
+      console.log((await waiting).stdout.split(' ')[0], await ended, (await next).stdout.split(' ')[0], made.length);
+      // One that ends while nobody links.
+      await made.at(-1).terminate();
+      console.log((await weld.link({ args: ['--version'] })).stdout.split(' ')[0], made.length);`;
+    assert.equal(await runModule(text), `weld ${how === 'throws' ? 'it broke' : 'the worker of weld ended before its link did'} weld 2\nweld 3`, how);
+  }
 });
 
 test('a program ends although there is a worker', async () => {

@@ -15,7 +15,7 @@ export const native = process.env.WELD ?? path.join(root, 'build/native/weld');
 /** @type {typeof import('../../web/node_modules/@playwright/test/index.mjs')} */
 const { chromium, expect: expectAtOnce } = await import(path.join(root, 'web/node_modules/@playwright/test/index.mjs'));
 /** What the page shows follows what was done in it: these assertions wait until they hold, as long as other waiting may take. */
-export const expect = expectAtOnce.configure({ timeout: 15_000 });
+export const expect = expectAtOnce.configure({ timeout: 60_000 });
 
 /** @typedef {import('../../web/node_modules/@playwright/test').Page} Page */
 /** @typedef {{name: string, mimeType: string, buffer: Buffer}} Upload */
@@ -124,7 +124,7 @@ export function browserSuiteOf(serve) {
     test(name, async (t) => {
       const page = await browser.newPage({ viewport: { width, height } });
       try {
-        page.setDefaultTimeout(15_000);
+        page.setDefaultTimeout(60_000);
         /** @type {string[]} */
         const complaints = [];
         page.on('console', (message) => complaints.push([message.text(), message.location().url].filter(Boolean).join(' ')));
@@ -183,7 +183,7 @@ export const cached = (page) =>
   });
 
 /**
- * Until the browser keeps this: the newest state's text, and as many files of inputs beside it.
+ * Until the browser keeps this: the newest state's text, and as many files of inputs beside it, one for those that came together.
  * @param {Page} page @param {RegExp} state @param {number} inputs
  */
 export const kept = (page, state, inputs) =>
@@ -201,7 +201,7 @@ export const kept = (page, state, inputs) =>
     });
     assert.match(found.state, state);
     assert.equal(found.names.filter((name) => name.endsWith('.input')).length, inputs);
-  }).toPass({ timeout: 15_000 });
+  }).toPass({ timeout: 60_000 });
 
 /** The names of the inputs, in link order. @param {Page} page */
 export const inputNames = (page) => page.locator('.inputs .input-name .name');

@@ -16,7 +16,7 @@ for (const [host, serve] of /** @type {[string, () => Promise<{url: string, clos
   ['vite preview', servePreview],
   ['python3 -m http.server', () => servePython(dist)],
 ]))
-  describe(`the page from ${host}`, { timeout: 400_000 }, () => {
+  describe(`the page from ${host}`, { timeout: 900_000 }, () => {
     const { pageTest } = browserSuiteOf(serve);
 
     pageTest('opens a sample, compiles C, runs it, and does so after a reload without the network', async (page) => {

@@ -22,7 +22,7 @@ const paste = (page, data) =>
     document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
   }, data);
 
-describe('inputs', { timeout: 120_000 }, () => {
+describe('inputs', { timeout: 900_000 }, () => {
   const { pageTest } = browserSuite();
 
   pageTest('says what is in an object, as llvm-nm does', async (page) => {

@@ -5,11 +5,12 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe } from 'node:test';
-import { add, browserSuite, button, downloaded, linked, native, prints, upload, work } from './harness.mjs';
+import { add, browserSuite, button, downloaded, expect, linked, native, prints, upload, work } from './harness.mjs';
 import { testsAll } from '../support/tier.mjs';
 import { fourThousand, output } from './large.mjs';
+import { saved, store, watchProgress } from './store.mjs';
 
-describe('4,000 objects', { timeout: 400_000, skip: !testsAll && 'only when everything is tested' }, () => {
+describe('4,000 objects', { timeout: 1_200_000, skip: !testsAll && 'only when everything is tested' }, () => {
   const { pageTest } = browserSuite();
 
   pageTest('are linked, run, looked into and linked again', async (page) => {
@@ -44,5 +45,21 @@ describe('4,000 objects', { timeout: 400_000, skip: !testsAll && 'only when ever
     await add(page, [upload('000007.o', one)]);
     await linked(page);
     assert.ok((await downloaded(page)).equals(expected));
+  });
+
+  pageTest('are saved in a few files, and back after a reload', async (page) => {
+    page.setDefaultTimeout(120_000);
+    const { files, bytes } = await fourThousand();
+    const progress = await watchProgress(page);
+    await page.setInputFiles('#files', files);
+    await saved(page, files.length, 120_000);
+    assert.ok((await progress()).length > 5, 'progress is shown');
+    const kept = await store(page);
+    assert.ok(Object.keys(kept.files).length < 20, `${Object.keys(kept.files).length} files`);
+    assert.equal(Object.values(kept.files).reduce((sum, size) => sum + size), bytes);
+    await expect(page.locator('.saving')).toHaveCount(0);
+    await page.reload();
+    await linked(page, 120_000);
+    await expect(page.locator('#inputs-title + .muted')).toContainText('4,006 files');
   });
 });

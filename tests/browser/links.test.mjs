@@ -64,7 +64,7 @@ function helpers() {
   return [small, large];
 }
 
-describe('what links lead to', { timeout: 300_000 }, () => {
+describe('what links lead to', { timeout: 900_000 }, () => {
   const { pageTest } = browserSuite();
 
   pageTest('a symbol stays what it is when its row is another', async (page) => {

@@ -31,7 +31,7 @@ async function openSample(page) {
   await linked(page);
 }
 
-describe('looking into files and links', { timeout: 300_000 }, () => {
+describe('looking into files and links', { timeout: 900_000 }, () => {
   const { pageTest, server } = browserSuite();
 
   pageTest('lists the symbols that other tools find', async (page) => {

@@ -105,7 +105,7 @@ describe('options', () => {
   });
 });
 
-describe('the form of options', { timeout: 120_000 }, () => {
+describe('the form of options', { timeout: 900_000 }, () => {
   const { pageTest } = browserSuite();
 
   pageTest('is searched', async (page) => {

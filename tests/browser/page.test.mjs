@@ -10,7 +10,7 @@ const sampleNames = ['crt1-command.o', 'hello.o', 'libc.a', 'libclang_rt.builtin
 const sampleText = 'Hello from output.wasm, linked in this page.\n10 relocation\n 7 archive\n 6 object\n 6 symbol\n 6 module\n';
 const sampleUploads = () => sampleNames.map((name) => upload(name, sample(name)));
 
-describe('the page', { timeout: 120_000 }, () => {
+describe('the page', { timeout: 900_000 }, () => {
   const { pageTest, server } = browserSuite();
 
   /** @param {Page} page @param {string} name */

@@ -15,7 +15,7 @@ async function library(page, name, source, exported) {
   await linked(page);
 }
 
-describe('run', { timeout: 120_000 }, () => {
+describe('run', { timeout: 900_000 }, () => {
   const { pageTest } = browserSuite();
 
   pageTest('gives a program its standard input and files, and gives back what it writes', async (page) => {

@@ -254,6 +254,24 @@ describe('in Chromium', { timeout: 300_000 }, () => {
       assert.equal(page.workers().length, 0);
     }));
 
+  test('a worker that breaks in the middle of a link ends it with an error, and the next link has another', () => {
+    write('site-plain-modules/breaking.js', `
+      import './weld/worker.js';
+      addEventListener('message', ({ data }) => { if (data.names?.[0] === 'a.o') throw new Error('it broke'); });
+    `);
+    return inPage(site, async (page) => {
+      const said = await page.evaluate(async () => {
+        const { initialize, link, input } = /** @type {Page} */ (globalThis);
+        await initialize({ worker: () => new Worker('breaking.js', { type: 'module' }) });
+        const broken = await link({ inputs: ['a.o'], files: () => new Promise(() => {}) }).catch((/** @type {Error} */ error) => error.message);
+        return [broken, (await link({ inputs: [await input('f.o')], options: { entry: false } })).ok];
+      });
+      assert.match(said[0], /it broke/);
+      assert.equal(said[1], true);
+      assert.equal(page.workers().length, 1);
+    });
+  });
+
   test('linkSync works beside the worker', () =>
     inPage(site, async (page) => {
       const said = await page.evaluate(async () => {

@@ -65,9 +65,9 @@ const runtimes = {
   Bun: [path.join(tool('@oven/bun-linux-x64-baseline'), 'bin/bun'), 'run'],
 };
 
-/** @param {string[]} command @param {string[]} args */
-function outputOf([program = '', ...before], args) {
-  return execFileSync(program, [...before, script, ...args], { cwd: project, encoding: 'utf8', timeout: 60_000, env: { ...process.env, NO_COLOR: '1' } });
+/** @param {string[]} command @param {string[]} args @param {string} [file] */
+function outputOf([program = '', ...before], args, file = script) {
+  return execFileSync(program, [...before, file, ...args], { cwd: project, encoding: 'utf8', timeout: 60_000, env: { ...process.env, NO_COLOR: '1' } });
 }
 
 const here = JSON.parse(outputOf([process.execPath], []));
@@ -84,3 +84,35 @@ for (const [name, command] of Object.entries(runtimes))
     test(`${name}, ${where === 'here' ? 'in the thread' : 'in a worker'}`, { skip: !existsSync(command[0] ?? '') && `npm did not bring ${name}` }, () => {
       assert.deepEqual(JSON.parse(outputOf(command, [where])), { ...here, isMoved: where === 'worker' });
     });
+
+write('breaking.mjs', `
+  import 'wasm-weld/worker';
+  const receive = ({ names }) => {
+    if (names?.[0] === 'throws.o') throw new Error('it broke');
+    if (names?.[0] === 'exits.o') process.exit(0);
+  };
+  if (typeof self === 'object' && self.addEventListener) self.addEventListener('message', ({ data }) => receive(data));
+  else (await import('node:worker_threads')).parentPort.on('message', receive);
+`);
+const breaking = write('breaking-script.mjs', `
+  import { initialize, link } from 'wasm-weld';
+  const made = [];
+  const { Worker } = typeof globalThis.Worker === 'function' ? globalThis : await import('node:worker_threads');
+  await initialize({ worker: () => (made.push(new Worker(new URL('./breaking.mjs', import.meta.url), { type: 'module' })), made.at(-1)) });
+  const said = [];
+  for (const how of process.argv.slice(2)) {
+    const ended = link({ inputs: [how + '.o'], files: () => new Promise(() => {}) }).then(() => 'linked', (error) => (/it broke/.exec(error.message) ?? [error.message])[0]);
+    if (how === 'terminated') setTimeout(() => made.at(-1).terminate(), 100);
+    said.push(await ended, (await link({ args: ['--version'] })).stdout.split(' ')[0]);
+  }
+  console.log(JSON.stringify(said), made.length);
+  if (typeof Deno === 'object') Deno.exit();
+`);
+
+for (const [name, command] of Object.entries(runtimes))
+  test(`${name}: a worker that ends or breaks in the middle of a link`, { skip: !existsSync(command[0] ?? '') && `npm did not bring ${name}` }, () => {
+    const hows = name === 'Deno' ? ['throws'] : ['throws', 'exits', 'terminated']; // nothing tells of the end of Deno's workers
+    const ended = 'the worker of weld ended before its link did';
+    const said = hows.flatMap((how) => [how === 'throws' ? 'it broke' : ended, 'weld']);
+    assert.equal(outputOf(command, hows, breaking).trim(), `${JSON.stringify(said)} ${hows.length + 1}`);
+  });

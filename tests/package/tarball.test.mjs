@@ -14,7 +14,7 @@ const manifest = JSON.parse(readFileSync(path.join(installed, 'package.json'), '
 test('it has what it needs and nothing else', () => {
   for (const name of ['README.md', 'LICENSE', 'bin/weld.mjs', 'dist/index.js', 'dist/index.d.ts', 'dist/weld.wasm', 'dist/inspect.wasm', 'docs/guide.md'])
     assert.ok(files.includes(name), `${name} is not packed`);
-  const odd = files.filter((name) => !/^(package\.json|README\.md|LICENSE|bin\/weld\.mjs|dist\/[\w-]+\.(js|js\.map|d\.ts|wasm)|docs\/[\w/-]+\.md)$/.test(name));
+  const odd = files.filter((name) => !/^(package\.json|README\.md|LICENSE|bin\/weld\.mjs|dist\/[\w-]+\.(js|js\.map|jsx|d\.ts|wasm)|docs\/[\w/-]+\.md)$/.test(name));
   assert.deepEqual(odd, []);
   assert.equal(readFileSync(path.join(root, 'LICENSE'), 'utf8'), readFileSync(path.join(installed, 'LICENSE'), 'utf8'));
 });

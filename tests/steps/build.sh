@@ -1,9 +1,10 @@
 #!/bin/sh
-# build.sh PRESET: builds one of the presets of CMakePresets.json, with ccache where that is installed.
+# build.sh PRESET: builds one of the presets of CMakePresets.json, with ccache where that is installed (not with
+# WELD_CCACHE=0).
 set -eu
 preset=$1
 launcher=
-if command -v ccache >/dev/null; then
+if [ "${WELD_CCACHE:-1}" != 0 ] && command -v ccache >/dev/null; then
   launcher=ccache
   export EM_COMPILER_WRAPPER=ccache CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1
 fi

@@ -63,7 +63,7 @@ const look = EditorView.theme({
   '.cm-lint-marker-error': { content: 'normal', backgroundColor: 'var(--bad)' },
   '.cm-lint-marker-warning': { content: 'normal', backgroundColor: 'var(--warn)' },
   '.cm-lint-marker-info': { content: 'normal' },
-  '.cm-tooltip': { color: 'var(--ink)', backgroundColor: 'var(--card)', border: '1px solid var(--edge)', borderRadius: '5px' },
+  '.cm-tooltip': { color: 'var(--ink)', backgroundColor: 'var(--card)', border: '1px solid var(--edge)', borderRadius: '5px', maxWidth: 'min(500px, 80vw)' },
   '.cm-panels': { color: 'var(--ink)', backgroundColor: 'var(--card)', borderColor: 'var(--line)' },
   '.cm-panel.cm-panel-lint ul [aria-selected]': { backgroundColor: 'var(--accent-soft)' },
 });

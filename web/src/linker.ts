@@ -1,6 +1,6 @@
 // The page's side of the linker's worker.
 import type { Answer, Asked, Question } from './inspector/questions';
-import type { FileRead, FileToRead, Linked, LinkInput, Request, Response } from './linker.worker';
+import type { FilePart, FileRead, FileToRead, Linked, LinkInput, Request, Response } from './linker.worker';
 
 export class Linker {
   #worker = new Worker(new URL('./linker.worker.ts', import.meta.url), { type: 'module' });
@@ -40,13 +40,23 @@ export class Linker {
   async read(files: FileToRead[]): Promise<(FileRead | undefined)[]> {
     // Browsers take 0.2 ms to send a file: thousands at once would be noticed.
     const answers: Promise<(FileRead | undefined)[]>[] = [];
-    for (let at = 0; at < files.length; at += 100) {
+    for (let at = 0, end = 0; at < files.length; at = end) {
       if (at > 0) await new Promise((resolve) => setTimeout(resolve));
-      const answer = this.#request<(FileRead | undefined)[]>((id) => ({ kind: 'read', id, files: files.slice(at, at + 100) }));
+      // Parts of one file go together.
+      const { file, part } = files[at]!;
+      end = at + (part ? 1 : 100);
+      while (part && end < files.length && files[end]!.part && files[end]!.file === file) end++;
+      const [from, to] = [at, end];
+      const answer = this.#request<(FileRead | undefined)[]>((id) => ({ kind: 'read', id, files: files.slice(from, to) }));
       answer.catch(() => {}); // it is listened to below
       answers.push(answer);
     }
     return (await Promise.all(answers)).flat();
+  }
+
+  /** Into one file of a folder of the browser's private files: where each is in it, or undefined for what was removed. */
+  store(folder: string, name: string, keys: number[]): Promise<(FilePart | undefined)[]> {
+    return this.#request((id) => ({ kind: 'store', id, folder, name, keys }));
   }
 
   remove(key: number): void {

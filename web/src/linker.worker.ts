@@ -8,6 +8,7 @@ export type { LinkInput } from './inspector/workspace';
 export type Request =
   | { kind: 'read'; id: number; files: FileToRead[] }
   | { kind: 'remove'; key: number }
+  | { kind: 'store'; id: number; folder: string; name: string; keys: number[] }
   | { kind: 'link'; inputs: LinkInput[]; args: string[] }
   | { kind: 'ask'; id: number; question: Question; asked: unknown };
 export interface FileToRead {
@@ -15,6 +16,12 @@ export interface FileToRead {
   file: Blob;
   /** It is kept only if a link takes it. */
   found: boolean;
+  /** It is a part of `file`. */
+  part?: FilePart;
+}
+export interface FilePart {
+  from: number;
+  size: number;
 }
 /** What a file is, and whether its bytes are here now. */
 export interface FileRead {
@@ -45,7 +52,14 @@ self.onmessage = ({ data }: MessageEvent<Request>) => {
 };
 
 async function serve(data: Request): Promise<void> {
-  if (data.kind === 'read') post({ kind: 'answer', id: data.id, answer: await Promise.all(data.files.map(read)) });
+  if (data.kind === 'read') post({ kind: 'answer', id: data.id, answer: await readAll(data.files) });
+  else if (data.kind === 'store') {
+    try {
+      post({ kind: 'answer', id: data.id, answer: await store(data.folder, data.name, data.keys) });
+    } catch (error) {
+      post({ kind: 'answer', id: data.id, error: messageOf(error) });
+    }
+  }
   else if (data.kind === 'remove') workspace.remove(data.key);
   else if (data.kind === 'link') {
     try {
@@ -66,12 +80,69 @@ async function serve(data: Request): Promise<void> {
   }
 }
 
+/** Of parts, the whole is read once: browsers take a millisecond for each part. */
+function readAll(files: FileToRead[]): Promise<(FileRead | undefined)[]> {
+  const wholes = new Map<Blob, Promise<ArrayBuffer>>();
+  return Promise.all(
+    files.map((one) => {
+      if (!one.part) return read(one);
+      let whole = wholes.get(one.file);
+      if (!whole) wholes.set(one.file, (whole = one.file.arrayBuffer()));
+      const { from, size } = one.part;
+      return whole.then(
+        (bytes) => (from + size > bytes.byteLength ? undefined : keep(one.key, new Uint8Array(bytes.slice(from, from + size)))),
+        () => undefined,
+      );
+    }),
+  );
+}
+
+function keep(key: number, bytes: Uint8Array): FileRead {
+  workspace.add(key, bytes);
+  return { kind: kindOf(bytes), size: bytes.length, kept: true };
+}
+
+/** What is said when nothing more may be stored. */
+const noRoom = 'there is no room for it';
+
+/** Of workers alone, so that TypeScript's types of pages do not have it. */
+interface FileInWorker extends FileSystemFileHandle {
+  createSyncAccessHandle(): Promise<{ write(bytes: Uint8Array, options: { at: number }): number; close(): void }>;
+}
+
+/** Writes inputs one behind another into a file of the browser's private ones; gives where each begins. */
+async function store(folder: string, name: string, keys: number[]): Promise<(FilePart | undefined)[]> {
+  const directory = await (await navigator.storage.getDirectory()).getDirectoryHandle(folder, { create: true });
+  const file = await ((await directory.getFileHandle(name, { create: true })) as FileInWorker).createSyncAccessHandle();
+  try {
+    const all = keys.map((key) => workspace.bytes(key)); // undefined: it was removed meanwhile
+    // At once: each write of its own asks the browser for room.
+    const bytes = new Uint8Array(all.reduce((sum, one) => sum + (one?.length ?? 0), 0));
+    let at = 0;
+    const parts = all.map((one) => {
+      if (!one) return undefined;
+      bytes.set(one, at);
+      at += one.length;
+      return { from: at - one.length, size: one.length };
+    });
+    // Where there is no room, some browsers throw, and others write less.
+    if (file.write(bytes, { at: 0 }) < bytes.length) throw new Error(noRoom);
+    file.close();
+    return parts;
+  } catch (error) {
+    file.close(); // twice is no error
+    await directory.removeEntry(name).catch(() => {});
+    throw error instanceof DOMException && error.name === 'QuotaExceededError' ? new Error(noRoom) : error;
+  }
+}
+
 /** So much of a file says what kind it is; but an object's `linking` section is near its end. */
 const headSize = 1 << 16;
 
 async function read({ key, file, found }: FileToRead): Promise<FileRead | undefined> {
   try {
     const head = new Uint8Array(await file.slice(0, headSize).arrayBuffer());
+    if (head.length === 0) await file.arrayBuffer(); // Chromium gives a slice of a file that is gone as an empty one
     const isWhole = head.length === file.size;
     const isWasm = head[0] === 0;
     const kind = kindOf(head);

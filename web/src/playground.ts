@@ -232,8 +232,10 @@ export class Playground {
     const names = this.sources.value.map((s) => s.name);
     if (names.every((name) => name.endsWith('.wat'))) return [];
     this.busy.value = 'Fetching the C library…';
-    const there = new Set(this.#session.inputs.value.map((input) => input.name.split('/').at(-1)));
-    const wanted = (names.some((name) => cxx.test(name)) ? cxxLibraries : cLibraries).filter((name) => !there.has(name));
+    const there = new Set(this.#session.inputs.value.map((input) => input.name.split('/').at(-1)!));
+    // One start file is enough, and a library has none.
+    const starts = this.#session.values.value.noEntry !== true && ![...there].some((name) => name.startsWith('crt1'));
+    const wanted = (names.some((name) => cxx.test(name)) ? cxxLibraries : cLibraries).filter((name) => !there.has(name) && (starts || !name.startsWith('crt1')));
     const fetched = await Promise.all(wanted.map((name) => fetchOwn(`samples/${name}`)));
     return fetched.map(({ file, origin }) => ({ name: file.name, file, origin }));
   }

@@ -8,12 +8,13 @@ import { unzip, type Dropped } from './dropped_files';
 import { Facts } from './facts';
 import type { Answer, Asked, Question } from './inspector/questions';
 import { Linker } from './linker';
+import type { FilePart } from './linker.worker';
 import { openOutput, type Output } from './output';
 import { isSource, Playground } from './playground';
 import { Program } from './program';
 import type { Sample } from './sample';
 import { State } from './state';
-import { plural, shown } from './text';
+import { listed, plural, shown } from './text';
 
 export interface Input {
   /** The worker's name for the bytes. A new version of a file has a new one. */
@@ -33,6 +34,8 @@ export interface NewInput {
   file: Blob;
   origin?: string;
   wholeArchive?: boolean;
+  /** `file` is a part of another, which is read instead. */
+  part?: FilePart & { of: Blob };
 }
 
 /** What `NewInput` becomes when its bytes are in the worker. */
@@ -77,7 +80,7 @@ export class Session {
   #changes = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #busy = false;
-  #adding = Promise.resolve();
+  #adding: Promise<unknown> = Promise.resolve();
 
   constructor() {
     effect(() => {
@@ -119,20 +122,28 @@ export class Session {
     }
   }
 
-  addInputs(added: NewInput[]): Promise<void> {
+  /** Gives the names of those that cannot be read. */
+  addInputs(added: NewInput[]): Promise<string[]> {
     return this.#inTurn(() => this.#addInputs(added));
   }
 
   /** What comes later is newer, whatever takes longer to read. */
-  #inTurn(act: () => Promise<void>): Promise<void> {
-    return (this.#adding = this.#adding.then(act));
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const done = this.#adding.then(act);
+    this.#adding = done;
+    return done;
   }
 
-  async #addInputs(added: NewInput[]): Promise<void> {
+  async #addInputs(added: NewInput[]): Promise<string[]> {
     try {
-      this.#take((await this.#read(added.map((input) => ({ ...input, found: false })))).filter(({ kept }) => kept));
+      const read = await this.#read(added.map((input) => ({ ...input, found: false })));
+      const unreadable = added.filter((_, i) => !read[i]).map(({ name }) => name);
+      this.#take(read.filter((input) => input !== undefined).filter(({ kept }) => kept));
+      if (unreadable.length > 0) this.news.value = `Cannot be read: ${listed(unreadable)}`;
+      return unreadable;
     } catch (error) {
       this.news.value = error instanceof Error ? shown(error.message) : String(error);
+      return added.map(({ name }) => name);
     }
   }
 
@@ -140,8 +151,13 @@ export class Session {
   async #opened(dropped: Dropped[]): Promise<{ taken: ReadInput[]; skipped: number; refused: string[] }> {
     const opened = { taken: [] as ReadInput[], skipped: 0, refused: [] as string[] };
     const read = await this.#read(dropped.map(({ file, path, found }) => ({ name: path, file, found })));
-    for (const [i, { kept, ...input }] of read.entries()) {
-      const { file, found } = dropped[i]!;
+    for (const [i, one] of read.entries()) {
+      const { file, path, found } = dropped[i]!;
+      if (!one) {
+        opened.refused.push(`${shown(path, 80)} cannot be read`);
+        continue;
+      }
+      const { kept, ...input } = one;
       if (kept) opened.taken.push(input);
       else if (found) opened.skipped++;
       else {
@@ -157,16 +173,12 @@ export class Session {
     return opened;
   }
 
-  /** The worker reads them and keeps their bytes. */
-  async #read(added: (NewInput & { found: boolean })[]): Promise<(ReadInput & { kept: boolean })[]> {
+  /** The worker reads them and keeps their bytes. Undefined: it cannot be read. */
+  async #read(added: (NewInput & { found: boolean })[]): Promise<((ReadInput & { kept: boolean }) | undefined)[]> {
     const keyed = added.map((input) => ({ ...input, key: this.#nextKey++ }));
-    const read = await this.#linker.read(keyed.map(({ key, file, found }) => ({ key, file, found })));
-    const unreadable = read.indexOf(undefined);
-    if (unreadable >= 0) {
-      for (const { key } of keyed) this.#linker.remove(key);
-      throw new Error(`${shown(keyed[unreadable]!.name, 80)} cannot be read`);
-    }
-    return keyed.map(({ found: _, ...input }, i) => ({ ...input, ...read[i]! }));
+    const files = keyed.map(({ key, file, found, part }) => (part ? { key, file: part.of, found, part: { from: part.from, size: part.size } } : { key, file, found }));
+    const read = await this.#linker.read(files);
+    return keyed.map(({ found: _, part: __, ...input }, i) => read[i] && { ...input, ...read[i] });
   }
 
   /** `loose`: a file without a folder may be a new version of one that came with its folder. */
@@ -240,6 +252,11 @@ export class Session {
     this.values.value = initialValues;
     this.playground.clear();
     this.news.value = `Removed all inputs${hadOptions ? '; the options are as at first' : ''}`;
+  }
+
+  /** The bytes of inputs, written into a file of the browser's private ones: see `Linker.store`. */
+  store(folder: string, name: string, keys: number[]): Promise<(FilePart | undefined)[]> {
+    return this.#linker.store(folder, name, keys);
   }
 
   /** What the views want to know of the newest link and its files. */

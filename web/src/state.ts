@@ -3,12 +3,16 @@
 //
 // Each tab has a state of its own, `state-TAB.json`, which names the files that keep its inputs; a new tab begins with a copy
 // of the newest. A link that is looked at is kept by the tab alone, until something is changed.
-import { effect } from '@preact/signals';
+//
+// Inputs that are saved together share a file: to make one costs browsers milliseconds, and there may be thousands. A file goes
+// when no input in it is wanted any more.
+import { effect, signal } from '@preact/signals';
 import { fetchOwn } from './sample';
 import type { Values } from './options';
 import { hrefOf, place } from './place';
-import type { NewInput, Session } from './session';
-import { shown } from './text';
+import type { Input, NewInput, Session } from './session';
+import type { FilePart } from './linker.worker';
+import { listed, plural, shown } from './text';
 
 interface SavedInput {
   name: string;
@@ -16,6 +20,8 @@ interface SavedInput {
   /** Where it comes from: beside the page, from a file of the store, or from so many bytes of the link. */
   origin?: string;
   stored?: string;
+  /** Of the stored file; missing: all of it, as older versions of the page have it. */
+  part?: FilePart;
   bytes?: number;
 }
 interface Saved {
@@ -30,6 +36,9 @@ interface Saved {
 }
 
 const pauseMs = 400;
+/** The folder of the store, and so much of inputs in one file: then others of the worker's tasks have their turn. */
+const folderName = 'weld';
+const mostBatchBytes = 2 ** 22;
 /** Of a link: longer ones are cut by what they are sent with. */
 const mostLinkLetters = 30_000;
 /** A link may say that it unpacks to anything. */
@@ -53,8 +62,15 @@ export class State {
   #tab = crypto.randomUUID() as string;
   /** The tab whose state is this one's at the start: its own, or the one of which it is a copy. */
   #tabBefore: string | null = null;
-  /** The file that keeps an input, by the input's key. */
-  #stored = new Map<number, string>();
+  /** How far saving has come, while it takes long. */
+  readonly saving = signal<{ bytes: number; total: number } | undefined>(undefined);
+  /** Why something will be lost with the page; empty when nothing will. */
+  readonly problem = signal('');
+  /** Where an input is kept, by the input's key. */
+  #stored = new Map<number, { stored: string; part?: FilePart | undefined }>();
+  /** Counts what happened that is to be kept, and how much of it is. */
+  #changes = 0;
+  #changesKept = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #saving: Promise<void> = Promise.resolve();
   #opening = false;
@@ -72,7 +88,7 @@ export class State {
     const session = this.#session;
     try {
       const root = await navigator.storage.getDirectory();
-      this.#folder = await root.getDirectoryHandle('weld', { create: true });
+      this.#folder = await root.getDirectoryHandle(folderName, { create: true });
       this.#tabBefore = sessionStorage.getItem(tabItem);
       if (this.#tabBefore !== null && (await hold(this.#tabBefore))) this.#tab = this.#tabBefore;
       else await hold(this.#tab);
@@ -96,17 +112,23 @@ export class State {
       clearTimeout(this.#timer); // what has just been changed is kept before
       void (this.#saving = this.#saving.then(() => this.#save())).then(() => this.#openLink(link));
     });
-    if (!this.#folder) return;
     effect(() => {
       session.inputs.value;
       session.values.value;
       session.playground.sources.value;
       session.playground.flags.value;
       session.program.args.value;
+      this.#changes++;
+      addEventListener('beforeunload', this.#warn);
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => (this.#saving = this.#saving.then(() => this.#save())), pauseMs);
     });
   }
+
+  /** The browser asks whether the page is to be left. */
+  #warn = (event: BeforeUnloadEvent) => {
+    if (this.#asOpened !== this.#now()) event.preventDefault();
+  };
 
   /** Puts a link to this page with all that is in it into the address, and gives it; undefined when it would be too long. */
   async share(): Promise<string | undefined> {
@@ -151,35 +173,78 @@ export class State {
   }
 
   async #save(): Promise<void> {
-    if (!this.#folder || this.#opening || this.#asOpened === this.#now()) return;
-    this.#asOpened = undefined;
-    sessionStorage.removeItem(linkItem); // from here on it is this browser's
-    try {
-      await navigator.locks.request(storeLock, () => this.#write());
-    } catch {
-      // No room: the page works on without.
+    const changes = this.#changes;
+    if (this.#opening) return;
+    if (this.#asOpened !== this.#now()) {
+      this.#asOpened = undefined;
+      keep(linkItem, undefined); // from here on it is this browser's
+      const { inputs, playground } = this.#session;
+      const isEmpty = inputs.value.length === 0 && playground.sources.value.length === 0;
+      if (!this.#folder) {
+        this.problem.value = isEmpty ? '' : 'This browser does not let the page keep anything: a reload loses what is here.';
+        return;
+      }
+      try {
+        await navigator.locks.request(storeLock, () => this.#write());
+        this.problem.value = '';
+      } catch (error) {
+        const lost = this.#unsaved();
+        const what = lost.length === 0 ? 'the newest changes' : plural(lost.length, 'file');
+        const loses = `a reload loses ${lost.length === 1 ? 'it' : 'them'}`;
+        const isFull = error instanceof Error && (error.name === 'QuotaExceededError' || error.message === 'there is no room for it');
+        this.problem.value = isFull
+          ? `There is no room in this browser for ${what}: ${loses}. Remove inputs, or free space on this device.`
+          : `This browser cannot save ${what}: ${loses} (${error instanceof Error ? error.message : String(error)}).`;
+        return;
+      } finally {
+        this.saving.value = undefined;
+      }
     }
+    this.#changesKept = changes;
+    if (this.#changesKept === this.#changes) removeEventListener('beforeunload', this.#warn);
+  }
+
+  /** Inputs that are neither in the store nor beside the page. */
+  #unsaved(): Input[] {
+    return this.#session.inputs.value.filter(({ key, origin }) => origin === undefined && !this.#stored.has(key));
   }
 
   async #write(): Promise<void> {
-    const inputs = this.#session.inputs.value;
-    const saved = this.#saved();
-    for (const [i, { key, file, origin }] of inputs.entries()) {
-      if (origin !== undefined) continue;
-      const stored = this.#stored.get(key) ?? `${crypto.randomUUID()}.input`;
-      if (!this.#stored.has(key)) await this.#writeFile(stored, file);
-      this.#stored.set(key, stored);
-      saved.inputs[i]!.stored = stored;
+    const unsaved = this.#unsaved();
+    const total = unsaved.reduce((sum, { size }) => sum + size, 0);
+    // What takes long may be cut short: the next visit then knows what is missing.
+    if (total > mostBatchBytes) await this.#writeState();
+    let bytes = 0;
+    for (let at = 0; at < unsaved.length; ) {
+      const batch: Input[] = [];
+      for (let size = 0; at < unsaved.length && (size === 0 || size + unsaved[at]!.size <= mostBatchBytes); at++) {
+        batch.push(unsaved[at]!);
+        size += unsaved[at]!.size;
+      }
+      if (total > mostBatchBytes) this.saving.value = { bytes, total };
+      const stored = `${crypto.randomUUID()}.input`;
+      this.#untidy = true; // until a state names it
+      const parts = await this.#session.store(folderName, stored, batch.map(({ key }) => key));
+      for (const [i, { key, size }] of batch.entries()) {
+        if (parts[i]) this.#stored.set(key, { stored, part: parts[i] });
+        bytes += size;
+      }
     }
-    await this.#writeFile(stateOf(this.#tab), JSON.stringify(saved));
-    const keys = new Set(inputs.map(({ key }) => key));
+    await this.#writeState();
+    const keys = new Set(this.#session.inputs.value.map(({ key }) => key));
     for (const key of this.#stored.keys()) if (!keys.has(key)) this.#untidy = this.#stored.delete(key);
     if (!this.#untidy) return;
     await this.#forget();
     this.#untidy = false;
   }
 
-  async #writeFile(name: string, content: Blob | string): Promise<void> {
+  async #writeState(): Promise<void> {
+    const saved = this.#saved();
+    for (const [i, { key, origin }] of this.#session.inputs.value.entries()) if (origin === undefined) Object.assign(saved.inputs[i]!, this.#stored.get(key));
+    await this.#writeFile(stateOf(this.#tab), JSON.stringify(saved));
+  }
+
+  async #writeFile(name: string, content: string): Promise<void> {
     const writable = await (await this.#folder!.getFileHandle(name, { create: true })).createWritable();
     await writable.write(content);
     await writable.close();
@@ -219,29 +284,45 @@ export class State {
           if (!saved) continue;
           // From now on these files are this tab's too.
           if (name !== stateOf(this.#tab)) await this.#writeFile(stateOf(this.#tab), text).catch(() => {});
-          const files = saved.inputs.map(({ stored }) => (stored === undefined ? undefined : folder.getFileHandle(stored).then((handle) => handle.getFile()).catch(() => undefined)));
-          return { saved, files: await Promise.all(files) };
+          const files = new Map<string | undefined, File>();
+          for (const stored of new Set(saved.inputs.map((input) => input.stored)))
+            if (stored !== undefined) await folder.getFileHandle(stored).then(async (handle) => files.set(stored, await handle.getFile())).catch(() => {});
+          return { saved, files };
         }
         return undefined;
       });
       if (!found) return false;
       const { saved, files } = found;
-      const inputs = await Promise.all(saved.inputs.map((input, i) => inputOf(input, files[i]).catch(() => undefined)));
+      const inputs = await Promise.all(saved.inputs.map((input) => inputOf(input, files.get(input.stored)).catch(() => undefined)));
+      const wasteful = await this.#leaveWasteful(saved.inputs, inputs, files);
       const session = this.#session;
       if (session.inputs.value.length > 0) return true; // somebody was faster
-      await this.#restore(saved, inputs.filter((input) => input !== undefined));
-      const storedAs = new Map(saved.inputs.map(({ name, stored }) => [name, stored]));
+      const unreadable = await this.#restore(saved, inputs.filter((input) => input !== undefined));
+      const storedAs = new Map(saved.inputs.map(({ name, stored, part }) => [name, stored === undefined || wasteful.has(stored) ? undefined : { stored, part }]));
       for (const { key, name, origin } of session.inputs.value) {
         const stored = storedAs.get(name);
-        if (stored !== undefined && origin === undefined) this.#stored.set(key, stored);
+        if (stored && origin === undefined) this.#stored.set(key, stored);
       }
-      const lost = saved.inputs.filter((_, i) => inputs[i] === undefined).map(({ name }) => shown(name, 80));
-      if (lost.length > 0) session.news.value = `Of your last inputs, this browser does not have any more: ${lost.join(', ')}`;
+      const lost = [...saved.inputs.filter((_, i) => inputs[i] === undefined).map(({ name }) => name), ...unreadable];
+      if (lost.length > 0) session.news.value = `Of your last inputs, this browser does not have: ${listed(lost)}. Add them again`;
       else if (session.inputs.value.length > 0) session.news.value = 'Your last inputs are back: they were kept in this browser';
       return true;
     } catch {
       return false;
     }
+  }
+
+  /** Of a stored file of which most is not wanted any more, the rest is taken out: it is saved anew with the next change. */
+  async #leaveWasteful(saved: SavedInput[], inputs: (NewInput | undefined)[], files: Map<string | undefined, File>): Promise<Set<string>> {
+    const used = new Map<string, number>();
+    for (const { stored, part } of saved) if (stored !== undefined && part) used.set(stored, (used.get(stored) ?? 0) + part.size);
+    const wasteful = new Set([...used].filter(([stored, size]) => size < (files.get(stored)?.size ?? 0) / 2).map(([stored]) => stored));
+    for (const [i, input] of inputs.entries()) {
+      if (!input?.part || !wasteful.has(saved[i]!.stored ?? '')) continue;
+      const { part: _, ...own } = input;
+      inputs[i] = { ...own, file: new Blob([await input.file.arrayBuffer()]) };
+    }
+    return wasteful;
   }
 
   /** False when it cannot be opened, which the news say. */
@@ -271,17 +352,19 @@ export class State {
     }
   }
 
-  async #restore(saved: Saved, inputs: NewInput[]): Promise<void> {
+  /** Gives the names of inputs that cannot be read. */
+  async #restore(saved: Saved, inputs: NewInput[]): Promise<string[]> {
     const session = this.#session;
     session.values.value = saved.values;
     session.playground.flags.value = saved.flags;
     session.program.args.value = saved.args;
-    await session.addInputs(inputs);
+    const unreadable = await session.addInputs(inputs);
     if (Object.keys(saved.sources).length > 0) {
       if (saved.compiled) session.playground.open(saved.sources);
       else for (const [name, text] of Object.entries(saved.sources)) session.playground.take(name, text);
     }
     this.#asOpened = this.#now();
+    return unreadable;
   }
 }
 
@@ -319,16 +402,18 @@ function kept(item: string): string | null {
   }
 }
 
-function keep(item: string, text: string): void {
+function keep(item: string, text: string | undefined): void {
   try {
-    sessionStorage.setItem(item, text);
+    if (text === undefined) sessionStorage.removeItem(item);
+    else sessionStorage.setItem(item, text);
   } catch {
     // Not allowed, or too long: a reload brings back what was there before.
   }
 }
 
 /** `file`: its bytes, unless the page has it itself. */
-async function inputOf({ name, wholeArchive, origin }: SavedInput, file: Blob | undefined): Promise<NewInput> {
+async function inputOf({ name, wholeArchive, origin, part }: SavedInput, file: Blob | undefined): Promise<NewInput> {
+  if (file && part) return { name, wholeArchive, origin, file: file.slice(part.from, part.from + part.size), part: { ...part, of: file } };
   const bytes = file ?? (origin === undefined ? undefined : (await fetchOwn(origin)).file);
   if (!bytes) throw new Error(`${shown(name, 80)} is not in it`);
   return { name, wholeArchive, origin, file: bytes };
@@ -361,13 +446,15 @@ function checked(value: unknown): Saved | undefined {
     typeof record === 'object' && record !== null && !Array.isArray(record) && Object.values(record).every((v) => types.includes(typeof v));
   if (saved?.version !== 1 || !Array.isArray(saved.inputs) || typeof saved.flags !== 'string' || typeof saved.args !== 'string') return undefined;
   if (!isRecord(saved.values, ['string', 'boolean']) || !isRecord(saved.sources, ['string'])) return undefined;
+  const isCount = (n: unknown) => Number.isSafeInteger(n) && (n as number) >= 0;
   const fine = saved.inputs.every(
     (input: Partial<SavedInput> | null) =>
       typeof input?.name === 'string' &&
       typeof input.wholeArchive === 'boolean' &&
       (input.origin === undefined || /^samples\/[\w+-][\w.+-]*$/.test(input.origin)) &&
       (input.stored === undefined || /^[\w-]+\.input$/.test(input.stored)) &&
-      (input.bytes === undefined || (Number.isSafeInteger(input.bytes) && input.bytes >= 0)),
+      (input.part === undefined || (isCount(input.part?.from) && isCount(input.part.size))) &&
+      (input.bytes === undefined || isCount(input.bytes)),
   );
   return fine ? (saved as Saved) : undefined;
 }

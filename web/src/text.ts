@@ -26,6 +26,14 @@ export function shownLines(text: string, most = 4000): string {
   return clipped(text, most).replaceAll(unseenButLines, writtenOut);
 }
 
+/** What the linker says: each name in it is clipped, so that what is said of a long one is still seen. */
+export function shownMessage(text: string, mostOfName = 240): string {
+  const short = text
+    .replaceAll(/`([^`\n]+)`/g, (_, name: string) => `\`${clipped(name, mostOfName)}\``)
+    .replaceAll(/[^\s`]+/g, (word) => clipped(word, mostOfName));
+  return shownLines(short);
+}
+
 export function bytesText(n: number): string {
   return n < 1000 ? `${n} B` : n < 1e6 ? `${(n / 1000).toFixed(1)} kB` : `${(n / 1e6).toFixed(2)} MB`;
 }
@@ -36,4 +44,10 @@ export function msText(ms: number): string {
 
 export function plural(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+}
+
+/** Names in one line: the first of them, and how many others there are. */
+export function listed(names: string[], most = 5): string {
+  const others = names.length - most;
+  return [...names.slice(0, most).map((name) => shown(name, 80)), ...(others > 0 ? [`${others.toLocaleString('en')} others`] : [])].join(', ');
 }

@@ -71,6 +71,28 @@ export class Questions {
     return table;
   }
 
+  /**
+   * The functions that objects define for others, without those that are exported anyway; undefined when there are more than
+   * `most`. What archives have is not meant, nor are inline functions, which are weak, where there are others.
+   */
+  async exportable({ most }: { most: number }): Promise<string[] | undefined> {
+    const strong = new Set<string>();
+    const weak = new Set<string>();
+    for (const { key } of this.workspace.inputs) {
+      for (const { member, inspection } of await this.workspace.files(key)) {
+        if (member !== '' || inspection.kind !== 'object') continue;
+        for (let i = 0; i < inspection.symbols.length; i++) {
+          const { kind, name, flags } = inspection.symbols.get(i);
+          if (kind !== 'function' || name === undefined || flags.some((flag) => flag === 'undefined' || flag === 'local' || flag === 'exported')) continue;
+          (flags.includes('weak') ? weak : strong).add(name);
+        }
+      }
+      if (strong.size > most) return undefined;
+    }
+    const found = strong.size > 0 ? strong : weak;
+    return found.size > most ? undefined : [...found];
+  }
+
   /** Inputs in link order, then the output. */
   async files(): Promise<FileLine[]> {
     const lines: FileLine[] = [];

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 import type { Diagnostic, Location } from 'wasm-weld';
-import { actionsOf } from '../actions';
+import { actionsOf, type Action } from '../actions';
 import { hrefOf } from '../place';
 import type { Session } from '../session';
-import { plural, shown, shownLines } from '../text';
+import { plural, shown, shownMessage } from '../text';
 import { BytesLink } from './link_to';
 import { Name } from './name';
 
@@ -52,12 +52,12 @@ function List({ session, diagnostics, label = 'Diagnostics' }: { session: Sessio
         {diagnostics.slice(0, most).map((d, i) => (
           <li key={i} class={d.severity}>
             <p>
-              <span class="severity">{d.severity}</span> <bdi class="text">{shownLines(d.text)}</bdi> <code class="id">{d.id}</code>
+              <span class="severity">{d.severity}</span> <bdi class="text">{shownMessage(d.text)}</bdi> <code class="id">{d.id}</code>
             </p>
             {d.location && !saysWhere(d) && <Place location={d.location} />}
             {d.notes.map((note, n) => (
               <p key={n} class="note">
-                <span class="note-mark">note</span> <bdi class="text">{shownLines(note)}</bdi>
+                <span class="note-mark">note</span> <bdi class="text">{shownMessage(note)}</bdi>
               </p>
             ))}
             <Actions session={session} diagnostic={d} />
@@ -75,13 +75,24 @@ function List({ session, diagnostics, label = 'Diagnostics' }: { session: Sessio
 
 /** What can be done about it with one click. */
 function Actions({ session, diagnostic }: { session: Session; diagnostic: Diagnostic }) {
+  const [acting, setActing] = useState<string>();
   const actions = actionsOf(session, diagnostic);
   if (actions.length === 0) return null;
+  const run = async ({ label, act }: Action) => {
+    if (acting !== undefined) return;
+    setActing(label);
+    try {
+      await act();
+    } catch (error) {
+      session.news.value = error instanceof Error ? shown(error.message) : String(error);
+    }
+    setActing(undefined);
+  };
   return (
     <p class="actions">
-      {actions.map(({ label, act }) => (
-        <button key={label} type="button" onClick={act}>
-          {shown(label, 80)}
+      {actions.map((action) => (
+        <button key={action.label} type="button" aria-busy={acting === action.label} onClick={() => void run(action)}>
+          {shown(action.label, 80)}
         </button>
       ))}
     </p>

@@ -45,7 +45,27 @@ export function Inputs({ session }: { session: Session }) {
       <p class="news muted" role="status">
         {session.news}
       </p>
+      <Saving session={session} />
     </section>
+  );
+}
+
+/** How far saving has come, when there is much to save; why it cannot be done. */
+function Saving({ session: { state } }: { session: Session }) {
+  const saving = state.saving.value;
+  return (
+    <>
+      {saving && (
+        <p class="saving muted">
+          <progress aria-label="Saving the inputs in this browser" value={saving.bytes} max={saving.total} /> Saving: {bytesText(saving.bytes)} of {bytesText(saving.total)}
+        </p>
+      )}
+      {state.problem.value !== '' && (
+        <p class="unsaved" role="alert">
+          {state.problem}
+        </p>
+      )}
+    </>
   );
 }
 

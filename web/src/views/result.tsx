@@ -24,7 +24,7 @@ export function Result({ session }: { session: Session }) {
           </button>
         )}
       </div>
-      {refused.length > 0 && result?.ok && <p class="muted">This is still the link of what compiled before. The playground shows what the compiler says.</p>}
+      {refused.length > 0 && result?.ok && <p class="muted older">This is still the link of what compiled before. The playground shows what the compiler says.</p>}
       {error !== undefined && <p class="refusal">{shownLines(error)}</p>}
       {result && <Diagnostics session={session} diagnostics={result.diagnostics} />}
       {result?.stdout && (
