@@ -3,7 +3,7 @@
 extern "C" {
 #endif
 int helper(int n);
-const char *name_of(int n);
+const char* name_of(int n);
 int area(int n);
 int from_pic(int n);
 extern int table[];
