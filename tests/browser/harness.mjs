@@ -130,6 +130,8 @@ export function browserSuiteOf(serve) {
         page.on('console', (message) => complaints.push([message.text(), message.location().url].filter(Boolean).join(' ')));
         page.on('pageerror', (error) => complaints.push(String(error)));
         page.on('dialog', (dialog) => {
+          // A page that is still saving asks before it is left. What has to be kept, tests wait for.
+          if (dialog.type() === 'beforeunload') return void dialog.accept();
           complaints.push(`dialog: ${dialog.message()}`);
           void dialog.dismiss();
         });
