@@ -12,6 +12,7 @@ fi
 if [ "$preset" = wasm ]; then
   cmake --preset wasm -DWELD_PRECOMPILED_HEADERS="$([ -n "$launcher" ] && echo OFF || echo ON)"
 else
-  CMAKE_CXX_COMPILER_LAUNCHER=$launcher CMAKE_C_COMPILER_LAUNCHER=$launcher cmake --preset "$preset"
+  # Said each time: a folder that was configured with ccache is built without it once that is gone.
+  cmake --preset "$preset" -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" -DCMAKE_C_COMPILER_LAUNCHER="$launcher"
 fi
 cmake --build "build/$preset" -j "$(nproc)"

@@ -11,6 +11,8 @@ for word in ${WELD_FILTERS:-}; do
   [ "${word%%=*}" = "$name" ] && FILTER=${word#*=}
 done
 export FILTER
+# Steps run side by side: where one links and runs, no other does.
+export WELD_SCRATCH="${WELD_SCRATCH:-$PWD/build/scratch/$name}"
 begin=$(date +%s)
 "$@" >"$log" 2>&1
 status=$?
@@ -25,7 +27,11 @@ if grep -Eq '^(\[  PASSED  \] |# pass )' "$log"; then
   # A runner that died, or that ran nothing because no test has the name that was asked for.
   if [ "$bad" = 0 ] && { [ $status != 0 ] || [ "$good" = 0 ]; }; then bad=1; fi
 elif [ $status = 0 ]; then good=1; else bad=1; fi
-echo "$good $bad $skipped $(($(date +%s) - begin))" >"build/logs/$name.count"
+# "times" has a line for the shell and one for what it waited for: user time and system time, as 1m2.5s.
+times >"$log.times" # not through a pipe, which would be a shell of its own
+cpu=$(awk 'NR == 2 {split($1 "m" $2, part, /[ms]+/); printf "%d", (part[1] + part[3]) * 60 + part[2] + part[4]}' "$log.times")
+rm "$log.times"
+echo "$good $bad $skipped $(($(date +%s) - begin)) $cpu" >"build/logs/$name.count"
 
 # A runner that says "not ok" says of those tests what is wrong.
 failures() {

@@ -49,7 +49,7 @@ function outputOf(args, folder) {
 }
 
 /**
- * Fails with a report when two results differ; the files that differ stay in `build/differences`.
+ * Fails with a report when two results differ; the files that differ stay in the step's folder `differences`.
  *
  * @param {string} title
  * @param {Result} expected
