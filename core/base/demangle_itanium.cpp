@@ -648,8 +648,7 @@ NodeId Parser::substitution() {
   return NodeId{b_.subs[static_cast<size_t>(index)]};
 }
 
-bool demangle_itanium(std::string_view mangled, std::string& out, DemangleBuffers& buffers,
-                      uint32_t max_size) {
+bool demangle_itanium(std::string_view mangled, std::string& out, DemangleBuffers& buffers, uint32_t max_size) {
   buffers.words.assign(8, 0); // None, with room for what None has no operands for
   for (Vector<uint32_t>* v :
        {&buffers.names, &buffers.subs, &buffers.params, &buffers.levels, &buffers.forward})

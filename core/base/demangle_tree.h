@@ -125,8 +125,7 @@ extern const Operator operators[operator_count];
 bool print(NodeId root, const char* mangled, DemangleBuffers& buffers, std::string& out, uint32_t max_size);
 
 // Each appends to `out` and returns true, or returns false, with `out` as it may be.
-bool demangle_itanium(std::string_view mangled, std::string& out, DemangleBuffers& buffers,
-                      uint32_t max_size);
+bool demangle_itanium(std::string_view mangled, std::string& out, DemangleBuffers& buffers, uint32_t max_size);
 bool demangle_rust(std::string_view mangled, std::string& out, uint32_t max_size);
 bool demangle_d(std::string_view mangled, std::string& out, uint32_t max_size);
 

@@ -152,8 +152,7 @@ Diagnostic& Diagnostic::note(std::string_view text, std::initializer_list<Part> 
   return *this;
 }
 
-Diagnostic& Diagnostics::report(DiagnosticId id, std::initializer_list<Argument> arguments,
-                                Location location) {
+Diagnostic& Diagnostics::report(DiagnosticId id, std::initializer_list<Argument> arguments, Location location) {
   return report_as(default_severity(id), id, arguments, std::move(location));
 }
 

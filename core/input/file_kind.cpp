@@ -4,8 +4,7 @@ namespace weld {
 
 static bool is_text(std::string_view file) {
   for (char c : file.substr(0, 512)) {
-    bool is_control =
-        static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f';
+    bool is_control = static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f';
     if (is_control || c == 0x7f) return false;
   }
   return true;

@@ -80,8 +80,7 @@ void visit_ids(const View& o, String string, Signature signature) {
 }
 } // namespace
 
-void Object::for_each_name(FunctionRef<void(StringId)> string,
-                           FunctionRef<void(SignatureId)> signature) const {
+void Object::for_each_name(FunctionRef<void(StringId)> string, FunctionRef<void(SignatureId)> signature) const {
   visit_ids(
       *this, [&](StringId& id) { string(id); }, [&](SignatureId& id) { signature(id); });
 }

@@ -130,10 +130,9 @@ struct CustomSectionRow {
 struct SymbolRow {
   StringId name; // none for local symbols: nothing looks them up
   EncodedName encoded_name;
-  uint32_t
-      element;   // function, global, tag, table: row in imports (undefined) or among definitions (defined);
-                 // data: segment, or none32 when absolute; section: row in custom_sections or none32
-  uint32_t size; // data
+  uint32_t element; // function, global, tag, table: row in imports (undefined) or among definitions (defined);
+                    // data: segment, or none32 when absolute; section: row in custom_sections or none32
+  uint32_t size;    // data
   uint32_t value_low;  // see value()
   uint32_t value_high; // two halves, because rows are packed at four bytes
   uint16_t flags;      // symbol_flag; data in a TLS segment also gets the TLS flag

@@ -40,7 +40,7 @@ void ObjectParser::read_linking(Reader& r) {
   if (!failed()) mark_tls();
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------------------------
 // Symbols
 
 void ObjectParser::read_symbols(Reader& r) {
@@ -164,7 +164,7 @@ void ObjectParser::read_section_symbol(Reader& r, SymbolRow& symbol) {
   symbol.encoded_name = sections_[index].encoded_name;
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------------------------
 // Segments, init functions, comdats
 
 void ObjectParser::read_segment_infos(Reader& r) {
@@ -260,7 +260,7 @@ void ObjectParser::read_comdat_entry(Reader& r, uint32_t comdat) {
   }
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------------------------
 // Tables without symbols
 
 // Objects for WebAssembly 1.0 ("MVP") use the function table without naming it: call_indirect says table 0

@@ -8,7 +8,7 @@ static std::string number(uint64_t n) {
   return std::to_string(n);
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------------------------
 // Types
 
 static bool is_value_type(uint8_t code) {
@@ -110,7 +110,7 @@ void ObjectParser::read_memory_type(Reader& r) {
   if (++memory_count_ > 1) fail_unsupported(r, "an object with more than one memory");
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------------------------
 // Imports and definitions
 
 static uint32_t clamp_to_32(uint64_t n) {
@@ -189,8 +189,7 @@ void ObjectParser::read_tables(Reader& r) {
   for (uint32_t i = 0; i < count && !failed(); i++) {
     ValueType element = read_table_element(r);
     Limits limits = read_limits(r);
-    tables_.tables.push_back(
-        {limits.minimum, limits.maximum, {}, static_cast<uint8_t>(element), limits.flags});
+    tables_.tables.push_back({limits.minimum, limits.maximum, {}, static_cast<uint8_t>(element), limits.flags});
   }
 }
 
@@ -227,7 +226,7 @@ void ObjectParser::read_globals(Reader& r) {
   }
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------------------------
 // Constant expressions: constants, and the arithmetic of the extended-const proposal
 
 ValueType ObjectParser::read_constant(Reader& r, ConstantPlace place) {
@@ -320,7 +319,7 @@ void ObjectParser::read_offset(Reader& r) {
     r.fail_at(at, "the offset of a segment is not an integer");
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------------------------
 // Exports, start, elements
 
 // An object exports what must be exported under another name than its symbol's (clang: export_name).
@@ -390,7 +389,7 @@ void ObjectParser::read_elements(Reader& r) {
   }
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------------------------
 // Code and data
 
 void ObjectParser::read_code(Reader& r) {

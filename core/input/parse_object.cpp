@@ -38,7 +38,7 @@ void ObjectParser::fail_as(DiagnosticId id, std::vector<Argument> arguments) {
   failure_arguments_ = std::move(arguments);
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------------------------
 // Sections
 
 // The order in which sections must come. Custom sections of other names may be anywhere; relocation sections
@@ -148,7 +148,7 @@ void ObjectParser::read_custom_section(Section& section, Reader& r) {
   }
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------------------------
 
 // What is only known to be missing when all sections are read.
 void ObjectParser::check_complete() {

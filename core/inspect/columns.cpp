@@ -28,8 +28,7 @@ constexpr string_view relocation_types[] = {
 constexpr string_view comdat_kinds[] = {"data", "function", "global", "tag", "table", "section"};
 constexpr string_view name_spaces[] = {"module", "function", "local",   "label", "type",  "table",
                                        "memory", "global",   "element", "data",  "field", "tag"};
-constexpr string_view line_flags[] = {"stmt", "basic-block", "prologue-end", "epilogue-begin",
-                                      "end-sequence"};
+constexpr string_view line_flags[] = {"stmt", "basic-block", "prologue-end", "epilogue-begin", "end-sequence"};
 constexpr auto& member_kinds = file_kind_words;
 
 template <class T>

@@ -64,8 +64,7 @@ inspection::Text DebugSections::string_at(const DebugBytes* section, uint64_t of
 }
 
 inspection::Text DebugSections::string_of(const DebugBytes& section, const dwarf::UnitFormat& unit,
-                                          const dwarf::AttributeValue& value,
-                                          uint64_t str_offsets_base) const {
+                                          const dwarf::AttributeValue& value, uint64_t str_offsets_base) const {
   namespace form = dwarf::form;
   switch (value.form) {
   case form::string: return string_at(&section, value.offset);
@@ -89,11 +88,10 @@ inspection::Text DebugSections::string_of(const DebugBytes& section, const dwarf
 
 void DebugSections::note(const DebugBytes& section, const ReadFailure& failure) {
   if (inspection_.problems.size() < max_problems)
-    inspection_.problems.push_back(
-        {std::string(section.name), section.offset + failure.offset, failure.text});
+    inspection_.problems.push_back({std::string(section.name), section.offset + failure.offset, failure.text});
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------------------------
 // Compile units
 
 namespace {

@@ -254,9 +254,8 @@ private:
   DebugSections& sections_;
   const DebugBytes& section_;
   uint32_t code_size_ = 0;
-  std::unordered_map<uint64_t, std::string_view>
-      unit_directory_;                                  // offset of a line table -> its unit's directory
-  std::unordered_map<std::string, uint32_t> file_rows_; // path -> row of source_files
+  std::unordered_map<uint64_t, std::string_view> unit_directory_; // offset of a line table -> its unit's directory
+  std::unordered_map<std::string, uint32_t> file_rows_;           // path -> row of source_files
   std::vector<Sequence> sequences_;
 
   // Of the table that is read.

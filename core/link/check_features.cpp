@@ -197,11 +197,10 @@ void check_features(Link& link) {
         const FeatureUse* use = find_use(disallowed, feature.name);
         if (!use || std::find(said.begin(), said.end(), feature.name) != said.end()) continue;
         if (!o.like_lld()) said.push_back(feature.name);
-        explain(
-            link,
-            link.diagnostics().report(DiagnosticId::feature_disallowed,
-                                      {link.session.strings.text(feature.name), file_name(id), use->file}),
-            {link.session.strings.text(feature.name)});
+        explain(link,
+                link.diagnostics().report(DiagnosticId::feature_disallowed,
+                                          {link.session.strings.text(feature.name), file_name(id), use->file}),
+                {link.session.strings.text(feature.name)});
       }
   }
 

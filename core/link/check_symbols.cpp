@@ -128,9 +128,7 @@ void apply_wraps(Link& link) {
       }
     }
   for (const Wrap& w : link.wraps) {
-    auto position = [&](SymbolId id) -> uint32_t& {
-      return link.position_of_name[link.symbols[id].name.row];
-    };
+    auto position = [&](SymbolId id) -> uint32_t& { return link.position_of_name[link.symbols[id].name.row]; };
     position(w.real) = position(w.symbol);
     position(w.symbol) = position(w.wrap);
   }

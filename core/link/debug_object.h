@@ -13,8 +13,7 @@ namespace weld {
 
 // A byte of the code of the object: a function of its own that is in the output, and an offset in its body.
 struct CodeAddress {
-  uint32_t function =
-      none32; // local index; none32: a number that is no address, or that of code that is gone
+  uint32_t function = none32; // local index; none32: a number that is no address, or that of code that is gone
   uint32_t offset = 0;
 
   bool is_none() const { return function == none32; }

@@ -302,8 +302,7 @@ private:
           continue;
         }
         encode_chunk(f.object, row.relocs,
-                     link_.function_offset[o.functions + f.row] -
-                         (row.offset - o.object.header().code_offset));
+                     link_.function_offset[o.functions + f.row] - (row.offset - o.object.header().code_offset));
       }
     } else if (section.content == OutSection::Data) {
       for (const OutSegment& segment : link_.segments)

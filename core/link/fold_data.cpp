@@ -100,8 +100,7 @@ private:
     if (!row.relocs.count) return bytes;
     cleared.assign(bytes);
     for (const RelocRow& reloc : o.relocs(row.relocs))
-      std::memset(cleared.data() + offset_of(o, row, reloc), 0,
-                  field_width(traits(reloc.reloc_type()).field));
+      std::memset(cleared.data() + offset_of(o, row, reloc), 0, field_width(traits(reloc.reloc_type()).field));
     return cleared;
   }
 

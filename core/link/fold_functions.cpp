@@ -147,8 +147,7 @@ private:
     for (size_t i = 0; i < left_.fields.size(); i++) {
       const RelocRow &l = left_.fields[i].reloc, &r = right_.fields[i].reloc;
       if (left_.fields[i].at != right_.fields[i].at || l.type != r.type) return false;
-      if (is_call(l) ? callee(a.object, l) != callee(b.object, r)
-                     : target(a.object, l) != target(b.object, r))
+      if (is_call(l) ? callee(a.object, l) != callee(b.object, r) : target(a.object, l) != target(b.object, r))
         return false;
     }
     return true;

@@ -304,7 +304,6 @@ struct Link {
   bool keeps_edges = false;   // the next link wants to know what made things alive
 
   // --- resolve_symbols: names and objects
-  // -----------------------------------------------------------------------
   Table<SymbolId, Symbol> symbols;
   Vector<uint32_t> position_of_name; // StringId -> position in `symbol_order`, or none32
   Vector<SymbolId> symbol_order;     // every global name in the order in which it was first mentioned
@@ -327,9 +326,7 @@ struct Link {
   SymbolId call_dtors;
 
   // --- synthetics
-  // ---------------------------------------------------------------------------------------------------
-  std::vector<SyntheticFunction>
-      synthetic_functions; // in the order of their creation, which is that of the output
+  std::vector<SyntheticFunction> synthetic_functions; // in the order of their creation, which is that of the output
   std::vector<SyntheticGlobal> synthetic_globals;
   ByteBuffer synthetic_code;
   // Linker-made symbols by role; none when this link has no such symbol.
@@ -346,7 +343,6 @@ struct Link {
   bool has_units = false; // some object is a unit
 
   // --- columns: one row an entity, numbered through the objects
-  // ------------------------------------------------------
   Vector<uint8_t> function_state, segment_state, global_state, tag_state, table_state, custom_state;
   Vector<uint32_t> function_index, global_index, tag_index,
       table_index;                // output index, none32 when dead
@@ -360,8 +356,7 @@ struct Link {
   Vector<uint8_t> type_used;              // types, numbered through
   // What first made a global symbol, or a local one's function or segment, alive: only with `keeps_edges`.
   Vector<Holder> symbol_holder, function_holder, segment_holder;
-  Vector<uint32_t>
-      segment_folded_into; // --icf: the equal segment that stands for it, or none32; may be empty
+  Vector<uint32_t> segment_folded_into; // --icf: the equal segment that stands for it, or none32; may be empty
   Vector<OutSegmentId> segment_out;
   Vector<uint64_t> segment_offset; // in its output segment (merged: of the merged chunk)
   Vector<RowRange> segment_pieces; // rows of `pieces` when the segment's strings are merged
@@ -370,7 +365,6 @@ struct Link {
   Vector<StringPiece> pieces;
 
   // --- rewrite_dwarf: empty unless code is compressed and debug information kept
-  // -------------------------------------------------------------------
   std::vector<Vector<CodeMove>> code_moves; // of each object's functions, one after the other
   Vector<RowRange> function_moves;   // function -> rows of its object's code_moves; the first is 0 and 0,
                                      // the last the old and the new size; none when it is gone
@@ -378,7 +372,6 @@ struct Link {
   std::vector<RewrittenSection> rewritten_sections;
 
   // --- output
-  // -------------------------------------------------------------------------------------------------------
   Vector<SymbolId> imports;        // those that take an index, in order
   Vector<uint32_t> import_of_name; // StringId -> the last import of that field name, or none32
   Vector<uint32_t> next_import;    // beside `imports`: the one before it of the same field name
@@ -387,11 +380,10 @@ struct Link {
   Vector<SymbolId> internal_got;
   Vector<SymbolId> data_address_globals; // data symbols that are exported
   Vector<SignatureId> types;
-  Vector<uint32_t> type_of_signature; // SignatureId -> output type, or none32
-  Vector<EntityRef> table_functions;  // functions in the element segment; imported ones as symbols below
-  Vector<SymbolId>
-      table_function_symbols;    // beside table_functions: the symbol of an imported function, or none
-  Vector<OutFunction> functions; // defined ones, in index order
+  Vector<uint32_t> type_of_signature;      // SignatureId -> output type, or none32
+  Vector<EntityRef> table_functions;       // functions in the element segment; imported ones as symbols below
+  Vector<SymbolId> table_function_symbols; // beside table_functions: the symbol of an imported function, or none
+  Vector<OutFunction> functions;           // defined ones, in index order
   Vector<OutEntity> globals, tags, tables;
   uint32_t next_global = 0; // the first index after these and the internal GOT: exported addresses follow
   std::vector<Export> exports;
@@ -430,7 +422,6 @@ struct Link {
   }
 
   // --- look-ups that several phases need
-  // ------------------------------------------------------------------------------
   std::string_view name_of(SymbolId id) const { return session.strings.text(symbols[id].name); }
   SymbolId find(StringId name) const {
     if (!name || name.row >= position_of_name.size() || position_of_name[name.row] == none32) return {};
@@ -510,7 +501,6 @@ std::unique_ptr<LinkState> link_inputs(Session& session, const Options& options,
                                        const AllocateOutput& allocate_output, LinkResult& result);
 
 // --- the phases, each in the file of its name
-// ---------------------------------------------------------------------------
 void declare_synthetics(Link& link);
 void resolve_symbols(Link& link);
 void define_synthetics(Link& link);

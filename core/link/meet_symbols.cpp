@@ -278,9 +278,7 @@ SymbolId Resolver::add_undefined(LinkObjectId object, const SymbolRow& row, uint
 // The library's code cannot be changed, so what the program expects must be what it has.
 void Resolver::report_shared_signature(SymbolId id, SignatureId other, const std::string& other_file) {
   const Symbol& s = link_.symbols[id];
-  auto text = [&](SignatureId signature) {
-    return signature_text(link_.session.signatures.bytes(signature));
-  };
+  auto text = [&](SignatureId signature) { return signature_text(link_.session.signatures.bytes(signature)); };
   Diagnostic& d = link_.diagnostics().report_as(
       Severity::Error, DiagnosticId::function_signature_mismatch,
       {name(id), text(s.signature), link_.file_of(s), text(other), other_file, "defined", "called"});

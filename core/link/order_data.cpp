@@ -85,8 +85,7 @@ private:
   uint32_t string_at(uint32_t first, uint64_t offset) const {
     uint32_t row = items_[first].chunk;
     uint32_t low = first;
-    uint32_t high =
-        row + 1 < first_item_.size() ? first_item_[row + 1] : static_cast<uint32_t>(items_.size());
+    uint32_t high = row + 1 < first_item_.size() ? first_item_[row + 1] : static_cast<uint32_t>(items_.size());
     while (high - low > 1) {
       uint32_t middle = low + (high - low) / 2;
       if (items_[middle].first <= offset) low = middle;

@@ -71,8 +71,7 @@ bool same_interface(const Version& a, const Version& b) {
                   [&](const SymbolRow& p, const SymbolRow& q) {
                     return p.name == q.name && p.element == q.element && p.size == q.size &&
                            p.value() == q.value() && p.flags == q.flags && p.kind == q.kind &&
-                           p.called_directly == q.called_directly &&
-                           same_name(p.encoded_name, q.encoded_name);
+                           p.called_directly == q.called_directly && same_name(p.encoded_name, q.encoded_name);
                   }) &&
          all_same(a.object.init_functions(), b.object.init_functions(),
                   [](const InitFunctionRow& p, const InitFunctionRow& q) {
@@ -109,8 +108,7 @@ public:
       set->erase(std::unique(set->begin(), set->end()), set->end());
     }
     for (uint64_t reference : old_)
-      if (!std::binary_search(new_.begin(), new_.end(), reference) &&
-          keeps_alive(holder, symbol_of(reference)))
+      if (!std::binary_search(new_.begin(), new_.end(), reference) && keeps_alive(holder, symbol_of(reference)))
         return false;
     for (uint64_t reference : new_)
       if (!std::binary_search(old_.begin(), old_.end(), reference) && !needs_nothing(reference)) return false;
@@ -150,8 +148,7 @@ private:
   // Whether one more reference changes nothing: what it refers to is there anyway.
   bool needs_nothing(uint64_t reference) const {
     RelocTarget target = target_of(reference);
-    if (target != RelocTarget::Function && target != RelocTarget::Address &&
-        target != RelocTarget::AddressRel)
+    if (target != RelocTarget::Function && target != RelocTarget::Address && target != RelocTarget::AddressRel)
       return false;
     uint32_t index = symbol_of(reference);
     if (SymbolId id = link_.bound[o_.symbols + index]) {
@@ -300,8 +297,7 @@ private:
       const uint64_t at = uint64_t{edit.now.object.header().code_offset} + reloc.offset;
       if (target == RelocTarget::Tag && (exception_style(edit.now.bytes, at) & ~link_.exception_styles))
         return false;
-      if (target == RelocTarget::Global &&
-          link_.bound[o.symbols + reloc.index] == link_.known.stack_pointer &&
+      if (target == RelocTarget::Global && link_.bound[o.symbols + reloc.index] == link_.known.stack_pointer &&
           stack_frame(edit.now.bytes, at) > link_.options.stack_size)
         return false;
     }

@@ -13,8 +13,7 @@ public:
                const AddressTable& addresses)
       : object_(object), section_(section), addresses_(addresses), base_(base),
         has_locations_(section.name.substr(0, 10) == ".debug_loc"),
-        reader_(section.bytes.subspan(static_cast<size_t>(offset)), section.bytes.data(), "section",
-                failure_) {
+        reader_(section.bytes.subspan(static_cast<size_t>(offset)), section.bytes.data(), "section", failure_) {
     if (section_.visited.empty()) section_.visited.resize(section_.bytes.size());
   }
 

@@ -257,8 +257,7 @@ private:
     bool has_null = kind == SymbolKind::Function || kind == SymbolKind::Data;
     if (matters && weak && !has_null && !o.is_pic())
       link_.diagnostics().report(DiagnosticId::weak_without_value,
-                                 {Argument::symbol(link_.name_of(id)), symbol_kind_text(kind, false)},
-                                 here());
+                                 {Argument::symbol(link_.name_of(id)), symbol_kind_text(kind, false)}, here());
   }
 
   uint32_t next_slot() const {
@@ -581,8 +580,7 @@ GlobalType global_type_of(const Link& link, const Symbol& s) {
     ObjectView o = link.objects[s.object].object;
     const SymbolRow& row = o.symbols()[s.row];
     if (!row.is_undefined())
-      return {static_cast<ValueType>(o.globals()[row.element].type),
-              o.globals()[row.element].is_mutable != 0};
+      return {static_cast<ValueType>(o.globals()[row.element].type), o.globals()[row.element].is_mutable != 0};
     const ImportRow& import = o.imports()[row.import()];
     return {static_cast<ValueType>(import.value_type), import.is_mutable != 0};
   }

@@ -143,8 +143,7 @@ private:
     for (size_t i = 0; i < link_.functions.size(); i++) {
       const OutFunction& f = link_.functions[i];
       uint64_t offset = offset_of(f);
-      uint64_t end =
-          i + 1 < link_.functions.size() ? offset_of(link_.functions[i + 1]) : section.payload_size;
+      uint64_t end = i + 1 < link_.functions.size() ? offset_of(link_.functions[i + 1]) : section.payload_size;
       EntityRef entity = EntityRef::synthetic(f.row);
       std::string_view name;
       if (f.object) {

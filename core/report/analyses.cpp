@@ -396,8 +396,7 @@ void match_moved(std::map<Key, Total>& totals) {
   for (auto group = totals.begin(); group != totals.end();) {
     auto end = group, gone = totals.end(), added = totals.end();
     bool is_clear = true;
-    for (;
-         end != totals.end() && end->first.kind == group->first.kind && end->first.name == group->first.name;
+    for (; end != totals.end() && end->first.kind == group->first.kind && end->first.name == group->first.name;
          ++end) {
       const Total& t = end->second;
       if (t.is_before && t.is_after) continue;

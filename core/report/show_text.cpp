@@ -163,8 +163,7 @@ std::string why_text(const Report& report, const Why& why, const TextOptions& op
     for (const Root& root : e.roots) out += reason_text(root, options) + "\n";
     TextTable table("lll");
     for (size_t i = 0; i < e.path.size(); i++)
-      table.row(
-          {i ? "->" : "  ", shown(e.path[i].name, options), shown(e.path[i].file, {.demangle = false})});
+      table.row({i ? "->" : "  ", shown(e.path[i].name, options), shown(e.path[i].file, {.demangle = false})});
     out += table.text();
     if (item.input != none && !report.inputs[item.input].needed_by.empty()) {
       const Input& input = report.inputs[item.input];
@@ -196,8 +195,7 @@ std::string removed_text(const Report& report, const TextOptions& options) {
     if (i >= count) rest += item.size;
     else
       table.row({number(item.size), shown(name_of(report, rows[i].item), options),
-                 shown(report.file_of(rows[i].item), {.demangle = false}),
-                 places(rows[i].referrers, options)});
+                 shown(report.file_of(rows[i].item), {.demangle = false}), places(rows[i].referrers, options)});
   }
   std::string out = table.text();
   if (rows.size() > count)

@@ -266,8 +266,7 @@ struct ParsedBlock {
         Location where;
         where.input = inputs[i].path;
         files[i].is_parsed = true;
-        files[i].ok =
-            parse_object(bytes, where, {strings, signatures, diagnostics, scratch}, files[i].object);
+        files[i].ok = parse_object(bytes, where, {strings, signatures, diagnostics, scratch}, files[i].object);
       }
       files[i].diagnostics_end = diagnostics.rows().size();
     }

@@ -518,8 +518,7 @@ void read_compat(const Command& command, Compat& compat) {
 void read_log_override(const std::string& text, Options& options, Diagnostics& diagnostics) {
   size_t equals = text.rfind('=');
   std::string_view code = std::string_view(text).substr(0, equals);
-  std::string_view word =
-      equals == text.npos ? std::string_view() : std::string_view(text).substr(equals + 1);
+  std::string_view word = equals == text.npos ? std::string_view() : std::string_view(text).substr(equals + 1);
   auto refuse = [&](const char* what, const char* note, std::string_view part = {}) {
     diagnostics.report(DiagnosticId::bad_option, {filled("--log-override=$0: $1", {text, what})})
         .note(note, {part});

@@ -12,8 +12,7 @@ bool is_value_type(uint32_t byte) {
 }
 bool is_reference_type(uint32_t byte) {
   return byte == static_cast<uint8_t>(ValueType::FuncRef) ||
-         byte == static_cast<uint8_t>(ValueType::ExternRef) ||
-         byte == static_cast<uint8_t>(ValueType::ExnRef);
+         byte == static_cast<uint8_t>(ValueType::ExternRef) || byte == static_cast<uint8_t>(ValueType::ExnRef);
 }
 
 class Checker {

@@ -191,8 +191,7 @@ private:
   void clear_definition(UnitSymbol symbol);
   bool is_segment(UnitSymbol symbol, SegmentKind kind);
   bool set_bytes(UnitSymbol symbol, Bytes bytes, uint32_t size, uint32_t p2align,
-                 std::span<const Fixup> fixups, uint32_t data_flags, uint32_t flags,
-                 std::string_view section);
+                 std::span<const Fixup> fixups, uint32_t data_flags, uint32_t flags, std::string_view section);
   bool need_function_table();
   void count_uses(const UnitSymbolRow& row, int32_t by);
   void release(UnitSymbol symbol); // a constant that was removed, once nothing uses it

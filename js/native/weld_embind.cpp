@@ -65,8 +65,7 @@ bool replace(const std::string& path, val content) {
   return linker->tool().replace(path, copy_of(content));
 }
 int relink() {
-  return linker->run(
-      [](weld::LastingTool& tool, weld::ToolReport* report) { return tool.run_again(report); });
+  return linker->run([](weld::LastingTool& tool, weld::ToolReport* report) { return tool.run_again(report); });
 }
 
 // With the inputs of these arguments; without any, as it is. Undefined when that fails.

@@ -40,8 +40,7 @@ void require_report(const Pools& pools, bool ok) {
 void fuzz_object(Bytes file, Pools& pools) {
   pools.diagnostics.clear();
   Object object;
-  bool ok =
-      parse_object(file, {}, {pools.strings, pools.signatures, pools.diagnostics, pools.tables}, object);
+  bool ok = parse_object(file, {}, {pools.strings, pools.signatures, pools.diagnostics, pools.tables}, object);
   require_report(pools, ok);
   if (!ok) return;
   std::string violation = ObjectCheck(file, object, pools.strings.size(), pools.signatures.size()).run();
@@ -100,8 +99,7 @@ void fuzz_stub(Bytes file, Pools& pools) {
   require_report(pools, ok);
   for (const StubLibrary::Row& row : stub.rows) {
     require(row.name.row < pools.strings.size(), "name of a row");
-    require(static_cast<uint64_t>(row.dependencies.first) + row.dependencies.count <=
-                stub.dependencies.size(),
+    require(static_cast<uint64_t>(row.dependencies.first) + row.dependencies.count <= stub.dependencies.size(),
             "dependencies of a row");
   }
   for (StringId name : stub.dependencies) require(name.row < pools.strings.size(), "name of a dependency");

@@ -211,9 +211,8 @@ private:
     case RelocTarget::AddressRel:
     case RelocTarget::TlsOffset: suits = s.kind == SymbolKind::Data; break;
     case RelocTarget::Global:
-      suits =
-          s.kind == SymbolKind::Global || (reloc.reloc_type() == RelocType::GLOBAL_INDEX_LEB &&
-                                           (s.kind == SymbolKind::Data || s.kind == SymbolKind::Function));
+      suits = s.kind == SymbolKind::Global || (reloc.reloc_type() == RelocType::GLOBAL_INDEX_LEB &&
+                                               (s.kind == SymbolKind::Data || s.kind == SymbolKind::Function));
       break;
     case RelocTarget::Tag: suits = s.kind == SymbolKind::Tag; break;
     case RelocTarget::Table: suits = s.kind == SymbolKind::Table; break;

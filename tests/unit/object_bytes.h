@@ -53,14 +53,8 @@ public:
 
   ObjectBytes() {
     core(SectionKind::Type, Payload().n(2).raw({0x60, 0, 0, 0x60, 1, 0x7f, 1, 0x7f}));
-    core(SectionKind::Import, Payload()
-                                  .n(2)
-                                  .name("env")
-                                  .name("__linear_memory")
-                                  .raw({2, 0, 0})
-                                  .name("env")
-                                  .name("ext")
-                                  .raw({0, 0}));
+    core(SectionKind::Import,
+         Payload().n(2).name("env").name("__linear_memory").raw({2, 0, 0}).name("env").name("ext").raw({0, 0}));
     core(SectionKind::Function, Payload().n(1).n(0));
     core(SectionKind::Code, Payload().n(1).sized(body()));
     core(SectionKind::Data, Payload().n(1).raw({0, 0x41, 0, 0x0b}).n(4).raw("abcd"));

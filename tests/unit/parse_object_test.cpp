@@ -12,7 +12,7 @@ std::string error_of(const ObjectBytes& bytes) {
   return p.message().substr(std::string("t.o: ").size());
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------------------------
 // What is read
 
 TEST(parse_object, the_sample) {
@@ -74,8 +74,7 @@ TEST(parse_object, equal_types_are_one_signature) {
 
 TEST(parse_object, local_symbols_have_bytes_but_no_name) {
   ObjectBytes b;
-  b.symbols =
-      Payload().n(3).raw({0, 0x10, 0}).raw({0, 2}).n(1).name("f").raw({1, 2}).name("f").n(0).n(0).n(4);
+  b.symbols = Payload().n(3).raw({0, 0x10, 0}).raw({0, 2}).n(1).name("f").raw({1, 2}).name("f").n(0).n(0).n(4);
   Parsed p(b);
   ASSERT_TRUE(p.ok) << p.message(); // two of one name, but nothing looks them up
   EXPECT_TRUE(p.object.symbols()[1].name.is_none());
@@ -207,17 +206,16 @@ TEST(parse_object, custom_sections_that_can_go_to_the_output) {
 
 TEST(parse_object, features_producers_and_names) {
   ObjectBytes b;
-  b.after = {
-      {SectionKind::Custom, "name",
-       Payload()
-           .raw({0})
-           .sized(Payload().name("m"))
-           .raw({1})
-           .sized(Payload().n(2).n(0).name("x").n(1).name("debug f"))},
-      {SectionKind::Custom, "producers",
-       Payload().n(2).name("language").n(1).name("C11").name("").name("sdk").n(1).name("C11").name("2")},
-      {SectionKind::Custom, "target_features",
-       Payload().n(2).raw("+").name("simd128").raw("-").name("atomics")}};
+  b.after = {{SectionKind::Custom, "name",
+              Payload()
+                  .raw({0})
+                  .sized(Payload().name("m"))
+                  .raw({1})
+                  .sized(Payload().n(2).n(0).name("x").n(1).name("debug f"))},
+             {SectionKind::Custom, "producers",
+              Payload().n(2).name("language").n(1).name("C11").name("").name("sdk").n(1).name("C11").name("2")},
+             {SectionKind::Custom, "target_features",
+              Payload().n(2).raw("+").name("simd128").raw("-").name("atomics")}};
   Parsed p(b);
   ASSERT_TRUE(p.ok) << p.message();
   EXPECT_EQ(p.violation(), "");
@@ -278,7 +276,7 @@ TEST(parse_object, extended_constants) {
   EXPECT_TRUE(Parsed(b).ok);
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------------------------
 // Objects of other tools
 
 ObjectBytes with_table_import(const char* name, int element = 0x70) {
@@ -354,7 +352,7 @@ TEST(parse_object, refuses_passive_data_without_a_symbol) {
   EXPECT_EQ(error_of(b), "a passive data segment without a symbol is not supported");
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------------------------
 // What is refused: the file
 
 TEST(parse_object, not_an_object) {
@@ -398,8 +396,7 @@ TEST(parse_object, section_order) {
   late.after = {{SectionKind::Data, "", Payload().n(0)}};
   EXPECT_EQ(error_of(late), "out of order section type: 11");
   ObjectBytes names;
-  names.after = {{SectionKind::Custom, "producers", Payload().n(0)},
-                 {SectionKind::Custom, "name", Payload()}};
+  names.after = {{SectionKind::Custom, "producers", Payload().n(0)}, {SectionKind::Custom, "name", Payload()}};
   EXPECT_EQ(error_of(names), "out of order section type: 0");
 }
 
@@ -430,7 +427,7 @@ TEST(parse_object, sections_are_read_to_their_end) {
   EXPECT_EQ(error_of(b), "unexpected data at the end of the section");
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------------------------
 // What is refused: core sections
 
 std::string error_with(SectionKind kind, Payload payload) {
@@ -538,7 +535,7 @@ TEST(parse_object, bad_data) {
             "number of data segments does not match DataCount section");
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------------------------
 // What is refused: linking
 
 TEST(parse_object, linking_version) {
@@ -623,7 +620,7 @@ TEST(parse_object, bad_comdats) {
   EXPECT_EQ(comdats(Payload().n(1).name("c").n(0).n(1).raw({5, 99})), "COMDAT section index out of range");
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------------------------
 // What is refused: relocations
 
 std::string error_with_code_reloc(std::initializer_list<int> reloc) {
@@ -680,8 +677,7 @@ TEST(parse_object, relocations_do_not_cross_segments) {
   ObjectBytes b;
   b[SectionKind::Data] =
       Payload().n(2).raw({0, 0x41, 0, 0x0b}).n(2).raw("ab").raw({0, 0x41, 0, 0x0b}).n(4).raw("cdef");
-  b.symbols =
-      Payload().n(3).raw({0, 0x10, 0}).raw({0, 0}).n(1).name("f").raw({1, 0}).name("d").n(0).n(0).n(2);
+  b.symbols = Payload().n(3).raw({0, 0x10, 0}).raw({0, 0}).n(1).name("f").raw({1, 0}).name("d").n(0).n(0).n(2);
   b.data_relocs = Payload().n(1).raw({2, 6, 1});
   EXPECT_EQ(error_of(b), "invalid relocation offset");
   b.data_relocs = Payload().n(1).raw({2, 13, 1});
@@ -719,7 +715,7 @@ TEST(parse_object, addends_are_as_wide_as_the_field) {
   EXPECT_EQ(error_of(b), "malformed LEB128 (more than 32 bits) in the addend of a relocation");
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------------------------
 // What is refused: metadata
 
 TEST(parse_object, bad_metadata) {
@@ -746,7 +742,7 @@ TEST(parse_object, bad_metadata) {
             "function named more than once");
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
+// -----------------------------------------------------------------------------------------------------------
 // Anything at all
 
 ObjectBytes rich_object() {

@@ -409,13 +409,7 @@ void fill_program(Unit& unit, MirBuilder& b) {
 
   // apply(which, x): through the table that data has
   const uint32_t type = sig({i32}, {i32});
-  b.local_get(1)
-      .local_get(0)
-      .i32(2)
-      .op(Op::i32_shl)
-      .memory(Op::i32_load, 2, 0, table)
-      .call_indirect(type)
-      .end();
+  b.local_get(1).local_get(0).i32(2).op(Op::i32_shl).memory(Op::i32_load, 2, 0, table).call_indirect(type).end();
   EXPECT_TRUE(unit.export_as(define("apply", {i32, i32}, {i32})));
   // second letter of hello, by the address in data and by its own
   b.i32(8).memory(Op::i32_load, 2, 0, table).memory(Op::i32_load8_u, 0).address(Op::i32_data, hello, 1);

@@ -17,7 +17,6 @@ int main() {
   std::cout << document.flatten().dump() << '\n';
   std::string packed;
   json::to_cbor(json(library), packed);
-  std::cout << packed.size() << " bytes of CBOR, back: " << (json::from_cbor(packed) == json(library))
-            << '\n';
+  std::cout << packed.size() << " bytes of CBOR, back: " << (json::from_cbor(packed) == json(library)) << '\n';
   return 0;
 }
