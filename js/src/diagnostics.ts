@@ -1,5 +1,5 @@
 // Diagnostics as text, as the program `weld` prints them.
-import { checkKeys } from './link.js';
+import { checkKeys } from './check.js';
 import type { Diagnostic, FormatOptions, Location } from './types.js';
 
 // What was asked for, by `trace` and the like: text for other programs, one line each.

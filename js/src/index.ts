@@ -8,3 +8,6 @@ export { openReport } from './report.js';
 export { Code, EditError, Unit } from './unit.js';
 export { version } from './version.js';
 export type * from './types.js';
+export type * from './linker_types.js';
+export type * from './inspect_types.js';
+export type * from './report_types.js';

@@ -1,6 +1,7 @@
 // `inspect`, as far as everybody loads it: the rest comes when it is first called.
 import { bytesFor, bytesOf } from './files.js';
-import type { Content, InitializeOptions, Inspection, InspectOptions } from './types.js';
+import type { Inspection, InspectOptions } from './inspect_types.js';
+import type { Content, InitializeOptions } from './types.js';
 
 let loaded: typeof import('./inspection.js') | undefined;
 

@@ -1,8 +1,8 @@
 // A report: a metafile that an instance of the second module has read, and questions to it.
+import { suggestion } from './check.js';
 import { instances } from './inspect_module.js';
 import { attempt } from './instance.js';
 import type { InspectModule } from './inspect_core.js';
-import { suggestion } from './options.js';
 import type {
   ImportUse,
   MemoryMap,
@@ -13,7 +13,7 @@ import type {
   SizeOptions,
   SizeRow,
   Why,
-} from './types.js';
+} from './report_types.js';
 
 export { instances };
 

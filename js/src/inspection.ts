@@ -3,14 +3,14 @@
 import { instances } from './inspect_module.js';
 import type {
   ColumnarTable,
-  Diagnostic,
   Inspection,
   InspectedKind,
   Lines,
   LineRow,
   MemberRow,
   SourceLine,
-} from './types.js';
+} from './inspect_types.js';
+import type { Diagnostic } from './types.js';
 
 export { instances };
 
@@ -273,7 +273,7 @@ class InspectedFile {
     return { kind, description, size: bytes.length, ...Object.fromEntries(tables.map((name) => [name, rest[name]])), diagnostics };
   }
 }
-// What its constructor defines is declared in types.ts alone.
+// What its constructor defines is declared in inspect_types.ts alone.
 interface InspectedFile extends Inspection {}
 
 /** A property that is an array of rows, made when it is first asked for. */

@@ -1,10 +1,11 @@
 // A link in this thread: what was asked for becomes arguments and files, what the core reports becomes a result.
+import { areTexts, checkKeys } from './check.js';
 import { instantiateHere, run, type Run } from './core.js';
 import { copyOf } from './crash.js';
 import { bytesOf, FileSet, kindOfLater, normalize } from './files.js';
 import { nameOf } from './input_list.js';
 import type { Host } from './instance.js';
-import { areTexts, argsOfOptions, metafileName, suggestion } from './options.js';
+import { argsOfOptions, metafileName } from './options.js';
 import type { Diagnostic, Input, LinkRequest, LinkResult, LinkStats, OwnBytes } from './types.js';
 
 /** Runs a plan in this thread, as often as it takes to know which files it needs. */
@@ -78,12 +79,6 @@ function argsOfInput(entry: Input | string, files: FileSet, names: Set<string>):
   if (wholeArchive) args.unshift('--whole-archive'), args.push('--no-whole-archive');
   if (lazy) args.unshift('--start-lib'), args.push('--end-lib');
   return args;
-}
-
-export function checkKeys(value: unknown, what: string, known: string[]): void {
-  if (typeof value !== 'object' || value === null) throw new TypeError(`${what} must be an object`);
-  for (const key of Object.keys(value))
-    if (!known.includes(key)) throw new TypeError(`${what} has no \`${key}\`${suggestion(key, known)}`);
 }
 
 /** As js/native/report_json.cpp writes it. */

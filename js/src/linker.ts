@@ -1,11 +1,13 @@
 // The linker that keeps its inputs.
+import { checkKeys } from './check.js';
 import { instantiateHere, newInstance, type Run } from './core.js';
 import { Crash } from './crash.js';
 import { FileSet, read, readyBytes } from './files.js';
 import { InputList, nameOf } from './input_list.js';
 import { attempt } from './instance.js';
-import { checkKeys, Conversation, makePlan, requestNames, resultOf, type Plan } from './link.js';
-import type { Input, Linker, LinkerRequest, LinkOptions, LinkRequest, LinkResult, OwnBytes } from './types.js';
+import { Conversation, makePlan, requestNames, resultOf, type Plan } from './link.js';
+import type { Linker, LinkerRequest } from './linker_types.js';
+import type { Input, LinkOptions, LinkRequest, LinkResult, OwnBytes } from './types.js';
 import { Instructions, put, Unit, type UnitCore } from './unit.js';
 import type { WeldModule } from './weld.js';
 

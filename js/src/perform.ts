@@ -1,6 +1,7 @@
 // `link`, here or in a worker.
+import { checkKeys } from './check.js';
 import { usesWorker } from './core.js';
-import { checkKeys, makePlan, performHere, performNow, resultOf, type Answer, type Plan } from './link.js';
+import { makePlan, performHere, performNow, resultOf, type Answer, type Plan } from './link.js';
 import { performInWorker } from './remote.js';
 import type { LinkControl, LinkRequest, LinkResult } from './types.js';
 

@@ -1,6 +1,7 @@
 // `openReport`, as far as everybody loads it: the rest comes when it is first called.
 import { bytesFor } from './files.js';
-import type { Content, Report } from './types.js';
+import type { Report } from './report_types.js';
+import type { Content } from './types.js';
 
 /**
  * Answers about a metafile: `result.metafile` of a link with `options.metafile`, or what `--metafile=` wrote. Where the

@@ -1,9 +1,9 @@
 // The linker as a command on a tree of files, in the shape of `@yowasp/clang`'s commands: what its `clang -c` returns is
 // what this takes.
+import { areTexts, checkKeys } from './check.js';
 import { formatMessages } from './diagnostics.js';
 import { bytesOf, FileSet } from './files.js';
-import { checkKeys, Conversation, namesIn, performNow, type Answer, type Plan } from './link.js';
-import { areTexts } from './options.js';
+import { Conversation, namesIn, performNow, type Answer, type Plan } from './link.js';
 import { perform } from './perform.js';
 import { maySubcommand, runSubcommand } from './subcommands.js';
 

@@ -1,7 +1,6 @@
 // Units: functions as instructions, data, imports and exports, edited one by one. Everything that is refused throws an
 // EditError and changes nothing.
-import { checkKeys } from './link.js';
-import { suggestion } from './options.js';
+import { checkKeys, suggestion } from './check.js';
 import type { Binding, CodeArrays, DataOptions, Diagnostic, UnitSymbol, ValueType } from './types.js';
 import type { WeldModule } from './weld.js';
 

@@ -1,12 +1,13 @@
 // What a program for WASI is linked with: wasi-libc, compiler-rt's builtins, libc++.
+import { areTexts, checkKeys } from './check.js';
 import { read, readyBytes, normalize, type Bytes } from './files.js';
 import { nameOf } from './input_list.js';
-import { checkKeys, makePlan } from './link.js';
+import { makePlan } from './link.js';
 import { createLinker } from './linker.js';
 import { nodeModule } from './load.js';
-import { areTexts } from './options.js';
 import { readTar } from './tar.js';
-import type { Content, Input, Linker, LinkRequest, OwnBytes } from './types.js';
+import type { Linker } from './linker_types.js';
+import type { Content, Input, LinkRequest, OwnBytes } from './types.js';
 
 export interface SysrootOptions {
   /**

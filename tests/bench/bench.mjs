@@ -14,25 +14,14 @@ import { buildSet, sets } from './sets.mjs';
 /**
  * @typedef {import('./rivals.mjs').Rival} Rival
  * @typedef {import('./measure.mjs').Sample} Sample
- *
- * @typedef {object} RivalResult
- * @property {string} rival
- * @property {Sample[]} samples
- * @property {string} [failed] why it was not measured
- *
- * @typedef {object} SetResult
- * @property {string} set
- * @property {import('./sets.mjs').InputSet['kind']} kind
- * @property {number} inputBytes
- * @property {number} outputBytes
- * @property {RivalResult[]} results
- * @property {Sizes} [sizes] of programs
- *
- * @typedef {Record<keyof typeof smallest, number>} Sizes bytes of the outputs
+ * @typedef {import('./report.mjs').RivalResult} RivalResult
+ * @typedef {import('./report.mjs').SetResult} SetResult
+ * @typedef {import('./report.mjs').Sizes} Sizes
  */
 
 // Small outputs: what wasm-ld can do for it, weld with the same options, and with its own.
 const wasmLdsBest = ['-O2', '--strip-all', '--compress-relocations'];
+/** @type {Record<keyof Sizes, {linker: string, options: string[]}>} */
 const smallest = {
   wasmLd: { linker: wasmLd, options: wasmLdsBest },
   weld: { linker: weldPath, options: wasmLdsBest },

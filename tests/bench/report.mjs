@@ -6,8 +6,22 @@ import { max, median, min } from 'simple-statistics';
 import { names } from './rivals.mjs';
 
 /**
- * @typedef {import('./bench.mjs').SetResult} SetResult
- * @typedef {import('./bench.mjs').RivalResult} RivalResult
+ * @typedef {import('./measure.mjs').Sample} Sample
+ *
+ * @typedef {object} RivalResult
+ * @property {string} rival
+ * @property {Sample[]} samples
+ * @property {string} [failed] why it was not measured
+ *
+ * @typedef {object} SetResult
+ * @property {string} set
+ * @property {import('./sets.mjs').InputSet['kind']} kind
+ * @property {number} inputBytes
+ * @property {number} outputBytes
+ * @property {RivalResult[]} results
+ * @property {Sizes} [sizes] of programs
+ *
+ * @typedef {Record<'wasmLd' | 'weld' | 'safe' | 'all', number>} Sizes bytes of the outputs
  */
 
 // The sets in C++: weld's goal for their size is another than for C's.

@@ -1,9 +1,10 @@
 // Of what diagnostics' notes advise, what the page can do: by the diagnostic's id. Values come from what a diagnostic is made
 // of, or from its notes, which name an option as it can be given.
 import type { Diagnostic } from 'wasm-weld';
+import type { Input } from './input';
 import { valuesOf } from './options';
 import { cLibraries, cxxLibraries, fetchOwn, ownLibraries, reactorStart } from './sample';
-import type { Input, Session } from './session';
+import type { Session } from './session';
 import { plural, shown } from './text';
 
 export interface Action {

@@ -2,9 +2,9 @@
 import { computed, signal } from '@preact/signals';
 import { messagesAbout, type CompilerMessage } from './compiler_messages';
 import type { CompileAnswer, CompileRequest } from './compiler.worker';
+import type { Inputs, NewInput } from './input';
 import { words } from './options';
 import { cLibraries, cxxLibraries, fetchOwn } from './sample';
-import type { NewInput, Session } from './session';
 
 export interface Source {
   name: string;
@@ -50,7 +50,7 @@ export class Playground {
   readonly failed = computed(() => this.sources.value.filter((s) => s.failed).map((s) => s.name));
   readonly stale = computed(() => this.sources.value.some((s) => isCompiled(s.name) && !this.#isUpToDate(s)));
 
-  #session: Session;
+  #inputs: Inputs;
   #worker: Worker | undefined;
   #answer: ((answer: CompileAnswer) => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -59,8 +59,8 @@ export class Playground {
   /** Something was edited while it was compiled. */
   #again = false;
 
-  constructor(session: Session) {
-    this.#session = session;
+  constructor(inputs: Inputs) {
+    this.#inputs = inputs;
   }
 
   /** Sources that are compiled already, as they came with a sample. */
@@ -102,8 +102,8 @@ export class Playground {
     const objectName = this.#objectOf(name);
     this.sources.value = this.sources.value.filter((s) => s.name !== name);
     if (this.current.value === name) this.current.value = this.sources.value[0]?.name ?? '';
-    const object = this.#session.inputs.value.find((input) => input.name === objectName);
-    if (object && isCompiled(name)) this.#session.remove(object.key);
+    const object = this.#inputs.inputs.value.find((input) => input.name === objectName);
+    if (object && isCompiled(name)) this.#inputs.remove(object.key);
   }
 
   clear(): void {
@@ -166,7 +166,7 @@ export class Playground {
         return [];
       });
       const inputs = [...added.map(({ input }) => input), ...libraries];
-      await this.#session.addInputs(inputs.sort((a, b) => Number(b.name.startsWith('crt1')) - Number(a.name.startsWith('crt1'))));
+      await this.#inputs.addInputs(inputs.sort((a, b) => Number(b.name.startsWith('crt1')) - Number(a.name.startsWith('crt1'))));
       for (const { name, as } of added) {
         const now = this.#source(name);
         if (now) this.#put({ ...now, compiled: as });
@@ -206,14 +206,14 @@ export class Playground {
     if (known) return known.object;
     const isFree = (object: string) => !this.sources.value.some((s) => isCompiled(s.name) && s.object === object);
     const names = [name.replace(/\.\w+$/, '.o'), `${name}.o`].filter(isFree);
-    const inputs = new Set(this.#session.inputs.value.map((input) => input.name));
+    const inputs = new Set(this.#inputs.inputs.value.map((input) => input.name));
     return names.find((object) => inputs.has(object)) ?? names[0] ?? `${name}.o`;
   }
 
   /** It was compiled as it is, and its object is there; or it cannot be. */
   #isUpToDate(source: Source): boolean {
     if (this.#compiledAs(source) !== source.compiled) return false;
-    return source.failed === true || this.#session.inputs.value.some(({ name }) => name === source.object);
+    return source.failed === true || this.#inputs.inputs.value.some(({ name }) => name === source.object);
   }
 
   /** What an object depends on: its source, the headers, the flags. */
@@ -232,9 +232,9 @@ export class Playground {
     const names = this.sources.value.map((s) => s.name);
     if (names.every((name) => name.endsWith('.wat'))) return [];
     this.busy.value = 'Fetching the C library…';
-    const there = new Set(this.#session.inputs.value.map((input) => input.name.split('/').at(-1)!));
+    const there = new Set(this.#inputs.inputs.value.map((input) => input.name.split('/').at(-1)!));
     // One start file is enough, and a library has none.
-    const starts = this.#session.values.value.noEntry !== true && ![...there].some((name) => name.startsWith('crt1'));
+    const starts = this.#inputs.values.value.noEntry !== true && ![...there].some((name) => name.startsWith('crt1'));
     const wanted = (names.some((name) => cxx.test(name)) ? cxxLibraries : cLibraries).filter((name) => !there.has(name) && (starts || !name.startsWith('crt1')));
     const fetched = await Promise.all(wanted.map((name) => fetchOwn(`samples/${name}`)));
     return fetched.map(({ file, origin }) => ({ name: file.name, file, origin }));

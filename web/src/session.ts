@@ -3,9 +3,9 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { LinkResult } from 'wasm-weld';
 import { argsOf, initialValues, outputNameIn, type Values } from './options';
-import type { Kind } from './file_kinds';
 import { unzip, type Dropped } from './dropped_files';
 import { Facts } from './facts';
+import type { Input, Inputs, NewInput } from './input';
 import type { Answer, Asked, Question } from './inspector/questions';
 import { Linker } from './linker';
 import type { FilePart } from './linker.worker';
@@ -15,28 +15,6 @@ import { Program } from './program';
 import type { Sample } from './sample';
 import { State } from './state';
 import { listed, plural, shown } from './text';
-
-export interface Input {
-  /** The worker's name for the bytes. A new version of a file has a new one. */
-  key: number;
-  name: string;
-  size: number;
-  kind: Kind;
-  file: Blob;
-  /** Where the page itself has this file, as a path beside it. */
-  origin?: string;
-  /** Link every member of this archive. */
-  wholeArchive: boolean;
-}
-
-export interface NewInput {
-  name: string;
-  file: Blob;
-  origin?: string;
-  wholeArchive?: boolean;
-  /** `file` is a part of another, which is read instead. */
-  part?: FilePart & { of: Blob };
-}
 
 /** What `NewInput` becomes when its bytes are in the worker. */
 type ReadInput = Omit<Input, 'wholeArchive'> & Pick<NewInput, 'wholeArchive'>;
@@ -54,7 +32,7 @@ export interface Outcome {
 /** Typing goes on for this long before it is worth a link. */
 const pauseMs = 60;
 
-export class Session {
+export class Session implements Inputs {
   /** In link order. */
   readonly inputs = signal<Input[]>([]);
   /** What the form says. */

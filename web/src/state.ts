@@ -6,12 +6,14 @@
 //
 // Inputs that are saved together share a file: to make one costs browsers milliseconds, and there may be thousands. A file goes
 // when no input in it is wanted any more.
-import { effect, signal } from '@preact/signals';
-import { fetchOwn } from './sample';
+import { effect, signal, type Signal } from '@preact/signals';
+import type { Input, Inputs, NewInput } from './input';
+import type { FilePart } from './linker.worker';
 import type { Values } from './options';
 import { hrefOf, place } from './place';
-import type { Input, NewInput, Session } from './session';
-import type { FilePart } from './linker.worker';
+import type { Playground } from './playground';
+import type { Program } from './program';
+import { fetchOwn } from './sample';
 import { listed, plural, shown } from './text';
 
 interface SavedInput {
@@ -56,8 +58,18 @@ const mostStates = 3;
 const stateOf = (tab: string) => `state-${tab}.json`;
 const isState = (name: string) => /^state.*\.json$/.test(name);
 
+/** What is kept, and brought back. */
+interface Kept extends Inputs {
+  readonly news: Signal<string>;
+  readonly playground: Playground;
+  readonly program: Program;
+  clear(): void;
+  /** The bytes of inputs, written into a file of the browser's private ones. */
+  store(folder: string, name: string, keys: number[]): Promise<(FilePart | undefined)[]>;
+}
+
 export class State {
-  #session: Session;
+  #session: Kept;
   #folder: FileSystemDirectoryHandle | undefined;
   #tab = crypto.randomUUID() as string;
   /** The tab whose state is this one's at the start: its own, or the one of which it is a copy. */
@@ -79,7 +91,7 @@ export class State {
   /** What was brought back, as `#now` says it, until something else is there: it is not kept again. */
   #asOpened: string | undefined;
 
-  constructor(session: Session) {
+  constructor(session: Kept) {
     this.#session = session;
   }
 

@@ -2,8 +2,9 @@ import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { inFolder, named } from '../dropped_files';
 import type { MemberFacts, SymbolFacts } from '../facts.worker';
+import type { Input } from '../input';
 import { fetchSample, samples, type SampleKind } from '../sample';
-import type { Input, Session } from '../session';
+import type { Session } from '../session';
 import { bytesText, plural, shown } from '../text';
 import { Name } from './name';
 
