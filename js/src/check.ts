@@ -4,7 +4,7 @@ export const isText = (value: unknown) => typeof value === 'string';
 /** `every` and `map` pass over what a sparse array lacks. */
 export const areTexts = (value: unknown): value is string[] => Array.isArray(value) && Array.from(value).every(isText);
 
-export function checkKeys(value: unknown, what: string, known: string[]): void {
+export function checkKeys(value: unknown, what: string, known: readonly string[]): void {
   if (typeof value !== 'object' || value === null) throw new TypeError(`${what} must be an object`);
   for (const key of Object.keys(value))
     if (!known.includes(key)) throw new TypeError(`${what} has no \`${key}\`${suggestion(key, known)}`);

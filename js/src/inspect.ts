@@ -1,4 +1,5 @@
 // `inspect`, as far as everybody loads it: the rest comes when it is first called.
+import { checkKeys } from './check.js';
 import { bytesFor, bytesOf } from './files.js';
 import type { Inspection, InspectOptions } from './inspect_types.js';
 import type { Content, InitializeOptions } from './types.js';
@@ -33,8 +34,4 @@ export function inspectSync(content: Uint8Array | ArrayBuffer, options: InspectO
   return loaded.inspect(bytes, options.name ?? 'input');
 }
 
-function checkOptions(options: InspectOptions): void {
-  if (typeof options !== 'object' || options === null) throw new TypeError('the options of an inspection must be an object');
-  for (const key of Object.keys(options))
-    if (key !== 'name') throw new TypeError(`an inspection has no option \`${key}\`: it has \`name\``);
-}
+const checkOptions = (options: InspectOptions) => checkKeys(options, 'the second argument of `inspect`', ['name']);

@@ -1,5 +1,5 @@
 // A report: a metafile that an instance of the second module has read, and questions to it.
-import { suggestion } from './check.js';
+import { checkKeys, suggestion } from './check.js';
 import { instances } from './inspect_module.js';
 import { attempt } from './instance.js';
 import type { InspectModule } from './inspect_core.js';
@@ -103,9 +103,7 @@ function reportOf(json: string): number {
 }
 
 function limitOf(options: { limit?: number }, known: readonly string[] = ['limit']): number {
-  if (typeof options !== 'object' || options === null) throw new TypeError('options must be an object');
-  for (const key of Object.keys(options))
-    if (!known.includes(key)) throw new TypeError(`there is no option \`${key}\`${suggestion(key, known)}`);
+  checkKeys(options, 'the last argument', known);
   const limit = options.limit ?? 0;
   if (!Number.isInteger(limit) || limit < 0 || limit > 0xffffffff) throw new TypeError('`limit` must be a whole number');
   return limit;

@@ -1,4 +1,5 @@
 // A module as an instance that is alive: made when it is needed, thrown away when it crashed.
+import { checkKeys } from './check.js';
 import { Crash } from './crash.js';
 import { compile } from './load.js';
 import type { InitializeOptions } from './types.js';
@@ -64,7 +65,7 @@ export class Instances<M extends { HEAPU8: Uint8Array }> {
 
   /** Says where the module comes from, and begins to get it. */
   configure(options: InitializeOptions): void {
-    this.check(options);
+    checkKeys(options, `the argument of \`${this.initialize}\``, ['wasmURL', 'wasmBinary', 'wasmModule', ...this.more]);
     if (this.compiling && Object.keys(options).length > 0)
       throw new TypeError(`weld is initialized already: call \`${this.initialize}\` before the first ${this.first}, once`);
     this.compiling ??= compile(options, this.wasm, this.initialize);
@@ -90,13 +91,6 @@ export class Instances<M extends { HEAPU8: Uint8Array }> {
       .then((instance) => void (this.alive ??= instance))
       .finally(() => (this.starting = undefined));
     await this.starting;
-  }
-
-  private check(options: InitializeOptions): void {
-    if (typeof options !== 'object' || options === null) throw new TypeError(`\`${this.initialize}\` takes an object`);
-    const names = ['wasmURL', 'wasmBinary', 'wasmModule', ...this.more];
-    for (const key of Object.keys(options))
-      if (!names.includes(key)) throw new TypeError(`\`${this.initialize}\` has no option \`${key}\`: it has ${names.join(', ')}`);
   }
 
   /**

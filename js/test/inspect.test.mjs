@@ -575,7 +575,7 @@ test('content is taken in every form, and misuse is a TypeError', async () => {
   assert.deepEqual((await inspect(buffer)).toJSON(), expected);
   assert.deepEqual((await inspect(new Blob([bytes]))).toJSON(), expected);
   await assert.rejects(inspect('text'), TypeError);
-  await assert.rejects(inspect(bytes, { nam: 'x' }), /no option `nam`/);
+  await assert.rejects(inspect(bytes, { nam: 'x' }), /the second argument of `inspect` has no `nam`; did you mean `name`\?/);
   assert.throws(() => inspectSync(new Blob([bytes])), TypeError);
   const it = await inspect(bytes);
   assert.throws(() => it.symbols.get(1000), RangeError);

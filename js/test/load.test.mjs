@@ -121,7 +121,7 @@ test('wrong uses of initialize are TypeErrors', async () => {
     await weld.initialize();
     await weld.initialize({ wasmURL: 'x' }).catch((error) => console.log(error.name, error.message));`;
   const [first, second] = (await runModule(text)).split('\n');
-  assert.match(first, /has no option `wasmUrl`/);
+  assert.match(first, /the argument of `initialize` has no `wasmUrl`; did you mean `wasmURL`\?/);
   assert.match(second, /TypeError weld is initialized already/);
 });
 
