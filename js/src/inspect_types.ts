@@ -1,5 +1,5 @@
 // The contract of `inspect`. The tables and their columns are those of core/inspect/tables.def, which is also what
-// `weld inspect --json` writes.
+// `weld inspect --json` writes; tests/support/inspect_types.test.mjs compares them.
 import type { Diagnostic } from './types.js';
 
 export interface InspectOptions {
