@@ -60,9 +60,10 @@ export interface Metafile {
  * What an item is. `strings`: merged strings that several inputs have; `section`: the frame of a section, its head and
  * counts; `object`: an object's constructors and retained data, which are kept when anything of it is.
  */
+// biome-ignore format: a table
 export type ReportKind =
   | 'function' | 'data' | 'custom' | 'global' | 'table' | 'tag' | 'import' | 'type' | 'strings' | 'section' | 'padding'
-  | 'object'; // prettier-ignore
+  | 'object';
 
 /** Something in an output: its name, and where it comes from; without a `file`, from the linker. */
 export interface ReportItem extends SymbolName {
@@ -122,9 +123,10 @@ export interface Explanation extends ReportItem {
  * `export`: by an option; `export-attribute`: the object asks for it; `no-strip`: marked to be kept (`used`, `retain`);
  * `input`: the object is linked as such, not as an archive's member; `linker`: the linker needs it.
  */
+// biome-ignore format: a table
 export type RootReason =
   | 'entry' | 'export' | 'export-attribute' | 'export-all' | 'export-dynamic' | 'no-strip' | 'destructors' | 'input'
-  | 'linker' | 'custom-section' | 'format' | 'no-gc-sections'; // prettier-ignore
+  | 'linker' | 'custom-section' | 'format' | 'no-gc-sections';
 
 export interface Why {
   /** Everything of that name: local symbols of several objects may share one. */

@@ -5,6 +5,7 @@ import type { Binding, CodeArrays, DataOptions, Diagnostic, UnitSymbol, ValueTyp
 import type { WeldModule } from './weld.js';
 
 // Numbers of core/wasm/format.h and core/unit/unit.h.
+// biome-ignore format: a table
 const valueTypes: Record<ValueType, number> = {
   i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b, funcref: 0x70, externref: 0x6f, exnref: 0x69,
 };
@@ -14,6 +15,7 @@ const dataFlags = { strings: 1, threadLocal: 2, keep: 4, readOnly: 8 } as const;
 const none = 0xffffffff;
 
 // In the order of OperandKind in core/unit/mir.h.
+// biome-ignore format: a table
 enum Kind {
   None, ZeroByte, ZeroBytes, I32, I64, F32, F64, V128, Shuffle, Lane, Local, Label, BrTable, Block, TryTable, Memory,
   MemoryLane, SelectType, RefType, Function, Global, Tag, Table, TwoTables, CallIndirect, FunctionSlot, Address, MemoryInit,

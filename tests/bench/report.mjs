@@ -66,7 +66,7 @@ export function setTable(set) {
     return [[
       result.rival, fixed(time, 2), fixed(least, 2), fixed(ratio, 2),
       megabytes(mostOf(result, 'peak')), megabytes(mostOf(result, 'wasm')),
-    ]]; // prettier-ignore
+    ]];
   });
   const title = `### ${set.set}: ${megabytes(set.inputBytes)} MB in, ${megabytes(set.outputBytes)} MB out`;
   const head = ['', 'median ms', 'least ms', `: ${names.native}`, 'peak MB', 'wasm MB'];

@@ -69,6 +69,7 @@ const importAll = 'Import what nothing defines';
 const badFile = (file, name) => ({ inputs: () => [library(), file()], args: '--no-entry --export=twice', offers: { [`Leave out ${name}`]: 'linked' } });
 
 /** @type {Case[]} */
+// biome-ignore format: a table
 const cases = [
   { id: 'entry-not-defined', about: 'C', inputs: () => [hello()], offers: { 'Add crt1 + libc + builtins': 'linked', 'Link as a library': 'undefined symbol `puts`' } },
   {

@@ -19,7 +19,7 @@ import { validate } from '../support/validate.mjs';
 const forms = {
   c_program: ['O0-g -gdwarf-2', 'O2 -gdwarf-3', 'O2 -gdwarf-5', 'O2 -gline-tables-only', 'O0-g -gdwarf-aranges'],
   cpp_program: ['O0-g', 'O0-g -gdwarf-5', 'O2 -g', 'O2 -gdwarf-5', 'O2 -gdwarf-5 -mllvm -minimize-addr-in-v5=Ranges',
-    'O2 -gdwarf-5 -mllvm -minimize-addr-in-v5=Form', 'O2 -gdwarf-5 -fdebug-types-section'], // prettier-ignore
+    'O2 -gdwarf-5 -mllvm -minimize-addr-in-v5=Form', 'O2 -gdwarf-5 -fdebug-types-section'],
   googletest: ['O0-g', 'O2 -gdwarf-5'],
   sqlite: ['O0-g', 'O2 -g'],
 };
@@ -27,7 +27,7 @@ const long = new Set([
   'c_program O2 -gdwarf-3', 'cpp_program O0-g -gdwarf-5', 'cpp_program O2 -g', 'cpp_program O2 -gdwarf-5 -mllvm -minimize-addr-in-v5=Ranges',
   'cpp_program O2 -gdwarf-5 -mllvm -minimize-addr-in-v5=Form',
   'cpp_program O2 -gdwarf-5 -fdebug-types-section',
-]); // prettier-ignore
+]);
 
 /** @param {string[]} words */
 function emptyFolder(...words) {

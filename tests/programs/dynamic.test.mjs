@@ -30,7 +30,7 @@ const links = {
       '--no-entry', '--allow-undefined', '--export-dynamic', '--export-table', '--growable-table', '--export=__stack_pointer',
     ],
   },
-}; // prettier-ignore
+};
 
 /**
  * @param {string} level

@@ -82,10 +82,11 @@ export function wasm64Flags() {
   return ['--target=wasm64-wasi', '-nostdlibinc', ...search];
 }
 
+// biome-ignore format: a table
 const sqliteFlags = [
   '-DSQLITE_THREADSAFE=0', '-DSQLITE_OMIT_LOAD_EXTENSION', '-DSQLITE_OMIT_WAL', '-DSQLITE_DEFAULT_MEMSTATUS=0',
   '-DSQLITE_TEMP_STORE=3', '-DSQLITE_DQS=0', '-DSQLITE_ENABLE_MATH_FUNCTIONS', '-DSQLITE_ENABLE_FTS5',
-]; // prettier-ignore
+];
 
 /**
  * SQLite's amalgamation, out of the npm package better-sqlite3: nothing else of that package is used or installed.
@@ -113,10 +114,11 @@ async function sqliteSources() {
   ];
 }
 
+// biome-ignore format: a table
 const gtestFlags = [
   '-DGTEST_HAS_PTHREAD=0', '-DGTEST_HAS_DEATH_TEST=0', '-DGTEST_HAS_STREAM_REDIRECTION=0',
   '-isystem', `${googletest}/include`, '-I', googletest,
-]; // prettier-ignore
+];
 
 /** @type {Program[]} */
 export const programs = [
@@ -229,7 +231,7 @@ export function linkArguments({ program, objects }, options) {
   return [
     '-m', 'wasm32', `-L${wasiLib}`, crt1Command, ...objects, ...libraries, builtins, ...options,
     '-o', `${program.name}.wasm`,
-  ]; // prettier-ignore
+  ];
 }
 
 /** The programs that WELD_PROGRAMS names, a list with commas; all of them when it is not set. */

@@ -41,7 +41,7 @@ async function link(level, linker, as) {
     `--initial-memory=${pages.initial * pageSize}`, `--max-memory=${pages.maximum * pageSize}`,
     ...['__wasm_init_tls', '__tls_base', '__tls_size', '__tls_align', '__stack_pointer', '__heap_base']
       .map((name) => `--export=${name}`),
-  ]; // prettier-ignore
+  ];
   const output = path.join(folder, 'threads.wasm');
   const driver = ['--target=wasm32-wasi', '-pthread', '-nostdlib', `-fuse-ld=${linker.program(as)}`];
   await runOrThrow('clang-19', [...driver, ...objects, `-Wl,${options}`, '-o', output]);

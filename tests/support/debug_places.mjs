@@ -183,7 +183,7 @@ export async function compareDebugPlaces(plain, moved, { folded = false } = {}) 
   const comparePartialLists = (
     /** @type {Range[]} */ plainRanges, /** @type {Range[]} */ movedRanges,
     /** @type {(x: Range, y: Range) => void} */ compareRange, /** @type {() => string} */ where,
-  ) => { // prettier-ignore
+  ) => {
     let next = 0;
     for (const range of movedRanges) {
       const begin = after.of.get(range.begin);

@@ -40,11 +40,12 @@ export function explainDifference(expected, actual) {
 }
 
 /** @type {Record<string, string>} */
+// biome-ignore format: a table
 const partOfSection = {
   TYPE: 'types', IMPORT: 'imports', FUNCTION: 'functions', TABLE: 'tables', MEMORY: 'memory', GLOBAL: 'globals',
   EXPORT: 'exports', START: 'start', ELEM: 'elements', TAG: 'tags', name: 'names', producers: 'producers',
   target_features: 'features',
-}; // prettier-ignore
+};
 
 /**
  * @param {Module} module

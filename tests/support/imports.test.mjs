@@ -12,6 +12,7 @@ import { buildDir, rootDir } from './paths.mjs';
 const loadedLater = '^js/src/(inspect_core\\.d|inspect_module|inspect_report|inspection)\\.ts$';
 
 /** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
+// biome-ignore format: a table
 const rules = [
   { name: 'no cycles', from: {}, to: { circular: true } },
   { name: 'every import leads to a file', from: {}, to: { couldNotResolve: true, path: '^\\.' } },
@@ -92,6 +93,7 @@ test('imports go one way', async () => {
 
 // A small tree in which each rule is broken once; `fine` is what must not be reported.
 /** @type {Record<string, Record<string, string>>} */
+// biome-ignore format: a table
 const broken = {
   'no cycles': { 'js/src/a.ts': `import type { B } from './b.js'; export type A = B;`, 'js/src/b.ts': `export type B = import('./a.js').A;` },
   'every import leads to a file': { 'demo/gone.mjs': `import './not_there.js';` },

@@ -170,6 +170,7 @@ test('the types of `inspect` are those of the tables', () => {
 
 test('a difference is found', () => {
   /** @type {[keyof typeof sources, string, string, string][]} */
+  // biome-ignore format: a table
   const differences = [
     ['tables', 'WELD_TABLE(Start, start, "Start function")\n', 'WELD_TABLE(Start, first, "Start function")\n', 'there is no table `first`'],
     ['tables', '  WELD_COLUMN(uint32_t, priority, Number, {})\n', '', 'no table has `initFunctions.priority`'],

@@ -2,10 +2,11 @@
 // A small reader of finished modules and objects, for reports and expectations: each part of a module as lines of
 // text. It trusts its input (validators have seen it) and knows nothing of weld's own code.
 
+// biome-ignore format: a table
 const sectionNames = [
   'custom', 'TYPE', 'IMPORT', 'FUNCTION', 'TABLE', 'MEMORY', 'GLOBAL', 'EXPORT', 'START', 'ELEM', 'CODE', 'DATA',
   'DATACOUNT', 'TAG',
-]; // prettier-ignore
+];
 const kinds = ['function', 'table', 'memory', 'global', 'tag'];
 /** @type {Record<number, string>} */
 const valueTypes = { 0x7f: 'i32', 0x7e: 'i64', 0x7d: 'f32', 0x7c: 'f64', 0x7b: 'v128', 0x70: 'funcref', 0x6f: 'externref' };

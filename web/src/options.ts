@@ -50,6 +50,7 @@ const spelled: Record<string, string> = {
   libraryPath: '-L',
   buildId: '--build-id',
 };
+// biome-ignore format: a table
 const offWithNo = [
   'pie', 'mergeDataSegments', 'exportDynamic', 'allowMultipleDefinition', 'shlibSigcheck', 'demangle', 'stackFirst', 'growableMemory',
   'checkFeatures', 'gcSections', 'printGcSections', 'fatalWarnings',

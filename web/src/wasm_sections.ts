@@ -11,6 +11,7 @@ export interface Section {
   count?: number;
 }
 
+// biome-ignore format: a table
 const names = ['custom', 'type', 'import', 'function', 'table', 'memory', 'global', 'export', 'start', 'elem', 'code', 'data', 'datacount', 'tag'];
 const countless = [0, 8];
 const mostSections = 10_000;

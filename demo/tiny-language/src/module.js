@@ -6,6 +6,7 @@
  */
 
 /** @type {Map<number, [string, '' | 'number' | 'memory' | 'block']>} The instructions that the compiler uses. */
+// biome-ignore format: a table
 const instructions = new Map([
   [0x00, ['unreachable', '']], [0x02, ['block', 'block']], [0x03, ['loop', 'block']], [0x04, ['if', 'block']],
   [0x05, ['else', '']], [0x0b, ['end', '']], [0x0c, ['br', 'number']], [0x0d, ['br_if', 'number']], [0x0f, ['return', '']],

@@ -111,7 +111,7 @@ function referencesIn(table: SymbolTable, rows: readonly number[]): { references
         references.set(key, {
           file: file.name, where: part?.name.slice(0, 2000) ?? '', display: part?.display.slice(0, 2000) ?? '', offset: offsets[r]!, count: 1,
           ...(part?.kind === 'function' ? { at: part.begin } : {}),
-        }); // prettier-ignore
+        });
     }
   }
   return { references: [...references.values()], count };

@@ -46,10 +46,11 @@ export async function disassemble(inspection: Inspection, index: number): Promis
   wabt ??= loadWabt();
   wabt.catch(() => (wabt = undefined)); // without the network; it may come back
   const { readWasm } = await wabt;
+  // biome-ignore format: a table
   const features = {
     exceptions: true, mutable_globals: true, sat_float_to_int: true, sign_extension: true, simd: true, threads: true, function_references: true,
     multi_value: true, tail_call: true, bulk_memory: true, reference_types: true, memory64: true, extended_const: true, relaxed_simd: true,
-  }; // prettier-ignore
+  };
   const module = readWasm(bytes, { check: false, readDebugNames: true, ...features });
   try {
     module.applyNames();

@@ -88,7 +88,7 @@ export function retainedRows({ report }: LinkReport, most: number): { rows: Reta
   const all = report.retained();
   const rows = all.slice(0, most).map(({ name, display, kind, file, bytes, retained }) => ({
     name: name.slice(0, 2000), display: display.slice(0, 2000), kind, file: file ?? linkerName, bytes, retained,
-  })); // prettier-ignore
+  }));
   return { rows, count: all.length };
 }
 
@@ -183,13 +183,13 @@ export function resolution({ metafile, report }: LinkReport, table: SymbolTable)
     contestCount: contests.length,
     removed: removed.slice(0, mostShown).map(({ name, display, kind, file, bytes, referrers }) => ({
       name: name.slice(0, 2000), display: display.slice(0, 2000), kind, file: file ?? linkerName, bytes, referrers: referrers.slice(0, 5).map((r) => r.display.slice(0, 500)),
-    })), // prettier-ignore
+    })),
     removedCount: removed.length,
     removedBytes: removed.reduce((sum, { bytes }) => sum + bytes, 0),
     imports: report.imports().map(({ module, name, kind, type, users }) => ({
       module: module.slice(0, 2000), name: name.slice(0, 2000), kind, type,
       users: users.slice(0, 20).map((u) => ({ name: u.name.slice(0, 2000), display: u.display.slice(0, 2000), kind: u.kind, file: u.file ?? linkerName })),
-    })), // prettier-ignore
+    })),
   };
 }
 
@@ -211,7 +211,7 @@ function contestsOf(table: SymbolTable): Contest[] {
     contests.push({
       name: winner.name, display: winner.display, winner: winner.file, winnerAt: table.at(winner.row),
       losers: losers.map((loser) => ({ file: loser.file, at: table.at(loser.row), why: whyLost(table, loser.row, loser.binding) })),
-    }); // prettier-ignore
+    });
   }
   return contests;
 }

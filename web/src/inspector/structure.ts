@@ -70,7 +70,7 @@ export function structureOf(inspection: Inspection) {
     return {
       kind: 'section', name, display: name, begin, contents: section.offset, end: section.offset + section.size, children: inside.length,
       relocations: perSection[i]!, ...(section.count === undefined ? {} : { count: section.count }),
-    }; // prettier-ignore
+    };
   });
   const made = { sections, parts, offsets, order };
   partCache.set(inspection, made);
@@ -147,7 +147,7 @@ export function touching(inspection: Inspection, from: number, to: number): { pa
     relocations.push({
       begin, end: begin + widthOf(row.type), type: row.type, addend: row.addend,
       ...(row.name === undefined ? {} : { name: row.name, display: row.display ?? row.name }), ...(at === undefined ? {} : { at }),
-    }); // prettier-ignore
+    });
   }
   return { parts: found, relocations };
 }

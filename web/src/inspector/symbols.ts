@@ -308,7 +308,7 @@ export class SymbolTable {
       : by === 'kind' ? (row) => this.#kind[row]!
       : by === 'file' ? (row) => this.#file[row]!
       : by === 'state' ? (row) => this.#state[row]!
-      : (row) => bindings.indexOf(bindingOf(this.#flags[row]!)); // prettier-ignore
+      : (row) => bindings.indexOf(bindingOf(this.#flags[row]!));
     this.#order.sort((a, b) => sign * (key(a) - key(b)) || a - b);
   }
 
