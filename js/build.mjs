@@ -25,16 +25,17 @@ process.env.NODE_PATH ??= '/usr/share/nodejs';
 if (!existsSync(path.join(rootDir, 'build/wasm/build.ninja'))) run('cmake', ['--preset', 'wasm'], rootDir);
 run('cmake', ['--build', 'build/wasm', '--target', 'weld_js', 'weld_inspect_js'], rootDir);
 
-
 // All that dist/ is made of. What is there already is not made again, nor taken away from who reads it.
 const sum = createHash('sha256');
 for (const folder of [path.join(packageDir, 'src'), nativeDir])
   for (const name of readdirSync(folder).sort())
     if (/\.(ts|js|wasm)$/.test(name)) sum.update(name).update(readFileSync(path.join(folder, name)));
-for (const name of ['build.mjs', 'package-lock.json', 'tsconfig.json']) sum.update(readFileSync(path.join(packageDir, name)));
+for (const name of ['build.mjs', 'package-lock.json', 'tsconfig.json'])
+  sum.update(readFileSync(path.join(packageDir, name)));
 const stamp = path.join(nativeDir, 'package-made-of');
 const madeOf = sum.digest('hex');
-if (existsSync(path.join(distDir, 'index.js')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === madeOf) process.exit(0);
+if (existsSync(path.join(distDir, 'index.js')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === madeOf)
+  process.exit(0);
 rmSync(stamp, { force: true });
 
 if (!existsSync(path.join(packageDir, 'node_modules'))) run('npm', ['ci', '--no-audit', '--no-fund'], packageDir);
@@ -45,11 +46,23 @@ copyFileSync(path.join(nativeDir, 'inspect_core.wasm'), path.join(distDir, 'insp
 // Few modules, and small ones, for pages that load them as they are; the glue is in them.
 const { build } = await import('esbuild');
 const glue = (build) =>
-  build.onResolve({ filter: /^\.\/(weld|inspect_core)\.js$/ }, ({ path: name }) => ({ path: path.join(nativeDir, name) }));
+  build.onResolve({ filter: /^\.\/(weld|inspect_core)\.js$/ }, ({ path: name }) => ({
+    path: path.join(nativeDir, name),
+  }));
 const { metafile } = await build({
   entryPoints: ['index', 'run', 'wasi', 'worker', 'cli'].map((name) => path.join(packageDir, 'src', `${name}.ts`)),
-  outdir: distDir, bundle: true, splitting: true, format: 'esm', target: 'es2022', minify: true, sourcemap: true,
-  external: ['./load.js', 'node:*'], plugins: [{ name: 'glue', setup: glue }], metafile: true, absWorkingDir: distDir, logLevel: 'warning',
+  outdir: distDir,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  target: 'es2022',
+  minify: true,
+  sourcemap: true,
+  external: ['./load.js', 'node:*'],
+  plugins: [{ name: 'glue', setup: glue }],
+  metafile: true,
+  absWorkingDir: distDir,
+  logLevel: 'warning',
 });
 // This one is not bundled: bundlers read the comments in it.
 const { default: ts } = await import('typescript');
@@ -76,7 +89,11 @@ const toInspect = new Set(later.flatMap((name) => [name, ...loaded(name, 'import
 // What a page loads, and at most how many bytes that is with brotli.
 const groups = [
   { title: 'to link', names: [...toLink, 'load.js', 'weld.wasm'], limit: 219_000 },
-  { title: 'to inspect', names: [...toInspect].filter((name) => !toLink.has(name)).concat('inspect.wasm'), limit: 118_000 },
+  {
+    title: 'to inspect',
+    names: [...toInspect].filter((name) => !toLink.has(name)).concat('inspect.wasm'),
+    limit: 118_000,
+  },
 ];
 
 const line = ([name, ...sizes]) =>

@@ -15,7 +15,10 @@ import { scratchDir, testsDir } from './support/paths.mjs';
 
 const badDir = path.join(testsDir, 'bad');
 const show = process.argv.includes('--show');
-const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith('--')).map((arg) => path.basename(arg, '.txt'));
+const wanted = process.argv
+  .slice(2)
+  .filter((arg) => !arg.startsWith('--'))
+  .map((arg) => path.basename(arg, '.txt'));
 
 /** @param {string} name */
 function readBadInput(name) {
@@ -53,7 +56,8 @@ async function checkBadInput(name) {
       assert.ok(outcome.stderr.includes('error: '), who);
       assert.ok(outcome.stderr.includes(file), `the file is not named; ${who}`);
       // The file's name is no description of what is wrong with it.
-      if (as === "weld") assert.match(outcome.stderr.replaceAll(pattern.source.includes("(member") ? "" : file, ""), pattern);
+      if (as === 'weld')
+        assert.match(outcome.stderr.replaceAll(pattern.source.includes('(member') ? '' : file, ''), pattern);
       assert.equal(outcome.stdout, '', who);
       nativeWords ??= outcome.stderr;
       assert.equal(outcome.stderr, nativeWords, `${weld.name} and ${welds[0].name} differ`);
@@ -61,7 +65,9 @@ async function checkBadInput(name) {
   }
 }
 
-const names = readdirSync(badDir).filter((name) => name.endsWith('.txt')).map((name) => path.basename(name, '.txt'));
+const names = readdirSync(badDir)
+  .filter((name) => name.endsWith('.txt'))
+  .map((name) => path.basename(name, '.txt'));
 checkNames('bad input', names, wanted);
 describe('bad input', { concurrency: 2 }, () => {
   for (const name of wanted.length ? wanted : names.sort()) test(name, () => checkBadInput(name));

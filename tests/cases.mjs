@@ -36,7 +36,10 @@ import { Module, parts } from './support/wasm_module.mjs';
 
 const casesDir = path.join(testsDir, 'cases');
 const update = process.argv.includes('--update');
-const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith('--')).map((arg) => path.basename(arg, '.test'));
+const wanted = process.argv
+  .slice(2)
+  .filter((arg) => !arg.startsWith('--'))
+  .map((arg) => path.basename(arg, '.test'));
 
 /**
  * Makes the file that a block describes, in the folder.
@@ -106,14 +109,23 @@ async function actualBody(block, step, result) {
   const module = new Module(result.output);
   if (what === 'run') {
     const calls = block.body.split('\n').filter((line) => /^\S/.test(line));
-    return (await runExports(result.output, calls.map((line) => line.replace(/ (= |traps: ).*/, '')))).join('\n');
+    return (
+      await runExports(
+        result.output,
+        calls.map((line) => line.replace(/ (= |traps: ).*/, '')),
+      )
+    ).join('\n');
   }
   if (what === 'wasi') {
     const outcome = await runWasi(file, { args: splitArguments(rest) });
     return `${outcome.stdout}${outcome.stderr}${outcome.code === 0 ? '' : `exit code ${outcome.code}`}`.trimEnd();
   }
   if (what === 'code') return (await disassemble(file, rest)).join('\n');
-  if (what === 'custom') return Buffer.from(module.payload(rest) ?? 'none').toString('latin1').replaceAll('\0', '\\00').trimEnd();
+  if (what === 'custom')
+    return Buffer.from(module.payload(rest) ?? 'none')
+      .toString('latin1')
+      .replaceAll('\0', '\\00')
+      .trimEnd();
   /** @type {string[]} */
   let lines;
   let filter = rest;
@@ -141,7 +153,11 @@ async function actualBody(block, step, result) {
  */
 async function disassemble(file, name) {
   const { stdout } = await runOrThrow('wasm-objdump', ['-d', file]);
-  const [, body] = stdout.split(/^[0-9a-f]+ func/m).map((text) => text.split(/:\n/, 2)).find(([head]) => head.endsWith(`<${name}>`)) ?? [];
+  const [, body] =
+    stdout
+      .split(/^[0-9a-f]+ func/m)
+      .map((text) => text.split(/:\n/, 2))
+      .find(([head]) => head.endsWith(`<${name}>`)) ?? [];
   if (!body) throw new Error(`there is no function ${name}`);
   return body.split('\n').flatMap((line) => line.match(/\| (.*)/)?.[1] ?? []);
 }
@@ -219,7 +235,9 @@ async function checkCase(testCase) {
   if (update) writeCase(testCase);
 }
 
-const names = readdirSync(casesDir).filter((name) => name.endsWith('.test')).map((name) => path.basename(name, '.test'));
+const names = readdirSync(casesDir)
+  .filter((name) => name.endsWith('.test'))
+  .map((name) => path.basename(name, '.test'));
 checkNames('case', names, wanted);
 describe('cases', { concurrency: 2 }, () => {
   for (const name of wanted.length ? wanted : names.sort())

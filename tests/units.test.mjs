@@ -43,15 +43,20 @@ test('every instruction is what its name says', async () => {
 // Addresses become constants; wabt has older names.
 /** @type {Record<string, string>} */
 const spellings = {
-  select_t: 'select', 'i32.func': 'i32.const', 'i32.data': 'i32.const',
-  'i16x8.relaxed_dot_i8x16_i7x16_s': 'i16x8.dot_i8x16_i7x16_s', 'i32x4.relaxed_dot_i8x16_i7x16_add_s': 'i32x4.dot_i8x16_i7x16_add_s',
+  select_t: 'select',
+  'i32.func': 'i32.const',
+  'i32.data': 'i32.const',
+  'i16x8.relaxed_dot_i8x16_i7x16_s': 'i16x8.dot_i8x16_i7x16_s',
+  'i32x4.relaxed_dot_i8x16_i7x16_add_s': 'i32x4.dot_i8x16_i7x16_add_s',
 };
 
 /** @param {Uint8Array} bytes */
 async function instance(bytes) {
   assert.equal(await validate(bytes), '');
   const imports = { outside: { plus_ten: (/** @type {number} */ x) => x + 10 } };
-  return /** @type {any} */ (new WebAssembly.Instance(new WebAssembly.Module(/** @type {any} */ (bytes)), imports).exports);
+  return /** @type {any} */ (
+    new WebAssembly.Instance(new WebAssembly.Module(/** @type {any} */ (bytes)), imports).exports
+  );
 }
 
 /** @param {Uint8Array} bytes */
@@ -63,7 +68,8 @@ async function checkProgram(bytes) {
 }
 
 test('a program of a unit runs, however it was linked', async () => {
-  for (const name of ['program.wasm', 'program_small.wasm', 'program_with_relocations.wasm']) await checkProgram(read(name));
+  for (const name of ['program.wasm', 'program_small.wasm', 'program_with_relocations.wasm'])
+    await checkProgram(read(name));
 });
 
 test('what -r makes of a unit is linked by wasm-ld', async () => {

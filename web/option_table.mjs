@@ -13,8 +13,16 @@ let group = '';
 const rows = options.members.map((member) => {
   const comments = source.text.slice(member.pos, member.getStart(source, true));
   group = /^ *\/\/ (.+)$/m.exec(comments)?.[1] ?? group;
-  const help = member.jsDoc.map(({ comment }) => ts.getTextOfJSDocComment(comment)).join(' ').replaceAll(/\s+/g, ' ');
-  return { name: member.name.text, group, help: help.replaceAll(/\{@link [\w.]+\}/g, 'the result'), ...kindOf(member.type) };
+  const help = member.jsDoc
+    .map(({ comment }) => ts.getTextOfJSDocComment(comment))
+    .join(' ')
+    .replaceAll(/\s+/g, ' ');
+  return {
+    name: member.name.text,
+    group,
+    help: help.replaceAll(/\{@link [\w.]+\}/g, 'the result'),
+    ...kindOf(member.type),
+  };
 });
 const table = join(here, 'src/option_table.json');
 const text = `${JSON.stringify(rows, null, 1)}\n`;
@@ -31,6 +39,7 @@ function kindOf(type) {
   if (/^Partial<Record</.test(parts.join())) return { kind: 'list' }; // of `key=value`
   if (is('string', 'false')) return { kind: 'text' }; // its `false` is a row of its own
   if (is('number', `'size'`)) return { kind: 'choice', choices: ['0', '1', '2', 'z'] };
-  if (parts.every((part) => /^'.*'$/.test(part))) return { kind: 'choice', choices: parts.map((part) => part.slice(1, -1)) };
+  if (parts.every((part) => /^'.*'$/.test(part)))
+    return { kind: 'choice', choices: parts.map((part) => part.slice(1, -1)) };
   throw new Error(`no form for ${type.getText(source)}`);
 }

@@ -3,7 +3,16 @@
 // (npm's @yowasp/clang), so a sample that is edited there fits; the objects come from clang 19 on the machine, and those of
 // Rust, with its own libraries, from a rustc that has them for WASI: without one the page does not offer that sample.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -37,7 +46,10 @@ function compile(name) {
   if (kind === 'c') clang('clang-19');
   else if (kind === 'cpp') clang('clang++-19', '-std=c++20', '-fno-exceptions');
   else if (kind === 'wat')
-    writeFileSync(object, wabt.parseWat(name, readFileSync(join(out, name), 'utf8')).toBinary({ relocatable: true }).buffer);
+    writeFileSync(
+      object,
+      wabt.parseWat(name, readFileSync(join(out, name), 'utf8')).toBinary({ relocatable: true }).buffer,
+    );
   else if (kind === 'rs') compileRust(name, stem);
 }
 
@@ -46,7 +58,10 @@ function findRustc() {
   for (const rustc of [process.env.WELD_RUSTC ?? 'rustc', '/usr/bin/rustc'])
     for (const target of ['wasm32-wasip1', 'wasm32-wasi'])
       try {
-        const folder = execFileSync(rustc, ['--print', 'target-libdir', '--target', target], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+        const folder = execFileSync(rustc, ['--print', 'target-libdir', '--target', target], {
+          encoding: 'utf8',
+          stdio: ['ignore', 'pipe', 'ignore'],
+        }).trim();
         if (readdirSync(folder).some((file) => file.startsWith('libstd-'))) return { rustc, target };
       } catch {
         // not this one
@@ -70,8 +85,19 @@ function compileRust(name, stem) {
     // Its objects are gone when rustc ends; rlibs contain what wasm-ld warns of.
     const script = `#!/bin/bash\nfor file; do case $file in *.rcgu.o) cp "$file" ${kept};; esac; done\nexec -a wasm-ld wasm-ld-19 "\${@/#--fatal-warnings/--no-fatal-warnings}" --trace >${trace}\n`;
     writeFileSync(linker, script, { mode: 0o755 });
-    const flags = ['--edition=2021', `--target=${found.target}`, '-O', '-C', 'codegen-units=1', '-C', `linker=${linker}`];
-    execFileSync(found.rustc, [...flags, join(out, name), '-o', join(work, 'program.wasm')], { cwd: work, stdio: ['ignore', 'pipe', 'pipe'] });
+    const flags = [
+      '--edition=2021',
+      `--target=${found.target}`,
+      '-O',
+      '-C',
+      'codegen-units=1',
+      '-C',
+      `linker=${linker}`,
+    ];
+    execFileSync(found.rustc, [...flags, join(out, name), '-o', join(work, 'program.wasm')], {
+      cwd: work,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
 
     const libraries = new Map();
     const objects = [];
@@ -82,7 +108,8 @@ function compileRust(name, stem) {
       else if (existsSync(join(kept, basename(line)))) objects.push(join(kept, basename(line)));
     }
     const [program, allocator, ...others] = objects;
-    if (!program || !allocator || others.length > 0) throw new Error(`rustc links ${objects.length} objects, and not the program and its allocator`);
+    if (!program || !allocator || others.length > 0)
+      throw new Error(`rustc links ${objects.length} objects, and not the program and its allocator`);
     copyFileSync(program, join(out, `${stem}.o`));
     copyFileSync(allocator, join(out, `${stem}_allocator.o`));
     const parts = { std: [], c: [] };
@@ -93,7 +120,8 @@ function compileRust(name, stem) {
       execFileSync('wasm-ld-19', ['-r', '--strip-debug', '-o', part, ...members], { cwd: folder });
       parts[archive.endsWith('.a') ? 'c' : 'std'].push(part);
     }
-    for (const [library, of] of Object.entries({ 'libstd.a': parts.std, 'libc-rust.a': parts.c })) execFileSync('llvm-ar-19', ['rcsD', join(out, library), ...of]);
+    for (const [library, of] of Object.entries({ 'libstd.a': parts.std, 'libc-rust.a': parts.c }))
+      execFileSync('llvm-ar-19', ['rcsD', join(out, library), ...of]);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

@@ -13,7 +13,8 @@ self.addEventListener('install', (event) => {
 
 self.addEventListener('activate', (event) => {
   const forget = async () => {
-    for (const name of await caches.keys()) if (name.startsWith('weld-') && name !== own && name !== compiler) await caches.delete(name);
+    for (const name of await caches.keys())
+      if (name.startsWith('weld-') && name !== own && name !== compiler) await caches.delete(name);
     await self.clients.claim();
   };
   event.waitUntil(forget());

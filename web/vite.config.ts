@@ -44,7 +44,11 @@ const offline: Plugin = {
       const compiler = readFileSync(join(import.meta.dirname, 'public/clang/version.txt'), 'utf8');
       const worker = readFileSync(join(import.meta.dirname, 'service_worker.js'), 'utf8');
       const values = { files, later, version: hash.update(worker).digest('hex').slice(0, 16), compiler };
-      this.emitFile({ type: 'asset', fileName: 'sw.js', source: `const built = ${JSON.stringify(values)};\n${worker}` });
+      this.emitFile({
+        type: 'asset',
+        fileName: 'sw.js',
+        source: `const built = ${JSON.stringify(values)};\n${worker}`,
+      });
     },
   },
 };

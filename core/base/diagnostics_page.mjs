@@ -34,7 +34,15 @@ export function readDiagnostics() {
     const [code, text, lldText = ''] = texts;
     if (texts.length !== (macro[1] ? 2 : 3) || !/^(Error|SoftError|Warning|Message|Silent)$/.test(macro[3]))
       throw new Error(`diagnostics.def: ${line}`);
-    rows.push({ id: macro[2], severity: /** @type {any} */ (macro[3]), code, text, lldText, isOwn: Boolean(macro[1]), group });
+    rows.push({
+      id: macro[2],
+      severity: /** @type {any} */ (macro[3]),
+      code,
+      text,
+      lldText,
+      isOwn: Boolean(macro[1]),
+      group,
+    });
   }
   return rows;
 }
@@ -82,7 +90,8 @@ export function diagnosticsPage() {
   /** @type {Map<string, DiagnosticRow[]>} */
   const byCode = new Map();
   for (const row of readDiagnostics()) byCode.set(row.code, [...(byCode.get(row.code) ?? []), row]);
-  for (const code of explanations.keys()) if (!byCode.has(code)) throw new Error(`explanations.md: there is no ${code}`);
+  for (const code of explanations.keys())
+    if (!byCode.has(code)) throw new Error(`explanations.md: there is no ${code}`);
 
   let text = intro;
   let group = '';

@@ -32,7 +32,10 @@ for (const file of files) {
   }
   const built = performance.now();
   const wasi = new WASI({ version: 'preview1', args: [file], returnOnExit: true });
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(/** @type {Uint8Array<ArrayBuffer>} */ (output)), /** @type {WebAssembly.Imports} */ (wasi.getImportObject()));
+  const instance = new WebAssembly.Instance(
+    new WebAssembly.Module(/** @type {Uint8Array<ArrayBuffer>} */ (output)),
+    /** @type {WebAssembly.Imports} */ (wasi.getImportObject()),
+  );
   const loaded = performance.now();
   try {
     wasi.start(instance);
@@ -41,5 +44,9 @@ for (const file of files) {
     process.exitCode = 1;
   }
   const times = { compile: compileMs, link: linkMs, load: loaded - built, run: performance.now() - loaded };
-  console.error(`${output.length.toLocaleString('en')} bytes; ${Object.entries(times).map(([what, ms]) => `${what} ${micros(ms)}`).join(', ')}`);
+  console.error(
+    `${output.length.toLocaleString('en')} bytes; ${Object.entries(times)
+      .map(([what, ms]) => `${what} ${micros(ms)}`)
+      .join(', ')}`,
+  );
 }

@@ -9,7 +9,14 @@ import createWeld, { type WeldModule } from './weld.js';
 /** An exit code, or why the core could not come to one. */
 export type Run = ({ exitCode: number } | { crash: Crash }) & { memoryBytes: number };
 
-const instances = new Instances<WeldModule>(createWeld, weldWasm, 'initialize', 'link', (weld) => weld.version?.() === version, ['worker']);
+const instances = new Instances<WeldModule>(
+  createWeld,
+  weldWasm,
+  'initialize',
+  'link',
+  (weld) => weld.version?.() === version,
+  ['worker'],
+);
 
 let workerOption: InitializeOptions['worker'];
 

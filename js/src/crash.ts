@@ -34,7 +34,10 @@ export class Crash extends Error {
     const { message, stack = '' } = this.cause instanceof Error ? this.cause : new Error(String(this.cause));
     const places = [...stack.matchAll(/wasm-function\[\d+\](:0x[\da-f]+)?/g)].slice(0, 5).map(([place]) => place);
     const where = places.length > 0 ? `, at ${places.join(' < ')}` : '';
-    return [message, `this is a mistake in weld: please report it, with the inputs if you can, and this: ${message}${where}, version ${version}`];
+    return [
+      message,
+      `this is a mistake in weld: please report it, with the inputs if you can, and this: ${message}${where}, version ${version}`,
+    ];
   }
 }
 

@@ -12,8 +12,11 @@ export function formatMessages(diagnostics: readonly Diagnostic[], options: Form
   const { color = false, program = 'weld' } = options;
   return diagnostics.map((diagnostic) => {
     const { severity, text, location, notes } = diagnostic;
-    if (severity === 'message' && listings.has(diagnostic.id)) return diagnostic.id === 'verbose' ? `${program}: ${text}` : text;
-    const word = color ? `\x1b[1;3${{ error: 1, warning: 5, message: 6 }[severity]}m${severity}: \x1b[0m` : `${severity}: `;
+    if (severity === 'message' && listings.has(diagnostic.id))
+      return diagnostic.id === 'verbose' ? `${program}: ${text}` : text;
+    const word = color
+      ? `\x1b[1;3${{ error: 1, warning: 5, message: 6 }[severity]}m${severity}: \x1b[0m`
+      : `${severity}: `;
     const lines = [`${program}: ${word}${text}`];
     if (location) lines.push(`in ${printable(placeOf(location))}`);
     return [...lines, ...notes.map((note) => `note: ${note}`)].join('\n  ');
@@ -35,6 +38,7 @@ function placeOf({ input, member, section, offset, instruction, symbol, source }
   if (offset !== undefined) place += `, offset 0x${offset.toString(16)}`;
   if (instruction !== undefined) place += `, instruction ${instruction}`;
   if (symbol !== undefined) place += `, in \`${symbol.display}\``;
-  if (source !== undefined) place += `, at ${[source.file, source.line, source.column].filter((part) => part !== undefined).join(':')}`;
+  if (source !== undefined)
+    place += `, at ${[source.file, source.line, source.column].filter((part) => part !== undefined).join(':')}`;
   return place;
 }

@@ -31,7 +31,11 @@ export async function read(later: unknown): Promise<unknown> {
   if (content instanceof URL) content = await readURL(content);
   if (content instanceof Response) {
     // Servers of pages answer with a page to every question.
-    if (content.status === 404 || content.status === 410 || /^text\/html/.test(content.headers.get('content-type') ?? ''))
+    if (
+      content.status === 404 ||
+      content.status === 410 ||
+      /^text\/html/.test(content.headers.get('content-type') ?? '')
+    )
       return undefined;
     if (!content.ok) throw new Error(`${content.status} ${content.statusText}`.trim());
   }
@@ -42,7 +46,8 @@ export async function read(later: unknown): Promise<unknown> {
 export async function bytesFor(taker: string, given: unknown): Promise<Bytes> {
   const content = await given;
   const found = await read(content);
-  if (found === undefined && kindOfLater(content)) throw new Error(`${(content as URL).href ?? (content as Response).url} is not there`);
+  if (found === undefined && kindOfLater(content))
+    throw new Error(`${(content as URL).href ?? (content as Response).url} is not there`);
   const bytes = bytesOf(found);
   if (!bytes) throw new TypeError(`\`${taker}\` takes a Uint8Array, an ArrayBuffer, a Blob, a URL or a Response`);
   return bytes;
@@ -100,7 +105,9 @@ export class FileSet {
     else if (files instanceof URL) this.find = filesOf(files);
     else if (typeof files !== 'object' || files === null)
       throw new TypeError('`files` must be an object, a Map, a URL or a function');
-    else for (const [path, content] of files instanceof Map ? files : Object.entries(files)) this.put(normalize(path), content, path);
+    else
+      for (const [path, content] of files instanceof Map ? files : Object.entries(files))
+        this.put(normalize(path), content, path);
   }
 
   /** An input that brings its bytes along. */
@@ -142,7 +149,9 @@ export class FileSet {
   list(directory: string): string[] {
     const path = normalize(directory);
     const prefix = path === '' ? '' : `${path}/`;
-    const names = (this.waits ? this.known() : this.present()).filter((key) => key.startsWith(prefix) && !key.includes('/', prefix.length));
+    const names = (this.waits ? this.known() : this.present()).filter(
+      (key) => key.startsWith(prefix) && !key.includes('/', prefix.length),
+    );
     return names.map((key) => key.slice(prefix.length)).sort((a, b) => (a < b ? -1 : 1));
   }
 
@@ -269,5 +278,7 @@ export function readyBytes(content: unknown, path: string): Bytes {
 }
 
 function lateError(path: string, content: unknown): TypeError {
-  return new TypeError(`\`${path}\` is a ${kindOfLater(content)}, which takes time to read: \`link\` waits for it, \`createLinker\` for what its request names; elsewhere read it first`);
+  return new TypeError(
+    `\`${path}\` is a ${kindOfLater(content)}, which takes time to read: \`link\` waits for it, \`createLinker\` for what its request names; elsewhere read it first`,
+  );
 }

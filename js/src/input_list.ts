@@ -72,7 +72,8 @@ export class InputList {
       return this.nodes.get(key)![nth];
     });
     const count = [...this.nodes.values()].reduce((sum, nodes) => sum + nodes.length, 0);
-    if (nodes.length !== count || nodes.includes(undefined)) throw new TypeError('`reorder` takes the names of all inputs, each once');
+    if (nodes.length !== count || nodes.includes(undefined))
+      throw new TypeError('`reorder` takes the names of all inputs, each once');
     let last = this.ring;
     for (const node of nodes as Node[]) {
       node.before = last;

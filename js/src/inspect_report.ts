@@ -52,7 +52,8 @@ export class OpenReport implements Report {
   size(options: SizeOptions = {}): SizeRow[] {
     const limit = limitOf(options, ['by', 'limit']);
     const by = options.by ?? 'input';
-    if (!groups.includes(by)) throw new TypeError(`\`by\` must be one of ${groups.join(', ')}${suggestion(String(by), groups)}`);
+    if (!groups.includes(by))
+      throw new TypeError(`\`by\` must be one of ${groups.join(', ')}${suggestion(String(by), groups)}`);
     return this.ask((instance, report) => instance.reportSize(report, by, false, limit)) as SizeRow[];
   }
 
@@ -105,6 +106,7 @@ function reportOf(json: string): number {
 function limitOf(options: { limit?: number }, known: readonly string[] = ['limit']): number {
   checkKeys(options, 'the last argument', known);
   const limit = options.limit ?? 0;
-  if (!Number.isInteger(limit) || limit < 0 || limit > 0xffffffff) throw new TypeError('`limit` must be a whole number');
+  if (!Number.isInteger(limit) || limit < 0 || limit > 0xffffffff)
+    throw new TypeError('`limit` must be a whole number');
   return limit;
 }

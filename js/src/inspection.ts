@@ -185,7 +185,10 @@ function decodeTables(file: Uint8Array, encoded: Uint8Array) {
   const { buffer } = encoded;
   let at = 0;
   const count = () => new Uint32Array(buffer, (at += 8) - 8, 1)[0]!;
-  const column = <T>(type: { new (buffer: ArrayBufferLike, offset: number, length: number): T; BYTES_PER_ELEMENT: number }, length: number): T => {
+  const column = <T>(
+    type: { new (buffer: ArrayBufferLike, offset: number, length: number): T; BYTES_PER_ELEMENT: number },
+    length: number,
+  ): T => {
     const array = new type(buffer, at, length);
     at += Math.ceil((length * type.BYTES_PER_ELEMENT) / 8) * 8;
     return array;
@@ -213,7 +216,10 @@ function decodeTables(file: Uint8Array, encoded: Uint8Array) {
 
 function run(file: Uint8Array, name: string, member: string, withLines: boolean) {
   schema ??= JSON.parse(instances.use((instance) => instance.schema())) as TableSchema[];
-  return decodeTables(file, instances.use((instance) => instance.inspect(file, name, member, withLines)));
+  return decodeTables(
+    file,
+    instances.use((instance) => instance.inspect(file, name, member, withLines)),
+  );
 }
 
 // --- The file
@@ -259,9 +265,11 @@ class InspectedFile {
 
   member(which: number | string): Inspection {
     const { members } = this as unknown as Inspection;
-    const member: MemberRow | undefined = typeof which === 'number' ? members[which] : members.find(({ name }) => name === which);
+    const member: MemberRow | undefined =
+      typeof which === 'number' ? members[which] : members.find(({ name }) => name === which);
     if (!member) throw new RangeError(`there is no member ${which}`);
-    if (this.kind === 'thin-archive') throw new TypeError(`the members of a thin archive are files of their own: inspect \`${member.name}\``);
+    if (this.kind === 'thin-archive')
+      throw new TypeError(`the members of a thin archive are files of their own: inspect \`${member.name}\``);
     const bytes = this.bytes.subarray(member.offset, member.offset + member.size);
     return inspect(bytes, this.fileName, member.name);
   }
@@ -270,7 +278,13 @@ class InspectedFile {
     const { kind, description, diagnostics, bytes } = this;
     const rest = this as unknown as Record<string, { length: number }>;
     const tables = schema!.map(({ name }) => name).filter((name) => name !== 'lines' && name !== 'sourceFiles');
-    return { kind, description, size: bytes.length, ...Object.fromEntries(tables.map((name) => [name, rest[name]])), diagnostics };
+    return {
+      kind,
+      description,
+      size: bytes.length,
+      ...Object.fromEntries(tables.map((name) => [name, rest[name]])),
+      diagnostics,
+    };
   }
 }
 // What its constructor defines is declared in inspect_types.ts alone.
@@ -297,7 +311,12 @@ function makeLines(
   const { address, file, line, column, flags } = table.columns as Record<string, Uint32Array>;
   const place = (row: number): SourceLine => {
     const path = files[file![row]!];
-    return { address: address![row]!, line: line![row]!, column: column![row]!, ...(path === undefined ? {} : { file: path }) };
+    return {
+      address: address![row]!,
+      line: line![row]!,
+      column: column![row]!,
+      ...(path === undefined ? {} : { file: path }),
+    };
   };
   /** The first row behind `at`. */
   const upperBound = (at: number): number => {

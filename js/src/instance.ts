@@ -29,10 +29,7 @@ export interface Host {
 
 /** What js/native/CMakeLists.txt lets the glue's caller say. */
 export interface GlueOptions {
-  instantiateWasm(
-    imports: object,
-    receive: (instance: WebAssembly.Instance) => void,
-  ): object;
+  instantiateWasm(imports: object, receive: (instance: WebAssembly.Instance) => void): object;
   print(text: string): void;
   printErr(text: string): void;
 }
@@ -67,7 +64,9 @@ export class Instances<M extends { HEAPU8: Uint8Array }> {
   configure(options: InitializeOptions): void {
     checkKeys(options, `the argument of \`${this.initialize}\``, ['wasmURL', 'wasmBinary', 'wasmModule', ...this.more]);
     if (this.compiling && Object.keys(options).length > 0)
-      throw new TypeError(`weld is initialized already: call \`${this.initialize}\` before the first ${this.first}, once`);
+      throw new TypeError(
+        `weld is initialized already: call \`${this.initialize}\` before the first ${this.first}, once`,
+      );
     this.compiling ??= compile(options, this.wasm, this.initialize);
     this.compiling.catch(() => {}); // `compile` says it
   }
@@ -112,7 +111,9 @@ export class Instances<M extends { HEAPU8: Uint8Array }> {
       void this.glue({
         ...streams,
         instantiateWasm(imports, receive) {
-          WebAssembly.instantiate(module, imports as WebAssembly.Imports).then(receive).catch(reject);
+          WebAssembly.instantiate(module, imports as WebAssembly.Imports)
+            .then(receive)
+            .catch(reject);
           return {};
         },
       }).then(resolve, reject);

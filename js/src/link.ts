@@ -9,7 +9,11 @@ import { argsOfOptions, metafileName } from './options.js';
 import type { Diagnostic, Input, LinkRequest, LinkResult, LinkStats, OwnBytes } from './types.js';
 
 /** Runs a plan in this thread, as often as it takes to know which files it needs. */
-export async function performHere(plan: Plan, signal?: AbortSignal, onPhase?: (phase: string) => void): Promise<Answer> {
+export async function performHere(
+  plan: Plan,
+  signal?: AbortSignal,
+  onPhase?: (phase: string) => void,
+): Promise<Answer> {
   const begin = performance.now();
   await instantiateHere();
   plan.files.request(plan.names);
@@ -62,10 +66,12 @@ export function makePlan(request: LinkRequest, kept?: FileSet): Plan {
 
 function argsOfInput(entry: Input | string, files: FileSet, names: Set<string>): string[] {
   const input = typeof entry === 'string' ? { name: entry } : entry;
-  if (bytesOf(input) || kindOfLater(input)) throw new TypeError('an input is `{ name, bytes }`: of a File, `{ name: file.name, bytes: file }`');
+  if (bytesOf(input) || kindOfLater(input))
+    throw new TypeError('an input is `{ name, bytes }`: of a File, `{ name: file.name, bytes: file }`');
   checkKeys(input, 'an input', inputNames);
   const { name, bytes, wholeArchive, lazy } = input as Input;
-  if (typeof name !== 'string' || name === '') throw new TypeError('an input needs a `name`, which messages call it by');
+  if (typeof name !== 'string' || name === '')
+    throw new TypeError('an input needs a `name`, which messages call it by');
   const isLibrary = /^-l./.test(name);
   if (/^[-@]/.test(name) && (!isLibrary || bytes !== undefined))
     throw new TypeError(`an input cannot be named \`${name}\`: arguments of other kinds belong to \`args\``);

@@ -79,7 +79,10 @@ class LastingLinker implements Linker {
     // Members of archives are read when a link needs them.
     const read = (to: Uint8Array, offset: number) => {
       if (snapshot.length === size) to.set(snapshot.subarray(offset, offset + to.length));
-      else this.files.misuse = this.unusable = new TypeError('the `snapshot` of this linker was given away before all of it was read: the linker needs it as long as it is used');
+      else
+        this.files.misuse = this.unusable = new TypeError(
+          'the `snapshot` of this linker was given away before all of it was read: the linker needs it as long as it is used',
+        );
     };
     this.snapshot = { size, read };
     this.instance = this.start();
@@ -251,7 +254,8 @@ class LastingLinker implements Linker {
       guarded[name] = (...args: A) => (this.check(), this.enter(() => action(...args)));
     };
     const instance = this.alive();
-    for (const [name, value] of Object.entries(instance)) if (/^(unit|takeDiagnostics$)/.test(name)) guard(name, value as () => unknown);
+    for (const [name, value] of Object.entries(instance))
+      if (/^(unit|takeDiagnostics$)/.test(name)) guard(name, value as () => unknown);
     guard('put', (arrays: Parameters<UnitCore['put']>[0]) => put(instance, arrays));
     return guarded as unknown as UnitCore;
   }

@@ -8,7 +8,11 @@ export const weldWasm = () => new URL('./weld.wasm', import.meta.url);
  * Compiles what `initialize` was given, or `wasm`, a file of the package. `setting` is the function that takes another
  * address, for messages.
  */
-export async function compile(options: InitializeOptions, wasm: () => URL, setting: string): Promise<WebAssembly.Module> {
+export async function compile(
+  options: InitializeOptions,
+  wasm: () => URL,
+  setting: string,
+): Promise<WebAssembly.Module> {
   if (options.wasmModule) return options.wasmModule;
   if (options.wasmBinary) return WebAssembly.compile(options.wasmBinary as BufferSource);
   const url = options.wasmURL === undefined ? await unmoved(wasm()) : absolute(options.wasmURL);
@@ -16,7 +20,9 @@ export async function compile(options: InitializeOptions, wasm: () => URL, setti
     return await (url.protocol === 'file:' ? WebAssembly.compile(await readLocalFile(url)) : compileFetched(url));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`cannot load ${url.href}: ${why}; say where the file is with \`${setting}({ wasmURL })\``, { cause });
+    throw new Error(`cannot load ${url.href}: ${why}; say where the file is with \`${setting}({ wasmURL })\``, {
+      cause,
+    });
   }
 }
 
@@ -32,7 +38,9 @@ export function leftBehind(name: string, file = weldWasm()): Promise<URL> | unde
   if (!mayHaveMoved || !/\/deps\/[^/]+$/.test(file.pathname)) return undefined;
   // Vite does not bundle files of this kind (here.js would be bundled), so here.jsx has its true address. esbuild, which
   // Vite uses for `deps`, follows both branches of a condition. Other bundlers follow none: they do not need the file.
-  const here = import(/* @vite-ignore */ /* webpackIgnore: true */ mayHaveMoved ? './here.jsx?here' : './here.jsx?here') as Promise<{ default: string }>;
+  const here = import(
+    /* @vite-ignore */ /* webpackIgnore: true */ mayHaveMoved ? './here.jsx?here' : './here.jsx?here'
+  ) as Promise<{ default: string }>;
   return here.then((module) => new URL(name, module.default));
 }
 
@@ -54,7 +62,8 @@ export async function readURL(url: URL): Promise<Uint8Array | Response | undefin
 }
 
 /** A module of Node's, whose name is kept from bundlers: they would want to bundle it. */
-export const nodeModule = (name: string) => import(/* @vite-ignore */ /* webpackIgnore: true */ name) as Promise<unknown>;
+export const nodeModule = (name: string) =>
+  import(/* @vite-ignore */ /* webpackIgnore: true */ name) as Promise<unknown>;
 
 // fetch does not read file: URLs in Node.
 async function readLocalFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {

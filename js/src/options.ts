@@ -146,7 +146,8 @@ const rules: { [K in keyof LinkOptions]-?: Rule<NonNullable<LinkOptions[K]>> } =
     toArgs: (value) =>
       Object.entries(value).flatMap(([id, level]) => {
         if (level === undefined) return [];
-        if (!logLevel.accepts(level)) throw new TypeError(`\`logOverride\` of \`${id}\` must be ${logLevel.expected}, not ${show(level)}`);
+        if (!logLevel.accepts(level))
+          throw new TypeError(`\`logOverride\` of \`${id}\` must be ${logLevel.expected}, not ${show(level)}`);
         return [`--log-override=${id}=${level}`];
       }),
   },
@@ -167,6 +168,7 @@ export function argsOfOptions(options: LinkOptions): string[] {
 }
 
 function show(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (typeof value !== 'object' || value === null)
+    return typeof value === 'string' ? JSON.stringify(value) : String(value);
   return Array.isArray(value) ? 'an array' : 'an object';
 }

@@ -30,7 +30,9 @@ export function perform(plan: Plan, control: LinkControl): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
-    void begin(plan, control).then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    void begin(plan, control)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', stop));
   });
 }
 

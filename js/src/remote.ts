@@ -6,7 +6,15 @@ import type { InitializeOptions, LinkControl } from './types.js';
 
 export type ToWorker =
   | { kind: 'start'; module: WebAssembly.Module }
-  | { kind: 'link'; argv: string[]; names: string[]; known: string[]; inputs: [string, Uint8Array | Blob][]; tree: Plan['tree']; tells: boolean }
+  | {
+      kind: 'link';
+      argv: string[];
+      names: string[];
+      known: string[];
+      inputs: [string, Uint8Array | Blob][];
+      tree: Plan['tree'];
+      tells: boolean;
+    }
   | { kind: 'file'; path: string; bytes?: Uint8Array | undefined; error?: unknown };
 export type FromWorker =
   | { kind: 'ready' }
@@ -136,7 +144,11 @@ async function openWorker(): Promise<Port | undefined> {
 /** Once it says that it is there. */
 function portOf(made: unknown): Promise<Port> {
   // Node's has `on` and `unref`, Bun's `unref`.
-  const worker = made as Worker & { on?(event: string, listener: (value: never) => void): void; ref?(): void; unref?(): void };
+  const worker = made as Worker & {
+    on?(event: string, listener: (value: never) => void): void;
+    ref?(): void;
+    unref?(): void;
+  };
   return new Promise((resolve, reject) => {
     const port: Port = {
       post(message, transfer = []) {
@@ -175,7 +187,9 @@ function makeWorker(setting: InitializeOptions['worker']): unknown {
   if (typeof setting === 'function') return setting();
   if (typeof Worker === 'undefined') {
     const node = nodeModule('node:worker_threads') as Promise<typeof import('node:worker_threads')>;
-    return node.then(({ Worker }) => new Worker(typeof setting === 'boolean' ? new URL('./worker.js', import.meta.url) : setting!));
+    return node.then(
+      ({ Worker }) => new Worker(typeof setting === 'boolean' ? new URL('./worker.js', import.meta.url) : setting!),
+    );
   }
   if (setting !== undefined && typeof setting !== 'boolean') return new Worker(setting, { type: 'module' });
   const worker = leftBehind('worker.js');

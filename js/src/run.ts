@@ -46,7 +46,11 @@ export class Exit extends Error {
  *
  * @throws Exit when the command fails
  */
-export function run(args: readonly string[], files: Tree | undefined, options: RunOptions & { synchronously: true }): Tree;
+export function run(
+  args: readonly string[],
+  files: Tree | undefined,
+  options: RunOptions & { synchronously: true },
+): Tree;
 export function run(args: readonly string[], files?: Tree, options?: RunOptions): Promise<Tree>;
 export function run(args: readonly string[], files: Tree = {}, options: RunOptions = {}): Tree | Promise<Tree> {
   if (!areTexts(args))
@@ -70,7 +74,8 @@ async function look(plan: Plan): Promise<Answer> {
   return outcome ? conversation.answer({ ...outcome, memoryBytes: 0 }) : perform(plan, {});
 }
 
-const command = (name: string) => (args: readonly string[], files?: Tree, options?: RunOptions) => run([name, ...args], files, options);
+const command = (name: string) => (args: readonly string[], files?: Tree, options?: RunOptions) =>
+  run([name, ...args], files, options);
 
 /** The same by name, beside those of `@yowasp/clang`: `{ ...commands, ...weld.commands }` links with weld. */
 export const commands = { 'wasm-ld': command('wasm-ld'), weld: command('weld') };
@@ -81,7 +86,7 @@ function end(answer: Answer, before: Tree, options: RunOptions): Tree {
   print(answer.stdout, options.stdout);
   print(stderr, options.stderr);
   const files = copy(before, options.decodeASCII ?? true);
-  for (const [path, bytes] of answer.written) put(files, path, options.decodeASCII ?? true ? textOf(bytes) : bytes);
+  for (const [path, bytes] of answer.written) put(files, path, (options.decodeASCII ?? true) ? textOf(bytes) : bytes);
   if (exitCode !== 0) throw new Exit(exitCode, files);
   return files;
 }
@@ -98,11 +103,15 @@ function print(bytes: Uint8Array, to: RunOptions['stdout']): void {
 /** Notes the paths that are there: `main.o`, and of folders `src/`. */
 function survey(tree: Tree, folder: string, paths: Set<string>): void {
   const isRecord = Object.prototype.toString.call(tree) === '[object Object]';
-  if (!isRecord) throw new TypeError(`\`${folder || 'files'}\` must be ${folder && 'a string, a Uint8Array or '}an object with the files of a folder`);
+  if (!isRecord)
+    throw new TypeError(
+      `\`${folder || 'files'}\` must be ${folder && 'a string, a Uint8Array or '}an object with the files of a folder`,
+    );
   paths.add(`${folder}/`);
   for (const [name, content] of Object.entries(tree)) {
     const path = folder === '' ? name : `${folder}/${name}`;
-    if (name.includes('/')) throw new TypeError(`\`${path}\`: a folder is an object of its own, as in \`{ src: { 'main.o': bytes } }\``);
+    if (name.includes('/'))
+      throw new TypeError(`\`${path}\`: a folder is an object of its own, as in \`{ src: { 'main.o': bytes } }\``);
     if (typeof content === 'string' || bytesOf(content, path)) paths.add(path);
     else survey(content as Tree, path, paths);
   }

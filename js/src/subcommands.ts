@@ -9,7 +9,10 @@ const names = ['help', 'inspect', 'size', 'why', 'removed', 'memory', 'imports',
 export const maySubcommand = (argv: readonly string[]): boolean => names.includes(argv[1] ?? '');
 
 /** Undefined: `argv` is the linker's after all. */
-export async function runSubcommand(argv: readonly string[], host: Host): Promise<{ exitCode: number } | { crash: Crash } | undefined> {
+export async function runSubcommand(
+  argv: readonly string[],
+  host: Host,
+): Promise<{ exitCode: number } | { crash: Crash } | undefined> {
   const { instances } = await import('./inspect_module.js');
   await instances.load();
   try {

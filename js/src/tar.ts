@@ -19,7 +19,8 @@ export async function readTar(bytes: Bytes): Promise<Map<string, Bytes>> {
     const isPosix = text(at + 257, 5) === 'ustar';
     const size = parseInt(text(at + 124, 12), 8);
     const begin = at + 512;
-    if (!isPosix || !(size >= 0) || begin + size > bytes.length) throw new Error(`no tar archive, or a broken one: at byte ${at}`);
+    if (!isPosix || !(size >= 0) || begin + size > bytes.length)
+      throw new Error(`no tar archive, or a broken one: at byte ${at}`);
     const kind = text(at + 156, 1);
     if (kind === 'L') longName = text(begin, size);
     else if (kind === 'x') longName = /^\d+ path=(.*)$/m.exec(text(begin, size))?.[1] ?? longName;

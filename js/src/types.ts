@@ -40,7 +40,11 @@ export interface Input {
  * leads out of the folder (`/usr/lib/libc.a`, `../a.o`) is found on a disk, not on a server. What a function throws is said of
  * the file in a diagnostic.
  */
-export type Files = Record<string, Content> | ReadonlyMap<string, Content> | URL | ((path: string) => Found | Promise<Found>);
+export type Files =
+  | Record<string, Content>
+  | ReadonlyMap<string, Content>
+  | URL
+  | ((path: string) => Found | Promise<Found>);
 /** What a function of {@link Files} answers: nothing where there is no such file. */
 export type Found = Content | null | undefined;
 
@@ -339,7 +343,10 @@ export interface Binding {
 }
 
 /** A place in data that the linker fills: with the address of `data` plus `addend`, or with `function`'s table slot. */
-export type Fixup = { offset: number; width?: 4 | 8 } & ({ data: UnitSymbol; addend?: number } | { function: UnitSymbol });
+export type Fixup = { offset: number; width?: 4 | 8 } & (
+  | { data: UnitSymbol; addend?: number }
+  | { function: UnitSymbol }
+);
 
 export interface DataOptions extends Binding {
   /** In bytes, a power of two. Default 1. */

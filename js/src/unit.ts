@@ -218,7 +218,8 @@ function bindingFlags(options: Binding, names = bindingNames): number {
   checkKeys(options, 'a definition', names);
   const { binding = 'global', hidden, keep } = options;
   const known = Object.keys(bindings);
-  if (!known.includes(binding)) throw new TypeError(`\`binding\` must be ${known.join(', ')}${suggestion(String(binding), known)}`);
+  if (!known.includes(binding))
+    throw new TypeError(`\`binding\` must be ${known.join(', ')}${suggestion(String(binding), known)}`);
   return bindings[binding] | (hidden ? flags.hidden : 0) | (keep ? flags.keep : 0);
 }
 
@@ -295,7 +296,12 @@ export class Unit {
   }
 
   // Names. What the unit does not define is looked for elsewhere. `weak`: it may stay undefined.
-  function(name: string, params: readonly ValueType[], results: readonly ValueType[], options: { weak?: boolean } = {}): UnitSymbol {
+  function(
+    name: string,
+    params: readonly ValueType[],
+    results: readonly ValueType[],
+    options: { weak?: boolean } = {},
+  ): UnitSymbol {
     return this.#declare(kinds.function, name, this.type(params, results), 0, 0, options);
   }
   data(name: string, options: { weak?: boolean } = {}): UnitSymbol {
@@ -325,7 +331,9 @@ export class Unit {
     this.#put(operands, extra, opcodes, locals.length > 0 ? Uint8Array.from(locals, valueType) : noBytes);
     const { length } = opcodes;
     if (operands.length !== length) throw new TypeError('`opcodes` and `operands` differ in length');
-    this.#check(this.#core.unitFunction(this.#id, symbol.id, -1, length, extra.length, locals.length, bindingFlags(binding)));
+    this.#check(
+      this.#core.unitFunction(this.#id, symbol.id, -1, length, extra.length, locals.length, bindingFlags(binding)),
+    );
   }
 
   /** Data; a number stands for so many zeros. */
@@ -347,7 +355,9 @@ export class Unit {
       return [head, fixup.offset, fixup.data.id, addend, Math.floor(addend / 2 ** 32)];
     });
     this.#put(Uint32Array.from(words), content);
-    this.#check(this.#core.unitData(this.#id, symbol.id, content.length, fixups.length, p2align, bits, binding, section));
+    this.#check(
+      this.#core.unitData(this.#id, symbol.id, content.length, fixups.length, p2align, bits, binding, section),
+    );
   }
 
   setPassiveData(symbol: UnitSymbol, bytes: Uint8Array): void {
@@ -415,7 +425,15 @@ export class Unit {
     this.#check(this.#core.unitRemove(this.#id, symbol.id, 3));
   }
 
-  #declare(kind: number, name: string, a: number, b: number, c: number, options: { weak?: boolean } = {}, known = ['weak']): UnitSymbol {
+  #declare(
+    kind: number,
+    name: string,
+    a: number,
+    b: number,
+    c: number,
+    options: { weak?: boolean } = {},
+    known = ['weak'],
+  ): UnitSymbol {
     checkKeys(options, 'a symbol', known);
     const id = this.#core.unitDeclare(this.#id, kind, name, a, b, c, options.weak ? flags.weak : 0);
     if (id === -1) this.#refused();

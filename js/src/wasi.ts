@@ -33,7 +33,14 @@ export interface SysrootOptions {
   cache?: string | false;
 }
 
-export type SysrootPlace = string | URL | Uint8Array | ArrayBuffer | Blob | Record<string, Content> | ReadonlyMap<string, Content>;
+export type SysrootPlace =
+  | string
+  | URL
+  | Uint8Array
+  | ArrayBuffer
+  | Blob
+  | Record<string, Content>
+  | ReadonlyMap<string, Content>;
 
 export interface Sysroot {
   /** What comes before a program's own objects: crt1. */
@@ -89,16 +96,19 @@ export async function sysroot(options: SysrootOptions): Promise<Sysroot> {
   if (language === 'c++') {
     // wasi-sdk has both forms in folders of their own; the plain one is the one without.
     const kind = exceptions ? 'eh/' : 'noeh/';
-    const inFolder = async (name: string) => (await find(folders.map((folder) => folder + kind + name))) ?? library(name);
+    const inFolder = async (name: string) =>
+      (await find(folders.map((folder) => folder + kind + name))) ?? library(name);
     wanted.push(inFolder('libc++.a'), inFolder('libc++abi.a'));
-    const unwind = () => inFolder('libunwind.a').catch((error: Error) => {
-      const remedy = 'compile with -fno-exceptions, or take a sysroot that has them, as `eh/` of wasi-sdk';
-      throw new Error(`the C++ libraries in ${where} are without exceptions: ${remedy}`, { cause: error });
-    });
+    const unwind = () =>
+      inFolder('libunwind.a').catch((error: Error) => {
+        const remedy = 'compile with -fno-exceptions, or take a sysroot that has them, as `eh/` of wasi-sdk';
+        throw new Error(`the C++ libraries in ${where} are without exceptions: ${remedy}`, { cause: error });
+      });
     if (exceptions) wanted.push(unwind());
   }
   wanted.push(library('libc.a'));
-  const builtins = () => find([...libraryIn(folders, builtinsNames[0]!), ...libraryIn(folders, builtinsNames[1]!), ...builtinsPaths]);
+  const builtins = () =>
+    find([...libraryIn(folders, builtinsNames[0]!), ...libraryIn(folders, builtinsNames[1]!), ...builtinsPaths]);
   // Which a sysroot may be without: not every program needs them.
   const [found, rest] = await Promise.all([Promise.allSettled(wanted), builtins()]);
   const [crt1, ...after] = found.map((one) => {
@@ -170,7 +180,8 @@ async function placeOf(from: SysrootPlace, cache: string | false | undefined): P
     const bytes = readyBytes(await read(from), 'from');
     return placeIn(await readTar(bytes));
   }
-  if (typeof from !== 'object' || from === null) throw new TypeError('`from` must be a folder, a URL, files by path or the bytes of a tar archive');
+  if (typeof from !== 'object' || from === null)
+    throw new TypeError('`from` must be a folder, a URL, files by path or the bytes of a tar archive');
   const files: [string, Content][] = from instanceof Map ? [...from] : Object.entries(from);
   return placeIn(new Map(files.map(([path, content]) => [normalize(path), content])));
 }
@@ -186,7 +197,9 @@ async function urlOf(path: string): Promise<URL> {
 function placeIn(files: Map<string, Content>): Place {
   return async (paths) => {
     for (const path of paths) {
-      const pattern = new RegExp(`^${path.includes('/') ? '(.*/)?' : ''}${path.replace(/[.+]/g, '\\$&').replaceAll('*', '[^/]+')}$`);
+      const pattern = new RegExp(
+        `^${path.includes('/') ? '(.*/)?' : ''}${path.replace(/[.+]/g, '\\$&').replaceAll('*', '[^/]+')}$`,
+      );
       const found = newest([...files.keys()].filter((name) => pattern.test(name)));
       const content = found !== undefined && (await read(files.get(found)));
       if (content) return readyBytes(content, found);
@@ -198,7 +211,8 @@ function placeIn(files: Map<string, Content>): Place {
 async function placeAt(url: URL, cache: string | false | undefined): Promise<Place> {
   const isLocal = url.protocol === 'file:';
   const isArchive = /\.(tar|tgz|tar\.gz)$/.test(url.pathname);
-  if (!isArchive && !url.pathname.endsWith('/')) throw new TypeError(`${url.href} is neither a folder, which ends in \`/\`, nor a tar archive`);
+  if (!isArchive && !url.pathname.endsWith('/'))
+    throw new TypeError(`${url.href} is neither a folder, which ends in \`/\`, nor a tar archive`);
   let archive: Promise<Place> | undefined;
   const fetched: Place = async (paths) => {
     if (isArchive) return (await (archive ??= readArchive(url)))(paths);
@@ -236,7 +250,14 @@ async function expand(url: URL, path: string): Promise<string[]> {
   const fs = (await nodeModule('node:fs/promises')) as typeof import('node:fs/promises');
   const names = (await fs.readdir(new URL(folder, url)).catch(() => [])).filter((name) => name.startsWith(begin));
   const rest = path.slice(star + 1);
-  return (await Promise.all(names.sort(byVersion).reverse().map((name) => expand(url, folder + name + rest)))).flat();
+  return (
+    await Promise.all(
+      names
+        .sort(byVersion)
+        .reverse()
+        .map((name) => expand(url, folder + name + rest)),
+    )
+  ).flat();
 }
 
 const byVersion = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true });
@@ -251,20 +272,23 @@ async function storeOf(cache = 'wasm-weld'): Promise<Store | undefined> {
   if (typeof caches === 'object') {
     // Not everybody may: a private window, a page without a secure context.
     const kept = await caches.open(cache).catch(() => undefined);
-    return kept && {
-      get: async (key) => {
-        const response = await kept.match(key);
-        return response && new Uint8Array(await response.arrayBuffer());
-      },
-      put: (key, bytes) => kept.put(key, new Response(bytes as Uint8Array<ArrayBuffer>)),
-    };
+    return (
+      kept && {
+        get: async (key) => {
+          const response = await kept.match(key);
+          return response && new Uint8Array(await response.arrayBuffer());
+        },
+        put: (key, bytes) => kept.put(key, new Response(bytes as Uint8Array<ArrayBuffer>)),
+      }
+    );
   }
   if (typeof process !== 'object') return undefined;
   const fs = (await nodeModule('node:fs/promises')) as typeof import('node:fs/promises');
   const { homedir } = (await nodeModule('node:os')) as typeof import('node:os');
   const { createHash } = (await nodeModule('node:crypto')) as typeof import('node:crypto');
   const { join } = (await nodeModule('node:path')) as typeof import('node:path');
-  const folder = cache === 'wasm-weld' ? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), cache) : cache;
+  const folder =
+    cache === 'wasm-weld' ? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), cache) : cache;
   const fileOf = (key: string) => join(folder, createHash('sha256').update(key).digest('hex'));
   return {
     get: (key) => fs.readFile(fileOf(key)).catch(() => undefined),
@@ -279,4 +303,10 @@ async function storeOf(cache = 'wasm-weld'): Promise<Store | undefined> {
 
 const fileName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 const show = (place: SysrootPlace) =>
-  typeof place === 'string' ? place : place instanceof URL ? place.href : ArrayBuffer.isView(place) || 'byteLength' in place ? 'the archive' : 'the files';
+  typeof place === 'string'
+    ? place
+    : place instanceof URL
+      ? place.href
+      : ArrayBuffer.isView(place) || 'byteLength' in place
+        ? 'the archive'
+        : 'the files';

@@ -25,9 +25,34 @@ export interface WeldModule {
   unitDeclare(unit: number, kind: number, name: string, a: number, b: number, c: number, flags: number): number;
   unitDeclareSegment(unit: number, name: string, kind: number): number;
   unitSegment(unit: number, symbol: number, elements: boolean, count: number): boolean;
-  unitFunction(unit: number, symbol: number, type: number, count: number, extra: number, locals: number, flags: number): boolean;
-  unitData(unit: number, symbol: number, size: number, fixups: number, p2align: number, dataFlags: number, flags: number, section: string): boolean;
-  unitZeros(unit: number, symbol: number, size: number, p2align: number, dataFlags: number, flags: number, section: string): boolean;
+  unitFunction(
+    unit: number,
+    symbol: number,
+    type: number,
+    count: number,
+    extra: number,
+    locals: number,
+    flags: number,
+  ): boolean;
+  unitData(
+    unit: number,
+    symbol: number,
+    size: number,
+    fixups: number,
+    p2align: number,
+    dataFlags: number,
+    flags: number,
+    section: string,
+  ): boolean;
+  unitZeros(
+    unit: number,
+    symbol: number,
+    size: number,
+    p2align: number,
+    dataFlags: number,
+    flags: number,
+    section: string,
+  ): boolean;
   unitConstant(unit: number, size: number, p2align: number): number;
   unitDefine(unit: number, symbol: number, flags: number): boolean;
   unitAlias(unit: number, symbol: number, target: number, flags: number): boolean;

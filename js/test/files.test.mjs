@@ -13,7 +13,12 @@ const main = assemble(caller);
 const f = assemble(callee('f', 42));
 const library = archive({ 'f.o': f });
 const thin = archive({ 'f.o': f }, 'rcsDT');
-const { output: expected } = await link({ inputs: [{ name: 'main.o', bytes: main }, { name: 'libf.a', bytes: library }] });
+const { output: expected } = await link({
+  inputs: [
+    { name: 'main.o', bytes: main },
+    { name: 'libf.a', bytes: library },
+  ],
+});
 
 const contents = { 'main.o': main, 'lib/libf.a': library, 'lib/f.o': f, 'lib/thin.a': thin };
 mkdirSync(path.join(folder, 'lib'));
@@ -45,7 +50,14 @@ test('a function may promise, and is asked what one that answers at once is aske
 });
 
 test('members of thin archives and response files may take time', async () => {
-  const files = (name) => later(name === 'all.rsp' ? new TextEncoder().encode('main.o @more.rsp') : name === 'more.rsp' ? Buffer.from('lib/thin.a') : contents[name]);
+  const files = (name) =>
+    later(
+      name === 'all.rsp'
+        ? new TextEncoder().encode('main.o @more.rsp')
+        : name === 'more.rsp'
+          ? Buffer.from('lib/thin.a')
+          : contents[name],
+    );
   await linksTo({ args: ['@all.rsp'], files });
 });
 
@@ -53,8 +65,17 @@ test('a record takes Blobs and URLs, and reads only what is needed', async () =>
   const blob = new Blob([library]);
   const unused = new Blob([f]);
   unused.arrayBuffer = () => assert.fail('this is not needed');
-  await linksTo({ inputs, options, files: { 'main.o': new URL('main.o', base), 'lib/libf.a': blob, 'lib/unused.a': unused } });
-  await linksTo({ inputs: [{ name: 'main.o', bytes: new URL('main.o', base) }, { name: 'libf.a', bytes: blob }] });
+  await linksTo({
+    inputs,
+    options,
+    files: { 'main.o': new URL('main.o', base), 'lib/libf.a': blob, 'lib/unused.a': unused },
+  });
+  await linksTo({
+    inputs: [
+      { name: 'main.o', bytes: new URL('main.o', base) },
+      { name: 'libf.a', bytes: blob },
+    ],
+  });
 });
 
 test('a folder of files by its URL', async () => {
@@ -71,7 +92,22 @@ test('a path is no address: whatever a name has in it, the file of that name is 
     if (request.url.startsWith('/objects/') && names.includes(name)) response.end(f);
     else response.writeHead(404).end();
   });
-  const names = ['a#1.o', 'a?.o', 'a%20b.o', '100%.o', 'a b.o', 'a\\b.o', 'a:b.o', 'http:a.o', 'a++.o', '[a].o', '\u00e4.o', '%2e%2e', 'a\tb.o', 'sub/#/a.o'];
+  const names = [
+    'a#1.o',
+    'a?.o',
+    'a%20b.o',
+    '100%.o',
+    'a b.o',
+    'a\\b.o',
+    'a:b.o',
+    'http:a.o',
+    'a++.o',
+    '[a].o',
+    '\u00e4.o',
+    '%2e%2e',
+    'a\tb.o',
+    'sub/#/a.o',
+  ];
   mkdirSync(path.join(folder, 'objects/sub/#'), { recursive: true });
   for (const name of names) writeFileSync(path.join(folder, 'objects', name), f);
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -79,11 +115,13 @@ test('a path is no address: whatever a name has in it, the file of that name is 
   const origin = `http://127.0.0.1:${server.address().port}`;
   const objects = pathToFileURL(`${folder}/objects/`);
   const inputOf = { name: 'main.o', bytes: main };
-  for (const files of [new URL(`${origin}/objects/`), objects]) for (const name of names) await linksTo({ inputs: [inputOf, name], files });
+  for (const files of [new URL(`${origin}/objects/`), objects])
+    for (const name of names) await linksTo({ inputs: [inputOf, name], files });
 
   // A path that leads out of the folder is one of its disk; on a server there is nothing outside.
   const absolute = path.join(folder, 'lib/f.o');
-  for (const name of [absolute, '../lib/f.o', `/${absolute}`]) await linksTo({ inputs: [inputOf, name], files: objects });
+  for (const name of [absolute, '../lib/f.o', `/${absolute}`])
+    await linksTo({ inputs: [inputOf, name], files: objects });
   await linksTo({ inputs: [inputOf, '/objects/a b.o'], files: new URL(`${origin}/objects/`) });
   asked.length = 0;
   for (const name of ['../lib/f.o', '/lib/f.o', `//127.0.0.1:${server.address().port}/f.o`, '/objects/../f.o']) {
@@ -93,18 +131,32 @@ test('a path is no address: whatever a name has in it, the file of that name is 
   // A member's name, which is whatever somebody wrote, in the place of one as long.
   const evil = `${origin}/evil.o`;
   const member = 'a'.repeat(evil.length - 2) + '.o';
-  const bytes = Buffer.from(archive({ [member]: f }, 'rcsDT').toString('latin1').replace(member, evil), 'latin1');
+  const bytes = Buffer.from(
+    archive({ [member]: f }, 'rcsDT')
+      .toString('latin1')
+      .replace(member, evil),
+    'latin1',
+  );
   for (const files of [objects, new URL(`${origin}/objects/`)]) {
     const { diagnostics } = await link({ inputs: [inputOf, { name: 'evil.a', bytes }], files });
-    assert.deepEqual(diagnostics.map(({ id }) => id), ['thin-member-not-found']);
+    assert.deepEqual(
+      diagnostics.map(({ id }) => id),
+      ['thin-member-not-found'],
+    );
     assert.deepEqual(diagnostics[0].arguments, [evil]);
   }
-  assert.deepEqual(asked.filter((url) => !url.startsWith('/objects/')), []);
+  assert.deepEqual(
+    asked.filter((url) => !url.startsWith('/objects/')),
+    [],
+  );
 });
 
 test('a URL of files is a folder, which ends in a slash', async () => {
   for (const files of [new URL('lib', base), new URL('data:text/plain,a')])
-    await assert.rejects(link({ inputs: ['f.o'], files }), { name: 'TypeError', message: `${files.href} is not a folder, which ends in \`/\`` });
+    await assert.rejects(link({ inputs: ['f.o'], files }), {
+      name: 'TypeError',
+      message: `${files.href} is not a folder, which ends in \`/\``,
+    });
   await linksTo({ inputs: ['f.o', '../main.o'].reverse(), files: new URL('lib/?version=1#top', base) });
 });
 
@@ -124,21 +176,30 @@ test('files of a server: pages that say that there is nothing are no files', asy
   await linksTo({ inputs, options, files: new URL(url) });
   assert.equal(new Set(requests).size, requests.length, requests.join());
   await linksTo({ inputs, options, files: (name) => fetch(url + name) });
-  await linksTo({ inputs: ['main.o', { name: 'libf.a', bytes: await fetch(`${url}lib/libf.a`) }], files: new URL(url) });
+  await linksTo({
+    inputs: ['main.o', { name: 'libf.a', bytes: await fetch(`${url}lib/libf.a`) }],
+    files: new URL(url),
+  });
   const { diagnostics } = await link({ inputs: ['broken.o'], files: new URL(url) });
   assert.deepEqual(diagnostics[0].arguments, ['broken.o', '500 Internal Server Error']);
 });
 
 test('a promise that is rejected is a file that cannot be read', async () => {
   const { diagnostics } = await link({ inputs: ['a.o'], files: async (name) => assert.fail(`no network for ${name}`) });
-  assert.deepEqual(diagnostics.map(({ id }) => id), ['file-not-found']);
+  assert.deepEqual(
+    diagnostics.map(({ id }) => id),
+    ['file-not-found'],
+  );
   assert.deepEqual(diagnostics[0].arguments, ['a.o', 'no network for a.o']);
 });
 
 test('what cannot wait says so', async () => {
   await initialize();
   const files = (name) => later(contents[name]);
-  assert.throws(() => linkSync({ inputs, options, files }), { name: 'TypeError', message: /`main\.o` is a Promise.*`link` waits/ });
+  assert.throws(() => linkSync({ inputs, options, files }), {
+    name: 'TypeError',
+    message: /`main\.o` is a Promise.*`link` waits/,
+  });
   const linker = await createLinker({ inputs: [{ name: 'main.o', bytes: main }] });
   assert.throws(() => linker.add({ name: 'f.o', bytes: new Blob([f]) }), /`f\.o` is a Blob/);
   assert.deepEqual(linker.inputs, ['main.o']);
@@ -151,7 +212,12 @@ test('createLinker waits for what its inputs name', async () => {
   assert.deepEqual(result.diagnostics, []);
   assert.deepEqual(result.output, expected);
   assert.equal(result.stats.parsed, 2);
-  const other = await createLinker({ inputs: [{ name: 'main.o', bytes: new Blob([main]) }, { name: 'libf.a', bytes: later(library) }] });
+  const other = await createLinker({
+    inputs: [
+      { name: 'main.o', bytes: new Blob([main]) },
+      { name: 'libf.a', bytes: later(library) },
+    ],
+  });
   assert.deepEqual(other.link().output, expected);
   const snapshot = new Blob([linker.save()]);
   assert.deepEqual((await createLinker({ snapshot, options })).link().output, expected);
@@ -159,7 +225,12 @@ test('createLinker waits for what its inputs name', async () => {
 
 test('createLinker waits for what is named in other places than its inputs', async () => {
   const text = (lines) => new TextEncoder().encode(lines);
-  const there = { ...contents, 'lib/libg.imports': text('g'), 'lib/libg.a': archive({ 'main.o': main }), 'allowed.txt': text('f') };
+  const there = {
+    ...contents,
+    'lib/libg.imports': text('g'),
+    'lib/libg.a': archive({ 'main.o': main }),
+    'allowed.txt': text('f'),
+  };
   const files = (name) => later(there[name]);
   const allowing = await createLinker({ inputs: ['main.o'], options: { allowUndefinedFile: 'allowed.txt' }, files });
   assert.deepEqual(allowing.link().diagnostics, []);
@@ -176,7 +247,10 @@ test('createLinker waits for what is named in other places than its inputs', asy
   const needsG = assemble(caller.replace(/\bf\b/g, 'g'));
   const imports = { 'lib/libg.imports': new Blob([there['lib/libg.imports']]) };
   const linker = await createLinker({ inputs: [{ name: 'needs_g.o', bytes: needsG }], files: imports });
-  assert.deepEqual(linker.link().diagnostics.map(({ id }) => id), ['undefined-symbol']);
+  assert.deepEqual(
+    linker.link().diagnostics.map(({ id }) => id),
+    ['undefined-symbol'],
+  );
   linker.add({ name: 'lib/libg.a', bytes: there['lib/libg.a'] });
   assert.deepEqual(linker.link().diagnostics, []);
 });
@@ -187,12 +261,22 @@ test('a linker goes without files that nobody named and that take time', async (
   const record = { 'main.o': main, 'lib/libf.a': new Blob([library]) };
   const unreadable = async (name) => assert.fail(`no network for ${name}`);
   for (const files of [record, base, (name) => later(contents[name]), unreadable]) {
-    const linker = await createLinker({ inputs: [{ name: 'main.o', bytes: main }, whole], options: { libraryPath: 'lib' }, files });
+    const linker = await createLinker({
+      inputs: [{ name: 'main.o', bytes: main }, whole],
+      options: { libraryPath: 'lib' },
+      files,
+    });
     const { output } = linker.link();
     linker.replace('f.o', broken.bytes);
     // The library that has it is looked for.
-    assert.deepEqual(linker.link().diagnostics.map(({ id }) => id), ['undefined-symbol']);
-    assert.deepEqual(linker.link().diagnostics.map(({ id }) => id), ['undefined-symbol']);
+    assert.deepEqual(
+      linker.link().diagnostics.map(({ id }) => id),
+      ['undefined-symbol'],
+    );
+    assert.deepEqual(
+      linker.link().diagnostics.map(({ id }) => id),
+      ['undefined-symbol'],
+    );
     linker.replace('f.o', f);
     assert.deepEqual(linker.link().output, output);
     // So is `new.imports`.
@@ -203,8 +287,14 @@ test('a linker goes without files that nobody named and that take time', async (
   }
   await initialize();
   const request = { inputs: ['main.o'], options: { libraryPath: 'lib' }, files: record };
-  assert.deepEqual(linkSync(request).diagnostics.map(({ id }) => id), ['undefined-symbol']);
-  const inputs = [{ name: 'main.o', bytes: main }, { name: 'new.a', bytes: library }];
+  assert.deepEqual(
+    linkSync(request).diagnostics.map(({ id }) => id),
+    ['undefined-symbol'],
+  );
+  const inputs = [
+    { name: 'main.o', bytes: main },
+    { name: 'new.a', bytes: library },
+  ];
   assert.deepEqual(linkSync({ inputs, files: unreadable }).output, expected);
   await later(); // a rejection that nobody handles would fail this test
 });
@@ -212,7 +302,10 @@ test('a linker goes without files that nobody named and that take time', async (
 test('a linker that is given a name whose file takes time says so, and goes on without it', async () => {
   const text = new TextEncoder().encode('missing');
   const files = (name) => (name === 'garbage.o' ? 7 : later(name === 'names.txt' ? text : contents[name]));
-  const inputs = [{ name: 'main.o', bytes: main }, { name: 'libf.a', bytes: library }];
+  const inputs = [
+    { name: 'main.o', bytes: main },
+    { name: 'libf.a', bytes: library },
+  ];
   const linker = await createLinker({ inputs, files });
   const refuses = (message) => {
     assert.throws(() => linker.link(), { name: 'TypeError', message });
@@ -242,7 +335,15 @@ test('a linker that is given a name whose file takes time says so, and goes on w
 
 test('progress: the phases in their order, to the end', async () => {
   const progress = [];
-  const { stats } = await link({ inputs: [{ name: 'main.o', bytes: main }, { name: 'f.o', bytes: f }] }, { onProgress: (p) => progress.push(p) });
+  const { stats } = await link(
+    {
+      inputs: [
+        { name: 'main.o', bytes: main },
+        { name: 'f.o', bytes: f },
+      ],
+    },
+    { onProgress: (p) => progress.push(p) },
+  );
   const phases = progress.map(({ phase }) => phase);
   assert.deepEqual(phases.slice(0, 3), ['load', 'read_inputs', 'parse_inputs']);
   assert.deepEqual(phases.slice(3), Object.keys(stats.phases));
@@ -263,8 +364,14 @@ test('a signal that is aborted: nothing begins', async () => {
 test('a wrong signal or onProgress is a TypeError, and nothing begins', async () => {
   const files = () => assert.fail('it began');
   for (const signal of [new AbortController(), 1, 'stop', {}])
-    await assert.rejects(link({ inputs: ['a.o'], files }, { signal }), { name: 'TypeError', message: '`signal` must be an AbortSignal: pass `controller.signal`' });
-  await assert.rejects(link({ inputs: ['a.o'], files }, { onProgress: 'phase' }), { name: 'TypeError', message: '`onProgress` must be a function' });
+    await assert.rejects(link({ inputs: ['a.o'], files }, { signal }), {
+      name: 'TypeError',
+      message: '`signal` must be an AbortSignal: pass `controller.signal`',
+    });
+  await assert.rejects(link({ inputs: ['a.o'], files }, { onProgress: 'phase' }), {
+    name: 'TypeError',
+    message: '`onProgress` must be a function',
+  });
   // What looks like a signal and is none: a rejection that nobody handles would end this program.
   const text = (signal, worker) => `
     await weld.initialize({ worker: ${worker} });
@@ -279,7 +386,10 @@ test('a wrong signal or onProgress is a TypeError, and nothing begins', async ()
 test('a signal is heard from the beginning, and let go at the end', async () => {
   const controller = new AbortController();
   const { signal } = controller;
-  const inputs = [{ name: 'main.o', bytes: main }, { name: 'f.o', bytes: f }];
+  const inputs = [
+    { name: 'main.o', bytes: main },
+    { name: 'f.o', bytes: f },
+  ];
   assert.ok((await link({ inputs }, { signal })).ok);
   const onProgress = () => assert.fail('no progress');
   await assert.rejects(link({ inputs }, { signal, onProgress }), { name: 'AssertionError' });
@@ -288,7 +398,10 @@ test('a signal is heard from the beginning, and let go at the end', async () => 
 });
 
 test('what onProgress throws, link throws, and the next link works', async () => {
-  const inputs = [{ name: 'main.o', bytes: main }, { name: 'f.o', bytes: f }];
+  const inputs = [
+    { name: 'main.o', bytes: main },
+    { name: 'f.o', bytes: f },
+  ];
   for (const phase of ['load', 'read_inputs', 'write_module']) {
     const onProgress = (progress) => assert.notEqual(progress.phase, phase);
     await assert.rejects(link({ inputs }, { onProgress }), { name: 'AssertionError' });

@@ -5,10 +5,27 @@ import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { before } from 'node:test';
 import { initializeInspect, inspect, inspectSync, link, openReport } from '../dist/index.js';
-import { archive, assemble, builtins, compile, distDir, folder, native, run, runModule, script, wasiLib } from './support.mjs';
+import {
+  archive,
+  assemble,
+  builtins,
+  compile,
+  distDir,
+  folder,
+  native,
+  run,
+  runModule,
+  script,
+  wasiLib,
+} from './support.mjs';
 
 const tool = (command, ...args) =>
-  execFileSync(command, args, { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] });
+  execFileSync(command, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
 
 /** Writes a file into the folder; gives its path. */
 function file(name, bytes) {
@@ -57,7 +74,13 @@ before(async () => {
   objects['wasm64.o'] = compile('wasm64.cpp', cpp, ['-O1', '--target=wasm64-unknown-unknown', '-nostdinc', '-g']);
   objects['main.o'] = compile('main.c', c, ['-O1', '-g']);
   objects['names.o'] = assemble(
-    ['_RNvC6_123foo3bar', '_ZN4core3fmt9Formatter9write_str17h0123456789abcdefE', '_ZNSt6vectorIiSaIiEE9push_backEOi', 'plain', '_Zbad']
+    [
+      '_RNvC6_123foo3bar',
+      '_ZN4core3fmt9Formatter9write_str17h0123456789abcdefE',
+      '_ZNSt6vectorIiSaIiEE9push_backEOi',
+      'plain',
+      '_Zbad',
+    ]
       .map((name) => `.globl ${name}\n${name}:\n.functype ${name} () -> ()\nend_function\n`)
       .join(''),
   );
@@ -123,11 +146,21 @@ for (const name of [...everyObject, 'module.wasm', 'lib1.so'])
       assert.equal(section.name, theirs.Name);
       if (section.kind === 'DATA' && part(expected[i], 'Segments')) {
         const segments = part(expected[i], 'Segments').map(([, segment]) => asObject(segment));
-        assert.deepEqual(it.dataSegments.map(({ size }) => size), segments.map((s) => Number(s.Size)));
+        assert.deepEqual(
+          it.dataSegments.map(({ size }) => size),
+          segments.map((s) => Number(s.Size)),
+        );
         // It does not look for names in the name section.
-        if (it.kind === 'object') assert.deepEqual(it.dataSegments.map(({ name }) => name ?? ''), segments.map((s) => s.Name ?? ''));
+        if (it.kind === 'object')
+          assert.deepEqual(
+            it.dataSegments.map(({ name }) => name ?? ''),
+            segments.map((s) => s.Name ?? ''),
+          );
         // An address that is no constant is 0 to it.
-        assert.deepEqual(it.dataSegments.map(({ address = 0 }) => address), segments.map((s) => Number(s.Offset)));
+        assert.deepEqual(
+          it.dataSegments.map(({ address = 0 }) => address),
+          segments.map((s) => Number(s.Offset)),
+        );
       }
       if (section.name === 'linking' && part(expected[i], 'InitFunctions'))
         assert.deepEqual(
@@ -155,17 +188,42 @@ for (const name of everyObject)
       assert.equal(symbol.offset, number(theirs.Offset));
       assert.equal(symbol.size, number(theirs.Size));
       if (symbol.import !== undefined) assert.equal(imports[symbol.import].module, theirs.ImportModule);
-      const flags = { weak: 1, local: 2, hidden: 4, undefined: 16, exported: 32, 'explicit-name': 64, 'no-strip': 128, tls: 256 };
-      assert.equal(symbol.flags.reduce((sum, flag) => sum + flags[flag], 0), Number(theirs.Flags));
+      const flags = {
+        weak: 1,
+        local: 2,
+        hidden: 4,
+        undefined: 16,
+        exported: 32,
+        'explicit-name': 64,
+        'no-strip': 128,
+        tls: 256,
+      };
+      assert.equal(
+        symbol.flags.reduce((sum, flag) => sum + flags[flag], 0),
+        Number(theirs.Flags),
+      );
     });
 
-    const ours = (pick) => [...symbols].filter((s) => s.kind !== 'section' && s.kind !== 'table').map(pick).sort();
-    const nm = (...args) => tool('llvm-nm-19', '--format=just-symbols', ...args, name).trim().split('\n');
+    const ours = (pick) =>
+      [...symbols]
+        .filter((s) => s.kind !== 'section' && s.kind !== 'table')
+        .map(pick)
+        .sort();
+    const nm = (...args) =>
+      tool('llvm-nm-19', '--format=just-symbols', ...args, name)
+        .trim()
+        .split('\n');
     const withoutTables = (names) => names.filter((n) => !/^(__indirect_function_table|\.debug_.*)$/.test(n)).sort();
-    assert.deepEqual(ours((s) => s.name), withoutTables(nm()));
+    assert.deepEqual(
+      ours((s) => s.name),
+      withoutTables(nm()),
+    );
     // Every display of weld's shows what compilers make of `main` as `main`.
     const demangled = nm('-C').map((n) => (n === '__main_argc_argv' ? 'main' : n));
-    assert.deepEqual(ours((s) => s.display), withoutTables(demangled));
+    assert.deepEqual(
+      ours((s) => s.display),
+      withoutTables(demangled),
+    );
   });
 
 for (const name of everyObject)
@@ -198,7 +256,10 @@ for (const name of ['O2.o', 'debug.o', 'pic.o', 'main.o', 'module.wasm', 'lib1.s
     const text = wasmObjdump(name, '-x');
 
     const bodies = matches(text, /^ - func\[(\d+)\] size=(\d+)/gm).map((row) => row.map(Number));
-    assert.deepEqual([...it.functions].flatMap((f, i) => (f.size === undefined ? [] : [[i, f.size]])), bodies);
+    assert.deepEqual(
+      [...it.functions].flatMap((f, i) => (f.size === undefined ? [] : [[i, f.size]])),
+      bodies,
+    );
     // The disassembler says where the size of a body is.
     const begins = matches(wasmObjdump(name, '-d'), /^([0-9a-f]{6}) func\[(\d+)\]/gm);
     assert.equal(begins.length, bodies.length);
@@ -206,45 +267,75 @@ for (const name of ['O2.o', 'debug.o', 'pic.o', 'main.o', 'module.wasm', 'lib1.s
 
     const types = matches(text, /^ - type\[\d+\] \((.*)\) -> (.*)$/gm);
     assert.deepEqual(
-      it.types.map(({ params, results }) => [params.join(', '), results.length > 1 ? `(${results.join(', ')})` : (results[0] ?? 'nil')]),
+      it.types.map(({ params, results }) => [
+        params.join(', '),
+        results.length > 1 ? `(${results.join(', ')})` : (results[0] ?? 'nil'),
+      ]),
       types,
     );
 
     const kinds = { function: 'func', memory: 'memory', global: 'global', table: 'table', tag: 'tag' };
     const imports = matches(text, /^ - (\w+)\[(\d+)\].* <- (.*)$/gm);
-    assert.deepEqual(it.imports.map((i) => [kinds[i.kind], String(i.index), `${i.module}.${i.name}`]), imports);
+    assert.deepEqual(
+      it.imports.map((i) => [kinds[i.kind], String(i.index), `${i.module}.${i.name}`]),
+      imports,
+    );
     const exports = matches(text, /^ - (\w+)\[(\d+)\].* -> "(.*)"$/gm);
-    assert.deepEqual(it.exports.map((e) => [kinds[e.kind], String(e.index), e.name]), exports);
+    assert.deepEqual(
+      it.exports.map((e) => [kinds[e.kind], String(e.index), e.name]),
+      exports,
+    );
 
     // Comdats: the name, and what is in it.
     const comdats = matches(text, /^ {3}- (.+): \[count=(\d+)\]$/gm).map(([comdat, count]) => [comdat, Number(count)]);
-    assert.deepEqual(it.comdats.map((comdat, i) => [comdat.name, it.comdatEntries.filter((e) => e.comdat === i).length]), comdats);
+    assert.deepEqual(
+      it.comdats.map((comdat, i) => [comdat.name, it.comdatEntries.filter((e) => e.comdat === i).length]),
+      comdats,
+    );
     const segments = matches(text, /^ {3}- \d+: (\S+) p2align=(\d+) \[ (.*)\]$/gm);
     assert.deepEqual(
-      it.dataSegments.filter(({ p2align }) => p2align !== undefined).map((s) => [s.name, String(s.p2align), s.flags.join(' ').toUpperCase()]),
+      it.dataSegments
+        .filter(({ p2align }) => p2align !== undefined)
+        .map((s) => [s.name, String(s.p2align), s.flags.join(' ').toUpperCase()]),
       segments.map(([n, p2align, flags]) => [n, p2align, flags.trim()]),
     );
 
     const elements = matches(text, /^ {2}- elem\[\d+\] = func\[(\d+)\]/gm).map(([f]) => Number(f));
-    assert.deepEqual([...it.elementItems].map((e) => e.function), elements);
+    assert.deepEqual(
+      [...it.elementItems].map((e) => e.function),
+      elements,
+    );
     const features = matches(text, /^ {2}- \[([+-])\] (\S+)$/gm);
-    if (features.length) assert.deepEqual(it.features.map((f) => [f.prefix, f.name]), features);
+    if (features.length)
+      assert.deepEqual(
+        it.features.map((f) => [f.prefix, f.name]),
+        features,
+      );
   });
 
 test('the names of a module are wasm-objdump’s', async () => {
   const { names, functions, kind } = await inspect(module);
   assert.equal(kind, 'module');
-  const expected = matches(wasmObjdump('module.wasm', '-x', '-j', 'name'), /^ - (func|global|dataseg)\[(\d+)\] <(.*)>$/gm);
+  const expected = matches(
+    wasmObjdump('module.wasm', '-x', '-j', 'name'),
+    /^ - (func|global|dataseg)\[(\d+)\] <(.*)>$/gm,
+  );
   const spaces = { func: 'function', global: 'global', dataseg: 'data' };
   const ours = [...names].filter((n) => n.space !== 'module');
   assert.ok(expected.length > 40);
-  assert.deepEqual(ours.map((n) => [n.space, String(n.index), n.name]), expected.map(([space, ...rest]) => [spaces[space], ...rest]));
+  assert.deepEqual(
+    ours.map((n) => [n.space, String(n.index), n.name]),
+    expected.map(([space, ...rest]) => [spaces[space], ...rest]),
+  );
   for (const { space, index, name } of ours) if (space === 'function') assert.equal(functions.name(index), name);
 });
 
 test('names of locals, labels, types, fields and the rest are read', async () => {
-  const wat = file('named.wat', `(module $m (type $t (func (param $p i32))) (import "a" "b" (global $g i32)) (memory $mem 1 2) (table $tab 3 funcref)
-    (elem $e (i32.const 1) $f) (data $d (i32.const 8) "x") (func $f (param $p i32) (local $l i64) nop) (start $s) (func $s))`);
+  const wat = file(
+    'named.wat',
+    `(module $m (type $t (func (param $p i32))) (import "a" "b" (global $g i32)) (memory $mem 1 2) (table $tab 3 funcref)
+    (elem $e (i32.const 1) $f) (data $d (i32.const 8) "x") (func $f (param $p i32) (local $l i64) nop) (start $s) (func $s))`,
+  );
   tool('wat2wasm', '--debug-names', wat, '-o', 'named.wasm');
   const it = await inspect(readFileSync(path.join(folder, 'named.wasm')));
   const flat = [...it.names].map(({ space, index, inner, name }) => [space, index, inner, name]);
@@ -259,12 +350,18 @@ test('names of locals, labels, types, fields and the rest are read', async () =>
     ['element', 0, undefined, 'e'],
     ['data', 0, undefined, 'd'],
   ])
-    assert.ok(flat.some((f) => f.every((value, i) => value === row[i])), `no ${row} in ${JSON.stringify(flat)}`);
+    assert.ok(
+      flat.some((f) => f.every((value, i) => value === row[i])),
+      `no ${row} in ${JSON.stringify(flat)}`,
+    );
   assert.deepEqual(it.start, [{ function: 1, name: 's', display: 's' }]);
   assert.deepEqual(it.memories, [{ minimum: 1, maximum: 2, pageSize: 65536, shared: false, is64: false, name: 'mem' }]);
   assert.deepEqual([it.tables[0].minimum, it.tables[0].type, it.tables[0].name], [3, 'funcref', 'tab']);
   const [element] = it.elements;
-  assert.deepEqual([element.mode, element.table, element.address, element.position, element.name], ['active', 0, 1, 'i32.const 1', 'e']);
+  assert.deepEqual(
+    [element.mode, element.table, element.address, element.position, element.name],
+    ['active', 0, 1, 'i32.const 1', 'e'],
+  );
 });
 
 test('dylink.0 is wasm-objdump’s', async () => {
@@ -273,14 +370,25 @@ test('dylink.0 is wasm-objdump’s', async () => {
   const text = wasmObjdump('lib1.so', '-x', '-j', 'dylink.0');
   const value = (name) => Number(new RegExp(`${name} *: (\\d+)`).exec(text)[1]);
   assert.deepEqual(it.dylink, [
-    { memorySize: value('mem_size'), memoryP2align: value('mem_p2align'), tableSize: value('table_size'), tableP2align: value('table_p2align') },
+    {
+      memorySize: value('mem_size'),
+      memoryP2align: value('mem_p2align'),
+      tableSize: value('table_size'),
+      tableP2align: value('table_p2align'),
+    },
   ]);
   assert.ok(it.dylink[0].memorySize > 0);
   assert.deepEqual(it.needed, [{ name: 'lib2.so' }]);
   assert.match(text, /lib2\.so/);
   // wabt does not show these: what the library is made of says what they must be.
-  assert.deepEqual(it.exportInfos.map(({ name, flags }) => [name, flags]), [['tv', ['tls']]]);
-  assert.ok(it.importInfos.some(({ name, flags }) => name === 'maybe' && flags.includes('weak')), JSON.stringify(it.importInfos));
+  assert.deepEqual(
+    it.exportInfos.map(({ name, flags }) => [name, flags]),
+    [['tv', ['tls']]],
+  );
+  assert.ok(
+    it.importInfos.some(({ name, flags }) => name === 'maybe' && flags.includes('weak')),
+    JSON.stringify(it.importInfos),
+  );
 });
 
 test('a run-time path is read', async () => {
@@ -295,7 +403,10 @@ test('a run-time path is read', async () => {
 
 test('producers are what the compiler wrote', async () => {
   const it = await inspect(objects['main.o']);
-  assert.deepEqual(it.producers.map((p) => p.field), ['language', 'processed-by']);
+  assert.deepEqual(
+    it.producers.map((p) => p.field),
+    ['language', 'processed-by'],
+  );
   assert.match(it.producers[1].version, /^19\./);
 });
 
@@ -319,17 +430,25 @@ for (const name of ['debug.o', 'dwarf5.o', 'wasm64.o', 'main.o', 'module.wasm'])
       const ours = it.compileUnits[i];
       const attribute = (key) => new RegExp(`DW_AT_${key}\\s+\\("(.*)"\\)`).exec(unit)?.[1];
       assert.equal(ours.version, parseInt(/version = 0x(\w+)/.exec(unit)[1], 16));
-      assert.deepEqual([ours.name, ours.compDir, ours.producer], [attribute('name'), attribute('comp_dir'), attribute('producer')]);
+      assert.deepEqual(
+        [ours.name, ours.compDir, ours.producer],
+        [attribute('name'), attribute('comp_dir'), attribute('producer')],
+      );
       const language = /DW_LANG_(\w+)/.exec(unit)[1].replace('C_plus_plus_14', 'C++14');
       assert.equal(ours.language, language);
       const ranges = it.unitRanges.filter((range) => range.unit === i).map(({ begin, end }) => [begin, end]);
       let expected = matches(unit, /\[0x(\w+), 0x(\w+)\)/g).map((pair) => pair.map((text) => parseInt(text, 16)));
       if (!/DW_AT_ranges/.test(unit)) {
-        const [low, high] = ['low_pc', 'high_pc'].map((key) => parseInt(new RegExp(`DW_AT_${key}\\s+\\(0x(\\w+)`).exec(unit)?.[1] ?? '0', 16));
+        const [low, high] = ['low_pc', 'high_pc'].map((key) =>
+          parseInt(new RegExp(`DW_AT_${key}\\s+\\(0x(\\w+)`).exec(unit)?.[1] ?? '0', 16),
+        );
         expected = [[low, high]];
       }
       // The code of dead functions is at the end of the address space.
-      assert.deepEqual(ranges, expected.filter(([begin, end]) => begin < end && end < 0xfffffff0));
+      assert.deepEqual(
+        ranges,
+        expected.filter(([begin, end]) => begin < end && end < 0xfffffff0),
+      );
     });
     assert.ok(it.unitRanges.length > 0);
   });
@@ -337,18 +456,35 @@ for (const name of ['debug.o', 'dwarf5.o', 'wasm64.o', 'main.o', 'module.wasm'])
 /** Rows of all line tables as [address, line, column, file, stmt, end], without dead code. */
 function lineRows(name, codeSize) {
   const rows = [];
-  for (const table of tool('llvm-dwarfdump-19', '--debug-line', name).split(/^debug_line\[/m).slice(1)) {
+  for (const table of tool('llvm-dwarfdump-19', '--debug-line', name)
+    .split(/^debug_line\[/m)
+    .slice(1)) {
     const version = Number(/version: (\d+)/.exec(table)[1]);
-    const directories = new Map(matches(table, /include_directories\[ *(\d+)\] = "(.*)"/g).map(([i, d]) => [Number(i), d]));
+    const directories = new Map(
+      matches(table, /include_directories\[ *(\d+)\] = "(.*)"/g).map(([i, d]) => [Number(i), d]),
+    );
     const files = new Map(
-      matches(table, /file_names\[ *(\d+)\]:\s+name: "(.*)"\s+dir_index: (\d+)/g).map(([i, n, d]) => [Number(i), { name: n, directory: Number(d) }]),
+      matches(table, /file_names\[ *(\d+)\]:\s+name: "(.*)"\s+dir_index: (\d+)/g).map(([i, n, d]) => [
+        Number(i),
+        { name: n, directory: Number(d) },
+      ]),
     );
     let sequence = [];
-    for (const [address, line, column, index, flags] of matches(table, /^0x(\w{16}) +(\d+) +(\d+) +(\d+) +\d+ +\d+ +\d+ +(.*)$/gm)) {
+    for (const [address, line, column, index, flags] of matches(
+      table,
+      /^0x(\w{16}) +(\d+) +(\d+) +(\d+) +\d+ +\d+ +\d+ +(.*)$/gm,
+    )) {
       const { name: base, directory } = files.get(Number(index));
       let where = base;
       if (!where.startsWith('/') && (version === 5 || directory)) where = `${directories.get(directory)}/${where}`;
-      sequence.push([parseInt(address, 16), Number(line), Number(column), where, /is_stmt/.test(flags), /end_sequence/.test(flags)]);
+      sequence.push([
+        parseInt(address, 16),
+        Number(line),
+        Number(column),
+        where,
+        /is_stmt/.test(flags),
+        /end_sequence/.test(flags),
+      ]);
       if (!/end_sequence/.test(flags)) continue;
       if (sequence[0][0] !== 0 && sequence.at(-1)[0] <= codeSize) rows.push(...sequence);
       sequence = [];
@@ -365,7 +501,14 @@ for (const name of ['debug.o', 'dwarf5.o', 'main.o', 'module.wasm'])
     const { lines } = it;
     assert.deepEqual(lines.diagnostics, []);
     assert.ok(expected.length > 10);
-    const ours = [...lines].map((l) => [l.address, l.line, l.column, lines.files[l.file], l.flags.includes('stmt'), l.flags.includes('end-sequence')]);
+    const ours = [...lines].map((l) => [
+      l.address,
+      l.line,
+      l.column,
+      lines.files[l.file],
+      l.flags.includes('stmt'),
+      l.flags.includes('end-sequence'),
+    ]);
     assert.equal(ours.length, expected.length);
     // Our paths have the unit's directory before them. Sorting keeps rows of one address in their order.
     expected.forEach((row, i) => {
@@ -397,15 +540,22 @@ test('lines are found as llvm-dwarfdump --lookup does', async () => {
       continue;
     }
     found++;
-    assert.deepEqual([path.basename(ours.file), String(ours.line), String(ours.column)], [path.basename(theirs[0]), ...theirs.slice(1)]);
+    assert.deepEqual(
+      [path.basename(ours.file), String(ours.line), String(ours.column)],
+      [path.basename(theirs[0]), ...theirs.slice(1)],
+    );
   }
   assert.ok(found > 20);
-  const main = [...functions].findIndex(({ name }) => name === '__original_main' || name === '__main_argc_argv' || name === 'main');
+  const main = [...functions].findIndex(
+    ({ name }) => name === '__original_main' || name === '__main_argc_argv' || name === 'main',
+  );
   const own = lines.ofFunction(main);
   assert.ok(own.length > 3);
   assert.deepEqual([...new Set(own.map((l) => path.basename(l.file)))], ['main.c']);
   // Its lines, and that of the function that was inlined.
-  const expected = c.split('\n').flatMap((text, i) => (/main|for|printf|return 0|^  }|twice\(int/.test(text) ? [i + 1] : []));
+  const expected = c
+    .split('\n')
+    .flatMap((text, i) => (/main|for|printf|return 0|^  }|twice\(int/.test(text) ? [i + 1] : []));
   const seen = new Set(own.map((l) => l.line).filter(Boolean));
   assert.ok(seen.size > 2 && [...seen].every((line) => expected.includes(line)), [...seen].join());
   assert.equal(lines.findInFile(0), undefined);
@@ -418,7 +568,10 @@ for (const where of [`${wasiLib}/libc.a`, `${wasiLib}/libc++.a`])
     const bytes = readFileSync(where);
     const it = await inspect(bytes);
     assert.equal(it.kind, 'archive');
-    assert.deepEqual(it.members.map((m) => m.name), tool('llvm-ar-19', 't', where).trim().split('\n'));
+    assert.deepEqual(
+      it.members.map((m) => m.name),
+      tool('llvm-ar-19', 't', where).trim().split('\n'),
+    );
     const index = /^Archive map\n([^]*?)\n\n/m.exec(tool('llvm-nm-19', '--print-armap', where))[1];
     const pairs = [...it.archiveSymbols].map((s) => `${s.name} in ${it.members[s.member].name}`);
     assert.deepEqual(pairs.sort(), index.split('\n').sort());
@@ -428,7 +581,9 @@ for (const where of [`${wasiLib}/libc.a`, `${wasiLib}/libc++.a`])
     const { offset, size } = it.members[at];
     const alone = inspectSync(bytes.subarray(offset, offset + size));
     assert.deepEqual(alone.toJSON(), member.toJSON());
-    const defined = [...member.symbols].filter((s) => !s.flags.includes('undefined') && !s.flags.includes('local')).map((s) => s.name);
+    const defined = [...member.symbols]
+      .filter((s) => !s.flags.includes('undefined') && !s.flags.includes('local'))
+      .map((s) => s.name);
     const listed = [...it.archiveSymbols].filter((s) => s.member === at).map((s) => s.name);
     assert.deepEqual(listed.sort(), defined.filter((n) => listed.includes(n)).sort());
     assert.throws(() => it.member('nowhere.o'), RangeError);
@@ -437,7 +592,10 @@ for (const where of [`${wasiLib}/libc.a`, `${wasiLib}/libc++.a`])
 test('a malformed archive gives the members before the trouble', async () => {
   const bytes = archive({ 'a.o': objects['O2.o'], 'b.o': objects['names.o'] });
   const it = await inspect(bytes.subarray(0, bytes.length - 100), { name: 'lib.a' });
-  assert.deepEqual(it.members.map(({ name }) => name), ['a.o']);
+  assert.deepEqual(
+    it.members.map(({ name }) => name),
+    ['a.o'],
+  );
   assert.equal(it.diagnostics[0].id, 'malformed-archive');
   assert.equal(it.diagnostics[0].location.input, 'lib.a');
   assert.equal(it.member(0).symbols.length, inspectSync(objects['O2.o']).symbols.length);
@@ -449,7 +607,10 @@ test('what else a file can be is named', async () => {
   const component = Buffer.from([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0]);
   tool('clang-19', '--target=wasm32-wasi', '-flto', '-c', 'main.c', '-o', 'bitcode.o');
   const bitcode = await inspect(readFileSync(path.join(folder, 'bitcode.o')));
-  assert.deepEqual([bitcode.kind, bitcode.description, bitcode.remedy], ['bitcode', 'LLVM bitcode', 'compile it without `-flto`']);
+  assert.deepEqual(
+    [bitcode.kind, bitcode.description, bitcode.remedy],
+    ['bitcode', 'LLVM bitcode', 'compile it without `-flto`'],
+  );
   for (const [kind, bytes] of [
     ['component', component],
     ['elf', readFileSync(process.execPath).subarray(0, 1000)],
@@ -479,11 +640,14 @@ test('types of garbage-collected languages are shown', async () => {
   const types = [2, 0x4e, 2, 0x50, 0, 0x5f, 2, 0x7f, 1, 0x63, 1, 0, 0x5e, 0x78, 0, 0x60, 2, 0x64, 0, 0x6e, 0];
   const it = await inspect(Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, types.length, ...types]));
   assert.deepEqual(it.diagnostics, []);
-  assert.deepEqual(it.types.map(({ kind, text }) => [kind, text]), [
-    ['struct', 'sub struct {(mut i32), (ref null 1)}'],
-    ['array', 'array i8'],
-    ['function', '((ref 0), anyref) -> void'],
-  ]);
+  assert.deepEqual(
+    it.types.map(({ kind, text }) => [kind, text]),
+    [
+      ['struct', 'sub struct {(mut i32), (ref null 1)}'],
+      ['array', 'array i8'],
+      ['function', '((ref 0), anyref) -> void'],
+    ],
+  );
 });
 
 // --- Malformed bytes
@@ -499,7 +663,10 @@ test('every truncation of an object gives what is there, and an error', () => {
     const it = inspectSync(whole.subarray(0, size));
     readAll(it);
     const complete = full.sections.filter((s) => s.offset + s.size <= size).length;
-    assert.ok(it.sections.length >= complete && it.sections.length <= complete + 1, `${size}: ${it.sections.length} sections`);
+    assert.ok(
+      it.sections.length >= complete && it.sections.length <= complete + 1,
+      `${size}: ${it.sections.length} sections`,
+    );
     if (!ends.has(size) && size > 8) assert.ok(it.diagnostics.length > 0, `${size}: no error`);
     const typesEnd = full.sections[0].offset + full.sections[0].size;
     if (size >= typesEnd) assert.deepEqual(it.types, full.types);
@@ -575,7 +742,10 @@ test('content is taken in every form, and misuse is a TypeError', async () => {
   assert.deepEqual((await inspect(buffer)).toJSON(), expected);
   assert.deepEqual((await inspect(new Blob([bytes]))).toJSON(), expected);
   await assert.rejects(inspect('text'), TypeError);
-  await assert.rejects(inspect(bytes, { nam: 'x' }), /the second argument of `inspect` has no `nam`; did you mean `name`\?/);
+  await assert.rejects(
+    inspect(bytes, { nam: 'x' }),
+    /the second argument of `inspect` has no `nam`; did you mean `name`\?/,
+  );
   assert.throws(() => inspectSync(new Blob([bytes])), TypeError);
   const it = await inspect(bytes);
   assert.throws(() => it.symbols.get(1000), RangeError);
@@ -628,7 +798,11 @@ test('a remedy is for what the linker refuses, and is the linker’s', async () 
     const { remedy } = await inspect(bytes, { name });
     const { diagnostics } = await link({ inputs: [{ name, bytes }] });
     const refused = diagnostics.filter(({ id, location }) => refusals.includes(id) && location?.input === name);
-    assert.deepEqual(remedy === undefined ? [] : [remedy], refused.flatMap(({ notes }) => notes), name);
+    assert.deepEqual(
+      remedy === undefined ? [] : [remedy],
+      refused.flatMap(({ notes }) => notes),
+      name,
+    );
     const { stdout, code } = await run(process.execPath, ['--no-warnings', script, 'inspect', name]);
     assert.equal(code, 0);
     const notes = [...stdout.matchAll(/^ *note: (.*)$/gm)].map(([, note]) => note);
@@ -715,5 +889,8 @@ test('what is not there, and what cannot be inspected', async () => {
     await assert.rejects(look(undefined), { name: 'TypeError', message: /takes a Uint8Array/ });
   }
   await initializeInspect();
-  assert.throws(() => inspectSync(missing), { name: 'TypeError', message: '`inspectSync` takes a Uint8Array or an ArrayBuffer' });
+  assert.throws(() => inspectSync(missing), {
+    name: 'TypeError',
+    message: '`inspectSync` takes a Uint8Array or an ArrayBuffer',
+  });
 });

@@ -5,7 +5,20 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { formatMessages, initialize, link, linkSync, version } from '../dist/index.js';
-import { archive, assemble, builtins, callee, caller, compile, folder, fromDisk, native, packageDir, run, wasiLib } from './support.mjs';
+import {
+  archive,
+  assemble,
+  builtins,
+  callee,
+  caller,
+  compile,
+  folder,
+  fromDisk,
+  native,
+  packageDir,
+  run,
+  wasiLib,
+} from './support.mjs';
 
 const main = assemble(caller);
 const f = assemble(callee('f', 42));
@@ -52,7 +65,12 @@ test('takes buffers, views and blobs', async () => {
     Blob: [new Blob([main]), new Blob([f])],
   };
   for (const [form, [a, b]] of Object.entries(forms)) {
-    const result = await linkOk({ inputs: [{ name: 'main.o', bytes: a }, { name: 'f.o', bytes: b }] });
+    const result = await linkOk({
+      inputs: [
+        { name: 'main.o', bytes: a },
+        { name: 'f.o', bytes: b },
+      ],
+    });
     assert.deepEqual(result.output, output, form);
     const named = await linkOk({ inputs: ['main.o', './f.o'], files: { 'main.o': a, 'f.o': b } });
     assert.deepEqual(named.output, output, form);
@@ -62,7 +80,12 @@ test('takes buffers, views and blobs', async () => {
 test('the output is the callers own', async () => {
   const { output } = await linkOk({ inputs });
   const copy = output.slice();
-  await linkOk({ inputs: [{ name: 'main.o', bytes: main }, { name: 'f.o', bytes: assemble(callee('f', 7)) }] });
+  await linkOk({
+    inputs: [
+      { name: 'main.o', bytes: main },
+      { name: 'f.o', bytes: assemble(callee('f', 7)) },
+    ],
+  });
   assert.deepEqual(output, copy);
   assert.equal(output.byteLength, output.buffer.byteLength);
 });
@@ -74,7 +97,10 @@ test('finds libraries in files', async () => {
   assert.deepEqual((await linkOk({ ...request, files: { 'libf.a': library } })).output, output);
   assert.deepEqual((await linkOk({ ...request, files: new Map([['./libf.a', library]]) })).output, output);
   const inFolder = { 'lib/wasm/libf.a': library };
-  assert.deepEqual((await linkOk({ ...request, options: { libraryPath: 'lib/wasm' }, files: inFolder })).output, output);
+  assert.deepEqual(
+    (await linkOk({ ...request, options: { libraryPath: 'lib/wasm' }, files: inFolder })).output,
+    output,
+  );
   assert.deepEqual((await linkOk({ ...request, args: ['-Llib/wasm'], files: inFolder })).output, output);
 
   const asked = [];
@@ -97,7 +123,10 @@ test('thin archives, response files and .imports files are resolved in files', a
   files['more.rsp'] = new TextEncoder().encode('-L d -lf');
   const bytes = { name: 'main.o', bytes: main };
   assert.deepEqual((await linkOk({ inputs: [bytes, 'd/libf.a'], files })).output, output);
-  assert.deepEqual((await linkOk({ args: ['main.o', '@more.rsp'], files: { ...files, 'main.o': main } })).output, output);
+  assert.deepEqual(
+    (await linkOk({ args: ['main.o', '@more.rsp'], files: { ...files, 'main.o': main } })).output,
+    output,
+  );
   delete files['d/f.o'];
   assert.deepEqual(ids(await link({ inputs: [bytes, 'd/libf.a'], files })), ['thin-member-not-found']);
 
@@ -140,7 +169,10 @@ test('other files that were asked for are in the result', async () => {
 test('a map is in a file or in what is printed', async () => {
   const options = { buildId: 'uuid' };
   const { stdout } = await linkOk({ inputs, options: { ...options, printMap: true } });
-  assert.match(stdout, /^    Addr      Off     Size Out     In      Symbol\n.*CODE\n.*f\.o:\(f\)\n.*CUSTOM\(build_id\)\n$/s);
+  assert.match(
+    stdout,
+    /^    Addr      Off     Size Out     In      Symbol\n.*CODE\n.*f\.o:\(f\)\n.*CUSTOM\(build_id\)\n$/s,
+  );
   const { files } = await linkOk({ inputs, options: { ...options, Map: 'a.map' } });
   assert.equal(Buffer.from(files['a.map']).toString(), stdout);
 });
@@ -156,7 +188,10 @@ test('a provider that throws is a file that cannot be read', async () => {
 
 test('a name without `files` says where it would be looked up', async () => {
   const { diagnostics } = await link({ inputs: ['a.o', ...inputs] });
-  assert.deepEqual(diagnostics.map((one) => one.arguments), [['a.o', 'names are looked up in `files`, which was not given']]);
+  assert.deepEqual(
+    diagnostics.map((one) => one.arguments),
+    [['a.o', 'names are looked up in `files`, which was not given']],
+  );
   assert.deepEqual(ids(await link({ inputs: [...inputs, '-lc'] })), ['library-not-found']);
   const given = await link({ inputs: ['a.o'], files: {} });
   assert.deepEqual(given.diagnostics[0].arguments, ['a.o', 'No such file or directory']);
@@ -204,8 +239,12 @@ test('wrong uses are TypeErrors', async () => {
 
 test('formatMessages takes diagnostics and options that there are', async () => {
   const result = await link({ inputs: [inputs[0]] });
-  assert.throws(() => formatMessages(result.diagnostics, { colour: true }), { name: 'TypeError', message: /no `colour`; did you mean `color`\?/ });
-  for (const wrong of [result, undefined]) assert.throws(() => formatMessages(wrong), { name: 'TypeError', message: /takes `result\.diagnostics`/ });
+  assert.throws(() => formatMessages(result.diagnostics, { colour: true }), {
+    name: 'TypeError',
+    message: /no `colour`; did you mean `color`\?/,
+  });
+  for (const wrong of [result, undefined])
+    assert.throws(() => formatMessages(wrong), { name: 'TypeError', message: /takes `result\.diagnostics`/ });
   assert.match(formatMessages(result.diagnostics, { color: true, program: 'x' })[0], /^x: \x1b\[/);
 });
 
@@ -214,30 +253,51 @@ test('logOverride raises, lowers and silences by id', async () => {
   assert.deepEqual(ids(await one({})), ['undefined-symbol']);
   const lowered = await one({ logOverride: { 'undefined-symbol': 'warning' } });
   assert.ok(lowered.ok && WebAssembly.validate(lowered.output));
-  assert.deepEqual(lowered.diagnostics.map(({ severity }) => severity), ['warning']);
+  assert.deepEqual(
+    lowered.diagnostics.map(({ severity }) => severity),
+    ['warning'],
+  );
   assert.ok((await one({ logOverride: { 'undefined-symbol': 'silent' } })).ok);
   const asked = await one({ allowUndefined: true, logOverride: { 'undefined-allowed': 'message' } });
   assert.deepEqual(ids(asked), ['undefined-allowed']);
-  assert.match(formatMessages(asked.diagnostics)[0], /^weld: message: undefined symbol `f` is allowed.*\n  in main\.o, .*\n  note: /);
+  assert.match(
+    formatMessages(asked.diagnostics)[0],
+    /^weld: message: undefined symbol `f` is allowed.*\n  in main\.o, .*\n  note: /,
+  );
 
   const misspelt = await one({ logOverride: { 'undefined-symbl': 'warning' } });
   assert.deepEqual(ids(misspelt), ['bad-option']);
   assert.deepEqual(misspelt.diagnostics[0].notes, ['did you mean `undefined-symbol`?']);
   assert.match((await one({ logOverride: { 'malformed-object': 'silent' } })).diagnostics[0].text, /cannot be lowered/);
-  await assert.rejects(one({ logOverride: { 'undefined-symbol': 'off' } }), /^TypeError: `logOverride` of `undefined-symbol` must be 'error' or .*, not "off"$/);
+  await assert.rejects(
+    one({ logOverride: { 'undefined-symbol': 'off' } }),
+    /^TypeError: `logOverride` of `undefined-symbol` must be 'error' or .*, not "off"$/,
+  );
   await assert.rejects(one({ logOverride: ['undefined-symbol'] }), /`logOverride` of `0` must be/);
-  await assert.rejects(one({ logOverride: 'off' }), /option `logOverride` must be an object of levels by id, not "off"$/);
+  await assert.rejects(
+    one({ logOverride: 'off' }),
+    /option `logOverride` must be an object of levels by id, not "off"$/,
+  );
   assert.deepEqual(ids(await one({ logOverride: { 'undefined-symbol': undefined } })), ['undefined-symbol']);
 });
 
 test('a diagnostic names the line in the source, and the library that is missing', async () => {
   const bytes = compile('lines.c', 'int helper(void);\nint run(void) {\n  return helper();\n}\n', ['-g', '-O1']);
   const library = archive({ 'helper.o': compile('helper.c', 'int helper(void) { return 1; }') });
-  const request = { inputs: [{ name: 'lines.o', bytes }], options: { entry: false, export: 'run', libraryPath: 'lib' } };
-  const { diagnostics } = await link({ ...request, files: { 'lib/libhelper.a': library, 'lib/sub/libother.a': library } });
+  const request = {
+    inputs: [{ name: 'lines.o', bytes }],
+    options: { entry: false, export: 'run', libraryPath: 'lib' },
+  };
+  const { diagnostics } = await link({
+    ...request,
+    files: { 'lib/libhelper.a': library, 'lib/sub/libother.a': library },
+  });
   assert.deepEqual(ids({ diagnostics }), ['undefined-symbol']);
   assert.deepEqual(diagnostics[0].location.source, { file: 'lines.c', line: 3, column: 10 });
-  assert.equal(diagnostics[0].notes.at(-1), 'it is defined in lib/libhelper.a(helper.o), which is not on the line: add -lhelper');
+  assert.equal(
+    diagnostics[0].notes.at(-1),
+    'it is defined in lib/libhelper.a(helper.o), which is not on the line: add -lhelper',
+  );
   assert.match(formatMessages(diagnostics)[0], /in `run`, at lines\.c:3:10\n/);
 });
 
@@ -313,12 +373,15 @@ test('a C program: the native program’s bytes, and it runs', async () => {
     execFileSync(native, args, { cwd: folder });
     assert.ok(Buffer.from(result.output).equals(readFileSync(path.join(folder, 'program.wasm'))));
   }
-  writeFileSync(path.join(folder, 'run.mjs'), `
+  writeFileSync(
+    path.join(folder, 'run.mjs'),
+    `
     import { WASI } from 'node:wasi';
     import fs from 'node:fs';
     const wasi = new WASI({ version: 'preview1', args: ['program', 'x'], returnOnExit: true });
     const module = await WebAssembly.compile(fs.readFileSync('linked.wasm'));
-    process.exitCode = wasi.start(await WebAssembly.instantiate(module, wasi.getImportObject()));`);
+    process.exitCode = wasi.start(await WebAssembly.instantiate(module, wasi.getImportObject()));`,
+  );
   writeFileSync(path.join(folder, 'linked.wasm'), result.output);
   const { code, stdout } = await run(process.execPath, ['--no-warnings', 'run.mjs']);
   assert.deepEqual({ code, stdout }, { code: 1, stdout: '1 2 3 1.00\n' });

@@ -35,7 +35,9 @@ function source(i, variant) {
 
 const forms = 10;
 const objects = Array.from({ length: 6 }, (_, i) =>
-  Array.from({ length: forms }, (_, form) => compile(`o${i}_${form}.c`, source(i, form), form === 4 ? ['-O0'] : ['-O2', ...(form === 2 ? ['-g'] : [])])),
+  Array.from({ length: forms }, (_, form) =>
+    compile(`o${i}_${form}.c`, source(i, form), form === 4 ? ['-O0'] : ['-O2', ...(form === 2 ? ['-g'] : [])]),
+  ),
 );
 const optionSets = [
   { entry: false },
@@ -68,7 +70,9 @@ test('random edits', async () => {
         const missing = objects.findIndex((_, o) => at(`o${o}.o`) < 0 && at(`o${o}.a`) < 0);
         if (missing < 0) continue;
         const bytes = objects[missing][random(forms)];
-        const input = random(2) ? { name: `o${missing}.o`, bytes, lazy: random(4) === 0 } : { name: `o${missing}.a`, bytes: archive({ 'm.o': bytes }) };
+        const input = random(2)
+          ? { name: `o${missing}.o`, bytes, lazy: random(4) === 0 }
+          : { name: `o${missing}.a`, bytes: archive({ 'm.o': bytes }) };
         linker.add(input, random(2) ? inputs[i].name : undefined);
         if (linker.inputs.at(-1) === input.name) inputs.push(input);
         else inputs.splice(i, 0, input);
@@ -99,7 +103,10 @@ test('random edits', async () => {
         linker.replace(inputs[i].name, bytes);
         inputs[i] = { ...inputs[i], bytes };
       }
-      assert.deepEqual(linker.inputs, inputs.map((input) => input.name));
+      assert.deepEqual(
+        linker.inputs,
+        inputs.map((input) => input.name),
+      );
       const edited = linker.link(step % 2 ? { into } : {});
       const fresh = linkSync({ inputs, options });
       const where = `seed ${seed}, step ${step}`;
@@ -116,7 +123,13 @@ test('random edits', async () => {
 });
 
 test('an output goes where there is room for it', async () => {
-  const linker = await createLinker({ inputs: [{ name: 'main.o', bytes: assemble(caller) }, { name: 'f.o', bytes: assemble(callee('f', 1)) }], args: ['-Map=out.map'] });
+  const linker = await createLinker({
+    inputs: [
+      { name: 'main.o', bytes: assemble(caller) },
+      { name: 'f.o', bytes: assemble(callee('f', 1)) },
+    ],
+    args: ['-Map=out.map'],
+  });
   const { output, files } = linker.link();
   assert.ok(output);
   const into = new Uint8Array(output.length + 9).fill(7);
@@ -153,7 +166,12 @@ test('one edited function is all that is parsed and written', async () => {
 test('memory does not grow with the number of edits', async () => {
   const bytes = [1, 2].map((value) => assemble(callee('f', value)));
   const big = new Uint8Array(1 << 20);
-  const linker = await createLinker({ inputs: [{ name: 'main.o', bytes: assemble(caller) }, { name: 'f.o', bytes: bytes[0] }] });
+  const linker = await createLinker({
+    inputs: [
+      { name: 'main.o', bytes: assemble(caller) },
+      { name: 'f.o', bytes: bytes[0] },
+    ],
+  });
   const memory = [];
   for (let i = 0; i < 3000; ++i) {
     // A custom section of a megabyte, now and then: its room is used again.
@@ -170,7 +188,10 @@ test('what is worth a warning is said by each link', async () => {
   const inputs = [{ name: 'a.o', bytes: compile('warned.c', 'int f(void) { return 1; }') }];
   const linker = await createLinker({ inputs, options: { entry: false } });
   const fresh = linkSync({ inputs, options: { entry: false } }).diagnostics;
-  assert.deepEqual(fresh.map(({ id }) => id), ['nothing-exported']);
+  assert.deepEqual(
+    fresh.map(({ id }) => id),
+    ['nothing-exported'],
+  );
   for (const text of ['int f(void) { return 1; }', 'int f(void) { return 2; }']) {
     linker.replace('a.o', compile('warned.c', text));
     assert.deepEqual(linker.link().diagnostics, fresh);
@@ -192,7 +213,12 @@ test('misuse is a TypeError', async () => {
 
 test('a linker that is disposed of takes nothing more', async () => {
   const bytes = assemble(caller);
-  const linker = await createLinker({ inputs: [{ name: 'main.o', bytes }, { name: 'f.o', bytes: assemble(callee('f', 1)) }] });
+  const linker = await createLinker({
+    inputs: [
+      { name: 'main.o', bytes },
+      { name: 'f.o', bytes: assemble(callee('f', 1)) },
+    ],
+  });
   assert.ok(linker.link().ok);
   linker[Symbol.dispose]();
   linker.dispose();
@@ -231,7 +257,9 @@ test('a linker that is disposed of gives back what it had, at the end of its blo
     }
     console.log(await left());
     try { outer.link(); } catch ({ message }) { console.log(message); }`;
-  const { outputText } = ts.transpileModule(text, { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext } });
+  const { outputText } = ts.transpileModule(text, {
+    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
+  });
   assert.match(outputText, /Symbol\.dispose/);
   assert.equal(await runModule(outputText, ['--expose-gc']), 'true\ntrue\n0\nthis linker is disposed');
 });
@@ -239,26 +267,38 @@ test('a linker that is disposed of gives back what it had, at the end of its blo
 test('an empty linker is saved and restored empty', async () => {
   const options = { entry: false };
   const fresh = await createLinker({ options });
-  const emptied = await createLinker({ inputs: [{ name: 'gone.o', bytes: objects[0][0] }], options: { ...options, allowUndefined: true } });
+  const emptied = await createLinker({
+    inputs: [{ name: 'gone.o', bytes: objects[0][0] }],
+    options: { ...options, allowUndefined: true },
+  });
   assert.ok(emptied.link().ok);
   emptied.remove('gone.o');
   const inputs = objects.map((all, i) => ({ name: `o${i}.o`, bytes: all[0] }));
   for (const linker of [fresh, emptied]) {
     const restored = await createLinker({ snapshot: linker.save(), options });
     assert.deepEqual(restored.inputs, []);
-    assert.deepEqual(restored.link().diagnostics.map(({ id }) => id), ['no-input-files']);
+    assert.deepEqual(
+      restored.link().diagnostics.map(({ id }) => id),
+      ['no-input-files'],
+    );
     for (const input of inputs) restored.add(input);
     const { ok, output } = restored.link();
     assert.ok(ok);
     assert.deepEqual(output, linkSync({ inputs, options }).output);
     // What was saved goes on, too.
-    assert.deepEqual(linker.link().diagnostics.map(({ id }) => id), ['no-input-files']);
+    assert.deepEqual(
+      linker.link().diagnostics.map(({ id }) => id),
+      ['no-input-files'],
+    );
   }
 });
 
 test('a snapshot goes on where it was saved', async () => {
   const inputs = objects.map((all, i) => ({ name: `o${i}.o`, bytes: all[0] }));
-  inputs[2] = { name: 'lib.a', bytes: archive({ 'm.o': objects[2][0], 'n.o': compile('unused.c', 'int unused(void) { return 1; }') }) };
+  inputs[2] = {
+    name: 'lib.a',
+    bytes: archive({ 'm.o': objects[2][0], 'n.o': compile('unused.c', 'int unused(void) { return 1; }') }),
+  };
   const options = { entry: false };
   const linker = await createLinker({ inputs: inputs.slice(0, 5), options: { entry: false, allowUndefined: true } });
   assert.ok(linker.link().ok);
@@ -266,7 +306,10 @@ test('a snapshot goes on where it was saved', async () => {
   linker.dispose();
 
   const restored = await createLinker({ snapshot, inputs: inputs.slice(5), options });
-  assert.deepEqual(restored.inputs, inputs.map(({ name }) => name));
+  assert.deepEqual(
+    restored.inputs,
+    inputs.map(({ name }) => name),
+  );
   const result = restored.link();
   assert.deepEqual(result.diagnostics, []);
   assert.equal(result.stats.parsed, 1);
@@ -275,7 +318,10 @@ test('a snapshot goes on where it was saved', async () => {
   inputs[1].bytes = objects[1][6];
   assert.deepEqual(restored.link().output, linkSync({ inputs, options }).output);
   restored.remove('lib.a');
-  assert.deepEqual(restored.link().diagnostics.map(({ id }) => id), ['undefined-symbol']);
+  assert.deepEqual(
+    restored.link().diagnostics.map(({ id }) => id),
+    ['undefined-symbol'],
+  );
 
   for (const [spoil, message] of [
     [(bytes) => bytes.subarray(0, bytes.length >> 1), /truncated/],
@@ -337,21 +383,31 @@ test('a function that gives a linker files cannot use it meanwhile', async () =>
         linker.remove('late.o');
         linker.add({ name: 'f.o', bytes: contents['f.o'] });
         if (unit) linker.remove('jit');
-        const { output } = linkSync({ inputs: [{ name: 'main.o', bytes: contents['main.o'] }, { name: 'f.o', bytes: contents['f.o'] }] });
+        const { output } = linkSync({
+          inputs: [
+            { name: 'main.o', bytes: contents['main.o'] },
+            { name: 'f.o', bytes: contents['f.o'] },
+          ],
+        });
         assert.deepEqual(linker.link().output, output, name);
       }
 });
 
 test('what was given away since is a TypeError that says what', async () => {
-  const inputs = () => [{ name: 'main.o', bytes: new Uint8Array(assemble(caller)) }, { name: 'f.o', bytes: new Uint8Array(assemble(callee('f', 1))) }];
+  const inputs = () => [
+    { name: 'main.o', bytes: new Uint8Array(assemble(caller)) },
+    { name: 'f.o', bytes: new Uint8Array(assemble(callee('f', 1))) },
+  ];
   const given = inputs();
   const linker = await createLinker({ inputs: given });
   structuredClone(given[1].bytes, { transfer: [given[1].bytes.buffer] });
-  for (let i = 0; i < 2; i++) assert.throws(() => linker.link(), { name: 'TypeError', message: /`f\.o` was given away/ });
+  for (let i = 0; i < 2; i++)
+    assert.throws(() => linker.link(), { name: 'TypeError', message: /`f\.o` was given away/ });
   const bytes = inputs()[1].bytes;
   linker.replace('f.o', bytes);
   structuredClone(bytes, { transfer: [bytes.buffer] });
-  for (let i = 0; i < 2; i++) assert.throws(() => linker.link(), { name: 'TypeError', message: /`f\.o` was given away/ });
+  for (let i = 0; i < 2; i++)
+    assert.throws(() => linker.link(), { name: 'TypeError', message: /`f\.o` was given away/ });
   linker.replace('f.o', inputs()[1].bytes);
   const { output } = linkSync({ inputs: inputs() });
   assert.deepEqual(linker.link().output, output);
@@ -359,7 +415,10 @@ test('what was given away since is a TypeError that says what', async () => {
 
 test('a snapshot that is given away: what was read of it is enough, or the linker says that it is not', async () => {
   const main = { name: 'main.o', bytes: assemble(caller) };
-  const library = { name: 'libf.a', bytes: archive({ 'f.o': assemble(callee('f', 1)), 'g.o': assemble(callee('g', 2)) }) };
+  const library = {
+    name: 'libf.a',
+    bytes: archive({ 'f.o': assemble(callee('f', 1)), 'g.o': assemble(callee('g', 2)) }),
+  };
   const saved = await createLinker({ inputs: [library], options: { entry: false } });
   saved.link();
   const snapshot = saved.save();
@@ -386,11 +445,25 @@ test('many names in options, arguments and code', async () => {
   const inputs = [{ name: 'f.o', bytes: assemble(callee('f', 1)) }];
   const { output } = linkSync({ inputs, options: { entry: false, export: 'f' } });
   assert.deepEqual(linkSync({ inputs, options: { entry: false, exportIfDefined: [...names, 'f'] } }).output, output);
-  assert.deepEqual(linkSync({ inputs, args: ['--no-entry', '--export=f', ...names.map((name) => `--undefined=${name}`)] }).output, output);
+  assert.deepEqual(
+    linkSync({ inputs, args: ['--no-entry', '--export=f', ...names.map((name) => `--undefined=${name}`)] }).output,
+    output,
+  );
   const linker = await createLinker({ inputs, options: { entry: false, export: 'f' } });
   const unit = linker.unit('jit');
   const g = unit.function('g', [], []);
-  unit.setFunction(g, unit.code().op('i32.const', 0).op('br_table', names.map(() => 0), 0).op('end'));
+  unit.setFunction(
+    g,
+    unit
+      .code()
+      .op('i32.const', 0)
+      .op(
+        'br_table',
+        names.map(() => 0),
+        0,
+      )
+      .op('end'),
+  );
   unit.export(g);
   assert.ok(linker.link().output.length > output.length + names.length);
 });
@@ -398,9 +471,18 @@ test('many names in options, arguments and code', async () => {
 test('sparse lists are TypeErrors', async () => {
   const inputs = [{ name: 'f.o', bytes: assemble(callee('f', 1)) }];
   const sparse = ['--no-entry', , '--export=f'];
-  assert.throws(() => linkSync({ inputs, args: sparse }), { name: 'TypeError', message: /`args` must be an array of strings/ });
-  assert.throws(() => linkSync({ inputs, options: { entry: false, export: sparse } }), { name: 'TypeError', message: /`export` must be/ });
-  assert.throws(() => linkSync({ inputs: [, ...inputs] }), { name: 'TypeError', message: /an input must be an object/ });
+  assert.throws(() => linkSync({ inputs, args: sparse }), {
+    name: 'TypeError',
+    message: /`args` must be an array of strings/,
+  });
+  assert.throws(() => linkSync({ inputs, options: { entry: false, export: sparse } }), {
+    name: 'TypeError',
+    message: /`export` must be/,
+  });
+  assert.throws(() => linkSync({ inputs: [, ...inputs] }), {
+    name: 'TypeError',
+    message: /an input must be an object/,
+  });
   const linker = await createLinker({ inputs: [...inputs, { name: 'g.o', bytes: inputs[0].bytes }] });
   assert.throws(() => linker.reorder(['f.o', ,]), { name: 'TypeError' });
   assert.throws(() => runOnTree(['weld', , 'f.o'], {}), { name: 'TypeError', message: /takes an array of strings/ });

@@ -52,16 +52,26 @@ for (const type of ['application/wasm', 'application/octet-stream'])
 
 test('what is no module is an error that says from where, and how to say another address', async (t) => {
   const server = http.createServer((request, response) => {
-    const { type, body } = { '/page': { type: 'text/html', body: '<!doctype html>' }, '/wasm': { type: 'application/wasm', body: 'not so' } }[request.url];
+    const { type, body } = {
+      '/page': { type: 'text/html', body: '<!doctype html>' },
+      '/wasm': { type: 'application/wasm', body: 'not so' },
+    }[request.url];
     response.writeHead(200, { 'content-type': type }).end(body);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const base = `http://127.0.0.1:${server.address().port}`;
   t.after(() => server.close());
-  const tries = { [`${base}/page`]: /text\/html/, [`${base}/wasm`]: /./, 'http://127.0.0.1:1/weld.wasm': /fetch failed/, [pathToFileURL(path.join(folder, 'missing.wasm')).href]: /ENOENT/ };
+  const tries = {
+    [`${base}/page`]: /text\/html/,
+    [`${base}/wasm`]: /./,
+    'http://127.0.0.1:1/weld.wasm': /fetch failed/,
+    [pathToFileURL(path.join(folder, 'missing.wasm')).href]: /ENOENT/,
+  };
   for (const [url, why] of Object.entries(tries))
     for (const setting of ['initialize', 'initializeInspect']) {
-      const said = await runModule(`await weld.${setting}({ wasmURL: '${url}' }).catch((error) => console.log(error.message));`);
+      const said = await runModule(
+        `await weld.${setting}({ wasmURL: '${url}' }).catch((error) => console.log(error.message));`,
+      );
       assert.ok(said.startsWith(`cannot load ${url}: `) && said.endsWith(`\`${setting}({ wasmURL })\``), said);
       assert.match(said, why);
     }
@@ -82,7 +92,13 @@ test('a module that is not this version’s is refused, once it is loaded', asyn
     const read = `import fs from 'node:fs'; const wasmBinary = fs.readFileSync(${JSON.stringify(file)}); const say = (error) => console.log(error.message);`;
     const refused = `the module is not that of weld ${weld.version}: see `;
     // Another can be given then.
-    assert.equal(await runModule(`${read} await weld.initialize({ wasmBinary }).catch(say); await weld.initialize({ wasmURL: '${pathToFileURL(wasm)}' });${links}`), `${refused}\`initialize\`\nweld`, name);
+    assert.equal(
+      await runModule(
+        `${read} await weld.initialize({ wasmBinary }).catch(say); await weld.initialize({ wasmURL: '${pathToFileURL(wasm)}' });${links}`,
+      ),
+      `${refused}\`initialize\`\nweld`,
+      name,
+    );
     const inWorker = `await weld.initialize({ wasmBinary, worker: true }); await weld.link({}).catch(say); try { weld.linkSync({}); } catch (error) { say(error); }`;
     assert.equal(await runModule(read + inWorker), Array(2).fill(`${refused}\`initialize\``).join('\n'), name);
   }
@@ -164,7 +180,8 @@ const spoiling = `
   const inputs = [{ name: 'a.o', bytes }];
   const options = { entry: false };
 `;
-const mistake = /this is a mistake in weld: please report it, with the inputs if you can, and this: .*(memory|table|unreachable|Aborted).*, at wasm-function\[\d+\]:0x[\da-f]+( < wasm-function\[\d+\]:0x[\da-f]+)*, version \d/i;
+const mistake =
+  /this is a mistake in weld: please report it, with the inputs if you can, and this: .*(memory|table|unreachable|Aborted).*, at wasm-function\[\d+\]:0x[\da-f]+( < wasm-function\[\d+\]:0x[\da-f]+)*, version \d/i;
 
 test('a wild access is a mistake in weld, and what to report is said', async () => {
   const uses = {
@@ -221,7 +238,8 @@ test('a wild access in a linker that stays, in its units and in snapshots', asyn
 
 test('exhaustion is told from a crash wherever memory is wanted', async () => {
   const small = { weld: path.join(folder, 'small-weld.wasm'), inspect: path.join(folder, 'small-inspect.wasm') };
-  for (const [name, file] of Object.entries(small)) writeFileSync(file, withMemoryLimit(readFileSync(path.join(distDir, `${name}.wasm`)), 96));
+  for (const [name, file] of Object.entries(small))
+    writeFileSync(file, withMemoryLimit(readFileSync(path.join(distDir, `${name}.wasm`)), 96));
   const text = `
     import fs from 'node:fs';
     await weld.initialize({ wasmBinary: fs.readFileSync(${JSON.stringify(small.weld)}) });
@@ -243,18 +261,23 @@ test('exhaustion is told from a crash wherever memory is wanted', async () => {
     console.log(linker.link().ok, linker.inputs.join());`;
   const lines = (await runModule(text)).split('\n');
   assert.equal(lines.length, 7, lines.join('\n'));
-  for (const line of lines.slice(0, 6)) assert.match(line, /^internal: out of memory: the linker has \d MB, and \d+ MB more cannot be had/);
+  for (const line of lines.slice(0, 6))
+    assert.match(line, /^internal: out of memory: the linker has \d MB, and \d+ MB more cannot be had/);
   assert.equal(lines[6], 'true jit');
 });
 
 test('the command says so, too', async () => {
   const copy = path.join(folder, 'copy');
-  for (const name of ['bin', 'dist', 'package.json']) cpSync(path.join(packageDir, name), path.join(copy, name), { recursive: true });
+  for (const name of ['bin', 'dist', 'package.json'])
+    cpSync(path.join(packageDir, name), path.join(copy, name), { recursive: true });
   writeFileSync(path.join(copy, 'dist/weld.wasm'), withMemoryLimit(readFileSync(wasm), 96));
   writeFileSync(path.join(folder, 'big.o'), new Uint8Array(16 << 20));
   const { code, stderr } = await run(process.execPath, [path.join(copy, 'bin/weld.mjs'), 'big.o', '-o', 'big.wasm']);
   assert.equal(code, 1);
-  assert.match(stderr, /^weld: error: internal: out of memory: the linker has 4 MB, and 16 MB more cannot be had\n {2}note: files of 16 MB were read/);
+  assert.match(
+    stderr,
+    /^weld: error: internal: out of memory: the linker has 4 MB, and 16 MB more cannot be had\n {2}note: files of 16 MB were read/,
+  );
 });
 
 test('after a crash the next link works, on a new instance', async () => {

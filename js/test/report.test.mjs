@@ -7,17 +7,23 @@ import { test } from 'node:test';
 import { createLinker, link, openReport } from '../dist/index.js';
 import { archive, compile, folder, native, run, script } from './support.mjs';
 
-const main = compile('main.c', `
+const main = compile(
+  'main.c',
+  `
   int used(int), imported(int);
   const char *text(void) { return "some text"; }
   int main_function(int n) { return used(n) + imported(n) + text()[n]; }
   int unused(void) { return 1; }
-`);
+`,
+);
 const library = archive({
   'used.o': compile('used.c', 'int helper(int n) { return n * 3; } int used(int n) { return helper(n) + 1; }', ['-O0']),
 });
 const request = {
-  inputs: [{ name: 'main.o', bytes: main }, { name: 'lib.a', bytes: library }],
+  inputs: [
+    { name: 'main.o', bytes: main },
+    { name: 'lib.a', bytes: library },
+  ],
   options: { entry: false, export: ['main_function'], importUndefined: true, metafile: true, outputName: 'out.wasm' },
 };
 const linked = await link(request);
@@ -36,19 +42,43 @@ test('a link gives its metafile when it is asked for one', async () => {
 
 test('a report answers', async () => {
   const report = await openReport(linked.metafile);
-  assert.equal(report.size().reduce((sum, row) => sum + row.bytes, 0), linked.output.length);
-  assert.deepEqual(report.size({ by: 'member', limit: 2 }).map((row) => row.name).sort(), ['(linker)', 'lib.a(used.o)'].sort());
+  assert.equal(
+    report.size().reduce((sum, row) => sum + row.bytes, 0),
+    linked.output.length,
+  );
+  assert.deepEqual(
+    report
+      .size({ by: 'member', limit: 2 })
+      .map((row) => row.name)
+      .sort(),
+    ['(linker)', 'lib.a(used.o)'].sort(),
+  );
   const { matches } = report.why('helper');
-  assert.deepEqual(matches[0].path.map((step) => step.name), ['main_function', 'used', 'helper']);
+  assert.deepEqual(
+    matches[0].path.map((step) => step.name),
+    ['main_function', 'used', 'helper'],
+  );
   assert.deepEqual(matches[0].roots, [{ reason: 'export', symbol: 'main_function' }]);
   assert.deepEqual(matches[0].extracted, { by: 'main.o', symbol: 'used' });
   assert.deepEqual(report.why('helpr'), { matches: [], similar: ['helper'] });
-  assert.deepEqual(report.removed().map((row) => row.name).sort(), ['text', 'unused']); // text() was inlined
-  assert.deepEqual(report.imports().map(({ module, name, users }) => [module, name, users[0].name]), [['env', 'imported', 'main_function']]);
+  assert.deepEqual(
+    report
+      .removed()
+      .map((row) => row.name)
+      .sort(),
+    ['text', 'unused'],
+  ); // text() was inlined
+  assert.deepEqual(
+    report.imports().map(({ module, name, users }) => [module, name, users[0].name]),
+    [['env', 'imported', 'main_function']],
+  );
   const retained = report.retained({ limit: 1 })[0];
   assert.equal(retained.name, 'main_function');
   const { regions } = report.memoryMap();
-  assert.deepEqual(regions.map(({ kind }) => kind).filter((kind) => kind !== 'unused'), ['stack', 'data', 'heap']);
+  assert.deepEqual(
+    regions.map(({ kind }) => kind).filter((kind) => kind !== 'unused'),
+    ['stack', 'data', 'heap'],
+  );
 });
 
 test('a stub of the imports', async () => {
@@ -61,11 +91,15 @@ test('a stub of the imports', async () => {
 });
 
 test('what differs between two links', async () => {
-  const changed = compile('main.c', `
+  const changed = compile(
+    'main.c',
+    `
     int used(int), imported(int);
     int added(int n) { return imported(n) * 2; }
     int main_function(int n) { return used(n) + added(n); }
-  `, ['-O0']);
+  `,
+    ['-O0'],
+  );
   const after = await link({ ...request, inputs: [{ name: 'main.o', bytes: changed }, request.inputs[1]] });
   const [older, newer] = await Promise.all([openReport(linked.metafile), openReport(after.metafile)]);
   const { before, after: size, items } = older.diff(newer);
@@ -84,7 +118,10 @@ test('a linker that stays gives the metafile of each link', async () => {
   linker.replace('main.o', compile('main.c', 'int main_function(int n) { return n; }'));
   const { output, metafile } = linker.link();
   const report = await openReport(metafile);
-  assert.equal(report.size().reduce((sum, row) => sum + row.bytes, 0), output.length);
+  assert.equal(
+    report.size().reduce((sum, row) => sum + row.bytes, 0),
+    output.length,
+  );
   assert.deepEqual(report.why('used').matches, []);
   linker.dispose();
 });
@@ -123,8 +160,15 @@ test('the program says the same, natively and in Node', async (t) => {
     ['size', 'main.json', '--by=nothing'],
   ];
   for (const command of commands) {
-    const [program, wasm] = await Promise.all([run(native, command, { argv0: 'weld' }), run(process.execPath, [script, ...command])]);
-    assert.deepEqual([wasm.code, wasm.stdout, wasm.stderr], [program.code, program.stdout, program.stderr], command.join(' '));
+    const [program, wasm] = await Promise.all([
+      run(native, command, { argv0: 'weld' }),
+      run(process.execPath, [script, ...command]),
+    ]);
+    assert.deepEqual(
+      [wasm.code, wasm.stdout, wasm.stderr],
+      [program.code, program.stdout, program.stderr],
+      command.join(' '),
+    );
     assert.notEqual(program.stdout + program.stderr, '');
   }
 });

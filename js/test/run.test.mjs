@@ -8,7 +8,11 @@ import { initialize } from '../dist/index.js';
 import { commands, Exit, run } from '../dist/run.js';
 import { assemble, callee, caller, folder, native } from './support.mjs';
 
-const tree = () => ({ 'main.o': assemble(caller), sub: { 'f.o': assemble(callee('f', 42)), 'a.c': 'int a;\n' }, build: {} });
+const tree = () => ({
+  'main.o': assemble(caller),
+  sub: { 'f.o': assemble(callee('f', 42)), 'a.c': 'int a;\n' },
+  build: {},
+});
 
 function toDisk(files, dir) {
   for (const [name, content] of Object.entries(files)) {
@@ -20,10 +24,22 @@ function toDisk(files, dir) {
 /** Files as text of hexadecimal digits, and folders, by name. */
 function fromDisk(dir) {
   const entries = readdirSync(dir).map((name) => path.join(dir, name));
-  return Object.fromEntries(entries.map((file) => [path.basename(file), statSync(file).isDirectory() ? fromDisk(file) : readFileSync(file, 'hex')]));
+  return Object.fromEntries(
+    entries.map((file) => [
+      path.basename(file),
+      statSync(file).isDirectory() ? fromDisk(file) : readFileSync(file, 'hex'),
+    ]),
+  );
 }
 const shown = (files) =>
-  Object.fromEntries(Object.entries(files).map(([name, content]) => [name, typeof content === 'string' || ArrayBuffer.isView(content) ? Buffer.from(content).toString('hex') : shown(content)]));
+  Object.fromEntries(
+    Object.entries(files).map(([name, content]) => [
+      name,
+      typeof content === 'string' || ArrayBuffer.isView(content)
+        ? Buffer.from(content).toString('hex')
+        : shown(content),
+    ]),
+  );
 
 async function outcome(args, files = tree()) {
   const said = { stdout: '', stderr: '' };
@@ -105,7 +121,10 @@ test('what is no tree of files is refused before anything is done', () => {
 });
 
 test('misspelt options', () => {
-  assert.throws(() => run(['weld', '--version'], {}, { syncronously: true }), { name: 'TypeError', message: /no `syncronously`; did you mean `synchronously`\?/ });
+  assert.throws(() => run(['weld', '--version'], {}, { syncronously: true }), {
+    name: 'TypeError',
+    message: /no `syncronously`; did you mean `synchronously`\?/,
+  });
   assert.throws(() => commands.weld(['--version'], {}, { stdotu: null }), { message: /did you mean `stdout`\?/ });
 });
 
@@ -114,14 +133,26 @@ test('subcommands, as the program has them', { skip: !native && 'the native prog
   const { files } = await outcome(['weld', ...link]);
   const dir = mkdtempSync(path.join(folder, 'tree-'));
   toDisk(files, dir);
-  for (const args of [['inspect', '--symbols', 'sub/f.o'], ['inspect', 'missing.o'], ['size', 'm.json', '--by=member'], ['why', 'm.json', 'f', '--json'], ['help']]) {
+  for (const args of [
+    ['inspect', '--symbols', 'sub/f.o'],
+    ['inspect', 'missing.o'],
+    ['size', 'm.json', '--by=member'],
+    ['why', 'm.json', 'f', '--json'],
+    ['help'],
+  ]) {
     const { stdout, stderr, status } = spawnSync(native, args, { cwd: dir, encoding: 'utf8' });
     const ours = await outcome(['weld', ...args], files);
-    assert.deepEqual({ ...ours, files: Object.keys(ours.files) }, { stdout, stderr, code: status, files: Object.keys(files) }, args.join(' '));
+    assert.deepEqual(
+      { ...ours, files: Object.keys(ours.files) },
+      { stdout, stderr, code: status, files: Object.keys(files) },
+      args.join(' '),
+    );
   }
   // A file with such a name is linked.
   const named = await outcome(['wasm-ld', 'size', 'sub/f.o', '-o', 'o.wasm'], { ...tree(), size: assemble(caller) });
   assert.equal(named.code, 0);
   await initialize();
-  assert.throws(() => run(['weld', 'size', 'm.json'], files, { synchronously: true }), { message: /`weld size` takes time/ });
+  assert.throws(() => run(['weld', 'size', 'm.json'], files, { synchronously: true }), {
+    message: /`weld size` takes time/,
+  });
 });

@@ -33,7 +33,9 @@ export function compile(name, text, flags = ['-O2']) {
   const object = `${source.slice(0, source.lastIndexOf('.'))}.o`;
   writeFileSync(source, text);
   const compiler = name.endsWith('.c') ? 'clang-19' : 'clang++-19';
-  execFileSync(compiler, ['--target=wasm32-wasi', '-fno-exceptions', ...flags, '-c', name, '-o', object], { cwd: folder });
+  execFileSync(compiler, ['--target=wasm32-wasi', '-fno-exceptions', ...flags, '-c', name, '-o', object], {
+    cwd: folder,
+  });
   return readFileSync(object);
 }
 

@@ -25,8 +25,19 @@ test('passive segments', async () => {
   const table = unit.table('table', 'funcref', 1);
   unit.setTable(table);
   const run = unit.function('run', [], ['i32']);
-  const code = unit.code().op('i32.data', room).op('i32.const', 1).op('i32.const', 4).op('memory.init', bytes).op('data.drop', bytes);
-  code.op('i32.const', 0).op('i32.const', 0).op('i32.const', 1).op('table.init', elements, table).op('elem.drop', elements);
+  const code = unit
+    .code()
+    .op('i32.data', room)
+    .op('i32.const', 1)
+    .op('i32.const', 4)
+    .op('memory.init', bytes)
+    .op('data.drop', bytes);
+  code
+    .op('i32.const', 0)
+    .op('i32.const', 0)
+    .op('i32.const', 1)
+    .op('table.init', elements, table)
+    .op('elem.drop', elements);
   code.op('i32.const', 0).op('call_indirect', unit.type([], ['i32']), table);
   unit.setFunction(run, code.op('i32.const', 0).op('i32.load', { data: room }).op('i32.add').end());
   unit.export(run);
@@ -54,7 +65,9 @@ test('a function is set, called, set again', async () => {
 });
 
 test('units and objects refer to each other', async () => {
-  const library = archive({ 'twice.o': compile('twice.c', 'int offset(void); int twice(int x) { return 2 * x + offset(); }') });
+  const library = archive({
+    'twice.o': compile('twice.c', 'int offset(void); int twice(int x) { return 2 * x + offset(); }'),
+  });
   const linker = await createLinker({ inputs: [{ name: 'lib.a', bytes: library }], options: plain });
   const unit = linker.unit('jit', { before: 'lib.a' });
   assert.deepEqual(linker.inputs, ['jit', 'lib.a']);
@@ -79,7 +92,13 @@ test('operands of every kind', async () => {
   unit.setGlobal(half, 'f64', 0.5);
   const inc = unit.function('inc', ['i32'], ['i32']);
   unit.setFunction(inc, unit.code().op('local.get', 0).op('i32.const', 1).op('i32.add').end());
-  unit.setData(table, new Uint8Array(8), { align: 4, fixups: [{ offset: 0, function: inc }, { offset: 4, data: hello, addend: 1 }] });
+  unit.setData(table, new Uint8Array(8), {
+    align: 4,
+    fixups: [
+      { offset: 0, function: inc },
+      { offset: 4, data: hello, addend: 1 },
+    ],
+  });
   const host = unit.function('host', ['f64'], []);
   unit.import(host, 'outside', 'log');
   const type = unit.type(['i32'], ['i32']);
@@ -89,19 +108,68 @@ test('operands of every kind', async () => {
     unit.setFunction(symbol, code, locals);
     unit.export(symbol);
   };
-  define('through', ['i32'], ['i32'],
-    unit.code().op('local.get', 0).op('i32.const', 0).op('i32.load', { data: table }).op('call_indirect', type).end());
-  define('letter', [], ['i32'],
-    unit.code().op('i32.const', 4).op('i32.load', { data: table }).op('i32.load8_u').op('i32.data', hello, 4).op('i32.load8_u')
-      .op('i32.const', 8).op('i32.shl').op('i32.or').end());
+  define(
+    'through',
+    ['i32'],
+    ['i32'],
+    unit.code().op('local.get', 0).op('i32.const', 0).op('i32.load', { data: table }).op('call_indirect', type).end(),
+  );
+  define(
+    'letter',
+    [],
+    ['i32'],
+    unit
+      .code()
+      .op('i32.const', 4)
+      .op('i32.load', { data: table })
+      .op('i32.load8_u')
+      .op('i32.data', hello, 4)
+      .op('i32.load8_u')
+      .op('i32.const', 8)
+      .op('i32.shl')
+      .op('i32.or')
+      .end(),
+  );
   define('answer', [], ['i64'], unit.code().op('global.get', total).op('i64.const', 2n).op('i64.add').end());
-  define('report', [], [], unit.code().op('global.get', half).op('f64.const', 1.25).op('f64.add').op('call', host).end());
-  define('choose', ['i32'], ['i32'],
-    unit.code().op('block').op('block').op('local.get', 0).op('br_table', [0], 1).end().op('i32.const', 10).op('return').end()
-      .op('i32.const', 20).end());
-  define('two', [], ['i32'], unit.code().op('block', pair).op('i32.const', 3).op('i32.const', 4).end().op('i32.mul').end());
-  define('lanes', [], ['i32'], unit.code().op('v128.const', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16])
-    .op('i8x16.extract_lane_u', 15).end());
+  define(
+    'report',
+    [],
+    [],
+    unit.code().op('global.get', half).op('f64.const', 1.25).op('f64.add').op('call', host).end(),
+  );
+  define(
+    'choose',
+    ['i32'],
+    ['i32'],
+    unit
+      .code()
+      .op('block')
+      .op('block')
+      .op('local.get', 0)
+      .op('br_table', [0], 1)
+      .end()
+      .op('i32.const', 10)
+      .op('return')
+      .end()
+      .op('i32.const', 20)
+      .end(),
+  );
+  define(
+    'two',
+    [],
+    ['i32'],
+    unit.code().op('block', pair).op('i32.const', 3).op('i32.const', 4).end().op('i32.mul').end(),
+  );
+  define(
+    'lanes',
+    [],
+    ['i32'],
+    unit
+      .code()
+      .op('v128.const', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16])
+      .op('i8x16.extract_lane_u', 15)
+      .end(),
+  );
   define('local', [], ['f32'], unit.code().op('f32.const', 2.5).op('local.tee', 0).end(), ['f32']);
   const logged = [];
   const e = await exportsOf(linker.link(), { outside: { log: (x) => logged.push(x) } });
@@ -117,24 +185,40 @@ test('what is refused is an error, and changes nothing', async () => {
   unit.setFunction(f, unit.code().op('i32.const', 1).end());
   unit.export(f);
   const wrong = unit.code().op('nop').op('local.get', 7).end();
-  assert.throws(() => unit.setFunction(f, wrong), (error) => {
-    assert.ok(error instanceof EditError);
-    assert.equal(error.message, 'function `f`, instruction 1: unknown local 7');
-    assert.equal(error.diagnostics[0].id, 'malformed-function');
-    return true;
-  });
+  assert.throws(
+    () => unit.setFunction(f, wrong),
+    (error) => {
+      assert.ok(error instanceof EditError);
+      assert.equal(error.message, 'function `f`, instruction 1: unknown local 7');
+      assert.equal(error.diagnostics[0].id, 'malformed-function');
+      return true;
+    },
+  );
   assert.throws(() => unit.code().op('i32.plus'), /there is no instruction `i32.plus`/);
   assert.throws(() => unit.data('f'), /it is a function already/);
   assert.equal((await exportsOf(linker.link())).f(), 1);
-  unit.setFunction(f, unit.code().op('call', unit.function('nowhere', [], ['i32'])).end());
+  unit.setFunction(
+    f,
+    unit
+      .code()
+      .op('call', unit.function('nowhere', [], ['i32']))
+      .end(),
+  );
   const failed = linker.link();
   assert.equal(failed.ok, false);
   assert.equal(failed.diagnostics[0].id, 'undefined-symbol');
-  assert.deepEqual(failed.diagnostics[0].location, { input: 'jit', instruction: 0, symbol: { name: 'f', display: 'f' } });
+  assert.deepEqual(failed.diagnostics[0].location, {
+    input: 'jit',
+    instruction: 0,
+    symbol: { name: 'f', display: 'f' },
+  });
 });
 
 test('a unit is in the metafile, and comes back from a snapshot', async () => {
-  const linker = await createLinker({ inputs: [{ name: 'f.o', bytes: assemble(callee('g', 7)) }], options: { ...plain, metafile: true } });
+  const linker = await createLinker({
+    inputs: [{ name: 'f.o', bytes: assemble(callee('g', 7)) }],
+    options: { ...plain, metafile: true },
+  });
   const unit = linker.unit('jit');
   const g = unit.function('g', [], ['i32']);
   const f = unit.function('f', [], ['i32']);
@@ -143,19 +227,36 @@ test('a unit is in the metafile, and comes back from a snapshot', async () => {
   const { metafile, output } = linker.link();
   const report = await openReport(metafile);
   const rows = report.size({ by: 'symbol' });
-  assert.equal(rows.reduce((sum, { bytes }) => sum + bytes, 0), output.length);
+  assert.equal(
+    rows.reduce((sum, { bytes }) => sum + bytes, 0),
+    output.length,
+  );
   assert.equal(rows.find(({ name }) => name === 'f')?.file, 'jit');
-  assert.deepEqual(report.why('g').matches[0].path.map(({ name }) => name), ['f', 'g']);
+  assert.deepEqual(
+    report.why('g').matches[0].path.map(({ name }) => name),
+    ['f', 'g'],
+  );
 
   const restored = await createLinker({ snapshot: linker.save(), options: plain });
   assert.deepEqual(restored.inputs, linker.inputs);
   assert.equal((await exportsOf(restored.link())).f(), 8);
   const again = restored.unit('jit');
-  again.setFunction(again.function('f', [], ['i32']), again.code().op('call', again.function('g', [], ['i32'])).op('i32.const', 2).op('i32.mul').end());
+  again.setFunction(
+    again.function('f', [], ['i32']),
+    again
+      .code()
+      .op('call', again.function('g', [], ['i32']))
+      .op('i32.const', 2)
+      .op('i32.mul')
+      .end(),
+  );
   restored.replace('f.o', assemble(callee('g', 21)));
   assert.equal((await exportsOf(restored.link())).f(), 42);
   again.setFunction(again.function('g', [], ['i32']), again.code().op('i32.const', 5).end());
-  assert.deepEqual(restored.link().diagnostics.map(({ id }) => id), ['duplicate-symbol']);
+  assert.deepEqual(
+    restored.link().diagnostics.map(({ id }) => id),
+    ['duplicate-symbol'],
+  );
   restored.remove('f.o');
   assert.equal((await exportsOf(restored.link())).f(), 10);
 });
@@ -188,11 +289,17 @@ test('misspelt options are TypeErrors', async () => {
     [() => unit.data('e', { waek: true }), /no `waek`/],
     [() => unit.global('h', 'i32', { mutabel: true }), /no `mutabel`; did you mean `mutable`\?/],
     [() => unit.setFunction(f, code, [], { bindng: 'weak' }), /no `bindng`; did you mean `binding`\?/],
-    [() => unit.setFunction(f, code, [], { binding: 'waek' }), /`binding` must be global, weak, local; did you mean `weak`\?/],
+    [
+      () => unit.setFunction(f, code, [], { binding: 'waek' }),
+      /`binding` must be global, weak, local; did you mean `weak`\?/,
+    ],
     [() => unit.setFunction(f, code, [], { align: 4 }), /no `align`/],
     [() => unit.setData(d, new Uint8Array(4), { aling: 16 }), /no `aling`; did you mean `align`\?/],
     [() => unit.setData(d, 4, { binding: 'toString' }), /`binding` must be/],
-    [() => unit.setData(d, new Uint8Array(4), { fixups: [{ ofset: 0, function: f }] }), /no `ofset`; did you mean `offset`\?/],
+    [
+      () => unit.setData(d, new Uint8Array(4), { fixups: [{ ofset: 0, function: f }] }),
+      /no `ofset`; did you mean `offset`\?/,
+    ],
     [() => unit.setGlobal(g, 'i32', 1, { hiden: true }), /no `hiden`; did you mean `hidden`\?/],
     [() => unit.setAlias(unit.function('a', [], []), f, { keeep: true }), /no `keeep`; did you mean `keep`\?/],
   ])

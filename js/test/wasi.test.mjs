@@ -1,7 +1,16 @@
 // The sysroot helper, with Debian's packages: what clang links with is what it finds.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
@@ -10,26 +19,52 @@ import { link } from '../dist/index.js';
 import { sysroot } from '../dist/wasi.js';
 import { builtins, compile, folder, fromDisk, run, wasiLib } from './support.mjs';
 
-const c = { name: 'main.o', bytes: compile('main.c', '#include <stdio.h>\nint main(void) { printf("%s %.1f\\n", "hello", 1.5); return 3; }') };
+const c = {
+  name: 'main.o',
+  bytes: compile('main.c', '#include <stdio.h>\nint main(void) { printf("%s %.1f\\n", "hello", 1.5); return 3; }'),
+};
 const cpp = {
   name: 'main.o',
-  bytes: compile('main.cpp', '#include <iostream>\n#include <vector>\nint main() { std::vector<int> v{1, 2}; std::cout << "hello " << v.size() << "\\n"; }'),
+  bytes: compile(
+    'main.cpp',
+    '#include <iostream>\n#include <vector>\nint main() { std::vector<int> v{1, 2}; std::cout << "hello " << v.size() << "\\n"; }',
+  ),
 };
-const library = { name: 'library.o', bytes: compile('library.c', `
+const library = {
+  name: 'library.o',
+  bytes: compile(
+    'library.c',
+    `
   #include <string.h>
   static int ready;
   __attribute__((constructor)) static void begin(void) { ready = 40; }
-  __attribute__((export_name("length"))) int length(const char *text) { return ready + (int)strlen(text); }`) };
+  __attribute__((export_name("length"))) int length(const char *text) { return ready + (int)strlen(text); }`,
+  ),
+};
 
 /** What clang says that it links with. */
 function clangs(compiler, name, flags = []) {
-  const { stderr } = spawnSync(compiler, ['--target=wasm32-wasi', '-###', ...flags, name], { cwd: folder, encoding: 'utf8' });
-  const args = [...stderr.trim().split('\n').at(-1).matchAll(/"([^"]*)"/g)].map((match) => match[1]).slice(1);
+  const { stderr } = spawnSync(compiler, ['--target=wasm32-wasi', '-###', ...flags, name], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  const args = [
+    ...stderr
+      .trim()
+      .split('\n')
+      .at(-1)
+      .matchAll(/"([^"]*)"/g),
+  ]
+    .map((match) => match[1])
+    .slice(1);
   return args.slice(0, args.indexOf('-o'));
 }
 
 async function expected(object, compiler, flags) {
-  const result = await link({ args: clangs(compiler, object.name, flags), files: (name) => (name === object.name ? object.bytes : fromDisk(name)) });
+  const result = await link({
+    args: clangs(compiler, object.name, flags),
+    files: (name) => (name === object.name ? object.bytes : fromDisk(name)),
+  });
   assert.deepEqual(result.diagnostics, []);
   return result.output;
 }
@@ -42,12 +77,15 @@ async function linked(found, object, request = {}) {
 
 async function runs(bytes) {
   writeFileSync(path.join(folder, 'linked.wasm'), bytes);
-  writeFileSync(path.join(folder, 'run.mjs'), `
+  writeFileSync(
+    path.join(folder, 'run.mjs'),
+    `
     import { WASI } from 'node:wasi';
     import fs from 'node:fs';
     const wasi = new WASI({ version: 'preview1', returnOnExit: true });
     const { instance } = await WebAssembly.instantiate(fs.readFileSync('linked.wasm'), wasi.getImportObject());
-    process.exitCode = wasi.start(instance);`);
+    process.exitCode = wasi.start(instance);`,
+  );
   const { code, stdout } = await run(process.execPath, ['--no-warnings', 'run.mjs']);
   return [code, stdout];
 }
@@ -70,9 +108,18 @@ test('a reactor: constructors run when it is initialized', async () => {
 });
 
 test('more libraries, and options of the caller', async () => {
-  const signal = { name: 'signal.o', bytes: compile('signal.c', '#define _WASI_EMULATED_SIGNAL\n#include <signal.h>\nint main(void) { return raise(SIGUSR1); }') };
+  const signal = {
+    name: 'signal.o',
+    bytes: compile(
+      'signal.c',
+      '#define _WASI_EMULATED_SIGNAL\n#include <signal.h>\nint main(void) { return raise(SIGUSR1); }',
+    ),
+  };
   const plain = await link((await sysroot({ from: '/usr' })).request({ inputs: [signal] }));
-  assert.deepEqual(plain.diagnostics.map(({ id }) => id), ['undefined-symbol']);
+  assert.deepEqual(
+    plain.diagnostics.map(({ id }) => id),
+    ['undefined-symbol'],
+  );
   const found = await sysroot({ from: '/usr', libraries: ['wasi-emulated-signal'] });
   const options = { stripAll: true };
   assert.ok((await linked(found, signal, { options })).length < (await linked(found, signal)).length);
@@ -80,7 +127,10 @@ test('more libraries, and options of the caller', async () => {
 
 test('what is not there, and what makes no sense', async () => {
   const cases = [
-    [{ from: '/usr', language: 'c++', exceptions: true }, /^the C\+\+ libraries in \/usr are without exceptions: compile with -fno-exceptions, or /],
+    [
+      { from: '/usr', language: 'c++', exceptions: true },
+      /^the C\+\+ libraries in \/usr are without exceptions: compile with -fno-exceptions, or /,
+    ],
     [{ from: folder, language: 'c++', exceptions: true }, /there is no crt1-command\.o in /],
     [{ from: folder }, /there is no crt1-command\.o in /],
     [{ from: '/usr', libraries: 'wasi-emulated-signal' }, /`libraries` must be an array/],
@@ -95,7 +145,11 @@ test('what is not there, and what makes no sense', async () => {
   ];
   for (const [options, message] of cases) await assert.rejects(sysroot(options), { message });
   const found = await sysroot({ from: '/usr' });
-  for (const [request, message] of [[undefined, /must be an object/], [{ inputs: 'main.o' }, /`inputs` must be an array/], [{ input: [] }, /did you mean `inputs`\?/]]) {
+  for (const [request, message] of [
+    [undefined, /must be an object/],
+    [{ inputs: 'main.o' }, /`inputs` must be an array/],
+    [{ input: [] }, /did you mean `inputs`\?/],
+  ]) {
     assert.throws(() => found.request(request), { name: 'TypeError', message });
     if (request) await assert.rejects(found.linker(request), { name: 'TypeError', message });
   }
@@ -103,13 +157,22 @@ test('what is not there, and what makes no sense', async () => {
 
 const flat = path.join(folder, 'flat');
 mkdirSync(flat);
-for (const name of ['crt1-command.o', 'libc.a', 'libc++.a', 'libc++abi.a']) cpSync(path.join(wasiLib, name), path.join(flat, name), { dereference: true });
+for (const name of ['crt1-command.o', 'libc.a', 'libc++.a', 'libc++abi.a'])
+  cpSync(path.join(wasiLib, name), path.join(flat, name), { dereference: true });
 cpSync(builtins, path.join(flat, path.basename(builtins)));
 // As wasi-sdk is packed, with a path that needs a long name.
 const deep = path.join(folder, `wasi-sdk-${'9'.repeat(110)}`);
-for (const dir of ['share/wasi-sysroot/lib/wasm32-wasip1/eh', 'lib/clang/9/lib/wasip1', 'lib/clang/19/lib/wasip1']) mkdirSync(path.join(deep, dir), { recursive: true });
+for (const dir of ['share/wasi-sysroot/lib/wasm32-wasip1/eh', 'lib/clang/9/lib/wasip1', 'lib/clang/19/lib/wasip1'])
+  mkdirSync(path.join(deep, dir), { recursive: true });
 for (const name of readdirSync(flat))
-  cpSync(path.join(flat, name), path.join(deep, name.includes('clang_rt') ? 'lib/clang/19/lib/wasip1' : 'share/wasi-sysroot/lib/wasm32-wasip1', name));
+  cpSync(
+    path.join(flat, name),
+    path.join(
+      deep,
+      name.includes('clang_rt') ? 'lib/clang/19/lib/wasip1' : 'share/wasi-sysroot/lib/wasm32-wasip1',
+      name,
+    ),
+  );
 // Archives may have links.
 renameSync(path.join(deep, 'share/wasi-sysroot/lib/wasm32-wasip1/libc++.a'), path.join(deep, 'libc++.1.a'));
 symlinkSync('../../../../libc++.1.a', path.join(deep, 'share/wasi-sysroot/lib/wasm32-wasip1/libc++.a'));
@@ -119,15 +182,30 @@ writeFileSync(path.join(deep, 'lib/clang/9/lib/wasip1', path.basename(builtins))
 test('the same from a flat folder, files by path, tar archives and wasi-sdk', async () => {
   const want = await expected(cpp, 'clang++-19');
   const files = Object.fromEntries(readdirSync(flat).map((name) => [name, readFileSync(path.join(flat, name))]));
-  const blobs = Object.fromEntries(Object.entries(files).map(([name, bytes]) => [`lib/wasm32-wasi/${name}`, new Blob([bytes])]));
+  const blobs = Object.fromEntries(
+    Object.entries(files).map(([name, bytes]) => [`lib/wasm32-wasi/${name}`, new Blob([bytes])]),
+  );
   const forms = { flat, files, blobs, deep, url: pathToFileURL(`${flat}/`), map: new Map(Object.entries(files)) };
-  for (const [format, suffix] of [['gnu', 'tar'], ['pax', 'tar.gz']]) {
+  for (const [format, suffix] of [
+    ['gnu', 'tar'],
+    ['pax', 'tar.gz'],
+  ]) {
     const archive = path.join(folder, `${format}.${suffix}`);
-    execFileSync('tar', ['-c', ...(suffix === 'tar' ? [] : ['-z']), `--format=${format}`, '-f', archive, '-C', folder, path.basename(deep)]);
+    execFileSync('tar', [
+      '-c',
+      ...(suffix === 'tar' ? [] : ['-z']),
+      `--format=${format}`,
+      '-f',
+      archive,
+      '-C',
+      folder,
+      path.basename(deep),
+    ]);
     forms[format] = archive;
     forms[`${format} bytes`] = readFileSync(archive);
   }
-  for (const [form, from] of Object.entries(forms)) assert.deepEqual(await linked(await sysroot({ from, language: 'c++' }), cpp), want, form);
+  for (const [form, from] of Object.entries(forms))
+    assert.deepEqual(await linked(await sysroot({ from, language: 'c++' }), cpp), want, form);
   const both = await sysroot({ from: [{ 'crt1-command.o': files['crt1-command.o'] }, flat], language: 'c++' });
   assert.deepEqual(await linked(both, cpp), want);
 });
@@ -169,6 +247,12 @@ test('a linker with the sysroot restored', async () => {
   const again = await found.linker();
   again.add(c, 'libc.a');
   assert.deepEqual(again.link().output, await linked(found, c));
-  const reactor = await (await sysroot({ from: '/usr', model: 'reactor' })).linker({ inputs: [library], options: { stripAll: true } });
-  assert.deepEqual(WebAssembly.Module.exports(new WebAssembly.Module(reactor.link().output)).map(({ name }) => name), ['memory', '_initialize', 'length']);
+  const reactor = await (await sysroot({ from: '/usr', model: 'reactor' })).linker({
+    inputs: [library],
+    options: { stripAll: true },
+  });
+  assert.deepEqual(
+    WebAssembly.Module.exports(new WebAssembly.Module(reactor.link().output)).map(({ name }) => name),
+    ['memory', '_initialize', 'length'],
+  );
 });

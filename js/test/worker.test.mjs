@@ -11,7 +11,10 @@ import { archive, assemble, callee, caller, distDir, folder, runModule, withMemo
 
 const main = assemble(caller);
 const f = assemble(callee('f', 42));
-const inputs = [{ name: 'main.o', bytes: main }, { name: 'f.o', bytes: f }];
+const inputs = [
+  { name: 'main.o', bytes: main },
+  { name: 'f.o', bytes: f },
+];
 // A link that takes its time: names that are long, in great numbers.
 const many = assemble(Array.from({ length: 60_000 }, (_, i) => callee(`${'n'.repeat(100)}${i}`, i)).join(''));
 const long = { inputs: [{ name: 'many.o', bytes: many }], options: { entry: false, exportAll: true } };
@@ -32,13 +35,22 @@ test('the same bytes, and the thread is free meanwhile', async () => {
 });
 
 test('buffers stay unless they are given away', async () => {
-  const forms = { whole: () => new Uint8Array(f), view: () => new Uint8Array([0, ...f]).subarray(1), buffer: () => new Uint8Array(f).buffer, blob: () => new Blob([f]) };
+  const forms = {
+    whole: () => new Uint8Array(f),
+    view: () => new Uint8Array([0, ...f]).subarray(1),
+    buffer: () => new Uint8Array(f).buffer,
+    blob: () => new Blob([f]),
+  };
   for (const [form, make] of Object.entries(forms)) {
     const bytes = make();
     const size = bytes.byteLength;
     assert.deepEqual((await link({ inputs: [inputs[0], { name: 'f.o', bytes }] })).output, expected, form);
     assert.equal(bytes.byteLength, size, form);
-    assert.deepEqual((await link({ inputs: [inputs[0], { name: 'f.o', bytes }] }, { transfer: true })).output, expected, form);
+    assert.deepEqual(
+      (await link({ inputs: [inputs[0], { name: 'f.o', bytes }] }, { transfer: true })).output,
+      expected,
+      form,
+    );
     assert.equal(bytes.byteLength, form === 'whole' || form === 'buffer' ? 0 : size, form);
   }
   assert.ok(main.length > 0); // Node's buffers are views of a pool
@@ -50,7 +62,12 @@ test('files are asked for across the boundary', async () => {
   const { output } = linkSync({ ...request, files: contents });
   const asked = [];
   const find = (name) => (asked.push(name), contents[name]);
-  for (const files of [contents, find, async (name) => contents[name], { 'main.o': new Blob([main]), 'lib/libf.a': contents['lib/libf.a'] }]) {
+  for (const files of [
+    contents,
+    find,
+    async (name) => contents[name],
+    { 'main.o': new Blob([main]), 'lib/libf.a': contents['lib/libf.a'] },
+  ]) {
     const result = await link({ ...request, files });
     assert.deepEqual(result.diagnostics, []);
     assert.deepEqual(result.output, output);
@@ -60,7 +77,10 @@ test('files are asked for across the boundary', async () => {
 
   const failing = await link({ inputs: ['a.o'], files: () => assert.fail('no network') });
   assert.deepEqual(failing.diagnostics[0].arguments, ['a.o', 'no network']);
-  await assert.rejects(link({ inputs: ['a.o'], files: () => 'text' }), { name: 'TypeError', message: /`a\.o` must be a Uint8Array/ });
+  await assert.rejects(link({ inputs: ['a.o'], files: () => 'text' }), {
+    name: 'TypeError',
+    message: /`a\.o` must be a Uint8Array/,
+  });
   const misspelt = await link({ inputs: ['missing.o'], files: {} });
   assert.deepEqual(misspelt.diagnostics[0].arguments, ['missing.o', 'No such file or directory']);
 });
@@ -77,7 +97,10 @@ test('a failed link says what it says here, and looks through the libraries of -
 
 test('wrong uses are TypeErrors before anything is sent', async () => {
   await assert.rejects(link({ input: [] }), { name: 'TypeError', message: /did you mean `inputs`/ });
-  await assert.rejects(link({ inputs, options: { stripAlll: true } }), { name: 'TypeError', message: /did you mean `stripAll`/ });
+  await assert.rejects(link({ inputs, options: { stripAlll: true } }), {
+    name: 'TypeError',
+    message: /did you mean `stripAll`/,
+  });
 });
 
 test('links in one go are done one after the other', async () => {
@@ -117,9 +140,16 @@ test('a signal that is aborted after the link changes nothing', async () => {
 });
 
 test('run goes to the worker too', async () => {
-  const files = await runOnTree(['wasm-ld', 'main.o', 'dir/f.o', '-o', 'out/a.wasm', '--no-entry', '--export=f'], { 'main.o': main, dir: { 'f.o': f } });
+  const files = await runOnTree(['wasm-ld', 'main.o', 'dir/f.o', '-o', 'out/a.wasm', '--no-entry', '--export=f'], {
+    'main.o': main,
+    dir: { 'f.o': f },
+  });
   assert.ok(WebAssembly.validate(files.out['a.wasm']));
-  const onFolder = runOnTree(['wasm-ld', 'main.o', 'dir/f.o', '-o', 'dir'], { 'main.o': main, dir: { 'f.o': f } }, { stderr: null });
+  const onFolder = runOnTree(
+    ['wasm-ld', 'main.o', 'dir/f.o', '-o', 'dir'],
+    { 'main.o': main, dir: { 'f.o': f } },
+    { stderr: null },
+  );
   await assert.rejects(onFolder, (error) => error.name === 'Exit' && f.equals(error.files.dir['f.o']));
 });
 
@@ -162,7 +192,10 @@ test('a worker that ends, ends its link with an error, and the next link has ano
   const ends = {
     'is terminated': { inWorker: '', here: 'setTimeout(() => made.at(-1).terminate(), 50);' },
     exits: { inWorker: "parentPort.on('message', ({ names }) => names?.[0] === 'a.o' && process.exit(0));", here: '' },
-    throws: { inWorker: "parentPort.on('message', ({ names }) => { if (names?.[0] === 'a.o') throw new Error('it broke'); });", here: '' },
+    throws: {
+      inWorker: "parentPort.on('message', ({ names }) => { if (names?.[0] === 'a.o') throw new Error('it broke'); });",
+      here: '',
+    },
   };
   for (const [how, { inWorker, here }] of Object.entries(ends)) {
     const file = path.join(folder, 'ending.mjs');
@@ -180,7 +213,11 @@ test('a worker that ends, ends its link with an error, and the next link has ano
       // One that ends while nobody links.
       await made.at(-1).terminate();
       console.log((await weld.link({ args: ['--version'] })).stdout.split(' ')[0], made.length);`;
-    assert.equal(await runModule(text), `weld ${how === 'throws' ? 'it broke' : 'the worker of weld ended before its link did'} weld 2\nweld 3`, how);
+    assert.equal(
+      await runModule(text),
+      `weld ${how === 'throws' ? 'it broke' : 'the worker of weld ended before its link did'} weld 2\nweld 3`,
+      how,
+    );
   }
 });
 
@@ -203,7 +240,10 @@ test('where there is no worker to be had, links are done here', async () => {
 });
 
 test('what onProgress throws, link throws, and the next link works', async () => {
-  const inputs = [{ name: 'main.o', bytes: main }, { name: 'f.o', bytes: f }];
+  const inputs = [
+    { name: 'main.o', bytes: main },
+    { name: 'f.o', bytes: f },
+  ];
   for (const phase of ['load', 'read_inputs', 'write_module']) {
     const onProgress = (progress) => assert.notEqual(progress.phase, phase);
     await assert.rejects(link({ inputs }, { onProgress }), { name: 'AssertionError' });

@@ -157,9 +157,14 @@ for (const set of chosenSets) {
 }
 console.log(`\n${sizesTable(all)}`);
 // A quick run links a small set only; sessions want the 1,000 objects.
-const sessions = !options.quick && new RegExp(options.only, 'i').test('sessions') ? await measureSessions(rounds) : undefined;
+const sessions =
+  !options.quick && new RegExp(options.only, 'i').test('sessions') ? await measureSessions(rounds) : undefined;
 if (sessions) console.log(`\n${sessions.text}`);
 console.log(`\n${goalsTable(all, sessions?.goals)}`);
-if (options.json) writeFileSync(options.json, JSON.stringify({ machine: describeMachine(), rounds, sets: all, sessions: sessions?.json }, null, 1));
+if (options.json)
+  writeFileSync(
+    options.json,
+    JSON.stringify({ machine: describeMachine(), rounds, sets: all, sessions: sessions?.json }, null, 1),
+  );
 if (wrong > 0) console.error(`\n${wrong} went wrong`);
-process.exitCode = wrong > 0 || chosenSets.length === 0 && !sessions ? 1 : 0;
+process.exitCode = wrong > 0 || (chosenSets.length === 0 && !sessions) ? 1 : 0;

@@ -60,7 +60,10 @@ function stamper(bytes, count) {
 function compileTemplates({ template, parts, variants, flags }) {
   const headers = [path.join(sources, 'bench.h')];
   const all = Array.from({ length: variants }, (_, variant) => {
-    const defines = [`-DVARIANT=${variant}`, ...(template === 'object' ? [`-DPARTS=${parts[variant % parts.length]}`] : [])];
+    const defines = [
+      `-DVARIANT=${variant}`,
+      ...(template === 'object' ? [`-DPARTS=${parts[variant % parts.length]}`] : []),
+    ];
     return compile(path.join(sources, `${template}.cpp`), ['-std=c++20', ...flags, ...defines], headers);
   });
   const main = compile(path.join(sources, 'main.cpp'), ['-std=c++20', ...flags], headers);
@@ -76,7 +79,11 @@ export async function generate(project) {
   const [main, ...templates] = (await compileTemplates(project)).map((file) => readFileSync(file));
   const { count } = project;
   const version = readFileSync(path.join(testsDir, 'bench/generate.mjs'));
-  const folder = path.join(buildDir, 'bench', `${count}-${hash(version, String(count), main, ...templates).slice(0, 16)}`);
+  const folder = path.join(
+    buildDir,
+    'bench',
+    `${count}-${hash(version, String(count), main, ...templates).slice(0, 16)}`,
+  );
   if (existsSync(folder)) return folder;
 
   mkdirSync(path.dirname(folder), { recursive: true });

@@ -17,7 +17,10 @@ const outputName = 'out.wasm';
 const weld = (entry) => async (args, files) => {
   const { initialize, linkSync } = await import(pathToFileURL(entry).href);
   await initialize();
-  const result = linkSync({ args: ['--compat=lld-19', ...args, '-o', outputName], files: (/** @type {string} */ name) => files.get(name) });
+  const result = linkSync({
+    args: ['--compat=lld-19', ...args, '-o', outputName],
+    files: (/** @type {string} */ name) => files.get(name),
+  });
   if (!result.ok) throw new Error(JSON.stringify(result.diagnostics.slice(0, 5)));
   return { output: result.output, wasm: result.stats.memoryBytes };
 };
@@ -28,7 +31,10 @@ const lld22 = async (args, files) => {
   const tree = Object.fromEntries([...files].map(([name, bytes]) => [path.basename(name), bytes]));
   const names = args.map((arg) => (arg.startsWith('-L') ? '-L.' : files.has(arg) ? path.basename(arg) : arg));
   let said = '';
-  const options = { stderr: (/** @type {Uint8Array | null} */ bytes) => void (bytes && (said += new TextDecoder().decode(bytes))), fetchProgress: () => {} };
+  const options = {
+    stderr: (/** @type {Uint8Array | null} */ bytes) => void (bytes && (said += new TextDecoder().decode(bytes))),
+    fetchProgress: () => {},
+  };
   try {
     const after = await runLLVM(['wasm-ld', ...names, '-o', outputName], tree, options);
     return { output: /** @type {Uint8Array} */ (after?.[outputName]) };
@@ -43,7 +49,11 @@ function peak() {
 }
 
 const [linker, json] = process.argv.slice(2);
-const { folder, args, files: names } = /** @type {import('./sets.mjs').Inputs} */ (JSON.parse(readFileSync(json, 'utf8')));
+const {
+  folder,
+  args,
+  files: names,
+} = /** @type {import('./sets.mjs').Inputs} */ (JSON.parse(readFileSync(json, 'utf8')));
 const files = new Map(names.map((name) => [name, new Uint8Array(readFileSync(path.resolve(folder, name)))]));
 const link = linker === 'lld22' ? lld22 : weld(linker);
 

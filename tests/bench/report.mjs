@@ -63,10 +63,16 @@ export function setTable(set) {
     if (time === undefined) return [];
     const ratio = native === undefined ? undefined : time / native;
     const least = min(result.samples.map(({ ms }) => ms));
-    return [[
-      result.rival, fixed(time, 2), fixed(least, 2), fixed(ratio, 2),
-      megabytes(mostOf(result, 'peak')), megabytes(mostOf(result, 'wasm')),
-    ]];
+    return [
+      [
+        result.rival,
+        fixed(time, 2),
+        fixed(least, 2),
+        fixed(ratio, 2),
+        megabytes(mostOf(result, 'peak')),
+        megabytes(mostOf(result, 'wasm')),
+      ],
+    ];
   });
   const title = `### ${set.set}: ${megabytes(set.inputBytes)} MB in, ${megabytes(set.outputBytes)} MB out`;
   const head = ['', 'median ms', 'least ms', `: ${names.native}`, 'peak MB', 'wasm MB'];
@@ -111,20 +117,49 @@ function goalsOf(set) {
   const oneThread = timeOf(set, names.wasmLdOneThread);
   // Whichever is faster: small links are hurt by threads.
   const best = wasmLd === undefined || oneThread === undefined ? wasmLd : Math.min(wasmLd, oneThread);
-  const rows = set.kind === 'program' ? [] : goal(set, 'wasm-ld : weld', quotient(best, native), '≥', set.kind === 'hello' ? 8 : 5);
+  const rows =
+    set.kind === 'program'
+      ? []
+      : goal(set, 'wasm-ld : weld', quotient(best, native), '≥', set.kind === 'hello' ? 8 : 5);
   if (set.set.startsWith('4,000'))
     rows.push(...goal(set, 'weld : floor', quotient(native, timeOf(set, names.floor)), '≤', 1.6));
   if (set.kind === 'generated') {
     const bytes = set.inputBytes + set.outputBytes;
-    rows.push(...goal(set, 'weld’s peak memory : (inputs + output)', quotient(mostOf(find(set, names.native), 'peak'), bytes), '≤', 1.2));
-    rows.push(...goal(set, 'wasm memory : (inputs + output)', quotient(mostOf(find(set, names.warm), 'wasm'), bytes), '≤', 1.2));
+    rows.push(
+      ...goal(
+        set,
+        'weld’s peak memory : (inputs + output)',
+        quotient(mostOf(find(set, names.native), 'peak'), bytes),
+        '≤',
+        1.2,
+      ),
+    );
+    rows.push(
+      ...goal(set, 'wasm memory : (inputs + output)', quotient(mostOf(find(set, names.warm), 'wasm'), bytes), '≤', 1.2),
+    );
   }
   if (set.sizes)
-    rows.push(...goal(set, 'bytes with -Oz : wasm-ld’s least', set.sizes.safe / set.sizes.wasmLd, '≤', isCpp.test(set.set) ? 0.95 : 1));
+    rows.push(
+      ...goal(
+        set,
+        'bytes with -Oz : wasm-ld’s least',
+        set.sizes.safe / set.sizes.wasmLd,
+        '≤',
+        isCpp.test(set.set) ? 0.95 : 1,
+      ),
+    );
   rows.push(...goal(set, 'wasm-ld : weld in Node, warm', quotient(best, warm), '≥', 1));
   if (set.kind === 'hello') {
     rows.push(...goal(set, 'LLD 22 : weld in Node, both warm', quotient(timeOf(set, names.lld22Warm), warm), '≥', 8));
-    rows.push(...goal(set, 'LLD 22 : weld in Node, both cold', quotient(timeOf(set, names.lld22Cold), timeOf(set, names.cold)), '≥', 20));
+    rows.push(
+      ...goal(
+        set,
+        'LLD 22 : weld in Node, both cold',
+        quotient(timeOf(set, names.lld22Cold), timeOf(set, names.cold)),
+        '≥',
+        20,
+      ),
+    );
   }
   return rows;
 }

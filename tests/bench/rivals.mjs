@@ -85,7 +85,8 @@ const warmUp = { least: 3, most: 100, ms: 2000 };
 const warm = (/** @type {string} */ linker) => async (inputs) => {
   const node = await startNode(linker, inputs);
   const begin = performance.now();
-  for (let i = 0; i < warmUp.least || (i < warmUp.most && performance.now() - begin < warmUp.ms); ++i) await node.link(false);
+  for (let i = 0; i < warmUp.least || (i < warmUp.most && performance.now() - begin < warmUp.ms); ++i)
+    await node.link(false);
   return node;
 };
 
@@ -119,7 +120,9 @@ function ifInstalled(name, program, as, args) {
 }
 
 const weldPackage = path.resolve(path.dirname(scriptPath), '../dist/index.js');
-const lld22Missing = existsSync(path.join(testsDir, 'node_modules/@yowasp/clang')) ? undefined : 'npm’s @yowasp/clang is not installed';
+const lld22Missing = existsSync(path.join(testsDir, 'node_modules/@yowasp/clang'))
+  ? undefined
+  : 'npm’s @yowasp/clang is not installed';
 /** @param {InputSet} set It takes its time. */
 const forLld22 = (set) => set.name === 'hello C++ O2' || set.name === '1,000 objects';
 
@@ -155,12 +158,30 @@ export const rivals = [
   {
     name: names.script,
     output: 'same',
-    start: processes('node', process.execPath, (inputs) => ['--no-warnings', weldForm('wasm'), ...linkArguments(inputs)]),
+    start: processes('node', process.execPath, (inputs) => [
+      '--no-warnings',
+      weldForm('wasm'),
+      ...linkArguments(inputs),
+    ]),
   },
   { name: names.cold, output: 'same', start: cold(weldPackage) },
   { name: names.warm, output: 'same', start: warm(weldPackage) },
-  { name: names.lld22Cold, output: 'runs', optional: true, takes: forLld22, missing: lld22Missing, start: cold('lld22') },
-  { name: names.lld22Warm, output: 'runs', optional: true, takes: forLld22, missing: lld22Missing, start: warm('lld22') },
+  {
+    name: names.lld22Cold,
+    output: 'runs',
+    optional: true,
+    takes: forLld22,
+    missing: lld22Missing,
+    start: cold('lld22'),
+  },
+  {
+    name: names.lld22Warm,
+    output: 'runs',
+    optional: true,
+    takes: forLld22,
+    missing: lld22Missing,
+    start: warm('lld22'),
+  },
   ifInstalled('Zig’s linker', 'zig', 'zig', zigArguments),
   ifInstalled('wild', 'wild', 'wasm-ld', (inputs) => linkArguments(inputs).slice(2)), // without `-m wasm32`, which 0.10 does not know
   {

@@ -70,7 +70,7 @@ async function relinks(rounds) {
   const whole = ok(linker.link()).output;
   const victim = inputs[inputs.length >> 1];
   const edited = editOf(linker, victim);
-  for (let i = 0; i < 20; ++i) (linker.replace(victim.name, i % 2 ? victim.bytes : edited), ok(linker.link())); // warm up
+  for (let i = 0; i < 20; ++i) linker.replace(victim.name, i % 2 ? victim.bytes : edited), ok(linker.link()); // warm up
   /** @type {Times} */
   const times = {
     'wasm-ld 19, all': [],
@@ -86,7 +86,9 @@ async function relinks(rounds) {
     let into;
     for (let i = 0; i < 10; ++i) {
       const bytes = i % 2 ? victim.bytes : edited;
-      (i === 0 ? cold : patch).push(await timed(() => (linker.replace(victim.name, bytes), (into = ok(linker.link({ into })).output))));
+      (i === 0 ? cold : patch).push(
+        await timed(() => (linker.replace(victim.name, bytes), (into = ok(linker.link({ into })).output))),
+      );
       await sleep(50);
     }
     phases.push(await timed(() => (linker.setOptions({ stackSize: 65536 + 16 * (round + 1) }), ok(linker.link()))));
@@ -113,7 +115,13 @@ async function units(rounds) {
   const set = (i, constant) =>
     unit.setFunction(
       declared[i],
-      code.clear().op('local.get', 0).op('i32.const', constant).op('i32.add').op('call', declared[(i * 7 + 1) % count]).end(),
+      code
+        .clear()
+        .op('local.get', 0)
+        .op('i32.const', constant)
+        .op('i32.add')
+        .op('call', declared[(i * 7 + 1) % count])
+        .end(),
     );
   declared.forEach((_, i) => set(i, i));
   unit.export(declared[0], 'run');
@@ -142,7 +150,13 @@ async function snapshots(rounds) {
   const snapshot = first.save();
   const little = (await weld.createLinker({ inputs: [program[0]] })).save(); // the start file
   /** @type {Times} */
-  const times = { 'new linker and its first link': [], 'restored linker': [], 'its first link': [], 'a link with all of it parsed': [], 'a linker restored with crt1 only': [] };
+  const times = {
+    'new linker and its first link': [],
+    'restored linker': [],
+    'its first link': [],
+    'a link with all of it parsed': [],
+    'a linker restored with crt1 only': [],
+  };
   const [added, restored, firstLink, linked, empty] = Object.values(times);
   for (let round = 0; round < rounds; ++round) {
     /** @type {any} */
@@ -167,7 +181,11 @@ async function snapshots(rounds) {
 
 /** @param {string} title @param {Times} times */
 function table(title, times) {
-  const rows = Object.entries(times).map(([what, samples]) => [what, median(samples).toFixed(2), min(samples).toFixed(2)]);
+  const rows = Object.entries(times).map(([what, samples]) => [
+    what,
+    median(samples).toFixed(2),
+    min(samples).toFixed(2),
+  ]);
   return `### ${title}\n\n${markdownTable([['in Node', 'median ms', 'least ms'], ...rows], { align: ['l', 'r', 'r'] })}`;
 }
 
@@ -191,16 +209,37 @@ export async function measureSessions(rounds) {
     text: [
       table('Linking again: 1,000 objects', relinked),
       table('A unit of 10,000 functions, and libc', edited),
-      table(`A snapshot of libc, libc++ and compiler-rt with what hello C++ needs: ${(bytes / 1e6).toFixed(1)} MB`, restored),
+      table(
+        `A snapshot of libc, libc++ and compiler-rt with what hello C++ needs: ${(bytes / 1e6).toFixed(1)} MB`,
+        restored,
+      ),
     ].join('\n\n'),
     goals: [
-      goal('wasm-ld, all : one edited function', m(relinked, 'wasm-ld 19, all') / m(relinked, 'one edited function, after another process'), '≥', 25),
+      goal(
+        'wasm-ld, all : one edited function',
+        m(relinked, 'wasm-ld 19, all') / m(relinked, 'one edited function, after another process'),
+        '≥',
+        25,
+      ),
       goal('one edited function, ms', m(relinked, 'one edited function, every 50 ms'), '≤', 2),
       goal('functions set in a second', 1e7 / m(edited, '10,000 functions set'), '≥', 10_000),
       // Both without the making of a linker. Adding and parsing is what a new linker's first link takes beyond the link itself,
       // which in a restored linker also fetches what is linked.
-      goal('archives added : snapshot restored', (m(restored, 'new linker and its first link') - m(restored, 'its first link') - m(restored, 'a linker restored with crt1 only')) / (m(restored, 'restored linker') - m(restored, 'a linker restored with crt1 only')), '≥', 5),
-      goal('first link of a new linker : of a restored one', m(restored, 'new linker and its first link') / (m(restored, 'restored linker') + m(restored, 'its first link')), '≥', 1),
+      goal(
+        'archives added : snapshot restored',
+        (m(restored, 'new linker and its first link') -
+          m(restored, 'its first link') -
+          m(restored, 'a linker restored with crt1 only')) /
+          (m(restored, 'restored linker') - m(restored, 'a linker restored with crt1 only')),
+        '≥',
+        5,
+      ),
+      goal(
+        'first link of a new linker : of a restored one',
+        m(restored, 'new linker and its first link') / (m(restored, 'restored linker') + m(restored, 'its first link')),
+        '≥',
+        1,
+      ),
     ],
     json: { relinked, edited, restored },
   };

@@ -38,7 +38,9 @@ async function checkRun(module, how, code, prints) {
   const outcome = await runWasi(module, how);
   const printed = typeof prints === 'string' ? outcome.stdout === prints : prints.test(outcome.stdout);
   if (outcome.code !== code || !printed)
-    throw new Error(`the linked program ended with ${outcome.code}: ${(outcome.stdout + outcome.stderr).slice(0, 400)}`);
+    throw new Error(
+      `the linked program ended with ${outcome.code}: ${(outcome.stdout + outcome.stderr).slice(0, 400)}`,
+    );
 }
 
 /** @param {string[]} objects @param {boolean} isCpp */
@@ -109,14 +111,19 @@ const notInWasi = /^core\/tool\/(main|native_files)\.cpp$/;
 function itself(level) {
   const name = `weld ${level}`;
   const core = /** @type {string[]} */ (readdirSync(path.join(rootDir, 'core'), { recursive: true }));
-  const files = core.map((file) => path.join(rootDir, 'core', file)).filter((file) => !notInWasi.test(path.relative(rootDir, file)));
+  const files = core
+    .map((file) => path.join(rootDir, 'core', file))
+    .filter((file) => !notInWasi.test(path.relative(rootDir, file)));
   const flags = [...levels[level], '-std=c++20', '-fno-rtti', '-DNDEBUG', `-I${rootDir}`];
   return {
     name,
     kind: 'program',
     async build() {
       const headers = files.filter((file) => /\.(h|def)$/.test(file)).sort();
-      const sourceFiles = [path.join(sources, 'weld_main.cpp'), ...files.filter((file) => file.endsWith('.cpp')).sort()];
+      const sourceFiles = [
+        path.join(sources, 'weld_main.cpp'),
+        ...files.filter((file) => file.endsWith('.cpp')).sort(),
+      ];
       const objects = [];
       for (const file of sourceFiles) objects.push(await compile(file, flags, headers));
       return { folder: ownFolder(name), args: clangArguments(objects, true) };

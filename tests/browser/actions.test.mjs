@@ -8,7 +8,21 @@ import { describe, test } from 'node:test';
 import { assembleBytes } from '../support/bytes.mjs';
 import { testsAll } from '../support/tier.mjs';
 import { crt1Command, wasiLib } from '../support/toolchain.mjs';
-import { add, browserSuite, button, compile, diagnostics, expect, inputNames, linked, prints, root, sample, upload, work } from './harness.mjs';
+import {
+  add,
+  browserSuite,
+  button,
+  compile,
+  diagnostics,
+  expect,
+  inputNames,
+  linked,
+  prints,
+  root,
+  sample,
+  upload,
+  work,
+} from './harness.mjs';
 
 /** @typedef {import('./harness.mjs').Page} Page */
 /** @typedef {import('./harness.mjs').Upload} Upload */
@@ -32,9 +46,11 @@ function compileAs(name, compiler, source, ...flags) {
 /** @param {string} name @param {string} source @param {string[]} flags */
 const c = (name, source, ...flags) => compileAs(name, 'clang-19', source, '--target=wasm32-wasi', ...flags, '-xc');
 /** @param {string} name @param {string} source @param {string[]} flags */
-const assembly = (name, source, ...flags) => compileAs(name, 'clang-19', source, '--target=wasm32-wasi', ...flags, '-xassembler');
+const assembly = (name, source, ...flags) =>
+  compileAs(name, 'clang-19', source, '--target=wasm32-wasi', ...flags, '-xassembler');
 /** @param {string} name @param {string} source */
-const cxx = (name, source) => compileAs(name, 'clang++-19', source, '--target=wasm32-wasi', '-std=c++20', '-fno-exceptions', '-xc++');
+const cxx = (name, source) =>
+  compileAs(name, 'clang++-19', source, '--target=wasm32-wasi', '-std=c++20', '-fno-exceptions', '-xc++');
 /** @param {string} name @param {string} bytes as in tests/bad */
 const bytes = (name, bytes) => upload(name, Buffer.from(assembleBytes(bytes, work)));
 /** @param {string[]} names */
@@ -42,7 +58,8 @@ const own = (...names) => names.map((name) => upload(name, sample(name)));
 /** @param {string} file */
 const native = (file) => upload(path.basename(file), readFileSync(file));
 
-const hello = () => c('hello_args.o', 'int puts(const char *); int main(int count, char **words) { puts("hello"); return count > 9; }');
+const hello = () =>
+  c('hello_args.o', 'int puts(const char *); int main(int count, char **words) { puts("hello"); return count > 9; }');
 const library = () => c('library.o', 'int twice(int a) { return 2 * a; } int half(int a) { return a / 2; }');
 const function64 = () => c('wide.o', 'int wide(void) { return 1; }', '--target=wasm64-unknown-unknown');
 /** A table that has a number in the object, but no symbol. @param {string} name @param {string} bytes of the sections before `linking` */
@@ -51,7 +68,10 @@ const withoutSymbols = (name, bytes_) => bytes(name, `00 "asm" 01 00 00 00\n${by
 /** @returns {Upload} */
 function sharedLibrary() {
   c('shared.o', 'int function(int a) { return a; }', '-fPIC', '-fvisibility=default');
-  execFileSync('wasm-ld-19', ['-shared', '--experimental-pic', '-o', 'libshared.so', 'shared.o'], { cwd: path.join(work, 'actions'), stdio: 'pipe' });
+  execFileSync('wasm-ld-19', ['-shared', '--experimental-pic', '-o', 'libshared.so', 'shared.o'], {
+    cwd: path.join(work, 'actions'),
+    stdio: 'pipe',
+  });
   return native(path.join(work, 'actions/libshared.so'));
 }
 
@@ -66,7 +86,11 @@ function thinArchive() {
 
 const importAll = 'Import what nothing defines';
 /** @param {() => Upload} file @param {string} name @returns {Pick<Case, 'inputs' | 'args' | 'offers'>} */
-const badFile = (file, name) => ({ inputs: () => [library(), file()], args: '--no-entry --export=twice', offers: { [`Leave out ${name}`]: 'linked' } });
+const badFile = (file, name) => ({
+  inputs: () => [library(), file()],
+  args: '--no-entry --export=twice',
+  offers: { [`Leave out ${name}`]: 'linked' },
+});
 
 /** @type {Case[]} */
 // biome-ignore format: a table
@@ -223,7 +247,8 @@ function archive(name, ...members) {
 }
 
 /** @param {Page} page @param {string} id */
-const said = (page, id) => page.locator('.diagnostics > li').filter({ has: page.locator('.id', { hasText: new RegExp(`^${id}$`) }) });
+const said = (page, id) =>
+  page.locator('.diagnostics > li').filter({ has: page.locator('.id', { hasText: new RegExp(`^${id}$`) }) });
 
 /** @param {Page} page @param {Case} one @param {Upload[]} inputs */
 async function raise(page, { id, args }, inputs) {
@@ -300,7 +325,10 @@ describe('what diagnostics offer to click', { timeout: 1_200_000 }, () => {
     await button(page, 'answer.wat').click();
     await page.getByRole('textbox', { name: 'Source of answer.wat' }).waitFor();
     await button(page, 'Compile, link, run').click();
-    await expect(said(page, 'entry-not-defined').getByRole('button')).toHaveText(['Add crt1 + libc + builtins', 'Link as a library']);
+    await expect(said(page, 'entry-not-defined').getByRole('button')).toHaveText([
+      'Add crt1 + libc + builtins',
+      'Link as a library',
+    ]);
     await button(page, 'Link as a library').click();
     await linked(page);
     await button(page, 'Call answer').click();
@@ -311,9 +339,14 @@ describe('what diagnostics offer to click', { timeout: 1_200_000 }, () => {
   pageTest('what is said of names of 10,000 letters is seen, not only the names', async (page) => {
     const name = `first_${'n'.repeat(10_000)}_last`;
     await page.getByLabel('No entry: a library').check();
-    await add(page, ['one.o', 'other.o'].map((file) => c(file, `int ${name}(void) { return 1; }`)));
+    await add(
+      page,
+      ['one.o', 'other.o'].map((file) => c(file, `int ${name}(void) { return 1; }`)),
+    );
     const item = said(page, 'duplicate-symbol').first();
-    await expect(item.locator('.text').first()).toHaveText(/^duplicate symbol `first_n+…n+_last`\s+defined in one\.o\s+defined in other\.o$/);
+    await expect(item.locator('.text').first()).toHaveText(
+      /^duplicate symbol `first_n+…n+_last`\s+defined in one\.o\s+defined in other\.o$/,
+    );
     const box = await item.boundingBox();
     assert.ok(box && box.height < 250, `${box?.height} pixels high`);
   });
@@ -322,7 +355,9 @@ describe('what diagnostics offer to click', { timeout: 1_200_000 }, () => {
     const source = readFileSync(path.join(root, 'web/src/actions.ts'), 'utf8');
     const offering = /const offers.*?^\};/ms.exec(source)?.[0] ?? '';
     const ofBadFiles = /const ofBadFiles.*?= \[(.*?)^\];/ms.exec(source)?.[1] ?? '';
-    const ids = [...offering.matchAll(/^ {2}'?([a-z-]+)'?: /gm), ...ofBadFiles.matchAll(/'([a-z0-9-]+)'/g)].map(([, id]) => id);
+    const ids = [...offering.matchAll(/^ {2}'?([a-z-]+)'?: /gm), ...ofBadFiles.matchAll(/'([a-z0-9-]+)'/g)].map(
+      ([, id]) => id,
+    );
     assert.ok(ids.length > 30, `${ids.length} ids`);
     assert.deepEqual([...new Set(ids)].sort(), [...new Set(cases.map(({ id }) => id))].sort());
   });
@@ -331,13 +366,16 @@ describe('what diagnostics offer to click', { timeout: 1_200_000 }, () => {
     // Headlines of the linker's own style, as regular expressions.
     const table = readFileSync(path.join(root, 'core/base/diagnostics.def'), 'utf8');
     const escaped = (/** @type {string} */ text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    const headlines = [...table.matchAll(/^WELD_(?:OWN_)?DIAGNOSTIC\(\w+, \w+, "([a-z0-9-]+)", "((?:[^"\\]|\\.)*)"/gm)].map(([, id = '', text = '']) => {
+    const headlines = [
+      ...table.matchAll(/^WELD_(?:OWN_)?DIAGNOSTIC\(\w+, \w+, "([a-z0-9-]+)", "((?:[^"\\]|\\.)*)"/gm),
+    ].map(([, id = '', text = '']) => {
       const parts = (text.split('\\n')[0] ?? '').split(/\$(?:\d|F)/);
       return { id, letters: parts.join('').length, like: new RegExp(`^${parts.map(escaped).join('.*')}$`) };
     });
     headlines.sort((a, b) => b.letters - a.letters);
     // What a compiler, or somebody who writes the build, is told.
-    const others = /-m(?:no-)?[a-z0-9-]+|-f[a-z-]+|-D_\w+|-l[\w+]+|-C |-pthread|-Wl|-L\b|-Bdynamic|-pie|-shared|--target=\S+|--relocatable|--thin|--log-override=\S+|--no-entry|--entry\b|-msimd128|-mllvm|-wasm-[a-z-]+\S*|--features,|--export\b(?!=)/g;
+    const others =
+      /-m(?:no-)?[a-z0-9-]+|-f[a-z-]+|-D_\w+|-l[\w+]+|-C |-pthread|-Wl|-L\b|-Bdynamic|-pie|-shared|--target=\S+|--relocatable|--thin|--log-override=\S+|--no-entry|--entry\b|-msimd128|-mllvm|-wasm-[a-z-]+\S*|--features,|--export\b(?!=)/g;
     const seen = new Set();
     const folder = path.join(root, 'tests/cases');
     for (const file of readdirSync(folder)) {
@@ -352,6 +390,9 @@ describe('what diagnostics offer to click', { timeout: 1_200_000 }, () => {
       }
     }
     assert.ok(seen.size > 8, [...seen].join(' '));
-    assert.deepEqual([...seen].filter((id) => !cases.some((one) => one.id === id)), []);
+    assert.deepEqual(
+      [...seen].filter((id) => !cases.some((one) => one.id === id)),
+      [],
+    );
   });
 });

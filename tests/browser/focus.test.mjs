@@ -20,9 +20,19 @@ const cutOff = (page) =>
       const { overflowX, overflowY } = getComputedStyle(around);
       const box = around.getBoundingClientRect();
       const by = around.className || around.tagName;
-      if (overflowX !== 'visible' && (left - ring < box.left - 0.5 || right + ring > box.right + 0.5) && right - left < box.width) return `${what} is cut off by ${by} at the sides`;
+      if (
+        overflowX !== 'visible' &&
+        (left - ring < box.left - 0.5 || right + ring > box.right + 0.5) &&
+        right - left < box.width
+      )
+        return `${what} is cut off by ${by} at the sides`;
       // One that is larger than what it scrolls in cannot be seen whole.
-      if (overflowY !== 'visible' && (top - ring < box.top - 0.5 || bottom + ring > box.bottom + 0.5) && bottom - top < box.height - 4) return `${what} is cut off by ${by}`;
+      if (
+        overflowY !== 'visible' &&
+        (top - ring < box.top - 0.5 || bottom + ring > box.bottom + 0.5) &&
+        bottom - top < box.height - 4
+      )
+        return `${what} is cut off by ${by}`;
     }
     return undefined;
   });
@@ -30,12 +40,18 @@ const cutOff = (page) =>
 describe('the ring around what has the focus', { timeout: 900_000 }, () => {
   const { pageTest } = browserSuite();
 
-  for (const [width, views] of /** @type {const} */ ([[1280, ['Result', 'Symbols', 'Sections', 'Memory', 'Size', 'Resolution', 'Output']], [390, ['Result', 'Symbols', 'Size']]]))
+  for (const [width, views] of /** @type {const} */ ([
+    [1280, ['Result', 'Symbols', 'Sections', 'Memory', 'Size', 'Resolution', 'Output']],
+    [390, ['Result', 'Symbols', 'Size']],
+  ]))
     pageTest(
       `is seen whole, ${width} pixels wide`,
       async (page) => {
         const names = ['crt1-command.o', 'hello.o', 'libc.a', 'libclang_rt.builtins-wasm32.a'];
-        await add(page, [...names.map((name) => upload(name, sample(name))), compile('more', '__attribute__((weak)) int careless(void); int more(void) { return careless(); }')]);
+        await add(page, [
+          ...names.map((name) => upload(name, sample(name))),
+          compile('more', '__attribute__((weak)) int careless(void); int more(void) { return careless(); }'),
+        ]);
         await linked(page);
         const found = new Set();
         for (const view of views) {

@@ -42,7 +42,10 @@ export function linkNatively(inputs, args = []) {
 
 /** An object with so many symbols, one byte of data each. @param {number} count @returns the file */
 export function manySymbols(count) {
-  const lines = Array.from({ length: count }, (_, i) => `.type s${i},@object\n.section .data.s${i},"",@\n.globl s${i}\ns${i}:\n.int8 1\n.size s${i}, 1\n`);
+  const lines = Array.from(
+    { length: count },
+    (_, i) => `.type s${i},@object\n.section .data.s${i},"",@\n.globl s${i}\ns${i}:\n.int8 1\n.size s${i}, 1\n`,
+  );
   const [source, object] = ['many.s', 'many.o'].map((name) => path.join(work, name));
   writeFileSync(source ?? '', lines.join(''));
   execFileSync('clang-19', ['--target=wasm32-wasi', '-c', source ?? '', '-o', object ?? '']);
@@ -53,10 +56,22 @@ function buildPage() {
   /** @param {string} name @returns {number} */
   const newest = (name) => {
     const stat = statSync(name);
-    return stat.isDirectory() ? Math.max(0, ...readdirSync(name).map((entry) => newest(path.join(name, entry)))) : stat.mtimeMs;
+    return stat.isDirectory()
+      ? Math.max(0, ...readdirSync(name).map((entry) => newest(path.join(name, entry))))
+      : stat.mtimeMs;
   };
   const made = path.join(dist, 'index.html');
-  const sources = ['js/dist', 'web/src', 'web/index.html', 'web/vite.config.ts', 'web/samples.mjs', 'web/samples', 'web/service_worker.js', 'web/option_table.mjs', 'web/package-lock.json'];
+  const sources = [
+    'js/dist',
+    'web/src',
+    'web/index.html',
+    'web/vite.config.ts',
+    'web/samples.mjs',
+    'web/samples',
+    'web/service_worker.js',
+    'web/option_table.mjs',
+    'web/package-lock.json',
+  ];
   // Files of tests run side by side: one builds, the others wait for it.
   const lock = path.join(work, 'building');
   for (;;) {
@@ -64,7 +79,8 @@ function buildPage() {
       mkdirSync(lock);
       break;
     } catch {
-      if (Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > 300_000) rmSync(lock, { recursive: true, force: true });
+      if (Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > 300_000)
+        rmSync(lock, { recursive: true, force: true });
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
     }
   }
@@ -89,8 +105,17 @@ export async function openBrowser(serve) {
   mkdirSync(work, { recursive: true });
   buildPage();
   const server = await serve();
-  const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', ...quiet] });
+  const quiet = [
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ];
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', ...quiet],
+  });
   return { server, browser };
 }
 
@@ -127,7 +152,9 @@ export function browserSuiteOf(serve) {
         page.setDefaultTimeout(60_000);
         /** @type {string[]} */
         const complaints = [];
-        page.on('console', (message) => complaints.push([message.text(), message.location().url].filter(Boolean).join(' ')));
+        page.on('console', (message) =>
+          complaints.push([message.text(), message.location().url].filter(Boolean).join(' ')),
+        );
         page.on('pageerror', (error) => complaints.push(String(error)));
         page.on('dialog', (dialog) => {
           // A page that is still saving asks before it is left. What has to be kept, tests wait for.
@@ -138,7 +165,9 @@ export function browserSuiteOf(serve) {
         await page.exposeFunction('complain', (/** @type {string} */ text) => complaints.push(text));
         await page.addInitScript(() => {
           const { complain } = /** @type {{complain(text: string): void}} */ (/** @type {unknown} */ (globalThis));
-          document.addEventListener('securitypolicyviolation', (e) => complain(`policy: ${e.violatedDirective} ${e.blockedURI}`));
+          document.addEventListener('securitypolicyviolation', (e) =>
+            complain(`policy: ${e.violatedDirective} ${e.blockedURI}`),
+          );
         });
         await page.goto(server.url);
         await act(page, t);
@@ -155,13 +184,15 @@ export function browserSuiteOf(serve) {
 /** @param {Page} page @param {string | RegExp} name */
 export const button = (page, name) => page.getByRole('button', { name, exact: true });
 /** @param {Page} page @param {number} [timeout] ms */
-export const linked = (page, timeout) => page.getByText('Linked', { exact: true }).waitFor(timeout === undefined ? {} : { timeout });
+export const linked = (page, timeout) =>
+  page.getByText('Linked', { exact: true }).waitFor(timeout === undefined ? {} : { timeout });
 /** @param {Page} page */
 export const diagnostics = (page) => page.getByRole('list', { name: 'Diagnostics' }).getByRole('listitem');
 /** @param {Page} page @param {Upload[]} files */
 export const add = (page, files) => page.setInputFiles('#files', files);
 /** Of a program: the whole of what it printed. @param {Page} page @param {string} text */
-export const prints = (page, text) => expect.poll(() => page.getByLabel('What the program printed').textContent()).toBe(text);
+export const prints = (page, text) =>
+  expect.poll(() => page.getByLabel('What the program printed').textContent()).toBe(text);
 /** Opens the playground's card. @param {Page} page */
 export const openPlayground = (page) => page.getByRole('heading', { name: 'Playground' }).click();
 /** The editor of a source. @param {Page} page @param {string} name */
@@ -173,7 +204,8 @@ export async function write(page, name, text) {
   await page.keyboard.insertText(text);
 }
 /** What the editor shows; all of a text that needs no scrolling. @param {Page} page @param {string} name */
-export const written = async (page, name) => (await editorOf(page, name).locator('.cm-line').allTextContents()).join('\n');
+export const written = async (page, name) =>
+  (await editorOf(page, name).locator('.cm-line').allTextContents()).join('\n');
 /** Until the service worker answers the page. @param {Page} page */
 export const controlled = (page) => page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 

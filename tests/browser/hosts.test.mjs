@@ -1,7 +1,21 @@
 // @ts-check
 // The page from servers that people have: the one of the demo, and one that knows nothing of this page.
 import { describe } from 'node:test';
-import { browserSuiteOf, button, cached, controlled, dist, expect, inputNames, kept, linked, openPlayground, prints, servePreview, write } from './harness.mjs';
+import {
+  browserSuiteOf,
+  button,
+  cached,
+  controlled,
+  dist,
+  expect,
+  inputNames,
+  kept,
+  linked,
+  openPlayground,
+  prints,
+  servePreview,
+  write,
+} from './harness.mjs';
 import { servePython } from './serve.mjs';
 
 /** What the playground needs without the network. */
@@ -32,7 +46,12 @@ for (const [host, serve] of /** @type {[string, () => Promise<{url: string, clos
       await kept(page, /compiled here/, 1);
       await page.reload();
       await linked(page);
-      await expect(inputNames(page)).toHaveText(['crt1-command.o', 'hello.o', 'libc.a', 'libclang_rt.builtins-wasm32.a']);
+      await expect(inputNames(page)).toHaveText([
+        'crt1-command.o',
+        'hello.o',
+        'libc.a',
+        'libclang_rt.builtins-wasm32.a',
+      ]);
       await button(page, 'Run').click();
       await prints(page, 'compiled here\n');
 

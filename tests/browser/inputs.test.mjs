@@ -6,7 +6,21 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { describe } from 'node:test';
-import { add, browserSuite, button, compile, dist, expect, inputNames, linked, prints, root, sample, upload, work } from './harness.mjs';
+import {
+  add,
+  browserSuite,
+  button,
+  compile,
+  dist,
+  expect,
+  inputNames,
+  linked,
+  prints,
+  root,
+  sample,
+  upload,
+  work,
+} from './harness.mjs';
 
 const { zipSync } = createRequire(path.join(root, 'web/package.json'))('fflate');
 /** @param {string} text */
@@ -26,14 +40,23 @@ describe('inputs', { timeout: 900_000 }, () => {
   const { pageTest } = browserSuite();
 
   pageTest('says what is in an object, as llvm-nm does', async (page) => {
-    const object = compile('facts', 'int other(int); static int twice(int x) { return other(x) * 2; } int f(int x) { return twice(x) + other(x); } int g;');
+    const object = compile(
+      'facts',
+      'int other(int); static int twice(int x) { return other(x) * 2; } int f(int x) { return twice(x) + other(x); } int g;',
+    );
     await add(page, [object]);
-    const listed = execFileSync('llvm-nm-19', [path.join(work, 'facts.o')], { encoding: 'utf8' }).trim().split('\n');
+    const listed = execFileSync('llvm-nm-19', [path.join(work, 'facts.o')], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
     const missing = listed.filter((line) => / U /.test(line)).length;
     await page.getByText(new RegExp(`object · .* · defines \\d+, needs ${missing}\\b`)).waitFor();
     await page.getByLabel('Symbols of facts.o').click();
     const names = page.getByRole('list', { name: 'Symbols' }).locator('.name');
-    for (const line of listed) await names.getByText(line.trim().split(' ').at(-1) ?? '', { exact: true }).first().waitFor();
+    for (const line of listed)
+      await names
+        .getByText(line.trim().split(' ').at(-1) ?? '', { exact: true })
+        .first()
+        .waitFor();
   });
 
   pageTest('opens an archive to its members and their symbols, as llvm-ar and llvm-nm do', async (page) => {
@@ -45,7 +68,10 @@ describe('inputs', { timeout: 900_000 }, () => {
     await page.getByLabel('Search the members of libc.a').fill('qsort');
     const list = page.getByRole('list', { name: 'Members of libc.a' });
     await expect(list.locator('button .name')).toHaveText(members.filter((name) => name.includes('qsort')));
-    await list.getByRole('button', { name: /^qsort\.c\.obj|^qsort\.o/ }).first().click();
+    await list
+      .getByRole('button', { name: /^qsort\.c\.obj|^qsort\.o/ })
+      .first()
+      .click();
     await list.getByText('__qsort_r').first().waitFor();
   });
 
@@ -83,10 +109,16 @@ describe('inputs', { timeout: 900_000 }, () => {
     const zip = zipSync({ 'other/again.o': compile('again', 'int other(void) { return 1; }').buffer });
     await add(page, [upload('other.zip', Buffer.from(zip))]);
     await expect(inputNames(page)).toHaveText(['versions/sub/again.o', 'other/again.o']);
-    await add(page, [compile('again', 'int third(void) { return 2; }'), compile('fresh', 'int fresh(void) { return 2; }')]);
+    await add(page, [
+      compile('again', 'int third(void) { return 2; }'),
+      compile('fresh', 'int fresh(void) { return 2; }'),
+    ]);
     await expect(inputNames(page)).toHaveText(['versions/sub/again.o', 'other/again.o', 'again.o', 'fresh.o']);
     await expect(news).toHaveText('Added 2 files');
-    await add(page, [compile('again', 'int third(void) { return 3; }'), compile('last', 'int last(void) { return 2; }')]);
+    await add(page, [
+      compile('again', 'int third(void) { return 3; }'),
+      compile('last', 'int last(void) { return 2; }'),
+    ]);
     await expect(news).toHaveText('Added 1 file, replaced again.o');
   });
 
@@ -98,7 +130,10 @@ describe('inputs', { timeout: 900_000 }, () => {
   });
 
   pageTest('says what is wrong with a zip', async (page) => {
-    await add(page, [upload('bad.zip', Buffer.from('PK\x03\x04 and then nothing')), compile('good', 'int good(void) { return 1; }')]);
+    await add(page, [
+      upload('bad.zip', Buffer.from('PK\x03\x04 and then nothing')),
+      compile('good', 'int good(void) { return 1; }'),
+    ]);
     await page.getByText(/Not everything could be read: bad\.zip/).waitFor();
     await button(page, 'Remove good.o').waitFor(); // what is beside it is taken
   });
@@ -116,15 +151,21 @@ describe('inputs', { timeout: 900_000 }, () => {
   });
 
   pageTest('shows what a hostile object holds as text', async (page) => {
-    await add(page, [compile('hostile', 'int a(void) __asm__("<img src=x onerror=alert(1)>\u202E"); int a(void) { return 1; }')]);
+    await add(page, [
+      compile('hostile', 'int a(void) __asm__("<img src=x onerror=alert(1)>\u202E"); int a(void) { return 1; }'),
+    ]);
     await page.getByLabel('Symbols of hostile.o').click();
     await page.getByRole('list', { name: 'Symbols' }).getByText('<img src=x onerror=alert(1)>\\u{202e}').waitFor();
     await expect(page.locator('main img')).toHaveCount(0);
   });
 
-  for (const [label, text] of [['C++', '2 apples, 1 pears, 4 in all\n'], ['Rust', '   2 link\n   1 not\n   1 or\n   2 to\n6 words, linked in this page\n']])
+  for (const [label, text] of [
+    ['C++', '2 apples, 1 pears, 4 in all\n'],
+    ['Rust', '   2 link\n   1 not\n   1 or\n   2 to\n6 words, linked in this page\n'],
+  ])
     pageTest(`opens the ${label} sample and runs it`, async (page, t) => {
-      if (label === 'Rust' && !existsSync(path.join(dist, 'samples/words.o'))) return t.skip('built where there is no rustc with a library for WASI');
+      if (label === 'Rust' && !existsSync(path.join(dist, 'samples/words.o')))
+        return t.skip('built where there is no rustc with a library for WASI');
       await button(page, `Open the ${label} sample`).click();
       await linked(page);
       await button(page, 'Run').click();
@@ -135,7 +176,10 @@ describe('inputs', { timeout: 900_000 }, () => {
   pageTest('takes a file of 50 MB without freezing', async (page) => {
     // An archive of one large object.
     const source = path.join(work, 'large.s');
-    writeFileSync(source, '.section .data.large,"",@\n.globl large\nlarge:\n.skip 52428800, 7\n.size large, 52428800\n');
+    writeFileSync(
+      source,
+      '.section .data.large,"",@\n.globl large\nlarge:\n.skip 52428800, 7\n.size large, 52428800\n',
+    );
     execFileSync('clang-19', ['--target=wasm32-wasi', '-c', source, '-o', path.join(work, 'large.o')]);
     await page.evaluate(() => {
       const longest = { ms: 0 };

@@ -37,7 +37,9 @@ describe('4,000 objects', { timeout: 1_200_000, skip: !testsAll && 'only when ev
     }
 
     // A new version of one of them: its neighbour's code under its name defines things twice, and it is taken back.
-    const [one, other] = ['000007.o', '000008.o'].map((name) => readFileSync(files.find((file) => file.endsWith(`/${name}`)) ?? ''));
+    const [one, other] = ['000007.o', '000008.o'].map((name) =>
+      readFileSync(files.find((file) => file.endsWith(`/${name}`)) ?? ''),
+    );
     assert.ok(one && other);
     await page.getByRole('tab', { name: 'Result' }).click();
     await add(page, [upload('000007.o', other)]);
@@ -56,7 +58,10 @@ describe('4,000 objects', { timeout: 1_200_000, skip: !testsAll && 'only when ev
     assert.ok((await progress()).length > 5, 'progress is shown');
     const kept = await store(page);
     assert.ok(Object.keys(kept.files).length < 20, `${Object.keys(kept.files).length} files`);
-    assert.equal(Object.values(kept.files).reduce((sum, size) => sum + size), bytes);
+    assert.equal(
+      Object.values(kept.files).reduce((sum, size) => sum + size),
+      bytes,
+    );
     await expect(page.locator('.saving')).toHaveCount(0);
     await page.reload();
     await linked(page, 120_000);

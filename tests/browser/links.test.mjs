@@ -28,7 +28,10 @@ const quiet = (page) => expect(page.locator('[aria-busy=true]')).toHaveCount(0);
 
 /** @param {Page} page */
 async function openSample(page) {
-  await add(page, sampleNames.map((name) => upload(name, sample(name))));
+  await add(
+    page,
+    sampleNames.map((name) => upload(name, sample(name))),
+  );
   await linked(page);
 }
 
@@ -55,12 +58,19 @@ async function hold(page, ...kinds) {
 }
 
 /** Two objects with functions of their own. @param {string} name */
-const object = (name) => compile(name, `int ${name}_first(int x) { return x * 3; } int ${name}_second(int x) { return x + 5; }`);
+const object = (name) =>
+  compile(name, `int ${name}_first(int x) { return x * 3; } int ${name}_second(int x) { return x + 5; }`);
 
 /** Two objects, each with a `helper` of its own; the second one's is larger. */
 function helpers() {
-  const small = compile('small_helper', 'static __attribute__((noinline)) int helper(int x) { return x * 3; } int a(int x) { return helper(x) + helper(x + 1); }');
-  const large = compile('large_helper', 'extern void out(int); static __attribute__((noinline)) int helper(int x) { out(x); out(x + 7); return x; } int b(int x) { return helper(x) + helper(x + 9); }');
+  const small = compile(
+    'small_helper',
+    'static __attribute__((noinline)) int helper(int x) { return x * 3; } int a(int x) { return helper(x) + helper(x + 1); }',
+  );
+  const large = compile(
+    'large_helper',
+    'extern void out(int); static __attribute__((noinline)) int helper(int x) { out(x); out(x + 7); return x; } int b(int x) { return helper(x) + helper(x + 9); }',
+  );
   return [small, large];
 }
 
@@ -71,7 +81,9 @@ describe('what links lead to', { timeout: 900_000 }, () => {
     await openSample(page);
     await view(page, 'Symbols');
     await expect(rows(page).first()).toContainText('crt1-command.o');
-    await rows(page).filter({ hasText: /^mainfunction.*hello\.o$/ }).click();
+    await rows(page)
+      .filter({ hasText: /^mainfunction.*hello\.o$/ })
+      .click();
     await expect(detail(page).getByRole('heading', { level: 3 })).toHaveText('main');
     await button(page, 'Move hello.o up').click();
     await expect(inputNames(page).first()).toHaveText('hello.o');
@@ -150,7 +162,9 @@ describe('what links lead to', { timeout: 900_000 }, () => {
     await openSample(page);
     await view(page, 'Symbols');
     await choice(page, 'Of').selectOption('hello.o');
-    await rows(page).filter({ hasText: /^printf/ }).click();
+    await rows(page)
+      .filter({ hasText: /^printf/ })
+      .click();
     await detail(page).locator('.path').getByRole('link', { name: '__main_void' }).first().click();
     await expect(detail(page).getByRole('heading', { level: 3 })).toHaveText('__main_void');
     await expect(choice(page, 'Of')).toHaveValue('');
@@ -159,7 +173,13 @@ describe('what links lead to', { timeout: 900_000 }, () => {
     await choice(page, 'Of').selectOption('the output');
     await expect(rows(page).first()).toContainText('(output)');
     await view(page, 'Resolution');
-    const because = page.getByRole('region', { name: /^From archives/ }).first().getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'libc.a(dlmalloc.c.obj)' }) }).getByRole('cell').first();
+    const because = page
+      .getByRole('region', { name: /^From archives/ })
+      .first()
+      .getByRole('row')
+      .filter({ has: page.getByRole('rowheader', { name: 'libc.a(dlmalloc.c.obj)' }) })
+      .getByRole('cell')
+      .first();
     const name = (await because.textContent()) ?? '';
     await because.getByRole('link').click();
     await expect(detail(page).getByRole('heading', { level: 3 })).toHaveText(name);
@@ -177,7 +197,10 @@ describe('what links lead to', { timeout: 900_000 }, () => {
     await openSample(page);
     await view(page, 'Memory');
     await button(page, '.rodata').click();
-    const strings = page.getByRole('region', { name: /^In \.rodata/ }).getByRole('row').filter({ has: page.getByRole('link', { name: '.L.str', exact: true }) });
+    const strings = page
+      .getByRole('region', { name: /^In \.rodata/ })
+      .getByRole('row')
+      .filter({ has: page.getByRole('link', { name: '.L.str', exact: true }) });
     await expect(strings.nth(1)).toBeVisible();
     for (const i of [0, 1]) {
       const address = await strings.nth(i).getByRole('cell').first().textContent();
@@ -191,12 +214,19 @@ describe('what links lead to', { timeout: 900_000 }, () => {
     const [small, large] = helpers();
     assert.ok(small && large);
     const [here, there] = ['members1', 'members2'].map((name) => path.join(work, name));
-    for (const [folder, { buffer }] of /** @type {const} */ ([[here, small], [there, large]])) {
+    for (const [folder, { buffer }] of /** @type {const} */ ([
+      [here, small],
+      [there, large],
+    ])) {
       mkdirSync(folder ?? '', { recursive: true });
       writeFileSync(path.join(folder ?? '', 'x.o'), buffer);
     }
     execFileSync('wasm-ld-19', ['-r', '-o', 'merged.o', 'small_helper.o', 'large_helper.o'], { cwd: work });
-    execFileSync('sh', ['-c', 'rm -f twice.a && llvm-ar-19 qcS twice.a members1/x.o members2/x.o && llvm-ar-19 s twice.a'], { cwd: work });
+    execFileSync(
+      'sh',
+      ['-c', 'rm -f twice.a && llvm-ar-19 qcS twice.a members1/x.o members2/x.o && llvm-ar-19 s twice.a'],
+      { cwd: work },
+    );
     await page.getByLabel('No entry: a library').check();
     await add(page, [upload('merged.o', readFileSync(path.join(work, 'merged.o')))]);
     await view(page, 'Symbols');
@@ -223,7 +253,9 @@ describe('what links lead to', { timeout: 900_000 }, () => {
     await expect(page.locator('.table-count')).toContainText(`${large.buffer.length.toLocaleString('en')} bytes`);
     await view(page, 'Symbols');
     await find(page).fill('');
-    await rows(page).filter({ hasText: /^bfunction/ }).click();
+    await rows(page)
+      .filter({ hasText: /^bfunction/ })
+      .click();
     await fact(page, 'At').getByRole('link').click();
     await expect(page.locator('.table-count')).toContainText(`${large.buffer.length.toLocaleString('en')} bytes`);
     await expect(page.locator('.shown-part h3')).toHaveText('b');
@@ -231,7 +263,10 @@ describe('what links lead to', { timeout: 900_000 }, () => {
 
   pageTest('what a click opens is seen, beside what was clicked', async (page) => {
     await openSample(page);
-    for (const size of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
+    for (const size of [
+      { width: 1280, height: 800 },
+      { width: 390, height: 844 },
+    ]) {
       await page.setViewportSize(size);
       await view(page, 'Symbols');
       await rows(page).nth(8).click();
@@ -249,8 +284,16 @@ describe('what links lead to', { timeout: 900_000 }, () => {
     await page.getByRole('button', { name: /^code/ }).click();
     const bytes = page.getByRole('region', { name: 'Bytes' });
     await bytes.locator('.note-relocation').first().waitFor();
-    const [edge = 0, text = 0, notes = 0] = await bytes.evaluate((box) => [box.getBoundingClientRect().right, ...['.hex-text', '.hex-notes'].map((part) => box.querySelector(part)?.getBoundingClientRect()).map((rect, i) => (i === 0 ? rect?.right : rect?.left) ?? Infinity)]);
-    assert.ok(text < edge && notes < edge - 100, `text ends at ${text}, notes begin at ${notes}, the box ends at ${edge}`);
+    const [edge = 0, text = 0, notes = 0] = await bytes.evaluate((box) => [
+      box.getBoundingClientRect().right,
+      ...['.hex-text', '.hex-notes']
+        .map((part) => box.querySelector(part)?.getBoundingClientRect())
+        .map((rect, i) => (i === 0 ? rect?.right : rect?.left) ?? Infinity),
+    ]);
+    assert.ok(
+      text < edge && notes < edge - 100,
+      `text ends at ${text}, notes begin at ${notes}, the box ends at ${edge}`,
+    );
   });
 
   pageTest('an offset is gone to as it is written beside the bytes, or it is said why not', async (page) => {
@@ -259,7 +302,11 @@ describe('what links lead to', { timeout: 900_000 }, () => {
     await choice(page, 'File').selectOption('hello.o');
     const field = page.getByLabel('Go to offset');
     const wanted = page.getByRole('region', { name: 'Bytes' }).locator('.hex-bytes .is-wanted');
-    for (const [written, offset] of /** @type {const} */ ([['c4', 0xc4], ['100', 0x100], ['0x1F', 0x1f]])) {
+    for (const [written, offset] of /** @type {const} */ ([
+      ['c4', 0xc4],
+      ['100', 0x100],
+      ['0x1F', 0x1f],
+    ])) {
       await field.fill(written);
       await field.press('Enter');
       await expect.poll(() => new URL(page.url()).hash).toContain(`offset=${offset.toString(16)}`);
@@ -271,7 +318,9 @@ describe('what links lead to', { timeout: 900_000 }, () => {
     await field.fill('99999999');
     await expect(page.getByRole('alert')).toHaveCount(0);
     await field.press('Enter');
-    await expect(page.getByRole('alert')).toHaveText(`The file ends before that, at 0x${sample('hello.o').length.toString(16)}.`);
+    await expect(page.getByRole('alert')).toHaveText(
+      `The file ends before that, at 0x${sample('hello.o').length.toString(16)}.`,
+    );
   });
 
   pageTest('the keyboard goes on from what it opened', async (page) => {
@@ -302,7 +351,12 @@ describe('what links lead to', { timeout: 900_000 }, () => {
     await button(page, 'Remove all').click();
     await view(page, 'Result');
     await page.getByLabel('No entry: a library').check();
-    await add(page, [compile('print_focus', 'int puts(const char *); __attribute__((export_name("caller"))) int caller(void) { return puts("x"); }')]);
+    await add(page, [
+      compile(
+        'print_focus',
+        'int puts(const char *); __attribute__((export_name("caller"))) int caller(void) { return puts("x"); }',
+      ),
+    ]);
     await button(page, 'Add libc.a').first().focus();
     await page.keyboard.press('Enter');
     await linked(page);
@@ -312,16 +366,27 @@ describe('what links lead to', { timeout: 900_000 }, () => {
   pageTest('says of what is undefined, empty or not to be linked what it is', async (page) => {
     await page.getByLabel('No entry: a library').check();
     await page.getByLabel('Import what nothing defines').check();
-    const source = 'int given(void); int defined(void); __attribute__((export_name("run"))) int run(void) { return given() + defined(); }';
-    await add(page, [compile('uses', source), compile('defines', 'int defined(void) { return 1; }'), upload('nothing.a', '!<arch>\n')]);
+    const source =
+      'int given(void); int defined(void); __attribute__((export_name("run"))) int run(void) { return given() + defined(); }';
+    await add(page, [
+      compile('uses', source),
+      compile('defines', 'int defined(void) { return 1; }'),
+      upload('nothing.a', '!<arch>\n'),
+    ]);
     await linked(page);
     await view(page, 'Symbols');
-    await rows(page).filter({ hasText: /^given.*uses\.o$/ }).click();
+    await rows(page)
+      .filter({ hasText: /^given.*uses\.o$/ })
+      .click();
     await expect(fact(page, 'State')).toHaveText('undefined: no input defines it');
-    await rows(page).filter({ hasText: /^defined.*uses\.o$/ }).click();
+    await rows(page)
+      .filter({ hasText: /^defined.*uses\.o$/ })
+      .click();
     await expect(fact(page, 'State')).toHaveText('undefined in this file');
     await choice(page, 'Of').selectOption('the output');
-    await rows(page).filter({ hasText: /^given.*\(output\)$/ }).click();
+    await rows(page)
+      .filter({ hasText: /^given.*\(output\)$/ })
+      .click();
     await expect(fact(page, 'State')).toHaveText('imported: the host gives it');
     await view(page, 'Sections');
     await choice(page, 'File').selectOption('nothing.a');

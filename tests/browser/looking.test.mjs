@@ -5,7 +5,22 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe } from 'node:test';
-import { add, browserSuite, button, compile, diagnostics, expect, linkNatively, linked, manySymbols, native, root, sample, upload, work } from './harness.mjs';
+import {
+  add,
+  browserSuite,
+  button,
+  compile,
+  diagnostics,
+  expect,
+  linkNatively,
+  linked,
+  manySymbols,
+  native,
+  root,
+  sample,
+  upload,
+  work,
+} from './harness.mjs';
 
 /** @typedef {import('./harness.mjs').Page} Page */
 
@@ -44,36 +59,59 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
 
     // The archive's, each member's.
     writeFileSync(path.join(work, 'libc.a'), sample('libc.a'));
-    const members = run('llvm-nm-19', '--defined-only', '--print-size', '--extern-only', '-A', path.join(work, 'libc.a'));
+    const members = run(
+      'llvm-nm-19',
+      '--defined-only',
+      '--print-size',
+      '--extern-only',
+      '-A',
+      path.join(work, 'libc.a'),
+    );
     const qsort = /([^:\s]+): *[0-9a-f]+ ([0-9a-f]+) T qsort\n/.exec(members);
     assert.ok(qsort);
     await choice(page, 'Of').selectOption({ label: 'all inputs' });
     await page.getByRole('textbox', { name: 'Find', exact: true }).fill('qsort');
     await choice(page, 'Defined').selectOption('defined');
     await choice(page, 'Kind').selectOption('function');
-    const row = rows(page).filter({ hasText: `libc.a(${qsort[1]})` }).filter({ hasText: /^qsort/ }).first();
+    const row = rows(page)
+      .filter({ hasText: `libc.a(${qsort[1]})` })
+      .filter({ hasText: /^qsort/ })
+      .first();
     await row.waitFor();
     await expect(row.locator('.state')).toHaveText('alive');
     // nm's size of a function has the size field with it.
     const size = Number((await row.locator('.size').textContent())?.replaceAll(',', ''));
-    assert.ok(Math.abs(size - parseInt(qsort[2] ?? '', 16)) <= 5, `${size}, and nm says ${parseInt(qsort[2] ?? '', 16)}`);
+    assert.ok(
+      Math.abs(size - parseInt(qsort[2] ?? '', 16)) <= 5,
+      `${size}, and nm says ${parseInt(qsort[2] ?? '', 16)}`,
+    );
 
     // By binding and state, sorted by size.
     await page.getByRole('textbox', { name: 'Find', exact: true }).fill('');
     await choice(page, 'Kind').selectOption('any');
     await choice(page, 'Binding').selectOption('weak');
     for (const { name, buffer } of sampleUploads()) writeFileSync(path.join(work, name), buffer);
-    const weak = run('llvm-nm-19', '--defined-only', ...sampleNames.map((name) => path.join(work, name))).match(/^[0-9a-f]+ [VW] /gm) ?? [];
+    const weak =
+      run('llvm-nm-19', '--defined-only', ...sampleNames.map((name) => path.join(work, name))).match(
+        /^[0-9a-f]+ [VW] /gm,
+      ) ?? [];
     await counted(page, new RegExp(`^${weak.length} of`));
     await choice(page, 'State').selectOption('alive');
     await page.getByRole('columnheader', { name: 'Size' }).click();
     // What the rows show as soon as they are those of the choice. `columns` is a copy of one moment.
-    const columns = () => rows(page).evaluateAll((all) => all.map((row) => ['.state', '.size'].map((cell) => row.querySelector(cell)?.textContent ?? '')));
+    const columns = () =>
+      rows(page).evaluateAll((all) =>
+        all.map((row) => ['.state', '.size'].map((cell) => row.querySelector(cell)?.textContent ?? '')),
+      );
     await expect
       .poll(async () => {
         const shown = await columns();
         const sizes = shown.map(([, size]) => Number(size?.replaceAll(',', '')));
-        return shown.length > 0 && shown.every(([state]) => state === 'alive') && sizes.every((size, i) => i === 0 || size <= (sizes[i - 1] ?? 0));
+        return (
+          shown.length > 0 &&
+          shown.every(([state]) => state === 'alive') &&
+          sizes.every((size, i) => i === 0 || size <= (sizes[i - 1] ?? 0))
+        );
       })
       .toBe(true);
   });
@@ -147,7 +185,10 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
     await view(page, 'Symbols');
     await page.getByRole('textbox', { name: 'Find', exact: true }).fill('qsort');
     await choice(page, 'State').selectOption('alive');
-    await rows(page).filter({ hasText: /^qsort(?!_)/ }).first().click();
+    await rows(page)
+      .filter({ hasText: /^qsort(?!_)/ })
+      .first()
+      .click();
     const detail = page.getByRole('complementary', { name: 'Symbol' });
     await detail.getByText('Why it is in the output').waitFor();
     await expect(detail.locator('.path')).toHaveText(/_start.*main.*hello\.o.*qsort/s);
@@ -162,11 +203,15 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
     await listing.evaluate((element) => element.scrollTo(0, element.scrollHeight));
     await listing.getByText('call', { exact: false }).first().waitFor();
     const calls = async () =>
-      (await listing.locator('.listing-line').allTextContents()).filter((line) => /^\s*call /.test(line)).map((line) => line.trim().slice(5));
+      (await listing.locator('.listing-line').allTextContents())
+        .filter((line) => /^\s*call /.test(line))
+        .map((line) => line.trim().slice(5));
     let shown = await calls();
     for (let i = 0; i < 20 && shown.length < 2; ++i, shown = await calls()) await page.waitForTimeout(100); // rows follow the scrolling
     writeFileSync(path.join(work, 'hello.o'), sample('hello.o'));
-    const expected = [...run('wasm-objdump', '-d', path.join(work, 'hello.o')).matchAll(/\| call \d+ <(?:env\.)?([^>]+)>/g)].map(([, name]) => name);
+    const expected = [
+      ...run('wasm-objdump', '-d', path.join(work, 'hello.o')).matchAll(/\| call \d+ <(?:env\.)?([^>]+)>/g),
+    ].map(([, name]) => name);
     assert.ok(shown.length >= 2);
     assert.ok(expected.join(' ').includes(shown.join(' ')), `${shown.join(' ')} is not in ${expected.join(' ')}`);
     await listing.evaluate((element) => element.scrollTo(0, 0));
@@ -189,8 +234,14 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
     await choice(page, 'File').selectOption('hello.o');
     const bytes = sample('hello.o');
     writeFileSync(path.join(work, 'hello.o'), bytes);
-    const heads = [...run('wasm-objdump', '-h', path.join(work, 'hello.o')).matchAll(/^ *(\w+) start=0x([0-9a-f]+) end=\S+ \(size=0x([0-9a-f]+)\)/gm)];
-    await expect(page.getByRole('list', { name: 'Sections of the file' }).getByRole('listitem')).toHaveCount(heads.length);
+    const heads = [
+      ...run('wasm-objdump', '-h', path.join(work, 'hello.o')).matchAll(
+        /^ *(\w+) start=0x([0-9a-f]+) end=\S+ \(size=0x([0-9a-f]+)\)/gm,
+      ),
+    ];
+    await expect(page.getByRole('list', { name: 'Sections of the file' }).getByRole('listitem')).toHaveCount(
+      heads.length,
+    );
     const code = heads.find(([, name]) => name === 'Code');
     assert.ok(code);
     await page.getByRole('button', { name: /^code/ }).click();
@@ -200,8 +251,17 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
     const expected = [...bytes.subarray(at, at + 16)].map((b) => b.toString(16).padStart(2, '0')).join(' ');
     await expect(row.locator('.hex-bytes')).toHaveText(expected);
     // Targets of relocations, in place, as llvm-readobj has them.
-    const relocations = [...run('llvm-readobj-19', '-r', path.join(work, 'hello.o')).matchAll(/0x[0-9A-F]+ R_WASM_FUNCTION_INDEX_LEB (\S+)/g)].map(([, name]) => name);
-    for (const name of new Set(relocations)) await hex.locator('.note-relocation').getByText(name ?? '', { exact: true }).first().waitFor();
+    const relocations = [
+      ...run('llvm-readobj-19', '-r', path.join(work, 'hello.o')).matchAll(
+        /0x[0-9A-F]+ R_WASM_FUNCTION_INDEX_LEB (\S+)/g,
+      ),
+    ].map(([, name]) => name);
+    for (const name of new Set(relocations))
+      await hex
+        .locator('.note-relocation')
+        .getByText(name ?? '', { exact: true })
+        .first()
+        .waitFor();
     await page.locator('.parts').getByRole('button', { name: /^main/ }).click();
     await page.getByRole('region', { name: 'Disassembly' }).getByText('local.get').first().waitFor();
     await page.getByLabel('Go to offset').fill('0x10');
@@ -213,12 +273,18 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
     await openSample(page);
     await view(page, 'Memory');
     linkNatively(sampleUploads());
-    const segments = [...run('wasm-objdump', '-x', '-j', 'Data', path.join(work, 'output.wasm')).matchAll(/segment\[\d+\] <(\S+)> memory=0 size=(\d+) - init i32=(\d+)/g)];
+    const segments = [
+      ...run('wasm-objdump', '-x', '-j', 'Data', path.join(work, 'output.wasm')).matchAll(
+        /segment\[\d+\] <(\S+)> memory=0 size=(\d+) - init i32=(\d+)/g,
+      ),
+    ];
     assert.ok(segments.length > 1);
     const regions = page.getByRole('region', { name: 'Regions of the memory' });
     for (const [, name, size, address] of segments) {
       const row = regions.getByRole('row').filter({ has: page.getByRole('button', { name: name ?? '', exact: true }) });
-      await expect(row).toHaveText(new RegExp(`0x${Number(address).toString(16)}.*${Number(size).toLocaleString('en')}`));
+      await expect(row).toHaveText(
+        new RegExp(`0x${Number(address).toString(16)}.*${Number(size).toLocaleString('en')}`),
+      );
     }
     await regions.getByText('traps: it grows down to address 0').waitFor();
     await page.getByLabel('Search the options').fill('stack-first');
@@ -228,11 +294,14 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
     await page.getByRole('heading', { name: /^In \.bss/ }).waitFor();
     // What an overflow of each symbol hits is the next one, where the map has it.
     const parts = page.getByRole('region', { name: /^In \.bss/ }).locator('tbody tr');
-    const rows = await parts.evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent ?? '')));
+    const rows = await parts.evaluateAll((all) =>
+      all.map((row) => [...row.children].map((cell) => cell.textContent ?? '')),
+    );
     assert.ok(rows.length > 3);
     rows.slice(0, -1).forEach(([, address, size, , hits], i) => {
       const gap = Number(rows[i + 1]?.[1]) - Number(address) - Number(size?.replaceAll(',', ''));
-      if (gap >= 0) assert.equal(hits, `${rows[i + 1]?.[0]}${gap > 0 ? ` after ${gap} byte${gap > 1 ? 's' : ''}` : ''}`);
+      if (gap >= 0)
+        assert.equal(hits, `${rows[i + 1]?.[0]}${gap > 0 ? ` after ${gap} byte${gap > 1 ? 's' : ''}` : ''}`);
     });
   });
 
@@ -242,13 +311,17 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
     const before = linkNatively(sampleUploads()).length;
     await page.getByText(`${before.toLocaleString('en')} bytes: by input`).waitFor();
     const parts = page.getByRole('region', { name: 'Parts by size' });
-    const bytes = async () => (await parts.locator('tbody tr td:nth-child(3)').allTextContents()).map((text) => Number(text.replaceAll(',', '')));
+    const bytes = async () =>
+      (await parts.locator('tbody tr td:nth-child(3)').allTextContents()).map((text) =>
+        Number(text.replaceAll(',', '')),
+      );
     await expect.poll(async () => (await bytes()).reduce((a, b) => a + b, 0)).toBe(before);
     await page.locator('.treemap .cell').nth(20).waitFor();
     // By keyboard: to the right, down, and into what the area is in.
     const areas = page.getByRole('group', { name: /^Parts as areas/ });
     await areas.getByRole('button').first().focus();
-    const at = () => page.locator(':focus').evaluate((cell) => [cell.getBoundingClientRect().x, cell.getBoundingClientRect().y]);
+    const at = () =>
+      page.locator(':focus').evaluate((cell) => [cell.getBoundingClientRect().x, cell.getBoundingClientRect().y]);
     const [x = 0] = await at();
     await page.keyboard.press('ArrowRight');
     const [right = 0, y = 0] = await at();
@@ -269,12 +342,20 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
     const [most] = JSON.parse(run(native, 'size', '--json', '--by=symbol', '--retained', report));
     const keepers = page.getByRole('region', { name: 'Symbols by retained size' }).locator('tbody tr');
     const shown = async () => (await keepers.first().textContent()) ?? '';
-    await expect.poll(async () => (await shown()).startsWith(most.display) && (await shown()).includes(most.retained.toLocaleString('en'))).toBe(true);
+    await expect
+      .poll(
+        async () =>
+          (await shown()).startsWith(most.display) && (await shown()).includes(most.retained.toLocaleString('en')),
+      )
+      .toBe(true);
     await page.getByLabel('Search the options').fill('strip-all');
     await page.getByRole('checkbox', { name: /--strip-all/ }).check();
     const after = linkNatively(sampleUploads(), ['--strip-all']).length;
     const region = page.getByRole('region', { name: 'Difference' });
-    await region.first().getByText(`−${(before - after).toLocaleString('en')} bytes`).waitFor();
+    await region
+      .first()
+      .getByText(`−${(before - after).toLocaleString('en')} bytes`)
+      .waitFor();
     await region.first().getByRole('row').nth(1).waitFor();
   });
 
@@ -282,20 +363,32 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
     await openSample(page);
     await view(page, 'Resolution');
     for (const { name, buffer } of sampleUploads()) writeFileSync(path.join(work, name), buffer);
-    const traced = execFileSync('wasm-ld-19', ['-o', 'other.wasm', '--trace', ...sampleNames], { cwd: work, encoding: 'utf8' });
+    const traced = execFileSync('wasm-ld-19', ['-o', 'other.wasm', '--trace', ...sampleNames], {
+      cwd: work,
+      encoding: 'utf8',
+    });
     const extracted = traced.split('\n').filter((line) => line.includes('.a('));
     assert.ok(extracted.length > 20);
     const list = page.getByRole('region', { name: /^From archives/ }).first();
-    await expect.poll(async () => (await list.getByRole('rowheader').allTextContents()).sort()).toEqual(extracted.sort());
+    await expect
+      .poll(async () => (await list.getByRole('rowheader').allTextContents()).sort())
+      .toEqual(extracted.sort());
 
-    const weak = compile('weak', '__attribute__((weak)) int shared(void) { return 1; } int one(void) { return shared(); }');
+    const weak = compile(
+      'weak',
+      '__attribute__((weak)) int shared(void) { return 1; } int one(void) { return shared(); }',
+    );
     const strong = compile('strong', 'int shared(void) { return 2; } int unused(void) { return 3; }');
     await add(page, [weak, strong]);
     const lost = page.getByRole('region', { name: /^Defined more than once/ }).first();
     await lost.getByText('it is weak').waitFor();
     await expect(lost.locator('tbody')).toHaveText(/shared.*strong\.o.*weak\.o/);
     await page.getByRole('textbox', { name: 'Find a symbol or a file' }).fill('unused');
-    await page.getByRole('region', { name: /^Removed/ }).first().getByRole('link', { name: 'unused' }).waitFor();
+    await page
+      .getByRole('region', { name: /^Removed/ })
+      .first()
+      .getByRole('link', { name: 'unused' })
+      .waitFor();
   });
 
   pageTest('leads from a diagnostic to its place, and does what a note advises', async (page) => {
@@ -341,7 +434,9 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
     assert.match(String(await got('Import stub')), /fd_write/);
     await page.getByRole('link', { name: 'symbols', exact: true }).click();
     await choice(page, 'Kind').selectOption('function');
-    const functions = WebAssembly.Module.imports(new WebAssembly.Module(module)).length + Number(/Code.*count: (\d+)/.exec(run('wasm-objdump', '-h', path.join(work, 'output.wasm')))?.[1]);
+    const functions =
+      WebAssembly.Module.imports(new WebAssembly.Module(module)).length +
+      Number(/Code.*count: (\d+)/.exec(run('wasm-objdump', '-h', path.join(work, 'output.wasm')))?.[1]);
     await counted(page, new RegExp(`^${functions} of`));
   });
 
@@ -353,7 +448,10 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
     await rows(page).first().getByText('s0').waitFor();
     assert.ok((await rows(page).count()) < 100, 'only those that are seen are there');
     await page.getByRole('grid').evaluate((grid) => (grid.scrollTop = grid.scrollHeight / 2));
-    await rows(page).getByText(/^s(99|100)\d{3}$/).first().waitFor();
+    await rows(page)
+      .getByText(/^s(99|100)\d{3}$/)
+      .first()
+      .waitFor();
     await page.getByRole('grid').focus();
     await page.keyboard.press('End');
     await rows(page).getByText('s199999', { exact: true }).waitFor();
@@ -415,14 +513,25 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
         const violations = await page.evaluate(async () => {
           const { axe } = /** @type {any} */ (globalThis);
           const { violations } = await axe.run(document);
-          return violations.map((/** @type {any} */ v) => `${v.id}: ${v.nodes.slice(0, 3).map((/** @type {any} */ n) => n.html.slice(0, 160)).join(' | ')}`);
+          return violations.map(
+            (/** @type {any} */ v) =>
+              `${v.id}: ${v.nodes
+                .slice(0, 3)
+                .map((/** @type {any} */ n) => n.html.slice(0, 160))
+                .join(' | ')}`,
+          );
         });
         assert.deepEqual(violations, [], name);
       }
       await button(page, 'Remove libc.a').click();
       await view(page, 'Result');
       await diagnostics(page).first().waitFor();
-      assert.deepEqual(await page.evaluate(async () => (await /** @type {any} */ (globalThis).axe.run(document)).violations.map((/** @type {any} */ v) => v.id)), []);
+      assert.deepEqual(
+        await page.evaluate(async () =>
+          (await /** @type {any} */ (globalThis).axe.run(document)).violations.map((/** @type {any} */ v) => v.id),
+        ),
+        [],
+      );
     });
 
   pageTest(
@@ -443,8 +552,16 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
     await page.getByText('weld 0.', { exact: false }).waitFor();
     const { brotliCompressSync } = await import('node:zlib');
     const prefix = new URL(server().url).pathname;
-    const own = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname));
-    const names = new Set(['index.html', ...own.map((name) => name.slice(prefix.length)), ...server().requests.filter((name) => /worker|weld-/.test(name)).map((name) => name.slice(prefix.length))]);
+    const own = await page.evaluate(() =>
+      performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname),
+    );
+    const names = new Set([
+      'index.html',
+      ...own.map((name) => name.slice(prefix.length)),
+      ...server()
+        .requests.filter((name) => /worker|weld-/.test(name))
+        .map((name) => name.slice(prefix.length)),
+    ]);
     let total = 0;
     for (const name of names) total += brotliCompressSync(readFileSync(path.join(root, 'web/dist', name))).length;
     assert.ok(total < 300_000, `${total} bytes`);

@@ -41,7 +41,8 @@ async function longTasks(page, act) {
   const watch = await page.evaluateHandle(() => {
     /** @type {number[]} */
     const tasks = [];
-    const note = (/** @type {PerformanceEntryList} */ entries) => entries.forEach(({ duration }) => tasks.push(duration));
+    const note = (/** @type {PerformanceEntryList} */ entries) =>
+      entries.forEach(({ duration }) => tasks.push(duration));
     const observer = new PerformanceObserver((list) => note(list.getEntries()));
     observer.observe({ entryTypes: ['longtask'] });
     return { tasks, end: () => (note(observer.takeRecords()), observer.disconnect(), tasks) };
@@ -63,7 +64,8 @@ function otherVersion(object) {
 }
 
 /** @param {number[]} tasks */
-const longest = (tasks) => (tasks.length === 0 ? 'none over 50 ms' : `${tasks.length} over 50 ms, the longest ${inMs(Math.max(...tasks))}`);
+const longest = (tasks) =>
+  tasks.length === 0 ? 'none over 50 ms' : `${tasks.length} over 50 ms, the longest ${inMs(Math.max(...tasks))}`;
 
 // What is fetched before anything is opened, by the page and its workers. The service worker would ask for all of it again,
 // and for what is needed without the network.
@@ -80,17 +82,28 @@ await fresh(async (page) => {
     total.gzip += gzipSync(bytes, { level: 9 }).length;
     total.brotli += brotliCompressSync(bytes).length;
   }
-  say('load, before a sample is opened', `${files.length} files, ${Object.entries(total).map(([how, bytes]) => `${how} ${Math.round(bytes / 1000)} KB`).join(', ')}`);
+  say(
+    'load, before a sample is opened',
+    `${files.length} files, ${Object.entries(total)
+      .map(([how, bytes]) => `${how} ${Math.round(bytes / 1000)} KB`)
+      .join(', ')}`,
+  );
 }, 'block');
 
-const loads = { paint: /** @type {number[]} */ ([]), ready: /** @type {number[]} */ ([]), first: /** @type {number[]} */ ([]) };
+const loads = {
+  paint: /** @type {number[]} */ ([]),
+  ready: /** @type {number[]} */ ([]),
+  first: /** @type {number[]} */ ([]),
+};
 for (let i = 0; i < runs; i++)
   await fresh(async (page) => {
     const begin = performance.now();
     await page.goto(server.url);
     await page.getByText('weld 0.', { exact: false }).waitFor();
     loads.ready.push(performance.now() - begin);
-    loads.paint.push(await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN));
+    loads.paint.push(
+      await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN),
+    );
     const clicked = performance.now();
     await page.getByRole('button', { name: 'Open the sample' }).click();
     await linked(page);
@@ -123,7 +136,10 @@ await fresh(async (page) => {
         return frames;
       });
     });
-    say(`scrolling through 200,000 symbols, run ${i + 1}`, `frames: median ${inMs(median(frames))}, longest ${inMs(Math.max(...frames))}; tasks: ${longest(tasks)}`);
+    say(
+      `scrolling through 200,000 symbols, run ${i + 1}`,
+      `frames: median ${inMs(median(frames))}, longest ${inMs(Math.max(...frames))}; tasks: ${longest(tasks)}`,
+    );
   }
 });
 
@@ -132,18 +148,25 @@ await fresh(async (page) => {
   await page.goto(server.url);
   await page.getByText('weld 0.', { exact: false }).waitFor();
   // Chromium takes most of a second to make 4,000 files of the choice, before the page hears of it.
-  await page.evaluate(() => document.addEventListener('change', () => performance.mark('chosen'), { capture: true, once: true }));
+  await page.evaluate(() =>
+    document.addEventListener('change', () => performance.mark('chosen'), { capture: true, once: true }),
+  );
   let chosen = NaN;
   const { tasks } = await longTasks(page, async () => {
     await page.setInputFiles('#files', large.files);
     await linked(page, 60_000);
-    chosen = await page.evaluate(() => performance.now() - (performance.getEntriesByName('chosen')[0]?.startTime ?? NaN));
+    chosen = await page.evaluate(
+      () => performance.now() - (performance.getEntriesByName('chosen')[0]?.startTime ?? NaN),
+    );
   });
   say(`4,000 objects, ${Math.round(large.bytes / 1e6)} MB: from being chosen to linked`, inMs(chosen));
   say('  tasks of the main thread, with the browser’s own', longest(tasks));
   const changed = path.join(work, '000007.o');
   const object = readFileSync(large.files[9] ?? '');
-  for (const [what, bytes] of /** @type {const} */ ([['one of them replaced', otherVersion(object)], ['and again', object]])) {
+  for (const [what, bytes] of /** @type {const} */ ([
+    ['one of them replaced', otherVersion(object)],
+    ['and again', object],
+  ])) {
     writeFileSync(changed, bytes);
     const { ms, tasks } = await longTasks(page, async () => {
       await page.setInputFiles('#files', [changed]);

@@ -22,8 +22,17 @@ describe('options', () => {
     /** @param {string} of the folder of the page or of the package */
     const built = async (of) => {
       const outDir = path.join(root, 'build/browser/options', of);
-      const lib = { entry: path.join(root, of, 'src/options.ts'), formats: /** @type {['es']} */ (['es']), fileName: 'options' };
-      await build({ configFile: false, logLevel: 'silent', root: web, build: { outDir, emptyOutDir: true, minify: false, lib } });
+      const lib = {
+        entry: path.join(root, of, 'src/options.ts'),
+        formats: /** @type {['es']} */ (['es']),
+        fileName: 'options',
+      };
+      await build({
+        configFile: false,
+        logLevel: 'silent',
+        root: web,
+        build: { outDir, emptyOutDir: true, minify: false, lib },
+      });
       return import(pathToFileURL(path.join(outDir, 'options.js')).href);
     };
     form = await built('web');
@@ -31,35 +40,70 @@ describe('options', () => {
   });
 
   test('has all of the package', () => {
-    const names = form.options.map((/** @type {any} */ o) => o.name).filter((/** @type {string} */ name) => name !== 'noEntry');
+    const names = form.options
+      .map((/** @type {any} */ o) => o.name)
+      .filter((/** @type {string} */ name) => name !== 'noEntry');
     assert.deepEqual(names.sort(), [...contract.optionNames].sort());
     for (const { name, help, label, group } of form.options) assert.ok(help.length > 10 && label && group, name);
   });
 
   test('is explained in words of the form, not of the package', () => {
-    for (const { name, help } of form.options) assert.doesNotMatch(help, /\b(?:true|false|of files)\b|'[\w-]+'|\b[a-z]+[A-Z]\w*|[{}`]|a\.out/, name);
-    const helpOf = (/** @type {string} */ wanted) => form.options.find((/** @type {any} */ o) => o.name === wanted).help;
+    for (const { name, help } of form.options)
+      assert.doesNotMatch(help, /\b(?:true|false|of files)\b|'[\w-]+'|\b[a-z]+[A-Z]\w*|[{}`]|a\.out/, name);
+    const helpOf = (/** @type {string} */ wanted) =>
+      form.options.find((/** @type {any} */ o) => o.name === wanted).help;
     assert.equal(helpOf('allowUndefined'), '--import-undefined, and --unresolved-symbols=ignore-all.');
     assert.match(helpOf('logOverride'), /undefined-symbol=warning/);
     assert.notEqual(helpOf('noEntry'), helpOf('entry'));
   });
 
   test('leaves out the inputs that a line names', () => {
-    const inputs = new Map([['a.o', undefined], ['lib c.a', undefined], ['d.a', undefined], ['f', undefined]]);
-    const values = form.valuesOf(form.words(`-e f a.o --whole-archive 'lib c.a' --no-whole-archive -o x.wasm d.a other.o`), inputs);
+    const inputs = new Map([
+      ['a.o', undefined],
+      ['lib c.a', undefined],
+      ['d.a', undefined],
+      ['f', undefined],
+    ]);
+    const values = form.valuesOf(
+      form.words(`-e f a.o --whole-archive 'lib c.a' --no-whole-archive -o x.wasm d.a other.o`),
+      inputs,
+    );
     assert.deepEqual(values, { more: 'other.o', entry: 'f', outputName: 'x.wasm' });
-    assert.deepEqual([...inputs], [['a.o', false], ['lib c.a', true], ['d.a', false], ['f', undefined]]);
+    assert.deepEqual(
+      [...inputs],
+      [
+        ['a.o', false],
+        ['lib c.a', true],
+        ['d.a', false],
+        ['f', undefined],
+      ],
+    );
   });
 
   /** Values that the form can have, and the package's for the same. @param {any} o @returns {[string | boolean, unknown][]} */
   function examples(o) {
     if (o.name === 'noEntry' || o.name === 'metafile') return [];
     if (o.name === 'logOverride') return [['a=error b=silent', { a: 'error', b: 'silent' }]];
-    if (o.kind === 'flag') return [[true, true], ...(o.off ? [/** @type {[boolean, boolean]} */ ([false, false])] : [])];
-    if (o.kind === 'flag-or-text') return [[true, true], ['one', 'one'], ...(o.off ? [/** @type {[boolean, boolean]} */ ([false, false])] : [])];
-    if (o.kind === 'number') return [['64K', 65536], ['7', 7]];
-    if (o.kind === 'list') return [['one', 'one'], ['one two', ['one', 'two']]];
-    if (o.name === 'optimize') return [['0', 0], ['2', 2], ['z', 'size']];
+    if (o.kind === 'flag')
+      return [[true, true], ...(o.off ? [/** @type {[boolean, boolean]} */ ([false, false])] : [])];
+    if (o.kind === 'flag-or-text')
+      return [[true, true], ['one', 'one'], ...(o.off ? [/** @type {[boolean, boolean]} */ ([false, false])] : [])];
+    if (o.kind === 'number')
+      return [
+        ['64K', 65536],
+        ['7', 7],
+      ];
+    if (o.kind === 'list')
+      return [
+        ['one', 'one'],
+        ['one two', ['one', 'two']],
+      ];
+    if (o.name === 'optimize')
+      return [
+        ['0', 0],
+        ['2', 2],
+        ['z', 'size'],
+      ];
     if (o.kind === 'choice') return o.choices.map((/** @type {string} */ choice) => [choice, choice]);
     return [['one', 'one']];
   }
@@ -67,9 +111,23 @@ describe('options', () => {
   test('gives the arguments that the package gives', () => {
     for (const option of form.options)
       for (const [value, typed] of examples(option))
-        assert.deepEqual(form.argsOfOne(option, value), contract.argsOfOptions({ [option.name]: typed }), `${option.name} ${value}`);
-    assert.deepEqual(form.argsOfOne(form.options.find((/** @type {any} */ o) => o.name === 'metafile'), 'm.json'), ['--metafile=m.json']);
-    assert.deepEqual(form.argsOf({ noEntry: true, entry: 'f' }), ['-o', 'output.wasm', ...contract.argsOfOptions({ entry: false })]);
+        assert.deepEqual(
+          form.argsOfOne(option, value),
+          contract.argsOfOptions({ [option.name]: typed }),
+          `${option.name} ${value}`,
+        );
+    assert.deepEqual(
+      form.argsOfOne(
+        form.options.find((/** @type {any} */ o) => o.name === 'metafile'),
+        'm.json',
+      ),
+      ['--metafile=m.json'],
+    );
+    assert.deepEqual(form.argsOf({ noEntry: true, entry: 'f' }), [
+      '-o',
+      'output.wasm',
+      ...contract.argsOfOptions({ entry: false }),
+    ]);
   });
 
   test('is read back from the arguments', () => {
@@ -88,17 +146,24 @@ describe('options', () => {
     const values = form.valuesOf(form.words(line));
     assert.deepEqual(values, {
       more: "--why-live=x --foo 'two words' --unresolved-symbols=odd",
-      outputName: 'a b.wasm', export: 'f', entry: 'main', undefined: 'g', gcSections: false, stripAll: true,
+      outputName: 'a b.wasm',
+      export: 'f',
+      entry: 'main',
+      undefined: 'g',
+      gcSections: false,
+      stripAll: true,
     });
     assert.deepEqual(form.valuesOf(form.argsOf(values)), values);
   });
 
   test('reads quotes as a shell does', () => {
-    for (const word of ["it's", 'a b', '"', '\\', '$(x)', 'ü', "'\\''"]) assert.deepEqual(form.words(form.quoted(word)), [word]);
+    for (const word of ["it's", 'a b', '"', '\\', '$(x)', 'ü', "'\\''"])
+      assert.deepEqual(form.words(form.quoted(word)), [word]);
   });
 
   test('is found by words of its name, flag and help', () => {
-    const found = (/** @type {string} */ search) => form.options.filter((/** @type {any} */ o) => form.matches(o, search)).map((/** @type {any} */ o) => o.name);
+    const found = (/** @type {string} */ search) =>
+      form.options.filter((/** @type {any} */ o) => form.matches(o, search)).map((/** @type {any} */ o) => o.name);
     assert.deepEqual(found('identical bodies'), []);
     assert.deepEqual(found('equal bodies'), ['icf']);
     assert.ok(found('--no-gc').includes('gcSections') && found('STACK').includes('stackFirst'));
@@ -123,7 +188,9 @@ describe('the form of options', { timeout: 900_000 }, () => {
     await add(page, [object]);
     await button(page, 'Edit the line').click();
     const line = page.getByRole('textbox', { name: 'Command line without the inputs' });
-    await line.fill('wasm-ld-19 --no-entry --export=first --export second -z stack-size=131072 --Bstatic --page-size=65536 --no-gc-sections');
+    await line.fill(
+      'wasm-ld-19 --no-entry --export=first --export second -z stack-size=131072 --Bstatic --page-size=65536 --no-gc-sections',
+    );
     await linked(page);
     await expect(page.getByLabel('No entry: a library')).toBeChecked();
     await expect(page.getByRole('textbox', { name: /^Exports/ })).toHaveValue('first second');
@@ -134,7 +201,15 @@ describe('the form of options', { timeout: 900_000 }, () => {
     await button(page, 'Done').click();
     await page.getByLabel('Stack -z stack-size=').fill('1M');
     await page.getByLabel('More arguments').fill('');
-    const args = ['--export=first', '--export=second', '--no-entry', '-z', 'stack-size=1048576', '--no-gc-sections', '--page-size=65536'];
+    const args = [
+      '--export=first',
+      '--export=second',
+      '--no-entry',
+      '-z',
+      'stack-size=1048576',
+      '--no-gc-sections',
+      '--page-size=65536',
+    ];
     await page.getByLabel('The same in a terminal').getByText(args.slice(0, 5).join(' ')).waitFor();
     const expected = linkNatively([object], args);
     await page.getByRole('tab', { name: 'Output' }).click();

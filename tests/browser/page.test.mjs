@@ -4,10 +4,26 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe } from 'node:test';
-import { add, browserSuite, button, compile, diagnostics, downloaded, expect, inputNames, linked, linkNatively, prints, sample, upload, work } from './harness.mjs';
+import {
+  add,
+  browserSuite,
+  button,
+  compile,
+  diagnostics,
+  downloaded,
+  expect,
+  inputNames,
+  linked,
+  linkNatively,
+  prints,
+  sample,
+  upload,
+  work,
+} from './harness.mjs';
 
 const sampleNames = ['crt1-command.o', 'hello.o', 'libc.a', 'libclang_rt.builtins-wasm32.a'];
-const sampleText = 'Hello from output.wasm, linked in this page.\n10 relocation\n 7 archive\n 6 object\n 6 symbol\n 6 module\n';
+const sampleText =
+  'Hello from output.wasm, linked in this page.\n10 relocation\n 7 archive\n 6 object\n 6 symbol\n 6 module\n';
 const sampleUploads = () => sampleNames.map((name) => upload(name, sample(name)));
 
 describe('the page', { timeout: 900_000 }, () => {
@@ -19,7 +35,10 @@ describe('the page', { timeout: 900_000 }, () => {
   pageTest('fetches nothing but itself until it is asked to', async (page) => {
     await page.getByText('weld 0.', { exact: false }).waitFor(); // the worker has the linker
     await expect(page.locator('header')).toHaveText(/Nothing is uploaded/);
-    assert.deepEqual(server().requests.filter((name) => name.includes('samples')), []);
+    assert.deepEqual(
+      server().requests.filter((name) => name.includes('samples')),
+      [],
+    );
     assert.deepEqual(server().missing, []);
   });
 
@@ -45,7 +64,14 @@ describe('the page', { timeout: 900_000 }, () => {
     await page.getByLabel('Leave out debug information').check();
     await page.getByLabel('Leave out what nothing uses').uncheck();
     await page.getByLabel('More arguments').fill('--export-dynamic --initial-memory=1048576');
-    const args = ['-z', 'stack-size=131072', '--strip-debug', '--no-gc-sections', '--export-dynamic', '--initial-memory=1048576'];
+    const args = [
+      '-z',
+      'stack-size=131072',
+      '--strip-debug',
+      '--no-gc-sections',
+      '--export-dynamic',
+      '--initial-memory=1048576',
+    ];
     await page.getByLabel('The same in a terminal').getByText(args.join(' ')).waitFor();
     const expected = linkNatively(sampleUploads(), args);
     await view(page, 'Output');
@@ -71,7 +97,10 @@ describe('the page', { timeout: 900_000 }, () => {
 
   pageTest('takes a new version of a file in the place of the old one', async (page) => {
     await page.getByLabel('No entry: a library').check();
-    await add(page, [compile('half', 'int missing(void); int half(void) { return missing(); }'), compile('other', 'int other;')]);
+    await add(page, [
+      compile('half', 'int missing(void); int half(void) { return missing(); }'),
+      compile('other', 'int other;'),
+    ]);
     await page.getByRole('textbox', { name: 'Exports' }).fill('half');
     await diagnostics(page).getByText('undefined-symbol', { exact: true }).waitFor();
     await add(page, [compile('half', 'int half(void) { return 21; }')]);
@@ -84,7 +113,9 @@ describe('the page', { timeout: 900_000 }, () => {
     await page.getByLabel('No entry: a library').check();
     await page.getByRole('textbox', { name: 'Exports' }).fill('caller');
     const error = diagnostics(page).filter({ hasText: 'undefined-symbol' });
-    await expect(error).toHaveText(/undefined symbol `missing`.*needs\.o, in caller, section CODE, offset 0x[0-9a-f]+/s);
+    await expect(error).toHaveText(
+      /undefined symbol `missing`.*needs\.o, in caller, section CODE, offset 0x[0-9a-f]+/s,
+    );
     await page.getByLabel('Import what nothing defines').check();
     await linked(page);
     await page.getByText('so it is not a WASI command').waitFor();
@@ -95,10 +126,17 @@ describe('the page', { timeout: 900_000 }, () => {
 
   pageTest('changes the order of inputs', async (page) => {
     await page.getByLabel('No entry: a library').check();
-    await add(page, ['a', 'b', 'c'].map((name) => compile(name, `int ${name}(void) { return 1; }`)));
+    await add(
+      page,
+      ['a', 'b', 'c'].map((name) => compile(name, `int ${name}(void) { return 1; }`)),
+    );
     await button(page, 'Move c.o up').click();
     await expect(inputNames(page)).toHaveText(['a.o', 'c.o', 'b.o']);
-    await page.getByRole('listitem').filter({ hasText: 'a.o' }).first().dragTo(page.getByRole('listitem').filter({ hasText: 'b.o' }).first());
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: 'a.o' })
+      .first()
+      .dragTo(page.getByRole('listitem').filter({ hasText: 'b.o' }).first());
     await expect(inputNames(page)).toHaveText(['c.o', 'b.o', 'a.o']);
     await page.getByLabel('The same in a terminal').getByText('c.o b.o a.o').waitFor();
   });
@@ -160,7 +198,11 @@ describe('the page', { timeout: 900_000 }, () => {
   pageTest('shows what a program prints on both streams, its exit code, its arguments', async (page) => {
     const source = `#include <stdio.h>
       int main(int argc, char **argv) { printf("%s\\n", argv[1]); fprintf(stderr, "oh\\n"); return argc + 5; }`;
-    await add(page, [upload('crt1-command.o', sample('crt1-command.o')), compile('args', source), upload('libc.a', sample('libc.a'))]);
+    await add(page, [
+      upload('crt1-command.o', sample('crt1-command.o')),
+      compile('args', source),
+      upload('libc.a', sample('libc.a')),
+    ]);
     await linked(page);
     await page.getByLabel('Arguments', { exact: true }).fill('"two words" next');
     await button(page, 'Run').click();
@@ -172,7 +214,11 @@ describe('the page', { timeout: 900_000 }, () => {
   pageTest('stops a program that does not end, and says why one trapped', async (page) => {
     const crt = upload('crt1-command.o', sample('crt1-command.o'));
     const libc = upload('libc.a', sample('libc.a'));
-    await add(page, [crt, compile('program', '#include <stdio.h>\nint main(void) { puts("on"); fflush(stdout); for (;;); }'), libc]);
+    await add(page, [
+      crt,
+      compile('program', '#include <stdio.h>\nint main(void) { puts("on"); fflush(stdout); for (;;); }'),
+      libc,
+    ]);
     await linked(page);
     await button(page, 'Run').click();
     await page.getByLabel('What the program printed').getByText('on', { exact: true }).waitFor();

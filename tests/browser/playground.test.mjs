@@ -2,7 +2,20 @@
 // Sources that are written, compiled, linked and run in the page.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { add, browserSuite, button, editorOf, expect, inputNames, linked, openPlayground, prints, upload, write, written } from './harness.mjs';
+import {
+  add,
+  browserSuite,
+  button,
+  editorOf,
+  expect,
+  inputNames,
+  linked,
+  openPlayground,
+  prints,
+  upload,
+  write,
+  written,
+} from './harness.mjs';
 
 /** @param {import('./harness.mjs').Page} page @param {string} name */
 async function newFile(page, name) {
@@ -30,8 +43,12 @@ async function type(session, text, pace) {
   /** @type {Promise<unknown>[]} */
   const keys = [];
   for (const letter of text) {
-    const key = letter === '\n' ? { key: 'Enter', text: '\r', windowsVirtualKeyCode: 13 } : { key: letter, text: letter };
-    keys.push(session.send('Input.dispatchKeyEvent', { type: 'keyDown', ...key }), session.send('Input.dispatchKeyEvent', { type: 'keyUp', key: key.key }));
+    const key =
+      letter === '\n' ? { key: 'Enter', text: '\r', windowsVirtualKeyCode: 13 } : { key: letter, text: letter };
+    keys.push(
+      session.send('Input.dispatchKeyEvent', { type: 'keyDown', ...key }),
+      session.send('Input.dispatchKeyEvent', { type: 'keyUp', key: key.key }),
+    );
     await new Promise((resolve) => setTimeout(resolve, pace));
   }
   await Promise.all(keys);
@@ -63,7 +80,9 @@ async function gives(page, name, value) {
   // What is called may just be replaced by what was linked since.
   await expect(async () => {
     await button(page, `Call ${name}`).click();
-    await expect(page.getByRole('list', { name: 'Calls' }).getByRole('listitem').first()).toContainText(`= ${value} `, { timeout: 5000 });
+    await expect(page.getByRole('list', { name: 'Calls' }).getByRole('listitem').first()).toContainText(`= ${value} `, {
+      timeout: 5000,
+    });
   }).toPass({ timeout: 60_000 });
 }
 
@@ -73,9 +92,17 @@ describe('the playground', { timeout: 900_000 }, () => {
   pageTest('assembles wat files that call each other, links them and calls what they export', async (page) => {
     await openPlayground(page);
     await newFile(page, 'twice.wat');
-    await write(page, 'twice.wat', '(module (func $twice (export "twice") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2))))');
+    await write(
+      page,
+      'twice.wat',
+      '(module (func $twice (export "twice") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2))))',
+    );
     await newFile(page, 'use.wat');
-    await write(page, 'use.wat', '(module (import "env" "twice" (func $twice (param i32) (result i32))) (func $four (export "four_times") (param i32) (result i32) (call $twice (call $twice (local.get 0)))))');
+    await write(
+      page,
+      'use.wat',
+      '(module (import "env" "twice" (func $twice (param i32) (result i32))) (func $four (export "four_times") (param i32) (result i32) (call $twice (call $twice (local.get 0)))))',
+    );
     await page.getByLabel('No entry: a library').check();
     await button(page, 'Compile, link, run').click();
     await linked(page);
@@ -85,18 +112,28 @@ describe('the playground', { timeout: 900_000 }, () => {
 
     // An edit compiles by itself, and one file only.
     await page.getByRole('button', { name: 'twice.wat', exact: true }).click();
-    await write(page, 'twice.wat', '(module (func $twice (export "twice") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3))))');
+    await write(
+      page,
+      'twice.wat',
+      '(module (func $twice (export "twice") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3))))',
+    );
     await page.getByRole('list', { name: 'Calls' }).getByText('= 84').waitFor({ state: 'hidden' });
     await page.getByLabel('four_times: argument 1, i32').fill('10');
     await button(page, 'Call four_times').click();
     await page.getByText('= 90', { exact: true }).waitFor();
-    assert.deepEqual(server().requests.filter((name) => name.includes('/clang/')), []);
+    assert.deepEqual(
+      server().requests.filter((name) => name.includes('/clang/')),
+      [],
+    );
   });
 
   pageTest('keeps what was compiled before it was stopped, and compiles the rest the next time', async (page) => {
     await openPlayground(page);
     await page.getByLabel('No entry: a library').check();
-    for (const [name, value] of /** @type {const} */ ([['one', 1], ['two', 2]])) {
+    for (const [name, value] of /** @type {const} */ ([
+      ['one', 1],
+      ['two', 2],
+    ])) {
       await newFile(page, `${name}.wat`);
       await write(page, `${name}.wat`, watOf(name, value));
     }
@@ -147,7 +184,8 @@ describe('the playground', { timeout: 900_000 }, () => {
       const before = await written(page, 'answer.wat');
       await page.keyboard.press('Control+A');
       const session = await slowDown(page, 6);
-      const text = ';; as fast as this can be typed\n;; and on\n(module (func $typed (export "typed") (result i32) (i32.const 1234567)))';
+      const text =
+        ';; as fast as this can be typed\n;; and on\n(module (func $typed (export "typed") (result i32) (i32.const 1234567)))';
       await type(session, text, pace);
       await expect.poll(() => written(page, 'answer.wat')).toBe(text);
       // In the middle of a line too: the cursor stays where it is.
@@ -157,7 +195,8 @@ describe('the playground', { timeout: 900_000 }, () => {
       await expect.poll(() => written(page, 'answer.wat')).toBe(edited);
 
       let undone = 0;
-      for (; undone < 200 && (await written(page, 'answer.wat')) !== before; undone++) await page.keyboard.press('Control+Z');
+      for (; undone < 200 && (await written(page, 'answer.wat')) !== before; undone++)
+        await page.keyboard.press('Control+Z');
       assert.equal(await written(page, 'answer.wat'), before);
       for (; undone > 0; undone--) await page.keyboard.press('Control+Y');
       await expect.poll(() => written(page, 'answer.wat')).toBe(edited);
@@ -237,8 +276,15 @@ describe('the playground', { timeout: 900_000 }, () => {
     await linked(page);
     await openPlayground(page);
     await page.getByRole('textbox', { name: 'Source of hello.c' }).waitFor();
-    assert.deepEqual(server().requests.filter((name) => name.includes('/clang/')), []);
-    await write(page, 'hello.c', '#include <stdio.h>\nint help(void);\nint main(void) { printf("%d from C\\n", help()); }\n');
+    assert.deepEqual(
+      server().requests.filter((name) => name.includes('/clang/')),
+      [],
+    );
+    await write(
+      page,
+      'hello.c',
+      '#include <stdio.h>\nint help(void);\nint main(void) { printf("%d from C\\n", help()); }\n',
+    );
     await newFile(page, 'help.c');
     await write(page, 'help.c', 'int help(void) { return 6 * 7; }\n');
     await page.getByText('not compiled yet').waitFor();
@@ -246,12 +292,18 @@ describe('the playground', { timeout: 900_000 }, () => {
     await page.getByText('the compiler, 27 MB, once').waitFor();
     await page.getByText('exit code 0').waitFor();
     await prints(page, '42 from C\n');
-    await page.locator('.times').getByText(/compiled.*linked.*ran/).waitFor();
+    await page
+      .locator('.times')
+      .getByText(/compiled.*linked.*ran/)
+      .waitFor();
     await expect(inputNames(page).getByText('libc.a')).toHaveCount(1);
 
     // What is wrong is said, with its place; the last good object stays.
     await write(page, 'help.c', '/* π and 𝕎 */ int help(void) { return 6 * unknown_name; }\n');
-    await page.getByLabel('What the compiler says about help.c').getByText(/help\.c:1:\d+: error/).waitFor();
+    await page
+      .getByLabel('What the compiler says about help.c')
+      .getByText(/help\.c:1:\d+: error/)
+      .waitFor();
     await expect(marked(page)).toHaveText('unknown_name');
     await marked(page).hover();
     await page.locator('.cm-tooltip').getByText("use of undeclared identifier 'unknown_name'").waitFor();
@@ -304,7 +356,11 @@ describe('the playground', { timeout: 900_000 }, () => {
     await linked(page);
     await openPlayground(page);
     await page.getByRole('button', { name: 'inventory.hpp', exact: true }).waitFor();
-    await write(page, 'main.cpp', '#include "inventory.hpp"\n#include <iostream>\nint main() { Inventory shelf; shelf.add("plum", 4); std::cout << shelf.total() << " plums" << std::endl; }\n');
+    await write(
+      page,
+      'main.cpp',
+      '#include "inventory.hpp"\n#include <iostream>\nint main() { Inventory shelf; shelf.add("plum", 4); std::cout << shelf.total() << " plums" << std::endl; }\n',
+    );
     await button(page, 'Compile, link, run').click();
     await page.getByText('exit code 0').waitFor();
     await prints(page, '4 plums\n');

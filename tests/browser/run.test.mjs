@@ -6,7 +6,11 @@ import { readFileSync } from 'node:fs';
 import { describe } from 'node:test';
 import { add, browserSuite, button, compile, expect, linked, prints, sample, upload } from './harness.mjs';
 
-const around = () => [upload('crt1-command.o', sample('crt1-command.o')), upload('libc.a', sample('libc.a')), upload('builtins.a', sample('libclang_rt.builtins-wasm32.a'))];
+const around = () => [
+  upload('crt1-command.o', sample('crt1-command.o')),
+  upload('libc.a', sample('libc.a')),
+  upload('builtins.a', sample('libclang_rt.builtins-wasm32.a')),
+];
 /** @param {import('./harness.mjs').Page} page @param {string} name @param {string} source @param {string} exported */
 async function library(page, name, source, exported) {
   await page.getByLabel('No entry: a library').check();
@@ -86,19 +90,33 @@ describe('run', { timeout: 900_000 }, () => {
     await page.getByRole('list', { name: 'Calls' }).getByText('stopped').waitFor();
   });
 
-  pageTest('gives a module the memory that it imports, and says which function is missing when it is called', async (page) => {
-    await page.getByLabel('Import the memory').check();
-    await page.getByLabel('Import what nothing defines').check();
-    await library(page, 'asks', 'int missing(void); static int cell = 5; int get(void) { return cell++; } int ask(void) { return missing(); }', 'get ask');
-    await button(page, 'Call get').click();
-    await page.getByText('= 5', { exact: true }).waitFor();
-    await button(page, 'Call ask').click();
-    await page.getByText('it called env.missing, which this page does not have').waitFor();
-  });
+  pageTest(
+    'gives a module the memory that it imports, and says which function is missing when it is called',
+    async (page) => {
+      await page.getByLabel('Import the memory').check();
+      await page.getByLabel('Import what nothing defines').check();
+      await library(
+        page,
+        'asks',
+        'int missing(void); static int cell = 5; int get(void) { return cell++; } int ask(void) { return missing(); }',
+        'get ask',
+      );
+      await button(page, 'Call get').click();
+      await page.getByText('= 5', { exact: true }).waitFor();
+      await button(page, 'Call ask').click();
+      await page.getByText('it called env.missing, which this page does not have').waitFor();
+    },
+  );
 
   pageTest('runs a command whose memory is imported', async (page) => {
     await page.getByLabel('Import the memory').check();
-    await add(page, [...around(), compile('imports', '#include <stdio.h>\nint main(void) { printf("in %d pages\\n", (int)__builtin_wasm_memory_size(0) > 0); return 4; }')]);
+    await add(page, [
+      ...around(),
+      compile(
+        'imports',
+        '#include <stdio.h>\nint main(void) { printf("in %d pages\\n", (int)__builtin_wasm_memory_size(0) > 0); return 4; }',
+      ),
+    ]);
     await linked(page);
     await button(page, 'Run').click();
     await page.getByText('exit code 4').waitFor();
@@ -106,7 +124,9 @@ describe('run', { timeout: 900_000 }, () => {
 
     // With a function that is not here, it can still be called.
     await page.getByLabel('Import what nothing defines').check();
-    await add(page, [compile('imports', 'int missing(void); int main(int argc, char **argv) { return argc > 9 ? missing() : 5; }')]);
+    await add(page, [
+      compile('imports', 'int missing(void); int main(int argc, char **argv) { return argc > 9 ? missing() : 5; }'),
+    ]);
     await page.getByText('It imports env.missing, which this page does not provide').waitFor();
     await button(page, 'Call _start').click();
     await page.getByText('it ended with exit code 5').waitFor();

@@ -67,7 +67,9 @@ describe('saving', { timeout: 900_000 }, () => {
 
   /** A page of its own browser profile, whose questions are answered here. @param {Page} page @param {(own: Page, asked: string[]) => Promise<void>} act */
   async function apart(page, act) {
-    const context = await /** @type {import('../../web/node_modules/@playwright/test').Browser} */ (page.context().browser()).newContext();
+    const context = await /** @type {import('../../web/node_modules/@playwright/test').Browser} */ (
+      page.context().browser()
+    ).newContext();
     try {
       const own = await context.newPage();
       own.setDefaultTimeout(60_000);
@@ -89,10 +91,16 @@ describe('saving', { timeout: 900_000 }, () => {
     const progress = await watchProgress(page);
     await page.setInputFiles('#files', noise(names, 20_000));
     await saved(page, names.length);
-    assert.deepEqual(await progress(), ['0 B', '4.18 MB', '8.36 MB'].map((bytes) => `Saving: ${bytes} of 10.00 MB`));
+    assert.deepEqual(
+      await progress(),
+      ['0 B', '4.18 MB', '8.36 MB'].map((bytes) => `Saving: ${bytes} of 10.00 MB`),
+    );
     await expect(page.locator('.saving')).toHaveCount(0);
     const { files } = await store(page);
-    assert.deepEqual(Object.values(files).sort((a, b) => b - a), [4_180_000, 4_180_000, 1_640_000]);
+    assert.deepEqual(
+      Object.values(files).sort((a, b) => b - a),
+      [4_180_000, 4_180_000, 1_640_000],
+    );
     await reload(page);
     await expect(page.locator('#inputs-title + .muted')).toContainText('500 files, 10.00 MB');
     await expect(page.locator('.news')).toHaveText(/^Your last inputs are back/);
@@ -128,7 +136,9 @@ describe('saving', { timeout: 900_000 }, () => {
       await own.close(); // without asking
       const again = await own.context().newPage();
       await again.goto(server().url);
-      await expect(again.locator('.news')).toHaveText('Of your last inputs, this browser does not have: large.bin, larger.bin. Add them again');
+      await expect(again.locator('.news')).toHaveText(
+        'Of your last inputs, this browser does not have: large.bin, larger.bin. Add them again',
+      );
       await expect(inputNames(again)).toHaveText(['kept.o']);
     });
   });
@@ -136,7 +146,10 @@ describe('saving', { timeout: 900_000 }, () => {
   test('says that there is no room, and saves when there is', async () => {
     // Private windows, as all others here are, have no quota for what workers write.
     const profile = mkdtempSync(path.join(tmpdir(), 'weld-profile-'));
-    const context = await chromium.launchPersistentContext(profile, { executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath: '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu'],
+    });
     try {
       const own = await context.newPage();
       own.setDefaultTimeout(60_000);
@@ -148,7 +161,9 @@ describe('saving', { timeout: 900_000 }, () => {
       const { usage = 0 } = await own.evaluate(() => navigator.storage.estimate());
       await cdp.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: usage + 2_000_000 });
       await own.setInputFiles('#files', noise(['huge.bin'], 6_000_000));
-      await expect(own.getByRole('alert')).toHaveText('There is no room in this browser for 1 file: a reload loses it. Remove inputs, or free space on this device.');
+      await expect(own.getByRole('alert')).toHaveText(
+        'There is no room in this browser for 1 file: a reload loses it. Remove inputs, or free space on this device.',
+      );
       await own.screenshot({ path: path.join(work, 'no-room.png') });
       await expect.poll(async () => Object.keys((await store(own)).files).length).toBe(1); // no rest of it stays
       await cdp.send('Storage.overrideQuotaForOrigin', { origin });
@@ -166,18 +181,29 @@ describe('saving', { timeout: 900_000 }, () => {
   pageTest('opens what older pages kept, a file for each input', async (page) => {
     await apart(page, async (own) => {
       const { buffer } = compile('older', 'int older(void) { return 12; }');
-      await own.evaluate(async (bytes) => {
-        const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('weld', { create: true });
-        const write = async (/** @type {string} */ name, /** @type {any} */ content) => {
-          const writable = await (await folder.getFileHandle(name, { create: true })).createWritable();
-          await writable.write(content);
-          await writable.close();
-        };
-        await write('0-1.input', new Uint8Array(bytes));
-        const state = { version: 1, inputs: [{ name: 'older.o', wholeArchive: false, stored: '0-1.input' }], values: { more: '', noEntry: true, export: 'older' }, sources: {}, compiled: true, flags: '-O1', args: '' };
-        await write('state-before.json', JSON.stringify(state));
-        sessionStorage.clear();
-      }, [...buffer]);
+      await own.evaluate(
+        async (bytes) => {
+          const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('weld', { create: true });
+          const write = async (/** @type {string} */ name, /** @type {any} */ content) => {
+            const writable = await (await folder.getFileHandle(name, { create: true })).createWritable();
+            await writable.write(content);
+            await writable.close();
+          };
+          await write('0-1.input', new Uint8Array(bytes));
+          const state = {
+            version: 1,
+            inputs: [{ name: 'older.o', wholeArchive: false, stored: '0-1.input' }],
+            values: { more: '', noEntry: true, export: 'older' },
+            sources: {},
+            compiled: true,
+            flags: '-O1',
+            args: '',
+          };
+          await write('state-before.json', JSON.stringify(state));
+          sessionStorage.clear();
+        },
+        [...buffer],
+      );
       await reload(own);
       await linked(own);
       await button(own, 'Call older').click();
@@ -200,7 +226,9 @@ describe('saving', { timeout: 900_000 }, () => {
       await reload(own);
       await expect(inputNames(own)).toHaveText(['stays.o']);
       await own.getByLabel('Leave out debug information').check();
-      await expect.poll(async () => Object.values((await store(own)).files).reduce((sum, size) => sum + size, 0)).toBeLessThan(10_000);
+      await expect
+        .poll(async () => Object.values((await store(own)).files).reduce((sum, size) => sum + size, 0))
+        .toBeLessThan(10_000);
       await reload(own);
       await expect(inputNames(own)).toHaveText(['stays.o']);
       await own.getByRole('textbox', { name: 'Exports' }).fill('stays');
@@ -219,7 +247,9 @@ describe('saving', { timeout: 900_000 }, () => {
     await holds();
     for (const file of files.slice(0, 2)) rmSync(file);
     await release();
-    await expect(page.locator('.news')).toHaveText('Not everything could be read: gone1.o cannot be read; gone2.o cannot be read');
+    await expect(page.locator('.news')).toHaveText(
+      'Not everything could be read: gone1.o cannot be read; gone2.o cannot be read',
+    );
     await expect(inputNames(page)).toHaveText(['there.o']);
   });
 });

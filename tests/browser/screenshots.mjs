@@ -16,7 +16,11 @@ const { server, browser } = await openBrowser(servePreview);
  * @param {{width?: number, height?: number, dark?: boolean}} [how]
  */
 async function picture(name, act, { width = 1280, height = 860, dark = false } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce' });
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: dark ? 'dark' : 'light',
+    reducedMotion: 'reduce',
+  });
   const page = await context.newPage();
   await page.goto(server.url);
   await act(page);
@@ -81,7 +85,12 @@ await picture(
 await picture('resolution', async (page) => {
   await sample(page, 'Open the C++ sample');
   await view(page, 'Resolution');
-  await page.getByRole('region', { name: /^From archives/ }).first().getByRole('rowheader').first().waitFor();
+  await page
+    .getByRole('region', { name: /^From archives/ })
+    .first()
+    .getByRole('rowheader')
+    .first()
+    .waitFor();
 });
 await picture('diagnostics', async (page) => {
   await sample(page, 'Open the C++ sample');

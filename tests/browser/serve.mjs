@@ -34,7 +34,9 @@ export async function serve(folder, prefix, headers = {}) {
       if (!pathname.startsWith(prefix)) throw new Error('not here');
       const name = path.normalize(`/${decodeURIComponent(pathname.slice(prefix.length)) || 'index.html'}`);
       const body = readFileSync(path.join(folder, name));
-      response.writeHead(200, { 'content-type': types[path.extname(name)] ?? 'application/octet-stream', ...headers }).end(body);
+      response
+        .writeHead(200, { 'content-type': types[path.extname(name)] ?? 'application/octet-stream', ...headers })
+        .end(body);
     } catch {
       missing.push(pathname);
       response.writeHead(404, headers).end();
@@ -53,7 +55,9 @@ export async function serve(folder, prefix, headers = {}) {
  */
 export async function preview(project, prefix) {
   const vite = createRequire(path.join(project, 'package.json')).resolve('vite');
-  const { preview } = /** @type {typeof import('../../web/node_modules/vite/dist/node/index.d.ts')} */ (await import(pathToFileURL(vite).href));
+  const { preview } = /** @type {typeof import('../../web/node_modules/vite/dist/node/index.d.ts')} */ (
+    await import(pathToFileURL(vite).href)
+  );
   /** @type {string[]} What was asked for, and what of it was not there. */
   const requests = [];
   /** @type {string[]} */
@@ -82,7 +86,9 @@ export async function preview(project, prefix) {
 
 /** Python's static server, which many people have at hand. @param {string} folder */
 export async function servePython(folder) {
-  const python = spawn('python3', ['-u', '-m', 'http.server', '0', '--bind', '127.0.0.1', '--directory', folder], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const python = spawn('python3', ['-u', '-m', 'http.server', '0', '--bind', '127.0.0.1', '--directory', folder], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   const [line] = /** @type {[Buffer]} */ (await once(python.stdout, 'data'));
   const port = / port (\d+) /.exec(String(line))?.[1];
   if (port === undefined) throw new Error(`python3 -m http.server says ${line}`);

@@ -4,7 +4,19 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe } from 'node:test';
-import { add, browserSuite, button, cached, compile, controlled, expect, inputNames, kept, linked, root } from './harness.mjs';
+import {
+  add,
+  browserSuite,
+  button,
+  cached,
+  compile,
+  controlled,
+  expect,
+  inputNames,
+  kept,
+  linked,
+  root,
+} from './harness.mjs';
 
 const axe = readFileSync(path.join(root, 'web/node_modules/axe-core/axe.min.js'), 'utf8');
 
@@ -13,7 +25,9 @@ async function violations(page) {
   await page.evaluate(axe);
   return page.evaluate(async () => {
     const { violations } = await /** @type {any} */ (globalThis).axe.run(document);
-    return violations.map((/** @type {any} */ v) => `${v.id}: ${v.nodes.map((/** @type {any} */ n) => n.target.join(' ')).join(', ')}`);
+    return violations.map(
+      (/** @type {any} */ v) => `${v.id}: ${v.nodes.map((/** @type {any} */ n) => n.target.join(' ')).join(', ')}`,
+    );
   });
 }
 
@@ -49,7 +63,10 @@ describe('state', { timeout: 900_000 }, () => {
   pageTest('comes back after a reload: inputs in their order, options, sources', async (page) => {
     await page.getByLabel('No entry: a library').check();
     await page.getByRole('textbox', { name: 'Exports' }).fill('a');
-    await add(page, [compile('a', 'int b(void); int a(void) { return b(); }'), compile('b', 'int b(void) { return 3; }')]);
+    await add(page, [
+      compile('a', 'int b(void); int a(void) { return b(); }'),
+      compile('b', 'int b(void) { return 3; }'),
+    ]);
     await linked(page);
     await button(page, 'Move b.o up').click();
     await kept(page, /"name":"b\.o".*"name":"a\.o"/s, 1);
@@ -77,7 +94,12 @@ describe('state', { timeout: 900_000 }, () => {
     try {
       await other.goto(url);
       await linked(other);
-      await expect(inputNames(other)).toHaveText(['crt1-command.o', 'hello.o', 'libc.a', 'libclang_rt.builtins-wasm32.a']);
+      await expect(inputNames(other)).toHaveText([
+        'crt1-command.o',
+        'hello.o',
+        'libc.a',
+        'libclang_rt.builtins-wasm32.a',
+      ]);
       await expect(other.getByLabel('Leave out debug information')).toBeChecked();
       await expect(other.getByLabel('Arguments', { exact: true })).toHaveValue('one two');
       assert.equal(new URL(other.url()).hash, '');
@@ -105,7 +127,9 @@ describe('state', { timeout: 900_000 }, () => {
     } finally {
       await other.close();
     }
-    await add(page, [{ name: 'noise.o', mimeType: '', buffer: Buffer.from(crypto.getRandomValues(new Uint8Array(60_000))) }]);
+    await add(page, [
+      { name: 'noise.o', mimeType: '', buffer: Buffer.from(crypto.getRandomValues(new Uint8Array(60_000))) },
+    ]);
     await button(page, 'Remove noise.o').waitFor();
     await button(page, 'Share as a link').click();
     await page.getByText('too large for a link').waitFor();
@@ -211,7 +235,10 @@ describe('state', { timeout: 900_000 }, () => {
     const gone = await page.evaluate(() => /** @type {any} */ (globalThis).gone);
     await add(page, [compile('more', 'int more(void) { return 8; }')]);
     await kept(page, /more\.o/, 2);
-    await page.evaluate(async (name) => (await (await navigator.storage.getDirectory()).getDirectoryHandle('weld')).removeEntry(name), gone);
+    await page.evaluate(
+      async (name) => (await (await navigator.storage.getDirectory()).getDirectoryHandle('weld')).removeEntry(name),
+      gone,
+    );
     await page.reload();
     await expect(inputNames(page)).toHaveText(['more.o']);
     await expect(page.getByRole('textbox', { name: 'Exports' })).toHaveValue('left');
@@ -232,7 +259,8 @@ describe('state', { timeout: 900_000 }, () => {
   });
 
   /** What is kept of files that are fetched on demand. @param {import('./harness.mjs').Page} page */
-  const onDemand = async (page) => [...new Set((await cached(page)).map((url) => /\/(wabt|editor)-/.exec(url)?.[1]).filter(Boolean))].sort();
+  const onDemand = async (page) =>
+    [...new Set((await cached(page)).map((url) => /\/(wabt|editor)-/.exec(url)?.[1]).filter(Boolean))].sort();
 
   pageTest('has the editor and wabt without the network, though nobody opened them', async (page) => {
     await controlled(page);

@@ -12,7 +12,10 @@ export const store = (page) =>
     const files = {};
     const states = [];
     for await (const name of /** @type {any} */ (folder).keys()) {
-      const file = await folder.getFileHandle(name).then((handle) => handle.getFile()).catch(() => undefined); // it may be gone by now
+      const file = await folder
+        .getFileHandle(name)
+        .then((handle) => handle.getFile())
+        .catch(() => undefined); // it may be gone by now
       if (!file) continue;
       if (name.endsWith('.input')) files[name] = file.size;
       else if (name.endsWith('.json')) states.push(file);

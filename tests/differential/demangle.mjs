@@ -111,12 +111,23 @@ function change(name, others) {
     const other = others[random(others.length)];
     const begin = random(other.length);
     switch (random(6)) {
-      case 0: name = name.slice(0, at); break;
-      case 1: name = name.slice(0, at) + pieces[random(pieces.length)] + name.slice(at); break;
-      case 2: name = name.slice(0, at) + name.slice(at + 1 + random(4)); break;
-      case 3: name = name.slice(0, at) + other.slice(begin, begin + 1 + random(30)) + name.slice(at); break;
-      case 4: name = name.slice(0, at) + other.slice(begin); break;
-      default: name = name.slice(0, at) + pieces[random(pieces.length)][0] + name.slice(at + 1);
+      case 0:
+        name = name.slice(0, at);
+        break;
+      case 1:
+        name = name.slice(0, at) + pieces[random(pieces.length)] + name.slice(at);
+        break;
+      case 2:
+        name = name.slice(0, at) + name.slice(at + 1 + random(4));
+        break;
+      case 3:
+        name = name.slice(0, at) + other.slice(begin, begin + 1 + random(30)) + name.slice(at);
+        break;
+      case 4:
+        name = name.slice(0, at) + other.slice(begin);
+        break;
+      default:
+        name = name.slice(0, at) + pieces[random(pieces.length)][0] + name.slice(at + 1);
     }
   }
   return name;

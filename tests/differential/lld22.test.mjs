@@ -75,7 +75,11 @@ for (const program of wantedPrograms) {
       test(name, async () => {
         const { files, args: inputs } = await building;
         const args = [...inputs, ...options(program)];
-        const key = hash(hashFiles(lld22Files()), hashFiles([...files.values()]), JSON.stringify([args, [...files.keys()]]));
+        const key = hash(
+          hashFiles(lld22Files()),
+          hashFiles([...files.values()]),
+          JSON.stringify([args, [...files.keys()]]),
+        );
         const expected = await cachedValue('lld22', key, async () => {
           const { outcome, bytes } = await runReference(args, files);
           return { ...outcome, output: digest(bytes) };

@@ -4,16 +4,29 @@
 // WELD_PROGRAMS and WELD_MODES (comma-separated) restrict what is compared.
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { buildProgram, isTestedThoroughly, levels, linkArguments, wantedPrograms, wasm64Flags } from '../programs/programs.mjs';
+import {
+  buildProgram,
+  isTestedThoroughly,
+  levels,
+  linkArguments,
+  wantedPrograms,
+  wasm64Flags,
+} from '../programs/programs.mjs';
 import { compareLinks } from '../support/compare_links.mjs';
 import { wantedBy } from '../support/names.mjs';
 
 /** @typedef {import('../programs/programs.mjs').BuiltProgram} BuiltProgram */
 
 // The libraries of wasi-libc are for the plain machine: in other modes, what they have is imported.
-const pic = { flags: ['-fPIC', '-fvisibility=default'], options: ['--experimental-pic', '--unresolved-symbols=import-dynamic'] };
+const pic = {
+  flags: ['-fPIC', '-fvisibility=default'],
+  options: ['--experimental-pic', '--unresolved-symbols=import-dynamic'],
+};
 const threads = ['-pthread', '-matomics', '-mbulk-memory'];
-const wasm64 = { flags: wasm64Flags(), options: ['-m', 'wasm64', '--import-undefined', '--unresolved-symbols=ignore-all'] };
+const wasm64 = {
+  flags: wasm64Flags(),
+  options: ['-m', 'wasm64', '--import-undefined', '--unresolved-symbols=ignore-all'],
+};
 
 /**
  * The program's objects alone.
@@ -51,14 +64,24 @@ const modes = {
   'shared-memory': { flags: threads, link: whole(['--shared-memory', '--max-memory=67108864', '--no-check-features']) },
   'shared-memory imported': {
     flags: threads,
-    link: whole(['--shared-memory', '--import-memory', '--max-memory=67108864', '--no-check-features', '--export=__wasm_init_tls', '--export=__tls_size']),
+    link: whole([
+      '--shared-memory',
+      '--import-memory',
+      '--max-memory=67108864',
+      '--no-check-features',
+      '--export=__wasm_init_tls',
+      '--export=__tls_size',
+    ]),
   },
   'shared-memory position-independent': {
     flags: [...threads, ...pic.flags],
     link: alone(['-shared', '--shared-memory', '--max-memory=67108864', ...pic.options]),
   },
   wasm64: { flags: wasm64.flags, link: alone([...wasm64.options, '--no-entry', '--export-dynamic']) },
-  'wasm64 whole': { flags: wasm64.flags, link: alone([...wasm64.options, '--no-entry', '--no-gc-sections', '--export-all']) },
+  'wasm64 whole': {
+    flags: wasm64.flags,
+    link: alone([...wasm64.options, '--no-entry', '--no-gc-sections', '--export-all']),
+  },
   'wasm64 relocatable': { flags: wasm64.flags, link: alone(['-m', 'wasm64', '-r']) },
   'wasm64 shared': {
     flags: [...wasm64.flags, ...pic.flags],

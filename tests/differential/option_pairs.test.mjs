@@ -27,7 +27,8 @@ import { validate } from '../support/validate.mjs';
  * @property {string} text
  */
 
-const features = 'atomics,bulk-memory,bulk-memory-opt,call-indirect-overlong,memory64,multivalue,mutable-globals,nontrapping-fptoint,reference-types,sign-ext';
+const features =
+  'atomics,bulk-memory,bulk-memory-opt,call-indirect-overlong,memory64,multivalue,mutable-globals,nontrapping-fptoint,reference-types,sign-ext';
 
 /**
  * What is tried of each option that takes a value.
@@ -184,7 +185,9 @@ function inputsOf(flags) {
 
 /** @param {string[]} flags */
 async function makeInputs(flags) {
-  const folders = Array.from({ length: slots }, (_, slot) => path.join(top, hash(flags.join(' ')).slice(0, 12), String(slot)));
+  const folders = Array.from({ length: slots }, (_, slot) =>
+    path.join(top, hash(flags.join(' ')).slice(0, 12), String(slot)),
+  );
   for (const folder of folders) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(path.join(folder, 'folder'), { recursive: true });
@@ -199,7 +202,8 @@ async function makeInputs(flags) {
   }
   /** @type {Record<string, Uint8Array>} */
   const files = {};
-  for (const name of [...Object.keys(sources), 'libpart.a', 'allowed.txt']) files[name] = readFileSync(path.join(folders[0], name));
+  for (const name of [...Object.keys(sources), 'libpart.a', 'allowed.txt'])
+    files[name] = readFileSync(path.join(folders[0], name));
   return { folders, files };
 }
 
@@ -236,7 +240,9 @@ async function linkNatively(pair, slot) {
     ok: code === 0,
     why: stderr,
     output: code === 0 ? readFileSync(path.join(cwd, written[0])) : undefined,
-    reports: reports.map((name) => (existsSync(path.join(cwd, name)) ? readFileSync(path.join(cwd, name), 'utf8') : '')),
+    reports: reports.map((name) =>
+      existsSync(path.join(cwd, name)) ? readFileSync(path.join(cwd, name), 'utf8') : '',
+    ),
   };
 }
 
@@ -311,7 +317,10 @@ async function faultOf(pair, slot) {
       if (!linked.ok) assert.match(linked.why, /error: .*\w/, 'it fails, and does not say why');
       if (first) {
         assert.equal(linked.ok, first.ok, `one form of weld links it: ${linked.why}${first.why}`);
-        assert.ok(Buffer.from(linked.output ?? []).equals(first.output ?? Buffer.of()), 'the forms of weld write other bytes');
+        assert.ok(
+          Buffer.from(linked.output ?? []).equals(first.output ?? Buffer.of()),
+          'the forms of weld write other bytes',
+        );
         assert.deepEqual(linked.reports, first.reports);
       }
       first = linked;
@@ -341,7 +350,11 @@ async function check(pairs) {
   assert.equal(faults.length, 0, faults.join('\n'));
 }
 
-const isWanted = wantedBy('WELD_OPTIONS', 'option', settings.map(({ id }) => id));
+const isWanted = wantedBy(
+  'WELD_OPTIONS',
+  'option',
+  settings.map(({ id }) => id),
+);
 // The options alone are tried always, the pairs, which take minutes, when everything is tested or some are asked for.
 const testsPairs = testsAll || process.env.WELD_OPTIONS !== undefined;
 
@@ -357,10 +370,19 @@ describe('pairs of options', () => {
     const missing = rows.filter((row) => settingsOf(row).length === 0).map(({ id }) => id);
     assert.deepEqual(missing, [], 'give them values in option_pairs.test.mjs');
     const known = new Set(rows.map(({ id }) => id));
-    assert.deepEqual([...Object.keys(values), ...Object.keys(uses)].filter((id) => !known.has(id)), []);
+    assert.deepEqual(
+      [...Object.keys(values), ...Object.keys(uses)].filter((id) => !known.has(id)),
+      [],
+    );
   });
 
-  test('options without effect, each alone', () => check(rows.filter(({ group }) => group === withoutEffect).flatMap(settingsOf).map((one) => [one])));
+  test('options without effect, each alone', () =>
+    check(
+      rows
+        .filter(({ group }) => group === withoutEffect)
+        .flatMap(settingsOf)
+        .map((one) => [one]),
+    ));
 
   test('each option alone links, or is for another kind of link', async () => {
     await check(settings.map((one) => [one]));
@@ -376,5 +398,6 @@ describe('pairs of options', () => {
   }
 
   if (testsAll && !process.env.WELD_OPTIONS)
-    test('most pairs link', () => assert.ok(numbers.linked > numbers.pairs * 0.9, `${numbers.linked} of ${numbers.pairs}`));
+    test('most pairs link', () =>
+      assert.ok(numbers.linked > numbers.pairs * 0.9, `${numbers.linked} of ${numbers.pairs}`));
 });

@@ -55,7 +55,11 @@ test('both save the same bytes', async () => {
 
 test('a snapshot of the native program in the module', async () => {
   await natively('save', inFolder('library.snapshot'), [...names(library), '--unresolved-symbols=ignore-all']);
-  const restored = await createLinker({ snapshot: readFileSync(inFolder('library.snapshot')), inputs: [program], options });
+  const restored = await createLinker({
+    snapshot: readFileSync(inFolder('library.snapshot')),
+    inputs: [program],
+    options,
+  });
   assert.deepEqual(restored.inputs, names([...library, program]));
   const result = restored.link();
   assert.deepEqual(result.diagnostics, []);

@@ -30,7 +30,16 @@ for (const [name, text] of Object.entries(sources)) {
   for (const flags of [['-O0', '-g'], ['-O1', '-gdwarf-5'], ['-O2'], ['-O1', '-fPIC'], ['-O1', '-pthread']]) {
     const compiler = name.endsWith('.cpp') ? 'clang++-19' : 'clang-19';
     const object = join(work, `${name}${flags.join('')}.o`);
-    execFileSync(compiler, ['--target=wasm32-wasi', '-fno-exceptions', '-nostdlib', ...flags, '-c', join(work, name), '-o', object]);
+    execFileSync(compiler, [
+      '--target=wasm32-wasi',
+      '-fno-exceptions',
+      '-nostdlib',
+      ...flags,
+      '-c',
+      join(work, name),
+      '-o',
+      object,
+    ]);
     objects.push(readFileSync(object));
   }
 }
@@ -45,7 +54,12 @@ if (fuzzer === 'inspect_fuzzer') {
     [['-shared', '--experimental-pic', '--export-dynamic', '--import-undefined'], 'a.c-O1-fPIC.o', 'b.c-O1-fPIC.o'],
   ]) {
     const module = join(work, 'linked.wasm');
-    execFileSync('wasm-ld-19', [.../** @type {string[]} */ (flags), ...inputs.map((name) => join(work, String(name))), '-o', module]);
+    execFileSync('wasm-ld-19', [
+      .../** @type {string[]} */ (flags),
+      ...inputs.map((name) => join(work, String(name))),
+      '-o',
+      module,
+    ]);
     objects.push(readFileSync(module));
   }
 }
@@ -56,7 +70,11 @@ const seed = (bytes) => writeFileSync(join(corpus, `seed-${n++}`), bytes);
 if (fuzzer === 'link_fuzzer') {
   const marker = Buffer.from('WELD');
   for (let i = 0; i < objects.length; i++) {
-    for (const options of [[0, 0, 0], [0xe2, 0x48, 0], [0x75, 0x2c, 0x11]]) {
+    for (const options of [
+      [0, 0, 0],
+      [0xe2, 0x48, 0],
+      [0x75, 0x2c, 0x11],
+    ]) {
       const others = [objects[(i + 5) % objects.length], objects[(i + 10) % objects.length]];
       seed(Buffer.concat([Buffer.from(options), objects[i], marker, others[0], marker, others[1]]));
     }

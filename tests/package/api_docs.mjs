@@ -40,12 +40,23 @@ export async function writeApiDocs(out) {
   if (!project) throw new Error('the types could not be read');
   await app.generateOutputs(project);
   // The modules have the names of their files.
-  for (const [name, module] of [['index', 'wasm-weld'], ['run', 'wasm-weld/run'], ['wasi', 'wasm-weld/wasi']]) {
+  for (const [name, module] of [
+    ['index', 'wasm-weld'],
+    ['run', 'wasm-weld/run'],
+    ['wasi', 'wasm-weld/wasi'],
+  ]) {
     const file = path.join(out, `${name}.md`);
-    writeFileSync(file, readFileSync(file, 'utf8').replace(/^# .*\n/, `# ${module}\n\nMade from the types by tests/package/api_docs.mjs.\n`));
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace(
+        /^# .*\n/,
+        `# ${module}\n\nMade from the types by tests/package/api_docs.mjs.\n`,
+      ),
+    );
   }
   rmSync(path.join(out, 'README.md'));
   if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error('see above');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await writeApiDocs(process.argv[2] ?? path.join(root, 'js/docs/api'));
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await writeApiDocs(process.argv[2] ?? path.join(root, 'js/docs/api'));

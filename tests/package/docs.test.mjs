@@ -9,7 +9,12 @@ import { writeApiDocs } from './api_docs.mjs';
 import { files, folder, project, root, tool, write } from './packed.mjs';
 
 const docs = path.join(root, 'js/docs');
-const pages = ['js/README.md', ...readdirSync(docs, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md')).map((name) => `js/docs/${name}`)];
+const pages = [
+  'js/README.md',
+  ...readdirSync(docs, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `js/docs/${name}`),
+];
 /** @param {string} name */
 const read = (name) => readFileSync(path.join(root, name), 'utf8');
 
@@ -17,12 +22,24 @@ test('the reference is up to date: node tests/package/api_docs.mjs', async () =>
   await writeApiDocs(path.join(folder, 'api'));
   const made = readdirSync(path.join(folder, 'api'));
   assert.deepEqual(readdirSync(path.join(docs, 'api')), made);
-  for (const name of made) assert.equal(read(`js/docs/api/${name}`), readFileSync(path.join(folder, 'api', name), 'utf8'), name);
+  for (const name of made)
+    assert.equal(read(`js/docs/api/${name}`), readFileSync(path.join(folder, 'api', name), 'utf8'), name);
 });
 
 test('every export has a description in the reference', () => {
   const text = ['index', 'run', 'wasi'].map((name) => read(`js/docs/api/${name}.md`)).join('');
-  for (const name of ['link()', 'linkSync()', 'createLinker()', 'context', 'initialize()', 'formatMessages()', 'run()', 'version', 'sysroot()', 'LinkOptions'])
+  for (const name of [
+    'link()',
+    'linkSync()',
+    'createLinker()',
+    'context',
+    'initialize()',
+    'formatMessages()',
+    'run()',
+    'version',
+    'sysroot()',
+    'LinkOptions',
+  ])
     assert.match(text, new RegExp(`^### ${name.replace('()', '\\(\\)')}$`, 'm'), name);
 });
 
@@ -37,9 +54,20 @@ test('code in documents uses what there is', () => {
       write(name, `// @ts-check\n${code}\nexport {};\n`);
     }
   assert.ok(count > 10);
-  const compilerOptions = { allowJs: true, checkJs: true, noEmit: true, target: 'esnext', module: 'nodenext', lib: ['esnext', 'dom', 'dom.iterable'], types: ['node'], typeRoots: [path.join(root, 'tests/node_modules/@types')] };
+  const compilerOptions = {
+    allowJs: true,
+    checkJs: true,
+    noEmit: true,
+    target: 'esnext',
+    module: 'nodenext',
+    lib: ['esnext', 'dom', 'dom.iterable'],
+    types: ['node'],
+    typeRoots: [path.join(root, 'tests/node_modules/@types')],
+  };
   write('tsconfig.json', JSON.stringify({ compilerOptions, files }));
-  const said = spawnSync(process.execPath, [path.join(tool('typescript'), 'bin/tsc'), '-p', project], { encoding: 'utf8' }).stdout;
+  const said = spawnSync(process.execPath, [path.join(tool('typescript'), 'bin/tsc'), '-p', project], {
+    encoding: 'utf8',
+  }).stdout;
   // What a sample leaves to the reader: names of its own, other packages, what may be missing, what a module exports.
   const left = /TS(2304|2307|2349|2552|18004|7005|7034|18046|2451|2581|2571|18047|18048)\b/;
   const complaints = said.split('\n').filter((line) => line.includes('error TS') && !left.test(line));
@@ -55,8 +83,16 @@ test('links lead somewhere in the package', () => {
       assert.ok(files.includes(path.relative('js', to)), `${page}: ${target} is not packed`);
       if (!anchor) continue;
       const text = read(to);
-      const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading.toLowerCase().replace(/[^\w -]/g, '').replaceAll(' ', '-'));
+      const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+        heading
+          .toLowerCase()
+          .replace(/[^\w -]/g, '')
+          .replaceAll(' ', '-'),
+      );
       // Headings of one name are numbered.
-      assert.ok(headings.includes(anchor.replace(/-\d+$/, '')) || headings.includes(anchor) || text.includes(`id="${anchor}"`), `${page}: ${target}`);
+      assert.ok(
+        headings.includes(anchor.replace(/-\d+$/, '')) || headings.includes(anchor) || text.includes(`id="${anchor}"`),
+        `${page}: ${target}`,
+      );
     }
 });

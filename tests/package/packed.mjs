@@ -16,7 +16,13 @@ export const folder = mkdtempSync(path.join(root, 'build/package/test-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** @type {{filename: string, files: {path: string, size: number}[]}[]} */
-const [packed] = JSON.parse(execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: path.join(root, 'js'), encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+const [packed] = JSON.parse(
+  execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+    cwd: path.join(root, 'js'),
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }),
+);
 if (!packed) throw new Error('npm packed nothing');
 export const tarball = path.join(folder, packed.filename);
 export const files = packed.files.map((file) => file.path);
@@ -38,6 +44,14 @@ export function write(name, content) {
 /** An object of C. @param {string} name @param {string} text @param {string[]} [flags] */
 export function compile(name, text, flags = []) {
   const source = write(`${name}.c`, text);
-  execFileSync('clang-19', ['--target=wasm32-wasi', '-O1', ...flags, '-c', source, '-o', path.join(project, `${name}.o`)]);
+  execFileSync('clang-19', [
+    '--target=wasm32-wasi',
+    '-O1',
+    ...flags,
+    '-c',
+    source,
+    '-o',
+    path.join(project, `${name}.o`),
+  ]);
   return `${name}.o`;
 }

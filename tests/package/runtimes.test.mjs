@@ -10,7 +10,9 @@ import { compile, project, tool, write } from './packed.mjs';
 compile('hello', '#include <stdio.h>\nint main(void) { printf("hello %.1f\\n", 1.5); return 0; }');
 compile('other', '__attribute__((export_name("answer"))) int answer(void) { return 42; }');
 
-const script = write('script.mjs', `
+const script = write(
+  'script.mjs',
+  `
   import { createHash } from 'node:crypto';
   import { readFileSync } from 'node:fs';
   import { readFile } from 'node:fs/promises';
@@ -54,20 +56,33 @@ const script = write('script.mjs', `
   said.abort = await stopped.catch((error) => error.name);
   console.log(JSON.stringify(said));
   if (where === 'worker' && typeof Deno === 'object') Deno.exit(); // its workers keep a program alive
-`);
+`,
+);
 
 /** @type {Record<string, string[]>} */
 const runtimes = {
   'this Node': [process.execPath],
   'Node 18': [path.join(tool('node-18'), 'bin/node')],
   'Node 22': [path.join(tool('node-22'), 'bin/node')],
-  Deno: [path.join(tool('@deno/linux-x64-glibc'), 'deno'), 'run', '--allow-read', '--allow-env', '--allow-sys', '--no-prompt'],
+  Deno: [
+    path.join(tool('@deno/linux-x64-glibc'), 'deno'),
+    'run',
+    '--allow-read',
+    '--allow-env',
+    '--allow-sys',
+    '--no-prompt',
+  ],
   Bun: [path.join(tool('@oven/bun-linux-x64-baseline'), 'bin/bun'), 'run'],
 };
 
 /** @param {string[]} command @param {string[]} args @param {string} [file] */
 function outputOf([program = '', ...before], args, file = script) {
-  return execFileSync(program, [...before, file, ...args], { cwd: project, encoding: 'utf8', timeout: 60_000, env: { ...process.env, NO_COLOR: '1' } });
+  return execFileSync(program, [...before, file, ...args], {
+    cwd: project,
+    encoding: 'utf8',
+    timeout: 60_000,
+    env: { ...process.env, NO_COLOR: '1' },
+  });
 }
 
 const here = JSON.parse(outputOf([process.execPath], []));
@@ -81,11 +96,15 @@ test('links are the same however they are asked for', () => {
 
 for (const [name, command] of Object.entries(runtimes))
   for (const where of ['here', 'worker'])
-    test(`${name}, ${where === 'here' ? 'in the thread' : 'in a worker'}`, { skip: !existsSync(command[0] ?? '') && `npm did not bring ${name}` }, () => {
+    test(`${name}, ${where === 'here' ? 'in the thread' : 'in a worker'}`, {
+      skip: !existsSync(command[0] ?? '') && `npm did not bring ${name}`,
+    }, () => {
       assert.deepEqual(JSON.parse(outputOf(command, [where])), { ...here, isMoved: where === 'worker' });
     });
 
-write('breaking.mjs', `
+write(
+  'breaking.mjs',
+  `
   import 'wasm-weld/worker';
   const receive = ({ names }) => {
     if (names?.[0] === 'throws.o') throw new Error('it broke');
@@ -93,8 +112,11 @@ write('breaking.mjs', `
   };
   if (typeof self === 'object' && self.addEventListener) self.addEventListener('message', ({ data }) => receive(data));
   else (await import('node:worker_threads')).parentPort.on('message', receive);
-`);
-const breaking = write('breaking-script.mjs', `
+`,
+);
+const breaking = write(
+  'breaking-script.mjs',
+  `
   import { initialize, link } from 'wasm-weld';
   const made = [];
   const { Worker } = typeof globalThis.Worker === 'function' ? globalThis : await import('node:worker_threads');
@@ -107,10 +129,13 @@ const breaking = write('breaking-script.mjs', `
   }
   console.log(JSON.stringify(said), made.length);
   if (typeof Deno === 'object') Deno.exit();
-`);
+`,
+);
 
 for (const [name, command] of Object.entries(runtimes))
-  test(`${name}: a worker that ends or breaks in the middle of a link`, { skip: !existsSync(command[0] ?? '') && `npm did not bring ${name}` }, () => {
+  test(`${name}: a worker that ends or breaks in the middle of a link`, {
+    skip: !existsSync(command[0] ?? '') && `npm did not bring ${name}`,
+  }, () => {
     const hows = name === 'Deno' ? ['throws'] : ['throws', 'exits', 'terminated']; // nothing tells of the end of Deno's workers
     const ended = 'the worker of weld ended before its link did';
     const said = hows.flatMap((how) => [how === 'throws' ? 'it broke' : ended, 'weld']);

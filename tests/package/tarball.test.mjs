@@ -12,17 +12,36 @@ const installed = path.join(project, 'node_modules/wasm-weld');
 const manifest = JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8'));
 
 test('it has what it needs and nothing else', () => {
-  for (const name of ['README.md', 'LICENSE', 'bin/weld.mjs', 'dist/index.js', 'dist/index.d.ts', 'dist/weld.wasm', 'dist/inspect.wasm', 'docs/guide.md'])
+  for (const name of [
+    'README.md',
+    'LICENSE',
+    'bin/weld.mjs',
+    'dist/index.js',
+    'dist/index.d.ts',
+    'dist/weld.wasm',
+    'dist/inspect.wasm',
+    'docs/guide.md',
+  ])
     assert.ok(files.includes(name), `${name} is not packed`);
-  const odd = files.filter((name) => !/^(package\.json|README\.md|LICENSE|bin\/weld\.mjs|dist\/[\w-]+\.(js|js\.map|jsx|d\.ts|wasm)|docs\/[\w/-]+\.md)$/.test(name));
+  const odd = files.filter(
+    (name) =>
+      !/^(package\.json|README\.md|LICENSE|bin\/weld\.mjs|dist\/[\w-]+\.(js|js\.map|jsx|d\.ts|wasm)|docs\/[\w/-]+\.md)$/.test(
+        name,
+      ),
+  );
   assert.deepEqual(odd, []);
   assert.equal(readFileSync(path.join(root, 'LICENSE'), 'utf8'), readFileSync(path.join(installed, 'LICENSE'), 'utf8'));
 });
 
 test('it depends on nothing, and runs nothing when it is installed', () => {
-  for (const name of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundledDependencies']) assert.equal(manifest[name], undefined, name);
-  for (const name of ['preinstall', 'install', 'postinstall', 'prepare']) assert.equal(manifest.scripts[name], undefined, name);
-  assert.deepEqual(readdirSync(path.join(project, 'node_modules')).filter((name) => !name.startsWith('.')), ['wasm-weld']);
+  for (const name of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundledDependencies'])
+    assert.equal(manifest[name], undefined, name);
+  for (const name of ['preinstall', 'install', 'postinstall', 'prepare'])
+    assert.equal(manifest.scripts[name], undefined, name);
+  assert.deepEqual(
+    readdirSync(path.join(project, 'node_modules')).filter((name) => !name.startsWith('.')),
+    ['wasm-weld'],
+  );
 });
 
 test('publint finds nothing', async () => {
@@ -33,18 +52,42 @@ test('publint finds nothing', async () => {
 test('arethetypeswrong finds nothing', () => {
   const cli = path.join(tool('@arethetypeswrong/cli'), 'dist/index.js');
   // Who requires packages is told that this is a module.
-  const args = [cli, tarball, '--profile', 'esm-only', '--exclude-entrypoints', 'weld.wasm', 'inspect.wasm', '--format', 'json'];
+  const args = [
+    cli,
+    tarball,
+    '--profile',
+    'esm-only',
+    '--exclude-entrypoints',
+    'weld.wasm',
+    'inspect.wasm',
+    '--format',
+    'json',
+  ];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   assert.equal(status, 0, stdout + stderr);
-  assert.deepEqual(Object.keys(JSON.parse(stdout).analysis.entrypoints).sort(), ['.', './package.json', './run', './wasi', './worker']);
+  assert.deepEqual(Object.keys(JSON.parse(stdout).analysis.entrypoints).sort(), [
+    '.',
+    './package.json',
+    './run',
+    './wasi',
+    './worker',
+  ]);
 });
 
 /** What tsc says. @param {Record<string, unknown>} options @param {string} text */
 function check(options, text) {
   write('check.ts', text);
-  const compilerOptions = { strict: true, noEmit: true, target: 'es2022', types: [], exactOptionalPropertyTypes: true, ...options };
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    target: 'es2022',
+    types: [],
+    exactOptionalPropertyTypes: true,
+    ...options,
+  };
   write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['check.ts'] }));
-  return spawnSync(process.execPath, [path.join(tool('typescript'), 'bin/tsc'), '-p', project], { encoding: 'utf8' }).stdout;
+  return spawnSync(process.execPath, [path.join(tool('typescript'), 'bin/tsc'), '-p', project], { encoding: 'utf8' })
+    .stdout;
 }
 
 const text = `
@@ -67,23 +110,42 @@ const text = `
 `;
 
 for (const [name, options] of Object.entries({
-  'a page, bundled': { module: 'esnext', moduleResolution: 'bundler', lib: ['es2023', 'dom', 'dom.iterable', 'esnext.disposable'] },
-  'a page, plain modules': { module: 'nodenext', moduleResolution: 'nodenext', lib: ['es2023', 'dom', 'dom.iterable', 'esnext.disposable'] },
+  'a page, bundled': {
+    module: 'esnext',
+    moduleResolution: 'bundler',
+    lib: ['es2023', 'dom', 'dom.iterable', 'esnext.disposable'],
+  },
+  'a page, plain modules': {
+    module: 'nodenext',
+    moduleResolution: 'nodenext',
+    lib: ['es2023', 'dom', 'dom.iterable', 'esnext.disposable'],
+  },
   'a worker': { module: 'esnext', moduleResolution: 'bundler', lib: ['es2023', 'webworker', 'esnext.disposable'] },
-  Node: { module: 'nodenext', moduleResolution: 'nodenext', lib: ['es2023', 'esnext.disposable'], types: ['node'], typeRoots: [path.join(root, 'tests/node_modules/@types')] },
+  Node: {
+    module: 'nodenext',
+    moduleResolution: 'nodenext',
+    lib: ['es2023', 'esnext.disposable'],
+    types: ['node'],
+    typeRoots: [path.join(root, 'tests/node_modules/@types')],
+  },
 }))
   test(`the types hold in ${name}`, () => {
     assert.equal(check(options, text), '');
   });
 
 test('types find mistakes', () => {
-  const options = { module: 'nodenext', moduleResolution: 'nodenext', lib: ['es2023', 'dom', 'esnext.disposable'], skipLibCheck: true };
+  const options = {
+    module: 'nodenext',
+    moduleResolution: 'nodenext',
+    lib: ['es2023', 'dom', 'esnext.disposable'],
+    skipLibCheck: true,
+  };
   const wrong = [
-    "await link({ input: [] });",
-    "await link({ options: { stripAl: true } });",
+    'await link({ input: [] });',
+    'await link({ options: { stripAl: true } });',
     "await link({ options: { stackSize: '64k' } });",
-    "(await link({})).output.length;",
-    "linkSync({ inputs: [{ bytes: new Uint8Array() }] });",
+    '(await link({})).output.length;',
+    'linkSync({ inputs: [{ bytes: new Uint8Array() }] });',
     "await initialize({ wasmUrl: '' });",
   ];
   const said = check(options, [`import { initialize, link, linkSync } from 'wasm-weld';`, ...wrong].join('\n'));
@@ -91,6 +153,9 @@ test('types find mistakes', () => {
 });
 
 test('npm makes the command', () => {
-  const said = execFileSync(path.join(project, 'node_modules/.bin/weld'), ['--version'], { cwd: folder, encoding: 'utf8' });
+  const said = execFileSync(path.join(project, 'node_modules/.bin/weld'), ['--version'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
   assert.equal(said.split(' ')[0], 'weld');
 });

@@ -16,7 +16,9 @@ cpSync(tasks, project, { recursive: true });
 /** @param {string} source @param {string} [output] */
 function compile(source, output = source.replace(/\.\w+$/, '.o')) {
   const compiler = source.endsWith('.c') ? 'clang-19' : 'clang++-19';
-  execFileSync(compiler, ['--target=wasm32-wasi', '-O1', '-fno-exceptions', '-c', source, '-o', output], { cwd: project });
+  execFileSync(compiler, ['--target=wasm32-wasi', '-O1', '-fno-exceptions', '-c', source, '-o', output], {
+    cwd: project,
+  });
 }
 /** @param {string} script */
 const run = (script) => execFileSync(process.execPath, [script], { cwd: project, encoding: 'utf8' });
@@ -25,9 +27,14 @@ test('each is less than ten lines', () => {
   const scripts = readdirSync(tasks, { recursive: true, encoding: 'utf8' }).filter((name) => /\.m?js$/.test(name));
   assert.ok(scripts.length === 5);
   for (const name of scripts) {
-    const lines = readFileSync(path.join(tasks, name), 'utf8').split('\n').filter((line) => !/^\s*(\/\/.*)?$/.test(line));
+    const lines = readFileSync(path.join(tasks, name), 'utf8')
+      .split('\n')
+      .filter((line) => !/^\s*(\/\/.*)?$/.test(line));
     assert.ok(lines.length < 10, `${name}: ${lines.length}`);
-    assert.ok(lines.every((line) => line.length <= 130), `${name} has long lines`);
+    assert.ok(
+      lines.every((line) => line.length <= 130),
+      `${name} has long lines`,
+    );
   }
 });
 
@@ -48,18 +55,30 @@ test('find why a symbol is there', () => {
   compile('hello.c');
   const said = run('why.mjs');
   // `puts` prints with it.
-  assert.match(said, /^_start in crt1-command\.o\n(?: {2}-> .* in .*\n)* {2}-> writev in libc\.a\(writev\.o\) \n\d+ bytes\n$/);
+  assert.match(
+    said,
+    /^_start in crt1-command\.o\n(?: {2}-> .* in .*\n)* {2}-> writev in libc\.a\(writev\.o\) \n\d+ bytes\n$/,
+  );
 });
 
 test('link C with its library in a page', async () => {
   compile('hello.c', 'page/hello.o');
   mkdirSync(path.join(project, 'page/sysroot'));
-  for (const name of ['/usr/lib/wasm32-wasi/crt1-command.o', '/usr/lib/wasm32-wasi/libc.a', '/usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a'])
+  for (const name of [
+    '/usr/lib/wasm32-wasi/crt1-command.o',
+    '/usr/lib/wasm32-wasi/libc.a',
+    '/usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a',
+  ])
     cpSync(name, path.join(project, 'page/sysroot', path.basename(name)), { dereference: true });
   cpSync(path.join(project, 'node_modules'), path.join(project, 'page/node_modules'), { recursive: true });
-  cpSync(tool('@bjorn3/browser_wasi_shim'), path.join(project, 'page/node_modules/@bjorn3/browser_wasi_shim'), { recursive: true });
+  cpSync(tool('@bjorn3/browser_wasi_shim'), path.join(project, 'page/node_modules/@bjorn3/browser_wasi_shim'), {
+    recursive: true,
+  });
   const server = await serve(path.join(project, 'page'), '/');
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
   try {
     const page = await browser.newPage();
     await page.goto(server.url);

@@ -21,14 +21,19 @@ const vites = {
 const object = compile('answer', '__attribute__((export_name("answer"))) int answer(void) { return 42; }');
 write('public/answer.o', readFileSync(path.join(project, object)));
 write('index.html', '<!doctype html><link rel="icon" href="data:,"><script type="module" src="./app.js"></script>');
-write('own.js', `
+write(
+  'own.js',
+  `
   import { createLinker } from 'wasm-weld';
   onmessage = async ({ data: inputs }) => {
     const linker = await createLinker({ inputs, options: { entry: false } });
     postMessage(linker.link().output);
   };
-`);
-write('app.js', `
+`,
+);
+write(
+  'app.js',
+  `
   import { createLinker, inspect, link, openReport } from 'wasm-weld';
   import { run } from 'wasm-weld/run';
   import { sysroot } from 'wasm-weld/wasi';
@@ -54,12 +59,24 @@ write('app.js', `
     };
   };
   Object.assign(globalThis, { linkAll, link, isReady: true });
-`);
-const expected = { answer: 42, linker: true, run: true, inspect: 'module', report: true, sysroot: 'function', own: true };
+`,
+);
+const expected = {
+  answer: 42,
+  linker: true,
+  run: true,
+  inspect: 'module',
+  report: true,
+  sysroot: 'function',
+  own: true,
+};
 
 /** @type {import('playwright-core').Browser} */
 let browser;
-before(async () => (browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })));
+before(
+  async () =>
+    (browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })),
+);
 after(() => browser?.close());
 
 /**
@@ -114,7 +131,8 @@ const tested = testsAll ? Object.keys(vites) : ['4', '5', '8'];
 for (const [version, vite] of Object.entries(vites)) {
   if (!tested.includes(version)) continue;
   test(`Vite ${version}, the development server`, { timeout: 120_000 }, () =>
-    withServer(vite, async (url) => assert.deepEqual(await inPage(url, linkAll), { found: expected, workers: 2 })));
+    withServer(vite, async (url) => assert.deepEqual(await inPage(url, linkAll), { found: expected, workers: 2 })),
+  );
 
   test(`Vite ${version}, a site that it builds`, { timeout: 120_000 }, async () => {
     const site = path.join(project, `site-${version}`);
@@ -130,13 +148,23 @@ for (const [version, vite] of Object.entries(vites)) {
 }
 
 test('a page that is sent in place of weld.wasm: the error says from where, and how to say another address', () =>
-  withServer(() => import('vite-5'), async (url) => {
-    const wasm = path.join(project, 'node_modules/wasm-weld/dist/weld.wasm');
-    renameSync(wasm, `${wasm}.hidden`);
-    try {
-      const said = await inPage(url, (page) => page.evaluate(() => /** @type {any} */ (globalThis).link({}).catch((/** @type {Error} */ error) => error.message)));
-      assert.match(said, /^cannot load http:.*\/wasm-weld\/dist\/weld\.wasm: .*text\/html.*`initialize\(\{ wasmURL \}\)`$/);
-    } finally {
-      renameSync(`${wasm}.hidden`, wasm);
-    }
-  }));
+  withServer(
+    () => import('vite-5'),
+    async (url) => {
+      const wasm = path.join(project, 'node_modules/wasm-weld/dist/weld.wasm');
+      renameSync(wasm, `${wasm}.hidden`);
+      try {
+        const said = await inPage(url, (page) =>
+          page.evaluate(() =>
+            /** @type {any} */ (globalThis).link({}).catch((/** @type {Error} */ error) => error.message),
+          ),
+        );
+        assert.match(
+          said,
+          /^cannot load http:.*\/wasm-weld\/dist\/weld\.wasm: .*text\/html.*`initialize\(\{ wasmURL \}\)`$/,
+        );
+      } finally {
+        renameSync(`${wasm}.hidden`, wasm);
+      }
+    },
+  ));

@@ -18,11 +18,14 @@ const { sysroot } = await import(pathToFileURL(path.join(installed, 'wasi.js')).
 
 const quiet = { fetchProgress() {} };
 const c = '#include <stdio.h>\nint main(int argc, char **argv) { printf("hello from C, %.2f\\n", argc * 0.5); }\n';
-const cpp = '#include <iostream>\n#include <map>\nint main() { std::map<std::string, int> m{{"C++", 1}}; for (auto& [k, v] : m) std::cout << "hello from " << k << "\\n"; }\n';
+const cpp =
+  '#include <iostream>\n#include <map>\nint main() { std::map<std::string, int> m{{"C++", 1}}; for (auto& [k, v] : m) std::cout << "hello from " << k << "\\n"; }\n';
 await runLLVM(undefined, {}, quiet); // fetches it
 const compiledC = /** @type {any} */ (await theirCommands.clang(['-c', 'hello.c'], { 'hello.c': c }, quiet));
 // Without this option the code wants exceptions that its libc++ does not have.
-const compiledCpp = /** @type {any} */ (await theirCommands['clang++'](['-fno-exceptions', '-c', 'hello.cpp'], { 'hello.cpp': cpp }, quiet));
+const compiledCpp = /** @type {any} */ (
+  await theirCommands['clang++'](['-fno-exceptions', '-c', 'hello.cpp'], { 'hello.cpp': cpp }, quiet)
+);
 const from = new URL('llvm-resources.tar', import.meta.resolve('@yowasp/clang'));
 const inC = await sysroot({ from });
 const inCpp = await sysroot({ from, language: 'c++' });
@@ -45,12 +48,17 @@ test('hello world in C and C++: compiled there, linked here', async () => {
 });
 
 /** The files of a sysroot, as a tree. @param {typeof inC} sysroot */
-const treeOf = ({ before, after }) => ({ lib: Object.fromEntries([...before, ...after].map(({ name, bytes }) => [name, /** @type {Uint8Array} */ (bytes)])) });
+const treeOf = ({ before, after }) => ({
+  lib: Object.fromEntries([...before, ...after].map(({ name, bytes }) => [name, /** @type {Uint8Array} */ (bytes)])),
+});
 const args = ['-L/lib', 'lib/crt1-command.o', 'hello.o'];
 const afterC = ['-lc', 'lib/libclang_rt.builtins-wasm32.a', '-o', 'out/hello.wasm'];
 
 test('run takes the tree that its clang returns, and gives the bytes of its wasm-ld', async () => {
-  for (const [tree, found, libraries] of [[compiledC, inC, []], [compiledCpp, inCpp, ['-lc++', '-lc++abi']]]) {
+  for (const [tree, found, libraries] of [
+    [compiledC, inC, []],
+    [compiledCpp, inCpp, ['-lc++', '-lc++abi']],
+  ]) {
     const files = { ...tree, ...treeOf(found), out: {} };
     const command = [...args, ...libraries, ...afterC];
     const theirs = /** @type {any} */ (await runLLVM(['wasm-ld', ...command], files, quiet));
@@ -77,7 +85,11 @@ async function outcome(command, rest, options = {}) {
 }
 
 test('what fails, fails as there: the exit code, the text, the files', async () => {
-  const files = { ...compiledC, 'notes.txt': 'just a note\n', dir: { 'a.bin': new Uint8Array([0, 255]), 'b.txt': new TextEncoder().encode('text\n') } };
+  const files = {
+    ...compiledC,
+    'notes.txt': 'just a note\n',
+    dir: { 'a.bin': new Uint8Array([0, 255]), 'b.txt': new TextEncoder().encode('text\n') },
+  };
   for (const command of [
     ['--no-entry', '-o', 'a.wasm', 'missing.o'],
     ['--no-entry', '-o', 'a.wasm', 'hello.o'],
@@ -99,7 +111,14 @@ test('the options are as there', async () => {
   for (const decodeASCII of [true, false]) {
     const theirs = await outcome(runLLVM, [['wasm-ld', ...command], files], { decodeASCII });
     const ours = await outcome(commands['wasm-ld'], [command, files], { decodeASCII });
-    assert.deepEqual(Object.entries(ours.files).map(([name, content]) => [name, typeof content]).sort(), Object.entries(theirs.files).map(([name, content]) => [name, typeof content]).sort());
+    assert.deepEqual(
+      Object.entries(ours.files)
+        .map(([name, content]) => [name, typeof content])
+        .sort(),
+      Object.entries(theirs.files)
+        .map(([name, content]) => [name, typeof content])
+        .sort(),
+    );
   }
   await initialize();
   const atOnce = /** @type {any} */ (run(['weld', ...command], files, { synchronously: true }));

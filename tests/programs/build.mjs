@@ -6,6 +6,8 @@ for (const program of programs) {
   for (const level of Object.keys(levels)) {
     const start = performance.now();
     const { objects } = await buildProgram(program, level);
-    console.log(`${program.name} ${level}: ${objects.length} objects, ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    console.log(
+      `${program.name} ${level}: ${objects.length} objects, ${((performance.now() - start) / 1000).toFixed(1)} s`,
+    );
   }
 }

@@ -38,7 +38,14 @@ function emptyFolder(...words) {
  */
 async function driveAndRun({ program, level, objects }, linker, folder) {
   const output = path.join(folder, `${program.name}.wasm`);
-  await runOrThrow(drivers[program.language], [target, `-fuse-ld=${linker}`, ...levels[level], ...objects, '-o', output]);
+  await runOrThrow(drivers[program.language], [
+    target,
+    `-fuse-ld=${linker}`,
+    ...levels[level],
+    ...objects,
+    '-o',
+    output,
+  ]);
   const bytes = readFileSync(output);
   assert.equal(await validate(bytes), '');
   return { bytes, runs: await Promise.all(program.runs.map((how) => runWasi(output, how))) };
@@ -88,9 +95,14 @@ for (const weld of welds) {
 
     test('is told what to link from sources, in one command', async () => {
       const folder = emptyFolder(weld.name, 'sources');
-      writeFileSync(path.join(folder, 'main.c'), '#include <stdio.h>\nint twice(int);\nint main(void) { return printf("%d\\n", twice(21)); }\n');
+      writeFileSync(
+        path.join(folder, 'main.c'),
+        '#include <stdio.h>\nint twice(int);\nint main(void) { return printf("%d\\n", twice(21)); }\n',
+      );
       writeFileSync(path.join(folder, 'twice.c'), 'int twice(int x) { return 2 * x; }\n');
-      await runOrThrow('clang-19', [target, `-fuse-ld=${linker}`, 'main.c', 'twice.c', '-o', 'twice.wasm'], { cwd: folder });
+      await runOrThrow('clang-19', [target, `-fuse-ld=${linker}`, 'main.c', 'twice.c', '-o', 'twice.wasm'], {
+        cwd: folder,
+      });
       const { code, stdout } = await runWasi(path.join(folder, 'twice.wasm'), {});
       assert.deepEqual({ code, stdout }, { code: 3, stdout: '42\n' });
     });

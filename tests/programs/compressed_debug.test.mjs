@@ -18,13 +18,23 @@ import { validate } from '../support/validate.mjs';
 /** Further flags for each program: which level, what DWARF. */
 const forms = {
   c_program: ['O0-g -gdwarf-2', 'O2 -gdwarf-3', 'O2 -gdwarf-5', 'O2 -gline-tables-only', 'O0-g -gdwarf-aranges'],
-  cpp_program: ['O0-g', 'O0-g -gdwarf-5', 'O2 -g', 'O2 -gdwarf-5', 'O2 -gdwarf-5 -mllvm -minimize-addr-in-v5=Ranges',
-    'O2 -gdwarf-5 -mllvm -minimize-addr-in-v5=Form', 'O2 -gdwarf-5 -fdebug-types-section'],
+  cpp_program: [
+    'O0-g',
+    'O0-g -gdwarf-5',
+    'O2 -g',
+    'O2 -gdwarf-5',
+    'O2 -gdwarf-5 -mllvm -minimize-addr-in-v5=Ranges',
+    'O2 -gdwarf-5 -mllvm -minimize-addr-in-v5=Form',
+    'O2 -gdwarf-5 -fdebug-types-section',
+  ],
   googletest: ['O0-g', 'O2 -gdwarf-5'],
   sqlite: ['O0-g', 'O2 -g'],
 };
 const long = new Set([
-  'c_program O2 -gdwarf-3', 'cpp_program O0-g -gdwarf-5', 'cpp_program O2 -g', 'cpp_program O2 -gdwarf-5 -mllvm -minimize-addr-in-v5=Ranges',
+  'c_program O2 -gdwarf-3',
+  'cpp_program O0-g -gdwarf-5',
+  'cpp_program O2 -g',
+  'cpp_program O2 -gdwarf-5 -mllvm -minimize-addr-in-v5=Ranges',
   'cpp_program O2 -gdwarf-5 -mllvm -minimize-addr-in-v5=Form',
   'cpp_program O2 -gdwarf-5 -fdebug-types-section',
 ]);
@@ -75,7 +85,9 @@ for (const program of wantedPrograms) {
           const same = path.join(folder, `${other.name}.wasm`);
           await other.link([...args, '--compress-relocations', '-o', same], { cwd: folder, as: 'weld' });
           // Both put their file's name into the module.
-          const [a, b] = [file, same].map((one) => readFileSync(one).toString('latin1').replaceAll(path.basename(one), ''));
+          const [a, b] = [file, same].map((one) =>
+            readFileSync(one).toString('latin1').replaceAll(path.basename(one), ''),
+          );
           assert.equal(a.length, b.length);
         }
         if (form !== 'O2 -gdwarf-5') return;

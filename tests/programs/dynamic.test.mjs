@@ -27,7 +27,12 @@ const links = {
   static: {
     source: 'main.c',
     args: [
-      '--no-entry', '--allow-undefined', '--export-dynamic', '--export-table', '--growable-table', '--export=__stack_pointer',
+      '--no-entry',
+      '--allow-undefined',
+      '--export-dynamic',
+      '--export-table',
+      '--growable-table',
+      '--export=__stack_pointer',
     ],
   },
 };
@@ -83,9 +88,12 @@ function staticMain(linked) {
       (/** @type {any[]} */ ...args) => /** @type {Function} */ (loader.symbols.get(name))(...args),
     ]),
   );
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(/** @type {Uint8Array<ArrayBuffer>} */ (linked.static)), {
-    env: { ...imports, address_of: named, function_of: named },
-  });
+  const { exports } = new WebAssembly.Instance(
+    new WebAssembly.Module(/** @type {Uint8Array<ArrayBuffer>} */ (linked.static)),
+    {
+      env: { ...imports, address_of: named, function_of: named },
+    },
+  );
   const main = /** @type {Record<string, any>} */ (exports);
   loader = new Loader(main.memory, main.__indirect_function_table, main.__stack_pointer);
   loader.define(main, 0);

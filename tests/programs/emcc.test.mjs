@@ -28,8 +28,14 @@ const modules = 'side: 100 3\n186\nside: 100 3\n186 42\n';
 const programs = {
   'C, -O1': { build: ['emcc -O1 hello.c -o out.js'], stdout: hello, code: 3 },
   'C, -O0 -g': { build: ['emcc -O0 -g hello.c -o out.js'], stdout: hello, code: 3 },
-  'C++ with exceptions in JavaScript': { build: ['em++ -std=c++17 -fexceptions -O1 hello.cpp -o out.js'], stdout: animals },
-  'C++ with exceptions in WebAssembly, -g': { build: ['em++ -std=c++17 -fwasm-exceptions -g hello.cpp -o out.js'], stdout: animals },
+  'C++ with exceptions in JavaScript': {
+    build: ['em++ -std=c++17 -fexceptions -O1 hello.cpp -o out.js'],
+    stdout: animals,
+  },
+  'C++ with exceptions in WebAssembly, -g': {
+    build: ['em++ -std=c++17 -fwasm-exceptions -g hello.cpp -o out.js'],
+    stdout: animals,
+  },
   'setjmp in WebAssembly': {
     build: ['emcc -O1 -sSUPPORT_LONGJMP=wasm setjmp.c -o out.js'],
     stdout: 'jumped 1 2 3\n',
@@ -72,7 +78,12 @@ async function buildAndRun(name, linker) {
     command.split(' ').map((word) => (/^\w+\.c(pp)?$/.test(word) ? path.join(sources, word) : word)),
   );
   const files = words.flat().filter((word) => word.startsWith(sources));
-  const key = hash(hashFiles([...linker.files, ...files]), linker.command, JSON.stringify(program), await versionOf('emcc'));
+  const key = hash(
+    hashFiles([...linker.files, ...files]),
+    linker.command,
+    JSON.stringify(program),
+    await versionOf('emcc'),
+  );
   return cachedValue('emcc', key, async () => {
     const folder = path.join(scratchDir, 'emcc', name.replaceAll(/\W+/g, '_'), linker.name);
     rmSync(folder, { recursive: true, force: true });
@@ -87,14 +98,20 @@ async function buildAndRun(name, linker) {
 }
 
 // Left out when not everything is tested: each is close to another.
-const similar = ['C, -O0 -g', 'C++ with exceptions in JavaScript', 'threads, C++', 'a main module with everything in it'];
+const similar = [
+  'C, -O0 -g',
+  'C++ with exceptions in JavaScript',
+  'threads, C++',
+  'a main module with everything in it',
+];
 
 describe('emcc with weld for wasm-ld', () => {
   for (const [name, program] of Object.entries(programs)) {
     if (!testsAll && similar.includes(name)) continue;
     test(name, { timeout: 600_000 }, async () => {
       const wanted = { code: program.code ?? 0, stdout: program.stdout, stderr: '' };
-      for (const linker of [lld[14], ...weldsAs(14)]) assert.deepEqual(await buildAndRun(name, linker), wanted, linker.name);
+      for (const linker of [lld[14], ...weldsAs(14)])
+        assert.deepEqual(await buildAndRun(name, linker), wanted, linker.name);
     });
   }
 });

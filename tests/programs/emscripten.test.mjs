@@ -31,10 +31,24 @@ async function buildAt(level) {
   if (!existsSync(path.join(folder, 'build.ninja')))
     await runOrThrow(
       'cmake',
-      ['-S', rootDir, '-B', folder, '-G', 'Ninja', `-DCMAKE_TOOLCHAIN_FILE=${toolchain}`, '-DCMAKE_BUILD_TYPE=None', `-DCMAKE_CXX_FLAGS=${level}`],
+      [
+        '-S',
+        rootDir,
+        '-B',
+        folder,
+        '-G',
+        'Ninja',
+        `-DCMAKE_TOOLCHAIN_FILE=${toolchain}`,
+        '-DCMAKE_BUILD_TYPE=None',
+        `-DCMAKE_CXX_FLAGS=${level}`,
+      ],
       { cwd: rootDir, env: environment },
     );
-  await runOrThrow('cmake', ['--build', folder, '--target', 'weld_tests'], { cwd: rootDir, env: environment, timeout: 900_000 });
+  await runOrThrow('cmake', ['--build', folder, '--target', 'weld_tests'], {
+    cwd: rootDir,
+    env: environment,
+    timeout: 900_000,
+  });
   return folder;
 }
 
@@ -62,7 +76,13 @@ async function linkAndRun(build, linker) {
   // At -O1 em++ leaves the linker's output nearly as it is, and takes seconds instead of half a minute.
   const args = words.map((word) => (word.startsWith('-O') ? '-O1' : word === 'weld_tests.js' ? program : word));
   const inputs = args.filter((arg) => /\.[oa]$/.test(arg)).map((arg) => path.join(build, arg));
-  const key = hash(hashFiles([...linker.files, ...inputs]), linker.command, JSON.stringify(args), 'with arguments', await versionOf(tool));
+  const key = hash(
+    hashFiles([...linker.files, ...inputs]),
+    linker.command,
+    JSON.stringify(args),
+    'with arguments',
+    await versionOf(tool),
+  );
   const value = await cachedValue('emscripten', key, async () => {
     toolsWith(linker, path.join(folder, 'tools'));
     const env = { ...environment, EM_LLVM_ROOT: path.join(folder, 'tools'), WELD_KEEP_LINKED: linked };
@@ -115,7 +135,10 @@ describe('Emscripten with weld for wasm-ld', () => {
           }),
         );
         assert.deepEqual(actual?.outcome, expected?.outcome, name);
-        assert.ok(expected && actual?.bytes.equals(expected.bytes), `${name}: ${explainDifference(expected?.bytes ?? Buffer.alloc(0), actual?.bytes ?? Buffer.alloc(0))}`);
+        assert.ok(
+          expected && actual?.bytes.equals(expected.bytes),
+          `${name}: ${explainDifference(expected?.bytes ?? Buffer.alloc(0), actual?.bytes ?? Buffer.alloc(0))}`,
+        );
       }
     });
   }

@@ -28,7 +28,14 @@ const instruction = { true: /\n +[^\n]*\tcatch_all/, false: /\n +[^\n]*\ttry_tab
  */
 async function compile22(name, legacy) {
   const source = path.join(rootDir, 'tests/programs/exceptions', `${name}.cpp`);
-  const flags = ['--target=wasm32-unknown-unknown', '-O1', '-fexceptions', '-fwasm-exceptions', '-mllvm', `-wasm-use-legacy-eh=${legacy}`];
+  const flags = [
+    '--target=wasm32-unknown-unknown',
+    '-O1',
+    '-fexceptions',
+    '-fwasm-exceptions',
+    '-mllvm',
+    `-wasm-use-legacy-eh=${legacy}`,
+  ];
   const key = hash(hashFiles([source, ...lld22Files()]), flags.join(' '));
   return cachedFile('objects', key, `${name}.o`, async (output) => {
     const files = { [`${name}.cpp`]: readFileSync(source) };

@@ -3,7 +3,18 @@
 // link is ended from outside. What LLD_REPRODUCE asks for.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { lstatSync, mkdirSync, openSync, closeSync, readFileSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  openSync,
+  closeSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import { welds } from '../support/linkers.mjs';
@@ -28,7 +39,8 @@ for (const weld of welds) {
       mkdirSync(folder, { recursive: true });
       return folder;
     }
-    const isModule = (/** @type {Buffer} */ bytes) => WebAssembly.validate(/** @type {Uint8Array<ArrayBuffer>} */ (bytes)) && bytes.length > 8;
+    const isModule = (/** @type {Buffer} */ bytes) =>
+      WebAssembly.validate(/** @type {Uint8Array<ArrayBuffer>} */ (bytes)) && bytes.length > 8;
 
     test('a link is written through, and stays one', async () => {
       const folder = emptyFolder('links');
@@ -64,11 +76,18 @@ for (const weld of welds) {
       const large = await compileText('large.c', 'char large[200000000] = {1};', ['-O1']);
       const ended = new Set();
       for (const delay of [5, 10, 20, 30, 40, 60, 80, 100, 150, 200, 300]) {
-        const child = spawn(program, ['--no-entry', '--export=large', large, '-o', 'out.wasm'], { cwd: folder, stdio: 'ignore' });
+        const child = spawn(program, ['--no-entry', '--export=large', large, '-o', 'out.wasm'], {
+          cwd: folder,
+          stdio: 'ignore',
+        });
         const end = new Promise((resolve) => child.on('exit', (code, signal) => resolve(signal ?? code)));
         setTimeout(() => child.kill('SIGINT'), delay);
         ended.add(await end);
-        assert.deepEqual(readdirSync(folder).filter((name) => name !== 'out.wasm'), [], `after ${delay} ms`);
+        assert.deepEqual(
+          readdirSync(folder).filter((name) => name !== 'out.wasm'),
+          [],
+          `after ${delay} ms`,
+        );
       }
       assert.ok(ended.has('SIGINT') || ended.has(130), 'at least one of them was ended');
     });
@@ -77,7 +96,11 @@ for (const weld of welds) {
       const folder = emptyFolder('reproduce');
       const env = { ...process.env, LLD_REPRODUCE: 'variable.tar' };
       for (const more of [[], ['--reproduce=option.tar']])
-        assert.deepEqual(await run(program, [...args('out.wasm'), ...more], { cwd: folder, env }), { code: 0, stdout: '', stderr: '' });
+        assert.deepEqual(await run(program, [...args('out.wasm'), ...more], { cwd: folder, env }), {
+          code: 0,
+          stdout: '',
+          stderr: '',
+        });
       assert.deepEqual(readdirSync(folder).sort(), ['option.tar', 'out.wasm', 'variable.tar']);
       const listing = execFileSync('tar', ['-tf', 'variable.tar'], { cwd: folder, encoding: 'utf8' });
       assert.match(listing, /^variable\/response\.txt$/m);

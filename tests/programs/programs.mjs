@@ -75,7 +75,9 @@ function onlyHeadersOf(names) {
 export function wasm64Flags() {
   const headers = '/usr/include/wasm32-wasi';
   const folder = path.join(buildDir, 'include-wasm64', 'wasi');
-  const text = readFileSync(`${headers}/wasi/api.h`, 'utf8').replace(/#error.*/g, '').replace(/_Static_assert\([^;]*;/g, '');
+  const text = readFileSync(`${headers}/wasi/api.h`, 'utf8')
+    .replace(/#error.*/g, '')
+    .replace(/_Static_assert\([^;]*;/g, '');
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'api.h'), text);
   const search = [path.dirname(folder), `${headers}/c++/v1`, headers].flatMap((name) => ['-isystem', name]);
@@ -168,7 +170,10 @@ export const programs = [
   {
     name: 'googletest',
     language: 'c++',
-    sources: async () => [...own('googletest', gtestFlags), { file: `${googletest}/src/gtest-all.cc`, flags: gtestFlags }],
+    sources: async () => [
+      ...own('googletest', gtestFlags),
+      { file: `${googletest}/src/gtest-all.cc`, flags: gtestFlags },
+    ],
     headers: [...ownHeaders('googletest'), `${googletest}/src/gtest.cc`, `${googletest}/include/gtest/gtest.h`],
     exported: '_Z7spelledi',
     runs: [
@@ -201,7 +206,11 @@ export const programs = [
   },
 ];
 
-const isWanted = wantedBy('WELD_PROGRAMS', 'program', programs.map(({ name }) => name));
+const isWanted = wantedBy(
+  'WELD_PROGRAMS',
+  'program',
+  programs.map(({ name }) => name),
+);
 
 /**
  * Compiles a program, or finds it compiled.
@@ -229,8 +238,16 @@ export async function buildProgram(program, level, more = []) {
 export function linkArguments({ program, objects }, options) {
   const libraries = program.language === 'c++' ? ['-lc++', '-lc++abi', '-lc'] : ['-lc'];
   return [
-    '-m', 'wasm32', `-L${wasiLib}`, crt1Command, ...objects, ...libraries, builtins, ...options,
-    '-o', `${program.name}.wasm`,
+    '-m',
+    'wasm32',
+    `-L${wasiLib}`,
+    crt1Command,
+    ...objects,
+    ...libraries,
+    builtins,
+    ...options,
+    '-o',
+    `${program.name}.wasm`,
   ];
 }
 

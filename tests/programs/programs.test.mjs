@@ -85,7 +85,8 @@ for (const program of wantedPrograms) {
           }
           await t.test(`${weld.name}, through one object`, async () => {
             const one = await linkObject(weld, built);
-            for (const linker of [weld, reference]) assert.deepEqual(await linkAndRun(linker, one), expected, linker.name);
+            for (const linker of [weld, reference])
+              assert.deepEqual(await linkAndRun(linker, one), expected, linker.name);
           });
         }
       });

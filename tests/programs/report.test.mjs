@@ -95,7 +95,8 @@ async function checkWithWabt({ metafile, module, file }) {
   assert.ok(functions > 0);
   const module_ = new Module(module);
   for (const { index, start, end } of module_.bodies)
-    for (const at of [start - 1, start, end - 1]) assert.equal(layout.itemAt(at), index, `byte ${at} of func[${index}]`);
+    for (const at of [start - 1, start, end - 1])
+      assert.equal(layout.itemAt(at), index, `byte ${at} of func[${index}]`);
   assert.ok(code > 0);
 }
 
@@ -174,7 +175,10 @@ function checkEdges({ metafile, module }) {
       if (symbol.kind === 0 && symbol.index !== undefined) {
         checked++;
         found.get(from)?.add(symbol.index);
-        assert.ok(from === symbol.index || targets.includes(symbol.index), `${items.name[from]} -> func[${symbol.index}]`);
+        assert.ok(
+          from === symbol.index || targets.includes(symbol.index),
+          `${items.name[from]} -> func[${symbol.index}]`,
+        );
       }
       if (symbol.kind === 1 && symbol.address !== undefined) {
         const candidates = byAddress.get(symbol.address) ?? [];
@@ -193,7 +197,8 @@ function checkEdges({ metafile, module }) {
     if (!['function', 'data'].includes(items.kinds[items.kind[from]])) continue;
     for (const to of targetsOf(from)) {
       const kind = items.kinds[items.kind[to]];
-      const isFunction = kind === 'function' || (kind === 'import' && to < metafile.items.kind.indexOf(items.kinds.indexOf('global')));
+      const isFunction =
+        kind === 'function' || (kind === 'import' && to < metafile.items.kind.indexOf(items.kinds.indexOf('global')));
       if (!isFunction || items.input[from] < 0) continue;
       // Constructors and destructors are why these are there.
       if (items.name[to] === '__wasm_call_ctors' || items.name[to].endsWith('.command_export')) continue;
@@ -231,7 +236,11 @@ async function checkSizes(linker, { folder, module }) {
   for (const by of ['input', 'member', 'section', 'symbol', 'kind']) {
     const { stdout } = await linker.link(['size', 'out.json', `--by=${by}`, '--json'], { cwd: folder, as: 'weld' });
     const rows = JSON.parse(stdout);
-    assert.equal(rows.reduce((/** @type {number} */ sum, /** @type {any} */ row) => sum + row.bytes, 0), module.length, by);
+    assert.equal(
+      rows.reduce((/** @type {number} */ sum, /** @type {any} */ row) => sum + row.bytes, 0),
+      module.length,
+      by,
+    );
   }
 }
 
@@ -273,7 +282,12 @@ for (const program of wantedPrograms) {
       const built = await buildProgram(program, 'O2');
       const names = ['__data_end', '__heap_base', '__stack_low', '__stack_high', '__heap_end'];
       for (const order of ['--stack-first', '--no-stack-first']) {
-        const args = linkArguments(built, [order, '-z', 'stack-size=32768', ...names.map((name) => `--export=${name}`)]);
+        const args = linkArguments(built, [
+          order,
+          '-z',
+          'stack-size=32768',
+          ...names.map((name) => `--export=${name}`),
+        ]);
         const { metafile, module } = await linkWith(welds[0], args, `${program.name}-memory`);
         const { segments, stack, heap, pages, pageSize } = metafile.memory;
         const values = await exportedAddresses(module);
@@ -340,7 +354,9 @@ async function exportedAddresses(bytes) {
   for (const { module: from, name } of WebAssembly.Module.imports(module)) (imports[from] ??= {})[name] = () => 0;
   const { exports } = await WebAssembly.instantiate(module, imports);
   return Object.fromEntries(
-    Object.entries(exports).flatMap(([name, value]) => (value instanceof WebAssembly.Global ? [[name, value.value]] : [])),
+    Object.entries(exports).flatMap(([name, value]) =>
+      value instanceof WebAssembly.Global ? [[name, value.value]] : [],
+    ),
   );
 }
 
@@ -363,7 +379,10 @@ describe('every form of output', () => {
     relocatable: [[], ['-r']],
     shared: [['-fPIC'], ['-shared', '--experimental-pic', '--unresolved-symbols=import-dynamic']],
     pie: [['-fPIC'], ['-pie', '--experimental-pic', '--export=get']],
-    threads: [['-matomics', '-mbulk-memory', '-pthread'], ['--shared-memory', '--max-memory=1048576', '--export=get']],
+    threads: [
+      ['-matomics', '-mbulk-memory', '-pthread'],
+      ['--shared-memory', '--max-memory=1048576', '--export=get'],
+    ],
     'imported memory': [[], ['--import-memory', '--import-table', '--export=get']],
     dynamic: [['-fPIC'], ['--unresolved-symbols=import-dynamic', '--export=get']],
   };
@@ -412,12 +431,19 @@ describe('every form of output', () => {
     };
     const { folder } = await link('second()');
     const ask = async () =>
-      JSON.parse((await welds[0].link(['why', 'out.json', 'third', '--json'], { cwd: folder, as: 'weld' })).stdout).matches[0];
+      JSON.parse((await welds[0].link(['why', 'out.json', 'third', '--json'], { cwd: folder, as: 'weld' })).stdout)
+        .matches[0];
     const kept = await ask();
-    assert.deepEqual(kept.path.map((/** @type {any} */ step) => step.name), ['first', 'second', 'third']);
+    assert.deepEqual(
+      kept.path.map((/** @type {any} */ step) => step.name),
+      ['first', 'second', 'third'],
+    );
     await link('0');
     const gone = await ask();
     assert.equal(gone.removed, true);
-    assert.deepEqual(gone.referrers.map((/** @type {any} */ step) => step.name), ['second']);
+    assert.deepEqual(
+      gone.referrers.map((/** @type {any} */ step) => step.name),
+      ['second'],
+    );
   });
 });

@@ -81,7 +81,9 @@ async function build(target, source, flags, linker, folder) {
 
 function referenceLinker() {
   const script = path.join(emptyFolder('reference'), 'wasm-ld');
-  writeFileSync(script, `#!/bin/bash\nexec -a wasm-ld ${wasmLd} "\${@/#--fatal-warnings/--no-fatal-warnings}"\n`, { mode: 0o755 });
+  writeFileSync(script, `#!/bin/bash\nexec -a wasm-ld ${wasmLd} "\${@/#--fatal-warnings/--no-fatal-warnings}"\n`, {
+    mode: 0o755,
+  });
   return script;
 }
 
@@ -130,7 +132,13 @@ for (const [target, source] of Object.entries(targets)) {
       test(level, async (t) => {
         /** @param {string} linker @param {string[]} folder */
         async function buildAndRun(linker, ...folder) {
-          const { output, bytes } = await build(target, source, flags, linker, emptyFolder(`${target}-${level}`, ...folder));
+          const { output, bytes } = await build(
+            target,
+            source,
+            flags,
+            linker,
+            emptyFolder(`${target}-${level}`, ...folder),
+          );
           return { bytes, runs: await (source === 'library.rs' ? runLibrary(bytes) : runCommand(output)) };
         }
         const expected = await buildAndRun(referenceLinker(), 'reference');

@@ -30,12 +30,23 @@ for (const linker of weldsAs(14)) {
   toolsWith(linker, path.join(self, 'tools'));
   const env = { ...environment, EM_LLVM_ROOT: path.join(self, 'tools') };
   const made = path.join(self, 'weld');
-  await runOrThrow('sh', ['-c', command.replace(` ${output} `, ` ${made}.js `)], { cwd: path.join(buildDir, 'wasm'), env, timeout: 600_000 });
+  await runOrThrow('sh', ['-c', command.replace(` ${output} `, ` ${made}.js `)], {
+    cwd: path.join(buildDir, 'wasm'),
+    env,
+    timeout: 600_000,
+  });
   modules.push(readFileSync(`${made}.wasm`));
-  assert.equal(readFileSync(`${made}.js`, 'utf8'), readFileSync(`${usual}.js`, 'utf8'), 'the glue, which is in the package, would be another');
+  assert.equal(
+    readFileSync(`${made}.js`, 'utf8'),
+    readFileSync(`${usual}.js`, 'utf8'),
+    'the glue, which is in the package, would be another',
+  );
 }
-for (const bytes of modules) assert.ok(bytes.equals(/** @type {Buffer} */ (modules[0])), 'the forms of weld do not agree');
+for (const bytes of modules)
+  assert.ok(bytes.equals(/** @type {Buffer} */ (modules[0])), 'the forms of weld do not agree');
 copyFileSync(path.join(self, 'weld.wasm'), path.join(self, 'js/dist/weld.wasm'));
 const expected = readFileSync(`${usual}.wasm`);
-const same = modules[0]?.equals(expected) ? 'the same bytes as' : `${modules[0]?.length} bytes, not the ${expected.length} bytes of`;
+const same = modules[0]?.equals(expected)
+  ? 'the same bytes as'
+  : `${modules[0]?.length} bytes, not the ${expected.length} bytes of`;
 console.log(`weld.wasm, linked by weld: ${same} wasm-ld 14's link`);

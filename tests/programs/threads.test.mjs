@@ -35,12 +35,18 @@ async function link(level, linker, as) {
   mkdirSync(folder, { recursive: true });
   const flags = [...levels[level], '-pthread', '-matomics', '-mbulk-memory'];
   const header = path.join(sources, 'threads.h');
-  const objects = await Promise.all(['data.c', 'threads.c'].map((name) => compile(path.join(sources, name), flags, [header])));
+  const objects = await Promise.all(
+    ['data.c', 'threads.c'].map((name) => compile(path.join(sources, name), flags, [header])),
+  );
   const options = [
-    '--no-entry', '--shared-memory', '--import-memory',
-    `--initial-memory=${pages.initial * pageSize}`, `--max-memory=${pages.maximum * pageSize}`,
-    ...['__wasm_init_tls', '__tls_base', '__tls_size', '__tls_align', '__stack_pointer', '__heap_base']
-      .map((name) => `--export=${name}`),
+    '--no-entry',
+    '--shared-memory',
+    '--import-memory',
+    `--initial-memory=${pages.initial * pageSize}`,
+    `--max-memory=${pages.maximum * pageSize}`,
+    ...['__wasm_init_tls', '__tls_base', '__tls_size', '__tls_align', '__stack_pointer', '__heap_base'].map(
+      (name) => `--export=${name}`,
+    ),
   ];
   const output = path.join(folder, 'threads.wasm');
   const driver = ['--target=wasm32-wasi', '-pthread', '-nostdlib', `-fuse-ld=${linker.program(as)}`];
@@ -141,7 +147,10 @@ async function memoryIsInitialisedOnce(bytes) {
   const reports = await runThreads(module, memories, rooms, 10);
   memories.forEach((memory, m) => {
     // Whoever came second has waited for the first; a second initialisation would have taken something back.
-    assert.deepEqual(reports[m].map(({ tableSum }) => tableSum), [40000, 40000]);
+    assert.deepEqual(
+      reports[m].map(({ tableSum }) => tableSum),
+      [40000, 40000],
+    );
     assert.equal(instantiate(memory).shared_count(), 1000 + threads * 10);
   });
 }

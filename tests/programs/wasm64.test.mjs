@@ -25,13 +25,14 @@ describe('wasm64', () => {
       for (const [name, options] of Object.entries({
         'an executable': [],
         'without garbage collection': ['--no-gc-sections'],
-        'compressed': ['--compress-relocations', '--strip-all'],
+        compressed: ['--compress-relocations', '--strip-all'],
         'through an object': ['-r'],
       })) {
         test(`${name}, ${level}, ${linker.name}`, async () => {
           const flags = [level, '--target=wasm64-unknown-unknown', '-mbulk-memory', '-matomics'];
           const objects = [];
-          for (const file of ['main.c', 'data.c']) objects.push(await compile(path.join(rootDir, 'tests/programs/wasm64', file), flags));
+          for (const file of ['main.c', 'data.c'])
+            objects.push(await compile(path.join(rootDir, 'tests/programs/wasm64', file), flags));
           const folder = path.join(scratchDir, 'wasm64', `${name}${level}${linker.name}`.replaceAll(/\W+/g, '_'));
           rmSync(folder, { recursive: true, force: true });
           mkdirSync(folder, { recursive: true });

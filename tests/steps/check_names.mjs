@@ -5,7 +5,13 @@ import path from 'node:path';
 import { checkNames } from '../support/names.mjs';
 import { buildDir } from '../support/paths.mjs';
 
-const listing = execFileSync('ctest', ['--test-dir', path.join(buildDir, 'steps'), '--show-only=json-v1'], { encoding: 'utf8' });
+const listing = execFileSync('ctest', ['--test-dir', path.join(buildDir, 'steps'), '--show-only=json-v1'], {
+  encoding: 'utf8',
+});
 /** @type {{tests: {name: string}[]}} */
 const { tests } = JSON.parse(listing);
-checkNames('step', tests.map(({ name }) => name), process.argv.slice(2));
+checkNames(
+  'step',
+  tests.map(({ name }) => name),
+  process.argv.slice(2),
+);

@@ -36,7 +36,11 @@ async function linkNow(linker, args, folder) {
   mkdirSync(folder, { recursive: true });
   const outcome = await linker.link(args, { cwd: folder });
   const file = outputOf(args, folder);
-  const output = existsSync(file) ? createHash('sha256').update(withoutSegmentFlags(readFileSync(file))).digest('hex') : 'none';
+  const output = existsSync(file)
+    ? createHash('sha256')
+        .update(withoutSegmentFlags(readFileSync(file)))
+        .digest('hex')
+    : 'none';
   return { ...outcome, output };
 }
 
@@ -65,7 +69,9 @@ async function assertSame(title, expected, actual, files) {
   assert.notEqual(actual.output, 'none', `${title}: there is no output`);
   assert.notEqual(expected.output, 'none', `${title}: there is an output, none was expected`);
   const [one, two] = await files();
-  assert.fail(`${title}\n  - ${one}\n  + ${two}\n${explainDifference(withoutSegmentFlags(readFileSync(one)), withoutSegmentFlags(readFileSync(two)))}`);
+  assert.fail(
+    `${title}\n  - ${one}\n  + ${two}\n${explainDifference(withoutSegmentFlags(readFileSync(one)), withoutSegmentFlags(readFileSync(two)))}`,
+  );
 }
 
 /**

@@ -61,7 +61,10 @@ async function placesOf(file) {
 async function dump(file) {
   const entries = (await runOrThrow('llvm-dwarfdump-19', ['--debug-info', '--debug-aranges', file])).stdout;
   const lines = (await runOrThrow('llvm-dwarfdump-19', ['-v', '--debug-line', file])).stdout;
-  const rows = lines.split('\n').filter((line) => /^ {12}0x|DW_LNE_set_address/.test(line)).map((line) => line.trim().replace(/^0x[0-9a-f]+: 00 /, ''));
+  const rows = lines
+    .split('\n')
+    .filter((line) => /^ {12}0x|DW_LNE_set_address/.test(line))
+    .map((line) => line.trim().replace(/^0x[0-9a-f]+: 00 /, ''));
   /** @type {string[][]} */
   const blocks = [[]];
   for (const line of [...entries.split('\n').slice(1), ...rows]) {
@@ -95,7 +98,8 @@ function split(lines, data) {
   /** @type {Range[]} */
   const ranges = [];
   let text = lines.join('\n');
-  if (!data) text = text.replace(/DW_OP_addr 0x[0-9a-f]+|DW_OP_const[48]u 0x[0-9a-f]+(?=, DW_OP_GNU_push_tls_address)/g, 'DATA');
+  if (!data)
+    text = text.replace(/DW_OP_addr 0x[0-9a-f]+|DW_OP_const[48]u 0x[0-9a-f]+(?=, DW_OP_GNU_push_tls_address)/g, 'DATA');
   text = text.replace(/\[0x([0-9a-f]+), 0x([0-9a-f]+)\)(.*?)\)*$/gm, (_, begin, end, rest) => {
     ranges.push({ begin: parseInt(begin, 16), end: parseInt(end, 16), rest });
     return '';
@@ -106,7 +110,10 @@ function split(lines, data) {
       return all.replace(`0x${number}`, 'ADDRESS');
     });
   // Line tables have other sizes and places. Brackets close after the last range.
-  text = text.replace(/(DW_AT_stmt_list\t\()0x[0-9a-f]+/, '$1').replace(/\)*\n\s*$/gm, '').replace(/\)*$/gm, '');
+  text = text
+    .replace(/(DW_AT_stmt_list\t\()0x[0-9a-f]+/, '$1')
+    .replace(/\)*\n\s*$/gm, '')
+    .replace(/\)*$/gm, '');
   return { addresses, ranges, text };
 }
 
@@ -122,7 +129,12 @@ const isDead = (/** @type {number} */ address) => address >= 0xfffffff0;
  * @param {{folded?: boolean}} [options]
  */
 export async function compareDebugPlaces(plain, moved, { folded = false } = {}) {
-  const [before, after, plainBlocks, movedBlocks] = await Promise.all([placesOf(plain), placesOf(moved), dump(plain), dump(moved)]);
+  const [before, after, plainBlocks, movedBlocks] = await Promise.all([
+    placesOf(plain),
+    placesOf(moved),
+    dump(plain),
+    dump(moved),
+  ]);
   assert.equal(movedBlocks.length, plainBlocks.length, 'as many entries and sequences of lines');
   /** @type {Map<number, number>} */
   const bodies = new Map();
@@ -134,7 +146,11 @@ export async function compareDebugPlaces(plain, moved, { folded = false } = {}) 
   /** @type {(() => void)[]} */
   const partialLists = [];
 
-  const comparePlaces = (/** @type {number} */ address, /** @type {number} */ other, /** @type {() => string} */ where) => {
+  const comparePlaces = (
+    /** @type {number} */ address,
+    /** @type {number} */ other,
+    /** @type {() => string} */ where,
+  ) => {
     const place = before.of.get(address);
     // Zero stands for no address, numbers beyond the code for what was collected.
     if (!place) {
@@ -162,7 +178,8 @@ export async function compareDebugPlaces(plain, moved, { folded = false } = {}) 
     }
     const where = () => `${block.join('\n')}\nbecame\n${movedBlocks[i].join('\n')}`;
     if (/dead code/.test(a.text)) assert.equal(b.text, a.text);
-    const isGone = ({ text, addresses } = a) => /dead code/.test(text) || (text.startsWith('DW_LNE') && isDead(addresses[0]));
+    const isGone = ({ text, addresses } = a) =>
+      /dead code/.test(text) || (text.startsWith('DW_LNE') && isDead(addresses[0]));
     if (isGone(b)) {
       // In `plain`, it may cover code of others: its length is that of code which is not there.
       if (!isGone(a)) disputed.push([Math.min(...a.addresses), Math.max(...a.addresses)]);
@@ -181,8 +198,10 @@ export async function compareDebugPlaces(plain, moved, { folded = false } = {}) 
   }
   // llvm-dwarfdump leaves out ranges of dead code: what is left of a list is in the same order.
   const comparePartialLists = (
-    /** @type {Range[]} */ plainRanges, /** @type {Range[]} */ movedRanges,
-    /** @type {(x: Range, y: Range) => void} */ compareRange, /** @type {() => string} */ where,
+    /** @type {Range[]} */ plainRanges,
+    /** @type {Range[]} */ movedRanges,
+    /** @type {(x: Range, y: Range) => void} */ compareRange,
+    /** @type {() => string} */ where,
   ) => {
     let next = 0;
     for (const range of movedRanges) {
@@ -231,7 +250,10 @@ async function compareLookups(plain, moved, before, after, bodies) {
   };
   const [a, b] = await Promise.all([ask(plain, 0), ask(moved, 1)]);
   assert.equal(a.length, some.length);
-  const differing = some.map((pair, i) => [...pair, a[i], b[i]]).filter(([, , x, y]) => x !== y).slice(0, 10);
+  const differing = some
+    .map((pair, i) => [...pair, a[i], b[i]])
+    .filter(([, , x, y]) => x !== y)
+    .slice(0, 10);
   assert.deepEqual(differing, []);
 }
 
@@ -244,6 +266,7 @@ export async function debugErrors(file) {
   const { stdout, stderr } = await run('llvm-dwarfdump-19', ['--verify', file]);
   /** @type {Map<string, number>} */
   const errors = new Map();
-  for (const [, kind, times] of `${stdout}\n${stderr}`.matchAll(/error: (.*) occurred (\d+) time/g)) errors.set(kind, Number(times));
+  for (const [, kind, times] of `${stdout}\n${stderr}`.matchAll(/error: (.*) occurred (\d+) time/g))
+    errors.set(kind, Number(times));
   return errors;
 }

@@ -34,11 +34,16 @@ describe('the table of diagnostics', () => {
   });
   test("a case shows each of weld's own", () => {
     const folder = path.join(testsDir, 'cases');
-    const cases = readdirSync(folder).map((name) => readFileSync(path.join(folder, name), 'utf8')).join('');
+    const cases = readdirSync(folder)
+      .map((name) => readFileSync(path.join(folder, name), 'utf8'))
+      .join('');
     for (const { code, text, isOwn } of rows) {
       if (!isOwn) continue;
       // What stands between the arguments is in some expected text.
-      const [, words] = text.split('\n')[0].split(/`?\$\d`?/).reduce(([n, best], part) => (part.length > n ? [part.length, part] : [n, best]), [0, '']);
+      const [, words] = text
+        .split('\n')[0]
+        .split(/`?\$\d`?/)
+        .reduce(([n, best], part) => (part.length > n ? [part.length, part] : [n, best]), [0, '']);
       assert.ok(cases.includes(/** @type {string} */ (words).trim()), `no case shows ${code}`);
     }
   });

@@ -23,7 +23,11 @@ export const weldsAs = (version) =>
   welds.map(({ name }) =>
     name === 'native'
       ? { name, command: `exec -a wasm-ld-${version} '${weldPath}'`, files: [weldPath] }
-      : { name, command: `exec '${process.execPath}' --no-warnings '${scriptPath}' --compat=lld-${version}`, files: packageFiles() },
+      : {
+          name,
+          command: `exec '${process.execPath}' --no-warnings '${scriptPath}' --compat=lld-${version}`,
+          files: packageFiles(),
+        },
   );
 
 /** @type {Record<14 | 19, Called>} */
@@ -43,7 +47,8 @@ export function toolsWith(linker, folder) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const name of readdirSync('/usr/bin')) {
-    if (/^(clang(\+\+)?|llvm-[a-z]+)(-14)?$/.test(name)) symlinkSync(path.join('/usr/bin', name), path.join(folder, name));
+    if (/^(clang(\+\+)?|llvm-[a-z]+)(-14)?$/.test(name))
+      symlinkSync(path.join('/usr/bin', name), path.join(folder, name));
   }
   writeFileSync(
     path.join(folder, 'wasm-ld'),

@@ -127,7 +127,11 @@ function firstBytes(what, expected, expectedStart, actual, actualStart) {
   while (at < expected.length && at < actual.length && expected[at] === actual[at]) at++;
   const from = Math.max(0, at - 6);
   /** @param {Uint8Array} bytes */
-  const shown = (bytes) => Buffer.from(bytes.subarray(from, at + 10)).toString('hex').replace(/../g, '$& ').trim();
+  const shown = (bytes) =>
+    Buffer.from(bytes.subarray(from, at + 10))
+      .toString('hex')
+      .replace(/../g, '$& ')
+      .trim();
   return [
     `${what}: differs at offset ${at} of ${expected.length} (actual size ${actual.length})`,
     `  - file offset 0x${(expectedStart + at).toString(16)}: ...${shown(expected)}`,

@@ -114,9 +114,24 @@ describe('a name that nothing has is an error', () => {
     ['an option', ['sh', 'tests/run.sh', '--al'], {}, /no option --al/],
     ['a case', ['node', 'tests/cases.mjs', 'weak_allias'], {}, /no case `weak_allias`; did you mean `weak_alias`\?/],
     ['a bad input', ['node', 'tests/bad.mjs', 'kind_elv'], {}, /no bad input `kind_elv`; did you mean `kind_elf`\?/],
-    ['a program', ['node', 'tests/differential/options.test.mjs'], { WELD_PROGRAMS: 'c_program,sqlit' }, /`sqlit`; did you mean `sqlite`\?/],
-    ['an option set', ['node', 'tests/differential/options.test.mjs'], { WELD_OPTION_SETS: 'strip-al' }, /`strip-al`; did you mean `strip-all`\?/],
-    ['a mode', ['node', 'tests/differential/modes.test.mjs'], { WELD_MODES: 'sharde' }, /`sharde`; did you mean `shared`\?/],
+    [
+      'a program',
+      ['node', 'tests/differential/options.test.mjs'],
+      { WELD_PROGRAMS: 'c_program,sqlit' },
+      /`sqlit`; did you mean `sqlite`\?/,
+    ],
+    [
+      'an option set',
+      ['node', 'tests/differential/options.test.mjs'],
+      { WELD_OPTION_SETS: 'strip-al' },
+      /`strip-al`; did you mean `strip-all`\?/,
+    ],
+    [
+      'a mode',
+      ['node', 'tests/differential/modes.test.mjs'],
+      { WELD_MODES: 'sharde' },
+      /`sharde`; did you mean `shared`\?/,
+    ],
   ];
   for (const [what, [command = '', ...args], variables, message] of commands) {
     test(what, async () => {
@@ -130,7 +145,13 @@ describe('a name that nothing has is an error', () => {
 });
 
 test('the workflow for pull requests has each step of the quick tier', async () => {
-  const listing = await runOrThrow('ctest', ['--test-dir', path.join(buildDir, 'steps'), '--show-only=json-v1', '-L', 'quick']);
+  const listing = await runOrThrow('ctest', [
+    '--test-dir',
+    path.join(buildDir, 'steps'),
+    '--show-only=json-v1',
+    '-L',
+    'quick',
+  ]);
   /** @type {{tests: {name: string}[]}} */
   const { tests } = JSON.parse(listing.stdout);
   const workflow = readFileSync(path.join(rootDir, '.github/workflows/test.yml'), 'utf8');

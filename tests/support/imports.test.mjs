@@ -74,19 +74,32 @@ async function breaches(baseDir, folders) {
       parser: 'tsc',
       preserveSymlinks: true,
     },
-    { extensions: ['.ts', '.tsx', '.d.ts', '.mjs', '.js'], conditionNames: ['import', 'types', 'default'], extensionAlias: { '.js': ['.ts', '.d.ts', '.js'] } },
+    {
+      extensions: ['.ts', '.tsx', '.d.ts', '.mjs', '.js'],
+      conditionNames: ['import', 'types', 'default'],
+      extensionAlias: { '.js': ['.ts', '.d.ts', '.js'] },
+    },
   );
   if (typeof output === 'string') throw new Error(output);
   const { summary } = output;
   return {
     files: output.modules.map(({ source }) => source),
-    found: summary.violations.map(({ rule, from, to, cycle }) => `${rule.name}: ${[from, ...(cycle ? cycle.map(({ name }) => name) : [to])].join(' -> ')}`),
+    found: summary.violations.map(
+      ({ rule, from, to, cycle }) =>
+        `${rule.name}: ${[from, ...(cycle ? cycle.map(({ name }) => name) : [to])].join(' -> ')}`,
+    ),
   };
 }
 
 test('imports go one way', async () => {
   const { files, found } = await breaches(rootDir, ['js', 'web', 'tests', 'demo', 'core']);
-  for (const file of ['js/src/types.ts', 'web/src/views/app.tsx', 'tests/cases.mjs', 'demo/tiny-language/src/page.js', 'core/tool/options_table.mjs'])
+  for (const file of [
+    'js/src/types.ts',
+    'web/src/views/app.tsx',
+    'tests/cases.mjs',
+    'demo/tiny-language/src/page.js',
+    'core/tool/options_table.mjs',
+  ])
     assert.ok(files.includes(file), `${file} is not looked at`);
   assert.deepEqual(found, []);
 });
@@ -136,11 +149,18 @@ test('each rule finds what breaks it', async () => {
     writeFileSync(path.join(tree, name), text);
   }
   const { found } = await breaches(tree, ['js', 'web', 'tests', 'demo', 'core']);
-  assert.deepEqual(Object.keys(broken), rules.map(({ name }) => name), 'each rule has an example');
+  assert.deepEqual(
+    Object.keys(broken),
+    rules.map(({ name }) => name),
+    'each rule has an example',
+  );
   for (const [rule, files] of Object.entries(broken)) {
     const by = found.filter((text) => text.startsWith(`${rule}: `));
     assert.equal(by.length, 1, `${rule}: ${JSON.stringify(by)}`);
-    assert.ok(Object.keys(files).some((name) => by[0]?.includes(name)), by[0]);
+    assert.ok(
+      Object.keys(files).some((name) => by[0]?.includes(name)),
+      by[0],
+    );
   }
   assert.equal(found.length, rules.length, found.join('\n'));
 });

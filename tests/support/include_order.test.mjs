@@ -55,8 +55,11 @@ function readIncludes(root, folders) {
     for (const entry of readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })) {
       if (!/\.(cpp|h|def)$/.test(entry)) continue;
       const file = `${folder}/${entry}`;
-      const names = [...readFileSync(path.join(root, file), 'utf8').matchAll(/^\s*#\s*include\s*"([^"]+)"/gm)].map(([, name = '']) => name);
-      for (const name of names) assert.ok(existsSync(path.join(root, name)), `${file} includes "${name}", which is no path from the top`);
+      const names = [...readFileSync(path.join(root, file), 'utf8').matchAll(/^\s*#\s*include\s*"([^"]+)"/gm)].map(
+        ([, name = '']) => name,
+      );
+      for (const name of names)
+        assert.ok(existsSync(path.join(root, name)), `${file} includes "${name}", which is no path from the top`);
       includes.set(file, names);
     }
   }
@@ -72,14 +75,18 @@ function readIncludes(root, folders) {
  */
 function findBreaches(includes, order, exceptions = []) {
   const used = new Set();
-  const breaches = [...includes].flatMap(([file, names]) => names.map((name) => [file, name])).filter(([file, name]) => {
-    const [from, to] = [rowOf(file, order), rowOf(name, order)];
-    if (from === to || order[from]?.includes(to)) return false;
-    const edge = `${from} -> ${to}`;
-    used.add(edge);
-    return !exceptions.includes(edge);
-  });
-  const unused = exceptions.filter((edge) => !used.has(edge)).map((edge) => `nothing needs the exception ${edge} any more`);
+  const breaches = [...includes]
+    .flatMap(([file, names]) => names.map((name) => [file, name]))
+    .filter(([file, name]) => {
+      const [from, to] = [rowOf(file, order), rowOf(name, order)];
+      if (from === to || order[from]?.includes(to)) return false;
+      const edge = `${from} -> ${to}`;
+      used.add(edge);
+      return !exceptions.includes(edge);
+    });
+  const unused = exceptions
+    .filter((edge) => !used.has(edge))
+    .map((edge) => `nothing needs the exception ${edge} any more`);
   return [...breaches.map(([file, name]) => `${file} includes ${name}`), ...unused];
 }
 
@@ -117,7 +124,8 @@ const includes = readIncludes(rootDir, Object.keys(order));
 
 test('includes follow the order of the folders', () => {
   for (const folder of readdirSync(path.join(rootDir, 'core'), { withFileTypes: true }))
-    if (folder.isDirectory()) assert.ok(`core/${folder.name}` in order, `core/${folder.name} has no place in the order`);
+    if (folder.isDirectory())
+      assert.ok(`core/${folder.name}` in order, `core/${folder.name} has no place in the order`);
   assert.ok(includes.size > 200, `${includes.size} files were read`);
   assert.deepEqual(findBreaches(includes, order, exceptions), []);
 });
@@ -127,7 +135,12 @@ test('no files include each other in a circle', () => {
 });
 
 test('the order itself has no circle', () => {
-  assert.equal(findCircle(new Map(Object.entries(order).map(([folder, allowed]) => [folder, allowed.filter((name) => name !== folder)]))), undefined);
+  assert.equal(
+    findCircle(
+      new Map(Object.entries(order).map(([folder, allowed]) => [folder, allowed.filter((name) => name !== folder)])),
+    ),
+    undefined,
+  );
 });
 
 test('breaches and circles are found', () => {
@@ -147,8 +160,14 @@ test('breaches and circles are found', () => {
   }
   const made = readIncludes(tree, ['low', 'high']);
   const madeOrder = { low: [], high: ['low'] };
-  assert.deepEqual(findBreaches(made, madeOrder).sort(), ['low/a.h includes high/b.h', 'low/c.h includes high/d.def', 'low/deep/e.h includes high/d.def']);
-  assert.deepEqual(findBreaches(made, madeOrder, ['low -> high', 'high -> middle']), ['nothing needs the exception high -> middle any more']);
+  assert.deepEqual(findBreaches(made, madeOrder).sort(), [
+    'low/a.h includes high/b.h',
+    'low/c.h includes high/d.def',
+    'low/deep/e.h includes high/d.def',
+  ]);
+  assert.deepEqual(findBreaches(made, madeOrder, ['low -> high', 'high -> middle']), [
+    'nothing needs the exception high -> middle any more',
+  ]);
   assert.deepEqual(findCircle(made), ['low/a.h', 'high/b.h', 'low/c.h', 'high/d.def', 'low/a.h']);
   made.set('high/d.def', []);
   assert.equal(findCircle(made), undefined);

@@ -32,17 +32,29 @@ const stringsIn = (text) => [...text.matchAll(/"([^"]*)"/g)].map(([, word = ''])
 
 /** The tables of tables.def. @param {typeof sources} sources */
 function readTables({ tables }) {
-  return [...tables.matchAll(/^WELD_TABLE\((\w+), (\w+), .*\n([^]*?)^WELD_TABLE_END$/gm)].map(([, row = '', name = '', body = '']) => ({
-    row,
-    name: camelCase(name),
-    columns: [...body.matchAll(/^ *WELD_COLUMN\(\w+, (\w+), (\w+), (.+)\)$/gm)].map(([, column = '', show = '', words = '']) => ({ name: camelCase(column), show, words })),
-  }));
+  return [...tables.matchAll(/^WELD_TABLE\((\w+), (\w+), .*\n([^]*?)^WELD_TABLE_END$/gm)].map(
+    ([, row = '', name = '', body = '']) => ({
+      row,
+      name: camelCase(name),
+      columns: [...body.matchAll(/^ *WELD_COLUMN\(\w+, (\w+), (\w+), (.+)\)$/gm)].map(
+        ([, column = '', show = '', words = '']) => ({ name: camelCase(column), show, words }),
+      ),
+    }),
+  );
 }
 
 /** The lists of words, by name. @param {typeof sources} sources */
 function readWords({ words, relocations }) {
-  const lists = new Map([...words.matchAll(/string_view (\w+)\[\] = \{([^}]*)\}/g)].map(([, name = '', list = '']) => [name, stringsIn(list)]));
-  lists.set('relocation_types', [...relocations.matchAll(/^WELD_RELOC\((\w+),/gm)].map(([, name]) => `R_WASM_${name}`));
+  const lists = new Map(
+    [...words.matchAll(/string_view (\w+)\[\] = \{([^}]*)\}/g)].map(([, name = '', list = '']) => [
+      name,
+      stringsIn(list),
+    ]),
+  );
+  lists.set(
+    'relocation_types',
+    [...relocations.matchAll(/^WELD_RELOC\((\w+),/gm)].map(([, name]) => `R_WASM_${name}`),
+  );
   lists.set('member_kinds', lists.get('file_kind_words') ?? []);
   return lists;
 }
@@ -66,13 +78,23 @@ function complaintsAbout(sources) {
   }
   /** @param {ts.NodeArray<ts.TypeElement>} members */
   const propertiesOf = (members) =>
-    new Map(members.filter(ts.isPropertySignature).map((member) => [member.name.getText(), { type: /** @type {ts.TypeNode} */ (member.type), optional: member.questionToken !== undefined }]));
+    new Map(
+      members
+        .filter(ts.isPropertySignature)
+        .map((member) => [
+          member.name.getText(),
+          { type: /** @type {ts.TypeNode} */ (member.type), optional: member.questionToken !== undefined },
+        ]),
+    );
 
   /** The words of a type, or undefined for any. @param {ts.TypeNode} type @returns {string[] | undefined} */
   const wordsOf = (type) => {
     if (ts.isParenthesizedTypeNode(type)) return wordsOf(type.type);
     if (ts.isArrayTypeNode(type)) return wordsOf(type.elementType);
-    if (ts.isUnionTypeNode(type)) return type.types.filter((part) => !/^\(?string & \{\}/.test(part.getText())).flatMap((part) => wordsOf(part) ?? []);
+    if (ts.isUnionTypeNode(type))
+      return type.types
+        .filter((part) => !/^\(?string & \{\}/.test(part.getText()))
+        .flatMap((part) => wordsOf(part) ?? []);
     if (ts.isLiteralTypeNode(type) && ts.isStringLiteral(type.literal)) return [type.literal.text];
     const alias = ts.isTypeReferenceNode(type) ? aliases.get(type.getText()) : undefined;
     return alias && wordsOf(alias);
@@ -110,10 +132,18 @@ function complaintsAbout(sources) {
     // `readonly Row[]`, `ColumnarTable<Row>`, or `readonly { ... }[]`.
     const text = property?.type.getText() ?? '';
     const isColumnar = text.startsWith('ColumnarTable<') || text === 'Lines';
-    if (isColumnar !== (columnar.includes(table.name) || table.name === 'lines')) complaints.push(`\`${table.name}\` is ${isColumnar ? '' : 'not '}columnar in the types only`);
-    const literal = property && ts.isTypeOperatorNode(property.type) && ts.isArrayTypeNode(property.type.type) ? property.type.type.elementType : undefined;
-    const members = literal && ts.isTypeLiteralNode(literal) ? literal.members : interfaces.get(`${table.row}Row`)?.members;
-    if (!members || (!(literal && ts.isTypeLiteralNode(literal)) && !text.includes(`${table.row}Row`) && text !== 'Lines')) {
+    if (isColumnar !== (columnar.includes(table.name) || table.name === 'lines'))
+      complaints.push(`\`${table.name}\` is ${isColumnar ? '' : 'not '}columnar in the types only`);
+    const literal =
+      property && ts.isTypeOperatorNode(property.type) && ts.isArrayTypeNode(property.type.type)
+        ? property.type.type.elementType
+        : undefined;
+    const members =
+      literal && ts.isTypeLiteralNode(literal) ? literal.members : interfaces.get(`${table.row}Row`)?.members;
+    if (
+      !members ||
+      (!(literal && ts.isTypeLiteralNode(literal)) && !text.includes(`${table.row}Row`) && text !== 'Lines')
+    ) {
       complaints.push(`\`${table.name}\` is not of \`${table.row}Row\``);
       continue;
     }
@@ -125,18 +155,22 @@ function complaintsAbout(sources) {
       const rule = expected[column.show];
       if (!rule) complaints.push(`${where} is shown as ${column.show}, which this test does not know`);
       else if (!found) complaints.push(`there is no ${where}`);
-      else if (!rule.is(found.type)) complaints.push(`${where} is of type ${found.type.getText()}, but it is shown as ${column.show}`);
-      else if (rule.optional !== undefined && rule.optional !== found.optional) complaints.push(`${where} may ${rule.optional ? '' : 'not '}be absent`);
+      else if (!rule.is(found.type))
+        complaints.push(`${where} is of type ${found.type.getText()}, but it is shown as ${column.show}`);
+      else if (rule.optional !== undefined && rule.optional !== found.optional)
+        complaints.push(`${where} may ${rule.optional ? '' : 'not '}be absent`);
       if (column.show === 'Symbol') {
         const display = row.get('display');
         row.delete('display');
-        if (display?.type.getText() !== 'string' || display.optional !== found?.optional) complaints.push(`${where} has no \`display\` like itself`);
+        if (display?.type.getText() !== 'string' || display.optional !== found?.optional)
+          complaints.push(`${where} has no \`display\` like itself`);
       }
       if (column.words === '{}' || !found) continue;
       const list = lists.get(column.words);
       const named = wordsOf(found.type);
       if (!list) complaints.push(`${where} has the words ${column.words}, which were not found`);
-      else if (named && !(column.words === 'member_kinds' && found.type.getText() === 'InspectedKind')) complain(where, named, list, unusedIn(table.name, column.name));
+      else if (named && !(column.words === 'member_kinds' && found.type.getText() === 'InspectedKind'))
+        complain(where, named, list, unusedIn(table.name, column.name));
     }
     for (const name of row.keys()) complaints.push(`no table has \`${table.name}.${name}\``);
   }
@@ -152,12 +186,16 @@ function complaintsAbout(sources) {
   }
   // What a file is: the kinds of files, of which `wasm` is looked into.
   const looked = stringsIn(/string_view words\[\] = \{([^}]*)\}/.exec(sources.kinds)?.[1] ?? '');
-  complain('`InspectedKind`', wordsOf(/** @type {ts.TypeNode} */ (aliases.get('InspectedKind'))) ?? [], [...(lists.get('file_kind_words') ?? []), ...looked]);
+  complain('`InspectedKind`', wordsOf(/** @type {ts.TypeNode} */ (aliases.get('InspectedKind'))) ?? [], [
+    ...(lists.get('file_kind_words') ?? []),
+    ...looked,
+  ]);
 
   // What is no table is what the class of inspections has itself.
   const others = ['kind', 'description', 'remedy', 'bytes', 'codeOffset', 'diagnostics', 'lines'];
   for (const name of inspection.keys())
-    if (!others.includes(name) && !tables.some((table) => table.name === name)) complaints.push(`no table is called \`${name}\``);
+    if (!others.includes(name) && !tables.some((table) => table.name === name))
+      complaints.push(`no table is called \`${name}\``);
   return complaints;
 }
 

@@ -117,7 +117,10 @@ const script = {
   // A script's own name is the path it was started by.
   link: (args, { cwd, as = 'wasm-ld' }) =>
     // One link is too short for V8's second compiler: waiting for it at the end takes longer than the link.
-    run(process.execPath, ['--liftoff-only', '--no-warnings', named(scriptPath, as), ...args], { cwd, timeout: linkTimeout }),
+    run(process.execPath, ['--liftoff-only', '--no-warnings', named(scriptPath, as), ...args], {
+      cwd,
+      timeout: linkTimeout,
+    }),
 };
 
 const wasmLinker = new WasmLinker(scriptPath);

@@ -13,7 +13,9 @@ import { closest } from 'fastest-levenshtein';
 export function checkNames(what, known, asked) {
   const unknown = asked.filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
-  console.error(unknown.map((name) => `there is no ${what} \`${name}\`; did you mean \`${closest(name, known)}\`?`).join('\n'));
+  console.error(
+    unknown.map((name) => `there is no ${what} \`${name}\`; did you mean \`${closest(name, known)}\`?`).join('\n'),
+  );
   process.exit(2);
 }
 

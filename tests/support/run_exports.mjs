@@ -42,7 +42,8 @@ function runLines(bytes, lines) {
   /** @type {Record<string, any>} */
   let exports;
   try {
-    exports = new WebAssembly.Instance(new WebAssembly.Module(/** @type {Uint8Array<ArrayBuffer>} */ (bytes)), imports).exports;
+    exports = new WebAssembly.Instance(new WebAssembly.Module(/** @type {Uint8Array<ArrayBuffer>} */ (bytes)), imports)
+      .exports;
   } catch (error) {
     return [`does not start: ${/** @type {Error} */ (error).message}`];
   }
@@ -66,7 +67,10 @@ function runLines(bytes, lines) {
     const name = call ? call[1] : expression;
     if (!(name in exports)) throw new Error(`there is no export ${name}`);
     if (!call) return exports[name].value;
-    const args = call[2].split(',').map((arg) => arg.trim()).filter((arg) => arg !== '');
+    const args = call[2]
+      .split(',')
+      .map((arg) => arg.trim())
+      .filter((arg) => arg !== '');
     return exports[name](...args.map((arg) => (arg.endsWith('n') ? BigInt(arg.slice(0, -1)) : Number(arg))));
   }
 
@@ -110,7 +114,10 @@ function makeImports(bytes, report) {
       imports[module][name] = new WebAssembly.Table({ initial, maximum, element: 'anyfunc' });
     } else if (kind === 'global') {
       const value = /** @type {any} */ (type.replace('mutable ', ''));
-      imports[module][name] = new WebAssembly.Global({ value, mutable: type.startsWith('mutable') }, value === 'i64' ? 0n : 0);
+      imports[module][name] = new WebAssembly.Global(
+        { value, mutable: type.startsWith('mutable') },
+        value === 'i64' ? 0n : 0,
+      );
     } else {
       imports[module][name] = new /** @type {any} */ (WebAssembly).Tag({ parameters: [] });
     }

@@ -51,7 +51,9 @@ async function runNow(module, how) {
     const files = {};
     for (const name of /** @type {string[]} */ (readdirSync(data, { recursive: true })).sort()) {
       try {
-        files[name] = createHash('sha256').update(readFileSync(path.join(data, name))).digest('hex');
+        files[name] = createHash('sha256')
+          .update(readFileSync(path.join(data, name)))
+          .digest('hex');
       } catch {
         files[name] = 'a folder';
       }

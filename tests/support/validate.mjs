@@ -28,7 +28,8 @@ export async function validate(bytes) {
       const { message } = /** @type {Error} */ (error);
       // Node 20 knows neither 64-bit memories and tables nor extended constants, and wabt no such tables: a later Node
       // says what it thinks.
-      if (/--experimental-wasm-memory64|limits flags|not allowed in constant/.test(message)) return validateWithNewerNode(bytes);
+      if (/--experimental-wasm-memory64|limits flags|not allowed in constant/.test(message))
+        return validateWithNewerNode(bytes);
       complaint += `the engine says: ${message}\n`;
     }
     const folder = mkdtempSync(path.join(tmpdir(), 'weld-validate-'));

@@ -46,7 +46,10 @@ export class WasmLinker {
     if (!next) return;
     this.isBusy = true;
     // One link is too short for V8's second compiler.
-    const child = (this.child ??= fork(here, [this.script], { execArgv: ['--liftoff-only', '--no-warnings'], serialization: 'advanced' }));
+    const child = (this.child ??= fork(here, [this.script], {
+      execArgv: ['--liftoff-only', '--no-warnings'],
+      serialization: 'advanced',
+    }));
     child.ref();
     child.channel?.ref();
     const timer = setTimeout(() => child.kill('SIGKILL'), next.timeout);

@@ -9,7 +9,15 @@ const sectionNames = [
 ];
 const kinds = ['function', 'table', 'memory', 'global', 'tag'];
 /** @type {Record<number, string>} */
-const valueTypes = { 0x7f: 'i32', 0x7e: 'i64', 0x7d: 'f32', 0x7c: 'f64', 0x7b: 'v128', 0x70: 'funcref', 0x6f: 'externref' };
+const valueTypes = {
+  0x7f: 'i32',
+  0x7e: 'i64',
+  0x7d: 'f32',
+  0x7c: 'f64',
+  0x7b: 'v128',
+  0x70: 'funcref',
+  0x6f: 'externref',
+};
 
 /** Reads numbers and names one after another. */
 export class Cursor {
@@ -381,7 +389,11 @@ export const parts = {
   },
   names(m) {
     const lines = m.moduleName === undefined ? [] : [`module ${m.moduleName}`];
-    for (const [subsection, kind] of /** @type {[number, string][]} */ ([[1, 'function'], [7, 'global'], [9, 'segment']])) {
+    for (const [subsection, kind] of /** @type {[number, string][]} */ ([
+      [1, 'function'],
+      [7, 'global'],
+      [9, 'segment'],
+    ])) {
       for (const [index, name] of m.names(subsection)) lines.push(`${kind} ${index} ${name}`);
     }
     return lines;

@@ -18,7 +18,8 @@ const offers: Partial<Record<Diagnostic['id'], Offer>> = {
   'entry-not-defined': (session, diagnostic) => {
     const entry = nameAt(diagnostic, 0);
     if (entry === '_initialize') return [asReactor(session), asLibrary(session)];
-    if (entry !== '_start') return [{ label: 'Start at _start', act: () => session.set('entry', undefined) }, asLibrary(session)];
+    if (entry !== '_start')
+      return [{ label: 'Start at _start', act: () => session.set('entry', undefined) }, asLibrary(session)];
     return [asProgram(session), asLibrary(session)];
   },
   'undefined-symbol': (session, diagnostic) => [
@@ -28,20 +29,40 @@ const offers: Partial<Record<Diagnostic['id'], Offer>> = {
     says(diagnostic, /--allow-undefined-symbol=/) ? importing(session, nameAt(diagnostic, 0)) : undefined,
     importingAll(session),
   ],
-  'undefined-allowed': (session, diagnostic) => [...librariesIn(session, diagnostic), importing(session, nameAt(diagnostic, 0))],
+  'undefined-allowed': (session, diagnostic) => [
+    ...librariesIn(session, diagnostic),
+    importing(session, nameAt(diagnostic, 0)),
+  ],
   // The page's libraries are built without exceptions.
   'undefined-exception-runtime': (session) => [{ label: 'Add files…', act: pickFiles }, importingAll(session)],
-  'duplicate-symbol': (session, diagnostic) => [leavingOut(session, inputAt(session, diagnostic, 2)), leavingOut(session, inputAt(session, diagnostic, 1))],
+  'duplicate-symbol': (session, diagnostic) => [
+    leavingOut(session, inputAt(session, diagnostic, 2)),
+    leavingOut(session, inputAt(session, diagnostic, 1)),
+  ],
   'export-not-found': (session, diagnostic) => {
     const name = nameAt(diagnostic, 0);
-    return [{ label: `Do not export ${name}`, act: () => setArgs(session, session.args.peek().filter((arg) => arg !== `--export=${name}`)) }];
+    return [
+      {
+        label: `Do not export ${name}`,
+        act: () =>
+          setArgs(
+            session,
+            session.args.peek().filter((arg) => arg !== `--export=${name}`),
+          ),
+      },
+    ];
   },
   'nothing-exported': (session, diagnostic) => [
     giving(session, diagnostic, /--export=\S*[^\s,]/, (option) => `Export ${option.slice('--export='.length)}`),
-    says(diagnostic, /could be exported: .*,/) ? { label: 'Export all functions of the objects', act: async () => void (await exportAll(session)) } : undefined,
+    says(diagnostic, /could be exported: .*,/)
+      ? { label: 'Export all functions of the objects', act: async () => void (await exportAll(session)) }
+      : undefined,
   ],
   'exports-wrapped': (session) => [asReactor(session)],
-  'weak-undefined-call': (session, diagnostic) => [extracting(session, diagnostic), ...(isOfMain(diagnostic) ? [asLibrary(session), asReactor(session)] : [])],
+  'weak-undefined-call': (session, diagnostic) => [
+    extracting(session, diagnostic),
+    ...(isOfMain(diagnostic) ? [asLibrary(session), asReactor(session)] : []),
+  ],
   'weak-not-extracted': (session, diagnostic) => [extracting(session, diagnostic)],
   'function-signature-mismatch': (session, diagnostic) => [
     [2, 4].every((i) => isOfLibrary(String(diagnostic.arguments[i]))) ? replacing(session) : undefined,
@@ -55,16 +76,30 @@ const offers: Partial<Record<Diagnostic['id'], Offer>> = {
   'memory-alignment': (session, diagnostic) => [giving(session, diagnostic, sizeOption)],
   'stack-frame-too-large': (session, diagnostic) => [giving(session, diagnostic, /-z stack-size=\d+/)],
   'stack-after-data': (session, diagnostic) => [giving(session, diagnostic, /--stack-first/)],
-  unsupported: (session, diagnostic) => [giving(session, diagnostic, /--strip-debug/), ...leavingOutOf(session, diagnostic)],
+  unsupported: (session, diagnostic) => [
+    giving(session, diagnostic, /--strip-debug/),
+    ...leavingOutOf(session, diagnostic),
+  ],
   'unknown-argument': (session, diagnostic) => [rewriting(session, diagnostic)],
   'too-many-errors': (session) => [{ label: 'Show all errors', act: () => give(session, '--error-limit=0') }],
 };
 
 /** The file of such a diagnostic is not linked as it is. */
 const ofBadFiles: Diagnostic['id'][] = [
-  'unknown-file-type', 'not-relocatable', 'bitcode-input', 'malformed-object', 'malformed-archive', 'malformed-stub', 'thin-member-not-found',
-  'wasm64-in-wasm32', 'wasm32-in-wasm64', 'static-link-of-shared', 'table-symbols-mismatch', 'table-definition-without-symbol',
-  'table-imports-without-symbol', 'table-import-without-symbol',
+  'unknown-file-type',
+  'not-relocatable',
+  'bitcode-input',
+  'malformed-object',
+  'malformed-archive',
+  'malformed-stub',
+  'thin-member-not-found',
+  'wasm64-in-wasm32',
+  'wasm32-in-wasm64',
+  'static-link-of-shared',
+  'table-symbols-mismatch',
+  'table-definition-without-symbol',
+  'table-imports-without-symbol',
+  'table-import-without-symbol',
 ];
 for (const id of ofBadFiles) offers[id] = leavingOutOf;
 
@@ -83,7 +118,8 @@ function nameAt({ arguments: made }: Diagnostic, i: number): string {
 }
 
 const says = ({ notes }: Diagnostic, what: RegExp) => notes.some((note) => what.test(note));
-const isOfMain = (diagnostic: Diagnostic) => /^(?:main|__main_argc_argv)$/.test(nameAt(diagnostic, 0)) && says(diagnostic, /is linked as a reactor/);
+const isOfMain = (diagnostic: Diagnostic) =>
+  /^(?:main|__main_argc_argv)$/.test(nameAt(diagnostic, 0)) && says(diagnostic, /is linked as a reactor/);
 
 /** The input of which a diagnostic says `libc.a(printf.o)`. */
 function inputAt(session: Session, diagnostic: Diagnostic, i: number): Input | undefined {
@@ -108,7 +144,12 @@ function give(session: Session, ...args: string[]): void {
 }
 
 /** The option that a note names. */
-function giving(session: Session, { notes }: Diagnostic, option: RegExp, labelOf = (option: string) => `Add ${option}`): Action | undefined {
+function giving(
+  session: Session,
+  { notes }: Diagnostic,
+  option: RegExp,
+  labelOf = (option: string) => `Add ${option}`,
+): Action | undefined {
   const found = notes.map((note) => option.exec(note)?.[0]).find((text) => text !== undefined);
   return found === undefined ? undefined : { label: labelOf(found), act: () => give(session, ...found.split(' ')) };
 }
@@ -131,7 +172,14 @@ function rewriting(session: Session, diagnostic: Diagnostic): Action | undefined
   if (meant === undefined) return undefined;
   const wrong = nameAt(diagnostic, 0);
   const right = meant.endsWith('=') ? meant + wrong.slice(wrong.indexOf('=') + 1) : meant;
-  return { label: `Write ${right}`, act: () => setArgs(session, session.args.peek().map((arg) => (arg === wrong ? right : arg))) };
+  return {
+    label: `Write ${right}`,
+    act: () =>
+      setArgs(
+        session,
+        session.args.peek().map((arg) => (arg === wrong ? right : arg)),
+      ),
+  };
 }
 
 // What is linked.
@@ -150,7 +198,10 @@ function leavingOutOf(session: Session, diagnostic: Diagnostic): (Action | undef
     for (const { key } of all) session.remove(key);
     session.news.value = `Left out ${plural(all.size, 'file')}`;
   };
-  return [leavingOut(session, one), all.size > 1 ? { label: `Leave out all ${all.size} such files`, act: leaveAll } : undefined];
+  return [
+    leavingOut(session, one),
+    all.size > 1 ? { label: `Leave out all ${all.size} such files`, act: leaveAll } : undefined,
+  ];
 }
 
 const baseOf = (name: string) => name.split('/').at(-1)!;
@@ -159,7 +210,11 @@ const isThere = (session: Session, name: string) => session.inputs.peek().some((
 /** Of a file in a diagnostic: a start file, or a member of the C or C++ library. */
 const isOfLibrary = (file: string) => isStart(file) || cxxLibraries.includes(baseOf(file.replace(/\(.*\)$/, '')));
 
-const shortNames: Record<string, string> = { 'crt1-command.o': 'crt1', 'libc.a': 'libc', 'libclang_rt.builtins-wasm32.a': 'builtins' };
+const shortNames: Record<string, string> = {
+  'crt1-command.o': 'crt1',
+  'libc.a': 'libc',
+  'libclang_rt.builtins-wasm32.a': 'builtins',
+};
 const list = (names: string[]) => names.map((name) => shortNames[name] ?? name).join(' + ');
 
 /** What clang links a program with. Of C++, the libraries are added when the first link asks for them. */
@@ -171,7 +226,10 @@ function asProgram(session: Session): Action | undefined {
     await session.settled();
     const asked = session.outcome.peek()?.result?.diagnostics.flatMap(({ notes }) => notes.flatMap(librariesOf)) ?? [];
     if (!asked.some((name) => name.startsWith('libc++'))) return;
-    await addOwn(session, cxxLibraries.filter((name) => !isThere(session, name)));
+    await addOwn(
+      session,
+      cxxLibraries.filter((name) => !isThere(session, name)),
+    );
   };
   return { label: `Add ${list(wanted)}`, act };
 }
@@ -206,10 +264,17 @@ function asLibrary(session: Session): Action {
 /** A library of C whose `_initialize` is called once, and then its functions. */
 function asReactor(session: Session): Action {
   const act = async () => {
-    if (!(await addOwn(session, [reactorStart, ...cLibraries.filter((name) => !isStart(name))].filter((name) => !isThere(session, name))))) return;
+    if (
+      !(await addOwn(
+        session,
+        [reactorStart, ...cLibraries.filter((name) => !isStart(name))].filter((name) => !isThere(session, name)),
+      ))
+    )
+      return;
     const exported = await exportAll(session);
     give(session, '--entry=_initialize');
-    for (const { key, name } of session.inputs.peek()) if (isStart(name) && baseOf(name) !== reactorStart) session.remove(key);
+    for (const { key, name } of session.inputs.peek())
+      if (isStart(name) && baseOf(name) !== reactorStart) session.remove(key);
     session.news.value = `Linked as a reactor, which exports ${exported}: call _initialize first`;
   };
   return { label: 'Link as a reactor', act };
@@ -220,7 +285,9 @@ function asReactor(session: Session): Action {
 /** Files of the libraries that a note advises to add. */
 function librariesOf(note: string): string[] {
   if (!/\b(?:add|link) (?:-l|lib)|: -l/.test(note)) return [];
-  return [...note.matchAll(/(?<![\w-])(?:-l([\w+-]+)|(lib[\w.+-]+\.a))/g)].map(([, short, name]) => name ?? `lib${short}.a`);
+  return [...note.matchAll(/(?<![\w-])(?:-l([\w+-]+)|(lib[\w.+-]+\.a))/g)].map(
+    ([, short, name]) => name ?? `lib${short}.a`,
+  );
 }
 
 function librariesIn(session: Session, diagnostic: Diagnostic): (Action | undefined)[] {
@@ -229,7 +296,9 @@ function librariesIn(session: Session, diagnostic: Diagnostic): (Action | undefi
     const names = librariesOf(note);
     if (names.length === 0) return undefined;
     const here = names.filter((name) => ownLibraries.includes(name) && !isThere(session, name));
-    return here.length > 0 ? { label: `Add ${here.join(' and ')}`, act: async () => void (await addOwn(session, here)) } : { label: `Add ${names[0]}…`, act: pickFiles };
+    return here.length > 0
+      ? { label: `Add ${here.join(' and ')}`, act: async () => void (await addOwn(session, here)) }
+      : { label: `Add ${names[0]}…`, act: pickFiles };
   });
 }
 
@@ -238,10 +307,14 @@ function replacing(session: Session): Action | undefined {
   const strange = session.inputs.peek().filter(({ name, origin }) => origin === undefined && isOfLibrary(name));
   if (strange.length === 0) return undefined;
   const act = async () => {
-    const ownOf = (name: string) => (!isStart(name) ? baseOf(name) : /reactor/.test(name) ? reactorStart : 'crt1-command.o');
+    const ownOf = (name: string) =>
+      !isStart(name) ? baseOf(name) : /reactor/.test(name) ? reactorStart : 'crt1-command.o';
     const isIn = new Set(strange.map(({ name }) => ownOf(name)));
     const missing = cLibraries.filter((name) => !isStart(name) && !isIn.has(name) && !isThere(session, name));
-    await addOwn(session, [...strange.map(({ name }) => ({ name, own: ownOf(name) })), ...missing.map((name) => ({ name, own: name }))]);
+    await addOwn(session, [
+      ...strange.map(({ name }) => ({ name, own: ownOf(name) })),
+      ...missing.map((name) => ({ name, own: name })),
+    ]);
   };
   return { label: `Replace ${strange.map(({ name }) => shown(baseOf(name), 40)).join(' and ')} by what fits`, act };
 }

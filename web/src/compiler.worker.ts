@@ -7,7 +7,10 @@ export interface CompileRequest {
   headers: Record<string, string>;
   flags: string[];
 }
-export type CompileAnswer = { object?: Uint8Array; messages: string; ms: number } | { fetched: number } | { error: string };
+export type CompileAnswer =
+  | { object?: Uint8Array; messages: string; ms: number }
+  | { fetched: number }
+  | { error: string };
 
 self.onmessage = async ({ data }: MessageEvent<CompileRequest>) => {
   let answer: CompileAnswer;
@@ -52,8 +55,19 @@ async function compile({ name, text, headers, flags }: CompileRequest): Promise<
   const decoder = new TextDecoder();
   const begin = performance.now();
   const isCxx = !name.endsWith('.c');
-  const args = [isCxx ? 'clang++' : 'clang', ...(isCxx ? ['-fno-exceptions'] : []), ...flags, '-c', name, '-o', 'object.o'];
-  const options = { stdout: null, stderr: (bytes: Uint8Array | null) => void (bytes && said.push(decoder.decode(bytes, { stream: true }))) };
+  const args = [
+    isCxx ? 'clang++' : 'clang',
+    ...(isCxx ? ['-fno-exceptions'] : []),
+    ...flags,
+    '-c',
+    name,
+    '-o',
+    'object.o',
+  ];
+  const options = {
+    stdout: null,
+    stderr: (bytes: Uint8Array | null) => void (bytes && said.push(decoder.decode(bytes, { stream: true }))),
+  };
   let object: Uint8Array | undefined;
   try {
     const files = await run(args, { ...headers, [name]: text }, options);
@@ -73,11 +87,15 @@ async function loadClang(): Promise<RunClang> {
     const url = input instanceof URL ? input.href : input instanceof Request ? input.url : input;
     if (!url.startsWith(place.href) || url.endsWith('.js')) return plainFetch(input, init);
     const response = await plainFetch(`${url}.packed`, init);
-    if (!response.ok || !response.body) throw new Error(`the compiler cannot be fetched: ${response.status} ${response.statusText}`);
+    if (!response.ok || !response.body)
+      throw new Error(`the compiler cannot be fetched: ${response.status} ${response.statusText}`);
     const type = url.endsWith('.wasm') ? 'application/wasm' : 'application/octet-stream';
     return new Response(await unpacked(response.body), { headers: { 'content-type': type } });
   };
-  const bundle = (await import(/* @vite-ignore */ new URL('bundle.js', place).href)) as Record<'runClang' | 'runLLVM', RunClang>;
+  const bundle = (await import(/* @vite-ignore */ new URL('bundle.js', place).href)) as Record<
+    'runClang' | 'runLLVM',
+    RunClang
+  >;
   // This fetches everything and runs nothing.
   const fetchProgress = ({ doneLength, totalLength }: { doneLength: number; totalLength: number }) =>
     self.postMessage({ fetched: Math.min(1, doneLength / totalLength) } satisfies CompileAnswer);

@@ -8,8 +8,14 @@ export interface CompilerMessage {
   text: string;
 }
 
-const severities: Record<string, CompilerMessage['severity']> = { error: 'error', 'fatal error': 'error', warning: 'warning', note: 'info' };
-const placed = /^(?<file>[^\s:][^:]*):(?<line>\d+):(?<column>\d+): (?<severity>fatal error|error|warning|note): (?<text>.*)$/;
+const severities: Record<string, CompilerMessage['severity']> = {
+  error: 'error',
+  'fatal error': 'error',
+  warning: 'warning',
+  note: 'info',
+};
+const placed =
+  /^(?<file>[^\s:][^:]*):(?<line>\d+):(?<column>\d+): (?<severity>fatal error|error|warning|note): (?<text>.*)$/;
 
 /** What is said about places in one file. */
 export function messagesAbout(name: string, output: string): CompilerMessage[] {

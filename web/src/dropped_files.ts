@@ -25,7 +25,12 @@ export async function readDropped(transfer: DataTransfer): Promise<Dropped[]> {
     const children = await childrenOf(folder);
     for (const child of children.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       if (child.isDirectory) waiting.push(child as FileSystemDirectoryEntry);
-      else dropped.push({ file: await fileOf(child as FileSystemFileEntry), path: child.fullPath.replace(/^\//, ''), found: true });
+      else
+        dropped.push({
+          file: await fileOf(child as FileSystemFileEntry),
+          path: child.fullPath.replace(/^\//, ''),
+          found: true,
+        });
     }
   }
   return dropped;
@@ -47,7 +52,11 @@ export async function unzip(file: File): Promise<Dropped[]> {
       worker.postMessage(file);
     });
     if ('error' in answer) throw new Error(`${file.name}: ${answer.error}`);
-    return answer.files.map(({ name, bytes }) => ({ file: new File([bytes as BlobPart], name), path: name, found: true }));
+    return answer.files.map(({ name, bytes }) => ({
+      file: new File([bytes as BlobPart], name),
+      path: name,
+      found: true,
+    }));
   } finally {
     worker.terminate();
   }

@@ -50,9 +50,16 @@ const look = EditorView.theme({
   '.cm-gutters': { color: 'var(--soft)', backgroundColor: 'var(--well)', border: 'none' },
   '.cm-cursor': { borderLeftColor: 'var(--ink)' },
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'var(--accent-soft)' },
-  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { background: 'var(--edge)' },
+  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
+    background: 'var(--edge)',
+  },
   // Its own marks are pictures in `data:`, which the page's policy does not allow.
-  '.cm-lintRange': { backgroundImage: 'none', textDecoration: 'underline wavy var(--accent)', textUnderlineOffset: '3px', textDecorationSkipInk: 'none' },
+  '.cm-lintRange': {
+    backgroundImage: 'none',
+    textDecoration: 'underline wavy var(--accent)',
+    textUnderlineOffset: '3px',
+    textDecorationSkipInk: 'none',
+  },
   '.cm-lintRange-error': { backgroundImage: 'none', textDecorationColor: 'var(--bad)' },
   '.cm-lintRange-warning': { backgroundImage: 'none', textDecorationColor: 'var(--warn)' },
   '.cm-lintRange-info': { backgroundImage: 'none' },
@@ -63,7 +70,13 @@ const look = EditorView.theme({
   '.cm-lint-marker-error': { content: 'normal', backgroundColor: 'var(--bad)' },
   '.cm-lint-marker-warning': { content: 'normal', backgroundColor: 'var(--warn)' },
   '.cm-lint-marker-info': { content: 'normal' },
-  '.cm-tooltip': { color: 'var(--ink)', backgroundColor: 'var(--card)', border: '1px solid var(--edge)', borderRadius: '5px', maxWidth: 'min(500px, 80vw)' },
+  '.cm-tooltip': {
+    color: 'var(--ink)',
+    backgroundColor: 'var(--card)',
+    border: '1px solid var(--edge)',
+    borderRadius: '5px',
+    maxWidth: 'min(500px, 80vw)',
+  },
   '.cm-panels': { color: 'var(--ink)', backgroundColor: 'var(--card)', borderColor: 'var(--line)' },
   '.cm-panel.cm-panel-lint ul [aria-selected]': { backgroundColor: 'var(--accent-soft)' },
 });
@@ -105,10 +118,28 @@ export function createEditor(host: HTMLElement, changed: (file: Opened) => void,
   const stateOf = ({ name, given, text }: Opened): EditorState => {
     const language: Extension = name.endsWith('.wat') ? wat : cpp();
     const extensions: Extension[] = [
-      lineNumbers(), lintGutter(), history(), drawSelection(), bracketMatching(), highlightActiveLine(), language, syntaxHighlighting(colours), look,
+      lineNumbers(),
+      lintGutter(),
+      history(),
+      drawSelection(),
+      bracketMatching(),
+      highlightActiveLine(),
+      language,
+      syntaxHighlighting(colours),
+      look,
       // Tab indents; Escape, then Tab leaves.
-      keymap.of([{ key: 'Mod-Enter', run: () => (run(), true) }, indentWithTab, ...defaultKeymap, ...historyKeymap, ...lintKeymap]),
-      EditorView.contentAttributes.of({ 'aria-label': `Source of ${name}`, spellcheck: 'false', autocapitalize: 'off' }),
+      keymap.of([
+        { key: 'Mod-Enter', run: () => (run(), true) },
+        indentWithTab,
+        ...defaultKeymap,
+        ...historyKeymap,
+        ...lintKeymap,
+      ]),
+      EditorView.contentAttributes.of({
+        'aria-label': `Source of ${name}`,
+        spellcheck: 'false',
+        autocapitalize: 'off',
+      }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) changed({ name, given, text: update.state.doc.toString() });
       }),

@@ -44,7 +44,8 @@ export class Facts {
       error === undefined ? resolve(value) : reject(new Error(error));
     };
     worker.onerror = (event) => {
-      for (const { reject } of this.#waiting.values()) reject(new Error(event.message || 'what looks into files could not be loaded'));
+      for (const { reject } of this.#waiting.values())
+        reject(new Error(event.message || 'what looks into files could not be loaded'));
       this.#waiting.clear();
     };
     return worker;

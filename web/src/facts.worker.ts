@@ -35,7 +35,14 @@ export interface Limits {
 /** What a module can be called with, and what it must be given. */
 export interface Interface {
   functions: { name: string; params: string[]; results: string[] }[];
-  imports: { module: string; name: string; kind: string; limits?: Limits; element?: string; global?: { type: string; mutable: boolean } }[];
+  imports: {
+    module: string;
+    name: string;
+    kind: string;
+    limits?: Limits;
+    element?: string;
+    global?: { type: string; mutable: boolean };
+  }[];
 }
 
 export type Question =
@@ -77,14 +84,21 @@ async function answerTo(question: Question): Promise<Answers[Question['kind']]> 
   if (kind === 'facts') return factsOf(await inspect(file, { name }));
   if (kind === 'interface') return interfaceOf(await inspect(file, { name }));
   const inspection = await opened(question.key, name, file);
-  if (kind === 'members') return inspection.members.map(({ name, kind, size, symbols }) => ({ name, kind, size, symbols }));
+  if (kind === 'members')
+    return inspection.members.map(({ name, kind, size, symbols }) => ({ name, kind, size, symbols }));
   return symbolsOf(question.member === undefined ? inspection : inspection.member(question.member), question.most);
 }
 
 function factsOf(inspection: Inspection): FileFacts {
   const { description, remedy, symbols, features, diagnostics, members, archiveSymbols, kind } = inspection;
-  const facts: FileFacts = { description, remedy, features: features.map(({ prefix, name }) => prefix + name), problems: diagnostics.length };
-  if (kind === 'archive' || kind === 'thin-archive') return { ...facts, members: members.length, defined: archiveSymbols.length };
+  const facts: FileFacts = {
+    description,
+    remedy,
+    features: features.map(({ prefix, name }) => prefix + name),
+    problems: diagnostics.length,
+  };
+  if (kind === 'archive' || kind === 'thin-archive')
+    return { ...facts, members: members.length, defined: archiveSymbols.length };
   if (kind !== 'object') return facts;
   const mask = 1 << (symbols.words.flags ?? []).indexOf('undefined');
   let missing = 0;
@@ -95,7 +109,10 @@ function factsOf(inspection: Inspection): FileFacts {
 function symbolsOf({ symbols, exports }: Inspection, most: number): Answers['symbols'] {
   const rows: SymbolFacts[] = [];
   if (symbols.length === 0)
-    return { total: exports.length, rows: exports.slice(0, most).map(({ kind, name }) => ({ kind, name, flags: ['exported'] })) };
+    return {
+      total: exports.length,
+      rows: exports.slice(0, most).map(({ kind, name }) => ({ kind, name, flags: ['exported'] })),
+    };
   for (let i = 0; i < Math.min(symbols.length, most); i++) {
     const { kind, name, display, flags, size } = symbols.get(i);
     rows.push({ kind, name: display ?? name ?? '', flags, size });
@@ -104,7 +121,11 @@ function symbolsOf({ symbols, exports }: Inspection, most: number): Answers['sym
 }
 
 function interfaceOf({ exports, functions, types, imports, memories, tables, globals }: Inspection): Interface {
-  const limitsOf = ({ minimum, maximum, shared }: { minimum: number; maximum?: number; shared: boolean }) => ({ initial: minimum, maximum, shared });
+  const limitsOf = ({ minimum, maximum, shared }: { minimum: number; maximum?: number; shared: boolean }) => ({
+    initial: minimum,
+    maximum,
+    shared,
+  });
   return {
     functions: exports.flatMap(({ kind, name, index }) => {
       if (kind !== 'function' || index >= functions.length) return [];

@@ -47,7 +47,11 @@ export class Linker {
       end = at + (part ? 1 : 100);
       while (part && end < files.length && files[end]!.part && files[end]!.file === file) end++;
       const [from, to] = [at, end];
-      const answer = this.#request<(FileRead | undefined)[]>((id) => ({ kind: 'read', id, files: files.slice(from, to) }));
+      const answer = this.#request<(FileRead | undefined)[]>((id) => ({
+        kind: 'read',
+        id,
+        files: files.slice(from, to),
+      }));
       answer.catch(() => {}); // it is listened to below
       answers.push(answer);
     }

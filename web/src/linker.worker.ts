@@ -59,8 +59,7 @@ async function serve(data: Request): Promise<void> {
     } catch (error) {
       post({ kind: 'answer', id: data.id, error: messageOf(error) });
     }
-  }
-  else if (data.kind === 'remove') workspace.remove(data.key);
+  } else if (data.kind === 'remove') workspace.remove(data.key);
   else if (data.kind === 'link') {
     try {
       // The output is copied: it stays here to be looked at.
@@ -90,7 +89,8 @@ function readAll(files: FileToRead[]): Promise<(FileRead | undefined)[]> {
       if (!whole) wholes.set(one.file, (whole = one.file.arrayBuffer()));
       const { from, size } = one.part;
       return whole.then(
-        (bytes) => (from + size > bytes.byteLength ? undefined : keep(one.key, new Uint8Array(bytes.slice(from, from + size)))),
+        (bytes) =>
+          from + size > bytes.byteLength ? undefined : keep(one.key, new Uint8Array(bytes.slice(from, from + size))),
         () => undefined,
       );
     }),

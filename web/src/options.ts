@@ -55,12 +55,29 @@ const offWithNo = [
   'pie', 'mergeDataSegments', 'exportDynamic', 'allowMultipleDefinition', 'shlibSigcheck', 'demangle', 'stackFirst', 'growableMemory',
   'checkFeatures', 'gcSections', 'printGcSections', 'fatalWarnings',
 ];
-const onAtFirst = ['mergeDataSegments', 'shlibSigcheck', 'demangle', 'stackFirst', 'growableMemory', 'checkFeatures', 'gcSections'];
+const onAtFirst = [
+  'mergeDataSegments',
+  'shlibSigcheck',
+  'demangle',
+  'stackFirst',
+  'growableMemory',
+  'checkFeatures',
+  'gcSections',
+];
 /** There is nothing to say for them, only against. */
 const offOnly = ['shlibSigcheck', 'growableMemory'];
 const placeholders: Record<string, string> = {
-  entry: '_start', export: 'run malloc free', stackSize: '64K', initialMemory: 'as needed', maxMemory: 'no limit', outputName: 'output.wasm',
-  importMemory: 'env,memory', exportMemory: 'memory', buildId: 'fast', metafile: 'meta.json', logOverride: 'undefined-symbol=warning',
+  entry: '_start',
+  export: 'run malloc free',
+  stackSize: '64K',
+  initialMemory: 'as needed',
+  maxMemory: 'no limit',
+  outputName: 'output.wasm',
+  importMemory: 'env,memory',
+  exportMemory: 'memory',
+  buildId: 'fast',
+  metafile: 'meta.json',
+  logOverride: 'undefined-symbol=warning',
 };
 
 /** Where the package's words speak of its own form, or the page has another default. */
@@ -71,13 +88,16 @@ const helps: Record<string, string> = {
   entry: 'The function to start at. Default: _start.',
   exportMemory: 'Export the memory, as memory or under this name.',
   importMemory: 'Import the memory: as memory of env, as NAME of env, or as MODULE,NAME.',
-  allowUndefinedFile: 'Files that list what may be imported, one name a line: for a terminal, the page has no such files.',
+  allowUndefinedFile:
+    'Files that list what may be imported, one name a line: for a terminal, the page has no such files.',
   growableMemory: 'Not ticked: the memory keeps its size.',
   libraryPath: 'Directories to look for libraries in: for a terminal, here libraries are inputs.',
-  logOverride: 'What diagnostics are to be, by id: undefined-symbol=warning. Also turns on those that are silent. An error that leaves nothing usable cannot be made less.',
+  logOverride:
+    'What diagnostics are to be, by id: undefined-symbol=warning. Also turns on those that are silent. An error that leaves nothing usable cannot be made less.',
 };
 
-const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (capital, at) => (at ? '-' : '') + (name === 'Map' ? capital : capital.toLowerCase()));
+const kebab = (name: string) =>
+  name.replaceAll(/[A-Z]/g, (capital, at) => (at ? '-' : '') + (name === 'Map' ? capital : capital.toLowerCase()));
 const spaced = (name: string) => {
   const text = kebab(name).replaceAll('-', ' ');
   return text[0]!.toUpperCase() + text.slice(1);
@@ -95,7 +115,9 @@ function optionOf(row: (typeof contract)[number]): Option {
     label: common[name] ?? spaced(name),
     help: helps[name] ?? asArguments(help),
     flag: spelled[name] ?? (kind === 'flag' || kind === 'flag-or-text' ? long : `${long}=`),
-    off: offWithNo.includes(name) ? long.replace('--', '--no-') : { buildId: '--build-id=none', warnUnresolvedSymbols: '--error-unresolved-symbols' }[name],
+    off: offWithNo.includes(name)
+      ? long.replace('--', '--no-')
+      : { buildId: '--build-id=none', warnUnresolvedSymbols: '--error-unresolved-symbols' }[name],
     initial: kind === 'flag' || kind === 'flag-or-text' ? onAtFirst.includes(name) : '',
     placeholder: placeholders[name],
     commas: name === 'features' || name === 'extraFeatures',
@@ -105,7 +127,9 @@ function optionOf(row: (typeof contract)[number]): Option {
 /** Names of the package's options are spelled as arguments: `unresolvedSymbols: 'ignore-all'`. */
 function asArguments(help: string): string {
   const spelledOut = help.replaceAll(/`(\w+)(?:: '([\w-]+)')?`/g, (all, name: string, value?: string) =>
-    contract.some((row) => row.name === name) && name !== 'undefined' ? `--${kebab(name)}${value === undefined ? '' : `=${value}`}` : all,
+    contract.some((row) => row.name === name) && name !== 'undefined'
+      ? `--${kebab(name)}${value === undefined ? '' : `=${value}`}`
+      : all,
   );
   return spelledOut.replaceAll('`', '');
 }
@@ -113,11 +137,18 @@ function asArguments(help: string): string {
 const known = contract.map(optionOf);
 const order = Object.keys(common);
 const noEntry: Option = {
-  name: 'noEntry', kind: 'flag', group: commonGroup, label: common.noEntry!, flag: '--no-entry', initial: false,
+  name: 'noEntry',
+  kind: 'flag',
+  group: commonGroup,
+  label: common.noEntry!,
+  flag: '--no-entry',
+  initial: false,
   help: 'Nothing is started: what is exported is called.',
 };
 export const options: Option[] = [
-  ...[...known, noEntry].filter((o) => o.group === commonGroup).sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
+  ...[...known, noEntry]
+    .filter((o) => o.group === commonGroup)
+    .sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
   ...known.filter((o) => o.group !== commonGroup),
 ];
 export const groups = [...new Set(options.map((o) => o.group))];
@@ -136,7 +167,10 @@ export const defaultOutputName = 'output.wasm';
 /** Where its words match what is typed. */
 export function matches({ name, label, help, flag, off }: Option, search: string): boolean {
   const text = `${name} ${label} ${help} ${flag} ${off ?? ''}`.toLowerCase();
-  return search.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
 }
 
 /** The form's arguments, then those that it does not know. */
@@ -171,12 +205,25 @@ export function argsOfOne(option: Option, value: string | boolean): string[] {
 
 /** Short names that take no value, and long ones of more than one name. */
 const alone: Record<string, [string, boolean]> = {
-  '-r': ['relocatable', true], '-s': ['stripAll', true], '-S': ['stripDebug', true], '-M': ['printMap', true], '-t': ['trace', true],
-  '-E': ['exportDynamic', true], '-pie': ['pie', true], '-shared': ['shared', true], '--no-entry': ['noEntry', true],
+  '-r': ['relocatable', true],
+  '-s': ['stripAll', true],
+  '-S': ['stripDebug', true],
+  '-M': ['printMap', true],
+  '-t': ['trace', true],
+  '-E': ['exportDynamic', true],
+  '-pie': ['pie', true],
+  '-shared': ['shared', true],
+  '--no-entry': ['noEntry', true],
 };
 /** Short names that take a value, which may stand behind a space. */
 const withValue: Record<string, string> = {
-  '-o': 'outputName', '--output': 'outputName', '-e': 'entry', '-u': 'undefined', '-y': 'traceSymbol', '-m': 'machine', '-L': 'libraryPath',
+  '-o': 'outputName',
+  '--output': 'outputName',
+  '-e': 'entry',
+  '-u': 'undefined',
+  '-y': 'traceSymbol',
+  '-m': 'machine',
+  '-L': 'libraryPath',
 };
 
 for (const { name, kind, flag, off } of options) {
@@ -215,17 +262,20 @@ export function valuesOf(args: readonly string[], inputs = new Map<string, boole
     else if (arg === '--whole-archive' && next !== undefined && inputs.has(next)) {
       for (at++; at < args.length && inputs.has(args[at]!); at++) inputs.set(args[at]!, true);
       if (args[at] !== '--no-whole-archive') at--;
-    } else if (arg === '-z' && next?.startsWith('stack-size=')) (take('stackSize', next.slice('stack-size='.length)), at++);
+    } else if (arg === '-z' && next?.startsWith('stack-size='))
+      take('stackSize', next.slice('stack-size='.length)), at++;
     else if (arg.startsWith('-zstack-size=')) take('stackSize', arg.slice('-zstack-size='.length));
-    else if (Object.hasOwn(withValue, arg) && next !== undefined) (take(withValue[arg]!, next), at++);
+    else if (Object.hasOwn(withValue, arg) && next !== undefined) take(withValue[arg]!, next), at++;
     else if (/^-O[0-3sz]$/.test(arg)) take('optimize', { 3: '2', s: 'z' }[arg[2]!] ?? arg[2]!);
     else if (/^-[eyumLo][^-]/.test(arg) && !arg.startsWith('-mllvm')) take(withValue[arg.slice(0, 2)]!, arg.slice(2));
     else if (long) {
       const option = options.find((o) => o.flag.replace(/=$/, '') === long[1]);
       if (!option && long[1] === '--output' && long[2] !== undefined) take('outputName', long[2]);
       else if (option?.kind === 'flag-or-text') values[option.name] = long[2] ?? true;
-      else if (option && option.kind !== 'flag' && long[2] !== undefined && fits(option, long[2])) take(option.name, long[2]);
-      else if (option && option.kind !== 'flag' && long[2] === undefined && next !== undefined && fits(option, next)) (take(option.name, next), at++);
+      else if (option && option.kind !== 'flag' && long[2] !== undefined && fits(option, long[2]))
+        take(option.name, long[2]);
+      else if (option && option.kind !== 'flag' && long[2] === undefined && next !== undefined && fits(option, next))
+        take(option.name, next), at++;
       else more.push(arg);
     } else more.push(arg);
   }
@@ -249,7 +299,12 @@ export function sizeIn(text: string): string {
 export function words(text: string): string[] {
   const found: string[] = [];
   for (const [word] of text.matchAll(/(?:"[^"]*"|'[^']*'|\\.|[^\s"'\\])+|["'\\]/gs))
-    found.push(word.replaceAll(/"([^"]*)"|'([^']*)'|\\(.)/gs, (_, double?: string, single?: string, escaped?: string) => double ?? single ?? escaped ?? ''));
+    found.push(
+      word.replaceAll(
+        /"([^"]*)"|'([^']*)'|\\(.)/gs,
+        (_, double?: string, single?: string, escaped?: string) => double ?? single ?? escaped ?? '',
+      ),
+    );
   return found;
 }
 
@@ -261,5 +316,9 @@ export function quoted(word: string): string {
 /** The last `-o` names the output. */
 export function outputNameIn(args: string[]): string {
   const { outputName } = valuesOf(args);
-  return String(outputName ?? defaultOutputName).split('/').at(-1) || defaultOutputName;
+  return (
+    String(outputName ?? defaultOutputName)
+      .split('/')
+      .at(-1) || defaultOutputName
+  );
 }

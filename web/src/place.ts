@@ -34,8 +34,14 @@ export const place = signal<Place>(read());
 /** The address of a place. */
 export function hrefOf(to: Place): string {
   const all = new URLSearchParams();
-  const entries = { view: to.view === 'result' ? undefined : to.view, file: to.file, symbol: to.symbol, offset: to.offset?.toString(16) };
-  for (const [key, value] of Object.entries(entries)) if (value !== undefined && value.length <= longest) all.set(key, value);
+  const entries = {
+    view: to.view === 'result' ? undefined : to.view,
+    file: to.file,
+    symbol: to.symbol,
+    offset: to.offset?.toString(16),
+  };
+  for (const [key, value] of Object.entries(entries))
+    if (value !== undefined && value.length <= longest) all.set(key, value);
   return `#${all.toString()}`;
 }
 
@@ -43,7 +49,8 @@ export function hrefOf(to: Place): string {
 export function go(to: Place): void {
   const href = hrefOf(to);
   // What an address cannot say (names too long, or that are not Unicode) is looked at all the same.
-  if (href.slice(1) !== location.hash.slice(1)) history.pushState(null, '', href === '#' ? location.pathname + location.search : href);
+  if (href.slice(1) !== location.hash.slice(1))
+    history.pushState(null, '', href === '#' ? location.pathname + location.search : href);
   place.value = to;
 }
 

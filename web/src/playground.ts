@@ -91,10 +91,14 @@ export class Playground {
 
   /** What the compiler said about places in this file as it is now. Undefined until it is compiled, by itself or in a source. */
   messagesOf(name: string): CompilerMessage[] | undefined {
-    const compiled = this.sources.value.filter((s) => (isCompiled(name) ? s.name === name : isCompiled(s.name)) && s.compiled === this.#compiledAs(s));
+    const compiled = this.sources.value.filter(
+      (s) => (isCompiled(name) ? s.name === name : isCompiled(s.name)) && s.compiled === this.#compiledAs(s),
+    );
     if (compiled.length === 0) return undefined;
     // Several sources may include one header, and all say the same about it.
-    const all = compiled.flatMap(({ messages }) => messagesAbout(name, messages)).map((message) => [JSON.stringify(message), message] as const);
+    const all = compiled
+      .flatMap(({ messages }) => messagesAbout(name, messages))
+      .map((message) => [JSON.stringify(message), message] as const);
     return [...new Map(all).values()];
   }
 
@@ -166,7 +170,9 @@ export class Playground {
         return [];
       });
       const inputs = [...added.map(({ input }) => input), ...libraries];
-      await this.#inputs.addInputs(inputs.sort((a, b) => Number(b.name.startsWith('crt1')) - Number(a.name.startsWith('crt1'))));
+      await this.#inputs.addInputs(
+        inputs.sort((a, b) => Number(b.name.startsWith('crt1')) - Number(a.name.startsWith('crt1'))),
+      );
       for (const { name, as } of added) {
         const now = this.#source(name);
         if (now) this.#put({ ...now, compiled: as });
@@ -219,7 +225,9 @@ export class Playground {
   /** What an object depends on: its source, the headers, the flags. */
   #compiledAs({ name, text }: Source): string {
     if (name.endsWith('.wat')) return text;
-    return [this.flags.value, text, ...this.sources.value.filter((s) => header.test(s.name)).map((s) => s.text)].join('\0');
+    return [this.flags.value, text, ...this.sources.value.filter((s) => header.test(s.name)).map((s) => s.text)].join(
+      '\0',
+    );
   }
 
   #put(source: Source): void {
@@ -235,13 +243,17 @@ export class Playground {
     const there = new Set(this.#inputs.inputs.value.map((input) => input.name.split('/').at(-1)!));
     // One start file is enough, and a library has none.
     const starts = this.#inputs.values.value.noEntry !== true && ![...there].some((name) => name.startsWith('crt1'));
-    const wanted = (names.some((name) => cxx.test(name)) ? cxxLibraries : cLibraries).filter((name) => !there.has(name) && (starts || !name.startsWith('crt1')));
+    const wanted = (names.some((name) => cxx.test(name)) ? cxxLibraries : cLibraries).filter(
+      (name) => !there.has(name) && (starts || !name.startsWith('crt1')),
+    );
     const fetched = await Promise.all(wanted.map((name) => fetchOwn(`samples/${name}`)));
     return fetched.map(({ file, origin }) => ({ name: file.name, file, origin }));
   }
 
   #run({ name, text }: Source): Promise<{ object?: Uint8Array; messages: string; ms: number }> {
-    const headers = Object.fromEntries(this.sources.value.filter((s) => header.test(s.name)).map((s) => [s.name, s.text]));
+    const headers = Object.fromEntries(
+      this.sources.value.filter((s) => header.test(s.name)).map((s) => [s.name, s.text]),
+    );
     const request: CompileRequest = { name, text, headers, flags: words(this.flags.value) };
     const worker = (this.#worker ??= this.#start());
     return new Promise((resolve, reject) => {

@@ -72,7 +72,11 @@ export class Program {
   interfaceOf(output: Output): Promise<Interface> {
     let known = this.#interfaces.get(output);
     if (!known) {
-      known = this.#facts.ask<'interface'>({ kind: 'interface', name: output.name, file: new Blob([output.bytes as BlobPart]) });
+      known = this.#facts.ask<'interface'>({
+        kind: 'interface',
+        name: output.name,
+        file: new Blob([output.bytes as BlobPart]),
+      });
       this.#interfaces.set(output, known);
     }
     return known;
@@ -129,7 +133,9 @@ export class Program {
   }
 
   async addFiles(files: Iterable<File>): Promise<void> {
-    const added = await Promise.all([...files].map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })));
+    const added = await Promise.all(
+      [...files].map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
+    );
     this.files.value = [...this.files.value.filter((old) => added.every(({ name }) => name !== old.name)), ...added];
   }
 
@@ -178,7 +184,8 @@ export class Program {
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#whenOpen = [];
-    for (const id of [...this.#running.keys()]) this.#settle(id, { why: state.kind === 'failed' ? state.why : 'ended' });
+    for (const id of [...this.#running.keys()])
+      this.#settle(id, { why: state.kind === 'failed' ? state.why : 'ended' });
     this.#show();
     this.state.value = state;
   }

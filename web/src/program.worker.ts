@@ -1,5 +1,14 @@
 // Runs a WASI command, or holds a module whose exports are called. The page ends it by ending this worker.
-import { ConsoleStdout, Directory, File, Inode, OpenFile, PreopenDirectory, WASI, WASIProcExit } from '@bjorn3/browser_wasi_shim';
+import {
+  ConsoleStdout,
+  Directory,
+  File,
+  Inode,
+  OpenFile,
+  PreopenDirectory,
+  WASI,
+  WASIProcExit,
+} from '@bjorn3/browser_wasi_shim';
 import type { Interface } from './facts.worker';
 
 export interface NamedFile {
@@ -7,7 +16,15 @@ export interface NamedFile {
   bytes: Uint8Array;
 }
 export type RunRequest =
-  | { kind: 'start'; module: WebAssembly.Module; interface: Interface; command: boolean; args: string[]; stdin: string; files: NamedFile[] }
+  | {
+      kind: 'start';
+      module: WebAssembly.Module;
+      interface: Interface;
+      command: boolean;
+      args: string[];
+      stdin: string;
+      files: NamedFile[];
+    }
   /** After `ready`. An i64 is a BigInt. */
   | { kind: 'call'; id: number; name: string; args: (number | bigint)[] };
 export type Stream = 'out' | 'err';
@@ -32,7 +49,9 @@ let exports: WebAssembly.Exports | undefined;
 
 self.onmessage = async ({ data }: MessageEvent<RunRequest>) => {
   if (data.kind === 'call') return call(data.id, data.name, data.args);
-  const root = new Map<string, Inode>(data.files.map(({ name, bytes }) => [name, new File(bytes as Uint8Array<ArrayBuffer>)]));
+  const root = new Map<string, Inode>(
+    data.files.map(({ name, bytes }) => [name, new File(bytes as Uint8Array<ArrayBuffer>)]),
+  );
   const stdin = new OpenFile(new File(new TextEncoder().encode(data.stdin)));
   const wasi = new WASI(data.args, [], [stdin, sink('out'), sink('err'), new PreopenDirectory('/', root)], {
     debug: false, // or it writes to the console
@@ -68,12 +87,22 @@ function call(id: number, name: string, args: (number | bigint)[]): void {
     const values = value === undefined ? [] : Array.isArray(value) ? value : [value];
     post({ kind: 'returned', id, values: values.map(shownValue), ms });
   } catch (error) {
-    post({ kind: 'threw', id, why: error instanceof WASIProcExit ? `it ended with exit code ${error.code}` : reasonOf(error) });
+    post({
+      kind: 'threw',
+      id,
+      why: error instanceof WASIProcExit ? `it ended with exit code ${error.code}` : reasonOf(error),
+    });
   }
 }
 
 function shownValue(value: unknown): string {
-  return Object.is(value, -0) ? '-0' : typeof value === 'function' ? 'a function' : value === null ? 'null' : String(value);
+  return Object.is(value, -0)
+    ? '-0'
+    : typeof value === 'function'
+      ? 'a function'
+      : value === null
+        ? 'null'
+        : String(value);
 }
 
 function reasonOf(error: unknown): string {
@@ -86,14 +115,16 @@ function importsOf({ imports }: Interface, wasi: WASI): WebAssembly.Imports {
   const given: Record<string, Record<string, WebAssembly.ImportValue>> = {};
   for (const { module, name, kind, limits, element, global } of imports) {
     const own = (given[module] ??= {});
-    const fromWasi = module === 'wasi_snapshot_preview1' ? (wasi.wasiImport as Record<string, () => void>)[name] : undefined;
+    const fromWasi =
+      module === 'wasi_snapshot_preview1' ? (wasi.wasiImport as Record<string, () => void>)[name] : undefined;
     if (fromWasi) own[name] = fromWasi;
     else if (kind === 'function')
       own[name] = () => {
         throw new Error(`it called ${module}.${name}, which this page does not have`);
       };
     else if (kind === 'memory') own[name] = new WebAssembly.Memory(limits!);
-    else if (kind === 'table') own[name] = new WebAssembly.Table({ ...limits!, element: element === 'externref' ? 'externref' : 'anyfunc' });
+    else if (kind === 'table')
+      own[name] = new WebAssembly.Table({ ...limits!, element: element === 'externref' ? 'externref' : 'anyfunc' });
     else if (kind === 'global')
       own[name] = globalOf(global!.type.split(' ').at(-1) as WebAssembly.ValueType, global!.mutable);
   }
@@ -101,7 +132,9 @@ function importsOf({ imports }: Interface, wasi: WASI): WebAssembly.Imports {
 }
 
 function globalOf(value: WebAssembly.ValueType, mutable: boolean): WebAssembly.Global {
-  return value === 'i64' ? new WebAssembly.Global<'i64'>({ value, mutable }, 0n) : new WebAssembly.Global({ value, mutable });
+  return value === 'i64'
+    ? new WebAssembly.Global<'i64'>({ value, mutable }, 0n)
+    : new WebAssembly.Global({ value, mutable });
 }
 
 /** What was made or changed. */

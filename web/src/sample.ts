@@ -50,7 +50,9 @@ const all: SampleKind[] = [
 /** Starts a library whose exports are called many times. */
 export const reactorStart = 'crt1-reactor.o';
 /** Libraries of C and C++ that stand beside the page. */
-export const ownLibraries = __SAMPLE_FILES__.filter((name) => cxxLibraries.includes(name) || /^lib(?:setjmp|wasi-emulated-.*)\.a$/.test(name)).filter((name) => name.endsWith('.a'));
+export const ownLibraries = __SAMPLE_FILES__
+  .filter((name) => cxxLibraries.includes(name) || /^lib(?:setjmp|wasi-emulated-.*)\.a$/.test(name))
+  .filter((name) => name.endsWith('.a'));
 
 export const samples = all.filter(({ inputs }) => inputs.every((name) => __SAMPLE_FILES__.includes(name)));
 

@@ -92,8 +92,12 @@ export class Session implements Inputs {
       for (const { file } of sources) this.playground.take(file.name, await file.text());
       const { taken, skipped, refused } = await this.#opened(dropped.filter((one) => !isText(one)));
       this.#take(taken, true);
-      if (skipped > 0) this.news.value = `${this.news.value || 'Added nothing'}; left out ${skipped} that a link does not take`;
-      if (sources.length > 0) this.news.value = [`${plural(sources.length, 'source')} opened in the playground`, this.news.value].filter(Boolean).join('; ');
+      if (skipped > 0)
+        this.news.value = `${this.news.value || 'Added nothing'}; left out ${skipped} that a link does not take`;
+      if (sources.length > 0)
+        this.news.value = [`${plural(sources.length, 'source')} opened in the playground`, this.news.value]
+          .filter(Boolean)
+          .join('; ');
       if (refused.length > 0) this.news.value = `Not everything could be read: ${shown(refused.join('; '))}`;
     } catch (error) {
       this.news.value = `Not everything could be read: ${error instanceof Error ? shown(error.message) : String(error)}`;
@@ -154,7 +158,9 @@ export class Session implements Inputs {
   /** The worker reads them and keeps their bytes. Undefined: it cannot be read. */
   async #read(added: (NewInput & { found: boolean })[]): Promise<((ReadInput & { kept: boolean }) | undefined)[]> {
     const keyed = added.map((input) => ({ ...input, key: this.#nextKey++ }));
-    const files = keyed.map(({ key, file, found, part }) => (part ? { key, file: part.of, found, part: { from: part.from, size: part.size } } : { key, file, found }));
+    const files = keyed.map(({ key, file, found, part }) =>
+      part ? { key, file: part.of, found, part: { from: part.from, size: part.size } } : { key, file, found },
+    );
     const read = await this.#linker.read(files);
     return keyed.map(({ found: _, part: __, ...input }, i) => read[i] && { ...input, ...read[i] });
   }
@@ -176,7 +182,11 @@ export class Session implements Inputs {
       const name = /^[-@]/.test(input.name) ? `./${input.name}` : input.name; // or it would be an option
       const place = places.get(name) ?? places.get(inFolders.get(name) ?? name) ?? inputs.length;
       const old = inputs[place];
-      inputs[place] = { ...input, name: old?.name ?? name, wholeArchive: input.wholeArchive ?? old?.wholeArchive ?? false };
+      inputs[place] = {
+        ...input,
+        name: old?.name ?? name,
+        wholeArchive: input.wholeArchive ?? old?.wholeArchive ?? false,
+      };
       places.set(name, place);
       if (!old) continue;
       replaced.push(old.name);
@@ -185,8 +195,11 @@ export class Session implements Inputs {
     this.inputs.value = inputs;
     const count = added.length - replaced.length;
     const fresh = count === 0 ? '' : added.length === 1 ? shown(added[0]!.name, 80) : plural(count, 'file');
-    const renewed = replaced.length === 0 ? '' : replaced.length === 1 ? shown(replaced[0]!, 80) : plural(replaced.length, 'file');
-    this.news.value = [fresh && `Added ${fresh}`, renewed && `${fresh ? 'replaced' : 'Replaced'} ${renewed}`].filter(Boolean).join(', ');
+    const renewed =
+      replaced.length === 0 ? '' : replaced.length === 1 ? shown(replaced[0]!, 80) : plural(replaced.length, 'file');
+    this.news.value = [fresh && `Added ${fresh}`, renewed && `${fresh ? 'replaced' : 'Replaced'} ${renewed}`]
+      .filter(Boolean)
+      .join(', ');
   }
 
   async addSample({ files, sources, values }: Sample): Promise<void> {

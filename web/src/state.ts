@@ -110,14 +110,17 @@ export class State {
     }
     const link = linkInAddress();
     const lookedAt = kept(linkItem);
-    const isOpen = (link !== undefined && !isMadeHere() && (await this.#openLink(link))) || (lookedAt !== null && (await this.#openLink(lookedAt)));
+    const isOpen =
+      (link !== undefined && !isMadeHere() && (await this.#openLink(link))) ||
+      (lookedAt !== null && (await this.#openLink(lookedAt)));
     if (!isOpen) {
       const failure = session.news.value;
       if (!(await this.#restoreStored()) && link !== undefined && isMadeHere()) await this.#openLink(link);
       else if (failure !== '') session.news.value = failure;
     }
     // An empty page at the start says nothing: what is kept may just not have been readable.
-    if (session.inputs.value.length === 0 && session.playground.sources.value.length === 0) this.#asOpened ??= this.#now();
+    if (session.inputs.value.length === 0 && session.playground.sources.value.length === 0)
+      this.#asOpened ??= this.#now();
     addEventListener('hashchange', () => {
       const link = linkInAddress();
       if (link === undefined || isMadeHere()) return;
@@ -157,10 +160,15 @@ export class State {
     const head = new TextEncoder().encode(JSON.stringify(saved));
     const length = new Uint8Array(4);
     new DataView(length.buffer).setUint32(0, head.length);
-    const packed = new Blob([length, head, ...parts] as BlobPart[]).stream().pipeThrough(new CompressionStream('deflate-raw'));
+    const packed = new Blob([length, head, ...parts] as BlobPart[])
+      .stream()
+      .pipeThrough(new CompressionStream('deflate-raw'));
     const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
     if (bytes.length > (mostLinkLetters * 3) / 4) return undefined;
-    const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+    const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
+      .replaceAll('+', '-')
+      .replaceAll('/', '_')
+      .replaceAll('=', '');
     const looksAt = hrefOf(place.peek()).slice(1);
     history.replaceState(madeHere, '', `#${linkParameter}=${text}${looksAt && `&${looksAt}`}`);
     return location.href;
@@ -193,7 +201,9 @@ export class State {
       const { inputs, playground } = this.#session;
       const isEmpty = inputs.value.length === 0 && playground.sources.value.length === 0;
       if (!this.#folder) {
-        this.problem.value = isEmpty ? '' : 'This browser does not let the page keep anything: a reload loses what is here.';
+        this.problem.value = isEmpty
+          ? ''
+          : 'This browser does not let the page keep anything: a reload loses what is here.';
         return;
       }
       try {
@@ -203,7 +213,9 @@ export class State {
         const lost = this.#unsaved();
         const what = lost.length === 0 ? 'the newest changes' : plural(lost.length, 'file');
         const loses = `a reload loses ${lost.length === 1 ? 'it' : 'them'}`;
-        const isFull = error instanceof Error && (error.name === 'QuotaExceededError' || error.message === 'there is no room for it');
+        const isFull =
+          error instanceof Error &&
+          (error.name === 'QuotaExceededError' || error.message === 'there is no room for it');
         this.problem.value = isFull
           ? `There is no room in this browser for ${what}: ${loses}. Remove inputs, or free space on this device.`
           : `This browser cannot save ${what}: ${loses} (${error instanceof Error ? error.message : String(error)}).`;
@@ -236,7 +248,11 @@ export class State {
       if (total > mostBatchBytes) this.saving.value = { bytes, total };
       const stored = `${crypto.randomUUID()}.input`;
       this.#untidy = true; // until a state names it
-      const parts = await this.#session.store(folderName, stored, batch.map(({ key }) => key));
+      const parts = await this.#session.store(
+        folderName,
+        stored,
+        batch.map(({ key }) => key),
+      );
       for (const [i, { key, size }] of batch.entries()) {
         if (parts[i]) this.#stored.set(key, { stored, part: parts[i] });
         bytes += size;
@@ -252,7 +268,8 @@ export class State {
 
   async #writeState(): Promise<void> {
     const saved = this.#saved();
-    for (const [i, { key, origin }] of this.#session.inputs.value.entries()) if (origin === undefined) Object.assign(saved.inputs[i]!, this.#stored.get(key));
+    for (const [i, { key, origin }] of this.#session.inputs.value.entries())
+      if (origin === undefined) Object.assign(saved.inputs[i]!, this.#stored.get(key));
     await this.#writeFile(stateOf(this.#tab), JSON.stringify(saved));
   }
 
@@ -279,7 +296,9 @@ export class State {
   /** Of all tabs, the newest first. */
   async #states(): Promise<{ name: string; text: string }[]> {
     const names = (await namesIn(this.#folder!)).filter(isState);
-    const files = await Promise.all(names.map(async (name) => ({ name, file: await (await this.#folder!.getFileHandle(name)).getFile() })));
+    const files = await Promise.all(
+      names.map(async (name) => ({ name, file: await (await this.#folder!.getFileHandle(name)).getFile() })),
+    );
     files.sort((a, b) => b.file.lastModified - a.file.lastModified);
     return Promise.all(files.map(async ({ name, file }) => ({ name, text: await file.text() })));
   }
@@ -290,7 +309,8 @@ export class State {
     try {
       const found = await navigator.locks.request(storeLock, async () => {
         const states = await this.#states();
-        const own = this.#tabBefore === null ? undefined : states.find(({ name }) => name === stateOf(this.#tabBefore!));
+        const own =
+          this.#tabBefore === null ? undefined : states.find(({ name }) => name === stateOf(this.#tabBefore!));
         for (const { name, text } of own ? [own, ...states] : states) {
           const saved = parsed(text);
           if (!saved) continue;
@@ -298,26 +318,42 @@ export class State {
           if (name !== stateOf(this.#tab)) await this.#writeFile(stateOf(this.#tab), text).catch(() => {});
           const files = new Map<string | undefined, File>();
           for (const stored of new Set(saved.inputs.map((input) => input.stored)))
-            if (stored !== undefined) await folder.getFileHandle(stored).then(async (handle) => files.set(stored, await handle.getFile())).catch(() => {});
+            if (stored !== undefined)
+              await folder
+                .getFileHandle(stored)
+                .then(async (handle) => files.set(stored, await handle.getFile()))
+                .catch(() => {});
           return { saved, files };
         }
         return undefined;
       });
       if (!found) return false;
       const { saved, files } = found;
-      const inputs = await Promise.all(saved.inputs.map((input) => inputOf(input, files.get(input.stored)).catch(() => undefined)));
+      const inputs = await Promise.all(
+        saved.inputs.map((input) => inputOf(input, files.get(input.stored)).catch(() => undefined)),
+      );
       const wasteful = await this.#leaveWasteful(saved.inputs, inputs, files);
       const session = this.#session;
       if (session.inputs.value.length > 0) return true; // somebody was faster
-      const unreadable = await this.#restore(saved, inputs.filter((input) => input !== undefined));
-      const storedAs = new Map(saved.inputs.map(({ name, stored, part }) => [name, stored === undefined || wasteful.has(stored) ? undefined : { stored, part }]));
+      const unreadable = await this.#restore(
+        saved,
+        inputs.filter((input) => input !== undefined),
+      );
+      const storedAs = new Map(
+        saved.inputs.map(({ name, stored, part }) => [
+          name,
+          stored === undefined || wasteful.has(stored) ? undefined : { stored, part },
+        ]),
+      );
       for (const { key, name, origin } of session.inputs.value) {
         const stored = storedAs.get(name);
         if (stored && origin === undefined) this.#stored.set(key, stored);
       }
       const lost = [...saved.inputs.filter((_, i) => inputs[i] === undefined).map(({ name }) => name), ...unreadable];
-      if (lost.length > 0) session.news.value = `Of your last inputs, this browser does not have: ${listed(lost)}. Add them again`;
-      else if (session.inputs.value.length > 0) session.news.value = 'Your last inputs are back: they were kept in this browser';
+      if (lost.length > 0)
+        session.news.value = `Of your last inputs, this browser does not have: ${listed(lost)}. Add them again`;
+      else if (session.inputs.value.length > 0)
+        session.news.value = 'Your last inputs are back: they were kept in this browser';
       return true;
     } catch {
       return false;
@@ -325,10 +361,17 @@ export class State {
   }
 
   /** Of a stored file of which most is not wanted any more, the rest is taken out: it is saved anew with the next change. */
-  async #leaveWasteful(saved: SavedInput[], inputs: (NewInput | undefined)[], files: Map<string | undefined, File>): Promise<Set<string>> {
+  async #leaveWasteful(
+    saved: SavedInput[],
+    inputs: (NewInput | undefined)[],
+    files: Map<string | undefined, File>,
+  ): Promise<Set<string>> {
     const used = new Map<string, number>();
-    for (const { stored, part } of saved) if (stored !== undefined && part) used.set(stored, (used.get(stored) ?? 0) + part.size);
-    const wasteful = new Set([...used].filter(([stored, size]) => size < (files.get(stored)?.size ?? 0) / 2).map(([stored]) => stored));
+    for (const { stored, part } of saved)
+      if (stored !== undefined && part) used.set(stored, (used.get(stored) ?? 0) + part.size);
+    const wasteful = new Set(
+      [...used].filter(([stored, size]) => size < (files.get(stored)?.size ?? 0) / 2).map(([stored]) => stored),
+    );
     for (const [i, input] of inputs.entries()) {
       if (!input?.part || !wasteful.has(saved[i]!.stored ?? '')) continue;
       const { part: _, ...own } = input;
@@ -343,13 +386,18 @@ export class State {
     this.#opening = true;
     try {
       // What is looked at stays in the address.
-      if (linkInAddress() !== undefined) history.replaceState(null, '', hrefOf(place.peek()).replace(/^#$/, location.pathname + location.search));
-      const bytes = await unpack(Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.charCodeAt(0)));
+      if (linkInAddress() !== undefined)
+        history.replaceState(null, '', hrefOf(place.peek()).replace(/^#$/, location.pathname + location.search));
+      const bytes = await unpack(
+        Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.charCodeAt(0)),
+      );
       const length = new DataView(bytes.buffer).getUint32(0);
       const saved = checked(JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length))));
       if (!saved) throw new Error('it was made by another version of this page');
       let at = 4 + length;
-      const inputs = saved.inputs.map((input) => inputOf(input, input.bytes === undefined ? undefined : new Blob([bytes.slice(at, (at += input.bytes))])));
+      const inputs = saved.inputs.map((input) =>
+        inputOf(input, input.bytes === undefined ? undefined : new Blob([bytes.slice(at, (at += input.bytes))])),
+      );
       const read = await Promise.all(inputs);
       session.clear();
       await this.#restore(saved, read);
@@ -425,7 +473,14 @@ function keep(item: string, text: string | undefined): void {
 
 /** `file`: its bytes, unless the page has it itself. */
 async function inputOf({ name, wholeArchive, origin, part }: SavedInput, file: Blob | undefined): Promise<NewInput> {
-  if (file && part) return { name, wholeArchive, origin, file: file.slice(part.from, part.from + part.size), part: { ...part, of: file } };
+  if (file && part)
+    return {
+      name,
+      wholeArchive,
+      origin,
+      file: file.slice(part.from, part.from + part.size),
+      part: { ...part, of: file },
+    };
   const bytes = file ?? (origin === undefined ? undefined : (await fetchOwn(origin)).file);
   if (!bytes) throw new Error(`${shown(name, 80)} is not in it`);
   return { name, wholeArchive, origin, file: bytes };
@@ -433,7 +488,10 @@ async function inputOf({ name, wholeArchive, origin, part }: SavedInput, file: B
 
 /** At most so many bytes, whatever is packed. */
 async function unpack(packed: Uint8Array): Promise<Uint8Array> {
-  const reader = new Blob([packed as BlobPart]).stream().pipeThrough(new DecompressionStream('deflate-raw')).getReader();
+  const reader = new Blob([packed as BlobPart])
+    .stream()
+    .pipeThrough(new DecompressionStream('deflate-raw'))
+    .getReader();
   const chunks: Uint8Array[] = [];
   let total = 0;
   for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
@@ -455,8 +513,17 @@ function parsed(text: string): Saved | undefined {
 function checked(value: unknown): Saved | undefined {
   const saved = value as Partial<Saved> | null;
   const isRecord = (record: unknown, types: string[]) =>
-    typeof record === 'object' && record !== null && !Array.isArray(record) && Object.values(record).every((v) => types.includes(typeof v));
-  if (saved?.version !== 1 || !Array.isArray(saved.inputs) || typeof saved.flags !== 'string' || typeof saved.args !== 'string') return undefined;
+    typeof record === 'object' &&
+    record !== null &&
+    !Array.isArray(record) &&
+    Object.values(record).every((v) => types.includes(typeof v));
+  if (
+    saved?.version !== 1 ||
+    !Array.isArray(saved.inputs) ||
+    typeof saved.flags !== 'string' ||
+    typeof saved.args !== 'string'
+  )
+    return undefined;
   if (!isRecord(saved.values, ['string', 'boolean']) || !isRecord(saved.sources, ['string'])) return undefined;
   const isCount = (n: unknown) => Number.isSafeInteger(n) && (n as number) >= 0;
   const fine = saved.inputs.every(

@@ -49,5 +49,8 @@ export function plural(n: number, one: string, many = `${one}s`): string {
 /** Names in one line: the first of them, and how many others there are. */
 export function listed(names: string[], most = 5): string {
   const others = names.length - most;
-  return [...names.slice(0, most).map((name) => shown(name, 80)), ...(others > 0 ? [`${others.toLocaleString('en')} others`] : [])].join(', ');
+  return [
+    ...names.slice(0, most).map((name) => shown(name, 80)),
+    ...(others > 0 ? [`${others.toLocaleString('en')} others`] : []),
+  ].join(', ');
 }

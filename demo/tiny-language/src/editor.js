@@ -2,7 +2,16 @@
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { bracketMatching, HighlightStyle, StreamLanguage, syntaxHighlighting } from '@codemirror/language';
 import { EditorState, RangeSet, StateEffect, StateField } from '@codemirror/state';
-import { Decoration, drawSelection, EditorView, GutterMarker, gutterLineClass, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
+import {
+  Decoration,
+  drawSelection,
+  EditorView,
+  GutterMarker,
+  gutterLineClass,
+  highlightActiveLine,
+  keymap,
+  lineNumbers,
+} from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 
 const language = StreamLanguage.define({
@@ -49,14 +58,26 @@ const marks = StateField.define({
       const placed = effect.value.flatMap(({ from, to, message, warning }) => {
         if (from === undefined || newDoc.length === 0) return [];
         const begin = Math.min(from, newDoc.length - 1);
-        return [{ begin, end: Math.max(begin + 1, Math.min(to ?? 0, newDoc.length)), message, kind: warning ? /** @type {const} */ ('warning') : /** @type {const} */ ('error') }];
+        return [
+          {
+            begin,
+            end: Math.max(begin + 1, Math.min(to ?? 0, newDoc.length)),
+            message,
+            kind: warning ? /** @type {const} */ ('warning') : /** @type {const} */ ('error'),
+          },
+        ];
       });
       return {
         texts: Decoration.set(
-          placed.map(({ begin, end, message, kind }) => Decoration.mark({ class: `${kind}-mark`, attributes: { title: message } }).range(begin, end)),
+          placed.map(({ begin, end, message, kind }) =>
+            Decoration.mark({ class: `${kind}-mark`, attributes: { title: message } }).range(begin, end),
+          ),
           true,
         ),
-        lines: RangeSet.of(placed.map(({ begin, kind }) => lineMarks[kind].range(newDoc.lineAt(begin).from)), true),
+        lines: RangeSet.of(
+          placed.map(({ begin, kind }) => lineMarks[kind].range(newDoc.lineAt(begin).from)),
+          true,
+        ),
       };
     }
     return changes.empty ? { texts, lines } : { texts: texts.map(changes), lines: lines.map(changes) };
@@ -74,7 +95,9 @@ const look = EditorView.theme({
   '.cm-gutters': { color: 'var(--soft)', backgroundColor: 'var(--card)', border: 'none' },
   '.cm-cursor': { borderLeftColor: 'var(--ink)' },
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'var(--active)' },
-  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { background: 'var(--selection)' },
+  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
+    background: 'var(--selection)',
+  },
   '.cm-matchingBracket, &.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--selection)', color: 'inherit' },
   '.error-mark': { textDecoration: 'underline wavy var(--bad)', textUnderlineOffset: '3px' },
   '.warning-mark': { textDecoration: 'underline wavy var(--number)', textUnderlineOffset: '3px' },
@@ -89,8 +112,15 @@ const look = EditorView.theme({
 export function createEditor(host, text, events) {
   const root = host.attachShadow({ mode: 'open' });
   const extensions = [
-    lineNumbers(), marks, history(), drawSelection(), bracketMatching(), highlightActiveLine(),
-    language, syntaxHighlighting(colours), look,
+    lineNumbers(),
+    marks,
+    history(),
+    drawSelection(),
+    bracketMatching(),
+    highlightActiveLine(),
+    language,
+    syntaxHighlighting(colours),
+    look,
     // Tab indents; Escape, then Tab leaves.
     keymap.of([indentWithTab, ...defaultKeymap, ...historyKeymap]),
     EditorView.contentAttributes.of({ 'aria-label': 'Program', spellcheck: 'false', autocapitalize: 'off' }),

@@ -68,7 +68,12 @@ export class Module {
       else if (operand === 'memory') text += this.#memory();
       else if (operand === 'block' && this.bytes[this.#at++] === 0x7f) text += ' (result i32)';
       if (name === 'end' || name === 'else') depth--;
-      rows.push({ at, bytes: this.bytes.subarray(at, this.#at), text: '  '.repeat(Math.max(depth, 0)) + text, call: name === 'call' });
+      rows.push({
+        at,
+        bytes: this.bytes.subarray(at, this.#at),
+        text: '  '.repeat(Math.max(depth, 0)) + text,
+        call: name === 'call',
+      });
       if (operand === 'block' || name === 'else') depth++;
     }
     return rows;
@@ -78,7 +83,12 @@ export class Module {
   #operand(opcode) {
     if (opcode === 0x41) return this.#leb(true);
     const number = this.#leb();
-    const name = opcode === 0x10 ? this.#functionNames.get(number) : opcode === 0x23 || opcode === 0x24 ? this.#globalNames.get(number) : undefined;
+    const name =
+      opcode === 0x10
+        ? this.#functionNames.get(number)
+        : opcode === 0x23 || opcode === 0x24
+          ? this.#globalNames.get(number)
+          : undefined;
     return name ? `${number} ${name}` : number;
   }
 

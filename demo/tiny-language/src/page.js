@@ -67,14 +67,23 @@ function build() {
 function stop() {
   worker?.terminate();
   patience = undefined;
-  showProblems([{ message: `stopped: it ran for ${patienceMs / 1000} s`, from: undefined, to: undefined, warning: false }]);
+  showProblems([
+    { message: `stopped: it ran for ${patienceMs / 1000} s`, from: undefined, to: undefined, warning: false },
+  ]);
   showTime('run', undefined);
   open().catch(fail);
 }
 
 /** @param {unknown} why */
 function fail(why) {
-  showProblems([{ message: `this page does not work here: ${why instanceof Error ? why.message : why}`, from: undefined, to: undefined, warning: false }]);
+  showProblems([
+    {
+      message: `this page does not work here: ${why instanceof Error ? why.message : why}`,
+      from: undefined,
+      to: undefined,
+      warning: false,
+    },
+  ]);
 }
 
 function done() {
@@ -98,7 +107,8 @@ function receive({ data, target }) {
     showProblemsOfThisText(data.problems);
     showTime('compile', data.compileMs);
     showTime('link', data.linkMs);
-    element('changed').textContent = data.changed.length > 0 ? data.changed.map((key) => key.replace(/\(.*/, '')).join(', ') : 'none';
+    element('changed').textContent =
+      data.changed.length > 0 ? data.changed.map((key) => key.replace(/\(.*/, '')).join(', ') : 'none';
     element('size').textContent = data.bytes === undefined ? '–' : `${data.bytes.toLocaleString('en')} bytes`;
     document.body.classList.toggle('failed', data.bytes === undefined);
     if (data.bytes === undefined) {
@@ -156,7 +166,9 @@ function showProblems(problems) {
 
 /** The function under the cursor, as it is in the module; what the cursor's line became is marked. @param {number} at */
 function showListing(at) {
-  const listing = built?.listings.find(({ from, to }) => from <= at && at <= to) ?? built?.listings.find(({ key }) => key.startsWith('main('));
+  const listing =
+    built?.listings.find(({ from, to }) => from <= at && at <= to) ??
+    built?.listings.find(({ key }) => key.startsWith('main('));
   if (!listing) return;
   const { text } = editor;
   const lineFrom = text.lastIndexOf('\n', at - 1) + 1;
@@ -180,10 +192,12 @@ function showListing(at) {
   );
   const here = /** @type {HTMLElement | null} */ (document.querySelector('#listing .here'));
   const frame = element('instructions');
-  if (here && here.offsetTop + here.offsetHeight > frame.scrollTop + frame.clientHeight) frame.scrollTop = here.offsetTop - 40;
+  if (here && here.offsetTop + here.offsetHeight > frame.scrollTop + frame.clientHeight)
+    frame.scrollTop = here.offsetTop - 40;
   else if (!here || here.offsetTop < frame.scrollTop) frame.scrollTop = here ? here.offsetTop - 40 : 0;
 }
 
 for (const name of Object.keys(examples)) element('examples').append(new Option(name, name));
-element('examples').onchange = (event) => editor.replace(examples[/** @type {HTMLSelectElement} */ (event.target).value]);
+element('examples').onchange = (event) =>
+  editor.replace(examples[/** @type {HTMLSelectElement} */ (event.target).value]);
 open().catch(fail);

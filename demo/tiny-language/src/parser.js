@@ -14,14 +14,36 @@ import { Wrong } from './syntax.js';
  * @typedef {{type: Type, index: number}} Variable
  */
 
-const reserved = new Set(['fn', 'extern', 'let', 'if', 'else', 'while', 'for', 'in', 'return', 'break', 'continue', 'print', 'write']);
+const reserved = new Set([
+  'fn',
+  'extern',
+  'let',
+  'if',
+  'else',
+  'while',
+  'for',
+  'in',
+  'return',
+  'break',
+  'continue',
+  'print',
+  'write',
+]);
 /** @type {Record<string, {level: number, op: string}>} */
 const binary = {
-  '||': { level: 1, op: '' }, '&&': { level: 2, op: '' },
-  '==': { level: 3, op: 'i32.eq' }, '!=': { level: 3, op: 'i32.ne' },
-  '<': { level: 4, op: 'i32.lt_s' }, '<=': { level: 4, op: 'i32.le_s' }, '>': { level: 4, op: 'i32.gt_s' }, '>=': { level: 4, op: 'i32.ge_s' },
-  '+': { level: 5, op: 'i32.add' }, '-': { level: 5, op: 'i32.sub' },
-  '*': { level: 6, op: 'i32.mul' }, '/': { level: 6, op: 'i32.div_s' }, '%': { level: 6, op: 'i32.rem_s' },
+  '||': { level: 1, op: '' },
+  '&&': { level: 2, op: '' },
+  '==': { level: 3, op: 'i32.eq' },
+  '!=': { level: 3, op: 'i32.ne' },
+  '<': { level: 4, op: 'i32.lt_s' },
+  '<=': { level: 4, op: 'i32.le_s' },
+  '>': { level: 4, op: 'i32.gt_s' },
+  '>=': { level: 4, op: 'i32.ge_s' },
+  '+': { level: 5, op: 'i32.add' },
+  '-': { level: 5, op: 'i32.sub' },
+  '*': { level: 6, op: 'i32.mul' },
+  '/': { level: 6, op: 'i32.div_s' },
+  '%': { level: 6, op: 'i32.rem_s' },
 };
 const unaryLevel = 7;
 /** @type {Record<string, string>} */
@@ -45,8 +67,12 @@ class Reader {
   /** @param {string} what @returns {never} */
   expected(what) {
     const { token } = this;
-    if (token.kind === 'bad') this.fail(token, token.text[0] === '"' ? 'this string has no end' : `\`${token.text}\` means nothing here`);
-    this.fail(token, `expected ${what}, found ${token.kind === 'end' ? 'the end of the function' : `\`${token.text}\``}`);
+    if (token.kind === 'bad')
+      this.fail(token, token.text[0] === '"' ? 'this string has no end' : `\`${token.text}\` means nothing here`);
+    this.fail(
+      token,
+      `expected ${what}, found ${token.kind === 'end' ? 'the end of the function' : `\`${token.text}\``}`,
+    );
   }
   next() {
     const { token } = this;

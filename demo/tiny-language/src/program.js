@@ -58,7 +58,10 @@ export class Program {
     const errors = [];
     const items = this.#readHeads(source, errors);
     // A name has one type in a unit: declared with another one, it needs another unit.
-    if (items.some(({ header }) => header.isExtern && (this.#externs.get(header.name)?.key ?? header.key) !== header.key)) this.#restart();
+    if (
+      items.some(({ header }) => header.isExtern && (this.#externs.get(header.name)?.key ?? header.key) !== header.key)
+    )
+      this.#restart();
 
     this.#functions.clear();
     for (const { header } of items) this.#functions.set(header.name, { header, symbol: this.#declare(header) });
@@ -115,7 +118,8 @@ export class Program {
         const { header, body } = parseHeader(item);
         const end = header.at + header.name.length;
         if (names.has(header.name)) throw new Wrong(`there is a function \`${header.name}\` already`, header.at, end);
-        if (header.isExtern && own.has(header.name)) throw new Wrong(`\`${header.name}\` is for the compiler's use`, header.at, end);
+        if (header.isExtern && own.has(header.name))
+          throw new Wrong(`\`${header.name}\` is for the compiler's use`, header.at, end);
         names.add(header.name);
         items.push({ item, header, body });
       } catch (error) {
@@ -157,7 +161,9 @@ export class Program {
   /** @param {Item} item @param {Header} header @param {number} body @returns {Compiled} */
   #compile(item, header, body) {
     const { unit, library } = this;
-    const symbols = /** @type {{symbol: UnitSymbol, strings: UnitSymbol, bytes: string}} */ (this.#symbols.get(header.key));
+    const symbols = /** @type {{symbol: UnitSymbol, strings: UnitSymbol, bytes: string}} */ (
+      this.#symbols.get(header.key)
+    );
     const { symbol, strings } = symbols;
     const find = (/** @type {string} */ name) => this.#functions.get(name);
     const compiler = new FunctionCompiler(item, header, body, { ...library, code: this.code.clear(), strings, find });

@@ -55,7 +55,10 @@ export class Session {
   /** What the linker says, at its place in the source. @param {import('wasm-weld').Diagnostic} diagnostic @returns {Problem} */
   #problem({ text, severity, location, arguments: values }) {
     const { program } = this;
-    let from = location?.symbol && location.instruction !== undefined ? program.placeOf(location.symbol.name, location.instruction) : undefined;
+    let from =
+      location?.symbol && location.instruction !== undefined
+        ? program.placeOf(location.symbol.name, location.instruction)
+        : undefined;
     for (const value of values) if (typeof value === 'object') from ??= program.placeOfExtern(value.name);
     return { message: text, from, to: from === undefined ? undefined : from + 1, warning: severity !== 'error' };
   }

@@ -41,14 +41,20 @@ function run(output) {
     printed += decoder.decode(bytes, { stream: true });
     if (printed.length > mostPrinted) throw new Error('it printed too much');
   };
-  const wasi = new WASI(['program'], [], [new ConsoleStdout(() => {}), new ConsoleStdout(print), new ConsoleStdout(print)]);
+  const wasi = new WASI(
+    ['program'],
+    [],
+    [new ConsoleStdout(() => {}), new ConsoleStdout(print), new ConsoleStdout(print)],
+  );
   const begin = performance.now();
   const module = new WebAssembly.Module(/** @type {Uint8Array<ArrayBuffer>} */ (output));
   const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.wasiImport });
   const loaded = performance.now();
   let problem;
   try {
-    wasi.start(/** @type {{exports: {memory: WebAssembly.Memory, _start: () => unknown}}} */ (/** @type {unknown} */ (instance)));
+    wasi.start(
+      /** @type {{exports: {memory: WebAssembly.Memory, _start: () => unknown}}} */ (/** @type {unknown} */ (instance)),
+    );
   } catch (error) {
     problem = session.explain(error);
   }

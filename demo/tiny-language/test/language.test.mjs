@@ -26,7 +26,9 @@ function run(output) {
 
 /** @param {string} source @param {import('../src/session.js').Problem[]} problems */
 const places = (source, problems) =>
-  problems.map(({ message, from }) => (from === undefined ? message : `${Object.values(lineAndColumn(source, from)).join(':')} ${message}`));
+  problems.map(({ message, from }) =>
+    from === undefined ? message : `${Object.values(lineAndColumn(source, from)).join(':')} ${message}`,
+  );
 
 /** What a program prints. @param {string} source */
 function prints(source) {
@@ -57,15 +59,32 @@ test('print goes through printf', () => {
   assert.equal(value('"100%d of ", 3, "\\t", "\\"quoted\\"", "\\\\"'), '100%d of 3\t"quoted"\\\n');
   assert.equal(value(''), '\n');
   assert.equal(prints('fn main() { write("a", 1); write(); print("b"); }'), 'a1b\n');
-  assert.equal(value(Array.from({ length: 40 }, (_, i) => i).join(', " ", ')), `${Array.from({ length: 40 }, (_, i) => i).join(' ')}\n`);
+  assert.equal(
+    value(Array.from({ length: 40 }, (_, i) => i).join(', " ", ')),
+    `${Array.from({ length: 40 }, (_, i) => i).join(' ')}\n`,
+  );
   // A call among the values prints before, below this one's values.
-  assert.equal(prints('fn f(n: int): int { print("f", n); return n; } fn main() { print(1, f(2), f(3), 4); }'), 'f2\nf3\n1234\n');
-  assert.equal(prints('fn s(): str { return "string"; } fn main() { let t = s(); print(t, " ", s(), " ünï"); }'), 'string string ünï\n');
+  assert.equal(
+    prints('fn f(n: int): int { print("f", n); return n; } fn main() { print(1, f(2), f(3), 4); }'),
+    'f2\nf3\n1234\n',
+  );
+  assert.equal(
+    prints('fn s(): str { return "string"; } fn main() { let t = s(); print(t, " ", s(), " ünï"); }'),
+    'string string ünï\n',
+  );
 });
 
 test('statements', () => {
-  assert.equal(prints('fn main() { let i = 0; while 1 { i = i + 1; if i == 3 { continue; } if i > 5 { break; } write(i); } print(); }'), '1245\n');
-  assert.equal(prints('fn main() { for i in 1..4 { for j in i..4 { if j == 3 { continue; } write(i, j, " "); } } print(); }'), '11 12 22 \n');
+  assert.equal(
+    prints(
+      'fn main() { let i = 0; while 1 { i = i + 1; if i == 3 { continue; } if i > 5 { break; } write(i); } print(); }',
+    ),
+    '1245\n',
+  );
+  assert.equal(
+    prints('fn main() { for i in 1..4 { for j in i..4 { if j == 3 { continue; } write(i, j, " "); } } print(); }'),
+    '11 12 22 \n',
+  );
   assert.equal(prints('fn main() { let x = 1; { let x = 2; x = 3; write(x); } print(x); }'), '31\n');
   const sign = 'fn sign(n: int): int { if n < 0 { return -1; } else if n == 0 { return 0; } else { return 1; } }';
   assert.equal(prints(`${sign} fn main() { print(sign(-5), sign(0), sign(9)); }`), '-101\n');
@@ -73,11 +92,25 @@ test('statements', () => {
 });
 
 test('functions call each other and C', () => {
-  assert.equal(prints('fn even(n: int): int { if n == 0 { return 1; } return odd(n - 1); } fn odd(n: int): int { if n == 0 { return 0; } return even(n - 1); } fn main() { print(even(10), odd(10)); }'), '10\n');
-  const c = 'extern fn strlen(s: str): int; extern fn malloc(n: int): str; extern fn strcpy(to: str, from: str): str; extern fn toupper(c: int): int;';
-  assert.equal(prints(`${c} fn main() { let s = malloc(9); strcpy(s, "weld"); s[0] = toupper(s[0]); print(s, strlen(s)); }`), 'Weld4\n');
+  assert.equal(
+    prints(
+      'fn even(n: int): int { if n == 0 { return 1; } return odd(n - 1); } fn odd(n: int): int { if n == 0 { return 0; } return even(n - 1); } fn main() { print(even(10), odd(10)); }',
+    ),
+    '10\n',
+  );
+  const c =
+    'extern fn strlen(s: str): int; extern fn malloc(n: int): str; extern fn strcpy(to: str, from: str): str; extern fn toupper(c: int): int;';
+  assert.equal(
+    prints(`${c} fn main() { let s = malloc(9); strcpy(s, "weld"); s[0] = toupper(s[0]); print(s, strlen(s)); }`),
+    'Weld4\n',
+  );
   // Names of the program are not C's.
-  assert.equal(prints('fn puts(s: str, n: int): int { return n; } fn malloc(): int { return 1; } fn main() { print(puts("", 2), malloc()); }'), '21\n');
+  assert.equal(
+    prints(
+      'fn puts(s: str, n: int): int { return n; } fn malloc(): int { return 1; } fn main() { print(puts("", 2), malloc()); }',
+    ),
+    '21\n',
+  );
 });
 
 test('mistakes have a place', () => {
@@ -91,20 +124,31 @@ test('mistakes have a place', () => {
   assert.deepEqual(wrong('fn main() { let a = 2147483648; }'), ['1:21 numbers end at 2147483647']);
   assert.deepEqual(wrong('fn f(a: int, b: int) {} fn main() { f(1); }'), ['1:40 `f(int, int)` takes 2 values']);
   assert.deepEqual(wrong('fn f() {} fn main() { f(1); print(f()); }'), ['1:25 `f()` takes 0 values']);
-  assert.deepEqual(wrong('fn f(): int { if 1 { return 1; } } fn main() {}'), ['1:34 `f` can end without returning a value']);
+  assert.deepEqual(wrong('fn f(): int { if 1 { return 1; } } fn main() {}'), [
+    '1:34 `f` can end without returning a value',
+  ]);
   assert.deepEqual(wrong('fn f() {} fn f() {} fn main() {}'), ['1:14 there is a function `f` already']);
-  assert.deepEqual(wrong('extern fn printf(s: str): int; fn main() {}'), ['1:11 `printf` is for the compiler\'s use']);
-  assert.deepEqual(wrong('let a = 1; fn main() { # }'), ['1:1 expected `fn` or `extern fn`, found `let`', '1:24 `#` means nothing here']);
+  assert.deepEqual(wrong('extern fn printf(s: str): int; fn main() {}'), ["1:11 `printf` is for the compiler's use"]);
+  assert.deepEqual(wrong('let a = 1; fn main() { # }'), [
+    '1:1 expected `fn` or `extern fn`, found `let`',
+    '1:24 `#` means nothing here',
+  ]);
   assert.deepEqual(wrong('fn main() { let a = 1; let a = 2; }'), ['1:28 there is a variable `a` already']);
 });
 
 test('a mistake spoils one function', () => {
   const source = 'fn f() {\n  while 1 {\n}\n\nfn g() {\n  h();\n}\n\nfn main() {\n  print(;\n}';
-  assert.deepEqual(wrong(source), ['3:2 expected `}`, found the end of the function', '6:3 there is no function `h`', '10:9 expected a value, found `;`']);
+  assert.deepEqual(wrong(source), [
+    '3:2 expected `}`, found the end of the function',
+    '6:3 there is no function `h`',
+    '10:9 expected a value, found `;`',
+  ]);
 });
 
 test('what the linker says has a place', () => {
-  assert.deepEqual(wrong('extern fn nowhere(n: int): int;\nfn main() {\n  print(1, nowhere(2));\n}'), ['3:12 undefined symbol `nowhere`']);
+  assert.deepEqual(wrong('extern fn nowhere(n: int): int;\nfn main() {\n  print(1, nowhere(2));\n}'), [
+    '3:12 undefined symbol `nowhere`',
+  ]);
   const source = 'extern fn strlen(n: int, m: int): int;\nfn main() { print(strlen(1, 2)); }';
   const { problems } = shared.build(source);
   assert.match(places(source, problems).join(), /^1:11 function `strlen` has two signatures/);
@@ -112,17 +156,22 @@ test('what the linker says has a place', () => {
 });
 
 test('a trap has a place', () => {
-  const source = 'fn half(n: int): int {\n  return n\n    / (n - n);\n}\nfn main() {\n  print("before");\n  half(3);\n}';
+  const source =
+    'fn half(n: int): int {\n  return n\n    / (n - n);\n}\nfn main() {\n  print("before");\n  half(3);\n}';
   const { output } = shared.build(source);
-  assert.throws(() => run(output), (error) => {
-    assert.deepEqual(places(source, [shared.explain(error)]), ['3:5 divide by zero']);
-    return true;
-  });
+  assert.throws(
+    () => run(output),
+    (error) => {
+      assert.deepEqual(places(source, [shared.explain(error)]), ['3:5 divide by zero']);
+      return true;
+    },
+  );
 });
 
 test('an edit compiles what changed', async () => {
   const session = await open();
-  const source = 'fn a(n: int): int { return b(n) + 1; }\nfn b(n: int): int { return n * 2; }\nfn main() { print(a(5)); }';
+  const source =
+    'fn a(n: int): int { return b(n) + 1; }\nfn b(n: int): int { return n * 2; }\nfn main() { print(a(5)); }';
   /** @param {string} from @param {string} to */
   const edit = (from, to) => {
     const { changed, output } = session.build(source.replaceAll(from, to));
@@ -141,12 +190,32 @@ test('whatever was edited, the module is what a new compiler makes', async () =>
   const heads = ['extern fn strlen(s: str): int;', 'fn f(n: int): int', 'fn g(n: int): int', 'fn main()'];
   const bodies = [
     ['', '// C', '// C here'],
-    ['return n;', 'if n > 9 { return g(n - 1); } return f(n + 1);', 'print("f ", n); return n + strlen("four");', 'return ;', 'return g(n) * 2;'],
-    ['return n + 1;', 'let s = "text"; print(s, s[1]); return 2;', 'return strlen("one") + strlen("other");', 'for i in 0..n { write(i, "one"); } return 7;'],
-    ['print(f(3));', 'print("f ", f(1), g(2)); g(3);', 'x();', 'print(g(1));', 'let n = 2; while n { n = n - 1; print("n ", n); }'],
+    [
+      'return n;',
+      'if n > 9 { return g(n - 1); } return f(n + 1);',
+      'print("f ", n); return n + strlen("four");',
+      'return ;',
+      'return g(n) * 2;',
+    ],
+    [
+      'return n + 1;',
+      'let s = "text"; print(s, s[1]); return 2;',
+      'return strlen("one") + strlen("other");',
+      'for i in 0..n { write(i, "one"); } return 7;',
+    ],
+    [
+      'print(f(3));',
+      'print("f ", f(1), g(2)); g(3);',
+      'x();',
+      'print(g(1));',
+      'let n = 2; while n { n = n - 1; print("n ", n); }',
+    ],
   ];
   const state = [0, 0, 0, 0];
-  const source = () => heads.map((head, i) => (i === 0 ? `${head}${bodies[i][state[i]]}` : `${head} { ${bodies[i][state[i]]} }`)).join('\n');
+  const source = () =>
+    heads
+      .map((head, i) => (i === 0 ? `${head}${bodies[i][state[i]]}` : `${head} { ${bodies[i][state[i]]} }`))
+      .join('\n');
   const session = await open();
   session.build(source());
   let seed = 7;
@@ -207,7 +276,11 @@ test('a snapshot has the library', async () => {
   const source = 'extern fn strlen(s: str): int; fn main() { print(strlen("abc")); }';
   const { output } = session.build(source);
   assert.equal(run(output), '3\n');
-  assert.ok(Buffer.from(/** @type {Uint8Array} */ (output)).equals(/** @type {Uint8Array} */ ((await open()).build(source).output)));
+  assert.ok(
+    Buffer.from(/** @type {Uint8Array} */ (output)).equals(
+      /** @type {Uint8Array} */ ((await open()).build(source).output),
+    ),
+  );
 });
 
 test('the examples, and their instructions', async () => {

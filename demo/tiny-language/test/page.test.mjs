@@ -16,8 +16,17 @@ let browser;
 
 before(async () => {
   server = await preview(fileURLToPath(new URL('..', import.meta.url)), '/any/where/');
-  const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', ...quiet] });
+  const quiet = [
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ];
+  browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', ...quiet],
+  });
 });
 after(async () => {
   await browser?.close();
@@ -70,7 +79,8 @@ pageTest('an edit shows at once', async (page) => {
   await page.keyboard.type('3');
   await waitForOutput(page, 'twice 21 is 63');
   await expect(page.locator('#changed')).toHaveText('twice');
-  for (const what of ['compile', 'link', 'load', 'run']) await expect(page.locator(`#${what}`)).toHaveText(/^(< )?[\d,]+ µs$/);
+  for (const what of ['compile', 'link', 'load', 'run'])
+    await expect(page.locator(`#${what}`)).toHaveText(/^(< )?[\d,]+ µs$/);
   await expect(page.locator('#clock')).toHaveText(/from a snapshot, in [\d,]+ µs\..*steps of \d+ µs/);
 });
 
@@ -101,16 +111,24 @@ pageTest('a mark stands where its mistake is, also while one types', async (page
     const seen = new Set();
     Object.assign(globalThis, { seen });
     const look = () => {
-      for (const mark of document.getElementById('editor')?.shadowRoot?.querySelectorAll('.error-mark') ?? []) seen.add(mark.textContent);
+      for (const mark of document.getElementById('editor')?.shadowRoot?.querySelectorAll('.error-mark') ?? [])
+        seen.add(mark.textContent);
       requestAnimationFrame(look);
     };
     look();
   });
   await page.keyboard.press('Control+Home');
   for (let i = 0; i < 30; i++) await page.keyboard.press('Enter'); // nothing else is wrong at any moment
-  await page.getByRole('list', { name: 'Problems' }).getByRole('listitem').filter({ hasText: /^34:\d+ divide by zero/ }).waitFor();
+  await page
+    .getByRole('list', { name: 'Problems' })
+    .getByRole('listitem')
+    .filter({ hasText: /^34:\d+ divide by zero/ })
+    .waitFor();
   await page.locator('.error-mark').first().waitFor();
-  assert.deepEqual(await page.evaluate(() => [.../** @type {any} */ (globalThis).seen]), await page.locator('.error-mark').allTextContents());
+  assert.deepEqual(
+    await page.evaluate(() => [.../** @type {any} */ (globalThis).seen]),
+    await page.locator('.error-mark').allTextContents(),
+  );
 });
 
 pageTest('what is typed stays, on a slow machine too, and can be undone', async (page) => {
@@ -123,7 +141,10 @@ pageTest('what is typed stays, on a slow machine too, and can be undone', async 
   await page.keyboard.press('ArrowLeft');
   const keys = [];
   for (const letter of ' print("as fast as this can be typed ", 1234567); ') {
-    keys.push(session.send('Input.dispatchKeyEvent', { type: 'keyDown', key: letter, text: letter }), session.send('Input.dispatchKeyEvent', { type: 'keyUp', key: letter }));
+    keys.push(
+      session.send('Input.dispatchKeyEvent', { type: 'keyDown', key: letter, text: letter }),
+      session.send('Input.dispatchKeyEvent', { type: 'keyUp', key: letter }),
+    );
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   await Promise.all(keys);
@@ -155,13 +176,22 @@ pageTest('the function under the cursor, with its calls', async (page) => {
   if (process.env.WELD_SCREENSHOT) await page.screenshot({ path: process.env.WELD_SCREENSHOT });
 });
 
-const sideways = (/** @type {Page} */ page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+const sideways = (/** @type {Page} */ page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-  pageTest(`on a phone, ${colorScheme}`, async (page) => {
-    await page.getByLabel('Example').selectOption('queens');
-    await waitForOutput(page, '92 ways to place 8 queens');
-    assert.equal(await sideways(page), 0);
-    await page.keyboard.press('Tab');
-    if (process.env.WELD_SCREENSHOT) await page.screenshot({ path: process.env.WELD_SCREENSHOT.replace('.png', `-${colorScheme}.png`), fullPage: true });
-  }, { viewport: { width: 390, height: 844 }, colorScheme });
+  pageTest(
+    `on a phone, ${colorScheme}`,
+    async (page) => {
+      await page.getByLabel('Example').selectOption('queens');
+      await waitForOutput(page, '92 ways to place 8 queens');
+      assert.equal(await sideways(page), 0);
+      await page.keyboard.press('Tab');
+      if (process.env.WELD_SCREENSHOT)
+        await page.screenshot({
+          path: process.env.WELD_SCREENSHOT.replace('.png', `-${colorScheme}.png`),
+          fullPage: true,
+        });
+    },
+    { viewport: { width: 390, height: 844 }, colorScheme },
+  );
 }

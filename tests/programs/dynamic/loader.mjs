@@ -21,7 +21,14 @@ export function readDylink(module) {
   const cursor = module.open('dylink.0');
   if (!cursor) return undefined;
   /** @type {Dylink} */
-  const dylink = { memorySize: 0, memoryAlignment: 1, tableSize: 0, tableAlignment: 1, needed: [], weakImports: new Set() };
+  const dylink = {
+    memorySize: 0,
+    memoryAlignment: 1,
+    tableSize: 0,
+    tableAlignment: 1,
+    needed: [],
+    weakImports: new Set(),
+  };
   while (!cursor.done) {
     const kind = cursor.u8();
     const c = new Cursor(cursor.take(cursor.uleb()));
@@ -93,7 +100,7 @@ export class Loader {
   addressOf(name) {
     const symbol = this.symbols.get(name);
     if (symbol === undefined && !this.weak.has(name)) throw new Error(`nothing defines ${name}`);
-    return typeof symbol === 'function' ? this.slotOf(symbol) : symbol ?? 0;
+    return typeof symbol === 'function' ? this.slotOf(symbol) : (symbol ?? 0);
   }
 
   /**

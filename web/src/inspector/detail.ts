@@ -47,8 +47,14 @@ export function detailOf(table: SymbolTable, row: number, report: LinkReport | u
   const { inspection } = table.file(row);
   const name = table.names[row]!;
   const place = placeOf(table, row, report);
-  const { references, count } = table.isLocal(row) ? referencesIn(table, [row]) : referencesIn(table, table.named(name).length > 0 ? table.named(name) : [row]);
-  const own = place && touching(inspection, place.begin, place.end).relocations.filter(({ begin }) => begin >= place.begin && begin < place.end);
+  const { references, count } = table.isLocal(row)
+    ? referencesIn(table, [row])
+    : referencesIn(table, table.named(name).length > 0 ? table.named(name) : [row]);
+  const own =
+    place &&
+    touching(inspection, place.begin, place.end).relocations.filter(
+      ({ begin }) => begin >= place.begin && begin < place.end,
+    );
   return {
     ...table.line(row),
     at: table.at(row),
@@ -71,7 +77,11 @@ export function detailOf(table: SymbolTable, row: number, report: LinkReport | u
   };
 }
 
-function placeOf(table: SymbolTable, row: number, report: LinkReport | undefined): (Extent & Pick<SymbolDetail, 'function' | 'type'>) | undefined {
+function placeOf(
+  table: SymbolTable,
+  row: number,
+  report: LinkReport | undefined,
+): (Extent & Pick<SymbolDetail, 'function' | 'type'>) | undefined {
   if (!table.isDefined(row)) return undefined;
   const { inspection } = table.file(row);
   const line = table.line(row);
@@ -85,10 +95,16 @@ function placeOf(table: SymbolTable, row: number, report: LinkReport | undefined
   // Data of a module, by its address.
   if (!report || line.address === undefined) return undefined;
   const address = line.address;
-  const segment = inspection.dataSegments.find((s) => s.address !== undefined && address >= s.address && address < s.address + s.size);
+  const segment = inspection.dataSegments.find(
+    (s) => s.address !== undefined && address >= s.address && address < s.address + s.size,
+  );
   if (!segment) return undefined;
   const begin = segment.offset + address - segment.address!;
-  return { begin, end: Math.min(begin + (line.size ?? 0), segment.offset + segment.size), section: segment.name ?? 'data' };
+  return {
+    begin,
+    end: Math.min(begin + (line.size ?? 0), segment.offset + segment.size),
+    section: segment.name ?? 'data',
+  };
 }
 
 function referencesIn(table: SymbolTable, rows: readonly number[]): { references: Occurrence[]; count: number } {
@@ -109,7 +125,11 @@ function referencesIn(table: SymbolTable, rows: readonly number[]): { references
       if (known) known.count++;
       else if (references.size < mostReferences)
         references.set(key, {
-          file: file.name, where: part?.name.slice(0, 2000) ?? '', display: part?.display.slice(0, 2000) ?? '', offset: offsets[r]!, count: 1,
+          file: file.name,
+          where: part?.name.slice(0, 2000) ?? '',
+          display: part?.display.slice(0, 2000) ?? '',
+          offset: offsets[r]!,
+          count: 1,
           ...(part?.kind === 'function' ? { at: part.begin } : {}),
         });
     }
@@ -122,5 +142,7 @@ function whyOf(table: SymbolTable, row: number, { report }: LinkReport): Explana
   const { reported } = table.file(row);
   // A local symbol's name may be that of others.
   const here = matches.filter(({ file }) => file === reported);
-  return (here.length > 0 ? here : matches).slice(0, 8).map((match) => ({ ...match, path: match.path.slice(0, 200), referrers: match.referrers.slice(0, 100) }));
+  return (here.length > 0 ? here : matches)
+    .slice(0, 8)
+    .map((match) => ({ ...match, path: match.path.slice(0, 200), referrers: match.referrers.slice(0, 100) }));
 }

@@ -61,7 +61,12 @@ export async function disassemble(inspection: Inspection, index: number): Promis
 }
 
 /** The module with one function that has instructions. Names of functions are `f12`, which read the same in any text. */
-function onlyFunction(inspection: Inspection, index: number, offset: number, size: number): { bytes: Uint8Array; references: Reference[] } {
+function onlyFunction(
+  inspection: Inspection,
+  index: number,
+  offset: number,
+  size: number,
+): { bytes: Uint8Array; references: Reference[] } {
   const { bytes, sections, functions } = inspection;
   const imported = functions.columns['import'] as Uint32Array;
   let count = 0;
@@ -71,7 +76,16 @@ function onlyFunction(inspection: Inspection, index: number, offset: number, siz
 
   const parts: (Uint8Array | number[])[] = [[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]];
   const wanted = new Set(['TYPE', 'IMPORT', 'FUNCTION', 'TABLE', 'MEMORY', 'TAG', 'GLOBAL', 'DATACOUNT']);
-  const ids: Record<string, number> = { TYPE: 1, IMPORT: 2, FUNCTION: 3, TABLE: 4, MEMORY: 5, GLOBAL: 6, DATACOUNT: 12, TAG: 13 };
+  const ids: Record<string, number> = {
+    TYPE: 1,
+    IMPORT: 2,
+    FUNCTION: 3,
+    TABLE: 4,
+    MEMORY: 5,
+    GLOBAL: 6,
+    DATACOUNT: 12,
+    TAG: 13,
+  };
   for (const { kind, offset: from, size: length } of sections) {
     if (kind === 'CODE') {
       const first = functions.length - count;
@@ -129,7 +143,11 @@ function markRelocations(inspection: Inspection, offset: number, body: Uint8Arra
       mark = Math.floor(mark / 128);
     }
     const pointer = type.startsWith('R_WASM_TABLE') ? '' : '&';
-    references.push({ symbol: name, at: symbol === undefined ? undefined : symbolExtent(inspection, symbol)?.begin, display: `${pointer}${display ?? name}${addend === 0 ? '' : addend > 0 ? ` + ${addend}` : ` - ${-addend}`}` });
+    references.push({
+      symbol: name,
+      at: symbol === undefined ? undefined : symbolExtent(inspection, symbol)?.begin,
+      display: `${pointer}${display ?? name}${addend === 0 ? '' : addend > 0 ? ` + ${addend}` : ` - ${-addend}`}`,
+    });
   }
   return references;
 }
@@ -155,18 +173,31 @@ function cut(text: string, inspection: Inspection, index: number, references: Re
       const f = Number(called[1]);
       const name = f < functions.length ? functions.name(f) : undefined;
       if (name === undefined) return { text: line.replace(called[0], String(f)) };
-      return around(called[0], called.index, { symbol: name, at: functionExtent(inspection, f)?.begin, display: functions.display(f) ?? name });
+      return around(called[0], called.index, {
+        symbol: name,
+        at: functionExtent(inspection, f)?.begin,
+        display: functions.display(f) ?? name,
+      });
     }
     const global = /global\.[gs]et (\d+)/.exec(line);
     const of = global && inspection.globals[Number(global[1])];
-    if (of?.name !== undefined) return around(global![1]!, line.length - global![1]!.length, { symbol: of.name, display: of.display ?? of.name });
+    if (of?.name !== undefined)
+      return around(global![1]!, line.length - global![1]!.length, { symbol: of.name, display: of.display ?? of.name });
     const number = /(?:const |offset=)(\d+)/.exec(line);
     const reference = number && references[Number(number[1]) - firstMark];
-    return reference ? around(number[1]!, number.index + number[0].length - number[1]!.length, reference) : { text: line };
+    return reference
+      ? around(number[1]!, number.index + number[0].length - number[1]!.length, reference)
+      : { text: line };
 
     function around(replaced: string, column: number, { symbol, at, display }: Reference): DisassembledLine {
       const rest = line.slice(column + replaced.length);
-      return { text: line.slice(0, column), at, symbol: symbol.slice(0, 2000), display: display.slice(0, 2000), ...(rest === '' ? {} : { rest }) };
+      return {
+        text: line.slice(0, column),
+        at,
+        symbol: symbol.slice(0, 2000),
+        display: display.slice(0, 2000),
+        ...(rest === '' ? {} : { rest }),
+      };
     }
   }
 }

@@ -53,7 +53,15 @@ export function sizeTree({ metafile, report }: LinkReport): SizeTree {
     const file = node(root, input < 0 ? linkerName : inputs.path[input]!, 'input');
     const member = input >= 0 && inputs.member[input] !== '' ? node(file, inputs.member[input]!, 'member') : file;
     const holder = node(member, sectionName, 'section');
-    const leaf = item < 0 ? node(holder, 'the module itself', 'section', 'self') : node(holder, items.name[item] || (items.kinds[items.kind[item]!] ?? ''), items.kinds[items.kind[item]!]!, item);
+    const leaf =
+      item < 0
+        ? node(holder, 'the module itself', 'section', 'self')
+        : node(
+            holder,
+            items.name[item] || (items.kinds[items.kind[item]!] ?? ''),
+            items.kinds[items.kind[item]!]!,
+            item,
+          );
     bytes[leaf]! += layout.size[run]!;
     at += layout.size[run]!;
   });
@@ -64,14 +72,26 @@ export function sizeTree({ metafile, report }: LinkReport): SizeTree {
     if (['output', 'input', 'member', 'section'].includes(kind[n]!)) continue;
     const holder = parent[n]!;
     const above = parent[holder]!;
-    const file = kind[above] === 'member' ? `${name[parent[above]!]}(${name[above]})` : name[above] === linkerName ? undefined : name[above];
+    const file =
+      kind[above] === 'member'
+        ? `${name[parent[above]!]}(${name[above]})`
+        : name[above] === linkerName
+          ? undefined
+          : name[above];
     const row = retainedBy.get(`${file}\0${name[n]}`);
     if (!row) continue;
     retained[n] = row.retained;
     displays[n] = row.display;
   }
   const short = (text: string) => text.slice(0, 2000);
-  return { parent: Int32Array.from(parent), bytes: Float64Array.from(bytes), retained, name: name.map(short), display: displays.map(short), kind };
+  return {
+    parent: Int32Array.from(parent),
+    bytes: Float64Array.from(bytes),
+    retained,
+    name: name.map(short),
+    display: displays.map(short),
+    kind,
+  };
 }
 
 export interface RetainedRow {
@@ -87,7 +107,12 @@ export interface RetainedRow {
 export function retainedRows({ report }: LinkReport, most: number): { rows: RetainedRow[]; count: number } {
   const all = report.retained();
   const rows = all.slice(0, most).map(({ name, display, kind, file, bytes, retained }) => ({
-    name: name.slice(0, 2000), display: display.slice(0, 2000), kind, file: file ?? linkerName, bytes, retained,
+    name: name.slice(0, 2000),
+    display: display.slice(0, 2000),
+    kind,
+    file: file ?? linkerName,
+    bytes,
+    retained,
   }));
   return { rows, count: all.length };
 }
@@ -113,7 +138,11 @@ export function memoryParts({ metafile }: LinkReport): MemoryPart[] {
   const parts: MemoryPart[] = [];
   const fileOf = (item: number) => {
     const input = items.input[item]!;
-    return input < 0 ? linkerName : inputs.member[input] ? `${inputs.path[input]}(${inputs.member[input]})` : inputs.path[input]!;
+    return input < 0
+      ? linkerName
+      : inputs.member[input]
+        ? `${inputs.path[input]}(${inputs.member[input]})`
+        : inputs.path[input]!;
   };
   const add = (name: string, item: number, address: number, size: number) =>
     parts.push({ name: name.slice(0, 2000), display: name.slice(0, 2000), file: fileOf(item), address, size });
@@ -123,7 +152,8 @@ export function memoryParts({ metafile }: LinkReport): MemoryPart[] {
     split.add(item);
     add(symbols.name[s]!, item, items.address[item]! + symbols.offset[s]!, symbols.size[s]!);
   });
-  for (let i = 0; i < items.live; i++) if (items.address[i]! >= 0 && !split.has(i)) add(items.name[i]!, i, items.address[i]!, items.size[i]!);
+  for (let i = 0; i < items.live; i++)
+    if (items.address[i]! >= 0 && !split.has(i)) add(items.name[i]!, i, items.address[i]!, items.size[i]!);
   return parts.sort((a, b) => a.address - b.address);
 }
 
@@ -159,7 +189,13 @@ export interface Resolution {
   removed: { name: string; display: string; kind: string; file: string; bytes: number; referrers: string[] }[];
   removedCount: number;
   removedBytes: number;
-  imports: { module: string; name: string; kind: string; type: string; users: { display: string; name: string; kind: string; file: string }[] }[];
+  imports: {
+    module: string;
+    name: string;
+    kind: string;
+    type: string;
+    users: { display: string; name: string; kind: string; file: string }[];
+  }[];
 }
 
 const mostShown = 2000;
@@ -173,7 +209,13 @@ export function resolution({ metafile, report }: LinkReport, table: SymbolTable)
     const symbol = inputs.symbol[i]!;
     const [row] = table.named(symbol);
     const display = row === undefined ? symbol : table.line(row).display;
-    return { file, neededBy: inputs.neededBy[i]!, symbol: symbol.slice(0, 2000), display: display.slice(0, 2000), bytes: sizes.get(file) ?? 0 };
+    return {
+      file,
+      neededBy: inputs.neededBy[i]!,
+      symbol: symbol.slice(0, 2000),
+      display: display.slice(0, 2000),
+      bytes: sizes.get(file) ?? 0,
+    };
   });
   const removed = report.removed();
   const contests = contestsOf(table);
@@ -182,13 +224,26 @@ export function resolution({ metafile, report }: LinkReport, table: SymbolTable)
     contests: contests.slice(0, mostShown),
     contestCount: contests.length,
     removed: removed.slice(0, mostShown).map(({ name, display, kind, file, bytes, referrers }) => ({
-      name: name.slice(0, 2000), display: display.slice(0, 2000), kind, file: file ?? linkerName, bytes, referrers: referrers.slice(0, 5).map((r) => r.display.slice(0, 500)),
+      name: name.slice(0, 2000),
+      display: display.slice(0, 2000),
+      kind,
+      file: file ?? linkerName,
+      bytes,
+      referrers: referrers.slice(0, 5).map((r) => r.display.slice(0, 500)),
     })),
     removedCount: removed.length,
     removedBytes: removed.reduce((sum, { bytes }) => sum + bytes, 0),
     imports: report.imports().map(({ module, name, kind, type, users }) => ({
-      module: module.slice(0, 2000), name: name.slice(0, 2000), kind, type,
-      users: users.slice(0, 20).map((u) => ({ name: u.name.slice(0, 2000), display: u.display.slice(0, 2000), kind: u.kind, file: u.file ?? linkerName })),
+      module: module.slice(0, 2000),
+      name: name.slice(0, 2000),
+      kind,
+      type,
+      users: users.slice(0, 20).map((u) => ({
+        name: u.name.slice(0, 2000),
+        display: u.display.slice(0, 2000),
+        kind: u.kind,
+        file: u.file ?? linkerName,
+      })),
     })),
   };
 }
@@ -209,8 +264,15 @@ function contestsOf(table: SymbolTable): Contest[] {
     const losers = linked.filter((other) => other !== winner && other.state === 'lost');
     if (!winner || losers.length === 0) continue;
     contests.push({
-      name: winner.name, display: winner.display, winner: winner.file, winnerAt: table.at(winner.row),
-      losers: losers.map((loser) => ({ file: loser.file, at: table.at(loser.row), why: whyLost(table, loser.row, loser.binding) })),
+      name: winner.name,
+      display: winner.display,
+      winner: winner.file,
+      winnerAt: table.at(winner.row),
+      losers: losers.map((loser) => ({
+        file: loser.file,
+        at: table.at(loser.row),
+        why: whyLost(table, loser.row, loser.binding),
+      })),
     });
   }
   return contests;

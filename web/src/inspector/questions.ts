@@ -2,7 +2,18 @@
 import type { InspectedKind, ReportDiff } from 'wasm-weld';
 import { detailOf, type SymbolDetail } from './detail';
 import { disassemble, type Disassembly } from './disassembly';
-import { memoryParts, memoryStory, resolution, retainedRows, sizeTree, type MemoryPart, type MemoryStory, type Resolution, type RetainedRow, type SizeTree } from './link_story';
+import {
+  memoryParts,
+  memoryStory,
+  resolution,
+  retainedRows,
+  sizeTree,
+  type MemoryPart,
+  type MemoryStory,
+  type Resolution,
+  type RetainedRow,
+  type SizeTree,
+} from './link_story';
 import { partAt, structureOf, touching, type Part, type RelocationMark, type SectionPart } from './structure';
 import { SymbolTable, type SymbolFilter, type SymbolId, type SymbolLine } from './symbols';
 import { outputFile, type LookedFile, type Workspace } from './workspace';
@@ -65,7 +76,9 @@ export class Questions {
     }
     let table = this.#tables.get(scope);
     if (!table) {
-      table = Promise.all([this.#filesNamed(scope), this.workspace.report()]).then(([files, report]) => new SymbolTable(files, report));
+      table = Promise.all([this.#filesNamed(scope), this.workspace.report()]).then(
+        ([files, report]) => new SymbolTable(files, report),
+      );
       this.#tables.set(scope, table);
     }
     return table;
@@ -83,7 +96,12 @@ export class Questions {
         if (member !== '' || inspection.kind !== 'object') continue;
         for (let i = 0; i < inspection.symbols.length; i++) {
           const { kind, name, flags } = inspection.symbols.get(i);
-          if (kind !== 'function' || name === undefined || flags.some((flag) => flag === 'undefined' || flag === 'local' || flag === 'exported')) continue;
+          if (
+            kind !== 'function' ||
+            name === undefined ||
+            flags.some((flag) => flag === 'undefined' || flag === 'local' || flag === 'exported')
+          )
+            continue;
           (flags.includes('weak') ? weak : strong).add(name);
         }
       }
@@ -106,17 +124,37 @@ export class Questions {
     }
     if (this.workspace.output) {
       const [file] = await this.workspace.files(outputFile);
-      lines.push({ name: outputFile, kind: file!.inspection.kind, description: file!.inspection.description, size: this.workspace.output.length, members: [] });
+      lines.push({
+        name: outputFile,
+        kind: file!.inspection.kind,
+        description: file!.inspection.description,
+        size: this.workspace.output.length,
+        members: [],
+      });
     }
     return lines;
   }
 
-  async symbols({ scope, filter }: { scope: string; filter: SymbolFilter }): Promise<{ scope: string; total: number; count: number; bytes: number }> {
+  async symbols({
+    scope,
+    filter,
+  }: {
+    scope: string;
+    filter: SymbolFilter;
+  }): Promise<{ scope: string; total: number; count: number; bytes: number }> {
     const table = await this.#table(scope);
     return { scope, total: table.length, ...table.choose(filter) };
   }
 
-  async symbolLines({ scope, from, to }: { scope: string; from: number; to: number }): Promise<(SymbolLine & SymbolId)[]> {
+  async symbolLines({
+    scope,
+    from,
+    to,
+  }: {
+    scope: string;
+    from: number;
+    to: number;
+  }): Promise<(SymbolLine & SymbolId)[]> {
     return (await this.#table(scope)).lines(from, to);
   }
 
@@ -128,26 +166,55 @@ export class Questions {
   }
 
   /** A symbol of the table, and its place among the chosen ones (-1: it has none). */
-  async findSymbol({ scope, ...symbol }: { scope: string } & SymbolId): Promise<(SymbolId & { place: number }) | undefined> {
+  async findSymbol({
+    scope,
+    ...symbol
+  }: { scope: string } & SymbolId): Promise<(SymbolId & { place: number }) | undefined> {
     const table = await this.#table(scope);
     const row = table.find(symbol);
-    return row === undefined ? undefined : { file: table.file(row).name, name: table.line(row).name, at: table.at(row), place: table.placeOf(row) };
+    return row === undefined
+      ? undefined
+      : { file: table.file(row).name, name: table.line(row).name, at: table.at(row), place: table.placeOf(row) };
   }
 
   async structure({ file }: { file: string }): Promise<FileStructure | undefined> {
     const found = await this.#file(file);
     if (!found) return undefined;
     const { sections } = structureOf(found.inspection);
-    return { name: found.name, description: found.inspection.description, size: found.inspection.bytes.length, sections };
+    return {
+      name: found.name,
+      description: found.inspection.description,
+      size: found.inspection.bytes.length,
+      sections,
+    };
   }
 
   /** What is in a section: of many, a stretch of those whose name has the text. */
-  async parts({ file, section, text, from, to }: { file: string; section: number; text: string; from: number; to: number }): Promise<{ count: number; parts: Part[] }> {
+  async parts({
+    file,
+    section,
+    text,
+    from,
+    to,
+  }: {
+    file: string;
+    section: number;
+    text: string;
+    from: number;
+    to: number;
+  }): Promise<{ count: number; parts: Part[] }> {
     const found = await this.#file(file);
     const all = found ? (structureOf(found.inspection).parts[section] ?? []) : [];
     const wanted = text.toLowerCase();
-    const chosen = wanted === '' ? all : all.filter(({ name, display }) => name.toLowerCase().includes(wanted) || display.toLowerCase().includes(wanted));
-    const parts = chosen.slice(from, to).map((part) => ({ ...part, name: part.name.slice(0, 2000), display: part.display.slice(0, 2000) }));
+    const chosen =
+      wanted === ''
+        ? all
+        : all.filter(
+            ({ name, display }) => name.toLowerCase().includes(wanted) || display.toLowerCase().includes(wanted),
+          );
+    const parts = chosen
+      .slice(from, to)
+      .map((part) => ({ ...part, name: part.name.slice(0, 2000), display: part.display.slice(0, 2000) }));
     return { count: chosen.length, parts };
   }
 
@@ -181,9 +248,19 @@ export class Questions {
     return report && memoryStory(report);
   }
 
-  async memoryParts({ begin, end, most }: { begin: number; end: number; most: number }): Promise<{ count: number; parts: MemoryPart[] }> {
+  async memoryParts({
+    begin,
+    end,
+    most,
+  }: {
+    begin: number;
+    end: number;
+    most: number;
+  }): Promise<{ count: number; parts: MemoryPart[] }> {
     const report = await this.workspace.report();
-    const parts = report ? memoryParts(report).filter(({ address, size }) => address < end && address + size > begin) : [];
+    const parts = report
+      ? memoryParts(report).filter(({ address, size }) => address < end && address + size > begin)
+      : [];
     return { count: parts.length, parts: parts.slice(0, most) };
   }
 

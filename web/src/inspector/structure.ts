@@ -43,7 +43,10 @@ export interface Extent {
   section: string;
 }
 
-const partCache = new WeakMap<Inspection, { sections: SectionPart[]; parts: Part[][]; offsets: Float64Array; order: Uint32Array }>();
+const partCache = new WeakMap<
+  Inspection,
+  { sections: SectionPart[]; parts: Part[][]; offsets: Float64Array; order: Uint32Array }
+>();
 
 /** What it is of a module that its own header and sections' heads are. */
 export function structureOf(inspection: Inspection) {
@@ -68,8 +71,15 @@ export function structureOf(inspection: Inspection) {
     const name = section.name ?? section.kind.toLowerCase();
     const begin = headBegin(inspection.bytes, section.offset);
     return {
-      kind: 'section', name, display: name, begin, contents: section.offset, end: section.offset + section.size, children: inside.length,
-      relocations: perSection[i]!, ...(section.count === undefined ? {} : { count: section.count }),
+      kind: 'section',
+      name,
+      display: name,
+      begin,
+      contents: section.offset,
+      end: section.offset + section.size,
+      children: inside.length,
+      relocations: perSection[i]!,
+      ...(section.count === undefined ? {} : { count: section.count }),
     };
   });
   const made = { sections, parts, offsets, order };
@@ -81,7 +91,9 @@ export function structureOf(inspection: Inspection) {
 export function functionExtent({ functions }: Inspection, index: number): Extent | undefined {
   if (index >= functions.length) return undefined;
   const { offset, size } = functions.get(index);
-  return offset === undefined || size === undefined ? undefined : { begin: offset, end: offset + size, section: 'code' };
+  return offset === undefined || size === undefined
+    ? undefined
+    : { begin: offset, end: offset + size, section: 'code' };
 }
 
 /** The bytes of an object's symbol; undefined: it has none in this file. */
@@ -91,7 +103,13 @@ export function symbolExtent(inspection: Inspection, symbol: number): Extent | u
   if (kind === 'function') return functionExtent(inspection, index);
   if (kind === 'section') {
     const section = inspection.sections[index];
-    return section && { begin: section.payloadOffset, end: section.offset + section.size, section: section.name ?? section.kind };
+    return (
+      section && {
+        begin: section.payloadOffset,
+        end: section.offset + section.size,
+        section: section.name ?? section.kind,
+      }
+    );
   }
   const segment = kind === 'data' ? inspection.dataSegments[of] : undefined;
   if (!segment || offset === undefined) return undefined;
@@ -115,7 +133,14 @@ function partsOf(inspection: Inspection, section: number): Part[] {
     for (let f = 0; f < functions.length; f++) {
       if (offset![f] === 0xffffffff) continue;
       const name = functions.name(f) ?? `function ${f}`;
-      parts.push({ kind: 'function', name, display: functions.display(f) ?? name, begin: offset![f]!, end: offset![f]! + size![f]!, index: f });
+      parts.push({
+        kind: 'function',
+        name,
+        display: functions.display(f) ?? name,
+        begin: offset![f]!,
+        end: offset![f]! + size![f]!,
+        index: f,
+      });
     }
     return parts;
   }
@@ -128,25 +153,49 @@ function partsOf(inspection: Inspection, section: number): Part[] {
 }
 
 /** The parts and relocations that touch the bytes from `from` to `to`. */
-export function touching(inspection: Inspection, from: number, to: number): { parts: Part[]; relocations: RelocationMark[] } {
+export function touching(
+  inspection: Inspection,
+  from: number,
+  to: number,
+): { parts: Part[]; relocations: RelocationMark[] } {
   const { sections, parts, offsets, order } = structureOf(inspection);
   const found: Part[] = [];
-  if (from < 8 && inspection.sections.length > 0) found.push({ kind: 'header', name: 'magic and version', display: 'magic and version', begin: 0, end: 8 });
+  if (from < 8 && inspection.sections.length > 0)
+    found.push({ kind: 'header', name: 'magic and version', display: 'magic and version', begin: 0, end: 8 });
   sections.forEach((section, i) => {
     if (section.end <= from || section.begin >= to) return;
-    found.push({ kind: 'head', name: section.name, display: `head of ${section.name}`, begin: section.begin, end: section.contents });
+    found.push({
+      kind: 'head',
+      name: section.name,
+      display: `head of ${section.name}`,
+      begin: section.begin,
+      end: section.contents,
+    });
     found.push({ ...section, kind: 'payload', begin: section.contents });
     const inside = parts[i]!;
-    for (let p = lowerBound(inside.length, (k) => inside[k]!.end > from); p < inside.length && inside[p]!.begin < to; p++) found.push(inside[p]!);
+    for (
+      let p = lowerBound(inside.length, (k) => inside[k]!.end > from);
+      p < inside.length && inside[p]!.begin < to;
+      p++
+    )
+      found.push(inside[p]!);
   });
   const relocations: RelocationMark[] = [];
-  for (let r = lowerBound(order.length, (k) => offsets[order[k]!]! > from - 10); r < order.length && offsets[order[r]!]! < to; r++) {
+  for (
+    let r = lowerBound(order.length, (k) => offsets[order[k]!]! > from - 10);
+    r < order.length && offsets[order[r]!]! < to;
+    r++
+  ) {
     const row = inspection.relocations.get(order[r]!);
     const begin = offsets[order[r]!]!;
     const at = row.symbol === undefined ? undefined : symbolExtent(inspection, row.symbol)?.begin;
     relocations.push({
-      begin, end: begin + widthOf(row.type), type: row.type, addend: row.addend,
-      ...(row.name === undefined ? {} : { name: row.name, display: row.display ?? row.name }), ...(at === undefined ? {} : { at }),
+      begin,
+      end: begin + widthOf(row.type),
+      type: row.type,
+      addend: row.addend,
+      ...(row.name === undefined ? {} : { name: row.name, display: row.display ?? row.name }),
+      ...(at === undefined ? {} : { at }),
     });
   }
   return { parts: found, relocations };

@@ -78,7 +78,9 @@ export class SymbolTable {
     readonly files: readonly LookedFile[],
     report: LinkReport | undefined,
   ) {
-    const most = files.reduce((sum, { inspection }) => sum + capacity(inspection), 0) + (report ? report.metafile.items.name.length + report.metafile.symbols.name.length : 0);
+    const most =
+      files.reduce((sum, { inspection }) => sum + capacity(inspection), 0) +
+      (report ? report.metafile.items.name.length + report.metafile.symbols.name.length : 0);
     this.#file = new Uint32Array(most);
     this.#symbol = new Uint32Array(most);
     this.#kind = new Uint8Array(most);
@@ -113,7 +115,14 @@ export class SymbolTable {
       const name = symbols.name(s) ?? inspection.sections[index![s]!]?.name ?? '';
       const row = this.#add(file, s, name, k, flags![s]!);
       if (flags![s]! & undefinedFlag) continue;
-      const bytes = k === 0 ? functionSizes[index![s]!] : k === 1 ? size![s] : k === 3 ? inspection.sections[index![s]!]?.size : undefined;
+      const bytes =
+        k === 0
+          ? functionSizes[index![s]!]
+          : k === 1
+            ? size![s]
+            : k === 3
+              ? inspection.sections[index![s]!]?.size
+              : undefined;
       if (bytes !== undefined && bytes !== none && !Number.isNaN(bytes)) this.#size[row] = bytes;
     }
   }
@@ -136,7 +145,9 @@ export class SymbolTable {
       const row = this.#add(file, g, name ?? `global ${g}`, 2, global.import === undefined ? 0 : undefinedFlag);
       if (global.import === undefined) this.#state[row] = 1;
     });
-    tags.forEach(({ name, ...tag }, t) => this.#add(file, t, name ?? `tag ${t}`, 4, tag.import === undefined ? 0 : undefinedFlag));
+    tags.forEach(({ name, ...tag }, t) =>
+      this.#add(file, t, name ?? `tag ${t}`, 4, tag.import === undefined ? 0 : undefinedFlag),
+    );
     if (!report) return;
     const { items, symbols } = report.metafile;
     const isData = (item: number) => items.kinds[items.kind[item]!] === 'data' && items.address[item]! >= 0;
@@ -172,7 +183,9 @@ export class SymbolTable {
     items.name.forEach((name, item) => note(item, name));
     symbols.item.forEach((item, s) => note(item, symbols.name[s]!));
     const { kinds } = items;
-    const shared = new Set(items.name.filter((_, i) => i < items.live && ['global', 'table', 'tag'].includes(kinds[items.kind[i]!]!)));
+    const shared = new Set(
+      items.name.filter((_, i) => i < items.live && ['global', 'table', 'tag'].includes(kinds[items.kind[i]!]!)),
+    );
     const keys = this.files.map(({ path, member }) => `${path}\0${member}`);
     for (let row = 0; row < this.length; row++) {
       const { path } = this.files[this.#file[row]!]!;
@@ -184,7 +197,10 @@ export class SymbolTable {
       if (!linked.has(key)) this.#state[row] = 4;
       else if (this.#flags[row]! & undefinedFlag) this.#state[row] = 5;
       else if (this.#kind[row] === 3) this.#state[row] = 0;
-      else this.#state[row] = states.get(key)?.get(this.names[row]!) ?? (shared.has(this.names[row]!) ? 1 : this.#flags[row]! & local ? 0 : 3);
+      else
+        this.#state[row] =
+          states.get(key)?.get(this.names[row]!) ??
+          (shared.has(this.names[row]!) ? 1 : this.#flags[row]! & local ? 0 : 3);
     }
     this.#findLosers();
   }
@@ -193,8 +209,14 @@ export class SymbolTable {
   #findLosers(): void {
     for (let row = 0; row < this.length; row++) {
       if (this.#state[row] !== 2 && this.#state[row] !== 3) continue;
-      const linked = this.#flags[row]! & local ? [row] : this.named(this.names[row]!).filter((other) => this.#state[other]! >= 1 && this.#state[other]! <= 3);
-      const taken = linked.find((other) => this.#state[other] === 1) ?? linked.find((other) => (this.#flags[other]! & weak) === 0) ?? linked[0];
+      const linked =
+        this.#flags[row]! & local
+          ? [row]
+          : this.named(this.names[row]!).filter((other) => this.#state[other]! >= 1 && this.#state[other]! <= 3);
+      const taken =
+        linked.find((other) => this.#state[other] === 1) ??
+        linked.find((other) => (this.#flags[other]! & weak) === 0) ??
+        linked[0];
       this.#state[row] = taken === row ? 2 : 3;
     }
   }
@@ -208,7 +230,12 @@ export class SymbolTable {
   #displayNow(row: number): string {
     const { inspection } = this.files[this.#file[row]!]!;
     const s = this.#symbol[row]!;
-    const shown = inspection.symbols.length > 0 ? inspection.symbols.display(s) : this.#kind[row] === 0 ? inspection.functions.display(s) : undefined;
+    const shown =
+      inspection.symbols.length > 0
+        ? inspection.symbols.display(s)
+        : this.#kind[row] === 0
+          ? inspection.functions.display(s)
+          : undefined;
     return shown ?? this.names[row]!;
   }
 
@@ -257,7 +284,8 @@ export class SymbolTable {
   /** Of several that it may be, a defined one that is linked rather than others. */
   find({ file, name, at }: SymbolId): number | undefined {
     const named: number[] = [];
-    for (let row = 0; row < this.length; row++) if (name.length < longestTold ? this.names[row] === name : this.names[row]!.startsWith(name)) named.push(row);
+    for (let row = 0; row < this.length; row++)
+      if (name.length < longestTold ? this.names[row] === name : this.names[row]!.startsWith(name)) named.push(row);
     let rows = named;
     if (file !== undefined) {
       rows = named.filter((row) => this.file(row).name === file);
@@ -273,7 +301,10 @@ export class SymbolTable {
   }
 
   /** How many rows are left, and how many bytes they have. */
-  choose({ text, kind, binding, defined, state, sort, descending, raw }: SymbolFilter): { count: number; bytes: number } {
+  choose({ text, kind, binding, defined, state, sort, descending, raw }: SymbolFilter): {
+    count: number;
+    bytes: number;
+  } {
     const wanted = text.toLowerCase();
     const wantedKind = kind === '' ? -1 : symbolKinds.indexOf(kind);
     const wantedState = state === '' ? -1 : symbolStates.indexOf(state);
@@ -285,7 +316,12 @@ export class SymbolTable {
       if (wantedState >= 0 && this.#state[row] !== wantedState) continue;
       if (binding !== '' && bindingOf(flags) !== binding) continue;
       if (defined !== '' && ((flags & undefinedFlag) === 0) !== (defined === 'defined')) continue;
-      if (wanted !== '' && !this.names[row]!.toLowerCase().includes(wanted) && !this.display(row).toLowerCase().includes(wanted)) continue;
+      if (
+        wanted !== '' &&
+        !this.names[row]!.toLowerCase().includes(wanted) &&
+        !this.display(row).toLowerCase().includes(wanted)
+      )
+        continue;
       order[count++] = row;
       bytes += this.#size[row]! || 0;
     }
@@ -298,17 +334,23 @@ export class SymbolTable {
     const sign = descending ? -1 : 1;
     if (by === 'name') {
       const texts = Array.from(this.#order, (row) => (raw ? this.names[row]! : this.display(row)));
-      const places = Uint32Array.from(this.#order.keys()).sort((a, b) => sign * (texts[a]! < texts[b]! ? -1 : texts[a]! > texts[b]! ? 1 : a - b));
+      const places = Uint32Array.from(this.#order.keys()).sort(
+        (a, b) => sign * (texts[a]! < texts[b]! ? -1 : texts[a]! > texts[b]! ? 1 : a - b),
+      );
       this.#order = places.map((place) => this.#order[place]!);
       return;
     }
     const bindings = ['global', 'weak', 'local'];
     const key: (row: number) => number =
-      by === 'size' ? (row) => this.#size[row]! || 0
-      : by === 'kind' ? (row) => this.#kind[row]!
-      : by === 'file' ? (row) => this.#file[row]!
-      : by === 'state' ? (row) => this.#state[row]!
-      : (row) => bindings.indexOf(bindingOf(this.#flags[row]!));
+      by === 'size'
+        ? (row) => this.#size[row]! || 0
+        : by === 'kind'
+          ? (row) => this.#kind[row]!
+          : by === 'file'
+            ? (row) => this.#file[row]!
+            : by === 'state'
+              ? (row) => this.#state[row]!
+              : (row) => bindings.indexOf(bindingOf(this.#flags[row]!));
     this.#order.sort((a, b) => sign * (key(a) - key(b)) || a - b);
   }
 
@@ -349,6 +391,12 @@ function bindingOf(flags: number): Binding {
 }
 
 function flagWords(flags: number): string[] {
-  const words: [number, string][] = [[hidden, 'hidden'], [exported, 'exported'], [noStrip, 'no-strip'], [tls, 'tls'], [absolute, 'absolute']];
+  const words: [number, string][] = [
+    [hidden, 'hidden'],
+    [exported, 'exported'],
+    [noStrip, 'no-strip'],
+    [tls, 'tls'],
+    [absolute, 'absolute'],
+  ];
   return words.flatMap(([bit, word]) => (flags & bit ? word : []));
 }

@@ -72,7 +72,10 @@ export class Workspace {
     this.#inputs = inputs;
     this.#inspections.delete(outputFile);
     this.output = undefined;
-    this.#request = { args, inputs: inputs.map(({ key, name, wholeArchive }) => ({ name, wholeArchive, bytes: this.#contents.get(key)! })) };
+    this.#request = {
+      args,
+      inputs: inputs.map(({ key, name, wholeArchive }) => ({ name, wholeArchive, bytes: this.#contents.get(key)! })),
+    };
     const request = this.#request;
     const linker = await this.#upToDate(inputs, args);
     const result = linker.link();
@@ -123,7 +126,16 @@ export class Workspace {
   async #inspected(which: number | typeof outputFile): Promise<LookedFile[]> {
     if (which === outputFile) {
       if (!this.output) return [];
-      return [{ name: outputFile, reported: outputFile, path: outputFile, member: '', begin: 0, inspection: await inspect(this.output, { name: 'output' }) }];
+      return [
+        {
+          name: outputFile,
+          reported: outputFile,
+          path: outputFile,
+          member: '',
+          begin: 0,
+          inspection: await inspect(this.output, { name: 'output' }),
+        },
+      ];
     }
     const bytes = this.#contents.get(which);
     const input = this.#inputs.find(({ key }) => key === which);

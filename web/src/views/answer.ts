@@ -10,7 +10,12 @@ export interface Waiting<T> {
 }
 
 /** Asks the worker, and again when the link or the question is another one. Without `asked`, nothing yet. */
-export function useAnswer<Q extends Question>(session: Session, question: Q, asked: Asked<Q> | undefined, isAsked = true): Waiting<Answer<Q>> {
+export function useAnswer<Q extends Question>(
+  session: Session,
+  question: Q,
+  asked: Asked<Q> | undefined,
+  isAsked = true,
+): Waiting<Answer<Q>> {
   const [state, setState] = useState<Waiting<Answer<Q>>>({ answer: undefined, busy: true });
   const newest = useRef(0);
   const outcome = session.outcome.value;

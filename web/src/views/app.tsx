@@ -23,7 +23,13 @@ export function App({ session }: { session: Session }) {
         </div>
         <p class="private">
           <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
-            <path d="M4.5 7V5a3.5 3.5 0 0 1 7 0v2M3 7h10v7H3z" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round" />
+            <path
+              d="M4.5 7V5a3.5 3.5 0 0 1 7 0v2M3 7h10v7H3z"
+              fill="none"
+              stroke="currentColor"
+              stroke-width="1.5"
+              stroke-linejoin="round"
+            />
           </svg>
           Nothing is uploaded: your files stay on this machine
         </p>
@@ -36,7 +42,12 @@ export function App({ session }: { session: Session }) {
         </div>
         <div class="column">
           <Playground session={session} />
-          <Tabs errors={(outcome?.result?.diagnostics.filter((d) => d.severity !== 'message').length ?? 0) + session.playground.failed.value.length}>
+          <Tabs
+            errors={
+              (outcome?.result?.diagnostics.filter((d) => d.severity !== 'message').length ?? 0) +
+              session.playground.failed.value.length
+            }
+          >
             {(view) => {
               if (view === 'result')
                 return (

@@ -25,7 +25,8 @@ export function Diagnostics({ session, diagnostics }: { session: Session; diagno
     else groups.set(key, [diagnostic]);
   }
   const sorted = [...groups.values()].sort((a, b) => order[a[0]!.severity] - order[b[0]!.severity]);
-  if (diagnostics.length <= ungrouped || sorted.length === 1) return <List session={session} diagnostics={sorted.flat()} />;
+  if (diagnostics.length <= ungrouped || sorted.length === 1)
+    return <List session={session} diagnostics={sorted.flat()} />;
   return (
     <>
       {sorted.map((group) => {
@@ -33,9 +34,15 @@ export function Diagnostics({ session, diagnostics }: { session: Session; diagno
         return (
           <details key={`${severity} ${id}`} class={`diagnostic-group ${severity}`} open={severity === 'error'}>
             <summary>
-              <span class="severity">{severity}</span> {severity === 'message' ? 'asked for by options' : <code>{id}</code>} <span class="count">{group.length.toLocaleString('en')}</span>
+              <span class="severity">{severity}</span>{' '}
+              {severity === 'message' ? 'asked for by options' : <code>{id}</code>}{' '}
+              <span class="count">{group.length.toLocaleString('en')}</span>
             </summary>
-            <List session={session} diagnostics={group} label={severity === 'message' ? 'Messages' : `Diagnostics: ${id}`} />
+            <List
+              session={session}
+              diagnostics={group}
+              label={severity === 'message' ? 'Messages' : `Diagnostics: ${id}`}
+            />
           </details>
         );
       })}
@@ -43,7 +50,15 @@ export function Diagnostics({ session, diagnostics }: { session: Session; diagno
   );
 }
 
-function List({ session, diagnostics, label = 'Diagnostics' }: { session: Session; diagnostics: Diagnostic[]; label?: string }) {
+function List({
+  session,
+  diagnostics,
+  label = 'Diagnostics',
+}: {
+  session: Session;
+  diagnostics: Diagnostic[];
+  label?: string;
+}) {
   const [most, setMost] = useState(atFirst);
   const left = diagnostics.length - most;
   return (
@@ -52,7 +67,8 @@ function List({ session, diagnostics, label = 'Diagnostics' }: { session: Sessio
         {diagnostics.slice(0, most).map((d, i) => (
           <li key={i} class={d.severity}>
             <p>
-              <span class="severity">{d.severity}</span> <bdi class="text">{shownMessage(d.text)}</bdi> <code class="id">{d.id}</code>
+              <span class="severity">{d.severity}</span> <bdi class="text">{shownMessage(d.text)}</bdi>{' '}
+              <code class="id">{d.id}</code>
             </p>
             {d.location && !saysWhere(d) && <Place location={d.location} />}
             {d.notes.map((note, n) => (

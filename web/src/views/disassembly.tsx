@@ -25,11 +25,19 @@ function Listing({ session, file, index }: Props) {
   const scroll = useRef<HTMLDivElement>(null);
   const lines = answer?.lines ?? [];
   const { rows, total } = useVirtualRows(scroll, lines.length, lineHeight);
-  if (error !== undefined && notLoaded.test(error)) return <p class="muted">The disassembler, wabt, could not be loaded: is the network there?</p>;
+  if (error !== undefined && notLoaded.test(error))
+    return <p class="muted">The disassembler, wabt, could not be loaded: is the network there?</p>;
   if (error !== undefined) return <p class="muted">wabt does not read this function: {shown(error, 400)}</p>;
   return (
     <>
-      <div class={busy ? 'listing linking' : 'listing'} ref={scroll} tabIndex={0} role="region" aria-label="Disassembly" aria-busy={busy}>
+      <div
+        class={busy ? 'listing linking' : 'listing'}
+        ref={scroll}
+        tabIndex={0}
+        role="region"
+        aria-label="Disassembly"
+        aria-busy={busy}
+      >
         <div class="virtual" style={{ height: total }}>
           {rows.map(({ index: i, start }) => {
             const line = lines[i];
@@ -37,7 +45,9 @@ function Listing({ session, file, index }: Props) {
               line && (
                 <div key={i} class="listing-line" style={{ transform: `translateY(${start}px)` }}>
                   {line.text}
-                  {line.symbol !== undefined && <SymbolLink file={file} name={line.symbol} at={line.at} display={line.display ?? line.symbol} />}
+                  {line.symbol !== undefined && (
+                    <SymbolLink file={file} name={line.symbol} at={line.at} display={line.display ?? line.symbol} />
+                  )}
                   {line.rest}
                 </div>
               )

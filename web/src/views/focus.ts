@@ -11,7 +11,9 @@ export function keepFocus(): void {
   new MutationObserver(() => {
     if (around[0]?.isConnected !== false || document.activeElement !== document.body) return;
     const left = around.find((element) => element.isConnected && element.matches('[aria-label], [aria-labelledby]'));
-    const next = left?.matches('[role=tabpanel][hidden]') ? document.querySelector('[role=tabpanel]:not([hidden])') : left;
+    const next = left?.matches('[role=tabpanel][hidden]')
+      ? document.querySelector('[role=tabpanel]:not([hidden])')
+      : left;
     if (!(next instanceof HTMLElement)) return;
     if (next.tabIndex < 0) next.tabIndex = -1;
     next.focus({ preventScroll: true });

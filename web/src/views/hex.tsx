@@ -111,7 +111,9 @@ function HexRow({ file, at, top, window, wanted }: HexRowProps) {
       <span class="hex-text">
         {runs.map(({ begin, end: stop, mark }) => (
           <span key={begin} class={mark}>
-            {[...bytes.subarray(begin - at, stop - at)].map((b) => (b >= 0x20 && b < 0x7f ? String.fromCharCode(b) : '·')).join('')}
+            {[...bytes.subarray(begin - at, stop - at)]
+              .map((b) => (b >= 0x20 && b < 0x7f ? String.fromCharCode(b) : '·'))
+              .join('')}
           </span>
         ))}
       </span>
@@ -119,7 +121,12 @@ function HexRow({ file, at, top, window, wanted }: HexRowProps) {
         {notes.slice(0, mostNotes).map((note, i) =>
           'type' in note ? (
             <span key={i} class="note-relocation">
-              → {note.name === undefined ? note.type.replace('R_WASM_', '') : <SymbolLink file={file} name={note.name} at={note.at} display={note.display ?? note.name} most={60} />}
+              →{' '}
+              {note.name === undefined ? (
+                note.type.replace('R_WASM_', '')
+              ) : (
+                <SymbolLink file={file} name={note.name} at={note.at} display={note.display ?? note.name} most={60} />
+              )}
               {note.addend !== 0 && ` + ${note.addend}`}
             </span>
           ) : (
@@ -146,12 +153,20 @@ interface Run {
 }
 
 /** Bytes next to each other that are the same thing. */
-function runsOf(at: number, end: number, parts: Part[], relocations: RelocationMark[], wanted: number | undefined): Run[] {
+function runsOf(
+  at: number,
+  end: number,
+  parts: Part[],
+  relocations: RelocationMark[],
+  wanted: number | undefined,
+): Run[] {
   const runs: Run[] = [];
   for (let byte = at; byte < end; byte++) {
     const relocation = relocations.find((r) => byte >= r.begin && byte < r.end);
     let part: Part | undefined;
-    for (const other of parts) if (byte >= other.begin && byte < other.end && (!part || other.end - other.begin <= part.end - part.begin)) part = other;
+    for (const other of parts)
+      if (byte >= other.begin && byte < other.end && (!part || other.end - other.begin <= part.end - part.begin))
+        part = other;
     // Neighbours differ, so that one sees where one ends.
     const turn = part?.index !== undefined && part.index % 2 === 1 ? ' odd' : '';
     const mark = `${part ? `is-${part.kind}${turn}` : ''}${relocation ? ' is-relocation' : ''}${byte === wanted ? ' is-wanted' : ''}`;
@@ -163,12 +178,22 @@ function runsOf(at: number, end: number, parts: Part[], relocations: RelocationM
 }
 
 /** Windows of bytes from the worker, those around what is seen. */
-function useWindows(session: Session, file: string, from: number, rows: { index: number }[]): (at: number) => HexWindow | undefined {
+function useWindows(
+  session: Session,
+  file: string,
+  from: number,
+  rows: { index: number }[],
+): (at: number) => HexWindow | undefined {
   const outcome = session.outcome.value;
   const key = `${file}\0${from}`;
-  const known = useRef<{ key: string; outcome: unknown; windows: Map<number, HexWindow | 'asked'> }>({ key, outcome, windows: new Map() });
+  const known = useRef<{ key: string; outcome: unknown; windows: Map<number, HexWindow | 'asked'> }>({
+    key,
+    outcome,
+    windows: new Map(),
+  });
   const [, draw] = useState(0);
-  if (known.current.key !== key || known.current.outcome !== outcome) known.current = { key, outcome, windows: new Map() };
+  if (known.current.key !== key || known.current.outcome !== outcome)
+    known.current = { key, outcome, windows: new Map() };
   const { windows } = known.current;
   const first = Math.floor((from + (rows[0]?.index ?? 0) * perRow) / blockSize);
   const last = Math.floor((from + (rows.at(-1)?.index ?? -1) * perRow) / blockSize);
@@ -185,7 +210,8 @@ function useWindows(session: Session, file: string, from: number, rows: { index:
         () => windows.delete(block),
       );
     }
-    if (windows.size > 64) for (const block of windows.keys()) if (block < first - 8 || block > last + 8) windows.delete(block);
+    if (windows.size > 64)
+      for (const block of windows.keys()) if (block < first - 8 || block > last + 8) windows.delete(block);
   }, [windows, first, last]);
   return (at) => {
     const window = windows.get(Math.floor(at / blockSize));

@@ -35,7 +35,8 @@ export function Inputs({ session }: { session: Session }) {
           <>
             <p class="drop-title">Drop objects and archives</p>
             <p>
-              <code>.o</code> and <code>.a</code> files, folders and zips, as clang, rustc or emcc write them; or paste, even C or wat
+              <code>.o</code> and <code>.a</code> files, folders and zips, as clang, rustc or emcc write them; or paste,
+              even C or wat
             </p>
           </>
         ) : (
@@ -58,7 +59,8 @@ function Saving({ session: { state } }: { session: Session }) {
     <>
       {saving && (
         <p class="saving muted">
-          <progress aria-label="Saving the inputs in this browser" value={saving.bytes} max={saving.total} /> Saving: {bytesText(saving.bytes)} of {bytesText(saving.total)}
+          <progress aria-label="Saving the inputs in this browser" value={saving.bytes} max={saving.total} /> Saving:{' '}
+          {bytesText(saving.bytes)} of {bytesText(saving.total)}
         </p>
       )}
       {state.problem.value !== '' && (
@@ -75,13 +77,21 @@ function usePaste(session: Session): void {
   useEffect(() => {
     const paste = (event: ClipboardEvent) => {
       const target = event.composedPath()[0];
-      if (!event.clipboardData || (target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA)$/.test(target.tagName)))) return;
+      if (
+        !event.clipboardData ||
+        (target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA)$/.test(target.tagName)))
+      )
+        return;
       const files = [...event.clipboardData.files];
       const text = event.clipboardData.getData('text/plain');
       if (files.length > 0) void session.add(files.map(named));
       else if (text.trim() === '') return;
       else {
-        const kind = /^\s*(;;.*\s*)*\(\s*module\b/.test(text) ? 'wat' : /#\s*include\s*<\w+>|\bstd::|\bclass\s+\w+\s*[:{]|\btemplate\s*</.test(text) ? 'cpp' : 'c';
+        const kind = /^\s*(;;.*\s*)*\(\s*module\b/.test(text)
+          ? 'wat'
+          : /#\s*include\s*<\w+>|\bstd::|\bclass\s+\w+\s*[:{]|\btemplate\s*</.test(text)
+            ? 'cpp'
+            : 'c';
         if (kind !== 'wat' && !/[;{}]/.test(text)) {
           session.news.value = 'What was pasted is neither a file nor a source of C, C++ or wat';
           return;
@@ -154,7 +164,14 @@ function Add({ session, button, onSample }: AddProps) {
       </button>
       {(empty || fetching) &&
         samples.map((kind, i) => (
-          <button key={kind.label} type="button" title={kind.about} onClick={() => void openSample(kind)} aria-busy={fetching?.kind === kind} aria-label={i > 0 ? `Open the ${kind.label} sample` : undefined}>
+          <button
+            key={kind.label}
+            type="button"
+            title={kind.about}
+            onClick={() => void openSample(kind)}
+            aria-busy={fetching?.kind === kind}
+            aria-label={i > 0 ? `Open the ${kind.label} sample` : undefined}
+          >
             {fetching?.kind === kind ? `Fetching… ${bytesText(fetching.bytes)}` : kind.label}
           </button>
         ))}
@@ -218,81 +235,93 @@ function InputList({ session, inputs, keepFocus }: ListProps) {
 
   return (
     <>
-    <ol class="inputs" ref={list} aria-label="Inputs, in link order">
-      {inputs.slice(0, most).map((input, row) => {
-        const name = shown(input.name, 80);
-        return (
-          <li
-            key={input.key}
-            class={over === row && dragged !== row ? (dragged! < row ? 'over below' : 'over above') : undefined}
-            draggable
-            onDragStart={(event) => {
-              setDragged(row);
-              event.dataTransfer?.setData('text/plain', name);
-            }}
-            onDragEnd={() => {
-              setDragged(undefined);
-              setOver(undefined);
-            }}
-            onDragOver={(event) => {
-              if (dragged === undefined) return;
-              event.preventDefault();
-              setOver(row);
-            }}
-            onDrop={(event) => {
-              if (dragged === undefined) return;
-              event.preventDefault();
-              session.move(inputs[dragged]!.key, row);
-            }}
-          >
-            <span class="grip" aria-hidden="true">
-              ⠿
-            </span>
-            <span class="input-name">
-              <Name text={input.name} />
-              <FactsLine session={session} input={input} />
-            </span>
-            {input.kind.archive && (
-              <label class="check" title="Link every member, needed or not (--whole-archive)">
-                <input
-                  type="checkbox"
-                  checked={input.wholeArchive}
-                  aria-label={`Link the whole of ${name}`}
-                  onChange={(event) => session.change(input.key, { wholeArchive: event.currentTarget.checked })}
-                />
-                whole
-              </label>
-            )}
-            <span class="row-buttons">
-              <button type="button" class="icon up" aria-disabled={row === 0} aria-label={`Move ${name} up`} onClick={() => move(input, row - 1, '.up')}>
-                ↑
-              </button>
-              <button type="button" class="icon down" aria-disabled={row === inputs.length - 1} aria-label={`Move ${name} down`} onClick={() => move(input, row + 1, '.down')}>
-                ↓
-              </button>
-              <button
-                type="button"
-                class="icon remove"
-                aria-label={`Remove ${name}`}
-                onClick={() => {
-                  wanted.current = { row, button: '.remove' };
-                  session.remove(input.key);
-                  keepFocus();
-                }}
-              >
-                ✕
-              </button>
-            </span>
-            {(input.kind.archive || input.kind.name === 'object') && <Inside session={session} input={input} />}
-          </li>
-        );
-      })}
-    </ol>
-    {inputs.length > most && (
-      <button type="button" class="plain" onClick={() => setMost(most + 1000)}>
-        Show more of the {plural(inputs.length - most, 'other')}
-      </button>
-    )}
+      <ol class="inputs" ref={list} aria-label="Inputs, in link order">
+        {inputs.slice(0, most).map((input, row) => {
+          const name = shown(input.name, 80);
+          return (
+            <li
+              key={input.key}
+              class={over === row && dragged !== row ? (dragged! < row ? 'over below' : 'over above') : undefined}
+              draggable
+              onDragStart={(event) => {
+                setDragged(row);
+                event.dataTransfer?.setData('text/plain', name);
+              }}
+              onDragEnd={() => {
+                setDragged(undefined);
+                setOver(undefined);
+              }}
+              onDragOver={(event) => {
+                if (dragged === undefined) return;
+                event.preventDefault();
+                setOver(row);
+              }}
+              onDrop={(event) => {
+                if (dragged === undefined) return;
+                event.preventDefault();
+                session.move(inputs[dragged]!.key, row);
+              }}
+            >
+              <span class="grip" aria-hidden="true">
+                ⠿
+              </span>
+              <span class="input-name">
+                <Name text={input.name} />
+                <FactsLine session={session} input={input} />
+              </span>
+              {input.kind.archive && (
+                <label class="check" title="Link every member, needed or not (--whole-archive)">
+                  <input
+                    type="checkbox"
+                    checked={input.wholeArchive}
+                    aria-label={`Link the whole of ${name}`}
+                    onChange={(event) => session.change(input.key, { wholeArchive: event.currentTarget.checked })}
+                  />
+                  whole
+                </label>
+              )}
+              <span class="row-buttons">
+                <button
+                  type="button"
+                  class="icon up"
+                  aria-disabled={row === 0}
+                  aria-label={`Move ${name} up`}
+                  onClick={() => move(input, row - 1, '.up')}
+                >
+                  ↑
+                </button>
+                <button
+                  type="button"
+                  class="icon down"
+                  aria-disabled={row === inputs.length - 1}
+                  aria-label={`Move ${name} down`}
+                  onClick={() => move(input, row + 1, '.down')}
+                >
+                  ↓
+                </button>
+                <button
+                  type="button"
+                  class="icon remove"
+                  aria-label={`Remove ${name}`}
+                  onClick={() => {
+                    wanted.current = { row, button: '.remove' };
+                    session.remove(input.key);
+                    keepFocus();
+                  }}
+                >
+                  ✕
+                </button>
+              </span>
+              {(input.kind.archive || input.kind.name === 'object') && <Inside session={session} input={input} />}
+            </li>
+          );
+        })}
+      </ol>
+      {inputs.length > most && (
+        <button type="button" class="plain" onClick={() => setMost(most + 1000)}>
+          Show more of the {plural(inputs.length - most, 'other')}
+        </button>
+      )}
     </>
   );
 }
@@ -333,8 +362,15 @@ function Inside({ session, input }: { session: Session; input: Input }) {
   const [open, setOpen] = useState(false);
   return (
     <details class="inside" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary aria-label={`${input.kind.archive ? 'Members' : 'Symbols'} of ${shown(input.name, 80)}`}>{input.kind.archive ? 'members' : 'symbols'}</summary>
-      {open && (input.kind.archive ? <Members session={session} input={input} /> : <Symbols session={session} input={input} />)}
+      <summary aria-label={`${input.kind.archive ? 'Members' : 'Symbols'} of ${shown(input.name, 80)}`}>
+        {input.kind.archive ? 'members' : 'symbols'}
+      </summary>
+      {open &&
+        (input.kind.archive ? (
+          <Members session={session} input={input} />
+        ) : (
+          <Symbols session={session} input={input} />
+        ))}
     </details>
   );
 }
@@ -346,16 +382,29 @@ function Members({ session, input }: { session: Session; input: Input }) {
   const { key, name, file } = input;
   useAnswer(() => session.facts.ask<'members'>({ kind: 'members', key, name, file }), setMembers, [key]);
   if (!Array.isArray(members)) return <p class="muted">{members === undefined ? 'Reading…' : shown(members)}</p>;
-  const found = members.map((member, number) => ({ ...member, number })).filter((member) => member.name.includes(search));
+  const found = members
+    .map((member, number) => ({ ...member, number }))
+    .filter((member) => member.name.includes(search));
   return (
     <>
       {members.length > 10 && (
-        <input type="text" aria-label={`Search the members of ${shown(name, 80)}`} placeholder={`Search ${plural(members.length, 'member')}`} spellcheck={false} value={search} onInput={(event) => setSearch(event.currentTarget.value)} />
+        <input
+          type="text"
+          aria-label={`Search the members of ${shown(name, 80)}`}
+          placeholder={`Search ${plural(members.length, 'member')}`}
+          spellcheck={false}
+          value={search}
+          onInput={(event) => setSearch(event.currentTarget.value)}
+        />
       )}
       <ul class="members" aria-label={`Members of ${shown(name, 80)}`}>
         {found.slice(0, mostMembers).map((member) => (
           <li key={member.number}>
-            <button type="button" aria-expanded={opened === member.number} onClick={() => setOpened(opened === member.number ? undefined : member.number)}>
+            <button
+              type="button"
+              aria-expanded={opened === member.number}
+              onClick={() => setOpened(opened === member.number ? undefined : member.number)}
+            >
               <Name text={member.name} most={80} />
               <span class="muted">
                 {bytesText(member.size)} · {plural(member.symbols, 'symbol')}
@@ -365,7 +414,9 @@ function Members({ session, input }: { session: Session; input: Input }) {
           </li>
         ))}
       </ul>
-      {found.length > mostMembers && <p class="muted">and {plural(found.length - mostMembers, 'other')}: search for them</p>}
+      {found.length > mostMembers && (
+        <p class="muted">and {plural(found.length - mostMembers, 'other')}: search for them</p>
+      )}
     </>
   );
 }
@@ -373,7 +424,11 @@ function Members({ session, input }: { session: Session; input: Input }) {
 function Symbols({ session, input, member }: { session: Session; input: Input; member?: number }) {
   const [symbols, setSymbols] = useState<{ total: number; rows: SymbolFacts[] } | string>();
   const { key, name, file } = input;
-  useAnswer(() => session.facts.ask<'symbols'>({ kind: 'symbols', key, name, file, member, most: mostSymbols }), setSymbols, [key, member]);
+  useAnswer(
+    () => session.facts.ask<'symbols'>({ kind: 'symbols', key, name, file, member, most: mostSymbols }),
+    setSymbols,
+    [key, member],
+  );
   if (typeof symbols !== 'object') return <p class="muted">{symbols === undefined ? 'Reading…' : shown(symbols)}</p>;
   return (
     <>
@@ -382,14 +437,18 @@ function Symbols({ session, input, member }: { session: Session; input: Input; m
           <li key={i} class={symbol.flags.includes('undefined') ? 'needed' : ''}>
             <Name text={symbol.name} most={120} />
             <span class="muted">
-              {[symbol.kind, ...symbol.flags.filter((flag) => /^(undefined|weak|local|hidden|tls)$/.test(flag))].join(', ')}
+              {[symbol.kind, ...symbol.flags.filter((flag) => /^(undefined|weak|local|hidden|tls)$/.test(flag))].join(
+                ', ',
+              )}
               {symbol.size !== undefined && ` · ${symbol.size} B`}
             </span>
           </li>
         ))}
       </ul>
       {symbols.total === 0 && <p class="muted">no symbols</p>}
-      {symbols.total > symbols.rows.length && <p class="muted">and {plural(symbols.total - symbols.rows.length, 'other')}</p>}
+      {symbols.total > symbols.rows.length && (
+        <p class="muted">and {plural(symbols.total - symbols.rows.length, 'other')}</p>
+      )}
     </>
   );
 }
@@ -406,4 +465,3 @@ function useAnswer<T>(ask: () => Promise<T>, set: (value: T | string | undefined
     return () => void (gone = true);
   }, inputs);
 }
-

@@ -15,7 +15,12 @@ interface SymbolProps {
 
 /** Where a symbol is looked at. */
 export function placeOf({ file, name, at }: SymbolId): Place {
-  return { view: 'symbols', symbol: name, ...(file === undefined ? {} : { file }), ...(at === undefined ? {} : { offset: at }) };
+  return {
+    view: 'symbols',
+    symbol: name,
+    ...(file === undefined ? {} : { file }),
+    ...(at === undefined ? {} : { offset: at }),
+  };
 }
 
 /** A symbol, which opens there. */

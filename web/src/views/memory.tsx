@@ -27,17 +27,27 @@ export function Memory({ session }: { session: Session }) {
   const { answer, busy, error } = useAnswer(session, 'memory', undefined);
   const [chosen, setChosen] = useState<number>();
   if (error !== undefined) return <p class="card refusal">{shown(error, 400)}</p>;
-  if (!answer) return busy && session.outcome.value?.output ? <div class="card linking" aria-busy="true" /> : <NoOutput session={session} />;
+  if (!answer)
+    return busy && session.outcome.value?.output ? (
+      <div class="card linking" aria-busy="true" />
+    ) : (
+      <NoOutput session={session} />
+    );
   const { regions, pages, pageSize, maxPages, shared } = answer;
   const total = pages * pageSize;
-  const region = regions.find(({ address }) => address === chosen) ?? regions.find(({ kind }) => kind === 'data') ?? regions[0];
+  const region =
+    regions.find(({ address }) => address === chosen) ?? regions.find(({ kind }) => kind === 'data') ?? regions[0];
   return (
     <section class={busy ? 'card linking' : 'card'} aria-labelledby="memory-title" aria-busy={busy}>
       <div class="card-head">
         <h2 id="memory-title">Memory</h2>
         <span class="muted">
           {plural(pages, 'page')} at the start, {bytesText(total)}
-          {maxPages === undefined ? ', may grow' : maxPages === pages ? ', of fixed size' : `, at most ${plural(maxPages, 'page')}`}
+          {maxPages === undefined
+            ? ', may grow'
+            : maxPages === pages
+              ? ', of fixed size'
+              : `, at most ${plural(maxPages, 'page')}`}
           {shared && ', shared by threads'}
         </span>
       </div>
@@ -61,7 +71,13 @@ export function Memory({ session }: { session: Session }) {
       <RowTable
         label="Regions of the memory"
         tall={false}
-        columns={['What', number('From', 'name'), number('To', 'name'), number('Size'), { title: 'Overrunning it', class: 'muted' }]}
+        columns={[
+          'What',
+          number('From', 'name'),
+          number('To', 'name'),
+          number('Size'),
+          { title: 'Overrunning it', class: 'muted' },
+        ]}
         rows={regions}
         rowClass={(r) => (r === region ? 'current' : '')}
         cells={(r, i) => [
@@ -78,8 +94,19 @@ export function Memory({ session }: { session: Session }) {
           overrun(regions, i),
         ]}
       />
-      {region && region.parts > 0 && <RegionParts key={region.address} session={session} region={region} after={regions[regions.indexOf(region) + 1]} />}
-      {region && region.parts === 0 && <p class="muted memory-none">There are no symbols in {region.kind === 'unused' ? 'this gap' : `the ${words[region.kind]}`}.</p>}
+      {region && region.parts > 0 && (
+        <RegionParts
+          key={region.address}
+          session={session}
+          region={region}
+          after={regions[regions.indexOf(region) + 1]}
+        />
+      )}
+      {region && region.parts === 0 && (
+        <p class="muted memory-none">
+          There are no symbols in {region.kind === 'unused' ? 'this gap' : `the ${words[region.kind]}`}.
+        </p>
+      )}
     </section>
   );
 }
@@ -89,8 +116,13 @@ function overrun(regions: readonly Region[], at: number): string {
   const region = regions[at]!;
   if (region.kind === 'unused') return '';
   if (region.kind === 'stack') {
-    const below = regions.slice(0, at).reverse().find(({ kind }) => kind !== 'unused');
-    return below ? `grows down into ${below.name ?? words[below.kind]}, and nobody notices` : 'traps: it grows down to address 0';
+    const below = regions
+      .slice(0, at)
+      .reverse()
+      .find(({ kind }) => kind !== 'unused');
+    return below
+      ? `grows down into ${below.name ?? words[below.kind]}, and nobody notices`
+      : 'traps: it grows down to address 0';
   }
   if (region.kind === 'heap') return 'grows the memory, or malloc fails';
   const next = regions.slice(at + 1).find(({ kind }) => kind !== 'unused');
@@ -132,7 +164,13 @@ function RegionParts({ session, region, after }: { session: Session; region: Reg
       <RowTable
         key={begin}
         label={{ by: 'memory-parts-title' }}
-        columns={['Symbol', number('Address', 'name'), number('Size'), 'From', { title: 'An overflow hits', class: 'muted' }]}
+        columns={[
+          'Symbol',
+          number('Address', 'name'),
+          number('Size'),
+          'From',
+          { title: 'An overflow hits', class: 'muted' },
+        ]}
         rows={parts}
         count={count}
         most={partsAtFirst}
@@ -145,7 +183,10 @@ function RegionParts({ session, region, after }: { session: Session; region: Reg
             part.size.toLocaleString('en'),
             <Name text={part.file} most={40} />,
             <>
-              <Name text={next?.display ?? (after ? (after.name ?? words[after.kind]) : 'the end of the memory')} most={40} />
+              <Name
+                text={next?.display ?? (after ? (after.name ?? words[after.kind]) : 'the end of the memory')}
+                most={40}
+              />
               {gap > 0 && ` after ${plural(gap, 'byte')}`}
             </>,
           ];

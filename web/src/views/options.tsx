@@ -42,11 +42,18 @@ export function Options({ session }: { session: Session }) {
               </div>
             );
             if (members.length === 0) return null;
-            if (at === 0) return <fieldset key={group}><legend>{group}</legend>{fields}</fieldset>;
+            if (at === 0)
+              return (
+                <fieldset key={group}>
+                  <legend>{group}</legend>
+                  {fields}
+                </fieldset>
+              );
             return (
               <details key={`${group} ${searching}`} class="option-group" open={searching}>
                 <summary>
-                  {group} <span class="count">{changed > 0 ? `${changed} of ${members.length} set` : members.length}</span>
+                  {group}{' '}
+                  <span class="count">{changed > 0 ? `${changed} of ${members.length} set` : members.length}</span>
                 </summary>
                 <fieldset aria-label={group}>{fields}</fieldset>
               </details>
@@ -85,7 +92,12 @@ function Field({ option, session }: { option: Option; session: Session }) {
     return (
       <div class="option flag-option">
         <label class="check">
-          <input type="checkbox" checked={value !== false} aria-describedby={helpId} onChange={(event) => set(event.currentTarget.checked)} />
+          <input
+            type="checkbox"
+            checked={value !== false}
+            aria-describedby={helpId}
+            onChange={(event) => set(event.currentTarget.checked)}
+          />
           {title}
         </label>
         {kind === 'flag-or-text' && value !== false && (
@@ -107,7 +119,11 @@ function Field({ option, session }: { option: Option; session: Session }) {
       <label class="field">
         <span class="label">{title}</span>
         {kind === 'choice' ? (
-          <select value={value as string} aria-describedby={helpId} onChange={(event) => set(event.currentTarget.value)}>
+          <select
+            value={value as string}
+            aria-describedby={helpId}
+            onChange={(event) => set(event.currentTarget.value)}
+          >
             <option value="">default</option>
             {choices!.map((choice) => (
               <option key={choice} value={choice}>
@@ -116,7 +132,13 @@ function Field({ option, session }: { option: Option; session: Session }) {
             ))}
           </select>
         ) : (
-          <TextBox session={session} name={name} describedBy={helpId} placeholder={option.placeholder} disabled={name === 'entry' && session.values.value.noEntry === true} />
+          <TextBox
+            session={session}
+            name={name}
+            describedBy={helpId}
+            placeholder={option.placeholder}
+            disabled={name === 'entry' && session.values.value.noEntry === true}
+          />
         )}
       </label>
       {note}
@@ -151,7 +173,9 @@ function CommandLine({ session }: { session: Session }) {
   const [copied, setCopied] = useState(false);
   /** What was typed, and the arguments that it stands for: when there are others, the form has changed. */
   const [edited, setEdited] = useState<{ text: string; args: string }>();
-  const inputs = session.inputs.value.flatMap(({ name, wholeArchive }) => (wholeArchive ? ['--whole-archive', name, '--no-whole-archive'] : [name]));
+  const inputs = session.inputs.value.flatMap(({ name, wholeArchive }) =>
+    wholeArchive ? ['--whole-archive', name, '--no-whole-archive'] : [name],
+  );
   const args = session.args.value.map(quoted).join(' ');
   const line = ['weld', ...session.args.value, ...inputs].map(quoted).join(' ');
   const edit = (text: string) => {
@@ -170,7 +194,12 @@ function CommandLine({ session }: { session: Session }) {
       <div class="card-head">
         <h3 id="command-title">The same in a terminal</h3>
         <span>
-          <button type="button" class="plain" aria-pressed={edited !== undefined} onClick={() => setEdited(edited === undefined ? { text: args, args } : undefined)}>
+          <button
+            type="button"
+            class="plain"
+            aria-pressed={edited !== undefined}
+            onClick={() => setEdited(edited === undefined ? { text: args, args } : undefined)}
+          >
             {edited === undefined ? 'Edit the line' : 'Done'}
           </button>
           <button

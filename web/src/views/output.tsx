@@ -25,7 +25,9 @@ export function Output({ session }: { session: Session }) {
         <span class="muted">{bytes.length.toLocaleString('en')} bytes</span>
       </div>
       <Downloads session={session} name={name} bytes={bytes} />
-      {refusal !== undefined && <p class="refusal">The engine does not take this as a module: {shown(refusal, 1000)}</p>}
+      {refusal !== undefined && (
+        <p class="refusal">The engine does not take this as a module: {shown(refusal, 1000)}</p>
+      )}
       <Strip sections={sections} total={bytes.length} />
       <div class="tables">
         <Sections sections={sections} total={bytes.length} />
@@ -52,7 +54,8 @@ function Downloads({ session, name, bytes }: { session: Session; name: string; b
         setFailure(undefined);
         try {
           const answer = await session.ask(question);
-          if (answer !== undefined) download(file, typeof answer === 'string' ? new TextEncoder().encode(answer) : answer, type);
+          if (answer !== undefined)
+            download(file, typeof answer === 'string' ? new TextEncoder().encode(answer) : answer, type);
         } catch (error) {
           setFailure(error instanceof Error ? error.message : String(error));
         }
@@ -72,7 +75,8 @@ function Downloads({ session, name, bytes }: { session: Session; name: string; b
         {made('Metafile', 'metafile', `${base}.meta.json`, 'application/json')}
         {made('Import stub', 'importStub', `${base}.imports.mjs`, 'text/javascript')}
         <span class="muted">
-          Look into it: <a href={hrefOf({ view: 'sections', file: outputFile })}>bytes</a>, <a href={hrefOf({ view: 'symbols', file: outputFile })}>symbols</a>
+          Look into it: <a href={hrefOf({ view: 'sections', file: outputFile })}>bytes</a>,{' '}
+          <a href={hrefOf({ view: 'symbols', file: outputFile })}>symbols</a>
         </span>
       </div>
       {failure !== undefined && <p class="refusal">{shown(failure, 400)}</p>}

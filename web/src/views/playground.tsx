@@ -22,7 +22,8 @@ int main() {
   std::puts("Hello");
 }
 `;
-const firstText = (name: string) => (name.endsWith('.wat') ? firstWat : /\.h/.test(name) ? '#pragma once\n' : name.endsWith('.c') ? firstC : firstCxx);
+const firstText = (name: string) =>
+  name.endsWith('.wat') ? firstWat : /\.h/.test(name) ? '#pragma once\n' : name.endsWith('.c') ? firstC : firstCxx;
 
 export function Playground({ session }: { session: Session }) {
   const { playground } = session;
@@ -32,7 +33,11 @@ export function Playground({ session }: { session: Session }) {
       <details open={playground.shown.value} onToggle={(event) => (playground.shown.value = event.currentTarget.open)}>
         <summary>
           <h2 id="playground-title">Playground</h2>{' '}
-          <span class="muted">{sources.length > 0 ? `${shown(sources.map((s) => s.name).join(', '), 80)}: edit, compile, link, run` : 'write C, C++ or wat here'}</span>
+          <span class="muted">
+            {sources.length > 0
+              ? `${shown(sources.map((s) => s.name).join(', '), 80)}: edit, compile, link, run`
+              : 'write C, C++ or wat here'}
+          </span>
         </summary>
         {playground.shown.value && <Body session={session} />}
       </details>
@@ -59,7 +64,12 @@ function Body({ session }: { session: Session }) {
           {hasC && (
             <label class="field inline">
               <span class="label">Compiler flags</span>
-              <input type="text" spellcheck={false} value={playground.flags.value} onInput={(event) => (playground.flags.value = event.currentTarget.value)} />
+              <input
+                type="text"
+                spellcheck={false}
+                value={playground.flags.value}
+                onInput={(event) => (playground.flags.value = event.currentTarget.value)}
+              />
             </label>
           )}
           <Times session={session} />
@@ -67,20 +77,29 @@ function Body({ session }: { session: Session }) {
       )}
       {playground.fetched.value !== undefined && (
         <label class="fetching">
-          <progress value={playground.fetched.value} /> the compiler, 27 MB, once: {Math.round(100 * playground.fetched.value)} %
+          <progress value={playground.fetched.value} /> the compiler, 27 MB, once:{' '}
+          {Math.round(100 * playground.fetched.value)} %
         </label>
       )}
       {playground.failure.value && <p class="refusal">{shownLines(playground.failure.value)}</p>}
       {sources.map(
         (source) =>
           source.messages && (
-            <pre key={source.name} class={source.failed ? 'console compiler failed' : 'console compiler'} tabIndex={0} aria-label={`What the compiler says about ${shown(source.name, 80)}`}>
+            <pre
+              key={source.name}
+              class={source.failed ? 'console compiler failed' : 'console compiler'}
+              tabIndex={0}
+              aria-label={`What the compiler says about ${shown(source.name, 80)}`}
+            >
               {shownLines(source.messages, 20_000)}
             </pre>
           ),
       )}
       {hasC && !playground.compiles.value && !busy && (
-        <p class="muted note-line">C and C++ are compiled by clang in this page: 27 MB, fetched from this page’s own place when you first compile. An edit then compiles one file and links again.</p>
+        <p class="muted note-line">
+          C and C++ are compiled by clang in this page: 27 MB, fetched from this page’s own place when you first
+          compile. An edit then compiles one file and links again.
+        </p>
       )}
     </>
   );
@@ -108,7 +127,9 @@ function Times({ session }: { session: Session }) {
       ) : (
         <>
           {session.playground.stale.value && <span class="badge warn">not compiled yet</span>}
-          {failed.length > 0 && <span class="badge bad">{plural(failed.length, 'file does', 'files do')} not compile</span>}
+          {failed.length > 0 && (
+            <span class="badge bad">{plural(failed.length, 'file does', 'files do')} not compile</span>
+          )}
           {compiled.length > 0 && (
             <span>
               compiled <b>{msText(compiled.reduce((sum, s) => sum + s.ms!, 0))}</b>
@@ -146,11 +167,20 @@ function Files({ session, current }: { session: Session; current: Source | undef
       <ul class="file-tabs" aria-label="Sources">
         {sources.map((source) => (
           <li key={source.name} class={source === current ? 'current' : ''}>
-            <button type="button" aria-pressed={source === current} onClick={() => (playground.current.value = source.name)}>
+            <button
+              type="button"
+              aria-pressed={source === current}
+              onClick={() => (playground.current.value = source.name)}
+            >
               <Name text={source.name} most={60} />
               {source.failed && <span class="bad"> ✕</span>}
             </button>
-            <button type="button" class="icon" aria-label={`Close ${shown(source.name, 80)}`} onClick={() => playground.remove(source.name)}>
+            <button
+              type="button"
+              class="icon"
+              aria-label={`Close ${shown(source.name, 80)}`}
+              onClick={() => playground.remove(source.name)}
+            >
               ✕
             </button>
           </li>
@@ -203,7 +233,11 @@ function Text({ session, source, run }: { session: Session; source: Source; run(
     void import('../editor').then(
       ({ createEditor }) => {
         if (gone) return;
-        editor.current = createEditor(host.current!, ({ name, text, given }) => session.playground.edit(name, text, given), run);
+        editor.current = createEditor(
+          host.current!,
+          ({ name, text, given }) => session.playground.edit(name, text, given),
+          run,
+        );
         editor.current.open(newest.current);
         mark();
       },

@@ -15,7 +15,12 @@ export function Resolution({ session }: { session: Session }) {
   const { answer, busy, error } = useAnswer(session, 'resolution', undefined);
   const [text, setText] = useState('');
   if (error !== undefined) return <p class="card refusal">{shown(error, 400)}</p>;
-  if (!answer) return busy && session.outcome.value?.output ? <div class="card linking" aria-busy="true" /> : <NoOutput session={session} />;
+  if (!answer)
+    return busy && session.outcome.value?.output ? (
+      <div class="card linking" aria-busy="true" />
+    ) : (
+      <NoOutput session={session} />
+    );
   const wanted = text.toLowerCase();
   const has = (...texts: string[]) => wanted === '' || texts.some((t) => t.toLowerCase().includes(wanted));
   return (
@@ -23,7 +28,13 @@ export function Resolution({ session }: { session: Session }) {
       <section class="card" aria-label="Filter">
         <label class="filter wide">
           <span class="label">Find a symbol or a file</span>
-          <input type="text" spellcheck={false} autocapitalize="off" value={text} onInput={(event) => setText(event.currentTarget.value)} />
+          <input
+            type="text"
+            spellcheck={false}
+            autocapitalize="off"
+            value={text}
+            onInput={(event) => setText(event.currentTarget.value)}
+          />
         </label>
         <p class="muted small">Who refers to a symbol and who defines it: open it in Symbols.</p>
       </section>
@@ -35,7 +46,12 @@ export function Resolution({ session }: { session: Session }) {
         columns={['Member', 'Because of', 'Needed by', number('Bytes')]}
         rows={answer.extracted
           .filter((row) => has(row.file, row.neededBy, row.symbol, row.display))
-          .map((row) => [<FileLink file={row.file} />, <SymbolLink file={row.file} name={row.symbol} display={row.display} />, <Name text={row.neededBy} most={60} />, row.bytes.toLocaleString('en')])}
+          .map((row) => [
+            <FileLink file={row.file} />,
+            <SymbolLink file={row.file} name={row.symbol} display={row.display} />,
+            <Name text={row.neededBy} most={60} />,
+            row.bytes.toLocaleString('en'),
+          ])}
       />
       <List
         wanted={wanted}
@@ -116,7 +132,16 @@ function List({ wanted, id, title, about, columns, rows }: ListProps) {
         {title} <span class="count">{rows.length.toLocaleString('en')}</span>
       </h2>
       <p class="muted small">{about}</p>
-      {rows.length > 0 && <RowTable key={wanted} label={`${title}: the list`} columns={columns} rows={rows} cells={(row) => row} most={rowsAtFirst} />}
+      {rows.length > 0 && (
+        <RowTable
+          key={wanted}
+          label={`${title}: the list`}
+          columns={columns}
+          rows={rows}
+          cells={(row) => row}
+          most={rowsAtFirst}
+        />
+      )}
     </section>
   );
 }

@@ -8,7 +8,12 @@ import { Name } from './name';
 export function Result({ session }: { session: Session }) {
   const outcome = session.outcome.value;
   const linking = session.linking.value;
-  if (!outcome) return session.inputs.value.length === 0 ? <Welcome /> : <section class="card linking" aria-busy="true" aria-label="Result" />;
+  if (!outcome)
+    return session.inputs.value.length === 0 ? (
+      <Welcome />
+    ) : (
+      <section class="card linking" aria-busy="true" aria-label="Result" />
+    );
   const { result, error, output } = outcome;
   const refused = session.playground.failed.value;
   return (
@@ -24,7 +29,11 @@ export function Result({ session }: { session: Session }) {
           </button>
         )}
       </div>
-      {refused.length > 0 && result?.ok && <p class="muted older">This is still the link of what compiled before. The playground shows what the compiler says.</p>}
+      {refused.length > 0 && result?.ok && (
+        <p class="muted older">
+          This is still the link of what compiled before. The playground shows what the compiler says.
+        </p>
+      )}
       {error !== undefined && <p class="refusal">{shownLines(error)}</p>}
       {result && <Diagnostics session={session} diagnostics={result.diagnostics} />}
       {result?.stdout && (
@@ -51,13 +60,17 @@ function Welcome() {
           <code>rustc --emit=obj</code>, <code>emcc -c</code>
         </li>
         <li>
-          <strong>Drop</strong> the objects and the libraries they need. They are linked here at once, and again with every change.
+          <strong>Drop</strong> the objects and the libraries they need. They are linked here at once, and again with
+          every change.
         </li>
         <li>
-          <strong>See</strong> what came of it: errors with their place, the module's sections, imports and exports. Run it, or download it.
+          <strong>See</strong> what came of it: errors with their place, the module's sections, imports and exports. Run
+          it, or download it.
         </li>
       </ol>
-      <p class="muted">No compiler at hand? The sample is a C program with wasi-libc, 1.3 MB, fetched when you open it.</p>
+      <p class="muted">
+        No compiler at hand? The sample is a C program with wasi-libc, 1.3 MB, fetched when you open it.
+      </p>
     </section>
   );
 }

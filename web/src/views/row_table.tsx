@@ -27,7 +27,16 @@ interface Props<Row> {
 export const number = (title: string, more = ''): Column => ({ title, class: `number ${more}`.trim() });
 
 /** A table that scrolls by itself. For a list of any length there is `useVirtualRows`. */
-export function RowTable<Row>({ label, columns, rows, cells, rowClass, most = Infinity, count = rows.length, tall = true }: Props<Row>) {
+export function RowTable<Row>({
+  label,
+  columns,
+  rows,
+  cells,
+  rowClass,
+  most = Infinity,
+  count = rows.length,
+  tall = true,
+}: Props<Row>) {
   const [times, setTimes] = useState(1);
   const all = columns.map((column) => (typeof column === 'string' ? { title: column } : column));
   const shownRows = rows.slice(0, most * times);
@@ -68,7 +77,11 @@ export function RowTable<Row>({ label, columns, rows, cells, rowClass, most = In
           {plural(more, 'more', 'more')}
         </button>
       )}
-      {more <= 0 && count > rows.length && <p class="muted small">The first {rows.length.toLocaleString('en')} of {count.toLocaleString('en')}.</p>}
+      {more <= 0 && count > rows.length && (
+        <p class="muted small">
+          The first {rows.length.toLocaleString('en')} of {count.toLocaleString('en')}.
+        </p>
+      )}
     </div>
   );
 }

@@ -34,7 +34,12 @@ export function Run({ program, output }: { program: Program; output: Output }) {
           </button>
           <label class="field inline">
             <span class="label">Arguments</span>
-            <input type="text" spellcheck={false} value={program.args} onInput={(event) => (program.args.value = event.currentTarget.value)} />
+            <input
+              type="text"
+              spellcheck={false}
+              value={program.args}
+              onInput={(event) => (program.args.value = event.currentTarget.value)}
+            />
           </label>
           <State state={state} />
         </form>
@@ -62,7 +67,8 @@ function State({ state }: { state: RunState }) {
       {state.kind === 'failed' && <span class="badge bad">{shown(state.why)}</span>}
       {state.kind === 'exited' && (
         <>
-          <span class={state.code === 0 ? 'badge good' : 'badge warn'}>exit code {state.code}</span> <span class="muted">{msText(state.ms)}</span>
+          <span class={state.code === 0 ? 'badge good' : 'badge warn'}>exit code {state.code}</span>{' '}
+          <span class="muted">{msText(state.ms)}</span>
         </>
       )}
     </span>
@@ -80,7 +86,12 @@ function Surroundings({ program }: { program: Program }) {
       </summary>
       <label class="field">
         <span class="label">Standard input</span>
-        <textarea rows={3} spellcheck={false} value={program.stdin.value} onInput={(event) => (program.stdin.value = event.currentTarget.value)} />
+        <textarea
+          rows={3}
+          spellcheck={false}
+          value={program.stdin.value}
+          onInput={(event) => (program.stdin.value = event.currentTarget.value)}
+        />
       </label>
       <p class="muted">The program sees one folder, /, with the files that you put there. They stay in this page.</p>
       <ul class="names">
@@ -131,7 +142,12 @@ function Written({ program }: { program: Program }) {
             <span>
               <Name text={name} most={160} /> <span class="muted">{bytesText(bytes.length)}</span>
             </span>
-            <button type="button" class="plain" aria-label={`Download ${shown(name, 80)}`} onClick={() => download(name.split('/').at(-1)!, bytes)}>
+            <button
+              type="button"
+              class="plain"
+              aria-label={`Download ${shown(name, 80)}`}
+              onClick={() => download(name.split('/').at(-1)!, bytes)}
+            >
               Download
             </button>
           </li>
@@ -166,9 +182,18 @@ function Exports({ program, output }: { program: Program; output: Output }) {
   return (
     <div class="exports">
       <p class="muted">Its exports can be called. The module stays between calls.</p>
-      {missing.length > 0 && <p class="muted">Functions that it imports are not here: a call of one ends in an error.</p>}
+      {missing.length > 0 && (
+        <p class="muted">Functions that it imports are not here: a call of one ends in an error.</p>
+      )}
       {known.functions.length > mostFunctions && (
-        <input type="text" aria-label="Search the exports" placeholder="Search" spellcheck={false} value={search} onInput={(event) => setSearch(event.currentTarget.value)} />
+        <input
+          type="text"
+          aria-label="Search the exports"
+          placeholder="Search"
+          spellcheck={false}
+          value={search}
+          onInput={(event) => setSearch(event.currentTarget.value)}
+        />
       )}
       <ul class="callables" aria-label="Exported functions">
         {functions.slice(0, mostFunctions).map((f) => (
@@ -178,7 +203,11 @@ function Exports({ program, output }: { program: Program; output: Output }) {
       {functions.length > mostFunctions && <p class="muted">and {functions.length - mostFunctions} more</p>}
       <div class="run">
         {(state.kind === 'running' || state.kind === 'open') && (
-          <button type="button" class={state.kind === 'running' ? 'stop' : ''} onClick={() => (state.kind === 'running' ? program.stop() : program.replace())}>
+          <button
+            type="button"
+            class={state.kind === 'running' ? 'stop' : ''}
+            onClick={() => (state.kind === 'running' ? program.stop() : program.replace())}
+          >
             {state.kind === 'running' ? 'Stop' : 'Start over'}
           </button>
         )}
@@ -190,7 +219,9 @@ function Exports({ program, output }: { program: Program; output: Output }) {
             <code>
               <Name text={call.name} most={80} />({call.args})
             </code>{' '}
-            {call.values && <code class="result">{call.values.length === 0 ? 'returned' : `= ${shown(call.values.join(', '))}`}</code>}
+            {call.values && (
+              <code class="result">{call.values.length === 0 ? 'returned' : `= ${shown(call.values.join(', '))}`}</code>
+            )}
             {call.ms !== undefined && <span class="muted"> {msText(call.ms)}</span>}
             {call.why !== undefined && <span class="bad">{shown(call.why)}</span>}
           </li>
@@ -262,6 +293,7 @@ function valueOf(text: string, type: string): number | bigint | undefined {
     if (value < -(1n << (bits - 1n)) || value >= 1n << bits) return undefined;
     return type === 'i64' ? value : Number(value);
   }
-  if (/^[+-]?(nan|inf(inity)?)$/i.test(trimmed)) return /nan/i.test(trimmed) ? Number.NaN : trimmed.startsWith('-') ? -Infinity : Infinity;
+  if (/^[+-]?(nan|inf(inity)?)$/i.test(trimmed))
+    return /nan/i.test(trimmed) ? Number.NaN : trimmed.startsWith('-') ? -Infinity : Infinity;
   return trimmed === '' || Number.isNaN(Number(trimmed)) ? undefined : Number(trimmed);
 }

@@ -23,7 +23,14 @@ export function Sections({ session }: { session: Session }) {
   const { file: wanted, offset } = place.value;
   const names = files?.flatMap(({ name, members }) => (members.length > 0 ? members.map((m) => m.name) : name)) ?? [];
   const archive = files?.find(({ name, members }) => name === wanted && members.length > 0);
-  const file = archive?.members[0]?.name ?? wanted ?? (lastFile.value !== undefined && names.includes(lastFile.value) ? lastFile.value : names.includes(outputFile) ? outputFile : names[0]);
+  const file =
+    archive?.members[0]?.name ??
+    wanted ??
+    (lastFile.value !== undefined && names.includes(lastFile.value)
+      ? lastFile.value
+      : names.includes(outputFile)
+        ? outputFile
+        : names[0]);
   useEffect(() => void (lastFile.value = file), [file]);
   const { answer: structure, busy, error } = useAnswer(session, 'structure', { file: file ?? '' }, file !== undefined);
   if (session.inputs.value.length === 0)
@@ -63,8 +70,22 @@ export function Sections({ session }: { session: Session }) {
       </div>
       {error !== undefined && <p class="refusal">{shown(error, 400)}</p>}
       {/* Until another file's answer is there, what is shown and clicked is of this one. */}
-      {structure && <File key={structure.name} session={session} file={structure.name} structure={structure} offset={structure.name === file ? offset : undefined} />}
-      {!structure && !busy && file !== undefined && <p class="muted">{files?.some(({ name }) => name === file) ? 'There is nothing in this archive.' : 'There is no such file among the inputs.'}</p>}
+      {structure && (
+        <File
+          key={structure.name}
+          session={session}
+          file={structure.name}
+          structure={structure}
+          offset={structure.name === file ? offset : undefined}
+        />
+      )}
+      {!structure && !busy && file !== undefined && (
+        <p class="muted">
+          {files?.some(({ name }) => name === file)
+            ? 'There is nothing in this archive.'
+            : 'There is no such file among the inputs.'}
+        </p>
+      )}
     </section>
   );
 }
@@ -75,7 +96,8 @@ function GoTo({ file, size }: { file: string | undefined; size: number | undefin
   const goThere = () => {
     const digits = text.trim().replace(/^0x/i, '');
     const offset = Number.parseInt(digits, 16);
-    if (!/^[0-9a-f]+$/i.test(digits)) setRefusal('An offset is a hexadecimal number, as beside the bytes: 1f0 or 0x1f0.');
+    if (!/^[0-9a-f]+$/i.test(digits))
+      setRefusal('An offset is a hexadecimal number, as beside the bytes: 1f0 or 0x1f0.');
     else if (size !== undefined && offset >= size) setRefusal(`The file ends before that, at 0x${size.toString(16)}.`);
     else if (file !== undefined) go({ view: 'sections', file, offset });
   };
@@ -148,22 +170,46 @@ function File({ session, file, structure, offset }: FileProps) {
                 </span>
                 {(section.count !== undefined || section.relocations > 0) && (
                   <span class="tree-facts muted">
-                    {[section.count !== undefined && plural(section.count, 'entry', 'entries'), section.relocations > 0 && plural(section.relocations, 'relocation')].filter(Boolean).join(', ')}
+                    {[
+                      section.count !== undefined && plural(section.count, 'entry', 'entries'),
+                      section.relocations > 0 && plural(section.relocations, 'relocation'),
+                    ]
+                      .filter(Boolean)
+                      .join(', ')}
                   </span>
                 )}
               </button>
-              {i === open && section.children > 0 && <Parts session={session} file={file} section={i} offset={offset} />}
+              {i === open && section.children > 0 && (
+                <Parts session={session} file={file} section={i} offset={offset} />
+              )}
             </li>
           ))}
         </ul>
         <div class="hex-side">
           <Hex session={session} file={file} size={size} offset={offset} />
           <ul class="legend" aria-label="What the colours mean">
-            <li><span class="swatch is-head" />head of a section</li>
-            <li><span class="swatch is-payload" />contents</li>
-            <li><span class="swatch is-function" /><span class="swatch is-function odd" />functions</li>
-            <li><span class="swatch is-segment" /><span class="swatch is-segment odd" />data segments</li>
-            <li><span class="swatch is-relocation" />to be relocated</li>
+            <li>
+              <span class="swatch is-head" />
+              head of a section
+            </li>
+            <li>
+              <span class="swatch is-payload" />
+              contents
+            </li>
+            <li>
+              <span class="swatch is-function" />
+              <span class="swatch is-function odd" />
+              functions
+            </li>
+            <li>
+              <span class="swatch is-segment" />
+              <span class="swatch is-segment odd" />
+              data segments
+            </li>
+            <li>
+              <span class="swatch is-relocation" />
+              to be relocated
+            </li>
           </ul>
           <Current session={session} file={file} section={open} offset={offset} />
         </div>
@@ -187,7 +233,14 @@ function Parts({ session, file, section, offset }: PartsProps) {
   const isCurrent = (part: Part) => offset !== undefined && offset >= part.begin && offset < part.end;
   return (
     <div class="parts">
-      <input type="text" spellcheck={false} aria-label="Find in this section" placeholder="Find" value={text} onInput={(event) => setText(event.currentTarget.value)} />
+      <input
+        type="text"
+        spellcheck={false}
+        aria-label="Find in this section"
+        placeholder="Find"
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+      />
       <ul key={text}>
         {answer?.parts.map((part) => (
           <li key={part.begin}>
@@ -218,7 +271,15 @@ function Parts({ session, file, section, offset }: PartsProps) {
 function Current({ session, file, section, offset }: PartsProps) {
   const isAsked = section >= 0 && offset !== undefined;
   const { answer } = useAnswer(session, 'partAt', { file, offset: offset ?? 0 }, isAsked);
-  if (!isAsked || !answer || answer.kind !== 'function' || answer.index === undefined || answer.begin > offset || answer.end <= offset) return null;
+  if (
+    !isAsked ||
+    !answer ||
+    answer.kind !== 'function' ||
+    answer.index === undefined ||
+    answer.begin > offset ||
+    answer.end <= offset
+  )
+    return null;
   return (
     <div class="shown-part">
       <h3>

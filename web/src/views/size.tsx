@@ -32,7 +32,12 @@ export function Size({ session }: { session: Session }) {
   const { answer, busy, error } = useAnswer(session, 'sizes', undefined);
   const tree = useMemo(() => answer && grown(answer), [answer]);
   if (error !== undefined) return <p class="card refusal">{shown(error, 400)}</p>;
-  if (!tree) return busy && session.outcome.value?.output ? <div class="card linking" aria-busy="true" /> : <NoOutput session={session} />;
+  if (!tree)
+    return busy && session.outcome.value?.output ? (
+      <div class="card linking" aria-busy="true" />
+    ) : (
+      <NoOutput session={session} />
+    );
   return (
     <>
       <Map tree={tree} busy={busy} />
@@ -46,7 +51,17 @@ export function Size({ session }: { session: Session }) {
 function grown({ parent, bytes, retained, name, display, kind }: SizeTree): Node[] {
   const nodes: Node[] = [];
   parent.forEach((above, id) => {
-    const node: Node = { id, parent: nodes[above], name: name[id]!, display: display[id]!, kind: kind[id]!, own: bytes[id]!, bytes: bytes[id]!, retained: retained[id]!, children: [] };
+    const node: Node = {
+      id,
+      parent: nodes[above],
+      name: name[id]!,
+      display: display[id]!,
+      kind: kind[id]!,
+      own: bytes[id]!,
+      bytes: bytes[id]!,
+      retained: retained[id]!,
+      children: [],
+    };
     nodes.push(node);
     nodes[above]?.children.push(node);
   });
@@ -61,7 +76,8 @@ function Map({ tree, busy }: { tree: Node[]; busy: boolean }) {
   // By its names, so that it stays open over links.
   const [path, setPath] = useState<string[]>([]);
   let open = tree[0]!;
-  for (const name of path) open = open.children.find((child) => child.name === name && child.children.length > 0) ?? open;
+  for (const name of path)
+    open = open.children.find((child) => child.name === name && child.children.length > 0) ?? open;
   const hasRetained = open.children.some(({ retained }) => !Number.isNaN(retained));
   const openNode = (node: Node) => {
     const names: string[] = [];
@@ -97,7 +113,13 @@ function Map({ tree, busy }: { tree: Node[]; busy: boolean }) {
       <RowTable
         key={open.id}
         label="Parts by size"
-        columns={['Part', { title: 'What', class: 'muted' }, number('Bytes'), number('Share', 'muted share'), ...(hasRetained ? [number('Retained')] : [])]}
+        columns={[
+          'Part',
+          { title: 'What', class: 'muted' },
+          number('Bytes'),
+          number('Share', 'muted share'),
+          ...(hasRetained ? [number('Retained')] : []),
+        ]}
         rows={open.children}
         most={rowsAtFirst}
         cells={(child) => [
@@ -129,12 +151,21 @@ function Retained({ session, whole }: { session: Session; whole: number }) {
   return (
     <section class={busy ? 'card linking' : 'card'} aria-labelledby="retained-title" aria-busy={busy}>
       <h2 id="retained-title">What keeps most</h2>
-      <p class="muted small">What the output would lack without it: its own bytes and those of all that only it keeps.</p>
+      <p class="muted small">
+        What the output would lack without it: its own bytes and those of all that only it keeps.
+      </p>
       {error !== undefined && <p class="refusal">{shown(error, 400)}</p>}
       {answer && (
         <RowTable
           label="Symbols by retained size"
-          columns={['Symbol', { title: 'What', class: 'muted' }, 'From', number('Bytes'), number('Retained'), number('Share', 'muted share')]}
+          columns={[
+            'Symbol',
+            { title: 'What', class: 'muted' },
+            'From',
+            number('Bytes'),
+            number('Retained'),
+            number('Share', 'muted share'),
+          ]}
           rows={answer.rows}
           count={answer.count}
           most={rowsAtFirst}
@@ -162,9 +193,18 @@ function fileOf(node: Node): string | undefined {
 /** For the colour: what the bytes are, by the section that they are in. */
 function roleOf(node: Node): string {
   let section: Node | undefined = node;
-  while (section && section.kind !== 'section') section = section.children.length > 0 && section.kind !== 'section' ? section.children[0] : section.parent;
+  while (section && section.kind !== 'section')
+    section = section.children.length > 0 && section.kind !== 'section' ? section.children[0] : section.parent;
   const name = section?.name ?? '';
-  return name === 'code' ? 'code' : name === 'data' ? 'data' : name === 'name' ? 'names' : name.startsWith('.debug') ? 'debug' : 'rest';
+  return name === 'code'
+    ? 'code'
+    : name === 'data'
+      ? 'data'
+      : name === 'name'
+        ? 'names'
+        : name.startsWith('.debug')
+          ? 'debug'
+          : 'rest';
 }
 
 /** The parts of one, and theirs, as areas. The table below says the same in words. */
@@ -185,9 +225,9 @@ function Treemap({ node, openNode }: { node: Node; openNode(node: Node): void })
       for (let at: Node | undefined = n; at && at !== node; at = at.parent) depth++;
       return depth;
     };
-    const root = hierarchy<Node>(node, (n) => (depthOf(n) < deepest && n.children.length > 0 ? n.children.filter(({ bytes }) => bytes > 0) : undefined)).sum((n) =>
-      depthOf(n) < deepest && n.children.length > 0 ? 0 : n.bytes,
-    );
+    const root = hierarchy<Node>(node, (n) =>
+      depthOf(n) < deepest && n.children.length > 0 ? n.children.filter(({ bytes }) => bytes > 0) : undefined,
+    ).sum((n) => (depthOf(n) < deepest && n.children.length > 0 ? 0 : n.bytes));
     return treemap<Node>()
       .tile(treemapSquarify)
       .size([width, height])
@@ -215,7 +255,14 @@ function Treemap({ node, openNode }: { node: Node; openNode(node: Node): void })
     box.current?.querySelector<HTMLElement>(`[data-id="${next.data.id}"]`)?.focus();
   };
   return (
-    <div class="treemap" ref={box} style={{ height }} role="group" aria-label="Parts as areas: arrows lead from one to the next, Enter opens one" onKeyDown={onKeyDown}>
+    <div
+      class="treemap"
+      ref={box}
+      style={{ height }}
+      role="group"
+      aria-label="Parts as areas: arrows lead from one to the next, Enter opens one"
+      onKeyDown={onKeyDown}
+    >
       {cells.map((cell) => (
         <Cell key={cell.data.id} cell={cell} open={node} isReached={cell === current} openNode={openNode} />
       ))}
@@ -224,7 +271,12 @@ function Treemap({ node, openNode }: { node: Node; openNode(node: Node): void })
 }
 
 type Area = HierarchyRectangularNode<Node>;
-const steps: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const steps: Record<string, [number, number]> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
 
 /** The area that is next in a direction, rather straight ahead than near. */
 function nearest(areas: Area[], from: Area, [right, down]: [number, number]): Area | undefined {
@@ -241,7 +293,17 @@ function nearest(areas: Area[], from: Area, [right, down]: [number, number]): Ar
   return best;
 }
 
-function Cell({ cell, open, isReached, openNode }: { cell: Area; open: Node; isReached: boolean; openNode(node: Node): void }) {
+function Cell({
+  cell,
+  open,
+  isReached,
+  openNode,
+}: {
+  cell: Area;
+  open: Node;
+  isReached: boolean;
+  openNode(node: Node): void;
+}) {
   const { x0, y0, x1, y1, data, depth } = cell;
   const hasLabel = x1 - x0 > 40 && y1 - y0 > 15;
   const place = { left: x0, top: y0, width: x1 - x0, height: y1 - y0 };
@@ -253,10 +315,18 @@ function Cell({ cell, open, isReached, openNode }: { cell: Area; open: Node; isR
         {label}
       </span>
     );
-  const shape = { class: `cell leaf ${roleOf(data)} depth-${depth}`, style: place, title, 'aria-label': title, tabIndex: isReached ? 0 : -1, 'data-id': data.id };
+  const shape = {
+    class: `cell leaf ${roleOf(data)} depth-${depth}`,
+    style: place,
+    title,
+    'aria-label': title,
+    tabIndex: isReached ? 0 : -1,
+    'data-id': data.id,
+  };
   const content = label && <span class="cell-label">{label}</span>;
   // As in the table below, a part with parts of its own opens and a symbol is a link.
-  const to = data.children.length === 0 ? placeOfItem({ kind: data.kind, file: fileOf(data), name: data.name }) : undefined;
+  const to =
+    data.children.length === 0 ? placeOfItem({ kind: data.kind, file: fileOf(data), name: data.name }) : undefined;
   if (to)
     return (
       <a {...shape} href={hrefOf(to)}>
@@ -286,11 +356,16 @@ function Difference({ session }: { session: Session }) {
     <section class={busy ? 'card linking' : 'card'} aria-labelledby="difference-title" aria-busy={busy}>
       <h2 id="difference-title">Difference with the link before</h2>
       {error !== undefined && <p class="refusal">{shown(error, 400)}</p>}
-      {!busy && !answer && <p class="muted">There is none yet: change an input or an option, and what became larger or smaller shows here.</p>}
+      {!busy && !answer && (
+        <p class="muted">
+          There is none yet: change an input or an option, and what became larger or smaller shows here.
+        </p>
+      )}
       {answer && (
         <>
           <p>
-            {bytesText(answer.before)} before, {bytesText(answer.after)} now: <strong>{signed(answer.after - answer.before)} bytes</strong>
+            {bytesText(answer.before)} before, {bytesText(answer.after)} now:{' '}
+            <strong>{signed(answer.after - answer.before)} bytes</strong>
             {answer.itemCount === 0 && <span class="muted">; nothing differs</span>}
           </p>
           {(answer.itemCount > 0 || answer.sections.length > 0) && (
@@ -301,8 +376,16 @@ function Difference({ session }: { session: Session }) {
               count={answer.sections.length + answer.itemCount}
               cells={(row) => [
                 <>
-                  {row.kind === 'section' ? <strong><Name text={row.display} most={80} /></strong> : <Name text={row.display} most={80} />}{' '}
-                  <span class="muted">{row.kind === 'section' ? 'section' : <Name text={(row as DiffRow).file ?? ''} most={40} />}</span>
+                  {row.kind === 'section' ? (
+                    <strong>
+                      <Name text={row.display} most={80} />
+                    </strong>
+                  ) : (
+                    <Name text={row.display} most={80} />
+                  )}{' '}
+                  <span class="muted">
+                    {row.kind === 'section' ? 'section' : <Name text={(row as DiffRow).file ?? ''} most={40} />}
+                  </span>
                 </>,
                 row.change,
                 row.before.toLocaleString('en'),

@@ -53,7 +53,13 @@ export function Detail({ session, detail }: { session: Session; detail: SymbolDe
           </>
         )}
         <dt>State</dt>
-        <dd>{state === 'undefined' && detail.others.length === 0 ? (file === outputFile ? 'imported: the host gives it' : 'undefined: no input defines it') : stateWords[state].long}</dd>
+        <dd>
+          {state === 'undefined' && detail.others.length === 0
+            ? file === outputFile
+              ? 'imported: the host gives it'
+              : 'undefined: no input defines it'
+            : stateWords[state].long}
+        </dd>
       </dl>
 
       <Reasons matches={detail.why} />
@@ -61,7 +67,10 @@ export function Detail({ session, detail }: { session: Session; detail: SymbolDe
         <Group title="Defined elsewhere too" count={detail.others.length}>
           {detail.others.slice(0, 100).map((other) => (
             <li key={`${other.file}/${other.at}`}>
-              <SymbolLink file={other.file} name={name} at={other.at} display={other.file} /> <span class="muted">{other.binding}, {stateWords[other.state as keyof typeof stateWords].short}</span>
+              <SymbolLink file={other.file} name={name} at={other.at} display={other.file} />{' '}
+              <span class="muted">
+                {other.binding}, {stateWords[other.state as keyof typeof stateWords].short}
+              </span>
             </li>
           ))}
         </Group>
@@ -84,14 +93,30 @@ export function Detail({ session, detail }: { session: Session; detail: SymbolDe
         <Group title="Refers to" count={detail.relocationCount}>
           {detail.relocations.map((relocation, i) => (
             <li key={i}>
-              <BytesLink file={file} offset={relocation.begin} text={`+0x${(relocation.begin - (begin ?? 0)).toString(16)}`} />{' '}
-              {relocation.name !== undefined && <SymbolLink file={file} name={relocation.name} at={relocation.at} display={relocation.display ?? relocation.name} />}
-              {relocation.addend !== 0 && ` + ${relocation.addend}`} <span class="muted">{relocation.type.replace('R_WASM_', '')}</span>
+              <BytesLink
+                file={file}
+                offset={relocation.begin}
+                text={`+0x${(relocation.begin - (begin ?? 0)).toString(16)}`}
+              />{' '}
+              {relocation.name !== undefined && (
+                <SymbolLink
+                  file={file}
+                  name={relocation.name}
+                  at={relocation.at}
+                  display={relocation.display ?? relocation.name}
+                />
+              )}
+              {relocation.addend !== 0 && ` + ${relocation.addend}`}{' '}
+              <span class="muted">{relocation.type.replace('R_WASM_', '')}</span>
             </li>
           ))}
         </Group>
       )}
-      {detail.function !== undefined && <Toggled title="Disassembly">{() => <Disassembly session={session} file={file} index={detail.function!} />}</Toggled>}
+      {detail.function !== undefined && (
+        <Toggled title="Disassembly">
+          {() => <Disassembly session={session} file={file} index={detail.function!} />}
+        </Toggled>
+      )}
       {detail.bytes && detail.bytes.length > 0 && (
         <Toggled title="Bytes">
           {() => (
@@ -114,7 +139,8 @@ function Reasons({ matches }: { matches: Explanation[] }) {
           <h4>{match.removed ? 'Why it is not in the output' : 'Why it is in the output'}</h4>
           {match.removed ? (
             <p>
-              Nothing that is kept refers to it{match.referrers.length > 0 ? ': those who do were removed as well.' : '.'}
+              Nothing that is kept refers to it
+              {match.referrers.length > 0 ? ': those who do were removed as well.' : '.'}
             </p>
           ) : (
             <>
@@ -141,12 +167,15 @@ function Reasons({ matches }: { matches: Explanation[] }) {
                   {bytesText(match.bytes)} itself; without it the output would be {bytesText(match.retained)} smaller.
                 </p>
               )}
-              {match.tableSlot !== undefined && <p class="muted">Its address is taken: slot {match.tableSlot} of the table.</p>}
+              {match.tableSlot !== undefined && (
+                <p class="muted">Its address is taken: slot {match.tableSlot} of the table.</p>
+              )}
             </>
           )}
           {match.extracted && (
             <p class="muted">
-              Its archive’s member was linked because <Name text={match.extracted.by} most={80} /> needs <Name text={match.extracted.symbol} most={80} />.
+              Its archive’s member was linked because <Name text={match.extracted.by} most={80} /> needs{' '}
+              <Name text={match.extracted.symbol} most={80} />.
             </p>
           )}
           {match.referrers.length > 0 && (
@@ -193,13 +222,18 @@ function Item({ item }: { item: ReportItem }) {
   );
 }
 
-function Group({ title, count, open = false, children }: { title: string; count: number; open?: boolean; children: preact.ComponentChildren }) {
-  if (count === 0)
-    return (
-      <p class="none muted">
-        {title}: nothing
-      </p>
-    );
+function Group({
+  title,
+  count,
+  open = false,
+  children,
+}: {
+  title: string;
+  count: number;
+  open?: boolean;
+  children: preact.ComponentChildren;
+}) {
+  if (count === 0) return <p class="none muted">{title}: nothing</p>;
   return (
     <details class="group-list" open={open}>
       <summary>

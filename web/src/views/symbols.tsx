@@ -21,7 +21,16 @@ const pool = 256;
 /** Rows come from the worker so many at a time. */
 const blockSize = 128;
 
-const noFilter: SymbolFilter = { text: '', kind: '', binding: '', defined: '', state: '', sort: '', descending: false, raw: false };
+const noFilter: SymbolFilter = {
+  text: '',
+  kind: '',
+  binding: '',
+  defined: '',
+  state: '',
+  sort: '',
+  descending: false,
+  raw: false,
+};
 // They stay when another view is looked at meanwhile.
 const filter = signal<SymbolFilter>(noFilter);
 const chosenScope = signal(everything);
@@ -47,7 +56,8 @@ export function Symbols({ session }: { session: Session }) {
   }, [file, symbol]);
   // What was chosen may have been removed; it is chosen again when it comes again.
   const chosen = chosenScope.value;
-  const isThere = !files || files.some(({ name, members }) => name === chosen || members.some((member) => member.name === chosen));
+  const isThere =
+    !files || files.some(({ name, members }) => name === chosen || members.some((member) => member.name === chosen));
   const scope = isThere ? chosen : everything;
   if (session.inputs.value.length === 0)
     return (
@@ -73,7 +83,12 @@ function Filters({ files, scope }: { files: string[]; scope: string }) {
     go({ view: 'symbols', ...(chosen === everything ? {} : { file: chosen }) });
   };
   const set = (change: Partial<SymbolFilter>) => (filter.value = { ...filter.value, ...change });
-  const choice = <K extends 'kind' | 'binding' | 'defined' | 'state'>(name: K, label: string, choices: readonly string[], words: (choice: string) => string = (c) => c) => (
+  const choice = <K extends 'kind' | 'binding' | 'defined' | 'state'>(
+    name: K,
+    label: string,
+    choices: readonly string[],
+    words: (choice: string) => string = (c) => c,
+  ) => (
     <label class="filter">
       <span class="label">{label}</span>
       <select value={value[name]} onChange={(event) => set({ [name]: event.currentTarget.value })}>
@@ -90,25 +105,41 @@ function Filters({ files, scope }: { files: string[]; scope: string }) {
     <div class="filters" role="search" aria-label="Filter of symbols">
       <label class="filter wide">
         <span class="label">Find</span>
-        <input type="text" spellcheck={false} autocapitalize="off" value={value.text} onInput={(event) => set({ text: event.currentTarget.value })} />
+        <input
+          type="text"
+          spellcheck={false}
+          autocapitalize="off"
+          value={value.text}
+          onInput={(event) => set({ text: event.currentTarget.value })}
+        />
       </label>
       <label class="filter wide">
         <span class="label">Of</span>
         <select value={scope} onChange={(event) => chooseScope(event.currentTarget.value)}>
           <option value={everything}>all inputs</option>
           {files.includes(outputFile) && <option value={outputFile}>the output</option>}
-          {![everything, outputFile].includes(scope) && !files.includes(scope) && <option value={scope}>{shown(scope, 80)}</option>}
-          {files.filter((name) => name !== outputFile).slice(0, 5000).map((name) => (
-            <option key={name} value={name}>
-              {shown(name, 80)}
-            </option>
-          ))}
+          {![everything, outputFile].includes(scope) && !files.includes(scope) && (
+            <option value={scope}>{shown(scope, 80)}</option>
+          )}
+          {files
+            .filter((name) => name !== outputFile)
+            .slice(0, 5000)
+            .map((name) => (
+              <option key={name} value={name}>
+                {shown(name, 80)}
+              </option>
+            ))}
         </select>
       </label>
       {choice('kind', 'Kind', symbolKinds)}
       {choice('binding', 'Binding', ['global', 'weak', 'local'])}
       {choice('defined', 'Defined', ['defined', 'undefined'])}
-      {choice('state', 'State', symbolStates.filter((s) => s !== 'unknown'), (s) => stateWords[s as keyof typeof stateWords].short)}
+      {choice(
+        'state',
+        'State',
+        symbolStates.filter((s) => s !== 'unknown'),
+        (s) => stateWords[s as keyof typeof stateWords].short,
+      )}
       <label class="check">
         <input type="checkbox" checked={value.raw} onChange={(event) => set({ raw: event.currentTarget.checked })} />
         Raw names
@@ -156,7 +187,8 @@ function Table({ session, scope }: { session: Session; scope: string }) {
 
   // What the address names is selected, and shown where it is among the rows.
   const { file, symbol, offset } = place.value;
-  const isFinding = found !== undefined && (found.wanted.file !== file || found.wanted.name !== symbol || found.wanted.at !== offset);
+  const isFinding =
+    found !== undefined && (found.wanted.file !== file || found.wanted.name !== symbol || found.wanted.at !== offset);
   useEffect(() => {
     if (symbol === undefined) return setFound(undefined);
     // Rows of another table are on their way.
@@ -196,7 +228,14 @@ function Table({ session, scope }: { session: Session; scope: string }) {
   const onKeyDown = (event: KeyboardEvent) => {
     if ((event.target as HTMLElement).tagName === 'BUTTON' || count === 0) return;
     const page = Math.max(1, Math.floor((scroll.current?.clientHeight ?? 0) / rowHeight) - 1);
-    const to = { ArrowDown: active + 1, ArrowUp: active - 1, PageDown: active + page, PageUp: active - page, Home: 0, End: count - 1 }[event.key];
+    const to = {
+      ArrowDown: active + 1,
+      ArrowUp: active - 1,
+      PageDown: active + page,
+      PageUp: active - page,
+      Home: 0,
+      End: count - 1,
+    }[event.key];
     if (to !== undefined) {
       const row = Math.min(Math.max(to, 0), count - 1);
       setActive(row);
@@ -239,29 +278,33 @@ function Table({ session, scope }: { session: Session; scope: string }) {
                   key={column}
                   role="columnheader"
                   class={column}
-                  aria-sort={filter.value.sort !== column ? 'none' : filter.value.descending ? 'descending' : 'ascending'}
+                  aria-sort={
+                    filter.value.sort !== column ? 'none' : filter.value.descending ? 'descending' : 'ascending'
+                  }
                 >
                   <button type="button" class="sort" onClick={() => sortBy(column)}>
                     {label}
-                    <span aria-hidden="true">{filter.value.sort !== column ? '' : filter.value.descending ? ' ↓' : ' ↑'}</span>
+                    <span aria-hidden="true">
+                      {filter.value.sort !== column ? '' : filter.value.descending ? ' ↓' : ' ↑'}
+                    </span>
                   </button>
                 </span>
               ))}
             </div>
           </div>
           <div class="grid-body" role="rowgroup" style={{ height: total }}>
-              {rows.map(({ index, start }) => (
-                <Row
-                  key={index % pool}
-                  index={index}
-                  top={start}
-                  line={lineAt(index)}
-                  raw={wanted.raw}
-                  active={index === active}
-                  selected={isSame(lineAt(index), selected)}
-                  choose={(row) => newest.current(row)}
-                />
-              ))}
+            {rows.map(({ index, start }) => (
+              <Row
+                key={index % pool}
+                index={index}
+                top={start}
+                line={lineAt(index)}
+                raw={wanted.raw}
+                active={index === active}
+                selected={isSame(lineAt(index), selected)}
+                choose={(row) => newest.current(row)}
+              />
+            ))}
           </div>
         </div>
         {found && <SelectedDetail session={session} found={found} isFinding={isFinding} box={side} />}
@@ -275,7 +318,13 @@ function isIn(file: string, scope: string): boolean {
 }
 
 function isSame(line: SymbolId | undefined, other: SymbolId | undefined): boolean {
-  return line !== undefined && other !== undefined && line.name === other.name && line.file === other.file && line.at === other.at;
+  return (
+    line !== undefined &&
+    other !== undefined &&
+    line.name === other.name &&
+    line.file === other.file &&
+    line.at === other.at
+  );
 }
 
 interface RowProps {
@@ -292,7 +341,14 @@ class Row extends Component<RowProps> {
   /** `choose` is another function each time, and does the same. */
   override shouldComponentUpdate(next: RowProps): boolean {
     const { index, top, line, raw, active, selected } = this.props;
-    return next.index !== index || next.top !== top || next.line !== line || next.raw !== raw || next.active !== active || next.selected !== selected;
+    return (
+      next.index !== index ||
+      next.top !== top ||
+      next.line !== line ||
+      next.raw !== raw ||
+      next.active !== active ||
+      next.selected !== selected
+    );
   }
 
   override render() {
@@ -334,9 +390,17 @@ function RowCells({ index, top, line, raw, active, selected, choose }: RowProps)
 }
 
 /** The lines that are seen, from the worker in blocks; those around them are kept. */
-function useLines(session: Session, answer: { scope: string } | undefined, rows: { index: number }[]): (row: number) => (SymbolLine & SymbolId) | undefined {
+function useLines(
+  session: Session,
+  answer: { scope: string } | undefined,
+  rows: { index: number }[],
+): (row: number) => (SymbolLine & SymbolId) | undefined {
   type Blocks = Map<number, (SymbolLine & SymbolId)[] | 'asked'>;
-  const blocks = useRef<{ answer: object | undefined; of: Blocks; old: Blocks }>({ answer: undefined, of: new Map(), old: new Map() });
+  const blocks = useRef<{ answer: object | undefined; of: Blocks; old: Blocks }>({
+    answer: undefined,
+    of: new Map(),
+    old: new Map(),
+  });
   const [, draw] = useState(0);
   // Until the new rows have come, the old ones stay: nothing flashes.
   if (blocks.current.answer !== answer) blocks.current = { answer, of: new Map(), old: blocks.current.of };
@@ -356,7 +420,8 @@ function useLines(session: Session, answer: { scope: string } | undefined, rows:
         () => known.delete(block),
       );
     }
-    if (known.size > 64) for (const block of known.keys()) if (block < first - 16 || block > last + 16) known.delete(block);
+    if (known.size > 64)
+      for (const block of known.keys()) if (block < first - 16 || block > last + 16) known.delete(block);
   }, [answer, first, last]);
   return (row) => {
     const block = known.get(Math.floor(row / blockSize));
@@ -366,24 +431,37 @@ function useLines(session: Session, answer: { scope: string } | undefined, rows:
   };
 }
 
-function SelectedDetail({ session, found: { wanted, is }, isFinding, box }: { session: Session; found: Found; isFinding: boolean; box: RefObject<HTMLElement> }) {
-  const { answer, busy: isReading, error } = useAnswer(session, 'symbolDetail', { file: is?.file, name: is?.name ?? '', at: is?.at }, is !== undefined);
+function SelectedDetail({
+  session,
+  found: { wanted, is },
+  isFinding,
+  box,
+}: {
+  session: Session;
+  found: Found;
+  isFinding: boolean;
+  box: RefObject<HTMLElement>;
+}) {
+  const {
+    answer,
+    busy: isReading,
+    error,
+  } = useAnswer(session, 'symbolDetail', { file: is?.file, name: is?.name ?? '', at: is?.at }, is !== undefined);
   const { file, name } = wanted;
   const busy = isFinding || (is !== undefined && isReading);
   return (
-    <aside ref={box} class={`side ${busy ? 'linking' : ''} ${is ? '' : 'nothing'}`} aria-label="Symbol" aria-busy={busy}>
+    <aside
+      ref={box}
+      class={`side ${busy ? 'linking' : ''} ${is ? '' : 'nothing'}`}
+      aria-label="Symbol"
+      aria-busy={busy}
+    >
       {error !== undefined && <p class="refusal">{shown(error, 400)}</p>}
       {is && answer && <Detail key={`${answer.file}/${answer.name}/${answer.at}`} session={session} detail={answer} />}
       {!is && (
         <p class="muted">
           There is no symbol <Name text={name} most={200} />
-          {file !== undefined && (
-            <>
-              {' '}
-              in {file === outputFile ? 'the output' : <Name text={file} most={80} />}
-            </>
-          )}
-          .
+          {file !== undefined && <> in {file === outputFile ? 'the output' : <Name text={file} most={80} />}</>}.
         </p>
       )}
     </aside>

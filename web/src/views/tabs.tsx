@@ -25,7 +25,9 @@ export function Tabs({ errors, children }: { errors: number; children: (view: Vi
   const onKeyDown = (event: KeyboardEvent) => {
     const at = views.indexOf(open);
     const last = views.length - 1;
-    const to = { ArrowLeft: at === 0 ? last : at - 1, ArrowRight: at === last ? 0 : at + 1, Home: 0, End: last }[event.key];
+    const to = { ArrowLeft: at === 0 ? last : at - 1, ArrowRight: at === last ? 0 : at + 1, Home: 0, End: last }[
+      event.key
+    ];
     if (to === undefined) return;
     event.preventDefault();
     go({ view: views[to]! });
@@ -56,7 +58,14 @@ export function Tabs({ errors, children }: { errors: number; children: (view: Vi
         ))}
       </div>
       {views.map((view) => (
-        <div key={view} id={`view-${view}`} role="tabpanel" aria-labelledby={`tab-${view}`} class="column view" hidden={view !== open}>
+        <div
+          key={view}
+          id={`view-${view}`}
+          role="tabpanel"
+          aria-labelledby={`tab-${view}`}
+          class="column view"
+          hidden={view !== open}
+        >
           {view === open && children(view)}
         </div>
       ))}

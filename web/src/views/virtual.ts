@@ -1,4 +1,10 @@
-import { elementScroll, observeElementOffset, observeElementRect, Virtualizer, type VirtualItem } from '@tanstack/virtual-core';
+import {
+  elementScroll,
+  observeElementOffset,
+  observeElementRect,
+  Virtualizer,
+  type VirtualItem,
+} from '@tanstack/virtual-core';
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useReducer, useState } from 'preact/hooks';
 
@@ -6,7 +12,12 @@ import { useLayoutEffect, useReducer, useState } from 'preact/hooks';
 export const tallest = 15_000_000;
 
 /** The rows of a long list that are seen, all of one height. `head`: pixels above them that stay where they are. */
-export function useVirtualRows(scroll: RefObject<HTMLElement>, count: number, height: number, head = 0): { rows: VirtualItem[]; total: number; show(row: number): void } {
+export function useVirtualRows(
+  scroll: RefObject<HTMLElement>,
+  count: number,
+  height: number,
+  head = 0,
+): { rows: VirtualItem[]; total: number; show(row: number): void } {
   const [, draw] = useReducer((n: number) => n + 1, 0);
   const options = {
     count,

@@ -7,7 +7,9 @@ export function NoOutput({ session }: { session: Session }) {
   return (
     <section class="card" aria-label="Nothing to show">
       <p class="muted">
-        {outcome ? 'Nothing was linked, so there is no output to look at: Result says why.' : 'Add objects and archives, or open the sample: what is linked shows here.'}
+        {outcome
+          ? 'Nothing was linked, so there is no output to look at: Result says why.'
+          : 'Add objects and archives, or open the sample: what is linked shows here.'}
       </p>
     </section>
   );
