@@ -62,8 +62,8 @@ const hello = () =>
   c('hello_args.o', 'int puts(const char *); int main(int count, char **words) { puts("hello"); return count > 9; }');
 const library = () => c('library.o', 'int twice(int a) { return 2 * a; } int half(int a) { return a / 2; }');
 const function64 = () => c('wide.o', 'int wide(void) { return 1; }', '--target=wasm64-unknown-unknown');
-/** A table that has a number in the object, but no symbol. @param {string} name @param {string} bytes of the sections before `linking` */
-const withoutSymbols = (name, bytes_) => bytes(name, `00 "asm" 01 00 00 00\n${bytes_}\n00 09 07 "linking" 02`);
+/** A table that has a number in the object, but no symbol. @param {string} name @param {string} sections before `linking` */
+const withoutSymbols = (name, sections) => bytes(name, `00 "asm" 01 00 00 00\n${sections}\n00 09 07 "linking" 02`);
 
 /** @returns {Upload} */
 function sharedLibrary() {

@@ -12,12 +12,12 @@ export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 export const dist = path.join(root, 'web/dist');
 export const work = path.join(root, 'build/browser');
 export const native = process.env.WELD ?? path.join(root, 'build/native/weld');
-/** @type {typeof import('../../web/node_modules/@playwright/test/index.mjs')} */
+/** @type {typeof import('../../web/node_modules/@playwright/test/index.js')} */
 const { chromium, expect: expectAtOnce } = await import(path.join(root, 'web/node_modules/@playwright/test/index.mjs'));
 /** What the page shows follows what was done in it: these assertions wait until they hold, as long as other waiting may take. */
 export const expect = expectAtOnce.configure({ timeout: 60_000 });
 
-/** @typedef {import('../../web/node_modules/@playwright/test').Page} Page */
+/** @typedef {import('../../web/node_modules/@playwright/test/index.js').Page} Page */
 /** @typedef {{name: string, mimeType: string, buffer: Buffer}} Upload */
 
 /** @param {string} name @param {Buffer | string} content @returns {Upload} */

@@ -42,7 +42,7 @@ async function hold(page, ...kinds) {
     /** @type {(() => void)[]} */
     const held = [];
     /** @this {Worker} */
-    Worker.prototype.postMessage = function (/** @type {any} */ message, ...more) {
+    Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any[]} */ ...more) {
       const send = () => post.call(this, message, .../** @type {[any]} */ (more));
       if (kinds.includes(message.question)) held.push(send);
       else send();

@@ -21,6 +21,8 @@ import {
   work,
 } from './harness.mjs';
 
+/** @typedef {import('./harness.mjs').Page} Page */
+
 const sampleNames = ['crt1-command.o', 'hello.o', 'libc.a', 'libclang_rt.builtins-wasm32.a'];
 const sampleText =
   'Hello from output.wasm, linked in this page.\n10 relocation\n 7 archive\n 6 object\n 6 symbol\n 6 module\n';

@@ -10,7 +10,7 @@ import { saved, store, watchProgress } from './store.mjs';
 
 /** @typedef {import('./harness.mjs').Page} Page */
 
-/** @type {typeof import('../../web/node_modules/@playwright/test/index.mjs')} */
+/** @type {typeof import('../../web/node_modules/@playwright/test/index.js')} */
 const { chromium } = await import(path.join(root, 'web/node_modules/@playwright/test/index.mjs'));
 
 /** What the worker is asked of this kind reaches it when it is released. @param {Page} page @param {string} kind */
@@ -20,7 +20,7 @@ async function hold(page, kind) {
     /** @type {(() => void)[]} */
     const held = [];
     /** @this {Worker} */
-    Worker.prototype.postMessage = function (/** @type {any} */ message, ...more) {
+    Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any[]} */ ...more) {
       const send = () => post.call(this, message, .../** @type {[any]} */ (more));
       if (message.kind === kind) held.push(send);
       else send();
@@ -67,7 +67,7 @@ describe('saving', { timeout: 900_000 }, () => {
 
   /** A page of its own browser profile, whose questions are answered here. @param {Page} page @param {(own: Page, asked: string[]) => Promise<void>} act */
   async function apart(page, act) {
-    const context = await /** @type {import('../../web/node_modules/@playwright/test').Browser} */ (
+    const context = await /** @type {import('../../web/node_modules/@playwright/test/index.js').Browser} */ (
       page.context().browser()
     ).newContext();
     try {
