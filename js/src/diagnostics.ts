@@ -2,10 +2,10 @@
 import { checkKeys } from './check.js';
 import type { Diagnostic, FormatOptions, Location } from './types.js';
 
-// What was asked for, by `trace` and the like: text for other programs, one line each.
+// Diagnostics that an option such as `trace` asks for. They are text for other programs, one line each.
 const listings: ReadonlySet<string> = new Set(['removed-section', 'trace-file', 'trace-symbol', 'verbose']);
 
-/** One text a diagnostic, without a line's end. */
+/** Formats each diagnostic as text, without a final line break. */
 export function formatMessages(diagnostics: readonly Diagnostic[], options: FormatOptions = {}): string[] {
   if (!Array.isArray(diagnostics as unknown)) throw new TypeError('`formatMessages` takes `result.diagnostics`');
   checkKeys(options, 'a format', ['color', 'program']);

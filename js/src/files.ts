@@ -1,5 +1,5 @@
-// The files of a link: the named inputs, and what `files` has. The core asks for them and cannot wait, so one that takes
-// time is noted when it is asked for; the link is done again when it has come.
+// The files of a link: the named inputs, and what `files` has. The core asks for them and cannot wait, so one that
+// takes time is noted when it is asked for; the link is done again when it has come.
 import { readURL } from './load.js';
 import type { Content, Files } from './types.js';
 
@@ -84,7 +84,9 @@ function notGiven(): never {
 }
 
 export class FileSet {
-  /** What is to be thrown after the link, once: an answer that is no bytes, or one that takes time when nobody waits. */
+  /**
+   * What is to be thrown after the link, once: an answer that is no bytes, or one that takes time when nobody waits.
+   */
   misuse: unknown;
   /** Whether who asks waits and asks again. Who cannot goes without the files that nobody named. */
   waits = true;
@@ -170,8 +172,8 @@ export class FileSet {
   }
 
   /**
-   * The bytes, or undefined: there are none, or they take time. What the caller's function throws is thrown. `isNamed`: the
-   * caller wants this file, so it is misuse when nobody can wait for it.
+   * The bytes, or undefined: there are none, or they take time. What the caller's function throws is thrown. `isNamed`:
+   * the caller wants this file, so it is misuse when nobody can wait for it.
    */
   get(path: string, isNamed = true): Bytes | undefined {
     const key = normalize(path);

@@ -1,4 +1,4 @@
-// wasm-weld: a WebAssembly linker. types.ts says what goes in and out.
+// wasm-weld: a WebAssembly linker. types.ts describes what goes in and what comes out.
 export { formatMessages } from './diagnostics.js';
 export { initializeInspect, inspect, inspectSync } from './inspect.js';
 export { link, linkSync } from './perform.js';

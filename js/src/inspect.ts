@@ -1,4 +1,4 @@
-// `inspect`, as far as everybody loads it: the rest comes when it is first called.
+// The part of `inspect` that is always loaded. The rest is loaded on first use.
 import { checkKeys } from './check.js';
 import { bytesFor, bytesOf } from './files.js';
 import type { Inspection, InspectOptions } from './inspect_types.js';
@@ -6,7 +6,7 @@ import type { Content, InitializeOptions } from './types.js';
 
 let loaded: typeof import('./inspection.js') | undefined;
 
-/** As `initialize`, for the module that inspects: `inspect.wasm`. Needed before `inspectSync` only. */
+/** Same as `initialize`, for the module `inspect.wasm`. Calling it is only required before `inspectSync`. */
 export async function initializeInspect(options?: InitializeOptions): Promise<void> {
   const inspection = await import('./inspection.js');
   await inspection.instances.load(options);
@@ -14,8 +14,8 @@ export async function initializeInspect(options?: InitializeOptions): Promise<vo
 }
 
 /**
- * What is in an object file, an archive, a shared library or a module. Malformed bytes give what could be read, and
- * `diagnostics`. Where the module that inspects is not loaded yet, it is loaded first.
+ * Shows what is in an object file, an archive, a shared library or a module. If the bytes are malformed, the result has
+ * the parts that could be read, and `diagnostics`. The first call loads `inspect.wasm`.
  */
 export async function inspect(content: Content, options: InspectOptions = {}): Promise<Inspection> {
   checkOptions(options);
@@ -25,7 +25,7 @@ export async function inspect(content: Content, options: InspectOptions = {}): P
   return loaded!.inspect(bytes, name ?? 'input');
 }
 
-/** As `inspect`, after `await initializeInspect()`. */
+/** Same as {@link inspect}, but synchronous. Call `await initializeInspect()` first. */
 export function inspectSync(content: Uint8Array | ArrayBuffer, options: InspectOptions = {}): Inspection {
   checkOptions(options);
   const bytes = bytesOf(content);

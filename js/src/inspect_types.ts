@@ -3,11 +3,11 @@
 import type { Diagnostic } from './types.js';
 
 export interface InspectOptions {
-  /** What diagnostics call the file. Default: a `File`'s own name. */
+  /** The name of the file in diagnostics. Default: the name of the `File`, if it is one. */
   name?: string;
 }
 
-/** What a file is. The last ones are named only: there is nothing in them that is looked at. */
+/** The kind of a file. Files of the kinds after `wasm` are recognized, but not inspected. */
 export type InspectedKind =
   | 'object'
   | 'shared-library'
@@ -45,19 +45,19 @@ export type SymbolFlag =
   | 'tls'
   | 'absolute';
 
-/** One row of a table is an object; what is absent has no property. */
+/** A section of the file. Rows of tables are objects; a value that is absent has no property. */
 export interface SectionRow {
   /** `custom`, `TYPE`, `CODE`, ... */
   kind: string;
-  /** Where its contents begin in the file, behind the size; for custom sections, the name. */
+  /** The offset of the contents in the file, after the size field. A custom section's contents begin with its name. */
   offset: number;
-  /** Of the contents, in bytes. */
+  /** The size of the contents in bytes. */
   size: number;
-  /** Behind a custom section's name: what relocations count from. */
+  /** The offset after the name of a custom section, otherwise `offset`. Offsets of relocations are relative to it. */
   payloadOffset: number;
-  /** How many entries it has. */
+  /** The number of entries. */
   count?: number;
-  /** Of a custom section. */
+  /** The name of a custom section. */
   name?: string;
 }
 
@@ -72,7 +72,7 @@ export interface TypeRow {
 
 export interface ImportRow {
   kind: ExternalKindWord;
-  /** In the index space of its kind. */
+  /** The index in the index space of this kind. */
   index: number;
   offset: number;
   typeIndex?: number;
@@ -83,21 +83,21 @@ export interface ImportRow {
   display: string;
 }
 
-/** Row N is function N: imported ones come first. */
+/** A function. Row N is the function with index N; imported functions come first. */
 export interface FunctionRow {
-  /** In `imports`, of an imported function. */
+  /** The row in `imports`, if the function is imported. */
   import?: number;
-  /** Of the body in the file, behind its size. */
+  /** The offset of the body in the file, after the size field. */
   offset?: number;
-  /** Of the body, in bytes. */
+  /** The size of the body in bytes. */
   size?: number;
-  /** How many locals it declares. */
+  /** The number of declared locals. */
   locals?: number;
-  /** In `comdats`. */
+  /** The row in `comdats`. */
   comdat?: number;
   typeIndex?: number;
   type?: string;
-  /** From its symbol, the name section, an import or an export. */
+  /** The name from the symbol table, the name section, an import or an export. */
   name?: string;
   display?: string;
 }
@@ -108,19 +108,19 @@ export interface TableRow {
   maximum?: number;
   shared: boolean;
   is64: boolean;
-  /** Of its elements: `funcref` */
+  /** The type of the elements: `funcref` */
   type?: string;
-  /** What its elements are at first, as text. */
+  /** The initial value of the elements, as text. */
   value?: string;
   name?: string;
 }
 
 export interface MemoryRow {
   import?: number;
-  /** In pages. */
+  /** The minimum size in pages. */
   minimum: number;
   maximum?: number;
-  /** In bytes. */
+  /** The size of a page in bytes. */
   pageSize: number;
   shared: boolean;
   is64: boolean;
@@ -139,7 +139,7 @@ export interface GlobalRow {
   import?: number;
   mutable: boolean;
   type: string;
-  /** The instructions of its first value: `i32.const 65536` */
+  /** The instructions that give the initial value: `i32.const 65536` */
   value?: string;
   name?: string;
   display?: string;
@@ -162,23 +162,23 @@ export interface ElementRow {
   mode: 'active' | 'passive' | 'declarative';
   table?: number;
   offset: number;
-  /** How many elements: see `elementItems`. */
+  /** The number of elements: see `elementItems`. */
   count: number;
-  /** The first slot, where it is a constant. */
+  /** The first table slot, if it is a constant. */
   address?: number;
-  /** The instructions that say the first slot. */
+  /** The instructions that give the first table slot. */
   position?: string;
   type?: string;
   name?: string;
 }
 
 export interface ElementItemRow {
-  /** In `elements`. */
+  /** The row in `elements`. */
   element: number;
   function?: number;
-  /** The instructions, where it is written as such. */
+  /** The instructions that give the element, if the segment has instructions. */
   value?: string;
-  /** Of the function. */
+  /** The name of the function. */
   name?: string;
   display?: string;
 }
@@ -186,16 +186,16 @@ export interface ElementItemRow {
 export interface DataSegmentRow {
   mode: 'active' | 'passive';
   memory?: number;
-  /** In memory, where it is a constant. */
+  /** The address in memory, if it is a constant. */
   address?: number;
-  /** Of its bytes in the file. */
+  /** The offset of the bytes in the file. */
   offset: number;
   size: number;
-  /** The alignment is two to the power of this. */
+  /** The alignment as a power of two: 3 stands for 8 bytes. */
   p2align?: number;
   flags: ('strings' | 'tls' | 'retain' | (string & {}))[];
   comdat?: number;
-  /** The instructions that say the address. */
+  /** The instructions that give the address. */
   position?: string;
   name?: string;
 }
@@ -203,39 +203,39 @@ export interface DataSegmentRow {
 export interface SymbolRow {
   kind: 'function' | 'data' | 'global' | 'section' | 'tag' | 'table';
   flags: (SymbolFlag | (string & {}))[];
-  /** Function, global, tag, table: in its index space. Section: in `sections`. */
+  /** Functions, globals, tags, tables: the index in their index space. Sections: the row in `sections`. */
   index?: number;
-  /** In `imports`, of an undefined function, global, tag or table. */
+  /** The row in `imports` of an undefined function, global, tag or table. */
   import?: number;
-  /** Data: in `dataSegments`. */
+  /** Data: the row in `dataSegments`. */
   segment?: number;
-  /** Data: in its segment, or the address of an absolute symbol. */
+  /** Data: the offset in the segment, or the address of an absolute symbol. */
   offset?: number;
-  /** Data. */
+  /** Data: the size in bytes. */
   size?: number;
   name?: string;
   display?: string;
 }
 
 export interface RelocationRow {
-  /** The section that is changed: in `sections`. */
+  /** The row in `sections` of the section that is relocated. */
   section: number;
-  /** Where, from the section's `payloadOffset`. */
+  /** The offset from the section's `payloadOffset`. */
   offset: number;
   /** `R_WASM_FUNCTION_INDEX_LEB` */
   type: string;
-  /** What it refers to: in `symbols`, or for `R_WASM_TYPE_INDEX_LEB` in `types`. */
+  /** The target: a row in `symbols`, or in `types` for `R_WASM_TYPE_INDEX_LEB`. */
   symbol?: number;
   typeIndex?: number;
   addend: number;
-  /** Of the symbol; the type's text. */
+  /** The name of the symbol, or the text of the type. */
   name?: string;
   display?: string;
 }
 
 export interface InitFunctionRow {
   priority: number;
-  /** In `symbols`. */
+  /** The row in `symbols`. */
   symbol: number;
   name?: string;
   display?: string;
@@ -248,16 +248,16 @@ export interface ComdatRow {
 }
 
 export interface ComdatEntryRow {
-  /** In `comdats`. */
+  /** The row in `comdats`. */
   comdat: number;
   kind: 'data' | 'function' | 'global' | 'tag' | 'table' | 'section';
-  /** In `dataSegments`, `functions`, ... */
+  /** The row in `dataSegments`, `functions`, ... */
   index: number;
   name?: string;
   display?: string;
 }
 
-/** Of the name section. */
+/** An entry of the name section. */
 export interface NameRow {
   space:
     | 'module'
@@ -272,16 +272,16 @@ export interface NameRow {
     | 'data'
     | 'field'
     | 'tag';
-  /** Of locals and labels the function, of fields the type. */
+  /** The index that is named. For locals and labels, the function; for fields, the type. */
   index?: number;
-  /** Of the local, the label or the field. */
+  /** The index of the local, the label or the field. */
   inner?: number;
   name: string;
   display: string;
 }
 
 export interface FeatureRow {
-  /** `+`: used; `-`: not to be linked with what uses it. */
+  /** `+`: the file uses the feature. `-`: the file must not be linked with files that use it. */
   prefix: string;
   name: string;
 }
@@ -300,32 +300,32 @@ export interface DylinkRow {
 }
 
 export interface MemberRow {
-  /** By its first bytes: `wasm` may be an object, a library or a module. */
+  /** The kind by the first bytes. `wasm` may be an object, a library or a module. */
   kind: InspectedKind;
   headerOffset: number;
-  /** Of its bytes in the archive. */
+  /** The offset of the bytes in the archive. */
   offset: number;
   size: number;
-  /** How many symbols the archive's index lists for it. */
+  /** The number of symbols that the archive's index lists for this member. */
   symbols: number;
   name: string;
 }
 
 export interface ArchiveSymbolRow {
-  /** In `members`. */
+  /** The row in `members`. */
   member: number;
   name: string;
   display: string;
 }
 
 export interface CompileUnitRow {
-  /** In `sections`. */
+  /** The row in `sections`. */
   section: number;
-  /** In that section. */
+  /** The offset in that section. */
   offset: number;
-  /** Of DWARF. */
+  /** The version of DWARF. */
   version: number;
-  /** In `.debug_line`. */
+  /** The offset in `.debug_line`. */
   lineTable?: number;
   language?: string;
   name?: string;
@@ -334,17 +334,17 @@ export interface CompileUnitRow {
 }
 
 export interface UnitRangeRow {
-  /** In `compileUnits`. */
+  /** The row in `compileUnits`. */
   unit: number;
-  /** From the file's `codeOffset`. */
+  /** The first address, counted from the file's `codeOffset`. */
   begin: number;
   end: number;
 }
 
 export interface LineRow {
-  /** From the file's `codeOffset`. */
+  /** The address, counted from the file's `codeOffset`. */
   address: number;
-  /** In `lines.files`. */
+  /** The row in `lines.files`. */
   file?: number;
   line: number;
   column: number;
@@ -352,7 +352,7 @@ export interface LineRow {
 }
 
 export interface SourceLine {
-  /** Of the first byte that is said to come from here, from the file's `codeOffset`. */
+  /** The address of the first byte that comes from this line, counted from the file's `codeOffset`. */
   address: number;
   file?: string;
   line: number;
@@ -360,49 +360,51 @@ export interface SourceLine {
 }
 
 /**
- * A table as columns: for those that may have hundreds of thousands of rows. A column is a typed array, under the name
- * that the property of a row has; a text has two, `nameOffset` and `nameSize`. What is absent is 0xffffffff, or NaN.
- * Numbers of 64 bits are exact up to 2^53.
+ * A table that is stored as columns, because it may have hundreds of thousands of rows. A column is a typed array with
+ * the name of the row's property. A text has two columns, `nameOffset` and `nameSize`. An absent value is 0xffffffff,
+ * or NaN in a `Float64Array`. Numbers of 64 bits are exact up to 2^53.
  */
 export interface ColumnarTable<Row> extends Iterable<Row> {
   readonly length: number;
   readonly columns: Readonly<Record<string, Uint8Array | Uint32Array | Float64Array>>;
-  /** The names of a column's numbers; of its bits, for flags. */
+  /** The words of columns that have words: the words of the column's values, or of its bits for flags. */
   readonly words: Readonly<Record<string, readonly string[]>>;
-  /** One row as an object. */
+  /** Returns a row as an object. */
   get(row: number): Row;
-  /** The row's name, without the rest of it. */
+  /** Returns the name of a row. This is faster than `get`. */
   name(row: number): string | undefined;
-  /** The same as people read it: demangled. */
+  /** Returns the demangled name of a row. */
   display(row: number): string | undefined;
 }
 
-/** The line tables, in the order of addresses. Code that the linker left out is not in them. */
+/** The line tables, in the order of addresses. They do not contain code that a linker removed. */
 export interface Lines extends ColumnarTable<LineRow> {
-  /** Paths of source files. */
+  /** The paths of the source files. */
   readonly files: readonly string[];
-  /** What is wrong with the line tables. */
+  /** Problems in the line tables. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Where the code at `address` comes from, counted from the file's `codeOffset` as DWARF does. */
+  /** Finds the line of the code at `address`, which is counted from the file's `codeOffset` as in DWARF. */
   find(address: number): SourceLine | undefined;
-  /** The same, counted from the start of the file as engines' stack traces do. */
+  /** Finds the line of the code at an offset from the start of the file, as in the stack traces of engines. */
   findInFile(offset: number): SourceLine | undefined;
-  /** The lines of a function, by its index. */
+  /** Returns the lines of a function, given its index. */
   ofFunction(index: number): SourceLine[];
 }
 
-/** Names are bytes, here as in {@link SymbolName}; `display` is the demangled form, or the name. */
+/** The contents of a file. Names are as in `SymbolName`: `display` is the demangled name, or the name itself. */
 export interface Inspection {
   readonly kind: InspectedKind;
   /** `a WebAssembly object`, `LLVM bitcode`, ... */
   readonly description: string;
-  /** What to do about a file that cannot be linked; not for what can be, nor where `diagnostics` say what is wrong. */
+  /**
+   * Advice about a file that cannot be linked. Absent if it can be linked, or if `diagnostics` describe the problem.
+   */
   readonly remedy?: string;
-  /** The file's bytes: a copy, but of archives and Blobs the ones that were given, which must not change. */
+  /** The bytes of the file. They are a copy, except for archives and Blobs, whose bytes must not be changed. */
   readonly bytes: Uint8Array;
-  /** Where the payload of the CODE section begins in the file. */
+  /** The offset of the payload of the CODE section in the file. */
   readonly codeOffset?: number;
-  /** What is malformed, and where. */
+  /** Reports each malformed part of the file and its location. */
   readonly diagnostics: readonly Diagnostic[];
 
   readonly sections: readonly SectionRow[];
@@ -427,20 +429,20 @@ export interface Inspection {
   readonly names: ColumnarTable<NameRow>;
   readonly features: readonly FeatureRow[];
   readonly producers: readonly ProducerRow[];
-  /** Of the `dylink.0` section: one row, or none. */
+  /** From the `dylink.0` section: one row, or none. */
   readonly dylink: readonly DylinkRow[];
   readonly needed: readonly { name: string }[];
   readonly runtimePaths: readonly { path: string }[];
   readonly exportInfos: readonly { flags: SymbolFlag[]; name: string; display: string }[];
   readonly importInfos: readonly { flags: SymbolFlag[]; module: string; name: string; display: string }[];
-  /** Of an archive. */
+  /** The members of an archive. */
   readonly members: readonly MemberRow[];
   readonly archiveSymbols: ColumnarTable<ArchiveSymbolRow>;
   readonly compileUnits: readonly CompileUnitRow[];
   readonly unitRanges: readonly UnitRangeRow[];
 
-  /** Read when it is first asked for. */
+  /** The line tables. They are read on first use. */
   readonly lines: Lines;
-  /** A member of an archive, by its number or its name, inspected. */
+  /** Inspects a member of an archive, given its number or its name. */
   member(which: number | string): Inspection;
 }

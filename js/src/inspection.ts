@@ -180,7 +180,10 @@ function displayed(name: Uint8Array): string {
   return decode(instances.use((instance) => instance.display(name)) ?? name);
 }
 
-/** Tables as they lie in the buffer: typed arrays on it. What is behind them is the texts that were made, and the summary. */
+/**
+ * Tables as they lie in the buffer: typed arrays on it. What is behind them is the texts that were made, and the
+ * summary.
+ */
 function decodeTables(file: Uint8Array, encoded: Uint8Array) {
   const { buffer } = encoded;
   let at = 0;

@@ -35,8 +35,8 @@ export interface GlueOptions {
 }
 
 /**
- * Emscripten's glue. Fills and resolves to the object that it is given. When `instantiateWasm` calls `receive` before it
- * returns, so is the module ready when this returns.
+ * Emscripten's glue. Fills and resolves to the object that it is given. When `instantiateWasm` calls `receive` before
+ * it returns, so is the module ready when this returns.
  */
 export type Glue<M> = (options: GlueOptions) => Promise<M>;
 
@@ -50,7 +50,10 @@ export class Instances<M extends { HEAPU8: Uint8Array }> {
   private alive: M | undefined;
   private isChecked = false;
 
-  /** `initialize`, `first`: what the caller has to call, and before what, for messages. `isOurs`: whether it is this version's. `more`: options besides the module's. */
+  /**
+   * `initialize`, `first`: what the caller has to call, and before what, for messages. `isOurs`: whether it is this
+   * version's. `more`: options besides the module's.
+   */
   constructor(
     private readonly glue: Glue<M>,
     private readonly wasm: () => URL,

@@ -12,8 +12,9 @@ import { Instructions, put, Unit, type UnitCore } from './unit.js';
 import type { WeldModule } from './weld.js';
 
 /**
- * Makes a linker with the inputs and options of `request`, to which more can be added. A snapshot that is truncated or of
- * another version, or whose tables were altered, is refused with an `Error`. Its files are checked when they are linked.
+ * Makes a persistent linker with the inputs and options of `request`. More inputs can be added later. If the snapshot
+ * is truncated, was made by another version, or has altered tables, the promise is rejected with an `Error`. The files
+ * in a snapshot are checked when they are linked.
  */
 export async function createLinker(request: LinkerRequest = {}): Promise<Linker> {
   checkKeys(request, 'a linker', [...requestNames, 'snapshot']);
@@ -63,7 +64,8 @@ class LastingLinker implements Linker {
       const imports = files.known().filter((path) => path.endsWith('.imports'));
       files.request([...names.filter((name) => !this.restoredUnits.has(name)), ...imports]);
       files.request([this.options.allowUndefinedFile ?? []].flat());
-      // A build id that cannot be made ends a link when all inputs are parsed: members of thin archives are read by then.
+      // A build id that cannot be made ends a link when all inputs are parsed: members of thin archives are read by
+      // then.
       conversation.hasChance = false;
       do {
         await files.settle();

@@ -3,51 +3,56 @@ import type { Input, LinkOptions, LinkRequest, LinkResult, OwnBytes } from './ty
 import type { Unit } from './unit.js';
 
 /**
- * A linker that keeps its inputs parsed between links: for editors and builds that link after each edit. A link gives
- * the bytes that {@link link} gives for the same inputs, and its diagnostics.
+ * A persistent linker: it keeps its inputs parsed between links, for editors and builds that link after each edit. A
+ * link gives the bytes and the diagnostics that {@link link} gives for the same inputs.
  *
- * It answers at once. What takes time in `files` (a promise, a `Blob`, a URL) `createLinker` reads as far as its request
- * names it: inputs, libraries, members of thin archives, `allowUndefinedFile`, `.imports`. What an edit names later has to be
- * there: `link` and `save` throw a `TypeError` that says which file is not, until the edit is taken back or its bytes are
- * given. What nobody named, an added archive's `.imports` and libraries that could have what is undefined, counts as not there.
+ * Its methods are synchronous. `createLinker` reads the files in `files` that take time (promises, Blobs, URLs) if its
+ * request names them: inputs, libraries, members of thin archives, `allowUndefinedFile`, and `.imports` files.
+ *
+ * If a later edit names a file that would take time, `link` and `save` throw a `TypeError` that names the file, until
+ * the edit is undone or the bytes are given. Files that no request named, such as the `.imports` file of an archive
+ * that was added later, are treated as missing.
  */
 export interface Linker {
-  /** Adds an input, whose bytes have been read, at the end of the link order, or before the one of that name. */
+  /** Adds an input at the end of the link order, or before the input named `before`. Its bytes must have been read. */
   add(input: Input, before?: string): void;
-  /** Puts other bytes in an input's place. What is wrong with them, the next `link` says. */
+  /** Replaces the bytes of an input. If they are malformed, the next `link` reports it. */
   replace(name: string, bytes: Uint8Array | ArrayBuffer): void;
-  /** Takes an input or a unit out. */
+  /** Removes an input or a unit. */
   remove(name: string): void;
-  /** Adds a unit, as `add` adds an input: code that comes function by function. */
+  /** Adds a unit, which is an input whose code is added function by function. */
   unit(name: string, options?: { memory64?: boolean; before?: string }): Unit;
   /** The names of the inputs, in link order. */
   readonly inputs: readonly string[];
-  /** Puts the inputs in another order: the same names. */
+  /** Changes the order of the inputs. `names` must be the names of all inputs. */
   reorder(names: readonly string[]): void;
-  /** The options of the links from now on. */
+  /** Replaces all options for later links. It does not merge them with the old ones. */
   setOptions(options: LinkOptions): void;
   /**
-   * Links the inputs as they are now.
+   * Links the current inputs.
    *
-   * `into` is memory for the file that is made, such as the last output when nobody needs it any more: fresh memory takes
-   * longer than a small edit. `output` is then its beginning; one that does not fit is a new array as ever.
+   * `into` is memory for the output, such as the last output if it is not needed any more. Reusing memory saves time,
+   * because allocating it can take longer than linking a small edit. If the output fits, `output` is the beginning of
+   * `into`; otherwise it is a new array.
    */
   link(options?: { into?: OwnBytes | undefined }): LinkResult;
   /**
-   * The linker's inputs, parsed, in one buffer: `createLinker({ snapshot })` goes on from it without parsing anything.
-   * To be restored by the same version of this package. Links nothing. Throws an `Error` when an input cannot be read.
+   * Saves the parsed inputs of the linker in one buffer, a snapshot. `createLinker({ snapshot })` restores them without
+   * parsing. Only the version of this package that made a snapshot can restore it. `save` does not link. It throws an
+   * `Error` if an input cannot be read.
    */
   save(): OwnBytes;
-  /** Gives back the memory and the inputs. Afterwards the linker has none, and edits and links throw a `TypeError`. */
+  /** Releases the memory and the inputs. Afterwards, edits and links throw a `TypeError`. */
   dispose(): void;
   [Symbol.dispose](): void;
 }
 
-/** What a linker begins with: as a link, and perhaps what another linker saved. */
+/** What a persistent linker starts with: the request of a link, and optionally a snapshot of another linker. */
 export interface LinkerRequest extends LinkRequest {
   /**
-   * From {@link Linker.save}. Its inputs come before `inputs`. It is read as long as the linker is used: do not change it,
-   * and do not transfer its buffer.
+   * A snapshot from {@link Linker.save}. Its inputs come before `inputs`. The linker reads the snapshot as long as the
+   * linker is in use, so do not change the snapshot or transfer its buffer. Do not restore snapshots from untrusted
+   * sources.
    */
   snapshot?: Uint8Array | ArrayBuffer;
 }

@@ -26,7 +26,8 @@ export async function compile(
   }
 }
 
-// Vite's development server bundles a package's code into a folder `deps`. Up to version 7 it leaves the other files behind.
+// Vite's development server bundles a package's code into a folder `deps`. Up to version 7 it leaves the other files
+// behind.
 const mayHaveMoved = /\/deps\/[^/]+\?v=/.test(import.meta.url);
 
 async function unmoved(url: URL): Promise<URL> {
@@ -36,8 +37,9 @@ async function unmoved(url: URL): Promise<URL> {
 /** Where `name` of the package is, if `file`, which should be beside the code, has been left behind by a bundler. */
 export function leftBehind(name: string, file = weldWasm()): Promise<URL> | undefined {
   if (!mayHaveMoved || !/\/deps\/[^/]+$/.test(file.pathname)) return undefined;
-  // Vite does not bundle files of this kind (here.js would be bundled), so here.jsx has its true address. esbuild, which
-  // Vite uses for `deps`, follows both branches of a condition. Other bundlers follow none: they do not need the file.
+  // Vite does not bundle files of this kind (here.js would be bundled), so here.jsx has its true address. esbuild,
+  // which Vite uses for `deps`, follows both branches of a condition. Other bundlers follow none: they do not need the
+  // file.
   const here = import(
     /* @vite-ignore */ /* webpackIgnore: true */ mayHaveMoved ? './here.jsx?here' : './here.jsx?here'
   ) as Promise<{ default: string }>;

@@ -5,7 +5,10 @@ import { makePlan, performHere, performNow, resultOf, type Answer, type Plan } f
 import { performInWorker } from './remote.js';
 import type { LinkControl, LinkRequest, LinkResult } from './types.js';
 
-/** Links: in a page in a worker, elsewhere here. Where the linker's module is not loaded yet, it is loaded first. */
+/**
+ * Links object files and archives: in a page in a worker, elsewhere in the calling thread. The first call loads weld's
+ * module.
+ */
 export async function link(request: LinkRequest, control: LinkControl = {}): Promise<LinkResult> {
   checkKeys(control, 'the second argument of `link`', ['signal', 'onProgress', 'transfer']);
   const { signal, onProgress } = control as { signal?: unknown; onProgress?: unknown };
@@ -17,7 +20,7 @@ export async function link(request: LinkRequest, control: LinkControl = {}): Pro
   return resultOf(await perform(plan, control));
 }
 
-/** As `link`, here and at once, after `await initialize()`. */
+/** Same as {@link link}, but synchronous and in the calling thread. Call `await initialize()` first. */
 export function linkSync(request: LinkRequest): LinkResult {
   return resultOf(performNow(makePlan(request)));
 }

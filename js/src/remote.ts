@@ -28,8 +28,8 @@ interface Control extends LinkControl {
 }
 
 /**
- * Says where the linker's module comes from and where links are done, and gets both ready. Only `linkSync` needs it:
- * `link` does the same when it is called first.
+ * Sets where weld's module comes from and whether links use a worker, and loads both. Calling it is only required
+ * before `linkSync`: the first call of `link` does the same with the defaults.
  */
 export async function initialize(options: InitializeOptions = {}): Promise<void> {
   configure(options);

@@ -1,13 +1,13 @@
-// `openReport`, as far as everybody loads it: the rest comes when it is first called.
+// The part of `openReport` that is always loaded. The rest is loaded on first use.
 import { bytesFor } from './files.js';
 import type { Report } from './report_types.js';
 import type { Content } from './types.js';
 
 /**
- * Answers about a metafile: `result.metafile` of a link with `options.metafile`, or what `--metafile=` wrote. Where the
- * module that answers is not loaded yet, it is loaded first.
+ * Opens a metafile and answers questions about the output that it describes. The metafile is `result.metafile` of a
+ * link with `options.metafile`, or the file that `--metafile=` wrote. The first call loads `inspect.wasm`.
  *
- * @throws TypeError for what is no metafile
+ * @throws TypeError if the bytes are not a metafile
  */
 export async function openReport(metafile: Content): Promise<Report> {
   const bytes = await bytesFor('openReport', metafile);

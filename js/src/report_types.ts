@@ -1,9 +1,10 @@
-// What a metafile says, and what is told of it.
+// The contract of metafiles and reports.
 import type { SymbolName } from './types.js';
 
 /**
- * What an output consists of and what kept it there. Tables are objects of columns that are equally long; a row of another
- * table is a number, -1 for none. More is in weld's source, `core/report/README.md`.
+ * Describes what an output consists of, and why each part of it was kept. A table is an object of columns with equal
+ * lengths. A reference to a row of another table is its number, or -1 for none. For more, see `core/report/README.md`
+ * in weld's source.
  */
 export interface Metafile {
   format: 'weld-metafile';
@@ -14,40 +15,43 @@ export interface Metafile {
     size: number;
     /** Whether garbage collection was on. */
     gc: boolean;
-    /** `offset` and `size` are of the payload, without the id and the size before it. */
+    /** `offset` and `size` describe the payload, without the id and the size field before it. */
     sections: { id: number[]; name: string[]; offset: number[]; size: number[] };
   };
-  /** The objects that were linked, in link order. `neededBy`, `symbol`: why an archive's member was; else empty. */
+  /** The objects in link order. For members of archives, `neededBy` and `symbol` give the reason for linking them. */
   inputs: { path: string[]; member: string[]; neededBy: string[]; symbol: string[] };
   items: {
-    /** How many are in the output; the others were removed. */
+    /** The number of items in the output. They come first; the other items were removed. */
     live: number;
-    /** What the numbers of `kind` mean. */
+    /** The meaning of the numbers in `kind`. */
     kinds: ReportKind[];
     kind: number[];
     name: string[];
     input: number[];
-    /** Of a function's body with its size field, of data in memory; of what was removed, in its input. */
+    /**
+     * For functions, the size of the body with its size field. For data, the size in memory. For removed items, the
+     * size in the input.
+     */
     size: number[];
-    /** Data: the row of `memory.segments`. */
+    /** For data: the row in `memory.segments`. */
     segment: number[];
     address: number[];
-    /** A function's first slot in the table. */
+    /** For functions: the first table slot. */
     slot: number[];
   };
-  /** Names that are not simply their item's: other names of functions, variables in a segment of several. */
+  /** Names that are not the name of an item: further names of functions, and variables that share a segment. */
   symbols: { name: string[]; item: number[]; offset: number[]; size: number[] };
-  /** What item 0 refers to, `count[0]` items, then what item 1 does, ... */
+  /** The references of item 0 (`count[0]` items), then the references of item 1, ... */
   edges: { count: number[]; to: number[] };
   roots: { item: number[]; reason: string[]; symbol: string[] };
-  /** Whose each byte of the output is, from the first to the last. */
+  /** The item that each byte of the output belongs to, from the first byte to the last. */
   layout: { item: number[]; size: number[] };
   imports: { module: string[]; name: string[]; kind: string[]; type: string[]; item: number[] };
   exports: { name: string[]; kind: string[]; item: number[] };
   memory: {
     pageSize: number;
     pages: number;
-    /** 0: no maximum. */
+    /** The maximum number of pages. 0 if there is no maximum. */
     maxPages: number;
     shared: boolean;
     segments: { name: string[]; kind: string[]; address: number[]; size: number[] };
@@ -57,37 +61,37 @@ export interface Metafile {
 }
 
 /**
- * What an item is. `strings`: merged strings that several inputs have; `section`: the frame of a section, its head and
- * counts; `object`: an object's constructors and retained data, which are kept when anything of it is.
+ * The kind of an item. `strings`: merged strings that several inputs share. `section`: the head and the counts of a
+ * section. `object`: the constructors and retained data of an object, which are kept if any part of the object is kept.
  */
 // biome-ignore format: a table
 export type ReportKind =
   | 'function' | 'data' | 'custom' | 'global' | 'table' | 'tag' | 'import' | 'type' | 'strings' | 'section' | 'padding'
   | 'object';
 
-/** Something in an output: its name, and where it comes from; without a `file`, from the linker. */
+/** A part of an output, with its name. If there is no `file`, the linker made it. */
 export interface ReportItem extends SymbolName {
   kind: ReportKind;
-  /** An object, or an archive with its member: `libc.a(printf.o)`. */
+  /** The object that it comes from, or an archive with a member: `libc.a(printf.o)`. */
   file?: string;
 }
 
 export interface SizeOptions {
   /**
-   * What is summed up: files as they were named (default), archive members, sections of the output, symbols, or kinds of
+   * What the rows stand for: input files (default), archive members, sections of the output, symbols, or kinds of
    * items.
    */
   by?: 'input' | 'member' | 'section' | 'symbol' | 'kind';
-  /** The largest only. */
+  /** Return only this number of rows, the largest. */
   limit?: number;
 }
 
 /** A row of {@link Report.size}. The sum of all rows' `bytes` is the output's size. */
 export interface SizeRow extends SymbolName {
   bytes: number;
-  /** By input, member and kind: how many items. */
+  /** By input, member and kind: the number of items. */
   count?: number;
-  /** By symbol. */
+  /** By symbol: the kind of the item. */
   kind?: ReportKind;
   file?: string;
 }
@@ -95,90 +99,101 @@ export interface SizeRow extends SymbolName {
 /** A row of {@link Report.retained}. */
 export interface RetainedRow extends ReportItem {
   bytes: number;
-  /** What the output would lack without it: its own bytes, and those of all that only it keeps. */
+  /**
+   * The bytes that the output would lack without this item: its own bytes, and the bytes of all items that only it
+   * keeps.
+   */
   retained: number;
 }
 
-/** Why something is in the output, or is not. */
+/** Explains why something is in the output, or why it is not. */
 export interface Explanation extends ReportItem {
-  /** Garbage collection removed it: `bytes` are those that its input has. */
+  /** Whether garbage collection removed the item. `bytes` is then its size in the input. */
   removed: boolean;
   bytes: number;
   retained?: number;
-  /** What has this name, when the name is a part or another name of it. */
+  /** The name of the item, if the symbol is a part of it or another name for it. */
   item?: string;
   tableSlot?: number;
   address?: number;
-  /** Why its archive's member was linked: `by`, a file or an option, needed `symbol`. */
+  /** Why the archive member was linked: `by` (a file or an option) needed `symbol`. */
   extracted?: { by: string; symbol: string };
-  /** Why the first item of `path` is kept. */
+  /** The reasons for which the first item of `path` is kept. */
   roots: { reason: RootReason; symbol?: string }[];
-  /** A shortest way from something that is kept for its own sake to this: each refers to the next. */
+  /** A shortest path from a root to this item. Each item of the path refers to the next. */
   path: ReportItem[];
-  /** All that refer to it. Of what was removed: who would have kept it, and was removed as well. */
+  /** The items that refer to this item. If it was removed, all of them were removed too. */
   referrers: ReportItem[];
 }
 
 /**
- * `export`: by an option; `export-attribute`: the object asks for it; `no-strip`: marked to be kept (`used`, `retain`);
- * `input`: the object is linked as such, not as an archive's member; `linker`: the linker needs it.
+ * The reason for which a root is kept. `export`: an option exports it. `export-attribute`: the object asks for the
+ * export. `no-strip`: the object marks it to be kept (`used`, `retain`). `input`: the object is an input itself, not a
+ * member of an archive. `linker`: the linker needs it.
  */
 // biome-ignore format: a table
 export type RootReason =
   | 'entry' | 'export' | 'export-attribute' | 'export-all' | 'export-dynamic' | 'no-strip' | 'destructors' | 'input'
   | 'linker' | 'custom-section' | 'format' | 'no-gc-sections';
 
+/** The answer of {@link Report.why}. */
 export interface Why {
-  /** Everything of that name: local symbols of several objects may share one. */
+  /** All items with this name. Local symbols of several objects may have the same name. */
   matches: Explanation[];
-  /** Names that may have been meant, when there is nothing of that name. */
+  /** Similar names, if there is no match. */
   similar: string[];
 }
 
+/** A row of {@link Report.removed}. */
 export interface RemovedRow extends ReportItem {
-  /** In its input. */
+  /** The size in the input. */
   bytes: number;
-  /** Who would have kept it, and was removed as well. */
+  /** The items that refer to this item. They were removed too. */
   referrers: ReportItem[];
 }
 
+/** A region of {@link MemoryMap}. */
 export interface MemoryRegion {
-  /** `zeros`: data that takes no bytes in the output; `tls`: the first thread's. */
+  /** `zeros`: data that takes no bytes in the output. `tls`: the thread-local data of the first thread. */
   kind: 'stack' | 'data' | 'zeros' | 'tls' | 'heap' | 'unused';
   name?: string;
   address: number;
   size: number;
 }
 
+/** The answer of {@link Report.memoryMap}. */
 export interface MemoryMap {
   pageSize: number;
-  /** At the start. */
+  /** The initial number of pages. */
   pages: number;
   maxPages?: number;
   shared: boolean;
-  /** From address 0 on, without gaps. */
+  /** The regions from address 0, without gaps. */
   regions: MemoryRegion[];
 }
 
+/** An import of the output, and the items that use it. */
 export interface ImportUse {
   module: string;
   name: string;
   kind: 'function' | 'table' | 'memory' | 'global' | 'tag';
   /** `(i32, i64) -> void`, `var i32`, ... */
   type: string;
-  /** Who needs it. */
+  /** The items that use the import. */
   users: ReportItem[];
 }
 
+/** A difference between two outputs. */
 export interface DiffRow extends ReportItem {
   change: 'added' | 'removed' | 'grown' | 'shrunk';
-  /** Bytes of the output. */
+  /** The sizes in the two outputs, in bytes. */
   before: number;
   after: number;
 }
 
+/** The answer of {@link Report.diff}. */
 export interface ReportDiff {
-  /** Sizes of the two outputs. */
+  /** The sizes of the two outputs in bytes. */
   before: number;
   after: number;
   /** Sections that differ. */
@@ -187,20 +202,27 @@ export interface ReportDiff {
   items: DiffRow[];
 }
 
-/** What can be told of a metafile: see `openReport`. */
+/** Answers questions about an output, from its metafile: see `openReport`. */
 export interface Report {
-  /** What the output consists of, the largest first. */
+  /** Lists what the output consists of, the largest parts first. */
   size(options?: SizeOptions): SizeRow[];
-  /** Items by what the output would lack without each of them, the largest first. */
+  /** Lists the items with the bytes that the output would lack without each of them, the largest first. */
   retained(options?: { limit?: number }): RetainedRow[];
-  /** Why a symbol is in the output, or is not. `symbol`: as in the object or demangled, with or without parameters. */
+  /**
+   * Explains why a symbol is in the output, or why it is not. The name may be mangled or demangled, with or without
+   * parameters.
+   */
   why(symbol: string): Why;
-  /** What garbage collection removed, the largest first. */
+  /** Lists what garbage collection removed, the largest items first. */
   removed(options?: { limit?: number }): RemovedRow[];
+  /** Describes the memory: stack, data, heap. */
   memoryMap(): MemoryMap;
+  /** Lists the imports and their uses. */
   imports(): ImportUse[];
-  /** An ES module with a function for each import, to be filled in; WASI's point at a shim. */
+  /**
+   * Returns the text of an ES module with a function to fill in for each import. For WASI's functions it names a shim.
+   */
   importStub(): string;
-  /** What differs in `newer`. */
+  /** Compares this output with a newer one. */
   diff(newer: Report, options?: { limit?: number }): ReportDiff;
 }

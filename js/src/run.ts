@@ -1,5 +1,5 @@
-// The linker as a command on a tree of files, in the shape of `@yowasp/clang`'s commands: what its `clang -c` returns is
-// what this takes.
+// The linker as a command that works on a tree of files, with the interface of `@yowasp/clang`'s commands: `run` takes
+// the tree that its `clang -c` returns.
 import { areTexts, checkKeys } from './check.js';
 import { formatMessages } from './diagnostics.js';
 import { bytesOf, FileSet } from './files.js';
@@ -7,29 +7,29 @@ import { Conversation, namesIn, performNow, type Answer, type Plan } from './lin
 import { perform } from './perform.js';
 import { maySubcommand, runSubcommand } from './subcommands.js';
 
-/** A folder: files as text or bytes, and folders, by name. */
+/** A folder: its files (text or bytes) and folders by name. */
 export interface Tree {
   [name: string]: Tree | string | Uint8Array;
 }
 
-/** As `@yowasp/clang` has it. */
+/** The options of a command, as in `@yowasp/clang`. */
 export interface RunOptions {
-  /** Gets what is printed, then `null`. Default: the console, line by line; `null`: nobody. */
+  /** Receives what is printed, then `null`. Default: the console, line by line. `null`: the output is dropped. */
   stdout?: ((bytes: Uint8Array | null) => void) | null;
   stderr?: ((bytes: Uint8Array | null) => void) | null;
-  /** Files that are nothing but ASCII come back as text. Default: true. */
+  /** Return files as text if all their bytes are ASCII. Default: true. */
   decodeASCII?: boolean;
-  /** Return the files instead of a promise. `await initialize()` comes before. */
+  /** Return the files instead of a promise. Call `await initialize()` first. */
   synchronously?: boolean;
-  /** `@yowasp/clang`'s: nothing is read from it. */
+  /** For compatibility with `@yowasp/clang`. Nothing is read from it. */
   stdin?: unknown;
-  /** `@yowasp/clang`'s: nothing is fetched. */
+  /** For compatibility with `@yowasp/clang`. It is never called. */
   fetchProgress?: unknown;
 }
 
 const optionNames = ['stdout', 'stderr', 'decodeASCII', 'synchronously', 'stdin', 'fetchProgress'];
 
-/** A command that failed, with the files that there are. */
+/** Thrown by a command that failed. It has the exit code and the files. */
 export class Exit extends Error {
   override readonly name = 'Exit';
   constructor(
@@ -41,10 +41,11 @@ export class Exit extends Error {
 }
 
 /**
- * Runs `wasm-ld` or `weld`, the first of `args`, on `files`: also `weld inspect`, `weld size` and the like, though not
- * `synchronously`. Returns these files and those that were made. Paths are relative to the tree's top, which is also `/`.
+ * Runs a command on a tree of files. The first of `args` is the command, `wasm-ld` or `weld`. Subcommands such as `weld
+ * inspect` and `weld size` work too, but not with `synchronously`. Returns the tree together with the files that the
+ * command wrote. Paths are relative to the top of the tree, which is also `/`.
  *
- * @throws Exit when the command fails
+ * @throws Exit if the command fails
  */
 export function run(
   args: readonly string[],
@@ -77,7 +78,7 @@ async function look(plan: Plan): Promise<Answer> {
 const command = (name: string) => (args: readonly string[], files?: Tree, options?: RunOptions) =>
   run([name, ...args], files, options);
 
-/** The same by name, beside those of `@yowasp/clang`: `{ ...commands, ...weld.commands }` links with weld. */
+/** The commands by name, like `commands` of `@yowasp/clang`: `{ ...commands, ...weld.commands }` links with weld. */
 export const commands = { 'wasm-ld': command('wasm-ld'), weld: command('weld') };
 
 function end(answer: Answer, before: Tree, options: RunOptions): Tree {

@@ -1,4 +1,5 @@
-// The contract: everything that goes into weld and comes out of it.
+// The contract of a link: what goes into weld and what comes out of it. Other parts of the contract are in
+// linker_types.ts, inspect_types.ts and report_types.ts.
 import type { DiagnosticId } from './diagnostic_ids.js';
 
 export type { DiagnosticId };
@@ -12,49 +13,54 @@ declare global {
 }
 
 /**
- * Bytes of a file. All but the first two are read first: `link` and `createLinker` wait for them, `linkSync` does not take
- * them. A `URL` is fetched (or read, if it is a `file:` URL); one that is not found, and one that is a page of text where
- * there should be a file, are missing files.
+ * The bytes of a file. Blobs, URLs and Responses are read before linking starts: `link` and `createLinker` wait for
+ * them, `linkSync` refuses them. A `file:` URL is read from the disk, any other URL is fetched. A URL counts as a
+ * missing file if the server does not find it, or answers with a web page.
  */
 export type Content = Uint8Array | ArrayBuffer | Blob | URL | Response;
 
-/** Bytes that are the caller's own: `Uint8Array<ArrayBuffer>`, where TypeScript knows that. */
+/** Bytes that belong to the caller. In versions of TypeScript that know the type, it is `Uint8Array<ArrayBuffer>`. */
 export type OwnBytes = ReturnType<Uint8Array['slice']>;
 
 /** One input, in link order. */
 export interface Input {
-  /** What messages call it. An archive's `name` also decides where its `.imports` and thin members are looked for. */
+  /**
+   * The name that messages use. weld also looks for an archive's `.imports` file and thin members relative to this
+   * name.
+   */
   name: string;
-  /** The bytes. Without them the name is looked up in `files`; `-lNAME` stands for a library. */
+  /** The bytes. If they are missing, weld looks the name up in `files`. The name `-lNAME` stands for a library. */
   bytes?: Content;
-  /** Link every member of this archive, not only those that are needed (`--whole-archive`). */
+  /** Link every member of this archive, not only the members that are needed (`--whole-archive`). */
   wholeArchive?: boolean;
-  /** Link this object only when somebody needs it, as a member of an archive (`--start-lib`). */
+  /** Link this object only if another input needs it, like a member of an archive (`--start-lib`). */
   lazy?: boolean;
 }
 
 /**
- * Files by path (a record or a `Map`), a folder's URL (which ends in `/`), or a function that finds them, at once or with a promise. Inputs
- * without bytes, libraries (`-lc` is `libc.a`), `.imports` files, members of thin archives and response files are looked up
- * here, each once. Paths are plain: `lib/libc.a`, with `/`; they are no addresses, so nothing in them is escaped. One that
- * leads out of the folder (`/usr/lib/libc.a`, `../a.o`) is found on a disk, not on a server. What a function throws is said of
- * the file in a diagnostic.
+ * Where weld looks up files: a record or a `Map` of files by path, the URL of a folder (it ends in `/`), or a function
+ * that returns a file or a promise of one. weld looks up inputs without bytes, libraries (`-lc` is `libc.a`),
+ * `.imports` files, members of thin archives, and response files. It asks for each file once.
+ *
+ * Paths are plain text with `/`, such as `lib/libc.a`. They are not URLs, and nothing in them is escaped. A path that
+ * leads out of the folder (`/usr/lib/libc.a`, `../a.o`) works on a disk, but not on a server. If a function throws, a
+ * diagnostic about the file repeats the error's message.
  */
 export type Files =
   | Record<string, Content>
   | ReadonlyMap<string, Content>
   | URL
   | ((path: string) => Found | Promise<Found>);
-/** What a function of {@link Files} answers: nothing where there is no such file. */
+/** What a function of {@link Files} returns: `null` or `undefined` if there is no such file. */
 export type Found = Content | null | undefined;
 
 /**
- * wasm-ld's options. A name is the option's own in camel case: `--export-if-defined=f` is `exportIfDefined: 'f'`.
- * `false` is the `--no-` form where there is one.
+ * The options of wasm-ld, with their names in camel case: `--export-if-defined=f` is `exportIfDefined: 'f'`. If an
+ * option has a `--no-` form, `false` stands for it.
  */
 export interface LinkOptions {
   // Output
-  /** The output's file name (`-o`), which is also the module's name in the name section. Default: `a.out.wasm`. */
+  /** The file name of the output (`-o`). The name section gives it as the name of the module. Default: `a.out.wasm`. */
   outputName?: string;
   /** Make an object file that can be linked again (`-r`). */
   relocatable?: boolean;
@@ -64,188 +70,201 @@ export interface LinkOptions {
   pie?: boolean;
   /** Keep the relocations in the output. */
   emitRelocs?: boolean;
-  /** The module's name in the name section, instead of the output's file name. */
+  /** The name of the module in the name section. Default: the file name of the output. */
   soname?: string;
-  /** Directories for the run-time search path in the dylink section. */
+  /** Directories for the run-time search path in the `dylink.0` section. */
   rpath?: string | string[];
   /** Leave out names, debug information and other custom sections. */
   stripAll?: boolean;
   /** Leave out debug information. */
   stripDebug?: boolean;
-  /** Custom sections to keep even when stripping. */
+  /** Custom sections that `stripAll` and `stripDebug` keep. */
   keepSection?: string | string[];
-  /** Shorten the padded numbers in code; debug information follows. */
+  /** Write numbers in code without padding. Debug information is adjusted. */
   compressRelocations?: boolean;
   /**
-   * Make functions with equal bodies one, and equal constants: `safe` where addresses stay distinct, `all` also where a
-   * program could tell by comparing addresses.
+   * Merge functions with equal bodies, and equal constants. `safe` keeps addresses distinct where a program may compare
+   * them; `all` does not.
    */
   icf?: 'none' | 'safe' | 'all';
-  /** 0: as is; from 1 (default): merge strings (`-O`); `'size'`: all that makes the output small (`-Oz`). */
+  /**
+   * 0: no optimization. 1 (default) or more: merge strings (`-O`). `'size'`: make the output as small as possible
+   * (`-Oz`).
+   */
   optimize?: number | 'size';
-  /** One data segment of each kind (default unless `relocatable`). */
+  /** Write one data segment for each kind of data (default unless `relocatable`). */
   mergeDataSegments?: boolean;
   /** Write a build id: `true` or `'fast'`, `'sha1'`, `'tree'`, `'uuid'`, `'0xHEX'`. */
   buildId?: boolean | string;
-  /** Write the output even after errors that leave it usable. */
+  /** Write the output after errors too, if they leave it usable. */
   noinhibitExec?: boolean;
 
   // Entry, exports and imports
-  /** The function to start at (default `_start`); `false`: none. */
+  /** The function at which the program starts (default `_start`). `false`: the program has none. */
   entry?: string | false;
-  /** Symbols to export, which must be defined. */
+  /** Symbols to export. They must be defined. */
   export?: string | string[];
   /** Symbols to export if they are defined. */
   exportIfDefined?: string | string[];
   /** Export every symbol that is kept. */
   exportAll?: boolean;
-  /** Export every symbol that is not hidden (default with `shared`). */
+  /** Export every symbol that is not hidden (default if `shared`). */
   exportDynamic?: boolean;
-  /** Export the memory: `true` as `memory`, or under this name. It is exported anyway, unless it is imported. */
+  /**
+   * Export the memory under this name; `true` stands for `memory`. The memory is always exported unless it is imported.
+   */
   exportMemory?: true | string;
-  /** Import the memory: `true` as `memory` of `env`, `'name'` of `env`, or `'module,name'`. */
+  /** Import the memory: `true` stands for `memory` of `env`, `'name'` for that name of `env`; or `'module,name'`. */
   importMemory?: boolean | string;
-  /** Export the table of functions. */
+  /** Export the function table. */
   exportTable?: boolean;
-  /** Import the table of functions. */
+  /** Import the function table. */
   importTable?: boolean;
-  /** Give the table of functions no maximum. */
+  /** Set no maximum size for the function table. */
   growableTable?: boolean;
 
   // Symbols
-  /** Link the archive members that define these names (`-u`). */
+  /** Treat these names as undefined, so that the archive members that define them are linked (`-u`). */
   undefined?: string | string[];
-  /** What undefined symbols are: errors (default), zero, or imports. */
+  /** Report undefined symbols as errors (default), resolve them to zero, or import them. */
   unresolvedSymbols?: 'report-all' | 'ignore-all' | 'import-dynamic';
-  /** Undefined symbols are warnings. */
+  /** Report undefined symbols as warnings. */
   warnUnresolvedSymbols?: boolean;
-  /** Import the functions that nothing defines. */
+  /** Import functions that no input defines. */
   importUndefined?: boolean;
-  /** `importUndefined`, and `unresolvedSymbols: 'ignore-all'`. */
+  /** Same as `importUndefined` with `unresolvedSymbols: 'ignore-all'`. */
   allowUndefined?: boolean;
-  /** Files (of `files`) that list what may be imported, one name a line. */
+  /** Files in `files` that list the names that may be imported, one name per line. */
   allowUndefinedFile?: string | string[];
-  /** Names to import when nothing defines them. */
+  /** Names to import if no input defines them. */
   allowUndefinedSymbol?: string | string[];
-  /** Of several definitions take the first. */
+  /** If a symbol has several definitions, use the first. */
   allowMultipleDefinition?: boolean;
-  /** Call `__wrap_NAME` for NAME, and NAME for `__real_NAME`. */
+  /** Calls of NAME go to `__wrap_NAME`, calls of `__real_NAME` go to NAME. */
   wrap?: string | string[];
-  /** With `shared`: use the library's own definitions (`-Bsymbolic`). */
+  /** In a shared library, bind references to its own definitions (`-Bsymbolic`). */
   Bsymbolic?: boolean;
-  /** Compare signatures with those in shared libraries (default). */
+  /** Compare the signatures of functions with those in shared libraries (default). */
   shlibSigcheck?: boolean;
-  /** Do not warn that `shared` and `pie` may change. */
+  /** Do not warn that the formats of `shared` and `pie` may change. */
   experimentalPic?: boolean;
-  /** Show C++ and Rust names readably (default). */
+  /** Show C++ and Rust names in their readable form (default). */
   demangle?: boolean;
 
   // Memory and table
-  /** Bytes of stack (`-z stack-size=`, default 65536). */
+  /** The size of the stack in bytes (`-z stack-size=`, default 65536). */
   stackSize?: number;
-  /** Put the stack before the data (default, but for `compat: 'lld-19'`). */
+  /**
+   * Put the stack before the data. This is the default, except with `optimize: 'size'`, with `compat: 'lld-14'` or
+   * `'lld-19'`, and if `globalBase` leaves no room for the stack.
+   */
   stackFirst?: boolean;
-  /** The address where data begins. */
+  /** The address at which data begins. */
   globalBase?: number;
-  /** Size of the memory at the start, in bytes. */
+  /** The initial size of the memory in bytes. */
   initialMemory?: number;
-  /** Room for the heap at the start, in bytes. */
+  /** The initial size of the heap in bytes. */
   initialHeap?: number;
-  /** The size that the memory may grow to, in bytes. */
+  /** The maximum size of the memory in bytes. */
   maxMemory?: number;
-  /** `false`: the memory keeps its size. */
+  /** `false`: the memory cannot grow. */
   growableMemory?: boolean;
-  /** Make a memory that threads can share. */
+  /** Make the memory shared, for threads. */
   sharedMemory?: boolean;
-  /** Size of a memory page: 65536 (default) or 1. */
+  /** The size of a memory page in bytes: 65536 (default) or 1. */
   pageSize?: number;
-  /** The first slot for functions in the table (default 1). */
+  /** The first slot of the function table that is used (default 1). */
   tableBase?: number;
 
   // Features
-  /** The features that the output may use (default: those of the inputs). */
+  /** The features that the output may use (default: the features of the inputs). */
   features?: string | string[];
-  /** Features to add to those of the inputs. */
+  /** Features to add to the features of the inputs. */
   extraFeatures?: string | string[];
-  /** Check that the inputs' features fit together (default). */
+  /** Check that the features of the inputs are compatible (default). */
   checkFeatures?: boolean;
 
-  // What is kept, what is looked for
-  /** Leave out what nothing refers to (default unless `relocatable`). */
+  // Garbage collection, machine, libraries
+  /** Remove functions and data to which nothing refers (default unless `relocatable`). */
   gcSections?: boolean;
-  /** `wasm32` or `wasm64` (`-m`; default: what the first object is). */
+  /** The machine: `wasm32` or `wasm64` (`-m`). Default: the machine of the first object. */
   machine?: 'wasm32' | 'wasm64';
-  /** Directories of `files` to look for libraries in (`-L`), before its top. */
+  /** Directories in `files` in which weld looks for libraries (`-L`). It looks in the top directory last. */
   libraryPath?: string | string[];
 
   // Reports
-  /** Say what the output consists of and what kept it there: see {@link LinkResult.metafile}. */
+  /** Describe what the output consists of, and why each part of it was kept: see {@link LinkResult.metafile}. */
   metafile?: boolean;
   /** Write a map of the output to this file: see {@link LinkResult.files}. */
   Map?: string;
   /** Print a map of the output: see {@link LinkResult.stdout}. */
   printMap?: boolean;
-  /** Report what is left out, as messages. */
+  /** Report removed functions and data as messages. */
   printGcSections?: boolean;
-  /** Report the files that are linked, as messages. */
+  /** Report linked files as messages. */
   trace?: boolean;
-  /** Report the files that mention these names, as messages. */
+  /** Report the files that mention these names as messages. */
   traceSymbol?: string | string[];
-  /** Write to this file why each archive member was linked: see {@link LinkResult.files}. */
+  /** Write the reason for which each archive member was linked to this file: see {@link LinkResult.files}. */
   whyExtract?: string;
-  /** Write a tar with the inputs and the arguments to this file: see {@link LinkResult.files}. */
+  /** Write a tar archive of the inputs and the arguments to this file: see {@link LinkResult.files}. */
   reproduce?: string;
-  /** Stop after so many errors (default 0: never). */
+  /** Stop after this number of errors. 0 (default): do not stop. */
   errorLimit?: number;
-  /** Warnings are errors, but for those that wasm-ld does not have: `logOverride` makes errors of them. */
+  /** Report the warnings that wasm-ld has as errors. For weld's own warnings, use `logOverride`. */
   fatalWarnings?: boolean;
   /**
-   * What diagnostics are to be, by id: `{ 'undefined-symbol': 'warning' }`. Also turns on those that are silent. An error
-   * that leaves nothing usable cannot be made less.
+   * Changes the severity of diagnostics by id: `{ 'undefined-symbol': 'warning' }`. It also turns on diagnostics that
+   * are silent by default. Errors that leave no usable output always stay errors.
    */
   logOverride?: Partial<Record<DiagnosticId, LogLevel>>;
-  /** Whose defaults to use where linkers differ (default: weld's own, which are LLD 22's). */
+  /** The linker whose defaults are used. The default is `weld`, whose defaults are those of LLD 22. */
   compat?: 'weld' | 'lld-14' | 'lld-19' | 'lld-22';
 }
 
-/** What to link. The order of arguments is: those of `options`, then `args`, then `inputs`. */
+/** What to link. weld reads `options` first, then `args`, then `inputs`. */
 export interface LinkRequest {
-  /** In link order. A string is a name to look up in `files`, or a library as `-lNAME`. */
+  /** The inputs in link order. A string is the name of a file in `files`, or a library written as `-lNAME`. */
   inputs?: readonly (Input | string)[];
   options?: LinkOptions;
-  /** More arguments as wasm-ld spells them. They may name inputs too. */
+  /** More arguments, spelled as on wasm-ld's command line. They may name inputs too. */
   args?: readonly string[];
   files?: Files;
 }
 
-/** How a link goes on, and how it is stopped. */
+/** Lets a caller follow a link, and stop it. */
 export interface LinkControl {
   /**
-   * Stops the link: its promise is rejected with the signal's reason, an `AbortError`. A link in a worker ends at once; one
-   * in this thread is not begun, or not gone on with after it waited for files.
+   * Stops the link. Its promise is rejected with the reason of the signal, which is an `AbortError` by default. A link
+   * in a worker stops immediately. A link in this thread can only stop before it begins and while it waits for files.
    */
   signal?: AbortSignal;
-  /** Called when a phase of the link begins. A link that waits for files begins anew when they have come. */
+  /** Called when a phase of the link begins. A link that waits for files starts again when the files have arrived. */
   onProgress?: (progress: Progress) => void;
-  /** The buffers of the inputs move to the worker instead of being copied: they are empty here afterwards. */
+  /**
+   * Transfer the buffers of the inputs to the worker instead of copying them. The caller cannot use them afterwards.
+   */
   transfer?: boolean;
 }
 
 export interface Progress {
-  /** What begins: `load` (of this package's module), `read_inputs`, `parse_inputs`, then those of {@link LinkStats.phases}. */
+  /**
+   * The phase that begins: `load` (loading weld's module), `read_inputs`, `parse_inputs`, then the names in {@link
+   * LinkStats.phases}.
+   */
   phase: string;
-  /** Milliseconds since the link was asked for. */
+  /** Milliseconds since the call of `link`. */
   time: number;
 }
 
 export type Severity = 'error' | 'warning' | 'message';
 
-/** What diagnostics of an id are to be. `silent`: they are not said. */
+/** The severity of a diagnostic, or `silent`: the diagnostic is not reported. */
 export type LogLevel = Severity | 'silent';
 
 /**
- * A symbol's name: as it is in the object, and as people read it. Names are bytes; one that is not UTF-8 keeps its odd
- * bytes as lone surrogates U+DC80 to U+DCFF, so different names stay different.
+ * The name of a symbol: `name` as it is in the object, `display` in its readable form. Names in objects are bytes.
+ * Bytes that are not UTF-8 become lone surrogates (U+DC80 to U+DCFF), so that different names stay different.
  */
 export interface SymbolName {
   name: string;
@@ -253,62 +272,69 @@ export interface SymbolName {
 }
 
 export interface Location {
-  /** The input's name. */
+  /** The name of the input. */
   input: string;
-  /** The archive's member. */
+  /** The member, if the input is an archive. */
   member?: string;
-  /** `CODE`, `linking`, `reloc.DATA`, ... */
+  /** The section: `CODE`, `linking`, `reloc.DATA`, ... */
   section?: string;
-  /** In bytes, from the first byte of the input or member. */
+  /** The offset in bytes from the start of the input or member. */
   offset?: number;
-  /** Of the symbol, counted from 0: in a unit, which has instructions and no bytes. */
+  /**
+   * The number of the instruction in the symbol, counted from 0. Only in units, which have instructions instead of
+   * bytes.
+   */
   instruction?: number;
   symbol?: SymbolName;
-  /** Where the code comes from, when the object has debug information. Lines and columns count from 1. */
+  /** The place in the source, if the object has debug information. Lines and columns count from 1. */
   source?: { file: string; line: number; column?: number };
 }
 
 export interface Diagnostic {
-  /** What kind of thing it is. It stays the same when the wording changes; docs/diagnostics.md explains each. */
+  /**
+   * Identifies the kind of diagnostic. Ids stay the same when the wording changes; docs/diagnostics.md explains each.
+   */
   id: DiagnosticId;
   severity: Severity;
-  /** What is wrong, without the place and the notes. May have several lines; control characters of names are escaped. */
+  /** The message, without location and notes. It may have several lines. Control characters in names are escaped. */
   text: string;
-  /** What the text is made of. */
+  /** The values that were inserted into the text. */
   arguments: (string | number | SymbolName)[];
   location?: Location;
-  /** What to do about it. */
+  /** Further facts, and advice on how to fix the problem. */
   notes: string[];
 }
 
 export interface LinkStats {
-  /** Milliseconds of each phase of the linker, in order. */
+  /** The duration of each phase of the linker in milliseconds, in order. */
   phases: Record<string, number>;
-  /** Milliseconds of the whole call, with parsing and copying. */
+  /** The duration of the whole call in milliseconds, including parsing and copying. */
   total: number;
-  /** Objects in the output. */
+  /** The number of objects in the output. */
   objects: number;
-  /** Objects parsed. */
+  /** The number of objects that were parsed. */
   parsed: number;
   /**
-   * Functions that were written again, when the output was made from the last one of the same {@link Linker}; 0 when
-   * all of it was made.
+   * The number of functions that were rewritten, if a {@link Linker} made the output from its previous output. 0 after
+   * a full link.
    */
   rewritten: number;
   inputBytes: number;
   outputBytes: number;
-  /** Size of the linker's own memory after the link, in bytes. */
+  /** The size of the linker's own memory after the link, in bytes. */
   memoryBytes: number;
 }
 
 interface AnyLinkResult {
   diagnostics: Diagnostic[];
   stats: LinkStats;
-  /** What the program `weld` would have printed to its standard output. */
+  /** What the program `weld` would have printed to standard output. */
   stdout: string;
-  /** Other files that the link was asked for (`whyExtract`, `Map`, `reproduce`), by name. */
+  /** The other files that the options ask for (`whyExtract`, `Map`, `reproduce`), by name. */
   files: Record<string, OwnBytes>;
-  /** With `metafile`: for `openReport`. It is JSON text in the shape of {@link Metafile}. */
+  /**
+   * The metafile, if the option `metafile` is set. Pass it to `openReport`. It is JSON text in the shape of `Metafile`.
+   */
   metafile?: OwnBytes;
 }
 export interface LinkSuccess extends AnyLinkResult {
@@ -320,73 +346,78 @@ export interface LinkFailure extends AnyLinkResult {
   ok: false;
   output?: undefined;
 }
-/** A link that fails is a result with `ok: false`, not an exception. */
+/** The result of a link. A link that fails has a result with `ok: false`; it does not throw. */
 export type LinkResult = LinkSuccess | LinkFailure;
 
 export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128' | 'funcref' | 'externref' | 'exnref';
 
-/** A name of a unit, or a constant without one. */
+/** A symbol of a unit. Constants have no name. */
 export interface UnitSymbol {
-  /** As operands of instructions have it. */
+  /** The number that operands of instructions use. */
   readonly id: number;
   readonly name: string;
 }
 
-/** How a definition is seen from outside. */
+/** How other inputs see a definition. */
 export interface Binding {
-  /** `weak` gives way to another definition; `local` is seen in its unit only. Default: `global`. */
+  /**
+   * A `weak` definition gives way to another definition. A `local` definition is only visible in its unit. Default:
+   * `global`.
+   */
   binding?: 'global' | 'weak' | 'local';
-  /** Not exported by `exportDynamic`. */
+  /** The option `exportDynamic` does not export the symbol. */
   hidden?: boolean;
-  /** Kept although nothing refers to it. */
+  /** Keep the definition even if nothing refers to it. */
   keep?: boolean;
 }
 
-/** A place in data that the linker fills: with the address of `data` plus `addend`, or with `function`'s table slot. */
+/**
+ * A place in data that the linker fills with the address of `data` plus `addend`, or with the table slot of `function`.
+ */
 export type Fixup = { offset: number; width?: 4 | 8 } & (
   | { data: UnitSymbol; addend?: number }
   | { function: UnitSymbol }
 );
 
 export interface DataOptions extends Binding {
-  /** In bytes, a power of two. Default 1. */
+  /** The alignment in bytes, a power of two. Default: 1. */
   align?: number;
   fixups?: readonly Fixup[];
   readOnly?: boolean;
-  /** Strings that end in zeros: equal ones become one. */
+  /** The data consists of strings that end in zeros. Equal strings are merged. */
   strings?: boolean;
-  /** One for each thread. */
+  /** Each thread has its own copy of the data. */
   threadLocal?: boolean;
-  /** The name of the output segment, when it is not to be .data, .rodata or .bss. */
+  /** The name of the output segment. Default: `.data`, `.rodata` or `.bss`. */
   section?: string;
 }
 
-/** A function's instructions as arrays, for compilers that make them so: weld's source has the layout in `core/unit/mir.h`. */
+/** The instructions of a function as arrays. The file `core/unit/mir.h` of weld's source describes the layout. */
 export interface CodeArrays {
   opcodes: Uint16Array;
   operands: Uint32Array;
   extra: Uint32Array;
 }
 
-/** Where the linker's own module comes from. The default is `weld.wasm` beside this package's code. */
+/** Where weld's own WebAssembly module comes from. The default is `weld.wasm` beside the package's code. */
 export interface InitializeOptions {
-  /** Fetched (or read, in Node) when it is not `weld.wasm` beside the package's code. */
+  /** The URL of `weld.wasm`. A `file:` URL is read from the disk, any other URL is fetched. */
   wasmURL?: string | URL;
   /** The bytes of `weld.wasm`. */
   wasmBinary?: Uint8Array | ArrayBuffer;
-  /** A compiled module: a worker can get it from the page. */
+  /** The compiled module. A page can send it to a worker. */
   wasmModule?: WebAssembly.Module;
   /**
-   * Whether `link` and `run` work in a worker, so that nobody waits for them: in pages they do unless this is `false`,
-   * elsewhere only when it is `true`. The worker is `worker.js` beside the package's code; a URL, or a function that makes
-   * the worker, says where it is otherwise. Where it cannot be made, links are done in this thread.
+   * Whether `link` and `run` work in a worker, so that they do not block the calling thread. In pages the default is
+   * `true`, elsewhere `false`. The worker is `worker.js` beside the package's code. If the file is elsewhere, pass its
+   * URL or a function that makes the worker. If no worker can be made, weld links in the calling thread.
    */
   worker?: boolean | string | URL | (() => object);
 }
 
 export interface FormatOptions {
-  /** Colours for a terminal. */
+  /** Use the colours of a terminal. */
   color?: boolean;
-  /** Goes before each error and warning. Default: `weld`. */
+  /** The program's name, printed before each error and warning. Default: `weld`. */
   program?: string;
 }

@@ -1,5 +1,5 @@
-// Units: functions as instructions, data, imports and exports, edited one by one. Everything that is refused throws an
-// EditError and changes nothing.
+// Units: functions as instructions, data, imports and exports, which are edited one by one. An edit that is refused
+// throws an EditError and changes nothing.
 import { checkKeys, suggestion } from './check.js';
 import type { Binding, CodeArrays, DataOptions, Diagnostic, UnitSymbol, ValueType } from './types.js';
 import type { WeldModule } from './weld.js';
@@ -34,15 +34,18 @@ export class Instructions {
   }
 }
 
-/** An access to memory: at `offset`, from the address of `data` when there is some. */
+/** The place of a memory access: `offset`, counted from the address of `data` if it is given. */
 export interface MemoryOperand {
   offset?: number;
   data?: UnitSymbol;
-  /** In bytes; default: the natural one. */
+  /** The alignment in bytes. Default: the natural alignment of the instruction. */
   align?: number;
 }
 
-/** A clause of `try_table`; without a tag it catches everything, with `ref` it passes the exception on. */
+/**
+ * A clause of `try_table`. Without a tag it catches everything. With `ref` it also passes on a reference to the
+ * exception.
+ */
 export interface CatchClause {
   tag?: UnitSymbol;
   ref?: boolean;
@@ -53,9 +56,9 @@ const scratchWords = new Uint32Array(4);
 const scratchView = new DataView(scratchWords.buffer);
 
 /**
- * Instructions in the making: `code.op('local.get', 0).op('i32.const', 1).op('i32.add').end()`. Operands are what the
- * instruction has in the text format; symbols and types are a unit's; after `i32.data` come data and an offset, after
- * `i32.func` a function, whose table slot it is.
+ * Builds the instructions of a function: `code.op('local.get', 0).op('i32.const', 1).op('i32.add').end()`. The operands
+ * are those of the text format, with the symbols and types of a unit. Two instructions are weld's own: `i32.data` takes
+ * data and an offset and gives the address, `i32.func` takes a function and gives its table slot.
  */
 export class Code implements CodeArrays {
   #opcodes = new Uint16Array(64);
@@ -79,21 +82,23 @@ export class Code implements CodeArrays {
   get extra(): Uint32Array {
     return this.#extra.subarray(0, this.#extraCount);
   }
-  /** How many instructions there are. */
+  /** The number of instructions. */
   get length(): number {
     return this.#count;
   }
 
+  /** Removes all instructions, so that the object can be used for another function. */
   clear(): this {
     this.#count = this.#extraCount = 0;
     return this;
   }
 
+  /** Adds the instruction `end`. */
   end(): this {
     return this.raw(0x0b, 0);
   }
 
-  /** An opcode and its operand as core/unit/mir.h has them. */
+  /** Adds an instruction with an opcode and an operand as core/unit/mir.h describes them. */
   raw(opcode: number, operand: number): this {
     if (this.#count === this.#opcodes.length) {
       this.#opcodes = grown(this.#opcodes);
@@ -104,6 +109,7 @@ export class Code implements CodeArrays {
     return this;
   }
 
+  /** Adds an instruction by its name in the text format. */
   op(name: string, ...operands: readonly unknown[]): this {
     const row = this.#rows.get(name);
     if (!row) throw new TypeError(`there is no instruction \`${name}\``);
@@ -241,7 +247,7 @@ export function put(core: WeldModule, arrays: readonly NumberArray[]): void {
   }
 }
 
-/** An edit that was refused: everything is as it was before. */
+/** Thrown if an edit was refused. The unit is as it was before the edit. */
 export class EditError extends Error {
   constructor(readonly diagnostics: readonly Diagnostic[]) {
     super(diagnostics.map((diagnostic) => diagnostic.text).join('\n'));
@@ -249,7 +255,7 @@ export class EditError extends Error {
   }
 }
 
-/** Code and data that are edited one by one. Made by `Linker.unit`. */
+/** An input whose functions and data are edited one by one. `Linker.unit` makes it. */
 export class Unit {
   #alive: UnitCore | undefined;
   readonly #id: number;
@@ -277,25 +283,27 @@ export class Unit {
     return this.#alive;
   }
 
-  /** The number of a function type, for blocks and for `call_indirect`. */
+  /** Returns the number of a function type, for blocks and `call_indirect`. */
   type(params: readonly ValueType[], results: readonly ValueType[]): number {
     this.#put(Uint8Array.from([...params, ...results], valueType));
     return this.#core.unitType(this.#id, params.length, results.length);
   }
 
-  /** Empty code, to be filled and set. It may be cleared and used again. */
+  /** Returns empty code. Fill it and pass it to `setFunction`. It can be cleared and used again. */
   code(): Code {
     return new Code(this.#instructions);
   }
 
-  /** The number of an instruction, for code that is made as arrays. */
+  /** Returns the opcode of an instruction, for code that is given as arrays. */
   opcode(name: string): number {
     const row = this.#instructions.rows.get(name);
     if (!row) throw new TypeError(`there is no instruction \`${name}\``);
     return row.code;
   }
 
-  // Names. What the unit does not define is looked for elsewhere. `weak`: it may stay undefined.
+  // Symbols. If the unit does not define a symbol, another input must. With `weak` it may stay undefined.
+
+  /** Declares a function. */
   function(
     name: string,
     params: readonly ValueType[],
@@ -304,28 +312,36 @@ export class Unit {
   ): UnitSymbol {
     return this.#declare(kinds.function, name, this.type(params, results), 0, 0, options);
   }
+  /** Declares data. */
   data(name: string, options: { weak?: boolean } = {}): UnitSymbol {
     return this.#declare(kinds.data, name, 0, 0, 0, options);
   }
-  /** Bytes without an address, for `memory.init` and `data.drop`. No other input sees them. */
+  /**
+   * Declares passive data, which has no address, for `memory.init` and `data.drop`. It is only visible in this unit.
+   */
   passiveData(name: string): UnitSymbol {
     return this.#segment(name, 1);
   }
-  /** Functions for `table.init` and `elem.drop`. */
+  /** Declares a list of functions for `table.init` and `elem.drop`. It is only visible in this unit. */
   passiveElements(name: string): UnitSymbol {
     return this.#segment(name, 2);
   }
+  /** Declares a global. */
   global(name: string, type: ValueType, options: { mutable?: boolean; weak?: boolean } = {}): UnitSymbol {
     return this.#declare(kinds.global, name, valueType(type), options.mutable ? 1 : 0, 0, options, ['mutable', 'weak']);
   }
+  /** Declares a table. */
   table(name: string, element: ValueType, minimum = 0, maximum = -1): UnitSymbol {
     return this.#declare(kinds.table, name, valueType(element), minimum, maximum);
   }
+  /** Declares an exception tag. */
   tag(name: string, params: readonly ValueType[]): UnitSymbol {
     return this.#declare(kinds.tag, name, this.type(params, []), 0, 0);
   }
 
-  // Definitions. Setting one again replaces it.
+  // Definitions. Setting a definition again replaces it.
+
+  /** Defines a function. */
   setFunction(symbol: UnitSymbol, code: CodeArrays, locals: readonly ValueType[] = [], binding: Binding = {}): void {
     const { opcodes, operands, extra } = code;
     this.#put(operands, extra, opcodes, locals.length > 0 ? Uint8Array.from(locals, valueType) : noBytes);
@@ -336,7 +352,7 @@ export class Unit {
     );
   }
 
-  /** Data; a number stands for so many zeros. */
+  /** Defines data. If `content` is a number, the data consists of that many zeros. */
   setData(symbol: UnitSymbol, content: Uint8Array | number, options: DataOptions = {}): void {
     const { align = 1, fixups = [], readOnly, strings, threadLocal, keep, section = '' } = options;
     let bits = (readOnly ? dataFlags.readOnly : 0) | (strings ? dataFlags.strings : 0);
@@ -360,16 +376,18 @@ export class Unit {
     );
   }
 
+  /** Defines passive data. */
   setPassiveData(symbol: UnitSymbol, bytes: Uint8Array): void {
     this.#put(bytes);
     this.#check(this.#core.unitSegment(this.#id, symbol.id, false, bytes.length));
   }
+  /** Defines a list of functions. */
   setPassiveElements(symbol: UnitSymbol, functions: readonly UnitSymbol[]): void {
     this.#put(Uint32Array.from(functions, ({ id }) => id));
     this.#check(this.#core.unitSegment(this.#id, symbol.id, true, functions.length));
   }
 
-  /** Data without a name; equal contents are one. */
+  /** Adds data without a name. Equal contents are stored once. */
   constant(content: Uint8Array | string, align = 1): UnitSymbol {
     const bytes = typeof content === 'string' ? new TextEncoder().encode(`${content}\0`) : content;
     this.#put(bytes);
@@ -378,7 +396,7 @@ export class Unit {
     return { id, name: '' };
   }
 
-  /** A global begins with a number; references begin with null. */
+  /** Defines a global with its initial value. References are initially null. */
   setGlobal(symbol: UnitSymbol, type: ValueType, value: number | bigint = 0, binding: Binding = {}): void {
     const view = new DataView(new ArrayBuffer(16));
     if (type === 'f32') view.setFloat32(0, Number(value), true);
@@ -387,40 +405,45 @@ export class Unit {
     this.#put(new Uint8Array(view.buffer));
     this.#check(this.#core.unitDefine(this.#id, symbol.id, bindingFlags(binding)));
   }
+  /** Defines a table. */
   setTable(symbol: UnitSymbol, binding: Binding = {}): void {
     this.#check(this.#core.unitDefine(this.#id, symbol.id, bindingFlags(binding)));
   }
+  /** Defines an exception tag. */
   setTag(symbol: UnitSymbol, binding: Binding = {}): void {
     this.#check(this.#core.unitDefine(this.#id, symbol.id, bindingFlags(binding)));
   }
-  /** Another name of a function or of data of this unit. */
+  /** Defines another name for a function or for data of this unit. */
   setAlias(symbol: UnitSymbol, target: UnitSymbol, binding: Binding = {}): void {
     this.#check(this.#core.unitAlias(this.#id, symbol.id, target.id, bindingFlags(binding)));
   }
 
-  /** What is not defined is imported from this module, by this name (default: its own). */
+  /** Imports an undefined symbol from `module` under `name`. Default: the name of the symbol. */
   import(symbol: UnitSymbol, module = 'env', name = ''): void {
     this.#check(this.#core.unitImport(this.#id, symbol.id, module, name));
   }
-  /** One export a symbol; only functions may have another name. */
+  /** Exports a symbol. A symbol has at most one export. Only functions can be exported under a different name. */
   export(symbol: UnitSymbol, name = ''): void {
     this.#check(this.#core.unitExport(this.#id, symbol.id, name));
   }
-  /** A function that runs before the others, those of small priorities first. */
+  /** Runs a function at the start of the program. Functions with smaller priorities run first. */
   runAtStart(symbol: UnitSymbol, priority = 65535): void {
     this.#check(this.#core.unitStart(this.#id, symbol.id, priority));
   }
 
-  /** Takes back the definition, and everything else that was said. */
+  /** Removes the definition of a symbol, its import, its export and its run at start. */
   remove(symbol: UnitSymbol): void {
     this.#check(this.#core.unitRemove(this.#id, symbol.id, 0));
   }
+  /** Removes the import of a symbol. */
   unimport(symbol: UnitSymbol): void {
     this.#check(this.#core.unitRemove(this.#id, symbol.id, 1));
   }
+  /** Removes the export of a symbol. */
   unexport(symbol: UnitSymbol): void {
     this.#check(this.#core.unitRemove(this.#id, symbol.id, 2));
   }
+  /** Stops running a function at the start. */
   runNoMore(symbol: UnitSymbol): void {
     this.#check(this.#core.unitRemove(this.#id, symbol.id, 3));
   }

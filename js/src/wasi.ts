@@ -1,4 +1,4 @@
-// What a program for WASI is linked with: wasi-libc, compiler-rt's builtins, libc++.
+// The libraries with which programs for WASI are linked: wasi-libc, compiler-rt's builtins, libc++.
 import { areTexts, checkKeys } from './check.js';
 import { read, readyBytes, normalize, type Bytes } from './files.js';
 import { nameOf } from './input_list.js';
@@ -12,27 +12,35 @@ import type { Content, Input, LinkRequest, OwnBytes } from './types.js';
 export interface SysrootOptions {
   /**
    * Where the files are: a folder (in Node a path, elsewhere a URL that ends in `/`), the URL of a tar archive (`.tar`,
-   * `.tar.gz`, `.tgz`), its bytes, or files by path. They may lie flat, or as in Debian's `/usr`, wasi-sdk and
-   * wasi-sysroot. Of several places, the first that has a file.
+   * `.tar.gz`, `.tgz`), the bytes of a tar archive, or files by path. The files may be in one folder, or arranged as in
+   * Debian's `/usr`, wasi-sdk or wasi-sysroot. If there are several places, each file comes from the first place that
+   * has it.
    */
   from: SysrootPlace | readonly SysrootPlace[];
   /** `c++` adds libc++ and libc++abi. Default: `c`. */
   language?: 'c' | 'c++';
-  /** A program that begins and ends, or a library that stays: `_start` or `_initialize`. Default: `command`. */
+  /**
+   * `command` (default) is a program that runs once and starts at `_start`. `reactor` is a library whose exports are
+   * called; it starts at `_initialize`.
+   */
   model?: 'command' | 'reactor';
-  /** Take libraries of C++ that can throw: `eh/` of wasi-sdk. Debian has none. Default: false. */
+  /** Use C++ libraries that can throw exceptions (`eh/` of wasi-sdk). Debian has none. Default: false. */
   exceptions?: boolean;
-  /** The folder of libraries. Default: `wasm32-wasip1`, or `wasm32-wasi` where that is not there. */
+  /**
+   * The name of the folder with the libraries. Default: `wasm32-wasip1`, or `wasm32-wasi` if that folder is missing.
+   */
   target?: string;
-  /** More of them: `['wasi-emulated-signal']`. */
+  /** More libraries: `['wasi-emulated-signal']`. */
   libraries?: readonly string[];
   /**
-   * Files of `http` URLs are kept: in pages in this cache of the Cache API, in Node in this folder. `false`: they are not.
-   * Default: `wasm-weld`; in Node in the user's folder for caches. What was kept under a URL is not asked for again.
+   * Where files from `http` URLs are kept: in pages the name of a cache of the Cache API, in Node a folder. The default
+   * is `wasm-weld`; in Node it is in the user's cache folder. A file that was kept is not requested again. `false`:
+   * files are not kept.
    */
   cache?: string | false;
 }
 
+/** A place with the files of a sysroot: see {@link SysrootOptions.from}. */
 export type SysrootPlace =
   | string
   | URL
@@ -42,25 +50,31 @@ export type SysrootPlace =
   | Record<string, Content>
   | ReadonlyMap<string, Content>;
 
+/** The libraries with which programs for WASI are linked. */
 export interface Sysroot {
-  /** What comes before a program's own objects: crt1. */
+  /** The inputs that come before a program's own objects: crt1. */
   readonly before: readonly Input[];
-  /** What comes after them, in link order. */
+  /** The inputs that come after a program's own objects, in link order. */
   readonly after: readonly Input[];
-  /** Puts the program's inputs between them, for {@link link}. */
+  /** Returns the request with its inputs between `before` and `after`. Pass the result to {@link link}. */
   request(request: LinkRequest): LinkRequest;
-  /** A linker with the program's inputs between them, restored from {@link Sysroot.snapshot}. */
+  /**
+   * Makes a persistent linker with the inputs of the request between `before` and `after`, restored from {@link
+   * Sysroot.snapshot}.
+   */
   linker(request?: LinkRequest): Promise<Linker>;
-  /** The sysroot, parsed: for `createLinker({ snapshot })`, perhaps in another place. Made once. */
+  /**
+   * The parsed sysroot, for `createLinker({ snapshot })`. It can be sent to another page or worker. It is made once.
+   */
   snapshot(): Promise<OwnBytes>;
 }
 
 const optionNames = ['from', 'language', 'model', 'exceptions', 'target', 'libraries', 'cache'];
 
 /**
- * Finds, fetches and keeps what programs for WASI are linked with.
+ * Finds and fetches the libraries with which programs for WASI are linked, and keeps those that came over the network.
  *
- * @throws Error when a file is not there
+ * @throws Error if a file is missing
  */
 export async function sysroot(options: SysrootOptions): Promise<Sysroot> {
   checkKeys(options, 'a sysroot', optionNames);

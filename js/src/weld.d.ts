@@ -13,7 +13,10 @@ export interface WeldModule {
   replace(name: string, bytes: Uint8Array): boolean;
   relink(): number;
   save(argv: readonly string[]): OwnBytes | undefined;
-  /** Names, each followed by 1 (the whole archive), 2 (lazy) and 4 (a unit) added up; undefined: refused, see the report. */
+  /**
+   * Names, each followed by 1 (the whole archive), 2 (lazy) and 4 (a unit) added up; undefined: refused, see the
+   * report.
+   */
   restore(snapshot: { size: number; read(to: Uint8Array, offset: number): void }): (string | number)[] | undefined;
 
   // js/native/unit_embind.cpp
