@@ -1,4 +1,4 @@
-// Checks of what callers pass, and what is said about mistakes.
+// Checks of arguments that callers pass, and suggestions for misspelt names.
 
 export const isText = (value: unknown) => typeof value === 'string';
 /** `every` and `map` pass over what a sparse array lacks. */

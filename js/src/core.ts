@@ -20,7 +20,7 @@ const instances = new Instances<WeldModule>(
 
 let workerOption: InitializeOptions['worker'];
 
-/** Says where the linker's module comes from, and where links are done. */
+/** Sets where the linker's module comes from, and whether links use a worker. */
 export function configure(options: InitializeOptions): void {
   instances.configure(options);
   workerOption ??= options.worker;
@@ -49,7 +49,7 @@ export function run(argv: readonly string[], host: Host, errHasColors: boolean):
   }
 }
 
-/** An instance of its own, for a linker that stays. */
+/** A new instance, for a persistent linker. */
 export function newInstance(): WeldModule {
   return instances.instantiateNow();
 }

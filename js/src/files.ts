@@ -88,7 +88,9 @@ export class FileSet {
    * What is to be thrown after the link, once: an answer that is no bytes, or one that takes time when nobody waits.
    */
   misuse: unknown;
-  /** Whether who asks waits and asks again. Who cannot goes without the files that nobody named. */
+  /**
+   * Whether the caller can wait for a file and ask again. If not, files that no request named are treated as missing.
+   */
   waits = true;
 
   // All by normalized path.
@@ -237,7 +239,7 @@ export class FileSet {
     await Promise.all(reading);
   }
 
-  /** As `get`, for who can wait. */
+  /** Same as `get`, but waits for a file that takes time. */
   async getLater(path: string): Promise<Bytes | undefined> {
     const bytes = this.get(path);
     if (!this.isAwaited(path)) return bytes;
@@ -257,7 +259,7 @@ export class FileSet {
   private put(key: string, content: unknown, path: string): void {
     if (kindOfLater(content)) {
       this.later.set(key, content);
-      Promise.resolve(content).catch(() => {}); // whoever waits for it hears of it, and perhaps nobody does
+      Promise.resolve(content).catch(() => {}); // whoever waits for the file gets the error; without this line, an unused file would be an unhandled rejection
     } else this.contents.set(key, readyBytes(content, path));
   }
 

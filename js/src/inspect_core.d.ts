@@ -1,4 +1,4 @@
-// The glue that Emscripten makes beside inspect.wasm, as far as we use it: see js/native/inspect_embind.cpp.
+// The glue that Emscripten makes beside inspect.wasm, declared as far as we use it. See js/native/inspect_embind.cpp.
 import type { GlueOptions, Host } from './instance.js';
 
 export interface InspectModule {

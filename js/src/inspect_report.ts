@@ -20,7 +20,7 @@ export { instances };
 const groups = ['input', 'member', 'section', 'symbol', 'kind'];
 
 export class OpenReport implements Report {
-  // An instance of its own: it goes when the report does, and nobody has to give anything back.
+  // Each report has its own instance, which is freed together with the report: callers need not dispose of anything.
   private instance: InspectModule | undefined;
   private readonly metafile: Uint8Array;
   private number = 0;

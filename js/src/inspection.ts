@@ -227,7 +227,7 @@ function run(file: Uint8Array, name: string, member: string, withLines: boolean)
 
 // --- The file
 
-/** Tables that may have very many rows stay as they are; of the others, arrays are made. */
+/** Tables that may have very many rows remain columns. The others become arrays. */
 const columnar = ['functions', 'elementItems', 'symbols', 'relocations', 'names', 'archiveSymbols'];
 
 class InspectedFile {

@@ -7,7 +7,7 @@ import { version } from './version.js';
 
 /**
  * What the core asks of us while it runs. A view on its memory is good only until we return; nothing may be thrown.
- * Where an answer is a string, it says what went wrong.
+ * If an answer is a string, it is an error message.
  */
 export interface Host {
   exists(path: string): boolean;
@@ -15,7 +15,7 @@ export interface Host {
   /** The names of the files in a directory, sorted; none when that is not known. */
   list(directory: string): string[];
   write(path: string, bytes: Uint8Array, executable: boolean): string | undefined;
-  /** Another number when the file is another one; 0 when that is not known. */
+  /** Changes whenever the file changes. 0 if unknown. */
   stamp(path: string): number;
   canWrite(path: string): string | undefined;
   random(bytes: Uint8Array): string | undefined;
@@ -96,7 +96,7 @@ export class Instances<M extends { HEAPU8: Uint8Array }> {
   }
 
   /**
-   * Runs `action` on the instance that is alive, which is another one after `action` has thrown.
+   * Runs `action` on the current instance. If `action` throws, the next call uses a new instance.
    *
    * @throws Crash of `action`
    */
@@ -126,7 +126,9 @@ export class Instances<M extends { HEAPU8: Uint8Array }> {
     );
   }
 
-  /** Another module than the glue's own fails in all manners, or does not: what it has may have the same names. */
+  /**
+   * A module that does not match this glue may fail in any way, or appear to work: its exports may have the same names.
+   */
   private checked(instance: M | undefined, cause?: unknown): M {
     if (instance && (this.isChecked ||= this.isOurs(instance))) return instance;
     if (cause instanceof RangeError) throw cause; // no room for another memory
@@ -134,7 +136,7 @@ export class Instances<M extends { HEAPU8: Uint8Array }> {
     throw new Error(`the module is not that of weld ${version}: see \`${this.initialize}\``, { cause });
   }
 
-  /** An instance of its own, for a linker that stays; also for linkSync, and the link after one that crashed. */
+  /** Makes a new instance: for a persistent linker, for `linkSync`, and for the link after a crash. */
   instantiateNow(): M {
     if (!this.compiled)
       throw new Error(`weld is not initialized: \`await ${this.initialize}()\` comes before \`${this.first}Sync\``);

@@ -42,7 +42,10 @@ export interface Plan {
   /** Inputs that are files by these names. */
   names: string[];
   files: FileSet;
-  /** Where what is written goes: the paths that are there, with `/` at the end of a folder's. Missing: anywhere. */
+  /**
+   * The paths of the tree to which files are written; paths of folders end in `/`. If missing, every path can be
+   * written.
+   */
   tree?: ReadonlySet<string> | undefined;
 }
 
@@ -109,7 +112,7 @@ export interface Answer {
   stderr: OwnBytes;
 }
 
-/** What goes between us and the core during a link, and what comes of it. */
+/** Answers the core's questions during a link, and collects its output. */
 export class Conversation {
   private begin = performance.now();
   private written = new Map<string, OwnBytes>();
@@ -138,7 +141,7 @@ export class Conversation {
   readonly host: Host = {
     exists: (path) => {
       try {
-        // An archive's `.imports` are looked for although nobody named them.
+        // The core looks for an archive's `.imports` file although no request named it.
         return this.files.get(path, !path.endsWith('.imports')) !== undefined || this.files.isAwaited(path);
       } catch {
         return false;

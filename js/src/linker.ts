@@ -1,4 +1,4 @@
-// The linker that keeps its inputs.
+// The persistent linker, which keeps its inputs.
 import { checkKeys } from './check.js';
 import { instantiateHere, newInstance, type Run } from './core.js';
 import { Crash } from './crash.js';
@@ -37,7 +37,7 @@ class LastingLinker implements Linker {
   private readonly units = new Map<string, Unit>(); // by name
   private changed = true; // more than bytes of inputs
   private instance: WeldModule | undefined;
-  private readonly restoredUnits = new Set<string>(); // that nobody has asked for since
+  private readonly restoredUnits = new Set<string>(); // that the caller has not asked for since
   private snapshot: Parameters<WeldModule['restore']>[0] | undefined; // that it was restored from: it has the bytes of its inputs
   private restored: (string | number)[] = []; // its inputs, as the core has them
   private unusable: TypeError | undefined; // why
@@ -56,7 +56,7 @@ class LastingLinker implements Linker {
     }
   }
 
-  /** Waits for files that take time, as far as the request names them: `link` cannot. */
+  /** Waits for the files that the request names and that take time, because `link` cannot wait. */
   async readAhead(): Promise<void> {
     const { conversation, files } = this;
     if (files.mayWait) {
@@ -189,7 +189,7 @@ class LastingLinker implements Linker {
 
   private linkNow(): number {
     if (this.bringUpToDate()) return this.enter((instance) => instance.relink());
-    // Until a link succeeds, each starts with all arguments: it says again what is wrong.
+    // Until a link succeeds, each link starts with all arguments and repeats its diagnostics.
     const { argv } = this.plan();
     const exitCode = this.enter((instance) => instance.link(argv));
     this.changed = exitCode !== 0;
@@ -226,7 +226,7 @@ class LastingLinker implements Linker {
 
   /** After a crash, memory is in any state: the next link starts anew, with the same inputs. */
   private forget(): void {
-    // What units had is lost: they are inputs no more.
+    // The contents of units are lost, so the units are removed.
     for (const name of [...this.units.keys()]) this.remove(name);
     this.instance = undefined;
     this.changed = true;
@@ -290,7 +290,7 @@ class LastingLinker implements Linker {
     this.instance = this.snapshot = undefined;
     for (const unit of this.units.values()) unit.detach();
     this.units.clear();
-    // Who keeps the linker keeps no file with it.
+    // A caller that still has the linker does not keep the files alive.
     this.entries = new InputList();
     this.replaced.clear();
     this.files = new FileSet(undefined);

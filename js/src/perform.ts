@@ -25,7 +25,7 @@ export function linkSync(request: LinkRequest): LinkResult {
   return resultOf(performNow(makePlan(request)));
 }
 
-/** Runs a plan where `initialize` said. */
+/** Runs a plan in a worker or in this thread, as `initialize` was told. */
 export function perform(plan: Plan, control: LinkControl): Promise<Answer> {
   const { signal } = control;
   if (!signal) return begin(plan, control);

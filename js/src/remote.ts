@@ -1,4 +1,4 @@
-// Links in a worker, so that nobody waits for them: the side of who asks. worker.ts is the other.
+// Links in a worker, so that they do not block the caller. This is the caller's side; worker.ts is the worker's.
 import { configure, instantiateHere, load, usesWorker } from './core.js';
 import type { Answer, Plan } from './link.js';
 import { leftBehind, nodeModule } from './load.js';
@@ -65,7 +65,7 @@ async function performNext(plan: Plan, control: Control): Promise<Answer | undef
       converse(port, plan, control, resolve, reject);
     });
   } catch (error) {
-    // It may be in the middle of a link, or be no more. The next one begins while nobody waits.
+    // The worker may be in the middle of a link, or may have ended. The next worker is started before it is needed.
     if (port.isBusy || port.hasFailed) {
       port.end();
       worker = openWorker();
@@ -128,20 +128,20 @@ interface Port {
   onError: (error: Error) => void;
   isStarted: boolean; // it has the module
   isBusy: boolean; // with a link
-  hasFailed: boolean; // it threw, or is no more
+  hasFailed: boolean; // it threw, or has ended
 }
 
 async function openWorker(): Promise<Port | undefined> {
   try {
     const made = makeWorker(usesWorker());
-    // Who listens must do so at once: Deno gives out what a fast worker says before the next promise has its turn.
+    // The listeners must be added at once: Deno delivers the messages of a fast worker before the next promise settles.
     return await (made instanceof Promise ? made.then(portOf) : portOf(made));
   } catch {
     return undefined; // no workers here, or none of this file: a policy, another origin, a bundler
   }
 }
 
-/** Once it says that it is there. */
+/** Resolves when the worker says that it is ready. */
 function portOf(made: unknown): Promise<Port> {
   // Node's has `on` and `unref`, Bun's `unref`.
   const worker = made as Worker & {

@@ -273,7 +273,7 @@ export class Unit {
     this.#instructions = instructions;
   }
 
-  /** @internal Its linker has it no more. */
+  /** @internal Its linker has removed it. */
   detach(): void {
     this.#alive = undefined;
   }

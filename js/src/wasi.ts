@@ -284,7 +284,7 @@ interface Store {
 
 async function storeOf(cache = 'wasm-weld'): Promise<Store | undefined> {
   if (typeof caches === 'object') {
-    // Not everybody may: a private window, a page without a secure context.
+    // A private window or a page without a secure context has no cache.
     const kept = await caches.open(cache).catch(() => undefined);
     return (
       kept && {

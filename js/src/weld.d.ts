@@ -1,4 +1,4 @@
-// The glue that Emscripten makes beside weld.wasm, as far as we use it: see js/native/weld_embind.cpp.
+// The glue that Emscripten makes beside weld.wasm, declared as far as we use it. See js/native/weld_embind.cpp.
 import type { GlueOptions, Host } from './instance.js';
 import type { OwnBytes } from './types.js';
 
@@ -9,7 +9,7 @@ export interface WeldModule {
   // A linker that keeps its inputs: one for an instance. Exit codes as of `run`.
   open(host: Host): void;
   link(argv: readonly string[]): number;
-  /** False: what is wrong with the bytes is said by the next `link`. */
+  /** Returns false if the bytes are malformed. The next `link` reports the problem. */
   replace(name: string, bytes: Uint8Array): boolean;
   relink(): number;
   save(argv: readonly string[]): OwnBytes | undefined;

@@ -10,7 +10,7 @@ interface Port {
 }
 let port: Port;
 
-/** Who waits for a file that was asked for, by path. */
+/** The waiting callers by the path of the file that they asked for. */
 const asked = new Map<string, { resolve(bytes: Uint8Array | undefined): void; reject(error: unknown): void }>();
 
 function ask(path: string): Promise<Uint8Array | undefined> {
