@@ -84,7 +84,7 @@ function thinArchive() {
   return native(path.join(cwd, 'libthin.a'));
 }
 
-const importAll = 'Import what nothing defines';
+const importAll = 'Import undefined functions';
 /** @param {() => Upload} file @param {string} name @returns {Pick<Case, 'inputs' | 'args' | 'offers'>} */
 const badFile = (file, name) => ({
   inputs: () => [library(), file()],

@@ -143,7 +143,7 @@ describe('inputs', { timeout: 900_000 }, () => {
     await page.getByText('it is text').first().waitFor();
     await button(page, 'Remove all').click();
     await paste(page, { 'text/plain': 'just words' });
-    await page.getByText('What was pasted is neither').waitFor();
+    await page.getByText('The pasted text is not C').waitFor();
     await paste(page, { 'text/plain': '(module (func $f (export "f") (result i32) (i32.const 7)))' });
     await page.getByRole('textbox', { name: 'Source of pasted.wat' }).waitFor();
     await paste(page, { 'text/plain': 'int main(void) { return 0; }' });

@@ -365,7 +365,7 @@ describe('what links lead to', { timeout: 900_000 }, () => {
 
   pageTest('says of what is undefined, empty or not to be linked what it is', async (page) => {
     await page.getByLabel('No entry: a library').check();
-    await page.getByLabel('Import what nothing defines').check();
+    await page.getByLabel('Import undefined functions').check();
     const source =
       'int given(void); int defined(void); __attribute__((export_name("run"))) int run(void) { return given() + defined(); }';
     await add(page, [
@@ -387,13 +387,13 @@ describe('what links lead to', { timeout: 900_000 }, () => {
     await rows(page)
       .filter({ hasText: /^given.*\(output\)$/ })
       .click();
-    await expect(fact(page, 'State')).toHaveText('imported: the host gives it');
+    await expect(fact(page, 'State')).toHaveText('imported: the host provides it');
     await view(page, 'Sections');
     await choice(page, 'File').selectOption('nothing.a');
     await expect(page.getByText('There is nothing in this archive.')).toBeVisible();
     await view(page, 'Result');
     await page.getByRole('textbox', { name: /More arguments/ }).fill('--version');
-    await expect(page.locator('.verdict')).toHaveText('Nothing was to be linked');
+    await expect(page.locator('.verdict')).toHaveText('There was nothing to link');
     await expect(page.locator('.verdict')).not.toHaveClass(/bad/);
   });
 });

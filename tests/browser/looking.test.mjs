@@ -144,7 +144,7 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
     await expect(grid).toHaveAttribute('aria-activedescendant', 'symbol-1');
     await scroll(5000);
     const before = await page.locator('.grid-body [role=row]').nth(12).textContent();
-    await page.getByLabel('Leave out debug information').check();
+    await page.getByLabel('Remove debug information').check();
     await expect(grid).toHaveAttribute('aria-busy', 'false');
     assert.equal(await top(), 5000);
     assert.equal(await page.locator('.grid-body [role=row]').nth(12).textContent(), before);
@@ -402,9 +402,9 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
     await error.getByRole('link', { name: 'caller' }).click();
     await page.getByRole('complementary', { name: 'Symbol' }).getByText('caller').first().waitFor();
     await page.goBack();
-    await button(page, 'Import what nothing defines').click();
+    await button(page, 'Import undefined functions').click();
     await linked(page);
-    await page.getByLabel('Import what nothing defines').uncheck();
+    await page.getByLabel('Import undefined functions').uncheck();
     await button(page, 'Import missing').click();
     await linked(page);
     await page.getByLabel('The same in a terminal').filter({ hasText: '--allow-undefined-symbol=missing' }).waitFor();

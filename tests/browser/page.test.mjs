@@ -63,8 +63,8 @@ describe('the page', { timeout: 900_000 }, () => {
     assert.ok((await downloaded(page)).equals(linkNatively(sampleUploads())), 'they differ without options');
 
     await page.getByLabel('Stack -z stack-size=').fill('128K');
-    await page.getByLabel('Leave out debug information').check();
-    await page.getByLabel('Leave out what nothing uses').uncheck();
+    await page.getByLabel('Remove debug information').check();
+    await page.getByLabel('Remove unused functions and data').uncheck();
     await page.getByLabel('More arguments').fill('--export-dynamic --initial-memory=1048576');
     const args = [
       '-z',
@@ -118,7 +118,7 @@ describe('the page', { timeout: 900_000 }, () => {
     await expect(error).toHaveText(
       /undefined symbol `missing`.*needs\.o, in caller, section CODE, offset 0x[0-9a-f]+/s,
     );
-    await page.getByLabel('Import what nothing defines').check();
+    await page.getByLabel('Import undefined functions').check();
     await linked(page);
     await page.getByText('so it is not a WASI command').waitFor();
     await view(page, 'Output');

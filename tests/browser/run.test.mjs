@@ -94,7 +94,7 @@ describe('run', { timeout: 900_000 }, () => {
     'gives a module the memory that it imports, and says which function is missing when it is called',
     async (page) => {
       await page.getByLabel('Import the memory').check();
-      await page.getByLabel('Import what nothing defines').check();
+      await page.getByLabel('Import undefined functions').check();
       await library(
         page,
         'asks',
@@ -123,7 +123,7 @@ describe('run', { timeout: 900_000 }, () => {
     await prints(page, 'in 1 pages\n');
 
     // With a function that is not here, it can still be called.
-    await page.getByLabel('Import what nothing defines').check();
+    await page.getByLabel('Import undefined functions').check();
     await add(page, [
       compile('imports', 'int missing(void); int main(int argc, char **argv) { return argc > 9 ? missing() : 5; }'),
     ]);

@@ -103,7 +103,7 @@ describe('saving', { timeout: 900_000 }, () => {
     );
     await reload(page);
     await expect(page.locator('#inputs-title + .muted')).toContainText('500 files, 10.00 MB');
-    await expect(page.locator('.news')).toHaveText(/^Your last inputs are back/);
+    await expect(page.locator('.news')).toHaveText(/^Your last inputs were restored/);
   });
 
   pageTest('asks before the page is left while something is not saved', async (page) => {
@@ -137,7 +137,7 @@ describe('saving', { timeout: 900_000 }, () => {
       const again = await own.context().newPage();
       await again.goto(server().url);
       await expect(again.locator('.news')).toHaveText(
-        'Of your last inputs, this browser does not have: large.bin, larger.bin. Add them again',
+        'This browser has lost these of your last inputs: large.bin, larger.bin. Add them again',
       );
       await expect(inputNames(again)).toHaveText(['kept.o']);
     });
@@ -167,7 +167,7 @@ describe('saving', { timeout: 900_000 }, () => {
       await own.screenshot({ path: path.join(work, 'no-room.png') });
       await expect.poll(async () => Object.keys((await store(own)).files).length).toBe(1); // no rest of it stays
       await cdp.send('Storage.overrideQuotaForOrigin', { origin });
-      await own.getByLabel('Leave out debug information').check();
+      await own.getByLabel('Remove debug information').check();
       await saved(own, 2);
       await expect(own.getByRole('alert')).toHaveCount(0);
       await reload(own);
@@ -208,7 +208,7 @@ describe('saving', { timeout: 900_000 }, () => {
       await linked(own);
       await button(own, 'Call older').click();
       await own.getByText('= 12', { exact: true }).waitFor();
-      await own.getByLabel('Leave out debug information').check();
+      await own.getByLabel('Remove debug information').check();
       await reload(own);
       await linked(own);
       await expect(inputNames(own)).toHaveText(['older.o']);
@@ -225,7 +225,7 @@ describe('saving', { timeout: 900_000 }, () => {
       await saved(own, 1);
       await reload(own);
       await expect(inputNames(own)).toHaveText(['stays.o']);
-      await own.getByLabel('Leave out debug information').check();
+      await own.getByLabel('Remove debug information').check();
       await expect
         .poll(async () => Object.values((await store(own)).files).reduce((sum, size) => sum + size, 0))
         .toBeLessThan(10_000);

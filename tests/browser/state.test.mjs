@@ -84,7 +84,7 @@ describe('state', { timeout: 900_000 }, () => {
   pageTest('is shared as a link, which opens in another browser and is sent to nobody', async (page) => {
     await button(page, 'Open the sample').click();
     await linked(page);
-    await page.getByLabel('Leave out debug information').check();
+    await page.getByLabel('Remove debug information').check();
     await page.getByLabel('Arguments', { exact: true }).fill('one two');
     await button(page, 'Share as a link').click();
     await page.waitForURL(/#weld=/);
@@ -100,7 +100,7 @@ describe('state', { timeout: 900_000 }, () => {
         'libc.a',
         'libclang_rt.builtins-wasm32.a',
       ]);
-      await expect(other.getByLabel('Leave out debug information')).toBeChecked();
+      await expect(other.getByLabel('Remove debug information')).toBeChecked();
       await expect(other.getByLabel('Arguments', { exact: true })).toHaveValue('one two');
       assert.equal(new URL(other.url()).hash, '');
     } finally {
@@ -189,11 +189,11 @@ describe('state', { timeout: 900_000 }, () => {
       await looking.reload();
       await expect(inputNames(looking)).toHaveText(['gcd.o', 'fraction.o']);
 
-      await looking.getByLabel('Leave out debug information').check();
+      await looking.getByLabel('Remove debug information').check();
       await kept(looking, /"stripDebug":true/, 1);
       await looking.reload();
       await expect(inputNames(looking)).toHaveText(['gcd.o', 'fraction.o']);
-      await expect(looking.getByLabel('Leave out debug information')).toBeChecked();
+      await expect(looking.getByLabel('Remove debug information')).toBeChecked();
       await own.reload();
       await linked(own);
       await expect(inputNames(own)).toHaveText(['mine.o']);
@@ -209,7 +209,7 @@ describe('state', { timeout: 900_000 }, () => {
       await expect(inputNames(second)).toHaveText(['stays.o']);
       await button(second, 'Remove all').click();
       await kept(second, /"inputs":\[\]/, 1);
-      await first.getByLabel('Leave out debug information').check();
+      await first.getByLabel('Remove debug information').check();
       await kept(first, /"stripDebug":true/, 1);
       await first.reload();
       await linked(first);
@@ -242,7 +242,7 @@ describe('state', { timeout: 900_000 }, () => {
     await page.reload();
     await expect(inputNames(page)).toHaveText(['more.o']);
     await expect(page.getByRole('textbox', { name: 'Exports' })).toHaveValue('left');
-    await expect(page.locator('.news')).toHaveText(/does not have: left\.o/);
+    await expect(page.locator('.news')).toHaveText(/has lost these of your last inputs: left\.o/);
   });
 
   pageTest('is as at first after "Remove all", and a sample has its own options only', async (page) => {
@@ -250,7 +250,7 @@ describe('state', { timeout: 900_000 }, () => {
     await linked(page);
     await button(page, 'Remove all').click();
     await expect(page.getByLabel('No entry: a library')).not.toBeChecked();
-    await expect(page.locator('.news')).toHaveText(/the options are as at first/);
+    await expect(page.locator('.news')).toHaveText(/the options have their defaults again/);
     await page.getByLabel('No entry: a library').check();
     await page.getByRole('textbox', { name: 'Exports' }).fill('nothing_of_this_name');
     await button(page, 'Open the sample').click();

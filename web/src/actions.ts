@@ -159,7 +159,7 @@ function importing(session: Session, name: string): Action {
 }
 
 function importingAll(session: Session): Action {
-  return { label: 'Import what nothing defines', act: () => session.set('allowUndefined', true) };
+  return { label: 'Import undefined functions', act: () => session.set('allowUndefined', true) };
 }
 
 function extracting(session: Session, diagnostic: Diagnostic): Action | undefined {

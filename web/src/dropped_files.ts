@@ -48,7 +48,7 @@ export async function unzip(file: File): Promise<Dropped[]> {
   try {
     const answer = await new Promise<Unzipped>((resolve, reject) => {
       worker.onmessage = ({ data }: MessageEvent<Unzipped>) => resolve(data);
-      worker.onerror = (event) => reject(new Error(event.message || 'what opens zips could not be loaded'));
+      worker.onerror = (event) => reject(new Error(event.message || 'the code that opens zips could not be loaded'));
       worker.postMessage(file);
     });
     if ('error' in answer) throw new Error(`${file.name}: ${answer.error}`);

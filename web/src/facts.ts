@@ -45,7 +45,7 @@ export class Facts {
     };
     worker.onerror = (event) => {
       for (const { reject } of this.#waiting.values())
-        reject(new Error(event.message || 'what looks into files could not be loaded'));
+        reject(new Error(event.message || 'the code that inspects files could not be loaded'));
       this.#waiting.clear();
     };
     return worker;

@@ -20,7 +20,7 @@ export class Linker {
       } else this.#settle({ result: data.result, error: data.error });
     };
     this.#worker.onerror = (event) => {
-      this.#dead = event.message || 'the linker could not be loaded: is the network there?';
+      this.#dead = event.message || 'the linker could not be loaded; check the network connection';
       this.#settle({ error: this.#dead });
       for (const { reject } of this.#asked.values()) reject(new Error(this.#dead));
       this.#asked.clear();

@@ -30,15 +30,15 @@ const common: Record<string, string> = {
   entry: 'Entry',
   export: 'Exports',
   noEntry: 'No entry: a library',
-  allowUndefined: 'Import what nothing defines',
+  allowUndefined: 'Import undefined functions',
   stackSize: 'Stack',
-  initialMemory: 'Memory at the start',
-  maxMemory: 'Memory at most',
+  initialMemory: 'Initial memory',
+  maxMemory: 'Maximum memory',
   optimize: 'Optimize',
   importMemory: 'Import the memory',
-  stripDebug: 'Leave out debug information',
-  stripAll: 'Leave out names and debug information',
-  gcSections: 'Leave out what nothing uses',
+  stripDebug: 'Remove debug information',
+  stripAll: 'Remove names and debug information',
+  gcSections: 'Remove unused functions and data',
   demangle: 'Readable C++ and Rust names',
 };
 const spelled: Record<string, string> = {
@@ -83,17 +83,17 @@ const placeholders: Record<string, string> = {
 /** Where the package's words speak of its own form, or the page has another default. */
 const helps: Record<string, string> = {
   outputName: `The output's file name, which is also the module's name in the name section. Default: output.wasm.`,
-  optimize: '0: as is; from 1 (default): merge strings; z: all that makes the output small.',
+  optimize: '0: no optimization. 1 (default) or more: merge strings. z: make the output as small as possible.',
   buildId: 'Write a build id: fast (default), sha1, tree, uuid, or bytes as 0xHEX.',
-  entry: 'The function to start at. Default: _start.',
-  exportMemory: 'Export the memory, as memory or under this name.',
-  importMemory: 'Import the memory: as memory of env, as NAME of env, or as MODULE,NAME.',
+  entry: 'The function at which the program starts. Default: _start.',
+  exportMemory: 'Export the memory under this name. Without a name: memory.',
+  importMemory: 'Import the memory: NAME of the module env, or MODULE,NAME. Without a name: memory of env.',
   allowUndefinedFile:
-    'Files that list what may be imported, one name a line: for a terminal, the page has no such files.',
-  growableMemory: 'Not ticked: the memory keeps its size.',
-  libraryPath: 'Directories to look for libraries in: for a terminal, here libraries are inputs.',
+    'Files that list the names that may be imported, one name per line. Only for a terminal: the page has no such files.',
+  growableMemory: 'If this is not ticked, the memory cannot grow.',
+  libraryPath: 'Directories in which weld looks for libraries. Only for a terminal: in the page, libraries are inputs.',
   logOverride:
-    'What diagnostics are to be, by id: undefined-symbol=warning. Also turns on those that are silent. An error that leaves nothing usable cannot be made less.',
+    'Changes the severity of diagnostics by id: undefined-symbol=warning. It also turns on diagnostics that are silent by default. Errors that leave no usable output always stay errors.',
 };
 
 const kebab = (name: string) =>
@@ -143,7 +143,7 @@ const noEntry: Option = {
   label: common.noEntry!,
   flag: '--no-entry',
   initial: false,
-  help: 'Nothing is started: what is exported is called.',
+  help: 'The module has no start function. Its exports are called.',
 };
 export const options: Option[] = [
   ...[...known, noEntry]

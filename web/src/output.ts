@@ -27,7 +27,7 @@ export async function openOutput(bytes: Uint8Array, name: string): Promise<Outpu
 
 /** Why this cannot be run as a WASI command, or nothing. */
 export function whyNotRun({ module, imports, exports }: Output): string | undefined {
-  if (!module) return 'The engine refuses this module.';
+  if (!module) return 'The engine does not accept this module.';
   if (!exports.some((e) => e.name === '_start' && e.kind === 'function'))
     return 'It exports no _start, so it is not a WASI command.';
   const other = imports.find((i) => i.module !== 'wasi_snapshot_preview1' && i.kind === 'function'); // the rest can be made

@@ -275,7 +275,7 @@ export class Playground {
     };
     worker.onerror = (event) => {
       this.#end();
-      this.#answer?.({ error: event.message || 'the compiler could not be loaded: is the network there?' });
+      this.#answer?.({ error: event.message || 'the compiler could not be loaded; check the network connection' });
     };
     return worker;
   }

@@ -93,7 +93,7 @@ export class Session implements Inputs {
       const { taken, skipped, refused } = await this.#opened(dropped.filter((one) => !isText(one)));
       this.#take(taken, true);
       if (skipped > 0)
-        this.news.value = `${this.news.value || 'Added nothing'}; left out ${skipped} that a link does not take`;
+        this.news.value = `${this.news.value || 'Added nothing'}; left out ${skipped} that cannot be linked`;
       if (sources.length > 0)
         this.news.value = [`${plural(sources.length, 'source')} opened in the playground`, this.news.value]
           .filter(Boolean)
@@ -242,7 +242,7 @@ export class Session implements Inputs {
     const hadOptions = this.args.value.join('\0') !== argsOf(initialValues).join('\0');
     this.values.value = initialValues;
     this.playground.clear();
-    this.news.value = `Removed all inputs${hadOptions ? '; the options are as at first' : ''}`;
+    this.news.value = `Removed all inputs${hadOptions ? '; the options have their defaults again' : ''}`;
   }
 
   /** The bytes of inputs, written into a file of the browser's private ones: see `Linker.store`. */

@@ -203,7 +203,7 @@ export class State {
       if (!this.#folder) {
         this.problem.value = isEmpty
           ? ''
-          : 'This browser does not let the page keep anything: a reload loses what is here.';
+          : 'This browser does not allow the page to save anything. A reload loses the inputs, options and sources.';
         return;
       }
       try {
@@ -351,9 +351,9 @@ export class State {
       }
       const lost = [...saved.inputs.filter((_, i) => inputs[i] === undefined).map(({ name }) => name), ...unreadable];
       if (lost.length > 0)
-        session.news.value = `Of your last inputs, this browser does not have: ${listed(lost)}. Add them again`;
+        session.news.value = `This browser has lost these of your last inputs: ${listed(lost)}. Add them again`;
       else if (session.inputs.value.length > 0)
-        session.news.value = 'Your last inputs are back: they were kept in this browser';
+        session.news.value = 'Your last inputs were restored. They were saved in this browser';
       return true;
     } catch {
       return false;
@@ -482,7 +482,7 @@ async function inputOf({ name, wholeArchive, origin, part }: SavedInput, file: B
       part: { ...part, of: file },
     };
   const bytes = file ?? (origin === undefined ? undefined : (await fetchOwn(origin)).file);
-  if (!bytes) throw new Error(`${shown(name, 80)} is not in it`);
+  if (!bytes) throw new Error(`it does not contain ${shown(name, 80)}`);
   return { name, wholeArchive, origin, file: bytes };
 }
 

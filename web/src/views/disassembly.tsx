@@ -26,8 +26,8 @@ function Listing({ session, file, index }: Props) {
   const lines = answer?.lines ?? [];
   const { rows, total } = useVirtualRows(scroll, lines.length, lineHeight);
   if (error !== undefined && notLoaded.test(error))
-    return <p class="muted">The disassembler, wabt, could not be loaded: is the network there?</p>;
-  if (error !== undefined) return <p class="muted">wabt does not read this function: {shown(error, 400)}</p>;
+    return <p class="muted">The disassembler, wabt, could not be loaded. Check the network connection.</p>;
+  if (error !== undefined) return <p class="muted">wabt cannot read this function: {shown(error, 400)}</p>;
   return (
     <>
       <div

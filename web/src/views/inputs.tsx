@@ -35,8 +35,8 @@ export function Inputs({ session }: { session: Session }) {
           <>
             <p class="drop-title">Drop objects and archives</p>
             <p>
-              <code>.o</code> and <code>.a</code> files, folders and zips, as clang, rustc or emcc write them; or paste,
-              even C or wat
+              <code>.o</code> and <code>.a</code> files from clang, rustc or emcc, also in folders and zips. You can
+              also paste files, or C, C++ and wat sources
             </p>
           </>
         ) : (
@@ -93,14 +93,14 @@ function usePaste(session: Session): void {
             ? 'cpp'
             : 'c';
         if (kind !== 'wat' && !/[;{}]/.test(text)) {
-          session.news.value = 'What was pasted is neither a file nor a source of C, C++ or wat';
+          session.news.value = 'The pasted text is not C, C++ or wat, and it is not a file';
           return;
         }
         const taken = new Set(session.playground.sources.value.map((s) => s.name));
         let name = `pasted.${kind}`;
         for (let n = 2; taken.has(name); n++) name = `pasted${n}.${kind}`;
         session.playground.take(name, text);
-        session.news.value = `Pasted as ${name}: compile it in the playground`;
+        session.news.value = `Pasted as ${name}. Compile it in the playground`;
       }
       event.preventDefault();
     };
@@ -113,14 +113,14 @@ function Share({ session }: { session: Session }) {
   const share = async () => {
     const link = await session.state.share();
     if (link === undefined) {
-      session.news.value = 'These inputs are too large for a link: a link holds about 20 kB, and samples for nothing';
+      session.news.value = 'These inputs are too large for a link. A link holds about 20 kB; samples do not count';
       return;
     }
     const copied = await navigator.clipboard?.writeText(link).then(
       () => true,
       () => false,
     );
-    session.news.value = `${copied ? 'Copied a' : 'The address is now a'} link that holds the inputs and options themselves: they are in its last part, which browsers send nowhere`;
+    session.news.value = `${copied ? 'Copied a' : 'The address is now a'} link that contains the inputs and options. They are after its #, which browsers do not send to a server`;
   };
   return (
     <button type="button" class="plain" onClick={() => void share()}>
@@ -415,7 +415,7 @@ function Members({ session, input }: { session: Session; input: Input }) {
         ))}
       </ul>
       {found.length > mostMembers && (
-        <p class="muted">and {plural(found.length - mostMembers, 'other')}: search for them</p>
+        <p class="muted">and {plural(found.length - mostMembers, 'other')}. Search to find them</p>
       )}
     </>
   );

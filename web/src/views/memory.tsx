@@ -76,7 +76,7 @@ export function Memory({ session }: { session: Session }) {
           number('From', 'name'),
           number('To', 'name'),
           number('Size'),
-          { title: 'Overrunning it', class: 'muted' },
+          { title: 'An overflow', class: 'muted' },
         ]}
         rows={regions}
         rowClass={(r) => (r === region ? 'current' : '')}
@@ -121,7 +121,7 @@ function overrun(regions: readonly Region[], at: number): string {
       .reverse()
       .find(({ kind }) => kind !== 'unused');
     return below
-      ? `grows down into ${below.name ?? words[below.kind]}, and nobody notices`
+      ? `grows down into ${below.name ?? words[below.kind]}, without an error`
       : 'traps: it grows down to address 0';
   }
   if (region.kind === 'heap') return 'grows the memory, or malloc fails';

@@ -25,9 +25,7 @@ export function Output({ session }: { session: Session }) {
         <span class="muted">{bytes.length.toLocaleString('en')} bytes</span>
       </div>
       <Downloads session={session} name={name} bytes={bytes} />
-      {refusal !== undefined && (
-        <p class="refusal">The engine does not take this as a module: {shown(refusal, 1000)}</p>
-      )}
+      {refusal !== undefined && <p class="refusal">The engine does not accept this module: {shown(refusal, 1000)}</p>}
       <Strip sections={sections} total={bytes.length} />
       <div class="tables">
         <Sections sections={sections} total={bytes.length} />
@@ -110,7 +108,7 @@ function Strip({ sections, total }: { sections: Section[]; total: number }) {
           <span key={role} class={role} style={{ flexGrow: sums[role] }} />
         ))}
       </div>
-      <ul class="legend" aria-label="What the bytes are">
+      <ul class="legend" aria-label="What the bytes are used for">
         {parts.map((role) => (
           <li key={role}>
             <span class={`dot ${role}`} />

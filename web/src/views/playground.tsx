@@ -77,7 +77,7 @@ function Body({ session }: { session: Session }) {
       )}
       {playground.fetched.value !== undefined && (
         <label class="fetching">
-          <progress value={playground.fetched.value} /> the compiler, 27 MB, once:{' '}
+          <progress value={playground.fetched.value} /> fetching the compiler (27 MB, only once):{' '}
           {Math.round(100 * playground.fetched.value)} %
         </label>
       )}
@@ -97,8 +97,8 @@ function Body({ session }: { session: Session }) {
       )}
       {hasC && !playground.compiles.value && !busy && (
         <p class="muted note-line">
-          C and C++ are compiled by clang in this page: 27 MB, fetched from this page’s own place when you first
-          compile. An edit then compiles one file and links again.
+          clang compiles C and C++ in this page. Its 27 MB are fetched from this page’s server when you compile for the
+          first time. After that, an edit compiles one file and links again.
         </p>
       )}
     </>
@@ -241,7 +241,7 @@ function Text({ session, source, run }: { session: Session; source: Source; run(
         editor.current.open(newest.current);
         mark();
       },
-      () => setFailed('The editor could not be loaded: is the network there? Until then, plain text:'),
+      () => setFailed('The editor could not be loaded. Check the network connection. Until then, edit plain text:'),
     );
     return () => {
       gone = true;

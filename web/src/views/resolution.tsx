@@ -42,7 +42,7 @@ export function Resolution({ session }: { session: Session }) {
         wanted={wanted}
         id="extracted"
         title="From archives"
-        about="Members are linked only when something needs them."
+        about="A member is linked only if something needs it."
         columns={['Member', 'Because of', 'Needed by', number('Bytes')]}
         rows={answer.extracted
           .filter((row) => has(row.file, row.neededBy, row.symbol, row.display))
@@ -57,7 +57,7 @@ export function Resolution({ session }: { session: Session }) {
         wanted={wanted}
         id="contests"
         title="Defined more than once"
-        about="Of several definitions one is taken."
+        about="The linker uses one of several definitions."
         columns={['Symbol', 'Taken', 'Lost', 'Because']}
         rows={answer.contests
           .filter((row) => has(row.name, row.display, row.winner, ...row.losers.map(({ file }) => file)))
@@ -74,8 +74,8 @@ export function Resolution({ session }: { session: Session }) {
         wanted={wanted}
         id="removed"
         title="Removed"
-        about={`Linked, but nothing that is kept refers to it: ${plural(answer.removedCount, 'item')}, ${bytesText(answer.removedBytes)}.`}
-        columns={['What', 'Kind', 'From', 'Would be kept by', number('Bytes')]}
+        about={`Garbage collection removed ${plural(answer.removedCount, 'item')} (${bytesText(answer.removedBytes)}), because nothing that is kept refers to them.`}
+        columns={['What', 'Kind', 'From', 'Referred to by', number('Bytes')]}
         rows={answer.removed
           .filter((row) => has(row.name, row.display, row.file))
           .map((row) => [
@@ -95,7 +95,7 @@ export function Resolution({ session }: { session: Session }) {
         wanted={wanted}
         id="imported"
         title="Imported"
-        about="What the host has to give."
+        about="What the host must provide."
         columns={['Import', 'Kind', 'Type', 'Used by']}
         rows={answer.imports
           .filter((row) => has(row.module, row.name, ...row.users.map(({ display }) => display)))

@@ -56,7 +56,7 @@ function Welcome() {
       <h2 id="welcome-title">What this does</h2>
       <ol>
         <li>
-          <strong>Compile</strong> on your machine, without linking: <code>clang --target=wasm32-wasi -c main.c</code>,{' '}
+          <strong>Compile</strong> on your machine without linking: <code>clang --target=wasm32-wasi -c main.c</code>,{' '}
           <code>rustc --emit=obj</code>, <code>emcc -c</code>
         </li>
         <li>
@@ -64,12 +64,13 @@ function Welcome() {
           every change.
         </li>
         <li>
-          <strong>See</strong> what came of it: errors with their place, the module's sections, imports and exports. Run
-          it, or download it.
+          <strong>See</strong> the result: errors with their place, or the module's sections, imports and exports. Run
+          the module, or download it.
         </li>
       </ol>
       <p class="muted">
-        No compiler at hand? The sample is a C program with wasi-libc, 1.3 MB, fetched when you open it.
+        If you have no compiler at hand, open the sample. It is a C program with wasi-libc (1.3 MB, fetched when you
+        open it).
       </p>
     </section>
   );
@@ -91,7 +92,7 @@ function Verdict({ result, error, refused }: VerdictProps) {
   if (refused.length > 0) verdict = `Not compiled: ${shown(refused.join(', '), 80)}`;
   else if (result?.ok) verdict = 'Linked';
   else if (error !== undefined) verdict = 'The linker failed';
-  else if (isAnswer) verdict = 'Nothing was to be linked';
+  else if (isAnswer) verdict = 'There was nothing to link';
   const isBad = !isGood && (!isAnswer || refused.length > 0);
   return (
     <div class="verdict-line" role="status">
@@ -149,7 +150,7 @@ function Phases({ stats }: { stats: LinkResult['stats'] }) {
   if (phases.length === 0) return null;
   return (
     <details class="phases">
-      <summary>Where the time went</summary>
+      <summary>Time of each phase</summary>
       <table>
         <tbody>
           {phases.map(([phase, ms]) => (

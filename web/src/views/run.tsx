@@ -93,7 +93,9 @@ function Surroundings({ program }: { program: Program }) {
           onInput={(event) => (program.stdin.value = event.currentTarget.value)}
         />
       </label>
-      <p class="muted">The program sees one folder, /, with the files that you put there. They stay in this page.</p>
+      <p class="muted">
+        The program sees one folder, /, with the files that you put there. The files stay in this page.
+      </p>
       <ul class="names">
         {files.map(({ name, bytes }) => (
           <li key={name}>
@@ -177,13 +179,15 @@ function Exports({ program, output }: { program: Program; output: Output }) {
   if (!known) return null;
   const functions = known.functions.filter(({ name }) => name !== '_initialize' && name.includes(search));
   const state = program.state.value;
-  if (known.functions.length === 0) return <p class="muted">It exports no function that could be called.</p>;
+  if (known.functions.length === 0) return <p class="muted">It exports no function that can be called.</p>;
   const missing = known.imports.filter((i) => i.module !== 'wasi_snapshot_preview1' && i.kind === 'function');
   return (
     <div class="exports">
-      <p class="muted">Its exports can be called. The module stays between calls.</p>
+      <p class="muted">You can call its exports. The module keeps its state between calls.</p>
       {missing.length > 0 && (
-        <p class="muted">Functions that it imports are not here: a call of one ends in an error.</p>
+        <p class="muted">
+          This page does not provide the functions that it imports. If one of them is called, the call ends in an error.
+        </p>
       )}
       {known.functions.length > mostFunctions && (
         <input
@@ -257,7 +261,7 @@ function Callable({ name, params, results, call }: CallableProps) {
           ({params.join(', ')}) → {results.join(', ') || 'nothing'}
         </span>
         {odd !== undefined ? (
-          <span class="muted">takes or gives {odd}, which has no form</span>
+          <span class="muted">cannot be called here, because of the type {odd}</span>
         ) : (
           <>
             {params.map((type, i) => (

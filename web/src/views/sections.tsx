@@ -36,7 +36,7 @@ export function Sections({ session }: { session: Session }) {
   if (session.inputs.value.length === 0)
     return (
       <section class="card" aria-label="Sections">
-        <p class="muted">Add objects and archives, or open the sample: their sections show here.</p>
+        <p class="muted">Add objects and archives, or open the sample, to see their sections here.</p>
       </section>
     );
   return (
@@ -96,8 +96,7 @@ function GoTo({ file, size }: { file: string | undefined; size: number | undefin
   const goThere = () => {
     const digits = text.trim().replace(/^0x/i, '');
     const offset = Number.parseInt(digits, 16);
-    if (!/^[0-9a-f]+$/i.test(digits))
-      setRefusal('An offset is a hexadecimal number, as beside the bytes: 1f0 or 0x1f0.');
+    if (!/^[0-9a-f]+$/i.test(digits)) setRefusal('Enter the offset as a hexadecimal number, such as 1f0 or 0x1f0.');
     else if (size !== undefined && offset >= size) setRefusal(`The file ends before that, at 0x${size.toString(16)}.`);
     else if (file !== undefined) go({ view: 'sections', file, offset });
   };

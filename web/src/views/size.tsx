@@ -152,7 +152,7 @@ function Retained({ session, whole }: { session: Session; whole: number }) {
     <section class={busy ? 'card linking' : 'card'} aria-labelledby="retained-title" aria-busy={busy}>
       <h2 id="retained-title">What keeps most</h2>
       <p class="muted small">
-        What the output would lack without it: its own bytes and those of all that only it keeps.
+        The bytes that the output would lack without the symbol: its own bytes, and the bytes that only it keeps.
       </p>
       {error !== undefined && <p class="refusal">{shown(error, 400)}</p>}
       {answer && (
@@ -354,11 +354,11 @@ function Difference({ session }: { session: Session }) {
   useEffect(() => setAsked(true), []);
   return (
     <section class={busy ? 'card linking' : 'card'} aria-labelledby="difference-title" aria-busy={busy}>
-      <h2 id="difference-title">Difference with the link before</h2>
+      <h2 id="difference-title">Difference from the previous link</h2>
       {error !== undefined && <p class="refusal">{shown(error, 400)}</p>}
       {!busy && !answer && (
         <p class="muted">
-          There is none yet: change an input or an option, and what became larger or smaller shows here.
+          There is no previous link yet. Change an input or an option to see what becomes larger or smaller.
         </p>
       )}
       {answer && (

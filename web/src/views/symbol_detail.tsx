@@ -56,7 +56,7 @@ export function Detail({ session, detail }: { session: Session; detail: SymbolDe
         <dd>
           {state === 'undefined' && detail.others.length === 0
             ? file === outputFile
-              ? 'imported: the host gives it'
+              ? 'imported: the host provides it'
               : 'undefined: no input defines it'
             : stateWords[state].long}
         </dd>
@@ -140,7 +140,7 @@ function Reasons({ matches }: { matches: Explanation[] }) {
           {match.removed ? (
             <p>
               Nothing that is kept refers to it
-              {match.referrers.length > 0 ? ': those who do were removed as well.' : '.'}
+              {match.referrers.length > 0 ? '; the items that do were removed too.' : '.'}
             </p>
           ) : (
             <>
@@ -179,7 +179,7 @@ function Reasons({ matches }: { matches: Explanation[] }) {
             </p>
           )}
           {match.referrers.length > 0 && (
-            <Group title={match.removed ? 'Would be kept by' : 'Kept by'} count={match.referrers.length}>
+            <Group title={match.removed ? 'Referred to by' : 'Kept by'} count={match.referrers.length}>
               {match.referrers.map((item, r) => (
                 <li key={r}>
                   <Item item={item} />

@@ -62,7 +62,7 @@ export function Symbols({ session }: { session: Session }) {
   if (session.inputs.value.length === 0)
     return (
       <section class="card" aria-label="Symbols">
-        <p class="muted">Add objects and archives, or open the sample: their symbols show here.</p>
+        <p class="muted">Add objects and archives, or open the sample, to see their symbols here.</p>
       </section>
     );
   return (

@@ -8,8 +8,8 @@ export function NoOutput({ session }: { session: Session }) {
     <section class="card" aria-label="Nothing to show">
       <p class="muted">
         {outcome
-          ? 'Nothing was linked, so there is no output to look at: Result says why.'
-          : 'Add objects and archives, or open the sample: what is linked shows here.'}
+          ? 'There is no output, because nothing was linked. The tab Result says why.'
+          : 'Add objects and archives, or open the sample, to see the result of the link here.'}
       </p>
     </section>
   );
