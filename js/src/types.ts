@@ -156,7 +156,7 @@ export interface LinkOptions {
   stackSize?: number;
   /**
    * Put the stack before the data. This is the default, except with `optimize: 'size'`, with `compat: 'lld-14'` or
-   * `'lld-19'`, and if `globalBase` leaves no room for the stack.
+   * `compat: 'lld-19'`, and if `globalBase` leaves no room for the stack.
    */
   stackFirst?: boolean;
   /** The address at which data begins. */
@@ -193,7 +193,7 @@ export interface LinkOptions {
   libraryPath?: string | string[];
 
   // Reports
-  /** Describe what the output consists of, and why each part of it was kept: see {@link LinkResult.metafile}. */
+  /** Describe what the output consists of, and the reason for each part of it: see {@link LinkResult.metafile}. */
   metafile?: boolean;
   /** Write a map of the output to this file: see {@link LinkResult.files}. */
   Map?: string;
@@ -205,7 +205,7 @@ export interface LinkOptions {
   trace?: boolean;
   /** Report the files that mention these names as messages. */
   traceSymbol?: string | string[];
-  /** Write the reason for which each archive member was linked to this file: see {@link LinkResult.files}. */
+  /** Write to this file the reason for linking each archive member: see {@link LinkResult.files}. */
   whyExtract?: string;
   /** Write a tar archive of the inputs and the arguments to this file: see {@link LinkResult.files}. */
   reproduce?: string;

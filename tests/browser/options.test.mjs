@@ -52,7 +52,7 @@ describe('options', () => {
       assert.doesNotMatch(help, /\b(?:true|false|of files)\b|'[\w-]+'|\b[a-z]+[A-Z]\w*|[{}`]|a\.out/, name);
     const helpOf = (/** @type {string} */ wanted) =>
       form.options.find((/** @type {any} */ o) => o.name === wanted).help;
-    assert.equal(helpOf('allowUndefined'), '--import-undefined, and --unresolved-symbols=ignore-all.');
+    assert.equal(helpOf('allowUndefined'), 'Same as --import-undefined with --unresolved-symbols=ignore-all.');
     assert.match(helpOf('logOverride'), /undefined-symbol=warning/);
     assert.notEqual(helpOf('noEntry'), helpOf('entry'));
   });
@@ -180,7 +180,7 @@ describe('the form of options', { timeout: 900_000 }, () => {
     await options.getByRole('textbox', { name: /^Why extract/ }).waitFor();
     await expect(options.getByRole('checkbox')).toHaveCount(0);
     await page.getByRole('searchbox').fill('--wrap=');
-    await options.getByText('Call __wrap_NAME for NAME').waitFor();
+    await options.getByText('Calls of NAME go to __wrap_NAME').waitFor();
   });
 
   pageTest('follows the line, and the link both', async (page) => {

@@ -90,6 +90,8 @@ const helps: Record<string, string> = {
   importMemory: 'Import the memory: NAME of the module env, or MODULE,NAME. Without a name: memory of env.',
   allowUndefinedFile:
     'Files that list the names that may be imported, one name per line. Only for a terminal: the page has no such files.',
+  stackFirst:
+    'Put the stack before the data. This is the default, except with -Oz, --compat=lld-14 and --compat=lld-19, and if --global-base leaves no room for the stack.',
   growableMemory: 'If this is not ticked, the memory cannot grow.',
   libraryPath: 'Directories in which weld looks for libraries. Only for a terminal: in the page, libraries are inputs.',
   logOverride:
