@@ -1,5 +1,5 @@
 // Allocation, so that JavaScript can tell exhaustion from a crash: what cannot be had is thrown as an Error
-// that says how much was wanted (see `crashOf` of js/src/instance.ts). Nobody in C++ gets a null pointer.
+// that says how much was wanted (see `Crash` of js/src/crash.ts). Nobody in C++ gets a null pointer.
 #include <cstdint>
 #include <cstdlib>
 #include <emscripten.h>
