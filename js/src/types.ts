@@ -74,9 +74,9 @@ export interface LinkOptions {
   soname?: string;
   /** Directories for the run-time search path in the `dylink.0` section. */
   rpath?: string | string[];
-  /** Leave out names, debug information and other custom sections. */
+  /** Remove names, debug information and other custom sections. */
   stripAll?: boolean;
-  /** Leave out debug information. */
+  /** Remove debug information. */
   stripDebug?: boolean;
   /** Custom sections that `stripAll` and `stripDebug` keep. */
   keepSection?: string | string[];

@@ -195,7 +195,7 @@ describe('the form of options', { timeout: 900_000 }, () => {
     await expect(page.getByLabel('No entry: a library')).toBeChecked();
     await expect(page.getByRole('textbox', { name: /^Exports/ })).toHaveValue('first second');
     await expect(page.getByLabel('Stack -z stack-size=')).toHaveValue('131072');
-    await expect(page.getByLabel('Remove unused functions and data')).not.toBeChecked();
+    await expect(page.getByLabel('Remove unused code')).not.toBeChecked();
     await expect(page.getByLabel('More arguments')).toHaveValue('--Bstatic');
     await page.getByText('1 of 7 set').waitFor(); // --page-size is in a group that is closed
     await button(page, 'Done').click();

@@ -64,7 +64,7 @@ describe('the page', { timeout: 900_000 }, () => {
 
     await page.getByLabel('Stack -z stack-size=').fill('128K');
     await page.getByLabel('Remove debug information').check();
-    await page.getByLabel('Remove unused functions and data').uncheck();
+    await page.getByLabel('Remove unused code').uncheck();
     await page.getByLabel('More arguments').fill('--export-dynamic --initial-memory=1048576');
     const args = [
       '-z',

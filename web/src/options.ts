@@ -33,12 +33,12 @@ const common: Record<string, string> = {
   allowUndefined: 'Import undefined functions',
   stackSize: 'Stack',
   initialMemory: 'Initial memory',
-  maxMemory: 'Maximum memory',
+  maxMemory: 'Memory limit',
   optimize: 'Optimize',
   importMemory: 'Import the memory',
   stripDebug: 'Remove debug information',
   stripAll: 'Remove names and debug information',
-  gcSections: 'Remove unused functions and data',
+  gcSections: 'Remove unused code',
   demangle: 'Readable C++ and Rust names',
 };
 const spelled: Record<string, string> = {

@@ -150,7 +150,7 @@ function Retained({ session, whole }: { session: Session; whole: number }) {
   const { answer, busy, error } = useAnswer(session, 'retained', { most: mostRetained });
   return (
     <section class={busy ? 'card linking' : 'card'} aria-labelledby="retained-title" aria-busy={busy}>
-      <h2 id="retained-title">What keeps most</h2>
+      <h2 id="retained-title">What keeps the most bytes</h2>
       <p class="muted small">
         The bytes that the output would lack without the symbol: its own bytes, and the bytes that only it keeps.
       </p>
