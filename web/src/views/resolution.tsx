@@ -36,7 +36,7 @@ export function Resolution({ session }: { session: Session }) {
             onInput={(event) => setText(event.currentTarget.value)}
           />
         </label>
-        <p class="muted small">Who refers to a symbol and who defines it: open it in Symbols.</p>
+        <p class="muted small">To see what refers to a symbol and what defines it, open it in Symbols.</p>
       </section>
       <List
         wanted={wanted}
@@ -57,7 +57,7 @@ export function Resolution({ session }: { session: Session }) {
         wanted={wanted}
         id="contests"
         title="Defined more than once"
-        about="The linker uses one of several definitions."
+        about="If a symbol has several definitions, the linker uses one of them."
         columns={['Symbol', 'Taken', 'Lost', 'Because']}
         rows={answer.contests
           .filter((row) => has(row.name, row.display, row.winner, ...row.losers.map(({ file }) => file)))
