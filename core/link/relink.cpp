@@ -1,5 +1,7 @@
 #include "core/link/relink.h"
 
+#include "core/link/index/read_code.h"
+
 #include <algorithm>
 
 namespace weld {
@@ -153,14 +155,13 @@ private:
     uint32_t index = symbol_of(reference);
     if (SymbolId id = link_.bound[o_.symbols + index]) {
       const Symbol& s = link_.symbols[id];
-      return s.state == SymbolState::Defined && !s.is_stub && link_.is_live(s);
+      return s.state == SymbolState::Defined && !link_.is_trap(id) && link_.is_live(id);
     }
     const SymbolRow& row = now_.object.symbols()[index];
     if (row.is_undefined()) return false;
-    if (row.kind == SymbolKind::Function)
-      return link_.function_state[o_.functions + row.element] & entity_state::live;
+    if (row.kind == SymbolKind::Function) return link_.function_live[o_.functions + row.element];
     return row.kind == SymbolKind::Data &&
-           (row.element == none32 || (link_.segment_state[o_.segments + row.element] & entity_state::live));
+           (row.element == none32 || (link_.segment_live[o_.segments + row.element]));
   }
 
   const Link& link_;
@@ -175,14 +176,14 @@ public:
 
   // Nothing is changed while something may still turn out not to fit.
   bool prepare(const ReplacedObject& replaced) {
-    Session& session = link_.session;
-    const Input& input = session.inputs[replaced.input];
+    InputStore& store = link_.store;
+    const Input& input = store.inputs[replaced.input];
     Edit edit;
     for (uint32_t row = 0; row < link_.objects.size(); row++)
       if (link_.objects[LinkObjectId(row)].input == replaced.input) edit.object = LinkObjectId(row);
     if (!edit.object) return false; // an object that was not linked, and may be now
     edit.id = input.object;
-    const ObjectEntry& entry = session.objects[input.object];
+    const ObjectEntry& entry = store.objects[input.object];
     Version before{replaced.entry.object.view(), replaced.entry.bytes}, now{entry.object.view(), entry.bytes};
     if (!before.object.warnings().empty() || !now.object.warnings().empty() || !same_interface(before, now))
       return false;
@@ -206,7 +207,7 @@ public:
       std::fill(state_.output.end() - static_cast<std::ptrdiff_t>(state_.plan.build_id_size),
                 state_.output.end(),
                 static_cast<uint8_t>(' ')); // as if it was not there
-      write_build_id(link_, state_.plan, output);
+      write_build_id(link_.options, state_.plan, output);
     }
     return true;
   }
@@ -236,8 +237,8 @@ private:
       const CustomSectionRow &p = old_rows[i], &q = new_rows[i];
       if (p.name != q.name || p.comdat != q.comdat) return false;
       const bool is_written = (p.data.size != 0 || q.data.size != 0) &&
-                              !is_stripped(link_.session.strings.text(p.name)) &&
-                              !(link_.custom_state[o.custom_sections + i] & entity_state::discarded);
+                              !is_stripped(link_.store.strings.text(p.name)) &&
+                              !link_.custom_is_discarded(o.custom_sections + i);
       if (!is_written) continue;
       const bool may_differ = link_.options.gc() && !link_.custom_pieces[o.custom_sections + i].count;
       if (may_differ ? p.data.size != q.data.size
@@ -272,7 +273,7 @@ private:
     edit.first = none32;
     for (uint32_t i = 0; i < old_rows.size(); i++) {
       uint32_t function = o.functions + i;
-      if (!(link_.function_state[function] & entity_state::live)) continue;
+      if (!link_.function_live[function]) continue;
       uint32_t at = link_.function_index[function] - link_.imported_functions;
       if (edit.first == none32) edit.first = edit.end = at;
       if (at != edit.end) return false; // another order than the object's
@@ -310,7 +311,7 @@ private:
     auto old_rows = before.object.segments(), new_rows = edit.now.object.segments();
     for (uint32_t i = 0; i < old_rows.size(); i++) {
       uint32_t segment = o.segments + i;
-      if (!(link_.segment_state[segment] & entity_state::live)) continue;
+      if (!link_.segment_live[segment]) continue;
       const SegmentRow &p = old_rows[i], &q = new_rows[i];
       if (equal(before.range(p.data), edit.now.range(q.data)) &&
           same_relocs(before, p.relocs, p.data.offset - before.object.header().data_offset, edit.now,
@@ -331,7 +332,7 @@ private:
 
   uint32_t& offset_of(const OutFunction& f) {
     return f.object ? link_.function_offset[link_.objects[f.object].functions + f.row]
-                    : link_.synthetic_functions[f.row].offset;
+                    : link_.synthetic_offset[f.row];
   }
 
   // The object's functions stand next to each other: all are written again, and what follows moves.
@@ -382,12 +383,13 @@ private:
   bool write_data(const Edit& edit) {
     for (uint32_t row : edit.data) {
       const OutSegment& out = link_.segments[link_.segment_out[row]];
-      if (!out.header.size) continue; // zeros that the file does not hold
+      const SegmentHead& head = link_.segment_heads[out.index];
+      if (!head.header.size) continue; // zeros that the file does not hold
       const LinkObject& o = link_.objects[edit.object];
       OutChunk chunk{edit.object, row, link_.segment_offset[row],
                      o.object.segments()[row - o.segments].data.size};
       uint8_t* data = state_.output.data() + section(OutSection::Data).offset;
-      if (!rewrite_data(link_, values(), chunk, data + out.payload_offset + chunk.offset,
+      if (!rewrite_data(link_, values(), chunk, data + head.payload_offset + chunk.offset,
                         out.address + chunk.offset))
         return false;
     }
@@ -454,6 +456,13 @@ bool stays_true(DiagnosticId id) {
   }
 }
 
+void LinkState::remember(size_t first_diagnostic) {
+  const std::vector<Diagnostic>& rows = link.diagnostics().rows();
+  is_reusable = true;
+  for (size_t i = first_diagnostic; i < rows.size(); i++) is_reusable &= stays_true(rows[i].id);
+  if (is_reusable) said.append(link.diagnostics(), first_diagnostic, rows.size());
+}
+
 bool relink(LinkState& state, const Options& options, std::span<const ReplacedObject> replaced,
             LinkResult& result) {
   if (!state.is_reusable || !(state.options == options)) return false;
@@ -465,8 +474,8 @@ bool relink(LinkState& state, const Options& options, std::span<const ReplacedOb
   result.ok = true;
   result.output = OutputBytes(state.output.data(), state.output.size());
   result.stats.objects = static_cast<uint32_t>(state.link.object_order.size());
-  for (InputId id : state.link.session.order())
-    result.stats.input_bytes += state.link.session.inputs[id].file.bytes().size();
+  for (InputId id : state.link.store.order())
+    result.stats.input_bytes += state.link.store.inputs[id].file.bytes().size();
   result.stats.output_bytes = state.output.size();
   result.stats.rewritten = relinker.rewritten();
   return true;
