@@ -161,7 +161,7 @@ private:
     if (row.is_undefined()) return false;
     if (row.kind == SymbolKind::Function) return link_.function_live[o_.functions + row.element];
     return row.kind == SymbolKind::Data &&
-           (row.element == none32 || (link_.segment_live[o_.segments + row.element]));
+           (row.element == none32 || link_.segment_live[o_.segments + row.element]);
   }
 
   const Link& link_;

@@ -44,28 +44,6 @@ uint64_t function_offset(const Link& link, LinkObjectId object, const RelocRow& 
 
 } // namespace
 
-SymbolValue local_symbol_value(const Link& link, const LinkObject& o, const SymbolRow& row) {
-  SymbolValue v = local_symbol_address(link, o, row);
-  if (row.is_undefined()) return v;
-  switch (row.kind) {
-  case SymbolKind::Function: v.value = link.function_index[o.functions + row.element]; break;
-  case SymbolKind::Data: {
-    if (!v.is_live || row.element == none32) break;
-    const uint32_t flags = o.object.segments()[row.element].flags;
-    if (!(flags & segment_flag::passive)) break;
-    const bool is_data = flags & segment_flag::passive_data;
-    v.value = link.segment_offset[o.segments + row.element] +
-              (is_data ? link.first_passive_data : !link.table_functions.empty());
-    break;
-  }
-  case SymbolKind::Global: v.value = link.global_index[o.globals + row.element]; break;
-  case SymbolKind::Tag: v.value = link.tag_index[o.tags + row.element]; break;
-  case SymbolKind::Table: v.value = link.table_index[o.tables + row.element]; break;
-  case SymbolKind::Section: v.value = row.element; break;
-  }
-  return v;
-}
-
 SymbolValue symbol_value(const Link& link, LinkObjectId object, uint32_t row) {
   const LinkObject& o = link.objects[object];
   SymbolId symbol = link.symbol_of(o, row);

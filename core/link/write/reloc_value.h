@@ -9,8 +9,6 @@ namespace weld {
 
 // Of a symbol of an object, by its row there.
 SymbolValue symbol_value(const Link& link, LinkObjectId object, uint32_t row);
-// Of a local one.
-SymbolValue local_symbol_value(const Link& link, const LinkObject& object, const SymbolRow& row);
 
 // The same for many relocations: the values of global symbols are looked up once.
 class SymbolValues {
@@ -19,7 +17,7 @@ public:
   explicit SymbolValues(const Link& link);
 
   SymbolValue of(const LinkObject& object, uint32_t row) const {
-    SymbolId symbol = link_->symbol_of(object, row);
+    SymbolId symbol = link_->bound[object.symbols + row];
     return symbol ? globals_[symbol.row] : local_symbol_value(*link_, object, object.object.symbols()[row]);
   }
 
