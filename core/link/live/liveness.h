@@ -1,22 +1,10 @@
 // What is alive: the state that mark_live fills.
 #pragma once
 
+#include "core/link/metafile/kinds.h"
 #include "core/link/resolve/resolution.h"
 
 namespace weld {
-
-// Why garbage collection begins at something. The order is that of the names in write_metafile.cpp.
-enum class RootReason : uint8_t {
-  Entry,
-  Export,          // --export, --export-if-defined
-  ExportAttribute, // the object asks for it
-  ExportAll,
-  ExportDynamic,
-  NoStrip, // the object says so: `used`, `retain`
-  Destructors,
-  Input,  // an object that is linked as such: its constructors and retained data
-  Linker, // the linker makes it, and nothing refers to it
-};
 
 struct GcRoot {
   RootReason reason;

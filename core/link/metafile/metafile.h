@@ -13,22 +13,6 @@ namespace weld {
 
 namespace metafile {
 
-// As `kinds` of the metafile lists them.
-enum class ItemKind : uint8_t {
-  Function,
-  Data,
-  Custom,
-  Global,
-  Table,
-  Tag,
-  Import,
-  Type,
-  Strings, // merged strings that several inputs have
-  Section, // the frame of a section: its head, counts
-  Padding,
-  Object, // what comes with an object: constructors, retained data
-};
-
 constexpr uint64_t no_address = ~uint64_t{0};
 
 struct Item {
@@ -75,7 +59,6 @@ protected:
   using Edge = metafile::Edge;
   using Extent = metafile::Extent;
   using Item = metafile::Item;
-  using ItemKind = metafile::ItemKind;
   using NamedPart = metafile::NamedPart;
   using Root = metafile::Root;
   static constexpr uint64_t no_address = metafile::no_address;

@@ -9,13 +9,6 @@ namespace weld {
 
 namespace {
 
-constexpr std::string_view kind_names[] = {"function", "data", "custom",  "global",  "table",   "tag",
-                                           "import",   "type", "strings", "section", "padding", "object"};
-
-constexpr std::string_view reason_names[] = {"entry",       "export",         "export-attribute",
-                                             "export-all",  "export-dynamic", "no-strip",
-                                             "destructors", "input",          "linker"};
-
 constexpr std::string_view external_names[] = {"function", "table", "memory", "global", "tag"};
 
 class MetafileWriter final : Metafile {
@@ -51,7 +44,7 @@ private:
   WELD_COLUMN(symbols, offset, number(parts_[i].offset))                                                     \
   WELD_COLUMN(symbols, size, number(parts_[i].size))                                                         \
   WELD_COLUMN(roots, item, number(roots_[i].item))                                                           \
-  WELD_COLUMN(roots, reason, string(reason_names[static_cast<size_t>(roots_[i].reason)]))                    \
+  WELD_COLUMN(roots, reason, string(root_reason_names[static_cast<size_t>(roots_[i].reason)]))               \
   WELD_COLUMN(roots, symbol, string(roots_[i].name))                                                         \
   WELD_COLUMN(layout, item, number(layout_[i].item))                                                         \
   WELD_COLUMN(layout, size, number(layout_[i].size))                                                         \
@@ -164,7 +157,7 @@ private:
     json_.open("items", '{');
     json_.field("live", live_);
     json_.open("kinds", '[');
-    for (std::string_view name : kind_names) json_.text(name);
+    for (std::string_view name : item_kind_names) json_.text(name);
     json_.close(']');
     columns("items", items_.size());
     json_.close('}');

@@ -98,7 +98,7 @@ private:
     out_.uleb(s.flags);
     if (s.kind == SymbolKind::Data) {
       out_.name(link_.name_of(id));
-      if (defined) data_reference(s.entity, s.value, s.size);
+      if (defined) data_reference(s.entity, s.place == none32 ? s.value : link_.places[s.place], s.size);
       return;
     }
     switch (s.kind) {
