@@ -91,11 +91,22 @@ private:
     out_.uleb(size);
   }
 
+  // As the output has it: an export that is wrapped is hidden behind its wrapper, and what the linker defines is not
+  // kept for an object's sake.
+  uint32_t flags_of(SymbolId id) const {
+    const Symbol& s = link_.symbols[id];
+    uint32_t flags = s.flags;
+    if (!link_.is_wrapped.empty() && link_.is_wrapped[id.row])
+      flags = (flags | symbol_flag::visibility_hidden) & ~symbol_flag::exported;
+    if (s.state == SymbolState::Defined && !s.object) flags &= ~symbol_flag::no_strip;
+    return flags;
+  }
+
   void encode_global(SymbolId id) {
     const Symbol& s = link_.symbols[id];
     bool defined = s.state == SymbolState::Defined;
     out_.u8(static_cast<uint8_t>(s.kind));
-    out_.uleb(s.flags);
+    out_.uleb(flags_of(id));
     if (s.kind == SymbolKind::Data) {
       out_.name(link_.name_of(id));
       if (defined) data_reference(s.entity, s.place == none32 ? s.value : link_.places[s.place], s.size);
