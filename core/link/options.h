@@ -124,6 +124,19 @@ struct Options {
     return stack_first.value_or(!like_lld_19() && !optimize_size &&
                                 !(compat == Compat::Weld && global_base && global_base < stack_size));
   }
+  // -Oz: whether data is ordered by use, and zeros are left out of the file. Where memory may hold something
+  // already, or bases are known late, zeros must be written or filled.
+  bool packs_data() const {
+    return optimize_size && !relocatable && !is_pic() && !emit_relocs && !shared_memory && !import_memory &&
+           merge_segments();
+  }
+  // -Oz: whether parameters that no function uses are dropped. Debug information follows code that moves, not
+  // values that are nowhere.
+  bool drops_parameters() const {
+    return optimize_size && compress_relocations && !keeps_debug() && gc() && !is_pic();
+  }
+  // --icf: whether equal constants become one. Without fixed addresses, segments may be joined once more.
+  bool folds_data() const { return fold_functions && !is_pic(); }
   // Where data begins.
   uint64_t first_data_address() const {
     return global_base || !stack_comes_first() ? global_base : stack_size;

@@ -1,98 +1,23 @@
 #include "core/link/relink.h"
 
+#include "core/input/interface.h"
+#include "core/link/index/read_code.h"
+
 #include <algorithm>
 
 namespace weld {
 
 namespace {
 
-// An object as it was, or as it is now.
-struct Version {
-  ObjectView object;
-  Bytes bytes;
-
-  std::string_view text(EncodedName name) const { return text_of(bytes, name); }
-  Bytes range(ByteRange r) const { return bytes.subspan(r.offset, r.size); }
-  RelocRange relocs(EncodedRelocs encoded) const { return {bytes, encoded}; }
-};
-
 bool equal(Bytes a, Bytes b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end());
-}
-
-template <class Rows, class Same>
-bool all_same(const Rows& a, const Rows& b, Same same) {
-  if (a.size() != b.size()) return false;
-  for (size_t i = 0; i < a.size(); i++)
-    if (!same(a[i], b[i])) return false;
-  return true;
-}
-
-// What an object is to others: everything but the contents of its functions and data.
-bool same_interface(const Version& a, const Version& b) {
-  const ObjectHeader &x = a.object.header(), &y = b.object.header();
-  if (x.is_64 != y.is_64 || x.has_legacy_table != y.has_legacy_table ||
-      x.imported_functions != y.imported_functions || x.imported_globals != y.imported_globals ||
-      x.imported_tables != y.imported_tables || x.imported_tags != y.imported_tags)
-    return false;
-  auto same_name = [&](EncodedName p, EncodedName q) { return a.text(p) == b.text(q); };
-  return all_same(a.object.types(), b.object.types(), std::equal_to<>()) &&
-         all_same(a.object.imports(), b.object.imports(),
-                  [](const ImportRow& p, const ImportRow& q) {
-                    return p.module == q.module && p.field == q.field && p.kind == q.kind &&
-                           p.value_type == q.value_type && p.is_mutable == q.is_mutable &&
-                           p.limits_flags == q.limits_flags && p.signature == q.signature &&
-                           p.limits_min == q.limits_min && p.limits_max == q.limits_max;
-                  }) &&
-         all_same(a.object.functions(), b.object.functions(),
-                  [&](const FunctionRow& p, const FunctionRow& q) {
-                    return p.signature == q.signature && p.comdat == q.comdat &&
-                           p.export_name == q.export_name && same_name(p.name, q.name) &&
-                           same_name(p.debug_name, q.debug_name);
-                  }) &&
-         all_same(a.object.segments(), b.object.segments(),
-                  [](const SegmentRow& p, const SegmentRow& q) {
-                    return p.name == q.name && p.data.size == q.data.size && p.p2align == q.p2align &&
-                           p.flags == q.flags && p.comdat == q.comdat;
-                  }) &&
-         all_same(a.object.globals(), b.object.globals(),
-                  [&](const GlobalRow& p, const GlobalRow& q) {
-                    return p.type == q.type && p.is_mutable == q.is_mutable && same_name(p.name, q.name) &&
-                           equal(a.range(p.init), b.range(q.init));
-                  }) &&
-         all_same(a.object.tags(), b.object.tags(),
-                  [](const TagRow& p, const TagRow& q) { return p.signature == q.signature; }) &&
-         all_same(a.object.tables(), b.object.tables(),
-                  [](const TableRow& p, const TableRow& q) {
-                    return p.element == q.element && p.limits_flags == q.limits_flags &&
-                           p.minimum == q.minimum && p.maximum == q.maximum;
-                  }) &&
-         all_same(a.object.symbols(), b.object.symbols(),
-                  [&](const SymbolRow& p, const SymbolRow& q) {
-                    return p.name == q.name && p.element == q.element && p.size == q.size &&
-                           p.value() == q.value() && p.flags == q.flags && p.kind == q.kind &&
-                           p.called_directly == q.called_directly && same_name(p.encoded_name, q.encoded_name);
-                  }) &&
-         all_same(a.object.init_functions(), b.object.init_functions(),
-                  [](const InitFunctionRow& p, const InitFunctionRow& q) {
-                    return p.priority == q.priority && p.symbol == q.symbol;
-                  }) &&
-         all_same(a.object.comdats(), b.object.comdats(),
-                  [](const ComdatRow& p, const ComdatRow& q) { return p.name == q.name; }) &&
-         all_same(a.object.features(), b.object.features(),
-                  [](const FeatureRow& p, const FeatureRow& q) {
-                    return p.prefix == q.prefix && p.name == q.name;
-                  }) &&
-         all_same(a.object.producers(), b.object.producers(), [](const ProducerRow& p, const ProducerRow& q) {
-           return p.field == q.field && p.name == q.name && p.version == q.version;
-         });
 }
 
 // What relocations refer to decides what is alive and what stands in the table; changes that could decide
 // otherwise are not for a relink.
 class ReferenceCheck {
 public:
-  ReferenceCheck(const Link& link, const LinkObject& object, Version before, Version now)
+  ReferenceCheck(const Link& link, const LinkObject& object, ObjectVersion before, ObjectVersion now)
       : link_(link), o_(object), before_(before), now_(now) {}
 
   bool same(Holder holder, EncodedRelocs before, EncodedRelocs now) {
@@ -120,7 +45,8 @@ private:
   static RelocTarget target_of(uint64_t reference) { return static_cast<RelocTarget>(reference >> 32); }
 
   // A reference: a symbol, and what of it is wanted. The order of some decides about indices.
-  void note(const RelocRow& reloc, const Version& version, Vector<uint64_t>& set, Vector<uint64_t>& order) {
+  void note(const RelocRow& reloc, const ObjectVersion& version, Vector<uint64_t>& set,
+            Vector<uint64_t>& order) {
     RelocTarget target = traits(reloc.reloc_type()).target;
     uint64_t kind = static_cast<uint64_t>(target) << 32;
     if (target == RelocTarget::Type) {
@@ -153,19 +79,18 @@ private:
     uint32_t index = symbol_of(reference);
     if (SymbolId id = link_.bound[o_.symbols + index]) {
       const Symbol& s = link_.symbols[id];
-      return s.state == SymbolState::Defined && !s.is_stub && link_.is_live(s);
+      return s.state == SymbolState::Defined && !link_.is_trap(id) && link_.is_live(id);
     }
     const SymbolRow& row = now_.object.symbols()[index];
     if (row.is_undefined()) return false;
-    if (row.kind == SymbolKind::Function)
-      return link_.function_state[o_.functions + row.element] & entity_state::live;
+    if (row.kind == SymbolKind::Function) return link_.function_live[o_.functions + row.element];
     return row.kind == SymbolKind::Data &&
-           (row.element == none32 || (link_.segment_state[o_.segments + row.element] & entity_state::live));
+           (row.element == none32 || link_.segment_live[o_.segments + row.element]);
   }
 
   const Link& link_;
   const LinkObject& o_;
-  Version before_, now_;
+  ObjectVersion before_, now_;
   Vector<uint64_t> old_, new_, old_order_, new_order_;
 };
 
@@ -175,15 +100,16 @@ public:
 
   // Nothing is changed while something may still turn out not to fit.
   bool prepare(const ReplacedObject& replaced) {
-    Session& session = link_.session;
-    const Input& input = session.inputs[replaced.input];
+    InputStore& store = link_.store;
+    const Input& input = store.inputs[replaced.input];
     Edit edit;
     for (uint32_t row = 0; row < link_.objects.size(); row++)
       if (link_.objects[LinkObjectId(row)].input == replaced.input) edit.object = LinkObjectId(row);
     if (!edit.object) return false; // an object that was not linked, and may be now
     edit.id = input.object;
-    const ObjectEntry& entry = session.objects[input.object];
-    Version before{replaced.entry.object.view(), replaced.entry.bytes}, now{entry.object.view(), entry.bytes};
+    const ObjectEntry& entry = store.objects[input.object];
+    ObjectVersion before{replaced.entry.object.view(), replaced.entry.bytes},
+        now{entry.object.view(), entry.bytes};
     if (!before.object.warnings().empty() || !now.object.warnings().empty() || !same_interface(before, now))
       return false;
     edit.now = now;
@@ -206,7 +132,7 @@ public:
       std::fill(state_.output.end() - static_cast<std::ptrdiff_t>(state_.plan.build_id_size),
                 state_.output.end(),
                 static_cast<uint8_t>(' ')); // as if it was not there
-      write_build_id(link_, state_.plan, output);
+      write_build_id(link_.options, state_.plan, output);
     }
     return true;
   }
@@ -217,7 +143,7 @@ private:
   struct Edit {
     LinkObjectId object; // of the link
     ObjectId id;
-    Version now;
+    ObjectVersion now;
     uint32_t first = 0, end = 0;   // its functions, in Link::functions
     Vector<uint32_t> data;         // its segments that changed
     bool functions_change = false; // some function is another now
@@ -228,7 +154,7 @@ private:
   }
 
   // Debug information may be other bytes, but not more or fewer: then nothing in it moves.
-  bool check_custom_sections(const Edit& edit, const Version& before) const {
+  bool check_custom_sections(const Edit& edit, const ObjectVersion& before) const {
     const LinkObject& o = link_.objects[edit.object];
     auto old_rows = before.object.custom_sections(), new_rows = edit.now.object.custom_sections();
     if (old_rows.size() != new_rows.size()) return false;
@@ -236,8 +162,8 @@ private:
       const CustomSectionRow &p = old_rows[i], &q = new_rows[i];
       if (p.name != q.name || p.comdat != q.comdat) return false;
       const bool is_written = (p.data.size != 0 || q.data.size != 0) &&
-                              !is_stripped(link_.session.strings.text(p.name)) &&
-                              !(link_.custom_state[o.custom_sections + i] & entity_state::discarded);
+                              !is_stripped(link_.store.strings.text(p.name)) &&
+                              !link_.custom_is_discarded(o.custom_sections + i);
       if (!is_written) continue;
       const bool may_differ = link_.options.gc() && !link_.custom_pieces[o.custom_sections + i].count;
       if (may_differ ? p.data.size != q.data.size
@@ -248,11 +174,11 @@ private:
     return true;
   }
 
-  static Bytes body(const Version& version, const FunctionRow& row) {
+  static Bytes body(const ObjectVersion& version, const FunctionRow& row) {
     return version.bytes.subspan(row.offset, row.size);
   }
 
-  static bool same_relocs(const Version& a, EncodedRelocs p, uint32_t base_a, const Version& b,
+  static bool same_relocs(const ObjectVersion& a, EncodedRelocs p, uint32_t base_a, const ObjectVersion& b,
                           EncodedRelocs q, uint32_t base_b) {
     if (p.count != q.count) return false;
     auto other = b.relocs(q).begin();
@@ -265,14 +191,14 @@ private:
     return true;
   }
 
-  bool check_functions(Edit& edit, const Version& before) {
+  bool check_functions(Edit& edit, const ObjectVersion& before) {
     const LinkObject& o = link_.objects[edit.object];
     ReferenceCheck references(link_, o, before, edit.now);
     auto old_rows = before.object.functions(), new_rows = edit.now.object.functions();
     edit.first = none32;
     for (uint32_t i = 0; i < old_rows.size(); i++) {
       uint32_t function = o.functions + i;
-      if (!(link_.function_state[function] & entity_state::live)) continue;
+      if (!link_.function_live[function]) continue;
       uint32_t at = link_.function_index[function] - link_.imported_functions;
       if (edit.first == none32) edit.first = edit.end = at;
       if (at != edit.end) return false; // another order than the object's
@@ -304,13 +230,13 @@ private:
     return true;
   }
 
-  bool check_data(Edit& edit, const Version& before) {
+  bool check_data(Edit& edit, const ObjectVersion& before) {
     const LinkObject& o = link_.objects[edit.object];
     ReferenceCheck references(link_, o, before, edit.now);
     auto old_rows = before.object.segments(), new_rows = edit.now.object.segments();
     for (uint32_t i = 0; i < old_rows.size(); i++) {
       uint32_t segment = o.segments + i;
-      if (!(link_.segment_state[segment] & entity_state::live)) continue;
+      if (!link_.segment_live[segment]) continue;
       const SegmentRow &p = old_rows[i], &q = new_rows[i];
       if (equal(before.range(p.data), edit.now.range(q.data)) &&
           same_relocs(before, p.relocs, p.data.offset - before.object.header().data_offset, edit.now,
@@ -331,7 +257,7 @@ private:
 
   uint32_t& offset_of(const OutFunction& f) {
     return f.object ? link_.function_offset[link_.objects[f.object].functions + f.row]
-                    : link_.synthetic_functions[f.row].offset;
+                    : link_.synthetic_offset[f.row];
   }
 
   // The object's functions stand next to each other: all are written again, and what follows moves.
@@ -382,12 +308,13 @@ private:
   bool write_data(const Edit& edit) {
     for (uint32_t row : edit.data) {
       const OutSegment& out = link_.segments[link_.segment_out[row]];
-      if (!out.header.size) continue; // zeros that the file does not hold
+      const SegmentHead& head = link_.segment_heads[out.index];
+      if (!head.header.size) continue; // zeros that the file does not hold
       const LinkObject& o = link_.objects[edit.object];
       OutChunk chunk{edit.object, row, link_.segment_offset[row],
                      o.object.segments()[row - o.segments].data.size};
       uint8_t* data = state_.output.data() + section(OutSection::Data).offset;
-      if (!rewrite_data(link_, values(), chunk, data + out.payload_offset + chunk.offset,
+      if (!rewrite_data(link_, values(), chunk, data + head.payload_offset + chunk.offset,
                         out.address + chunk.offset))
         return false;
     }
@@ -432,11 +359,67 @@ private:
 
 } // namespace
 
-bool can_relink(const Options& o) {
-  return !o.relocatable && !o.is_pic() && !o.emit_relocs && !o.compress_relocations && !o.fold_functions &&
-         !o.optimize_size && !o.shared_memory && o.unresolved == UnresolvedPolicy::Error && !o.map &&
-         !o.metafile && !o.why_extract && !o.trace && !o.verbose && !o.print_gc_sections &&
-         o.trace_symbols.empty();
+bool can_relink(const Options& options) {
+  // Options that do not matter to a relink. All others, and each new one, need a full link.
+  Options rest = options;
+  const Options unset;
+#define WELD_ANY(option) rest.option = unset.option
+  WELD_ANY(compat);
+  // Output
+  WELD_ANY(output_name);
+  WELD_ANY(soname);
+  WELD_ANY(strip_all);
+  WELD_ANY(strip_debug);
+  WELD_ANY(keep_sections);
+  WELD_ANY(demangle);
+  WELD_ANY(optimize);
+  WELD_ANY(merge_data_segments);
+  WELD_ANY(build_id);
+  WELD_ANY(build_id_bytes);
+  WELD_ANY(runtime_paths);
+  // Entry, exports, imports
+  WELD_ANY(entry);
+  WELD_ANY(exports);
+  WELD_ANY(exports_if_defined);
+  WELD_ANY(export_all);
+  WELD_ANY(export_dynamic);
+  WELD_ANY(export_table);
+  WELD_ANY(import_table);
+  WELD_ANY(growable_table);
+  WELD_ANY(export_memory);
+  WELD_ANY(import_memory);
+  // Undefined symbols
+  WELD_ANY(import_undefined);
+  WELD_ANY(allow_undefined);
+  WELD_ANY(undefined);
+  WELD_ANY(wrap);
+  WELD_ANY(allow_multiple_definition);
+  WELD_ANY(noinhibit_exec);
+  // Memory and tables
+  WELD_ANY(stack_first);
+  WELD_ANY(stack_size);
+  WELD_ANY(global_base);
+  WELD_ANY(initial_heap);
+  WELD_ANY(initial_memory);
+  WELD_ANY(max_memory);
+  WELD_ANY(no_growable_memory);
+  WELD_ANY(page_size);
+  WELD_ANY(table_base);
+  // Inputs and features
+  WELD_ANY(is_64);
+  WELD_ANY(bsymbolic);
+  WELD_ANY(experimental_pic);
+  WELD_ANY(shlib_sigcheck);
+  WELD_ANY(check_features);
+  WELD_ANY(features);
+  WELD_ANY(extra_features);
+  // Garbage collection and reports
+  WELD_ANY(gc_sections);
+  WELD_ANY(fatal_warnings);
+  WELD_ANY(error_limit);
+  WELD_ANY(log_overrides);
+#undef WELD_ANY
+  return rest == unset;
 }
 
 bool stays_true(DiagnosticId id) {
@@ -454,6 +437,13 @@ bool stays_true(DiagnosticId id) {
   }
 }
 
+void LinkState::remember(size_t first_diagnostic) {
+  const std::vector<Diagnostic>& rows = link.diagnostics().rows();
+  is_reusable = true;
+  for (size_t i = first_diagnostic; i < rows.size(); i++) is_reusable &= stays_true(rows[i].id);
+  if (is_reusable) said.append(link.diagnostics(), first_diagnostic, rows.size());
+}
+
 bool relink(LinkState& state, const Options& options, std::span<const ReplacedObject> replaced,
             LinkResult& result) {
   if (!state.is_reusable || !(state.options == options)) return false;
@@ -465,8 +455,8 @@ bool relink(LinkState& state, const Options& options, std::span<const ReplacedOb
   result.ok = true;
   result.output = OutputBytes(state.output.data(), state.output.size());
   result.stats.objects = static_cast<uint32_t>(state.link.object_order.size());
-  for (InputId id : state.link.session.order())
-    result.stats.input_bytes += state.link.session.inputs[id].file.bytes().size();
+  for (InputId id : state.link.store.order())
+    result.stats.input_bytes += state.link.store.inputs[id].file.bytes().size();
   result.stats.output_bytes = state.output.size();
   result.stats.rewritten = relinker.rewritten();
   return true;

@@ -2,14 +2,17 @@
 #pragma once
 
 #include "core/base/vector.h"
-#include "core/link/output_plan.h"
-#include "core/link/reloc_value.h"
+#include "core/link/write/output_plan.h"
+#include "core/link/write/reloc_value.h"
 
 namespace weld {
 
 // What a link leaves for the next one, and its output.
 struct LinkState {
-  LinkState(Session& session, const Options& o) : options(o), link(session, options) {}
+  LinkState(InputStore& store, const Options& o) : options(o), link(store, options) {}
+
+  // Keeps the diagnostics from this row on, if they are true of every link that is made from this one.
+  void remember(size_t first_diagnostic);
 
   const Options options;
   Link link;

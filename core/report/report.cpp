@@ -4,16 +4,6 @@
 
 namespace weld::report {
 
-static constexpr std::string_view kind_names[] = {
-#define WELD_KIND(id, name) name,
-    WELD_ITEM_KINDS(WELD_KIND)
-#undef WELD_KIND
-};
-
-std::string_view kind_name(ItemKind kind) {
-  return kind_names[static_cast<size_t>(kind)];
-}
-
 std::string Report::file_of(uint32_t item) const {
   const uint32_t input = items[item].input;
   return input == none ? std::string() : inputs[input].file();
@@ -169,8 +159,8 @@ private:
       for (std::string name; json_.next_element();) {
         json_.text(name);
         size_t kind = 0;
-        while (kind < std::size(kind_names) && kind_names[kind] != name) kind++;
-        if (kind == std::size(kind_names)) json_.fail("an unknown kind of items");
+        while (kind < std::size(item_kind_names) && item_kind_names[kind] != name) kind++;
+        if (kind == std::size(item_kind_names)) json_.fail("an unknown kind of items");
         kinds_.push_back(static_cast<ItemKind>(kind));
       }
       return;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
+#include "core/link/metafile/kinds.h"
 
 #include <string>
 #include <string_view>
@@ -10,29 +11,7 @@
 
 namespace weld {
 
-// The kinds of items, by the words of the metafile.
-#define WELD_ITEM_KINDS(WELD_KIND)                                                                           \
-  WELD_KIND(Function, "function")                                                                            \
-  WELD_KIND(Data, "data")                                                                                    \
-  WELD_KIND(Custom, "custom") /* an input's part of a custom section */                                      \
-  WELD_KIND(Global, "global")                                                                                \
-  WELD_KIND(Table, "table")                                                                                  \
-  WELD_KIND(Tag, "tag")                                                                                      \
-  WELD_KIND(Import, "import")                                                                                \
-  WELD_KIND(Type, "type")                                                                                    \
-  WELD_KIND(Strings, "strings") /* merged strings that several inputs have */                                \
-  WELD_KIND(Section, "section") /* the frame of a section: its head, counts */                               \
-  WELD_KIND(Padding, "padding")                                                                              \
-  WELD_KIND(Object, "object") /* an object's constructors and retained data; takes no bytes itself */
-
 namespace report {
-
-enum class ItemKind : uint8_t {
-#define WELD_KIND(id, name) id,
-  WELD_ITEM_KINDS(WELD_KIND)
-#undef WELD_KIND
-};
-std::string_view kind_name(ItemKind kind);
 
 constexpr uint32_t none = ~0u;
 

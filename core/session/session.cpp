@@ -1,141 +1,35 @@
 #include "core/session/session.h"
 
-#include "core/base/hash.h"
 #include "core/link/link.h"
 #include "core/link/relink.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <utility>
 
 namespace weld {
 
 Session::Session() = default;
 Session::~Session() = default;
 
-FileBytes FileBytes::copy(Bytes bytes) {
-  auto* data = static_cast<uint8_t*>(std::malloc(bytes.empty() ? 1 : bytes.size()));
-  if (!bytes.empty()) std::memcpy(data, bytes.data(), bytes.size());
-  return FileBytes(data, bytes.size(), [](const uint8_t* p, size_t) { std::free(const_cast<uint8_t*>(p)); });
-}
-
-Location Session::location_of(InputId input, uint32_t member) const {
-  Location where;
-  where.input = inputs[input].path;
-  if (member != none32) where.member = inputs[input].archive.members[member].name;
-  return where;
-}
-
-bool Session::parse_here(Bytes bytes, const Location& where, Object& out) {
-  return parse_object(bytes, where, {strings, signatures, diagnostics, scratch_}, out);
-}
-
-ObjectId Session::add_object(Bytes bytes, InputId input, uint32_t member, const Location& where,
-                             const ParseObject& parse) {
-  ObjectEntry entry;
-  entry.input = input;
-  entry.member = member;
-  entry.bytes = bytes;
-  if (!parse(bytes, where, entry.object)) return {};
-  parsed_since_link_++;
-  return new_object(std::move(entry));
-}
-
-ObjectId Session::new_object(ObjectEntry entry) {
-  if (free_objects_.empty()) return objects.add(std::move(entry));
-  ObjectId id = free_objects_.back();
-  free_objects_.pop_back();
-  objects[id] = std::move(entry);
-  return id;
-}
-
-InputId Session::new_input() {
-  if (free_inputs_.empty()) return inputs.add({});
-  InputId id = free_inputs_.back();
-  free_inputs_.pop_back();
-  inputs[id] = {}; // a restored one still has the checksums of nothing
-  return id;
-}
-
-static void report_kind(Diagnostics& diagnostics, FileKind kind, const Location& where) {
-  DiagnosticId id = kind == FileKind::Bitcode ? DiagnosticId::bitcode_input : DiagnosticId::unknown_file_type;
-  diagnostics.report(id, {describe_file_kind(kind)}, where).note(remedy_for_file_kind(kind));
-}
-
 InputId Session::add(std::string path, FileBytes file, InputFlags flags, const ThinMember& thin_member) {
-  return add({std::move(path), std::move(file), flags}, thin_member,
-             [this](auto&&... arguments) { return parse_here(arguments...); });
+  const InputId id = InputStore::add({std::move(path), std::move(file), flags}, thin_member);
+  if (id) forget_links();
+  return id;
 }
 
-InputId Session::add(NewInput file, const ThinMember& thin_member, const ParseObject& parse) {
-  const InputId id = new_input();
-  Input& input = inputs[id];
-  input.path = std::move(file.path);
-  input.file = std::move(file.file);
-  input.flags = file.flags;
-  if (read_input(id, input, thin_member, parse)) {
-    order_.push_back(id);
-    forget_links();
-    return id;
-  }
-  input = {};
-  if (id.row + 1 == inputs.size()) inputs.remove_last();
-  else free_inputs_.push_back(id);
-  return {};
+void Session::add_all(std::vector<NewInput> files, const ThinMember& thin_member) {
+  forget_links();
+  InputStore::add_all(std::move(files), thin_member);
 }
 
-bool Session::read_input(InputId id, Input& input, const ThinMember& thin_member, const ParseObject& parse) {
-  Bytes bytes = input.file.bytes();
-  Location where;
-  where.input = input.path;
-  FileKind kind = identify_file(bytes);
-  bool ok = false;
-  switch (kind) {
-  case FileKind::WasmModule:
-    if (is_shared_library(bytes)) {
-      input.kind = InputKind::SharedLibrary;
-      return parse_shared_library(bytes, where, {strings, signatures, diagnostics, scratch_}, input.shared);
-    }
-    input.kind = InputKind::Object;
-    input.object = add_object(bytes, id, none32, where, parse);
-    return bool(input.object);
-  case FileKind::Archive:
-  case FileKind::ThinArchive:
-    input.kind = InputKind::Archive;
-    ok = parse_archive(bytes, where, strings, diagnostics, input.archive);
-    if (!ok) return false;
-    input.member_objects.resize(input.archive.members.size());
-    input.member_failed.resize(input.archive.members.size());
-    if (!input.archive.is_thin) return true;
-    for (ArchiveMember& member : input.archive.members) {
-      bool found = false;
-      FileBytes member_file;
-      if (thin_member) member_file = thin_member(input.path, member.name, found);
-      if (!found) {
-        diagnostics.report(DiagnosticId::thin_member_not_found, {member.name}, where)
-            .note("a thin archive only names its members: keep them beside it, or make it again without "
-                  "--thin");
-        ok = false;
-      }
-      member.kind = identify_file(member_file.bytes());
-      input.thin_members.push_back(std::move(member_file));
-    }
-    return ok;
-  case FileKind::StubLibrary:
-    input.kind = InputKind::StubLibrary;
-    return parse_stub_library(bytes, where, strings, diagnostics, input.stub);
-  default: report_kind(diagnostics, kind, where); return false;
-  }
+InputId Session::add_unit(std::string name, bool is_64) {
+  forget_links();
+  return InputStore::add_unit(std::move(name), is_64);
 }
 
 bool Session::replace(InputId id, FileBytes file, const ThinMember& thin_member) {
   count_names();
   Input fresh;
-  fresh.path = inputs[id].path;
-  fresh.flags = inputs[id].flags;
-  fresh.file = std::move(file);
-  if (!read_input(id, fresh, thin_member, [this](auto&&... arguments) { return parse_here(arguments...); }))
-    return false;
+  if (!parse_replacement(id, std::move(file), thin_member, fresh)) return false;
   Input& input = inputs[id];
   const bool is_object = input.kind == InputKind::Object && fresh.kind == InputKind::Object;
   if (!is_object) {
@@ -145,8 +39,7 @@ bool Session::replace(InputId id, FileBytes file, const ThinMember& thin_member)
     for (const ReplacedObject& replaced : replaced_) again |= replaced.input == id;
     if (!again) replaced_.push_back({id, std::move(input.file), std::move(objects[input.object])});
   }
-  free_objects(input);
-  input = std::move(fresh);
+  put(id, std::move(fresh));
   collect_names();
   return true;
 }
@@ -154,40 +47,19 @@ bool Session::replace(InputId id, FileBytes file, const ThinMember& thin_member)
 void Session::remove(InputId id) {
   count_names();
   forget_links();
-  free_objects(inputs[id]);
-  inputs[id] = {};
-  free_inputs_.push_back(id);
-  order_.erase(std::find(order_.begin(), order_.end(), id));
+  InputStore::remove(id);
   collect_names();
 }
 
 void Session::set_order(Vector<InputId> order) {
-  if (order == order_) return;
+  if (std::equal(order.begin(), order.end(), this->order().begin(), this->order().end())) return;
   forget_links();
-  order_ = std::move(order);
-}
-
-void Session::free_objects(const Input& input) {
-  auto free = [&](ObjectId id) {
-    if (!id) return;
-    objects[id] = {};
-    free_objects_.push_back(id);
-  };
-  free(input.object);
-  for (ObjectId id : input.member_objects) free(id);
+  InputStore::set_order(std::move(order));
 }
 
 void Session::clear() {
   forget_links();
-  strings = {};
-  signatures = {};
-  objects.clear();
-  inputs.clear();
-  order_.clear();
-  free_inputs_.clear();
-  free_objects_.clear();
-  snapshot_ = {};
-  fetch_ = {};
+  InputStore::clear();
 }
 
 void Session::forget_links() {
@@ -195,208 +67,24 @@ void Session::forget_links() {
   replaced_.clear();
 }
 
-// Until something is replaced or removed, every name is somebody's.
-void Session::count_names() {
-  if (!names_kept_) names_kept_ = strings.size();
-}
-
-// Names that only replaced inputs had are forgotten once they are the most: the others move together.
 void Session::collect_names() {
-  constexpr uint32_t least = 4096;
-  if (strings.size() < 2 * names_kept_ + least) return;
-  forget_links();
-  StringPool old_strings = std::exchange(strings, {});
-  SignaturePool old_signatures = std::exchange(signatures, {});
-  Vector<uint32_t> string_ids(old_strings.size(), none32), signature_ids(old_signatures.size(), none32);
-  auto keep_string = [&](StringId id) {
-    if (id && string_ids[id.row] == none32) string_ids[id.row] = strings.intern(old_strings.bytes(id)).row;
-  };
-  auto keep_signature = [&](SignatureId id) {
-    if (id && signature_ids[id.row] == none32)
-      signature_ids[id.row] = signatures.intern(old_signatures.bytes(id)).row;
-  };
-  for (ObjectEntry& entry : objects) {
-    if (!entry.object) continue;
-    entry.object.for_each_name(keep_string, keep_signature);
-    entry.object.renumber(string_ids, signature_ids);
-  }
-  auto string = [&](StringId& id) {
-    keep_string(id);
-    if (id) id = StringId(string_ids[id.row]);
-  };
-  for (Input& input : inputs) {
-    if (input.unit) {
-      input.unit->for_each_name(keep_string, keep_signature);
-      input.unit->renumber(string_ids, signature_ids);
-    }
-    for (StringId& id : input.archive.symbols) string(id);
-    for (SharedLibrary::Row& row : input.shared.rows) {
-      string(row.name);
-      keep_signature(row.signature);
-      if (row.signature) row.signature = SignatureId(signature_ids[row.signature.row]);
-    }
-    for (StubLibrary::Row& row : input.stub.rows) string(row.name);
-    for (StringId& id : input.stub.dependencies) string(id);
-  }
-  names_kept_ = strings.size();
-}
-
-namespace {
-
-// Files next to each other, of which one thread parses the objects, with ids of its own.
-struct ParsedBlock {
-  StringPool strings;
-  SignaturePool signatures;
-  Diagnostics diagnostics;
-  struct File {
-    bool is_parsed = false, ok = false;
-    Object object;
-    ObjectId id;
-    size_t diagnostics_end = 0;
-  };
-  std::vector<File> files;
-  Vector<uint32_t> string_ids, signature_ids; // row here -> row in the session
-
-  void parse(std::span<const NewInput> inputs) {
-    ObjectTables scratch;
-    files.resize(inputs.size());
-    for (size_t i = 0; i < inputs.size(); i++) {
-      Bytes bytes = inputs[i].file.bytes();
-      if (identify_file(bytes) == FileKind::WasmModule && !is_shared_library(bytes)) {
-        Location where;
-        where.input = inputs[i].path;
-        files[i].is_parsed = true;
-        files[i].ok = parse_object(bytes, where, {strings, signatures, diagnostics, scratch}, files[i].object);
-      }
-      files[i].diagnostics_end = diagnostics.rows().size();
-    }
-  }
-};
-
-} // namespace
-
-void Session::add_all(std::vector<NewInput> files, const ThinMember& thin_member) {
-  constexpr size_t block_size = 64;
-  if (parallel_for.threads() < 2 || files.size() < 2 * block_size) {
-    for (NewInput& file : files) add(std::move(file.path), std::move(file.file), file.flags, thin_member);
-    return;
-  }
-  std::vector<ParsedBlock> blocks((files.size() + block_size - 1) / block_size);
-  for_each_block(parallel_for, files.size(), block_size, [&](size_t begin, size_t end) {
-    blocks[begin / block_size].parse(std::span(files).subspan(begin, end - begin));
-  });
-  // Names get the session's ids in the order of the blocks, whoever parsed them.
-  for (size_t i = 0; i < files.size(); i++) {
-    ParsedBlock& block = blocks[i / block_size];
-    size_t in_block = i % block_size;
-    if (in_block == 0) {
-      block.string_ids = strings.intern_all(block.strings);
-      block.signature_ids = signatures.intern_all(block.signatures);
-      block.strings = {};
-    }
-    ParsedBlock::File& file = block.files[in_block];
-    InputId id = add(std::move(files[i]), thin_member, [&](Bytes, const Location&, Object& out) {
-      size_t begin = in_block ? block.files[in_block - 1].diagnostics_end : 0;
-      diagnostics.append(block.diagnostics, begin, file.diagnostics_end);
-      out = std::move(file.object);
-      return file.ok;
-    });
-    if (id && file.is_parsed) file.id = inputs[id].object;
-  }
-  parallel_for(blocks.size(), [&](size_t i) {
-    for (const ParsedBlock::File& file : blocks[i].files)
-      if (file.id) objects[file.id].object.renumber(blocks[i].string_ids, blocks[i].signature_ids);
-  });
-}
-
-InputId Session::add_unit(std::string name, bool is_64) {
-  const InputId id = new_input();
-  ObjectEntry entry;
-  entry.input = id;
-  Input& input = inputs[id];
-  input.path = name;
-  input.unit = std::make_unique<Unit>(std::move(name), is_64, strings, signatures, diagnostics);
-  input.object = new_object(std::move(entry));
-  order_.push_back(id);
-  forget_links();
-  return id;
-}
-
-void Session::build_units() {
-  for (const Input& input : inputs) {
-    if (!input.unit || !input.unit->changed()) continue;
-    if (!input.unit->build(scratch_)) continue;
-    ObjectEntry& entry = objects[input.object];
-    entry.object = Object(scratch_);
-    entry.bytes = input.unit->bytes();
-    scratch_.clear();
-  }
-}
-
-ObjectId Session::member_object(InputId id, uint32_t member) {
-  Input& input = inputs[id];
-  if (input.member_objects[member] || input.member_failed[member]) return input.member_objects[member];
-  if (input.archive.members[member].kind == FileKind::Bitcode) {
-    report_kind(diagnostics, FileKind::Bitcode, location_of(id, member));
-    return {};
-  }
-  ObjectId object;
-  if (check_member(input, member))
-    object = add_object(input.member_bytes(member), id, member, location_of(id, member),
-                        [this](auto&&... arguments) { return parse_here(arguments...); });
-  if (object) input.member_objects[member] = object;
-  else input.member_failed[member] = true;
-  return object;
-}
-
-bool Session::check_content(Bytes bytes, uint64_t checksum, const Location& where) {
-  if (fetch_ && !bytes.empty()) fetch_(bytes);
-  if (xxh3_64(bytes) == checksum) return true;
-  diagnostics.report(DiagnosticId::bad_snapshot, {"it was altered"}, where);
-  return false;
-}
-
-bool Session::check_member(Input& input, uint32_t member) {
-  if (!input.unchecked) return true;
-  Location where;
-  where.input = input.path;
-  where.member = input.archive.members[member].name;
-  return check_content(input.member_bytes(member), input.unchecked->members[member], where);
-}
-
-bool Session::complete(Input& input) {
-  if (!input.unchecked) return true;
-  Location where;
-  where.input = input.path;
-  if (!check_content(input.file.bytes(), input.unchecked->file, where)) return false;
-  for (uint32_t member = 0; member < input.thin_members.size(); member++)
-    if (!check_member(input, member)) return false;
-  input.unchecked.reset();
-  return true;
-}
-
-bool Session::check_object(ObjectId id) {
-  ObjectEntry& entry = objects[id];
-  if (!entry.unchecked) return true;
-  Input& input = inputs[entry.input];
-  entry.unchecked = !(entry.member == none32 ? complete(input) : check_member(input, entry.member));
-  return !entry.unchecked;
+  if (!has_stale_names()) return;
+  forget_links(); // which hold ids of names
+  InputStore::collect_names();
 }
 
 LinkResult Session::link(const Options& options, const AllocateOutput& allocate_output) {
   LinkResult result;
   diagnostics.set_levels(options.log_overrides, options.like_lld());
-  // What was malformed is said again.
-  for (Input& input : inputs) std::fill(input.member_failed.begin(), input.member_failed.end(), false);
-  for (const Input& input : inputs)
-    if (input.unit && input.unit->changed()) forget_links();
+  forget_failures();
+  if (has_edited_units()) forget_links();
   if (!last_ || !relink(*last_, options, replaced_, result)) {
     last_.reset();
-    last_ = link_inputs(*this, options, allocate_output, result);
+    const LinkRequest request = {*this, options, allocate_output, on_phase, keeps_links, {}};
+    last_ = link_inputs(request, result);
   }
   replaced_.clear();
-  result.stats.parsed = parsed_since_link_;
-  parsed_since_link_ = 0;
+  result.stats.parsed = take_parsed();
   return result;
 }
 

@@ -1,267 +1,51 @@
-// A session owns everything that outlives a link: the string pool, the inputs as they were parsed, the
-// options. A link reads it and never changes what it has parsed; linking again after an edit parses only what
-// is new.
+// A session owns everything that outlives a link: the string pool, the inputs as they were parsed, and what
+// the last link found out. A link reads the inputs and never changes what was parsed; linking again after an
+// edit parses only what is new.
 //
 //   Session session;
-//   session.add({"a.o", FileBytes::copy(bytes)});
+//   session.add("a.o", FileBytes::copy(bytes));
 //   LinkResult result = session.link(options);
 #pragma once
 
-#include "core/base/diagnostics.h"
-#include "core/base/parallel.h"
-#include "core/base/string_pool.h"
-#include "core/base/table.h"
-#include "core/base/vector.h"
-#include "core/input/archive.h"
-#include "core/input/object.h"
-#include "core/input/parse_object.h"
-#include "core/input/shared_library.h"
-#include "core/input/stub_library.h"
+#include "core/link/input_store.h"
 #include "core/link/options.h"
-#include "core/unit/unit.h"
-
-#include <functional>
-#include <memory>
-#include <string>
-#include <vector>
+#include "core/link/result.h"
 
 namespace weld {
 
-// The bytes of a file, owned: a copy, a buffer that is handed over, or a mapping of the front door's.
-class FileBytes {
-public:
-  using Release = void (*)(const uint8_t* data, size_t size);
-
-  FileBytes() = default;
-  FileBytes(const uint8_t* data, size_t size, Release release)
-      : data_(data), size_(size), release_(release) {}
-  FileBytes(FileBytes&& other) noexcept { *this = std::move(other); }
-  FileBytes& operator=(FileBytes&& other) noexcept {
-    std::swap(data_, other.data_);
-    std::swap(size_, other.size_);
-    std::swap(release_, other.release_);
-    return *this;
-  }
-  ~FileBytes() {
-    if (release_) release_(data_, size_);
-  }
-  static FileBytes copy(Bytes bytes);
-
-  Bytes bytes() const { return {data_, size_}; }
-  explicit operator bool() const { return data_ != nullptr; }
-
-private:
-  const uint8_t* data_ = nullptr;
-  size_t size_ = 0;
-  Release release_ = nullptr; // null: nobody has to free the bytes
-};
-
-struct InputFlags {
-  bool whole_archive = false; // --whole-archive: every member is linked
-  bool lazy = false;          // between --start-lib and --end-lib: linked when it is needed
-  bool is_static = false;     // -Bstatic: no shared library is expected here
-
-  bool operator==(const InputFlags&) const = default;
-};
-
-enum class InputKind : uint8_t { Object, Archive, SharedLibrary, StubLibrary };
-
-// One parsed object: an input of its own, or a member of an archive once somebody needed it.
-struct ObjectEntry {
-  Object object;
-  InputId input;
-  uint32_t member = none32; // of the input's archive
-  Bytes bytes;              // of the object, inside its input's (a thin member: inside its own file)
-  bool unchecked = false;   // restored from a snapshot, and not linked since (Session::check_object)
-};
-
-// What a snapshot says that an input's bytes are: XXH3.
-struct Checksums {
-  uint64_t file = 0;
-  Vector<uint64_t> members; // of an archive
-};
-
-struct Input {
-  std::string path;
-  FileBytes file;
-  // Restored from a snapshot: bytes are fetched and checked when they are needed. Null: they are all here.
-  std::unique_ptr<Checksums> unchecked;
-  InputKind kind = InputKind::Object;
-  InputFlags flags;
-  ObjectId object;                     // Object, also a unit's, whose tables are built when a link begins
-  std::unique_ptr<Unit> unit;          // Object: a unit
-  Archive archive;                     // Archive
-  Vector<ObjectId> member_objects;     // Archive: none until a member is parsed
-  Vector<bool> member_failed;          // Archive: the member is malformed, and that was reported
-  std::vector<FileBytes> thin_members; // thin archive: the members' own files, filled by the front door
-  SharedLibrary shared;                // SharedLibrary
-  StubLibrary stub;                    // StubLibrary
-
-  Bytes member_bytes(uint32_t member) const {
-    if (archive.is_thin) return thin_members[member].bytes();
-    const ByteRange& range = archive.members[member].data;
-    return file.bytes().subspan(range.offset, range.size);
-  }
-};
-
-// Fills a part of a snapshot's buffer.
-using FetchContent = std::function<void(Bytes part)>;
-
-// A file that is to become an input.
-struct NewInput {
-  std::string path;
-  FileBytes file;
-  InputFlags flags;
-};
-
-struct LinkStats {
-  // Milliseconds of each phase, by the names of the list in link.cpp.
-  std::vector<std::pair<std::string, double>> phases;
-  uint32_t objects = 0; // linked
-  uint32_t parsed = 0;  // objects parsed since the last link
-  uint32_t rewritten =
-      0; // functions written again, where the rest of the last output was kept; 0: all was made
-  uint64_t input_bytes = 0;
-  uint64_t output_bytes = 0;
-};
-
-// The bytes of a module that was linked.
-class OutputBytes {
-public:
-  OutputBytes() = default;
-  // In memory of the caller's.
-  OutputBytes(uint8_t* data, size_t size) : data_(data), size_(size) {}
-  // In memory of its own, whose bytes are anything.
-  explicit OutputBytes(size_t size) : owned_(new uint8_t[size]), data_(owned_.get()), size_(size) {}
-
-  uint8_t* data() { return data_; }
-  const uint8_t* data() const { return data_; }
-  size_t size() const { return size_; }
-  bool empty() const { return size_ == 0; }
-  const uint8_t* begin() const { return data_; }
-  const uint8_t* end() const { return data_ + size_; }
-  Bytes bytes() const { return {data_, size_}; }
-  operator Bytes() const { return bytes(); }
-  friend bool operator==(const OutputBytes& a, const OutputBytes& b) {
-    return a.size_ == b.size_ && (a.empty() || std::memcmp(a.data_, b.data_, a.size_) == 0);
-  }
-
-private:
-  std::unique_ptr<uint8_t[]> owned_;
-  uint8_t* data_ = nullptr;
-  size_t size_ = 0;
-};
-
-// Gives the memory that a link writes its output to, once its size is known.
-using AllocateOutput = std::function<OutputBytes(size_t size)>;
-
-struct LinkResult {
-  bool ok = false;
-  OutputBytes output;      // empty unless ok
-  std::string why_extract; // TSV, when asked for
-  std::string map;         // text, when asked for; empty after errors
-  std::string metafile;    // JSON, likewise: core/report/README.md
-  LinkStats stats;
-};
-
-// An object as the last link knew it, before it was replaced.
-struct ReplacedObject {
-  InputId input;
-  FileBytes file;
-  ObjectEntry entry;
-};
-
 struct LinkState; // what a link leaves for the next one: core/link/relink.h
 
-class Session {
-  friend class Snapshot; // snapshot.cpp
+class Session : public InputStore {
 public:
   Session();
   ~Session();
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
 
-  // Adds an input at the end of the link order. Malformed bytes are reported and nothing is added (none).
-  // For a thin archive, `thin_member` fetches a member's file by the path that the archive names.
-  using ThinMember =
-      std::function<FileBytes(const std::string& archive, const std::string& member, bool& found)>;
+  // --- edits: those of the store, which also say what becomes of the last link
   InputId add(std::string path, FileBytes file, InputFlags flags = {}, const ThinMember& thin_member = {});
-  // Adds many in their order, as `add` does one after the other. Objects are parsed by `parallel_for`.
   void add_all(std::vector<NewInput> files, const ThinMember& thin_member = {});
-
-  // Adds a unit, which is edited in place, at the end of the link order. `is_64`: for a memory of 64 bits.
   InputId add_unit(std::string name, bool is_64 = false);
-  Unit& unit(InputId id) { return *inputs[id].unit; }
-
   // Puts other bytes in an input's place, of any kind. False when they are malformed, which is reported: then
   // the input stays what it was.
   bool replace(InputId id, FileBytes file, const ThinMember& thin_member = {});
-  // The id may be given to another input from now on.
   void remove(InputId id);
-  // The link order. A new one has the same inputs.
-  std::span<const InputId> order() const { return order_; }
   void set_order(Vector<InputId> order);
-
   void clear(); // forgets everything
 
   // Links the inputs in their order. What is reported is in `diagnostics` until it is cleared.
   LinkResult link(const Options& options, const AllocateOutput& allocate_output = {});
 
-  // Sees to it that all bytes of an input are here. False, with a message, when they were altered since they
-  // were saved.
-  bool complete(Input& input);
-  // The same of one object's, which is about to be linked.
-  bool check_object(ObjectId id);
-
-  // Brings the tables of edited units up to date; reports what does not fit together.
-  void build_units();
-
-  // Parses a member of an archive on first use; none when it is malformed (reported once).
-  ObjectId member_object(InputId input, uint32_t member);
-
-  Location location_of(InputId input, uint32_t member = none32) const;
-
-  StringPool strings;       // filled by parsing; ids stay valid as long as the session
-  SignaturePool signatures; // likewise
-  Table<InputId, Input> inputs;
-  Table<ObjectId, ObjectEntry> objects;
-  Diagnostics diagnostics;
-  ParallelFor parallel_for; // threads that adding and linking may use
-  // Told when a phase of a link begins.
+  // Called when a phase of a link begins.
   std::function<void(const char* name)> on_phase;
   // Keep what a link found out, so that the next one can be made from it when little has changed. Costs about
   // the memory of the inputs. The output of a link is then good until the next edit or link.
   bool keeps_links = false;
 
 private:
-  using ParseObject = std::function<bool(Bytes bytes, const Location& where, Object& out)>;
-  InputId add(NewInput file, const ThinMember& thin_member, const ParseObject& parse);
-  InputId new_input();
-  ObjectId new_object(ObjectEntry entry);
-  // Fills a row from its file's bytes; false when they are malformed.
-  bool read_input(InputId id, Input& input, const ThinMember& thin_member, const ParseObject& parse);
-  void free_objects(const Input& input);
-  bool check_member(Input& input, uint32_t member);
-  bool check_content(Bytes bytes, uint64_t checksum, const Location& where);
   void forget_links();
-  void count_names();
   void collect_names();
-  // None when `parse` fails.
-  ObjectId add_object(Bytes bytes, InputId input, uint32_t member, const Location& where,
-                      const ParseObject& parse);
-  bool parse_here(Bytes bytes, const Location& where, Object& out);
 
-  FileBytes snapshot_; // that it was restored from: inputs and tables may lie in it
-  FetchContent fetch_; // for what is not in it yet; none: all is
-  Vector<InputId> order_;
-  Vector<InputId> free_inputs_; // rows that no input has
-  Vector<ObjectId> free_objects_;
-  uint32_t names_kept_ = 0; // when names were collected last; 0: nothing was replaced or removed yet
   std::unique_ptr<LinkState> last_;
   std::vector<ReplacedObject> replaced_; // since the last link
-
-  ObjectTables scratch_; // the parser's tables, empty between two inputs; capacity kept
-  uint32_t parsed_since_link_ = 0;
 };
 
 } // namespace weld

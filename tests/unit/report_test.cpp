@@ -100,14 +100,14 @@ private:
   Random random_;
 };
 
-using Key = std::tuple<report::ItemKind, std::string, std::string>;
+using Key = std::tuple<ItemKind, std::string, std::string>;
 
 // What takes part in garbage collection and is in the output.
 std::set<Key> collected(const Report& report) {
   std::set<Key> keys;
   for (uint32_t i = 0; i < report.live; i++) {
     const report::Item& item = report.items[i];
-    if (item.kind != report::ItemKind::Section && item.kind != report::ItemKind::Padding && item.bytes)
+    if (item.kind != ItemKind::Section && item.kind != ItemKind::Padding && item.bytes)
       keys.insert({item.kind, item.name, report.file_of(i)});
   }
   return keys;
@@ -125,7 +125,7 @@ TEST(Report, what_is_retained_is_what_a_link_without_it_lacks) {
     for (uint32_t i = 0; i < before.live; i++) {
       const report::Item& item = before.items[i];
       const bool is_ours =
-          item.kind == report::ItemKind::Function && item.name[0] == 'f' && item.input != report::none;
+          item.kind == ItemKind::Function && item.name[0] == 'f' && item.input != report::none;
       if (!is_ours || item.name == "f0" || item.name == "f1") continue;
       // The same without references to it. Object 0's `stub` is always there, and has the same signature.
       std::vector<SmallObject> objects = program.objects;
@@ -140,7 +140,7 @@ TEST(Report, what_is_retained_is_what_a_link_without_it_lacks) {
       uint64_t gone = 0;
       for (uint32_t k = 0; k < before.live; k++) {
         const report::Item& other = before.items[k];
-        if (other.kind == report::ItemKind::Section || other.kind == report::ItemKind::Padding) continue;
+        if (other.kind == ItemKind::Section || other.kind == ItemKind::Padding) continue;
         if (!left.count({other.kind, other.name, before.file_of(k)})) gone += other.bytes;
       }
       EXPECT_EQ(retained[i], gone) << "seed " << seed << ", " << item.name;
@@ -199,7 +199,7 @@ Report random_graph(Random& random, uint32_t items) {
   auto below = [&](uint32_t n) { return static_cast<uint32_t>(random() % n); };
   for (report::Item& item : report.items) {
     item = {};
-    item.kind = report::ItemKind::Function;
+    item.kind = ItemKind::Function;
     item.input = item.segment = item.slot = report::none;
     item.bytes = 1 + below(100);
   }

@@ -1,0 +1,40 @@
+// What a link is asked to do, and what it works on.
+#pragma once
+
+#include "core/link/input_store.h"
+#include "core/link/options.h"
+#include "core/link/result.h"
+
+namespace weld {
+
+struct Link;
+
+struct LinkRequest {
+  InputStore& store;
+  const Options& options; // finished: finish_options
+  const AllocateOutput& allocate_output;
+  // Called when a phase begins; may be empty.
+  const std::function<void(const char* name)>& on_phase;
+  bool keeps_links = false; // the next link is to be made from this one
+  // For tests, in debug builds: called after each phase, to change what is fixed.
+  std::function<void(std::string_view phase, Link& link)> spoil = {};
+};
+
+// The same for every phase.
+struct LinkContext {
+  LinkContext(InputStore& s, const Options& o)
+      : store(s), options(o), errors_before(s.diagnostics.error_count()) {}
+
+  InputStore& store; // a phase parses members of archives and interns names; it changes nothing else there
+  const Options& options;
+  const uint32_t errors_before; // of the session, when this link began
+  bool is_64 = false;           // options.is_64, or as the first object
+  bool keeps_edges = false;     // the next link wants to know what made things alive
+
+  Diagnostics& diagnostics() const { return store.diagnostics; }
+  bool failed() const { return store.diagnostics.error_count() > errors_before; }
+  StringId intern(std::string_view text) const { return store.strings.intern(text); }
+  std::string_view text(StringId id) const { return store.strings.text(id); }
+};
+
+} // namespace weld

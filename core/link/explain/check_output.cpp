@@ -1,0 +1,161 @@
+// What links, but will hardly do what was meant: calls that trap, and an output that nobody can call. Only
+// for weld's own style: wasm-ld says nothing of it.
+#include "core/link/explain/explain_undefined.h"
+#include "core/link/explain/source_lines.h"
+#include "core/link/write/output.h"
+
+namespace weld {
+
+namespace {
+
+// The first of some names, for a note.
+struct NameList {
+  std::string text;
+  uint32_t count = 0;
+
+  void add(const Link& link, SymbolId id) {
+    constexpr uint32_t most = 6;
+    if (count++ < most)
+      text += filled(count > 1 ? ", `$0`" : "`$0`", {display_name(link.name_of(id), link.options.demangle)});
+    else if (count == most + 1) text += ", ...";
+  }
+};
+
+// A call of a weak function that nothing defines traps. Usually code asks first whether it is there, so its
+// address is taken nearby; where an object only calls it, nothing asks.
+class WeakCalls {
+public:
+  explicit WeakCalls(const Link& link)
+      : link_(link), is_trap_(link.symbols.size()), report_of_(link.symbols.size(), none32) {
+    for (SymbolId id : link.weak_traps)
+      if (link.is_live(id)) is_trap_[id.row] = any_ = true;
+  }
+
+  void run() {
+    if (!any_) return;
+    for (LinkObjectId id : link_.object_order) {
+      const LinkObject& o = link_.objects[id];
+      calls_.clear();
+      for (uint32_t i = 0; i < o.object.symbols().size(); i++)
+        if (is_trap(link_.bound[o.symbols + i]))
+          calls_.push_back({link_.bound[o.symbols + i], {}, none32, false});
+      if (!calls_.empty()) read(id, o);
+    }
+  }
+
+private:
+  struct Call {
+    SymbolId symbol;
+    RelocRow reloc;
+    uint32_t function; // that calls it first; none32: none does
+    bool is_asked_for; // its address is taken
+  };
+
+  bool is_trap(SymbolId id) const { return id && id.row < is_trap_.size() && is_trap_[id.row]; }
+
+  void note(const LinkObject& o, const RelocRow& reloc, uint32_t function) {
+    RelocTarget target = traits(reloc.reloc_type()).target;
+    if (target == RelocTarget::Type || !is_trap(link_.bound[o.symbols + reloc.index])) return;
+    for (Call& call : calls_) {
+      if (call.symbol != link_.bound[o.symbols + reloc.index]) continue;
+      if (target != RelocTarget::Function) call.is_asked_for = true;
+      else if (call.function == none32) {
+        call.function = function;
+        call.reloc = reloc;
+      }
+    }
+  }
+
+  void read(LinkObjectId id, const LinkObject& o) {
+    auto functions = o.object.functions();
+    for (uint32_t i = 0; i < functions.size(); i++)
+      if (link_.function_live[o.functions + i])
+        for (const RelocRow& reloc : o.relocs(functions[i])) note(o, reloc, i);
+    for (const SegmentRow& segment : o.object.segments())
+      for (const RelocRow& reloc : o.relocs(segment.relocs)) note(o, reloc, none32);
+    for (const Call& call : calls_)
+      if (call.function != none32 && !call.is_asked_for) report(id, call);
+  }
+
+  void report(LinkObjectId id, const Call& call) {
+    Location where = place_in_code(link_, id, call.function, call.reloc, lines_);
+    uint32_t& row = report_of_[call.symbol.row];
+    if (row != none32) {
+      link_.diagnostics().row(row).note("also called by $0", {describe_place(where, link_.options.demangle)});
+      return;
+    }
+    const Symbol& s = link_.symbols[call.symbol];
+    std::string_view name = link_.name_of(call.symbol);
+    auto before = static_cast<uint32_t>(link_.diagnostics().rows().size());
+    Diagnostic& d =
+        link_.diagnostics().report(DiagnosticId::weak_undefined_call, {Argument::symbol(name)}, where);
+    if (s.input)
+      d.note("a strong definition is in $0, but a weak reference does not link it: refer to it strongly, or "
+             "pass "
+             "--undefined=$1",
+             {link_.file_of(s), name});
+    const bool is_main = name == "main" || name == "__main_argc_argv";
+    d.note(is_main ? main_advice : "define it, or call it only if its address is not null");
+    if (link_.diagnostics().rows().size() > before) row = before;
+  }
+
+  const Link& link_;
+  Vector<bool> is_trap_;
+  bool any_ = false;
+  Vector<uint32_t> report_of_; // SymbolId -> row of its diagnostic, or none32
+  Vector<Call> calls_;         // of one object
+  SourceLines lines_;
+};
+
+void check_exports(const Link& link) {
+  const Options& o = link.options;
+  if (o.relocatable || o.is_pic()) return;
+  for (const Export& e : link.exports)
+    if (e.kind != ExternalKind::Memory && e.kind != ExternalKind::Table) return;
+  NameList candidates;
+  SymbolId first;
+  for (SymbolId id : link.symbol_order) {
+    const Symbol& s = link.symbols[id];
+    if (s.state == SymbolState::Defined && s.kind == SymbolKind::Function && s.object && !s.is_local() &&
+        link.objects[s.object].member == none32) {
+      if (!first) first = id;
+      candidates.add(link, id);
+    }
+  }
+  Diagnostic& d = link.diagnostics().report(DiagnosticId::nothing_exported);
+  if (candidates.count) d.note("functions that could be exported: $0", {candidates.text});
+  // An option that a note names can be given as it stands there.
+  if (first)
+    d.note("export what is to be called, with --export=$0, or in C with __attribute__((export_name(\"$0\")))",
+           {link.name_of(first)});
+  else
+    d.note(
+        "no object on the line defines a function; what an archive defines is linked when --export names it");
+  if (o.entry->empty()) d.note("or leave out --no-entry, so that the program starts at `_start`");
+}
+
+// That the entry runs constructors is what a command is; another export runs them again on each call. rustc
+// exports `main` of every command, besides the entry that calls it: nobody calls it from without.
+void check_wrapped(const Link& link) {
+  NameList names;
+  for (SymbolId id : link.wrapped_exports)
+    if (id != link.entry && !(link.entry && link.name_of(id) == "main")) names.add(link, id);
+  if (!names.count) return;
+  link.diagnostics()
+      .report(DiagnosticId::exports_wrapped, {names.count})
+      .note("they are $0", {names.text})
+      .note("a program whose exports are called many times is a reactor: link crt1-reactor.o with "
+            "--entry=_initialize "
+            "(clang: -mexec-model=reactor), or export __wasm_call_ctors and call it once");
+}
+
+} // namespace
+
+void check_output(const Link& link) {
+  const Diagnostics& diagnostics = link.diagnostics();
+  if (diagnostics.is_heard(DiagnosticId::weak_undefined_call)) WeakCalls(link).run();
+  if (diagnostics.is_heard(DiagnosticId::nothing_exported)) check_exports(link);
+  if (diagnostics.is_heard(DiagnosticId::exports_wrapped)) check_wrapped(link);
+}
+
+} // namespace weld

@@ -1,0 +1,167 @@
+// Exports in symbol order, and the types that are used beyond those of relocations.
+#include "core/base/sort.h"
+#include "core/link/index/indices.h"
+#include "core/wasm/type_text.h"
+
+namespace weld {
+
+namespace {
+
+void collect_types(const Indexed& link, Needs& needs) {
+  for (LinkObjectId id : link.object_order) {
+    const LinkObject& o = link.objects[id];
+    auto types = o.object.types();
+    for (uint32_t i = 0; i < types.size(); i++)
+      if (needs.type_used[o.types + i]) needs.add_type(link.store.signatures.size(), types[i]);
+  }
+  for (SymbolId id : link.imports) {
+    const Symbol& s = link.symbols[id];
+    if (s.kind == SymbolKind::Function || s.kind == SymbolKind::Tag)
+      needs.add_type(link.store.signatures.size(), s.signature);
+  }
+  for (const OutFunction& f : link.functions)
+    needs.add_type(link.store.signatures.size(), link.signature_of(f));
+  for (const OutEntity& tag : link.tags)
+    needs.add_type(link.store.signatures.size(),
+                   link.objects[tag.object].object.tags()[tag.entity.row()].signature);
+}
+
+bool has_mutable_globals(const Indexed& link) {
+  for (StringId feature : link.features)
+    if (link.store.strings.text(feature) == "mutable-globals") return true;
+  return false;
+}
+
+void add_export(const Indexed& link, Indices& indices, SymbolId id, uint32_t& next_address_global) {
+  const Symbol& s = link.symbols[id];
+  Export e{std::string(link.name_of(id)), ExternalKind::Function, 0};
+  switch (s.kind) {
+  case SymbolKind::Function:
+    if (StringId name = link.export_name_of(s)) e.name = link.store.strings.text(name);
+    e.index = link.function_index_of(s.entity);
+    break;
+  case SymbolKind::Global:
+    // Engines without mutable-globals must still be able to load what --export-all gives; LLD 19 has them in
+    // mind whatever the features are.
+    if (s.entity.is_synthetic() && link.synthetic_globals[s.entity.row()].type.is_mutable &&
+        !s.force_export && (link.options.like_lld_19() || !has_mutable_globals(link)))
+      return;
+    e.kind = ExternalKind::Global;
+    e.index = link.global_index_of(id);
+    break;
+  case SymbolKind::Tag:
+    e.kind = ExternalKind::Tag;
+    e.index = link.tag_index_of(id);
+    break;
+  case SymbolKind::Data:
+    e.kind = ExternalKind::Global;
+    e.index = next_address_global++;
+    indices.data_address_globals.push_back(id);
+    break;
+  default: e.kind = ExternalKind::Table; e.index = link.table_number_of(id);
+  }
+  indices.exports.push_back(std::move(e));
+  indices.exported_symbols.push_back(id);
+}
+
+void check_mutable_globals(const Indexed& link) {
+  if (link.options.relocatable || !link.options.check_features) return;
+  if (has_mutable_globals(link)) return;
+  for (SymbolId id : link.imports)
+    if (link.symbols[id].kind == SymbolKind::Global && global_type_of(link, link.symbols[id]).is_mutable)
+      link.diagnostics().report(DiagnosticId::mutable_global_imported, {Argument::symbol(link.name_of(id))});
+  for (SymbolId id : link.exported_symbols)
+    // wasm-ld refuses constant globals as well.
+    if (link.symbols[id].kind == SymbolKind::Global &&
+        (link.options.like_lld() || global_type_of(link, link.symbols[id]).is_mutable))
+      link.diagnostics().report(DiagnosticId::mutable_global_exported, {Argument::symbol(link.name_of(id))});
+}
+
+// An object says by an export under which other name a function wants to be exported. wasm-ld forgets it.
+void keep_export_names(const Indexed& link, Indices& indices) {
+  for (size_t i = 0; i < link.functions.size(); i++) {
+    const OutFunction& f = link.functions[i];
+    if (!f.object) continue;
+    if (StringId name = link.objects[f.object].object.functions()[f.row].export_name)
+      indices.exports.push_back({std::string(link.store.strings.text(name)), ExternalKind::Function,
+                                 link.imported_functions + static_cast<uint32_t>(i)});
+  }
+}
+
+// What is exported, for a message.
+std::string describe_export(const Indexed& link, uint32_t row) {
+  const bool has_memory = link.options.export_memory.has_value();
+  if (has_memory && row == 0) return "the memory";
+  const Symbol* s = &link.symbols[link.exported_symbols[row - has_memory]];
+  std::string_view name = link.store.strings.text(s->name);
+  // What is wrapped is meant, which is not exported itself.
+  if (SymbolId wrapped = link.find(name.substr(0, name.rfind(command_export_suffix)));
+      !s->object && name.ends_with(command_export_suffix) && wrapped) {
+    s = &link.symbols[wrapped];
+    name = link.store.strings.text(s->name);
+  }
+  std::string text =
+      std::string(symbol_kind_text(s->kind, false)) + " `" + display_name(name, link.options.demangle) + '`';
+  return s->object ? text + " of " + link.file_of(*s) : text;
+}
+
+// Engines refuse two exports of one name. Names of one function that share an `export_name` are one export.
+void check_names(const Indexed& link, Indices& indices) {
+  const Vector<uint32_t> rows = sorted_order(indices.exports.size(), [&](uint32_t a, uint32_t b) {
+    return indices.exports[a].name < indices.exports[b].name;
+  });
+  Vector<uint32_t> again;
+  for (size_t i = 1, first = 0; i < rows.size(); i++) {
+    const Export &a = indices.exports[rows[first]], &b = indices.exports[rows[i]];
+    if (a.name != b.name) first = i;
+    else if (a.kind == b.kind && a.index == b.index) again.push_back(rows[i]);
+    else
+      link.diagnostics().report(DiagnosticId::duplicate_export,
+                                {a.name, describe_export(link, rows[first]), describe_export(link, rows[i])});
+  }
+  sort_stably(again, [](uint32_t a, uint32_t b) { return a < b; });
+  for (size_t i = again.size(); i--;) {
+    const auto at = static_cast<std::ptrdiff_t>(again[i]);
+    indices.exported_symbols.erase(indices.exported_symbols.begin() + at -
+                                   link.options.export_memory.has_value());
+    indices.exports.erase(indices.exports.begin() + at);
+  }
+}
+
+void add_exports(const Indexed& link, Indices& indices) {
+  if (link.options.export_memory)
+    indices.exports.push_back({*link.options.export_memory, ExternalKind::Memory, 0});
+  uint32_t next_address_global = link.next_global;
+  for (size_t i = 0; i < link.symbol_order.size(); i++) {
+    SymbolId id = link.symbol_order[i];
+    if (link.is_exported(id) && link.is_live(id)) add_export(link, indices, id, next_address_global);
+  }
+  check_names(link, indices);
+  check_mutable_globals(link);
+}
+
+void say_counts(const Indexed& link) {
+  auto say = [&](const char* what, size_t count) {
+    link.diagnostics().report(DiagnosticId::verbose, {what + std::to_string(count)});
+  };
+  say("Defined Functions: ", link.functions.size());
+  say("Defined Globals  : ",
+      link.globals.size() + link.internal_got.size() + link.data_address_globals.size());
+  say("Defined Tags     : ", link.tags.size());
+  say("Defined Tables   : ", link.tables.size());
+  say("Function Imports : ", link.imported_functions);
+  say("Global Imports   : ", link.imported_globals);
+  say("Tag Imports      : ", link.imported_tags);
+  say("Table Imports    : ", link.imported_tables);
+}
+
+} // namespace
+
+void collect_exports(const Indexed& link, Needs& needs, Indices& indices) {
+  collect_types(link, needs);
+  if (!link.options.relocatable) add_exports(link, indices);
+  else if (!link.options.like_lld()) keep_export_names(link, indices);
+  if (link.options.verbose) say_counts(link);
+}
+
+} // namespace weld

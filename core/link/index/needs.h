@@ -1,0 +1,88 @@
+// What the live code and data need of the output: the state that collect_imports and scan_relocs fill.
+#pragma once
+
+#include "core/link/layout/layout.h"
+
+namespace weld {
+
+// What is known of a symbol beyond its meaning.
+struct SymbolNeeds {
+  uint32_t import_index =
+      none32; // in its index space; a weak definition of a shared library is imported as well
+  uint32_t table_slot = none32;  // undefined function
+  uint32_t got_import = none32;  // of the imported global that holds its address
+  EntityRef stub;                // undefined function: the trap that stands for it
+  bool has_internal_got = false; // the linker makes that global
+  bool is_constructor = false;   // undefined function: it is called at the start
+  // It is exported, though that was not known when roots were looked for: the loader makes the GOT entry from the export
+  // of whoever defines the symbol, or it is the function table, which --export does not keep alive.
+  bool is_exported_late = false;
+};
+
+struct Needs {
+  // --- imports
+  Vector<SymbolId> imports;     // those that take an index, in order
+  Vector<SymbolId> got_imports; // GOT.mem and GOT.func
+  uint32_t imported_functions = 0, imported_globals = 0, imported_tags = 0, imported_tables = 0;
+
+  // --- symbols
+  Vector<SymbolNeeds> of_symbol; // SymbolId -> what it needs
+  // Object symbol, numbered through -> the row of a local one that has needs; empty: none has.
+  Vector<SymbolId> promoted;
+  Vector<SymbolId> internal_got; // symbols whose address a global of the linker holds
+
+  // --- the function table
+  SymbolId indirect_table;         // none: the output has none
+  bool table_is_synthetic = false; // it is defined here, not imported
+  Limits table_limits;
+  Vector<EntityRef> table_functions;       // functions in the element segment; none: imported, see below
+  Vector<SymbolId> table_function_symbols; // beside table_functions: the symbol of an imported function, or none
+  Vector<uint32_t> function_slot;          // function, numbered through -> its slot, or none32
+  Vector<uint32_t> synthetic_function_slot; // likewise of the linker's; what is beyond its end has none
+
+  // --- types
+  Vector<SignatureId> types;          // those of relocations; collect_exports adds the others
+  Vector<uint32_t> type_of_signature; // SignatureId -> output type, or none32
+  Vector<bool> type_used;             // types, numbered through
+
+  uint32_t exception_styles = 0; // 1 and 2 as `exception_style` gives them
+
+  const SymbolNeeds& needs(SymbolId id) const {
+    static constexpr SymbolNeeds none;
+    return id.row < of_symbol.size() ? of_symbol[id.row] : none;
+  }
+  SymbolNeeds& needs_of(SymbolId id) {
+    if (id.row >= of_symbol.size()) of_symbol.resize(id.row + 1);
+    return of_symbol[id.row];
+  }
+  uint32_t synthetic_slot(uint32_t row) const {
+    return row < synthetic_function_slot.size() ? synthetic_function_slot[row] : none32;
+  }
+  uint32_t table_slot_of(EntityRef function) const {
+    return function.is_synthetic() ? synthetic_slot(function.row()) : function_slot[function.row()];
+  }
+  // `signatures`: how many the store has.
+  uint32_t add_type(uint32_t signatures, SignatureId signature);
+};
+
+// What may be read once it is known what code and data need.
+struct Scanned : LaidOut, Needs {
+  using LaidOut::LaidOut;
+
+  // What an object's symbol means, local ones with needs too.
+  SymbolId symbol_of(const LinkObject& object, uint32_t symbol) const {
+    SymbolId id = bound[object.symbols + symbol];
+    return id || promoted.empty() ? id : promoted[object.symbols + symbol];
+  }
+  bool is_live(SymbolId id) const;
+  using LaidOut::is_live;
+  bool is_exported(SymbolId id) const;
+  // A function that traps when it is called; its address is 0.
+  bool is_trap(SymbolId id) const { return symbols[id].is_trap || !needs(id).stub.is_none(); }
+  uint32_t table_slot_of(SymbolId id) const; // none32 without one
+  using Needs::table_slot_of;
+};
+
+void scan_relocs(const LaidOut& link, LateNames& names, Needs& needs);
+
+} // namespace weld

@@ -1,0 +1,472 @@
+// Walks the live relocations once, in output order, for what they need: imports, types, table slots (handed
+// out in the order of their first use), GOT entries. What is still undefined is reported here, so only where
+// it matters.
+#include "core/link/explain/report_undefined.h"
+#include "core/link/explain/source_lines.h"
+#include "core/link/index/collect_imports.h"
+#include "core/link/index/read_code.h"
+#include "core/link/resolve/late_names.h"
+#include "core/wasm/type_text.h"
+
+namespace weld {
+
+namespace {
+
+// Whether the address of a symbol is only known to the loader.
+bool needs_got_import(const Resolved& link, const Symbol& s) {
+  const Options& o = link.options;
+  if (s.is_shared()) return true;
+  if (!o.is_pic() && o.unresolved != UnresolvedPolicy::ImportDynamic) return false;
+  if (s.is_hidden() || s.is_local()) return false;
+  return !(s.is_defined() && (!o.shared || o.bsymbolic));
+}
+
+// The function table that live code mentions, or an option wants.
+void find_table(const Marked& link, Needs& needs) {
+  SymbolId table = link.find(function_table_name);
+  if (!table) return;
+  const Symbol& s = link.symbols[table];
+  const bool is_ours = s.is_defined() && s.entity.is_synthetic();
+  if (s.kind != SymbolKind::Table || (is_ours && !link.is_live(table))) return;
+  if (!is_ours && !link.options.import_table) return; // which was an error
+  needs.indirect_table = table;
+  needs.table_is_synthetic = is_ours;
+  needs.needs_of(table).is_exported_late = is_ours && link.is_named_by_export(s.name);
+}
+
+// A function has a slot, so there is a table whether live code mentions it or not.
+void require_table(const Resolved& link, LateNames& names, Needs& needs) {
+  needs.indirect_table = link.find(function_table_name);
+  if (!needs.indirect_table) needs.indirect_table = names.add_function_table();
+  needs.table_is_synthetic = !link.options.import_table;
+  needs.needs_of(needs.indirect_table).is_exported_late =
+      needs.table_is_synthetic && link.is_named_by_export(link.symbols[needs.indirect_table].name);
+}
+
+class Scanner {
+public:
+  Scanner(const LaidOut& link, LateNames& names, Needs& needs)
+      : link_(link), names_(names), needs_(needs), undefined_(link), needs_nothing_(link.symbols.size()) {
+    if (link.options.is_pic()) return;
+    for (uint32_t row = 0; row < link.symbols.size(); row++) {
+      const Symbol& s = link.symbols[SymbolId(row)];
+      if (s.state != SymbolState::Defined) continue;
+      uint32_t targets = bit(RelocTarget::Function) | bit(RelocTarget::Address) |
+                         bit(RelocTarget::AddressRel) | bit(RelocTarget::Tag) | bit(RelocTarget::Table) |
+                         bit(RelocTarget::FunctionOffset);
+      if (s.kind == SymbolKind::Global) targets |= bit(RelocTarget::Global);
+      needs_nothing_[row] = static_cast<uint16_t>(targets);
+    }
+    // What is looked at besides: frames, and how exceptions are caught.
+    const Diagnostics& diagnostics = link.diagnostics();
+    if (SymbolId stack = link.known.stack_pointer;
+        stack && diagnostics.is_heard(DiagnosticId::stack_frame_too_large))
+      needs_nothing_[stack.row] = 0;
+    if (diagnostics.is_heard(DiagnosticId::mixed_exceptions))
+      for (uint16_t& targets : needs_nothing_) targets &= static_cast<uint16_t>(~bit(RelocTarget::Tag));
+  }
+
+  void run() {
+    for (LinkObjectId id : link_.object_order) {
+      object_ = id;
+      const LinkObject& o = link_.objects[id];
+      auto functions = o.object.functions();
+      section_ = "CODE";
+      for (uint32_t i = 0; i < functions.size(); i++) {
+        if (!link_.function_live[o.functions + i]) continue;
+        function_ = i;
+        base_ = o.object.header().code_offset;
+        scan(o, o.relocs(functions[i]));
+      }
+      function_ = none32;
+      auto segments = o.object.segments();
+      section_ = "DATA";
+      for (uint32_t i = 0; i < segments.size(); i++) {
+        if (!link_.segment_live[o.segments + i]) continue;
+        segment_ = i;
+        base_ = o.object.header().data_offset;
+        scan(o, o.relocs(segments[i].relocs));
+      }
+      segment_ = none32;
+      scan_constructors(o);
+      // Custom sections keep nothing alive; without garbage collection they count like everything else.
+      if (link_.options.gc()) continue;
+      for (const CustomSectionRow& section : o.object.custom_sections()) {
+        section_ = link_.store.strings.text(section.name);
+        base_ = section.data.offset;
+        scan(o, o.relocs(section.relocs));
+      }
+    }
+    undefined_.explain();
+    report_exceptions();
+  }
+
+private:
+  template <class Refs>
+  void scan(const LinkObject& o, const Refs& refs) {
+    auto rows = o.object.symbols();
+    auto types = o.object.types();
+    for (const RelocRow& reloc : refs) {
+      if (reloc.reloc_type() == RelocType::TYPE_INDEX_LEB) {
+        needs_.add_type(link_.store.signatures.size(), types[reloc.index]);
+        needs_.type_used[o.types + reloc.index] = true;
+        continue;
+      }
+      reloc_ = &reloc;
+      SymbolId id = link_.bound[o.symbols + reloc.index];
+      if (!id) {
+        scan_local(o, rows[reloc.index]);
+        continue;
+      }
+      if (id.row < needs_nothing_.size() && (needs_nothing_[id.row] & bit(traits(reloc.reloc_type()).target)))
+        continue;
+      scan_symbol(id);
+    }
+  }
+
+  void scan_constructors(const LinkObject& o) {
+    if (link_.options.relocatable) return;
+    section_ = "linking";
+    reloc_ = nullptr;
+    for (const InitFunctionRow& init : o.object.init_functions()) {
+      const Constructor c = link_.constructor_of(o, init);
+      if (!c.is_live || !c.function.is_none()) continue;
+      const Symbol& s = link_.symbols[c.symbol];
+      if (s.is_undefined() && !s.is_weak()) report_undefined(c.symbol);
+    }
+  }
+
+  void scan_local(const LinkObject& o, const SymbolRow& row) {
+    if (row.kind == SymbolKind::Section) return; // needs nothing
+    RelocTarget target = traits(reloc_->reloc_type()).target;
+    bool function = row.kind == SymbolKind::Function;
+    if (target == RelocTarget::TableSlot || target == RelocTarget::TableSlotRel) {
+      if (function && !row.is_undefined()) add_table_entry(EntityRef{o.functions + row.element});
+    } else if (target == RelocTarget::Global && row.kind != SymbolKind::Global) {
+      add_internal_got(promote_local(o, row));
+    } else if (link_.options.is_pic()) {
+      check_pic(promote_local(o, row));
+    }
+    if (row.is_undefined()) report_undefined(promote_local(o, row));
+  }
+
+  static EntityRef entity_of(const LinkObject& o, const SymbolRow& row) {
+    switch (row.kind) {
+    case SymbolKind::Function: return {o.functions + row.element};
+    case SymbolKind::Global: return {o.globals + row.element};
+    case SymbolKind::Tag: return {o.tags + row.element};
+    case SymbolKind::Table: return {o.tables + row.element};
+    case SymbolKind::Data: return {o.segments + row.element};
+    case SymbolKind::Section: break;
+    }
+    return {};
+  }
+
+  // A local symbol that needs facts of its own gets a row like a global one.
+  SymbolId promote_local(const LinkObject& o, const SymbolRow& row) {
+    auto index = static_cast<uint32_t>(&row - o.object.symbols().data());
+    if (needs_.promoted.empty()) needs_.promoted.resize(link_.bound.size());
+    SymbolId& promoted = needs_.promoted[o.symbols + index];
+    if (promoted) return promoted;
+    Symbol s;
+    s.name = link_.intern(o.text(row.encoded_name));
+    s.state = row.is_undefined() ? SymbolState::Undefined : SymbolState::Defined;
+    s.kind = row.kind;
+    s.flags = row.flags;
+    s.object = object_;
+    s.row = index;
+    if (row.kind == SymbolKind::Function) {
+      s.signature = row.is_undefined() ? o.object.imports()[row.import()].signature
+                                       : o.object.functions()[row.element].signature;
+    }
+    if (!row.is_undefined() && row.element != none32) s.entity = entity_of(o, row);
+    s.value = row.value();
+    s.size = row.size;
+    promoted = names_.add_local(s);
+    return promoted;
+  }
+
+  // Symbols may be added on the way (the table's own), so no reference to one is kept across a call.
+  void scan_symbol(SymbolId id) {
+    const Options& o = link_.options;
+    const SymbolKind kind = link_.symbols[id].kind;
+    const bool undefined = link_.symbols[id].is_undefined(), weak = link_.symbols[id].is_weak();
+    const bool matters = undefined && !o.relocatable;
+    // The address of what stays undefined is null. LLD means it so, too, but gives it a slot of the table,
+    // with the trap, where the address is taken before the first call.
+    const bool like_lld = o.like_lld();
+    if (matters && !weak && !like_lld) report_undefined(id);
+
+    switch (traits(reloc_->reloc_type()).target) {
+    case RelocTarget::TableSlot:
+    case RelocTarget::TableSlotRel:
+      if (!needs_got_import(link_, link_.symbols[id])) add_table_entry(id);
+      break;
+    case RelocTarget::Global:
+      if (kind != SymbolKind::Global) add_got(id);
+      else if (id == link_.known.stack_pointer) check_frame();
+      break;
+    case RelocTarget::Tag: note_exceptions(); break;
+    case RelocTarget::TlsOffset: check_tls(id); break;
+    default: break;
+    }
+    // A library's symbols have no address before they are loaded. LLD 19 writes null for them in an
+    // executable of fixed addresses.
+    const bool shared = link_.symbols[id].is_shared() && !o.like_lld_19();
+    if (o.is_pic() || shared || (undefined && o.unresolved == UnresolvedPolicy::ImportDynamic)) check_pic(id);
+    if (matters && !weak && like_lld) report_undefined(id);
+
+    // A weak function traps and weak data is null, but there is no null for these. A loader may have one.
+    bool has_null = kind == SymbolKind::Function || kind == SymbolKind::Data;
+    if (matters && weak && !has_null && !o.is_pic())
+      link_.diagnostics().report(DiagnosticId::weak_without_value,
+                                 {Argument::symbol(link_.name_of(id)), symbol_kind_text(kind, false)}, here());
+  }
+
+  uint32_t next_slot() const {
+    return static_cast<uint32_t>(link_.options.table_base + needs_.table_functions.size());
+  }
+
+  void add_table_entry(SymbolId id) {
+    const Symbol& s = link_.symbols[id];
+    SymbolNeeds& needs = needs_.needs_of(id);
+    if (s.is_trap || !needs.stub.is_none()) return; // its address is null
+    // What a loader may override is called through its import, from the table too.
+    if (s.state == SymbolState::Defined)
+      return add_table_entry(s.entity, needs.import_index != none32 ? id : SymbolId());
+    if (needs.table_slot != none32) return;
+    needs.table_slot = next_slot();
+    needs_.table_functions.push_back({});
+    needs_.table_function_symbols.push_back(id);
+  }
+
+  void add_table_entry(EntityRef function, SymbolId imported = {}) {
+    if (function.is_synthetic() && function.row() >= needs_.synthetic_function_slot.size())
+      needs_.synthetic_function_slot.resize(function.row() + 1, none32);
+    uint32_t& slot =
+        (function.is_synthetic() ? needs_.synthetic_function_slot : needs_.function_slot)[function.row()];
+    if (slot != none32) return;
+    slot = next_slot();
+    needs_.table_functions.push_back(imported ? EntityRef() : function);
+    needs_.table_function_symbols.push_back(imported);
+  }
+
+  void add_got(SymbolId id) {
+    if (!needs_got_import(link_, link_.symbols[id])) return add_internal_got(id);
+    SymbolNeeds& needs = needs_.needs_of(id);
+    if (needs.got_import != none32) return;
+    needs.got_import = needs_.imported_globals++;
+    // The loader makes the entry from the export of whoever defines it.
+    needs.is_exported_late = link_.options.is_pic();
+    needs_.got_imports.push_back(id);
+  }
+
+  // The address is known here: a global of our own holds it.
+  void add_internal_got(SymbolId id) {
+    if (needs_.needs(id).has_internal_got) return;
+    needs_.needs_of(id).has_internal_got = true;
+    if (link_.symbols[id].kind == SymbolKind::Function) {
+      if (!needs_.indirect_table) require_table(link_, names_, needs_);
+      add_table_entry(id);
+    }
+    needs_.internal_got.push_back(id);
+  }
+
+  void check_tls(SymbolId id) {
+    const Symbol& s = link_.symbols[id];
+    Argument type = reloc_name(), name = Argument::symbol(link_.name_of(id));
+    if (!s.is_defined())
+      link_.diagnostics().report(DiagnosticId::reloc_against_undefined_tls, {type, name}, here());
+    if (!link_.options.shared_memory) return;
+    if (!s.is_tls()) link_.diagnostics().report(DiagnosticId::reloc_against_non_tls, {type, name}, here());
+    if (s.state != SymbolState::Defined || s.entity.is_none()) return;
+    const OutSegment& out = link_.segments[link_.segment_out[s.entity.row()]];
+    if (!out.is_tls)
+      link_.diagnostics().report(DiagnosticId::reloc_in_non_tls_section,
+                                 {type, name, link_.store.strings.text(out.name)}, here());
+  }
+
+  void check_pic(SymbolId id) {
+    const Symbol& s = link_.symbols[id];
+    switch (reloc_->reloc_type()) {
+    case RelocType::TABLE_INDEX_SLEB:
+    case RelocType::TABLE_INDEX_SLEB64:
+    case RelocType::MEMORY_ADDR_SLEB:
+    case RelocType::MEMORY_ADDR_LEB:
+    case RelocType::MEMORY_ADDR_SLEB64:
+    case RelocType::MEMORY_ADDR_LEB64:
+      link_.diagnostics().report(DiagnosticId::reloc_needs_pic,
+                                 {reloc_name(), Argument::symbol(link_.name_of(id))}, here());
+      break;
+    case RelocType::TABLE_INDEX_I32:
+    case RelocType::TABLE_INDEX_I64:
+    case RelocType::MEMORY_ADDR_I32:
+    case RelocType::MEMORY_ADDR_I64:
+      if (needs_got_import(link_, s)) add_got(id);
+      break;
+    case RelocType::TABLE_INDEX_REL_SLEB:
+    case RelocType::TABLE_INDEX_REL_SLEB64:
+    case RelocType::MEMORY_ADDR_REL_SLEB:
+    case RelocType::MEMORY_ADDR_REL_SLEB64:
+      if (s.is_undefined())
+        link_.diagnostics().report(DiagnosticId::reloc_rel_undefined,
+                                   {reloc_name(), Argument::symbol(link_.name_of(id))}, here());
+      break;
+    // Known now, or never: nothing in the output could write these when it is loaded.
+    case RelocType::MEMORY_ADDR_LOCREL_I32:
+      if (needs_got_import(link_, s) || s.state != SymbolState::Defined || s.entity.is_none() ||
+          (s.is_tls() && link_.options.shared_memory))
+        report_at_run_time(id);
+      break;
+    case RelocType::FUNCTION_INDEX_I32:
+      if (segment_ != none32 && s.is_undefined() && needs_.needs(id).import_index == none32 &&
+          needs_.needs(id).stub.is_none())
+        report_at_run_time(id);
+      break;
+    default: break;
+    }
+  }
+
+  void report_at_run_time(SymbolId id) {
+    link_.diagnostics().report(DiagnosticId::reloc_at_run_time,
+                               {reloc_name(), Argument::symbol(link_.name_of(id))}, here());
+  }
+
+  void report_undefined(SymbolId id) {
+    const Options& o = link_.options;
+    const Symbol& s = link_.symbols[id];
+    bool function = s.kind == SymbolKind::Function;
+    if (link_.is_imported(s) || link_.is_undefined_allowed(s)) return;
+    const Referrer referrer = {object_, function_, segment_};
+    auto place = [this] { return here(); };
+    if (function ? o.import_undefined : o.imports_undefined_data())
+      return undefined_.report_allowed(id, true, referrer, place);
+    if (o.unresolved == UnresolvedPolicy::Error || o.unresolved == UnresolvedPolicy::Warn)
+      undefined_.report_missing(id, referrer, place);
+    else undefined_.report_allowed(id, o.unresolved == UnresolvedPolicy::ImportDynamic, referrer, place);
+    if (function && needs_.needs(id).stub.is_none() && o.unresolved != UnresolvedPolicy::ImportDynamic &&
+        !o.import_undefined) {
+      const EntityRef stub = names_.undefined_stub(s.signature);
+      needs_.needs_of(id).stub = stub;
+    }
+  }
+
+  void report_exceptions() {
+    if (caught_[0].empty() || caught_[1].empty()) return;
+    auto place = [&](const Location& where) { return describe_place(where, link_.options.demangle); };
+    link_.diagnostics()
+        .report(DiagnosticId::mixed_exceptions, {place(caught_[0]), place(caught_[1])})
+        .note("compile all with the same -mllvm -wasm-use-legacy-eh=true or =false (and -fwasm-exceptions)");
+  }
+
+  void check_frame() {
+    const LinkObject& o = link_.objects[object_];
+    if (function_ == none32 || o.unit || !link_.known.stack_pointer || link_.options.is_pic()) return;
+    uint64_t frame = stack_frame(o.bytes, base_ + reloc_->offset);
+    if (frame <= link_.options.stack_size || frame_of_ == std::pair(object_, function_)) return;
+    frame_of_ = {object_, function_};
+    constexpr uint64_t unit = 65536;
+    link_.diagnostics()
+        .report(
+            DiagnosticId::stack_frame_too_large,
+            {Argument::symbol(o.text(o.object.functions()[function_].name)), frame, link_.options.stack_size},
+            here())
+        .note(link_.options.stack_comes_first() ? "calling it traps, as the stack ends at address 0"
+                                                : "calling it overwrites the data before the stack")
+        .note("make the stack larger, with -z stack-size=$0, or put the data on the heap",
+              {align_to(frame + link_.options.stack_size, unit)});
+  }
+
+  void note_exceptions() {
+    const LinkObject& o = link_.objects[object_];
+    if (function_ == none32 || o.unit) return;
+    uint32_t style = exception_style(o.bytes, base_ + reloc_->offset);
+    needs_.exception_styles |= style;
+    for (uint32_t i = 0; i < 2; i++)
+      if ((style >> i & 1) && caught_[i].empty()) caught_[i] = here();
+  }
+
+  Argument reloc_name() const { return "R_WASM_" + std::string(traits(reloc_->reloc_type()).name); }
+
+  Location here() {
+    if (function_ != none32) return place_in_code(link_, object_, function_, *reloc_, lines_);
+    Location where = link_.location_of(object_);
+    where.section = section_;
+    if (reloc_) where.offset = base_ + reloc_->offset; // none: it is in the list of constructors
+    if (segment_ != none32) where.symbol = name_of_data();
+    return where;
+  }
+
+  // The symbol whose data the relocation is in.
+  std::string name_of_data() const {
+    const LinkObject& o = link_.objects[object_];
+    const uint64_t offset = base_ + reloc_->offset - o.object.segments()[segment_].data.offset;
+    for (const SymbolRow& row : o.object.symbols())
+      if (row.kind == SymbolKind::Data && !row.is_undefined() && row.element == segment_ &&
+          row.value() <= offset && offset - row.value() < row.size)
+        return std::string(o.text(row.encoded_name));
+    return {};
+  }
+
+  static uint32_t bit(RelocTarget target) { return 1u << static_cast<uint8_t>(target); }
+
+  const LaidOut& link_;
+  LateNames& names_;
+  Needs& needs_;
+  UndefinedReporter undefined_;
+  // SymbolId -> bit T: a relocation of RelocTarget T needs nothing, for what it refers to is simply there. So
+  // it is for most.
+  Vector<uint16_t> needs_nothing_;
+  LinkObjectId object_;
+  const RelocRow* reloc_ = nullptr;
+  std::string_view section_;
+  uint32_t function_ = none32, segment_ = none32; // local index of what is scanned
+  uint32_t base_ = 0;                             // file offset that relocation offsets count from
+  SourceLines lines_;                             // of the object that was last looked at
+  Location caught_[2];                            // where exceptions are caught: the legacy way, by try_table
+  std::pair<LinkObjectId, uint32_t> frame_of_;    // the function whose frame was reported last
+};
+
+void settle_table(const LaidOut& link, LateNames& names, ImportCollector& imports, Needs& needs) {
+  const uint64_t limit = 0xffffffff - needs.table_functions.size(); // sizes of tables have 32 bits
+  if (link.options.table_base > limit)
+    link.diagnostics().report(DiagnosticId::memory_too_large, {"table base", limit});
+  // An input that takes a function's address should mention the table; some do not.
+  if (!needs.indirect_table && !needs.table_functions.empty()) require_table(link, names, needs);
+  SymbolId table = needs.indirect_table;
+  if (!table) return;
+  if (should_import(link, needs, table) && needs.needs(table).import_index == none32) imports.add(table);
+  uint64_t size = link.options.table_base + needs.table_functions.size();
+  needs.table_limits = {0, 16, size, 0};
+  if (needs.table_is_synthetic && !link.options.growable_table) {
+    needs.table_limits.flags |= limits_has_max;
+    needs.table_limits.maximum = size;
+  }
+  if (link.is_64) needs.table_limits.flags |= limits_is_64;
+}
+
+// Constructors are called, though no relocation says so.
+void note_calls_of_constructors(const Marked& link, Needs& needs) {
+  for (LinkObjectId id : link.object_order) {
+    const LinkObject& o = link.objects[id];
+    for (const InitFunctionRow& init : o.object.init_functions())
+      if (Constructor c = link.constructor_of(o, init); c.is_live && c.function.is_none())
+        needs.needs_of(c.symbol).is_constructor = true;
+  }
+}
+
+} // namespace
+
+void scan_relocs(const LaidOut& link, LateNames& names, Needs& needs) {
+  needs.of_symbol.resize(link.symbols.size());
+  needs.function_slot.resize(link.functions_total, none32);
+  needs.type_used.resize(link.types_total);
+  find_table(link, needs);
+  note_calls_of_constructors(link, needs);
+  ImportCollector imports(link, needs);
+  imports.run();
+  Scanner(link, names, needs).run();
+  settle_table(link, names, imports, needs);
+}
+
+} // namespace weld

@@ -1,0 +1,205 @@
+// The inputs of a session as they were parsed, and the pools of their names: what a link reads. Nothing here
+// knows of links. A link parses an archive member when it first needs it; apart from that it changes nothing.
+#pragma once
+
+#include "core/base/diagnostics.h"
+#include "core/base/parallel.h"
+#include "core/base/string_pool.h"
+#include "core/base/table.h"
+#include "core/base/vector.h"
+#include "core/input/archive.h"
+#include "core/input/object.h"
+#include "core/input/parse_object.h"
+#include "core/input/shared_library.h"
+#include "core/input/stub_library.h"
+#include "core/unit/unit.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace weld {
+
+// The bytes of a file, owned: a copy, a buffer that is handed over, or a mapping of the front door's.
+class FileBytes {
+public:
+  using Release = void (*)(const uint8_t* data, size_t size);
+
+  FileBytes() = default;
+  FileBytes(const uint8_t* data, size_t size, Release release)
+      : data_(data), size_(size), release_(release) {}
+  FileBytes(FileBytes&& other) noexcept { *this = std::move(other); }
+  FileBytes& operator=(FileBytes&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    std::swap(release_, other.release_);
+    return *this;
+  }
+  ~FileBytes() {
+    if (release_) release_(data_, size_);
+  }
+  static FileBytes copy(Bytes bytes);
+
+  Bytes bytes() const { return {data_, size_}; }
+  explicit operator bool() const { return data_ != nullptr; }
+
+private:
+  const uint8_t* data_ = nullptr;
+  size_t size_ = 0;
+  Release release_ = nullptr; // null: nobody has to free the bytes
+};
+
+struct InputFlags {
+  bool whole_archive = false; // --whole-archive: every member is linked
+  bool lazy = false;          // between --start-lib and --end-lib: linked when it is needed
+  bool is_static = false;     // -Bstatic: no shared library is expected here
+
+  bool operator==(const InputFlags&) const = default;
+};
+
+enum class InputKind : uint8_t { Object, Archive, SharedLibrary, StubLibrary };
+
+// One parsed object: an input of its own, or a member of an archive once somebody needed it.
+struct ObjectEntry {
+  Object object;
+  InputId input;
+  uint32_t member = none32; // of the input's archive
+  Bytes bytes;              // of the object, inside its input's (a thin member: inside its own file)
+  bool unchecked = false;   // restored from a snapshot, and not linked since (Session::check_object)
+};
+
+// What a snapshot says that an input's bytes are: XXH3.
+struct Checksums {
+  uint64_t file = 0;
+  Vector<uint64_t> members; // of an archive
+};
+
+struct Input {
+  std::string path;
+  FileBytes file;
+  // Restored from a snapshot: bytes are fetched and checked when they are needed. Null: they are all here.
+  std::unique_ptr<Checksums> unchecked;
+  InputKind kind = InputKind::Object;
+  InputFlags flags;
+  ObjectId object;                     // Object, also a unit's, whose tables are built when a link begins
+  std::unique_ptr<Unit> unit;          // Object: a unit
+  Archive archive;                     // Archive
+  Vector<ObjectId> member_objects;     // Archive: none until a member is parsed
+  Vector<bool> member_failed;          // Archive: the member is malformed, and that was reported
+  std::vector<FileBytes> thin_members; // thin archive: the members' own files, filled by the front door
+  SharedLibrary shared;                // SharedLibrary
+  StubLibrary stub;                    // StubLibrary
+
+  Bytes member_bytes(uint32_t member) const {
+    if (archive.is_thin) return thin_members[member].bytes();
+    const ByteRange& range = archive.members[member].data;
+    return file.bytes().subspan(range.offset, range.size);
+  }
+};
+
+// Fills a part of a snapshot's buffer.
+using FetchContent = std::function<void(Bytes part)>;
+
+// A file that is to become an input.
+struct NewInput {
+  std::string path;
+  FileBytes file;
+  InputFlags flags;
+};
+
+// An object as the last link knew it, before it was replaced.
+struct ReplacedObject {
+  InputId input;
+  FileBytes file;
+  ObjectEntry entry;
+};
+
+class InputStore {
+  friend class Snapshot; // core/session/snapshot.cpp
+public:
+  InputStore() = default;
+  InputStore(const InputStore&) = delete;
+  InputStore& operator=(const InputStore&) = delete;
+
+  // Fetches a member's file of a thin archive, by the path that the archive names.
+  using ThinMember =
+      std::function<FileBytes(const std::string& archive, const std::string& member, bool& found)>;
+  // Adds an input at the end of the link order. Malformed bytes are reported and nothing is added (none).
+  InputId add(NewInput file, const ThinMember& thin_member);
+  // Adds many in their order, as `add` does one after the other. Objects are parsed by `parallel_for`.
+  void add_all(std::vector<NewInput> files, const ThinMember& thin_member);
+  // Adds a unit at the end of the link order. `is_64`: for a memory of 64 bits.
+  InputId add_unit(std::string name, bool is_64);
+  Unit& unit(InputId id) { return *inputs[id].unit; }
+
+  // Parses what is to take the place of an input. False when it is malformed, which is reported.
+  bool parse_replacement(InputId id, FileBytes file, const ThinMember& thin_member, Input& out);
+  // Puts it there. The objects of the input before are freed.
+  void put(InputId id, Input replacement);
+  // The id may be given to another input from now on.
+  void remove(InputId id);
+
+  // The link order. A new one has the same inputs.
+  std::span<const InputId> order() const { return order_; }
+  void set_order(Vector<InputId> order) { order_ = std::move(order); }
+
+  // Until something is replaced or removed, every name belongs to an input. To be called before that.
+  void count_names();
+  // Whether most names belong to no input any more.
+  bool has_stale_names() const;
+  // Forgets these. The others get new ids, so nothing else may hold any.
+  void collect_names();
+  void clear(); // forgets everything
+
+  // Fetches and checks all bytes of an input that was restored from a snapshot. False, with a message, when
+  // they were altered since they were saved.
+  bool complete(Input& input);
+  // The same for an object that is about to be linked.
+  bool check_object(ObjectId id);
+  // Brings the tables of edited units up to date. Reports what does not fit together.
+  void build_units();
+  bool has_edited_units() const;
+  // Parses a member of an archive on first use; none when it is malformed (reported once).
+  ObjectId member_object(InputId input, uint32_t member);
+  // A later link reports malformed members again.
+  void forget_failures();
+  // How many objects were parsed since this was asked last.
+  uint32_t take_parsed() { return std::exchange(parsed_, 0); }
+
+  Location location_of(InputId input, uint32_t member = none32) const;
+
+  StringPool strings;       // filled by parsing; ids stay valid until names are collected
+  SignaturePool signatures; // likewise
+  Table<InputId, Input> inputs;
+  Table<ObjectId, ObjectEntry> objects;
+  Diagnostics diagnostics;
+  ParallelFor parallel_for; // threads that adding and linking may use
+
+private:
+  using ParseObject = std::function<bool(Bytes bytes, const Location& where, Object& out)>;
+  InputId add(NewInput file, const ThinMember& thin_member, const ParseObject& parse);
+  InputId new_input();
+  ObjectId new_object(ObjectEntry entry);
+  // Fills a row from its file's bytes; false when they are malformed.
+  bool read_input(InputId id, Input& input, const ThinMember& thin_member, const ParseObject& parse);
+  void free_objects(const Input& input);
+  bool check_member(Input& input, uint32_t member);
+  bool check_content(Bytes bytes, uint64_t checksum, const Location& where);
+  // None when `parse` fails.
+  ObjectId add_object(Bytes bytes, InputId input, uint32_t member, const Location& where,
+                      const ParseObject& parse);
+  bool parse_here(Bytes bytes, const Location& where, Object& out);
+
+  FileBytes snapshot_; // that it was restored from: inputs and tables may lie in it
+  FetchContent fetch_; // for what is not in it yet; none: all is
+  Vector<InputId> order_;
+  Vector<InputId> free_inputs_; // rows that no input has
+  Vector<ObjectId> free_objects_;
+  uint32_t names_kept_ = 0; // when names were collected last; 0: nothing was replaced or removed yet
+  ObjectTables scratch_;    // the parser's tables, empty between two inputs; capacity kept
+  uint32_t parsed_ = 0;     // objects
+};
+
+} // namespace weld

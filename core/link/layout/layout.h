@@ -1,0 +1,129 @@
+// Where data lies: the state that fold_data, merge_strings, order_data, layout_memory and check_features fill.
+#pragma once
+
+#include "core/base/byte_buffer.h"
+#include "core/link/live/liveness.h"
+
+#include <vector>
+
+namespace weld {
+
+// A piece of a string segment or section: where it was, and where it lies in the merged chunk.
+struct StringPiece {
+  uint32_t input_offset;
+  uint32_t output_offset;
+};
+
+// A run of bytes of an output segment or custom section: one input chunk, or the merged strings of several.
+struct OutChunk {
+  LinkObjectId object; // none: merged strings
+  uint32_t row = 0;    // segment or custom section, numbered through; merged: row in merged_strings
+  uint64_t offset = 0; // in the segment, or after the custom section's name
+  uint64_t size = 0;
+  uint32_t p2align = 0;
+  bool is_zero = false; // -Oz: a .bss chunk among others
+};
+
+// Its place among those of its kind is in Layout::segment_offset.
+struct PassiveSegment {
+  LinkObjectId object;
+  uint32_t row; // local segment
+};
+
+struct MergedStrings {
+  StringId name; // of the segment or section that they were merged for: it may become a part of another
+  ByteBuffer bytes;
+  Vector<uint32_t> segments; // data segments, numbered through, whose strings these are
+};
+
+struct OutSegment {
+  StringId name;
+  Vector<OutChunk> chunks;
+  uint32_t p2align = 0;
+  uint64_t size = 0;
+  uint64_t address = 0;
+  uint32_t flags = 0; // segment_flag: of some chunk; `strings`: of all
+  bool is_bss = false;
+  bool is_tls = false;
+  uint32_t index = 0;
+};
+
+struct OutCustomSection {
+  StringId name;
+  Vector<OutChunk> chunks;
+  uint64_t size = 0; // without the name
+};
+
+struct Layout {
+  // --- the output's segments and custom sections
+  Table<OutSegmentId, OutSegment> segments; // in output order after merge_strings
+  // Segments of units that code names, in output order, behind the others.
+  Vector<PassiveSegment> passive_data, passive_elements;
+  std::vector<MergedStrings> merged_strings;
+
+  // --- columns: one row a segment, numbered through the objects
+  Vector<uint32_t> segment_folded_into; // fold_data: the equal segment that stands for it, or none32; may be empty
+  Vector<OutSegmentId> segment_out;
+  Vector<uint64_t> segment_offset; // in its output segment (merged: of the merged chunk; passive: its number)
+  Vector<RowRange> segment_pieces; // rows of `pieces` when the segment's strings are merged
+  Vector<StringPiece> pieces;
+
+  // --- memory
+  Vector<uint64_t> places;        // Symbol::place -> address of a data symbol of the linker
+  Vector<uint64_t> global_values; // row of synthetic_globals -> its value
+  SymbolId init_memory_flag;      // shared memory: by which threads agree who initializes it
+  uint64_t memory_pages = 0;
+  uint64_t max_memory_pages = 0; // 0: no maximum
+  uint64_t static_data_size = 0;
+  uint32_t data_p2align = 0;
+  bool pack_data = false; // -Oz: data is ordered by use, and the file holds it in runs
+
+  // --- features
+  Vector<StringId> features; // sorted by name
+  bool extended_const = false;
+  bool emit_bss = false; // bss segments carry their zeros
+
+  // Whether the file holds its bytes.
+  bool in_binary(const OutSegment& segment) const { return !segment.is_bss || emit_bss; }
+  uint32_t merged_offset(RowRange pieces, uint64_t offset) const;
+  // Where byte `offset` of an input segment lies in its output segment.
+  uint64_t offset_in_out_segment(uint32_t segment, uint64_t offset) const;
+  // The segment that holds the data of this one.
+  uint32_t folded(uint32_t segment) const {
+    if (segment_folded_into.empty() || segment_folded_into[segment] == none32) return segment;
+    return segment_folded_into[segment];
+  }
+};
+
+// Custom sections. merge_strings fills them; line number programs become shorter in rewrite_dwarf.
+struct CustomSections {
+  std::vector<OutCustomSection> custom_sections;
+  // Custom section, numbered through the objects:
+  Vector<RowRange> custom_pieces; // rows of Layout::pieces when its strings are merged
+  Vector<uint64_t> custom_offset; // in its output section, after the name (merged: of the merged chunk)
+};
+
+// What may be read once addresses are fixed.
+struct LaidOut : Marked, Layout, CustomSections {
+  using Marked::Marked;
+
+  // Address; thread-local data of a shared memory: the offset in its block.
+  uint64_t address_of(const Symbol& symbol, bool absolute = false) const;
+};
+
+class LateNames;
+
+// --- the phases, each in the file of its name (fold_data in reduce/)
+void fold_data(const Marked& link, Layout& layout);
+void merge_strings(const Marked& link, Layout& layout, CustomSections& custom);
+void order_data(const Marked& link, Layout& layout);
+void layout_memory(const Marked& link, LateNames& names, Layout& layout);
+void check_features(const Marked& link, Layout& layout);
+
+// What --icf folds lies where the segment does that stands for it (fold_data.cpp).
+void place_folded_data(Layout& layout);
+void order_as_llvm_14(const Marked& link, std::vector<OutCustomSection>& sections);
+// The offset that `offset` has become: by binary search, as pieces are in input order.
+uint32_t moved_with(std::span<const StringPiece> pieces, uint64_t offset);
+
+} // namespace weld

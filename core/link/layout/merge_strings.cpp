@@ -1,0 +1,456 @@
+// Groups live data segments into output segments, and merges the strings in them (and in the string sections
+// of DWARF): equal strings once, a string that ends another inside it.
+#include "core/base/sort.h"
+#include "core/link/layout/layout.h"
+
+#include <algorithm>
+#include <array>
+
+namespace weld {
+
+namespace {
+
+bool starts_with(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
+
+// `.data.x` and `.data.y` become one `.data`, unless the user keeps them apart.
+std::string_view output_name(const Marked& link, const SegmentRow& segment) {
+  if (segment.flags & segment_flag::tls) return ".tdata";
+  std::string_view name = link.store.strings.text(segment.name);
+  if (!link.options.merge_segments()) return name;
+  constexpr std::string_view prefixes[] = {".text", ".data", ".bss", ".rodata"};
+  for (std::string_view prefix : prefixes)
+    if (starts_with(name, prefix) && name.size() > prefix.size() && name[prefix.size()] == '.') return prefix;
+  return name;
+}
+
+// Thread-local data first, zeros last: those need no bytes in the file.
+int order_of(std::string_view name) {
+  if (starts_with(name, ".tdata")) return 0;
+  if (starts_with(name, ".rodata")) return 1;
+  if (starts_with(name, ".data")) return 2;
+  if (starts_with(name, ".bss")) return 4;
+  return 3;
+}
+
+struct String {
+  uint64_t key;        // the last bytes before the zero, last first: sorts most strings without touching them
+  const uint8_t* end;  // one past the terminating zero
+  uint32_t size;       // with it
+  uint32_t shard, row; // where it was found to be new
+};
+
+uint64_t tail_key(const uint8_t* end, uint32_t size) {
+  if (size > 8) return read_le<uint64_t>(end - 9);
+  uint64_t key = 0;
+  for (uint32_t i = 0; i < 8; i++) key = key << 8 | (i + 1 < size ? end[-2 - static_cast<int>(i)] : 0);
+  return key;
+}
+
+// Larger last byte first; a string after those that it ends.
+bool comes_before(const String& a, const String& b) {
+  if (a.key != b.key) return a.key > b.key;
+  uint32_t n = std::min(a.size, b.size);
+  for (uint32_t i = 10; i <= n; i++) {
+    uint8_t x = a.end[-static_cast<int>(i)], y = b.end[-static_cast<int>(i)];
+    if (x != y) return x > y;
+  }
+  return a.size > b.size;
+}
+
+// Splits, dedupes and lays out the strings of several chunks, and tells each piece where it went.
+//
+// Threads share the work: some chunks each when strings are split and hashed; some hashes each (a shard) when
+// equal ones are looked for; some last bytes each when they are sorted. The order of the output is that of
+// the strings alone, so none of this can be seen in it.
+class StringMerger {
+public:
+  StringMerger(const Marked& link, Layout& layout) : link_(link), layout_(layout) {}
+
+  void add(Bytes bytes, RowRange& pieces) { chunks_.push_back({bytes, &pieces, true}); }
+  // Whether the last string of chunk `i` has its zero; known after `run`.
+  bool is_terminated(size_t i) const { return chunks_[i].is_terminated; }
+
+  void run(ByteBuffer& out) {
+    split();
+    const uint32_t threads = link_.store.parallel_for.threads();
+    shards_.resize(threads > 1 ? std::size_t{8} : std::size_t{1});
+    link_.store.parallel_for(shards_.size(), [&](size_t i) { find_distinct(static_cast<uint32_t>(i)); });
+    lay_out(sorted(), out);
+    place_pieces();
+  }
+
+private:
+  struct Chunk {
+    Bytes bytes;
+    RowRange* pieces;
+    bool is_terminated;
+  };
+  // Chunks that one thread splits.
+  struct Block {
+    size_t begin = 0, end = 0; // of chunks_
+    uint32_t first_piece = 0;
+    Vector<uint32_t> offsets, hashes; // of each piece: in its chunk; of its bytes
+  };
+  struct Shard {
+    struct Slot {
+      uint32_t row_plus_one, hash;
+    };
+    Vector<Slot> slots; // open addressing, at most half full
+    Vector<String> strings;
+    Vector<uint32_t> offsets; // string -> where it lies in the output
+  };
+
+  void split() {
+    constexpr size_t block_bytes = 1 << 19;
+    size_t bytes = block_bytes;
+    for (size_t i = 0; i < chunks_.size(); i++) {
+      if (bytes >= block_bytes) {
+        blocks_.push_back({i, i, 0, {}, {}});
+        bytes = 0;
+      }
+      bytes += chunks_[i].bytes.size();
+      blocks_.back().end = i + 1;
+    }
+    link_.store.parallel_for(blocks_.size(), [&](size_t i) { split(blocks_[i]); });
+    auto pieces = static_cast<uint32_t>(layout_.pieces.size());
+    for (Block& block : blocks_) {
+      block.first_piece = pieces;
+      for (size_t i = block.begin; i < block.end; i++) {
+        chunks_[i].pieces->first = pieces;
+        pieces += chunks_[i].pieces->count;
+      }
+    }
+    layout_.pieces.resize(pieces);
+  }
+
+  void split(Block& block) {
+    for (size_t i = block.begin; i < block.end; i++) {
+      Chunk& chunk = chunks_[i];
+      auto before = static_cast<uint32_t>(block.offsets.size());
+      size_t offset = 0, size = chunk.bytes.size();
+      while (offset < size) {
+        const uint8_t* begin = chunk.bytes.data() + offset;
+        const void* zero = std::memchr(begin, 0, size - offset);
+        chunk.is_terminated = zero != nullptr;
+        if (!zero) break;
+        auto length = static_cast<size_t>(static_cast<const uint8_t*>(zero) + 1 - begin);
+        block.offsets.push_back(static_cast<uint32_t>(offset));
+        block.hashes.push_back(static_cast<uint32_t>(hash_bytes({begin, length})));
+        offset += length;
+      }
+      chunk.pieces->count = static_cast<uint32_t>(block.offsets.size()) - before;
+    }
+  }
+
+  uint32_t shard_of(uint32_t hash) const { return (hash >> 24) & static_cast<uint32_t>(shards_.size() - 1); }
+
+  void find_distinct(uint32_t shard) {
+    for (const Block& block : blocks_) {
+      uint32_t p = 0; // piece of the block
+      for (size_t i = block.begin; i < block.end; i++) {
+        Bytes bytes = chunks_[i].bytes;
+        uint32_t end = p + chunks_[i].pieces->count;
+        for (; p < end; p++) {
+          uint32_t hash = block.hashes[p];
+          if (shard_of(hash) != shard) continue;
+          uint32_t offset = block.offsets[p];
+          size_t next = p + 1 < end                ? block.offsets[p + 1]
+                        : chunks_[i].is_terminated ? bytes.size()
+                                                   : terminated_end(bytes, offset);
+          uint32_t row = find_or_add(shard, bytes.subspan(offset, next - offset), hash);
+          layout_.pieces[block.first_piece + p] = {offset, row};
+        }
+      }
+    }
+  }
+
+  // One past the zero of the string at `offset`.
+  static size_t terminated_end(Bytes bytes, size_t offset) {
+    while (bytes[offset]) offset++;
+    return offset + 1;
+  }
+
+  uint32_t find_or_add(uint32_t number, Bytes bytes, uint32_t hash) {
+    Shard& shard = shards_[number];
+    if ((shard.strings.size() + 1) * 2 > shard.slots.size()) grow(shard);
+    size_t mask = shard.slots.size() - 1;
+    for (size_t at = hash & mask;; at = (at + 1) & mask) {
+      Shard::Slot& slot = shard.slots[at];
+      if (!slot.row_plus_one) {
+        auto row = static_cast<uint32_t>(shard.strings.size());
+        auto size = static_cast<uint32_t>(bytes.size());
+        const uint8_t* end = bytes.data() + size;
+        shard.strings.push_back({tail_key(end, size), end, size, number, row});
+        slot = {row + 1, hash};
+        return row;
+      }
+      if (slot.hash != hash) continue;
+      const String& other = shard.strings[slot.row_plus_one - 1];
+      if (other.size == bytes.size() && std::memcmp(other.end - other.size, bytes.data(), other.size) == 0)
+        return slot.row_plus_one - 1;
+    }
+  }
+
+  static void grow(Shard& shard) {
+    Vector<Shard::Slot> slots(shard.slots.empty() ? 1024 : shard.slots.size() * 2);
+    size_t mask = slots.size() - 1;
+    for (const Shard::Slot& slot : shard.slots) {
+      if (!slot.row_plus_one) continue;
+      size_t at = slot.hash & mask;
+      while (slots[at].row_plus_one) at = (at + 1) & mask;
+      slots[at] = slot;
+    }
+    shard.slots = std::move(slots);
+  }
+
+  // All distinct strings in the order of the output: divided by their last byte, then each part sorted.
+  Vector<String> sorted() const {
+    std::array<uint32_t, 257> begin{};
+    auto part_of = [](const String& s) { return 255 - static_cast<uint32_t>(s.key >> 56); };
+    for (const Shard& shard : shards_)
+      for (const String& s : shard.strings) begin[part_of(s) + 1]++;
+    for (size_t i = 1; i < begin.size(); i++) begin[i] += begin[i - 1];
+    Vector<String> strings(begin[256]);
+    std::array<uint32_t, 256> next;
+    std::copy_n(begin.begin(), 256, next.begin());
+    for (const Shard& shard : shards_)
+      for (const String& s : shard.strings) strings[next[part_of(s)]++] = s;
+    link_.store.parallel_for(256, [&](size_t i) {
+      std::sort(strings.data() + begin[i], strings.data() + begin[i + 1], comes_before);
+    });
+    return strings;
+  }
+
+  void lay_out(const Vector<String>& strings, ByteBuffer& out) {
+    for (Shard& shard : shards_) shard.offsets.resize(shard.strings.size());
+    const String* previous = nullptr;
+    uint32_t size = 0;
+    for (const String& s : strings) {
+      uint32_t& offset = shards_[s.shard].offsets[s.row];
+      if (previous && previous->size >= s.size &&
+          std::memcmp(previous->end - s.size, s.end - s.size, s.size) == 0) {
+        offset = size - s.size;
+        continue;
+      }
+      offset = size;
+      size += s.size;
+      out.append(Bytes(s.end - s.size, s.size));
+      previous = &s;
+    }
+  }
+
+  void place_pieces() {
+    link_.store.parallel_for(blocks_.size(), [&](size_t i) {
+      const Block& block = blocks_[i];
+      for (size_t p = 0; p < block.hashes.size(); p++) {
+        uint32_t& place = layout_.pieces[block.first_piece + p].output_offset;
+        place = shards_[shard_of(block.hashes[p])].offsets[place];
+      }
+    });
+  }
+
+  const Marked& link_;
+  Layout& layout_;
+  Vector<Chunk> chunks_;
+  std::vector<Block> blocks_;
+  std::vector<Shard> shards_;
+};
+
+bool is_mergeable(const Marked& link, const SegmentRow& segment) {
+  return (segment.flags & segment_flag::strings) && segment.p2align == 0 && link.options.optimize > 0 &&
+         segment.data.size > 0;
+}
+
+Bytes chunk_bytes(const Marked& link, LinkObjectId object, ByteRange range) {
+  return link.objects[object].bytes.subspan(range.offset, range.size);
+}
+
+void report_unterminated(const Marked& link, LinkObjectId object, StringId name) {
+  link.diagnostics().report(DiagnosticId::string_not_terminated, {link.store.strings.text(name)},
+                            link.location_of(object));
+}
+
+void add_passive(const Marked& link, Layout& layout, PassiveSegment segment) {
+  const LinkObject& o = link.objects[segment.object];
+  if (link.options.relocatable || link.options.emit_relocs)
+    link.diagnostics().report(DiagnosticId::unsupported, {"a passive segment where relocations stay"},
+                              link.location_of(segment.object));
+  const bool is_data = o.object.segments()[segment.row].flags & segment_flag::passive_data;
+  auto& all = is_data ? layout.passive_data : layout.passive_elements;
+  layout.segment_offset[o.segments + segment.row] = all.size();
+  all.push_back(segment);
+}
+
+void create_segments(const Marked& link, Layout& layout) {
+  Vector<OutSegmentId> segment_of_name(link.store.strings.size());
+  for (LinkObjectId id : link.object_order) {
+    const LinkObject& o = link.objects[id];
+    auto segments = o.object.segments();
+    for (uint32_t i = 0; i < segments.size(); i++) {
+      const SegmentRow& segment = segments[i];
+      if (!link.segment_live[o.segments + i]) continue;
+      if (segment.flags & segment_flag::passive) {
+        add_passive(link, layout, {id, i});
+        continue;
+      }
+      if (layout.folded(o.segments + i) != o.segments + i) continue;
+      StringId name = link.store.strings.intern(output_name(link, segment));
+      if (name.row >= segment_of_name.size()) segment_of_name.resize(link.store.strings.size());
+      OutSegmentId& named = segment_of_name[name.row];
+      OutSegmentId out = named;
+      // An object's comdat groups must stay separable.
+      bool alone = link.options.relocatable && segment.comdat != none32;
+      if (!out || alone) {
+        OutSegment fresh;
+        fresh.name = name;
+        fresh.is_bss = !link.options.relocatable && starts_with(link.store.strings.text(name), ".bss");
+        out = layout.segments.add(std::move(fresh));
+        if (!alone) named = out;
+      }
+      OutSegment& s = layout.segments[out];
+      // It is made of strings only if all of it is.
+      const uint32_t strings = s.chunks.empty() ? segment_flag::strings : s.flags & segment_flag::strings;
+      s.flags = ((s.flags | segment.flags) & ~segment_flag::strings) | (segment.flags & strings);
+      s.chunks.push_back({id, o.segments + i, 0, segment.data.size, segment.p2align});
+      s.is_tls |= (segment.flags & segment_flag::tls) != 0;
+      s.p2align = std::max(s.p2align, segment.p2align);
+    }
+  }
+}
+
+// The merged strings stand where the first chunk with strings was.
+void merge_segment(const Marked& link, Layout& layout, OutSegment& out) {
+  struct Group {
+    uint32_t flags;
+    StringMerger merger;
+    Vector<OutChunk> members;
+    size_t chunk;
+  };
+  std::vector<Group> groups;
+  Vector<OutChunk> chunks;
+  for (const OutChunk& chunk : out.chunks) {
+    const LinkObject& o = link.objects[chunk.object];
+    const SegmentRow& segment = o.object.segments()[chunk.row - o.segments];
+    if (!is_mergeable(link, segment)) {
+      chunks.push_back(chunk);
+      continue;
+    }
+    Group* group = nullptr;
+    for (Group& g : groups)
+      if (g.flags == segment.flags) group = &g;
+    if (!group) {
+      groups.push_back({segment.flags, StringMerger(link, layout), {}, chunks.size()});
+      group = &groups.back();
+      OutChunk merged = chunk;
+      merged.object = {};
+      chunks.push_back(merged);
+    }
+    group->merger.add(chunk_bytes(link, chunk.object, segment.data), layout.segment_pieces[chunk.row]);
+    group->members.push_back(chunk);
+  }
+  for (Group& group : groups) {
+    OutChunk& chunk = chunks[group.chunk];
+    chunk.row = static_cast<uint32_t>(layout.merged_strings.size());
+    layout.merged_strings.push_back({out.name, {}, {}});
+    for (const OutChunk& member : group.members) layout.merged_strings.back().segments.push_back(member.row);
+    group.merger.run(layout.merged_strings.back().bytes);
+    chunk.size = layout.merged_strings.back().bytes.size();
+    for (size_t i = 0; i < group.members.size(); i++) {
+      if (group.merger.is_terminated(i)) continue;
+      const LinkObject& o = link.objects[group.members[i].object];
+      report_unterminated(link, group.members[i].object,
+                          o.object.segments()[group.members[i].row - o.segments].name);
+    }
+  }
+  out.chunks = std::move(chunks);
+  out.size = 0;
+  for (OutChunk& chunk : out.chunks) {
+    out.size = align_to(out.size, uint64_t{1} << chunk.p2align);
+    chunk.offset = out.size;
+    out.size += chunk.size;
+    if (chunk.object) layout.segment_offset[chunk.row] = chunk.offset;
+  }
+  for (const Group& group : groups)
+    for (const OutChunk& member : group.members)
+      layout.segment_offset[member.row] = out.chunks[group.chunk].offset;
+}
+
+void combine_custom_sections(const Marked& link, CustomSections& custom) {
+  Vector<uint32_t> section_of_name(link.store.strings.size(), none32);
+  bool strip_debug = link.options.strip_debug || link.options.strip_all;
+  for (LinkObjectId id : link.object_order) {
+    const LinkObject& o = link.objects[id];
+    auto sections = o.object.custom_sections();
+    for (uint32_t i = 0; i < sections.size(); i++) {
+      const CustomSectionRow& section = sections[i];
+      if (link.custom_is_discarded(o.custom_sections + i) || section.data.size == 0) continue;
+      std::string_view name = link.store.strings.text(section.name);
+      if (strip_debug && starts_with(name, ".debug_")) continue;
+      uint32_t& out = section_of_name[section.name.row];
+      if (out == none32) {
+        out = static_cast<uint32_t>(custom.custom_sections.size());
+        custom.custom_sections.push_back({section.name, {}, 0});
+      }
+      // Coverage tools expect their records aligned.
+      uint32_t p2align = name == "__llvm_covfun" || name == "__llvm_covmap" ? 3 : 0;
+      custom.custom_sections[out].chunks.push_back({id, o.custom_sections + i, 0, section.data.size, p2align});
+    }
+  }
+}
+
+void merge_custom_section(const Marked& link, Layout& layout, CustomSections& custom, OutCustomSection& out) {
+  std::string_view name = link.store.strings.text(out.name);
+  bool strings = name == ".debug_str" || name == ".debug_str.dwo" || name == ".debug_line_str";
+  if (strings && link.options.optimize > 0) {
+    StringMerger merger(link, layout);
+    for (const OutChunk& chunk : out.chunks) {
+      const LinkObject& o = link.objects[chunk.object];
+      const CustomSectionRow& section = o.object.custom_sections()[chunk.row - o.custom_sections];
+      merger.add(chunk_bytes(link, chunk.object, section.data), custom.custom_pieces[chunk.row]);
+    }
+    OutChunk merged;
+    merged.row = static_cast<uint32_t>(layout.merged_strings.size());
+    layout.merged_strings.push_back({out.name, {}, {}});
+    merger.run(layout.merged_strings.back().bytes);
+    for (size_t i = 0; i < out.chunks.size(); i++)
+      if (!merger.is_terminated(i)) report_unterminated(link, out.chunks[i].object, out.name);
+    merged.size = layout.merged_strings.back().bytes.size();
+    out.chunks = {merged};
+  }
+  for (OutChunk& chunk : out.chunks) {
+    out.size = align_to(out.size, uint64_t{1} << chunk.p2align);
+    chunk.offset = out.size;
+    out.size += chunk.size;
+    if (chunk.object) custom.custom_offset[chunk.row] = chunk.offset;
+  }
+}
+
+} // namespace
+
+void merge_strings(const Marked& link, Layout& layout, CustomSections& custom) {
+  layout.segment_out.resize(link.segments_total);
+  layout.segment_offset.resize(link.segments_total);
+  layout.segment_pieces.resize(link.segments_total);
+  custom.custom_pieces.resize(link.custom_sections_total);
+  custom.custom_offset.resize(link.custom_sections_total);
+
+  create_segments(link, layout);
+  sort_stably(layout.segments, [&](const OutSegment& a, const OutSegment& b) {
+    return order_of(link.store.strings.text(a.name)) < order_of(link.store.strings.text(b.name));
+  });
+  for (uint32_t i = 0; i < layout.segments.size(); i++) {
+    OutSegment& segment = layout.segments[OutSegmentId(i)];
+    segment.index = i;
+    for (const OutChunk& chunk : segment.chunks) layout.segment_out[chunk.row] = OutSegmentId(i);
+    merge_segment(link, layout, segment);
+  }
+  place_folded_data(layout);
+  combine_custom_sections(link, custom);
+  if (link.options.compat == Compat::Lld14) order_as_llvm_14(link, custom.custom_sections);
+  for (OutCustomSection& section : custom.custom_sections)
+    merge_custom_section(link, layout, custom, section);
+}
+
+} // namespace weld

@@ -1,0 +1,344 @@
+// Garbage collection: what roots reach through relocations is alive. A worklist, never recursion; each live
+// function and segment remembers what made it so.
+//
+// Roots: the entry, exported and no-strip symbols, and for each object that is linked as such its
+// constructors and retained segments. An archive member's constructors count once something it defines is
+// alive.
+#include "core/link/live/liveness.h"
+
+#include <utility>
+
+namespace weld {
+
+namespace {
+
+// The symbol and its entity, without what they refer to.
+void mark(const Resolved& link, Liveness& live, SymbolId id) {
+  const Symbol& s = link.symbols[id];
+  live.symbol_live[id.row] = true;
+  if (s.state != SymbolState::Defined) return;
+  if (s.object) live.object_live[s.object.row] = true;
+  const uint32_t row = s.entity.row();
+  const bool is_synthetic = s.entity.is_synthetic();
+  switch (s.kind) {
+  case SymbolKind::Function:
+    (is_synthetic ? live.synthetic_function_live : live.function_live)[row] = true;
+    break;
+  case SymbolKind::Global: (is_synthetic ? live.synthetic_global_live : live.global_live)[row] = true; break;
+  case SymbolKind::Tag: live.tag_live[row] = true; break;
+  case SymbolKind::Table:
+    if (!is_synthetic) live.table_live[row] = true;
+    break;
+  case SymbolKind::Data:
+    if (!s.entity.is_none()) live.segment_live[row] = true;
+    break;
+  case SymbolKind::Section: break;
+  }
+}
+
+struct Chunk {
+  LinkObjectId object;
+  uint32_t row; // local function, or local segment
+  bool is_function;
+};
+
+// Before anything is marked: without garbage collection everything is alive.
+Liveness begin(const Resolved& link, bool gc) {
+  Liveness live;
+  auto fill = [&](Vector<bool>& column, size_t size) { column.assign(size, !gc); };
+  fill(live.function_live, link.functions_total);
+  fill(live.segment_live, link.segments_total);
+  fill(live.global_live, link.globals_total);
+  fill(live.tag_live, link.tags_total);
+  fill(live.table_live, link.tables_total);
+  fill(live.symbol_live, link.symbols.size());
+  fill(live.object_live, link.objects.size());
+  fill(live.synthetic_function_live, link.synthetic_functions.size());
+  fill(live.synthetic_global_live, link.synthetic_globals.size());
+  if (!gc) {
+    // wasm-ld writes what was discarded all the same, though nothing can refer to it.
+    if (link.options.like_lld()) return live;
+    for (uint32_t i = 0; i < link.function_discarded.size(); i++)
+      if (link.function_discarded[i]) live.function_live[i] = false;
+    for (uint32_t i = 0; i < link.segment_discarded.size(); i++)
+      if (link.segment_discarded[i]) live.segment_live[i] = false;
+    return live;
+  }
+  for (uint32_t i = 0; i < link.objects.size(); i++)
+    live.object_live[i] = link.objects[LinkObjectId(i)].is_root;
+  for (uint32_t i = 0; i < link.symbols.size(); i++)
+    if (link.symbols[SymbolId(i)].is_needed) mark(link, live, SymbolId(i));
+  return live;
+}
+
+class Marker {
+public:
+  Marker(const Resolved& link, Liveness& live) : link_(link), live_(live), met_(link.symbols.size()) {
+    if (!link.keeps_edges) return;
+    live.symbol_holder.resize(link.symbols.size());
+    live.function_holder.resize(link.functions_total);
+    live.segment_holder.resize(link.segments_total);
+  }
+
+  void add_symbol(SymbolId id) {
+    met_[id.row] = 1;
+    if (link_.keeps_edges) live_.symbol_holder[id.row] = holder_;
+    if (live_.is_live(link_, id)) return;
+    const Symbol& s = link_.symbols[id];
+    LinkObjectId object = s.object;
+    bool wakes_object = object && s.state == SymbolState::Defined && !live_.object_live[object.row];
+    mark(link_, live_, id);
+    if (wakes_object) add_implicit(object);
+    if (s.state != SymbolState::Defined || !object || s.entity.is_none()) return;
+    const LinkObject& o = link_.objects[object];
+    if (s.kind == SymbolKind::Function) queue_.push_back({object, s.entity.row() - o.functions, true});
+    if (s.kind == SymbolKind::Data) queue_.push_back({object, s.entity.row() - o.segments, false});
+  }
+
+  // A symbol as an object's relocation or constructor list names it.
+  void add(LinkObjectId object, uint32_t row_index) {
+    const LinkObject& o = link_.objects[object];
+    if (SymbolId id = link_.bound[o.symbols + row_index]) {
+      if (!met_[id.row]) add_symbol(id);
+      return;
+    }
+    const SymbolRow& row = o.object.symbols()[row_index];
+    if (row.is_undefined()) return;
+    auto wake = [](bool& is_live) { return !std::exchange(is_live, true); };
+    bool woken = false;
+    switch (row.kind) {
+    case SymbolKind::Function:
+      if ((woken = wake(live_.function_live[o.functions + row.element]))) {
+        queue_.push_back({object, row.element, true});
+        if (link_.keeps_edges) live_.function_holder[o.functions + row.element] = holder_;
+      }
+      break;
+    case SymbolKind::Data:
+      if (row.element == none32) break;
+      if ((woken = wake(live_.segment_live[o.segments + row.element]))) {
+        queue_.push_back({object, row.element, false});
+        if (link_.keeps_edges) live_.segment_holder[o.segments + row.element] = holder_;
+      }
+      break;
+    case SymbolKind::Global: woken = wake(live_.global_live[o.globals + row.element]); break;
+    case SymbolKind::Tag: woken = wake(live_.tag_live[o.tags + row.element]); break;
+    case SymbolKind::Table: woken = wake(live_.table_live[o.tables + row.element]); break;
+    case SymbolKind::Section: break;
+    }
+    if (woken && !std::exchange(live_.object_live[object.row], true)) add_implicit(object);
+  }
+
+  // Constructors and retained segments of an object that became alive.
+  void add_implicit(LinkObjectId object) {
+    const LinkObject& o = link_.objects[object];
+    for (const InitFunctionRow& init : o.object.init_functions())
+      if (!is_discarded(o, init.symbol)) add(object, init.symbol);
+    auto segments = o.object.segments();
+    for (uint32_t i = 0; i < segments.size(); i++) {
+      if (!(segments[i].flags & segment_flag::retain)) continue;
+      live_.segment_live[o.segments + i] = true;
+      queue_.push_back({object, i, false});
+    }
+  }
+
+  bool is_discarded(const LinkObject& o, uint32_t row_index) const {
+    EntityRef function = link_.function_of(o, row_index);
+    return !function.is_none() && !function.is_synthetic() && link_.function_is_discarded(function.row());
+  }
+
+  void run() {
+    while (!queue_.empty()) {
+      Chunk chunk = queue_.back();
+      queue_.pop_back();
+      const LinkObject& o = link_.objects[chunk.object];
+      holder_ = {(chunk.is_function ? o.functions : o.segments) + chunk.row, chunk.is_function};
+      CodeRefs refs = chunk.is_function ? o.relocs(o.object.functions()[chunk.row])
+                                        : CodeRefs(o.relocs(o.object.segments()[chunk.row].relocs));
+      for (const RelocRow& reloc : refs) {
+        RelocTarget target = traits(reloc.reloc_type()).target;
+        if (target == RelocTarget::Type) continue;
+        // The address of a trap is null: taking it needs no code.
+        if (target == RelocTarget::TableSlot) {
+          SymbolId id = link_.bound[o.symbols + reloc.index];
+          if (id && link_.symbols[id].is_trap) continue;
+        }
+        add(chunk.object, reloc.index);
+      }
+    }
+  }
+
+private:
+  const Resolved& link_;
+  Liveness& live_;
+  Vector<Chunk> queue_;
+  Holder holder_;       // whose relocations are looked at
+  Vector<uint8_t> met_; // SymbolId -> it is alive: most relocations refer to what others did before
+};
+
+// Constructors run from __wasm_call_ctors, which is needed as soon as one of them is alive.
+bool call_ctors_needed(const Resolved& link, const Liveness& live) {
+  if (link.options.relocatable) return false;
+  if (link.options.is_pic()) return true;
+  for (LinkObjectId id : link.object_order) {
+    const LinkObject& o = link.objects[id];
+    for (const InitFunctionRow& init : o.object.init_functions())
+      if (constructor_of(link, live, o, init).is_live) return true;
+  }
+  return false;
+}
+
+RootReason export_reason(const Resolved& link, const Symbol& s) {
+  if (s.force_export) return RootReason::Export;
+  if (s.flags & symbol_flag::exported) return RootReason::ExportAttribute;
+  return link.options.export_all ? RootReason::ExportAll : RootReason::ExportDynamic;
+}
+
+void keep_roots(const Resolved& link, Liveness& live) {
+  auto add = [&](RootReason reason, SymbolId symbol, LinkObjectId object = {}) {
+    live.gc_roots.push_back({reason, symbol, object});
+  };
+  if (link.options.entry)
+    if (SymbolId entry = link.find(*link.options.entry)) add(RootReason::Entry, entry);
+  for (SymbolId id : link.symbol_order) {
+    const Symbol& s = link.symbols[id];
+    if (s.flags & symbol_flag::no_strip) add(RootReason::NoStrip, id);
+    if (is_exported(link, live, id)) add(export_reason(link, s), id);
+  }
+  if (link.call_dtors) add(RootReason::Destructors, link.call_dtors);
+  for (LinkObjectId id : link.object_order)
+    if (link.objects[id].is_root) add(RootReason::Input, {}, id);
+}
+
+// Whether the output has data.
+bool has_segments(const Resolved& link, const Liveness& live) {
+  for (LinkObjectId id : link.object_order) {
+    const LinkObject& o = link.objects[id];
+    auto segments = o.object.segments();
+    for (uint32_t i = 0; i < segments.size(); i++)
+      if (live.segment_live[o.segments + i] && !(segments[i].flags & segment_flag::passive)) return true;
+  }
+  return false;
+}
+
+void print_removed(const Resolved& link, const Liveness& live) {
+  auto print = [&](LinkObjectId object, std::string_view name) {
+    link.diagnostics().report(DiagnosticId::removed_section, {link.file_of(object), name});
+  };
+  for (LinkObjectId id : link.object_order) {
+    const LinkObject& o = link.objects[id];
+    auto each = [&](const Vector<bool>& is_live, uint32_t base, auto rows, auto&& name) {
+      for (uint32_t i = 0; i < rows.size(); i++)
+        if (!is_live[base + i]) print(id, name(rows[i]));
+    };
+    auto own_name = [&](const auto& row) { return o.text(row.name); };
+    each(live.function_live, o.functions, o.object.functions(), own_name);
+    each(live.segment_live, o.segments, o.object.segments(),
+         [&](const SegmentRow& row) { return link.store.strings.text(row.name); });
+    each(live.global_live, o.globals, o.object.globals(), own_name);
+    each(live.tag_live, o.tags, o.object.tags(), own_name);
+    each(live.table_live, o.tables, o.object.tables(), own_name);
+  }
+  for (uint32_t i = 0; i < link.synthetic_functions.size(); i++)
+    if (!live.synthetic_function_live[i]) print({}, link.synthetic_functions[i].name);
+  for (uint32_t i = 0; i < link.synthetic_globals.size(); i++)
+    if (!live.synthetic_global_live[i]) print({}, link.synthetic_globals[i].name);
+}
+
+// Roots come in two parts: what is needed anyway, and what only an option keeps.
+struct Roots {
+  Vector<SymbolId> symbols;
+  Vector<LinkObjectId> objects; // their constructors and retained segments
+};
+
+void find_roots(const Resolved& link, const Liveness& live, Roots& needed, Roots& kept) {
+  if (SymbolId entry = link.find(*link.options.entry)) needed.symbols.push_back(entry);
+  for (SymbolId id : link.symbol_order) {
+    const Symbol& s = link.symbols[id];
+    const bool is_asked_for = s.force_export || (s.flags & (symbol_flag::no_strip | symbol_flag::exported));
+    if ((s.flags & symbol_flag::no_strip) || is_exported(link, live, id))
+      (is_asked_for ? needed : kept).symbols.push_back(id);
+  }
+  if (link.call_dtors) needed.symbols.push_back(link.call_dtors);
+  for (LinkObjectId id : link.object_order)
+    if (link.objects[id].is_root) (link.objects[id].member == none32 ? needed : kept).objects.push_back(id);
+}
+
+void mark(Marker& marker, const Roots& roots) {
+  for (SymbolId id : roots.symbols) marker.add_symbol(id);
+  for (LinkObjectId id : roots.objects) marker.add_implicit(id);
+  marker.run();
+}
+
+struct Amount {
+  uint64_t functions = 0, code = 0, data = 0;
+};
+
+Amount live_amount(const Resolved& link, const Liveness& live) {
+  Amount amount;
+  for (LinkObjectId id : link.object_order) {
+    const LinkObject& o = link.objects[id];
+    auto functions = o.object.functions();
+    for (uint32_t i = 0; i < functions.size(); i++) {
+      if (!live.function_live[o.functions + i]) continue;
+      amount.functions++;
+      amount.code += functions[i].size;
+    }
+    auto segments = o.object.segments();
+    for (uint32_t i = 0; i < segments.size(); i++)
+      if (live.segment_live[o.segments + i]) amount.data += segments[i].data.size;
+  }
+  return amount;
+}
+
+// What would be kept, in a link that keeps everything.
+Amount needed_amount(const Resolved& link) {
+  Liveness live = begin(link, true);
+  Roots needed, kept;
+  find_roots(link, live, needed, kept);
+  Marker marker(link, live);
+  mark(marker, needed);
+  mark(marker, kept);
+  return live_amount(link, live);
+}
+
+void report_kept(const Resolved& link, const char* option, const Amount& needed, const Amount& all) {
+  if (all.functions == needed.functions && all.data == needed.data) return;
+  link.diagnostics()
+      .report(DiagnosticId::kept_by_option,
+              {option, all.functions - needed.functions, all.code - needed.code, all.data - needed.data})
+      .note("export by name only what is needed (--export); what else is needed is found by itself");
+}
+
+} // namespace
+
+void mark_live(const Resolved& link, Liveness& live) {
+  const Options& o = link.options;
+  const bool counts = link.diagnostics().is_heard(DiagnosticId::kept_by_option) && !o.relocatable;
+  live = begin(link, o.gc());
+  if (o.metafile) keep_roots(link, live);
+  if (o.gc()) {
+    Roots needed, kept;
+    find_roots(link, live, needed, kept);
+    Marker marker(link, live);
+    mark(marker, needed);
+    Amount before;
+    if (counts) before = live_amount(link, live);
+    mark(marker, kept);
+    if (counts)
+      report_kept(link,
+                  o.export_all          ? "--export-all"
+                  : o.exports_dynamic() ? "--export-dynamic"
+                                        : "--whole-archive",
+                  before, live_amount(link, live));
+    if (call_ctors_needed(link, live)) mark(link, live, link.known.call_ctors);
+    if (o.print_gc_sections) print_removed(link, live);
+  } else if (counts) {
+    const Amount all = live_amount(link, live);
+    report_kept(link, "--no-gc-sections", needed_amount(link), all);
+  }
+  // A memory that threads share is initialized by code, which sets where the first thread's data is.
+  if (link.known.tls_base && o.shared_memory && has_segments(link, live))
+    mark(link, live, link.known.tls_base);
+}
+
+} // namespace weld

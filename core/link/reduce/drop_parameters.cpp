@@ -1,0 +1,442 @@
+// -Oz: parameters that no code reads are left out, with what callers compute for them. A sized `operator
+// delete` that ignores the size is called in every destructor of a string or vector.
+//
+// Only the last parameters go: those before keep their numbers, and so do locals, because one of the same
+// type takes the parameter's place. All calls of the function must be known: it has no table slot, is not
+// exported, and everything that refers to it is a call in code that could be decoded. An argument that does
+// something besides being computed is computed still, and dropped.
+#include "core/base/reader.h"
+#include "core/base/sort.h"
+#include "core/link/reduce/reduction.h"
+#include "core/wasm/instructions.h"
+#include "core/wasm/type_text.h"
+
+#include <algorithm>
+
+namespace weld {
+
+namespace {
+
+// Bytes [begin, end) of an object that compute one operand.
+struct Operand {
+  uint32_t begin = 0, end = 0;
+  bool is_pure = false; // they do nothing else, and may go
+};
+
+// So many fit into an edit, as declared locals or as `drop`s.
+constexpr uint32_t max_dropped = 12;
+
+struct Call {
+  uint32_t callee; // numbered through
+  uint32_t caller; // in functions_
+  uint32_t at;     // the instruction, in the object
+  uint32_t first;  // of its operands in arguments_
+};
+
+// Where a function reads or writes one of its parameters.
+struct Mention {
+  uint32_t at;
+  uint32_t parameter;
+};
+
+struct Function {
+  LinkObjectId object;
+  uint32_t local;
+  uint32_t first_mention = 0, mentions = 0; // in mentions_
+  uint32_t first_edit = 0;
+};
+
+// Follows the operand stack through one function.
+class StackWalker {
+public:
+  StackWalker(Vector<Operand>& stack) : stack_(stack) {}
+
+  void enter(uint32_t results) { blocks_.push_back({stack_.size(), results, false}); }
+  bool is_open() const { return !blocks_.empty(); }
+  // False when the code is not valid.
+  bool leave(uint32_t at) {
+    Block block = blocks_.back();
+    blocks_.pop_back();
+    if (stack_.size() < block.height) return false;
+    stack_.resize(block.height);
+    for (uint32_t i = 0; i < block.results; i++) stack_.push_back({at, at, false});
+    return true;
+  }
+  bool otherwise() {
+    if (blocks_.size() < 2 || stack_.size() < blocks_.back().height) return false;
+    stack_.resize(blocks_.back().height);
+    blocks_.back().is_dead = false;
+    return true;
+  }
+  // What follows is not reached: it finds any operand that it wants.
+  void die() {
+    stack_.resize(blocks_.back().height);
+    blocks_.back().is_dead = true;
+  }
+  // The operands of an instruction at `begin`, first to last; false when there are too few.
+  bool pop(uint32_t count, uint32_t begin, Vector<Operand>& operands) {
+    operands.clear();
+    size_t there = std::min<size_t>(count, stack_.size() - blocks_.back().height);
+    if (there < count && !blocks_.back().is_dead) return false;
+    operands.assign(count - there, {begin, begin, false});
+    operands.append(stack_.end() - static_cast<std::ptrdiff_t>(there), stack_.end());
+    stack_.truncate(stack_.size() - there);
+    return true;
+  }
+  void push(Operand operand) { stack_.push_back(operand); }
+
+private:
+  struct Block {
+    size_t height;
+    uint32_t results;
+    bool is_dead;
+  };
+  Vector<Operand>& stack_;
+  Vector<Block> blocks_;
+};
+
+class ParameterDropper {
+public:
+  ParameterDropper(const Scanned& link, Reduction& reduction)
+      : link_(link), reduction_(reduction), fixed_(link.functions_total), dropped_(link.functions_total),
+        row_of_(link.functions_total, none32) {}
+
+  void run() {
+    fix_known();
+    for (uint32_t i = 0; i < link_.objects.size(); i++) read_object(LinkObjectId(i));
+    sort_stably(calls_, [](const Call& a, const Call& b) { return a.callee < b.callee; });
+    while (drop_once()) {
+    }
+    edit();
+  }
+
+private:
+  const LinkObject& object_of(const Function& f) const { return link_.objects[f.object]; }
+  uint32_t number_of(const Function& f) const { return object_of(f).functions + f.local; }
+  SignatureId signature_of(const Function& f) const {
+    return object_of(f).object.functions()[f.local].signature;
+  }
+  SignatureParts parts_of(SignatureId id) const { return signature_parts(link_.store.signatures.bytes(id)); }
+  void fix(EntityRef function) {
+    if (!function.is_none() && !function.is_synthetic()) fixed_[function.row()] = true;
+  }
+
+  // Functions that others call than code does, or that may be called through the table.
+  void fix_known() {
+    for (uint32_t i = 0; i < fixed_.size(); i++) fixed_[i] = link_.function_slot[i] != none32;
+    for (uint32_t row = 0; row < link_.symbols.size(); row++) {
+      const SymbolId id(row);
+      const Symbol& s = link_.symbols[id];
+      if (s.kind == SymbolKind::Function && s.state == SymbolState::Defined &&
+          (link_.is_exported(id) || link_.needs(id).has_internal_got))
+        fix(s.entity);
+    }
+    for (SymbolId id : {link_.entry, link_.call_dtors})
+      if (id) fix(link_.symbols[id].entity);
+    for (LinkObjectId id : link_.object_order) {
+      const LinkObject& o = link_.objects[id];
+      for (const InitFunctionRow& init : o.object.init_functions()) fix(link_.function_of(o, init.symbol));
+      auto functions = o.object.functions();
+      for (uint32_t i = 0; i < functions.size(); i++)
+        if (functions[i].export_name) fixed_[o.functions + i] = true;
+      auto segments = o.object.segments();
+      for (uint32_t i = 0; i < segments.size(); i++) {
+        if (!link_.segment_live[o.segments + i]) continue;
+        for (const RelocRow& reloc : o.relocs(segments[i].relocs)) fix_target(o, reloc);
+      }
+    }
+  }
+  void fix_target(const LinkObject& o, const RelocRow& reloc) {
+    if (reloc.reloc_type() != RelocType::TYPE_INDEX_LEB) fix(link_.function_of(o, reloc.index));
+  }
+
+  void read_object(LinkObjectId id) {
+    const LinkObject& o = link_.objects[id];
+    auto functions = o.object.functions();
+    for (uint32_t i = 0; i < functions.size(); i++) {
+      if (!link_.function_live[o.functions + i]) continue;
+      row_of_[o.functions + i] = static_cast<uint32_t>(functions_.size());
+      functions_.push_back({id, i, static_cast<uint32_t>(mentions_.size())});
+      size_t calls = calls_.size(), arguments = arguments_.size();
+      if (o.unit || !read_function(functions_.back())) {
+        calls_.resize(calls);
+        arguments_.resize(arguments);
+        mentions_.resize(functions_.back().first_mention);
+        fixed_[o.functions + i] = true; // and what it reads of its own is not known either
+        for (const RelocRow& reloc : o.relocs(functions[i])) fix_target(o, reloc);
+      }
+      functions_.back().mentions = static_cast<uint32_t>(mentions_.size()) - functions_.back().first_mention;
+    }
+  }
+
+  // Where the instructions begin; 0 when the declarations of locals cannot be read.
+  static size_t skip_locals(Bytes code) {
+    ReadFailure failure;
+    Reader reader(code, "function", failure);
+    for (uint32_t groups = reader.count("locals", 2); groups; groups--) {
+      reader.u32_leb("count of locals");
+      reader.u8("type of locals");
+    }
+    return failure.happened ? 0 : static_cast<size_t>(reader.offset());
+  }
+
+  // Collects the function's calls and what it does with its parameters. False: it has something unknown.
+  bool read_function(const Function& f) {
+    const LinkObject& o = object_of(f);
+    const FunctionRow& row = o.object.functions()[f.local];
+    Bytes code = o.bytes.first(row.offset + row.size);
+    size_t at = row.offset + row.code_offset;
+    size_t locals = skip_locals(code.subspan(at));
+    if (!locals) return false;
+    at += locals;
+    const SignatureParts own = parts_of(row.signature);
+    RelocRange relocs = o.relocs(row.relocs);
+    auto reloc = relocs.begin();
+    auto no_reloc = relocs.end();
+
+    stack_.clear();
+    StackWalker walker(stack_);
+    walker.enter(0); // its results are of no interest
+    Vector<Operand> operands;
+    Instruction i;
+    while (walker.is_open()) {
+      if (!decode_instruction(code, at, i)) return false;
+      const auto begin = static_cast<uint32_t>(i.begin);
+      // Its relocation, if it has one: a second is a table's number behind a type. One that is not inside an
+      // instruction says that this is not what the compiler meant.
+      bool has_reloc = false;
+      RelocRow own_reloc{};
+      for (; reloc != no_reloc; ++reloc) {
+        uint32_t field = reloc->offset + o.object.header().code_offset;
+        if (field >= i.end) break;
+        if (field <= i.begin || field + field_width(traits(reloc->reloc_type()).field) > i.end) return false;
+        if (!has_reloc) own_reloc = *reloc;
+        has_reloc = true;
+        if (i.opcode != opcode::call) fix_target(o, *reloc);
+      }
+      at = i.end;
+      uint32_t pops = i.pops, pushes = i.pushes;
+      bool is_pure = i.is_pure;
+      SignatureParts called;
+      switch (i.opcode) {
+      case opcode::unreachable:
+      case opcode::br:
+      case 0x0f: // return
+      case opcode::br_table: walker.die(); continue;
+      case opcode::block:
+      case 0x03: // loop
+        walker.enter(i.index == opcode::no_result ? 0 : 1);
+        continue;
+      case 0x04: // if
+        if (!walker.pop(1, begin, operands)) return false;
+        walker.enter(i.index == opcode::no_result ? 0 : 1);
+        continue;
+      case 0x05: // else
+        if (!walker.otherwise()) return false;
+        continue;
+      case opcode::end:
+        if (!walker.leave(static_cast<uint32_t>(i.end))) return false;
+        continue;
+      case opcode::local_get:
+      case opcode::local_set:
+      case opcode::local_tee:
+        if (i.index < own.params.size()) mentions_.push_back({begin, static_cast<uint32_t>(i.index)});
+        break;
+      case opcode::call:
+        if (!has_reloc || !called_signature(o, own_reloc, called)) return false;
+        break;
+      case 0x11: // call_indirect
+        if (!has_reloc || own_reloc.reloc_type() != RelocType::TYPE_INDEX_LEB) return false;
+        called = parts_of(o.object.types()[own_reloc.index]);
+        break;
+      default: break;
+      }
+      if (i.opcode == opcode::call || i.opcode == 0x11) {
+        pops = static_cast<uint32_t>(called.params.size()) + (i.opcode == 0x11);
+        pushes = static_cast<uint32_t>(called.results.size());
+      }
+      if (!walker.pop(pops, begin, operands)) return false;
+      if (i.opcode == opcode::call) note_call(o, own_reloc, begin, operands);
+      uint32_t expected = operands.empty() ? begin : operands[0].begin;
+      Operand result{expected, static_cast<uint32_t>(i.end), is_pure};
+      // Something between the operands that is no part of them would go with them.
+      for (const Operand& operand : operands) {
+        result.is_pure = result.is_pure && operand.is_pure && operand.begin == expected;
+        expected = operand.end;
+      }
+      result.is_pure = result.is_pure && expected == begin;
+      for (uint32_t k = 0; k < pushes; k++) walker.push(result);
+    }
+    return at == code.size();
+  }
+
+  bool called_signature(const LinkObject& o, const RelocRow& reloc, SignatureParts& parts) const {
+    if (reloc.reloc_type() != RelocType::FUNCTION_INDEX_LEB) return false;
+    SignatureId signature;
+    if (SymbolId id = link_.bound[o.symbols + reloc.index]) {
+      signature = link_.symbols[id].signature;
+    } else {
+      const SymbolRow& row = o.object.symbols()[reloc.index];
+      signature = row.is_undefined() ? o.object.imports()[row.element].signature
+                                     : o.object.functions()[row.element].signature;
+    }
+    if (!signature) return false;
+    parts = parts_of(signature);
+    return true;
+  }
+
+  void note_call(const LinkObject& o, const RelocRow& reloc, uint32_t at, const Vector<Operand>& operands) {
+    EntityRef function = link_.function_of(o, reloc.index);
+    if (function.is_none() || function.is_synthetic()) return;
+    calls_.push_back({function.row(), static_cast<uint32_t>(functions_.size() - 1), at,
+                      static_cast<uint32_t>(arguments_.size())});
+    arguments_.append(operands);
+    // Something between an operand and the next may use it: a branch can take it along.
+    uint32_t expected = at;
+    for (size_t i = arguments_.size(); i-- > arguments_.size() - operands.size();) {
+      arguments_[i].is_pure &= arguments_[i].end == expected;
+      expected = arguments_[i].begin;
+    }
+  }
+
+  std::span<const Call> calls_of(uint32_t callee) const {
+    auto first = std::lower_bound(calls_.begin(), calls_.end(), callee,
+                                  [](const Call& c, uint32_t row) { return c.callee < row; });
+    auto last = first;
+    while (last != calls_.end() && last->callee == callee) ++last;
+    return std::span(calls_).subspan(static_cast<size_t>(first - calls_.begin()),
+                                     static_cast<size_t>(last - first));
+  }
+
+  bool is_mentioned(const Function& f, uint32_t parameter) const {
+    for (uint32_t i = 0; i < f.mentions; i++)
+      if (mentions_[f.first_mention + i].parameter == parameter) return true;
+    return false;
+  }
+
+  // Takes the last parameter that is left of each function that does not read it, where that saves bytes.
+  bool drop_once() {
+    bool any = false;
+    for (const Function& f : functions_) {
+      uint32_t row = number_of(f);
+      if (fixed_[row]) continue;
+      auto count = static_cast<uint32_t>(parts_of(signature_of(f)).params.size());
+      if (dropped_[row] == std::min(count, max_dropped)) continue;
+      uint32_t parameter = count - dropped_[row] - 1;
+      if (is_mentioned(f, parameter)) continue;
+      std::span<const Call> calls = calls_of(row);
+      int64_t saved = -2; // a local in its place
+      for (const Call& call : calls) {
+        const Operand& argument = arguments_[call.first + parameter];
+        saved += argument.is_pure ? static_cast<int64_t>(argument.end - argument.begin) : -1;
+      }
+      if (saved <= 0) continue;
+      dropped_[row]++;
+      any = true;
+      for (const Call& call : calls)
+        if (const Operand& argument = arguments_[call.first + parameter]; argument.is_pure)
+          forget_mentions(functions_[call.caller], argument);
+    }
+    return any;
+  }
+
+  // What was read for an argument that is gone is read no more.
+  void forget_mentions(const Function& f, const Operand& argument) {
+    for (uint32_t i = f.first_mention; i < f.first_mention + f.mentions; i++)
+      if (mentions_[i].at >= argument.begin && mentions_[i].at < argument.end)
+        mentions_[i].parameter = none32;
+  }
+
+  void edit() {
+    struct OwnedEdit {
+      uint32_t function;
+      CodeEdit edit;
+    };
+    Vector<OwnedEdit> edits;
+    for (const Function& f : functions_) {
+      uint32_t row = number_of(f);
+      if (!dropped_[row]) continue;
+      set_signature(f);
+      declare_locals(f, [&](const CodeEdit& edit) { edits.push_back({row, edit}); });
+    }
+    for (const Call& call : calls_) {
+      uint32_t dropped = dropped_[call.callee];
+      if (!dropped) continue;
+      uint32_t caller = number_of(functions_[call.caller]);
+      auto count =
+          static_cast<uint32_t>(parts_of(signature_of(functions_[row_of_[call.callee]])).params.size());
+      CodeEdit drops{call.at, call.at, 0, {}};
+      for (uint32_t i = count - dropped; i < count; i++) {
+        const Operand& argument = arguments_[call.first + i];
+        if (argument.is_pure) edits.push_back({caller, {argument.begin, argument.end, 0, {}}});
+        else drops.bytes[drops.size++] = opcode::drop;
+      }
+      if (drops.size) edits.push_back({caller, drops});
+    }
+    sort_stably(edits, [](const OwnedEdit& a, const OwnedEdit& b) {
+      return a.function != b.function ? a.function < b.function : a.edit.begin < b.edit.begin;
+    });
+    if (edits.empty()) return;
+    reduction_.function_edits.assign(link_.functions_total, {});
+    for (const OwnedEdit& e : edits) {
+      RowRange& range = reduction_.function_edits[e.function];
+      if (!range.count) range.first = static_cast<uint32_t>(reduction_.code_edits.size());
+      range.count++;
+      reduction_.code_edits.push_back(e.edit);
+    }
+  }
+
+  void set_signature(const Function& f) {
+    SignatureParts parts = parts_of(signature_of(f));
+    ByteBuffer type;
+    type.u8(0x60);
+    size_t left = parts.params.size() - dropped_[number_of(f)];
+    type.uleb(left);
+    type.append(parts.params.first(left));
+    type.uleb(parts.results.size());
+    type.append(parts.results);
+    if (reduction_.function_signature.empty()) reduction_.function_signature.resize(link_.functions_total);
+    reduction_.function_signature[number_of(f)] = link_.store.signatures.intern(type.from(0));
+  }
+
+  // Locals keep their numbers: others take the place of the parameters.
+  template <class Add>
+  void declare_locals(const Function& f, Add add) const {
+    const LinkObject& o = object_of(f);
+    const FunctionRow& row = o.object.functions()[f.local];
+    uint32_t begin = row.offset + row.code_offset;
+    Bytes params = parts_of(row.signature).params;
+    ReadFailure failure;
+    Reader reader(o.bytes.subspan(begin, row.offset + row.size - begin), "function", failure);
+    uint32_t groups = reader.u32_leb("locals");
+    if (!groups) return; // nothing comes after the parameters
+    uint32_t dropped = dropped_[number_of(f)];
+    CodeEdit edit{begin, begin + static_cast<uint32_t>(reader.offset()), 0, {}};
+    uint8_t* p = write_uleb(edit.bytes.data(), groups + dropped);
+    for (uint32_t i = 0; i < dropped; i++) {
+      *p++ = 1;
+      *p++ = params[params.size() - dropped + i];
+    }
+    edit.size = static_cast<uint8_t>(p - edit.bytes.data());
+    add(edit);
+  }
+
+  const Scanned& link_;
+  Reduction& reduction_;
+  Vector<Function> functions_; // live ones
+  Vector<Call> calls_;         // of functions of objects; by callee after reading
+  Vector<Operand> arguments_;  // of calls_
+  Vector<Mention> mentions_;
+  Vector<Operand> stack_;
+  Vector<bool> fixed_;       // function, numbered through: must keep its parameters
+  Vector<uint32_t> dropped_; // function, numbered through -> how many of the last parameters go
+  Vector<uint32_t> row_of_;  // function, numbered through -> in functions_
+};
+
+} // namespace
+
+void drop_parameters(const Scanned& link, Reduction& reduction) {
+  ParameterDropper(link, reduction).run();
+}
+
+} // namespace weld

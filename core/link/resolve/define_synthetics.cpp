@@ -1,0 +1,149 @@
+// Symbols that the linker makes itself. `declare_synthetics` makes those that always exist, before any input
+// is read; `define_synthetics` makes the optional ones, which exist only if an input or --export mentions
+// them. Source: tool-conventions (Linking.md, DynamicLinking.md) and wasm-ld.
+#include "core/link/resolve/late_names.h"
+
+namespace weld {
+
+namespace {
+
+using namespace symbol_flag;
+
+SignatureId intern_signature(Resolved& link, std::initializer_list<ValueType> params) {
+  ByteBuffer type;
+  type.u8(0x60);
+  type.uleb(params.size());
+  for (ValueType p : params) type.u8(static_cast<uint8_t>(p));
+  type.uleb(0);
+  return link.store.signatures.intern(type.from(0));
+}
+
+ValueType pointer_type(const Resolved& link) {
+  return link.is_64 ? ValueType::I64 : ValueType::I32;
+}
+
+EntityRef add_global(Resolved& link, std::string_view name, bool is_mutable) {
+  SyntheticGlobal global;
+  global.name = name;
+  global.type = {pointer_type(link), is_mutable};
+  link.synthetic_globals.push_back(global);
+  return EntityRef::synthetic(link.synthetic_globals.size() - 1);
+}
+
+SymbolId add_global_symbol(Resolved& link, std::string_view name, bool is_mutable,
+                           uint32_t flags = visibility_hidden) {
+  const EntityRef entity = add_global(link, name, is_mutable);
+  return add_defined(link, name, SymbolKind::Global, flags, entity);
+}
+
+// An import that the environment always provides to position-independent code.
+SymbolId add_imported_global(Resolved& link, std::string_view name, bool is_mutable) {
+  bool inserted;
+  SymbolId id = link.insert_name(link.intern(name), inserted);
+  Symbol& s = link.symbols[id];
+  s.kind = SymbolKind::Global;
+  s.flags = undefined;
+  s.used_in_object = true;
+  s.force_import = true;
+  s.is_mutable = is_mutable;
+  return id;
+}
+
+} // namespace
+
+void declare_synthetics(Resolved& link) {
+  const Options& o = link.options;
+  auto note_names = [&](const std::vector<std::string>& names, Vector<bool>& column) {
+    for (const std::string& name : names) {
+      StringId id = link.intern(name);
+      if (id.row >= column.size()) column.resize(id.row + 1);
+      column[id.row] = true;
+    }
+  };
+  note_names(o.exports, link.exported_name);
+  note_names(o.exports_if_defined, link.exported_name);
+  note_names(o.allow_undefined, link.allow_undefined);
+
+  link.is_64 = o.is_wasm64();
+  if (!o.is_64 && !o.like_lld()) // as the first object; wasm-ld wants -mwasm64
+    for (InputId id : link.store.order()) {
+      const Input& input = link.store.inputs[id];
+      if (!input.object) continue;
+      link.is_64 = link.store.objects[input.object].object.header().is_64;
+      break;
+    }
+  if (o.relocatable) return;
+
+  SignatureId none = intern_signature(link, {});
+  link.known.call_ctors = add_synthetic_function_symbol(link, "__wasm_call_ctors", visibility_hidden, none);
+  if (o.is_pic()) {
+    link.known.stack_pointer = add_imported_global(link, "__stack_pointer", true);
+    link.known.memory_base = add_imported_global(link, "__memory_base", false);
+    link.known.table_base = add_imported_global(link, "__table_base", false);
+    link.symbols[link.known.memory_base].is_needed = true;
+    link.symbols[link.known.table_base].is_needed = true;
+  } else {
+    // Later linkers let --export-dynamic export it.
+    link.known.stack_pointer =
+        add_global_symbol(link, "__stack_pointer", true, o.like_lld_19() ? visibility_hidden : 0);
+    link.symbols[link.known.stack_pointer].is_needed = true;
+  }
+  if (o.shared_memory) {
+    link.known.tls_base = add_global_symbol(link, "__tls_base", true);
+    link.known.tls_size = add_global_symbol(link, "__tls_size", false);
+    link.known.tls_align = add_global_symbol(link, "__tls_align", false);
+    link.known.init_tls = add_synthetic_function_symbol(link, "__wasm_init_tls", visibility_hidden,
+                                                        intern_signature(link, {pointer_type(link)}));
+  }
+  // Later linkers make it only when there is something to apply.
+  if (o.like_lld_19() && (o.is_pic() || o.unresolved == UnresolvedPolicy::ImportDynamic)) {
+    link.known.apply_data_relocs = add_synthetic_function_symbol(
+        link, "__wasm_apply_data_relocs", o.compat == Compat::Lld14 ? visibility_hidden : exported, none);
+    link.symbols[link.known.apply_data_relocs].is_needed = true;
+  }
+}
+
+bool is_defined_by_linker(std::string_view name) {
+  for (std::string_view known :
+       {"__dso_handle", "__data_end", "__stack_low", "__stack_high", "__global_base", "__heap_base",
+        "__heap_end", "__memory_base", "__table_base", "__wasm_first_page_end", "__tls_base"})
+    if (name == known) return true;
+  return name.starts_with("__start_") || name.starts_with("__stop_");
+}
+
+void define_synthetics(Resolved& link) {
+  const Options& o = link.options;
+  if (o.relocatable) return;
+  auto& known = link.known;
+  known.dso_handle = add_optional_data_symbol(link, "__dso_handle");
+  if (!o.shared) known.data_end = add_optional_data_symbol(link, "__data_end");
+  if (!o.is_pic()) {
+    known.stack_low = add_optional_data_symbol(link, "__stack_low");
+    known.stack_high = add_optional_data_symbol(link, "__stack_high");
+    known.global_base = add_optional_data_symbol(link, "__global_base");
+    known.heap_base = add_optional_data_symbol(link, "__heap_base");
+    known.heap_end = add_optional_data_symbol(link, "__heap_end");
+    known.defined_memory_base = add_optional_data_symbol(link, "__memory_base");
+    known.defined_table_base = add_optional_data_symbol(link, "__table_base", o.table_base);
+  }
+  // Newer than LLD 19: --export-all exports the list of its time.
+  auto in_list = [&](const char* name) { return !(o.like_lld_19() && o.export_all) || link.find(name); };
+  if (in_list("__wasm_first_page_end"))
+    known.first_page_end = add_optional_data_symbol(link, "__wasm_first_page_end", o.page_size);
+
+  // Objects compiled for threads link into single-threaded programs as well: there `__tls_base` is a
+  // constant, the address of the one thread-local block.
+  if (!o.shared_memory && link.find("__tls_base"))
+    if (SymbolId id = wanted(link, "__tls_base")) {
+      EntityRef entity = add_global(link, "__tls_base", false);
+      Symbol& s = link.symbols[id];
+      s.state = SymbolState::Defined;
+      s.kind = SymbolKind::Global;
+      s.flags = visibility_hidden;
+      s.object = {};
+      s.entity = entity;
+      known.tls_base = id;
+    }
+}
+
+} // namespace weld

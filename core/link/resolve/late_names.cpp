@@ -1,0 +1,121 @@
+#include "core/link/resolve/late_names.h"
+
+namespace weld {
+
+using namespace symbol_flag;
+
+SymbolId add_defined(Resolved& link, std::string_view name, SymbolKind kind, uint32_t flags, EntityRef entity) {
+  bool inserted;
+  SymbolId id = link.insert_name(link.intern(name), inserted);
+  Symbol& s = link.symbols[id];
+  s.state = SymbolState::Defined;
+  s.kind = kind;
+  s.flags = flags;
+  s.entity = entity;
+  s.object = {};
+  return id;
+}
+
+SymbolId add_synthetic_function_symbol(Resolved& link, std::string_view name, uint32_t flags,
+                                       SignatureId signature) {
+  const EntityRef entity = link.add_synthetic_function(std::string(name), signature);
+  SymbolId id = add_defined(link, name, SymbolKind::Function, flags, entity);
+  link.symbols[id].signature = signature;
+  return id;
+}
+
+SymbolId wanted(Resolved& link, std::string_view name) {
+  StringId id = link.intern(name);
+  SymbolId existing = link.find(id);
+  if (existing) return link.symbols[existing].is_defined() ? SymbolId() : existing;
+  const bool is_exported = link.options.export_all || link.is_named_by_export(id);
+  if (!is_exported) return {};
+  bool inserted;
+  return link.insert_name(id, inserted);
+}
+
+void define_place(Resolved& link, SymbolId id, uint64_t address) {
+  Symbol& s = link.symbols[id];
+  s.state = SymbolState::Defined;
+  s.kind = SymbolKind::Data;
+  s.flags = visibility_hidden | absolute;
+  s.object = {};
+  s.entity = {};
+  s.value = 0;
+  s.is_needed = true;
+  s.place = static_cast<uint32_t>(link.initial_places.size());
+  link.initial_places.push_back(address);
+}
+
+SymbolId add_optional_data_symbol(Resolved& link, std::string_view name, uint64_t address) {
+  SymbolId id = wanted(link, name);
+  if (id) define_place(link, id, address);
+  return id;
+}
+
+EntityRef add_trap(Resolved& link, std::string name, std::string debug_name, SignatureId signature) {
+  EntityRef ref = link.add_synthetic_function(std::move(name), signature);
+  SyntheticFunction& function = link.synthetic_functions[ref.row()];
+  function.debug_name = std::move(debug_name);
+  function.is_trap = true;
+  return ref;
+}
+
+EntityRef undefined_stub(Resolved& link, SignatureId signature) {
+  if (signature.row >= link.stub_of_signature.size())
+    link.stub_of_signature.resize(link.store.signatures.size());
+  if (link.stub_of_signature[signature.row].is_none())
+    link.stub_of_signature[signature.row] = add_trap(link, "undefined_stub", "undefined_stub", signature);
+  return link.stub_of_signature[signature.row];
+}
+
+void define_function_table(Resolved& link, SymbolId id) {
+  const bool is_exported = link.options.export_table;
+  Symbol& s = link.symbols[id];
+  s.state = SymbolState::Defined;
+  s.kind = SymbolKind::Table;
+  s.flags = (s.flags & no_strip) | (is_exported ? 0 : visibility_hidden);
+  s.object = {};
+  s.entity = EntityRef::synthetic(0);
+  s.is_needed |= is_exported;
+  s.force_export = is_exported;
+}
+
+bool is_defined_late(std::string_view name) {
+  for (std::string_view known : {"__wasm_init_memory_flag", "__wasm_init_memory", "__wasm_apply_data_relocs",
+                                 "__wasm_apply_global_relocs", "__wasm_apply_tls_relocs",
+                                 "__wasm_apply_global_tls_relocs", "__wasm_start"})
+    if (name == known) return true;
+  return name.starts_with("__start_") || name.starts_with("__stop_") || name.ends_with(".command_export");
+}
+
+SymbolId LateNames::add_optional_data(std::string_view name) {
+  const SymbolId id = add_optional_data_symbol(link_, name);
+  if (id) link_.symbols[id].force_export |= link_.is_named_by_export(link_.symbols[id].name);
+  return id;
+}
+
+SymbolId LateNames::add_data(std::string_view name) {
+  bool inserted;
+  SymbolId id = link_.insert_name(link_.intern(name), inserted);
+  define_place(link_, id, 0);
+  return id;
+}
+
+SymbolId LateNames::add_function_table() {
+  bool inserted;
+  SymbolId id = link_.insert_name(link_.intern(function_table_name), inserted);
+  Symbol& s = link_.symbols[id];
+  if (!link_.options.import_table) {
+    define_function_table(link_, id);
+    return id;
+  }
+  s.kind = SymbolKind::Table;
+  s.flags = undefined | visibility_hidden;
+  s.used_in_object = true;
+  s.import_module = link_.intern(default_module);
+  s.import_name = link_.intern(function_table_name);
+  return id;
+}
+
+} // namespace weld

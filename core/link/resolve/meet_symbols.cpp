@@ -1,0 +1,361 @@
+// What a name means when another definition of it, or another reference to it, is met.
+#include "core/link/resolve/resolver.h"
+#include "core/wasm/type_text.h"
+
+namespace weld {
+
+using namespace symbol_flag;
+
+void Resolver::trace(SymbolId id) {
+  const Symbol& s = link_.symbols[id];
+  if (!s.traced || s.is_undefined()) return;
+  Location where = s.input ? link_.store.location_of(s.input, s.member) : link_.location_of(s.object);
+  link_.diagnostics().report(DiagnosticId::trace_definition,
+                             {std::string(link_.name_of(id)), s.is_lazy() ? "lazy definition" : "definition"},
+                             where);
+}
+
+// A name's meaning is replaced; what was noted about the name itself stays.
+void Resolver::reset(Symbol& s, SymbolState state, uint32_t flags) {
+  Symbol fresh;
+  fresh.name = s.name;
+  fresh.state = state;
+  fresh.flags = flags;
+  fresh.used_in_object = s.used_in_object;
+  fresh.force_export = s.force_export;
+  fresh.force_import = s.force_import;
+  fresh.traced = s.traced;
+  fresh.is_needed = s.is_needed;
+  s = fresh;
+}
+
+void Resolver::set_defined(SymbolId id, LinkObjectId object, const SymbolRow& row, uint32_t row_index) {
+  Symbol& s = link_.symbols[id];
+  reset(s, SymbolState::Defined, row.flags);
+  const LinkObject& o = link_.objects[object];
+  s.kind = row.kind;
+  s.object = object;
+  s.row = row_index;
+  switch (row.kind) {
+  case SymbolKind::Function: s.entity = {o.functions + row.element}; break;
+  case SymbolKind::Global: s.entity = {o.globals + row.element}; break;
+  case SymbolKind::Tag: s.entity = {o.tags + row.element}; break;
+  case SymbolKind::Table: s.entity = {o.tables + row.element}; break;
+  case SymbolKind::Data:
+    if (row.element != none32) s.entity = {o.segments + row.element};
+    s.value = row.value();
+    s.size = row.size;
+    break;
+  case SymbolKind::Section: break;
+  }
+  if (row.kind == SymbolKind::Function || row.kind == SymbolKind::Tag)
+    s.signature = signature_of(object, row);
+  trace(id);
+}
+
+void Resolver::set_undefined(SymbolId id, LinkObjectId object, const SymbolRow& row, uint32_t row_index) {
+  Symbol& s = link_.symbols[id];
+  reset(s, SymbolState::Undefined, row.flags | undefined);
+  s.kind = row.kind;
+  s.object = object;
+  s.row = row_index;
+  if (row.kind == SymbolKind::Function || row.kind == SymbolKind::Tag)
+    s.signature = signature_of(object, row);
+  if (row.kind == SymbolKind::Function) s.called_directly = row.called_directly;
+  // A definition that lost its comdat group has no import of its own.
+  if (row.is_undefined() && row.import() != none32) {
+    const ImportRow& import = link_.objects[object].object.imports()[row.import()];
+    s.import_module = import.module;
+    if (row.flags & explicit_name) s.import_name = import.field;
+  }
+}
+
+void report_symbol_kinds(const Resolved& link, SymbolId existing, const std::string& file, SymbolKind kind) {
+  bool as_lld = link.options.like_lld();
+  const Symbol& s = link.symbols[existing];
+  Diagnostic& d =
+      link.diagnostics().report(DiagnosticId::symbol_type_mismatch,
+                                {Argument::symbol(link.name_of(existing)), symbol_kind_text(s.kind, as_lld),
+                                 link.file_of(s), symbol_kind_text(kind, as_lld), file});
+  auto is_one = [&](SymbolKind k) { return s.kind == k || kind == k; };
+  if (is_one(SymbolKind::Tag))
+    d.note("tags are for exceptions: were the two compiled with different kinds of them (-fwasm-exceptions, "
+           "-fexceptions, -mllvm -wasm-enable-sjlj)?");
+  else if (is_one(SymbolKind::Function) && is_one(SymbolKind::Data))
+    d.note("one declares a function and the other a variable: give one of them another name, or make the "
+           "declarations agree");
+}
+
+void Resolver::report_kinds(SymbolId existing, const std::string& file, SymbolKind kind) {
+  report_symbol_kinds(link_, existing, file, kind);
+}
+
+// Whether a definition or reference in `object` may meet the existing symbol: same kind, and a suitable type.
+// Functions' signatures are checked apart, because they may differ.
+bool Resolver::check_type(SymbolId existing, LinkObjectId object, const SymbolRow& row) {
+  const Symbol& s = link_.symbols[existing];
+  if (s.kind != row.kind) {
+    report_kinds(existing, link_.file_of(object), row.kind);
+    return false;
+  }
+  ObjectView o = link_.objects[object].object;
+  auto report = [&](DiagnosticId id, const std::string& old_type, const std::string& new_type) {
+    link_.diagnostics().report(id,
+                               {name(existing), old_type, link_.file_of(s), new_type, link_.file_of(object)});
+  };
+  // The types of what is there: an object's definition or import, or the linker's own.
+  ObjectView old_object = s.object ? link_.objects[s.object].object : ObjectView();
+  const SymbolRow* old_row = old_object ? &old_object.symbols()[s.row] : nullptr;
+  auto import_of = [](ObjectView in, const SymbolRow& r) -> const ImportRow& {
+    return in.imports()[r.import()];
+  };
+
+  if (row.kind == SymbolKind::Global) {
+    auto type_in = [&](ObjectView in, const SymbolRow& r) {
+      if (r.is_undefined())
+        return GlobalType{static_cast<ValueType>(import_of(in, r).value_type),
+                          import_of(in, r).is_mutable != 0};
+      const GlobalRow& g = in.globals()[r.element];
+      return GlobalType{static_cast<ValueType>(g.type), g.is_mutable != 0};
+    };
+    GlobalType new_type = type_in(o, row);
+    GlobalType old_type = new_type;
+    if (old_row) old_type = type_in(old_object, *old_row);
+    else if (s.entity.is_synthetic() && !s.entity.is_none())
+      old_type = link_.synthetic_globals[s.entity.row()].type;
+    if (old_type == new_type) return true;
+    report(DiagnosticId::global_type_mismatch, global_type_text(old_type), global_type_text(new_type));
+    return false;
+  }
+  if (row.kind == SymbolKind::Table && old_row) {
+    auto element_in = [&](ObjectView in, const SymbolRow& r) {
+      return static_cast<ValueType>(r.is_undefined() ? import_of(in, r).value_type
+                                                     : in.tables()[r.element].element);
+    };
+    ValueType old_type = element_in(old_object, *old_row), new_type = element_in(o, row);
+    if (old_type == new_type) return true;
+    report(DiagnosticId::table_type_mismatch, std::string(value_type_text(old_type)),
+           std::string(value_type_text(new_type)));
+    return false;
+  }
+  if (row.kind == SymbolKind::Tag && s.signature != signature_of(object, row)) {
+    auto text = [&](SignatureId id) { return signature_text(link_.store.signatures.bytes(id)); };
+    report(DiagnosticId::tag_signature_mismatch, text(s.signature), text(signature_of(object, row)));
+  }
+  return true;
+}
+
+bool Resolver::should_replace(const Symbol& existing, LinkObjectId object, uint32_t row_index) {
+  const SymbolRow& row = link_.objects[object].object.symbols()[row_index];
+  if (!existing.is_defined()) return true;
+  if ((row.flags & binding_mask) == binding_weak)
+    return false; // the first weak one stays, a strong one as well
+  if (existing.is_weak() || existing.is_shared()) return true;
+  if (link_.options.allow_multiple_definition) return false;
+  Diagnostic& d = link_.diagnostics().report_as(
+      link_.options.noinhibit_exec ? Severity::Warning : Severity::Error, DiagnosticId::duplicate_symbol,
+      {Argument::symbol(link_.store.strings.text(existing.name)), link_.file_of(existing),
+       link_.file_of(object)});
+  if (row.kind != SymbolKind::Function || link_.options.like_lld()) return true; // which does not show it
+  if (existing.object) // or else it is the linker's own
+    note_definition(link_, existing.object, existing.row, lines_[0], d);
+  note_definition(link_, object, row_index, lines_[1], d);
+  return true;
+}
+
+SymbolId Resolver::add_defined(LinkObjectId object, const SymbolRow& row, uint32_t row_index) {
+  bool inserted;
+  SymbolId id = link_.insert_name(row.name, inserted);
+  Symbol& s = link_.symbols[id];
+  s.used_in_object = true;
+  if (inserted || s.is_lazy()) {
+    set_defined(id, object, row, row_index);
+    return id;
+  }
+  if (!check_type(id, object, row) && row.kind == SymbolKind::Function) return id;
+
+  if (row.kind == SymbolKind::Function) {
+    SignatureId signature = signature_of(object, row);
+    bool check = !s.is_undefined() || s.called_directly;
+    if (check && s.signature && s.signature != signature) {
+      SymbolId variant;
+      bool made = variant_of(link_, id, signature, variant);
+      if (made || should_replace(link_.symbols[id], object, row_index))
+        set_defined(variant, object, row, row_index);
+      // The variant that is defined is what the name means from now on.
+      link_.symbol_order[link_.position_of_name[row.name.row]] = variant;
+      return variant;
+    }
+  }
+  if (should_replace(link_.symbols[id], object, row_index)) set_defined(id, object, row, row_index);
+  return id;
+}
+
+// Two references to one name: import attributes must agree, and the stronger binding wins.
+void Resolver::merge_undefined(SymbolId existing, LinkObjectId object, const SymbolRow& row) {
+  Symbol& s = link_.symbols[existing];
+  if (row.kind != SymbolKind::Data && row.import() != none32) {
+    const ImportRow& import = link_.objects[object].object.imports()[row.import()];
+    auto agree = [&](StringId& mine, StringId theirs, DiagnosticId id) {
+      if (!mine) mine = theirs;
+      if (mine == theirs) return;
+      link_.diagnostics().report(id, {name(existing), link_.store.strings.text(mine), link_.file_of(s.object),
+                                      link_.store.strings.text(theirs), link_.file_of(object)});
+    };
+    if (row.flags & explicit_name) agree(s.import_name, import.field, DiagnosticId::import_name_mismatch);
+    agree(s.import_module, import.module, DiagnosticId::import_module_mismatch);
+  }
+  uint32_t binding = row.flags & binding_mask;
+  if (s.is_weak() && binding != binding_weak) s.flags = (s.flags & ~binding_mask) | binding;
+  s.flags |= row.flags & no_strip;
+}
+
+void Resolver::add_undefined_function(SymbolId& id, LinkObjectId object, const SymbolRow& row,
+                                      uint32_t row_index) {
+  Symbol& s = link_.symbols[id];
+  if (s.kind != SymbolKind::Function) {
+    report_kinds(id, link_.file_of(object), SymbolKind::Function);
+    return;
+  }
+  SignatureId signature = signature_of(object, row);
+  if (!s.signature) s.signature = signature;
+  SymbolId existing = s.is_undefined() ? id : SymbolId();
+  if (row.called_directly && s.signature != signature && s.is_shared()) {
+    if (link_.options.shlib_sigcheck) report_shared_signature(id, signature, link_.file_of(object));
+    else s.signature = signature;
+  } else if (row.called_directly && s.signature != signature) {
+    // A reference that only took the address gives way to the one that calls; otherwise each signature gets
+    // its own.
+    if (existing && !s.called_directly) set_undefined(id, object, row, row_index);
+    else if (variant_of(link_, id, signature, id)) set_undefined(id, object, row, row_index);
+  }
+  if (existing) {
+    merge_undefined(existing, object, row);
+    if (row.called_directly) link_.symbols[existing].called_directly = true;
+  }
+}
+
+SymbolId Resolver::add_undefined(LinkObjectId object, const SymbolRow& row, uint32_t row_index) {
+  bool inserted;
+  SymbolId id = link_.insert_name(row.name, inserted);
+  Symbol& s = link_.symbols[id];
+  s.used_in_object = true;
+  if (s.traced)
+    link_.diagnostics().report(DiagnosticId::trace_reference, {std::string(link_.name_of(id))},
+                               link_.location_of(object));
+  if (inserted) {
+    set_undefined(id, object, row, row_index);
+  } else if (s.is_lazy()) {
+    bool function = row.kind == SymbolKind::Function;
+    if (row.is_weak() && (function || row.kind == SymbolKind::Data)) {
+      // A weak reference extracts nothing, but what it wants is remembered.
+      s.flags = (s.flags & ~binding_mask) | binding_weak;
+      s.kind = row.kind;
+      s.object = object;
+      s.row = row_index;
+      if (function) {
+        s.signature = signature_of(object, row);
+        s.called_directly = row.called_directly;
+      }
+    } else {
+      // wasm-ld notes only functions for --why-extract.
+      bool noted = function || !link_.options.like_lld();
+      extract(s.input, s.member, link_.file_of(object), noted ? id : SymbolId());
+    }
+  } else if (row.kind == SymbolKind::Function) {
+    add_undefined_function(id, object, row, row_index);
+  } else if (s.is_defined()) {
+    check_type(id, object, row);
+  } else if (s.kind != row.kind) {
+    report_kinds(id, link_.file_of(object), row.kind);
+  } else {
+    merge_undefined(id, object, row);
+  }
+  return id;
+}
+
+// The library's code cannot be changed, so what the program expects must be what it has.
+void Resolver::report_shared_signature(SymbolId id, SignatureId other, const std::string& other_file) {
+  const Symbol& s = link_.symbols[id];
+  auto text = [&](SignatureId signature) { return signature_text(link_.store.signatures.bytes(signature)); };
+  Diagnostic& d = link_.diagnostics().report_as(
+      Severity::Error, DiagnosticId::function_signature_mismatch,
+      {name(id), text(s.signature), link_.file_of(s), text(other), other_file, "defined", "called"});
+  d.note("a call into a shared library must have the signature that the library was linked with; "
+         "--no-shlib-sigcheck believes the program instead");
+}
+
+// What a shared library exports stands for what nothing else defines.
+void Resolver::add_shared(InputId library, const SharedLibrary::Row& row) {
+  bool inserted;
+  SymbolId id = link_.insert_name(row.name, inserted);
+  Symbol& s = link_.symbols[id];
+  SignatureId signature = row.signature;
+  if (!inserted && !s.is_lazy()) {
+    std::string file = display_file(link_.store.location_of(library));
+    if (s.kind != row.kind) return report_kinds(id, file, row.kind);
+    if (s.is_defined()) return;
+    bool called = row.kind == SymbolKind::Function && s.called_directly;
+    if (called && s.signature != signature) {
+      if (link_.options.shlib_sigcheck) report_shared_signature(id, signature, file);
+      else signature = s.signature;
+    }
+  }
+  reset(s, SymbolState::Shared, 0);
+  s.kind = row.kind;
+  s.signature = signature;
+  s.input = library;
+  trace(id);
+}
+
+void Resolver::add_lazy(StringId name, InputId input, uint32_t member) {
+  bool inserted;
+  SymbolId id = link_.insert_name(name, inserted);
+  Symbol& s = link_.symbols[id];
+  if (!inserted && !s.is_undefined()) return;
+  if (!inserted && !s.is_weak()) {
+    extract(input, member, link_.file_of(s.object), id);
+    return;
+  }
+  SymbolKind kind = s.kind;
+  SignatureId signature = s.signature;
+  LinkObjectId object = s.object;
+  uint32_t row = s.row;
+  bool weak = !inserted, called = s.called_directly;
+  reset(s, SymbolState::Lazy, weak ? binding_weak : 0);
+  if (weak) {
+    s.kind = kind;
+    if (kind == SymbolKind::Function) s.signature = signature;
+    s.called_directly = called;
+    s.object = object;
+    s.row = row;
+  }
+  s.input = input;
+  s.member = member;
+  trace(id);
+}
+
+bool variant_of(Resolved& link, SymbolId existing, SignatureId signature, SymbolId& variant) {
+  StringId name = link.symbols[existing].name;
+  if (name.row >= link.variants_of_name.size())
+    link.variants_of_name.resize(link.store.strings.size(), none32);
+  uint32_t& row = link.variants_of_name[name.row];
+  if (row == none32) {
+    row = static_cast<uint32_t>(link.variants.size());
+    link.variants.push_back({name, {existing}});
+  }
+  for (SymbolId id : link.variants[row].symbols)
+    if (link.symbols[id].signature == signature) {
+      variant = id;
+      return false;
+    }
+  Symbol symbol;
+  symbol.name = name;
+  symbol.signature = signature;
+  symbol.used_in_object = true;
+  variant = link.symbols.add(symbol);
+  link.variants[row].symbols.push_back(variant);
+  return true;
+}
+
+} // namespace weld

@@ -1,0 +1,95 @@
+#include "core/link/resolve/resolution.h"
+
+namespace weld {
+
+std::string Resolved::file_of(LinkObjectId object) const {
+  return object ? display_file(location_of(object)) : "<internal>";
+}
+
+std::string Resolved::file_of(const Symbol& s) const {
+  return s.input ? display_file(store.location_of(s.input, s.member)) : file_of(s.object);
+}
+
+Location Resolved::location_of(LinkObjectId object) const {
+  if (!object) return {};
+  return store.location_of(objects[object].input, objects[object].member);
+}
+
+SymbolId Resolved::insert_name(StringId name, bool& inserted) {
+  if (name.row >= position_of_name.size()) position_of_name.resize(store.strings.size(), none32);
+  uint32_t& position = position_of_name[name.row];
+  inserted = position == none32;
+  if (!inserted) return symbol_order[position];
+  position = static_cast<uint32_t>(symbol_order.size());
+  Symbol symbol;
+  symbol.name = name;
+  symbol.traced = name.row < traced_name.size() && traced_name[name.row];
+  SymbolId id = symbols.add(symbol);
+  symbol_order.push_back(id);
+  return id;
+}
+
+EntityRef Resolved::add_synthetic_function(std::string name, SignatureId signature) {
+  SyntheticFunction function;
+  function.name = std::move(name);
+  function.signature = signature;
+  synthetic_functions.push_back(std::move(function));
+  return EntityRef::synthetic(synthetic_functions.size() - 1);
+}
+
+EntityRef Resolved::function_of(const LinkObject& o, uint32_t row_index) const {
+  if (SymbolId id = bound[o.symbols + row_index]) {
+    const Symbol& s = symbols[id];
+    return s.state == SymbolState::Defined && s.kind == SymbolKind::Function ? s.entity : EntityRef();
+  }
+  const SymbolRow& row = o.object.symbols()[row_index];
+  if (row.kind != SymbolKind::Function || row.is_undefined()) return {};
+  return {o.functions + row.element};
+}
+
+DataPlace Resolved::data_of(const LinkObject& o, uint32_t row_index) const {
+  if (SymbolId id = bound[o.symbols + row_index]) {
+    const Symbol& s = symbols[id];
+    if (s.state != SymbolState::Defined || s.kind != SymbolKind::Data || s.entity.is_none()) return {};
+    return {s.entity.row(), s.value};
+  }
+  const SymbolRow& row = o.object.symbols()[row_index];
+  if (row.kind != SymbolKind::Data || row.is_undefined() || row.element == none32) return {};
+  return {o.segments + row.element, row.value()};
+}
+
+StringId Resolved::export_name_of(const Symbol& s) const {
+  if (s.entity.is_synthetic()) return synthetic_functions[s.entity.row()].export_name;
+  const LinkObject& o = objects[s.object];
+  return o.object.functions()[s.entity.row() - o.functions].export_name;
+}
+
+GlobalType global_type_of(const Resolved& link, const Symbol& s) {
+  if (s.object) {
+    ObjectView o = link.objects[s.object].object;
+    const SymbolRow& row = o.symbols()[s.row];
+    if (!row.is_undefined())
+      return {static_cast<ValueType>(o.globals()[row.element].type), o.globals()[row.element].is_mutable != 0};
+    const ImportRow& import = o.imports()[row.import()];
+    return {static_cast<ValueType>(import.value_type), import.is_mutable != 0};
+  }
+  if (s.entity.is_synthetic() && !s.entity.is_none()) return link.synthetic_globals[s.entity.row()].type;
+  return {link.is_64 ? ValueType::I64 : ValueType::I32, s.is_mutable};
+}
+
+TableType table_type_of(const Resolved& link, const Symbol& s) {
+  if (s.object) {
+    ObjectView o = link.objects[s.object].object;
+    const SymbolRow& row = o.symbols()[s.row];
+    if (!row.is_undefined()) {
+      const TableRow& table = o.tables()[row.element];
+      return {static_cast<ValueType>(table.element), {table.limits_flags, 16, table.minimum, table.maximum}};
+    }
+    const ImportRow& import = o.imports()[row.import()];
+    return {static_cast<ValueType>(import.value_type),
+            {import.limits_flags, 16, import.limits_min, import.limits_max}};
+  }
+  return {ValueType::FuncRef, {}}; // its limits are known when the table is full
+}
+
+} // namespace weld

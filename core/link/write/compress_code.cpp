@@ -1,0 +1,112 @@
+#include "core/link/write/compress_code.h"
+
+#include "core/link/write/walk_code.h"
+
+#include <algorithm>
+
+namespace weld {
+
+// Whether the field of a type's index stands behind an instruction that begins a block, and not behind an
+// indirect call. wasm-ld 19 takes all for indirect calls: from 64 types on it writes other code.
+static bool is_block_type(const LinkObject& o, const RelocRow& reloc) {
+  uint8_t opcode = o.bytes[o.object.header().code_offset + reloc.offset - 1];
+  return opcode >= 0x02 && opcode <= 0x06; // block, loop, if, (else,) try
+}
+
+void CodeCompressor::walk(LinkObjectId id, uint32_t function, FunctionRef<void(Bytes)> run,
+                          FunctionRef<void(RelocField, uint64_t)> field) {
+  const LinkObject& o = link_.objects[id];
+  walk_code(link_, id, function, pads() ? MirForm::Relocatable : MirForm::Final, run,
+            [&](const RelocRow& reloc) {
+              RelocField kind = traits(reloc.reloc_type()).field;
+              if (reloc.reloc_type() != RelocType::TYPE_INDEX_LEB)
+                return field(kind, reloc_value(link_, id, reloc, values_.of(o, reloc.index), 0, 0));
+              // A block's type is signed: so it is no value type, whatever its number.
+              const bool is_block = o.unit ? reloc.addend != 0 : is_block_type(o, reloc);
+              if (is_block && !pads()) kind = RelocField::Sleb5;
+              field(kind, link_.type_of_signature[o.object.types()[reloc.index].row]);
+            });
+}
+
+// Where relocations stay, fields are as wide as they can become.
+bool CodeCompressor::pads() const {
+  return link_.options.relocatable || link_.options.emit_relocs;
+}
+
+uint32_t CodeCompressor::written_size(RelocField field, uint64_t value) const {
+  if (pads()) return field_width(field);
+  switch (field) {
+  case RelocField::Uleb5: return uleb_size(static_cast<uint32_t>(value));
+  case RelocField::Sleb5: return sleb_size(static_cast<int32_t>(value));
+  case RelocField::Uleb10: return uleb_size(value);
+  case RelocField::Sleb10: return sleb_size(static_cast<int64_t>(value));
+  default: return field_width(field);
+  }
+}
+
+uint32_t CodeCompressor::body_size(LinkObjectId id, uint32_t function) {
+  uint32_t size = 0;
+  walk(
+      id, function, [&](Bytes run) { size += static_cast<uint32_t>(run.size()); },
+      [&](RelocField field, uint64_t value) { size += written_size(field, value); });
+  return size;
+}
+
+void CodeCompressor::add_moves(LinkObjectId id, uint32_t function, Vector<CodeMove>& moves) {
+  CodeMove at = {0, 0};
+  moves.push_back(at);
+  walk(
+      id, function,
+      [&](Bytes run) {
+        at.old_offset += static_cast<uint32_t>(run.size());
+        at.new_offset += static_cast<uint32_t>(run.size());
+      },
+      [&](RelocField field, uint64_t value) {
+        uint32_t size = written_size(field, value);
+        at.old_offset += field_width(field);
+        at.new_offset += size;
+        if (size != field_width(field)) moves.push_back(at);
+      });
+  moves.push_back(at);
+}
+
+uint32_t moved_offset(std::span<const CodeMove> moves, uint32_t offset) {
+  auto after = std::upper_bound(moves.begin() + 1, moves.end(), offset,
+                                [](uint32_t o, const CodeMove& move) { return o < move.old_offset; });
+  uint32_t moved = after[-1].new_offset + (offset - after[-1].old_offset);
+  // Within a field, no further than its end; beyond the body, its end.
+  return std::min(moved, after == moves.end() ? moves.back().new_offset : after->new_offset);
+}
+
+uint32_t CodeCompressor::size(LinkObjectId id, uint32_t function) {
+  uint32_t body = body_size(id, function);
+  return uleb_size(body) + body;
+}
+
+uint8_t* CodeCompressor::write(LinkObjectId id, uint32_t function, uint8_t* out) {
+  out = write_uleb(out, body_size(id, function));
+  walk(
+      id, function,
+      [&](Bytes run) {
+        if (!run.empty()) std::memcpy(out, run.data(), run.size());
+        out += run.size();
+      },
+      [&](RelocField kind, uint64_t value) {
+        if (pads()) {
+          store_value(out, kind, value);
+          out += field_width(kind);
+          return;
+        }
+        switch (kind) {
+        case RelocField::Uleb5: out = write_uleb(out, static_cast<uint32_t>(value)); break;
+        case RelocField::Sleb5: out = write_sleb(out, static_cast<int32_t>(value)); break;
+        case RelocField::Uleb10: out = write_uleb(out, value); break;
+        case RelocField::Sleb10: out = write_sleb(out, static_cast<int64_t>(value)); break;
+        default:
+          for (uint32_t i = 0; i < field_width(kind); i++) *out++ = static_cast<uint8_t>(value >> (8 * i));
+        }
+      });
+  return out;
+}
+
+} // namespace weld

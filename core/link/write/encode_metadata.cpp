@@ -1,0 +1,202 @@
+// The custom sections that say what the rest is: names, producers, features, and the place of the build id.
+#include "core/link/write/output_plan.h"
+
+#include <algorithm>
+
+namespace weld {
+
+namespace {
+
+class MetadataEncoder {
+public:
+  MetadataEncoder(const Link& link, OutputPlan& plan) : link_(link), plan_(plan), out_(plan.encoded) {}
+
+  void run() {
+    names();
+    producers();
+    features();
+    build_id();
+  }
+
+private:
+  std::string_view text(StringId id) const { return link_.store.strings.text(id); }
+  void named(std::string_view name) { out_.name(name); }
+  std::string_view shown(std::string_view name) { return shown_name_.of(name, link_.options.demangle); }
+
+  bool is_stripped(std::string_view name) const {
+    if (!link_.options.strip_all) return false;
+    for (const std::string& kept : link_.options.keep_sections)
+      if (kept == name) return false;
+    return true;
+  }
+
+  void name_functions(size_t first, size_t end, ByteBuffer& out) const {
+    ShownName shown_name;
+    auto add_name = [&](size_t index, std::string_view debug_name, std::string_view name) {
+      out.uleb(link_.imported_functions + index);
+      out.name(debug_name.empty() ? shown_name.of(name, link_.options.demangle) : debug_name);
+    };
+    for (size_t i = first; i < end; i++) {
+      const OutFunction& f = link_.functions[i];
+      if (!f.object) {
+        const SyntheticFunction& function = link_.synthetic_functions[f.row];
+        add_name(i, function.debug_name, function.name);
+        continue;
+      }
+      const LinkObject& o = link_.objects[f.object];
+      const FunctionRow& row = o.object.functions()[f.row];
+      if (row.name) add_name(i, o.text(row.debug_name), o.text(row.name));
+    }
+  }
+
+  void names() {
+    if (is_stripped("name")) return;
+    size_t named_functions = link_.imported_functions;
+    for (const OutFunction& f : link_.functions) {
+      if (!f.object) {
+        named_functions++;
+        continue;
+      }
+      const FunctionRow& row = link_.objects[f.object].object.functions()[f.row];
+      named_functions += row.name || (link_.options.like_lld() && row.debug_name);
+    }
+    size_t named_globals = link_.imported_globals + link_.internal_got.size();
+    for (const OutEntity& g : link_.globals)
+      named_globals += !g.object || link_.objects[g.object].object.globals()[g.entity.row()].name;
+    size_t named_segments = 0;
+    if (!link_.pack_data) // runs are no segments of the program
+      for (const OutSegment& segment : link_.segments)
+        named_segments += segment.name && link_.in_binary(segment);
+    if (!named_functions && !named_globals && !named_segments) return;
+
+    size_t begin = out_.size();
+    named("name");
+    out_.subsection(NameSubsection::Module, [&] {
+      std::string_view module = link_.options.soname;
+      named(module.empty() ? base_name(link_.options.output_name) : module);
+    });
+    if (named_functions)
+      out_.subsection(NameSubsection::Function, [&] {
+        out_.uleb(named_functions);
+        for (SymbolId id : link_.imports) {
+          if (link_.symbols[id].kind != SymbolKind::Function) continue;
+          out_.uleb(link_.needs(id).import_index);
+          named(shown(link_.name_of(id)));
+        }
+        // Demangling takes long.
+        constexpr size_t block = 512;
+        std::vector<ByteBuffer> blocks((link_.functions.size() + block - 1) / block);
+        for_each_block(link_.store.parallel_for, link_.functions.size(), block,
+                       [&](size_t first, size_t end) { name_functions(first, end, blocks[first / block]); });
+        for (const ByteBuffer& names : blocks) out_.append(names.from(0));
+      });
+    if (named_globals)
+      out_.subsection(NameSubsection::Global, [&] {
+        out_.uleb(named_globals);
+        for (SymbolId id : link_.imports) {
+          if (link_.symbols[id].kind != SymbolKind::Global) continue;
+          out_.uleb(link_.needs(id).import_index);
+          named(shown(link_.name_of(id)));
+        }
+        for (SymbolId id : link_.got_imports) {
+          out_.uleb(link_.got_index[id.row]);
+          named(shown(link_.name_of(id)));
+        }
+        uint32_t index = link_.imported_globals;
+        for (const OutEntity& g : link_.globals) {
+          uint32_t at = index++;
+          const std::string_view name = link_.name_of_global(g);
+          if (name.empty()) continue;
+          out_.uleb(at);
+          named(shown(name));
+        }
+        for (SymbolId id : link_.internal_got) {
+          out_.uleb(link_.got_index[id.row]);
+          const char* prefix =
+              link_.symbols[id].kind == SymbolKind::Function ? "GOT.func.internal." : "GOT.data.internal.";
+          const Symbol& s = link_.symbols[id];
+          bool trap = s.is_trap && s.state == SymbolState::Defined;
+          std::string name = prefix;
+          name += trap ? link_.synthetic_functions[s.entity.row()].debug_name : shown(link_.name_of(id));
+          named(name);
+        }
+      });
+    if (named_segments)
+      out_.subsection(NameSubsection::DataSegment, [&] {
+        out_.uleb(named_segments);
+        for (const OutSegment& segment : link_.segments) {
+          if (!link_.in_binary(segment)) continue;
+          out_.uleb(segment.index);
+          named(text(segment.name));
+        }
+      });
+    plan_.add(SectionKind::Custom, begin);
+  }
+
+  // The union of what the inputs say; the first version of a tool stands.
+  void producers() {
+    if (is_stripped("producers")) return;
+    Vector<ProducerRow> fields[3];
+    for (LinkObjectId id : link_.object_order)
+      for (const ProducerRow& producer : link_.objects[id].object.producers()) {
+        auto& field = fields[static_cast<uint8_t>(producer.field)];
+        if (std::none_of(field.begin(), field.end(),
+                         [&](const ProducerRow& p) { return p.name == producer.name; }))
+          field.push_back(producer);
+      }
+    uint32_t count = 0;
+    for (const auto& field : fields) count += !field.empty();
+    if (!count) return;
+    size_t begin = out_.size();
+    named("producers");
+    out_.uleb(count);
+    constexpr std::string_view field_names[] = {"language", "processed-by", "sdk"};
+    for (size_t i = 0; i < 3; i++) {
+      if (fields[i].empty()) continue;
+      named(field_names[i]);
+      out_.uleb(fields[i].size());
+      for (const ProducerRow& producer : fields[i]) {
+        named(text(producer.name));
+        named(text(producer.version));
+      }
+    }
+    plan_.add(SectionKind::Custom, begin);
+  }
+
+  void features() {
+    if (is_stripped("target_features") || link_.features.empty()) return;
+    size_t begin = out_.size();
+    named("target_features");
+    out_.uleb(link_.features.size());
+    for (StringId feature : link_.features) {
+      out_.u8('+');
+      named(text(feature));
+    }
+    plan_.add(SectionKind::Custom, begin);
+  }
+
+  // Its place: the id may be a hash of all that is written (write_build_id.cpp), spaces where the id goes. It
+  // is the last section, and no option strips it.
+  void build_id() {
+    if (link_.options.build_id == BuildIdKind::None) return;
+    plan_.build_id_size = build_id_size(link_.options);
+    size_t begin = out_.size();
+    named("build_id");
+    out_.uleb(plan_.build_id_size);
+    for (size_t i = 0; i < plan_.build_id_size; i++) out_.u8(' ');
+    plan_.add(SectionKind::Custom, begin);
+  }
+
+  const Link& link_;
+  OutputPlan& plan_;
+  ShownName shown_name_;
+  ByteBuffer& out_; // plan.encoded
+};
+
+} // namespace
+
+void encode_metadata(const Link& link, OutputPlan& plan) {
+  MetadataEncoder(link, plan).run();
+}
+
+} // namespace weld

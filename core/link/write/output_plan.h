@@ -1,0 +1,49 @@
+// What the output consists of, section by section, with every size known: the writer only fills it in.
+#pragma once
+
+#include "core/base/vector.h"
+#include "core/link/write/output.h"
+
+namespace weld {
+
+struct OutSection {
+  enum Content : uint8_t {
+    Encoded, // the payload is ready, in OutputPlan::encoded
+    Code,    // count, then bodies
+    Data,    // count, then segments
+    Custom,  // name, then chunks of link.custom_sections[row]
+  };
+  SectionKind kind;
+  Content content;
+  uint32_t row = 0;
+  uint64_t payload_size = 0;
+  uint64_t offset = 0; // of the payload in the output
+  RowRange encoded;    // Encoded: its bytes. Others: what precedes the bodies, segments or chunks
+};
+
+struct OutputPlan {
+  Vector<OutSection> sections;
+  ByteBuffer encoded;
+  Vector<uint32_t> entries; // in `encoded`: where each type, import, ... begins; for the metafile
+  uint64_t size = 0;
+  RowRange passive_data;    // of `encoded`: segments with their heads, which end DATA
+  size_t build_id_size = 0; // the build id is the last bytes of the output; 0: there is none
+
+  // Closes the section whose payload was encoded from `begin` on; `more` bytes of it come from elsewhere.
+  void add(SectionKind kind, size_t begin, OutSection::Content content = OutSection::Encoded,
+           uint32_t row = 0, uint64_t more = 0) {
+    auto here = static_cast<uint32_t>(encoded.size() - begin);
+    sections.push_back({kind, content, row, here + more, 0, {static_cast<uint32_t>(begin), here}});
+  }
+};
+
+// Of the id alone, without the byte that says it (write_build_id.cpp).
+size_t build_id_size(const Options& options);
+
+// -r and --emit-relocs: appends `linking` and `reloc.*` (encode_linking.cpp).
+void encode_linking(const Link& link, OutputPlan& plan);
+
+// Appends names, producers, features and the build id's place (encode_metadata.cpp).
+void encode_metadata(const Link& link, OutputPlan& plan);
+
+} // namespace weld

@@ -1,0 +1,42 @@
+// The number that a relocation writes.
+#pragma once
+
+#include "core/base/vector.h"
+#include "core/link/index/reloc_address.h"
+#include "core/link/write/output.h"
+
+namespace weld {
+
+// Of a symbol of an object, by its row there.
+SymbolValue symbol_value(const Link& link, LinkObjectId object, uint32_t row);
+
+// The same for many relocations: the values of global symbols are looked up once.
+class SymbolValues {
+public:
+  SymbolValues() = default;
+  explicit SymbolValues(const Link& link);
+
+  SymbolValue of(const LinkObject& object, uint32_t row) const {
+    SymbolId symbol = link_->bound[object.symbols + row];
+    return symbol ? globals_[symbol.row] : local_symbol_value(*link_, object, object.object.symbols()[row]);
+  }
+
+private:
+  const Link* link_ = nullptr;
+  Vector<SymbolValue> globals_; // by SymbolId
+};
+
+// `place`: the address of the field, for relative values. `tombstone`: what stands for the address of what is
+// gone; 0: the addend does.
+uint64_t reloc_value(const Link& link, LinkObjectId object, const RelocRow& reloc, const SymbolValue& symbol,
+                     uint64_t place, uint64_t tombstone);
+
+bool fits_32(uint64_t value);
+
+// Writes the value into its field, padded to the field's width.
+void store_value(uint8_t* field, RelocField kind, uint64_t value);
+
+void report_out_of_range(const Link& link, LinkObjectId object, std::string_view section,
+                         const RelocRow& reloc, uint64_t value);
+
+} // namespace weld

@@ -1,0 +1,523 @@
+// Decides the output's sections and their sizes. Everything but code, data and custom sections is small and
+// encoded here; for those only what precedes their contents is.
+#include "core/link/write/compress_code.h"
+#include "core/link/write/output_plan.h"
+#include "core/link/write/reloc_value.h"
+
+#include <algorithm>
+
+namespace weld {
+
+namespace {
+
+class Planner {
+public:
+  Planner(const Link& link, Output& output, OutputPlan& plan)
+      : link_(link), output_(output), plan_(plan), out_(plan.encoded) {}
+
+  void run() {
+    if (link_.pack_data) output_.first_passive_data = static_cast<uint32_t>(link_.data_runs.size());
+    else
+      for (const OutSegment& segment : link_.segments) output_.first_passive_data += link_.in_binary(segment);
+    dylink();
+    types();
+    imports();
+    functions();
+    tables();
+    memory();
+    tags();
+    globals();
+    exports();
+    start();
+    elements();
+    data_count();
+    code();
+    data();
+    for (uint32_t i = 0; i < link_.custom_sections.size(); i++) custom(i);
+    if (link_.options.relocatable || link_.options.emit_relocs) encode_linking(link_, plan_);
+    encode_metadata(link_, plan_);
+
+    uint64_t end = 8; // magic and version
+    for (OutSection& section : plan_.sections) {
+      end += 1 + uleb_size(section.payload_size);
+      section.offset = end;
+      end += section.payload_size;
+    }
+    plan_.size = end;
+    if (end > ~0u) link_.diagnostics().report(DiagnosticId::unsupported, {"an output of 4 GiB or more"});
+  }
+
+private:
+  std::string_view text(StringId id) const { return link_.store.strings.text(id); }
+  void named(std::string_view name) { out_.name(name); }
+
+  // A type, an import, ... is encoded next.
+  void begin_entry() {
+    if (link_.options.metafile) plan_.entries.push_back(static_cast<uint32_t>(out_.size()));
+  }
+
+  void limits(const Limits& l) {
+    out_.u8(l.flags);
+    out_.uleb(l.minimum);
+    if (l.flags & limits_has_max) out_.uleb(l.maximum);
+    if (l.flags & limits_has_page_size) out_.uleb(l.page_size_log2);
+  }
+
+  void global_type(GlobalType type) {
+    out_.u8(static_cast<uint8_t>(type.type));
+    out_.u8(type.is_mutable);
+  }
+
+  void constant(uint64_t value) {
+    out_.u8(link_.is_64 ? opcode::i64_const : opcode::i32_const);
+    out_.sleb(link_.is_64 ? static_cast<int64_t>(value) : static_cast<int32_t>(value));
+    out_.u8(opcode::end);
+  }
+
+  // A constant expression for a place in memory or in the table. Position-independent code adds what the
+  // loader chose, which without extended-const must be all.
+  void address_expression(uint64_t value, SymbolId base) {
+    if (!link_.options.is_pic()) return constant(value);
+    out_.u8(opcode::global_get);
+    out_.uleb(link_.global_index_of(base));
+    if (value && link_.extended_const) {
+      out_.u8(link_.is_64 ? opcode::i64_const : opcode::i32_const);
+      out_.sleb(link_.is_64 ? static_cast<int64_t>(value) : static_cast<int32_t>(value));
+      out_.u8(link_.is_64 ? opcode::i64_add : opcode::i32_add);
+    }
+    out_.u8(opcode::end);
+  }
+
+  // What a dynamic loader must know before it instantiates the module: DynamicLinking.md.
+  void dylink() {
+    const Options& o = link_.options;
+    if (o.relocatable || !link_.is_dynamic()) return;
+    size_t begin = out_.size();
+    named("dylink.0");
+    out_.subsection(DylinkSubsection::MemInfo, [&] {
+      out_.uleb(o.is_pic() ? link_.static_data_size : 0);
+      out_.uleb(link_.data_p2align);
+      out_.uleb(link_.table_functions.size());
+      out_.uleb(0); // alignment of the table
+    });
+    if (!link_.libraries.empty())
+      out_.subsection(DylinkSubsection::Needed, [&] {
+        out_.uleb(link_.libraries.size());
+        for (InputId id : link_.libraries) named(base_name(link_.store.inputs[id].path));
+      });
+    Vector<SymbolId> exports, imports;
+    for (SymbolId id : link_.symbol_order) {
+      const Symbol& s = link_.symbols[id];
+      if (!link_.is_live(id)) continue;
+      if (link_.is_exported(id) && s.is_tls() && s.kind == SymbolKind::Data) exports.push_back(id);
+      if (s.is_undefined_weak()) imports.push_back(id);
+    }
+    if (!exports.empty())
+      out_.subsection(DylinkSubsection::ExportInfo, [&] {
+        out_.uleb(exports.size());
+        for (SymbolId id : exports) {
+          named(link_.name_of(id));
+          out_.uleb(link_.symbols[id].flags);
+        }
+      });
+    if (!imports.empty())
+      out_.subsection(DylinkSubsection::ImportInfo, [&] {
+        out_.uleb(imports.size());
+        for (SymbolId id : imports) {
+          const Symbol& s = link_.symbols[id];
+          named(s.import_module ? text(s.import_module) : default_module);
+          named(text(s.import_name ? s.import_name : s.name));
+          out_.uleb(s.flags);
+        }
+      });
+    if (!o.runtime_paths.empty())
+      out_.subsection(DylinkSubsection::RuntimePath, [&] {
+        out_.uleb(o.runtime_paths.size());
+        for (const std::string& path : o.runtime_paths) named(path);
+      });
+    plan_.add(SectionKind::Custom, begin);
+  }
+
+  size_t data_segments() const { return link_.first_passive_data + link_.passive_data.size(); }
+
+  // Needed where code names segments.
+  void data_count() {
+    if (!link_.options.shared_memory && link_.passive_data.empty()) return;
+    if (!data_segments()) return;
+    size_t begin = out_.size();
+    out_.uleb(data_segments());
+    plan_.add(SectionKind::DataCount, begin);
+  }
+
+  void types() {
+    if (link_.types.empty()) return;
+    size_t begin = out_.size();
+    out_.uleb(link_.types.size());
+    for (SignatureId id : link_.types) {
+      begin_entry();
+      out_.append(link_.store.signatures.bytes(id));
+    }
+    plan_.add(SectionKind::Type, begin);
+  }
+
+  void imports() {
+    const auto& memory = link_.options.import_memory;
+    size_t count = link_.imports.size() + link_.got_imports.size() + (memory ? 1 : 0);
+    if (!count) return;
+    size_t begin = out_.size();
+    out_.uleb(count);
+    if (memory) {
+      begin_entry();
+      named(memory->first);
+      named(memory->second);
+      out_.u8(static_cast<uint8_t>(ExternalKind::Memory));
+      limits(memory_limits(link_));
+    }
+    for (SymbolId id : link_.imports) {
+      begin_entry();
+      const Symbol& s = link_.symbols[id];
+      named(s.import_module ? text(s.import_module) : default_module);
+      named(text(s.import_name ? s.import_name : s.name));
+      switch (s.kind) {
+      case SymbolKind::Function:
+        out_.u8(static_cast<uint8_t>(ExternalKind::Function));
+        out_.uleb(link_.type_of_signature[s.signature.row]);
+        break;
+      case SymbolKind::Global:
+        out_.u8(static_cast<uint8_t>(ExternalKind::Global));
+        global_type(global_type_of(link_, s));
+        break;
+      case SymbolKind::Tag:
+        out_.u8(static_cast<uint8_t>(ExternalKind::Tag));
+        out_.u8(0); // attribute: an exception
+        out_.uleb(link_.type_of_signature[s.signature.row]);
+        break;
+      default: {
+        TableType type = table_type_of(link_, s);
+        if (id == link_.indirect_table) type.limits = link_.table_limits;
+        out_.u8(static_cast<uint8_t>(ExternalKind::Table));
+        out_.u8(static_cast<uint8_t>(type.element));
+        limits(type.limits);
+      }
+      }
+    }
+    for (SymbolId id : link_.got_imports) {
+      begin_entry();
+      named(got_module(link_.symbols[id]));
+      named(link_.name_of(id));
+      out_.u8(static_cast<uint8_t>(ExternalKind::Global));
+      global_type({link_.is_64 ? ValueType::I64 : ValueType::I32, true});
+    }
+    plan_.add(SectionKind::Import, begin);
+  }
+
+  void functions() {
+    if (link_.functions.empty()) return;
+    size_t begin = out_.size();
+    out_.uleb(link_.functions.size());
+    for (const OutFunction& f : link_.functions) {
+      begin_entry();
+      out_.uleb(link_.type_of_signature[link_.signature_of(f).row]);
+    }
+    plan_.add(SectionKind::Function, begin);
+  }
+
+  void tables() {
+    if (link_.tables.empty()) return;
+    size_t begin = out_.size();
+    out_.uleb(link_.tables.size());
+    for (const OutEntity& t : link_.tables) {
+      begin_entry();
+      if (!t.object) {
+        out_.u8(static_cast<uint8_t>(ValueType::FuncRef));
+        limits(link_.table_limits);
+      } else {
+        const TableRow& row = link_.objects[t.object].object.tables()[t.entity.row()];
+        out_.u8(row.element);
+        limits({row.limits_flags, 16, row.minimum, row.maximum});
+      }
+    }
+    plan_.add(SectionKind::Table, begin);
+  }
+
+  void memory() {
+    if (link_.options.import_memory) return;
+    size_t begin = out_.size();
+    out_.uleb(1);
+    limits(memory_limits(link_));
+    plan_.add(SectionKind::Memory, begin);
+  }
+
+  void tags() {
+    if (link_.tags.empty()) return;
+    size_t begin = out_.size();
+    out_.uleb(link_.tags.size());
+    for (const OutEntity& t : link_.tags) {
+      begin_entry();
+      out_.u8(0);
+      out_.uleb(link_.type_of_signature[link_.objects[t.object].object.tags()[t.entity.row()].signature.row]);
+    }
+    plan_.add(SectionKind::Tag, begin);
+  }
+
+  // A global's constant is encoded again, so that padding does not stay.
+  void object_global(const OutEntity& g) {
+    const LinkObject& o = link_.objects[g.object];
+    const GlobalRow& row = o.object.globals()[g.entity.row()];
+    global_type({static_cast<ValueType>(row.type), row.is_mutable != 0});
+    Bytes init = o.bytes.subspan(row.init.offset, row.init.size);
+    uint8_t op = init[0];
+    if (op == opcode::global_get || op == opcode::ref_func) {
+      Diagnostic& d = link_.diagnostics().report(
+          DiagnosticId::unsupported, {"a global that is initialized with another global or a function"},
+          link_.location_of(g.object));
+      d.location.section = "GLOBAL";
+      d.location.offset = row.init.offset;
+    }
+    if (op != opcode::i32_const && op != opcode::i64_const) {
+      out_.append(init);
+      return;
+    }
+    size_t i = 1;
+    uint64_t value = 0;
+    uint32_t shift = 0;
+    uint8_t byte;
+    do {
+      byte = init[i++];
+      value |= static_cast<uint64_t>(byte & 0x7f) << shift;
+      shift += 7;
+    } while (byte & 0x80);
+    if (shift < 64 && (byte & 0x40)) value |= ~uint64_t{0} << shift;
+    if (init[i] != opcode::end) { // an extended constant expression
+      out_.append(init);
+      return;
+    }
+    out_.u8(op);
+    out_.sleb(static_cast<int64_t>(value));
+    out_.u8(opcode::end);
+  }
+
+  // A global that holds an address. Where only the loader knows it, a function sets it before any other code
+  // runs.
+  void internal_got(SymbolId id) {
+    const Symbol& s = link_.symbols[id];
+    const Options& o = link_.options;
+    const bool is_trap = link_.is_trap(id);
+    bool is_tls = s.is_tls();
+    bool is_mutable =
+        !is_trap && ((!link_.extended_const && o.is_pic() && !is_tls) || (o.shared_memory && is_tls));
+    global_type({link_.is_64 ? ValueType::I64 : ValueType::I32, is_mutable});
+    bool function = s.kind == SymbolKind::Function;
+    uint64_t value = 0;
+    if (function) {
+      uint32_t slot = is_trap ? none32 : link_.table_slot_of(id);
+      value = slot == none32 ? 0 : slot;
+    } else if (s.state == SymbolState::Defined) {
+      value = link_.address_of(s, !o.shared_memory);
+    }
+    bool relative = o.is_pic() && link_.extended_const &&
+                    !(function ? is_trap : is_tls || s.state != SymbolState::Defined);
+    if (relative) address_expression(value, function ? link_.known.table_base : link_.known.memory_base);
+    else constant(value);
+  }
+
+  void globals() {
+    size_t count = link_.globals.size() + link_.internal_got.size() + link_.data_address_globals.size();
+    if (!count) return;
+    size_t begin = out_.size();
+    out_.uleb(count);
+    for (const OutEntity& g : link_.globals) {
+      begin_entry();
+      if (g.object) {
+        object_global(g);
+      } else {
+        global_type(link_.synthetic_globals[g.entity.row()].type);
+        constant(link_.global_values[g.entity.row()]);
+      }
+    }
+    GlobalType pointer{link_.is_64 ? ValueType::I64 : ValueType::I32, false};
+    for (SymbolId id : link_.internal_got) {
+      begin_entry();
+      internal_got(id);
+    }
+    for (SymbolId id : link_.data_address_globals) {
+      begin_entry();
+      global_type(pointer);
+      constant(link_.address_of(link_.symbols[id]));
+    }
+    plan_.add(SectionKind::Global, begin);
+  }
+
+  void exports() {
+    if (link_.exports.empty()) return;
+    size_t begin = out_.size();
+    out_.uleb(link_.exports.size());
+    for (const Export& e : link_.exports) {
+      begin_entry();
+      named(e.name);
+      out_.u8(static_cast<uint8_t>(e.kind));
+      out_.uleb(e.index);
+    }
+    plan_.add(SectionKind::Export, begin);
+  }
+
+  void start() {
+    if (!link_.init.start) return;
+    size_t begin = out_.size();
+    out_.uleb(link_.function_index_of(link_.init.start));
+    plan_.add(SectionKind::Start, begin);
+  }
+
+  void elements() {
+    const bool fills_table = !link_.table_functions.empty();
+    if (!fills_table && link_.passive_elements.empty()) return;
+    size_t begin = out_.size();
+    out_.uleb(fills_table + link_.passive_elements.size());
+    if (fills_table) table_elements();
+    for (const PassiveSegment& segment : link_.passive_elements) {
+      begin_entry();
+      const LinkObject& o = link_.objects[segment.object];
+      const EncodedRelocs functions = o.object.segments()[segment.row].relocs;
+      out_.uleb(1); // passive
+      out_.u8(0);   // element kind: functions
+      out_.uleb(functions.count);
+      for (const RelocRow& reloc : o.relocs(functions))
+        out_.uleb(symbol_value(link_, segment.object, reloc.index).value);
+    }
+    plan_.add(SectionKind::Elem, begin);
+  }
+
+  void table_elements() {
+    uint32_t table = link_.table_number_of(link_.indirect_table);
+    out_.uleb(table ? 2 : 0); // active, with a table number when it is not the first
+    if (table) out_.uleb(table);
+    address_expression(link_.options.table_base, link_.known.table_base);
+    if (table) out_.u8(0); // element kind: functions
+    out_.uleb(link_.table_functions.size());
+    for (size_t i = 0; i < link_.table_functions.size(); i++) {
+      begin_entry();
+      EntityRef function = link_.table_functions[i];
+      out_.uleb(function.is_none() ? link_.function_index_of(link_.table_function_symbols[i])
+                                   : link_.function_index_of(function));
+    }
+  }
+
+  void code() {
+    output_.function_offset.resize(link_.functions_total);
+    output_.synthetic_offset.resize(link_.synthetic_functions.size());
+    if (link_.functions.empty()) return;
+    size_t begin = out_.size();
+    out_.uleb(link_.functions.size());
+    uint64_t offset = out_.size() - begin;
+    uint64_t head = offset;
+    SymbolValues values;
+    if (link_.options.compress_relocations || link_.has_units) values = SymbolValues(link_);
+    CodeCompressor compressor(link_, values);
+    for (const OutFunction& f : link_.functions) {
+      auto at = static_cast<uint32_t>(offset);
+      if (f.object) {
+        const LinkObject& o = link_.objects[f.object];
+        output_.function_offset[o.functions + f.row] = at;
+        offset +=
+            link_.is_encoded_again(o) ? compressor.size(f.object, f.row) : o.object.functions()[f.row].size;
+      } else {
+        output_.synthetic_offset[f.row] = at;
+        offset += link_.synthetic_bodies[f.row].count;
+      }
+    }
+    plan_.add(SectionKind::Code, begin, OutSection::Code, 0, offset - head);
+  }
+
+  // -Oz: what is not zero, wherever segments begin and end.
+  void packed_data() {
+    if (!data_segments()) return;
+    size_t begin = out_.size();
+    out_.uleb(data_segments());
+    uint64_t bytes = 0;
+    for (DataRun& run : output_.data_runs) {
+      size_t header = out_.size();
+      out_.uleb(0); // active, in memory 0
+      constant(run.address);
+      out_.uleb(run.bytes.size());
+      run.header = {static_cast<uint32_t>(header), static_cast<uint32_t>(out_.size() - header)};
+      run.payload_offset = static_cast<uint32_t>(out_.size() - begin + bytes);
+      bytes += run.bytes.size();
+    }
+    passive_data();
+    plan_.add(SectionKind::Data, begin, OutSection::Data, 0, bytes);
+  }
+
+  void data() {
+    output_.segment_heads.resize(link_.segments.size());
+    if (link_.pack_data) return packed_data();
+    if (!data_segments()) return;
+    size_t begin = out_.size();
+    out_.uleb(data_segments());
+    uint64_t bytes = 0;
+    for (const OutSegment& segment : link_.segments) {
+      if (!link_.in_binary(segment)) continue;
+      SegmentHead& head = output_.segment_heads[segment.index];
+      size_t header = out_.size();
+      if (link_.options.shared_memory) {
+        out_.uleb(1); // passive: __wasm_init_memory copies it, once
+      } else {
+        out_.uleb(0); // active, in memory 0
+        address_expression(segment.address, link_.known.memory_base);
+      }
+      out_.uleb(segment.size);
+      head.header = {static_cast<uint32_t>(header), static_cast<uint32_t>(out_.size() - header)};
+      head.payload_offset = static_cast<uint32_t>(out_.size() - begin + bytes);
+      bytes += segment.size;
+    }
+    passive_data();
+    plan_.add(SectionKind::Data, begin, OutSection::Data, 0, bytes);
+  }
+
+  void passive_data() {
+    const size_t begin = out_.size();
+    for (const PassiveSegment& segment : link_.passive_data) {
+      const LinkObject& o = link_.objects[segment.object];
+      const ByteRange bytes = o.object.segments()[segment.row].data;
+      out_.uleb(1);
+      out_.uleb(bytes.size);
+      if (bytes.size) out_.append(o.bytes.subspan(bytes.offset, bytes.size));
+    }
+    plan_.passive_data = {static_cast<uint32_t>(begin), static_cast<uint32_t>(out_.size() - begin)};
+  }
+
+  void custom(uint32_t row) {
+    const OutCustomSection& section = link_.custom_sections[row];
+    size_t begin = out_.size();
+    named(text(section.name));
+    plan_.add(SectionKind::Custom, begin, OutSection::Custom, row, section.size);
+  }
+
+  const Link& link_;
+  Output& output_;
+  OutputPlan& plan_;
+  ByteBuffer& out_; // plan.encoded
+};
+
+} // namespace
+
+Limits memory_limits(const LaidOut& link) {
+  const Options& o = link.options;
+  Limits l;
+  l.minimum = link.memory_pages;
+  l.maximum = link.max_memory_pages;
+  if (l.maximum || o.shared_memory) l.flags |= limits_has_max;
+  if (o.shared_memory) l.flags |= limits_shared;
+  if (link.is_64) l.flags |= limits_is_64;
+  if (o.page_size != wasm_page_size) {
+    l.flags |= limits_has_page_size;
+    l.page_size_log2 = 0;
+    while ((uint64_t{1} << l.page_size_log2) < o.page_size) l.page_size_log2++;
+  }
+  return l;
+}
+
+void size_sections(const Link& link, Output& output, OutputPlan& plan) {
+  Planner(link, output, plan).run();
+}
+
+} // namespace weld

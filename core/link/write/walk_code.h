@@ -1,0 +1,15 @@
+// A function's code as the output has it, before its fields are filled in: the object's bytes with the edits
+// of drop_parameters, or a unit's instructions.
+#pragma once
+
+#include "core/base/function_ref.h"
+#include "core/link/reduce/reduction.h"
+
+namespace weld {
+
+// Calls `run` for the bytes between relocated fields, the locals' declaration first, and `field` for each
+// relocation whose field is there. `form` is a unit's: an object's code is as it is.
+void walk_code(const Reduced& link, LinkObjectId object, uint32_t function, MirForm form,
+               FunctionRef<void(Bytes)> run, FunctionRef<void(const RelocRow&)> field);
+
+} // namespace weld

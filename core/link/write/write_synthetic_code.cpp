@@ -1,0 +1,324 @@
+// The bodies of the functions that the linker makes itself, with final indices.
+#include "core/link/index/init_functions.h"
+#include "core/link/index/reloc_address.h"
+#include "core/link/write/output.h"
+#include "core/wasm/type_text.h"
+
+#include <algorithm>
+
+namespace weld {
+
+namespace {
+
+using namespace opcode;
+
+// Instructions of the functions that the linker writes.
+class BodyWriter {
+public:
+  explicit BodyWriter(const Indexed& link) : link_(link) {}
+
+  ByteBuffer bytes;
+
+  void op(uint8_t opcode) { bytes.u8(opcode); }
+  void op(uint8_t opcode, uint64_t operand) {
+    bytes.u8(opcode);
+    bytes.uleb(operand);
+  }
+  void i32(int64_t value) {
+    bytes.u8(i32_const);
+    bytes.sleb(static_cast<int32_t>(value));
+  }
+  void pointer(uint64_t value) {
+    bytes.u8(link_.is_64 ? i64_const : i32_const);
+    bytes.sleb(link_.is_64 ? static_cast<int64_t>(value) : static_cast<int32_t>(value));
+  }
+  void pointer_add() { bytes.u8(link_.is_64 ? i64_add : i32_add); }
+  void global(uint8_t opcode, SymbolId id) { op(opcode, link_.global_index_of(id)); }
+  void call_symbol(SymbolId id) { op(call, link_.function_index_of(id)); }
+  void atomic(uint8_t opcode) {
+    op(atomic_prefix, opcode);
+    bytes.uleb(2); // alignment
+    bytes.uleb(0); // offset
+  }
+  void block_begin() {
+    op(block);
+    op(no_result);
+  }
+
+private:
+  const Indexed& link_;
+};
+
+// Stores the body (locals and instructions, with the end) of a function, and puts its size in front.
+void set_body(Output& output, EntityRef function, Bytes body) {
+  const auto begin = static_cast<uint32_t>(output.synthetic_code.size());
+  output.synthetic_code.uleb(body.size());
+  output.synthetic_code.append(body);
+  output.synthetic_bodies[function.row()] = {begin,
+                                             static_cast<uint32_t>(output.synthetic_code.size()) - begin};
+}
+
+void finish(const Indexed& link, Output& output, SymbolId function, BodyWriter& body) {
+  body.op(end);
+  set_body(output, link.symbols[function].entity, body.bytes.from(0));
+}
+
+// Puts every segment where it belongs, when the module cannot leave that to the engine: a memory that is
+// shared must be initialized once only, and one that is imported is not known to be zero.
+void write_init_memory(const Indexed& link, Output& output) {
+  const Options& o = link.options;
+  BodyWriter b(link);
+  bool pic = o.is_pic();
+  uint64_t flag = o.shared_memory ? link.address_of(link.symbols[link.init_memory_flag]) : 0;
+  auto flag_address = [&] {
+    if (pic) b.op(local_get, 0);
+    else b.pointer(flag);
+  };
+  if (o.shared_memory) {
+    if (pic) { // local 0: the flag's address; local 1: the thread-local block's
+      b.bytes.uleb(1);
+      b.bytes.uleb(2);
+      b.bytes.u8(static_cast<uint8_t>(link.is_64 ? ValueType::I64 : ValueType::I32));
+      b.global(global_get, link.known.memory_base);
+      b.pointer(flag);
+      b.pointer_add();
+      b.op(local_set, 0);
+    } else {
+      b.bytes.uleb(0);
+    }
+    // The thread that moves the flag from 0 to 1 initializes; it sets 2 and wakes the others, which wait
+    // while it is 1.
+    for (int i = 0; i < 3; i++) b.block_begin(); // $drop, $wait, $init
+    flag_address();
+    b.i32(0);
+    b.i32(1);
+    b.atomic(i32_rmw_cmpxchg);
+    b.op(br_table, 2);
+    for (uint32_t label = 0; label < 3; label++) b.bytes.uleb(label);
+    b.op(end); // $init
+  } else {
+    b.bytes.uleb(0);
+  }
+
+  for (const OutSegment& segment : link.segments) {
+    if (!needs_runtime_init(link, segment)) continue;
+    b.pointer(segment.address);
+    if (pic) {
+      b.global(global_get, link.known.memory_base);
+      b.pointer_add();
+    }
+    // This copy of the thread-local data is the first thread's.
+    if (o.shared_memory && segment.is_tls) {
+      if (pic) b.op(local_tee, 1);
+      else b.pointer(segment.address);
+      b.global(global_set, link.known.tls_base);
+      if (pic) b.op(local_get, 1);
+    }
+    if (segment.is_bss && !link.emit_bss) {
+      b.i32(0);
+      b.pointer(segment.size);
+      b.op(misc_prefix, memory_fill);
+      b.bytes.u8(0); // memory
+    } else {
+      b.i32(0);
+      b.i32(static_cast<int64_t>(segment.size));
+      b.op(misc_prefix, memory_init);
+      b.bytes.uleb(segment.index);
+      b.bytes.u8(0);
+    }
+  }
+
+  if (o.shared_memory) {
+    flag_address();
+    b.i32(2);
+    b.atomic(i32_atomic_store);
+    flag_address();
+    b.i32(-1);
+    b.atomic(atomic_notify);
+    b.op(drop);
+    b.op(br, 1); // $drop
+    b.op(end);   // $wait
+    flag_address();
+    b.i32(1);
+    b.op(i64_const);
+    b.bytes.sleb(-1); // no time-out
+    b.atomic(i32_atomic_wait);
+    b.op(drop);
+    b.op(end); // $drop
+  }
+  for (const OutSegment& segment : link.segments) {
+    if (!needs_runtime_init(link, segment) || (segment.is_bss && !link.emit_bss)) continue;
+    if (o.shared_memory && segment.is_tls) continue; // every thread's block is made from it
+    b.op(misc_prefix, data_drop);
+    b.bytes.uleb(segment.index);
+  }
+  finish(link, output, link.init.init_memory, b);
+}
+
+// Fills a thread's block of thread-local data and points `__tls_base` at it.
+void write_init_tls(const Indexed& link, Output& output) {
+  BodyWriter b(link);
+  b.bytes.uleb(0);
+  for (const OutSegment& segment : link.segments) {
+    if (!segment.is_tls) continue;
+    b.op(local_get, 0);
+    b.global(global_set, link.known.tls_base);
+    b.op(local_get, 0);
+    b.i32(0);
+    b.i32(static_cast<int64_t>(segment.size));
+    b.op(misc_prefix, memory_init);
+    b.bytes.uleb(segment.index);
+    b.bytes.u8(0);
+    break;
+  }
+  if (link.init.apply_tls_relocs) b.call_symbol(link.init.apply_tls_relocs);
+  if (link.init.apply_global_tls_relocs) b.call_symbol(link.init.apply_global_tls_relocs);
+  finish(link, output, link.known.init_tls, b);
+}
+
+// Code for the relocations of a chunk whose values only the loader knows. `internal_got`: also where a global of
+// this module holds the address.
+void write_runtime_relocs(const Indexed& link, const OutSegment& segment, const OutChunk& chunk,
+                          bool internal_got, BodyWriter& b) {
+  if (!chunk.object) return;
+  const LinkObject& o = link.objects[chunk.object];
+  const SegmentRow& row = o.object.segments()[chunk.row - o.segments];
+  for (const RelocRow& reloc : o.relocs(row.relocs)) {
+    const SymbolId id = link.symbol_of(o, reloc.index);
+    const uint32_t got = !id ? none32 : internal_got ? link.got_index[id.row] : link.needs(id).got_import;
+    if (!is_runtime_reloc(link, reloc, got != none32, id && link.symbols[id].is_shared())) continue;
+    const RelocTarget target = traits(reloc.reloc_type()).target;
+    bool is_64 = field_is_64(traits(reloc.reloc_type()).field);
+
+    b.pointer(segment.address + chunk.offset +
+              (reloc.offset - (row.data.offset - o.object.header().data_offset)));
+    if (link.options.is_pic()) {
+      b.global(global_get,
+               segment.is_tls && link.options.shared_memory ? link.known.tls_base : link.known.memory_base);
+      b.pointer_add();
+    }
+    auto constant = [&](int64_t value) {
+      b.op(is_64 ? i64_const : i32_const);
+      b.bytes.sleb(is_64 ? value : static_cast<int32_t>(value));
+      b.op(is_64 ? i64_add : i32_add);
+    };
+    if (got != none32) {
+      b.op(global_get, got);
+      if (reloc.addend) constant(reloc.addend);
+    } else {
+      SymbolId base = link.known.memory_base;
+      bool tls = (id ? link.symbols[id].flags : o.object.symbols()[reloc.index].flags) & symbol_flag::tls;
+      if (target == RelocTarget::TableSlot) base = link.known.table_base;
+      else if (tls && link.known.tls_base) base = link.known.tls_base;
+      b.global(global_get, base);
+      const SymbolValue symbol = symbol_address(link, o, reloc.index);
+      constant(symbol.is_live ? static_cast<int64_t>(reloc_address(link, reloc, symbol, 0)) : reloc.addend);
+    }
+    b.op(is_64 ? i64_store : i32_store, 2);
+    b.bytes.uleb(0);
+  }
+}
+
+void write_data_relocs(const Indexed& link, Output& output) {
+  BodyWriter b(link);
+  b.bytes.uleb(0);
+  const bool internal_got = link.options.like_lld_19();
+  if (link.options.is_pic() || !link.got_imports.empty())
+    for (const OutSegment& segment : link.segments) {
+      if (link.options.shared_memory && segment.is_tls) continue;
+      for (const OutChunk& chunk : segment.chunks)
+        write_runtime_relocs(link, segment, chunk, internal_got, b);
+    }
+  finish(link, output, link.init.apply_data_relocs, b);
+}
+
+void write_tls_relocs(const Indexed& link, Output& output) {
+  BodyWriter b(link);
+  b.bytes.uleb(0);
+  for (const OutSegment& segment : link.segments)
+    if (segment.is_tls)
+      for (const OutChunk& chunk : segment.chunks) write_runtime_relocs(link, segment, chunk, true, b);
+  finish(link, output, link.init.apply_tls_relocs, b);
+}
+
+// Sets the GOT globals whose values are relative to where the loader put this module.
+void write_global_relocs(const Indexed& link, Output& output, SymbolId function, bool tls) {
+  BodyWriter b(link);
+  b.bytes.uleb(0);
+  for (SymbolId id : link.internal_got) {
+    const Symbol& s = link.symbols[id];
+    if (s.is_tls() != tls) continue;
+    if (s.kind == SymbolKind::Data && s.state == SymbolState::Defined) {
+      b.global(global_get, tls ? link.known.tls_base : link.known.memory_base);
+      b.pointer(link.address_of(s));
+    } else if (s.kind == SymbolKind::Function && !link.is_trap(id)) {
+      b.global(global_get, link.known.table_base);
+      b.pointer(link.table_slot_of(id));
+    } else {
+      continue;
+    }
+    b.pointer_add();
+    b.op(global_set, link.got_index[id.row]);
+  }
+  finish(link, output, function, b);
+}
+
+void write_call_ctors(const Indexed& link, Output& output) {
+  const SymbolId ctors = link.known.call_ctors;
+  const bool applies = applies_data_relocs_by_itself(link.options);
+  if (!link.is_live(ctors) && link.init_functions.empty() && !applies) return;
+  BodyWriter b(link);
+  b.bytes.uleb(0);
+  if (applies) b.call_symbol(link.init.apply_data_relocs);
+  for (const InitFunction& init : link.init_functions) {
+    b.op(call, link.function_index_of(init.constructor));
+    SignatureParts parts = signature_parts(link.store.signatures.bytes(init.constructor.signature));
+    for (size_t i = 0; i < parts.results.size(); i++) b.op(drop);
+  }
+  finish(link, output, ctors, b);
+}
+
+void write_wrapper(const Indexed& link, Output& output, const CommandWrapper& wrapper) {
+  BodyWriter b(link);
+  b.bytes.uleb(0);
+  if (link.is_live(link.known.call_ctors)) b.call_symbol(link.known.call_ctors);
+  const SignatureId signature = link.symbols[wrapper.wrapped].signature;
+  const size_t params = signature_parts(link.store.signatures.bytes(signature)).params.size();
+  for (size_t i = 0; i < params; i++) b.op(local_get, i);
+  b.call_symbol(wrapper.wrapped);
+  if (link.call_dtors) b.call_symbol(link.call_dtors);
+  b.op(end);
+  set_body(output, wrapper.function, b.bytes.from(0));
+}
+
+void write_start(const Indexed& link, Output& output) {
+  const Vector<SymbolId> starters = called_at_start(link.options, link.init);
+  if (starters.size() < 2) return; // it is the start function
+  BodyWriter b(link);
+  b.bytes.uleb(0);
+  for (SymbolId starter : starters) b.call_symbol(starter);
+  finish(link, output, link.init.start, b);
+}
+
+} // namespace
+
+void write_synthetic_code(const Indexed& link, Output& output) {
+  output.synthetic_bodies.resize(link.synthetic_functions.size());
+  constexpr uint8_t trap[] = {0x00, unreachable, end}; // no locals
+  for (uint32_t row = 0; row < link.synthetic_functions.size(); row++)
+    if (link.synthetic_functions[row].is_trap) set_body(output, EntityRef::synthetic(row), trap);
+  if (link.options.relocatable) return;
+
+  const InitSymbols& init = link.init;
+  if (init.apply_data_relocs) write_data_relocs(link, output);
+  if (init.apply_global_relocs) write_global_relocs(link, output, init.apply_global_relocs, false);
+  if (init.apply_tls_relocs) write_tls_relocs(link, output);
+  if (init.apply_global_tls_relocs) write_global_relocs(link, output, init.apply_global_tls_relocs, true);
+  if (init.init_memory) write_init_memory(link, output);
+  write_start(link, output);
+  write_call_ctors(link, output);
+  for (const CommandWrapper& wrapper : link.wrappers) write_wrapper(link, output, wrapper);
+  if (link.known.init_tls && link.is_live(link.known.init_tls)) write_init_tls(link, output);
+}
+
+} // namespace weld
