@@ -289,7 +289,7 @@ describe('the playground', { timeout: 900_000 }, () => {
     await write(page, 'help.c', 'int help(void) { return 6 * 7; }\n');
     await page.getByText('not compiled yet').waitFor();
     await button(page, 'Compile, link, run').click();
-    await page.getByText('the compiler, 27 MB, once').waitFor();
+    await page.getByText('fetching the compiler (27 MB, only once)').waitFor();
     await page.getByText('exit code 0').waitFor();
     await prints(page, '42 from C\n');
     await page
