@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 what=${1:-test}
 
 build="cmake ninja-build g++ emscripten clang-19 lld-19 llvm-19 wasi-libc libclang-rt-19-dev-wasm32
-  libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 googletest"
+  libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 googletest libgtest-dev"
 test="clang clang-format clang-tidy libclang-rt-14-dev wabt chromium libfmt-dev nlohmann-json3-dev python3"
 optional="rustc libstd-rust-dev-wasm32"
 

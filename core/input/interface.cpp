@@ -3,133 +3,115 @@
 #include "core/input/interface.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstring>
 
 namespace weld {
 
 namespace {
 
-template <class Member>
-struct MemberType;
-template <class Row, class T>
-struct MemberType<T Row::*> {
-  using Type = T;
+enum class Compare : uint8_t {
+  Value,  // a part of the interface
+  Name,   // likewise, wherever it is in the bytes
+  Bytes,  // bytes that are a part of the interface
+  Size,   // bytes whose number is a part of it
+  Nothing // contents, and where they are
 };
 
-// A column of the interface, compared by value.
-template <auto member>
-struct Value {
-  static constexpr size_t size = sizeof(typename MemberType<decltype(member)>::Type);
-  template <class Row>
-  static bool same(const ObjectVersion&, const Row& p, const ObjectVersion&, const Row& q) {
-    return p.*member == q.*member;
+struct Column {
+  uint16_t offset, size;
+  Compare how;
+};
+
+template <size_t n>
+constexpr size_t size_of(const Column (&columns)[n]) {
+  size_t size = 0;
+  for (const Column& column : columns) size += column.size;
+  return size;
+}
+
+// Rows have no padding, so sizes add up only when all columns are there.
+#define WELD_COLUMN(member, how)                                                                             \
+  { offsetof(Row, member), sizeof(Row::member), Compare::how }
+#define WELD_COLUMNS(RowType, name, ...)                                                                     \
+  namespace name {                                                                                           \
+  using Row = RowType;                                                                                       \
+  constexpr Column columns[] = {__VA_ARGS__};                                                                \
+  static_assert(size_of(columns) == sizeof(Row), "every column has to be in the list");                      \
   }
-};
 
-// A name, wherever it is in the bytes.
-template <auto member>
-struct Name : Value<member> {
-  template <class Row>
-  static bool same(const ObjectVersion& a, const Row& p, const ObjectVersion& b, const Row& q) {
-    return a.text(p.*member) == b.text(q.*member);
-  }
-};
+WELD_COLUMNS(SymbolRow, symbols, WELD_COLUMN(name, Value), WELD_COLUMN(encoded_name, Name),
+             WELD_COLUMN(element, Value), WELD_COLUMN(size, Value), WELD_COLUMN(value_low, Value),
+             WELD_COLUMN(value_high, Value), WELD_COLUMN(flags, Value), WELD_COLUMN(kind, Value),
+             WELD_COLUMN(called_directly, Value))
+WELD_COLUMNS(TableRow, tables, WELD_COLUMN(minimum, Value), WELD_COLUMN(maximum, Value),
+             WELD_COLUMN(name, Name), WELD_COLUMN(element, Value), WELD_COLUMN(limits_flags, Value),
+             WELD_COLUMN(unused, Value))
+WELD_COLUMNS(FunctionRow, functions, WELD_COLUMN(signature, Value), WELD_COLUMN(offset, Nothing),
+             WELD_COLUMN(size, Nothing), WELD_COLUMN(code_offset, Nothing), WELD_COLUMN(comdat, Value),
+             WELD_COLUMN(relocs, Nothing), WELD_COLUMN(export_name, Value), WELD_COLUMN(name, Name),
+             WELD_COLUMN(debug_name, Name))
+WELD_COLUMNS(SegmentRow, segments, WELD_COLUMN(name, Value), WELD_COLUMN(data, Size),
+             WELD_COLUMN(p2align, Value), WELD_COLUMN(flags, Value), WELD_COLUMN(comdat, Value),
+             WELD_COLUMN(relocs, Nothing))
+WELD_COLUMNS(ImportRow, imports, WELD_COLUMN(module, Value), WELD_COLUMN(field, Value),
+             WELD_COLUMN(kind, Value), WELD_COLUMN(value_type, Value), WELD_COLUMN(is_mutable, Value),
+             WELD_COLUMN(limits_flags, Value), WELD_COLUMN(signature, Value), WELD_COLUMN(limits_min, Value),
+             WELD_COLUMN(limits_max, Value))
+WELD_COLUMNS(SignatureId, types, WELD_COLUMN(row, Value))
+WELD_COLUMNS(GlobalRow, globals, WELD_COLUMN(init, Bytes), WELD_COLUMN(name, Name), WELD_COLUMN(type, Value),
+             WELD_COLUMN(is_mutable, Value), WELD_COLUMN(unused, Value))
+WELD_COLUMNS(TagRow, tags, WELD_COLUMN(signature, Value), WELD_COLUMN(name, Name))
+// What custom sections are depends on the link: relink.cpp compares those that it writes.
+WELD_COLUMNS(CustomSectionRow, custom_sections, WELD_COLUMN(name, Nothing), WELD_COLUMN(data, Nothing),
+             WELD_COLUMN(section_index, Nothing), WELD_COLUMN(comdat, Nothing), WELD_COLUMN(relocs, Nothing))
+WELD_COLUMNS(InitFunctionRow, init_functions, WELD_COLUMN(priority, Value), WELD_COLUMN(symbol, Value))
+WELD_COLUMNS(ComdatRow, comdats, WELD_COLUMN(name, Value))
+WELD_COLUMNS(FeatureRow, features, WELD_COLUMN(prefix, Value), WELD_COLUMN(name, Value))
+WELD_COLUMNS(ProducerRow, producers, WELD_COLUMN(field, Value), WELD_COLUMN(name, Value),
+             WELD_COLUMN(version, Value))
+WELD_COLUMNS(WarningRow, warnings, WELD_COLUMN(id, Value), WELD_COLUMN(argument, Value))
 
-// Bytes that are a part of the interface.
-template <auto member>
-struct Content : Value<member> {
-  template <class Row>
-  static bool same(const ObjectVersion& a, const Row& p, const ObjectVersion& b, const Row& q) {
-    Bytes x = a.range(p.*member), y = b.range(q.*member);
+template <class T>
+T read(const uint8_t* at) {
+  T value;
+  std::memcpy(&value, at, sizeof value);
+  return value;
+}
+
+bool same(const ObjectVersion& a, const uint8_t* p, const ObjectVersion& b, const uint8_t* q,
+          const Column& column) {
+  p += column.offset;
+  q += column.offset;
+  switch (column.how) {
+  case Compare::Value: return std::memcmp(p, q, column.size) == 0;
+  case Compare::Name: return a.text(read<EncodedName>(p)) == b.text(read<EncodedName>(q));
+  case Compare::Bytes: {
+    const Bytes x = a.range(read<ByteRange>(p)), y = b.range(read<ByteRange>(q));
     return std::equal(x.begin(), x.end(), y.begin(), y.end());
   }
-};
-
-// Bytes whose number is a part of the interface.
-template <auto member>
-struct Size : Value<member> {
-  template <class Row>
-  static bool same(const ObjectVersion&, const Row& p, const ObjectVersion&, const Row& q) {
-    return (p.*member).size == (q.*member).size;
+  case Compare::Size: return read<ByteRange>(p).size == read<ByteRange>(q).size;
+  case Compare::Nothing: break;
   }
-};
+  return true;
+}
 
-// Not a part of the interface: contents, and where they are.
-template <auto member>
-struct Inside : Value<member> {
-  template <class Row>
-  static bool same(const ObjectVersion&, const Row&, const ObjectVersion&, const Row&) {
-    return true;
-  }
+// Rows of one table, as memory.
+struct Rows {
+  const uint8_t* data;
+  size_t count;
 };
-
-template <class... Members>
-struct List {
-  static constexpr size_t size = (Members::size + ...);
-  template <class Row>
-  static bool same(const ObjectVersion& a, const Row& p, const ObjectVersion& b, const Row& q) {
-    return (Members::same(a, p, b, q) && ...);
-  }
-};
-
 template <class Row>
-struct Columns;
+Rows as_memory(std::span<const Row> rows) {
+  return {reinterpret_cast<const uint8_t*>(rows.data()), rows.size()};
+}
 
-template <>
-struct Columns<SymbolRow>
-    : List<Value<&SymbolRow::name>, Name<&SymbolRow::encoded_name>, Value<&SymbolRow::element>,
-           Value<&SymbolRow::size>, Value<&SymbolRow::value_low>, Value<&SymbolRow::value_high>,
-           Value<&SymbolRow::flags>, Value<&SymbolRow::kind>, Value<&SymbolRow::called_directly>> {};
-template <>
-struct Columns<TableRow>
-    : List<Value<&TableRow::minimum>, Value<&TableRow::maximum>, Name<&TableRow::name>,
-           Value<&TableRow::element>, Value<&TableRow::limits_flags>, Value<&TableRow::unused>> {};
-template <>
-struct Columns<FunctionRow>
-    : List<Value<&FunctionRow::signature>, Inside<&FunctionRow::offset>, Inside<&FunctionRow::size>,
-           Inside<&FunctionRow::code_offset>, Value<&FunctionRow::comdat>, Inside<&FunctionRow::relocs>,
-           Value<&FunctionRow::export_name>, Name<&FunctionRow::name>, Name<&FunctionRow::debug_name>> {};
-template <>
-struct Columns<SegmentRow>
-    : List<Value<&SegmentRow::name>, Size<&SegmentRow::data>, Value<&SegmentRow::p2align>,
-           Value<&SegmentRow::flags>, Value<&SegmentRow::comdat>, Inside<&SegmentRow::relocs>> {};
-template <>
-struct Columns<ImportRow>
-    : List<Value<&ImportRow::module>, Value<&ImportRow::field>, Value<&ImportRow::kind>,
-           Value<&ImportRow::value_type>, Value<&ImportRow::is_mutable>, Value<&ImportRow::limits_flags>,
-           Value<&ImportRow::signature>, Value<&ImportRow::limits_min>, Value<&ImportRow::limits_max>> {};
-template <>
-struct Columns<SignatureId> : List<Value<&SignatureId::row>> {};
-template <>
-struct Columns<GlobalRow> : List<Content<&GlobalRow::init>, Name<&GlobalRow::name>, Value<&GlobalRow::type>,
-                                 Value<&GlobalRow::is_mutable>, Value<&GlobalRow::unused>> {};
-template <>
-struct Columns<TagRow> : List<Value<&TagRow::signature>, Name<&TagRow::name>> {};
-// What custom sections are depends on the link: relink.cpp compares those that it writes.
-template <>
-struct Columns<CustomSectionRow>
-    : List<Inside<&CustomSectionRow::name>, Inside<&CustomSectionRow::data>,
-           Inside<&CustomSectionRow::section_index>, Inside<&CustomSectionRow::comdat>,
-           Inside<&CustomSectionRow::relocs>> {};
-template <>
-struct Columns<InitFunctionRow> : List<Value<&InitFunctionRow::priority>, Value<&InitFunctionRow::symbol>> {};
-template <>
-struct Columns<ComdatRow> : List<Value<&ComdatRow::name>> {};
-template <>
-struct Columns<FeatureRow> : List<Value<&FeatureRow::prefix>, Value<&FeatureRow::name>> {};
-template <>
-struct Columns<ProducerRow>
-    : List<Value<&ProducerRow::field>, Value<&ProducerRow::name>, Value<&ProducerRow::version>> {};
-template <>
-struct Columns<WarningRow> : List<Value<&WarningRow::id>, Value<&WarningRow::argument>> {};
-
-template <class Row>
-bool same_rows(const ObjectVersion& a, std::span<const Row> p, const ObjectVersion& b, std::span<const Row> q) {
-  static_assert(Columns<Row>::size == sizeof(Row), "every column has to be in the list");
-  constexpr bool may_come_and_go = std::is_same_v<Row, CustomSectionRow>;
-  if (may_come_and_go) return true;
-  if (p.size() != q.size()) return false;
-  for (size_t i = 0; i < p.size(); i++)
-    if (!Columns<Row>::same(a, p[i], b, q[i])) return false;
+bool same_rows(const ObjectVersion& a, Rows p, const ObjectVersion& b, Rows q, size_t row_size,
+               std::span<const Column> columns) {
+  if (p.count != q.count) return false;
+  for (size_t i = 0; i < p.count; i++)
+    for (const Column& column : columns)
+      if (!same(a, p.data + i * row_size, b, q.data + i * row_size, column)) return false;
   return true;
 }
 
@@ -141,8 +123,10 @@ bool same_interface(const ObjectVersion& a, const ObjectVersion& b) {
       x.imported_functions != y.imported_functions || x.imported_globals != y.imported_globals ||
       x.imported_tables != y.imported_tables || x.imported_tags != y.imported_tags)
     return false;
-#define WELD_TABLE(Row, table)                                                                               \
-  if (!same_rows<Row>(a, a.object.table(), b, b.object.table())) return false;
+#define WELD_TABLE(Row, table)                                                                                 \
+  if (!std::is_same_v<Row, CustomSectionRow> &&                                                                \
+      !same_rows(a, as_memory(a.object.table()), b, as_memory(b.object.table()), sizeof(Row), table::columns)) \
+    return false;
   WELD_OBJECT_TABLES(WELD_TABLE)
 #undef WELD_TABLE
   return true;

@@ -8,6 +8,9 @@
 
 namespace weld {
 
+InputStore::InputStore() = default;
+InputStore::~InputStore() = default;
+
 FileBytes FileBytes::copy(Bytes bytes) {
   auto* data = static_cast<uint8_t*>(std::malloc(bytes.empty() ? 1 : bytes.size()));
   if (!bytes.empty()) std::memcpy(data, bytes.data(), bytes.size());
@@ -121,16 +124,19 @@ bool InputStore::read_input(InputId id, Input& input, const ThinMember& thin_mem
   }
 }
 
-bool InputStore::parse_replacement(InputId id, FileBytes file, const ThinMember& thin_member, Input& out) {
-  out.path = inputs[id].path;
-  out.flags = inputs[id].flags;
-  out.file = std::move(file);
-  return read_input(id, out, thin_member, [this](auto&&... arguments) { return parse_here(arguments...); });
-}
-
-void InputStore::put(InputId id, Input replacement) {
-  free_objects(inputs[id]);
-  inputs[id] = std::move(replacement);
+bool InputStore::replace(InputId id, FileBytes file, const ThinMember& thin_member, ReplacedObject& before) {
+  Input fresh;
+  fresh.path = inputs[id].path;
+  fresh.flags = inputs[id].flags;
+  fresh.file = std::move(file);
+  if (!read_input(id, fresh, thin_member, [this](auto&&... arguments) { return parse_here(arguments...); }))
+    return false;
+  Input& input = inputs[id];
+  if (input.kind == InputKind::Object && fresh.kind == InputKind::Object)
+    before = {id, std::move(input.file), std::move(objects[input.object])};
+  free_objects(input);
+  input = std::move(fresh);
+  return true;
 }
 
 void InputStore::remove(InputId id) {

@@ -119,7 +119,8 @@ struct ReplacedObject {
 class InputStore {
   friend class Snapshot; // core/session/snapshot.cpp
 public:
-  InputStore() = default;
+  InputStore();
+  ~InputStore();
   InputStore(const InputStore&) = delete;
   InputStore& operator=(const InputStore&) = delete;
 
@@ -134,10 +135,9 @@ public:
   InputId add_unit(std::string name, bool is_64);
   Unit& unit(InputId id) { return *inputs[id].unit; }
 
-  // Parses what is to take the place of an input. False when it is malformed, which is reported.
-  bool parse_replacement(InputId id, FileBytes file, const ThinMember& thin_member, Input& out);
-  // Puts it there. The objects of the input before are freed.
-  void put(InputId id, Input replacement);
+  // Puts other bytes in an input's place, of any kind. False when they are malformed, which is reported: then the
+  // input stays what it was. `before` gets the object when both are objects; else its `input` is none.
+  bool replace(InputId id, FileBytes file, const ThinMember& thin_member, ReplacedObject& before);
   // The id may be given to another input from now on.
   void remove(InputId id);
 

@@ -1,5 +1,6 @@
 #include "core/link/link.h"
 
+#include "core/base/function_ref.h"
 #include "core/link/fences.h"
 #include "core/link/relink.h"
 #include "core/link/resolve/late_names.h"
@@ -18,8 +19,7 @@ public:
   PhaseRunner(const LinkRequest& request, Link& link, LinkStats& stats)
       : request_(request), link_(link), stats_(stats) {}
 
-  template <class Run>
-  void operator()(const char* name, Run run) {
+  void operator()(const char* name, FunctionRef<void()> run) {
     if (link_.failed()) return;
     if (request_.on_phase) request_.on_phase(name);
     const auto begin = Clock::now();

@@ -28,18 +28,13 @@ InputId Session::add_unit(std::string name, bool is_64) {
 
 bool Session::replace(InputId id, FileBytes file, const ThinMember& thin_member) {
   count_names();
-  Input fresh;
-  if (!parse_replacement(id, std::move(file), thin_member, fresh)) return false;
-  Input& input = inputs[id];
-  const bool is_object = input.kind == InputKind::Object && fresh.kind == InputKind::Object;
-  if (!is_object) {
-    forget_links();
-  } else if (last_) {
-    bool again = false;
-    for (const ReplacedObject& replaced : replaced_) again |= replaced.input == id;
-    if (!again) replaced_.push_back({id, std::move(input.file), std::move(objects[input.object])});
-  }
-  put(id, std::move(fresh));
+  ReplacedObject before;
+  if (!InputStore::replace(id, std::move(file), thin_member, before)) return false;
+  if (!before.input) forget_links();
+  // What counts is what the last link knew.
+  bool again = !last_;
+  for (const ReplacedObject& replaced : replaced_) again |= replaced.input == id;
+  if (!again) replaced_.push_back(std::move(before));
   collect_names();
   return true;
 }
