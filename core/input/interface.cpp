@@ -96,22 +96,27 @@ bool same(const ObjectVersion& a, const uint8_t* p, const ObjectVersion& b, cons
   return true;
 }
 
-// Rows of one table, as memory.
-struct Rows {
-  const uint8_t* data;
-  size_t count;
+struct TableColumns {
+  RowRange ObjectHeader::*rows;
+  size_t row_size;
+  std::span<const Column> columns;
 };
-template <class Row>
-Rows as_memory(std::span<const Row> rows) {
-  return {reinterpret_cast<const uint8_t*>(rows.data()), rows.size()};
-}
+constexpr TableColumns all_tables[] = {
+#define WELD_TABLE(Row, table) {&ObjectHeader::table, sizeof(Row), table::columns},
+    WELD_OBJECT_TABLES(WELD_TABLE)
+#undef WELD_TABLE
+};
 
-bool same_rows(const ObjectVersion& a, Rows p, const ObjectVersion& b, Rows q, size_t row_size,
-               std::span<const Column> columns) {
+bool same_rows(const ObjectVersion& a, const ObjectVersion& b, const TableColumns& table) {
+  const ObjectHeader &x = a.object.header(), &y = b.object.header();
+  const RowRange p = x.*table.rows, q = y.*table.rows;
   if (p.count != q.count) return false;
-  for (size_t i = 0; i < p.count; i++)
-    for (const Column& column : columns)
-      if (!same(a, p.data + i * row_size, b, q.data + i * row_size, column)) return false;
+  // Tables lie behind the header.
+  const uint8_t* left = reinterpret_cast<const uint8_t*>(&x) + p.first;
+  const uint8_t* right = reinterpret_cast<const uint8_t*>(&y) + q.first;
+  for (uint32_t i = 0; i < p.count; i++, left += table.row_size, right += table.row_size)
+    for (const Column& column : table.columns)
+      if (!same(a, left, b, right, column)) return false;
   return true;
 }
 
@@ -123,12 +128,8 @@ bool same_interface(const ObjectVersion& a, const ObjectVersion& b) {
       x.imported_functions != y.imported_functions || x.imported_globals != y.imported_globals ||
       x.imported_tables != y.imported_tables || x.imported_tags != y.imported_tags)
     return false;
-#define WELD_TABLE(Row, table)                                                                                 \
-  if (!std::is_same_v<Row, CustomSectionRow> &&                                                                \
-      !same_rows(a, as_memory(a.object.table()), b, as_memory(b.object.table()), sizeof(Row), table::columns)) \
-    return false;
-  WELD_OBJECT_TABLES(WELD_TABLE)
-#undef WELD_TABLE
+  for (const TableColumns& table : all_tables)
+    if (table.rows != &ObjectHeader::custom_sections && !same_rows(a, b, table)) return false;
   return true;
 }
 

@@ -23,23 +23,39 @@ enum class UnresolvedPolicy : uint8_t { Error, Warn, Ignore, ImportDynamic };
 enum class BuildIdKind : uint8_t { None, Fast, Sha1, Uuid, Hex };
 constexpr size_t uuid_size = 16;
 
-struct Options {
+// Options that a link from the one before cannot live with: where one of them is set, each edit needs a full link.
+struct FullLinkOptions {
+  bool relocatable = false;
+  bool shared = false;
+  bool pie = false;
+  bool emit_relocs = false;
+  bool compress_relocations = false;
+  bool fold_functions = false; // --icf
+  bool fold_all = false;       // --icf=all: also where addresses that were distinct become equal
+  bool optimize_size = false;  // -Oz
+  UnresolvedPolicy unresolved = UnresolvedPolicy::Error;
+  bool shared_memory = false;
+  bool print_gc_sections = false;
+  bool trace = false;
+  bool verbose = false;
+  std::vector<std::string> trace_symbols;
+  bool why_extract = false; // keep the records of why members were extracted
+  bool map = false;         // make a map of the output
+  bool metafile = false;    // say where each byte of the output came from, and why (core/report/README.md)
+
+  bool operator==(const FullLinkOptions&) const = default;
+};
+
+// The others: relink.cpp patches outputs whatever these are. A new option belongs here only when that is true of it.
+struct RelinkOptions {
   Compat compat = Compat::Weld;
 
   // Output
   std::string output_name; // its base name is the module's name in the name section
   std::string soname;      // --soname: the module's name instead
-  bool relocatable = false;
-  bool shared = false;
-  bool pie = false;
-  bool emit_relocs = false;
   bool strip_all = false;
   bool strip_debug = false;
   std::vector<std::string> keep_sections;
-  bool compress_relocations = false;
-  bool fold_functions = false; // --icf
-  bool fold_all = false;       // --icf=all: also where addresses that were distinct become equal
-  bool optimize_size = false;  // -Oz
   bool demangle = true;
   uint32_t optimize = 1;                   // -O: from 1 on, strings are merged
   std::optional<bool> merge_data_segments; // default: not with -r
@@ -60,7 +76,6 @@ struct Options {
   std::optional<std::pair<std::string, std::string>> import_memory; // module, name
 
   // Undefined symbols
-  UnresolvedPolicy unresolved = UnresolvedPolicy::Error;
   bool import_undefined = false;
   std::vector<std::string> allow_undefined; // names: --allow-undefined-symbol and -file, `lib.imports`
   std::vector<std::string> undefined;       // -u
@@ -76,7 +91,6 @@ struct Options {
   uint64_t initial_memory = 0;
   uint64_t max_memory = 0;
   bool no_growable_memory = false;
-  bool shared_memory = false;
   uint64_t page_size = 65536;
   uint64_t table_base = 0;
 
@@ -93,17 +107,14 @@ struct Options {
 
   // Garbage collection and reports
   std::optional<bool> gc_sections; // default: not with -r
-  bool print_gc_sections = false;
-  bool trace = false;
-  bool verbose = false;
-  std::vector<std::string> trace_symbols;
-  bool why_extract = false; // keep the records of why members were extracted
-  bool map = false;         // make a map of the output
-  bool metafile = false;    // say where each byte of the output came from, and why (core/report/README.md)
   bool fatal_warnings = false;
   uint32_t error_limit = 20;         // 0: no limit
   Vector<LogOverride> log_overrides; // --log-override: one for an id
 
+  bool operator==(const RelinkOptions&) const = default;
+};
+
+struct Options : FullLinkOptions, RelinkOptions {
   bool operator==(const Options&) const = default;
 
   // Derived by finish_options

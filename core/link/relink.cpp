@@ -360,66 +360,7 @@ private:
 } // namespace
 
 bool can_relink(const Options& options) {
-  // Options that do not matter to a relink. All others, and each new one, need a full link.
-  Options rest = options;
-  const Options unset;
-#define WELD_ANY(option) rest.option = unset.option
-  WELD_ANY(compat);
-  // Output
-  WELD_ANY(output_name);
-  WELD_ANY(soname);
-  WELD_ANY(strip_all);
-  WELD_ANY(strip_debug);
-  WELD_ANY(keep_sections);
-  WELD_ANY(demangle);
-  WELD_ANY(optimize);
-  WELD_ANY(merge_data_segments);
-  WELD_ANY(build_id);
-  WELD_ANY(build_id_bytes);
-  WELD_ANY(runtime_paths);
-  // Entry, exports, imports
-  WELD_ANY(entry);
-  WELD_ANY(exports);
-  WELD_ANY(exports_if_defined);
-  WELD_ANY(export_all);
-  WELD_ANY(export_dynamic);
-  WELD_ANY(export_table);
-  WELD_ANY(import_table);
-  WELD_ANY(growable_table);
-  WELD_ANY(export_memory);
-  WELD_ANY(import_memory);
-  // Undefined symbols
-  WELD_ANY(import_undefined);
-  WELD_ANY(allow_undefined);
-  WELD_ANY(undefined);
-  WELD_ANY(wrap);
-  WELD_ANY(allow_multiple_definition);
-  WELD_ANY(noinhibit_exec);
-  // Memory and tables
-  WELD_ANY(stack_first);
-  WELD_ANY(stack_size);
-  WELD_ANY(global_base);
-  WELD_ANY(initial_heap);
-  WELD_ANY(initial_memory);
-  WELD_ANY(max_memory);
-  WELD_ANY(no_growable_memory);
-  WELD_ANY(page_size);
-  WELD_ANY(table_base);
-  // Inputs and features
-  WELD_ANY(is_64);
-  WELD_ANY(bsymbolic);
-  WELD_ANY(experimental_pic);
-  WELD_ANY(shlib_sigcheck);
-  WELD_ANY(check_features);
-  WELD_ANY(features);
-  WELD_ANY(extra_features);
-  // Garbage collection and reports
-  WELD_ANY(gc_sections);
-  WELD_ANY(fatal_warnings);
-  WELD_ANY(error_limit);
-  WELD_ANY(log_overrides);
-#undef WELD_ANY
-  return rest == unset;
+  return static_cast<const FullLinkOptions&>(options) == FullLinkOptions();
 }
 
 bool stays_true(DiagnosticId id) {
