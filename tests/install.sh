@@ -10,7 +10,7 @@ what=${1:-test}
 build="cmake ninja-build g++ emscripten clang-19 lld-19 llvm-19 wasi-libc libclang-rt-19-dev-wasm32
   libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 googletest libgtest-dev"
 test="clang clang-format clang-tidy libclang-rt-14-dev wabt chromium libfmt-dev nlohmann-json3-dev python3"
-optional="rustc libstd-rust-dev-wasm32"
+optional="rustc libstd-rust-dev-wasm32 chromium-headless-shell"
 
 sudo=
 [ "$(id -u)" = 0 ] || sudo=sudo
@@ -30,7 +30,9 @@ if [ "$what" = build ]; then
   apt_install $build
 else
   apt_install $build $test
-  apt_install $optional || echo "continuing without the optional packages:$missing" >&2
+  for package in $optional; do
+    apt_install "$package" || echo "continuing without the optional package $package" >&2
+  done
 fi
 
 if ! command -v node >/dev/null || [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 18 ] ||

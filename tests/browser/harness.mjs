@@ -7,6 +7,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { preview } from './serve.mjs';
+import { chromiumPath } from '../support/chromium.mjs';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const dist = path.join(root, 'web/dist');
@@ -113,7 +114,7 @@ export async function openBrowser(serve) {
     '--disable-sync',
   ];
   const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath: chromiumPath,
     args: ['--no-sandbox', '--disable-gpu', ...quiet],
   });
   return { server, browser };

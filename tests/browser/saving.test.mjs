@@ -7,6 +7,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { add, browserSuite, button, compile, expect, inputNames, linked, root, work } from './harness.mjs';
 import { saved, store, watchProgress } from './store.mjs';
+import { chromiumPath } from '../support/chromium.mjs';
 
 /** @typedef {import('./harness.mjs').Page} Page */
 
@@ -147,7 +148,7 @@ describe('saving', { timeout: 900_000 }, () => {
     // Private windows, as all others here are, have no quota for what workers write.
     const profile = mkdtempSync(path.join(tmpdir(), 'weld-profile-'));
     const context = await chromium.launchPersistentContext(profile, {
-      executablePath: '/usr/bin/chromium',
+      executablePath: chromiumPath,
       args: ['--no-sandbox', '--disable-gpu'],
     });
     try {

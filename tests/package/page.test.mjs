@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { serve } from '../browser/serve.mjs';
 import { compile, project, write } from './packed.mjs';
+import { chromiumPath } from '../support/chromium.mjs';
 
 const policy = [
   "default-src 'none'",
@@ -158,7 +159,7 @@ describe('in Chromium', { timeout: 300_000 }, () => {
       '--disable-sync',
     ];
     browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
+      executablePath: chromiumPath,
       args: ['--no-sandbox', '--disable-gpu', ...quiet],
     });
   });

@@ -9,6 +9,7 @@ import { chromium } from 'playwright-core';
 import { serve } from '../browser/serve.mjs';
 import { runWasi } from '../support/run_wasi.mjs';
 import { project, root, tool, write } from './packed.mjs';
+import { chromiumPath } from '../support/chromium.mjs';
 
 const tasks = path.join(root, 'demo/tasks');
 cpSync(tasks, project, { recursive: true });
@@ -76,7 +77,7 @@ test('link C with its library in a page', async () => {
   });
   const server = await serve(path.join(project, 'page'), '/');
   const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath: chromiumPath,
     args: ['--no-sandbox', '--disable-gpu'],
   });
   try {

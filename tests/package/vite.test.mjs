@@ -8,6 +8,7 @@ import { chromium } from 'playwright-core';
 import { serve } from '../browser/serve.mjs';
 import { testsAll } from '../support/tier.mjs';
 import { compile, project, write } from './packed.mjs';
+import { chromiumPath } from '../support/chromium.mjs';
 
 /** By version. @type {Record<string, () => Promise<any>>} */
 const vites = {
@@ -75,7 +76,7 @@ const expected = {
 let browser;
 before(
   async () =>
-    (browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })),
+    (browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-gpu'] })),
 );
 after(() => browser?.close());
 

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium, expect as expectAtOnce } from '@playwright/test';
 import { preview } from '../../../tests/browser/serve.mjs';
+import { chromiumPath } from '../../../tests/support/chromium.mjs';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -24,7 +25,7 @@ before(async () => {
     '--disable-sync',
   ];
   browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath: chromiumPath,
     args: ['--no-sandbox', '--disable-gpu', ...quiet],
   });
 });
