@@ -1,7 +1,7 @@
 #include "core/link/relink.h"
 
 #include "core/input/interface.h"
-#include "core/link/index/read_code.h"
+#include "core/link/scan/read_code.h"
 
 #include <algorithm>
 

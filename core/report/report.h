@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
-#include "core/link/metafile/kinds.h"
+#include "core/base/metafile_kinds.h"
 
 #include <string>
 #include <string_view>

@@ -15,7 +15,7 @@ namespace weld {
 
 enum class Op : uint16_t {
 #define WELD_OP(id, name, code, operand, number, feature) id = code,
-#include "core/unit/opcodes.def"
+#include "core/include/weld/opcodes.def"
 #undef WELD_OP
 };
 
@@ -86,7 +86,7 @@ struct OpTraits {
 constexpr OpTraits op_table[] = {
 #define WELD_OP(id, name, code, operand, number, feature)                                                    \
   {name, code, OperandKind::operand, number, MirFeature::feature},
-#include "core/unit/opcodes.def"
+#include "core/include/weld/opcodes.def"
 #undef WELD_OP
 };
 

@@ -1,13 +1,13 @@
 // @ts-check
 // The names that a metafile uses are written down twice: where the linker and its reports are made from
-// (core/link/metafile/kinds.def), and in the types of the package. Here they are compared.
+// (core/base/metafile_kinds.def), and in the types of the package. Here they are compared.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { rootDir } from './paths.mjs';
 
-const kinds = readFileSync(path.join(rootDir, 'core/link/metafile/kinds.def'), 'utf8');
+const kinds = readFileSync(path.join(rootDir, 'core/base/metafile_kinds.def'), 'utf8');
 const types = readFileSync(path.join(rootDir, 'js/src/report_types.ts'), 'utf8');
 
 /** @param {string} macro */

@@ -1,7 +1,7 @@
 // What is alive: the state that mark_live fills.
 #pragma once
 
-#include "core/link/metafile/kinds.h"
+#include "core/base/metafile_kinds.h"
 #include "core/link/resolve/resolution.h"
 
 namespace weld {

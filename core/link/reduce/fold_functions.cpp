@@ -8,8 +8,8 @@
 // The address of a function is its table slot. With --icf=safe each keeps its own, so that addresses that
 // were distinct stay so, whatever is folded; with --icf=all equal functions share one.
 #include "core/base/sort.h"
-#include "core/link/index/reloc_address.h"
-#include "core/link/write/walk_code.h"
+#include "core/link/reduce/walk_code.h"
+#include "core/link/scan/reloc_address.h"
 #include "core/wasm/type_text.h"
 
 namespace weld {

@@ -2,7 +2,7 @@
 // empty when its phase was not asked for.
 #pragma once
 
-#include "core/link/index/needs.h"
+#include "core/link/scan/needs.h"
 
 #include <array>
 

@@ -1,7 +1,7 @@
 // wasm validates calls by signature, so a call through a wrong prototype would make the whole module invalid.
 // Every name that objects use with different signatures gets a variant for each: one is the definition, the
 // others become functions that trap, so the module validates and only the wrong call fails.
-#include "core/link/explain/explain_signatures.h"
+#include "core/link/resolve/explain_signatures.h"
 #include "core/link/resolve/late_names.h"
 #include "core/wasm/type_text.h"
 

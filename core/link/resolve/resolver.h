@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/base/vector.h"
-#include "core/link/explain/source_lines.h"
+#include "core/link/resolve/source_lines.h"
 
 #include <vector>
 

@@ -1,6 +1,6 @@
 #include "core/link/write/compress_code.h"
 
-#include "core/link/write/walk_code.h"
+#include "core/link/reduce/walk_code.h"
 
 #include <algorithm>
 

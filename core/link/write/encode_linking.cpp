@@ -2,8 +2,8 @@
 // (--emit-relocs). Encoded once all offsets are known: relocations keep their type and addend, and name
 // output symbols and output offsets instead of an input's.
 #include "core/base/sort.h"
+#include "core/link/reduce/walk_code.h"
 #include "core/link/write/output_plan.h"
-#include "core/link/write/walk_code.h"
 
 namespace weld {
 

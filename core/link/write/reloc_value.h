@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/base/vector.h"
-#include "core/link/index/reloc_address.h"
+#include "core/link/scan/reloc_address.h"
 #include "core/link/write/output.h"
 
 namespace weld {

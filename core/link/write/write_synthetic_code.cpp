@@ -1,6 +1,6 @@
 // The bodies of the functions that the linker makes itself, with final indices.
 #include "core/link/index/init_functions.h"
-#include "core/link/index/reloc_address.h"
+#include "core/link/scan/reloc_address.h"
 #include "core/link/write/output.h"
 #include "core/wasm/type_text.h"
 

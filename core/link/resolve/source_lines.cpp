@@ -1,4 +1,4 @@
-#include "core/link/explain/source_lines.h"
+#include "core/link/resolve/source_lines.h"
 
 #include "core/dwarf/dwarf.h"
 #include "core/dwarf/line_program.h"

@@ -1,4 +1,4 @@
-#include "core/link/index/reloc_address.h"
+#include "core/link/scan/reloc_address.h"
 
 namespace weld {
 

@@ -9,12 +9,12 @@ namespace weld {
 
 enum class ItemKind : uint8_t {
 #define WELD_ITEM_KIND(id, name) id,
-#include "core/link/metafile/kinds.def"
+#include "core/base/metafile_kinds.def"
 };
 
 inline constexpr std::string_view item_kind_names[] = {
 #define WELD_ITEM_KIND(id, name) name,
-#include "core/link/metafile/kinds.def"
+#include "core/base/metafile_kinds.def"
 };
 
 inline std::string_view kind_name(ItemKind kind) {
@@ -24,12 +24,12 @@ inline std::string_view kind_name(ItemKind kind) {
 // Why garbage collection begins at something.
 enum class RootReason : uint8_t {
 #define WELD_ROOT_REASON(id, name) id,
-#include "core/link/metafile/kinds.def"
+#include "core/base/metafile_kinds.def"
 };
 
 inline constexpr std::string_view root_reason_names[] = {
 #define WELD_ROOT_REASON(id, name) name,
-#include "core/link/metafile/kinds.def"
+#include "core/base/metafile_kinds.def"
 };
 
 } // namespace weld

@@ -1,4 +1,4 @@
-#include "core/link/index/collect_imports.h"
+#include "core/link/scan/collect_imports.h"
 
 namespace weld {
 

@@ -1,7 +1,7 @@
 // Imports that take an index, in the order of their names.
 #pragma once
 
-#include "core/link/index/needs.h"
+#include "core/link/scan/needs.h"
 
 namespace weld {
 

@@ -1,4 +1,4 @@
-#include "core/link/index/needs.h"
+#include "core/link/scan/needs.h"
 
 namespace weld {
 

@@ -1,4 +1,4 @@
-#include "core/link/write/walk_code.h"
+#include "core/link/reduce/walk_code.h"
 
 #include "core/unit/lower_mir.h"
 

@@ -2,10 +2,10 @@
 // out in the order of their first use), GOT entries. What is still undefined is reported here, so only where
 // it matters.
 #include "core/link/explain/report_undefined.h"
-#include "core/link/explain/source_lines.h"
-#include "core/link/index/collect_imports.h"
-#include "core/link/index/read_code.h"
 #include "core/link/resolve/late_names.h"
+#include "core/link/resolve/source_lines.h"
+#include "core/link/scan/collect_imports.h"
+#include "core/link/scan/read_code.h"
 #include "core/wasm/type_text.h"
 
 namespace weld {

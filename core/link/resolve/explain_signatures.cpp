@@ -1,6 +1,6 @@
-#include "core/link/explain/explain_signatures.h"
+#include "core/link/resolve/explain_signatures.h"
 
-#include "core/link/explain/source_lines.h"
+#include "core/link/resolve/source_lines.h"
 #include "core/wasm/type_text.h"
 
 namespace weld {

@@ -1,7 +1,7 @@
 // What links, but will hardly do what was meant: calls that trap, and an output that nobody can call. Only
 // for weld's own style: wasm-ld says nothing of it.
 #include "core/link/explain/explain_undefined.h"
-#include "core/link/explain/source_lines.h"
+#include "core/link/resolve/source_lines.h"
 #include "core/link/write/output.h"
 
 namespace weld {

@@ -1,7 +1,7 @@
 // The addresses and table slots that relocations write. They are known before indices are.
 #pragma once
 
-#include "core/link/index/needs.h"
+#include "core/link/scan/needs.h"
 
 namespace weld {
 

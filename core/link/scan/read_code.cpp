@@ -1,4 +1,4 @@
-#include "core/link/index/read_code.h"
+#include "core/link/scan/read_code.h"
 
 #include "core/base/reader.h"
 #include "core/link/ids.h"
