@@ -378,6 +378,10 @@ bool stays_true(DiagnosticId id) {
   }
 }
 
+// Both are large, so here and not where they are called.
+LinkState::LinkState(InputStore& store, const Options& o) : options(o), link(store, options) {}
+LinkState::~LinkState() = default;
+
 void LinkState::remember(size_t first_diagnostic) {
   const std::vector<Diagnostic>& rows = link.diagnostics().rows();
   is_reusable = true;

@@ -9,7 +9,8 @@ namespace weld {
 
 // What a link leaves for the next one, and its output.
 struct LinkState {
-  LinkState(InputStore& store, const Options& o) : options(o), link(store, options) {}
+  LinkState(InputStore& store, const Options& o);
+  ~LinkState();
 
   // Keeps the diagnostics from this row on, if they are true of every link that is made from this one.
   void remember(size_t first_diagnostic);

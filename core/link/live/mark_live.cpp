@@ -45,16 +45,17 @@ struct Chunk {
 // Before anything is marked: without garbage collection everything is alive.
 Liveness begin(const Resolved& link, bool gc) {
   Liveness live;
-  auto fill = [&](Vector<bool>& column, size_t size) { column.assign(size, !gc); };
-  fill(live.function_live, link.functions_total);
-  fill(live.segment_live, link.segments_total);
-  fill(live.global_live, link.globals_total);
-  fill(live.tag_live, link.tags_total);
-  fill(live.table_live, link.tables_total);
-  fill(live.symbol_live, link.symbols.size());
-  fill(live.object_live, link.objects.size());
-  fill(live.synthetic_function_live, link.synthetic_functions.size());
-  fill(live.synthetic_global_live, link.synthetic_globals.size());
+  const std::pair<Vector<bool>*, size_t> columns[] = {
+      {&live.function_live, link.functions_total},
+      {&live.segment_live, link.segments_total},
+      {&live.global_live, link.globals_total},
+      {&live.tag_live, link.tags_total},
+      {&live.table_live, link.tables_total},
+      {&live.symbol_live, link.symbols.size()},
+      {&live.object_live, link.objects.size()},
+      {&live.synthetic_function_live, link.synthetic_functions.size()},
+      {&live.synthetic_global_live, link.synthetic_globals.size()}};
+  for (const auto& [column, size] : columns) column->assign(size, !gc);
   if (!gc) {
     // wasm-ld writes what was discarded all the same, though nothing can refer to it.
     if (link.options.like_lld()) return live;
