@@ -2,10 +2,8 @@
 import { readFile, watch, writeFile } from 'node:fs/promises';
 import { sysroot } from 'wasm-weld/wasi';
 
-const linker = await (await sysroot({ from: '/usr' })).linker({
-  inputs: ['hello.o'],
-  files: new URL('./', import.meta.url),
-});
+const libc = await sysroot({ from: '/usr' });
+const linker = await libc.linker({ inputs: ['hello.o'], files: new URL('./', import.meta.url) });
 for await (const { filename } of watch('.')) {
   if (filename !== 'hello.o') continue;
   linker.replace('hello.o', await readFile('hello.o'));

@@ -24,14 +24,14 @@ function compile(source, output = source.replace(/\.\w+$/, '.o')) {
 /** @param {string} script */
 const run = (script) => execFileSync(process.execPath, [script], { cwd: project, encoding: 'utf8' });
 
-test('each is less than ten lines', () => {
+test('each is at most ten lines', () => {
   const scripts = readdirSync(tasks, { recursive: true, encoding: 'utf8' }).filter((name) => /\.m?js$/.test(name));
   assert.ok(scripts.length === 5);
   for (const name of scripts) {
     const lines = readFileSync(path.join(tasks, name), 'utf8')
       .split('\n')
       .filter((line) => !/^\s*(\/\/.*)?$/.test(line));
-    assert.ok(lines.length < 10, `${name}: ${lines.length}`);
+    assert.ok(lines.length <= 10, `${name}: ${lines.length}`);
     assert.ok(
       lines.every((line) => line.length <= 130),
       `${name} has long lines`,

@@ -4,6 +4,7 @@
 // Roots: the entry, exported and no-strip symbols, and for each object that is linked as such its
 // constructors and retained segments. An archive member's constructors count once something it defines is
 // alive.
+#include "core/base/function_ref.h"
 #include "core/link/live/liveness.h"
 
 #include <utility>
@@ -80,6 +81,8 @@ public:
     live.function_holder.resize(link.functions_total);
     live.segment_holder.resize(link.segments_total);
   }
+
+  void begin_roots() { holder_ = {}; }
 
   void add_symbol(SymbolId id) {
     met_[id.row] = 1;
@@ -194,20 +197,20 @@ RootReason export_reason(const Resolved& link, const Symbol& s) {
   return link.options.export_all ? RootReason::ExportAll : RootReason::ExportDynamic;
 }
 
-void keep_roots(const Resolved& link, Liveness& live) {
-  auto add = [&](RootReason reason, SymbolId symbol, LinkObjectId object = {}) {
-    live.gc_roots.push_back({reason, symbol, object});
-  };
+// Every root, once for each reason. `is_asked_for`: it is needed anyway; else only an option keeps it.
+void for_each_root(const Resolved& link, const Liveness& live,
+                   FunctionRef<void(const GcRoot& root, bool is_asked_for)> each) {
   if (link.options.entry)
-    if (SymbolId entry = link.find(*link.options.entry)) add(RootReason::Entry, entry);
+    if (SymbolId entry = link.find(*link.options.entry)) each({RootReason::Entry, entry, {}}, true);
   for (SymbolId id : link.symbol_order) {
     const Symbol& s = link.symbols[id];
-    if (s.flags & symbol_flag::no_strip) add(RootReason::NoStrip, id);
-    if (is_exported(link, live, id)) add(export_reason(link, s), id);
+    const bool is_asked_for = s.force_export || (s.flags & (symbol_flag::no_strip | symbol_flag::exported));
+    if (s.flags & symbol_flag::no_strip) each({RootReason::NoStrip, id, {}}, true);
+    if (is_exported(link, live, id)) each({export_reason(link, s), id, {}}, is_asked_for);
   }
-  if (link.call_dtors) add(RootReason::Destructors, link.call_dtors);
+  if (link.call_dtors) each({RootReason::Destructors, link.call_dtors, {}}, true);
   for (LinkObjectId id : link.object_order)
-    if (link.objects[id].is_root) add(RootReason::Input, {}, id);
+    if (link.objects[id].is_root) each({RootReason::Input, {}, id}, link.objects[id].member == none32);
 }
 
 // Whether the output has data.
@@ -247,26 +250,23 @@ void print_removed(const Resolved& link, const Liveness& live) {
 
 // Roots come in two parts: what is needed anyway, and what only an option keeps.
 struct Roots {
-  Vector<SymbolId> symbols;
-  Vector<LinkObjectId> objects; // their constructors and retained segments
+  Vector<GcRoot> needed, kept;
 };
 
-void find_roots(const Resolved& link, const Liveness& live, Roots& needed, Roots& kept) {
-  if (SymbolId entry = link.find(*link.options.entry)) needed.symbols.push_back(entry);
-  for (SymbolId id : link.symbol_order) {
-    const Symbol& s = link.symbols[id];
-    const bool is_asked_for = s.force_export || (s.flags & (symbol_flag::no_strip | symbol_flag::exported));
-    if ((s.flags & symbol_flag::no_strip) || is_exported(link, live, id))
-      (is_asked_for ? needed : kept).symbols.push_back(id);
-  }
-  if (link.call_dtors) needed.symbols.push_back(link.call_dtors);
-  for (LinkObjectId id : link.object_order)
-    if (link.objects[id].is_root) (link.objects[id].member == none32 ? needed : kept).objects.push_back(id);
+Roots find_roots(const Resolved& link, const Liveness& live) {
+  Roots roots;
+  for_each_root(link, live, [&](const GcRoot& root, bool is_asked_for) {
+    (is_asked_for ? roots.needed : roots.kept).push_back(root);
+  });
+  return roots;
 }
 
-void mark(Marker& marker, const Roots& roots) {
-  for (SymbolId id : roots.symbols) marker.add_symbol(id);
-  for (LinkObjectId id : roots.objects) marker.add_implicit(id);
+void mark(Marker& marker, const Vector<GcRoot>& roots) {
+  marker.begin_roots();
+  for (const GcRoot& root : roots)
+    if (root.symbol) marker.add_symbol(root.symbol);
+  for (const GcRoot& root : roots)
+    if (root.object) marker.add_implicit(root.object);
   marker.run();
 }
 
@@ -294,11 +294,10 @@ Amount live_amount(const Resolved& link, const Liveness& live) {
 // What would be kept, in a link that keeps everything.
 Amount needed_amount(const Resolved& link) {
   Liveness live = begin(link, true);
-  Roots needed, kept;
-  find_roots(link, live, needed, kept);
+  const Roots roots = find_roots(link, live);
   Marker marker(link, live);
-  mark(marker, needed);
-  mark(marker, kept);
+  mark(marker, roots.needed);
+  mark(marker, roots.kept);
   return live_amount(link, live);
 }
 
@@ -316,15 +315,14 @@ void mark_live(const Resolved& link, Liveness& live) {
   const Options& o = link.options;
   const bool counts = link.diagnostics().is_heard(DiagnosticId::kept_by_option) && !o.relocatable;
   live = begin(link, o.gc());
-  if (o.metafile) keep_roots(link, live);
+  if (o.metafile) for_each_root(link, live, [&](const GcRoot& root, bool) { live.gc_roots.push_back(root); });
   if (o.gc()) {
-    Roots needed, kept;
-    find_roots(link, live, needed, kept);
+    const Roots roots = find_roots(link, live);
     Marker marker(link, live);
-    mark(marker, needed);
+    mark(marker, roots.needed);
     Amount before;
     if (counts) before = live_amount(link, live);
-    mark(marker, kept);
+    mark(marker, roots.kept);
     if (counts)
       report_kept(link,
                   o.export_all          ? "--export-all"
