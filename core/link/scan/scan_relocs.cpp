@@ -393,7 +393,7 @@ private:
     Location where = link_.location_of(object_);
     where.section = section_;
     if (reloc_) where.offset = base_ + reloc_->offset; // none: it is in the list of constructors
-    if (segment_ != none32) where.symbol = name_of_data();
+    if (reloc_ && segment_ != none32) where.symbol = name_of_data();
     return where;
   }
 
