@@ -13,6 +13,12 @@ DiagnosticId find_id(std::string_view code) {
 
 } // namespace
 
+// Values are handed over by number.
+static_assert(static_cast<int>(Compat::Lld22) == static_cast<int>(weld::Compat::Lld22));
+static_assert(static_cast<int>(Unresolved::ImportDynamic) == static_cast<int>(UnresolvedPolicy::ImportDynamic));
+static_assert(static_cast<int>(BuildId::Hex) == static_cast<int>(BuildIdKind::Hex));
+static_assert(static_cast<int>(Severity::Message) == static_cast<int>(weld::Severity::Message));
+
 bool to_inside(const Options& from, weld::Options& to, Diagnostics& diagnostics) {
 #define WELD_SAME(option) to.option = from.option
   WELD_SAME(output_name);

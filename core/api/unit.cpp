@@ -50,6 +50,8 @@ Code& Code::br_table(std::span<const uint32_t> labels, uint32_t default_label) {
 
 namespace {
 
+static_assert(static_cast<int>(ValueType::ExnRef) == static_cast<int>(weld::ValueType::ExnRef));
+
 Vector<weld::ValueType> to_inside(std::span<const ValueType> types) {
   Vector<weld::ValueType> out;
   for (ValueType type : types) out.push_back(static_cast<weld::ValueType>(type));
@@ -95,10 +97,10 @@ Input Unit::input() const {
 }
 
 // The unit, when all symbols are its own. Each edit begins with this, and ends with `done`.
-weld::Unit* Unit::edit(std::initializer_list<Symbol> symbols, uint64_t type_unit) const {
+weld::Unit* Unit::edit(std::initializer_list<Symbol> symbols, std::optional<Type> type) const {
   weld::Unit* unit = inside();
   if (!unit) return nullptr;
-  bool is_ours = !type_unit || type_unit == owner();
+  bool is_ours = !type || type->unit_ == owner();
   for (Symbol symbol : symbols) is_ours &= symbol && symbol.unit_ == owner();
   if (is_ours) return unit;
   linker_->session.diagnostics.report(DiagnosticId::bad_edit,
@@ -131,7 +133,7 @@ Type Unit::type(std::span<const ValueType> params, std::span<const ValueType> re
 }
 
 Symbol Unit::declare_function(std::string_view name, Type type, bool weak) {
-  weld::Unit* unit = edit({}, type.unit_);
+  weld::Unit* unit = edit({}, type);
   return unit ? done(unit->declare_function(name, type.number_, weak_flag(weak)).row) : Symbol();
 }
 
@@ -159,7 +161,7 @@ Symbol Unit::declare_table(std::string_view name, ValueType element, uint64_t mi
 }
 
 Symbol Unit::declare_tag(std::string_view name, Type type) {
-  weld::Unit* unit = edit({}, type.unit_);
+  weld::Unit* unit = edit({}, type);
   return unit ? done(unit->declare_tag(name, type.number_).row) : Symbol();
 }
 
@@ -187,8 +189,8 @@ static MirCode code_of(std::span<const uint16_t> opcodes, std::span<const uint32
   return {opcodes, operands, extra};
 }
 
-weld::Unit* Unit::edit_code(Symbol symbol, const Code& code, uint64_t type_unit) const {
-  weld::Unit* unit = edit({symbol}, type_unit);
+weld::Unit* Unit::edit_code(Symbol symbol, const Code& code, std::optional<Type> type) const {
+  weld::Unit* unit = edit({symbol}, type);
   if (!unit || (!code.is_mixed_ && (!code.unit_ || code.unit_ == owner()))) return unit;
   linker_->session.diagnostics.report(DiagnosticId::bad_edit,
                                       {unit->name(), "the code uses symbols of another unit"});
@@ -198,7 +200,7 @@ weld::Unit* Unit::edit_code(Symbol symbol, const Code& code, uint64_t type_unit)
 
 bool Unit::set_function(Symbol symbol, std::span<const ValueType> locals, const Code& code,
                         SymbolOptions options) {
-  weld::Unit* unit = edit_code(symbol, code, 0);
+  weld::Unit* unit = edit_code(symbol, code);
   return unit &&
          done(unit->set_function(UnitSymbol(symbol.row_), to_inside(locals),
                                  code_of(code.opcodes_, code.operands_, code.extra_), flags_of(options)));
@@ -206,7 +208,7 @@ bool Unit::set_function(Symbol symbol, std::span<const ValueType> locals, const 
 
 bool Unit::set_function(Symbol symbol, Type type, std::span<const ValueType> locals, const Code& code,
                         SymbolOptions options) {
-  weld::Unit* unit = edit_code(symbol, code, type.unit_);
+  weld::Unit* unit = edit_code(symbol, code, type);
   return unit &&
          done(unit->set_function(UnitSymbol(symbol.row_), type.number_, to_inside(locals),
                                  code_of(code.opcodes_, code.operands_, code.extra_), flags_of(options)));

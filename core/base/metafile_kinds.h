@@ -1,4 +1,4 @@
-// Kinds of items of a metafile, and reasons for roots: kinds.def.
+// Kinds of items of a metafile, and reasons for roots: metafile_kinds.def.
 #pragma once
 
 #include <cstddef>

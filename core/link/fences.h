@@ -1,5 +1,5 @@
-// In debug builds: what a stage has fixed stays as it is. `freeze` remembers a state by its sizes and a hash; `check`
-// finds out whether it still has them. link.cpp checks after every phase.
+// In debug builds: what a stage has fixed stays as it is. `freeze` remembers a state by its sizes and a hash. `broken`
+// finds out whether the state still has them. link.cpp checks after every phase.
 #pragma once
 
 #include "core/link/write/output.h"

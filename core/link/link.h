@@ -1,6 +1,6 @@
 // One link: core/link/README.md has the map.
 //
-// The state of a link is divided by stage (resolve/, live/, layout/, index/, reduce/, write/): what one stage has
+// The state of a link is divided by stage (resolve/, live/, layout/, scan/, reduce/, index/, write/): what one stage has
 // filled, the next ones only read. Entities (functions, segments, globals, tags, tables, custom sections) of all
 // linked objects are numbered through: row = the object's base + the local index. A column holds one fact about
 // each. What the linker makes itself (synthetic functions, globals, the indirect function table) has rows of its

@@ -66,8 +66,9 @@ void embed(const std::string& object, const std::string& folder) {
   result = linker.link(options);
   expect(result.ok, "the second link succeeds");
   write(folder + "/second.wasm", result.output);
+  const std::vector<uint8_t> second = result.copy();
   expect(linker.replace(input, bytes), "the object is replaced");
-  expect(linker.link(options).copy() == result.copy() || linker.link(options).ok, "equal bytes are no edit");
+  expect(linker.link(options).copy() == second, "equal bytes give an equal module");
 
   // What goes wrong is said.
   Options wrong = options;
@@ -83,6 +84,7 @@ void embed(const std::string& object, const std::string& folder) {
   expect(!other.replace(input, bytes) && !other.remove(input), "another linker's input is refused");
   Unit foreign = other.add_unit("other");
   expect(!foreign.set_function(twice, {}, code_with(1)), "another unit's symbol is refused");
+  expect(!foreign.declare_function("typeless", Type()), "a type of no unit is refused");
   Code mixed;
   mixed.call(add).end();
   const Symbol own = foreign.declare_function("own", foreign.type({}, {}));

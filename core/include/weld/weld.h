@@ -250,7 +250,7 @@ public:
   // The unit with this name, for example after `restore`; none when there is none.
   Unit unit(std::string_view name);
 
-  // What the last call of an edit, of `save` or of `restore` had to say.
+  // What the last call that edits, links, saves or restores had to say.
   const std::vector<Message>& messages() const;
 
 private:
@@ -330,11 +330,11 @@ public:
   // `block`, `loop`, `if` and `try` without parameters and results, with one result, or with a function type.
   Code& block(Op op) { return this->op(op, no_result); }
   Code& block(Op op, ValueType result) { return this->op(op, static_cast<uint8_t>(result)); }
-  Code& block(Op op, Type type) { return of(type.unit_).op(op, first_block_type + type.number_); }
+  Code& block(Op op, Type type) { return of(type).op(op, first_block_type + type.number_); }
   Code& end() { return op(Op::end); }
   Code& call(Symbol function) { return symbol(Op::call, function); }
   Code& call_indirect(Type type, Symbol table = {}) {
-    return of(type.unit_).of(table.unit_).words(Op::call_indirect, {type.number_, table.row_});
+    return of(type).of(table.unit_).words(Op::call_indirect, {type.number_, table.row_});
   }
   // An instruction that names a function, global, tag, table or segment: global_get, ref_func, throw, ...
   Code& symbol(Op op, Symbol symbol) { return of(symbol.unit_).op(op, symbol.row_); }
@@ -363,10 +363,14 @@ private:
     is_mixed_ |= unit && unit != unit_;
     return *this;
   }
+  Code& of(Type type) {
+    is_mixed_ |= !type.unit_; // a type that no unit has made
+    return of(type.unit_);
+  }
   std::vector<uint16_t> opcodes_;
   std::vector<uint32_t> operands_, extra_;
   uint64_t unit_ = 0;     // 0: it uses none
-  bool is_mixed_ = false; // of several units
+  bool is_mixed_ = false; // of several units, or of none
 };
 
 // Binding and visibility of a definition.
@@ -458,8 +462,8 @@ private:
   friend class Linker;
   weld::Unit* inside() const;
   uint64_t owner() const;
-  weld::Unit* edit(std::initializer_list<Symbol> symbols, uint64_t type_unit = 0) const;
-  weld::Unit* edit_code(Symbol symbol, const Code& code, uint64_t type_unit) const;
+  weld::Unit* edit(std::initializer_list<Symbol> symbols, std::optional<Type> type = {}) const;
+  weld::Unit* edit_code(Symbol symbol, const Code& code, std::optional<Type> type = {}) const;
   bool done(bool ok) const;
   Symbol done(uint32_t row) const;
   std::weak_ptr<void> alive_; // ends with the linker

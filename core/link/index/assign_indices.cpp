@@ -39,7 +39,7 @@ void order_by_uses(const Reduced& link, Indices& indices, OutFunction* first) {
       if (traits(reloc.reloc_type()).target != RelocTarget::Function) continue;
       EntityRef function = link.function_of(o, reloc.index);
       if (function.is_none() || function.is_synthetic()) continue;
-      uses[link.Reduction::folded(function.row())]++;
+      uses[link.folded_function(function.row())]++;
     }
   }
   auto uses_of = [&](const OutFunction& f) { return uses[link.objects[f.object].functions + f.row]; };

@@ -89,7 +89,7 @@ struct Layout {
   // Where byte `offset` of an input segment lies in its output segment.
   uint64_t offset_in_out_segment(uint32_t segment, uint64_t offset) const;
   // The segment that holds the data of this one.
-  uint32_t folded(uint32_t segment) const {
+  uint32_t folded_segment(uint32_t segment) const {
     if (segment_folded_into.empty() || segment_folded_into[segment] == none32) return segment;
     return segment_folded_into[segment];
   }

@@ -223,7 +223,9 @@ void layout_memory(const Marked& link, LateNames& names, Layout& layout) {
 
   for (const std::string& name : link.options.exports) {
     SymbolId id = link.find(name);
-    if (id && link.symbols[id].is_defined()) continue;
+    // The linker's table is there only when live code mentions it.
+    const bool is_table = id && link.symbols[id].kind == SymbolKind::Table;
+    if (id && link.symbols[id].is_defined() && (!is_table || link.is_live(id))) continue;
     if (link.options.unresolved == UnresolvedPolicy::Error ||
         link.options.unresolved == UnresolvedPolicy::Warn)
       link.diagnostics().report_as(link.options.unresolved == UnresolvedPolicy::Error ? Severity::Error

@@ -295,7 +295,7 @@ void create_segments(const Marked& link, Layout& layout) {
         add_passive(link, layout, {id, i});
         continue;
       }
-      if (layout.folded(o.segments + i) != o.segments + i) continue;
+      if (layout.folded_segment(o.segments + i) != o.segments + i) continue;
       StringId name = link.store.strings.intern(output_name(link, segment));
       if (name.row >= segment_of_name.size()) segment_of_name.resize(link.store.strings.size());
       OutSegmentId& named = segment_of_name[name.row];

@@ -110,7 +110,7 @@ private:
   void count_use(const LinkObject& o, const RelocRow& reloc) {
     DataPlace place = link_.data_of(o, reloc.index);
     if (place.segment == none32) return;
-    place.segment = layout_.folded(place.segment);
+    place.segment = layout_.folded_segment(place.segment);
     uint32_t item = item_of_segment_[place.segment];
     if (item == none32) return;
     RowRange pieces = layout_.segment_pieces[place.segment];

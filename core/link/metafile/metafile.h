@@ -78,7 +78,6 @@ protected:
   void number_globals();
   void number_tags_and_tables();
   void add_entities(ItemKind kind, const Vector<OutEntity>& entities);
-  uint32_t folded(uint32_t segment) const { return link_.Layout::folded(segment); }
   void number_data();
   void number_custom_sections();
   std::string_view title_of(const OutSection& section) const;

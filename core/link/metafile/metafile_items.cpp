@@ -123,7 +123,7 @@ void Metafile::number_data() {
     auto segments = o.object.segments();
     for (uint32_t i = 0; i < segments.size(); i++) {
       uint32_t row = o.segments + i;
-      if (!link_.segment_live[row] || folded(row) != row) continue;
+      if (!link_.segment_live[row] || link_.folded_segment(row) != row) continue;
       // Merged strings count where they are found to be only one segment's.
       uint32_t item = add(ItemKind::Data, text(segments[i].name), id,
                           link_.segment_pieces[row].count ? 0 : segments[i].data.size);
@@ -135,7 +135,7 @@ void Metafile::number_data() {
     }
   }
   for (uint32_t row = 0; row < segment_items_.size(); row++)
-    if (folded(row) != row) segment_items_[row] = segment_items_[folded(row)];
+    if (link_.folded_segment(row) != row) segment_items_[row] = segment_items_[link_.folded_segment(row)];
 }
 
 void Metafile::number_custom_sections() {

@@ -14,7 +14,7 @@ void Metafile::number_strings() {
   for (uint32_t row = 0; row < link_.segment_pieces.size(); row++) {
     const RowRange pieces = link_.segment_pieces[row];
     const OutSegmentId out = link_.segment_out[row];
-    if (!pieces.count || !out || folded(row) != row) continue;
+    if (!pieces.count || !out || link_.folded_segment(row) != row) continue;
     const OutSegment& segment = link_.segments[out];
     const LinkObject& o = link_.objects[owner_of_segment(row)];
     claim(segment.chunks, link_.segment_offset[row], segment_items_[row], shared[out.row], segment.name,

@@ -194,7 +194,7 @@ private:
       return none32;
     EntityRef function = link_.function_of(o, left_.fields[0].reloc.index);
     if (function.is_none() || function.is_synthetic()) return none32;
-    const uint32_t row = reduction_.folded(function.row());
+    const uint32_t row = reduction_.folded_function(function.row());
     auto same = [&](const Candidate& c) {
       return link_.objects[c.object].functions + c.function == row && signature_of(c) == signature;
     };

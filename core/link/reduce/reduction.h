@@ -24,7 +24,9 @@ struct Reduction {
   Vector<CodeEdit> code_edits;            // each function's in the order of its bytes
 
   bool is_folded(uint32_t function) const { return !folded_into.empty() && folded_into[function] != none32; }
-  uint32_t folded(uint32_t function) const { return is_folded(function) ? folded_into[function] : function; }
+  uint32_t folded_function(uint32_t function) const {
+    return is_folded(function) ? folded_into[function] : function;
+  }
   std::span<const CodeEdit> edits_of(uint32_t function) const {
     if (function_edits.empty()) return {};
     return std::span<const CodeEdit>(code_edits)
@@ -34,8 +36,6 @@ struct Reduction {
 
 // What may be read once code is what it will be.
 struct Reduced : Scanned, Reduction {
-  using Layout::folded;
-  using Reduction::folded;
   using Scanned::Scanned;
 
   SignatureId signature_of(const LinkObject& object, uint32_t function) const;

@@ -134,16 +134,7 @@ void define_synthetics(Resolved& link) {
   // Objects compiled for threads link into single-threaded programs as well: there `__tls_base` is a
   // constant, the address of the one thread-local block.
   if (!o.shared_memory && link.find("__tls_base"))
-    if (SymbolId id = wanted(link, "__tls_base")) {
-      EntityRef entity = add_global(link, "__tls_base", false);
-      Symbol& s = link.symbols[id];
-      s.state = SymbolState::Defined;
-      s.kind = SymbolKind::Global;
-      s.flags = visibility_hidden;
-      s.object = {};
-      s.entity = entity;
-      known.tls_base = id;
-    }
+    if (wanted(link, "__tls_base")) known.tls_base = add_global_symbol(link, "__tls_base", false);
 }
 
 } // namespace weld

@@ -43,6 +43,7 @@ void define_place(Resolved& link, SymbolId id, uint64_t address) {
   s.entity = {};
   s.value = 0;
   s.is_needed = true;
+  s.force_export |= link.is_named_by_export(s.name);
   s.place = static_cast<uint32_t>(link.initial_places.size());
   link.initial_places.push_back(address);
 }
@@ -87,12 +88,6 @@ bool is_defined_late(std::string_view name) {
                                  "__wasm_apply_global_tls_relocs", "__wasm_start"})
     if (name == known) return true;
   return name.starts_with("__start_") || name.starts_with("__stop_") || name.ends_with(".command_export");
-}
-
-SymbolId LateNames::add_optional_data(std::string_view name) {
-  const SymbolId id = add_optional_data_symbol(link_, name);
-  if (id) link_.symbols[id].force_export |= link_.is_named_by_export(link_.symbols[id].name);
-  return id;
 }
 
 SymbolId LateNames::add_data(std::string_view name) {

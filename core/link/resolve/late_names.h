@@ -22,7 +22,7 @@ SymbolId add_synthetic_function_symbol(Resolved& link, std::string_view name, ui
 SymbolId wanted(Resolved& link, std::string_view name);
 // A data symbol that exists only when it is wanted. `address`: as far as it is known.
 SymbolId add_optional_data_symbol(Resolved& link, std::string_view name, uint64_t address = 0);
-// The symbol becomes a data symbol of the linker, with a row of Layout::places.
+// The symbol becomes a data symbol of the linker, with a row of Layout::places. It is exported where --export names it.
 void define_place(Resolved& link, SymbolId id, uint64_t address);
 // The trap that stands for an undefined function, one a signature.
 EntityRef undefined_stub(Resolved& link, SignatureId signature);
@@ -43,7 +43,7 @@ public:
   SyntheticFunction& function(EntityRef ref) { return link_.synthetic_functions[ref.row()]; }
   EntityRef undefined_stub(SignatureId signature) { return weld::undefined_stub(link_, signature); }
   // None when nobody wants it.
-  SymbolId add_optional_data(std::string_view name);
+  SymbolId add_optional_data(std::string_view name) { return add_optional_data_symbol(link_, name); }
   SymbolId add_data(std::string_view name);
   // The function table, which no input mentions.
   SymbolId add_function_table();
