@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
+#include "core/base/ids.h"
 #include "core/base/leb128.h"
 #include "core/base/vector.h"
 
@@ -14,6 +15,10 @@ public:
     uint8_t b[4];
     write_le(b, value);
     append({b, 4});
+  }
+  template <class Tag>
+  void uleb(Index<Tag> index) {
+    uleb(index.value);
   }
   void uleb(uint64_t value) {
     uint8_t b[10];

@@ -43,14 +43,14 @@ uint64_t Fences::hash(const Resolved& names, const Extent& extent) {
     if (const SymbolId id(row); !is_defined_late(names.name_of(id))) h.row(names.symbols[id]);
   h.rows(names.symbol_order.data(), extent.names);
   h.rows(names.objects.data(), names.objects.size());
-  for (uint32_t row = 0; row < extent.functions; row++) {
-    const SyntheticFunction& function = names.synthetic_functions[row];
+  for (SyntheticFunctionId id(0); id.row < extent.functions; id.row++) {
+    const SyntheticFunction& function = names.synthetic_functions[id];
     h.text(function.name);
     h.text(function.debug_name);
     h.add(function.signature.row);
     h.add(function.export_name.row);
   }
-  for (uint32_t row = 0; row < extent.globals; row++) h.text(names.synthetic_globals[row].name);
+  for (SyntheticGlobalId id(0); id.row < extent.globals; id.row++) h.text(names.synthetic_globals[id].name);
   h.row(names.known);
   h.columns(names.object_order, names.libraries, names.bound, names.weak_traps, names.function_discarded,
             names.segment_discarded, names.custom_discarded);
@@ -68,8 +68,8 @@ uint64_t Fences::hash(const Liveness& live) {
 uint64_t Fences::hash(const Layout& layout) {
   Hasher h;
   h.columns(layout.passive_data, layout.passive_elements, layout.segment_folded_into, layout.segment_out,
-            layout.segment_offset, layout.segment_pieces, layout.pieces, layout.places, layout.global_values,
-            layout.features);
+            layout.segment_offset, layout.passive_number, layout.segment_pieces, layout.pieces, layout.places,
+            layout.global_values, layout.features);
   for (const OutSegment& segment : layout.segments) {
     h.add_all(segment.chunks);
     h.add(segment.name.row);

@@ -4,7 +4,7 @@
 // filled, the next ones only read. Entities (functions, segments, globals, tags, tables, custom sections) of all
 // linked objects are numbered through: row = the object's base + the local index. A column holds one fact about
 // each. What the linker makes itself (synthetic functions, globals, the indirect function table) has rows of its
-// own, marked in an EntityRef.
+// own: an Entity is one of an object or of the linker.
 #pragma once
 
 #include "core/link/context.h"

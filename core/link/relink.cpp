@@ -62,12 +62,12 @@ private:
   // Whether the symbol is, or may be, alive because of this holder alone.
   bool keeps_alive(Holder holder, uint32_t index) const {
     if (!link_.options.gc()) return false;
-    if (SymbolId id = link_.bound[o_.symbols + index])
-      return id.row >= link_.symbol_holder.size() || link_.symbol_holder[id.row] == holder;
+    if (SymbolId id = link_.bound[o_.symbol(index)])
+      return id.row >= link_.symbol_holder.size() || link_.symbol_holder[id] == holder;
     const SymbolRow& row = now_.object.symbols()[index];
-    if (row.kind == SymbolKind::Function) return link_.function_holder[o_.functions + row.element] == holder;
+    if (row.kind == SymbolKind::Function) return link_.function_holder[o_.function(row.element)] == holder;
     if (row.kind == SymbolKind::Data)
-      return row.element != none32 && link_.segment_holder[o_.segments + row.element] == holder;
+      return row.element != none32 && link_.segment_holder[o_.segment(row.element)] == holder;
     return true;
   }
 
@@ -77,15 +77,15 @@ private:
     if (target != RelocTarget::Function && target != RelocTarget::Address && target != RelocTarget::AddressRel)
       return false;
     uint32_t index = symbol_of(reference);
-    if (SymbolId id = link_.bound[o_.symbols + index]) {
+    if (SymbolId id = link_.bound[o_.symbol(index)]) {
       const Symbol& s = link_.symbols[id];
       return s.state == SymbolState::Defined && !link_.is_trap(id) && link_.is_live(id);
     }
     const SymbolRow& row = now_.object.symbols()[index];
     if (row.is_undefined()) return false;
-    if (row.kind == SymbolKind::Function) return link_.function_live[o_.functions + row.element];
+    if (row.kind == SymbolKind::Function) return link_.function_live[o_.function(row.element)];
     return row.kind == SymbolKind::Data &&
-           (row.element == none32 || link_.segment_live[o_.segments + row.element]);
+           (row.element == none32 || link_.segment_live[o_.segment(row.element)]);
   }
 
   const Link& link_;
@@ -145,7 +145,7 @@ private:
     ObjectId id;
     ObjectVersion now;
     uint32_t first = 0, end = 0;   // its functions, in Link::functions
-    Vector<uint32_t> data;         // its segments that changed
+    Vector<SegmentId> data;        // its segments that changed
     bool functions_change = false; // some function is another now
   };
 
@@ -163,9 +163,9 @@ private:
       if (p.name != q.name || p.comdat != q.comdat) return false;
       const bool is_written = (p.data.size != 0 || q.data.size != 0) &&
                               !is_stripped(link_.store.strings.text(p.name)) &&
-                              !link_.custom_is_discarded(o.custom_sections + i);
+                              !link_.custom_is_discarded(o.custom_section(i));
       if (!is_written) continue;
-      const bool may_differ = link_.options.gc() && !link_.custom_pieces[o.custom_sections + i].count;
+      const bool may_differ = link_.options.gc() && !link_.custom_pieces[o.custom_section(i)].count;
       if (may_differ ? p.data.size != q.data.size
                      : !equal(before.range(p.data), edit.now.range(q.data)) ||
                            !same_relocs(before, p.relocs, 0, edit.now, q.relocs, 0))
@@ -197,9 +197,9 @@ private:
     auto old_rows = before.object.functions(), new_rows = edit.now.object.functions();
     edit.first = none32;
     for (uint32_t i = 0; i < old_rows.size(); i++) {
-      uint32_t function = o.functions + i;
+      const FunctionId function = o.function(i);
       if (!link_.function_live[function]) continue;
-      uint32_t at = link_.function_index[function] - link_.imported_functions;
+      uint32_t at = link_.function_index[function].value - link_.imported_functions;
       if (edit.first == none32) edit.first = edit.end = at;
       if (at != edit.end) return false; // another order than the object's
       edit.end = at + 1;
@@ -210,7 +210,7 @@ private:
         continue;
       edit.functions_change = true;
       rewritten_++;
-      if (!references.same({function, true}, p.relocs, q.relocs) || !is_quiet(edit, q)) return false;
+      if (!references.same({function, {}}, p.relocs, q.relocs) || !is_quiet(edit, q)) return false;
     }
     return true;
   }
@@ -223,7 +223,7 @@ private:
       const uint64_t at = uint64_t{edit.now.object.header().code_offset} + reloc.offset;
       if (target == RelocTarget::Tag && (exception_style(edit.now.bytes, at) & ~link_.exception_styles))
         return false;
-      if (target == RelocTarget::Global && link_.bound[o.symbols + reloc.index] == link_.known.stack_pointer &&
+      if (target == RelocTarget::Global && link_.bound[o.symbol(reloc.index)] == link_.known.stack_pointer &&
           stack_frame(edit.now.bytes, at) > link_.options.stack_size)
         return false;
     }
@@ -235,7 +235,7 @@ private:
     ReferenceCheck references(link_, o, before, edit.now);
     auto old_rows = before.object.segments(), new_rows = edit.now.object.segments();
     for (uint32_t i = 0; i < old_rows.size(); i++) {
-      uint32_t segment = o.segments + i;
+      const SegmentId segment = o.segment(i);
       if (!link_.segment_live[segment]) continue;
       const SegmentRow &p = old_rows[i], &q = new_rows[i];
       if (equal(before.range(p.data), edit.now.range(q.data)) &&
@@ -243,7 +243,7 @@ private:
                       q.relocs, q.data.offset - edit.now.object.header().data_offset))
         continue;
       if (link_.segment_pieces[segment].count) return false; // merged strings
-      if (!references.same({segment, false}, p.relocs, q.relocs)) return false;
+      if (!references.same({{}, segment}, p.relocs, q.relocs)) return false;
       edit.data.push_back(segment);
     }
     return true;
@@ -256,8 +256,7 @@ private:
   }
 
   uint32_t& offset_of(const OutFunction& f) {
-    return f.object ? link_.function_offset[link_.objects[f.object].functions + f.row]
-                    : link_.synthetic_offset[f.row];
+    return f.object ? link_.function_offset[f.function.id()] : link_.synthetic_offset[f.function.synthetic()];
   }
 
   // The object's functions stand next to each other: all are written again, and what follows moves.
@@ -272,7 +271,7 @@ private:
     uint32_t new_end = begin;
     for (uint32_t i = edit.first; i < edit.end; i++) {
       offset_of(link_.functions[i]) = new_end;
-      new_end += rows[link_.functions[i].row].size;
+      new_end += rows[o.function.local(link_.functions[i].function.id())].size;
     }
     functions_moved_ |= new_end != old_end;
     if (new_end != old_end && !move_rest(code, edit, old_end, new_end)) return false;
@@ -306,13 +305,14 @@ private:
   }
 
   bool write_data(const Edit& edit) {
-    for (uint32_t row : edit.data) {
-      const OutSegment& out = link_.segments[link_.segment_out[row]];
+    for (SegmentId id : edit.data) {
+      const OutSegment& out = link_.segments[link_.segment_out[id]];
       const SegmentHead& head = link_.segment_heads[out.index];
       if (!head.header.size) continue; // zeros that the file does not hold
       const LinkObject& o = link_.objects[edit.object];
-      OutChunk chunk{edit.object, row, link_.segment_offset[row],
-                     o.object.segments()[row - o.segments].data.size};
+      OutChunk chunk(edit.object, id);
+      chunk.offset = link_.segment_offset[id];
+      chunk.size = o.object.segments()[o.segment.local(id)].data.size;
       uint8_t* data = state_.output.data() + section(OutSection::Data).offset;
       if (!rewrite_data(link_, values(), chunk, data + head.payload_offset + chunk.offset,
                         out.address + chunk.offset))
@@ -326,12 +326,13 @@ private:
     for (const OutSection& section : state_.plan.sections) {
       if (section.content != OutSection::Custom) continue;
       uint8_t* payload = state_.output.data() + section.offset + section.encoded.count;
-      for (const OutChunk& chunk : link_.custom_sections[section.row].chunks) {
+      for (const OutChunk& chunk : link_.custom_sections[section.custom].chunks) {
         if (!chunk.object) continue;
         const LinkObject& o = link_.objects[chunk.object];
-        const bool has_relocs = o.object.custom_sections()[chunk.row - o.custom_sections].relocs.count != 0;
+        const bool has_relocs =
+            o.object.custom_sections()[o.custom_section.local(chunk.custom_section())].relocs.count != 0;
         if (!is_edited(chunk.object) && !(functions_moved_ && has_relocs)) continue;
-        if (!rewrite_custom(link_, values(), section.row, chunk, payload + chunk.offset)) return false;
+        if (!rewrite_custom(link_, values(), section.custom, chunk, payload + chunk.offset)) return false;
       }
     }
     return true;

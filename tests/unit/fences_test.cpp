@@ -58,19 +58,20 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Spoiler{"mark_live", "mark_live changed what names mean",
                             [](Link& link) { link.symbols[link.find("f")].flags |= symbol_flag::no_strip; }},
                     Spoiler{"scan_relocs", "scan_relocs changed what names mean",
-                            [](Link& link) { link.bound[0] = {}; }},
-                    Spoiler{"write_module", "write_module changed what names mean",
-                            [](Link& link) { link.synthetic_functions[0].name = "other"; }},
+                            [](Link& link) { link.bound[ObjectSymbolId(0)] = {}; }},
+                    Spoiler{
+                        "write_module", "write_module changed what names mean",
+                        [](Link& link) { link.synthetic_functions[SyntheticFunctionId(0)].name = "other"; }},
                     Spoiler{"merge_strings", "merge_strings changed what is alive",
-                            [](Link& link) { link.function_live[2] = true; }},
+                            [](Link& link) { link.function_live[FunctionId(2)] = true; }},
                     Spoiler{"assign_indices", "assign_indices changed addresses",
                             [](Link& link) { link.segments[OutSegmentId(0)].address += 16; }},
                     Spoiler{"size_sections", "size_sections changed addresses",
-                            [](Link& link) { link.global_values[0]++; }},
+                            [](Link& link) { link.global_values[SyntheticGlobalId(0)]++; }},
                     Spoiler{"write_synthetic_code", "write_synthetic_code changed indices",
-                            [](Link& link) { link.function_index[0]++; }},
+                            [](Link& link) { ++link.function_index[FunctionId(0)]; }},
                     Spoiler{"check_output", "check_output changed indices",
-                            [](Link& link) { link.function_slot[1]++; }}));
+                            [](Link& link) { ++link.function_slot[FunctionId(1)]; }}));
 
 TEST(Fences, ALinkThatKeepsToThemSucceeds) {
   link_spoiled({"no phase", "", nullptr});

@@ -17,7 +17,7 @@ DebugObject::DebugObject(const Link& link, LinkObjectId id)
     const CustomSectionRow& row = rows[i];
     std::string_view name = link.store.strings.text(row.name);
     if (name.substr(0, 7) != ".debug_" || row.data.size == 0) continue;
-    if (link.custom_is_discarded(object_.custom_sections + i)) continue;
+    if (link.custom_is_discarded(object_.custom_section(i))) continue;
     DebugSection section{};
     section.row = i;
     section.name = name;
@@ -48,23 +48,23 @@ CodeAddress DebugObject::address(const DebugSection& section, uint64_t offset) c
   const RelocRow* reloc = section.reloc_at(offset);
   if (!reloc || traits(reloc->reloc_type()).target != RelocTarget::FunctionOffset) return {};
   const SymbolRow& symbol = object_.object.symbols()[reloc->index];
-  EntityRef function = link_.function_of(object_, reloc->index);
+  FunctionEntity function = link_.function_of(object_, reloc->index);
   // What the linker took instead is described by the object that it is from.
-  if (symbol.is_undefined() || function != EntityRef{object_.functions + symbol.element}) return {};
-  std::span<const CodeMove> moves = link_.moves_of(id_, function.row());
+  if (symbol.is_undefined() || function != FunctionEntity(object_.function(symbol.element))) return {};
+  std::span<const CodeMove> moves = link_.moves_of(id_, function.id());
   if (moves.empty()) return {};
   auto addend = static_cast<uint64_t>(reloc->addend);
   return {symbol.element, static_cast<uint32_t>(std::min<uint64_t>(addend, moves.back().old_offset))};
 }
 
 CodeAddress DebugObject::at(CodeAddress from, uint64_t offset) const {
-  std::span<const CodeMove> moves = link_.moves_of(id_, object_.functions + from.function);
+  std::span<const CodeMove> moves = link_.moves_of(id_, object_.function(from.function));
   uint64_t room = moves.back().old_offset - from.offset;
   return {from.function, from.offset + static_cast<uint32_t>(std::min(offset, room))};
 }
 
 uint64_t DebugObject::new_length(CodeAddress from, uint64_t length) const {
-  std::span<const CodeMove> moves = link_.moves_of(id_, object_.functions + from.function);
+  std::span<const CodeMove> moves = link_.moves_of(id_, object_.function(from.function));
   return moved_offset(moves, at(from, length).offset) - moved_offset(moves, from.offset);
 }
 

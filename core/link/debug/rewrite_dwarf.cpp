@@ -29,12 +29,11 @@ void find_moves(const Link& link, const SymbolValues& values, Output& output) {
       Vector<CodeMove>& moves = output.code_moves[object];
       auto count = static_cast<uint32_t>(o.object.functions().size());
       for (uint32_t i = 0; i < count; i++) {
-        uint32_t row = o.functions + i;
-        if (!link.function_live[row]) continue;
-        if (link.is_folded(row)) continue;
+        const FunctionId id = o.function(i);
+        if (!link.function_live[id] || link.is_folded(id)) continue;
         auto first = static_cast<uint32_t>(moves.size());
-        compressor.add_moves(LinkObjectId(object), i, moves);
-        output.function_moves[row] = {first, static_cast<uint32_t>(moves.size()) - first};
+        compressor.add_moves(LinkObjectId(object), id, moves);
+        output.function_moves[id] = {first, static_cast<uint32_t>(moves.size()) - first};
       }
     }
   });
@@ -93,11 +92,11 @@ void report(const Link& link, LinkObjectId id, const DebugProblem& problem) {
 void lay_out(const Output& output, CustomSections& custom, OutCustomSection& out) {
   out.size = 0;
   for (OutChunk& chunk : out.chunks) {
-    if (uint32_t row = chunk.object ? output.custom_rewritten[chunk.row] : none32; row != none32)
+    if (uint32_t row = chunk.object ? output.custom_rewritten[chunk.custom_section()] : none32; row != none32)
       chunk.size = output.rewritten_sections[row].bytes.size();
     chunk.offset = out.size;
     out.size += chunk.size;
-    if (chunk.object) custom.custom_offset[chunk.row] = chunk.offset;
+    if (chunk.object) custom.custom_offset[chunk.custom_section()] = chunk.offset;
   }
 }
 
@@ -109,15 +108,15 @@ void rewrite_dwarf(const Link& link, CustomSections& custom, Output& output) {
   std::vector<Outcome> outcomes(link.objects.size());
   for_each_block(link.store.parallel_for, link.objects.size(), 4, [&](size_t begin, size_t end) {
     for (auto row = static_cast<uint32_t>(begin); row < end; row++)
-      if (LinkObjectId id(row); link.object_live[row]) outcomes[row] = rewrite_object(link, id);
+      if (LinkObjectId id(row); link.object_live[id]) outcomes[row] = rewrite_object(link, id);
   });
 
   output.custom_rewritten.resize(link.custom_sections_total, none32);
   for (LinkObjectId id : link.object_order) {
     for (const DebugProblem& problem : outcomes[id.row].problems) report(link, id, problem);
     for (Outcome::Section& section : outcomes[id.row].sections) {
-      uint32_t row = link.objects[id].custom_sections + section.row;
-      output.custom_rewritten[row] = static_cast<uint32_t>(output.rewritten_sections.size());
+      output.custom_rewritten[link.objects[id].custom_section(section.row)] =
+          static_cast<uint32_t>(output.rewritten_sections.size());
       output.rewritten_sections.push_back(std::move(section.rewritten));
     }
   }

@@ -29,20 +29,28 @@ void collect_init_functions(const Reduced& link, Indices& indices) {
               [](const InitFunction& a, const InitFunction& b) { return a.priority < b.priority; });
 }
 
+// The next index of its space, which is given away.
+template <class IndexType>
+IndexType take(IndexType& next) {
+  const IndexType index = next;
+  ++next;
+  return index;
+}
+
 // The functions from `first` on, those first to which most code refers.
 void order_by_uses(const Reduced& link, Indices& indices, OutFunction* first) {
-  Vector<uint32_t> uses(link.functions_total);
+  Column<FunctionId, uint32_t> uses(link.functions_total);
   for (const OutFunction& f : indices.functions) {
     if (!f.object) continue;
     const LinkObject& o = link.objects[f.object];
-    for (const RelocRow& reloc : o.relocs(o.object.functions()[f.row])) {
+    for (const RelocRow& reloc : o.relocs(o.object.functions()[o.function.local(f.function.id())])) {
       if (traits(reloc.reloc_type()).target != RelocTarget::Function) continue;
-      EntityRef function = link.function_of(o, reloc.index);
+      FunctionEntity function = link.function_of(o, reloc.index);
       if (function.is_none() || function.is_synthetic()) continue;
-      uses[link.folded_function(function.row())]++;
+      uses[link.folded_function(function.id())]++;
     }
   }
-  auto uses_of = [&](const OutFunction& f) { return uses[link.objects[f.object].functions + f.row]; };
+  auto uses_of = [&](const OutFunction& f) { return uses[f.function.id()]; };
   sort_stably(first, indices.functions.end(),
               [&](const OutFunction& a, const OutFunction& b) { return uses_of(a) > uses_of(b); });
 }
@@ -52,54 +60,49 @@ void order_by_uses(const Reduced& link, Indices& indices, OutFunction* first) {
 void assign_indices(const Reduced& link, LateNames& names, Indices& indices) {
   if (!link.options.relocatable) declare_init_functions(link, names, indices);
 
-  indices.function_index.resize(link.functions_total, none32);
-  indices.global_index.resize(link.globals_total, none32);
-  indices.tag_index.resize(link.tags_total, none32);
-  indices.table_index.resize(link.tables_total, none32);
+  indices.function_index.resize(link.functions_total);
+  indices.global_index.resize(link.globals_total);
+  indices.tag_index.resize(link.tags_total);
+  indices.table_index.resize(link.tables_total);
 
-  uint32_t next = link.imported_functions;
-  indices.synthetic_function_index.resize(link.synthetic_functions.size(), none32);
-  for (uint32_t i = 0; i < link.synthetic_functions.size(); i++) {
-    if (!link.synthetic_function_is_live(i)) continue;
-    indices.synthetic_function_index[i] = next++;
-    indices.functions.push_back({{}, i});
+  OutFunctionIndex next_function(link.imported_functions);
+  indices.synthetic_function_index.resize(link.synthetic_functions.size());
+  for (SyntheticFunctionId id(0); id.row < link.synthetic_functions.size(); id.row++) {
+    if (!link.is_live(id)) continue;
+    indices.synthetic_function_index[id] = take(next_function);
+    indices.functions.push_back({{}, id});
   }
   const auto first_defined = static_cast<std::ptrdiff_t>(indices.functions.size());
-  for (LinkObjectId id : link.object_order) {
-    const LinkObject& o = link.objects[id];
-    auto count = static_cast<uint32_t>(o.object.functions().size());
-    for (uint32_t i = 0; i < count; i++) {
-      uint32_t row = o.functions + i;
-      if (!link.function_live[row]) continue;
-      if (!link.is_folded(row)) indices.functions.push_back({id, i});
-    }
-  }
+  link.for_each_function([&](LinkObjectId object, const LinkObject&, FunctionId id, const FunctionRow&) {
+    if (!link.is_folded(id)) indices.functions.push_back({object, id});
+  });
   // A small index is a short number in each call. wasm-ld keeps the order of objects.
   if (link.options.compress_relocations && !link.options.like_lld())
     order_by_uses(link, indices, indices.functions.begin() + first_defined);
   for (auto f = indices.functions.begin() + first_defined; f != indices.functions.end(); ++f)
-    indices.function_index[link.objects[f->object].functions + f->row] = next++;
-  for (uint32_t row = 0; row < link.folded_into.size(); row++)
-    if (uint32_t into = link.folded_into[row]; into != none32)
-      indices.function_index[row] = indices.function_index[into];
+    indices.function_index[f->function.id()] = take(next_function);
+  for (FunctionId id(0); id.row < link.folded_into.size(); id.row++)
+    if (FunctionId into = link.folded_into[id]) indices.function_index[id] = indices.function_index[into];
 
-  next = link.imported_globals;
-  indices.synthetic_global_index.resize(link.synthetic_globals.size(), none32);
-  for (uint32_t i = 0; i < link.synthetic_globals.size(); i++) {
-    if (!link.synthetic_global_live[i]) continue;
-    indices.synthetic_global_index[i] = next++;
-    indices.globals.push_back({{}, EntityRef::synthetic(i)});
+  OutGlobalIndex next_global(link.imported_globals);
+  indices.synthetic_global_index.resize(link.synthetic_globals.size());
+  for (SyntheticGlobalId id(0); id.row < link.synthetic_globals.size(); id.row++) {
+    if (!link.synthetic_global_live[id]) continue;
+    indices.synthetic_global_index[id] = take(next_global);
+    indices.globals.push_back({{}, id});
   }
-  auto number = [&](auto rows, const Vector<bool>& is_live, uint32_t base, Vector<uint32_t>& index,
-                    uint32_t& counter, auto&& add) {
-    for (uint32_t i = 0; i < rows.size(); i++) {
-      if (!is_live[base + i]) continue;
-      index[base + i] = counter++;
-      add(i);
+  // Those of one object's entities that are alive.
+  auto number = [](LinkObjectId object, size_t count, auto numbered, const auto& is_live, auto& index,
+                   auto& next, auto& entities) {
+    for (uint32_t i = 0; i < count; i++) {
+      const auto id = numbered(i);
+      if (!is_live[id]) continue;
+      index[id] = take(next);
+      entities.push_back({object, id});
     }
   };
-  uint32_t next_tag = link.imported_tags;
-  uint32_t next_table = link.imported_tables;
+  OutTagIndex next_tag(link.imported_tags);
+  OutTableIndex next_table(link.imported_tables);
   // Where an object of the MVP uses the function table without saying so, it must be table 0.
   bool function_table_first = link.table_is_synthetic && link.has_legacy_table;
   if (function_table_first) {
@@ -111,29 +114,25 @@ void assign_indices(const Reduced& link, LateNames& names, Indices& indices) {
           break;
         }
     }
-    indices.table_number = next_table++;
-    indices.tables.push_back({{}, EntityRef::synthetic(0)});
+    indices.table_number = take(next_table);
+    indices.tables.push_back({{}, SyntheticTableId(0)});
   }
   for (LinkObjectId id : link.object_order) {
     const LinkObject& o = link.objects[id];
-    number(o.object.globals(), link.global_live, o.globals, indices.global_index, next, [&](uint32_t i) {
-      indices.globals.push_back({id, EntityRef{i}});
-    });
-    number(o.object.tags(), link.tag_live, o.tags, indices.tag_index, next_tag, [&](uint32_t i) {
-      indices.tags.push_back({id, EntityRef{i}});
-    });
-    number(o.object.tables(), link.table_live, o.tables, indices.table_index, next_table, [&](uint32_t i) {
-      indices.tables.push_back({id, EntityRef{i}});
-    });
+    number(id, o.object.globals().size(), o.global, link.global_live, indices.global_index, next_global,
+           indices.globals);
+    number(id, o.object.tags().size(), o.tag, link.tag_live, indices.tag_index, next_tag, indices.tags);
+    number(id, o.object.tables().size(), o.table, link.table_live, indices.table_index, next_table,
+           indices.tables);
   }
-  indices.got_index.resize(link.symbols.size(), none32);
-  for (uint32_t row = 0; row < link.of_symbol.size(); row++)
-    indices.got_index[row] = link.of_symbol[row].got_import;
-  for (SymbolId id : link.internal_got) indices.got_index[id.row] = next++;
-  indices.next_global = next;
+  indices.got_index.resize(link.symbols.size());
+  for (SymbolId id(0); id.row < link.of_symbol.size(); id.row++)
+    indices.got_index[id] = link.of_symbol[id].got_import;
+  for (SymbolId id : link.internal_got) indices.got_index[id] = take(next_global);
+  indices.next_global = next_global;
   if (link.table_is_synthetic && !function_table_first) {
-    indices.table_number = next_table++;
-    indices.tables.push_back({{}, EntityRef::synthetic(0)});
+    indices.table_number = take(next_table);
+    indices.tables.push_back({{}, SyntheticTableId(0)});
   }
 
   collect_init_functions(link, indices);
@@ -143,13 +142,12 @@ void assign_indices(const Reduced& link, LateNames& names, Indices& indices) {
   if (!link.options.is_pic() && !link.symbols[ctors].used_in_object && !link.is_exported(ctors))
     declare_wrappers(link, names, indices);
   for (const CommandWrapper& wrapper : indices.wrappers) {
-    const uint32_t row = wrapper.function.row();
-    indices.synthetic_function_index.resize(row + 1, none32);
-    indices.synthetic_function_index[row] =
-        link.imported_functions + static_cast<uint32_t>(indices.functions.size());
-    indices.functions.push_back({{}, row});
+    const SyntheticFunctionId id = wrapper.function.synthetic();
+    indices.synthetic_function_index.resize(id.row + 1);
+    indices.synthetic_function_index[id] = take(next_function);
+    indices.functions.push_back({{}, id});
   }
-  indices.got_index.resize(link.symbols.size(), none32);
+  indices.got_index.resize(link.symbols.size());
 }
 
 } // namespace weld

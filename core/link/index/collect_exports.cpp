@@ -12,7 +12,7 @@ void collect_types(const Indexed& link, Needs& needs) {
     const LinkObject& o = link.objects[id];
     auto types = o.object.types();
     for (uint32_t i = 0; i < types.size(); i++)
-      if (needs.type_used[o.types + i]) needs.add_type(link.store.signatures.size(), types[i]);
+      if (needs.type_used[o.type(i)]) needs.add_type(link.store.signatures.size(), types[i]);
   }
   for (SymbolId id : link.imports) {
     const Symbol& s = link.symbols[id];
@@ -21,9 +21,7 @@ void collect_types(const Indexed& link, Needs& needs) {
   }
   for (const OutFunction& f : link.functions)
     needs.add_type(link.store.signatures.size(), link.signature_of(f));
-  for (const OutEntity& tag : link.tags)
-    needs.add_type(link.store.signatures.size(),
-                   link.objects[tag.object].object.tags()[tag.entity.row()].signature);
+  for (const OutTag& tag : link.tags) needs.add_type(link.store.signatures.size(), link.signature_of(tag));
 }
 
 bool has_mutable_globals(const Indexed& link) {
@@ -32,33 +30,34 @@ bool has_mutable_globals(const Indexed& link) {
   return false;
 }
 
-void add_export(const Indexed& link, Indices& indices, SymbolId id, uint32_t& next_address_global) {
+void add_export(const Indexed& link, Indices& indices, SymbolId id, OutGlobalIndex& next_address_global) {
   const Symbol& s = link.symbols[id];
   Export e{std::string(link.name_of(id)), ExternalKind::Function, 0};
   switch (s.kind) {
   case SymbolKind::Function:
     if (StringId name = link.export_name_of(s)) e.name = link.store.strings.text(name);
-    e.index = link.function_index_of(s.entity);
+    e.index = link.function_index_of(s.function()).value;
     break;
   case SymbolKind::Global:
     // Engines without mutable-globals must still be able to load what --export-all gives; LLD 19 has them in
     // mind whatever the features are.
-    if (s.entity.is_synthetic() && link.synthetic_globals[s.entity.row()].type.is_mutable &&
+    if (s.entity.is_synthetic() && link.synthetic_globals[s.global().synthetic()].type.is_mutable &&
         !s.force_export && (link.options.like_lld_19() || !has_mutable_globals(link)))
       return;
     e.kind = ExternalKind::Global;
-    e.index = link.global_index_of(id);
+    e.index = link.global_index_of(id).value;
     break;
   case SymbolKind::Tag:
     e.kind = ExternalKind::Tag;
-    e.index = link.tag_index_of(id);
+    e.index = link.tag_index_of(id).value;
     break;
   case SymbolKind::Data:
     e.kind = ExternalKind::Global;
-    e.index = next_address_global++;
+    e.index = next_address_global.value;
+    ++next_address_global;
     indices.data_address_globals.push_back(id);
     break;
-  default: e.kind = ExternalKind::Table; e.index = link.table_number_of(id);
+  default: e.kind = ExternalKind::Table; e.index = link.table_number_of(id).value;
   }
   indices.exports.push_back(std::move(e));
   indices.exported_symbols.push_back(id);
@@ -82,7 +81,8 @@ void keep_export_names(const Indexed& link, Indices& indices) {
   for (size_t i = 0; i < link.functions.size(); i++) {
     const OutFunction& f = link.functions[i];
     if (!f.object) continue;
-    if (StringId name = link.objects[f.object].object.functions()[f.row].export_name)
+    const LinkObject& o = link.objects[f.object];
+    if (StringId name = o.object.functions()[o.function.local(f.function.id())].export_name)
       indices.exports.push_back({std::string(link.store.strings.text(name)), ExternalKind::Function,
                                  link.imported_functions + static_cast<uint32_t>(i)});
   }
@@ -131,7 +131,7 @@ void check_names(const Indexed& link, Indices& indices) {
 void add_exports(const Indexed& link, Indices& indices) {
   if (link.options.export_memory)
     indices.exports.push_back({*link.options.export_memory, ExternalKind::Memory, 0});
-  uint32_t next_address_global = link.next_global;
+  OutGlobalIndex next_address_global = link.next_global;
   for (size_t i = 0; i < link.symbol_order.size(); i++) {
     SymbolId id = link.symbol_order[i];
     if (link.is_exported(id) && link.is_live(id)) add_export(link, indices, id, next_address_global);

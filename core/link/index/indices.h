@@ -6,8 +6,8 @@
 namespace weld {
 
 struct OutFunction {
-  LinkObjectId object; // none: synthetic
-  uint32_t row;        // local index, or row in synthetic_functions
+  LinkObjectId object; // none: the linker's
+  FunctionEntity function;
 };
 
 struct Export {
@@ -16,10 +16,17 @@ struct Export {
   uint32_t index;
 };
 
-// A defined global, tag or table in index order: an object's, by local index, or the linker's own.
-struct OutEntity {
+struct OutGlobal {
+  LinkObjectId object; // none: the linker's
+  GlobalEntity global;
+};
+struct OutTag {
   LinkObjectId object;
-  EntityRef entity;
+  TagId tag;
+};
+struct OutTable {
+  LinkObjectId object; // none: the linker's
+  TableEntity table;
 };
 
 // Of the functions that call constructors and destructors around what is exported.
@@ -34,7 +41,7 @@ struct InitFunction {
 
 // A wrapper that runs constructors before an export of a command, and destructors after it.
 struct CommandWrapper {
-  EntityRef function;
+  FunctionEntity function;
   SymbolId wrapped;
 };
 
@@ -45,23 +52,29 @@ struct InitSymbols {
 };
 
 struct Indices {
-  // --- columns: one row an entity, numbered through the objects
-  Vector<uint32_t> function_index, global_index, tag_index, table_index; // in the output; none32 when dead
-  Vector<uint32_t> synthetic_function_index, synthetic_global_index;     // likewise of the linker's
+  // --- columns: indices in the output, none when dead
+  Column<FunctionId, OutFunctionIndex> function_index;
+  Column<GlobalId, OutGlobalIndex> global_index;
+  Column<TagId, OutTagIndex> tag_index;
+  Column<TableId, OutTableIndex> table_index;
+  Column<SyntheticFunctionId, OutFunctionIndex> synthetic_function_index;
+  Column<SyntheticGlobalId, OutGlobalIndex> synthetic_global_index;
 
   // --- index spaces: what is defined, in index order
   Vector<OutFunction> functions;
-  Vector<OutEntity> globals, tags, tables;
-  uint32_t next_global = 0; // the first index after these and the internal GOT: exported addresses follow
-  uint32_t table_number = none32; // of the linker's function table
-  Vector<uint32_t> got_index;     // SymbolId -> of the global that holds its address, or none32
+  Vector<OutGlobal> globals;
+  Vector<OutTag> tags;
+  Vector<OutTable> tables;
+  OutGlobalIndex next_global; // the first index after these and the internal GOT: exported addresses follow
+  OutTableIndex table_number; // of the linker's function table
+  Column<SymbolId, OutGlobalIndex> got_index; // of the global that holds its address
 
   // --- what runs at the start
   InitSymbols init;
   Vector<InitFunction> init_functions;
   Vector<CommandWrapper> wrappers;
-  Vector<bool> is_wrapped;          // SymbolId -> its wrapper is exported in its place; may be empty
-  Vector<SymbolId> wrapped_exports; // functions that a command's wrappers call
+  Column<SymbolId, bool> is_wrapped; // its wrapper is exported in its place; may be empty
+  Vector<SymbolId> wrapped_exports;  // functions that a command's wrappers call
 
   // --- collect_exports
   std::vector<Export> exports;
@@ -74,24 +87,26 @@ struct Indexed : Reduced, Indices {
   using Reduced::Reduced;
 
   SignatureId signature_of(const OutFunction& function) const;
+  SignatureId signature_of(const OutTag& tag) const;
   using Reduced::signature_of;
-  std::string_view name_of_global(const OutEntity& global) const;
+  std::string_view name_of_global(const OutGlobal& global) const;
   bool is_exported(SymbolId id) const {
-    return (is_wrapped.empty() || !is_wrapped[id.row]) && Reduced::is_exported(id);
+    return (is_wrapped.empty() || !is_wrapped[id]) && Reduced::is_exported(id);
   }
 
-  // Indices in the output; none32 for what has none.
-  uint32_t function_index_of(SymbolId id) const;
-  uint32_t function_index_of(EntityRef function) const {
-    return function.is_synthetic() ? synthetic_function_index[function.row()] : function_index[function.row()];
+  // Indices in the output; none for what has none.
+  OutFunctionIndex function_index_of(SymbolId id) const;
+  OutFunctionIndex function_index_of(FunctionEntity function) const {
+    return function.is_synthetic() ? synthetic_function_index[function.synthetic()]
+                                   : function_index[function.id()];
   }
-  uint32_t function_index_of(const Constructor& constructor) const {
+  OutFunctionIndex function_index_of(const Constructor& constructor) const {
     return constructor.symbol ? function_index_of(constructor.symbol)
                               : function_index_of(constructor.function);
   }
-  uint32_t global_index_of(SymbolId id) const;
-  uint32_t tag_index_of(SymbolId id) const;
-  uint32_t table_number_of(SymbolId id) const;
+  OutGlobalIndex global_index_of(SymbolId id) const;
+  OutTagIndex tag_index_of(SymbolId id) const;
+  OutTableIndex table_number_of(SymbolId id) const;
 };
 
 // --- the phases, each in the file of its name

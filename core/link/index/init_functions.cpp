@@ -40,9 +40,9 @@ bool has_data_relocs(const Scanned& link) {
     for (const OutChunk& chunk : segment.chunks) {
       if (!chunk.object) continue;
       const LinkObject& o = link.objects[chunk.object];
-      for (const RelocRow& reloc : o.relocs(o.object.segments()[chunk.row - o.segments].relocs)) {
+      for (const RelocRow& reloc : o.relocs(o.object.segments()[o.segment.local(chunk.segment())].relocs)) {
         const SymbolId id = link.symbol_of(o, reloc.index);
-        const bool has_got = id && link.needs(id).got_import != none32;
+        const bool has_got = id && link.needs(id).got_import;
         if (is_runtime_reloc(link, reloc, has_got, id && link.symbols[id].is_shared())) return true;
       }
     }
@@ -56,7 +56,7 @@ bool has_tls_relocs(const Scanned& link) {
     for (const OutChunk& chunk : segment.chunks) {
       if (!chunk.object) continue;
       const LinkObject& object = link.objects[chunk.object];
-      if (object.object.segments()[chunk.row - object.segments].relocs.count) return true;
+      if (object.object.segments()[object.segment.local(chunk.segment())].relocs.count) return true;
     }
   }
   return false;
@@ -103,11 +103,11 @@ void declare_wrappers(const Reduced& link, LateNames& names, Indices& indices) {
     if (link.symbols[id].kind == SymbolKind::Function && link.is_exported(id))
       indices.wrapped_exports.push_back(id);
   indices.is_wrapped.resize(link.symbols.size());
-  std::vector<EntityRef> named; // functions with an `export_name`
+  Vector<AnyEntity> named; // functions with an `export_name`
   for (SymbolId id : indices.wrapped_exports) {
     const Symbol original = link.symbols[id];
     const StringId export_name = link.export_name_of(original);
-    indices.is_wrapped[id.row] = true;
+    indices.is_wrapped[id] = true;
     // Another name of the same function would be exported under that name as well.
     if (export_name && std::find(named.begin(), named.end(), original.entity) != named.end()) continue;
     if (export_name) named.push_back(original.entity);
@@ -115,7 +115,7 @@ void declare_wrappers(const Reduced& link, LateNames& names, Indices& indices) {
     std::string name(link.name_of(id));
     const uint32_t flags = (original.flags | symbol_flag::exported) & ~symbol_flag::visibility_hidden;
     const SymbolId wrapper = names.add_function(name.append(command_export_suffix), flags, original.signature);
-    const EntityRef function = link.symbols[wrapper].entity;
+    const FunctionEntity function = link.symbols[wrapper].function();
     names.function(function).export_name = export_name ? export_name : original.name;
     indices.wrappers.push_back({function, id});
   }

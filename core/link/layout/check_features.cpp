@@ -111,14 +111,14 @@ void combine_segments(const Marked& link, Layout& layout) {
     combined.flags |= segment.flags;
     combined.is_tls |= segment.is_tls;
   }
-  for (size_t row = 0; row < layout.segment_out.size(); row++) {
-    OutSegmentId& out = layout.segment_out[row];
+  for (SegmentId id(0); id.row < layout.segment_out.size(); id.row++) {
+    OutSegmentId& out = layout.segment_out[id];
     if (!out) continue;
     if (out.row >= count) {
       out = OutSegmentId(out.row - (count - 1));
       continue;
     }
-    layout.segment_offset[row] += layout.segments[out].address - combined.address;
+    layout.segment_offset[id] += layout.segments[out].address - combined.address;
     out = OutSegmentId(0);
   }
   layout.segments.clear();
@@ -157,10 +157,10 @@ void check_features(const Marked& link, Layout& layout) {
         auto& uses = feature.prefix == '-' ? disallowed : used;
         if (!find_use(uses, feature.name)) uses.push_back({feature.name, file_name(id)});
       }
-      auto segments = object.object.segments();
-      for (uint32_t i = 0; i < segments.size(); i++)
-        tls_used |= (segments[i].flags & segment_flag::tls) && (link.segment_live[object.segments + i]);
     }
+    link.for_each_segment([&](LinkObjectId, const LinkObject&, SegmentId, const SegmentRow& row) {
+      tls_used |= (row.flags & segment_flag::tls) != 0;
+    });
     if (!o.features)
       for (const FeatureUse& use : used) allow(use.name);
   }

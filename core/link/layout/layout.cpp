@@ -16,7 +16,7 @@ uint32_t Layout::merged_offset(RowRange range, uint64_t offset) const {
   return moved_with(std::span(pieces).subspan(range.first, range.count), offset);
 }
 
-uint64_t Layout::offset_in_out_segment(uint32_t segment, uint64_t offset) const {
+uint64_t Layout::offset_in_out_segment(SegmentId segment, uint64_t offset) const {
   RowRange range = segment_pieces[segment];
   return segment_offset[segment] + (range.count ? merged_offset(range, offset) : offset);
 }
@@ -24,7 +24,7 @@ uint64_t Layout::offset_in_out_segment(uint32_t segment, uint64_t offset) const 
 uint64_t LaidOut::address_of(const Symbol& s, bool absolute) const {
   if (s.place != none32) return places[s.place];
   if (s.entity.is_none()) return s.value;
-  uint32_t segment = s.entity.row();
+  const SegmentId segment = s.segment();
   uint64_t offset = offset_in_out_segment(segment, s.value);
   if (s.is_tls() && options.shared_memory && !absolute) return offset;
   OutSegmentId out = segment_out[segment];

@@ -15,25 +15,41 @@ struct StringPiece {
 };
 
 // A run of bytes of an output segment or custom section: one input chunk, or the merged strings of several.
-struct OutChunk {
+class OutChunk {
+public:
   LinkObjectId object; // none: merged strings
-  uint32_t row = 0;    // segment or custom section, numbered through; merged: row in merged_strings
+  uint32_t p2align = 0;
   uint64_t offset = 0; // in the segment, or after the custom section's name
   uint64_t size = 0;
-  uint32_t p2align = 0;
   bool is_zero = false; // -Oz: a .bss chunk among others
+
+  OutChunk(MergedStringsId merged) : kind_(Merged), row_(merged.row) {}
+  OutChunk(LinkObjectId o, SegmentId segment) : object(o), kind_(Segment), row_(segment.row) {}
+  OutChunk(LinkObjectId o, CustomSectionId section) : object(o), kind_(CustomSection), row_(section.row) {}
+  SegmentId segment() const { return SegmentId(row_of(Segment)); }
+  CustomSectionId custom_section() const { return CustomSectionId(row_of(CustomSection)); }
+  MergedStringsId merged() const { return MergedStringsId(row_of(Merged)); }
+
+private:
+  enum Kind : uint8_t { Merged, Segment, CustomSection };
+  uint32_t row_of([[maybe_unused]] Kind kind) const {
+    assert(kind_ == kind);
+    return row_;
+  }
+  Kind kind_;
+  uint32_t row_;
 };
 
-// Its place among those of its kind is in Layout::segment_offset.
+// Its place among those of its kind is in Layout::passive_number.
 struct PassiveSegment {
   LinkObjectId object;
-  uint32_t row; // local segment
+  SegmentId segment;
 };
 
 struct MergedStrings {
   StringId name; // of the segment or section that they were merged for: it may become a part of another
   ByteBuffer bytes;
-  Vector<uint32_t> segments; // data segments, numbered through, whose strings these are
+  Vector<SegmentId> segments; // data segments whose strings these are
 };
 
 struct OutSegment {
@@ -59,19 +75,20 @@ struct Layout {
   Table<OutSegmentId, OutSegment> segments; // in output order after merge_strings
   // Segments of units that code names, in output order, behind the others.
   Vector<PassiveSegment> passive_data, passive_elements;
-  std::vector<MergedStrings> merged_strings;
+  Table<MergedStringsId, MergedStrings> merged_strings;
 
-  // --- columns: one row a segment, numbered through the objects
-  Vector<uint32_t> segment_folded_into; // fold_data: the equal segment that stands for it, or none32; may be empty
-  Vector<OutSegmentId> segment_out;
-  Vector<uint64_t> segment_offset; // in its output segment (merged: of the merged chunk; passive: its number)
-  Vector<RowRange> segment_pieces; // rows of `pieces` when the segment's strings are merged
+  // --- columns: one row a segment of an object
+  Column<SegmentId, SegmentId> segment_folded_into; // fold_data: the equal one that stands for it, or none; may be empty
+  Column<SegmentId, OutSegmentId> segment_out; // none: passive, or dead
+  Column<SegmentId, uint64_t> segment_offset;  // in its output segment (merged: of the merged chunk)
+  Column<SegmentId, uint32_t> passive_number;  // among passive_data or passive_elements; empty when both are
+  Column<SegmentId, RowRange> segment_pieces;  // rows of `pieces` when the segment's strings are merged
   Vector<StringPiece> pieces;
 
   // --- memory
-  Vector<uint64_t> places;        // Symbol::place -> address of a data symbol of the linker
-  Vector<uint64_t> global_values; // row of synthetic_globals -> its value
-  SymbolId init_memory_flag;      // shared memory: by which threads agree who initializes it
+  Vector<uint64_t> places; // Symbol::place -> address of a data symbol of the linker
+  Column<SyntheticGlobalId, uint64_t> global_values;
+  SymbolId init_memory_flag; // shared memory: by which threads agree who initializes it
   uint64_t memory_pages = 0;
   uint64_t max_memory_pages = 0; // 0: no maximum
   uint64_t static_data_size = 0;
@@ -87,20 +104,19 @@ struct Layout {
   bool in_binary(const OutSegment& segment) const { return !segment.is_bss || emit_bss; }
   uint32_t merged_offset(RowRange pieces, uint64_t offset) const;
   // Where byte `offset` of an input segment lies in its output segment.
-  uint64_t offset_in_out_segment(uint32_t segment, uint64_t offset) const;
+  uint64_t offset_in_out_segment(SegmentId segment, uint64_t offset) const;
   // The segment that holds the data of this one.
-  uint32_t folded_segment(uint32_t segment) const {
-    if (segment_folded_into.empty() || segment_folded_into[segment] == none32) return segment;
+  SegmentId folded_segment(SegmentId segment) const {
+    if (segment_folded_into.empty() || !segment_folded_into[segment]) return segment;
     return segment_folded_into[segment];
   }
 };
 
 // Custom sections. merge_strings fills them; line number programs become shorter in rewrite_dwarf.
 struct CustomSections {
-  std::vector<OutCustomSection> custom_sections;
-  // Custom section, numbered through the objects:
-  Vector<RowRange> custom_pieces; // rows of Layout::pieces when its strings are merged
-  Vector<uint64_t> custom_offset; // in its output section, after the name (merged: of the merged chunk)
+  Table<OutCustomId, OutCustomSection> custom_sections;
+  Column<CustomSectionId, RowRange> custom_pieces; // rows of Layout::pieces when its strings are merged
+  Column<CustomSectionId, uint64_t> custom_offset; // in its output section, after the name (merged: of the merged chunk)
 };
 
 // What may be read once addresses are fixed.
@@ -122,7 +138,7 @@ void check_features(const Marked& link, Layout& layout);
 
 // What --icf folds lies where the segment does that stands for it (fold_data.cpp).
 void place_folded_data(Layout& layout);
-void order_as_llvm_14(const Marked& link, std::vector<OutCustomSection>& sections);
+void order_as_llvm_14(const Marked& link, Table<OutCustomId, OutCustomSection>& sections);
 // The offset that `offset` has become: by binary search, as pieces are in input order.
 uint32_t moved_with(std::span<const StringPiece> pieces, uint64_t offset);
 

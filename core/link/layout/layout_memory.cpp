@@ -69,7 +69,7 @@ private:
     if (id) place_of(id) = address;
   }
   void set_global(SymbolId id, uint64_t value) {
-    if (id) layout_.global_values[link_.symbols[id].entity.row()] = value;
+    if (id) layout_.global_values[link_.symbols[id].global().synthetic()] = value;
   }
 
   void place_stack() {

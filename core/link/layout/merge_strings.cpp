@@ -277,47 +277,43 @@ void add_passive(const Marked& link, Layout& layout, PassiveSegment segment) {
   if (link.options.relocatable || link.options.emit_relocs)
     link.diagnostics().report(DiagnosticId::unsupported, {"a passive segment where relocations stay"},
                               link.location_of(segment.object));
-  const bool is_data = o.object.segments()[segment.row].flags & segment_flag::passive_data;
+  const bool is_data =
+      o.object.segments()[o.segment.local(segment.segment)].flags & segment_flag::passive_data;
   auto& all = is_data ? layout.passive_data : layout.passive_elements;
-  layout.segment_offset[o.segments + segment.row] = all.size();
+  if (layout.passive_number.empty()) layout.passive_number.resize(link.segments_total);
+  layout.passive_number[segment.segment] = static_cast<uint32_t>(all.size());
   all.push_back(segment);
 }
 
 void create_segments(const Marked& link, Layout& layout) {
   Vector<OutSegmentId> segment_of_name(link.store.strings.size());
-  for (LinkObjectId id : link.object_order) {
-    const LinkObject& o = link.objects[id];
-    auto segments = o.object.segments();
-    for (uint32_t i = 0; i < segments.size(); i++) {
-      const SegmentRow& segment = segments[i];
-      if (!link.segment_live[o.segments + i]) continue;
-      if (segment.flags & segment_flag::passive) {
-        add_passive(link, layout, {id, i});
-        continue;
-      }
-      if (layout.folded_segment(o.segments + i) != o.segments + i) continue;
-      StringId name = link.store.strings.intern(output_name(link, segment));
-      if (name.row >= segment_of_name.size()) segment_of_name.resize(link.store.strings.size());
-      OutSegmentId& named = segment_of_name[name.row];
-      OutSegmentId out = named;
-      // An object's comdat groups must stay separable.
-      bool alone = link.options.relocatable && segment.comdat != none32;
-      if (!out || alone) {
-        OutSegment fresh;
-        fresh.name = name;
-        fresh.is_bss = !link.options.relocatable && starts_with(link.store.strings.text(name), ".bss");
-        out = layout.segments.add(std::move(fresh));
-        if (!alone) named = out;
-      }
-      OutSegment& s = layout.segments[out];
-      // It is made of strings only if all of it is.
-      const uint32_t strings = s.chunks.empty() ? segment_flag::strings : s.flags & segment_flag::strings;
-      s.flags = ((s.flags | segment.flags) & ~segment_flag::strings) | (segment.flags & strings);
-      s.chunks.push_back({id, o.segments + i, 0, segment.data.size, segment.p2align});
-      s.is_tls |= (segment.flags & segment_flag::tls) != 0;
-      s.p2align = std::max(s.p2align, segment.p2align);
+  link.for_each_segment([&](LinkObjectId object, const LinkObject&, SegmentId id, const SegmentRow& segment) {
+    if (segment.flags & segment_flag::passive) return add_passive(link, layout, {object, id});
+    if (layout.folded_segment(id) != id) return;
+    StringId name = link.store.strings.intern(output_name(link, segment));
+    if (name.row >= segment_of_name.size()) segment_of_name.resize(link.store.strings.size());
+    OutSegmentId& named = segment_of_name[name.row];
+    OutSegmentId out = named;
+    // An object's comdat groups must stay separable.
+    bool alone = link.options.relocatable && segment.comdat != none32;
+    if (!out || alone) {
+      OutSegment fresh;
+      fresh.name = name;
+      fresh.is_bss = !link.options.relocatable && starts_with(link.store.strings.text(name), ".bss");
+      out = layout.segments.add(std::move(fresh));
+      if (!alone) named = out;
     }
-  }
+    OutSegment& s = layout.segments[out];
+    // It is made of strings only if all of it is.
+    const uint32_t strings = s.chunks.empty() ? segment_flag::strings : s.flags & segment_flag::strings;
+    s.flags = ((s.flags | segment.flags) & ~segment_flag::strings) | (segment.flags & strings);
+    OutChunk chunk(object, id);
+    chunk.size = segment.data.size;
+    chunk.p2align = segment.p2align;
+    s.chunks.push_back(chunk);
+    s.is_tls |= (segment.flags & segment_flag::tls) != 0;
+    s.p2align = std::max(s.p2align, segment.p2align);
+  });
 }
 
 // The merged strings stand where the first chunk with strings was.
@@ -332,7 +328,7 @@ void merge_segment(const Marked& link, Layout& layout, OutSegment& out) {
   Vector<OutChunk> chunks;
   for (const OutChunk& chunk : out.chunks) {
     const LinkObject& o = link.objects[chunk.object];
-    const SegmentRow& segment = o.object.segments()[chunk.row - o.segments];
+    const SegmentRow& segment = o.object.segments()[o.segment.local(chunk.segment())];
     if (!is_mergeable(link, segment)) {
       chunks.push_back(chunk);
       continue;
@@ -343,25 +339,26 @@ void merge_segment(const Marked& link, Layout& layout, OutSegment& out) {
     if (!group) {
       groups.push_back({segment.flags, StringMerger(link, layout), {}, chunks.size()});
       group = &groups.back();
-      OutChunk merged = chunk;
-      merged.object = {};
-      chunks.push_back(merged);
+      chunks.push_back(chunk); // its strings are known below
     }
-    group->merger.add(chunk_bytes(link, chunk.object, segment.data), layout.segment_pieces[chunk.row]);
+    group->merger.add(chunk_bytes(link, chunk.object, segment.data), layout.segment_pieces[chunk.segment()]);
     group->members.push_back(chunk);
   }
   for (Group& group : groups) {
+    const MergedStringsId id = layout.merged_strings.add({out.name, {}, {}});
+    MergedStrings& strings = layout.merged_strings[id];
+    for (const OutChunk& member : group.members) strings.segments.push_back(member.segment());
+    group.merger.run(strings.bytes);
     OutChunk& chunk = chunks[group.chunk];
-    chunk.row = static_cast<uint32_t>(layout.merged_strings.size());
-    layout.merged_strings.push_back({out.name, {}, {}});
-    for (const OutChunk& member : group.members) layout.merged_strings.back().segments.push_back(member.row);
-    group.merger.run(layout.merged_strings.back().bytes);
-    chunk.size = layout.merged_strings.back().bytes.size();
+    const uint32_t p2align = chunk.p2align;
+    chunk = OutChunk(id);
+    chunk.size = strings.bytes.size();
+    chunk.p2align = p2align;
     for (size_t i = 0; i < group.members.size(); i++) {
       if (group.merger.is_terminated(i)) continue;
       const LinkObject& o = link.objects[group.members[i].object];
       report_unterminated(link, group.members[i].object,
-                          o.object.segments()[group.members[i].row - o.segments].name);
+                          o.object.segments()[o.segment.local(group.members[i].segment())].name);
     }
   }
   out.chunks = std::move(chunks);
@@ -370,32 +367,31 @@ void merge_segment(const Marked& link, Layout& layout, OutSegment& out) {
     out.size = align_to(out.size, uint64_t{1} << chunk.p2align);
     chunk.offset = out.size;
     out.size += chunk.size;
-    if (chunk.object) layout.segment_offset[chunk.row] = chunk.offset;
+    if (chunk.object) layout.segment_offset[chunk.segment()] = chunk.offset;
   }
   for (const Group& group : groups)
     for (const OutChunk& member : group.members)
-      layout.segment_offset[member.row] = out.chunks[group.chunk].offset;
+      layout.segment_offset[member.segment()] = out.chunks[group.chunk].offset;
 }
 
 void combine_custom_sections(const Marked& link, CustomSections& custom) {
-  Vector<uint32_t> section_of_name(link.store.strings.size(), none32);
+  Column<StringId, OutCustomId> section_of_name(link.store.strings.size());
   bool strip_debug = link.options.strip_debug || link.options.strip_all;
   for (LinkObjectId id : link.object_order) {
     const LinkObject& o = link.objects[id];
     auto sections = o.object.custom_sections();
     for (uint32_t i = 0; i < sections.size(); i++) {
       const CustomSectionRow& section = sections[i];
-      if (link.custom_is_discarded(o.custom_sections + i) || section.data.size == 0) continue;
+      if (link.custom_is_discarded(o.custom_section(i)) || section.data.size == 0) continue;
       std::string_view name = link.store.strings.text(section.name);
       if (strip_debug && starts_with(name, ".debug_")) continue;
-      uint32_t& out = section_of_name[section.name.row];
-      if (out == none32) {
-        out = static_cast<uint32_t>(custom.custom_sections.size());
-        custom.custom_sections.push_back({section.name, {}, 0});
-      }
+      OutCustomId& out = section_of_name[section.name];
+      if (!out) out = custom.custom_sections.add({section.name, {}, 0});
+      OutChunk chunk(id, o.custom_section(i));
+      chunk.size = section.data.size;
       // Coverage tools expect their records aligned.
-      uint32_t p2align = name == "__llvm_covfun" || name == "__llvm_covmap" ? 3 : 0;
-      custom.custom_sections[out].chunks.push_back({id, o.custom_sections + i, 0, section.data.size, p2align});
+      if (name == "__llvm_covfun" || name == "__llvm_covmap") chunk.p2align = 3;
+      custom.custom_sections[out].chunks.push_back(chunk);
     }
   }
 }
@@ -407,23 +403,23 @@ void merge_custom_section(const Marked& link, Layout& layout, CustomSections& cu
     StringMerger merger(link, layout);
     for (const OutChunk& chunk : out.chunks) {
       const LinkObject& o = link.objects[chunk.object];
-      const CustomSectionRow& section = o.object.custom_sections()[chunk.row - o.custom_sections];
-      merger.add(chunk_bytes(link, chunk.object, section.data), custom.custom_pieces[chunk.row]);
+      const CustomSectionRow& section =
+          o.object.custom_sections()[o.custom_section.local(chunk.custom_section())];
+      merger.add(chunk_bytes(link, chunk.object, section.data), custom.custom_pieces[chunk.custom_section()]);
     }
-    OutChunk merged;
-    merged.row = static_cast<uint32_t>(layout.merged_strings.size());
-    layout.merged_strings.push_back({out.name, {}, {}});
-    merger.run(layout.merged_strings.back().bytes);
+    OutChunk merged(layout.merged_strings.add({out.name, {}, {}}));
+    ByteBuffer& bytes = layout.merged_strings[merged.merged()].bytes;
+    merger.run(bytes);
     for (size_t i = 0; i < out.chunks.size(); i++)
       if (!merger.is_terminated(i)) report_unterminated(link, out.chunks[i].object, out.name);
-    merged.size = layout.merged_strings.back().bytes.size();
+    merged.size = bytes.size();
     out.chunks = {merged};
   }
   for (OutChunk& chunk : out.chunks) {
     out.size = align_to(out.size, uint64_t{1} << chunk.p2align);
     chunk.offset = out.size;
     out.size += chunk.size;
-    if (chunk.object) custom.custom_offset[chunk.row] = chunk.offset;
+    if (chunk.object) custom.custom_offset[chunk.custom_section()] = chunk.offset;
   }
 }
 
@@ -443,7 +439,7 @@ void merge_strings(const Marked& link, Layout& layout, CustomSections& custom) {
   for (uint32_t i = 0; i < layout.segments.size(); i++) {
     OutSegment& segment = layout.segments[OutSegmentId(i)];
     segment.index = i;
-    for (const OutChunk& chunk : segment.chunks) layout.segment_out[chunk.row] = OutSegmentId(i);
+    for (const OutChunk& chunk : segment.chunks) layout.segment_out[chunk.segment()] = OutSegmentId(i);
     merge_segment(link, layout, segment);
   }
   place_folded_data(layout);

@@ -64,14 +64,14 @@ private:
         collect_strings(row);
         continue;
       }
-      item_of_segment_[chunk.row] = first_item_[row];
+      item_of_segment_[chunk.segment()] = first_item_[row];
       items_.push_back({row, 0, chunk.size, chunk.p2align, segment.is_bss});
     }
   }
 
   // Merged bytes are one string after the other; what ends another has no bytes of its own.
   void collect_strings(uint32_t row) {
-    const MergedStrings& merged = layout_.merged_strings[chunks_[row].row];
+    const MergedStrings& merged = layout_.merged_strings[chunks_[row].merged()];
     const uint8_t* bytes = merged.bytes.data();
     for (size_t begin = 0; begin < merged.bytes.size();) {
       const void* zero = std::memchr(bytes + begin, 0, merged.bytes.size() - begin);
@@ -79,7 +79,7 @@ private:
       items_.push_back({row, static_cast<uint32_t>(begin), end - begin, 0, false});
       begin = end;
     }
-    for (uint32_t segment : merged.segments) item_of_segment_[segment] = first_item_[row];
+    for (SegmentId segment : merged.segments) item_of_segment_[segment] = first_item_[row];
   }
 
   // The item that holds byte `offset` of merged strings whose first item is `first`.
@@ -96,20 +96,15 @@ private:
   }
 
   void count_uses() {
-    for (LinkObjectId id : link_.object_order) {
-      const LinkObject& o = link_.objects[id];
-      auto functions = o.object.functions();
-      for (uint32_t i = 0; i < functions.size(); i++) {
-        if (!link_.function_live[o.functions + i]) continue;
-        for (const RelocRow& reloc : o.relocs(functions[i]))
-          if (traits(reloc.reloc_type()).target == RelocTarget::Address) count_use(o, reloc);
-      }
-    }
+    link_.for_each_function([&](LinkObjectId, const LinkObject& o, FunctionId, const FunctionRow& row) {
+      for (const RelocRow& reloc : o.relocs(row))
+        if (traits(reloc.reloc_type()).target == RelocTarget::Address) count_use(o, reloc);
+    });
   }
 
   void count_use(const LinkObject& o, const RelocRow& reloc) {
     DataPlace place = link_.data_of(o, reloc.index);
-    if (place.segment == none32) return;
+    if (!place.segment) return;
     place.segment = layout_.folded_segment(place.segment);
     uint32_t item = item_of_segment_[place.segment];
     if (item == none32) return;
@@ -176,7 +171,7 @@ private:
 
   // Their segments lie where the one segment begins; each string has its own place there.
   void move_strings() {
-    for (uint32_t segment = 0; segment < item_of_segment_.size(); segment++) {
+    for (SegmentId segment(0); segment.row < item_of_segment_.size(); segment.row++) {
       RowRange range = layout_.segment_pieces[segment];
       if (!range.count || item_of_segment_[segment] == none32) continue;
       layout_.segment_offset[segment] = 0;
@@ -201,25 +196,23 @@ private:
       if (chunk.object) {
         chunk.offset = item.offset;
         chunk.is_zero = item.is_zero;
-        layout_.segment_offset[chunk.row] = item.offset;
+        layout_.segment_offset[chunk.segment()] = item.offset;
         all.chunks.push_back(chunk);
         strings = false;
         continue;
       }
       if (!strings || all.chunks.back().offset + all.chunks.back().size != item.offset) {
-        chunk.row = static_cast<uint32_t>(layout_.merged_strings.size() + merged.size());
-        chunk.offset = item.offset;
-        chunk.size = 0;
-        chunk.p2align = 0;
-        all.chunks.push_back(chunk);
+        OutChunk fresh(MergedStringsId(layout_.merged_strings.size() + static_cast<uint32_t>(merged.size())));
+        fresh.offset = item.offset;
+        all.chunks.push_back(fresh);
         merged.push_back({all.name, {}, {}});
         strings = true;
       }
-      merged.back().bytes.append(layout_.merged_strings[chunks_[item.chunk].row].bytes.slice(
-          item.first, static_cast<size_t>(item.size)));
+      merged.back().bytes.append(
+          layout_.merged_strings[chunk.merged()].bytes.slice(item.first, static_cast<size_t>(item.size)));
       all.chunks.back().size += item.size;
     }
-    for (MergedStrings& m : merged) layout_.merged_strings.push_back(std::move(m));
+    for (MergedStrings& m : merged) layout_.merged_strings.add(std::move(m));
 
     std::vector<OutSegment> kept;
     Vector<uint32_t> new_row(layout_.segments.size(), none32);
@@ -244,9 +237,9 @@ private:
   Layout& layout_;
   Vector<OutChunk> chunks_;
   Vector<Item> items_;
-  Vector<uint32_t> first_item_;      // beside chunks_
-  Vector<uint32_t> item_of_segment_; // segment, numbered through -> its item, the first of strings; none32
-  Vector<uint32_t> order_;           // items by address
+  Vector<uint32_t> first_item_;                 // beside chunks_
+  Column<SegmentId, uint32_t> item_of_segment_; // the first one of strings; none32: it has none
+  Vector<uint32_t> order_;                      // items by address
   uint32_t p2align_ = 0;
   uint64_t size_ = 0;
 };

@@ -4,17 +4,18 @@ namespace weld {
 
 bool Liveness::is_live(const Resolution& names, SymbolId id) const {
   const Symbol& s = names.symbols[id];
-  const bool is_referenced = id.row >= symbol_live.size() || symbol_live[id.row];
+  const bool is_referenced = id.row >= symbol_live.size() || symbol_live[id];
   if (s.state != SymbolState::Defined) return is_referenced;
-  const uint32_t row = s.entity.row();
   switch (s.kind) {
-  case SymbolKind::Function: return is_live(s.entity);
-  case SymbolKind::Global: return s.entity.is_synthetic() ? synthetic_global_live[row] : global_live[row];
-  case SymbolKind::Tag: return tag_live[row];
-  case SymbolKind::Table: return s.entity.is_synthetic() ? is_referenced : table_live[row];
+  case SymbolKind::Function: return is_live(s.function());
+  case SymbolKind::Global:
+    return s.entity.is_synthetic() ? synthetic_global_live[s.global().synthetic()]
+                                   : global_live[s.global().id()];
+  case SymbolKind::Tag: return tag_live[s.tag()];
+  case SymbolKind::Table: return s.entity.is_synthetic() ? is_referenced : table_live[s.table().id()];
   case SymbolKind::Data:
     if (s.place != none32) return true;
-    return s.entity.is_none() ? is_referenced : segment_live[row];
+    return s.entity.is_none() ? is_referenced : segment_live[s.segment()];
   case SymbolKind::Section: break;
   }
   return is_referenced;
@@ -41,17 +42,18 @@ Constructor Marked::constructor_of(const LinkObject& o, const InitFunctionRow& i
 Constructor constructor_of(const Resolved& link, const Liveness& live, const LinkObject& o,
                            const InitFunctionRow& init) {
   Constructor c;
-  c.symbol = link.bound[o.symbols + init.symbol];
+  c.symbol = link.bound[o.symbol(init.symbol)];
   c.function = link.function_of(o, init.symbol);
-  const uint32_t row = c.function.row();
   if (c.function.is_none()) {
     const Symbol* s = c.symbol ? &link.symbols[c.symbol] : nullptr;
     c.is_live = s && s->kind == SymbolKind::Function && s->signature && live.is_live(link, c.symbol);
   } else {
-    c.is_live = live.is_live(c.function) && (c.function.is_synthetic() || !link.function_is_discarded(row));
+    c.is_live = live.is_live(c.function) &&
+                (c.function.is_synthetic() || !link.function_is_discarded(c.function.id()));
   }
   if (c.symbol) c.signature = link.symbols[c.symbol].signature;
-  else if (!c.function.is_none()) c.signature = o.object.functions()[row - o.functions].signature;
+  else if (!c.function.is_none())
+    c.signature = o.object.functions()[o.function.local(c.function.id())].signature;
   return c;
 }
 

@@ -12,41 +12,70 @@ struct GcRoot {
   LinkObjectId object; // Input
 };
 
-// A function or segment whose relocations are looked at, numbered through; none: a root.
+// A function or segment whose relocations are looked at; neither: a root.
 struct Holder {
-  uint32_t row = none32;
-  bool is_function = false;
+  FunctionId function;
+  SegmentId segment;
 
   bool operator==(const Holder&) const = default;
 };
 
 // What a list of constructors names.
 struct Constructor {
-  EntityRef function; // none: it is undefined, or a shared library's
-  SymbolId symbol;    // none: it is local
+  FunctionEntity function; // none: it is undefined, or a shared library's
+  SymbolId symbol;         // none: it is local
   SignatureId signature;
   bool is_live = false; // and not discarded
 };
 
 // Without garbage collection everything is alive. What the linker makes after mark_live is alive.
 struct Liveness {
-  // Entities, numbered through the objects.
-  Vector<bool> function_live, segment_live, global_live, tag_live, table_live;
-  Vector<bool> symbol_live; // SymbolId -> something alive refers to it
-  Vector<bool> object_live; // LinkObjectId -> a root, or something it defines is alive
-  Vector<bool> synthetic_function_live, synthetic_global_live;
+  Column<FunctionId, bool> function_live;
+  Column<SegmentId, bool> segment_live;
+  Column<GlobalId, bool> global_live;
+  Column<TagId, bool> tag_live;
+  Column<TableId, bool> table_live;
+  Column<SymbolId, bool> symbol_live;     // something alive refers to it
+  Column<LinkObjectId, bool> object_live; // a root, or something it defines is alive
+  Column<SyntheticFunctionId, bool> synthetic_function_live;
+  Column<SyntheticGlobalId, bool> synthetic_global_live;
 
   Vector<GcRoot> gc_roots; // only with options.metafile
   // What first made a global symbol, or a local one's function or segment, alive: only with `keeps_edges`.
-  Vector<Holder> symbol_holder, function_holder, segment_holder;
+  Column<SymbolId, Holder> symbol_holder;
+  Column<FunctionId, Holder> function_holder;
+  Column<SegmentId, Holder> segment_holder;
 
   bool is_live(const Resolution& names, SymbolId id) const;
-  bool is_live(EntityRef function) const {
-    return function.is_synthetic() ? synthetic_function_is_live(function.row())
-                                   : function_live[function.row()];
+  // In link order, of objects: each(LinkObjectId, const LinkObject&, FunctionId, const FunctionRow&), and likewise with
+  // SegmentId and SegmentRow.
+  template <class Each>
+  void for_each_function(const Resolution& names, Each each) const {
+    for (LinkObjectId object : names.object_order) {
+      const LinkObject& o = names.objects[object];
+      FunctionId id = o.function(0);
+      for (const FunctionRow& row : o.object.functions()) {
+        if (function_live[id]) each(object, o, id, row);
+        id.row++;
+      }
+    }
   }
-  bool synthetic_function_is_live(uint32_t row) const {
-    return row >= synthetic_function_live.size() || synthetic_function_live[row];
+  template <class Each>
+  void for_each_segment(const Resolution& names, Each each) const {
+    for (LinkObjectId object : names.object_order) {
+      const LinkObject& o = names.objects[object];
+      SegmentId id = o.segment(0);
+      for (const SegmentRow& row : o.object.segments()) {
+        if (segment_live[id]) each(object, o, id, row);
+        id.row++;
+      }
+    }
+  }
+  bool is_live(FunctionEntity function) const {
+    return function.is_synthetic() ? is_live(function.synthetic()) : function_live[function.id()];
+  }
+  bool is_live(SyntheticFunctionId id) const {
+    return id.row >= synthetic_function_live.size() || synthetic_function_live[id];
   }
 };
 
@@ -56,6 +85,14 @@ struct Marked : Resolved, Liveness {
 
   bool is_live(SymbolId id) const { return Liveness::is_live(*this, id); }
   using Liveness::is_live;
+  template <class Each>
+  void for_each_function(Each each) const {
+    Liveness::for_each_function(*this, each);
+  }
+  template <class Each>
+  void for_each_segment(Each each) const {
+    Liveness::for_each_segment(*this, each);
+  }
   bool is_exported(SymbolId id) const;
   Constructor constructor_of(const LinkObject& object, const InitFunctionRow& init) const;
 };

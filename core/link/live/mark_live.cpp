@@ -16,31 +16,34 @@ namespace {
 // The symbol and its entity, without what they refer to.
 void mark(const Resolved& link, Liveness& live, SymbolId id) {
   const Symbol& s = link.symbols[id];
-  live.symbol_live[id.row] = true;
+  live.symbol_live[id] = true;
   if (s.state != SymbolState::Defined) return;
-  if (s.object) live.object_live[s.object.row] = true;
-  const uint32_t row = s.entity.row();
+  if (s.object) live.object_live[s.object] = true;
   const bool is_synthetic = s.entity.is_synthetic();
   switch (s.kind) {
   case SymbolKind::Function:
-    (is_synthetic ? live.synthetic_function_live : live.function_live)[row] = true;
+    if (is_synthetic) live.synthetic_function_live[s.function().synthetic()] = true;
+    else live.function_live[s.function().id()] = true;
     break;
-  case SymbolKind::Global: (is_synthetic ? live.synthetic_global_live : live.global_live)[row] = true; break;
-  case SymbolKind::Tag: live.tag_live[row] = true; break;
+  case SymbolKind::Global:
+    if (is_synthetic) live.synthetic_global_live[s.global().synthetic()] = true;
+    else live.global_live[s.global().id()] = true;
+    break;
+  case SymbolKind::Tag: live.tag_live[s.tag()] = true; break;
   case SymbolKind::Table:
-    if (!is_synthetic) live.table_live[row] = true;
+    if (!is_synthetic) live.table_live[s.table().id()] = true;
     break;
   case SymbolKind::Data:
-    if (!s.entity.is_none()) live.segment_live[row] = true;
+    if (!s.entity.is_none()) live.segment_live[s.segment()] = true;
     break;
   case SymbolKind::Section: break;
   }
 }
 
+// Whose relocations are to be looked at.
 struct Chunk {
   LinkObjectId object;
-  uint32_t row; // local function, or local segment
-  bool is_function;
+  Holder holder;
 };
 
 // Before anything is marked: without garbage collection everything is alive.
@@ -60,14 +63,15 @@ Liveness begin(const Resolved& link, bool gc) {
   if (!gc) {
     // wasm-ld writes what was discarded all the same, though nothing can refer to it.
     if (link.options.like_lld()) return live;
-    for (uint32_t i = 0; i < link.function_discarded.size(); i++)
-      if (link.function_discarded[i]) live.function_live[i] = false;
-    for (uint32_t i = 0; i < link.segment_discarded.size(); i++)
-      if (link.segment_discarded[i]) live.segment_live[i] = false;
+    auto drop = [](const auto& is_discarded, auto& is_live) {
+      for (uint32_t i = 0; i < is_discarded.size(); i++) is_live.begin()[i] &= !is_discarded.begin()[i];
+    };
+    drop(link.function_discarded, live.function_live);
+    drop(link.segment_discarded, live.segment_live);
     return live;
   }
-  for (uint32_t i = 0; i < link.objects.size(); i++)
-    live.object_live[i] = link.objects[LinkObjectId(i)].is_root;
+  for (LinkObjectId id(0); id.row < link.objects.size(); id.row++)
+    live.object_live[id] = link.objects[id].is_root;
   for (uint32_t i = 0; i < link.symbols.size(); i++)
     if (link.symbols[SymbolId(i)].is_needed) mark(link, live, SymbolId(i));
   return live;
@@ -86,23 +90,22 @@ public:
 
   void add_symbol(SymbolId id) {
     met_[id.row] = 1;
-    if (link_.keeps_edges) live_.symbol_holder[id.row] = holder_;
+    if (link_.keeps_edges) live_.symbol_holder[id] = holder_;
     if (live_.is_live(link_, id)) return;
     const Symbol& s = link_.symbols[id];
     LinkObjectId object = s.object;
-    bool wakes_object = object && s.state == SymbolState::Defined && !live_.object_live[object.row];
+    bool wakes_object = object && s.state == SymbolState::Defined && !live_.object_live[object];
     mark(link_, live_, id);
     if (wakes_object) add_implicit(object);
     if (s.state != SymbolState::Defined || !object || s.entity.is_none()) return;
-    const LinkObject& o = link_.objects[object];
-    if (s.kind == SymbolKind::Function) queue_.push_back({object, s.entity.row() - o.functions, true});
-    if (s.kind == SymbolKind::Data) queue_.push_back({object, s.entity.row() - o.segments, false});
+    if (s.kind == SymbolKind::Function) add_holder(object, s.function().id());
+    if (s.kind == SymbolKind::Data) add_holder(object, s.segment());
   }
 
   // A symbol as an object's relocation or constructor list names it.
   void add(LinkObjectId object, uint32_t row_index) {
     const LinkObject& o = link_.objects[object];
-    if (SymbolId id = link_.bound[o.symbols + row_index]) {
+    if (SymbolId id = link_.bound[o.symbol(row_index)]) {
       if (!met_[id.row]) add_symbol(id);
       return;
     }
@@ -111,25 +114,27 @@ public:
     auto wake = [](bool& is_live) { return !std::exchange(is_live, true); };
     bool woken = false;
     switch (row.kind) {
-    case SymbolKind::Function:
-      if ((woken = wake(live_.function_live[o.functions + row.element]))) {
-        queue_.push_back({object, row.element, true});
-        if (link_.keeps_edges) live_.function_holder[o.functions + row.element] = holder_;
-      }
+    case SymbolKind::Function: {
+      const FunctionId id = o.function(row.element);
+      if (!(woken = wake(live_.function_live[id]))) break;
+      add_holder(object, id);
+      if (link_.keeps_edges) live_.function_holder[id] = holder_;
       break;
-    case SymbolKind::Data:
+    }
+    case SymbolKind::Data: {
       if (row.element == none32) break;
-      if ((woken = wake(live_.segment_live[o.segments + row.element]))) {
-        queue_.push_back({object, row.element, false});
-        if (link_.keeps_edges) live_.segment_holder[o.segments + row.element] = holder_;
-      }
+      const SegmentId id = o.segment(row.element);
+      if (!(woken = wake(live_.segment_live[id]))) break;
+      add_holder(object, id);
+      if (link_.keeps_edges) live_.segment_holder[id] = holder_;
       break;
-    case SymbolKind::Global: woken = wake(live_.global_live[o.globals + row.element]); break;
-    case SymbolKind::Tag: woken = wake(live_.tag_live[o.tags + row.element]); break;
-    case SymbolKind::Table: woken = wake(live_.table_live[o.tables + row.element]); break;
+    }
+    case SymbolKind::Global: woken = wake(live_.global_live[o.global(row.element)]); break;
+    case SymbolKind::Tag: woken = wake(live_.tag_live[o.tag(row.element)]); break;
+    case SymbolKind::Table: woken = wake(live_.table_live[o.table(row.element)]); break;
     case SymbolKind::Section: break;
     }
-    if (woken && !std::exchange(live_.object_live[object.row], true)) add_implicit(object);
+    if (woken && !std::exchange(live_.object_live[object], true)) add_implicit(object);
   }
 
   // Constructors and retained segments of an object that became alive.
@@ -140,14 +145,14 @@ public:
     auto segments = o.object.segments();
     for (uint32_t i = 0; i < segments.size(); i++) {
       if (!(segments[i].flags & segment_flag::retain)) continue;
-      live_.segment_live[o.segments + i] = true;
-      queue_.push_back({object, i, false});
+      live_.segment_live[o.segment(i)] = true;
+      add_holder(object, o.segment(i));
     }
   }
 
   bool is_discarded(const LinkObject& o, uint32_t row_index) const {
-    EntityRef function = link_.function_of(o, row_index);
-    return !function.is_none() && !function.is_synthetic() && link_.function_is_discarded(function.row());
+    FunctionEntity function = link_.function_of(o, row_index);
+    return !function.is_none() && !function.is_synthetic() && link_.function_is_discarded(function.id());
   }
 
   void run() {
@@ -155,15 +160,16 @@ public:
       Chunk chunk = queue_.back();
       queue_.pop_back();
       const LinkObject& o = link_.objects[chunk.object];
-      holder_ = {(chunk.is_function ? o.functions : o.segments) + chunk.row, chunk.is_function};
-      CodeRefs refs = chunk.is_function ? o.relocs(o.object.functions()[chunk.row])
-                                        : CodeRefs(o.relocs(o.object.segments()[chunk.row].relocs));
+      holder_ = chunk.holder;
+      CodeRefs refs = holder_.function
+                          ? o.relocs(o.object.functions()[o.function.local(holder_.function)])
+                          : CodeRefs(o.relocs(o.object.segments()[o.segment.local(holder_.segment)].relocs));
       for (const RelocRow& reloc : refs) {
         RelocTarget target = traits(reloc.reloc_type()).target;
         if (target == RelocTarget::Type) continue;
         // The address of a trap is null: taking it needs no code.
         if (target == RelocTarget::TableSlot) {
-          SymbolId id = link_.bound[o.symbols + reloc.index];
+          SymbolId id = link_.bound[o.symbol(reloc.index)];
           if (id && link_.symbols[id].is_trap) continue;
         }
         add(chunk.object, reloc.index);
@@ -172,6 +178,9 @@ public:
   }
 
 private:
+  void add_holder(LinkObjectId object, FunctionId id) { queue_.push_back({object, {id, {}}}); }
+  void add_holder(LinkObjectId object, SegmentId id) { queue_.push_back({object, {{}, id}}); }
+
   const Resolved& link_;
   Liveness& live_;
   Vector<Chunk> queue_;
@@ -215,13 +224,11 @@ void for_each_root(const Resolved& link, const Liveness& live,
 
 // Whether the output has data.
 bool has_segments(const Resolved& link, const Liveness& live) {
-  for (LinkObjectId id : link.object_order) {
-    const LinkObject& o = link.objects[id];
-    auto segments = o.object.segments();
-    for (uint32_t i = 0; i < segments.size(); i++)
-      if (live.segment_live[o.segments + i] && !(segments[i].flags & segment_flag::passive)) return true;
-  }
-  return false;
+  bool found = false;
+  live.for_each_segment(link, [&](LinkObjectId, const LinkObject&, SegmentId, const SegmentRow& row) {
+    found |= !(row.flags & segment_flag::passive);
+  });
+  return found;
 }
 
 void print_removed(const Resolved& link, const Liveness& live) {
@@ -230,22 +237,22 @@ void print_removed(const Resolved& link, const Liveness& live) {
   };
   for (LinkObjectId id : link.object_order) {
     const LinkObject& o = link.objects[id];
-    auto each = [&](const Vector<bool>& is_live, uint32_t base, auto rows, auto&& name) {
+    auto each = [&](const auto& is_live, auto numbered, auto rows, auto&& name) {
       for (uint32_t i = 0; i < rows.size(); i++)
-        if (!is_live[base + i]) print(id, name(rows[i]));
+        if (!is_live[numbered(i)]) print(id, name(rows[i]));
     };
     auto own_name = [&](const auto& row) { return o.text(row.name); };
-    each(live.function_live, o.functions, o.object.functions(), own_name);
-    each(live.segment_live, o.segments, o.object.segments(),
+    each(live.function_live, o.function, o.object.functions(), own_name);
+    each(live.segment_live, o.segment, o.object.segments(),
          [&](const SegmentRow& row) { return link.store.strings.text(row.name); });
-    each(live.global_live, o.globals, o.object.globals(), own_name);
-    each(live.tag_live, o.tags, o.object.tags(), own_name);
-    each(live.table_live, o.tables, o.object.tables(), own_name);
+    each(live.global_live, o.global, o.object.globals(), own_name);
+    each(live.tag_live, o.tag, o.object.tags(), own_name);
+    each(live.table_live, o.table, o.object.tables(), own_name);
   }
-  for (uint32_t i = 0; i < link.synthetic_functions.size(); i++)
-    if (!live.synthetic_function_live[i]) print({}, link.synthetic_functions[i].name);
-  for (uint32_t i = 0; i < link.synthetic_globals.size(); i++)
-    if (!live.synthetic_global_live[i]) print({}, link.synthetic_globals[i].name);
+  for (SyntheticFunctionId id(0); id.row < link.synthetic_functions.size(); id.row++)
+    if (!live.synthetic_function_live[id]) print({}, link.synthetic_functions[id].name);
+  for (SyntheticGlobalId id(0); id.row < link.synthetic_globals.size(); id.row++)
+    if (!live.synthetic_global_live[id]) print({}, link.synthetic_globals[id].name);
 }
 
 // Roots come in two parts: what is needed anyway, and what only an option keeps.
@@ -276,18 +283,13 @@ struct Amount {
 
 Amount live_amount(const Resolved& link, const Liveness& live) {
   Amount amount;
-  for (LinkObjectId id : link.object_order) {
-    const LinkObject& o = link.objects[id];
-    auto functions = o.object.functions();
-    for (uint32_t i = 0; i < functions.size(); i++) {
-      if (!live.function_live[o.functions + i]) continue;
-      amount.functions++;
-      amount.code += functions[i].size;
-    }
-    auto segments = o.object.segments();
-    for (uint32_t i = 0; i < segments.size(); i++)
-      if (live.segment_live[o.segments + i]) amount.data += segments[i].data.size;
-  }
+  live.for_each_function(link, [&](LinkObjectId, const LinkObject&, FunctionId, const FunctionRow& row) {
+    amount.functions++;
+    amount.code += row.size;
+  });
+  live.for_each_segment(link, [&](LinkObjectId, const LinkObject&, SegmentId, const SegmentRow& row) {
+    amount.data += row.data.size;
+  });
   return amount;
 }
 

@@ -77,7 +77,6 @@ protected:
   static std::string_view name_of(const LinkObject& o, const FunctionRow& row);
   void number_globals();
   void number_tags_and_tables();
-  void add_entities(ItemKind kind, const Vector<OutEntity>& entities);
   void number_data();
   void number_custom_sections();
   std::string_view title_of(const OutSection& section) const;
@@ -86,10 +85,15 @@ protected:
   void name_data();
 
   // --- metafile_graph.cpp: what refers to what, and what is a root
-  uint32_t function_item(uint32_t row) const;
+  uint32_t function_item(FunctionId id) const;
+  // The output numbers functions, globals, tags, tables and types as items are numbered, from their base on.
   uint32_t item_or_none(uint32_t base, uint32_t index) const {
     return index == none32 ? none32 : base + index;
   }
+  uint32_t item_of(OutFunctionIndex index) const { return index.value; }
+  uint32_t item_of(OutGlobalIndex index) const { return item_or_none(globals_, index.value); }
+  uint32_t item_of(OutTagIndex index) const { return item_or_none(tags_, index.value); }
+  uint32_t item_of(OutTableIndex index) const { return item_or_none(tables_, index.value); }
   uint32_t item_of(SymbolId id) const;
   uint32_t item_of(const LinkObject& o, uint32_t row_index) const;
   void put_edge(uint32_t from, uint32_t to) { edges_.push_back({from, to}); }
@@ -111,7 +115,7 @@ protected:
 
   // --- metafile_strings.cpp: whose the bytes of merged strings are
   void number_strings();
-  LinkObjectId owner_of_segment(uint32_t row) const;
+  LinkObjectId owner_of_segment(SegmentId id) const;
   void claim(std::span<const OutChunk> chunks, uint64_t base, uint32_t item, uint32_t& shared, StringId name,
              Bytes object, ByteRange data, RowRange pieces);
 
@@ -122,8 +126,10 @@ protected:
   static uint32_t section_end(const OutSection& section);
   uint32_t item_of(const Export& e) const;
   void put_code(const OutSection& section, uint32_t frame);
+  uint32_t item_of_data(const OutChunk& chunk) const { return segment_items_[chunk.segment()]; }
+  uint32_t item_of_custom(const OutChunk& chunk) const { return custom_items_[chunk.custom_section()]; }
   void add_extents(std::span<const OutChunk> chunks, uint64_t size, uint64_t address,
-                   const Vector<uint32_t>& items);
+                   uint32_t (Metafile::*item_of_chunk)(const OutChunk&) const);
   uint32_t item_of(const PassiveSegment& segment) const;
   void put_data(const OutSection& section, uint32_t frame);
   void put_segments(const OutSection& section, uint32_t frame);
@@ -137,14 +143,15 @@ protected:
   uint32_t globals_ = 0, tags_ = 0, tables_ = 0, types_ = 0, sections_ = 0;
   uint32_t memory_ = none32; // its import
   uint32_t header_ = 0, padding_ = 0;
-  uint32_t live_ = 0;                   // items from here on were removed
-  Vector<uint32_t> segment_items_;      // segment, numbered through -> its item
-  Vector<uint32_t> custom_items_;       // likewise
-  Vector<uint32_t> removed_functions_;  // function, numbered through
-  Vector<uint32_t> object_items_;       // LinkObjectId -> its item, where it has one
-  std::vector<Vector<uint32_t>> blobs_; // row of merged_strings -> the item of each byte
-  Vector<NamedPart> parts_;             // by item
-  Vector<Edge> edges_;                  // sorted, each once
+  uint32_t live_ = 0; // items from here on were removed
+  // Items, or none32:
+  Column<SegmentId, uint32_t> segment_items_;
+  Column<CustomSectionId, uint32_t> custom_items_;
+  Column<FunctionId, uint32_t> removed_functions_;
+  Column<LinkObjectId, uint32_t> object_items_;
+  Table<MergedStringsId, Vector<uint32_t>> blobs_; // of each byte of merged strings
+  Vector<NamedPart> parts_;                        // by item
+  Vector<Edge> edges_;                             // sorted, each once
   Vector<Root> roots_;
   Vector<Extent> layout_; // of the output, from the first byte to the last
   uint64_t laid_out_ = 0; // bytes of it

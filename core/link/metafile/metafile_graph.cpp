@@ -5,42 +5,41 @@
 
 namespace weld {
 
-uint32_t Metafile::function_item(uint32_t row) const {
-  uint32_t index = link_.function_index[row];
-  return index != none32 ? index : removed_functions_[row];
+uint32_t Metafile::function_item(FunctionId id) const {
+  const OutFunctionIndex index = link_.function_index[id];
+  return index ? item_of(index) : removed_functions_[id];
 }
 
 uint32_t Metafile::item_of(SymbolId id) const {
   const Symbol& s = link_.symbols[id];
   switch (s.kind) {
   case SymbolKind::Function: {
-    uint32_t index = link_.function_index_of(id);
-    if (index != none32) return index;
+    if (const OutFunctionIndex index = link_.function_index_of(id)) return item_of(index);
     if (s.state == SymbolState::Defined && !s.entity.is_none() && !s.entity.is_synthetic())
-      return removed_functions_[s.entity.row()];
+      return removed_functions_[s.function().id()];
     break;
   }
   case SymbolKind::Data:
-    if (s.state == SymbolState::Defined && !s.entity.is_none()) return segment_items_[s.entity.row()];
+    if (s.state == SymbolState::Defined && !s.entity.is_none()) return segment_items_[s.segment()];
     break;
-  case SymbolKind::Global: return item_or_none(globals_, link_.global_index_of(id));
-  case SymbolKind::Tag: return item_or_none(tags_, link_.tag_index_of(id));
-  case SymbolKind::Table: return item_or_none(tables_, link_.table_number_of(id));
+  case SymbolKind::Global: return item_of(link_.global_index_of(id));
+  case SymbolKind::Tag: return item_of(link_.tag_index_of(id));
+  case SymbolKind::Table: return item_of(link_.table_number_of(id));
   case SymbolKind::Section: return none32;
   }
-  return item_or_none(globals_, link_.got_index[id.row]);
+  return item_of(link_.got_index[id]);
 }
 
 uint32_t Metafile::item_of(const LinkObject& o, uint32_t row_index) const {
-  if (SymbolId id = link_.bound[o.symbols + row_index]) return item_of(id);
+  if (SymbolId id = link_.bound[o.symbol(row_index)]) return item_of(id);
   const SymbolRow& row = o.object.symbols()[row_index];
   if (row.is_undefined() || row.element == none32) return none32;
   switch (row.kind) {
-  case SymbolKind::Function: return function_item(o.functions + row.element);
-  case SymbolKind::Data: return segment_items_[o.segments + row.element];
-  case SymbolKind::Global: return item_or_none(globals_, link_.global_index[o.globals + row.element]);
-  case SymbolKind::Tag: return item_or_none(tags_, link_.tag_index[o.tags + row.element]);
-  case SymbolKind::Table: return item_or_none(tables_, link_.table_index[o.tables + row.element]);
+  case SymbolKind::Function: return function_item(o.function(row.element));
+  case SymbolKind::Data: return segment_items_[o.segment(row.element)];
+  case SymbolKind::Global: return item_of(link_.global_index[o.global(row.element)]);
+  case SymbolKind::Tag: return item_of(link_.tag_index[o.tag(row.element)]);
+  case SymbolKind::Table: return item_of(link_.table_index[o.table(row.element)]);
   case SymbolKind::Section: break;
   }
   return none32;
@@ -60,8 +59,7 @@ void Metafile::add_references(uint32_t from, LinkObjectId id, const Refs& refs) 
     // Whoever takes an address needs the table, whether its object says so or not.
     const bool takes_slot = target == RelocTarget::TableSlot || target == RelocTarget::TableSlotRel;
     if (takes_slot && link_.indirect_table) add_edge(from, item_of(link_.indirect_table));
-    if (target == RelocTarget::Global && symbol && link_.got_index[symbol.row] != none32)
-      add_edge(from, item_or_none(globals_, link_.got_index[symbol.row]));
+    if (target == RelocTarget::Global && symbol) add_edge(from, item_of(link_.got_index[symbol]));
     add_edge(from, item_of(o, reloc.index));
   }
 }
@@ -71,11 +69,11 @@ void Metafile::collect_edges() {
     const LinkObject& o = link_.objects[id];
     auto functions = o.object.functions();
     for (uint32_t i = 0; i < functions.size(); i++)
-      if (uint32_t item = function_item(o.functions + i); item != none32)
+      if (uint32_t item = function_item(o.function(i)); item != none32)
         add_references(item, id, o.relocs(functions[i]));
     auto segments = o.object.segments();
     for (uint32_t i = 0; i < segments.size(); i++)
-      if (uint32_t item = segment_items_[o.segments + i]; item != none32)
+      if (uint32_t item = segment_items_[o.segment(i)]; item != none32)
         add_references(item, id, o.relocs(segments[i].relocs));
     add_implicit(id);
   }
@@ -83,17 +81,15 @@ void Metafile::collect_edges() {
   for (const OutFunction& function : link_.functions)
     add_edge(item++, type_item(link_.signature_of(function)));
   for (uint32_t i = 0; i < link_.tags.size(); i++)
-    add_edge(
-        tags_ + link_.imported_tags + i,
-        type_item(link_.objects[link_.tags[i].object].object.tags()[link_.tags[i].entity.row()].signature));
+    add_edge(tags_ + link_.imported_tags + i, type_item(link_.signature_of(link_.tags[i])));
   for (SymbolId id : link_.imports) {
     const Symbol& s = link_.symbols[id];
     if (s.kind == SymbolKind::Function) add_edge(link_.needs(id).import_index, type_item(s.signature));
     if (s.kind == SymbolKind::Tag) add_edge(tags_ + link_.needs(id).import_index, type_item(s.signature));
   }
-  for (SymbolId id : link_.internal_got) add_edge(globals_ + link_.got_index[id.row], item_of(id));
+  for (SymbolId id : link_.internal_got) add_edge(item_of(link_.got_index[id]), item_of(id));
   for (uint32_t i = 0; i < link_.data_address_globals.size(); i++)
-    add_edge(globals_ + link_.next_global + i, item_of(link_.data_address_globals[i]));
+    add_edge(item_of(link_.next_global) + i, item_of(link_.data_address_globals[i]));
   add_synthetic_edges();
   std::sort(edges_.begin(), edges_.end());
   edges_.erase(std::unique(edges_.begin(), edges_.end()), edges_.end());
@@ -101,20 +97,19 @@ void Metafile::collect_edges() {
 
 // Whatever is alive of an object wakes its constructors and retained data.
 void Metafile::add_implicit(LinkObjectId id) {
-  const uint32_t object = object_items_[id.row];
+  const uint32_t object = object_items_[id];
   if (object == none32) return;
   const LinkObject& o = link_.objects[id];
   for (uint32_t i = 0; i < o.object.functions().size(); i++)
-    add_edge(link_.function_index[o.functions + i], object);
+    add_edge(item_of(link_.function_index[o.function(i)]), object);
   for (uint32_t i = 0; i < o.object.segments().size(); i++)
-    if (uint32_t item = segment_items_[o.segments + i]; item != none32 && item < live_)
-      add_edge(item, object);
-  auto entities = [&](uint32_t base, size_t count, uint32_t first, const Vector<uint32_t>& index) {
-    for (size_t i = 0; i < count; i++) add_edge(item_or_none(base, index[first + i]), object);
+    if (uint32_t item = segment_items_[o.segment(i)]; item != none32 && item < live_) add_edge(item, object);
+  auto entities = [&](size_t count, auto numbered, const auto& index) {
+    for (uint32_t i = 0; i < count; i++) add_edge(item_of(index[numbered(i)]), object);
   };
-  entities(globals_, o.object.globals().size(), o.globals, link_.global_index);
-  entities(tags_, o.object.tags().size(), o.tags, link_.tag_index);
-  entities(tables_, o.object.tables().size(), o.tables, link_.table_index);
+  entities(o.object.globals().size(), o.global, link_.global_index);
+  entities(o.object.tags().size(), o.tag, link_.tag_index);
+  entities(o.object.tables().size(), o.table, link_.table_index);
 
   for (const InitFunctionRow& init : o.object.init_functions()) {
     if (!link_.constructor_of(o, init).is_live) continue;
@@ -125,14 +120,14 @@ void Metafile::add_implicit(LinkObjectId id) {
   }
   auto segments = o.object.segments();
   for (uint32_t i = 0; i < segments.size(); i++)
-    if (segments[i].flags & segment_flag::retain) add_edge(object, segment_items_[o.segments + i]);
+    if (segments[i].flags & segment_flag::retain) add_edge(object, segment_items_[o.segment(i)]);
 }
 
 // A command's exports call constructors and destructors: these are why there are wrappers.
 void Metafile::add_synthetic_edges() {
   for (uint32_t i = 0; i < link_.functions.size(); i++) {
     if (link_.functions[i].object) continue;
-    const SyntheticFunction& f = link_.synthetic_functions[link_.functions[i].row];
+    const SyntheticFunction& f = link_.synthetic_functions[link_.functions[i].function.synthetic()];
     if (!f.export_name || !f.name.ends_with(command_export_suffix)) continue;
     const uint32_t item = link_.imported_functions + i;
     auto wraps = [&](SymbolId id, bool is_reason) {
@@ -150,8 +145,8 @@ void Metafile::add_synthetic_edges() {
 void Metafile::collect_roots() {
   for (const GcRoot& root : link_.gc_roots) {
     if (root.reason == RootReason::Input) {
-      if (object_items_[root.object.row] != none32)
-        roots_.push_back({object_items_[root.object.row], root.reason, {}});
+      if (const uint32_t item = object_items_[root.object]; item != none32)
+        roots_.push_back({item, root.reason, {}});
       continue;
     }
     uint32_t item = item_of(root.symbol);

@@ -56,17 +56,18 @@ void Metafile::number_functions() {
   add_imports(SymbolKind::Function);
   for (const OutFunction& f : link_.functions) {
     if (!f.object) {
-      const SyntheticFunction& synthetic = link_.synthetic_functions[f.row];
+      const SyntheticFunctionId id = f.function.synthetic();
+      const SyntheticFunction& synthetic = link_.synthetic_functions[id];
       uint32_t item =
           add(ItemKind::Function, synthetic.debug_name.empty() ? synthetic.name : synthetic.debug_name, {},
-              link_.synthetic_bodies[f.row].count);
-      items_[item].slot = link_.synthetic_slot(f.row);
+              link_.synthetic_bodies[id].count);
+      items_[item].slot = link_.table_slot_of(id).value;
       continue;
     }
     const LinkObject& o = link_.objects[f.object];
-    const FunctionRow& row = o.object.functions()[f.row];
+    const FunctionRow& row = o.object.functions()[o.function.local(f.function.id())];
     uint32_t item = add(ItemKind::Function, name_of(o, row), f.object);
-    items_[item].slot = link_.function_slot[o.functions + f.row];
+    items_[item].slot = link_.function_slot[f.function.id()].value;
   }
 }
 
@@ -85,8 +86,8 @@ void Metafile::number_globals() {
   };
   for (SymbolId id : link_.imports)
     if (link_.symbols[id].kind == SymbolKind::Global) import(link_.needs(id).import_index, id);
-  for (SymbolId id : link_.got_imports) import(link_.got_index[id.row], id);
-  add_entities(ItemKind::Global, link_.globals);
+  for (SymbolId id : link_.got_imports) import(link_.got_index[id].value, id);
+  for (const OutGlobal& g : link_.globals) add(ItemKind::Global, link_.name_of_global(g), g.object);
   for (const auto* addresses : {&link_.internal_got, &link_.data_address_globals})
     for (SymbolId id : *addresses) add(ItemKind::Global, link_.name_of(id));
 }
@@ -94,64 +95,53 @@ void Metafile::number_globals() {
 void Metafile::number_tags_and_tables() {
   tags_ = next();
   add_imports(SymbolKind::Tag);
-  add_entities(ItemKind::Tag, link_.tags);
+  for (const OutTag& t : link_.tags) {
+    const LinkObject& o = link_.objects[t.object];
+    add(ItemKind::Tag, o.text(o.object.tags()[o.tag.local(t.tag)].name), t.object);
+  }
   tables_ = next();
   add_imports(SymbolKind::Table);
-  add_entities(ItemKind::Table, link_.tables);
-}
-
-void Metafile::add_entities(ItemKind kind, const Vector<OutEntity>& entities) {
-  for (const OutEntity& e : entities) {
-    if (!e.object) {
-      add(kind, kind == ItemKind::Global ? std::string_view(link_.synthetic_globals[e.entity.row()].name)
-                                         : function_table_name);
+  for (const OutTable& t : link_.tables) {
+    if (!t.object) {
+      add(ItemKind::Table, function_table_name);
       continue;
     }
-    const LinkObject& o = link_.objects[e.object];
-    const uint32_t row = e.entity.row();
-    const EncodedName name = kind == ItemKind::Global ? o.object.globals()[row].name
-                             : kind == ItemKind::Tag  ? o.object.tags()[row].name
-                                                      : o.object.tables()[row].name;
-    add(kind, name ? o.text(name) : std::string_view(), e.object);
+    const LinkObject& o = link_.objects[t.object];
+    add(ItemKind::Table, o.text(o.object.tables()[o.table.local(t.table.id())].name), t.object);
   }
 }
 
 void Metafile::number_data() {
   segment_items_.assign(link_.segments_total, none32);
-  for (LinkObjectId id : link_.object_order) {
-    const LinkObject& o = link_.objects[id];
-    auto segments = o.object.segments();
-    for (uint32_t i = 0; i < segments.size(); i++) {
-      uint32_t row = o.segments + i;
-      if (!link_.segment_live[row] || link_.folded_segment(row) != row) continue;
-      // Merged strings count where they are found to be only one segment's.
-      uint32_t item = add(ItemKind::Data, text(segments[i].name), id,
-                          link_.segment_pieces[row].count ? 0 : segments[i].data.size);
-      segment_items_[row] = item;
-      OutSegmentId out = link_.segment_out[row];
-      if (!out) continue;
-      items_[item].segment = out.row;
-      items_[item].address = link_.segments[out].address + link_.offset_in_out_segment(row, 0);
-    }
-  }
-  for (uint32_t row = 0; row < segment_items_.size(); row++)
-    if (link_.folded_segment(row) != row) segment_items_[row] = segment_items_[link_.folded_segment(row)];
+  link_.for_each_segment([&](LinkObjectId object, const LinkObject&, SegmentId id, const SegmentRow& row) {
+    if (link_.folded_segment(id) != id) return;
+    // Merged strings count where they are found to be only one segment's.
+    const uint64_t size = link_.segment_pieces[id].count ? 0 : row.data.size;
+    const uint32_t item = add(ItemKind::Data, text(row.name), object, size);
+    segment_items_[id] = item;
+    OutSegmentId out = link_.segment_out[id];
+    if (!out) return;
+    items_[item].segment = out.row;
+    items_[item].address = link_.segments[out].address + link_.offset_in_out_segment(id, 0);
+  });
+  for (SegmentId id(0); id.row < segment_items_.size(); id.row++)
+    if (link_.folded_segment(id) != id) segment_items_[id] = segment_items_[link_.folded_segment(id)];
 }
 
 void Metafile::number_custom_sections() {
   custom_items_.assign(link_.custom_sections_total, none32);
-  auto add_chunk = [&](LinkObjectId id, uint32_t row, uint64_t size) {
-    const LinkObject& o = link_.objects[id];
-    custom_items_[row] =
-        add(ItemKind::Custom, text(o.object.custom_sections()[row - o.custom_sections].name), id, size);
+  auto add_chunk = [&](LinkObjectId object, CustomSectionId id, uint64_t size) {
+    const LinkObject& o = link_.objects[object];
+    custom_items_[id] = add(ItemKind::Custom,
+                            text(o.object.custom_sections()[o.custom_section.local(id)].name), object, size);
   };
   for (const OutCustomSection& section : link_.custom_sections)
     for (const OutChunk& chunk : section.chunks)
-      if (chunk.object) add_chunk(chunk.object, chunk.row, chunk.size);
+      if (chunk.object) add_chunk(chunk.object, chunk.custom_section(), chunk.size);
   for (LinkObjectId id : link_.object_order) {
     const LinkObject& o = link_.objects[id];
     for (uint32_t i = 0; i < o.object.custom_sections().size(); i++)
-      if (link_.custom_pieces[o.custom_sections + i].count) add_chunk(id, o.custom_sections + i, 0);
+      if (link_.custom_pieces[o.custom_section(i)].count) add_chunk(id, o.custom_section(i), 0);
   }
 }
 
@@ -168,7 +158,7 @@ void Metafile::number_objects() {
     bool has_implicit = !o.object.init_functions().empty();
     for (const SegmentRow& segment : o.object.segments())
       has_implicit |= (segment.flags & segment_flag::retain) != 0;
-    if (has_implicit) object_items_[id.row] = add(ItemKind::Object, {}, id);
+    if (has_implicit) object_items_[id] = add(ItemKind::Object, {}, id);
   }
 }
 
@@ -179,14 +169,13 @@ void Metafile::number_removed() {
     const LinkObject& o = link_.objects[id];
     auto functions = o.object.functions();
     for (uint32_t i = 0; i < functions.size(); i++)
-      if (!link_.function_live[o.functions + i] && !link_.function_is_discarded(o.functions + i))
-        removed_functions_[o.functions + i] =
+      if (!link_.function_live[o.function(i)] && !link_.function_is_discarded(o.function(i)))
+        removed_functions_[o.function(i)] =
             add(ItemKind::Function, name_of(o, functions[i]), id, functions[i].size);
     auto segments = o.object.segments();
     for (uint32_t i = 0; i < segments.size(); i++)
-      if (!link_.segment_live[o.segments + i] && !link_.segment_is_discarded(o.segments + i))
-        segment_items_[o.segments + i] =
-            add(ItemKind::Data, text(segments[i].name), id, segments[i].data.size);
+      if (!link_.segment_live[o.segment(i)] && !link_.segment_is_discarded(o.segment(i)))
+        segment_items_[o.segment(i)] = add(ItemKind::Data, text(segments[i].name), id, segments[i].data.size);
   }
 }
 
@@ -199,10 +188,10 @@ void Metafile::name_data() {
       if (row.is_undefined() || row.element == none32) continue;
       std::string_view name = o.text(row.encoded_name);
       if (row.kind == SymbolKind::Data) {
-        uint32_t item = segment_items_[o.segments + row.element];
+        uint32_t item = segment_items_[o.segment(row.element)];
         if (item != none32) parts_.push_back({name, item, row.value(), row.size});
       } else if (row.kind == SymbolKind::Function) {
-        uint32_t item = function_item(o.functions + row.element);
+        uint32_t item = function_item(o.function(row.element));
         if (item != none32 && items_[item].name != name) parts_.push_back({name, item, 0, 0});
       }
     }

@@ -27,9 +27,9 @@ void Metafile::lay_out() {
     case OutSection::Data: put_data(section, frame); break;
     case OutSection::Custom: {
       put(frame, section.encoded.count);
-      const OutCustomSection& custom = link_.custom_sections[section.row];
+      const OutCustomSection& custom = link_.custom_sections[section.custom];
       extents_.clear();
-      add_extents(custom.chunks, custom.size, 0, custom_items_);
+      add_extents(custom.chunks, custom.size, 0, &Metafile::item_of_custom);
       for (const Extent& extent : extents_) put(extent.item, extent.size);
       break;
     }
@@ -56,7 +56,7 @@ void Metafile::put_entries(const OutSection& section, uint32_t frame) {
                                                        : tables_) +
                        link_.needs(id).import_index);
     }
-    for (SymbolId id : link_.got_imports) owners.push_back(globals_ + link_.got_index[id.row]);
+    for (SymbolId id : link_.got_imports) owners.push_back(item_of(link_.got_index[id]));
     break;
   case SectionKind::Function: range(link_.imported_functions, link_.functions.size()); break;
   case SectionKind::Table: range(tables_ + link_.imported_tables, link_.tables.size()); break;
@@ -69,9 +69,9 @@ void Metafile::put_entries(const OutSection& section, uint32_t frame) {
     break;
   case SectionKind::Elem:
     for (size_t i = 0; i < link_.table_functions.size(); i++) {
-      EntityRef function = link_.table_functions[i];
-      owners.push_back(function.is_none() ? link_.function_index_of(link_.table_function_symbols[i])
-                                          : link_.function_index_of(function));
+      FunctionEntity function = link_.table_functions[i];
+      owners.push_back(item_of(function.is_none() ? link_.function_index_of(link_.table_function_symbols[i])
+                                                  : link_.function_index_of(function)));
     }
     for (const PassiveSegment& segment : link_.passive_elements) owners.push_back(item_of(segment));
     break;
@@ -105,8 +105,7 @@ void Metafile::put_code(const OutSection& section, uint32_t frame) {
   auto offset_of = [&](size_t i) -> uint64_t {
     if (i == link_.functions.size()) return section.payload_size;
     const OutFunction& f = link_.functions[i];
-    return f.object ? link_.function_offset[link_.objects[f.object].functions + f.row]
-                    : link_.synthetic_offset[f.row];
+    return f.object ? link_.function_offset[f.function.id()] : link_.synthetic_offset[f.function.synthetic()];
   };
   put(frame, section.encoded.count);
   for (size_t i = 0; i < link_.functions.size(); i++) {
@@ -119,7 +118,7 @@ void Metafile::put_code(const OutSection& section, uint32_t frame) {
 
 // Cuts a segment or a custom section into what belongs to one item each.
 void Metafile::add_extents(std::span<const OutChunk> chunks, uint64_t size, uint64_t address,
-                           const Vector<uint32_t>& items) {
+                           uint32_t (Metafile::*item_of_chunk)(const OutChunk&) const) {
   uint64_t at = 0;
   auto extent = [&](uint32_t item, uint64_t count) {
     if (!count) return;
@@ -129,10 +128,10 @@ void Metafile::add_extents(std::span<const OutChunk> chunks, uint64_t size, uint
   for (const OutChunk& chunk : chunks) {
     extent(padding_, chunk.offset - at);
     if (chunk.object) {
-      extent(items[chunk.row], chunk.size);
+      extent((this->*item_of_chunk)(chunk), chunk.size);
       continue;
     }
-    const Vector<uint32_t>& owners = blobs_[chunk.row];
+    const Vector<uint32_t>& owners = blobs_[chunk.merged()];
     for (size_t i = 0, end; i < owners.size(); i = end) {
       for (end = i; end < owners.size() && owners[end] == owners[i];) end++;
       extent(owners[i] == none32 ? padding_ : owners[i], end - i);
@@ -142,7 +141,7 @@ void Metafile::add_extents(std::span<const OutChunk> chunks, uint64_t size, uint
 }
 
 uint32_t Metafile::item_of(const PassiveSegment& segment) const {
-  return segment_items_[link_.objects[segment.object].segments + segment.row];
+  return segment_items_[segment.segment];
 }
 
 void Metafile::put_data(const OutSection& section, uint32_t frame) {
@@ -150,7 +149,8 @@ void Metafile::put_data(const OutSection& section, uint32_t frame) {
   else put_segments(section, frame);
   put(frame, section.offset + section.payload_size - plan_.passive_data.count - laid_out_);
   for (const PassiveSegment& segment : link_.passive_data) {
-    const uint64_t size = link_.objects[segment.object].object.segments()[segment.row].data.size;
+    const LinkObject& o = link_.objects[segment.object];
+    const uint64_t size = o.object.segments()[o.segment.local(segment.segment)].data.size;
     put(item_of(segment), 1 + uleb_size(size) + size);
   }
 }
@@ -161,7 +161,7 @@ void Metafile::put_segments(const OutSection& section, uint32_t frame) {
     if (!head.header.size) continue;
     put(frame, section.offset + head.payload_offset - laid_out_);
     extents_.clear();
-    add_extents(segment.chunks, segment.size, segment.address, segment_items_);
+    add_extents(segment.chunks, segment.size, segment.address, &Metafile::item_of_data);
     for (const Extent& extent : extents_) put(extent.item, extent.size);
   }
 }
@@ -170,7 +170,7 @@ void Metafile::put_segments(const OutSection& section, uint32_t frame) {
 void Metafile::put_runs(const OutSection& section, uint32_t frame) {
   extents_.clear();
   for (const OutSegment& segment : link_.segments)
-    add_extents(segment.chunks, segment.size, segment.address, segment_items_);
+    add_extents(segment.chunks, segment.size, segment.address, &Metafile::item_of_data);
   size_t i = 0;
   for (const DataRun& run : link_.data_runs) {
     put(frame, section.offset + run.payload_offset - laid_out_);

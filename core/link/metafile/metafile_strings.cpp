@@ -11,14 +11,14 @@ namespace weld {
 void Metafile::number_strings() {
   blobs_.resize(link_.merged_strings.size());
   Vector<uint32_t> shared(link_.segments.size(), none32);
-  for (uint32_t row = 0; row < link_.segment_pieces.size(); row++) {
-    const RowRange pieces = link_.segment_pieces[row];
-    const OutSegmentId out = link_.segment_out[row];
-    if (!pieces.count || !out || link_.folded_segment(row) != row) continue;
+  for (SegmentId id(0); id.row < link_.segment_pieces.size(); id.row++) {
+    const RowRange pieces = link_.segment_pieces[id];
+    const OutSegmentId out = link_.segment_out[id];
+    if (!pieces.count || !out || link_.folded_segment(id) != id) continue;
     const OutSegment& segment = link_.segments[out];
-    const LinkObject& o = link_.objects[owner_of_segment(row)];
-    claim(segment.chunks, link_.segment_offset[row], segment_items_[row], shared[out.row], segment.name,
-          o.bytes, o.object.segments()[row - o.segments].data, pieces);
+    const LinkObject& o = link_.objects[owner_of_segment(id)];
+    claim(segment.chunks, link_.segment_offset[id], segment_items_[id], shared[out.row], segment.name,
+          o.bytes, o.object.segments()[o.segment.local(id)].data, pieces);
   }
   for (const OutCustomSection& section : link_.custom_sections) {
     uint32_t shared_item = none32;
@@ -26,10 +26,10 @@ void Metafile::number_strings() {
       const LinkObject& o = link_.objects[id];
       auto sections = o.object.custom_sections();
       for (uint32_t i = 0; i < sections.size(); i++) {
-        const uint32_t row = o.custom_sections + i;
-        if (sections[i].name != section.name || !link_.custom_pieces[row].count) continue;
-        claim(section.chunks, link_.custom_offset[row], custom_items_[row], shared_item, section.name,
-              o.bytes, sections[i].data, link_.custom_pieces[row]);
+        const CustomSectionId own = o.custom_section(i);
+        if (sections[i].name != section.name || !link_.custom_pieces[own].count) continue;
+        claim(section.chunks, link_.custom_offset[own], custom_items_[own], shared_item, section.name,
+              o.bytes, sections[i].data, link_.custom_pieces[own]);
       }
     }
   }
@@ -38,11 +38,11 @@ void Metafile::number_strings() {
       if (owner != none32) items_[owner].size++;
 }
 
-LinkObjectId Metafile::owner_of_segment(uint32_t row) const {
+LinkObjectId Metafile::owner_of_segment(SegmentId id) const {
   uint32_t low = 0, high = link_.objects.size();
   while (high - low > 1) {
     uint32_t middle = low + (high - low) / 2;
-    if (link_.objects[LinkObjectId(middle)].segments <= row) low = middle;
+    if (link_.objects[LinkObjectId(middle)].segment.first <= id.row) low = middle;
     else high = middle;
   }
   return LinkObjectId(low);
@@ -57,7 +57,7 @@ void Metafile::claim(std::span<const OutChunk> chunks, uint64_t base, uint32_t i
     auto chunk = std::upper_bound(chunks.begin(), chunks.end(), offset,
                                   [](uint64_t o, const OutChunk& c) { return o < c.offset; });
     --chunk; // the one that holds the string
-    Vector<uint32_t>& owners = blobs_[chunk->row];
+    Vector<uint32_t>& owners = blobs_[chunk->merged()];
     owners.resize(static_cast<size_t>(chunk->size), none32);
     size_t at = static_cast<size_t>(offset - chunk->offset);
     const uint8_t* byte = object.data() + data.offset + piece.input_offset;

@@ -209,7 +209,7 @@ private:
       SymbolId id = link_.got_imports[i - link_.imports.size()];
       const Symbol& s = link_.symbols[id];
       return {got_module(s), link_.name_of(id), "global", link_.is_64 ? "var i64" : "var i32",
-              globals_ + link_.got_index[id.row]};
+              item_of(link_.got_index[id])};
     }
     SymbolId id = link_.imports[i];
     const Symbol& s = link_.symbols[id];
@@ -241,7 +241,7 @@ private:
     table("segments", link_.segments.size());
     if (!o.relocatable && !o.is_pic()) {
       const Symbol& pointer = link_.symbols[link_.known.stack_pointer];
-      const uint64_t top = link_.global_values[pointer.entity.row()];
+      const uint64_t top = link_.global_values[pointer.global().synthetic()];
       region("stack", top - o.stack_size, top);
       uint64_t end = top;
       for (const OutSegment& s : link_.segments) end = std::max(end, s.address + s.size);

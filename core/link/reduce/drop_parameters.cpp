@@ -27,7 +27,7 @@ struct Operand {
 constexpr uint32_t max_dropped = 12;
 
 struct Call {
-  uint32_t callee; // numbered through
+  FunctionId callee;
   uint32_t caller; // in functions_
   uint32_t at;     // the instruction, in the object
   uint32_t first;  // of its operands in arguments_
@@ -41,7 +41,7 @@ struct Mention {
 
 struct Function {
   LinkObjectId object;
-  uint32_t local;
+  FunctionId id;
   uint32_t first_mention = 0, mentions = 0; // in mentions_
   uint32_t first_edit = 0;
 };
@@ -99,12 +99,12 @@ class ParameterDropper {
 public:
   ParameterDropper(const Scanned& link, Reduction& reduction)
       : link_(link), reduction_(reduction), fixed_(link.functions_total), dropped_(link.functions_total),
-        row_of_(link.functions_total, none32) {}
+        number_of_(link.functions_total, none32) {}
 
   void run() {
     fix_known();
     for (uint32_t i = 0; i < link_.objects.size(); i++) read_object(LinkObjectId(i));
-    sort_stably(calls_, [](const Call& a, const Call& b) { return a.callee < b.callee; });
+    sort_stably(calls_, [](const Call& a, const Call& b) { return a.callee.row < b.callee.row; });
     while (drop_once()) {
     }
     edit();
@@ -112,39 +112,38 @@ public:
 
 private:
   const LinkObject& object_of(const Function& f) const { return link_.objects[f.object]; }
-  uint32_t number_of(const Function& f) const { return object_of(f).functions + f.local; }
-  SignatureId signature_of(const Function& f) const {
-    return object_of(f).object.functions()[f.local].signature;
+  const FunctionRow& row_of(const Function& f) const {
+    return object_of(f).object.functions()[object_of(f).function.local(f.id)];
   }
+  SignatureId signature_of(const Function& f) const { return row_of(f).signature; }
   SignatureParts parts_of(SignatureId id) const { return signature_parts(link_.store.signatures.bytes(id)); }
-  void fix(EntityRef function) {
-    if (!function.is_none() && !function.is_synthetic()) fixed_[function.row()] = true;
+  void fix(FunctionEntity function) {
+    if (!function.is_none() && !function.is_synthetic()) fixed_[function.id()] = true;
   }
 
   // Functions that others call than code does, or that may be called through the table.
   void fix_known() {
-    for (uint32_t i = 0; i < fixed_.size(); i++) fixed_[i] = link_.function_slot[i] != none32;
+    for (FunctionId id(0); id.row < fixed_.size(); id.row++)
+      fixed_[id] = static_cast<bool>(link_.function_slot[id]);
     for (uint32_t row = 0; row < link_.symbols.size(); row++) {
       const SymbolId id(row);
       const Symbol& s = link_.symbols[id];
       if (s.kind == SymbolKind::Function && s.state == SymbolState::Defined &&
           (link_.is_exported(id) || link_.needs(id).has_internal_got))
-        fix(s.entity);
+        fix(s.function());
     }
     for (SymbolId id : {link_.entry, link_.call_dtors})
-      if (id) fix(link_.symbols[id].entity);
+      if (id) fix(FunctionEntity(link_.symbols[id].entity));
     for (LinkObjectId id : link_.object_order) {
       const LinkObject& o = link_.objects[id];
       for (const InitFunctionRow& init : o.object.init_functions()) fix(link_.function_of(o, init.symbol));
       auto functions = o.object.functions();
       for (uint32_t i = 0; i < functions.size(); i++)
-        if (functions[i].export_name) fixed_[o.functions + i] = true;
-      auto segments = o.object.segments();
-      for (uint32_t i = 0; i < segments.size(); i++) {
-        if (!link_.segment_live[o.segments + i]) continue;
-        for (const RelocRow& reloc : o.relocs(segments[i].relocs)) fix_target(o, reloc);
-      }
+        if (functions[i].export_name) fixed_[o.function(i)] = true;
     }
+    link_.for_each_segment([&](LinkObjectId, const LinkObject& o, SegmentId, const SegmentRow& row) {
+      for (const RelocRow& reloc : o.relocs(row.relocs)) fix_target(o, reloc);
+    });
   }
   void fix_target(const LinkObject& o, const RelocRow& reloc) {
     if (reloc.reloc_type() != RelocType::TYPE_INDEX_LEB) fix(link_.function_of(o, reloc.index));
@@ -154,15 +153,16 @@ private:
     const LinkObject& o = link_.objects[id];
     auto functions = o.object.functions();
     for (uint32_t i = 0; i < functions.size(); i++) {
-      if (!link_.function_live[o.functions + i]) continue;
-      row_of_[o.functions + i] = static_cast<uint32_t>(functions_.size());
-      functions_.push_back({id, i, static_cast<uint32_t>(mentions_.size())});
+      const FunctionId function = o.function(i);
+      if (!link_.function_live[function]) continue;
+      number_of_[function] = static_cast<uint32_t>(functions_.size());
+      functions_.push_back({id, function, static_cast<uint32_t>(mentions_.size())});
       size_t calls = calls_.size(), arguments = arguments_.size();
       if (o.unit || !read_function(functions_.back())) {
         calls_.resize(calls);
         arguments_.resize(arguments);
         mentions_.resize(functions_.back().first_mention);
-        fixed_[o.functions + i] = true; // and what it reads of its own is not known either
+        fixed_[function] = true; // and what it reads of its own is not known either
         for (const RelocRow& reloc : o.relocs(functions[i])) fix_target(o, reloc);
       }
       functions_.back().mentions = static_cast<uint32_t>(mentions_.size()) - functions_.back().first_mention;
@@ -183,7 +183,7 @@ private:
   // Collects the function's calls and what it does with its parameters. False: it has something unknown.
   bool read_function(const Function& f) {
     const LinkObject& o = object_of(f);
-    const FunctionRow& row = o.object.functions()[f.local];
+    const FunctionRow& row = row_of(f);
     Bytes code = o.bytes.first(row.offset + row.size);
     size_t at = row.offset + row.code_offset;
     size_t locals = skip_locals(code.subspan(at));
@@ -273,7 +273,7 @@ private:
   bool called_signature(const LinkObject& o, const RelocRow& reloc, SignatureParts& parts) const {
     if (reloc.reloc_type() != RelocType::FUNCTION_INDEX_LEB) return false;
     SignatureId signature;
-    if (SymbolId id = link_.bound[o.symbols + reloc.index]) {
+    if (SymbolId id = link_.bound[o.symbol(reloc.index)]) {
       signature = link_.symbols[id].signature;
     } else {
       const SymbolRow& row = o.object.symbols()[reloc.index];
@@ -286,9 +286,9 @@ private:
   }
 
   void note_call(const LinkObject& o, const RelocRow& reloc, uint32_t at, const Vector<Operand>& operands) {
-    EntityRef function = link_.function_of(o, reloc.index);
+    FunctionEntity function = link_.function_of(o, reloc.index);
     if (function.is_none() || function.is_synthetic()) return;
-    calls_.push_back({function.row(), static_cast<uint32_t>(functions_.size() - 1), at,
+    calls_.push_back({function.id(), static_cast<uint32_t>(functions_.size() - 1), at,
                       static_cast<uint32_t>(arguments_.size())});
     arguments_.append(operands);
     // Something between an operand and the next may use it: a branch can take it along.
@@ -299,9 +299,9 @@ private:
     }
   }
 
-  std::span<const Call> calls_of(uint32_t callee) const {
+  std::span<const Call> calls_of(FunctionId callee) const {
     auto first = std::lower_bound(calls_.begin(), calls_.end(), callee,
-                                  [](const Call& c, uint32_t row) { return c.callee < row; });
+                                  [](const Call& c, FunctionId id) { return c.callee.row < id.row; });
     auto last = first;
     while (last != calls_.end() && last->callee == callee) ++last;
     return std::span(calls_).subspan(static_cast<size_t>(first - calls_.begin()),
@@ -318,20 +318,19 @@ private:
   bool drop_once() {
     bool any = false;
     for (const Function& f : functions_) {
-      uint32_t row = number_of(f);
-      if (fixed_[row]) continue;
+      if (fixed_[f.id]) continue;
       auto count = static_cast<uint32_t>(parts_of(signature_of(f)).params.size());
-      if (dropped_[row] == std::min(count, max_dropped)) continue;
-      uint32_t parameter = count - dropped_[row] - 1;
+      if (dropped_[f.id] == std::min(count, max_dropped)) continue;
+      uint32_t parameter = count - dropped_[f.id] - 1;
       if (is_mentioned(f, parameter)) continue;
-      std::span<const Call> calls = calls_of(row);
+      std::span<const Call> calls = calls_of(f.id);
       int64_t saved = -2; // a local in its place
       for (const Call& call : calls) {
         const Operand& argument = arguments_[call.first + parameter];
         saved += argument.is_pure ? static_cast<int64_t>(argument.end - argument.begin) : -1;
       }
       if (saved <= 0) continue;
-      dropped_[row]++;
+      dropped_[f.id]++;
       any = true;
       for (const Call& call : calls)
         if (const Operand& argument = arguments_[call.first + parameter]; argument.is_pure)
@@ -349,22 +348,21 @@ private:
 
   void edit() {
     struct OwnedEdit {
-      uint32_t function;
+      FunctionId function;
       CodeEdit edit;
     };
     Vector<OwnedEdit> edits;
     for (const Function& f : functions_) {
-      uint32_t row = number_of(f);
-      if (!dropped_[row]) continue;
+      if (!dropped_[f.id]) continue;
       set_signature(f);
-      declare_locals(f, [&](const CodeEdit& edit) { edits.push_back({row, edit}); });
+      declare_locals(f, [&](const CodeEdit& edit) { edits.push_back({f.id, edit}); });
     }
     for (const Call& call : calls_) {
       uint32_t dropped = dropped_[call.callee];
       if (!dropped) continue;
-      uint32_t caller = number_of(functions_[call.caller]);
+      const FunctionId caller = functions_[call.caller].id;
       auto count =
-          static_cast<uint32_t>(parts_of(signature_of(functions_[row_of_[call.callee]])).params.size());
+          static_cast<uint32_t>(parts_of(signature_of(functions_[number_of_[call.callee]])).params.size());
       CodeEdit drops{call.at, call.at, 0, {}};
       for (uint32_t i = count - dropped; i < count; i++) {
         const Operand& argument = arguments_[call.first + i];
@@ -374,7 +372,7 @@ private:
       if (drops.size) edits.push_back({caller, drops});
     }
     sort_stably(edits, [](const OwnedEdit& a, const OwnedEdit& b) {
-      return a.function != b.function ? a.function < b.function : a.edit.begin < b.edit.begin;
+      return a.function != b.function ? a.function.row < b.function.row : a.edit.begin < b.edit.begin;
     });
     if (edits.empty()) return;
     reduction_.function_edits.assign(link_.functions_total, {});
@@ -390,27 +388,27 @@ private:
     SignatureParts parts = parts_of(signature_of(f));
     ByteBuffer type;
     type.u8(0x60);
-    size_t left = parts.params.size() - dropped_[number_of(f)];
+    size_t left = parts.params.size() - dropped_[f.id];
     type.uleb(left);
     type.append(parts.params.first(left));
     type.uleb(parts.results.size());
     type.append(parts.results);
     if (reduction_.function_signature.empty()) reduction_.function_signature.resize(link_.functions_total);
-    reduction_.function_signature[number_of(f)] = link_.store.signatures.intern(type.from(0));
+    reduction_.function_signature[f.id] = link_.store.signatures.intern(type.from(0));
   }
 
   // Locals keep their numbers: others take the place of the parameters.
   template <class Add>
   void declare_locals(const Function& f, Add add) const {
     const LinkObject& o = object_of(f);
-    const FunctionRow& row = o.object.functions()[f.local];
+    const FunctionRow& row = row_of(f);
     uint32_t begin = row.offset + row.code_offset;
     Bytes params = parts_of(row.signature).params;
     ReadFailure failure;
     Reader reader(o.bytes.subspan(begin, row.offset + row.size - begin), "function", failure);
     uint32_t groups = reader.u32_leb("locals");
     if (!groups) return; // nothing comes after the parameters
-    uint32_t dropped = dropped_[number_of(f)];
+    uint32_t dropped = dropped_[f.id];
     CodeEdit edit{begin, begin + static_cast<uint32_t>(reader.offset()), 0, {}};
     uint8_t* p = write_uleb(edit.bytes.data(), groups + dropped);
     for (uint32_t i = 0; i < dropped; i++) {
@@ -428,9 +426,9 @@ private:
   Vector<Operand> arguments_;  // of calls_
   Vector<Mention> mentions_;
   Vector<Operand> stack_;
-  Vector<bool> fixed_;       // function, numbered through: must keep its parameters
-  Vector<uint32_t> dropped_; // function, numbered through -> how many of the last parameters go
-  Vector<uint32_t> row_of_;  // function, numbered through -> in functions_
+  Column<FunctionId, bool> fixed_;         // it must keep its parameters
+  Column<FunctionId, uint32_t> dropped_;   // how many of the last parameters go
+  Column<FunctionId, uint32_t> number_of_; // in functions_
 };
 
 } // namespace

@@ -19,9 +19,9 @@ namespace {
 
 class DataFolder {
 public:
-  explicit DataFolder(const Marked& link) : link_(link), into_(link.segments_total, none32) {}
+  explicit DataFolder(const Marked& link) : link_(link), into_(link.segments_total) {}
 
-  Vector<uint32_t> run() {
+  Column<SegmentId, SegmentId> run() {
     collect();
     // Each round may make more equal: constants that refer to the ones folded before.
     while (fold()) {
@@ -58,8 +58,7 @@ private:
 
   bool is_constant(const LinkObject& o, uint32_t segment) const {
     const SegmentRow& row = o.object.segments()[segment];
-    if (!link_.segment_live[o.segments + segment] || !row.data.size || row.data.offset == none32)
-      return false;
+    if (!link_.segment_live[o.segment(segment)] || !row.data.size || row.data.offset == none32) return false;
     if (row.flags & (segment_flag::tls | segment_flag::retain)) return false;
     // Strings are merged anyway, also their ends.
     if ((row.flags & segment_flag::strings) && row.p2align == 0 && link_.options.optimize > 0) return false;
@@ -76,13 +75,12 @@ private:
     bool operator==(const Target&) const = default;
   };
   Target target(const LinkObject& o, const RelocRow& reloc) const {
-    if (EntityRef function = link_.function_of(o, reloc.index); !function.is_none())
-      return {Target::Function, function.value};
-    if (DataPlace place = link_.data_of(o, reloc.index); place.segment != none32)
-      return {Target::Data, into_[place.segment] == none32 ? place.segment : into_[place.segment],
-              place.offset};
-    if (SymbolId bound = link_.bound[o.symbols + reloc.index]) return {Target::Symbol, bound.row};
-    return {Target::LocalSymbol, o.symbols + reloc.index};
+    if (FunctionEntity function = link_.function_of(o, reloc.index); !function.is_none())
+      return {Target::Function, function.key()};
+    if (DataPlace place = link_.data_of(o, reloc.index); place.segment)
+      return {Target::Data, folded(place.segment).row, place.offset};
+    if (SymbolId bound = link_.bound[o.symbol(reloc.index)]) return {Target::Symbol, bound.row};
+    return {Target::LocalSymbol, o.symbol(reloc.index).row};
   }
   Target target_and_addend(const LinkObject& o, const RelocRow& reloc) const {
     Target t = target(o, reloc);
@@ -148,27 +146,28 @@ private:
     for (Candidate& c : candidates_) c.key = key_of(c);
     const Vector<uint32_t> order = sorted_order(
         candidates_.size(), [&](uint32_t a, uint32_t b) { return candidates_[a].key < candidates_[b].key; });
-    std::vector<std::pair<uint32_t, uint32_t>> folded; // candidate, the one that it becomes
+    std::vector<std::pair<uint32_t, uint32_t>> equals; // candidate, the one that it becomes
     for (size_t i = 1, first = 0; i < order.size(); i++) {
       const Candidate &a = candidates_[order[first]], &b = candidates_[order[i]];
-      if (a.key == b.key && equal(a, b)) folded.emplace_back(order[i], order[first]);
+      if (a.key == b.key && equal(a, b)) equals.emplace_back(order[i], order[first]);
       else first = i;
     }
-    for (auto [from, to] : folded) into_[row(candidates_[from])] = row(candidates_[to]);
+    for (auto [from, to] : equals) into_[id_of(candidates_[from])] = id_of(candidates_[to]);
     // What was folded into one of these lies where that one does.
-    for (uint32_t& into : into_)
-      if (into != none32 && into_[into] != none32) into = into_[into];
+    for (SegmentId& into : into_)
+      if (into) into = folded(into);
     candidates_.erase(std::remove_if(candidates_.begin(), candidates_.end(),
-                                     [&](const Candidate& c) { return into_[row(c)] != none32; }),
+                                     [&](const Candidate& c) { return !into_[id_of(c)].is_none(); }),
                       candidates_.end());
-    return !folded.empty();
+    return !equals.empty();
   }
 
-  uint32_t row(const Candidate& c) const { return link_.objects[c.object].segments + c.segment; }
+  SegmentId folded(SegmentId id) const { return into_[id] ? into_[id] : id; }
+  SegmentId id_of(const Candidate& c) const { return link_.objects[c.object].segment(c.segment); }
 
   const Marked& link_;
   Vector<Candidate> candidates_;
-  Vector<uint32_t> into_; // segment, numbered through -> the one that stands for it, or none32
+  Column<SegmentId, SegmentId> into_; // the one that stands for it, or none
   Vector<uint8_t> left_, right_;
 };
 
@@ -179,10 +178,10 @@ void fold_data(const Marked& link, Layout& layout) {
 }
 
 void place_folded_data(Layout& layout) {
-  for (uint32_t row = 0; row < layout.segment_folded_into.size(); row++)
-    if (uint32_t into = layout.segment_folded_into[row]; into != none32) {
-      layout.segment_out[row] = layout.segment_out[into];
-      layout.segment_offset[row] = layout.segment_offset[into];
+  for (SegmentId id(0); id.row < layout.segment_folded_into.size(); id.row++)
+    if (SegmentId into = layout.segment_folded_into[id]) {
+      layout.segment_out[id] = layout.segment_out[into];
+      layout.segment_offset[id] = layout.segment_offset[into];
     }
 }
 

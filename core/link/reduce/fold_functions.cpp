@@ -25,7 +25,7 @@ public:
       const LinkObject& o = link.objects[id];
       auto count = static_cast<uint32_t>(o.object.functions().size());
       for (uint32_t i = 0; i < count; i++)
-        if (link.function_live[o.functions + i]) functions_.push_back({id, i, 0});
+        if (link.function_live[o.function(i)]) functions_.push_back({id, o.function(i), 0});
     }
   }
 
@@ -42,7 +42,7 @@ public:
 private:
   struct Candidate {
     LinkObjectId object;
-    uint32_t function;
+    FunctionId id;
     uint64_t key;
   };
 
@@ -52,9 +52,10 @@ private:
   }
 
   const FunctionRow& row_of(const Candidate& f) const {
-    return link_.objects[f.object].object.functions()[f.function];
+    const LinkObject& o = link_.objects[f.object];
+    return o.object.functions()[o.function.local(f.id)];
   }
-  uint32_t& class_of(const Candidate& f) { return class_of_[link_.objects[f.object].functions + f.function]; }
+  uint32_t& class_of(const Candidate& f) { return class_of_[f.id]; }
 
   // Whether a relocation refers to a function as far as that one's class. What others refer to is `target`.
   bool is_call(const RelocRow& reloc) const {
@@ -75,18 +76,18 @@ private:
       return symbol.is_live ? reloc_address(link_, reloc, symbol, 0) : static_cast<uint64_t>(reloc.addend);
     }
     default:
-      bound = link_.bound[o.symbols + reloc.index];
-      return bound ? bound.row : uint64_t{1} << 32 | (o.symbols + reloc.index);
+      bound = link_.bound[o.symbol(reloc.index)];
+      return bound ? bound.row : uint64_t{1} << 32 | o.symbol(reloc.index).row;
     }
   }
   // The class of the function that is called; what is no candidate is a class of its own.
   uint64_t callee(LinkObjectId object, const RelocRow& reloc) const {
     const LinkObject& o = link_.objects[object];
-    EntityRef function = link_.function_of(o, reloc.index);
-    if (function.is_none()) return uint64_t{1} << 33 | link_.bound[o.symbols + reloc.index].row;
-    if (function.is_synthetic()) return uint64_t{1} << 34 | function.row();
-    uint32_t known = class_of_[function.row()];
-    return known == none32 ? uint64_t{1} << 35 | function.row() : known;
+    FunctionEntity function = link_.function_of(o, reloc.index);
+    if (function.is_none()) return uint64_t{1} << 33 | link_.bound[o.symbol(reloc.index)].row;
+    if (function.is_synthetic()) return uint64_t{1} << 34 | function.synthetic().row;
+    uint32_t known = class_of_[function.id()];
+    return known == none32 ? uint64_t{1} << 35 | function.id().row : known;
   }
 
   // The bytes between relocated fields, joined, and where the fields are.
@@ -102,13 +103,13 @@ private:
     content.bytes.clear();
     content.fields.clear();
     walk_code(
-        link_, f.object, f.function, MirForm::Final, [&](Bytes run) { content.bytes.append(run); },
+        link_, f.object, f.id, MirForm::Final, [&](Bytes run) { content.bytes.append(run); },
         [&](const RelocRow& reloc) {
           content.fields.push_back({content.bytes.size(), reloc});
         });
   }
   SignatureId signature_of(const Candidate& f) const {
-    return link_.signature_of(link_.objects[f.object], f.function);
+    return link_.signature_of(link_.objects[f.object], f.id);
   }
 
   uint64_t content_key(const Candidate& f) {
@@ -157,29 +158,27 @@ private:
   }
 
   void fold() {
-    std::vector<std::pair<uint32_t, uint32_t>> folded; // row, the row that it becomes
+    std::vector<std::pair<FunctionId, FunctionId>> folded; // a function, and the one that it becomes
     for (uint32_t i = 0; i < functions_.size(); i++) {
       uint32_t first = class_of(functions_[i]);
       if (first == i) continue;
       if (!equal(functions_[i], functions_[first])) return; // two contents of one hash: nothing is folded
-      const Candidate& f = functions_[first];
-      folded.push_back({link_.objects[functions_[i].object].functions + functions_[i].function,
-                        link_.objects[f.object].functions + f.function});
+      folded.push_back({functions_[i].id, functions_[first].id});
     }
-    reduction_.folded_into.assign(link_.functions_total, none32);
-    for (auto [row, into] : folded) reduction_.folded_into[row] = into;
+    reduction_.folded_into.assign(link_.functions_total, {});
+    for (auto [id, into] : folded) reduction_.folded_into[id] = into;
     if (link_.options.optimize_size) forward();
     if (link_.options.fold_all) share_slots();
   }
 
-  // The function that this one calls with its own parameters, doing nothing else; none32 when it does more.
-  uint32_t forwards_to(const Candidate& f) {
+  // The function that this one calls with its own parameters, doing nothing else; none when it does more.
+  FunctionId forwards_to(const Candidate& f) {
     const LinkObject& o = link_.objects[f.object];
     SignatureId signature = signature_of(f);
     auto params =
         static_cast<uint32_t>(signature_parts(link_.store.signatures.bytes(signature)).params.size());
     read(f, left_);
-    if (left_.fields.size() != 1 || !is_call(left_.fields[0].reloc)) return none32;
+    if (left_.fields.size() != 1 || !is_call(left_.fields[0].reloc)) return {};
     ByteBuffer expected;
     expected.u8(0); // no locals
     for (uint32_t i = 0; i < params; i++) {
@@ -191,52 +190,50 @@ private:
     expected.u8(opcode::end);
     if (left_.fields[0].at != field || Bytes(left_.bytes).size() != expected.size() ||
         std::memcmp(left_.bytes.data(), expected.data(), expected.size()) != 0)
-      return none32;
-    EntityRef function = link_.function_of(o, left_.fields[0].reloc.index);
-    if (function.is_none() || function.is_synthetic()) return none32;
-    const uint32_t row = reduction_.folded_function(function.row());
-    auto same = [&](const Candidate& c) {
-      return link_.objects[c.object].functions + c.function == row && signature_of(c) == signature;
-    };
-    uint32_t number = class_of_[row];
-    return number != none32 && same(functions_[number]) ? row : none32;
+      return {};
+    FunctionEntity function = link_.function_of(o, left_.fields[0].reloc.index);
+    if (function.is_none() || function.is_synthetic()) return {};
+    const FunctionId id = reduction_.folded_function(function.id());
+    auto same = [&](const Candidate& c) { return c.id == id && signature_of(c) == signature; };
+    uint32_t number = class_of_[id];
+    return number != none32 && same(functions_[number]) ? id : FunctionId();
   }
 
   // A function that only calls another is that one to its callers.
   void forward() {
-    Vector<uint32_t>& into = reduction_.folded_into;
-    for (uint32_t i = 0; i < functions_.size(); i++) {
-      uint32_t row = link_.objects[functions_[i].object].functions + functions_[i].function;
-      if (into[row] != none32) continue;
-      uint32_t target = forwards_to(functions_[i]);
-      if (target == none32) continue;
-      while (into[target] != none32) target = into[target];
-      if (target != row) into[row] = target; // else they call each other for ever
+    auto& into = reduction_.folded_into;
+    for (const Candidate& f : functions_) {
+      if (into[f.id]) continue;
+      FunctionId target = forwards_to(f);
+      if (!target) continue;
+      while (into[target]) target = into[target];
+      if (target != f.id) into[f.id] = target; // else they call each other for ever
     }
-    for (uint32_t& target : into)
-      while (target != none32 && into[target] != none32) target = into[target];
+    for (FunctionId& target : into)
+      while (target && into[target]) target = into[target];
   }
 
   // Equal functions have one address.
   void share_slots() {
     Vector<bool> is_gone(needs_.table_functions.size());
     const auto base = static_cast<uint32_t>(link_.options.table_base);
-    for (uint32_t row = 0; row < reduction_.folded_into.size(); row++) {
-      uint32_t into = reduction_.folded_into[row], &slot = needs_.function_slot[row];
-      if (into == none32 || slot == none32) continue;
-      uint32_t& kept = needs_.function_slot[into];
-      if (kept == none32) {
+    for (FunctionId id(0); id.row < reduction_.folded_into.size(); id.row++) {
+      const FunctionId into = reduction_.folded_into[id];
+      TableSlot& slot = needs_.function_slot[id];
+      if (!into || !slot) continue;
+      TableSlot& kept = needs_.function_slot[into];
+      if (!kept) {
         kept = slot;
-        needs_.table_functions[slot - base] = {into};
+        needs_.table_functions[slot.value - base] = into;
       } else if (kept != slot) {
-        is_gone[slot - base] = true;
+        is_gone[slot.value - base] = true;
         slot = kept;
       }
     }
-    Vector<uint32_t> new_slot(is_gone.size());
+    Vector<TableSlot> new_slot(is_gone.size());
     uint32_t next = base;
     for (size_t i = 0; i < is_gone.size(); i++) {
-      new_slot[i] = next;
+      new_slot[i] = TableSlot(next);
       if (is_gone[i]) continue;
       needs_.table_functions[next - base] = needs_.table_functions[i];
       needs_.table_function_symbols[next - base] = needs_.table_function_symbols[i];
@@ -247,19 +244,19 @@ private:
     if (needs_.table_limits.flags & limits_has_max) needs_.table_limits.maximum -= gone;
     needs_.table_functions.resize(next - base);
     needs_.table_function_symbols.resize(next - base);
-    auto renumber = [&](uint32_t& slot) {
-      if (slot != none32 && slot >= base) slot = new_slot[slot - base];
+    auto renumber = [&](TableSlot& slot) {
+      if (slot && slot.value >= base) slot = new_slot[slot.value - base];
     };
-    for (uint32_t& slot : needs_.function_slot) renumber(slot);
-    for (uint32_t& slot : needs_.synthetic_function_slot) renumber(slot);
+    for (TableSlot& slot : needs_.function_slot) renumber(slot);
+    for (TableSlot& slot : needs_.synthetic_function_slot) renumber(slot);
     for (SymbolNeeds& needs : needs_.of_symbol) renumber(needs.table_slot);
   }
 
   const Reduced& link_;
   Reduction& reduction_;
   Needs& needs_;
-  Vector<Candidate> functions_; // live ones, in the order of objects
-  Vector<uint32_t> class_of_;   // function, numbered through -> the number of the first of its class
+  Vector<Candidate> functions_;           // live ones, in the order of objects
+  Column<FunctionId, uint32_t> class_of_; // the number of the first of its class; none32: no candidate
   size_t class_count_ = 0;
   Content left_, right_; // of functions that are looked at
 };

@@ -2,10 +2,9 @@
 
 namespace weld {
 
-SignatureId Reduced::signature_of(const LinkObject& o, uint32_t function) const {
-  if (!function_signature.empty() && function_signature[o.functions + function])
-    return function_signature[o.functions + function];
-  return o.object.functions()[function].signature;
+SignatureId Reduced::signature_of(const LinkObject& o, FunctionId function) const {
+  if (!function_signature.empty() && function_signature[function]) return function_signature[function];
+  return o.object.functions()[o.function.local(function)].signature;
 }
 
 } // namespace weld

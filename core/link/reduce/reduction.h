@@ -16,18 +16,17 @@ struct CodeEdit {
   std::array<uint8_t, max_edit> bytes = {};
 };
 
-// Columns have a row for each function, numbered through the objects.
 struct Reduction {
-  Vector<uint32_t> folded_into;           // fold_functions: the equal function that stands for it, or none32
-  Vector<SignatureId> function_signature; // drop_parameters: none: the object's
-  Vector<RowRange> function_edits;        // drop_parameters: rows of `code_edits`
-  Vector<CodeEdit> code_edits;            // each function's in the order of its bytes
+  Column<FunctionId, FunctionId> folded_into; // fold_functions: the equal function that stands for it, or none
+  Column<FunctionId, SignatureId> function_signature; // drop_parameters: none: the object's
+  Column<FunctionId, RowRange> function_edits;        // drop_parameters: rows of `code_edits`
+  Vector<CodeEdit> code_edits;                        // each function's in the order of its bytes
 
-  bool is_folded(uint32_t function) const { return !folded_into.empty() && folded_into[function] != none32; }
-  uint32_t folded_function(uint32_t function) const {
+  bool is_folded(FunctionId function) const { return !folded_into.empty() && folded_into[function]; }
+  FunctionId folded_function(FunctionId function) const {
     return is_folded(function) ? folded_into[function] : function;
   }
-  std::span<const CodeEdit> edits_of(uint32_t function) const {
+  std::span<const CodeEdit> edits_of(FunctionId function) const {
     if (function_edits.empty()) return {};
     return std::span<const CodeEdit>(code_edits)
         .subspan(function_edits[function].first, function_edits[function].count);
@@ -38,7 +37,7 @@ struct Reduction {
 struct Reduced : Scanned, Reduction {
   using Scanned::Scanned;
 
-  SignatureId signature_of(const LinkObject& object, uint32_t function) const;
+  SignatureId signature_of(const LinkObject& object, FunctionId function) const;
 };
 
 // --- the phases, each in the file of its name

@@ -4,16 +4,16 @@
 
 namespace weld {
 
-void walk_code(const Reduced& link, LinkObjectId object, uint32_t function, MirForm form,
+void walk_code(const Reduced& link, LinkObjectId object, FunctionId function, MirForm form,
                FunctionRef<void(Bytes)> run, FunctionRef<void(const RelocRow&)> field) {
   const LinkObject& o = link.objects[object];
-  const FunctionRow& row = o.object.functions()[function];
+  const FunctionRow& row = o.object.functions()[o.function.local(function)];
   if (o.unit) {
     StoredMir stored = o.unit->function(row.offset);
     run(stored.locals);
     return lower_mir(stored.code, o.unit->refs(stored.code), form, run, field);
   }
-  std::span<const CodeEdit> edits = link.edits_of(o.functions + function);
+  std::span<const CodeEdit> edits = link.edits_of(function);
   uint32_t at = row.offset + row.code_offset;
   auto edit_until = [&](uint32_t limit) {
     for (; !edits.empty() && edits[0].begin < limit; edits = edits.subspan(1)) {

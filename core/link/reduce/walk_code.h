@@ -9,7 +9,7 @@ namespace weld {
 
 // Calls `run` for the bytes between relocated fields, the locals' declaration first, and `field` for each
 // relocation whose field is there. `form` is a unit's: an object's code is as it is.
-void walk_code(const Reduced& link, LinkObjectId object, uint32_t function, MirForm form,
+void walk_code(const Reduced& link, LinkObjectId object, FunctionId function, MirForm form,
                FunctionRef<void(Bytes)> run, FunctionRef<void(const RelocRow&)> field);
 
 } // namespace weld

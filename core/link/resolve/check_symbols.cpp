@@ -16,7 +16,7 @@ void replace_with_trap(Resolved& link, SymbolId id, const char* prefix) {
   std::string name(link.name_of(id));
   std::string debug_name = prefix + display_name(name, link.options.demangle);
   SignatureId signature = link.symbols[id].signature;
-  EntityRef entity = add_trap(link, std::move(name), std::move(debug_name), signature);
+  const FunctionEntity entity = add_trap(link, std::move(name), std::move(debug_name), signature);
   Symbol& s = link.symbols[id];
   s.state = SymbolState::Defined;
   s.kind = SymbolKind::Function;
@@ -66,7 +66,7 @@ void check_references(Resolved& link) {
     const LinkObject& o = link.objects[object];
     auto rows = o.object.symbols();
     for (uint32_t i = 0; i < rows.size(); i++) {
-      SymbolId id = link.bound[o.symbols + i];
+      SymbolId id = link.bound[o.symbol(i)];
       if (!id) continue;
       const SymbolRow& row = rows[i];
       if (link.symbols[id].is_lazy() && !link.symbols[id].is_weak()) make_undefined(link, id, object, i);
@@ -92,7 +92,7 @@ void check_references(Resolved& link) {
         v.row = i;
         v.called_directly = true;
       }
-      link.bound[o.symbols + i] = variant;
+      link.bound[o.symbol(i)] = variant;
     }
   }
 }

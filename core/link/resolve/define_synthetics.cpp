@@ -22,17 +22,16 @@ ValueType pointer_type(const Resolved& link) {
   return link.is_64 ? ValueType::I64 : ValueType::I32;
 }
 
-EntityRef add_global(Resolved& link, std::string_view name, bool is_mutable) {
+GlobalEntity add_global(Resolved& link, std::string_view name, bool is_mutable) {
   SyntheticGlobal global;
   global.name = name;
   global.type = {pointer_type(link), is_mutable};
-  link.synthetic_globals.push_back(global);
-  return EntityRef::synthetic(link.synthetic_globals.size() - 1);
+  return link.synthetic_globals.add(global);
 }
 
 SymbolId add_global_symbol(Resolved& link, std::string_view name, bool is_mutable,
                            uint32_t flags = visibility_hidden) {
-  const EntityRef entity = add_global(link, name, is_mutable);
+  const GlobalEntity entity = add_global(link, name, is_mutable);
   return add_defined(link, name, SymbolKind::Global, flags, entity);
 }
 

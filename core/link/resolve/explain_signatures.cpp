@@ -55,13 +55,13 @@ void explain_signatures(const Resolved& link, SymbolId called, SymbolId other, b
   for (LinkObjectId id : link.object_order) {
     const LinkObject& o = link.objects[id];
     bool names_it = false;
-    for (uint32_t i = 0; i < o.object.symbols().size(); i++) names_it |= link.bound[o.symbols + i] == called;
+    for (uint32_t i = 0; i < o.object.symbols().size(); i++) names_it |= link.bound[o.symbol(i)] == called;
     if (!names_it) continue;
     auto functions = o.object.functions();
     for (uint32_t f = 0; f < functions.size(); f++)
       for (const RelocRow& reloc : o.relocs(functions[f])) {
         if (traits(reloc.reloc_type()).target != RelocTarget::Function ||
-            link.bound[o.symbols + reloc.index] != called)
+            link.bound[o.symbol(reloc.index)] != called)
           continue;
         if (callers++ < most)
           d.note("called by $0",

@@ -4,7 +4,7 @@ namespace weld {
 
 using namespace symbol_flag;
 
-SymbolId add_defined(Resolved& link, std::string_view name, SymbolKind kind, uint32_t flags, EntityRef entity) {
+SymbolId add_defined(Resolved& link, std::string_view name, SymbolKind kind, uint32_t flags, AnyEntity entity) {
   bool inserted;
   SymbolId id = link.insert_name(link.intern(name), inserted);
   Symbol& s = link.symbols[id];
@@ -18,7 +18,7 @@ SymbolId add_defined(Resolved& link, std::string_view name, SymbolKind kind, uin
 
 SymbolId add_synthetic_function_symbol(Resolved& link, std::string_view name, uint32_t flags,
                                        SignatureId signature) {
-  const EntityRef entity = link.add_synthetic_function(std::string(name), signature);
+  const FunctionEntity entity = link.add_synthetic_function(std::string(name), signature);
   SymbolId id = add_defined(link, name, SymbolKind::Function, flags, entity);
   link.symbols[id].signature = signature;
   return id;
@@ -54,15 +54,15 @@ SymbolId add_optional_data_symbol(Resolved& link, std::string_view name, uint64_
   return id;
 }
 
-EntityRef add_trap(Resolved& link, std::string name, std::string debug_name, SignatureId signature) {
-  EntityRef ref = link.add_synthetic_function(std::move(name), signature);
-  SyntheticFunction& function = link.synthetic_functions[ref.row()];
+FunctionEntity add_trap(Resolved& link, std::string name, std::string debug_name, SignatureId signature) {
+  FunctionEntity ref = link.add_synthetic_function(std::move(name), signature);
+  SyntheticFunction& function = link.synthetic_functions[ref.synthetic()];
   function.debug_name = std::move(debug_name);
   function.is_trap = true;
   return ref;
 }
 
-EntityRef undefined_stub(Resolved& link, SignatureId signature) {
+FunctionEntity undefined_stub(Resolved& link, SignatureId signature) {
   if (signature.row >= link.stub_of_signature.size())
     link.stub_of_signature.resize(link.store.signatures.size());
   if (link.stub_of_signature[signature.row].is_none())
@@ -77,7 +77,7 @@ void define_function_table(Resolved& link, SymbolId id) {
   s.kind = SymbolKind::Table;
   s.flags = (s.flags & no_strip) | (is_exported ? 0 : visibility_hidden);
   s.object = {};
-  s.entity = EntityRef::synthetic(0);
+  s.entity = TableEntity(SyntheticTableId(0));
   s.is_needed |= is_exported;
   s.force_export = is_exported;
 }

@@ -15,7 +15,7 @@
 namespace weld {
 
 // Defines a name as the linker's own. `entity`: a synthetic one.
-SymbolId add_defined(Resolved& link, std::string_view name, SymbolKind kind, uint32_t flags, EntityRef entity);
+SymbolId add_defined(Resolved& link, std::string_view name, SymbolKind kind, uint32_t flags, AnyEntity entity);
 SymbolId add_synthetic_function_symbol(Resolved& link, std::string_view name, uint32_t flags,
                                        SignatureId signature);
 // Whether an optional symbol is wanted: an input left it undefined, or it is to be exported. Makes the name then.
@@ -25,8 +25,8 @@ SymbolId add_optional_data_symbol(Resolved& link, std::string_view name, uint64_
 // The symbol becomes a data symbol of the linker, with a row of Layout::places. It is exported where --export names it.
 void define_place(Resolved& link, SymbolId id, uint64_t address);
 // The trap that stands for an undefined function, one a signature.
-EntityRef undefined_stub(Resolved& link, SignatureId signature);
-EntityRef add_trap(Resolved& link, std::string name, std::string debug_name, SignatureId signature);
+FunctionEntity undefined_stub(Resolved& link, SignatureId signature);
+FunctionEntity add_trap(Resolved& link, std::string name, std::string debug_name, SignatureId signature);
 // Defines the function table as the linker's.
 void define_function_table(Resolved& link, SymbolId id);
 
@@ -40,8 +40,8 @@ public:
   SymbolId add_function(std::string_view name, uint32_t flags, SignatureId signature) {
     return add_synthetic_function_symbol(link_, name, flags, signature);
   }
-  SyntheticFunction& function(EntityRef ref) { return link_.synthetic_functions[ref.row()]; }
-  EntityRef undefined_stub(SignatureId signature) { return weld::undefined_stub(link_, signature); }
+  SyntheticFunction& function(FunctionEntity f) { return link_.synthetic_functions[f.synthetic()]; }
+  FunctionEntity undefined_stub(SignatureId signature) { return weld::undefined_stub(link_, signature); }
   // None when nobody wants it.
   SymbolId add_optional_data(std::string_view name) { return add_optional_data_symbol(link_, name); }
   SymbolId add_data(std::string_view name);

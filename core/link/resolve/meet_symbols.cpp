@@ -36,17 +36,10 @@ void Resolver::set_defined(SymbolId id, LinkObjectId object, const SymbolRow& ro
   s.kind = row.kind;
   s.object = object;
   s.row = row_index;
-  switch (row.kind) {
-  case SymbolKind::Function: s.entity = {o.functions + row.element}; break;
-  case SymbolKind::Global: s.entity = {o.globals + row.element}; break;
-  case SymbolKind::Tag: s.entity = {o.tags + row.element}; break;
-  case SymbolKind::Table: s.entity = {o.tables + row.element}; break;
-  case SymbolKind::Data:
-    if (row.element != none32) s.entity = {o.segments + row.element};
+  s.entity = o.entity_of(row);
+  if (row.kind == SymbolKind::Data) {
     s.value = row.value();
     s.size = row.size;
-    break;
-  case SymbolKind::Section: break;
   }
   if (row.kind == SymbolKind::Function || row.kind == SymbolKind::Tag)
     s.signature = signature_of(object, row);
@@ -121,8 +114,7 @@ bool Resolver::check_type(SymbolId existing, LinkObjectId object, const SymbolRo
     GlobalType new_type = type_in(o, row);
     GlobalType old_type = new_type;
     if (old_row) old_type = type_in(old_object, *old_row);
-    else if (s.entity.is_synthetic() && !s.entity.is_none())
-      old_type = link_.synthetic_globals[s.entity.row()].type;
+    else if (s.entity.is_synthetic()) old_type = link_.synthetic_globals[s.global().synthetic()].type;
     if (old_type == new_type) return true;
     report(DiagnosticId::global_type_mismatch, global_type_text(old_type), global_type_text(new_type));
     return false;

@@ -2,6 +2,19 @@
 
 namespace weld {
 
+AnyEntity LinkObject::entity_of(const SymbolRow& row) const {
+  if (row.is_undefined() || row.element == none32) return {};
+  switch (row.kind) {
+  case SymbolKind::Function: return FunctionEntity(function(row.element));
+  case SymbolKind::Global: return GlobalEntity(global(row.element));
+  case SymbolKind::Tag: return TagEntity(tag(row.element));
+  case SymbolKind::Table: return TableEntity(table(row.element));
+  case SymbolKind::Data: return SegmentEntity(segment(row.element));
+  case SymbolKind::Section: break;
+  }
+  return {};
+}
+
 std::string Resolved::file_of(LinkObjectId object) const {
   return object ? display_file(location_of(object)) : "<internal>";
 }
@@ -29,39 +42,38 @@ SymbolId Resolved::insert_name(StringId name, bool& inserted) {
   return id;
 }
 
-EntityRef Resolved::add_synthetic_function(std::string name, SignatureId signature) {
+FunctionEntity Resolved::add_synthetic_function(std::string name, SignatureId signature) {
   SyntheticFunction function;
   function.name = std::move(name);
   function.signature = signature;
-  synthetic_functions.push_back(std::move(function));
-  return EntityRef::synthetic(synthetic_functions.size() - 1);
+  return synthetic_functions.add(std::move(function));
 }
 
-EntityRef Resolved::function_of(const LinkObject& o, uint32_t row_index) const {
-  if (SymbolId id = bound[o.symbols + row_index]) {
+FunctionEntity Resolved::function_of(const LinkObject& o, uint32_t row_index) const {
+  if (SymbolId id = bound[o.symbol(row_index)]) {
     const Symbol& s = symbols[id];
-    return s.state == SymbolState::Defined && s.kind == SymbolKind::Function ? s.entity : EntityRef();
+    return s.state == SymbolState::Defined && s.kind == SymbolKind::Function ? s.function() : FunctionEntity();
   }
   const SymbolRow& row = o.object.symbols()[row_index];
   if (row.kind != SymbolKind::Function || row.is_undefined()) return {};
-  return {o.functions + row.element};
+  return o.function(row.element);
 }
 
 DataPlace Resolved::data_of(const LinkObject& o, uint32_t row_index) const {
-  if (SymbolId id = bound[o.symbols + row_index]) {
+  if (SymbolId id = bound[o.symbol(row_index)]) {
     const Symbol& s = symbols[id];
     if (s.state != SymbolState::Defined || s.kind != SymbolKind::Data || s.entity.is_none()) return {};
-    return {s.entity.row(), s.value};
+    return {s.segment(), s.value};
   }
   const SymbolRow& row = o.object.symbols()[row_index];
   if (row.kind != SymbolKind::Data || row.is_undefined() || row.element == none32) return {};
-  return {o.segments + row.element, row.value()};
+  return {o.segment(row.element), row.value()};
 }
 
 StringId Resolved::export_name_of(const Symbol& s) const {
-  if (s.entity.is_synthetic()) return synthetic_functions[s.entity.row()].export_name;
+  if (s.entity.is_synthetic()) return synthetic_functions[s.function().synthetic()].export_name;
   const LinkObject& o = objects[s.object];
-  return o.object.functions()[s.entity.row() - o.functions].export_name;
+  return o.object.functions()[o.function.local(s.function().id())].export_name;
 }
 
 GlobalType global_type_of(const Resolved& link, const Symbol& s) {
@@ -73,7 +85,7 @@ GlobalType global_type_of(const Resolved& link, const Symbol& s) {
     const ImportRow& import = o.imports()[row.import()];
     return {static_cast<ValueType>(import.value_type), import.is_mutable != 0};
   }
-  if (s.entity.is_synthetic() && !s.entity.is_none()) return link.synthetic_globals[s.entity.row()].type;
+  if (s.entity.is_synthetic()) return link.synthetic_globals[s.global().synthetic()].type;
   return {link.is_64 ? ValueType::I64 : ValueType::I32, s.is_mutable};
 }
 

@@ -24,7 +24,7 @@ struct Symbol {
   uint32_t flags = 0;                     // symbol_flag, of the definition or the merged references
   LinkObjectId object;                    // that defines it, or referred to it first; none: the linker
   uint32_t row = none32;                  // in that object's symbols
-  EntityRef entity;         // Defined function, global, tag, table; data: segment, none without a segment
+  AnyEntity entity;         // Defined: read it by the kind, below; data without a segment has none
   uint64_t value = 0;       // Defined data of an object: offset in its segment, or absolute address
   uint64_t size = 0;        // Defined data
   InputId input;            // Lazy: where a definition can be had; Shared: the library that has it
@@ -41,6 +41,16 @@ struct Symbol {
   bool called_directly = false; // Undefined function: its signature matters
   bool is_mutable = false;      // global that the linker imports
   bool traced = false;
+
+  FunctionEntity function() const { return FunctionEntity(of_kind(SymbolKind::Function)); }
+  GlobalEntity global() const { return GlobalEntity(of_kind(SymbolKind::Global)); }
+  TagId tag() const { return TagEntity(of_kind(SymbolKind::Tag)).id(); }
+  TableEntity table() const { return TableEntity(of_kind(SymbolKind::Table)); }
+  SegmentId segment() const { return SegmentEntity(of_kind(SymbolKind::Data)).id(); }
+  AnyEntity of_kind([[maybe_unused]] SymbolKind wanted) const {
+    assert(kind == wanted || entity.is_none());
+    return entity;
+  }
 
   bool is_defined() const { return state == SymbolState::Defined || state == SymbolState::Shared; }
   bool is_undefined() const { return state == SymbolState::Undefined; }
@@ -71,8 +81,17 @@ struct LinkObject {
   std::string_view text(EncodedName name) const { return text_of(bytes, name); }
 
   bool is_root = false; // linked as such: named on the command line, or of a whole archive
-  uint32_t symbols = 0, functions = 0, segments = 0, globals = 0, tags = 0, tables = 0, custom_sections = 0,
-           types = 0;
+  Numbered<ObjectSymbolId> symbol;
+  Numbered<FunctionId> function;
+  Numbered<SegmentId> segment;
+  Numbered<GlobalId> global;
+  Numbered<TagId> tag;
+  Numbered<TableId> table;
+  Numbered<CustomSectionId> custom_section;
+  Numbered<TypeId> type;
+
+  // What a symbol defines; none: nothing, or an absolute address.
+  AnyEntity entity_of(const SymbolRow& row) const;
 };
 
 // A function that the linker makes.
@@ -89,9 +108,9 @@ struct SyntheticGlobal {
   GlobalType type;
 };
 
-// What a data symbol means: an offset in a segment, numbered through.
+// What a data symbol means: an offset in a segment.
 struct DataPlace {
-  uint32_t segment = none32; // none: not defined in an object, or absolute
+  SegmentId segment; // none: not defined in an object, or absolute
   uint64_t offset = 0;
 };
 
@@ -127,19 +146,21 @@ struct Resolution {
   std::vector<Variants> variants;    // check_symbols: empty when each name has one signature
   Vector<uint32_t> variants_of_name; // StringId -> row in `variants`, or none32; filled on the first variant
   Vector<SymbolId> weak_traps;       // settle_symbols: weak functions that nothing defines
-  Vector<EntityRef> stub_of_signature; // SignatureId -> the trap for undefined functions of that type
+  Vector<FunctionEntity> stub_of_signature; // SignatureId -> the trap for undefined functions of that type
 
   // --- objects
   Table<LinkObjectId, LinkObject> objects;
-  Vector<LinkObjectId> object_order; // link order: an object comes after the members it pulled in
-  Vector<InputId> libraries;         // shared ones, in link order
-  Vector<SymbolId> bound;            // object symbol, numbered through -> what it means; none: itself (local)
+  Vector<LinkObjectId> object_order;      // link order: an object comes after the members it pulled in
+  Vector<InputId> libraries;              // shared ones, in link order
+  Column<ObjectSymbolId, SymbolId> bound; // what an object's symbol means; none: itself (local)
   // How many entities of each kind the objects have.
   uint32_t functions_total = 0, segments_total = 0, globals_total = 0, tags_total = 0, tables_total = 0,
            custom_sections_total = 0, types_total = 0;
   Vector<LinkObjectId> comdat_owner; // StringId -> the object whose group was kept
-  // Entity, numbered through -> it lost to the same comdat group of an earlier object. What is beyond the end did not.
-  Vector<bool> function_discarded, segment_discarded, custom_discarded;
+  // It lost to the same comdat group of an earlier object. What is beyond the end did not.
+  Column<FunctionId, bool> function_discarded;
+  Column<SegmentId, bool> segment_discarded;
+  Column<CustomSectionId, bool> custom_discarded;
   bool has_legacy_table = false; // some object of the MVP uses table 0 without a symbol
   bool has_units = false;        // some object is a unit
   std::vector<WhyExtract> why_extract;
@@ -153,8 +174,9 @@ struct Resolution {
   SymbolId call_dtors;
 
   // --- the linker's own
-  std::vector<SyntheticFunction> synthetic_functions; // in the order of their creation, which is that of the output
-  std::vector<SyntheticGlobal> synthetic_globals;
+  Table<SyntheticFunctionId, SyntheticFunction> synthetic_functions; // in the order of their creation, which is that
+                                                                     // of the output
+  Table<SyntheticGlobalId, SyntheticGlobal> synthetic_globals;
   KnownSymbols known;
   Vector<uint64_t> initial_places; // row of Layout::places -> its address as far as it is known before layout
 };
@@ -173,18 +195,18 @@ struct Resolved : LinkContext, Resolution {
   std::string file_of(const Symbol& symbol) const; // where its meaning comes from
   Location location_of(LinkObjectId object) const;
 
-  bool function_is_discarded(uint32_t function) const {
-    return function < function_discarded.size() && function_discarded[function];
+  bool function_is_discarded(FunctionId function) const {
+    return function.row < function_discarded.size() && function_discarded[function];
   }
-  bool segment_is_discarded(uint32_t segment) const {
-    return segment < segment_discarded.size() && segment_discarded[segment];
+  bool segment_is_discarded(SegmentId segment) const {
+    return segment.row < segment_discarded.size() && segment_discarded[segment];
   }
-  bool custom_is_discarded(uint32_t section) const {
-    return section < custom_discarded.size() && custom_discarded[section];
+  bool custom_is_discarded(CustomSectionId section) const {
+    return section.row < custom_discarded.size() && custom_discarded[section];
   }
 
   // The function that an object's symbol means, if it means a defined one.
-  EntityRef function_of(const LinkObject& object, uint32_t symbol) const;
+  FunctionEntity function_of(const LinkObject& object, uint32_t symbol) const;
   // Where the data lies that an object's symbol means.
   DataPlace data_of(const LinkObject& object, uint32_t symbol) const;
   // The name under which its object exports the function, if it says so.
@@ -211,7 +233,7 @@ struct Resolved : LinkContext, Resolution {
   // --- while names are given their meanings
   // A symbol by name, made if there is none. `inserted` says which.
   SymbolId insert_name(StringId name, bool& inserted);
-  EntityRef add_synthetic_function(std::string name, SignatureId signature);
+  FunctionEntity add_synthetic_function(std::string name, SignatureId signature);
 };
 
 // Of a symbol that is a global or table, wherever it is defined or imported. The limits of the linker's own table

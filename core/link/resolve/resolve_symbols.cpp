@@ -61,15 +61,15 @@ void Resolver::add_object(ObjectId id, std::string reference, SymbolId reason) {
     total += static_cast<uint32_t>(count);
     return base;
   };
-  row.symbols = static_cast<uint32_t>(link_.bound.size());
+  row.symbol = {static_cast<uint32_t>(link_.bound.size())};
   link_.bound.resize(link_.bound.size() + o.symbols().size());
-  row.functions = begin(link_.functions_total, o.functions().size());
-  row.segments = begin(link_.segments_total, o.segments().size());
-  row.globals = begin(link_.globals_total, o.globals().size());
-  row.tags = begin(link_.tags_total, o.tags().size());
-  row.tables = begin(link_.tables_total, o.tables().size());
-  row.custom_sections = begin(link_.custom_sections_total, o.custom_sections().size());
-  row.types = begin(link_.types_total, o.types().size());
+  row.function.first = begin(link_.functions_total, o.functions().size());
+  row.segment.first = begin(link_.segments_total, o.segments().size());
+  row.global.first = begin(link_.globals_total, o.globals().size());
+  row.tag.first = begin(link_.tags_total, o.tags().size());
+  row.table.first = begin(link_.tables_total, o.tables().size());
+  row.custom_section.first = begin(link_.custom_sections_total, o.custom_sections().size());
+  row.type.first = begin(link_.types_total, o.types().size());
 
   // A comdat group is kept from the first object that has it; later ones lose what is in theirs.
   if (!o.comdats().empty()) {
@@ -82,18 +82,16 @@ void Resolver::add_object(ObjectId id, std::string reference, SymbolId reason) {
       kept.push_back(!owner);
       if (!owner) owner = self;
     }
-    auto discard = [&](Vector<bool>& column, uint32_t base, uint32_t total, auto rows) {
-      for (const auto& r : rows) {
-        if (r.comdat != none32 && !kept[r.comdat]) {
-          if (column.size() < total) column.resize(total);
-          column[base] = true;
-        }
-        base++;
+    auto discard = [&](auto& column, auto numbered, uint32_t total, auto rows) {
+      for (uint32_t i = 0; i < rows.size(); i++) {
+        if (rows[i].comdat == none32 || kept[rows[i].comdat]) continue;
+        if (column.size() < total) column.resize(total);
+        column[numbered(i)] = true;
       }
     };
-    discard(link_.function_discarded, row.functions, link_.functions_total, o.functions());
-    discard(link_.segment_discarded, row.segments, link_.segments_total, o.segments());
-    discard(link_.custom_discarded, row.custom_sections, link_.custom_sections_total, o.custom_sections());
+    discard(link_.function_discarded, row.function, link_.functions_total, o.functions());
+    discard(link_.segment_discarded, row.segment, link_.segments_total, o.segments());
+    discard(link_.custom_discarded, row.custom_section, link_.custom_sections_total, o.custom_sections());
   }
   if (o.header().has_legacy_table) link_.has_legacy_table = true;
 
@@ -107,9 +105,8 @@ void Resolver::add_object(ObjectId id, std::string reference, SymbolId reason) {
 // Reads the object's symbols until it is done (true) or another object must be read first.
 bool Resolver::resume(size_t depth) {
   LinkObjectId object = frames_[depth].object;
-  const LinkObject& row = link_.objects[object];
+  const LinkObject row = link_.objects[object]; // adding others moves it
   ObjectView o = row.object;
-  uint32_t base = row.symbols, functions = row.functions, segments = row.segments;
   auto symbols = o.symbols();
   uint32_t next = frames_[depth].next;
   while (next < symbols.size()) {
@@ -119,15 +116,16 @@ bool Resolver::resume(size_t depth) {
     if (symbol.is_local()) continue; // means itself
     bool defined = !symbol.is_undefined();
     if (defined && symbol.kind == SymbolKind::Function)
-      defined = !link_.function_is_discarded(functions + symbol.element);
+      defined = !link_.function_is_discarded(row.function(symbol.element));
     else if (defined && symbol.kind == SymbolKind::Data && symbol.element != none32)
-      defined = !link_.segment_is_discarded(segments + symbol.element);
+      defined = !link_.segment_is_discarded(row.segment(symbol.element));
     // Extraction grows the column, so the element is named after it.
     SymbolId meaning = defined ? add_defined(object, symbol, index) : add_undefined(object, symbol, index);
-    link_.bound[base + index] = meaning;
+    link_.bound[row.symbol(index)] = meaning;
     if (frames_.size() > depth + 1) return false;
   }
-  if (o.header().has_legacy_table) link_.symbols[link_.bound[base + symbols.size() - 1]].is_needed = true;
+  if (o.header().has_legacy_table)
+    link_.symbols[link_.bound[row.symbol(static_cast<uint32_t>(symbols.size() - 1))]].is_needed = true;
   link_.object_order.push_back(object);
   return true;
 }

@@ -24,9 +24,9 @@ bool Scanned::is_exported(SymbolId id) const {
   return LaidOut::is_exported(id);
 }
 
-uint32_t Scanned::table_slot_of(SymbolId id) const {
+TableSlot Scanned::table_slot_of(SymbolId id) const {
   const Symbol& s = symbols[id];
-  return s.state == SymbolState::Defined ? Needs::table_slot_of(s.entity) : needs(id).table_slot;
+  return s.state == SymbolState::Defined ? Needs::table_slot_of(s.function()) : needs(id).table_slot;
 }
 
 } // namespace weld

@@ -8,10 +8,10 @@ namespace weld {
 // What is known of a symbol beyond its meaning.
 struct SymbolNeeds {
   uint32_t import_index =
-      none32; // in its index space; a weak definition of a shared library is imported as well
-  uint32_t table_slot = none32;  // undefined function
-  uint32_t got_import = none32;  // of the imported global that holds its address
-  EntityRef stub;                // undefined function: the trap that stands for it
+      none32;                // in its index space; a weak definition of a shared library is imported as well
+  TableSlot table_slot;      // undefined function
+  OutGlobalIndex got_import; // of the imported global that holds its address
+  FunctionEntity stub;       // undefined function: the trap that stands for it
   bool has_internal_got = false; // the linker makes that global
   bool is_constructor = false;   // undefined function: it is called at the start
   // It is exported, though that was not known when roots were looked for: the loader makes the GOT entry from the export
@@ -26,40 +26,43 @@ struct Needs {
   uint32_t imported_functions = 0, imported_globals = 0, imported_tags = 0, imported_tables = 0;
 
   // --- symbols
-  Vector<SymbolNeeds> of_symbol; // SymbolId -> what it needs
-  // Object symbol, numbered through -> the row of a local one that has needs; empty: none has.
-  Vector<SymbolId> promoted;
-  Vector<SymbolId> internal_got; // symbols whose address a global of the linker holds
+  Column<SymbolId, SymbolNeeds> of_symbol;
+  Column<ObjectSymbolId, SymbolId> promoted; // of a local symbol that has needs: its row; empty: none has
+  Vector<SymbolId> internal_got;             // symbols whose address a global of the linker holds
 
   // --- the function table
   SymbolId indirect_table;         // none: the output has none
   bool table_is_synthetic = false; // it is defined here, not imported
   Limits table_limits;
-  Vector<EntityRef> table_functions;       // functions in the element segment; none: imported, see below
+  Vector<FunctionEntity> table_functions; // functions in the element segment; none: imported, see below
   Vector<SymbolId> table_function_symbols; // beside table_functions: the symbol of an imported function, or none
-  Vector<uint32_t> function_slot;          // function, numbered through -> its slot, or none32
-  Vector<uint32_t> synthetic_function_slot; // likewise of the linker's; what is beyond its end has none
+  Column<FunctionId, TableSlot> function_slot;
+  Column<SyntheticFunctionId, TableSlot> synthetic_function_slot; // what is beyond its end has none
 
   // --- types
   Vector<SignatureId> types;          // those of relocations; collect_exports adds the others
   Vector<uint32_t> type_of_signature; // SignatureId -> output type, or none32
-  Vector<bool> type_used;             // types, numbered through
+  Column<TypeId, bool> type_used;
 
   uint32_t exception_styles = 0; // 1 and 2 as `exception_style` gives them
 
   const SymbolNeeds& needs(SymbolId id) const {
     static constexpr SymbolNeeds none;
-    return id.row < of_symbol.size() ? of_symbol[id.row] : none;
+    return id.row < of_symbol.size() ? of_symbol[id] : none;
   }
   SymbolNeeds& needs_of(SymbolId id) {
     if (id.row >= of_symbol.size()) of_symbol.resize(id.row + 1);
-    return of_symbol[id.row];
+    return of_symbol[id];
   }
-  uint32_t synthetic_slot(uint32_t row) const {
-    return row < synthetic_function_slot.size() ? synthetic_function_slot[row] : none32;
+  TableSlot table_slot_of(SyntheticFunctionId id) const {
+    return id.row < synthetic_function_slot.size() ? synthetic_function_slot[id] : TableSlot();
   }
-  uint32_t table_slot_of(EntityRef function) const {
-    return function.is_synthetic() ? synthetic_slot(function.row()) : function_slot[function.row()];
+  TableSlot table_slot_of(FunctionEntity function) const {
+    return function.is_synthetic() ? table_slot_of(function.synthetic()) : function_slot[function.id()];
+  }
+  TableSlot& slot_of(SyntheticFunctionId id) {
+    if (id.row >= synthetic_function_slot.size()) synthetic_function_slot.resize(id.row + 1);
+    return synthetic_function_slot[id];
   }
   // `signatures`: how many the store has.
   uint32_t add_type(uint32_t signatures, SignatureId signature);
@@ -71,15 +74,15 @@ struct Scanned : LaidOut, Needs {
 
   // What an object's symbol means, local ones with needs too.
   SymbolId symbol_of(const LinkObject& object, uint32_t symbol) const {
-    SymbolId id = bound[object.symbols + symbol];
-    return id || promoted.empty() ? id : promoted[object.symbols + symbol];
+    SymbolId id = bound[object.symbol(symbol)];
+    return id || promoted.empty() ? id : promoted[object.symbol(symbol)];
   }
   bool is_live(SymbolId id) const;
   using LaidOut::is_live;
   bool is_exported(SymbolId id) const;
   // A function that traps when it is called; its address is 0.
   bool is_trap(SymbolId id) const { return symbols[id].is_trap || !needs(id).stub.is_none(); }
-  uint32_t table_slot_of(SymbolId id) const; // none32 without one
+  TableSlot table_slot_of(SymbolId id) const;
   using Needs::table_slot_of;
 };
 

@@ -20,7 +20,7 @@ SymbolValue symbol_address(const Scanned& link, const LinkObject& o, uint32_t ro
 }
 
 uint64_t thread_block(const LaidOut& link) {
-  if (link.known.tls_base) return link.global_values[link.symbols[link.known.tls_base].entity.row()];
+  if (link.known.tls_base) return link.global_values[link.symbols[link.known.tls_base].global().synthetic()];
   for (const OutSegment& segment : link.segments)
     if (segment.is_tls) return segment.address;
   return 0;

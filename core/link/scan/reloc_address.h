@@ -29,8 +29,8 @@ inline uint64_t reloc_address(const Scanned& link, const RelocRow& reloc, const 
 // Where the data of the only thread is. Code may have the address without `__tls_base`, from a function.
 uint64_t thread_block(const LaidOut& link);
 
-inline uint32_t slot_or_null(uint32_t slot) {
-  return slot == none32 ? 0 : slot;
+inline uint32_t slot_or_null(TableSlot slot) {
+  return slot ? slot.value : 0;
 }
 
 template <class State>
@@ -42,9 +42,9 @@ SymbolValue local_symbol_value(const State& link, const LinkObject& o, const Sym
   if (row.is_undefined()) return v;
   switch (row.kind) {
   case SymbolKind::Function:
-    v.is_live = link.function_live[o.functions + row.element];
-    v.slot = slot_or_null(link.function_slot[o.functions + row.element]);
-    if constexpr (has_indices) v.value = link.function_index[o.functions + row.element];
+    v.is_live = link.function_live[o.function(row.element)];
+    v.slot = slot_or_null(link.function_slot[o.function(row.element)]);
+    if constexpr (has_indices) v.value = link.function_index[o.function(row.element)].value;
     break;
   case SymbolKind::Data: {
     if (row.element == none32) {
@@ -52,13 +52,13 @@ SymbolValue local_symbol_value(const State& link, const LinkObject& o, const Sym
       v.value = row.value();
       break;
     }
-    const uint32_t segment = o.segments + row.element;
+    const SegmentId segment = o.segment(row.element);
     v.is_live = link.segment_live[segment];
     if (!v.is_live) break;
     if (const uint32_t flags = o.object.segments()[row.element].flags; flags & segment_flag::passive) {
       if constexpr (has_indices)
         v.value =
-            link.segment_offset[segment] +
+            link.passive_number[segment] +
             (flags & segment_flag::passive_data ? link.first_passive_data : !link.table_functions.empty());
       break;
     }
@@ -68,16 +68,16 @@ SymbolValue local_symbol_value(const State& link, const LinkObject& o, const Sym
     break;
   }
   case SymbolKind::Global:
-    v.is_live = link.global_live[o.globals + row.element];
-    if constexpr (has_indices) v.value = link.global_index[o.globals + row.element];
+    v.is_live = link.global_live[o.global(row.element)];
+    if constexpr (has_indices) v.value = link.global_index[o.global(row.element)].value;
     break;
   case SymbolKind::Tag:
-    v.is_live = link.tag_live[o.tags + row.element];
-    if constexpr (has_indices) v.value = link.tag_index[o.tags + row.element];
+    v.is_live = link.tag_live[o.tag(row.element)];
+    if constexpr (has_indices) v.value = link.tag_index[o.tag(row.element)].value;
     break;
   case SymbolKind::Table:
-    v.is_live = link.table_live[o.tables + row.element];
-    if constexpr (has_indices) v.value = link.table_index[o.tables + row.element];
+    v.is_live = link.table_live[o.table(row.element)];
+    if constexpr (has_indices) v.value = link.table_index[o.table(row.element)].value;
     break;
   case SymbolKind::Section:
     v.is_live = true;

@@ -73,7 +73,7 @@ public:
       auto functions = o.object.functions();
       section_ = "CODE";
       for (uint32_t i = 0; i < functions.size(); i++) {
-        if (!link_.function_live[o.functions + i]) continue;
+        if (!link_.function_live[o.function(i)]) continue;
         function_ = i;
         base_ = o.object.header().code_offset;
         scan(o, o.relocs(functions[i]));
@@ -82,7 +82,7 @@ public:
       auto segments = o.object.segments();
       section_ = "DATA";
       for (uint32_t i = 0; i < segments.size(); i++) {
-        if (!link_.segment_live[o.segments + i]) continue;
+        if (!link_.segment_live[o.segment(i)]) continue;
         segment_ = i;
         base_ = o.object.header().data_offset;
         scan(o, o.relocs(segments[i].relocs));
@@ -109,11 +109,11 @@ private:
     for (const RelocRow& reloc : refs) {
       if (reloc.reloc_type() == RelocType::TYPE_INDEX_LEB) {
         needs_.add_type(link_.store.signatures.size(), types[reloc.index]);
-        needs_.type_used[o.types + reloc.index] = true;
+        needs_.type_used[o.type(reloc.index)] = true;
         continue;
       }
       reloc_ = &reloc;
-      SymbolId id = link_.bound[o.symbols + reloc.index];
+      SymbolId id = link_.bound[o.symbol(reloc.index)];
       if (!id) {
         scan_local(o, rows[reloc.index]);
         continue;
@@ -141,7 +141,7 @@ private:
     RelocTarget target = traits(reloc_->reloc_type()).target;
     bool function = row.kind == SymbolKind::Function;
     if (target == RelocTarget::TableSlot || target == RelocTarget::TableSlotRel) {
-      if (function && !row.is_undefined()) add_table_entry(EntityRef{o.functions + row.element});
+      if (function && !row.is_undefined()) add_table_entry(FunctionEntity(o.function(row.element)));
     } else if (target == RelocTarget::Global && row.kind != SymbolKind::Global) {
       add_internal_got(promote_local(o, row));
     } else if (link_.options.is_pic()) {
@@ -150,23 +150,11 @@ private:
     if (row.is_undefined()) report_undefined(promote_local(o, row));
   }
 
-  static EntityRef entity_of(const LinkObject& o, const SymbolRow& row) {
-    switch (row.kind) {
-    case SymbolKind::Function: return {o.functions + row.element};
-    case SymbolKind::Global: return {o.globals + row.element};
-    case SymbolKind::Tag: return {o.tags + row.element};
-    case SymbolKind::Table: return {o.tables + row.element};
-    case SymbolKind::Data: return {o.segments + row.element};
-    case SymbolKind::Section: break;
-    }
-    return {};
-  }
-
   // A local symbol that needs facts of its own gets a row like a global one.
   SymbolId promote_local(const LinkObject& o, const SymbolRow& row) {
     auto index = static_cast<uint32_t>(&row - o.object.symbols().data());
     if (needs_.promoted.empty()) needs_.promoted.resize(link_.bound.size());
-    SymbolId& promoted = needs_.promoted[o.symbols + index];
+    SymbolId& promoted = needs_.promoted[o.symbol(index)];
     if (promoted) return promoted;
     Symbol s;
     s.name = link_.intern(o.text(row.encoded_name));
@@ -179,7 +167,7 @@ private:
       s.signature = row.is_undefined() ? o.object.imports()[row.import()].signature
                                        : o.object.functions()[row.element].signature;
     }
-    if (!row.is_undefined() && row.element != none32) s.entity = entity_of(o, row);
+    s.entity = o.entity_of(row);
     s.value = row.value();
     s.size = row.size;
     promoted = names_.add_local(s);
@@ -223,8 +211,8 @@ private:
                                  {Argument::symbol(link_.name_of(id)), symbol_kind_text(kind, false)}, here());
   }
 
-  uint32_t next_slot() const {
-    return static_cast<uint32_t>(link_.options.table_base + needs_.table_functions.size());
+  TableSlot next_slot() const {
+    return TableSlot(static_cast<uint32_t>(link_.options.table_base + needs_.table_functions.size()));
   }
 
   void add_table_entry(SymbolId id) {
@@ -233,29 +221,27 @@ private:
     if (s.is_trap || !needs.stub.is_none()) return; // its address is null
     // What a loader may override is called through its import, from the table too.
     if (s.state == SymbolState::Defined)
-      return add_table_entry(s.entity, needs.import_index != none32 ? id : SymbolId());
-    if (needs.table_slot != none32) return;
+      return add_table_entry(s.function(), needs.import_index != none32 ? id : SymbolId());
+    if (needs.table_slot) return;
     needs.table_slot = next_slot();
     needs_.table_functions.push_back({});
     needs_.table_function_symbols.push_back(id);
   }
 
-  void add_table_entry(EntityRef function, SymbolId imported = {}) {
-    if (function.is_synthetic() && function.row() >= needs_.synthetic_function_slot.size())
-      needs_.synthetic_function_slot.resize(function.row() + 1, none32);
-    uint32_t& slot =
-        (function.is_synthetic() ? needs_.synthetic_function_slot : needs_.function_slot)[function.row()];
-    if (slot != none32) return;
+  void add_table_entry(FunctionEntity function, SymbolId imported = {}) {
+    TableSlot& slot =
+        function.is_synthetic() ? needs_.slot_of(function.synthetic()) : needs_.function_slot[function.id()];
+    if (slot) return;
     slot = next_slot();
-    needs_.table_functions.push_back(imported ? EntityRef() : function);
+    needs_.table_functions.push_back(imported ? FunctionEntity() : function);
     needs_.table_function_symbols.push_back(imported);
   }
 
   void add_got(SymbolId id) {
     if (!needs_got_import(link_, link_.symbols[id])) return add_internal_got(id);
     SymbolNeeds& needs = needs_.needs_of(id);
-    if (needs.got_import != none32) return;
-    needs.got_import = needs_.imported_globals++;
+    if (needs.got_import) return;
+    needs.got_import = OutGlobalIndex(needs_.imported_globals++);
     // The loader makes the entry from the export of whoever defines it.
     needs.is_exported_late = link_.options.is_pic();
     needs_.got_imports.push_back(id);
@@ -280,7 +266,7 @@ private:
     if (!link_.options.shared_memory) return;
     if (!s.is_tls()) link_.diagnostics().report(DiagnosticId::reloc_against_non_tls, {type, name}, here());
     if (s.state != SymbolState::Defined || s.entity.is_none()) return;
-    const OutSegment& out = link_.segments[link_.segment_out[s.entity.row()]];
+    const OutSegment& out = link_.segments[link_.segment_out[s.segment()]];
     if (!out.is_tls)
       link_.diagnostics().report(DiagnosticId::reloc_in_non_tls_section,
                                  {type, name, link_.store.strings.text(out.name)}, here());
@@ -346,7 +332,7 @@ private:
     else undefined_.report_allowed(id, o.unresolved == UnresolvedPolicy::ImportDynamic, referrer, place);
     if (function && needs_.needs(id).stub.is_none() && o.unresolved != UnresolvedPolicy::ImportDynamic &&
         !o.import_undefined) {
-      const EntityRef stub = names_.undefined_stub(s.signature);
+      const FunctionEntity stub = names_.undefined_stub(s.signature);
       needs_.needs_of(id).stub = stub;
     }
   }
@@ -459,7 +445,7 @@ void note_calls_of_constructors(const Marked& link, Needs& needs) {
 
 void scan_relocs(const LaidOut& link, LateNames& names, Needs& needs) {
   needs.of_symbol.resize(link.symbols.size());
-  needs.function_slot.resize(link.functions_total, none32);
+  needs.function_slot.resize(link.functions_total);
   needs.type_used.resize(link.types_total);
   find_table(link, needs);
   note_calls_of_constructors(link, needs);

@@ -37,8 +37,8 @@ public:
       const LinkObject& o = link_.objects[id];
       calls_.clear();
       for (uint32_t i = 0; i < o.object.symbols().size(); i++)
-        if (is_trap(link_.bound[o.symbols + i]))
-          calls_.push_back({link_.bound[o.symbols + i], {}, none32, false});
+        if (is_trap(link_.bound[o.symbol(i)]))
+          calls_.push_back({link_.bound[o.symbol(i)], {}, none32, false});
       if (!calls_.empty()) read(id, o);
     }
   }
@@ -55,9 +55,9 @@ private:
 
   void note(const LinkObject& o, const RelocRow& reloc, uint32_t function) {
     RelocTarget target = traits(reloc.reloc_type()).target;
-    if (target == RelocTarget::Type || !is_trap(link_.bound[o.symbols + reloc.index])) return;
+    if (target == RelocTarget::Type || !is_trap(link_.bound[o.symbol(reloc.index)])) return;
     for (Call& call : calls_) {
-      if (call.symbol != link_.bound[o.symbols + reloc.index]) continue;
+      if (call.symbol != link_.bound[o.symbol(reloc.index)]) continue;
       if (target != RelocTarget::Function) call.is_asked_for = true;
       else if (call.function == none32) {
         call.function = function;
@@ -69,7 +69,7 @@ private:
   void read(LinkObjectId id, const LinkObject& o) {
     auto functions = o.object.functions();
     for (uint32_t i = 0; i < functions.size(); i++)
-      if (link_.function_live[o.functions + i])
+      if (link_.function_live[o.function(i)])
         for (const RelocRow& reloc : o.relocs(functions[i])) note(o, reloc, i);
     for (const SegmentRow& segment : o.object.segments())
       for (const RelocRow& reloc : o.relocs(segment.relocs)) note(o, reloc, none32);

@@ -13,7 +13,7 @@ static bool is_block_type(const LinkObject& o, const RelocRow& reloc) {
   return opcode >= 0x02 && opcode <= 0x06; // block, loop, if, (else,) try
 }
 
-void CodeCompressor::walk(LinkObjectId id, uint32_t function, FunctionRef<void(Bytes)> run,
+void CodeCompressor::walk(LinkObjectId id, FunctionId function, FunctionRef<void(Bytes)> run,
                           FunctionRef<void(RelocField, uint64_t)> field) {
   const LinkObject& o = link_.objects[id];
   walk_code(link_, id, function, pads() ? MirForm::Relocatable : MirForm::Final, run,
@@ -44,7 +44,7 @@ uint32_t CodeCompressor::written_size(RelocField field, uint64_t value) const {
   }
 }
 
-uint32_t CodeCompressor::body_size(LinkObjectId id, uint32_t function) {
+uint32_t CodeCompressor::body_size(LinkObjectId id, FunctionId function) {
   uint32_t size = 0;
   walk(
       id, function, [&](Bytes run) { size += static_cast<uint32_t>(run.size()); },
@@ -52,7 +52,7 @@ uint32_t CodeCompressor::body_size(LinkObjectId id, uint32_t function) {
   return size;
 }
 
-void CodeCompressor::add_moves(LinkObjectId id, uint32_t function, Vector<CodeMove>& moves) {
+void CodeCompressor::add_moves(LinkObjectId id, FunctionId function, Vector<CodeMove>& moves) {
   CodeMove at = {0, 0};
   moves.push_back(at);
   walk(
@@ -78,12 +78,12 @@ uint32_t moved_offset(std::span<const CodeMove> moves, uint32_t offset) {
   return std::min(moved, after == moves.end() ? moves.back().new_offset : after->new_offset);
 }
 
-uint32_t CodeCompressor::size(LinkObjectId id, uint32_t function) {
+uint32_t CodeCompressor::size(LinkObjectId id, FunctionId function) {
   uint32_t body = body_size(id, function);
   return uleb_size(body) + body;
 }
 
-uint8_t* CodeCompressor::write(LinkObjectId id, uint32_t function, uint8_t* out) {
+uint8_t* CodeCompressor::write(LinkObjectId id, FunctionId function, uint8_t* out) {
   out = write_uleb(out, body_size(id, function));
   walk(
       id, function,

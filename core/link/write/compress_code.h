@@ -14,18 +14,18 @@ public:
   CodeCompressor(const Link& link, const SymbolValues& values) : link_(link), values_(values) {}
 
   // The size of the function with its size field.
-  uint32_t size(LinkObjectId object, uint32_t function);
+  uint32_t size(LinkObjectId object, FunctionId function);
   // Writes it and returns the first byte after it.
-  uint8_t* write(LinkObjectId object, uint32_t function, uint8_t* out);
+  uint8_t* write(LinkObjectId object, FunctionId function, uint8_t* out);
   // Appends where the bytes of its body go: the first and the last, and each after a field that shrinks.
-  void add_moves(LinkObjectId object, uint32_t function, Vector<CodeMove>& moves);
+  void add_moves(LinkObjectId object, FunctionId function, Vector<CodeMove>& moves);
 
 private:
   // Calls `run` for the bytes between relocated fields and `field` for each field with its value.
-  void walk(LinkObjectId object, uint32_t function, FunctionRef<void(Bytes)> run,
+  void walk(LinkObjectId object, FunctionId function, FunctionRef<void(Bytes)> run,
             FunctionRef<void(RelocField, uint64_t)> field);
   bool pads() const;
-  uint32_t body_size(LinkObjectId object, uint32_t function);
+  uint32_t body_size(LinkObjectId object, FunctionId function);
   uint32_t written_size(RelocField field, uint64_t value) const;
 
   const Link& link_;

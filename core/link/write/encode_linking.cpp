@@ -22,11 +22,13 @@ public:
   }
 
 private:
-  // A row of the output's symbol table: a global symbol, a local one of an object, or an output section.
+  // A row of the output's symbol table: a global symbol, a local one of an object by its row there, or a section of the
+  // output by its number.
   struct Entry {
     SymbolId symbol;
     LinkObjectId object;
-    uint32_t row; // in the object; or the output section
+    uint32_t row = 0;
+    uint32_t section = 0;
   };
 
   void number_symbols() {
@@ -40,53 +42,53 @@ private:
       const LinkObject& o = link_.objects[id];
       auto rows = o.object.symbols();
       for (uint32_t i = 0; i < rows.size(); i++) {
-        if (SymbolId bound = link_.bound[o.symbols + i]) {
+        if (SymbolId bound = link_.bound[o.symbol(i)]) {
           // A trap is local although its name is not. wasm-ld lists it again for each object that refers to
           // it.
           const Symbol& s = link_.symbols[bound];
-          bool is_new = symbol_index_[bound.row] == none32 || link_.options.like_lld();
+          bool is_new = symbol_index_[bound] == none32 || link_.options.like_lld();
           if (s.is_local() && is_new && link_.is_live(bound)) add_global(bound);
           continue;
         }
         if (rows[i].kind == SymbolKind::Section || rows[i].is_undefined() || !is_live(o, rows[i])) continue;
-        local_index_[o.symbols + i] = static_cast<uint32_t>(entries_.size());
-        entries_.push_back({{}, id, i});
+        local_index_[o.symbol(i)] = static_cast<uint32_t>(entries_.size());
+        entries_.push_back({{}, id, i, 0});
       }
     }
     for (uint32_t i = 0; i < plan_.sections.size(); i++) {
       const OutSection& section = plan_.sections[i];
       if (section.content != OutSection::Custom) continue;
-      if (section.row >= section_symbol_.size()) section_symbol_.resize(section.row + 1, none32);
-      section_symbol_[section.row] = static_cast<uint32_t>(entries_.size());
-      entries_.push_back({{}, {}, i});
+      if (section.custom.row >= section_symbol_.size())
+        section_symbol_.resize(section.custom.row + 1, none32);
+      section_symbol_[section.custom] = static_cast<uint32_t>(entries_.size());
+      entries_.push_back({{}, {}, 0, i});
     }
   }
 
   void add_global(SymbolId id) {
-    symbol_index_[id.row] = static_cast<uint32_t>(entries_.size());
-    entries_.push_back({id, {}, 0});
+    symbol_index_[id] = static_cast<uint32_t>(entries_.size());
+    entries_.push_back({id, {}, 0, 0});
   }
 
   bool is_live(const LinkObject& o, const SymbolRow& row) const {
-    auto live = [&](const Vector<bool>& is_live, uint32_t base) { return is_live[base + row.element]; };
     switch (row.kind) {
-    case SymbolKind::Function: return live(link_.function_live, o.functions);
-    case SymbolKind::Data: return row.element == none32 || live(link_.segment_live, o.segments);
-    case SymbolKind::Global: return live(link_.global_live, o.globals);
-    case SymbolKind::Tag: return live(link_.tag_live, o.tags);
-    case SymbolKind::Table: return live(link_.table_live, o.tables);
+    case SymbolKind::Function: return link_.function_live[o.function(row.element)];
+    case SymbolKind::Data: return row.element == none32 || link_.segment_live[o.segment(row.element)];
+    case SymbolKind::Global: return link_.global_live[o.global(row.element)];
+    case SymbolKind::Tag: return link_.tag_live[o.tag(row.element)];
+    case SymbolKind::Table: return link_.table_live[o.table(row.element)];
     case SymbolKind::Section: break;
     }
     return false;
   }
 
-  void data_reference(EntityRef segment, uint64_t value, uint64_t size) {
-    if (segment.is_none()) {
+  void data_reference(SegmentId segment, uint64_t value, uint64_t size) {
+    if (!segment) {
       out_.uleb(0);
       out_.uleb(value);
     } else {
-      out_.uleb(link_.segments[link_.segment_out[segment.row()]].index);
-      out_.uleb(link_.offset_in_out_segment(segment.row(), value));
+      out_.uleb(link_.segments[link_.segment_out[segment]].index);
+      out_.uleb(link_.offset_in_out_segment(segment, value));
     }
     out_.uleb(size);
   }
@@ -96,7 +98,7 @@ private:
   uint32_t flags_of(SymbolId id) const {
     const Symbol& s = link_.symbols[id];
     uint32_t flags = s.flags;
-    if (!link_.is_wrapped.empty() && link_.is_wrapped[id.row])
+    if (!link_.is_wrapped.empty() && link_.is_wrapped[id])
       flags = (flags | symbol_flag::visibility_hidden) & ~symbol_flag::exported;
     if (s.state == SymbolState::Defined && !s.object) flags &= ~symbol_flag::no_strip;
     return flags;
@@ -109,7 +111,7 @@ private:
     out_.uleb(flags_of(id));
     if (s.kind == SymbolKind::Data) {
       out_.name(link_.name_of(id));
-      if (defined) data_reference(s.entity, s.place == none32 ? s.value : link_.places[s.place], s.size);
+      if (defined) data_reference(s.segment(), s.place == none32 ? s.value : link_.places[s.place], s.size);
       return;
     }
     switch (s.kind) {
@@ -119,7 +121,7 @@ private:
     default: out_.uleb(link_.table_number_of(id));
     }
     // A trap goes by what it is, so that it does not stand for the name.
-    if (s.is_trap && defined) out_.name(link_.synthetic_functions[s.entity.row()].debug_name);
+    if (s.is_trap && defined) out_.name(link_.synthetic_functions[s.function().synthetic()].debug_name);
     else if (defined || (s.flags & symbol_flag::explicit_name)) out_.name(link_.name_of(id));
   }
 
@@ -131,15 +133,14 @@ private:
     out_.uleb(row.flags);
     if (row.kind == SymbolKind::Data) {
       name();
-      data_reference(row.element == none32 ? EntityRef() : EntityRef{o.segments + row.element}, row.value(),
-                     row.size);
+      data_reference(row.element == none32 ? SegmentId() : o.segment(row.element), row.value(), row.size);
       return;
     }
     switch (row.kind) {
-    case SymbolKind::Function: out_.uleb(link_.function_index[o.functions + row.element]); break;
-    case SymbolKind::Global: out_.uleb(link_.global_index[o.globals + row.element]); break;
-    case SymbolKind::Tag: out_.uleb(link_.tag_index[o.tags + row.element]); break;
-    default: out_.uleb(link_.table_index[o.tables + row.element]);
+    case SymbolKind::Function: out_.uleb(link_.function_index[o.function(row.element)]); break;
+    case SymbolKind::Global: out_.uleb(link_.global_index[o.global(row.element)]); break;
+    case SymbolKind::Tag: out_.uleb(link_.tag_index[o.tag(row.element)]); break;
+    default: out_.uleb(link_.table_index[o.table(row.element)]);
     }
     name();
   }
@@ -154,7 +155,7 @@ private:
       } else {
         out_.u8(static_cast<uint8_t>(SymbolKind::Section));
         out_.uleb(symbol_flag::binding_local);
-        out_.uleb(entry.row);
+        out_.uleb(entry.section);
       }
     }
   }
@@ -171,14 +172,14 @@ private:
     for (const OutFunction& f : link_.functions) {
       uint32_t at = index++;
       if (!f.object) continue;
-      ObjectView o = link_.objects[f.object].object;
-      uint32_t comdat = o.functions()[f.row].comdat;
-      if (comdat != none32) entries.push_back({o.comdats()[comdat].name, ComdatKind::Function, at});
+      const LinkObject& o = link_.objects[f.object];
+      uint32_t comdat = o.object.functions()[o.function.local(f.function.id())].comdat;
+      if (comdat != none32) entries.push_back({o.object.comdats()[comdat].name, ComdatKind::Function, at});
     }
     for (const OutSegment& segment : link_.segments) {
       if (segment.chunks.empty() || !segment.chunks[0].object) continue;
       const LinkObject& o = link_.objects[segment.chunks[0].object];
-      uint32_t comdat = o.object.segments()[segment.chunks[0].row - o.segments].comdat;
+      uint32_t comdat = o.object.segments()[o.segment.local(segment.chunks[0].segment())].comdat;
       if (comdat != none32)
         entries.push_back({o.object.comdats()[comdat].name, ComdatKind::Data, segment.index});
     }
@@ -235,13 +236,13 @@ private:
   // The output symbol that an object's symbol became; none32 when it is not in the output.
   uint32_t symbol_index(LinkObjectId id, uint32_t row_index) const {
     const LinkObject& o = link_.objects[id];
-    if (SymbolId bound = link_.bound[o.symbols + row_index]) return symbol_index_[bound.row];
+    if (SymbolId bound = link_.bound[o.symbol(row_index)]) return symbol_index_[bound];
     const SymbolRow& row = o.object.symbols()[row_index];
-    if (row.kind != SymbolKind::Section) return local_index_[o.symbols + row_index];
+    if (row.kind != SymbolKind::Section) return local_index_[o.symbol(row_index)];
     if (row.element == none32) return none32;
     StringId name = o.object.custom_sections()[row.element].name;
-    for (uint32_t i = 0; i < link_.custom_sections.size(); i++)
-      if (link_.custom_sections[i].name == name) return section_symbol_[i];
+    for (OutCustomId out(0); out.row < link_.custom_sections.size(); out.row++)
+      if (link_.custom_sections[out].name == name) return section_symbol_[out];
     return none32;
   }
 
@@ -265,7 +266,7 @@ private:
     if (traits(type).has_addend) {
       int64_t addend = reloc.addend;
       if (traits(type).target == RelocTarget::SectionOffset) {
-        uint32_t section = o.custom_sections + o.object.symbols()[reloc.index].element;
+        const CustomSectionId section = o.custom_section(o.object.symbols()[reloc.index].element);
         addend = static_cast<int64_t>(link_.custom_section_offset(section, static_cast<uint64_t>(addend)));
       }
       out_.sleb(addend);
@@ -274,7 +275,7 @@ private:
   }
 
   // A unit's function has no relocations before its fields are where they will be.
-  void encode_unit_function(LinkObjectId id, uint32_t function, uint32_t offset) {
+  void encode_unit_function(LinkObjectId id, FunctionId function, uint32_t offset) {
     auto walk = [&](uint32_t at, auto field) {
       walk_code(
           link_, id, function, MirForm::Relocatable,
@@ -296,7 +297,7 @@ private:
     std::string name = "reloc.";
     if (section.content == OutSection::Code) name += "CODE";
     else if (section.content == OutSection::Data) name += "DATA";
-    else name += link_.store.strings.text(link_.custom_sections[section.row].name);
+    else name += link_.store.strings.text(link_.custom_sections[section.custom].name);
     out_.name(name);
     out_.uleb(section_index);
     size_t head = out_.size();
@@ -305,13 +306,14 @@ private:
       for (const OutFunction& f : link_.functions) {
         if (!f.object) continue;
         const LinkObject& o = link_.objects[f.object];
-        const FunctionRow& row = o.object.functions()[f.row];
+        const FunctionId function = f.function.id();
+        const FunctionRow& row = o.object.functions()[o.function.local(function)];
         if (o.unit) {
-          encode_unit_function(f.object, f.row, link_.function_offset[o.functions + f.row]);
+          encode_unit_function(f.object, function, link_.function_offset[function]);
           continue;
         }
         encode_chunk(f.object, row.relocs,
-                     link_.function_offset[o.functions + f.row] - (row.offset - o.object.header().code_offset));
+                     link_.function_offset[function] - (row.offset - o.object.header().code_offset));
       }
     } else if (section.content == OutSection::Data) {
       for (const OutSegment& segment : link_.segments)
@@ -319,16 +321,17 @@ private:
           const SegmentHead& place = link_.segment_heads[segment.index];
           if (!chunk.object || !place.header.size) continue;
           const LinkObject& o = link_.objects[chunk.object];
-          const SegmentRow& row = o.object.segments()[chunk.row - o.segments];
+          const SegmentRow& row = o.object.segments()[o.segment.local(chunk.segment())];
           encode_chunk(chunk.object, row.relocs,
                        place.payload_offset + static_cast<uint32_t>(chunk.offset) -
                            (row.data.offset - o.object.header().data_offset));
         }
     } else {
-      for (const OutChunk& chunk : link_.custom_sections[section.row].chunks) {
+      for (const OutChunk& chunk : link_.custom_sections[section.custom].chunks) {
         if (!chunk.object) continue;
         const LinkObject& o = link_.objects[chunk.object];
-        encode_chunk(chunk.object, o.object.custom_sections()[chunk.row - o.custom_sections].relocs,
+        encode_chunk(chunk.object,
+                     o.object.custom_sections()[o.custom_section.local(chunk.custom_section())].relocs,
                      static_cast<uint32_t>(chunk.offset));
       }
     }
@@ -345,10 +348,11 @@ private:
   OutputPlan& plan_;
   ByteBuffer& out_;
   Vector<Entry> entries_;
-  Vector<uint32_t> symbol_index_;   // SymbolId -> output symbol, or none32
-  Vector<uint32_t> local_index_;    // object symbol, numbered through -> output symbol, or none32
-  Vector<uint32_t> section_symbol_; // row of custom_sections -> output symbol
-  uint32_t count_ = 0;              // relocations of the section that is encoded
+  // The output's symbol, or none32:
+  Column<SymbolId, uint32_t> symbol_index_;
+  Column<ObjectSymbolId, uint32_t> local_index_;
+  Column<OutCustomId, uint32_t> section_symbol_;
+  uint32_t count_ = 0; // relocations of the section that is encoded
 };
 
 } // namespace

@@ -39,12 +39,12 @@ private:
     for (size_t i = first; i < end; i++) {
       const OutFunction& f = link_.functions[i];
       if (!f.object) {
-        const SyntheticFunction& function = link_.synthetic_functions[f.row];
+        const SyntheticFunction& function = link_.synthetic_functions[f.function.synthetic()];
         add_name(i, function.debug_name, function.name);
         continue;
       }
       const LinkObject& o = link_.objects[f.object];
-      const FunctionRow& row = o.object.functions()[f.row];
+      const FunctionRow& row = o.object.functions()[o.function.local(f.function.id())];
       if (row.name) add_name(i, o.text(row.debug_name), o.text(row.name));
     }
   }
@@ -57,12 +57,12 @@ private:
         named_functions++;
         continue;
       }
-      const FunctionRow& row = link_.objects[f.object].object.functions()[f.row];
+      const LinkObject& o = link_.objects[f.object];
+      const FunctionRow& row = o.object.functions()[o.function.local(f.function.id())];
       named_functions += row.name || (link_.options.like_lld() && row.debug_name);
     }
     size_t named_globals = link_.imported_globals + link_.internal_got.size();
-    for (const OutEntity& g : link_.globals)
-      named_globals += !g.object || link_.objects[g.object].object.globals()[g.entity.row()].name;
+    for (const OutGlobal& g : link_.globals) named_globals += !g.object || !link_.name_of_global(g).empty();
     size_t named_segments = 0;
     if (!link_.pack_data) // runs are no segments of the program
       for (const OutSegment& segment : link_.segments)
@@ -99,11 +99,11 @@ private:
           named(shown(link_.name_of(id)));
         }
         for (SymbolId id : link_.got_imports) {
-          out_.uleb(link_.got_index[id.row]);
+          out_.uleb(link_.got_index[id]);
           named(shown(link_.name_of(id)));
         }
         uint32_t index = link_.imported_globals;
-        for (const OutEntity& g : link_.globals) {
+        for (const OutGlobal& g : link_.globals) {
           uint32_t at = index++;
           const std::string_view name = link_.name_of_global(g);
           if (name.empty()) continue;
@@ -111,13 +111,14 @@ private:
           named(shown(name));
         }
         for (SymbolId id : link_.internal_got) {
-          out_.uleb(link_.got_index[id.row]);
+          out_.uleb(link_.got_index[id]);
           const char* prefix =
               link_.symbols[id].kind == SymbolKind::Function ? "GOT.func.internal." : "GOT.data.internal.";
           const Symbol& s = link_.symbols[id];
           bool trap = s.is_trap && s.state == SymbolState::Defined;
           std::string name = prefix;
-          name += trap ? link_.synthetic_functions[s.entity.row()].debug_name : shown(link_.name_of(id));
+          name += trap ? link_.synthetic_functions[s.function().synthetic()].debug_name
+                       : shown(link_.name_of(id));
           named(name);
         }
       });

@@ -2,7 +2,7 @@
 
 namespace weld {
 
-uint64_t Link::custom_section_offset(uint32_t section, uint64_t offset) const {
+uint64_t Link::custom_section_offset(CustomSectionId section, uint64_t offset) const {
   if (RowRange range = custom_pieces[section]; range.count) offset = merged_offset(range, offset);
   else if (const RewrittenSection* rewritten = rewritten_section(section);
            rewritten && !rewritten->pieces.empty())

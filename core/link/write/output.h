@@ -45,7 +45,7 @@ struct SegmentHead {
 struct Output {
   // --- write_synthetic_code: bodies with their sizes, and where each function's is
   ByteBuffer synthetic_code;
-  Vector<RowRange> synthetic_bodies; // row of synthetic_functions -> bytes of synthetic_code
+  Column<SyntheticFunctionId, RowRange> synthetic_bodies; // bytes of synthetic_code
 
   // --- pack_data: the memory from the first data on, up to the last byte that is not zero
   Vector<uint8_t> data_image;
@@ -53,24 +53,24 @@ struct Output {
 
   // --- rewrite_dwarf: empty unless code is compressed and debug information kept
   std::vector<Vector<CodeMove>> code_moves; // of each object's functions, one after the other
-  Vector<RowRange> function_moves;   // function -> rows of its object's code_moves; the first is 0 and 0,
-                                     // the last the old and the new size; none when it is gone
-  Vector<uint32_t> custom_rewritten; // custom section -> row of `rewritten_sections`, or none32
+  Column<FunctionId, RowRange> function_moves; // rows of its object's code_moves; the first is 0 and 0, the last the old
+                                               // and the new size; none when it is gone
+  Column<CustomSectionId, uint32_t> custom_rewritten; // row of `rewritten_sections`, or none32
   std::vector<RewrittenSection> rewritten_sections;
 
   // --- size_sections
   Vector<SegmentHead> segment_heads; // beside Layout::segments
   uint32_t first_passive_data = 0;   // how many segments come before; of elements: 1 where the table has any
-  Vector<uint32_t> function_offset;  // function, numbered through -> its offset in the output's CODE payload
-  Vector<uint32_t> synthetic_offset; // likewise of the linker's
+  Column<FunctionId, uint32_t> function_offset;           // in the output's CODE payload
+  Column<SyntheticFunctionId, uint32_t> synthetic_offset; // likewise
 
   // What rewrite_dwarf made of a custom section; null: it is the object's.
-  const RewrittenSection* rewritten_section(uint32_t custom_section) const {
+  const RewrittenSection* rewritten_section(CustomSectionId custom_section) const {
     if (custom_rewritten.empty() || custom_rewritten[custom_section] == none32) return nullptr;
     return &rewritten_sections[custom_rewritten[custom_section]];
   }
-  // The code of a function, numbered through, when it is compressed and debug information follows it.
-  std::span<const CodeMove> moves_of(LinkObjectId object, uint32_t function) const {
+  // The code of a function when it is compressed and debug information follows it.
+  std::span<const CodeMove> moves_of(LinkObjectId object, FunctionId function) const {
     if (function_moves.empty()) return {};
     RowRange range = function_moves[function];
     return std::span(code_moves[object.row]).subspan(range.first, range.count);
@@ -81,7 +81,7 @@ struct Output {
 struct Link : Indexed, Output {
   using Indexed::Indexed;
 
-  uint64_t custom_section_offset(uint32_t custom_section, uint64_t offset) const;
+  uint64_t custom_section_offset(CustomSectionId custom_section, uint64_t offset) const;
 };
 
 // --- the phases, each in the file of its name
@@ -104,7 +104,7 @@ bool rewrite_functions(const Link& link, const SymbolValues& values, uint32_t be
                        uint8_t* code_payload);
 bool rewrite_data(const Link& link, const SymbolValues& values, const OutChunk& chunk, uint8_t* at,
                   uint64_t address);
-bool rewrite_custom(const Link& link, const SymbolValues& values, uint32_t row, const OutChunk& chunk,
+bool rewrite_custom(const Link& link, const SymbolValues& values, OutCustomId section, const OutChunk& chunk,
                     uint8_t* at);
 
 Limits memory_limits(const LaidOut& link); // size_sections.cpp

@@ -11,11 +11,11 @@ struct OutSection {
     Encoded, // the payload is ready, in OutputPlan::encoded
     Code,    // count, then bodies
     Data,    // count, then segments
-    Custom,  // name, then chunks of link.custom_sections[row]
+    Custom,  // name, then chunks of `custom`
   };
   SectionKind kind;
   Content content;
-  uint32_t row = 0;
+  OutCustomId custom; // Custom
   uint64_t payload_size = 0;
   uint64_t offset = 0; // of the payload in the output
   RowRange encoded;    // Encoded: its bytes. Others: what precedes the bodies, segments or chunks
@@ -31,9 +31,9 @@ struct OutputPlan {
 
   // Closes the section whose payload was encoded from `begin` on; `more` bytes of it come from elsewhere.
   void add(SectionKind kind, size_t begin, OutSection::Content content = OutSection::Encoded,
-           uint32_t row = 0, uint64_t more = 0) {
+           OutCustomId custom = {}, uint64_t more = 0) {
     auto here = static_cast<uint32_t>(encoded.size() - begin);
-    sections.push_back({kind, content, row, here + more, 0, {static_cast<uint32_t>(begin), here}});
+    sections.push_back({kind, content, custom, here + more, 0, {static_cast<uint32_t>(begin), here}});
   }
 };
 

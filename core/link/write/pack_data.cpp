@@ -49,11 +49,11 @@ private:
     if (!chunk.size) return;
     uint8_t* at = output_.data_image.data() + (address - begin_);
     if (!chunk.object) {
-      std::memcpy(at, link_.merged_strings[chunk.row].bytes.data(), static_cast<size_t>(chunk.size));
+      std::memcpy(at, link_.merged_strings[chunk.merged()].bytes.data(), static_cast<size_t>(chunk.size));
       return;
     }
     const LinkObject& o = link_.objects[chunk.object];
-    const SegmentRow& row = o.object.segments()[chunk.row - o.segments];
+    const SegmentRow& row = o.object.segments()[o.segment.local(chunk.segment())];
     if (row.data.offset == none32) return; // zeros
     std::memcpy(at, o.bytes.data() + row.data.offset, row.data.size);
     uint32_t base = row.data.offset - o.object.header().data_offset;

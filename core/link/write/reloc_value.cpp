@@ -7,10 +7,10 @@ namespace {
 SymbolValue global_value(const Link& link, SymbolId id) {
   SymbolValue v = symbol_address(link, id);
   switch (link.symbols[id].kind) {
-  case SymbolKind::Function: v.value = link.function_index_of(id); break;
-  case SymbolKind::Global: v.value = link.global_index_of(id); break;
-  case SymbolKind::Tag: v.value = link.tag_index_of(id); break;
-  case SymbolKind::Table: v.value = link.table_number_of(id); break;
+  case SymbolKind::Function: v.value = link.function_index_of(id).value; break;
+  case SymbolKind::Global: v.value = link.global_index_of(id).value; break;
+  case SymbolKind::Tag: v.value = link.tag_index_of(id).value; break;
+  case SymbolKind::Table: v.value = link.table_number_of(id).value; break;
   case SymbolKind::Data:
   case SymbolKind::Section: break;
   }
@@ -23,22 +23,23 @@ uint64_t gone(const RelocRow& reloc, uint64_t tombstone) {
 
 uint64_t function_offset(const Link& link, LinkObjectId object, const RelocRow& reloc, uint64_t tombstone) {
   const LinkObject& o = link.objects[object];
-  EntityRef function = link.function_of(o, reloc.index);
+  FunctionEntity function = link.function_of(o, reloc.index);
   if (function.is_none()) return gone(reloc, tombstone); // imported: it has no code
   auto addend = static_cast<uint64_t>(reloc.addend);
-  if (function.is_synthetic()) return link.synthetic_offset[function.row()] + addend;
-  if (link.is_folded(function.row())) return gone(reloc, tombstone);
+  if (function.is_synthetic()) return link.synthetic_offset[function.synthetic()] + addend;
+  const FunctionId function_id = function.id();
+  if (link.is_folded(function_id)) return gone(reloc, tombstone);
   // The symbol may mean another object's function.
-  SymbolId id = link.bound[o.symbols + reloc.index];
+  SymbolId id = link.bound[o.symbol(reloc.index)];
   LinkObjectId owner_id = id ? link.symbols[id].object : object;
   const LinkObject& owner = link.objects[owner_id];
-  uint32_t local = function.row() - owner.functions;
-  uint32_t offset = link.function_offset[function.row()];
-  std::span<const CodeMove> moves = link.moves_of(owner_id, function.row());
-  if (moves.empty()) return offset + owner.object.functions()[local].code_offset + addend;
+  uint32_t offset = link.function_offset[function_id];
+  std::span<const CodeMove> moves = link.moves_of(owner_id, function_id);
+  if (moves.empty())
+    return offset + owner.object.functions()[owner.function.local(function_id)].code_offset + addend;
   // What the object says of its own function is not true of the one that took its place.
   const SymbolRow& row = o.object.symbols()[reloc.index];
-  if (!row.is_undefined() && function.row() != o.functions + row.element) return gone(reloc, tombstone);
+  if (!row.is_undefined() && function_id != o.function(row.element)) return gone(reloc, tombstone);
   return offset + uleb_size(moves.back().new_offset) + moved_offset(moves, static_cast<uint32_t>(addend));
 }
 
@@ -63,7 +64,7 @@ uint64_t reloc_value(const Link& link, LinkObjectId object, const RelocRow& relo
   switch (target) {
   case RelocTarget::Global: {
     SymbolId id = link.symbol_of(o, reloc.index);
-    if (id && link.symbols[id].kind != SymbolKind::Global) return link.got_index[id.row];
+    if (id && link.symbols[id].kind != SymbolKind::Global) return link.got_index[id].value;
     return symbol.value;
   }
   case RelocTarget::FunctionOffset: return function_offset(link, object, reloc, tombstone);
@@ -71,7 +72,7 @@ uint64_t reloc_value(const Link& link, LinkObjectId object, const RelocRow& relo
     const auto addend = static_cast<uint64_t>(reloc.addend);
     return symbol.value == none32
                ? addend
-               : link.custom_section_offset(o.custom_sections + static_cast<uint32_t>(symbol.value), addend);
+               : link.custom_section_offset(o.custom_section(static_cast<uint32_t>(symbol.value)), addend);
   }
   default: return symbol.value;
   }

@@ -17,7 +17,7 @@ public:
   explicit SymbolValues(const Link& link);
 
   SymbolValue of(const LinkObject& object, uint32_t row) const {
-    SymbolId symbol = link_->bound[object.symbols + row];
+    SymbolId symbol = link_->bound[object.symbol(row)];
     return symbol ? globals_[symbol.row] : local_symbol_value(*link_, object, object.object.symbols()[row]);
   }
 

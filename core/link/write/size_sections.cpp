@@ -33,7 +33,7 @@ public:
     data_count();
     code();
     data();
-    for (uint32_t i = 0; i < link_.custom_sections.size(); i++) custom(i);
+    for (OutCustomId id(0); id.row < link_.custom_sections.size(); id.row++) custom(id);
     if (link_.options.relocatable || link_.options.emit_relocs) encode_linking(link_, plan_);
     encode_metadata(link_, plan_);
 
@@ -226,13 +226,14 @@ private:
     if (link_.tables.empty()) return;
     size_t begin = out_.size();
     out_.uleb(link_.tables.size());
-    for (const OutEntity& t : link_.tables) {
+    for (const OutTable& t : link_.tables) {
       begin_entry();
       if (!t.object) {
         out_.u8(static_cast<uint8_t>(ValueType::FuncRef));
         limits(link_.table_limits);
       } else {
-        const TableRow& row = link_.objects[t.object].object.tables()[t.entity.row()];
+        const LinkObject& o = link_.objects[t.object];
+        const TableRow& row = o.object.tables()[o.table.local(t.table.id())];
         out_.u8(row.element);
         limits({row.limits_flags, 16, row.minimum, row.maximum});
       }
@@ -252,18 +253,18 @@ private:
     if (link_.tags.empty()) return;
     size_t begin = out_.size();
     out_.uleb(link_.tags.size());
-    for (const OutEntity& t : link_.tags) {
+    for (const OutTag& t : link_.tags) {
       begin_entry();
       out_.u8(0);
-      out_.uleb(link_.type_of_signature[link_.objects[t.object].object.tags()[t.entity.row()].signature.row]);
+      out_.uleb(link_.type_of_signature[link_.signature_of(t).row]);
     }
     plan_.add(SectionKind::Tag, begin);
   }
 
   // A global's constant is encoded again, so that padding does not stay.
-  void object_global(const OutEntity& g) {
+  void object_global(const OutGlobal& g) {
     const LinkObject& o = link_.objects[g.object];
-    const GlobalRow& row = o.object.globals()[g.entity.row()];
+    const GlobalRow& row = o.object.globals()[o.global.local(g.global.id())];
     global_type({static_cast<ValueType>(row.type), row.is_mutable != 0});
     Bytes init = o.bytes.subspan(row.init.offset, row.init.size);
     uint8_t op = init[0];
@@ -310,8 +311,7 @@ private:
     bool function = s.kind == SymbolKind::Function;
     uint64_t value = 0;
     if (function) {
-      uint32_t slot = is_trap ? none32 : link_.table_slot_of(id);
-      value = slot == none32 ? 0 : slot;
+      value = is_trap ? 0 : slot_or_null(link_.table_slot_of(id));
     } else if (s.state == SymbolState::Defined) {
       value = link_.address_of(s, !o.shared_memory);
     }
@@ -326,13 +326,13 @@ private:
     if (!count) return;
     size_t begin = out_.size();
     out_.uleb(count);
-    for (const OutEntity& g : link_.globals) {
+    for (const OutGlobal& g : link_.globals) {
       begin_entry();
       if (g.object) {
         object_global(g);
       } else {
-        global_type(link_.synthetic_globals[g.entity.row()].type);
-        constant(link_.global_values[g.entity.row()]);
+        global_type(link_.synthetic_globals[g.global.synthetic()].type);
+        constant(link_.global_values[g.global.synthetic()]);
       }
     }
     GlobalType pointer{link_.is_64 ? ValueType::I64 : ValueType::I32, false};
@@ -377,7 +377,7 @@ private:
     for (const PassiveSegment& segment : link_.passive_elements) {
       begin_entry();
       const LinkObject& o = link_.objects[segment.object];
-      const EncodedRelocs functions = o.object.segments()[segment.row].relocs;
+      const EncodedRelocs functions = o.object.segments()[o.segment.local(segment.segment)].relocs;
       out_.uleb(1); // passive
       out_.u8(0);   // element kind: functions
       out_.uleb(functions.count);
@@ -388,7 +388,7 @@ private:
   }
 
   void table_elements() {
-    uint32_t table = link_.table_number_of(link_.indirect_table);
+    const uint32_t table = link_.table_number_of(link_.indirect_table).value;
     out_.uleb(table ? 2 : 0); // active, with a table number when it is not the first
     if (table) out_.uleb(table);
     address_expression(link_.options.table_base, link_.known.table_base);
@@ -396,7 +396,7 @@ private:
     out_.uleb(link_.table_functions.size());
     for (size_t i = 0; i < link_.table_functions.size(); i++) {
       begin_entry();
-      EntityRef function = link_.table_functions[i];
+      FunctionEntity function = link_.table_functions[i];
       out_.uleb(function.is_none() ? link_.function_index_of(link_.table_function_symbols[i])
                                    : link_.function_index_of(function));
     }
@@ -417,15 +417,16 @@ private:
       auto at = static_cast<uint32_t>(offset);
       if (f.object) {
         const LinkObject& o = link_.objects[f.object];
-        output_.function_offset[o.functions + f.row] = at;
-        offset +=
-            link_.is_encoded_again(o) ? compressor.size(f.object, f.row) : o.object.functions()[f.row].size;
+        const FunctionId id = f.function.id();
+        output_.function_offset[id] = at;
+        offset += link_.is_encoded_again(o) ? compressor.size(f.object, id)
+                                            : o.object.functions()[o.function.local(id)].size;
       } else {
-        output_.synthetic_offset[f.row] = at;
-        offset += link_.synthetic_bodies[f.row].count;
+        output_.synthetic_offset[f.function.synthetic()] = at;
+        offset += link_.synthetic_bodies[f.function.synthetic()].count;
       }
     }
-    plan_.add(SectionKind::Code, begin, OutSection::Code, 0, offset - head);
+    plan_.add(SectionKind::Code, begin, OutSection::Code, {}, offset - head);
   }
 
   // -Oz: what is not zero, wherever segments begin and end.
@@ -444,7 +445,7 @@ private:
       bytes += run.bytes.size();
     }
     passive_data();
-    plan_.add(SectionKind::Data, begin, OutSection::Data, 0, bytes);
+    plan_.add(SectionKind::Data, begin, OutSection::Data, {}, bytes);
   }
 
   void data() {
@@ -470,14 +471,14 @@ private:
       bytes += segment.size;
     }
     passive_data();
-    plan_.add(SectionKind::Data, begin, OutSection::Data, 0, bytes);
+    plan_.add(SectionKind::Data, begin, OutSection::Data, {}, bytes);
   }
 
   void passive_data() {
     const size_t begin = out_.size();
     for (const PassiveSegment& segment : link_.passive_data) {
       const LinkObject& o = link_.objects[segment.object];
-      const ByteRange bytes = o.object.segments()[segment.row].data;
+      const ByteRange bytes = o.object.segments()[o.segment.local(segment.segment)].data;
       out_.uleb(1);
       out_.uleb(bytes.size);
       if (bytes.size) out_.append(o.bytes.subspan(bytes.offset, bytes.size));
@@ -485,11 +486,11 @@ private:
     plan_.passive_data = {static_cast<uint32_t>(begin), static_cast<uint32_t>(out_.size() - begin)};
   }
 
-  void custom(uint32_t row) {
-    const OutCustomSection& section = link_.custom_sections[row];
+  void custom(OutCustomId id) {
+    const OutCustomSection& section = link_.custom_sections[id];
     size_t begin = out_.size();
     named(text(section.name));
-    plan_.add(SectionKind::Custom, begin, OutSection::Custom, row, section.size);
+    plan_.add(SectionKind::Custom, begin, OutSection::Custom, id, section.size);
   }
 
   const Link& link_;

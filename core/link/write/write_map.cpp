@@ -15,7 +15,7 @@ constexpr uint64_t no_address = ~uint64_t{0};
 
 // A symbol of a function or segment.
 struct MapSymbol {
-  uint32_t entity; // EntityRef::value
+  uint32_t entity; // AnyEntity::key
   std::string_view name;
   uint64_t value; // data: offset in its segment
   uint64_t size;  // data
@@ -84,7 +84,7 @@ private:
       const LinkObject& o = link_.objects[id];
       auto rows = o.object.symbols();
       for (uint32_t i = 0; i < rows.size(); i++) {
-        if (SymbolId global = link_.bound[o.symbols + i]) {
+        if (SymbolId global = link_.bound[o.symbol(i)]) {
           const Symbol& s = link_.symbols[global];
           if (s.object == id) add(global);
         } else if (!rows[i].is_undefined()) {
@@ -100,8 +100,8 @@ private:
   void add(SymbolId id) {
     const Symbol& s = link_.symbols[id];
     bool is_defined = s.state == SymbolState::Defined;
-    MapSymbol symbol{s.entity.value, text(s.name), s.value, s.size, is_defined, s.is_tls()};
-    if (EntityRef stub = link_.needs(id).stub; !stub.is_none()) symbol.entity = stub.value;
+    MapSymbol symbol{s.entity.key(), text(s.name), s.value, s.size, is_defined, s.is_tls()};
+    if (FunctionEntity stub = link_.needs(id).stub; !stub.is_none()) symbol.entity = stub.key();
     else if (!is_defined || s.entity.is_none()) return;
     if (s.kind == SymbolKind::Function) function_symbols_.push_back(symbol);
     else if (s.kind == SymbolKind::Data) data_symbols_.push_back(symbol);
@@ -109,18 +109,14 @@ private:
 
   void add_local(const LinkObject& o, const SymbolRow& row) {
     bool is_tls = row.flags & symbol_flag::tls;
-    MapSymbol symbol{row.element, o.text(row.encoded_name), row.value(), row.size, true, is_tls};
+    MapSymbol symbol{o.entity_of(row).key(), o.text(row.encoded_name), row.value(), row.size, true, is_tls};
     if (row.element == none32) return; // an absolute address
-    if (row.kind == SymbolKind::Function) {
-      symbol.entity += o.functions;
-      function_symbols_.push_back(symbol);
-    } else if (row.kind == SymbolKind::Data) {
-      symbol.entity += o.segments;
-      data_symbols_.push_back(symbol);
-    }
+    if (row.kind == SymbolKind::Function) function_symbols_.push_back(symbol);
+    else if (row.kind == SymbolKind::Data) data_symbols_.push_back(symbol);
   }
 
-  static std::span<const MapSymbol> symbols_of(const Vector<MapSymbol>& symbols, uint32_t entity) {
+  static std::span<const MapSymbol> symbols_of(const Vector<MapSymbol>& symbols, AnyEntity of) {
+    const uint32_t entity = of.key();
     const MapSymbol* end = symbols.data() + symbols.size();
     const MapSymbol* first = std::lower_bound(symbols.data(), end, entity,
                                               [](const MapSymbol& s, uint32_t e) { return s.entity < e; });
@@ -134,8 +130,7 @@ private:
   }
 
   uint64_t offset_of(const OutFunction& f) const {
-    return f.object ? link_.function_offset[link_.objects[f.object].functions + f.row]
-                    : link_.synthetic_offset[f.row];
+    return f.object ? link_.function_offset[f.function.id()] : link_.synthetic_offset[f.function.synthetic()];
   }
 
   void functions(const OutSection& section, uint64_t begin) {
@@ -143,17 +138,15 @@ private:
       const OutFunction& f = link_.functions[i];
       uint64_t offset = offset_of(f);
       uint64_t end = i + 1 < link_.functions.size() ? offset_of(link_.functions[i + 1]) : section.payload_size;
-      EntityRef entity = EntityRef::synthetic(f.row);
       std::string_view name;
       if (f.object) {
         const LinkObject& o = link_.objects[f.object];
-        entity = {o.functions + f.row};
-        name = o.text(o.object.functions()[f.row].name);
+        name = o.text(o.object.functions()[o.function.local(f.function.id())].name);
       } else {
-        name = link_.synthetic_functions[f.row].name;
+        name = link_.synthetic_functions[f.function.synthetic()].name;
       }
       line(no_address, begin + offset, end - offset, 8, place(f.object, name));
-      for (const MapSymbol& symbol : symbols_of(function_symbols_, entity.value))
+      for (const MapSymbol& symbol : symbols_of(function_symbols_, f.function))
         symbol_line(symbol, no_address, begin + offset, symbol.is_defined ? end - offset : 0);
     }
   }
@@ -178,13 +171,13 @@ private:
         uint64_t offset = in_file ? begin + head.payload_offset + chunk.offset : 0;
         if (link_.pack_data) offset = offset_in_runs(begin, address);
         if (!chunk.object) {
-          line(address, offset, chunk.size, 8, place({}, text(link_.merged_strings[chunk.row].name)));
+          line(address, offset, chunk.size, 8, place({}, text(link_.merged_strings[chunk.merged()].name)));
           continue;
         }
         const LinkObject& o = link_.objects[chunk.object];
         line(address, offset, chunk.size, 8,
-             place(chunk.object, text(o.object.segments()[chunk.row - o.segments].name)));
-        for (const MapSymbol& symbol : symbols_of(data_symbols_, chunk.row)) {
+             place(chunk.object, text(o.object.segments()[o.segment.local(chunk.segment())].name)));
+        for (const MapSymbol& symbol : symbols_of(data_symbols_, SegmentEntity(chunk.segment()))) {
           bool in_thread = symbol.is_tls && link_.options.shared_memory;
           symbol_line(symbol, (in_thread ? chunk.offset : address) + symbol.value, offset + symbol.value,
                       symbol.size);
@@ -196,7 +189,7 @@ private:
   // Their index stands where others have their address.
   void globals() {
     uint32_t index = link_.imported_globals;
-    for (const OutEntity& g : link_.globals) line(index++, 0, 0, 8, link_.name_of_global(g));
+    for (const OutGlobal& g : link_.globals) line(index++, 0, 0, 8, link_.name_of_global(g));
   }
 
   const Link& link_;

@@ -15,7 +15,7 @@ struct Task {
   const OutChunk* chunk = nullptr; // the others
   uint8_t* at = nullptr;           // where it goes; Functions: the payload of CODE
   uint64_t address = 0;            // DataChunk: of the chunk in memory
-  uint32_t custom_section = 0;     // CustomChunk: row in Link::custom_sections
+  OutCustomId custom_section = {}; // CustomChunk
 };
 
 // A relocation whose value its field cannot hold.
@@ -48,16 +48,18 @@ private:
     for (uint32_t i = task.begin; i < task.end; i++) {
       const OutFunction& f = link_.functions[i];
       if (!f.object) {
-        const RowRange body = link_.synthetic_bodies[f.row];
-        std::memcpy(task.at + link_.synthetic_offset[f.row], link_.synthetic_code.data() + body.first,
+        const SyntheticFunctionId id = f.function.synthetic();
+        const RowRange body = link_.synthetic_bodies[id];
+        std::memcpy(task.at + link_.synthetic_offset[id], link_.synthetic_code.data() + body.first,
                     body.count);
         continue;
       }
       const LinkObject& o = link_.objects[f.object];
-      const FunctionRow& row = o.object.functions()[f.row];
-      uint8_t* at = task.at + link_.function_offset[o.functions + f.row];
+      const FunctionId id = f.function.id();
+      const FunctionRow& row = o.object.functions()[o.function.local(id)];
+      uint8_t* at = task.at + link_.function_offset[id];
       if (link_.is_encoded_again(o)) {
-        compressor_.write(f.object, f.row, at);
+        compressor_.write(f.object, id, at);
         continue;
       }
       std::memcpy(at, o.bytes.data() + row.offset, row.size);
@@ -69,7 +71,7 @@ private:
   // Whether the chunk is merged strings, which are copied as they are.
   bool write_strings(const Task& task) {
     if (task.chunk->object) return false;
-    Bytes strings = link_.merged_strings[task.chunk->row].bytes.from(0);
+    Bytes strings = link_.merged_strings[task.chunk->merged()].bytes.from(0);
     if (!strings.empty()) std::memcpy(task.at, strings.data(), strings.size());
     return true;
   }
@@ -78,7 +80,7 @@ private:
     if (write_strings(task)) return;
     section_ = "DATA";
     const LinkObject& o = link_.objects[task.chunk->object];
-    const SegmentRow& row = o.object.segments()[task.chunk->row - o.segments];
+    const SegmentRow& row = o.object.segments()[o.segment.local(task.chunk->segment())];
     copy(task.at, o, row.data);
     relocate(task.chunk->object, row.relocs, task.at, row.data.offset - o.object.header().data_offset,
              task.address);
@@ -89,8 +91,9 @@ private:
     section_ = link_.store.strings.text(link_.custom_sections[task.custom_section].name);
     tombstone_ = tombstone_of(section_);
     const LinkObject& o = link_.objects[task.chunk->object];
-    const CustomSectionRow& row = o.object.custom_sections()[task.chunk->row - o.custom_sections];
-    const RewrittenSection* rewritten = link_.rewritten_section(task.chunk->row);
+    const CustomSectionRow& row =
+        o.object.custom_sections()[o.custom_section.local(task.chunk->custom_section())];
+    const RewrittenSection* rewritten = link_.rewritten_section(task.chunk->custom_section());
     if (rewritten && !rewritten->bytes.empty()) {
       std::memcpy(task.at, rewritten->bytes.data(), rewritten->bytes.size());
       const uint32_t* offset = rewritten->reloc_offsets.data();
@@ -236,12 +239,13 @@ private:
   }
 
   void add_custom(const OutSection& section, uint8_t* payload) {
-    for (const OutChunk& chunk : link_.custom_sections[section.row].chunks)
+    const OutCustomSection& custom = link_.custom_sections[section.custom];
+    for (const OutChunk& chunk : custom.chunks)
       tasks_.push_back({.kind = Task::CustomChunk,
                         .chunk = &chunk,
                         .at = payload + chunk.offset,
-                        .custom_section = section.row});
-    clear_gaps(payload, link_.custom_sections[section.row].chunks, link_.custom_sections[section.row].size);
+                        .custom_section = section.custom});
+    clear_gaps(payload, custom.chunks, custom.size);
   }
 
   void write_tasks() {
@@ -280,10 +284,10 @@ bool rewrite_data(const Link& link, const SymbolValues& values, const OutChunk& 
   return writer.errors.empty();
 }
 
-bool rewrite_custom(const Link& link, const SymbolValues& values, uint32_t row, const OutChunk& chunk,
+bool rewrite_custom(const Link& link, const SymbolValues& values, OutCustomId section, const OutChunk& chunk,
                     uint8_t* at) {
   TaskWriter writer(link, values);
-  writer.write({.kind = Task::CustomChunk, .chunk = &chunk, .at = at, .custom_section = row});
+  writer.write({.kind = Task::CustomChunk, .chunk = &chunk, .at = at, .custom_section = section});
   return writer.errors.empty();
 }
 

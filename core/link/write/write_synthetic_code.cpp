@@ -24,6 +24,10 @@ public:
     bytes.u8(opcode);
     bytes.uleb(operand);
   }
+  template <class Tag>
+  void op(uint8_t opcode, Index<Tag> operand) {
+    op(opcode, operand.value);
+  }
   void i32(int64_t value) {
     bytes.u8(i32_const);
     bytes.sleb(static_cast<int32_t>(value));
@@ -50,17 +54,16 @@ private:
 };
 
 // Stores the body (locals and instructions, with the end) of a function, and puts its size in front.
-void set_body(Output& output, EntityRef function, Bytes body) {
+void set_body(Output& output, SyntheticFunctionId function, Bytes body) {
   const auto begin = static_cast<uint32_t>(output.synthetic_code.size());
   output.synthetic_code.uleb(body.size());
   output.synthetic_code.append(body);
-  output.synthetic_bodies[function.row()] = {begin,
-                                             static_cast<uint32_t>(output.synthetic_code.size()) - begin};
+  output.synthetic_bodies[function] = {begin, static_cast<uint32_t>(output.synthetic_code.size()) - begin};
 }
 
 void finish(const Indexed& link, Output& output, SymbolId function, BodyWriter& body) {
   body.op(end);
-  set_body(output, link.symbols[function].entity, body.bytes.from(0));
+  set_body(output, link.symbols[function].function().synthetic(), body.bytes.from(0));
 }
 
 // Puts every segment where it belongs, when the module cannot leave that to the engine: a memory that is
@@ -182,11 +185,12 @@ void write_runtime_relocs(const Indexed& link, const OutSegment& segment, const 
                           bool internal_got, BodyWriter& b) {
   if (!chunk.object) return;
   const LinkObject& o = link.objects[chunk.object];
-  const SegmentRow& row = o.object.segments()[chunk.row - o.segments];
+  const SegmentRow& row = o.object.segments()[o.segment.local(chunk.segment())];
   for (const RelocRow& reloc : o.relocs(row.relocs)) {
     const SymbolId id = link.symbol_of(o, reloc.index);
-    const uint32_t got = !id ? none32 : internal_got ? link.got_index[id.row] : link.needs(id).got_import;
-    if (!is_runtime_reloc(link, reloc, got != none32, id && link.symbols[id].is_shared())) continue;
+    OutGlobalIndex got;
+    if (id) got = internal_got ? link.got_index[id] : link.needs(id).got_import;
+    if (!is_runtime_reloc(link, reloc, static_cast<bool>(got), id && link.symbols[id].is_shared())) continue;
     const RelocTarget target = traits(reloc.reloc_type()).target;
     bool is_64 = field_is_64(traits(reloc.reloc_type()).field);
 
@@ -202,7 +206,7 @@ void write_runtime_relocs(const Indexed& link, const OutSegment& segment, const 
       b.bytes.sleb(is_64 ? value : static_cast<int32_t>(value));
       b.op(is_64 ? i64_add : i32_add);
     };
-    if (got != none32) {
+    if (got) {
       b.op(global_get, got);
       if (reloc.addend) constant(reloc.addend);
     } else {
@@ -253,12 +257,12 @@ void write_global_relocs(const Indexed& link, Output& output, SymbolId function,
       b.pointer(link.address_of(s));
     } else if (s.kind == SymbolKind::Function && !link.is_trap(id)) {
       b.global(global_get, link.known.table_base);
-      b.pointer(link.table_slot_of(id));
+      b.pointer(link.table_slot_of(id).value);
     } else {
       continue;
     }
     b.pointer_add();
-    b.op(global_set, link.got_index[id.row]);
+    b.op(global_set, link.got_index[id]);
   }
   finish(link, output, function, b);
 }
@@ -288,7 +292,7 @@ void write_wrapper(const Indexed& link, Output& output, const CommandWrapper& wr
   b.call_symbol(wrapper.wrapped);
   if (link.call_dtors) b.call_symbol(link.call_dtors);
   b.op(end);
-  set_body(output, wrapper.function, b.bytes.from(0));
+  set_body(output, wrapper.function.synthetic(), b.bytes.from(0));
 }
 
 void write_start(const Indexed& link, Output& output) {
@@ -305,8 +309,8 @@ void write_start(const Indexed& link, Output& output) {
 void write_synthetic_code(const Indexed& link, Output& output) {
   output.synthetic_bodies.resize(link.synthetic_functions.size());
   constexpr uint8_t trap[] = {0x00, unreachable, end}; // no locals
-  for (uint32_t row = 0; row < link.synthetic_functions.size(); row++)
-    if (link.synthetic_functions[row].is_trap) set_body(output, EntityRef::synthetic(row), trap);
+  for (SyntheticFunctionId id(0); id.row < link.synthetic_functions.size(); id.row++)
+    if (link.synthetic_functions[id].is_trap) set_body(output, id, trap);
   if (link.options.relocatable) return;
 
   const InitSymbols& init = link.init;

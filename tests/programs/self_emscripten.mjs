@@ -2,7 +2,7 @@
 // weld in wasm-ld's place inside Emscripten: em++ links weld's own unit tests with it, and they pass in Node.
 //
 // The objects are those of the wasm build (CMake preset `wasm`; WELD_EMSCRIPTEN_BUILD names another folder), and the same
-// sources at -O0 -g and at -O2. What the linker wrote is kept, before em++ goes on to change it.
+// sources at -O0 -g and at -O2, which compiles all of weld twice more. What the linker wrote is kept, before em++ goes on to change it.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -15,7 +15,6 @@ import { reference, welds } from '../support/linkers.mjs';
 import { buildDir, rootDir, scratchDir } from '../support/paths.mjs';
 import { run, runOrThrow } from '../support/processes.mjs';
 import { versionOf } from '../support/toolchain.mjs';
-import { testsAll } from '../support/tier.mjs';
 import { validate } from '../support/validate.mjs';
 
 const wasmBuild = path.resolve(rootDir, process.env.WELD_EMSCRIPTEN_BUILD ?? 'build/wasm');
@@ -105,7 +104,6 @@ describe('Emscripten with weld for wasm-ld', () => {
     '-O2': () => buildAt('-O2'),
   };
   for (const [level, build] of Object.entries(builds)) {
-    if (!testsAll) continue; // links of a minute, and most compile all of weld once more
     test(`the unit tests pass, ${level}`, { timeout: 1_800_000 }, async () => {
       const folder = await build();
       const expected = await linkAndRun(folder, lld[19]);
