@@ -43,16 +43,143 @@ bool Unit::report_stale_calls(UnitSymbol caller) {
   return stale;
 }
 
-bool Unit::build(ObjectTables& t) {
-  t.clear();
-  bool ok = true;
-  t.header.is_64 = is_64_;
-  t.types = types_;
-  t.symbols.resize(symbols_.size());
-  Vector<UnitSymbol> constants;
-  uint32_t features = 0;
+class Unit::Builder {
+public:
+  Builder(Unit& unit, ObjectTables& tables) : unit_(unit), t_(tables) {}
 
-  auto segment = [&](const UnitSymbolRow& row) {
+  // False when something is refused, which is reported.
+  bool run() {
+    t_.clear();
+    t_.header.is_64 = unit_.is_64_;
+    t_.types = unit_.types_;
+    t_.symbols.resize(unit_.symbols_.size());
+    for (UnitSymbol id(0); id.row < unit_.symbols_.size(); id.row++) add_symbol(id);
+    define_constants();
+    for (UnitSymbol id(0); id.row < unit_.symbols_.size(); id.row++) {
+      const UnitSymbolRow& row = unit_.symbols_[id];
+      if (row.init_priority != none32) t_.init_functions.push_back({row.init_priority, id.row});
+      if (row.meaning == UnitSymbolRow::Alias) define_alias(id, row);
+    }
+    add_features();
+    return ok_;
+  }
+
+private:
+  void refuse(UnitSymbol id, std::string_view why) { ok_ = unit_.refuse(id, why); }
+
+  void add_symbol(UnitSymbol id) {
+    const UnitSymbolRow& row = unit_.symbols_[id];
+    SymbolRow& s = t_.symbols[id.row];
+    s = {};
+    s.kind = row.kind;
+    s.element = none32;
+    s.flags = row_of_nothing;
+    s.encoded_name = {row.encoded_name.offset};
+    s.called_directly = row.calls != 0;
+    if (row.meaning == UnitSymbolRow::Declared && row.uses) declare(id, row, s);
+    if (row.meaning != UnitSymbolRow::Defined) return;
+    if (row.segment_kind != SegmentKind::Memory && !row.uses) return; // nobody else can name it
+    s.flags = static_cast<uint16_t>(row.flags | (row.exported ? exported : 0));
+    s.name = s.is_local() ? StringId() : row.name;
+    if (row.name) define(id, row);
+    else constants_.push_back(id);
+  }
+
+  void declare(UnitSymbol id, const UnitSymbolRow& row, SymbolRow& s) {
+    if (row.segment_kind != SegmentKind::Memory)
+      return refuse(id, "code names this segment, and it is not set");
+    import(row, s);
+    if (!row.name) return; // a constant that was removed although something uses it
+    uint32_t flags = undefined | (row.weak_reference ? binding_weak : 0);
+    if (row.import_field) flags |= explicit_name;
+    // As compilers say it of the table of functions: objects without it may need it.
+    if (id == unit_.function_table_) flags |= no_strip;
+    s.flags = static_cast<uint16_t>(flags);
+    s.name = row.name;
+  }
+
+  void import(const UnitSymbolRow& row, SymbolRow& s) {
+    ImportRow i{};
+    i.module = row.import_module ? row.import_module : unit_.strings_.intern(default_module);
+    i.field = row.import_field ? row.import_field : row.name;
+    switch (row.kind) {
+    case SymbolKind::Function:
+      i.kind = ExternalKind::Function;
+      i.signature = row.signature;
+      t_.header.imported_functions++;
+      break;
+    case SymbolKind::Global:
+      i.kind = ExternalKind::Global;
+      i.value_type = static_cast<uint8_t>(row.global.type);
+      i.is_mutable = row.global.is_mutable;
+      t_.header.imported_globals++;
+      break;
+    case SymbolKind::Tag:
+      i.kind = ExternalKind::Tag;
+      i.signature = row.signature;
+      t_.header.imported_tags++;
+      break;
+    case SymbolKind::Table:
+      i.kind = ExternalKind::Table;
+      i.value_type = static_cast<uint8_t>(row.table.element);
+      i.limits_flags = row.table.limits.flags;
+      i.limits_min = static_cast<uint32_t>(row.table.limits.minimum);
+      i.limits_max = static_cast<uint32_t>(row.table.limits.maximum);
+      t_.header.imported_tables++;
+      break;
+    default: return; // data has no import
+    }
+    s.element = count_of(t_.imports.size());
+    t_.imports.push_back(i);
+  }
+
+  void define(UnitSymbol id, const UnitSymbolRow& row) {
+    SymbolRow& s = t_.symbols[id.row];
+    const EncodedName name{row.encoded_name.offset};
+    switch (row.kind) {
+    case SymbolKind::Function:
+      s.element = count_of(t_.functions.size());
+      define_function(id, row);
+      break;
+    case SymbolKind::Data:
+      s.element = count_of(t_.segments.size());
+      define_segment(row);
+      s.size = row.size;
+      if (row.data_flags & data_flag::tls) s.flags = static_cast<uint16_t>(s.flags | tls);
+      break;
+    case SymbolKind::Global:
+      s.element = count_of(t_.globals.size());
+      t_.globals.push_back({{row.body.offset, row.body.size},
+                            name,
+                            static_cast<uint8_t>(row.global.type),
+                            row.global.is_mutable});
+      break;
+    case SymbolKind::Tag:
+      s.element = count_of(t_.tags.size());
+      t_.tags.push_back({row.signature, name});
+      break;
+    case SymbolKind::Table:
+      s.element = count_of(t_.tables.size());
+      t_.tables.push_back({row.table.limits.minimum, row.table.limits.maximum, name,
+                           static_cast<uint8_t>(row.table.element), row.table.limits.flags});
+      break;
+    case SymbolKind::Section: break;
+    }
+  }
+
+  void define_function(UnitSymbol id, const UnitSymbolRow& row) {
+    FunctionRow f{};
+    f.signature = row.signature;
+    f.offset = row.body.offset;
+    f.comdat = none32;
+    f.export_name = row.exported ? row.export_name : StringId();
+    f.name = {row.encoded_name.offset};
+    t_.functions.push_back(f);
+    features_ |= row.features;
+    if (row.set_at < unit_.last_retyped_ && unit_.report_stale_calls(id)) ok_ = false;
+  }
+
+  void define_segment(const UnitSymbolRow& row) {
     SegmentRow s{};
     s.name = row.segment;
     s.data = {row.body ? row.body.offset : none32, row.size};
@@ -62,157 +189,57 @@ bool Unit::build(ObjectTables& t) {
     if (row.segment_kind == SegmentKind::PassiveElements) s.flags = segment_flag::passive_elements;
     s.comdat = none32;
     s.relocs = {row.fixups.offset, row.fixup_count};
-    t.segments.push_back(s);
-    return count_of(t.segments.size() - 1);
-  };
-  auto define = [&](UnitSymbol id, const UnitSymbolRow& row) {
-    SymbolRow& s = t.symbols[id.row];
-    const EncodedName name{row.encoded_name.offset};
-    switch (row.kind) {
-    case SymbolKind::Function: {
-      FunctionRow f{};
-      f.signature = row.signature;
-      f.offset = row.body.offset;
-      f.comdat = none32;
-      f.export_name = row.exported ? row.export_name : StringId();
-      f.name = name;
-      s.element = count_of(t.functions.size());
-      t.functions.push_back(f);
-      features |= row.features;
-      if (row.set_at < last_retyped_ && report_stale_calls(id)) ok = false;
-      break;
-    }
-    case SymbolKind::Data:
-      s.element = segment(row);
-      s.size = row.size;
-      if (row.data_flags & data_flag::tls) s.flags = static_cast<uint16_t>(s.flags | tls);
-      break;
-    case SymbolKind::Global:
-      s.element = count_of(t.globals.size());
-      t.globals.push_back({{row.body.offset, row.body.size},
-                           name,
-                           static_cast<uint8_t>(row.global.type),
-                           row.global.is_mutable});
-      break;
-    case SymbolKind::Tag:
-      s.element = count_of(t.tags.size());
-      t.tags.push_back({row.signature, name});
-      break;
-    case SymbolKind::Table:
-      s.element = count_of(t.tables.size());
-      t.tables.push_back({row.table.limits.minimum, row.table.limits.maximum, name,
-                          static_cast<uint8_t>(row.table.element), row.table.limits.flags});
-      break;
-    case SymbolKind::Section: break;
-    }
-  };
-  auto import = [&](const UnitSymbolRow& row, SymbolRow& s) {
-    ImportRow i{};
-    i.module = row.import_module ? row.import_module : strings_.intern(default_module);
-    i.field = row.import_field ? row.import_field : row.name;
-    switch (row.kind) {
-    case SymbolKind::Function:
-      i.kind = ExternalKind::Function;
-      i.signature = row.signature;
-      t.header.imported_functions++;
-      break;
-    case SymbolKind::Global:
-      i.kind = ExternalKind::Global;
-      i.value_type = static_cast<uint8_t>(row.global.type);
-      i.is_mutable = row.global.is_mutable;
-      t.header.imported_globals++;
-      break;
-    case SymbolKind::Tag:
-      i.kind = ExternalKind::Tag;
-      i.signature = row.signature;
-      t.header.imported_tags++;
-      break;
-    case SymbolKind::Table:
-      i.kind = ExternalKind::Table;
-      i.value_type = static_cast<uint8_t>(row.table.element);
-      i.limits_flags = row.table.limits.flags;
-      i.limits_min = static_cast<uint32_t>(row.table.limits.minimum);
-      i.limits_max = static_cast<uint32_t>(row.table.limits.maximum);
-      t.header.imported_tables++;
-      break;
-    default: return; // data has no import
-    }
-    s.element = count_of(t.imports.size());
-    t.imports.push_back(i);
-  };
-
-  for (uint32_t i = 0; i < symbols_.size(); i++) {
-    const UnitSymbol id(i);
-    const UnitSymbolRow& row = symbols_[id];
-    SymbolRow& s = t.symbols[i];
-    s = {};
-    s.kind = row.kind;
-    s.element = none32;
-    s.flags = row_of_nothing;
-    s.encoded_name = {row.encoded_name.offset};
-    s.called_directly = row.calls != 0;
-    if (row.meaning == UnitSymbolRow::Declared) {
-      if (!row.uses) continue;
-      if (row.segment_kind != SegmentKind::Memory) {
-        ok = refuse(id, "code names this segment, and it is not set");
-        continue;
-      }
-      import(row, s);
-      if (!row.name) continue; // a constant that was removed although something uses it
-      uint32_t flags = undefined | (row.weak_reference ? binding_weak : 0);
-      if (row.import_field) flags |= explicit_name;
-      // As compilers say it of the table of functions: objects without it may need it.
-      if (id == function_table_) flags |= no_strip;
-      s.flags = static_cast<uint16_t>(flags);
-      s.name = row.name;
-    } else if (row.meaning == UnitSymbolRow::Defined) {
-      if (row.segment_kind != SegmentKind::Memory && !row.uses) continue; // nobody else can name it
-      s.flags = static_cast<uint16_t>(row.flags | (row.exported ? exported : 0));
-      s.name = s.is_local() ? StringId() : row.name;
-      if (row.name) define(id, row);
-      else constants.push_back(id);
-    }
+    t_.segments.push_back(s);
   }
 
-  sort_stably(constants, [&](UnitSymbol a, UnitSymbol b) {
-    const UnitSymbolRow &x = symbols_[a], &y = symbols_[b];
-    if (x.p2align != y.p2align) return x.p2align > y.p2align;
-    if (x.size != y.size) return x.size > y.size;
-    if (!x.body || !y.body) return x.body && !y.body;
-    return std::memcmp(rooms_.at(x.body), rooms_.at(y.body), x.size) < 0;
-  });
-  for (UnitSymbol id : constants) define(id, symbols_[id]);
+  // They have no names: their content orders them.
+  void define_constants() {
+    sort_stably(constants_, [&](UnitSymbol a, UnitSymbol b) {
+      const UnitSymbolRow &x = unit_.symbols_[a], &y = unit_.symbols_[b];
+      if (x.p2align != y.p2align) return x.p2align > y.p2align;
+      if (x.size != y.size) return x.size > y.size;
+      if (!x.body || !y.body) return x.body && !y.body;
+      return std::memcmp(unit_.rooms_.at(x.body), unit_.rooms_.at(y.body), x.size) < 0;
+    });
+    for (UnitSymbol id : constants_) define(id, unit_.symbols_[id]);
+  }
 
-  for (uint32_t i = 0; i < symbols_.size(); i++) {
-    const UnitSymbol id(i);
-    const UnitSymbolRow& row = symbols_[id];
-    if (row.init_priority != none32) t.init_functions.push_back({row.init_priority, i});
-    if (row.meaning != UnitSymbolRow::Alias) continue;
+  void define_alias(UnitSymbol id, const UnitSymbolRow& row) {
     UnitSymbol target = row.target;
-    while (symbols_[target].meaning == UnitSymbolRow::Alias) target = symbols_[target].target;
-    if (symbols_[target].meaning != UnitSymbolRow::Defined || symbols_[target].signature != row.signature) {
-      ok = refuse(id, symbols_[target].meaning == UnitSymbolRow::Defined
-                          ? "the function that it is an alias of has another signature by now"
-                          : "it is an alias of what the unit does not define");
-      continue;
-    }
-    SymbolRow& s = t.symbols[i];
-    const SymbolRow& meant = t.symbols[target.row];
+    while (unit_.symbols_[target].meaning == UnitSymbolRow::Alias) target = unit_.symbols_[target].target;
+    if (unit_.symbols_[target].meaning != UnitSymbolRow::Defined)
+      return refuse(id, "it is an alias of what the unit does not define");
+    if (unit_.symbols_[target].signature != row.signature)
+      return refuse(id, "the function that it is an alias of has another signature by now");
+    SymbolRow& s = t_.symbols[id.row];
+    const SymbolRow& meant = t_.symbols[target.row];
     s.flags = static_cast<uint16_t>(row.flags | (row.exported ? exported : 0) | (meant.flags & tls));
     s.name = s.is_local() ? StringId() : row.name;
     s.element = meant.element;
     s.size = meant.size;
     // An export of the alias under another name is one of its function.
-    if (row.exported && row.export_name) t.functions[meant.element].export_name = row.export_name;
+    if (row.exported && row.export_name) t_.functions[meant.element].export_name = row.export_name;
   }
 
-  constexpr std::string_view feature_names[] = {
+  void add_features() {
+    constexpr std::string_view names[] = {
 #define WELD_FEATURE(id, name) name,
-      WELD_MIR_FEATURES(WELD_FEATURE)
+        WELD_MIR_FEATURES(WELD_FEATURE)
 #undef WELD_FEATURE
-  };
-  for (uint32_t i = 0; i < std::size(feature_names); i++)
-    if (features >> i & 1) t.features.push_back({'+', strings_.intern(feature_names[i])});
+    };
+    for (uint32_t i = 0; i < std::size(names); i++)
+      if (features_ >> i & 1) t_.features.push_back({'+', unit_.strings_.intern(names[i])});
+  }
+
+  Unit& unit_;
+  ObjectTables& t_;
+  Vector<UnitSymbol> constants_; // that are defined
+  uint32_t features_ = 0;        // of all functions: bits as in WELD_MIR_FEATURES
+  bool ok_ = true;
+};
+
+bool Unit::build(ObjectTables& tables) {
+  const bool ok = Builder(*this, tables).run();
   changed_ = !ok;
   return ok;
 }

@@ -185,6 +185,7 @@ private:
   UnitSymbol declare(std::string_view name, SymbolKind kind, uint32_t flags);
   bool is_symbol(UnitSymbol symbol, SymbolKind kind, std::string_view what);
   bool check_flags(UnitSymbol symbol, uint32_t flags);
+  class Builder;
   bool refuse(UnitSymbol symbol, std::string_view why);
   bool refuse(std::string_view name, std::string_view why);
   void define(UnitSymbol symbol, uint32_t flags);

@@ -126,93 +126,124 @@ void combine_segments(const Marked& link, Layout& layout) {
   for (OutSegment& segment : rest) layout.segments.add(std::move(segment));
 }
 
+class FeatureCheck {
+public:
+  FeatureCheck(const Marked& link, Layout& layout)
+      : link_(link), options_(link.options), allowed_(layout.features) {}
+
+  // What the output may use: what its objects use, or what --features says.
+  void collect() {
+    if (options_.is_pic()) allow(link_.intern("mutable-globals"));
+    for (const std::string& name : options_.extra_features) allow(link_.intern(name));
+    if (options_.features)
+      for (const std::string& name : *options_.features) allow(link_.intern(name));
+    if (options_.features && !options_.check_features) return;
+    for (LinkObjectId id : link_.object_order)
+      for (const FeatureRow& feature : link_.objects[id].object.features()) {
+        auto& uses = feature.prefix == '-' ? disallowed_ : used_;
+        if (!find_use(uses, feature.name)) uses.push_back({feature.name, file_name(id)});
+      }
+    if (!options_.features)
+      for (const FeatureUse& use : used_) allow(use.name);
+  }
+
+  void check() {
+    if (options_.shared_memory) check_shared_memory();
+    if (uses_tls()) need("thread-local storage");
+    if (options_.features) check_allowed();
+    check_disallowed();
+  }
+
+  bool is_allowed(std::string_view name) const { return is_allowed(link_.intern(name)); }
+
+private:
+  bool is_allowed(StringId name) const {
+    return std::find(allowed_.begin(), allowed_.end(), name) != allowed_.end();
+  }
+  void allow(StringId name) {
+    if (!is_allowed(name)) allowed_.push_back(name);
+  }
+  std::string_view text(StringId name) const { return link_.text(name); }
+
+  // A member's own name is what wasm-ld shows here, without its archive.
+  std::string file_name(LinkObjectId id) const {
+    Location where = link_.location_of(id);
+    return options_.like_lld() && !where.member.empty() ? where.member : display_file(where);
+  }
+
+  bool uses_tls() const {
+    bool found = false;
+    link_.for_each_segment([&](LinkObjectId, const LinkObject&, SegmentId, const SegmentRow& row) {
+      found |= (row.flags & segment_flag::tls) != 0;
+    });
+    return found;
+  }
+
+  void need(const char* purpose) const {
+    bool explained = false;
+    for (const char* feature : {"atomics", "bulk-memory"}) {
+      if (is_allowed(feature)) continue;
+      Diagnostic& d = link_.diagnostics().report(DiagnosticId::feature_needed, {feature, purpose});
+      if (!explained) explain(link_, d, {"atomics", "bulk-memory"});
+      explained = true;
+    }
+  }
+
+  void check_shared_memory() const {
+    if (const FeatureUse* use = find_use(disallowed_, link_.intern("shared-mem")))
+      explain(link_, link_.diagnostics().report(DiagnosticId::shared_memory_disallowed, {use->file}),
+              {"atomics", "bulk-memory", "shared-mem"});
+    need("shared memory");
+  }
+
+  // What objects use beyond --features.
+  void check_allowed() const {
+    for (const FeatureUse& use : used_)
+      if (!is_allowed(use.name))
+        explain(link_,
+                link_.diagnostics().report(DiagnosticId::feature_not_allowed, {text(use.name), use.file}),
+                {text(use.name)});
+  }
+
+  // What objects use and others forbid.
+  void check_disallowed() const {
+    Vector<StringId> said; // weld says once of a feature what wasm-ld says of each object
+    for (LinkObjectId id : link_.object_order)
+      for (const FeatureRow& feature : link_.objects[id].object.features()) {
+        if (feature.prefix == '-') continue;
+        const FeatureUse* use = find_use(disallowed_, feature.name);
+        if (!use || std::find(said.begin(), said.end(), feature.name) != said.end()) continue;
+        if (!options_.like_lld()) said.push_back(feature.name);
+        explain(link_,
+                link_.diagnostics().report(DiagnosticId::feature_disallowed,
+                                           {text(feature.name), file_name(id), use->file}),
+                {text(feature.name)});
+      }
+  }
+
+  const Marked& link_;
+  const Options& options_;
+  Vector<StringId>& allowed_;
+  std::vector<FeatureUse> used_, disallowed_; // by objects
+};
+
 } // namespace
 
 void check_features(const Marked& link, Layout& layout) {
   const Options& o = link.options;
-  Vector<StringId>& allowed = layout.features;
-  auto allow = [&](StringId name) {
-    if (std::find(allowed.begin(), allowed.end(), name) == allowed.end()) allowed.push_back(name);
-  };
-  auto is_allowed = [&](std::string_view name) {
-    return std::find(allowed.begin(), allowed.end(), link.intern(name)) != allowed.end();
-  };
-  // A member's own name is what wasm-ld shows here, without its archive.
-  auto file_name = [&](LinkObjectId id) {
-    Location where = link.location_of(id);
-    return o.like_lld() && !where.member.empty() ? where.member : display_file(where);
-  };
-
-  if (o.is_pic()) allow(link.intern("mutable-globals"));
-  for (const std::string& name : o.extra_features) allow(link.intern(name));
-  if (o.features)
-    for (const std::string& name : *o.features) allow(link.intern(name));
-
-  std::vector<FeatureUse> used, disallowed;
-  bool tls_used = false;
-  if (!o.features || o.check_features) {
-    for (LinkObjectId id : link.object_order) {
-      const LinkObject& object = link.objects[id];
-      for (const FeatureRow& feature : object.object.features()) {
-        auto& uses = feature.prefix == '-' ? disallowed : used;
-        if (!find_use(uses, feature.name)) uses.push_back({feature.name, file_name(id)});
-      }
-    }
-    link.for_each_segment([&](LinkObjectId, const LinkObject&, SegmentId, const SegmentRow& row) {
-      tls_used |= (row.flags & segment_flag::tls) != 0;
-    });
-    if (!o.features)
-      for (const FeatureUse& use : used) allow(use.name);
-  }
-
-  if (o.check_features) {
-    auto need = [&](const char* purpose) {
-      bool explained = false;
-      for (const char* feature : {"atomics", "bulk-memory"}) {
-        if (is_allowed(feature)) continue;
-        Diagnostic& d = link.diagnostics().report(DiagnosticId::feature_needed, {feature, purpose});
-        if (!explained) explain(link, d, {"atomics", "bulk-memory"});
-        explained = true;
-      }
-    };
-    if (o.shared_memory) {
-      if (const FeatureUse* use = find_use(disallowed, link.intern("shared-mem")))
-        explain(link, link.diagnostics().report(DiagnosticId::shared_memory_disallowed, {use->file}),
-                {"atomics", "bulk-memory", "shared-mem"});
-      need("shared memory");
-    }
-    if (tls_used) need("thread-local storage");
-    if (o.features)
-      for (const FeatureUse& use : used)
-        if (std::find(allowed.begin(), allowed.end(), use.name) == allowed.end())
-          explain(link,
-                  link.diagnostics().report(DiagnosticId::feature_not_allowed,
-                                            {link.store.strings.text(use.name), use.file}),
-                  {link.store.strings.text(use.name)});
-    Vector<StringId> said; // weld says once of a feature what wasm-ld says of each object
-    for (LinkObjectId id : link.object_order)
-      for (const FeatureRow& feature : link.objects[id].object.features()) {
-        if (feature.prefix == '-') continue;
-        const FeatureUse* use = find_use(disallowed, feature.name);
-        if (!use || std::find(said.begin(), said.end(), feature.name) != said.end()) continue;
-        if (!o.like_lld()) said.push_back(feature.name);
-        explain(link,
-                link.diagnostics().report(DiagnosticId::feature_disallowed,
-                                          {link.store.strings.text(feature.name), file_name(id), use->file}),
-                {link.store.strings.text(feature.name)});
-      }
-  }
+  FeatureCheck features(link, layout);
+  features.collect();
+  if (o.check_features) features.check();
 
   // Zeros need no bytes where the memory is fresh, or where the start function can fill it.
-  layout.emit_bss = o.emit_relocs || (o.import_memory && !is_allowed("bulk-memory"));
-  layout.extended_const = is_allowed("extended-const");
+  layout.emit_bss = o.emit_relocs || (o.import_memory && !features.is_allowed("bulk-memory"));
+  layout.extended_const = features.is_allowed("extended-const");
   if (o.is_pic() && !layout.extended_const && !o.shared_memory) combine_segments(link, layout);
-  sort_stably(allowed,
-              [&](StringId a, StringId b) { return link.store.strings.text(a) < link.store.strings.text(b); });
+  sort_stably(layout.features, [&](StringId a, StringId b) { return link.text(a) < link.text(b); });
   if (o.verbose)
-    for (StringId feature : allowed)
+    for (StringId feature : layout.features)
       link.diagnostics().report(DiagnosticId::verbose,
-                                {"Allowed feature: " + std::string(link.store.strings.text(feature))});
+                                {"Allowed feature: " + std::string(link.text(feature))});
 }
 
 } // namespace weld

@@ -180,6 +180,34 @@ private:
     return failure.happened ? 0 : static_cast<size_t>(reader.offset());
   }
 
+  // The relocation of an instruction, if it has one.
+  enum class Match : uint8_t { None, Found, Unknown };
+  class RelocMatcher {
+  public:
+    RelocMatcher(const LinkObject& o, RelocRange relocs)
+        : base_(o.object.header().code_offset), next_(relocs.begin()), end_(relocs.end()) {}
+    // Of the next instruction. A second one is a table's number behind a type. One that is not inside an instruction
+    // is not what the compiler meant: unknown. `each` gets them all.
+    template <class Each>
+    Match match(const Instruction& i, RelocRow& found, Each each) {
+      Match result = Match::None;
+      for (; next_ != end_; ++next_) {
+        const uint32_t field = next_->offset + base_;
+        if (field >= i.end) break;
+        const uint32_t width = field_width(traits(next_->reloc_type()).field);
+        if (field <= i.begin || field + width > i.end) return Match::Unknown;
+        if (result == Match::None) found = *next_;
+        result = Match::Found;
+        each(*next_);
+      }
+      return result;
+    }
+
+  private:
+    uint32_t base_;
+    RelocRange::Iterator next_, end_;
+  };
+
   // Collects the function's calls and what it does with its parameters. False: it has something unknown.
   bool read_function(const Function& f) {
     const LinkObject& o = object_of(f);
@@ -189,88 +217,90 @@ private:
     size_t locals = skip_locals(code.subspan(at));
     if (!locals) return false;
     at += locals;
-    const SignatureParts own = parts_of(row.signature);
-    RelocRange relocs = o.relocs(row.relocs);
-    auto reloc = relocs.begin();
-    auto no_reloc = relocs.end();
+    const size_t params = parts_of(row.signature).params.size();
+    RelocMatcher relocs(o, o.relocs(row.relocs));
 
     stack_.clear();
     StackWalker walker(stack_);
     walker.enter(0); // its results are of no interest
-    Vector<Operand> operands;
     Instruction i;
     while (walker.is_open()) {
       if (!decode_instruction(code, at, i)) return false;
-      const auto begin = static_cast<uint32_t>(i.begin);
-      // Its relocation, if it has one: a second is a table's number behind a type. One that is not inside an
-      // instruction says that this is not what the compiler meant.
-      bool has_reloc = false;
-      RelocRow own_reloc{};
-      for (; reloc != no_reloc; ++reloc) {
-        uint32_t field = reloc->offset + o.object.header().code_offset;
-        if (field >= i.end) break;
-        if (field <= i.begin || field + field_width(traits(reloc->reloc_type()).field) > i.end) return false;
-        if (!has_reloc) own_reloc = *reloc;
-        has_reloc = true;
-        if (i.opcode != opcode::call) fix_target(o, *reloc);
-      }
       at = i.end;
-      uint32_t pops = i.pops, pushes = i.pushes;
-      bool is_pure = i.is_pure;
-      SignatureParts called;
-      switch (i.opcode) {
-      case opcode::unreachable:
-      case opcode::br:
-      case 0x0f: // return
-      case opcode::br_table: walker.die(); continue;
-      case opcode::block:
-      case 0x03: // loop
-        walker.enter(i.index == opcode::no_result ? 0 : 1);
+      RelocRow reloc{};
+      const Match match = relocs.match(i, reloc, [&](const RelocRow& any) {
+        if (i.opcode != opcode::call) fix_target(o, any);
+      });
+      if (match == Match::Unknown) return false;
+      bool ok = true;
+      if (step_control(walker, i, ok)) {
+        if (!ok) return false;
         continue;
-      case 0x04: // if
-        if (!walker.pop(1, begin, operands)) return false;
-        walker.enter(i.index == opcode::no_result ? 0 : 1);
-        continue;
-      case 0x05: // else
-        if (!walker.otherwise()) return false;
-        continue;
-      case opcode::end:
-        if (!walker.leave(static_cast<uint32_t>(i.end))) return false;
-        continue;
-      case opcode::local_get:
-      case opcode::local_set:
-      case opcode::local_tee:
-        if (i.index < own.params.size()) mentions_.push_back({begin, static_cast<uint32_t>(i.index)});
-        break;
-      case opcode::call:
-        if (!has_reloc || !called_signature(o, own_reloc, called)) return false;
-        break;
-      case 0x11: // call_indirect
-        if (!has_reloc || own_reloc.reloc_type() != RelocType::TYPE_INDEX_LEB) return false;
-        called = parts_of(o.object.types()[own_reloc.index]);
-        break;
-      default: break;
       }
-      if (i.opcode == opcode::call || i.opcode == 0x11) {
-        pops = static_cast<uint32_t>(called.params.size()) + (i.opcode == 0x11);
+      if (is_local(i.opcode) && i.index < params)
+        mentions_.push_back({static_cast<uint32_t>(i.begin), static_cast<uint32_t>(i.index)});
+      uint32_t pops = i.pops, pushes = i.pushes;
+      if (is_call(i.opcode)) {
+        SignatureParts called;
+        if (match == Match::None || !called_signature(o, i.opcode, reloc, called)) return false;
+        pops = static_cast<uint32_t>(called.params.size()) + (i.opcode == call_indirect);
         pushes = static_cast<uint32_t>(called.results.size());
       }
-      if (!walker.pop(pops, begin, operands)) return false;
-      if (i.opcode == opcode::call) note_call(o, own_reloc, begin, operands);
-      uint32_t expected = operands.empty() ? begin : operands[0].begin;
-      Operand result{expected, static_cast<uint32_t>(i.end), is_pure};
-      // Something between the operands that is no part of them would go with them.
-      for (const Operand& operand : operands) {
-        result.is_pure = result.is_pure && operand.is_pure && operand.begin == expected;
-        expected = operand.end;
-      }
-      result.is_pure = result.is_pure && expected == begin;
-      for (uint32_t k = 0; k < pushes; k++) walker.push(result);
+      if (!walker.pop(pops, static_cast<uint32_t>(i.begin), operands_)) return false;
+      if (i.opcode == opcode::call) note_call(o, reloc, static_cast<uint32_t>(i.begin), operands_);
+      push_results(walker, i, pushes);
     }
     return at == code.size();
   }
 
-  bool called_signature(const LinkObject& o, const RelocRow& reloc, SignatureParts& parts) const {
+  static bool is_local(uint32_t op) {
+    return op == opcode::local_get || op == opcode::local_set || op == opcode::local_tee;
+  }
+  static constexpr uint32_t call_indirect = 0x11;
+  static bool is_call(uint32_t op) { return op == opcode::call || op == call_indirect; }
+
+  // Whether the instruction begins or ends a block, or leaves one. `ok`: whether the code is valid there.
+  bool step_control(StackWalker& walker, const Instruction& i, bool& ok) {
+    switch (i.opcode) {
+    case opcode::unreachable:
+    case opcode::br:
+    case 0x0f: // return
+    case opcode::br_table: walker.die(); return true;
+    case 0x04: // if
+      ok = walker.pop(1, static_cast<uint32_t>(i.begin), operands_);
+      [[fallthrough]];
+    case opcode::block:
+    case 0x03: // loop
+      walker.enter(i.index == opcode::no_result ? 0 : 1);
+      return true;
+    case 0x05: // else
+      ok = walker.otherwise();
+      return true;
+    case opcode::end: ok = walker.leave(static_cast<uint32_t>(i.end)); return true;
+    default: return false;
+    }
+  }
+
+  // What the instruction makes of operands_.
+  void push_results(StackWalker& walker, const Instruction& i, uint32_t count) {
+    const auto begin = static_cast<uint32_t>(i.begin);
+    uint32_t expected = operands_.empty() ? begin : operands_[0].begin;
+    Operand result{expected, static_cast<uint32_t>(i.end), i.is_pure};
+    // Something between the operands that is no part of them would go with them.
+    for (const Operand& operand : operands_) {
+      result.is_pure = result.is_pure && operand.is_pure && operand.begin == expected;
+      expected = operand.end;
+    }
+    result.is_pure = result.is_pure && expected == begin;
+    for (uint32_t k = 0; k < count; k++) walker.push(result);
+  }
+
+  bool called_signature(const LinkObject& o, uint32_t op, const RelocRow& reloc, SignatureParts& parts) const {
+    if (op == call_indirect) {
+      if (reloc.reloc_type() != RelocType::TYPE_INDEX_LEB) return false;
+      parts = parts_of(o.object.types()[reloc.index]);
+      return true;
+    }
     if (reloc.reloc_type() != RelocType::FUNCTION_INDEX_LEB) return false;
     SignatureId signature;
     if (SymbolId id = link_.bound[o.symbol(reloc.index)]) {
@@ -425,7 +455,7 @@ private:
   Vector<Call> calls_;         // of functions of objects; by callee after reading
   Vector<Operand> arguments_;  // of calls_
   Vector<Mention> mentions_;
-  Vector<Operand> stack_;
+  Vector<Operand> stack_, operands_;       // of the function that is read
   Column<FunctionId, bool> fixed_;         // it must keep its parameters
   Column<FunctionId, uint32_t> dropped_;   // how many of the last parameters go
   Column<FunctionId, uint32_t> number_of_; // in functions_

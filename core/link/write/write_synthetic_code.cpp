@@ -68,93 +68,117 @@ void finish(const Indexed& link, Output& output, SymbolId function, BodyWriter& 
 
 // Puts every segment where it belongs, when the module cannot leave that to the engine: a memory that is
 // shared must be initialized once only, and one that is imported is not known to be zero.
-void write_init_memory(const Indexed& link, Output& output) {
-  const Options& o = link.options;
-  BodyWriter b(link);
-  bool pic = o.is_pic();
-  uint64_t flag = o.shared_memory ? link.address_of(link.symbols[link.init_memory_flag]) : 0;
-  auto flag_address = [&] {
-    if (pic) b.op(local_get, 0);
-    else b.pointer(flag);
-  };
-  if (o.shared_memory) {
-    if (pic) { // local 0: the flag's address; local 1: the thread-local block's
-      b.bytes.uleb(1);
-      b.bytes.uleb(2);
-      b.bytes.u8(static_cast<uint8_t>(link.is_64 ? ValueType::I64 : ValueType::I32));
-      b.global(global_get, link.known.memory_base);
-      b.pointer(flag);
-      b.pointer_add();
-      b.op(local_set, 0);
-    } else {
-      b.bytes.uleb(0);
-    }
-    // The thread that moves the flag from 0 to 1 initializes; it sets 2 and wakes the others, which wait
-    // while it is 1.
-    for (int i = 0; i < 3; i++) b.block_begin(); // $drop, $wait, $init
-    flag_address();
-    b.i32(0);
-    b.i32(1);
-    b.atomic(i32_rmw_cmpxchg);
-    b.op(br_table, 2);
-    for (uint32_t label = 0; label < 3; label++) b.bytes.uleb(label);
-    b.op(end); // $init
-  } else {
-    b.bytes.uleb(0);
+class InitMemoryWriter {
+public:
+  InitMemoryWriter(const Indexed& link, BodyWriter& body)
+      : link_(link), options_(link.options), is_pic_(link.options.is_pic()), b_(body) {
+    if (options_.shared_memory) flag_ = link.address_of(link.symbols[link.init_memory_flag]);
   }
 
-  for (const OutSegment& segment : link.segments) {
-    if (!needs_runtime_init(link, segment)) continue;
-    b.pointer(segment.address);
-    if (pic) {
-      b.global(global_get, link.known.memory_base);
-      b.pointer_add();
+  void write() {
+    declare_locals();
+    if (options_.shared_memory) begin_once();
+    for (const OutSegment& segment : link_.segments)
+      if (needs_runtime_init(link_, segment)) write_segment(segment);
+    if (options_.shared_memory) end_once();
+    // Every thread's block is made from the thread-local segment.
+    for (const OutSegment& segment : link_.segments)
+      if (is_copied(segment) && !(options_.shared_memory && segment.is_tls)) {
+        b_.op(misc_prefix, data_drop);
+        b_.bytes.uleb(segment.index);
+      }
+  }
+
+private:
+  bool is_copied(const OutSegment& segment) const {
+    return needs_runtime_init(link_, segment) && link_.in_binary(segment);
+  }
+
+  void declare_locals() {
+    if (!options_.shared_memory || !is_pic_) return b_.bytes.uleb(0);
+    // Local 0: the flag's address; local 1: the thread-local block's.
+    b_.bytes.uleb(1);
+    b_.bytes.uleb(2);
+    b_.bytes.u8(static_cast<uint8_t>(link_.is_64 ? ValueType::I64 : ValueType::I32));
+    b_.global(global_get, link_.known.memory_base);
+    b_.pointer(flag_);
+    b_.pointer_add();
+    b_.op(local_set, 0);
+  }
+
+  void flag_address() {
+    if (is_pic_) b_.op(local_get, 0);
+    else b_.pointer(flag_);
+  }
+
+  // The thread that moves the flag from 0 to 1 initializes; it sets 2 and wakes the others, which wait while it
+  // is 1.
+  void begin_once() {
+    for (int i = 0; i < 3; i++) b_.block_begin(); // $drop, $wait, $init
+    flag_address();
+    b_.i32(0);
+    b_.i32(1);
+    b_.atomic(i32_rmw_cmpxchg);
+    b_.op(br_table, 2);
+    for (uint32_t label = 0; label < 3; label++) b_.bytes.uleb(label);
+    b_.op(end); // $init
+  }
+
+  void end_once() {
+    flag_address();
+    b_.i32(2);
+    b_.atomic(i32_atomic_store);
+    flag_address();
+    b_.i32(-1);
+    b_.atomic(atomic_notify);
+    b_.op(drop);
+    b_.op(br, 1); // $drop
+    b_.op(end);   // $wait
+    flag_address();
+    b_.i32(1);
+    b_.op(i64_const);
+    b_.bytes.sleb(-1); // no time-out
+    b_.atomic(i32_atomic_wait);
+    b_.op(drop);
+    b_.op(end); // $drop
+  }
+
+  void write_segment(const OutSegment& segment) {
+    b_.pointer(segment.address);
+    if (is_pic_) {
+      b_.global(global_get, link_.known.memory_base);
+      b_.pointer_add();
     }
     // This copy of the thread-local data is the first thread's.
-    if (o.shared_memory && segment.is_tls) {
-      if (pic) b.op(local_tee, 1);
-      else b.pointer(segment.address);
-      b.global(global_set, link.known.tls_base);
-      if (pic) b.op(local_get, 1);
+    if (options_.shared_memory && segment.is_tls) {
+      if (is_pic_) b_.op(local_tee, 1);
+      else b_.pointer(segment.address);
+      b_.global(global_set, link_.known.tls_base);
+      if (is_pic_) b_.op(local_get, 1);
     }
-    if (segment.is_bss && !link.emit_bss) {
-      b.i32(0);
-      b.pointer(segment.size);
-      b.op(misc_prefix, memory_fill);
-      b.bytes.u8(0); // memory
-    } else {
-      b.i32(0);
-      b.i32(static_cast<int64_t>(segment.size));
-      b.op(misc_prefix, memory_init);
-      b.bytes.uleb(segment.index);
-      b.bytes.u8(0);
+    b_.i32(0);
+    if (!is_copied(segment)) {
+      b_.pointer(segment.size);
+      b_.op(misc_prefix, memory_fill);
+      b_.bytes.u8(0); // memory
+      return;
     }
+    b_.i32(static_cast<int64_t>(segment.size));
+    b_.op(misc_prefix, memory_init);
+    b_.bytes.uleb(segment.index);
+    b_.bytes.u8(0); // memory
   }
 
-  if (o.shared_memory) {
-    flag_address();
-    b.i32(2);
-    b.atomic(i32_atomic_store);
-    flag_address();
-    b.i32(-1);
-    b.atomic(atomic_notify);
-    b.op(drop);
-    b.op(br, 1); // $drop
-    b.op(end);   // $wait
-    flag_address();
-    b.i32(1);
-    b.op(i64_const);
-    b.bytes.sleb(-1); // no time-out
-    b.atomic(i32_atomic_wait);
-    b.op(drop);
-    b.op(end); // $drop
-  }
-  for (const OutSegment& segment : link.segments) {
-    if (!needs_runtime_init(link, segment) || (segment.is_bss && !link.emit_bss)) continue;
-    if (o.shared_memory && segment.is_tls) continue; // every thread's block is made from it
-    b.op(misc_prefix, data_drop);
-    b.bytes.uleb(segment.index);
-  }
+  const Indexed& link_;
+  const Options& options_;
+  const bool is_pic_;
+  uint64_t flag_ = 0; // its address
+  BodyWriter& b_;
+};
+
+void write_init_memory(const Indexed& link, Output& output) {
+  BodyWriter b(link);
+  InitMemoryWriter(link, b).write();
   finish(link, output, link.init.init_memory, b);
 }
 
