@@ -44,7 +44,7 @@ struct Choice {
   std::string_view option, tables;
 };
 constexpr Choice choices[] = {
-    {"sections", "sections"},
+    {"sections", "sections unknown_subsections"},
     {"types", "types"},
     {"imports", "imports"},
     {"functions", "functions start"},
@@ -63,7 +63,7 @@ constexpr Choice choices[] = {
     {"names", "names"},
     {"features", "features"},
     {"producers", "producers"},
-    {"dylink", "dylink needed runtime_paths export_infos import_infos"},
+    {"dylink", "dylink needed runtime_paths export_infos import_infos unknown_subsections"},
     {"dwarf", "compile_units unit_ranges"},
     {"lines", "source_files lines"},
     {"members", "members"},

@@ -72,6 +72,27 @@ TEST(Inspect, AMalformedSubsectionDoesNotHideTheNext) {
   EXPECT_EQ(it.problem(), "name: unexpected end of name subsection while reading a name");
 }
 
+// Readers of the conventions skip subsections that they do not know: DynamicLinking.md, Linking.md.
+TEST(Inspect, ShowsAnUnknownSubsectionAndGoesOn) {
+  Payload dylink, linking, names;
+  dylink.name("dylink.0").raw({6}).sized(Payload().n(1).n(2).n(3));
+  dylink.raw({2}).sized(Payload().n(1).name("liba.so"));
+  linking.name("linking").n(2).raw({99}).sized(Payload()).raw({6}).sized(Payload().n(0));
+  names.name("name").raw({42}).sized(Payload().n(7)).raw({0}).sized(Payload().name("module"));
+  Inspected it(module_of({{0, dylink}, {0, linking}, {0, names}}));
+  EXPECT_EQ(it.problem(), "");
+  ASSERT_EQ(it.unknown_subsections.size(), 3u);
+  EXPECT_EQ(it.unknown_subsections[0].section, 0u);
+  EXPECT_EQ(it.unknown_subsections[0].type, 6u);
+  EXPECT_EQ(it.unknown_subsections[0].size, 3u);
+  EXPECT_EQ(it.file[it.unknown_subsections[0].offset], 1);
+  EXPECT_EQ(it.unknown_subsections[1].type, 99u);
+  EXPECT_EQ(it.unknown_subsections[2].section, 2u);
+  ASSERT_EQ(it.needed.size(), 1u);
+  EXPECT_EQ(it.text(it.needed[0].name), "liba.so");
+  ASSERT_EQ(it.names.size(), 1u);
+}
+
 TEST(Inspect, ProblemsAreNotListedWithoutEnd) {
   Payload exports;
   exports.n(1000);
