@@ -81,6 +81,16 @@ SignatureId ObjectParser::read_type_index(Reader& r, const char* error) {
 }
 
 // flags, minimum, maximum if the flags say so, page size if they say so
+// What an exception carries are the parameters of its tag's type; there is nothing that could be a result.
+SignatureId ObjectParser::read_tag_type(Reader& r) {
+  uint64_t at = r.offset();
+  if (r.u8("the attribute of a tag") != 0) return r.fail_at(at, "invalid attribute"), SignatureId();
+  SignatureId type = read_type_index(r, "invalid tag type");
+  if (!failed() && !signature_parts(signatures_.bytes(type)).results.empty())
+    r.fail_at(at, "the type of a tag has results");
+  return type;
+}
+
 Limits ObjectParser::read_limits(Reader& r) {
   Limits limits;
   uint64_t at = r.offset();
@@ -93,10 +103,24 @@ Limits ObjectParser::read_limits(Reader& r) {
   limits.minimum = r.u64_leb("the minimum of limits");
   if (flags & limits_has_max) limits.maximum = r.u64_leb("the maximum of limits");
   if (flags & limits_has_page_size) limits.page_size_log2 = r.u32_leb("the page size");
+  if ((flags & limits_has_max) && !failed() && limits.maximum < limits.minimum)
+    r.fail_at(at, "the maximum of limits is less than the minimum");
   return limits;
 }
 
 ValueType ObjectParser::read_table_element(Reader& r) {
+// Tables are neither shared nor paged, and their sizes have 32 bits, or 64 where the flags say so.
+Limits ObjectParser::read_table_limits(Reader& r) {
+  uint64_t at = r.offset();
+  Limits limits = read_limits(r);
+  if (failed()) return limits;
+  if (limits.flags & (limits_shared | limits_has_page_size))
+    r.fail_at(at, "invalid limits flags of a table: " + number(limits.flags));
+  else if (!(limits.flags & limits_is_64) && (limits.minimum > ~0u || limits.maximum > ~0u))
+    r.fail_at(at, "the limits of a table have more than 32 bits");
+  return limits;
+}
+
   uint64_t at = r.offset();
   ValueType element = static_cast<ValueType>(r.u8("the element type of a table"));
   if (!failed() && !is_reference(element)) r.fail_at(at, "invalid table element type");
@@ -145,7 +169,7 @@ void ObjectParser::read_imports(Reader& r) {
       break;
     case ExternalKind::Table: {
       import.value_type = static_cast<uint8_t>(read_table_element(r));
-      Limits limits = read_limits(r);
+      Limits limits = read_table_limits(r);
       import.limits_flags = limits.flags;
       import.limits_min = clamp_to_32(limits.minimum);
       import.limits_max = clamp_to_32(limits.maximum);
@@ -161,8 +185,7 @@ void ObjectParser::read_imports(Reader& r) {
       break;
     }
     case ExternalKind::Tag:
-      if (r.u8("the attribute of a tag") != 0) return r.fail_at(at, "invalid attribute");
-      import.signature = read_type_index(r, "invalid tag type");
+      import.signature = read_tag_type(r);
       tables_.header.imported_tags++;
       break;
     default: return r.fail_at(at, "unexpected import kind");
@@ -188,7 +211,7 @@ void ObjectParser::read_tables(Reader& r) {
   uint32_t count = r.count("the number of tables", 3);
   for (uint32_t i = 0; i < count && !failed(); i++) {
     ValueType element = read_table_element(r);
-    Limits limits = read_limits(r);
+    Limits limits = read_table_limits(r);
     tables_.tables.push_back({limits.minimum, limits.maximum, {}, static_cast<uint8_t>(element), limits.flags});
   }
 }
@@ -201,9 +224,7 @@ void ObjectParser::read_memories(Reader& r) {
 void ObjectParser::read_tags(Reader& r) {
   uint32_t count = r.count("the number of tags", 2);
   for (uint32_t i = 0; i < count && !failed(); i++) {
-    uint64_t at = r.offset();
-    if (r.u8("the attribute of a tag") != 0) return r.fail_at(at, "invalid attribute");
-    tables_.tags.push_back({read_type_index(r, "invalid tag type"), {}});
+    tables_.tags.push_back({read_tag_type(r), {}});
   }
 }
 

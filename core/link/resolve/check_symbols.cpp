@@ -59,6 +59,17 @@ void make_undefined(Resolved& link, SymbolId id, LinkObjectId object, uint32_t r
 }
 
 // Resolution checks a reference against what is known when it is met. A definition that is extracted later,
+// The linker makes a global of an address, for code that expects one: it must expect a pointer.
+void check_address_global(const Resolved& link, SymbolId id, LinkObjectId object, const SymbolRow& row) {
+  const GlobalType type = {link.is_64 ? ValueType::I64 : ValueType::I32, false};
+  const ImportRow& import = link.objects[object].object.imports()[row.import()];
+  const GlobalType wanted = {static_cast<ValueType>(import.value_type), import.is_mutable != 0};
+  if (wanted.type == type.type) return;
+  link.diagnostics().report(DiagnosticId::global_type_mismatch,
+                            {Argument::symbol(link.name_of(id)), global_type_text(type),
+                             link.file_of(link.symbols[id]), global_type_text(wanted), link.file_of(object)});
+}
+
 // or for another reference, is checked here: every direct call must be bound to its own signature, every use
 // to its own kind.
 void check_references(Resolved& link) {
@@ -73,8 +84,10 @@ void check_references(Resolved& link) {
       const Symbol& s = link.symbols[id];
       // Code that reads an address from a global (`__memory_base`) links statically too: the global is made
       // here.
-      if (s.kind == SymbolKind::Data && row.kind == SymbolKind::Global && s.is_defined() && !s.object)
+      if (s.kind == SymbolKind::Data && row.kind == SymbolKind::Global && s.is_defined() && !s.object) {
+        check_address_global(link, id, object, row);
         continue;
+      }
       if (s.kind != row.kind) {
         report_symbol_kinds(link, id, link.file_of(object), row.kind);
         continue;

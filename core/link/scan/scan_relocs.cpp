@@ -54,7 +54,8 @@ public:
       uint32_t targets = bit(RelocTarget::Function) | bit(RelocTarget::Address) |
                          bit(RelocTarget::AddressRel) | bit(RelocTarget::Tag) | bit(RelocTarget::Table) |
                          bit(RelocTarget::FunctionOffset);
-      if (s.kind == SymbolKind::Global) targets |= bit(RelocTarget::Global);
+      if (s.kind == SymbolKind::Global && global_type_of(link, s).is_mutable)
+        targets |= bit(RelocTarget::Global);
       needs_nothing_[row] = static_cast<uint16_t>(targets);
     }
     // What is looked at besides: frames, and how exceptions are caught.
@@ -144,6 +145,7 @@ private:
       if (function && !row.is_undefined()) add_table_entry(EntityRef{o.functions + row.element});
     } else if (target == RelocTarget::Global && row.kind != SymbolKind::Global) {
       add_internal_got(promote_local(o, row));
+      check_write(promote_local(o, row));
     } else if (link_.options.is_pic()) {
       check_pic(promote_local(o, row));
     }
@@ -205,6 +207,7 @@ private:
     case RelocTarget::Global:
       if (kind != SymbolKind::Global) add_got(id);
       else if (id == link_.known.stack_pointer) check_frame();
+      check_write(id);
       break;
     case RelocTarget::Tag: note_exceptions(); break;
     case RelocTarget::TlsOffset: check_tls(id); break;
@@ -375,6 +378,21 @@ private:
                                                 : "calling it overwrites the data before the stack")
         .note("make the stack larger, with -z stack-size=$0, or put the data on the heap",
               {align_to(frame + link_.options.stack_size, unit)});
+  }
+
+  // A global that holds an address, or that the linker or the loader gives its value, is not for code to write.
+  void check_write(SymbolId id) {
+    const LinkObject& o = link_.objects[object_];
+    const Symbol& s = link_.symbols[id];
+    if (function_ == none32 || o.unit || link_.options.relocatable) return;
+    if (s.kind == SymbolKind::Global ? global_type_of(link_, s).is_mutable
+                                     : needs_.needs(id).got_import != none32)
+      return;
+    if (!writes_global(o.bytes, base_ + reloc_->offset)) return;
+    link_.diagnostics()
+        .report(DiagnosticId::constant_global_written, {Argument::symbol(link_.name_of(id))}, here())
+        .note("do not write it, and declare it so: .globaltype $0, $1, immutable",
+              {link_.name_of(id), link_.is_64 ? "i64" : "i32"});
   }
 
   void note_exceptions() {
