@@ -470,7 +470,9 @@ private:
     for (size_t t = 0; t < tables.size(); t++)
       if (request_.wants(t)) text.print(tables[t]);
     for (const LookUp& what : request_.look_ups) {
-      std::string lines = "\n" + what.text + "\n";
+      std::string lines = "\n";
+      append_printable(lines, what.text);
+      lines += '\n';
       for (const Place& place : look_up(inspection, what)) {
         lines += "  ";
         append_hex(lines, place.address);
@@ -560,7 +562,9 @@ private:
 int run_inspect(std::span<const std::string> arguments, Files& files, const Sink& out, const Sink& err) {
   Request request;
   if (std::string problem = parse(arguments, request); !problem.empty()) {
-    err("weld: error: " + problem + "\n");
+    std::string line = "weld: error: ";
+    append_printable(line, problem);
+    err(line + "\n");
     return 1;
   }
   if (request.help) {

@@ -186,6 +186,57 @@ TEST(Inspect, ColumnNamesAreJavaScripts) {
   EXPECT_EQ(camel_case("mutable_"), "mutable");
 }
 
+class OneFile : public Files {
+public:
+  OneFile(std::string path, Vector<uint8_t> bytes) : path_(std::move(path)), bytes_(std::move(bytes)) {}
+  bool exists(const std::string& path) override { return path == path_; }
+  bool read(const std::string& path, FileBytes& out, std::string& error) override {
+    if (!exists(path)) error = "No such file or directory";
+    else out = FileBytes::copy(bytes_);
+    return exists(path);
+  }
+  bool write(const std::string&, Bytes, bool, std::string&) override { return false; }
+  bool can_write(const std::string&, std::string&) override { return false; }
+
+private:
+  std::string path_;
+  Vector<uint8_t> bytes_;
+};
+
+// Whatever a file, its name or an argument says, nothing that is printed moves a terminal's cursor.
+TEST(Subcommands, PrintNothingThatRestylesATerminal) {
+  const std::string hostile = "h\x1b[7m\u202e\u009b";
+  Payload names;
+  names.name("name").raw({0}).sized(Payload().name(hostile));
+  const Vector<uint8_t> module =
+      module_of({{7, Payload().n(1).name(hostile).raw({0}).n(9)}, {0, names}, {0, Payload().name(hostile)}});
+  OneFile files(hostile, module);
+  const std::vector<std::vector<std::string>> runs = {
+      {"inspect", hostile},
+      {"inspect", "--json", hostile},
+      {"inspect", "--line=" + hostile + ":1", hostile},
+      {"inspect", "--" + hostile},
+      {"inspect", hostile + hostile},
+      {"inspect", "--member=" + hostile, hostile},
+      {"size", hostile},
+      {"size", "--" + hostile},
+      {"size", "--limit=" + hostile, hostile},
+      {"why", hostile + "x", hostile},
+      {"why", hostile, hostile},
+      {"diff", hostile},
+  };
+  for (const std::vector<std::string>& run : runs) {
+    std::vector<std::string> argv = {"weld"};
+    argv.insert(argv.end(), run.begin(), run.end());
+    std::string text;
+    const Sink sink = [&](std::string_view part) { text += part; };
+    find_subcommand(argv)->run(std::span<const std::string>(argv).subspan(2), files, sink, sink);
+    SCOPED_TRACE(run[0] + ": " + text);
+    EXPECT_NE(text, "");
+    for (const char* control : {"\x1b", "\u202e", "\u009b"}) EXPECT_EQ(text.find(control), text.npos);
+  }
+}
+
 TEST(Subcommands, AreFoundUnderWeldsNameOnly) {
   auto find = [](std::vector<std::string> argv) { return find_subcommand(argv) != nullptr; };
   EXPECT_TRUE(find({"/usr/bin/weld", "inspect", "a.o"}));
