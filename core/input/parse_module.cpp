@@ -1,6 +1,7 @@
 // The sections of the core specification: what the object imports, defines and exports.
 #include "core/base/leb128.h"
 #include "core/input/object_parser.h"
+#include "core/wasm/engine_limits.h"
 
 namespace weld {
 
@@ -80,7 +81,6 @@ SignatureId ObjectParser::read_type_index(Reader& r, const char* error) {
   return tables_.types[index];
 }
 
-// flags, minimum, maximum if the flags say so, page size if they say so
 // What an exception carries are the parameters of its tag's type; there is nothing that could be a result.
 SignatureId ObjectParser::read_tag_type(Reader& r) {
   uint64_t at = r.offset();
@@ -91,6 +91,7 @@ SignatureId ObjectParser::read_tag_type(Reader& r) {
   return type;
 }
 
+// flags, minimum, maximum if the flags say so, page size if they say so
 Limits ObjectParser::read_limits(Reader& r) {
   Limits limits;
   uint64_t at = r.offset();
@@ -102,13 +103,12 @@ Limits ObjectParser::read_limits(Reader& r) {
   limits.flags = static_cast<uint8_t>(flags);
   limits.minimum = r.u64_leb("the minimum of limits");
   if (flags & limits_has_max) limits.maximum = r.u64_leb("the maximum of limits");
-  if (flags & limits_has_page_size) limits.page_size_log2 = r.u32_leb("the page size");
   if ((flags & limits_has_max) && !failed() && limits.maximum < limits.minimum)
     r.fail_at(at, "the maximum of limits is less than the minimum");
+  if (flags & limits_has_page_size) limits.page_size_log2 = r.u32_leb("the page size");
   return limits;
 }
 
-ValueType ObjectParser::read_table_element(Reader& r) {
 // Tables are neither shared nor paged, and their sizes have 32 bits, or 64 where the flags say so.
 Limits ObjectParser::read_table_limits(Reader& r) {
   uint64_t at = r.offset();
@@ -121,6 +121,7 @@ Limits ObjectParser::read_table_limits(Reader& r) {
   return limits;
 }
 
+ValueType ObjectParser::read_table_element(Reader& r) {
   uint64_t at = r.offset();
   ValueType element = static_cast<ValueType>(r.u8("the element type of a table"));
   if (!failed() && !is_reference(element)) r.fail_at(at, "invalid table element type");
@@ -428,11 +429,15 @@ void ObjectParser::read_code(Reader& r) {
     Reader body = r.part(size, "function body", "a function body");
     function.size = static_cast<uint32_t>(r.offset() - begin);
     uint32_t groups = body.count("the number of local declarations", 2);
+    uint64_t locals = 0;
     for (uint32_t i = 0; i < groups && !failed(); i++) {
-      body.u32_leb("a number of locals");
+      locals += body.u32_leb("a number of locals");
       read_value_type(body, "the type of locals");
     }
     if (failed()) return;
+    if (locals + engine_limit::params > engine_limit::locals &&
+        locals + signature_parts(signatures_.bytes(function.signature)).params.size() > engine_limit::locals)
+      tables_.header.has_many_locals = true;
   }
 }
 

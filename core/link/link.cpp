@@ -146,7 +146,10 @@ std::unique_ptr<LinkState> link_inputs(const LinkRequest& request, LinkResult& r
     write_module(link, plan, result.output);
   });
   // What links, but will hardly do what was meant.
-  phase("check_output", [&] { check_output(link); });
+  phase("check_output", [&] {
+    check_output(link);
+    check_limits(link, plan, Bytes(result.output.data(), result.output.size()));
+  });
   if (o.map) phase("write_map", [&] { write_map(link, plan, result.map); });
   if (o.metafile) phase("write_metafile", [&] { write_metafile(link, plan, result.metafile); });
   // A hash of everything else, so it is the last thing to be written.

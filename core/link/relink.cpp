@@ -2,6 +2,7 @@
 
 #include "core/input/interface.h"
 #include "core/link/scan/read_code.h"
+#include "core/wasm/engine_limits.h"
 
 #include <algorithm>
 
@@ -217,6 +218,7 @@ private:
 
   // Whether a link of everything has nothing to say about the function.
   bool is_quiet(const Edit& edit, const FunctionRow& function) const {
+    if (function.size > engine_limit::body_size || edit.now.object.header().has_many_locals) return false;
     const LinkObject& o = link_.objects[edit.object];
     for (const RelocRow& reloc : edit.now.relocs(function.relocs)) {
       RelocTarget target = traits(reloc.reloc_type()).target;
@@ -284,6 +286,7 @@ private:
     auto moved = [&](uint64_t n) { return static_cast<uint64_t>(static_cast<int64_t>(n) + delta); };
     const uint64_t payload = moved(code.payload_size);
     if (uleb_size(payload) != uleb_size(code.payload_size)) return false;
+    if (moved(state_.plan.size) > engine_limit::module_size) return false; // which would be said
     Vector<uint8_t>& out = state_.output;
     const size_t size = out.size(), from = static_cast<size_t>(code.offset + old_end);
     if (delta > 0) out.resize(static_cast<size_t>(moved(size)));

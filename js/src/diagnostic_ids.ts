@@ -90,6 +90,7 @@ export type DiagnosticId =
   | 'name-not-utf8'
   | 'nothing-exported'
   | 'exports-wrapped'
+  | 'engine-limit'
   | 'kept-by-option'
   | 'removed-section'
   | 'trace-file'
