@@ -377,6 +377,25 @@ void merge_segment(const Marked& link, Layout& layout, OutSegment& out) {
       layout.segment_offset[member.row] = out.chunks[group.chunk].offset;
 }
 
+// What coverage tools read beside the data of the instrumentation.
+bool is_coverage(std::string_view section) {
+  return section == "__llvm_covfun" || section == "__llvm_covmap";
+}
+
+// Coverage records say by hashes which functions they are of, and a data segment has the names. Tools read no module in
+// which records have no names, so where the names are collected the records are left out. LLD keeps them.
+bool lost_coverage_names(const Marked& link, const LinkObject& o) {
+  if (link.options.like_lld() || !link.options.gc()) return false;
+  bool has_names = false;
+  auto segments = o.object.segments();
+  for (uint32_t i = 0; i < segments.size(); i++) {
+    if (!starts_with(link.store.strings.text(segments[i].name), "__llvm_prf_names")) continue;
+    if (link.segment_live[o.segments + i]) return false;
+    has_names = true;
+  }
+  return has_names;
+}
+
 void combine_custom_sections(const Marked& link, CustomSections& custom) {
   Vector<uint32_t> section_of_name(link.store.strings.size(), none32);
   bool strip_debug = link.options.strip_debug || link.options.strip_all;
@@ -388,13 +407,14 @@ void combine_custom_sections(const Marked& link, CustomSections& custom) {
       if (link.custom_is_discarded(o.custom_sections + i) || section.data.size == 0) continue;
       std::string_view name = link.store.strings.text(section.name);
       if (strip_debug && starts_with(name, ".debug_")) continue;
+      if (is_coverage(name) && lost_coverage_names(link, o)) continue;
       uint32_t& out = section_of_name[section.name.row];
       if (out == none32) {
         out = static_cast<uint32_t>(custom.custom_sections.size());
         custom.custom_sections.push_back({section.name, {}, 0});
       }
       // Coverage tools expect their records aligned.
-      uint32_t p2align = name == "__llvm_covfun" || name == "__llvm_covmap" ? 3 : 0;
+      uint32_t p2align = is_coverage(name) ? 3 : 0;
       custom.custom_sections[out].chunks.push_back({id, o.custom_sections + i, 0, section.data.size, p2align});
     }
   }
