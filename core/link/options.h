@@ -130,6 +130,8 @@ struct Options : FullLinkOptions, RelinkOptions {
     return import_undefined && is_pic() && (compat == Compat::Weld || compat == Compat::Lld14);
   }
   // A base below the stack's end says that whoever gave it expects the data first, as LLD before 22 has it.
+  // Where a loader places modules, only it knows where the heap and the stack are. LLD after 22 asks it.
+  bool imports_layout_names() const { return is_pic() && !like_lld(); }
   // Addresses after the stack are longer, so -Oz has it so as well.
   bool stack_comes_first() const {
     return stack_first.value_or(!like_lld_19() && !optimize_size &&
