@@ -314,9 +314,13 @@ ObjectId InputStore::member_object(InputId id, uint32_t member) {
     return {};
   }
   ObjectId object;
-  if (check_member(input, member))
-    object = add_object(input.member_bytes(member), id, member, location_of(id, member),
+  if (check_member(input, member)) {
+    Bytes bytes = input.member_bytes(member);
+    // What is parsed is read again without checks.
+    if (input.file.may_change()) bytes = input.member_copies.emplace_back(FileBytes::copy(bytes)).bytes();
+    object = add_object(bytes, id, member, location_of(id, member),
                         [this](auto&&... arguments) { return parse_here(arguments...); });
+  }
   if (object) input.member_objects[member] = object;
   else input.member_failed[member] = true;
   return object;
