@@ -57,7 +57,9 @@ InputId InputStore::new_input() {
 
 static void report_kind(Diagnostics& diagnostics, FileKind kind, const Location& where) {
   DiagnosticId id = kind == FileKind::Bitcode ? DiagnosticId::bitcode_input : DiagnosticId::unknown_file_type;
-  diagnostics.report(id, {describe_file_kind(kind)}, where).note(remedy_for_file_kind(kind));
+  Diagnostic& d = diagnostics.report(id, {describe_file_kind(kind)}, where);
+  const bool is_library = kind == FileKind::Text && where.input.ends_with(".so");
+  d.note(is_library ? "a stub library begins with the line `#STUB`" : remedy_for_file_kind(kind));
 }
 
 InputId InputStore::add(NewInput file, const ThinMember& thin_member) {

@@ -116,7 +116,10 @@ std::unique_ptr<LinkState> link_inputs(const LinkRequest& request, LinkResult& r
   // From here on addresses are fixed.
 
   // Live relocations say which imports, table slots, GOT entries and types are needed, and what is undefined.
-  phase("scan_relocs", [&] { scan_relocs(link, names, link); });
+  phase("scan_relocs", [&] {
+    scan_relocs(link, names, link);
+    link.excused_errors = 0;
+  });
   // It is known which functions may be called through the table. All calls of the other functions are known.
   if (o.drops_parameters()) phase("drop_parameters", [&] { drop_parameters(link, link); });
   // All that functions refer to is fixed, except for the functions themselves.

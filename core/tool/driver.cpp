@@ -611,7 +611,12 @@ void Driver::load_library(const InputArgument& input) {
   if (!path) {
     Diagnostic& d = diagnostics().report(DiagnosticId::library_not_found, {input.name});
     if (command_.search_paths.empty()) d.note("no directory was given with -L");
-    for (const std::string& directory : command_.search_paths) d.note("searched in $0", {directory});
+    for (const std::string& directory : command_.search_paths) {
+      d.note("searched in $0", {directory});
+      const std::string shared = join_path(directory, "lib" + input.name + ".so");
+      if (input.is_static && files_.exists(shared))
+        d.note("$0 is a shared library: pass -Bdynamic before -l$1, or -shared or -pie", {shared, input.name});
+    }
     return;
   }
   if (reproduce_) reproduce_->note_library(input.name, *path);

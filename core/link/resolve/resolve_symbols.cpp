@@ -393,9 +393,12 @@ void resolve_symbols(Resolved& link) {
       link.symbols[entry].force_export = true;
       link.entry = entry;
     } else {
+      const uint32_t errors = link.diagnostics().error_count();
       link.diagnostics()
           .report(DiagnosticId::entry_not_defined, {Argument::symbol(*o.entry)})
           .note("link a start file such as crt1-command.o, name another with --entry, or pass --no-entry");
+      // What is undefined is reported as well. wasm-ld stops here.
+      if (!o.like_lld()) link.excused_errors += link.diagnostics().error_count() - errors;
     }
   }
 
