@@ -236,7 +236,9 @@ void settle_symbols(Resolved& link) {
     Symbol& s = link.symbols[id];
     if (!s.is_lazy() || !s.is_weak()) continue;
     s.state = SymbolState::Undefined;
-    s.flags = symbol_flag::binding_weak | symbol_flag::undefined;
+    s.flags = symbol_flag::binding_weak;
+    // wasm-ld forgets the flag, which `dylink.0` shows.
+    if (!link.options.like_lld() || !link.options.is_pic()) s.flags |= symbol_flag::undefined;
   }
 }
 

@@ -259,6 +259,10 @@ private:
     uint32_t index =
         is_type ? link_.type_of_signature[o.object.types()[reloc.index].row] : symbol_index(id, reloc.index);
     if (index == none32) return;
+    // LLD 22 takes section symbols for collected ones.
+    if (link_.options.compat == Compat::Lld22 && link_.options.gc() &&
+        traits(type).target == RelocTarget::SectionOffset)
+      return;
     out_.u8(reloc.type);
     out_.uleb(offset);
     out_.uleb(index);

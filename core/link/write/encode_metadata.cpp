@@ -67,7 +67,6 @@ private:
     if (!link_.pack_data) // runs are no segments of the program
       for (const OutSegment& segment : link_.segments)
         named_segments += segment.name && link_.in_binary(segment);
-    if (!named_functions && !named_globals && !named_segments) return;
 
     size_t begin = out_.size();
     named("name");
