@@ -43,6 +43,12 @@ void require_table(const Resolved& link, LateNames& names, Needs& needs) {
       needs.table_is_synthetic && link.is_named_by_export(link.symbols[needs.indirect_table].name);
 }
 
+// From where the loader places the module's data or its part of the table.
+bool is_distance(RelocType type) {
+  return type == RelocType::MEMORY_ADDR_REL_SLEB || type == RelocType::MEMORY_ADDR_REL_SLEB64 ||
+         type == RelocType::TABLE_INDEX_REL_SLEB || type == RelocType::TABLE_INDEX_REL_SLEB64;
+}
+
 class Scanner {
 public:
   Scanner(const LaidOut& link, LateNames& names, Needs& needs)
@@ -216,7 +222,10 @@ private:
     // A library's symbols have no address before they are loaded. LLD 19 writes null for them in an
     // executable of fixed addresses.
     const bool shared = link_.symbols[id].is_shared() && !o.like_lld_19();
-    if (o.is_pic() || shared || (undefined && o.unresolved == UnresolvedPolicy::ImportDynamic)) check_pic(id);
+    // LLD 22 refuses the distance of what is undefined in every link.
+    if (o.is_pic() || shared || (undefined && o.unresolved == UnresolvedPolicy::ImportDynamic) ||
+        (matters && o.compat == Compat::Lld22 && is_distance(reloc_->reloc_type())))
+      check_pic(id);
     if (matters && !weak && like_lld) report_undefined(id);
 
     // A weak function traps and weak data is null, but there is no null for these. A loader may have one.
@@ -311,7 +320,7 @@ private:
     case RelocType::TABLE_INDEX_REL_SLEB64:
     case RelocType::MEMORY_ADDR_REL_SLEB:
     case RelocType::MEMORY_ADDR_REL_SLEB64:
-      if (s.is_undefined())
+      if (s.is_undefined() && !(link_.options.like_lld_19() && will_report_undefined(s)))
         link_.diagnostics().report(DiagnosticId::reloc_rel_undefined,
                                    {reloc_name(), Argument::symbol(link_.name_of(id))}, here());
       break;
@@ -328,6 +337,14 @@ private:
       break;
     default: break;
     }
+  }
+
+  // LLD 19 has no words for a distance to what is undefined: another error says that it is.
+  bool will_report_undefined(const Symbol& s) const {
+    const Options& o = link_.options;
+    const bool is_imported = s.kind == SymbolKind::Function ? o.import_undefined : o.imports_undefined_data();
+    return !s.is_weak() && o.unresolved == UnresolvedPolicy::Error && !is_imported && !link_.is_imported(s) &&
+           !link_.is_undefined_allowed(s);
   }
 
   void report_at_run_time(SymbolId id) {

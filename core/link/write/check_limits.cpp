@@ -25,7 +25,8 @@ public:
     check("the number of tables", link_.imported_tables + link_.tables.size(), limit::tables);
     check("the number of tags", link_.tags.size(), limit::tags);
     check("the number of globals",
-          link_.globals.size() + link_.internal_got.size() + link_.data_address_globals.size(), limit::globals);
+          link_.globals.size() + link_.internal_got.size() + link_.data_address_globals.size(),
+          limit::globals);
     check("the number of exports", link_.exports.size(), limit::exports);
     check("the number of functions in the table", link_.table_functions.size(), limit::table_entries);
     check("the number of data segments", data_segments(), limit::data_segments,
@@ -86,7 +87,8 @@ private:
       const bool may_have_many = f.object && (link_.objects[f.object].object.header().has_many_locals ||
                                               link_.objects[f.object].unit);
       if (end - begin > engine_limit::body_size || may_have_many)
-        check_body(f, output_.subspan(static_cast<size_t>(code->offset + begin), static_cast<size_t>(end - begin)));
+        check_body(
+            f, output_.subspan(static_cast<size_t>(code->offset + begin), static_cast<size_t>(end - begin)));
     }
   }
 
