@@ -225,8 +225,10 @@ private:
       const uint64_t at = uint64_t{edit.now.object.header().code_offset} + reloc.offset;
       if (target == RelocTarget::Tag && (exception_style(edit.now.bytes, at) & ~link_.exception_styles))
         return false;
-      if (target == RelocTarget::Global && link_.bound[o.symbols + reloc.index] == link_.known.stack_pointer &&
-          stack_frame(edit.now.bytes, at) > link_.options.stack_size)
+      if (target != RelocTarget::Global) continue;
+      const bool is_stack = link_.bound[o.symbols + reloc.index] == link_.known.stack_pointer;
+      if (is_stack ? stack_frame(edit.now.bytes, at) > link_.options.stack_size
+                   : writes_global(edit.now.bytes, at)) // which may be a constant
         return false;
     }
     return true;
