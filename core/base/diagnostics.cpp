@@ -120,10 +120,10 @@ std::string render_headline(const Diagnostic& d, bool demangle_names) {
                     demangle_names);
 }
 
-std::string render(const Diagnostic& d, DiagnosticStyle style, bool demangle_names) {
+std::string render(const Diagnostic& d, DiagnosticStyle style, bool demangle_names, bool to_terminal) {
   const DiagnosticText& text = text_of(d.id);
   if (style == DiagnosticStyle::Lld)
-    return substitute(d, text.lld_text.empty() ? text.text : text.lld_text, true, demangle_names);
+    return substitute(d, text.lld_text.empty() ? text.text : text.lld_text, !to_terminal, demangle_names);
 
   std::string out = render_headline(d, demangle_names);
   bool named = text.text.find("$F") != std::string_view::npos;

@@ -120,8 +120,9 @@ std::string describe_place(const Location& location, bool demangle_names);
 std::string render_headline(const Diagnostic& diagnostic, bool demangle_names);
 
 // The text without a severity prefix; lines after the first are separated by '\n'. In wasm-ld's style names
-// are as they are.
-std::string render(const Diagnostic& diagnostic, DiagnosticStyle style, bool demangle_names);
+// are as they are, unless a terminal gets it.
+std::string render(const Diagnostic& diagnostic, DiagnosticStyle style, bool demangle_names,
+                   bool to_terminal = false);
 
 // A symbol's name as messages and the name section show it.
 std::string display_name(std::string_view name, bool demangle_name);

@@ -44,7 +44,14 @@ void JsonWriter::escape(uint32_t unit) {
   for (int shift = 12; shift >= 0; shift -= 4) out_ += "0123456789abcdef"[(unit >> shift) & 15];
 }
 
-// Names are bytes. One that is not UTF-8 keeps its odd bytes as lone surrogates U+DC80 to U+DCFF (as in
+// Of a sequence of two or three bytes.
+static uint32_t code_unit(std::string_view sequence) {
+  auto bits = [&](size_t i) { return static_cast<uint8_t>(sequence[i]) & 0x3fu; };
+  const auto first = static_cast<uint8_t>(sequence[0]);
+  return first < 0xe0 ? (first & 0x1fu) << 6 | bits(1) : (first & 0xfu) << 12 | bits(1) << 6 | bits(2);
+}
+
+// What could restyle a terminal is escaped. Names are bytes. One that is not UTF-8 keeps its odd bytes as lone surrogates U+DC80 to U+DCFF (as in
 // Python's "surrogateescape"), so that nothing is lost and two names never become one.
 void JsonWriter::quote(std::string_view value) {
   out_ += '"';
@@ -52,7 +59,8 @@ void JsonWriter::quote(std::string_view value) {
     size_t length = utf8_length(value);
     auto byte = static_cast<uint8_t>(value[0]);
     if (length == 0) escape(0xdc00u + byte);
-    else if (byte < 0x20) escape(byte);
+    else if (byte < 0x20 || byte == 0x7f) escape(byte);
+    else if (length > 1 && !is_printable(value.substr(0, length))) escape(code_unit(value));
     else if (byte == '"' || byte == '\\') (out_ += '\\') += value[0];
     else out_ += value.substr(0, length);
     value.remove_prefix(length ? length : 1);

@@ -1,5 +1,6 @@
 #include "core/base/utf8.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace weld {
@@ -60,8 +61,7 @@ std::string utf8_of_utf16(std::string_view bytes, bool is_big_endian) {
   return out;
 }
 
-// Of one sequence.
-static bool is_printable(std::string_view sequence) {
+bool is_printable(std::string_view sequence) {
   uint32_t bytes = 0;
   for (char c : sequence) bytes = bytes << 8 | static_cast<uint8_t>(c);
   auto within = [&](uint32_t first, uint32_t last) { return bytes >= first && bytes <= last; };
@@ -84,6 +84,17 @@ void append_printable(std::string& out, std::string_view text) {
       out += "0123456789abcdef"[c & 15];
     }
   }
+}
+
+std::string printable_lines(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find_first_of("\n\t"), text.size());
+    append_printable(out, text.substr(0, end));
+    if (end < text.size()) out += text[end];
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
 }
 
 } // namespace weld

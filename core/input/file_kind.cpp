@@ -96,7 +96,7 @@ std::string_view remedy_for_file_kind(FileKind kind) {
   case FileKind::WasmComponent: return "link the core modules first, and make the component of the result";
   case FileKind::Archive:
   case FileKind::ThinArchive: return "put its members into the outer archive, or name it on the line";
-  case FileKind::Bitcode: return "compile it without `-flto`";
+  case FileKind::Bitcode: return "compile it without `-flto` (rustc: without `-C linker-plugin-lto`)";
   case FileKind::StubLibrary: return "name it on the line";
   case FileKind::Elf:
   case FileKind::MachO:

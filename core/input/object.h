@@ -280,7 +280,8 @@ struct ObjectHeader {
   bool is_64 = false; // its memory, or a relocation, is a 64-bit one
   bool has_legacy_table =
       false; // an MVP object: one table import and no symbol for it; the table must be number 0
-  uint16_t unused = 0;
+  bool has_many_locals = false; // a function has more than engines take (wasm/engine_limits.h)
+  uint8_t unused = 0;
 #define WELD_TABLE(Row, name) RowRange name; // first: offset in the allocation
   WELD_OBJECT_TABLES(WELD_TABLE)
 #undef WELD_TABLE

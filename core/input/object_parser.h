@@ -67,8 +67,10 @@ private:
   ValueType read_value_type(Reader& r, const char* what);
   ValueType read_table_element(Reader& r);
   Limits read_limits(Reader& r);
+  Limits read_table_limits(Reader& r);
   void read_memory_type(Reader& r);
   SignatureId read_type_index(Reader& r, const char* error);
+  SignatureId read_tag_type(Reader& r);
   // A constant expression with its end; gives the type it leaves.
   enum class ConstantPlace : uint8_t { Global, Offset, Element };
   ValueType read_constant(Reader& r, ConstantPlace place);

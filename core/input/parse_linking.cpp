@@ -72,6 +72,15 @@ void ObjectParser::read_symbol(Reader& r, SymbolRow& symbol) {
   symbol.flags = static_cast<uint16_t>(r.u32_leb("the flags of a symbol"));
   symbol.kind = static_cast<SymbolKind>(kind);
   symbol.element = none32;
+  if (failed()) return;
+  if ((symbol.flags & symbol_flag::binding_mask) == symbol_flag::binding_mask) {
+    // Proposed for data that has only a size.
+    if (symbol.kind == SymbolKind::Data) return fail_unsupported(r, "a common symbol");
+    return r.fail_at(at, "invalid binding of a symbol");
+  }
+  // It could never be defined: no other symbol has its name.
+  if (symbol.is_local() && symbol.is_undefined() && symbol.kind != SymbolKind::Section)
+    return r.fail_at(at, "a symbol is local and undefined");
 
   struct Space { // an index space that has imports
     ExternalKind external;

@@ -1,6 +1,7 @@
 // The sections of the core specification: what the object imports, defines and exports.
 #include "core/base/leb128.h"
 #include "core/input/object_parser.h"
+#include "core/wasm/engine_limits.h"
 
 namespace weld {
 
@@ -80,6 +81,16 @@ SignatureId ObjectParser::read_type_index(Reader& r, const char* error) {
   return tables_.types[index];
 }
 
+// What an exception carries are the parameters of its tag's type; there is nothing that could be a result.
+SignatureId ObjectParser::read_tag_type(Reader& r) {
+  uint64_t at = r.offset();
+  if (r.u8("the attribute of a tag") != 0) return r.fail_at(at, "invalid attribute"), SignatureId();
+  SignatureId type = read_type_index(r, "invalid tag type");
+  if (!failed() && !signature_parts(signatures_.bytes(type)).results.empty())
+    r.fail_at(at, "the type of a tag has results");
+  return type;
+}
+
 // flags, minimum, maximum if the flags say so, page size if they say so
 Limits ObjectParser::read_limits(Reader& r) {
   Limits limits;
@@ -92,7 +103,21 @@ Limits ObjectParser::read_limits(Reader& r) {
   limits.flags = static_cast<uint8_t>(flags);
   limits.minimum = r.u64_leb("the minimum of limits");
   if (flags & limits_has_max) limits.maximum = r.u64_leb("the maximum of limits");
+  if ((flags & limits_has_max) && !failed() && limits.maximum < limits.minimum)
+    r.fail_at(at, "the maximum of limits is less than the minimum");
   if (flags & limits_has_page_size) limits.page_size_log2 = r.u32_leb("the page size");
+  return limits;
+}
+
+// Tables are neither shared nor paged, and their sizes have 32 bits, or 64 where the flags say so.
+Limits ObjectParser::read_table_limits(Reader& r) {
+  uint64_t at = r.offset();
+  Limits limits = read_limits(r);
+  if (failed()) return limits;
+  if (limits.flags & (limits_shared | limits_has_page_size))
+    r.fail_at(at, "invalid limits flags of a table: " + number(limits.flags));
+  else if (!(limits.flags & limits_is_64) && (limits.minimum > ~0u || limits.maximum > ~0u))
+    r.fail_at(at, "the limits of a table have more than 32 bits");
   return limits;
 }
 
@@ -145,7 +170,7 @@ void ObjectParser::read_imports(Reader& r) {
       break;
     case ExternalKind::Table: {
       import.value_type = static_cast<uint8_t>(read_table_element(r));
-      Limits limits = read_limits(r);
+      Limits limits = read_table_limits(r);
       import.limits_flags = limits.flags;
       import.limits_min = clamp_to_32(limits.minimum);
       import.limits_max = clamp_to_32(limits.maximum);
@@ -161,8 +186,7 @@ void ObjectParser::read_imports(Reader& r) {
       break;
     }
     case ExternalKind::Tag:
-      if (r.u8("the attribute of a tag") != 0) return r.fail_at(at, "invalid attribute");
-      import.signature = read_type_index(r, "invalid tag type");
+      import.signature = read_tag_type(r);
       tables_.header.imported_tags++;
       break;
     default: return r.fail_at(at, "unexpected import kind");
@@ -188,7 +212,7 @@ void ObjectParser::read_tables(Reader& r) {
   uint32_t count = r.count("the number of tables", 3);
   for (uint32_t i = 0; i < count && !failed(); i++) {
     ValueType element = read_table_element(r);
-    Limits limits = read_limits(r);
+    Limits limits = read_table_limits(r);
     tables_.tables.push_back({limits.minimum, limits.maximum, {}, static_cast<uint8_t>(element), limits.flags});
   }
 }
@@ -201,9 +225,7 @@ void ObjectParser::read_memories(Reader& r) {
 void ObjectParser::read_tags(Reader& r) {
   uint32_t count = r.count("the number of tags", 2);
   for (uint32_t i = 0; i < count && !failed(); i++) {
-    uint64_t at = r.offset();
-    if (r.u8("the attribute of a tag") != 0) return r.fail_at(at, "invalid attribute");
-    tables_.tags.push_back({read_type_index(r, "invalid tag type"), {}});
+    tables_.tags.push_back({read_tag_type(r), {}});
   }
 }
 
@@ -407,11 +429,15 @@ void ObjectParser::read_code(Reader& r) {
     Reader body = r.part(size, "function body", "a function body");
     function.size = static_cast<uint32_t>(r.offset() - begin);
     uint32_t groups = body.count("the number of local declarations", 2);
+    uint64_t locals = 0;
     for (uint32_t i = 0; i < groups && !failed(); i++) {
-      body.u32_leb("a number of locals");
+      locals += body.u32_leb("a number of locals");
       read_value_type(body, "the type of locals");
     }
     if (failed()) return;
+    if (locals + engine_limit::params > engine_limit::locals &&
+        locals + signature_parts(signatures_.bytes(function.signature)).params.size() > engine_limit::locals)
+      tables_.header.has_many_locals = true;
   }
 }
 

@@ -70,6 +70,8 @@ private:
 
   void name_things(); // from symbols, the name section and exports
 
+  // Of a kind that newer tools may write: its size says where the next one is.
+  void skip_unknown(Reader& part, uint8_t type);
   // Runs `read` on a part of the section that ends where it says, whatever is in it.
   template <class Read>
   void in_part(Reader& r, uint64_t size, const char* region, Read read);
@@ -84,6 +86,7 @@ private:
 
   Inspection& out_;
   std::string section_name_; // of the section that is read
+  uint32_t section_ = 0;     // its row in `sections`
   bool has_linking_ = false, has_dylink_ = false;
   uint32_t bodies_ = none32; // of `functions`: the first that has a body
 };

@@ -3,10 +3,6 @@
 
 namespace weld {
 
-static std::string number(uint64_t n) {
-  return std::to_string(n);
-}
-
 void ModuleWalk::read_custom_section(std::string_view name, Reader& r) {
   if (name == "linking") return read_linking(r);
   if (name.starts_with("reloc.")) return read_relocations(r);
@@ -22,7 +18,6 @@ void ModuleWalk::read_custom_section(std::string_view name, Reader& r) {
 
 void ModuleWalk::read_names(Reader& r) {
   while (!r.at_end() && !r.failed()) {
-    uint64_t at = r.offset();
     uint8_t type = r.u8("the type of a name subsection");
     uint32_t size = r.u32_leb("the size of a name subsection");
     if (r.failed()) return;
@@ -45,8 +40,7 @@ void ModuleWalk::read_names(Reader& r) {
       }
       default:
         if (space <= NameSubsection::Tag) return read_name_map(part, space, none32);
-        note(at, "unknown name subsection: " + number(type));
-        part.bytes(part.left(), "a name subsection");
+        skip_unknown(part, type);
       }
     });
   }
@@ -153,15 +147,13 @@ void ModuleWalk::read_features(Reader& r) {
 
 void ModuleWalk::read_dylink(Reader& r) {
   while (!r.at_end() && !r.failed()) {
-    uint64_t at = r.offset();
     uint8_t type = r.u8("the type of a subsection");
     uint32_t size = r.u32_leb("the size of a subsection");
     if (r.failed()) return;
     in_part(r, size, "subsection", [&](Reader& part) {
       if (type && type <= static_cast<uint8_t>(DylinkSubsection::RuntimePath))
         return read_dylink_part(part, static_cast<DylinkSubsection>(type));
-      note(at, "unknown dylink.0 subsection: " + number(type));
-      part.bytes(part.left(), "a subsection");
+      skip_unknown(part, type);
     });
   }
 }

@@ -14,7 +14,6 @@ void ModuleWalk::read_linking(Reader& r) {
   uint32_t version = r.u32_leb("the metadata version");
   if (!r.failed() && version != linking_version) note(at, "unexpected metadata version: " + number(version));
   while (!r.at_end() && !r.failed()) {
-    at = r.offset();
     uint8_t type = r.u8("the type of a subsection");
     uint32_t size = r.u32_leb("the size of a subsection");
     if (r.failed()) return;
@@ -25,8 +24,7 @@ void ModuleWalk::read_linking(Reader& r) {
       case LinkingSubsection::ComdatInfo: return read_comdats(part);
       case LinkingSubsection::SymbolTable: return read_symbols(part);
       }
-      note(at, "unknown linking subsection: " + number(type));
-      part.bytes(part.left(), "a subsection");
+      skip_unknown(part, type);
     });
   }
 }

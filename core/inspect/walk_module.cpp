@@ -20,6 +20,12 @@ void ModuleWalk::note(const ReadFailure& failure) {
   note(failure.offset, failure.text);
 }
 
+void ModuleWalk::skip_unknown(Reader& part, uint8_t type) {
+  const auto at = static_cast<uint32_t>(part.offset()), size = static_cast<uint32_t>(part.left());
+  out_.unknown_subsections.push_back({section_, type, at, size});
+  part.bytes(size, "a subsection");
+}
+
 // -----------------------------------------------------------------------------------------------------------
 // The file as a whole
 
@@ -29,6 +35,7 @@ void ModuleWalk::run() {
     if (section.kind > static_cast<uint8_t>(SectionKind::Tag)) continue;
     section_name_ =
         section.kind ? section_kind_name(static_cast<SectionKind>(section.kind)) : out_.text(section.name);
+    section_ = static_cast<uint32_t>(&section - out_.sections.data());
     ReadFailure failure;
     uint32_t end = section.offset + section.size;
     Reader r(out_.file.subspan(section.payload_offset, end - section.payload_offset), out_.file.data(),

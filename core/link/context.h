@@ -30,9 +30,10 @@ struct LinkContext {
   const uint32_t errors_before; // of the session, when this link began
   bool is_64 = false;           // options.is_64, or as the first object
   bool keeps_edges = false;     // the next link wants to know what made things alive
+  uint32_t excused_errors = 0;  // of this link: more is to be found out before they end it
 
   Diagnostics& diagnostics() const { return store.diagnostics; }
-  bool failed() const { return store.diagnostics.error_count() > errors_before; }
+  bool failed() const { return store.diagnostics.error_count() > errors_before + excused_errors; }
   StringId intern(std::string_view text) const { return store.strings.intern(text); }
   std::string_view text(StringId id) const { return store.strings.text(id); }
 };

@@ -57,7 +57,9 @@ InputId InputStore::new_input() {
 
 static void report_kind(Diagnostics& diagnostics, FileKind kind, const Location& where) {
   DiagnosticId id = kind == FileKind::Bitcode ? DiagnosticId::bitcode_input : DiagnosticId::unknown_file_type;
-  diagnostics.report(id, {describe_file_kind(kind)}, where).note(remedy_for_file_kind(kind));
+  Diagnostic& d = diagnostics.report(id, {describe_file_kind(kind)}, where);
+  const bool is_library = kind == FileKind::Text && where.input.ends_with(".so");
+  d.note(is_library ? "a stub library begins with the line `#STUB`" : remedy_for_file_kind(kind));
 }
 
 InputId InputStore::add(NewInput file, const ThinMember& thin_member) {
@@ -314,9 +316,13 @@ ObjectId InputStore::member_object(InputId id, uint32_t member) {
     return {};
   }
   ObjectId object;
-  if (check_member(input, member))
-    object = add_object(input.member_bytes(member), id, member, location_of(id, member),
+  if (check_member(input, member)) {
+    Bytes bytes = input.member_bytes(member);
+    // What is parsed is read again without checks.
+    if (input.file.may_change()) bytes = input.member_copies.emplace_back(FileBytes::copy(bytes)).bytes();
+    object = add_object(bytes, id, member, location_of(id, member),
                         [this](auto&&... arguments) { return parse_here(arguments...); });
+  }
   if (object) input.member_objects[member] = object;
   else input.member_failed[member] = true;
   return object;

@@ -28,13 +28,15 @@ public:
   using Release = void (*)(const uint8_t* data, size_t size);
 
   FileBytes() = default;
-  FileBytes(const uint8_t* data, size_t size, Release release)
-      : data_(data), size_(size), release_(release) {}
+  // `may_change`: the bytes are the file's own, which other processes write to.
+  FileBytes(const uint8_t* data, size_t size, Release release, bool may_change = false)
+      : data_(data), size_(size), release_(release), may_change_(may_change) {}
   FileBytes(FileBytes&& other) noexcept { *this = std::move(other); }
   FileBytes& operator=(FileBytes&& other) noexcept {
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
     std::swap(release_, other.release_);
+    std::swap(may_change_, other.may_change_);
     return *this;
   }
   ~FileBytes() {
@@ -43,12 +45,14 @@ public:
   static FileBytes copy(Bytes bytes);
 
   Bytes bytes() const { return {data_, size_}; }
+  bool may_change() const { return may_change_; }
   explicit operator bool() const { return data_ != nullptr; }
 
 private:
   const uint8_t* data_ = nullptr;
   size_t size_ = 0;
   Release release_ = nullptr; // null: nobody has to free the bytes
+  bool may_change_ = false;
 };
 
 struct InputFlags {
@@ -83,14 +87,15 @@ struct Input {
   std::unique_ptr<Checksums> unchecked;
   InputKind kind = InputKind::Object;
   InputFlags flags;
-  ObjectId object;                     // Object, also a unit's, whose tables are built when a link begins
-  std::unique_ptr<Unit> unit;          // Object: a unit
-  Archive archive;                     // Archive
-  Vector<ObjectId> member_objects;     // Archive: none until a member is parsed
-  Vector<bool> member_failed;          // Archive: the member is malformed, and that was reported
-  std::vector<FileBytes> thin_members; // thin archive: the members' own files, filled by the front door
-  SharedLibrary shared;                // SharedLibrary
-  StubLibrary stub;                    // StubLibrary
+  ObjectId object;                      // Object, also a unit's, whose tables are built when a link begins
+  std::unique_ptr<Unit> unit;           // Object: a unit
+  Archive archive;                      // Archive
+  Vector<ObjectId> member_objects;      // Archive: none until a member is parsed
+  Vector<bool> member_failed;           // Archive: the member is malformed, and that was reported
+  std::vector<FileBytes> thin_members;  // thin archive: the members' own files, filled by the front door
+  std::vector<FileBytes> member_copies; // Archive whose bytes may change: of the members that were parsed
+  SharedLibrary shared;                 // SharedLibrary
+  StubLibrary stub;                     // StubLibrary
 
   Bytes member_bytes(uint32_t member) const {
     if (archive.is_thin) return thin_members[member].bytes();

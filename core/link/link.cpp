@@ -116,7 +116,10 @@ std::unique_ptr<LinkState> link_inputs(const LinkRequest& request, LinkResult& r
   // From here on addresses are fixed.
 
   // Live relocations say which imports, table slots, GOT entries and types are needed, and what is undefined.
-  phase("scan_relocs", [&] { scan_relocs(link, names, link); });
+  phase("scan_relocs", [&] {
+    scan_relocs(link, names, link);
+    link.excused_errors = 0;
+  });
   // It is known which functions may be called through the table. All calls of the other functions are known.
   if (o.drops_parameters()) phase("drop_parameters", [&] { drop_parameters(link, link); });
   // All that functions refer to is fixed, except for the functions themselves.
@@ -146,7 +149,10 @@ std::unique_ptr<LinkState> link_inputs(const LinkRequest& request, LinkResult& r
     write_module(link, plan, result.output);
   });
   // What links, but will hardly do what was meant.
-  phase("check_output", [&] { check_output(link); });
+  phase("check_output", [&] {
+    check_output(link);
+    check_limits(link, plan, Bytes(result.output.data(), result.output.size()));
+  });
   if (o.map) phase("write_map", [&] { write_map(link, plan, result.map); });
   if (o.metafile) phase("write_metafile", [&] { write_metafile(link, plan, result.metafile); });
   // A hash of everything else, so it is the last thing to be written.

@@ -69,6 +69,7 @@ struct RelinkOptions {
   std::vector<std::string> exports_if_defined; // --export-if-defined
   bool export_all = false;
   std::optional<bool> export_dynamic; // default: with -shared
+  std::vector<std::string> exclude_libs; // base names of archives, or ALL: --export-dynamic exports nothing of them
   bool export_table = false;
   bool import_table = false;
   bool growable_table = false;
@@ -129,6 +130,8 @@ struct Options : FullLinkOptions, RelinkOptions {
   bool imports_undefined_data() const {
     return import_undefined && is_pic() && (compat == Compat::Weld || compat == Compat::Lld14);
   }
+  // Where a loader places modules, only it knows where the heap and the stack are. LLD after 22 asks it.
+  bool imports_layout_names() const { return is_pic() && !like_lld(); }
   // A base below the stack's end says that whoever gave it expects the data first, as LLD before 22 has it.
   // Addresses after the stack are longer, so -Oz has it so as well.
   bool stack_comes_first() const {

@@ -2,6 +2,7 @@
 
 #include "core/input/interface.h"
 #include "core/link/scan/read_code.h"
+#include "core/wasm/engine_limits.h"
 
 #include <algorithm>
 
@@ -217,14 +218,17 @@ private:
 
   // Whether a link of everything has nothing to say about the function.
   bool is_quiet(const Edit& edit, const FunctionRow& function) const {
+    if (function.size > engine_limit::body_size || edit.now.object.header().has_many_locals) return false;
     const LinkObject& o = link_.objects[edit.object];
     for (const RelocRow& reloc : edit.now.relocs(function.relocs)) {
       RelocTarget target = traits(reloc.reloc_type()).target;
       const uint64_t at = uint64_t{edit.now.object.header().code_offset} + reloc.offset;
       if (target == RelocTarget::Tag && (exception_style(edit.now.bytes, at) & ~link_.exception_styles))
         return false;
-      if (target == RelocTarget::Global && link_.bound[o.symbol(reloc.index)] == link_.known.stack_pointer &&
-          stack_frame(edit.now.bytes, at) > link_.options.stack_size)
+      if (target != RelocTarget::Global) continue;
+      const bool is_stack = link_.bound[o.symbol(reloc.index)] == link_.known.stack_pointer;
+      if (is_stack ? stack_frame(edit.now.bytes, at) > link_.options.stack_size
+                   : writes_global(edit.now.bytes, at)) // which may be a constant
         return false;
     }
     return true;
@@ -255,22 +259,18 @@ private:
     return state_.plan.sections.front(); // not reached: what is in it was linked
   }
 
-  uint32_t& offset_of(const OutFunction& f) {
-    return f.object ? link_.function_offset[f.function.id()] : link_.synthetic_offset[f.function.synthetic()];
-  }
-
   // The object's functions stand next to each other: all are written again, and what follows moves.
   bool write_functions(const Edit& edit) {
     if (!edit.functions_change) return true;
     OutSection& code = section(OutSection::Code);
     const LinkObject& o = link_.objects[edit.object];
     auto rows = o.object.functions();
-    const uint32_t begin = offset_of(link_.functions[edit.first]);
-    const auto old_end = edit.end < link_.functions.size() ? offset_of(link_.functions[edit.end])
+    const uint32_t begin = link_.offset_of(link_.functions[edit.first]);
+    const auto old_end = edit.end < link_.functions.size() ? link_.offset_of(link_.functions[edit.end])
                                                            : static_cast<uint32_t>(code.payload_size);
     uint32_t new_end = begin;
     for (uint32_t i = edit.first; i < edit.end; i++) {
-      offset_of(link_.functions[i]) = new_end;
+      link_.offset_of(link_.functions[i]) = new_end;
       new_end += rows[o.function.local(link_.functions[i].function.id())].size;
     }
     functions_moved_ |= new_end != old_end;
@@ -283,6 +283,7 @@ private:
     auto moved = [&](uint64_t n) { return static_cast<uint64_t>(static_cast<int64_t>(n) + delta); };
     const uint64_t payload = moved(code.payload_size);
     if (uleb_size(payload) != uleb_size(code.payload_size)) return false;
+    if (moved(state_.plan.size) > engine_limit::module_size) return false; // which would be said
     Vector<uint8_t>& out = state_.output;
     const size_t size = out.size(), from = static_cast<size_t>(code.offset + old_end);
     if (delta > 0) out.resize(static_cast<size_t>(moved(size)));
@@ -298,7 +299,7 @@ private:
     code.payload_size = payload;
     state_.plan.size = moved(state_.plan.size);
     for (size_t i = edit.end; i < link_.functions.size(); i++) {
-      uint32_t& offset = offset_of(link_.functions[i]);
+      uint32_t& offset = link_.offset_of(link_.functions[i]);
       offset = static_cast<uint32_t>(moved(offset));
     }
     return true;

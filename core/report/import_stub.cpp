@@ -1,6 +1,7 @@
 // What a module imports, as an ES module to be filled in.
 #include "core/base/diagnostics.h"
 #include "core/base/json.h"
+#include "core/base/utf8.h"
 #include "core/report/analyses.h"
 
 #include <algorithm>
@@ -28,11 +29,13 @@ std::string property(const std::string& name) {
 // Nothing in it ends a comment that goes to the end of the line.
 std::string comment(std::string_view text) {
   std::string out;
-  for (size_t i = 0; i < text.size(); i++) {
-    const bool is_separator = text.substr(i, 2) == "\xe2\x80" && i + 2 < text.size() &&
-                              (text[i + 2] == '\xa8' || text[i + 2] == '\xa9'); // U+2028, U+2029
-    if (is_separator) i += 2;
-    out += is_separator || static_cast<uint8_t>(text[i]) < 0x20 ? '?' : text[i];
+  while (!text.empty()) {
+    const size_t length = utf8_length(text);
+    std::string_view sequence = text.substr(0, length ? length : 1);
+    const bool is_separator = sequence == "\xe2\x80\xa8" || sequence == "\xe2\x80\xa9"; // U+2028, U+2029
+    if (is_separator || !is_printable(sequence)) out += '?';
+    else out += sequence;
+    text.remove_prefix(sequence.size());
   }
   return out;
 }

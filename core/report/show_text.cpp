@@ -228,8 +228,8 @@ std::string imports_text(const Report& report, const TextOptions& options) {
   table.row({"import", "kind", "type", "needed by"});
   for (const ImportUse& use : uses) {
     const Import& i = report.imports[use.row];
-    table.row(
-        {shown(i.module + "." + i.name, {.demangle = false}), i.kind, i.type, places(use.users, options)});
+    table.row({shown(i.module + "." + i.name, {.demangle = false}), shown(i.kind, {.demangle = false}),
+               shown(i.type, {.demangle = false}), places(use.users, options)});
   }
   return table.text();
 }

@@ -150,6 +150,44 @@ std::span<const OptionRow> option_rows() {
 
 namespace {
 
+// Options that only other linkers have, and what they are there for.
+struct ForeignOption {
+  std::string_view spelling, linker, advice;
+};
+constexpr std::string_view macos = "macOS' linker", elf = "linkers for ELF";
+constexpr std::string_view leave_out = "leave it out", shared = "pass -shared",
+                           whole = "pass --whole-archive", export_names = "export by name, with --export=NAME",
+                           no_script = "there are no linker scripts: name files and options on the line";
+constexpr ForeignOption foreign_options[] = {
+    {"framework", macos, leave_out},
+    {"syslibroot", macos, leave_out},
+    {"platform_version", macos, leave_out},
+    {"macosx_version_min", macos, leave_out},
+    {"arch", macos, leave_out},
+    {"dylib", macos, shared},
+    {"bundle", macos, shared},
+    {"install_name", macos, "pass --soname"},
+    {"force_load", macos, whole},
+    {"all_load", macos, whole},
+    {"ObjC", macos, leave_out},
+    {"version-script", elf, export_names},
+    {"dynamic-list", elf, export_names},
+    {"script", elf, no_script},
+    {"T", elf, no_script},
+};
+
+const ForeignOption* find_foreign(std::string_view text) {
+  std::string_view name = text.substr(std::min(text.find_first_not_of('-'), text.size()));
+  name = name.substr(0, name.find_first_of("=:"));
+  for (const ForeignOption& option : foreign_options)
+    if (option.spelling == name) return &option;
+  return nullptr;
+}
+
+} // namespace
+
+namespace {
+
 // What the arguments mean. The order of the questions is wasm-ld's, because complaints come in that order. Of
 // an option that is given several times the last counts, and mostly only that one is looked at.
 class OptionReader {
@@ -188,10 +226,11 @@ private:
       if (a.id == id) out.push_back(a.value);
     return out;
   }
-  std::vector<std::string> comma_list(OptionId id) const {
+  std::vector<std::string> comma_list(OptionId id) const { return split(value(id)); }
+  static std::vector<std::string> split(std::string_view text, std::string_view separators = ",") {
     std::vector<std::string> out(1);
-    for (char c : value(id))
-      if (c != ',') out.back() += c;
+    for (char c : text)
+      if (separators.find(c) == separators.npos) out.back() += c;
       else if (!out.back().empty()) out.emplace_back();
     if (out.back().empty()) out.pop_back();
     return out;
@@ -347,6 +386,8 @@ void OptionReader::read_exports_and_imports() {
   options_.export_all = has(Id::export_all);
   options_.export_dynamic = choice(Id::export_dynamic, Id::no_export_dynamic);
   options_.export_table = has(Id::export_table);
+  for (const std::string& libraries : values(Id::exclude_libs))
+    for (std::string& library : split(libraries, ",:")) options_.exclude_libs.push_back(std::move(library));
   options_.import_table = has(Id::import_table);
   options_.growable_table = has(Id::growable_table);
 
@@ -365,6 +406,10 @@ void OptionReader::read_exports_and_imports() {
 
 void OptionReader::read_symbols() {
   options_.undefined = values(Id::undefined);
+  if (has(Id::defsym))
+    refuse("--defsym is not supported: ", value(Id::defsym),
+           "it is an option of linkers for ELF; write an alias in the code: "
+           "void NAME(void) __attribute__((alias(\"OTHER\")))");
   options_.wrap = values(Id::wrap);
   options_.allow_undefined = values(Id::allow_undefined_symbol);
   command_.allow_undefined_files = values(Id::allow_undefined_file);
@@ -611,7 +656,9 @@ void parse_arguments(std::span<const std::string> argv, Files& files, Diagnostic
           .note("it may be lld-14, lld-19, lld-22 or weld");
     if (a.id != OptionId::unknown) continue;
     Diagnostic& d = diagnostics.report(DiagnosticId::unknown_argument, {a.text});
-    if (std::string meant = suggest_option(a.text, compat); !meant.empty())
+    if (const ForeignOption* foreign = find_foreign(a.text))
+      d.note("it is an option of $0: $1", {foreign->linker, foreign->advice});
+    else if (std::string meant = suggest_option(a.text, compat); !meant.empty())
       d.note("did you mean `$0`?", {meant});
   }
   command.diagnostics_before_limit = diagnostics.rows().size();

@@ -1,5 +1,6 @@
 #include "core/tool/driver.h"
 
+#include "core/base/utf8.h"
 #include "core/session/snapshot.h"
 #include "core/tool/arguments.h"
 #include "core/tool/reproduce.h"
@@ -20,8 +21,8 @@ namespace {
 // Prints diagnostics as they come, in the style of the linker that we are called as.
 class MessagePrinter {
 public:
-  MessagePrinter(const Command& command, Sink& out, Sink& err, bool err_has_colors, ToolReport* report)
-      : command_(command), out_(out), err_(err), err_has_colors_(err_has_colors), report_(report) {}
+  MessagePrinter(const Command& command, Sink& out, Sink& err, Terminals terminals, ToolReport* report)
+      : command_(command), out_(out), err_(err), terminals_(terminals), report_(report) {}
 
   // Prints the rows that are new since the last call, up to row `end`.
   void print(const Diagnostics& diagnostics, size_t end = ~size_t(0));
@@ -49,7 +50,7 @@ private:
   const Command& command_;
   Sink& out_;
   Sink& err_;
-  bool err_has_colors_;
+  Terminals terminals_;
   ToolReport* report_;       // null: nobody asked
   size_t printed_ = 0;       // rows
   uint32_t error_count_ = 0; // as printed: fatal warnings are errors
@@ -86,11 +87,12 @@ void MessagePrinter::print(const Diagnostic& diagnostic) {
   const bool is_listing =
       default_severity(diagnostic.id) == Severity::Message && severity == Severity::Message;
   if (is_listing) style = DiagnosticStyle::Lld;
-  std::string text = render(diagnostic, style, command_.options.demangle);
+  const bool to_out = is_listing && diagnostic.id != DiagnosticId::verbose;
+  std::string text =
+      render(diagnostic, style, command_.options.demangle, to_out ? terminals_.out : terminals_.err);
   if (!is_listing) print_line(severity, text);
-  else if (diagnostic.id == DiagnosticId::verbose)
-    err_((separate_ ? "\n" : "") + command_.program + ": " + text + "\n");
-  else out_(text + "\n");
+  else if (to_out) out_(text + "\n");
+  else err_((separate_ ? "\n" : "") + command_.program + ": " + text + "\n");
 }
 
 void MessagePrinter::record(const Diagnostic& diagnostic, Severity severity) {
@@ -100,7 +102,8 @@ void MessagePrinter::record(const Diagnostic& diagnostic, Severity severity) {
 }
 
 void MessagePrinter::print_line(Severity severity, std::string_view text) {
-  bool color = command_.color == ColorMode::Always || (command_.color == ColorMode::Auto && err_has_colors_);
+  bool color =
+      command_.color == ColorMode::Always || (command_.color == ColorMode::Auto && terminals_.err_has_colors);
   std::string line = separate_ ? "\n" : "";
   line += command_.program + ": ";
   if (color) {
@@ -146,8 +149,8 @@ constexpr size_t archive_magic_size = 8;
 
 class Driver {
 public:
-  Driver(Files& files, Sink out, Sink err, bool err_has_colors, bool keeps_session)
-      : files_(files), out_(std::move(out)), err_(std::move(err)), err_has_colors_(err_has_colors),
+  Driver(Files& files, Sink out, Sink err, Terminals terminals, bool keeps_session)
+      : files_(files), out_(std::move(out)), err_(std::move(err)), terminals_(terminals),
         keeps_session_(keeps_session) {
     session_.keeps_links = keeps_session;
     session_.on_phase = [this](const char* name) { files_.begin_phase(name); };
@@ -217,7 +220,7 @@ private:
   Files& files_;
   Sink out_;
   Sink err_;
-  const bool err_has_colors_;
+  const Terminals terminals_;
   const bool keeps_session_;
   ToolReport* report_ = nullptr; // null: nobody asked
   Command command_;
@@ -264,7 +267,7 @@ static std::string dependency_text(std::string_view output, const std::vector<st
 void Driver::begin(ToolReport* report) {
   diagnostics().clear();
   report_ = report;
-  printer_.emplace(command_, out_, err_, err_has_colors_, report);
+  printer_.emplace(command_, out_, err_, terminals_, report);
   made_in_place_ = false;
 }
 
@@ -608,7 +611,12 @@ void Driver::load_library(const InputArgument& input) {
   if (!path) {
     Diagnostic& d = diagnostics().report(DiagnosticId::library_not_found, {input.name});
     if (command_.search_paths.empty()) d.note("no directory was given with -L");
-    for (const std::string& directory : command_.search_paths) d.note("searched in $0", {directory});
+    for (const std::string& directory : command_.search_paths) {
+      d.note("searched in $0", {directory});
+      const std::string shared = join_path(directory, "lib" + input.name + ".so");
+      if (input.is_static && files_.exists(shared))
+        d.note("$0 is a shared library: pass -Bdynamic before -l$1, or -shared or -pie", {shared, input.name});
+    }
     return;
   }
   if (reproduce_) reproduce_->note_library(input.name, *path);
@@ -684,7 +692,7 @@ void Driver::write_reproduce() {
 
 void Driver::write_text(const std::string& path, std::string_view text, DiagnosticId on_error) {
   std::string error;
-  if (path == "-") out_(text);
+  if (path == "-") out_(terminals_.out ? std::string_view(printable_lines(text)) : text);
   else if (!files_.write(path, as_bytes(text), false, error)) diagnostics().report(on_error, {path, error});
 }
 
@@ -723,16 +731,16 @@ std::string version_text(Compat compat) {
   return std::string("weld " WELD_VERSION " (compatible with LLD ") + lld + ")";
 }
 
-int run_tool(std::span<const std::string> argv, Files& files, Sink out, Sink err, bool err_has_colors,
+int run_tool(std::span<const std::string> argv, Files& files, Sink out, Sink err, Terminals terminals,
              ToolReport* report, Done done) {
-  Driver driver(files, std::move(out), std::move(err), err_has_colors, false);
+  Driver driver(files, std::move(out), std::move(err), terminals, false);
   int code = driver.run(argv, report);
   if (done) done(code);
   return code;
 }
 
 LastingTool::LastingTool(Files& files, Sink out, Sink err)
-    : driver_(std::make_unique<Driver>(files, std::move(out), std::move(err), false, true)) {}
+    : driver_(std::make_unique<Driver>(files, std::move(out), std::move(err), Terminals(), true)) {}
 LastingTool::~LastingTool() = default;
 
 int LastingTool::run(std::span<const std::string> argv, ToolReport* report) {

@@ -21,12 +21,18 @@ struct ToolReport {
   LinkStats stats;
 };
 
+// What is known of where text goes.
+struct Terminals {
+  bool out = false, err = false; // people see it: nothing in a name may restyle it
+  bool err_has_colors = false;
+};
+
 // Called with the exit code when everything is written, before memory is given back; need not return.
 using Done = void (*)(int code);
 
 // `argv` starts with the program's name, which decides defaults and messages (see compat_of_program).
 // The result is the exit code: 0, or 1 after errors.
-int run_tool(std::span<const std::string> argv, Files& files, Sink out, Sink err, bool err_has_colors = false,
+int run_tool(std::span<const std::string> argv, Files& files, Sink out, Sink err, Terminals terminals = {},
              ToolReport* report = nullptr, Done done = nullptr);
 
 class Driver;

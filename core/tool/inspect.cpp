@@ -44,7 +44,7 @@ struct Choice {
   std::string_view option, tables;
 };
 constexpr Choice choices[] = {
-    {"sections", "sections"},
+    {"sections", "sections unknown_subsections"},
     {"types", "types"},
     {"imports", "imports"},
     {"functions", "functions start"},
@@ -63,7 +63,7 @@ constexpr Choice choices[] = {
     {"names", "names"},
     {"features", "features"},
     {"producers", "producers"},
-    {"dylink", "dylink needed runtime_paths export_infos import_infos"},
+    {"dylink", "dylink needed runtime_paths export_infos import_infos unknown_subsections"},
     {"dwarf", "compile_units unit_ranges"},
     {"lines", "source_files lines"},
     {"members", "members"},
@@ -470,7 +470,9 @@ private:
     for (size_t t = 0; t < tables.size(); t++)
       if (request_.wants(t)) text.print(tables[t]);
     for (const LookUp& what : request_.look_ups) {
-      std::string lines = "\n" + what.text + "\n";
+      std::string lines = "\n";
+      append_printable(lines, what.text);
+      lines += '\n';
       for (const Place& place : look_up(inspection, what)) {
         lines += "  ";
         append_hex(lines, place.address);
@@ -560,7 +562,9 @@ private:
 int run_inspect(std::span<const std::string> arguments, Files& files, const Sink& out, const Sink& err) {
   Request request;
   if (std::string problem = parse(arguments, request); !problem.empty()) {
-    err("weld: error: " + problem + "\n");
+    std::string line = "weld: error: ";
+    append_printable(line, problem);
+    err(line + "\n");
     return 1;
   }
   if (request.help) {

@@ -14,9 +14,13 @@
 
 namespace {
 
-bool terminal_has_colors(int fd) {
-  const char* terminal = std::getenv("TERM");
-  return terminal && std::strcmp(terminal, "dumb") != 0 && ::isatty(fd);
+weld::Terminals look_at_terminals() {
+  weld::Terminals terminals;
+  terminals.out = ::isatty(STDOUT_FILENO) != 0;
+  terminals.err = ::isatty(STDERR_FILENO) != 0;
+  const char* kind = std::getenv("TERM");
+  terminals.err_has_colors = terminals.err && kind && std::strcmp(kind, "dumb") != 0;
+  return terminals;
 }
 
 // Flushed at once, so that both streams stay in order when they go to one place.
@@ -37,7 +41,7 @@ void set_up_heap() {
 #endif
 }
 
-// Giving back memory piece by piece takes longer than ending: a link has thousands of files mapped.
+// Giving back memory piece by piece takes longer than ending.
 [[noreturn]] void end(int code) {
   std::_Exit(std::ferror(stdout) ? 1 : code); // a full disk behind `-o -`
 }
@@ -55,5 +59,5 @@ int main(int argc, char** argv) {
   // As wasm-ld: where --reproduce is not given, this is it.
   if (const char* archive = std::getenv("LLD_REPRODUCE"); archive && *archive)
     args.insert(args.begin() + 1, std::string("--reproduce=") + archive);
-  weld::run_tool(args, files, out, err, terminal_has_colors(STDERR_FILENO), nullptr, end);
+  weld::run_tool(args, files, out, err, look_at_terminals(), nullptr, end);
 }

@@ -20,8 +20,8 @@ namespace weld {
 
 namespace {
 
-// From here on a mapping costs less than a copy.
-constexpr size_t map_from = 16 * 1024;
+// From here on mapping an archive costs less than a copy.
+constexpr size_t map_from = 64 * 1024;
 
 bool fail(std::string& error, int code = errno) {
   error = std::strerror(code);
@@ -47,8 +47,15 @@ private:
 void free_bytes(const uint8_t* data, size_t) {
   std::free(const_cast<uint8_t*>(data));
 }
+
 void unmap_bytes(const uint8_t* data, size_t size) {
   ::munmap(const_cast<uint8_t*>(data), size);
+}
+
+bool is_archive(int fd) {
+  char magic[8];
+  return ::pread(fd, magic, sizeof magic, 0) == sizeof magic &&
+         std::memcmp(magic, "!<arch>\n", sizeof magic) == 0;
 }
 
 // Reads to the end; `size` is a guess, exact for a regular file and of no use for a pipe.
@@ -130,8 +137,7 @@ class Temporaries {
 public:
   // The descriptor, or -1; the file's slot.
   int create(const std::string& destination, size_t& slot) {
-    static const bool hears_signals = hear_signals();
-    (void)hears_signals;
+    hear_signals();
     constexpr std::string_view suffix = ".tmpXXXXXX"; // for mkstemp
     slot = 0;
     while (slot + 1 < std::size(names_) && names_[slot][0]) slot++;
@@ -162,19 +168,34 @@ public:
     if (names_[slot][0]) ::unlink(names_[slot]);
     names_[slot][0] = 0;
   }
+  static void hear_signals() {
+    static const bool hears = begin_to_hear();
+    (void)hears;
+  }
 
 private:
-  static bool hear_signals();
+  static bool begin_to_hear();
 
   char names_[4][4096] = {}; // empty: a slot that nobody uses
 } temporaries;
 
-bool Temporaries::hear_signals() {
+// An archive that is mapped was cut off: where its bytes should be there are none.
+std::atomic<bool> has_mapping = false;
+
+void end_with_lost_input() {
+  constexpr std::string_view text =
+      "weld: error: an archive was cut off by another program while it was linked\n";
+  (void)!::write(STDERR_FILENO, text.data(), text.size());
+  ::_exit(1);
+}
+
+bool Temporaries::begin_to_hear() {
   for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ, SIGXCPU, SIGSEGV, SIGBUS, SIGABRT, SIGILL}) {
     struct sigaction action = {}, before = {};
     action.sa_handler = [](int number) {
       for (const char* name : temporaries.names_)
         if (name[0]) ::unlink(name);
+      if (number == SIGBUS && has_mapping) end_with_lost_input();
       ::raise(number); // as if nobody had heard it: SA_RESETHAND
     };
     action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_NODEFER;
@@ -191,16 +212,21 @@ bool NativeFiles::exists(const std::string& path) {
   return ::access(path.c_str(), F_OK) == 0;
 }
 
+// Files are read, not mapped: what is parsed once is looked at again while the output is written, without checks, and in
+// a mapping another process could have changed it by then. Of a large archive few members are linked, which are copied
+// before they are parsed (InputStore::member_object).
 bool NativeFiles::read(const std::string& path, FileBytes& out, std::string& error) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat info;
   if (!file.is_open() || ::fstat(file.get(), &info) != 0) return fail(error);
   if (S_ISDIR(info.st_mode)) return fail(error, EISDIR);
   size_t size = S_ISREG(info.st_mode) ? static_cast<size_t>(info.st_size) : 0;
-  if (size < map_from) return read_to_end(file.get(), size, out, error);
+  if (size < map_from || !is_archive(file.get())) return read_to_end(file.get(), size, out, error);
   void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
   if (data == MAP_FAILED) return read_to_end(file.get(), size, out, error);
-  out = FileBytes(static_cast<const uint8_t*>(data), size, unmap_bytes);
+  Temporaries::hear_signals();
+  has_mapping = true;
+  out = FileBytes(static_cast<const uint8_t*>(data), size, unmap_bytes, true);
   return true;
 }
 
@@ -214,8 +240,8 @@ std::vector<std::string> NativeFiles::list(const std::string& directory) {
   return names;
 }
 
-// A regular file is written beside its place and then moved there: whoever has the old one open or mapped (we
-// may, as an input) keeps it. A device or a pipe is written as it is.
+// A regular file is written beside its place and then moved there: whoever has the old one open or mapped
+// keeps it. A device or a pipe is written as it is.
 bool NativeFiles::write(const std::string& path, Bytes bytes, bool executable, std::string& error) {
   if (!is_replaced(path)) {
     Descriptor file(open_in_place(path));

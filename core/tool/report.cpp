@@ -1,5 +1,6 @@
 #include "core/tool/report.h"
 
+#include "core/base/utf8.h"
 #include "core/report/show_json.h"
 #include "core/report/show_text.h"
 
@@ -62,8 +63,11 @@ public:
     if (help_) out_("Usage: weld " + std::string(usage_) + "\n");
     return help_;
   }
-  bool fail(const std::string& message) {
-    err_("weld: error: " + message + "\n");
+  // Names in a message are whatever somebody wrote.
+  bool fail(std::string_view message, const std::string& usage = {}) {
+    std::string line = "weld: error: ";
+    append_printable(line, message);
+    err_(line + usage + "\n");
     return false;
   }
 
@@ -72,7 +76,7 @@ public:
   TextOptions text{.limit = 30};
 
 private:
-  bool wrong(const std::string& message) { return fail(message + "\nUsage: weld " + std::string(usage_)); }
+  bool wrong(const std::string& message) { return fail(message, "\nUsage: weld " + std::string(usage_)); }
   bool parse_limit(std::string_view digits) {
     text.limit = 0;
     has_limit_ = true;

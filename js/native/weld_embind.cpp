@@ -16,12 +16,13 @@ namespace {
 
 using emscripten::val;
 
-int run(val argv, val host, bool err_has_colors) {
+// `terminals`: 1 the standard output is one, 2 the standard error, 4 which has colors.
+int run(val argv, val host, uint32_t terminals) {
   std::vector<std::string> arguments = emscripten::vecFromJSArray<std::string>(argv);
   HostFiles files(host);
   weld::ToolReport report;
-  int exit_code =
-      weld::run_tool(arguments, files, sink_to(host, "out"), sink_to(host, "err"), err_has_colors, &report);
+  const weld::Terminals known = {(terminals & 1) != 0, (terminals & 2) != 0, (terminals & 4) != 0};
+  int exit_code = weld::run_tool(arguments, files, sink_to(host, "out"), sink_to(host, "err"), known, &report);
   host.call<void>("report", weld::report_json(report));
   return exit_code;
 }

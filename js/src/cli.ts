@@ -38,8 +38,9 @@ function withVariable([name = '', ...args]: readonly string[]): string[] {
 
 async function link(argv: readonly string[], host: Host) {
   await instantiateHere();
-  const hasColors = Boolean(process.env['TERM']) && process.env['TERM'] !== 'dumb' && process.stderr.isTTY;
-  return run(argv, host, hasColors);
+  const term = process.env['TERM'];
+  const colors = process.stderr.isTTY && term && term !== 'dumb' ? 4 : 0;
+  return run(argv, host, (process.stdout.isTTY ? 1 : 0) | (process.stderr.isTTY ? 2 : 0) | colors);
 }
 
 // Written at once, so that both streams stay in order when they go to one place.

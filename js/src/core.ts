@@ -38,10 +38,10 @@ export function usesWorker(): InitializeOptions['worker'] {
 }
 
 /** Runs the tool on the instance that is alive. */
-export function run(argv: readonly string[], host: Host, errHasColors: boolean): Run {
+export function run(argv: readonly string[], host: Host, terminals: number): Run {
   let memory: WeldModule | undefined;
   try {
-    const exitCode = instances.use((instance) => (memory = instance).run(argv, host, errHasColors));
+    const exitCode = instances.use((instance) => (memory = instance).run(argv, host, terminals));
     return { exitCode, memoryBytes: memory!.HEAPU8.length };
   } catch (error) {
     if (!(error instanceof Crash)) throw error; // there is no instance

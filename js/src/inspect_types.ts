@@ -299,6 +299,16 @@ export interface DylinkRow {
   tableP2align: number;
 }
 
+/** A part of `dylink.0`, `linking` or `name` that weld does not know: newer tools may write it. */
+export interface UnknownSubsectionRow {
+  /** The row in `sections`. */
+  section: number;
+  type: number;
+  /** The offset of its contents in the file. */
+  offset: number;
+  size: number;
+}
+
 export interface MemberRow {
   /** The kind by the first bytes. `wasm` may be an object, a library or a module. */
   kind: InspectedKind;
@@ -435,6 +445,7 @@ export interface Inspection {
   readonly runtimePaths: readonly { path: string }[];
   readonly exportInfos: readonly { flags: SymbolFlag[]; name: string; display: string }[];
   readonly importInfos: readonly { flags: SymbolFlag[]; module: string; name: string; display: string }[];
+  readonly unknownSubsections: readonly UnknownSubsectionRow[];
   /** The members of an archive. */
   readonly members: readonly MemberRow[];
   readonly archiveSymbols: ColumnarTable<ArchiveSymbolRow>;

@@ -33,7 +33,7 @@ export function performNow(plan: Plan): Answer {
 
 function runPlan({ argv, files, tree }: Plan, onPhase?: (phase: string) => void): Answer {
   const conversation = new Conversation(files, onPhase, tree);
-  return conversation.answer(run(argv, conversation.host, false));
+  return conversation.answer(run(argv, conversation.host, 0));
 }
 
 /** What is to be run, with which files. */

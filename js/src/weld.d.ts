@@ -3,7 +3,7 @@ import type { GlueOptions, Host } from './instance.js';
 import type { OwnBytes } from './types.js';
 
 export interface WeldModule {
-  run(argv: readonly string[], host: Host, errHasColors: boolean): number;
+  run(argv: readonly string[], host: Host, terminals: number): number;
   /** Missing: this is another module. */
   version?(): string;
   // A linker that keeps its inputs: one for an instance. Exit codes as of `run`.

@@ -128,12 +128,12 @@ struct Outcome {
   std::string out, err;
 };
 
-Outcome run(FakeFiles& files, Strings args, const char* program = "wasm-ld", bool colors = false) {
+Outcome run(FakeFiles& files, Strings args, const char* program = "wasm-ld", Terminals terminals = {}) {
   args.insert(args.begin(), program);
   Outcome result;
   result.code = run_tool(
       args, files, [&](std::string_view text) { result.out += text; },
-      [&](std::string_view text) { result.err += text; }, colors);
+      [&](std::string_view text) { result.err += text; }, terminals);
   return result;
 }
 
@@ -530,13 +530,49 @@ TEST_F(DriverTest, empty_line_between_long_messages) {
 }
 
 TEST_F(DriverTest, colors) {
-  EXPECT_EQ(run(files, {"a"}, "wasm-ld", true).err,
+  EXPECT_EQ(run(files, {"a"}, "wasm-ld", {.err = true, .err_has_colors = true}).err,
             "wasm-ld: \x1b[0;31merror: \x1b[0mcannot open a: No such file or directory\n");
   EXPECT_EQ(run(files, {"--color-diagnostics", "-z", "b"}).err,
             "wasm-ld: \x1b[0;35mwarning: \x1b[0munknown -z value: b\n"
             "wasm-ld: \x1b[0;31merror: \x1b[0mno input files\n");
-  EXPECT_EQ(run(files, {"--color-diagnostics", "--no-color-diagnostics"}, "wasm-ld", true).err,
+  EXPECT_EQ(run(files, {"--color-diagnostics", "--no-color-diagnostics"}, "wasm-ld",
+                {.err = true, .err_has_colors = true})
+                .err,
             "wasm-ld: error: no input files\n");
+}
+
+// A terminal gets names escaped, whatever the style; everybody else gets wasm-ld's bytes.
+TEST_F(DriverTest, names_on_a_terminal) {
+  const std::string hostile = "h\x1b[7m\xc2\x9b"
+                              "1m";
+  const std::string escaped = "h\\x1b[7m\\xc2\\x9b1m";
+  files.put("main.o", object_file("_start"));
+  files.put(hostile + ".o", object_file(hostile));
+  const Terminals terminals = {true, true, false};
+  auto holds = [](const std::string& text, const std::string& part) { return text.find(part) != text.npos; };
+  for (const char* option :
+       {"--trace", "--print-gc-sections", "--print-map", "--verbose", "-Map=-", "--why-extract=-"}) {
+    SCOPED_TRACE(option);
+    const char* wanted = std::string_view(option) == "--print-gc-sections" ? "-u" : "--export";
+    const Strings args = {"main.o", "--start-lib", hostile + ".o", "--end-lib", wanted, hostile,
+                          "-o",     "x",           option};
+    const Outcome seen = run(files, args, "wasm-ld", terminals), piped = run(files, args);
+    EXPECT_EQ(seen.code, 0);
+    EXPECT_FALSE(holds(seen.out + seen.err, "\x1b"));
+    EXPECT_FALSE(holds(seen.out + seen.err, "\xc2\x9b"));
+    EXPECT_TRUE(holds(seen.out + seen.err, escaped));
+    EXPECT_TRUE(holds(piped.out + piped.err, hostile));
+  }
+  const Strings traced = {"main.o", hostile + ".o", "-y", hostile, "-o", "x"};
+  EXPECT_EQ(run(files, traced, "wasm-ld", terminals).out, escaped + ".o: definition of " + escaped + "\n");
+  EXPECT_EQ(run(files, traced).out, hostile + ".o: definition of " + hostile + "\n");
+  // What is not the standard output, or not a terminal, is as it was.
+  EXPECT_EQ(run(files, traced, "wasm-ld", {.err = true}).out, hostile + ".o: definition of " + hostile + "\n");
+  const Strings twice = {"main.o", hostile + ".o", hostile + ".o", "-o", "x"};
+  EXPECT_EQ(run(files, twice, "wasm-ld", {.err = true}).err, "wasm-ld: error: duplicate symbol: " + escaped +
+                                                                 "\n>>> defined in " + escaped +
+                                                                 ".o\n>>> defined in " + escaped + ".o\n");
+  EXPECT_TRUE(holds(run(files, twice, "weld", {.err = true}).err, escaped));
 }
 
 TEST_F(DriverTest, version_and_help) {

@@ -38,7 +38,8 @@ TEST(file_kind, each_has_words) {
   for (int k = 0; k <= static_cast<int>(FileKind::Text); k++)
     EXPECT_FALSE(describe_file_kind(static_cast<FileKind>(k)).empty());
   EXPECT_EQ(describe_file_kind(FileKind::Elf), "an ELF file");
-  EXPECT_EQ(remedy_for_file_kind(FileKind::Bitcode), "compile it without `-flto`");
+  EXPECT_EQ(remedy_for_file_kind(FileKind::Bitcode),
+            "compile it without `-flto` (rustc: without `-C linker-plugin-lto`)");
 }
 
 } // namespace

@@ -72,6 +72,27 @@ TEST(Inspect, AMalformedSubsectionDoesNotHideTheNext) {
   EXPECT_EQ(it.problem(), "name: unexpected end of name subsection while reading a name");
 }
 
+// Readers of the conventions skip subsections that they do not know: DynamicLinking.md, Linking.md.
+TEST(Inspect, ShowsAnUnknownSubsectionAndGoesOn) {
+  Payload dylink, linking, names;
+  dylink.name("dylink.0").raw({6}).sized(Payload().n(1).n(2).n(3));
+  dylink.raw({2}).sized(Payload().n(1).name("liba.so"));
+  linking.name("linking").n(2).raw({99}).sized(Payload()).raw({6}).sized(Payload().n(0));
+  names.name("name").raw({42}).sized(Payload().n(7)).raw({0}).sized(Payload().name("module"));
+  Inspected it(module_of({{0, dylink}, {0, linking}, {0, names}}));
+  EXPECT_EQ(it.problem(), "");
+  ASSERT_EQ(it.unknown_subsections.size(), 3u);
+  EXPECT_EQ(it.unknown_subsections[0].section, 0u);
+  EXPECT_EQ(it.unknown_subsections[0].type, 6u);
+  EXPECT_EQ(it.unknown_subsections[0].size, 3u);
+  EXPECT_EQ(it.file[it.unknown_subsections[0].offset], 1);
+  EXPECT_EQ(it.unknown_subsections[1].type, 99u);
+  EXPECT_EQ(it.unknown_subsections[2].section, 2u);
+  ASSERT_EQ(it.needed.size(), 1u);
+  EXPECT_EQ(it.text(it.needed[0].name), "liba.so");
+  ASSERT_EQ(it.names.size(), 1u);
+}
+
 TEST(Inspect, ProblemsAreNotListedWithoutEnd) {
   Payload exports;
   exports.n(1000);
@@ -163,6 +184,57 @@ TEST(Inspect, ColumnNamesAreJavaScripts) {
   EXPECT_EQ(camel_case("payload_offset"), "payloadOffset");
   EXPECT_EQ(camel_case("is_64"), "is64");
   EXPECT_EQ(camel_case("mutable_"), "mutable");
+}
+
+class OneFile : public Files {
+public:
+  OneFile(std::string path, Vector<uint8_t> bytes) : path_(std::move(path)), bytes_(std::move(bytes)) {}
+  bool exists(const std::string& path) override { return path == path_; }
+  bool read(const std::string& path, FileBytes& out, std::string& error) override {
+    if (!exists(path)) error = "No such file or directory";
+    else out = FileBytes::copy(bytes_);
+    return exists(path);
+  }
+  bool write(const std::string&, Bytes, bool, std::string&) override { return false; }
+  bool can_write(const std::string&, std::string&) override { return false; }
+
+private:
+  std::string path_;
+  Vector<uint8_t> bytes_;
+};
+
+// Whatever a file, its name or an argument says, nothing that is printed moves a terminal's cursor.
+TEST(Subcommands, PrintNothingThatRestylesATerminal) {
+  const std::string hostile = "h\x1b[7m\u202e\u009b";
+  Payload names;
+  names.name("name").raw({0}).sized(Payload().name(hostile));
+  const Vector<uint8_t> module =
+      module_of({{7, Payload().n(1).name(hostile).raw({0}).n(9)}, {0, names}, {0, Payload().name(hostile)}});
+  OneFile files(hostile, module);
+  const std::vector<std::vector<std::string>> runs = {
+      {"inspect", hostile},
+      {"inspect", "--json", hostile},
+      {"inspect", "--line=" + hostile + ":1", hostile},
+      {"inspect", "--" + hostile},
+      {"inspect", hostile + hostile},
+      {"inspect", "--member=" + hostile, hostile},
+      {"size", hostile},
+      {"size", "--" + hostile},
+      {"size", "--limit=" + hostile, hostile},
+      {"why", hostile + "x", hostile},
+      {"why", hostile, hostile},
+      {"diff", hostile},
+  };
+  for (const std::vector<std::string>& run : runs) {
+    std::vector<std::string> argv = {"weld"};
+    argv.insert(argv.end(), run.begin(), run.end());
+    std::string text;
+    const Sink sink = [&](std::string_view part) { text += part; };
+    find_subcommand(argv)->run(std::span<const std::string>(argv).subspan(2), files, sink, sink);
+    SCOPED_TRACE(run[0] + ": " + text);
+    EXPECT_NE(text, "");
+    for (const char* control : {"\x1b", "\u202e", "\u009b"}) EXPECT_EQ(text.find(control), text.npos);
+  }
 }
 
 TEST(Subcommands, AreFoundUnderWeldsNameOnly) {

@@ -389,6 +389,54 @@ TEST(Session, EachLinkSaysWhatIsWrongWithBytes) {
   EXPECT_FALSE(session->link(o).ok);
 }
 
+// An object with one exported function `run`, of this body, and one imported global.
+Vector<uint8_t> object_of(const Payload& body, uint32_t reloc_offset) {
+  Payload out, linking, relocs;
+  out.raw({0, 'a', 's', 'm', 1, 0, 0, 0});
+  out.raw({1}).sized(Payload().n(1).raw({0x60, 0, 0}));
+  out.raw({2}).sized(Payload().n(1).name("env").name("__memory_base").raw({3, 0x7f, 1}));
+  out.raw({3}).sized(Payload().n(1).n(0));
+  out.raw({10}).sized(Payload().n(1).sized(body));
+  linking.name("linking").n(2).raw({8}).sized(
+      Payload().n(2).raw({0}).n(0x20).n(0).name("run").raw({2}).n(0x10).n(0));
+  out.raw({0}).sized(linking);
+  if (reloc_offset) {
+    relocs.name("reloc.CODE").n(3).n(1).raw({7}).n(reloc_offset).n(1);
+    out.raw({0}).sized(relocs);
+  }
+  Bytes bytes = out.from(0);
+  return Vector<uint8_t>(bytes);
+}
+
+// What a fresh link would say of a function is said when the function is edited, and no longer when it is edited back.
+TEST(Session, EditsAreLookedAtAsAFreshLinkLooks) {
+  auto with_locals = [](uint32_t count) { return object_of(Payload().n(1).n(count).raw({0x7f, 0x0b}), 0); };
+  const Vector<uint8_t> few = with_locals(50'000), many = with_locals(50'001);
+  const Vector<uint8_t> read = object_of(Payload().raw({0, 0x23, 0x80, 0x80, 0x80, 0x80, 0, 0x1a, 0x0b}), 4);
+  const Vector<uint8_t> write =
+      object_of(Payload().raw({0, 0x41, 1, 0x24, 0x80, 0x80, 0x80, 0x80, 0, 0x0b}), 6);
+  for (const auto& [good, bad] : {std::pair(&few, &many), std::pair(&read, &write)}) {
+    Session session;
+    session.keeps_links = true;
+    Options o;
+    o.output_name = "out.wasm";
+    o.entry = "";
+    ASSERT_TRUE(finish_options(o, session.diagnostics));
+    const InputId id = session.add("a.o", FileBytes::copy(*good));
+    for (int round = 0; round < 2; round++) {
+      session.diagnostics.clear();
+      EXPECT_TRUE(session.link(o).ok);
+      EXPECT_EQ(messages_of(session.diagnostics), "");
+      ASSERT_TRUE(session.replace(id, FileBytes::copy(*bad)));
+      session.diagnostics.clear();
+      LinkResult result = session.link(o);
+      EXPECT_EQ(result.stats.rewritten, 0u); // all is linked
+      EXPECT_NE(messages_of(session.diagnostics), "");
+      ASSERT_TRUE(session.replace(id, FileBytes::copy(*good)));
+    }
+  }
+}
+
 TEST(Session, OptionsOfAnotherLevelLinkAnew) {
   Session session;
   session.keeps_links = true;

@@ -26,6 +26,11 @@ TEST(utf8, controls_are_escaped) {
   EXPECT_EQ(printable("\u2066\u2069"), "\\xe2\\x81\\xa6\\xe2\\x81\\xa9");
 }
 
+TEST(utf8, lines_stay_lines) {
+  EXPECT_EQ(printable_lines("a\x1b\n\tb\r\n\n"), "a\\x1b\n\tb\\x0d\n\n");
+  EXPECT_EQ(printable_lines(""), "");
+}
+
 // A terminal that does not read UTF-8 takes 0x9b for the start of an escape sequence.
 TEST(utf8, what_is_not_utf8_is_escaped) {
   EXPECT_EQ(printable("\x9b\x31m"), "\\x9b1m");

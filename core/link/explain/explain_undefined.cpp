@@ -125,7 +125,13 @@ public:
         diagnostic_(diagnostic) {}
 
   void run() {
-    if (name_ == "__main_argc_argv" || name_ == "main") return explain_main();
+    if (!other_main(name_).empty()) return explain_main();
+    for (std::string_view prefix : {"__start_", "__stop_"})
+      if (name_.starts_with(prefix) && name_.size() > prefix.size())
+        return say(
+            "the linker defines it where live data is in a segment called `$0`, and there is none: put data "
+            "there, with __attribute__((used, section(\"$0\"))), or declare the name weak",
+            name_.substr(prefix.size()));
     StringId env = link_.store.strings.find(default_module);
     const bool has_module = symbol_.import_module && symbol_.import_module != env;
     if (has_module)
@@ -165,7 +171,7 @@ private:
     const bool is_plain = name_ == "main";
     say("its name in the object is `$0`, which clang gives to $1", name_,
         is_plain ? "`main(void)`" : "`main(int, char **)`");
-    std::string_view other = is_plain ? "__main_argc_argv" : "main";
+    std::string_view other = other_main(name_);
     // wasi-libc has the one in an object that calls the other.
     if (SymbolId id = link_.find(other); id && is_defined(id) && link_.symbols[id].object != symbol_.object)
       say_place(

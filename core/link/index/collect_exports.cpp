@@ -1,5 +1,6 @@
 // Exports in symbol order, and the types that are used beyond those of relocations.
 #include "core/base/sort.h"
+#include "core/base/utf8.h"
 #include "core/link/index/indices.h"
 #include "core/wasm/type_text.h"
 
@@ -81,8 +82,7 @@ void keep_export_names(const Indexed& link, Indices& indices) {
   for (size_t i = 0; i < link.functions.size(); i++) {
     const OutFunction& f = link.functions[i];
     if (!f.object) continue;
-    const LinkObject& o = link.objects[f.object];
-    if (StringId name = o.object.functions()[o.function.local(f.function.id())].export_name)
+    if (StringId name = link.row_of(f).export_name)
       indices.exports.push_back({std::string(link.store.strings.text(name)), ExternalKind::Function,
                                  link.imported_functions + static_cast<uint32_t>(i)});
   }
@@ -140,6 +140,46 @@ void add_exports(const Indexed& link, Indices& indices) {
   check_mutable_globals(link);
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const size_t length = utf8_length(text);
+    if (!length) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+// Names that engines read have to be UTF-8. (All other names are for tools.)
+void check_encoding(const Indexed& link) {
+  auto check = [&](std::string_view name, const char* what, const std::string& whose, Location where = {}) {
+    if (is_utf8(name)) return;
+    Diagnostic& d = link.diagnostics().report(DiagnosticId::name_not_utf8, {what, name}, std::move(where));
+    if (!whose.empty()) d.note("it is $0", {whose});
+  };
+  if (const auto& memory = link.options.import_memory) {
+    check(memory->first, "the module of an import", "the memory");
+    check(memory->second, "an import", "the memory");
+  }
+  for (const auto* imports : {&link.imports, &link.got_imports})
+    for (SymbolId id : *imports) {
+      const Symbol& s = link.symbols[id];
+      if (imports == &link.imports && s.import_module)
+        check(link.text(s.import_module), "the module of an import", {}, link.location_of(s.object));
+      const bool has_name = imports == &link.imports && s.import_name;
+      check(has_name ? link.text(s.import_name) : link.name_of(id), "an import", {},
+            link.location_of(s.object));
+    }
+  for (uint32_t row = 0; row < link.exports.size(); row++)
+    if (const std::string& name = link.exports[row].name; !is_utf8(name))
+      check(name, "an export", describe_export(link, row));
+  for (const OutCustomSection& section : link.custom_sections) {
+    Location where;
+    for (const OutChunk& chunk : section.chunks)
+      if (chunk.object && where.empty()) where = link.location_of(chunk.object);
+    check(link.text(section.name), "a custom section", {}, where);
+  }
+}
+
 void say_counts(const Indexed& link) {
   auto say = [&](const char* what, size_t count) {
     link.diagnostics().report(DiagnosticId::verbose, {what + std::to_string(count)});
@@ -159,8 +199,10 @@ void say_counts(const Indexed& link) {
 
 void collect_exports(const Indexed& link, Needs& needs, Indices& indices) {
   collect_types(link, needs);
-  if (!link.options.relocatable) add_exports(link, indices);
-  else if (!link.options.like_lld()) keep_export_names(link, indices);
+  if (!link.options.relocatable) {
+    add_exports(link, indices);
+    check_encoding(link);
+  } else if (!link.options.like_lld()) keep_export_names(link, indices);
   if (link.options.verbose) say_counts(link);
 }
 

@@ -86,6 +86,11 @@ struct Indices {
 struct Indexed : Reduced, Indices {
   using Reduced::Reduced;
 
+  // Of an object's function.
+  const FunctionRow& row_of(const OutFunction& f) const {
+    const LinkObject& o = objects[f.object];
+    return o.object.functions()[o.function.local(f.function.id())];
+  }
   SignatureId signature_of(const OutFunction& function) const;
   SignatureId signature_of(const OutTag& tag) const;
   using Reduced::signature_of;

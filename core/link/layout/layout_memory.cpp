@@ -226,11 +226,16 @@ void layout_memory(const Marked& link, LateNames& names, Layout& layout) {
     // The linker's table is there only when live code mentions it.
     const bool is_table = id && link.symbols[id].kind == SymbolKind::Table;
     if (id && link.symbols[id].is_defined() && (!is_table || link.is_live(id))) continue;
-    if (link.options.unresolved == UnresolvedPolicy::Error ||
-        link.options.unresolved == UnresolvedPolicy::Warn)
-      link.diagnostics().report_as(link.options.unresolved == UnresolvedPolicy::Error ? Severity::Error
-                                                                                      : Severity::Warning,
-                                   DiagnosticId::export_not_found, {name});
+    if (link.options.unresolved != UnresolvedPolicy::Error && link.options.unresolved != UnresolvedPolicy::Warn)
+      continue;
+    Diagnostic& d = link.diagnostics().report_as(
+        link.options.unresolved == UnresolvedPolicy::Error ? Severity::Error : Severity::Warning,
+        DiagnosticId::export_not_found, {name});
+    const std::string_view other = other_main(name);
+    if (SymbolId main = link.find(other); main && link.symbols[main].is_defined())
+      d.note(
+          "clang calls `main` with parameters `__main_argc_argv`, and without them `main`: pass --export=$0",
+          {other});
   }
 }
 

@@ -374,6 +374,25 @@ void merge_segment(const Marked& link, Layout& layout, OutSegment& out) {
       layout.segment_offset[member.segment()] = out.chunks[group.chunk].offset;
 }
 
+// What coverage tools read beside the data of the instrumentation.
+bool is_coverage(std::string_view section) {
+  return section == "__llvm_covfun" || section == "__llvm_covmap";
+}
+
+// Coverage records say by hashes which functions they are of, and a data segment has the names. Tools read no module in
+// which records have no names, so where the names are collected the records are left out. LLD keeps them.
+bool lost_coverage_names(const Marked& link, const LinkObject& o) {
+  if (link.options.like_lld() || !link.options.gc()) return false;
+  bool has_names = false;
+  auto segments = o.object.segments();
+  for (uint32_t i = 0; i < segments.size(); i++) {
+    if (!starts_with(link.store.strings.text(segments[i].name), "__llvm_prf_names")) continue;
+    if (link.segment_live[o.segment(i)]) return false;
+    has_names = true;
+  }
+  return has_names;
+}
+
 void combine_custom_sections(const Marked& link, CustomSections& custom) {
   Column<StringId, OutCustomId> section_of_name(link.store.strings.size());
   bool strip_debug = link.options.strip_debug || link.options.strip_all;
@@ -385,12 +404,13 @@ void combine_custom_sections(const Marked& link, CustomSections& custom) {
       if (link.custom_is_discarded(o.custom_section(i)) || section.data.size == 0) continue;
       std::string_view name = link.store.strings.text(section.name);
       if (strip_debug && starts_with(name, ".debug_")) continue;
+      if (is_coverage(name) && lost_coverage_names(link, o)) continue;
       OutCustomId& out = section_of_name[section.name];
       if (!out) out = custom.custom_sections.add({section.name, {}, 0});
       OutChunk chunk(id, o.custom_section(i));
       chunk.size = section.data.size;
       // Coverage tools expect their records aligned.
-      if (name == "__llvm_covfun" || name == "__llvm_covmap") chunk.p2align = 3;
+      if (is_coverage(name)) chunk.p2align = 3;
       custom.custom_sections[out].chunks.push_back(chunk);
     }
   }

@@ -211,6 +211,10 @@ void for_each_root(const Resolved& link, const Liveness& live,
                    FunctionRef<void(const GcRoot& root, bool is_asked_for)> each) {
   if (link.options.entry)
     if (SymbolId entry = link.find(*link.options.entry)) each({RootReason::Entry, entry, {}}, true);
+  // Where the entry is missing, what it would have called tells what else is.
+  if (link.excused_errors)
+    for (std::string_view name : {"main", "__main_argc_argv"})
+      if (SymbolId main = link.find(name)) each({RootReason::Entry, main, {}}, true);
   for (SymbolId id : link.symbol_order) {
     const Symbol& s = link.symbols[id];
     const bool is_asked_for = s.force_export || (s.flags & (symbol_flag::no_strip | symbol_flag::exported));

@@ -65,7 +65,7 @@ void Metafile::number_functions() {
       continue;
     }
     const LinkObject& o = link_.objects[f.object];
-    const FunctionRow& row = o.object.functions()[o.function.local(f.function.id())];
+    const FunctionRow& row = link_.row_of(f);
     uint32_t item = add(ItemKind::Function, name_of(o, row), f.object);
     items_[item].slot = link_.function_slot[f.function.id()].value;
   }

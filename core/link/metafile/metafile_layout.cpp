@@ -104,8 +104,7 @@ uint32_t Metafile::item_of(const Export& e) const {
 void Metafile::put_code(const OutSection& section, uint32_t frame) {
   auto offset_of = [&](size_t i) -> uint64_t {
     if (i == link_.functions.size()) return section.payload_size;
-    const OutFunction& f = link_.functions[i];
-    return f.object ? link_.function_offset[f.function.id()] : link_.synthetic_offset[f.function.synthetic()];
+    return link_.offset_of(link_.functions[i]);
   };
   put(frame, section.encoded.count);
   for (size_t i = 0; i < link_.functions.size(); i++) {

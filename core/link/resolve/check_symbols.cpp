@@ -5,6 +5,7 @@
 #include "core/link/resolve/late_names.h"
 #include "core/wasm/type_text.h"
 
+#include <algorithm>
 #include <cassert>
 
 namespace weld {
@@ -58,6 +59,17 @@ void make_undefined(Resolved& link, SymbolId id, LinkObjectId object, uint32_t r
   if (row.flags & symbol_flag::explicit_name) s.import_name = import.field;
 }
 
+// The linker makes a global of an address, for code that expects one: it must expect a pointer.
+void check_address_global(const Resolved& link, SymbolId id, LinkObjectId object, const SymbolRow& row) {
+  const GlobalType type = {link.is_64 ? ValueType::I64 : ValueType::I32, false};
+  const ImportRow& import = link.objects[object].object.imports()[row.import()];
+  const GlobalType wanted = {static_cast<ValueType>(import.value_type), import.is_mutable != 0};
+  if (wanted.type == type.type) return;
+  link.diagnostics().report(DiagnosticId::global_type_mismatch,
+                            {Argument::symbol(link.name_of(id)), global_type_text(type),
+                             link.file_of(link.symbols[id]), global_type_text(wanted), link.file_of(object)});
+}
+
 // Resolution checks a reference against what is known when it is met. A definition that is extracted later,
 // or for another reference, is checked here: every direct call must be bound to its own signature, every use
 // to its own kind.
@@ -73,8 +85,10 @@ void check_references(Resolved& link) {
       const Symbol& s = link.symbols[id];
       // Code that reads an address from a global (`__memory_base`) links statically too: the global is made
       // here.
-      if (s.kind == SymbolKind::Data && row.kind == SymbolKind::Global && s.is_defined() && !s.object)
+      if (s.kind == SymbolKind::Data && row.kind == SymbolKind::Global && s.is_defined() && !s.object) {
+        check_address_global(link, id, object, row);
         continue;
+      }
       if (s.kind != row.kind) {
         report_symbol_kinds(link, id, link.file_of(object), row.kind);
         continue;
@@ -172,7 +186,22 @@ static void settle_function_table(Resolved& link) {
   define_function_table(link, link.insert_name(link.intern(function_table_name), inserted));
 }
 
+// --exclude-libs hides what archives define: only options that name a symbol export it.
+static void hide_archives(Resolved& link) {
+  const std::vector<std::string>& names = link.options.exclude_libs;
+  auto is_named = [&](std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  for (SymbolId id : link.symbol_order) {
+    Symbol& s = link.symbols[id];
+    if (s.state != SymbolState::Defined || !s.object || link.objects[s.object].member == none32) continue;
+    std::string_view archive = base_name(link.store.inputs[link.objects[s.object].input].path);
+    if (is_named("ALL") || is_named(archive)) s.flags |= symbol_flag::visibility_hidden;
+  }
+}
+
 void settle_symbols(Resolved& link) {
+  if (!link.options.exclude_libs.empty()) hide_archives(link);
   for (const auto* names : {&link.options.exports_if_defined, &link.options.exports})
     for (const std::string& name : *names)
       if (SymbolId id = link.find(name); id && link.symbols[id].is_defined())
@@ -207,7 +236,9 @@ void settle_symbols(Resolved& link) {
     Symbol& s = link.symbols[id];
     if (!s.is_lazy() || !s.is_weak()) continue;
     s.state = SymbolState::Undefined;
-    s.flags = symbol_flag::binding_weak | symbol_flag::undefined;
+    s.flags = symbol_flag::binding_weak;
+    // wasm-ld forgets the flag, which `dylink.0` shows.
+    if (!link.options.like_lld() || !link.options.is_pic()) s.flags |= symbol_flag::undefined;
   }
 }
 

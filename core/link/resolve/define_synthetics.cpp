@@ -50,10 +50,14 @@ SymbolId add_imported_global(Resolved& link, std::string_view name, bool is_muta
 
 } // namespace
 
+// Where data, stack and heap lie.
+constexpr std::string_view layout_names[] = {"__data_end",   "__rodata_start", "__rodata_end", "__stack_low",
+                                             "__stack_high", "__global_base",  "__heap_base",  "__heap_end"};
+
 void declare_synthetics(Resolved& link) {
   const Options& o = link.options;
-  auto note_names = [&](const std::vector<std::string>& names, Vector<bool>& column) {
-    for (const std::string& name : names) {
+  auto note_names = [&](const auto& names, Vector<bool>& column) {
+    for (const auto& name : names) {
       StringId id = link.intern(name);
       if (id.row >= column.size()) column.resize(id.row + 1);
       column[id.row] = true;
@@ -62,6 +66,7 @@ void declare_synthetics(Resolved& link) {
   note_names(o.exports, link.exported_name);
   note_names(o.exports_if_defined, link.exported_name);
   note_names(o.allow_undefined, link.allow_undefined);
+  if (o.imports_layout_names()) note_names(layout_names, link.allow_undefined);
 
   link.is_64 = o.is_wasm64();
   if (!o.is_64 && !o.like_lld()) // as the first object; wasm-ld wants -mwasm64
@@ -110,12 +115,18 @@ bool is_defined_by_linker(std::string_view name) {
   return name.starts_with("__start_") || name.starts_with("__stop_");
 }
 
+bool is_layout_name(std::string_view name) {
+  for (std::string_view known : layout_names)
+    if (name == known) return true;
+  return false;
+}
+
 void define_synthetics(Resolved& link) {
   const Options& o = link.options;
   if (o.relocatable) return;
   auto& known = link.known;
   known.dso_handle = add_optional_data_symbol(link, "__dso_handle");
-  if (!o.shared) known.data_end = add_optional_data_symbol(link, "__data_end");
+  if (!o.shared && !o.imports_layout_names()) known.data_end = add_optional_data_symbol(link, "__data_end");
   if (!o.is_pic()) {
     known.stack_low = add_optional_data_symbol(link, "__stack_low");
     known.stack_high = add_optional_data_symbol(link, "__stack_high");

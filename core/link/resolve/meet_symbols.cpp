@@ -183,6 +183,34 @@ SymbolId Resolver::add_defined(LinkObjectId object, const SymbolRow& row, uint32
   return id;
 }
 
+// Whether two references may become one import: what both expect must be of one type. (Functions may differ. Whether a
+// global is mutable matters to who writes it.)
+bool Resolver::check_import(SymbolId existing, LinkObjectId object, const SymbolRow& row) {
+  if (row.import() == none32) return true;
+  const Symbol& s = link_.symbols[existing];
+  const ImportRow& import = link_.objects[object].object.imports()[row.import()];
+  const auto type = static_cast<ValueType>(import.value_type);
+  auto report = [&](DiagnosticId id, const std::string& old_type, const std::string& new_type) {
+    link_.diagnostics().report(id,
+                               {name(existing), old_type, link_.file_of(s), new_type, link_.file_of(object)});
+    return false;
+  };
+  if (row.kind == SymbolKind::Global) {
+    const GlobalType old_type = global_type_of(link_, s), new_type = {type, import.is_mutable != 0};
+    if (old_type.type != type)
+      return report(DiagnosticId::global_type_mismatch, global_type_text(old_type),
+                    global_type_text(new_type));
+  } else if (row.kind == SymbolKind::Table) {
+    if (const ValueType old_type = table_type_of(link_, s).element; old_type != type)
+      return report(DiagnosticId::table_type_mismatch, std::string(value_type_text(old_type)),
+                    std::string(value_type_text(type)));
+  } else if (row.kind == SymbolKind::Tag && s.signature != import.signature) {
+    auto text = [&](SignatureId id) { return signature_text(link_.store.signatures.bytes(id)); };
+    report(DiagnosticId::tag_signature_mismatch, text(s.signature), text(import.signature));
+  }
+  return true;
+}
+
 // Two references to one name: import attributes must agree, and the stronger binding wins.
 void Resolver::merge_undefined(SymbolId existing, LinkObjectId object, const SymbolRow& row) {
   Symbol& s = link_.symbols[existing];
@@ -260,7 +288,7 @@ SymbolId Resolver::add_undefined(LinkObjectId object, const SymbolRow& row, uint
     check_type(id, object, row);
   } else if (s.kind != row.kind) {
     report_kinds(id, link_.file_of(object), row.kind);
-  } else {
+  } else if (check_import(id, object, row)) {
     merge_undefined(id, object, row);
   }
   return id;

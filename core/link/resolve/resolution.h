@@ -251,6 +251,12 @@ void settle_symbols(Resolved& link);
 
 // Whether define_synthetics will define the name if nobody else does.
 bool is_defined_by_linker(std::string_view name);
+// Whether it is one of the names of where data, stack and heap lie.
+bool is_layout_name(std::string_view name);
+// What clang calls a `main` with other parameters; empty: the name is none of a `main`.
+inline std::string_view other_main(std::string_view name) {
+  return name == "main" ? "__main_argc_argv" : name == "__main_argc_argv" ? "main" : std::string_view();
+}
 // That a name is used for things of two kinds: `existing`, and in `file` one of `kind` (meet_symbols.cpp).
 void report_symbol_kinds(const Resolved& link, SymbolId existing, const std::string& file, SymbolKind kind);
 // The variant of a name that has this signature; true when it was made now (meet_symbols.cpp).

@@ -329,6 +329,15 @@ void Resolver::process_stub_libraries() {
         for (uint32_t d = 0; d < dependencies.count; d++) {
           StringId dependency = stub.dependencies[dependencies.first + d];
           SymbolId needed = link_.find(dependency);
+          // Names of the linker's own are defined when all inputs are read; in a library they are the program's.
+          std::string_view text = link_.store.strings.text(dependency);
+          if ((!needed || link_.symbols[needed].is_undefined()) && !link_.options.like_lld() &&
+              is_layout_name(text) && (link_.options.is_pic() || is_defined_by_linker(text))) {
+            bool inserted;
+            if (!link_.options.is_pic())
+              link_.symbols[link_.insert_name(dependency, inserted)].force_export = true;
+            continue;
+          }
           if (!needed || link_.symbols[needed].is_undefined()) {
             link_.diagnostics().report(DiagnosticId::stub_dependency_undefined,
                                        {Argument::symbol(link_.store.strings.text(dependency)), name(id)},
@@ -382,9 +391,12 @@ void resolve_symbols(Resolved& link) {
       link.symbols[entry].force_export = true;
       link.entry = entry;
     } else {
+      const uint32_t errors = link.diagnostics().error_count();
       link.diagnostics()
           .report(DiagnosticId::entry_not_defined, {Argument::symbol(*o.entry)})
           .note("link a start file such as crt1-command.o, name another with --entry, or pass --no-entry");
+      // What is undefined is reported as well. wasm-ld stops here.
+      if (!o.like_lld()) link.excused_errors += link.diagnostics().error_count() - errors;
     }
   }
 

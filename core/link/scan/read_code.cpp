@@ -27,6 +27,10 @@ uint64_t stack_frame(Bytes object, uint64_t at) {
   return is_frame ? static_cast<uint64_t>(size) : 0;
 }
 
+bool writes_global(Bytes object, uint64_t at) {
+  return object[static_cast<size_t>(at) - 1] == opcode::global_set;
+}
+
 uint32_t exception_style(Bytes object, uint64_t at) {
   constexpr uint8_t legacy_catch = 0x07, clause_catch = 0x00, clause_catch_ref = 0x01;
   uint8_t before = object[static_cast<size_t>(at) - 1];

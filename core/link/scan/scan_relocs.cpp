@@ -43,6 +43,12 @@ void require_table(const Resolved& link, LateNames& names, Needs& needs) {
       needs.table_is_synthetic && link.is_named_by_export(link.symbols[needs.indirect_table].name);
 }
 
+// From where the loader places the module's data or its part of the table.
+bool is_distance(RelocType type) {
+  return type == RelocType::MEMORY_ADDR_REL_SLEB || type == RelocType::MEMORY_ADDR_REL_SLEB64 ||
+         type == RelocType::TABLE_INDEX_REL_SLEB || type == RelocType::TABLE_INDEX_REL_SLEB64;
+}
+
 class Scanner {
 public:
   Scanner(const LaidOut& link, LateNames& names, Needs& needs)
@@ -54,7 +60,8 @@ public:
       uint32_t targets = bit(RelocTarget::Function) | bit(RelocTarget::Address) |
                          bit(RelocTarget::AddressRel) | bit(RelocTarget::Tag) | bit(RelocTarget::Table) |
                          bit(RelocTarget::FunctionOffset);
-      if (s.kind == SymbolKind::Global) targets |= bit(RelocTarget::Global);
+      if (s.kind == SymbolKind::Global && global_type_of(link, s).is_mutable)
+        targets |= bit(RelocTarget::Global);
       needs_nothing_[row] = static_cast<uint16_t>(targets);
     }
     // What is looked at besides: frames, and how exceptions are caught.
@@ -144,6 +151,7 @@ private:
       if (function && !row.is_undefined()) add_table_entry(FunctionEntity(o.function(row.element)));
     } else if (target == RelocTarget::Global && row.kind != SymbolKind::Global) {
       add_internal_got(promote_local(o, row));
+      check_write(promote_local(o, row));
     } else if (link_.options.is_pic()) {
       check_pic(promote_local(o, row));
     }
@@ -193,6 +201,7 @@ private:
     case RelocTarget::Global:
       if (kind != SymbolKind::Global) add_got(id);
       else if (id == link_.known.stack_pointer) check_frame();
+      check_write(id);
       break;
     case RelocTarget::Tag: note_exceptions(); break;
     case RelocTarget::TlsOffset: check_tls(id); break;
@@ -201,7 +210,10 @@ private:
     // A library's symbols have no address before they are loaded. LLD 19 writes null for them in an
     // executable of fixed addresses.
     const bool shared = link_.symbols[id].is_shared() && !o.like_lld_19();
-    if (o.is_pic() || shared || (undefined && o.unresolved == UnresolvedPolicy::ImportDynamic)) check_pic(id);
+    // LLD 22 refuses the distance of what is undefined in every link.
+    if (o.is_pic() || shared || (undefined && o.unresolved == UnresolvedPolicy::ImportDynamic) ||
+        (matters && o.compat == Compat::Lld22 && is_distance(reloc_->reloc_type())))
+      check_pic(id);
     if (matters && !weak && like_lld) report_undefined(id);
 
     // A weak function traps and weak data is null, but there is no null for these. A loader may have one.
@@ -294,7 +306,7 @@ private:
     case RelocType::TABLE_INDEX_REL_SLEB64:
     case RelocType::MEMORY_ADDR_REL_SLEB:
     case RelocType::MEMORY_ADDR_REL_SLEB64:
-      if (s.is_undefined())
+      if (s.is_undefined() && !(link_.options.like_lld_19() && will_report_undefined(s)))
         link_.diagnostics().report(DiagnosticId::reloc_rel_undefined,
                                    {reloc_name(), Argument::symbol(link_.name_of(id))}, here());
       break;
@@ -311,6 +323,14 @@ private:
       break;
     default: break;
     }
+  }
+
+  // LLD 19 has no words for a distance to what is undefined: another error says that it is.
+  bool will_report_undefined(const Symbol& s) const {
+    const Options& o = link_.options;
+    const bool is_imported = s.kind == SymbolKind::Function ? o.import_undefined : o.imports_undefined_data();
+    return !s.is_weak() && o.unresolved == UnresolvedPolicy::Error && !is_imported && !link_.is_imported(s) &&
+           !link_.is_undefined_allowed(s);
   }
 
   void report_at_run_time(SymbolId id) {
@@ -361,6 +381,21 @@ private:
                                                 : "calling it overwrites the data before the stack")
         .note("make the stack larger, with -z stack-size=$0, or put the data on the heap",
               {align_to(frame + link_.options.stack_size, unit)});
+  }
+
+  // A global that holds an address, or that the linker or the loader gives its value, is not for code to write.
+  void check_write(SymbolId id) {
+    const LinkObject& o = link_.objects[object_];
+    const Symbol& s = link_.symbols[id];
+    if (function_ == none32 || o.unit || link_.options.relocatable) return;
+    if (s.kind == SymbolKind::Global ? global_type_of(link_, s).is_mutable
+                                     : static_cast<bool>(needs_.needs(id).got_import))
+      return;
+    if (!writes_global(o.bytes, base_ + reloc_->offset)) return;
+    link_.diagnostics()
+        .report(DiagnosticId::constant_global_written, {Argument::symbol(link_.name_of(id))}, here())
+        .note("do not write it, and declare it so: .globaltype $0, $1, immutable",
+              {link_.name_of(id), link_.is_64 ? "i64" : "i32"});
   }
 
   void note_exceptions() {

@@ -173,7 +173,7 @@ private:
       uint32_t at = index++;
       if (!f.object) continue;
       const LinkObject& o = link_.objects[f.object];
-      uint32_t comdat = o.object.functions()[o.function.local(f.function.id())].comdat;
+      uint32_t comdat = link_.row_of(f).comdat;
       if (comdat != none32) entries.push_back({o.object.comdats()[comdat].name, ComdatKind::Function, at});
     }
     for (const OutSegment& segment : link_.segments) {
@@ -260,6 +260,10 @@ private:
     uint32_t index =
         is_type ? link_.type_of_signature[o.object.types()[reloc.index].row] : symbol_index(id, reloc.index);
     if (index == none32) return;
+    // LLD 22 takes section symbols for collected ones.
+    if (link_.options.compat == Compat::Lld22 && link_.options.gc() &&
+        traits(type).target == RelocTarget::SectionOffset)
+      return;
     out_.u8(reloc.type);
     out_.uleb(offset);
     out_.uleb(index);
@@ -307,7 +311,7 @@ private:
         if (!f.object) continue;
         const LinkObject& o = link_.objects[f.object];
         const FunctionId function = f.function.id();
-        const FunctionRow& row = o.object.functions()[o.function.local(function)];
+        const FunctionRow& row = link_.row_of(f);
         if (o.unit) {
           encode_unit_function(f.object, function, link_.function_offset[function]);
           continue;

@@ -44,7 +44,7 @@ private:
         continue;
       }
       const LinkObject& o = link_.objects[f.object];
-      const FunctionRow& row = o.object.functions()[o.function.local(f.function.id())];
+      const FunctionRow& row = link_.row_of(f);
       if (row.name) add_name(i, o.text(row.debug_name), o.text(row.name));
     }
   }
@@ -57,8 +57,7 @@ private:
         named_functions++;
         continue;
       }
-      const LinkObject& o = link_.objects[f.object];
-      const FunctionRow& row = o.object.functions()[o.function.local(f.function.id())];
+      const FunctionRow& row = link_.row_of(f);
       named_functions += row.name || (link_.options.like_lld() && row.debug_name);
     }
     size_t named_globals = link_.imported_globals + link_.internal_got.size();
@@ -67,7 +66,6 @@ private:
     if (!link_.pack_data) // runs are no segments of the program
       for (const OutSegment& segment : link_.segments)
         named_segments += segment.name && link_.in_binary(segment);
-    if (!named_functions && !named_globals && !named_segments) return;
 
     size_t begin = out_.size();
     named("name");

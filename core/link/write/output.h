@@ -64,6 +64,11 @@ struct Output {
   Column<FunctionId, uint32_t> function_offset;           // in the output's CODE payload
   Column<SyntheticFunctionId, uint32_t> synthetic_offset; // likewise
 
+  // Of a function's body with its size field, in the output's CODE payload.
+  uint32_t& offset_of(const OutFunction& f) {
+    return f.object ? function_offset[f.function.id()] : synthetic_offset[f.function.synthetic()];
+  }
+  uint32_t offset_of(const OutFunction& f) const { return const_cast<Output*>(this)->offset_of(f); }
   // What rewrite_dwarf made of a custom section; null: it is the object's.
   const RewrittenSection* rewritten_section(CustomSectionId custom_section) const {
     if (custom_rewritten.empty() || custom_rewritten[custom_section] == none32) return nullptr;

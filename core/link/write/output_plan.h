@@ -43,6 +43,9 @@ size_t build_id_size(const Options& options);
 // -r and --emit-relocs: appends `linking` and `reloc.*` (encode_linking.cpp).
 void encode_linking(const Link& link, OutputPlan& plan);
 
+// Warns of more than engines take (check_limits.cpp).
+void check_limits(const Link& link, const OutputPlan& plan, Bytes output);
+
 // Appends names, producers, features and the build id's place (encode_metadata.cpp).
 void encode_metadata(const Link& link, OutputPlan& plan);
 

@@ -129,19 +129,15 @@ private:
     line(address, offset, size, 16, display_name(symbol.name, link_.options.demangle));
   }
 
-  uint64_t offset_of(const OutFunction& f) const {
-    return f.object ? link_.function_offset[f.function.id()] : link_.synthetic_offset[f.function.synthetic()];
-  }
-
   void functions(const OutSection& section, uint64_t begin) {
     for (size_t i = 0; i < link_.functions.size(); i++) {
       const OutFunction& f = link_.functions[i];
-      uint64_t offset = offset_of(f);
-      uint64_t end = i + 1 < link_.functions.size() ? offset_of(link_.functions[i + 1]) : section.payload_size;
+      uint64_t offset = link_.offset_of(f);
+      uint64_t end =
+          i + 1 < link_.functions.size() ? link_.offset_of(link_.functions[i + 1]) : section.payload_size;
       std::string_view name;
       if (f.object) {
-        const LinkObject& o = link_.objects[f.object];
-        name = o.text(o.object.functions()[o.function.local(f.function.id())].name);
+        name = link_.objects[f.object].text(link_.row_of(f).name);
       } else {
         name = link_.synthetic_functions[f.function.synthetic()].name;
       }
