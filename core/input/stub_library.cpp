@@ -1,7 +1,6 @@
 #include "core/input/stub_library.h"
 
 #include <string>
-#include <unordered_map>
 
 namespace weld {
 
@@ -24,7 +23,7 @@ static std::string_view split(std::string_view& rest, char separator) {
 bool parse_stub_library(Bytes file, const Location& where, StringPool& strings, Diagnostics& diagnostics,
                         StubLibrary& out) {
   out = StubLibrary();
-  std::unordered_map<uint32_t, uint32_t> row_of; // name -> row
+  Pool<Id<struct StubRowTag>> rows; // names in the order of their rows
   std::string_view text = as_text(file);
   size_t line_offset = 0;
   auto malformed = [&](const std::string& message) {
@@ -52,9 +51,9 @@ bool parse_stub_library(Bytes file, const Location& where, StringPool& strings, 
       out.dependencies.push_back(strings.intern(dependency));
       row.dependencies.count++;
     }
-    auto [found, is_new] = row_of.try_emplace(row.name.row, static_cast<uint32_t>(out.rows.size()));
-    if (is_new) out.rows.push_back(row);
-    else out.rows[found->second] = row;
+    const uint32_t at = rows.intern(name).row;
+    if (at == out.rows.size()) out.rows.push_back(row);
+    else out.rows[at] = row;
   }
   return true;
 }

@@ -1,5 +1,6 @@
 #include "core/tool/driver.h"
 
+#include "core/base/name_map.h"
 #include "core/base/utf8.h"
 #include "core/session/snapshot.h"
 #include "core/tool/arguments.h"
@@ -7,8 +8,7 @@
 
 #include <algorithm>
 #include <optional>
-#include <unordered_map>
-#include <unordered_set>
+#include <utility>
 
 #ifndef WELD_VERSION
 #define WELD_VERSION "0.1.0" // CMake says it
@@ -17,6 +17,9 @@
 namespace weld {
 
 namespace {
+
+using PathId = Id<struct PathTag>;
+using PathPool = Pool<PathId>;
 
 // Prints diagnostics as they come, in the style of the linker that we are called as.
 class MessagePrinter {
@@ -176,9 +179,13 @@ private:
   };
   struct KnownInput {
     InputId id;
-    uint64_t stamp;
+    uint64_t stamp = 0;
     InputFlags flags;
     bool is_named = true; // by the arguments of this run
+  };
+  struct KnownUnit {
+    InputId id;
+    bool is_restored = false; // and nobody has asked for it since
   };
 
   // Of a restored input, whose bytes need not be here.
@@ -228,15 +235,14 @@ private:
   Diagnostics prepared_;          // what `prepare` said: `run_again` says it again
   Session session_;
   std::optional<MessagePrinter> printer_;
-  std::unordered_map<std::string, FileBytes> read_ahead_;
-  std::vector<LoadedFile> loaded_;                    // read, and not yet in the session
-  std::unordered_map<std::string, KnownInput> known_; // by path, when the session is kept
-  std::unordered_map<std::string, InputId> units_;    // by name
-  std::unordered_set<std::string> restored_units_;    // of these, those that nobody has asked for since
+  NameMap<FileBytes> read_ahead_;  // by path
+  std::vector<LoadedFile> loaded_; // read, and not yet in the session
+  NameMap<KnownInput> known_;      // by path, when the session is kept
+  NameMap<KnownUnit> units_;
   std::optional<ReproduceArchive> reproduce_;
-  std::vector<std::string> dependencies_; // the files that were read, each once
-  bool made_in_place_ = false;            // the output is written to the file's own memory
-  bool has_input_ = false;                // something that can be linked: an empty archive is not
+  PathPool dependencies_;      // the files that were read
+  bool made_in_place_ = false; // the output is written to the file's own memory
+  bool has_input_ = false;     // something that can be linked: an empty archive is not
 };
 
 // A name as make and ninja read it, by the rules of GCC and LLD.
@@ -256,11 +262,11 @@ static std::string make_name(std::string_view name) {
 }
 
 // The rule of the output, and an empty one for each file, so that make does not stop when one is gone.
-static std::string dependency_text(std::string_view output, const std::vector<std::string>& files) {
+static std::string dependency_text(std::string_view output, const PathPool& files) {
   std::string out = make_name(output) + ":";
-  for (const std::string& file : files) out += " \\\n  " + make_name(file);
+  for (PathId id(0); id.row < files.size(); id.row++) out += " \\\n  " + make_name(files.text(id));
   out += "\n";
-  for (const std::string& file : files) out += "\n" + make_name(file) + ":\n";
+  for (PathId id(0); id.row < files.size(); id.row++) out += "\n" + make_name(files.text(id)) + ":\n";
   return out;
 }
 
@@ -281,7 +287,7 @@ std::optional<int> Driver::prepare(std::span<const std::string> argv, ToolReport
   command_ = {};
   begin(report);
   loaded_.clear();
-  dependencies_.clear();
+  dependencies_ = {};
   has_input_ = may_be_empty;
   parse_arguments(argv, files_, diagnostics(), command_);
   printer_->print(diagnostics(), command_.diagnostics_before_limit);
@@ -409,11 +415,11 @@ void Driver::note_libraries() {
 
 // False when the bytes are malformed: what is wrong with them is reported by the next run.
 bool Driver::replace(const std::string& path, FileBytes bytes) {
-  auto known = known_.find(path);
-  if (known == known_.end()) return false;
+  KnownInput* known = known_.find(path);
+  if (!known) return false;
   diagnostics().clear();
-  const bool ok = session_.replace(known->second.id, std::move(bytes));
-  known->second.stamp = ok ? files_.stamp(path) : 0;
+  const bool ok = session_.replace(known->id, std::move(bytes));
+  known->stamp = ok ? files_.stamp(path) : 0;
   return ok;
 }
 
@@ -431,19 +437,17 @@ bool Driver::restore(FileBytes snapshot, FetchContent fetch, ToolReport* report)
   print_failed();
   for (InputId id : session_.order()) {
     const Input& input = session_.inputs[id];
-    if (input.unit) {
-      units_.emplace(input.path, id);
-      restored_units_.insert(input.path);
-    } else known_[input.path] = {id, files_.stamp(input.path), input.flags};
+    if (input.unit) units_.insert(input.path, {id, true});
+    else known_.insert(input.path, {id, files_.stamp(input.path), input.flags, true});
   }
   return ok;
 }
 
 Unit* Driver::add_unit(const std::string& name, bool is_64) {
-  if (auto known = units_.find(name); known != units_.end())
-    return restored_units_.erase(name) ? &session_.unit(known->second) : nullptr;
+  if (KnownUnit* known = units_.find(name))
+    return std::exchange(known->is_restored, false) ? &session_.unit(known->id) : nullptr;
   InputId id = session_.add_unit(name, is_64);
-  units_.emplace(name, id);
+  units_.insert(name, {id, false});
   return &session_.unit(id);
 }
 
@@ -464,9 +468,9 @@ bool Driver::use_known(const std::string& path, Input& input) {
 bool Driver::read_file(const std::string& path, FileBytes& out) {
   if (command_.options.verbose) diagnostics().report(DiagnosticId::verbose, {"Loading: " + path});
   std::string error;
-  if (auto ahead = read_ahead_.find(path); ahead != read_ahead_.end()) {
-    out = std::move(ahead->second);
-    read_ahead_.erase(ahead); // a file that is named again is read again
+  if (FileBytes* ahead = read_ahead_.find(path)) {
+    out = std::move(*ahead);
+    read_ahead_.remove(path); // a file that is named again is read again
   } else if (!files_.read(path, out, error)) {
     diagnostics().report(DiagnosticId::file_not_found, {path, error});
     return false;
@@ -478,8 +482,7 @@ bool Driver::read_file(const std::string& path, FileBytes& out) {
 
 void Driver::depend_on(const std::string& path) {
   if (command_.dependency_path.empty()) return;
-  if (std::find(dependencies_.begin(), dependencies_.end(), path) == dependencies_.end())
-    dependencies_.push_back(path);
+  dependencies_.intern(path);
 }
 
 void Driver::load_inputs() {
@@ -506,23 +509,23 @@ void Driver::read_ahead() {
     for (size_t i = begin; i < end; i++) files_.read(*paths[i], files[i], error);
   });
   for (size_t i = 0; i < paths.size(); i++)
-    if (files[i]) read_ahead_.emplace(*paths[i], std::move(files[i]));
+    if (files[i]) read_ahead_.insert(*paths[i], std::move(files[i]));
 }
 
 void Driver::load_file(const std::string& path, const InputArgument& input) {
   LoadedFile file;
   file.input.path = path;
-  if (auto unit = units_.find(path); unit != units_.end()) {
-    file.unit = unit->second;
+  if (const KnownUnit* unit = units_.find(path)) {
+    file.unit = unit->id;
     loaded_.push_back(std::move(file));
     has_input_ = true;
     return;
   }
   file.input.flags = {input.whole_archive, input.lazy, input.is_static};
   file.stamp = keeps_session_ ? files_.stamp(path) : 0;
-  auto known = known_.find(path);
-  file.is_known = file.stamp && known != known_.end() && known->second.stamp == file.stamp;
-  Input* input_before = file.is_known ? &session_.inputs[known->second.id] : nullptr;
+  const KnownInput* known = known_.find(path);
+  file.is_known = file.stamp && known && known->stamp == file.stamp;
+  Input* input_before = file.is_known ? &session_.inputs[known->id] : nullptr;
   if (input_before ? !use_known(path, *input_before) : !read_file(path, file.input.file)) return;
   const Bytes bytes = input_before ? input_before->file.bytes() : file.input.file.bytes();
   switch (input_before ? kind_of(*input_before) : identify_file(bytes)) {
@@ -562,15 +565,15 @@ void Driver::parse_inputs() {
 // Each path is one input. What stays is not touched.
 void Driver::update_inputs() {
   auto thin_member = [this](auto&&... arguments) { return read_thin_member(arguments...); };
-  for (auto& [path, known] : known_) known.is_named = false;
+  known_.for_each([](KnownInput& known) { known.is_named = false; });
+  Vector<bool> is_unit_named(session_.inputs.size());
   Vector<InputId> order;
   for (LoadedFile& file : loaded_) {
     if (file.unit) {
-      if (std::find(order.begin(), order.end(), file.unit) == order.end()) order.push_back(file.unit);
+      if (!std::exchange(is_unit_named[file.unit.row], true)) order.push_back(file.unit);
       continue;
     }
-    auto [at, is_new] = known_.try_emplace(file.input.path, KnownInput{{}, 0, file.input.flags});
-    KnownInput& known = at->second;
+    auto [known, is_new] = known_.insert(file.input.path, {{}, 0, file.input.flags, true});
     if (!is_new && known.is_named) continue; // named twice
     known.is_named = true;
     if (file.is_known && known.flags == file.input.flags) {
@@ -593,16 +596,16 @@ void Driver::update_inputs() {
     if (known.id) order.push_back(known.id);
   }
   loaded_.clear();
-  for (auto at = known_.begin(); at != known_.end();) {
-    const bool stays = at->second.is_named && at->second.id;
-    if (!stays && at->second.id) session_.remove(at->second.id);
-    at = stays ? std::next(at) : known_.erase(at);
-  }
-  for (auto at = units_.begin(); at != units_.end();) {
-    const bool stays = std::find(order.begin(), order.end(), at->second) != order.end();
-    if (!stays) session_.remove(at->second);
-    at = stays ? std::next(at) : units_.erase(at);
-  }
+  known_.remove_if([this](const KnownInput& known) {
+    if (known.is_named && known.id) return false;
+    if (known.id) session_.remove(known.id);
+    return true;
+  });
+  units_.remove_if([&](const KnownUnit& unit) {
+    if (is_unit_named[unit.id.row]) return false;
+    session_.remove(unit.id);
+    return true;
+  });
   session_.set_order(std::move(order));
 }
 

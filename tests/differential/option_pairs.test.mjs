@@ -49,6 +49,7 @@ const values = {
   build_id_style: ['sha1', '0x0123456789abcdef'],
   entry: ['start_here'],
   export_symbol: ['helper'],
+  exclude_libs: ['ALL'],
   export_if_defined: ['not_there'],
   export_memory_name: ['room'],
   import_memory_name: ['host,room'],
@@ -91,6 +92,8 @@ const values = {
   hash_style: ['gnu'],
   rpath_link: ['folder'],
   dynamic_linker: ['/lib/ld.so'],
+  retain_symbols_file: ['symbols.txt'],
+  defsym: ['name=1'],
   plugin: ['plugin.so'],
   plugin_opt: ['option'],
 };
