@@ -153,8 +153,8 @@ async function checkProgram(seed, runner) {
   const run = async (objects) =>
     runner.run(await link(reference, linkArguments(objects, [], 'wasm-ld.wasm'), folder, 'wasm-ld'), 1000);
   let expected = await run(program.objects);
-  if (expected.code === 'timeout') {
-    // Nobody knows whether a program of csmith ends.
+  if (typeof expected.code === 'string') {
+    // A program of csmith may run forever, or into what compilers make of that.
     program.objects = program.objects.filter((name) => !name.startsWith('csmith'));
     expected = await run(program.objects);
   }
