@@ -9,7 +9,7 @@ import { assembleBytes } from './bytes.mjs';
 import { explainDifference } from './explain_difference.mjs';
 import { buildDir, rootDir, testsDir } from './paths.mjs';
 import { run, runOrThrow } from './processes.mjs';
-import { wasmLd } from './toolchain.mjs';
+import { missing22, wasmLd } from './toolchain.mjs';
 
 const folder = path.join(buildDir, 'harness');
 
@@ -96,6 +96,11 @@ describe('a wrong linker is found out', () => {
   test('by the cases, when a failure passes', async () => {
     const outcome = await runHarness('cases.mjs', spoiledLinker('no_failure', 'code=0'), ['duplicate_symbol']);
     assert.equal(outcome.code, 1);
+  });
+  test('by the cases, when it does as wasm-ld 19 under the name of wasm-ld 22', { skip: missing22 }, async () => {
+    const outcome = await runHarness('cases.mjs', spoiledLinker('honest', ':'), ['weak_alias']);
+    assert.equal(outcome.code, 1);
+    assert.match(outcome.stdout, /wasm-ld-22 \(-\) and native \(\+\) differ/);
   });
   test('by random programs, when it is right', async () => {
     const outcome = await runHarness('random/random.test.mjs', spoiledLinker('honest', ':'));
