@@ -149,14 +149,14 @@ async function linkInMode({ folder, objects }, name) {
 async function checkProgram(seed, runner) {
   const program = await build(seed);
   const { folder } = program;
-  /** @param {string[]} objects */
-  const run = async (objects) =>
-    runner.run(await link(reference, linkArguments(objects, [], 'wasm-ld.wasm'), folder, 'wasm-ld'), 1000);
-  let expected = await run(program.objects);
+  /** @param {string[]} objects @param {number} milliseconds */
+  const run = async (objects, milliseconds) =>
+    runner.run(await link(reference, linkArguments(objects, [], 'wasm-ld.wasm'), folder, 'wasm-ld'), milliseconds);
+  let expected = await run(program.objects, 2000);
   if (typeof expected.code === 'string') {
     // A program of csmith may run forever, or into what compilers make of that.
     program.objects = program.objects.filter((name) => !name.startsWith('csmith'));
-    expected = await run(program.objects);
+    expected = await run(program.objects, 20_000);
   }
   assert.match(expected.printed, /state [0-9a-f]{16}\n/, `program ${seed} does not work: ${folder}`);
 
