@@ -1,5 +1,5 @@
 // @ts-check
-// Runs the text cases of tests/cases (see tests/README.md for their format):
+// Runs the text cases of tests/cases and tests/strangers (see tests/README.md for their format):
 //   node --test tests/cases.mjs
 //   node tests/cases.mjs [--update] [NAME...]
 // --update rewrites the expectations with what the native weld does.
@@ -10,13 +10,13 @@ import { describe, test } from 'node:test';
 import { assembleBytes } from './support/bytes.mjs';
 import { isStep, readCase, splitArguments, writeCase } from './support/case_file.mjs';
 import { explainDifference } from './support/explain_difference.mjs';
-import { linkAsReference, reference, welds } from './support/linkers.mjs';
+import { linkAsReference, references, welds } from './support/linkers.mjs';
 import { checkNames } from './support/names.mjs';
 import { scratchDir, testsDir } from './support/paths.mjs';
 import { runOrThrow } from './support/processes.mjs';
 import { runExports } from './support/run_exports.mjs';
 import { runWasi } from './support/run_wasi.mjs';
-import { archive, builtins, compileText, isSource, wasiLib } from './support/toolchain.mjs';
+import { archive, builtins, compileText, isSource, missing22, wasiLib } from './support/toolchain.mjs';
 import { validate } from './support/validate.mjs';
 import { Module, parts } from './support/wasm_module.mjs';
 
@@ -24,7 +24,9 @@ import { Module, parts } from './support/wasm_module.mjs';
  * @typedef {import('./support/case_file.mjs').Case} Case
  * @typedef {import('./support/case_file.mjs').Step} Step
  * @typedef {import('./support/case_file.mjs').Block} Block
+ * @typedef {import('./support/linkers.mjs').CalledAs} CalledAs
  * @typedef {import('./support/linkers.mjs').Linker} Linker
+ * @typedef {import('./support/linkers.mjs').Reference} Reference
  *
  * @typedef {object} StepResult
  * @property {number | string} code
@@ -34,7 +36,7 @@ import { Module, parts } from './support/wasm_module.mjs';
  * @property {string} folder
  */
 
-const casesDir = path.join(testsDir, 'cases');
+const casesDir = path.join(testsDir, 'cases'); // bytes include what is there
 const update = process.argv.includes('--update');
 const wanted = process.argv
   .slice(2)
@@ -69,11 +71,11 @@ async function makeInput({ header, body, line }, folder) {
  * Does all that a case says with one linker, in a folder of its own.
  *
  * @param {Case} testCase
- * @param {Linker} linker
  * @param {string} folder
+ * @param {(step: Step, args: string[], cwd: string) => Promise<import('./support/processes.mjs').Outcome>} link
  * @returns {Promise<Map<Step, StepResult>>}
  */
-async function perform(testCase, linker, folder) {
+async function perform(testCase, folder, link) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   /** @type {Map<Step, StepResult>} */
@@ -84,8 +86,7 @@ async function perform(testCase, linker, folder) {
       continue;
     }
     const args = action.args.map((arg) => arg.replace('$WASI', wasiLib).replace('$BUILTINS', builtins));
-    const link = linker === reference ? linkAsReference : linker.link;
-    const outcome = await link(args, { cwd: folder, as: action.as });
+    const outcome = await link(action, args, folder);
     const file = path.join(folder, action.output);
     results.set(action, { ...outcome, output: existsSync(file) ? readFileSync(file) : undefined, folder });
   }
@@ -193,6 +194,12 @@ async function checkStep(step, result) {
 }
 
 /**
+ * @param {Map<Step, StepResult>} results
+ * @param {Step} step
+ */
+const resultOf = (results, step) => /** @type {StepResult} */ (results.get(step));
+
+/**
  * @param {StepResult} one
  * @param {StepResult} two
  * @returns {string} empty when they are the same
@@ -205,41 +212,63 @@ function difference(one, two) {
   return one.output && two.output ? explainDifference(one.output, two.output) : '';
 }
 
+/**
+ * Compares weld, under the name of a release of wasm-ld, with that release.
+ *
+ * @param {Case} testCase
+ * @param {Reference} reference
+ * @param {Map<Step, StepResult>} weldResults
+ * @param {string} folder
+ */
+async function compareWith(testCase, reference, weldResults, folder) {
+  const expected = await perform(testCase, folder, (step, args, cwd) => linkAsReference(reference, args, { cwd }));
+  for (const step of testCase.actions.filter(isStep)) {
+    if (step.as === 'weld') continue;
+    const told = difference(resultOf(expected, step), resultOf(weldResults, step));
+    const where = `line ${step.block.line}: ${step.block.header}`;
+    if (step.differs.has(reference.name))
+      assert.notEqual(told, '', `${where}\nis the same as ${reference.name}'s, against what the case says`);
+    else assert.equal(told, '', `${where}\n${reference.name} (-) and ${welds[0].name} (+) differ:\n${told}`);
+  }
+}
+
 /** @param {Case} testCase */
 async function checkCase(testCase) {
   const name = path.basename(testCase.file, '.test');
-  /** @param {Linker} linker */
-  const performWith = (linker) => perform(testCase, linker, path.join(scratchDir, 'cases', name, linker.name));
+  /** @param {string} linker */
+  const folderOf = (linker) => path.join(scratchDir, 'cases', name, linker);
+  /** @param {Linker} linker @param {CalledAs} wasmLd what it is called where it is not called weld */
+  const performWith = (linker, wasmLd) =>
+    perform(testCase, folderOf(`${linker.name}-as-${wasmLd}`), (step, args, cwd) =>
+      linker.link(args, { cwd, as: step.as === 'weld' ? 'weld' : wasmLd }),
+    );
   const steps = testCase.actions.filter(isStep);
-  const compared = steps.filter(({ as }) => as === 'wasm-ld');
-  const referenceResults = compared.length ? await performWith(reference) : new Map();
-  const nativeResults = await performWith(welds[0]);
+  const results = await performWith(welds[0], 'wasm-ld');
+  for (const step of steps) await checkStep(step, resultOf(results, step));
 
-  for (const step of steps) {
-    const result = /** @type {StepResult} */ (nativeResults.get(step));
-    await checkStep(step, result);
-    if (step.as === 'weld') continue;
-    const told = difference(referenceResults.get(step), result);
-    const where = `line ${step.block.line}: ${step.block.header}`;
-    if (step.differs) assert.notEqual(told, '', `${where}\nis the same as wasm-ld's, against what the case says`);
-    else assert.equal(told, '', `${where}\nwasm-ld (-) and ${welds[0].name} (+) differ:\n${told}`);
-  }
+  if (steps.some(({ as }) => as === 'wasm-ld'))
+    for (const wasmLd of references) {
+      const compared = wasmLd.as === 'wasm-ld' ? results : await performWith(welds[0], wasmLd.as);
+      await compareWith(testCase, wasmLd, compared, folderOf(wasmLd.name));
+    }
   for (const weld of welds.slice(1)) {
-    const results = await performWith(weld);
+    const others = await performWith(weld, 'wasm-ld');
     for (const step of steps) {
-      const [one, two] = [nativeResults.get(step), results.get(step)];
-      const told = difference(/** @type {StepResult} */ (one), /** @type {StepResult} */ (two));
+      const told = difference(resultOf(results, step), resultOf(others, step));
       assert.equal(told, '', `line ${step.block.line}: ${welds[0].name} (-) and ${weld.name} (+) differ:\n${told}`);
     }
   }
   if (update) writeCase(testCase);
 }
 
-const names = readdirSync(casesDir)
-  .filter((name) => name.endsWith('.test'))
-  .map((name) => path.basename(name, '.test'));
-checkNames('case', names, wanted);
+/** @type {Map<string, string>} */
+const files = new Map();
+for (const folder of [casesDir, path.join(testsDir, 'strangers')])
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.test')))
+    files.set(path.basename(file, '.test'), path.join(folder, file));
+checkNames('case', [...files.keys()], wanted);
 describe('cases', { concurrency: 2 }, () => {
-  for (const name of wanted.length ? wanted : names.sort())
-    test(name, async () => checkCase(readCase(path.join(casesDir, `${name}.test`))));
+  if (missing22) test('compared with wasm-ld 22', { skip: missing22 }, () => {});
+  for (const name of wanted.length ? wanted : [...files.keys()].sort())
+    test(name, async () => checkCase(readCase(/** @type {string} */ (files.get(name)))));
 });

@@ -1,5 +1,6 @@
 // @ts-check
-// The kinds of output besides plain executables, of every program: the same bytes from weld as from wasm-ld.
+// The kinds of output besides plain executables, of every program: the same bytes from weld as from wasm-ld 19, and for
+// small programs as from wasm-ld 22.
 //
 // WELD_PROGRAMS and WELD_MODES (comma-separated) restrict what is compared.
 import path from 'node:path';
@@ -13,6 +14,7 @@ import {
   wasm64Flags,
 } from '../programs/programs.mjs';
 import { compareLinks } from '../support/compare_links.mjs';
+import { reference, references } from '../support/linkers.mjs';
 import { wantedBy } from '../support/names.mjs';
 
 /** @typedef {import('../programs/programs.mjs').BuiltProgram} BuiltProgram */
@@ -101,10 +103,13 @@ for (const program of wantedPrograms) {
       for (const [name, { flags, link }] of Object.entries(modes)) {
         if (!isWanted(name) || (flags && level !== 'O2' && !small.includes(program.name))) continue;
         if ((flags || level !== 'O2') && !isTestedThoroughly(program)) continue;
-        test(name, { timeout: 600_000 }, async () => {
-          const built = await buildProgram(program, level, flags);
-          await compareLinks(link(built), path.join('differences', `${program.name}-${level}`, name));
-        });
+        const isSmall = small.includes(program.name) && level === 'O2';
+        for (const wasmLd of isSmall ? references : [reference])
+          test(`${name} by ${wasmLd.name}`, { timeout: 600_000 }, async () => {
+            const built = await buildProgram(program, level, flags);
+            const folder = path.join('differences', `${program.name}-${level}-${wasmLd.name}`, name);
+            await compareLinks(link(built), folder, wasmLd);
+          });
       }
     });
   }

@@ -1,15 +1,13 @@
 // @ts-check
 // Exceptions of WebAssembly, in both forms: the legacy instructions, and those with exception references.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { cachedFile, hash, hashFiles } from '../support/content_cache.mjs';
-import { lld22Files, runLlvm22 } from '../support/llvm22.mjs';
 import { welds } from '../support/linkers.mjs';
 import { newerNode, rootDir, scratchDir } from '../support/paths.mjs';
-import { run } from '../support/processes.mjs';
-import { compileText } from '../support/toolchain.mjs';
+import { run, runOrThrow } from '../support/processes.mjs';
+import { compile, compileText, missing22 } from '../support/toolchain.mjs';
 
 const script = `
 const module = new WebAssembly.Module(require('fs').readFileSync(process.argv[1]));
@@ -26,35 +24,21 @@ const instruction = { true: /\n +[^\n]*\tcatch_all/, false: /\n +[^\n]*\ttry_tab
  * @param {string} name
  * @param {boolean} legacy
  */
-async function compile22(name, legacy) {
+function compile22(name, legacy) {
   const source = path.join(rootDir, 'tests/programs/exceptions', `${name}.cpp`);
-  const flags = [
-    '--target=wasm32-unknown-unknown',
-    '-O1',
-    '-fexceptions',
-    '-fwasm-exceptions',
-    '-mllvm',
-    `-wasm-use-legacy-eh=${legacy}`,
-  ];
-  const key = hash(hashFiles([source, ...lld22Files()]), flags.join(' '));
-  return cachedFile('objects', key, `${name}.o`, async (output) => {
-    const files = { [`${name}.cpp`]: readFileSync(source) };
-    const outcome = await runLlvm22(['clang++', ...flags, '-c', `${name}.cpp`, '-o', `${name}.o`], files);
-    const object = outcome.files[`${name}.o`];
-    assert.ok(object, outcome.stderr);
-    writeFileSync(output, object);
-  });
+  const flags = ['-O1', '-fexceptions', '-fwasm-exceptions', '-mllvm', `-wasm-use-legacy-eh=${legacy}`];
+  return compile(source, ['--target=wasm32-unknown-unknown', ...flags], [], 22);
 }
 
 describe('exceptions', () => {
   for (const [name, legacy] of Object.entries(forms))
     for (const linker of welds)
       for (const options of [[], ['--compress-relocations', '--strip-all']])
-        test(`${name}, ${linker.name} ${options.join(' ')}`, { timeout: 300_000 }, async () => {
+        test(`${name}, ${linker.name} ${options.join(' ')}`, { skip: missing22 }, async () => {
           const tag = '.globl __cpp_exception\n.tagtype __cpp_exception i32\n__cpp_exception:\n';
           const objects = [await compileText('tag.s', tag, ['-mattr=+exception-handling'])];
           for (const file of ['main', 'thrower', 'runtime']) objects.push(await compile22(file, legacy));
-          const listing = await runLlvm22(['objdump', '-d', 'main.o'], { 'main.o': readFileSync(String(objects[1])) });
+          const listing = await runOrThrow('llvm-objdump-22', ['-d', objects[1]]);
           assert.match(listing.stdout, instruction[`${legacy}`]);
 
           const folder = path.join(scratchDir, 'exceptions', `${name}${linker.name}${options.length}`);

@@ -218,13 +218,14 @@ const isWanted = wantedBy(
  * @param {Program} program
  * @param {string} level a key of `levels`
  * @param {string[]} [more] further flags
+ * @param {import('../support/toolchain.mjs').Release} [release] of clang
  * @returns {Promise<BuiltProgram>}
  */
-export async function buildProgram(program, level, more = []) {
+export async function buildProgram(program, level, more = [], release = 19) {
   const sources = await program.sources();
   const objects = [];
   for (const { file, flags = [] } of sources) {
-    objects.push(await compile(file, [...levels[level], ...flags, ...more], program.headers));
+    objects.push(await compile(file, [...levels[level], ...flags, ...more], program.headers, release));
   }
   return { program, level, objects };
 }

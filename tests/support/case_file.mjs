@@ -14,7 +14,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
  * @property {boolean} fails
  * @property {'wasm-ld' | 'weld'} as
  * @property {string} output the output file's name
- * @property {string} [differs] why the result is not wasm-ld's
+ * @property {Set<string>} differs the releases of wasm-ld whose result is another one
  * @property {Block[]} expectations
  *
  * @typedef {object} Case
@@ -51,13 +51,14 @@ export function readCase(file) {
   for (const block of blocks) {
     const [word, ...rest] = block.header.split(/\s+/);
     if (word === 'link') actions.push(readStep(block));
-    else if (['expect', 'differs-from', 'wabt'].includes(word)) {
+    else if (['expect', 'differs-from'].includes(word)) {
       const step = actions.filter(isStep).at(-1);
       if (!step) throw new Error(`line ${block.line}: ${word} comes before the first link`);
       if (word === 'expect') step.expectations.push(block);
-      else step.differs = block.header.replace(/^differs-from wasm-ld:\s*/, '');
-      if (word === 'differs-from' && !/^differs-from wasm-ld: \S/.test(block.header)) {
-        throw new Error(`line ${block.line}: write "differs-from wasm-ld: the reason"`);
+      else {
+        const [, whom] = /^differs-from (wasm-ld|wasm-ld-19|wasm-ld-22): \S/.exec(block.header) ?? [];
+        if (!whom) throw new Error(`line ${block.line}: write "differs-from wasm-ld: the reason"`);
+        for (const one of whom === 'wasm-ld' ? ['wasm-ld-19', 'wasm-ld-22'] : [whom]) step.differs.add(one);
       }
     } else actions.push(block);
   }
@@ -80,7 +81,7 @@ export function isStep(action) {
 function readStep(block) {
   let rest = block.header.slice('link'.length).trim();
   /** @type {Step} */
-  const step = { block, args: [], fails: false, as: 'wasm-ld', output: 'a.out', expectations: [] };
+  const step = { block, args: [], fails: false, as: 'wasm-ld', output: 'a.out', differs: new Set(), expectations: [] };
   if (/^fails\b/.test(rest)) {
     step.fails = true;
     rest = rest.slice('fails'.length).trim();

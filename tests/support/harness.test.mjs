@@ -9,7 +9,7 @@ import { assembleBytes } from './bytes.mjs';
 import { explainDifference } from './explain_difference.mjs';
 import { buildDir, rootDir, testsDir } from './paths.mjs';
 import { run, runOrThrow } from './processes.mjs';
-import { wasmLd } from './toolchain.mjs';
+import { missing22, wasmLd } from './toolchain.mjs';
 
 const folder = path.join(buildDir, 'harness');
 
@@ -48,6 +48,7 @@ async function runHarness(harness, linker, args = []) {
   /** @type {NodeJS.ProcessEnv} */
   const env = { ...process.env, WELD: linker, WELD_LINKERS: 'native', WELD_SCRATCH: folder };
   Object.assign(env, { WELD_PROGRAMS: 'c_program', WELD_OPTION_SETS: 'default' });
+  Object.assign(env, { WELD_SEEDS: '3', WELD_RANDOM_MODES: 'default' });
   delete env.NODE_TEST_CONTEXT; // a harness of its own, not part of this run
   return run(process.execPath, [path.join(testsDir, harness), ...args], { env });
 }
@@ -94,6 +95,31 @@ describe('a wrong linker is found out', () => {
   });
   test('by the cases, when a failure passes', async () => {
     const outcome = await runHarness('cases.mjs', spoiledLinker('no_failure', 'code=0'), ['duplicate_symbol']);
+    assert.equal(outcome.code, 1);
+  });
+  test('by the cases, when it does as wasm-ld 19 under the name of wasm-ld 22', { skip: missing22 }, async () => {
+    const outcome = await runHarness('cases.mjs', spoiledLinker('honest', ':'), ['weak_alias']);
+    assert.equal(outcome.code, 1);
+    assert.match(outcome.stdout, /wasm-ld-22 \(-\) and native \(\+\) differ/);
+  });
+  test('by random programs, when it is right', async () => {
+    const outcome = await runHarness('random/random.test.mjs', spoiledLinker('honest', ':'));
+    assert.equal(outcome.code, 0, outcome.stdout);
+  });
+  test('by random programs, when they print something else', async () => {
+    const other = `[ -f "$out" ] && sed -i 's/state/stale/' "$out"`;
+    const outcome = await runHarness('random/random.test.mjs', spoiledLinker('other_text', other));
+    assert.equal(outcome.code, 1);
+    assert.match(outcome.stdout, /program 3, mode default: [^]*stale/);
+  });
+  test('by random programs, when they trap', async () => {
+    const trap = `[ -f "$out" ] && wasm2wat "$out" | sed 's/(func $mix .*/& unreachable/' >"$out.wat" && wat2wasm "$out.wat" -o "$out"`;
+    const outcome = await runHarness('random/random.test.mjs', spoiledLinker('trap', trap));
+    assert.equal(outcome.code, 1);
+    assert.match(outcome.stdout, /program 3, mode default: [^]*'trap'/);
+  });
+  test('by random programs, when the module is invalid', async () => {
+    const outcome = await runHarness('random/random.test.mjs', spoiledLinker('one_byte', changeCode));
     assert.equal(outcome.code, 1);
   });
   test('by the bad inputs, when one is taken', async () => {

@@ -1,5 +1,5 @@
 // @ts-check
-// The ways to link: the reference (wasm-ld 19) and weld in each of its forms, all taking wasm-ld's arguments.
+// The ways to link: the references (wasm-ld 19 and 22) and weld in each of its forms, all taking wasm-ld's arguments.
 //
 // Which forms are tested, and where they are, is set by the environment:
 //   WELD          the native program           (build/native/weld)
@@ -10,11 +10,11 @@ import path from 'node:path';
 import { cachedValue, hash, hashFiles } from './content_cache.mjs';
 import { buildDir, rootDir } from './paths.mjs';
 import { run } from './processes.mjs';
-import { versionOf, wasmLd } from './toolchain.mjs';
+import { missing22, versionOf, wasmLd, wasmLd22 } from './toolchain.mjs';
 import { WasmLinker } from './wasm_linker.mjs';
 
 /**
- * @typedef {'wasm-ld' | 'weld'} CalledAs the name under which the linker is called: it decides defaults and wording
+ * @typedef {'wasm-ld' | 'wasm-ld-22' | 'weld'} CalledAs the name under which the linker is called: it decides defaults and wording
  * @typedef {import('./processes.mjs').Outcome} Outcome
  *
  * @typedef {object} Linker
@@ -43,23 +43,43 @@ function named(file, name) {
 
 const linkTimeout = 60_000;
 
-/** @type {Linker} */
-export const reference = {
-  name: 'wasm-ld-19',
-  identity: async () => hash(await versionOf(wasmLd)),
-  program: () => wasmLd,
-  link: (args, { cwd }) => run(wasmLd, args, { cwd, argv0: 'wasm-ld', timeout: linkTimeout }),
-};
+/**
+ * A release of wasm-ld. `as` is the name under which weld does what this release does.
+ *
+ * @typedef {Linker & {as: CalledAs, identity(): Promise<string>}} Reference
+ */
 
 /**
- * As `reference.link` in a folder that holds all inputs that are not installed libraries: what it did is remembered by
- * the content of that folder, and done again from memory.
- *
- * @type {Linker['link']}
+ * @param {string} file
+ * @param {CalledAs} as
+ * @returns {Reference}
  */
-export async function linkAsReference(args, { cwd }) {
+function wasmLdOf(file, as) {
+  return {
+    name: path.basename(file),
+    as,
+    identity: async () => hash(await versionOf(file)),
+    program: () => file,
+    link: (args, { cwd }) => run(file, args, { cwd, argv0: as, timeout: linkTimeout }),
+  };
+}
+
+export const reference = wasmLdOf(wasmLd, 'wasm-ld');
+export const reference22 = wasmLdOf(wasmLd22, 'wasm-ld-22');
+/** The releases that are installed. */
+export const references = missing22 ? [reference] : [reference, reference22];
+
+/**
+ * As `link` of a reference in a folder that holds all inputs that are not installed libraries: what it did is
+ * remembered by the content of that folder, and done again from memory.
+ *
+ * @param {Reference} reference
+ * @param {string[]} args
+ * @param {{cwd: string}} options
+ */
+export async function linkAsReference(reference, args, { cwd }) {
   const before = filesOf(cwd);
-  const key = hash(await versionOf(wasmLd), JSON.stringify(args), ...[...before].flat());
+  const key = hash(await reference.identity(), JSON.stringify(args), ...[...before].flat());
   const { outcome, written } = await cachedValue('reference', key, async () => {
     const outcome = await reference.link(args, { cwd });
     /** @type {[string, string][]} */

@@ -1,6 +1,6 @@
 // @ts-check
 // The compilers and other tools that make inputs for the linker. Everything they make is cached by content.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { cachedFile, hash, hashFiles } from './content_cache.mjs';
 import { run, runOrThrow } from './processes.mjs';
@@ -10,6 +10,9 @@ export const builtins = '/usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.buil
 export const crt1Command = `${wasiLib}/crt1-command.o`;
 export const crt1Reactor = `${wasiLib}/crt1-reactor.o`;
 export const wasmLd = '/usr/bin/wasm-ld-19';
+export const wasmLd22 = '/usr/bin/wasm-ld-22';
+/** Why nothing is done with LLVM 22: for the option `skip` of a test. */
+export const missing22 = existsSync(wasmLd22) && existsSync('/usr/bin/clang-22') ? false : 'LLVM 22 is not installed';
 export const googletest = '/usr/src/googletest/googletest';
 
 /** @type {Map<string, Promise<string>>} */
@@ -29,10 +32,12 @@ export function versionOf(tool) {
   return version;
 }
 
+/** @typedef {19 | 22} Release of LLVM */
+
 const compilers = {
-  '.c': { tool: 'clang-19', flags: ['--target=wasm32-wasi', '-c'] },
-  '.cpp': { tool: 'clang++-19', flags: ['--target=wasm32-wasi', '-fno-exceptions', '-c'] },
-  '.cc': { tool: 'clang++-19', flags: ['--target=wasm32-wasi', '-fno-exceptions', '-c'] },
+  '.c': { tool: 'clang', flags: ['--target=wasm32-wasi', '-c'] },
+  '.cpp': { tool: 'clang++', flags: ['--target=wasm32-wasi', '-fno-exceptions', '-c'] },
+  '.cc': { tool: 'clang++', flags: ['--target=wasm32-wasi', '-fno-exceptions', '-c'] },
   '.s': { tool: 'llvm-mc-19', flags: ['-triple=wasm32-unknown-unknown', '-filetype=obj'] },
   '.wat': { tool: 'wat2wasm', flags: ['--relocatable'] },
 };
@@ -49,15 +54,17 @@ export function isSource(name) {
  * @param {string} source
  * @param {string[]} flags
  * @param {string[]} [headers] the other files that the object depends on
+ * @param {Release} [release] of clang
  */
-export async function compile(source, flags, headers = []) {
+export async function compile(source, flags, headers = [], release = 19) {
   const extension = /** @type {keyof typeof compilers} */ (path.extname(source));
-  const { tool, flags: fixedFlags } = compilers[extension];
-  const name = `${path.basename(source, extension)}.o`;
+  const { tool: name, flags: fixedFlags } = compilers[extension];
+  const tool = name.startsWith('clang') ? `${name}-${release}` : name;
+  const object = `${path.basename(source, extension)}.o`;
   const debugFlags = tool.startsWith('clang') ? ['-fdebug-compilation-dir=.'] : [];
   const allFlags = [...fixedFlags, ...debugFlags, ...flags];
   const key = hash(await versionOf(tool), JSON.stringify(allFlags), hashFiles([source, ...headers]));
-  return cachedFile('objects', key, name, (output) =>
+  return cachedFile('objects', key, object, (output) =>
     runOrThrow(tool, [...allFlags, path.basename(source), '-o', output], { cwd: path.dirname(source) }),
   );
 }

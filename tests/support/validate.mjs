@@ -11,6 +11,8 @@ import { versionOf } from './toolchain.mjs';
 // wasm-validate knows these, but not by itself.
 const features = ['threads', 'exceptions', 'tail-call', 'extended-const', 'relaxed-simd', 'memory64'];
 
+const wabtFlags = features.map((feature) => `--enable-${feature}`);
+
 /**
  * What is wrong with a module, or the empty string. The answer is remembered by the module's content.
  *
@@ -18,30 +20,36 @@ const features = ['threads', 'exceptions', 'tail-call', 'extended-const', 'relax
  * @returns {Promise<string>}
  */
 export async function validate(bytes) {
-  const wabtFlags = features.map((feature) => `--enable-${feature}`);
   const key = hash(bytes, wabtFlags.join(' '), process.version, await versionOf('wasm-validate'));
-  return cachedValue('validated', key, async () => {
-    let complaint = '';
-    try {
-      new WebAssembly.Module(/** @type {Uint8Array<ArrayBuffer>} */ (bytes));
-    } catch (error) {
-      const { message } = /** @type {Error} */ (error);
-      // Node 20 knows neither 64-bit memories and tables nor extended constants, and wabt no such tables: a later Node
-      // says what it thinks.
-      if (/--experimental-wasm-memory64|limits flags|not allowed in constant/.test(message))
-        return validateWithNewerNode(bytes);
-      complaint += `the engine says: ${message}\n`;
-    }
-    const folder = mkdtempSync(path.join(tmpdir(), 'weld-validate-'));
-    try {
-      writeFileSync(path.join(folder, 'module.wasm'), bytes);
-      const outcome = await run('wasm-validate', [...wabtFlags, 'module.wasm'], { cwd: folder });
-      if (outcome.code !== 0) complaint += `wasm-validate says: ${outcome.stderr}`;
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-    return complaint;
-  });
+  return cachedValue('validated', key, () => validateNow(bytes));
+}
+
+/**
+ * As `validate`, for a module that is not seen again.
+ *
+ * @type {typeof validate}
+ */
+export async function validateNow(bytes) {
+  let complaint = '';
+  try {
+    new WebAssembly.Module(/** @type {Uint8Array<ArrayBuffer>} */ (bytes));
+  } catch (error) {
+    const { message } = /** @type {Error} */ (error);
+    // Node 20 knows neither 64-bit memories and tables nor extended constants, and wabt no such tables: a later Node
+    // says what it thinks.
+    if (/--experimental-wasm-memory64|limits flags|not allowed in constant/.test(message))
+      return validateWithNewerNode(bytes);
+    complaint += `the engine says: ${message}\n`;
+  }
+  const folder = mkdtempSync(path.join(tmpdir(), 'weld-validate-'));
+  try {
+    writeFileSync(path.join(folder, 'module.wasm'), bytes);
+    const outcome = await run('wasm-validate', [...wabtFlags, 'module.wasm'], { cwd: folder });
+    if (outcome.code !== 0) complaint += `wasm-validate says: ${outcome.stderr}`;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  return complaint;
 }
 
 /** @param {Uint8Array} bytes */

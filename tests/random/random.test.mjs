@@ -1,0 +1,185 @@
+// @ts-check
+// Random programs do the same whoever linked them and however: each is linked by wasm-ld 19 and run, then linked by weld
+// in every mode that changes code or data, validated, and run.
+//
+//   WELD_SEEDS=17, WELD_SEEDS=1000-1999   other programs than the first 50, or with WELD_TIER=all the first 1,000
+//   WELD_RANDOM_MODES                     some of the modes, with commas
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, describe, test } from 'node:test';
+import { explainDifference } from '../support/explain_difference.mjs';
+import { reference, references, welds } from '../support/linkers.mjs';
+import { wantedBy } from '../support/names.mjs';
+import { scratchDir } from '../support/paths.mjs';
+import { testsAll } from '../support/tier.mjs';
+import { builtins, compileText, crt1Command, wasiLib } from '../support/toolchain.mjs';
+import { validateNow } from '../support/validate.mjs';
+import { csmithFiles, csmithFlags, hasCsmith } from './csmith.mjs';
+import { generate } from './generate.mjs';
+import { ModuleRunner } from './run_modules.mjs';
+
+/**
+ * @typedef {object} Program
+ * @property {string} folder with everything that is made of it
+ * @property {string[]} objects names there
+ *
+ * @typedef {object} Mode
+ * @property {string[]} options
+ * @property {import('../support/linkers.mjs').Reference} [like] called as this wasm-ld, and with the same bytes
+ * @property {boolean} [isTwoLinks] the objects become one object first
+ */
+
+/** @type {Record<string, Mode>} */
+const modes = Object.fromEntries(references.map((like) => [`as ${like.name}`, { options: [], like }]));
+// biome-ignore format: a table
+Object.assign(modes, {
+  default: { options: [] },
+  O0: { options: ['-O0', '--no-merge-data-segments', '--no-stack-first'] },
+  O2: { options: ['-O2', '--export-table'] },
+  'compress-relocations': { options: ['--compress-relocations'] },
+  'icf safe': { options: ['--icf=safe', '--table-base=5'] },
+  'icf all': { options: ['--icf=all', '-O2'] },
+  'no-gc-sections': { options: ['--no-gc-sections', '--icf=all', '--compress-relocations', '--strip-all'] },
+  'emit-relocs': { options: ['--emit-relocs', '--no-gc-sections'] },
+  'one object': { options: [], isTwoLinks: true },
+  Oz: { options: ['-Oz', '--strip-debug'] },
+  'Oz strip-all': { options: ['-Oz', '--strip-all', '--no-merge-data-segments'] },
+  'Oz icf all': { options: ['-Oz', '--strip-all', '--icf=all'] },
+  'Oz no-gc-sections': { options: ['-Oz', '--strip-debug', '--no-gc-sections', '--stack-first'] },
+  'Oz one object': { options: ['-Oz', '--strip-all', '--icf=all', '--global-base=2000'], isTwoLinks: true },
+});
+const isWanted = wantedBy('WELD_RANDOM_MODES', 'mode', Object.keys(modes));
+
+// The first that fits: later features give other relocations and other code.
+const levels = [['-O0', '-g'], ['-O1'], ['-O2', '-g'], ['-O3'], ['-Os'], ['-O0'], ['-O2']];
+const features = [
+  [],
+  ['-mbulk-memory', '-mnontrapping-fptoint', '-msign-ext', '-mreference-types', '-mmultivalue'],
+  ['-mtail-call', '-msimd128'],
+];
+
+const isThorough = testsAll || process.env.WELD_SEEDS !== undefined;
+
+/** The numbers of the programs, from the first to the last. */
+function seeds() {
+  const asked = process.env.WELD_SEEDS ?? (testsAll ? '0-999' : '0-49');
+  const [, from, to = from] = /^(\d+)(?:-(\d+))?$/.exec(asked) ?? [];
+  if (!from) throw new Error(`WELD_SEEDS is one number or two, as in 1000-1999, not ${asked}`);
+  return Array.from({ length: Number(to) - Number(from) + 1 }, (_, i) => Number(from) + i);
+}
+
+/**
+ * Writes and compiles a program.
+ *
+ * @param {number} seed
+ * @returns {Promise<Program>}
+ */
+async function build(seed) {
+  const folder = path.join(scratchDir, 'random', String(seed));
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const files = generate(seed);
+  if (hasCsmith && seed % 2) Object.assign(files, await csmithFiles(seed, 2 + (seed % 3), folder));
+  const flags = ['-Wno-everything', ...levels[seed % levels.length], ...features[(seed >> 3) % features.length]];
+  writeFileSync(path.join(folder, 'flags.txt'), `${flags.join(' ')}\n`);
+  const objects = [];
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(path.join(folder, name), text);
+    const object = await compileText(name, text, [...flags, ...(name.startsWith('csmith') ? csmithFlags : [])]);
+    objects.push(path.basename(object));
+    copyFileSync(object, path.join(folder, path.basename(object)));
+  }
+  return { folder, objects };
+}
+
+/** @param {string[]} objects @param {string[]} options @param {string} output */
+const linkArguments = (objects, options, output) => [
+  '-m',
+  'wasm32',
+  `-L${wasiLib}`,
+  crt1Command,
+  ...objects,
+  '-lc',
+  builtins,
+  ...options,
+  '-o',
+  output,
+];
+
+/**
+ * Links a program, and checks what can be checked of the output alone.
+ *
+ * @param {import('../support/linkers.mjs').Linker} linker
+ * @param {string[]} args the output's name comes last
+ * @param {string} folder
+ * @param {import('../support/linkers.mjs').CalledAs} as
+ */
+async function link(linker, args, folder, as) {
+  const outcome = await linker.link(args, { cwd: folder, as });
+  assert.deepEqual(outcome, { code: 0, stdout: '', stderr: '' }, `${linker.name} ${args.join(' ')}`);
+  return new Uint8Array(readFileSync(path.join(folder, args[args.length - 1])));
+}
+
+/**
+ * Links a program with weld in one mode.
+ *
+ * @param {Program} program
+ * @param {string} name
+ */
+async function linkInMode({ folder, objects }, name) {
+  const { options, like, isTwoLinks } = modes[name];
+  const as = like?.as ?? 'weld';
+  const output = `${name.replaceAll(' ', '-')}.wasm`;
+  let inputs = objects;
+  if (isTwoLinks) {
+    inputs = [output.replace('.wasm', '.o')];
+    await link(welds[0], ['-r', ...objects, '-o', inputs[0]], folder, as);
+  }
+  const args = linkArguments(inputs, options, output);
+  // The name of the output is in the output.
+  const expected = like ? await link(like, args, folder, as) : undefined;
+  if (like) renameSync(path.join(folder, output), path.join(folder, `by-${like.name}.wasm`));
+  const bytes = await link(welds[0], args, folder, as);
+  if (expected) assert.equal(explainDifference(expected, bytes), '', `differs from ${like?.name}`);
+  return bytes;
+}
+
+/** @param {number} seed @param {ModuleRunner} runner */
+async function checkProgram(seed, runner) {
+  const program = await build(seed);
+  const { folder } = program;
+  /** @param {string[]} objects @param {number} milliseconds */
+  const run = async (objects, milliseconds) =>
+    runner.run(await link(reference, linkArguments(objects, [], 'wasm-ld.wasm'), folder, 'wasm-ld'), milliseconds);
+  let expected = await run(program.objects, 2000);
+  if (typeof expected.code === 'string') {
+    // A program of csmith may run forever, or into what compilers make of that.
+    program.objects = program.objects.filter((name) => !name.startsWith('csmith'));
+    expected = await run(program.objects, 20_000);
+  }
+  assert.match(expected.printed, /state [0-9a-f]{16}\n/, `program ${seed} does not work: ${folder}`);
+
+  const faults = [];
+  const wanted = Object.keys(modes).filter(isWanted);
+  // In the quick tier each program is linked in every other mode.
+  const names = isThorough ? wanted : wanted.filter((_, i) => (i + (seed >> 1)) % 2 === 0);
+  for (const name of names) {
+    try {
+      const bytes = await linkInMode(program, name);
+      // The engine, which runs them, validates all of them; wabt, which is a process each time, one of each program.
+      if (name === names[seed % names.length]) assert.equal(await validateNow(bytes), '');
+      assert.deepEqual(await runner.run(bytes, 20_000), expected);
+    } catch (error) {
+      faults.push(`program ${seed}, mode ${name}: ${/** @type {Error} */ (error).message}`);
+    }
+  }
+  if (faults.length) assert.fail(`${faults.join('\n')}\nThe files are in ${folder}`);
+  rmSync(folder, { recursive: true });
+}
+
+const runners = [new ModuleRunner(), new ModuleRunner()];
+describe('random programs', { concurrency: runners.length }, () => {
+  after(() => runners.forEach((runner) => runner.end()));
+  for (const seed of seeds()) test(`program ${seed}`, () => checkProgram(seed, runners[seed % runners.length]));
+});
