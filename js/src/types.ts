@@ -219,7 +219,7 @@ export interface LinkOptions {
    */
   logOverride?: Partial<Record<DiagnosticId, LogLevel>>;
   /** The linker whose defaults are used. The default is `weld`, whose defaults are those of LLD 22. */
-  compat?: 'weld' | 'lld-14' | 'lld-19' | 'lld-22';
+  compat?: 'weld' | 'lld-14' | 'lld-19' | 'lld-22' | 'lld-23';
 }
 
 /** What to link. weld reads `options` first, then `args`, then `inputs`. */
