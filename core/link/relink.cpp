@@ -312,7 +312,7 @@ private:
       const LinkObject& o = link_.objects[edit.object];
       OutChunk chunk(edit.object, id);
       chunk.offset = link_.segment_offset[id];
-      chunk.size = o.object.segments()[o.segment.local(id)].data.size;
+      chunk.size = link_.size_of(id, o.object.segments()[o.segment.local(id)]);
       uint8_t* data = state_.output.data() + section(OutSection::Data).offset;
       if (!rewrite_data(link_, values(), chunk, data + head.payload_offset + chunk.offset,
                         out.address + chunk.offset))

@@ -81,6 +81,7 @@ export type DiagnosticId =
   | 'memory-alignment'
   | 'memory-too-small'
   | 'memory-too-large'
+  | 'commons-too-large'
   | 'stack-frame-too-large'
   | 'stack-after-data'
   | 'string-not-terminated'

@@ -81,8 +81,9 @@ struct Layout {
   Column<SegmentId, SegmentId> segment_folded_into; // fold_data: the equal one that stands for it, or none; may be empty
   Column<SegmentId, OutSegmentId> segment_out; // none: passive, or dead
   Column<SegmentId, uint64_t> segment_offset;  // in its output segment (merged: of the merged chunk)
-  Column<SegmentId, uint32_t> passive_number;  // among passive_data or passive_elements; empty when both are
-  Column<SegmentId, RowRange> segment_pieces;  // rows of `pieces` when the segment's strings are merged
+  Column<SegmentId, uint32_t> common_size; // of common symbols, which is not that of the object; empty without any
+  Column<SegmentId, uint32_t> passive_number; // among passive_data or passive_elements; empty when both are
+  Column<SegmentId, RowRange> segment_pieces; // rows of `pieces` when the segment's strings are merged
   Vector<StringPiece> pieces;
 
   // --- memory
@@ -105,6 +106,9 @@ struct Layout {
   uint32_t merged_offset(RowRange pieces, uint64_t offset) const;
   // Where byte `offset` of an input segment lies in its output segment.
   uint64_t offset_in_out_segment(SegmentId segment, uint64_t offset) const;
+  uint32_t size_of(SegmentId segment, const SegmentRow& row) const {
+    return row.flags & segment_flag::common ? common_size[segment] : row.data.size;
+  }
   // The segment that holds the data of this one.
   SegmentId folded_segment(SegmentId segment) const {
     if (segment_folded_into.empty() || !segment_folded_into[segment]) return segment;

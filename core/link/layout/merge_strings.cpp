@@ -285,11 +285,43 @@ void add_passive(const Marked& link, Layout& layout, PassiveSegment segment) {
   all.push_back(segment);
 }
 
+// Commons come behind the other zeros, in the order in which the inputs mention them. An object that is to be linked
+// again keeps them as symbols.
+void add_commons(const Marked& link, Layout& layout) {
+  layout.common_size.resize(link.segments_total);
+  OutSegment segment;
+  segment.name = link.intern(link.options.merge_segments() ? ".bss" : ".bss.common");
+  segment.is_bss = true;
+  uint64_t size = 0; // of these alone
+  for (SymbolId id : link.symbol_order) {
+    const Symbol& s = link.symbols[id];
+    if (!s.is_common() || !link.is_live(id)) continue;
+    layout.common_size[s.segment()] = static_cast<uint32_t>(s.size);
+    if (link.options.relocatable) continue;
+    OutChunk chunk(s.object, s.segment());
+    chunk.size = s.size;
+    chunk.p2align = s.common_p2align;
+    size = align_to(size, uint64_t{1} << chunk.p2align) + chunk.size;
+    segment.p2align = std::max(segment.p2align, chunk.p2align);
+    segment.chunks.push_back(chunk);
+  }
+  if (size > ~0u) link.diagnostics().report(DiagnosticId::commons_too_large);
+  if (segment.chunks.empty()) return;
+  for (OutSegment& other : layout.segments) {
+    if (other.name != segment.name) continue;
+    for (const OutChunk& chunk : segment.chunks) other.chunks.push_back(chunk);
+    other.p2align = std::max(other.p2align, segment.p2align);
+    other.flags &= ~segment_flag::strings;
+    return;
+  }
+  layout.segments.add(std::move(segment));
+}
+
 void create_segments(const Marked& link, Layout& layout) {
   Vector<OutSegmentId> segment_of_name(link.store.strings.size());
   link.for_each_segment([&](LinkObjectId object, const LinkObject&, SegmentId id, const SegmentRow& segment) {
     if (segment.flags & segment_flag::passive) return add_passive(link, layout, {object, id});
-    if (layout.folded_segment(id) != id) return;
+    if (layout.folded_segment(id) != id || (segment.flags & segment_flag::common)) return;
     StringId name = link.store.strings.intern(output_name(link, segment));
     if (name.row >= segment_of_name.size()) segment_of_name.resize(link.store.strings.size());
     OutSegmentId& named = segment_of_name[name.row];
@@ -314,6 +346,7 @@ void create_segments(const Marked& link, Layout& layout) {
     s.is_tls |= (segment.flags & segment_flag::tls) != 0;
     s.p2align = std::max(s.p2align, segment.p2align);
   });
+  if (link.has_commons) add_commons(link, layout);
 }
 
 // The merged strings stand where the first chunk with strings was.

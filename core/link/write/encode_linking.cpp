@@ -101,6 +101,7 @@ private:
     if (!link_.is_wrapped.empty() && link_.is_wrapped[id])
       flags = (flags | symbol_flag::visibility_hidden) & ~symbol_flag::exported;
     if (s.state == SymbolState::Defined && !s.object) flags &= ~symbol_flag::no_strip;
+    if (s.is_common() && !link_.options.relocatable) flags &= ~symbol_flag::binding_mask; // it has a place
     return flags;
   }
 
@@ -111,6 +112,11 @@ private:
     out_.uleb(flags_of(id));
     if (s.kind == SymbolKind::Data) {
       out_.name(link_.name_of(id));
+      if (s.is_common() && link_.options.relocatable) {
+        out_.uleb(s.size);
+        out_.u8(s.common_p2align);
+        return;
+      }
       if (defined) data_reference(s.segment(), s.place == none32 ? s.value : link_.places[s.place], s.size);
       return;
     }
