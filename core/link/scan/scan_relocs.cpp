@@ -300,8 +300,9 @@ private:
       break;
     // Known now, or never: nothing in the output could write these when it is loaded.
     case RelocType::MEMORY_ADDR_LOCREL_I32:
+    case RelocType::MEMORY_ADDR_LOCREL_I64:
       if (needs_got_import(link_, s) || s.state != SymbolState::Defined || s.entity.is_none() ||
-          (s.is_tls() && link_.options.shared_memory))
+          ((s.is_tls() || is_in_tls()) && link_.options.shared_memory))
         report_at_run_time(id);
       break;
     case RelocType::FUNCTION_INDEX_I32:
@@ -311,6 +312,11 @@ private:
       break;
     default: break;
     }
+  }
+
+  bool is_in_tls() const {
+    return segment_ != none32 &&
+           (link_.objects[object_].object.segments()[segment_].flags & segment_flag::tls);
   }
 
   void report_at_run_time(SymbolId id) {
