@@ -128,6 +128,7 @@ struct Options : FullLinkOptions, RelinkOptions {
   bool like_lld() const { return compat != Compat::Weld; }
   bool like_lld_19() const { return compat == Compat::Lld14 || compat == Compat::Lld19; }
   bool like_lld_23() const { return compat == Compat::Lld23; }
+  bool after_lld_22() const { return compat == Compat::Weld || compat == Compat::Lld23; }
   bool imports_undefined_data() const {
     return import_undefined && is_pic() && (compat == Compat::Weld || compat == Compat::Lld14);
   }

@@ -25,9 +25,10 @@ std::string_view output_name(const Marked& link, const SegmentRow& segment) {
   return name;
 }
 
-// Thread-local data first, zeros last: those need no bytes in the file.
-int order_of(std::string_view name) {
-  if (starts_with(name, ".tdata")) return 0;
+// Thread-local data first, zeros last: those need no bytes in the file. From LLD 23 on thread-local data stands before
+// the zeros, so that what is joined in position-independent output begins where the loader puts it.
+int order_of(std::string_view name, bool tls_first) {
+  if (starts_with(name, ".tdata")) return tls_first ? 0 : 3;
   if (starts_with(name, ".rodata")) return 1;
   if (starts_with(name, ".data")) return 2;
   if (starts_with(name, ".bss")) return 4;
@@ -319,13 +320,23 @@ void add_commons(const Marked& link, Layout& layout) {
 
 void create_segments(const Marked& link, Layout& layout) {
   Vector<OutSegmentId> segment_of_name(link.store.strings.size());
+  // With -r, segments of one name but other flags stay apart: strings may be merged in the next link, what is retained
+  // stays there, and neither is true of the others.
+  const bool by_flags = link.options.relocatable && link.options.after_lld_22();
+  std::vector<std::pair<StringId, OutSegmentId>> of_other_flags;
   link.for_each_segment([&](LinkObjectId object, const LinkObject&, SegmentId id, const SegmentRow& segment) {
     if (segment.flags & segment_flag::passive) return add_passive(link, layout, {object, id});
     if (layout.folded_segment(id) != id || (segment.flags & segment_flag::common)) return;
     StringId name = link.store.strings.intern(output_name(link, segment));
     if (name.row >= segment_of_name.size()) segment_of_name.resize(link.store.strings.size());
-    OutSegmentId& named = segment_of_name[name.row];
-    OutSegmentId out = named;
+    OutSegmentId* named = &segment_of_name[name.row];
+    if (by_flags && *named && layout.segments[*named].flags != segment.flags) {
+      named = nullptr;
+      for (auto& [other_name, other] : of_other_flags)
+        if (other_name == name && layout.segments[other].flags == segment.flags) named = &other;
+      if (!named) named = &of_other_flags.emplace_back(name, OutSegmentId()).second;
+    }
+    OutSegmentId out = *named;
     // An object's comdat groups must stay separable.
     bool alone = link.options.relocatable && segment.comdat != none32;
     if (!out || alone) {
@@ -333,7 +344,7 @@ void create_segments(const Marked& link, Layout& layout) {
       fresh.name = name;
       fresh.is_bss = !link.options.relocatable && starts_with(link.store.strings.text(name), ".bss");
       out = layout.segments.add(std::move(fresh));
-      if (!alone) named = out;
+      if (!alone) *named = out;
     }
     OutSegment& s = layout.segments[out];
     // It is made of strings only if all of it is.
@@ -467,7 +478,10 @@ void merge_strings(const Marked& link, Layout& layout, CustomSections& custom) {
 
   create_segments(link, layout);
   sort_stably(layout.segments, [&](const OutSegment& a, const OutSegment& b) {
-    return order_of(link.store.strings.text(a.name)) < order_of(link.store.strings.text(b.name));
+    auto order = [&](const OutSegment& s) {
+      return order_of(link.store.strings.text(s.name), !link.options.like_lld_23());
+    };
+    return order(a) < order(b);
   });
   for (uint32_t i = 0; i < layout.segments.size(); i++) {
     OutSegment& segment = layout.segments[OutSegmentId(i)];
