@@ -165,7 +165,8 @@ private:
                               !is_stripped(link_.store.strings.text(p.name)) &&
                               !link_.custom_is_discarded(o.custom_section(i));
       if (!is_written) continue;
-      const bool may_differ = link_.options.gc() && !link_.custom_pieces[o.custom_section(i)].count;
+      const bool may_differ =
+          link_.options.gc() && !link_.custom_pieces[o.custom_section(i)].count && !is_branch_hints(link_, p);
       if (may_differ ? p.data.size != q.data.size
                      : !equal(before.range(p.data), edit.now.range(q.data)) ||
                            !same_relocs(before, p.relocs, 0, edit.now, q.relocs, 0))

@@ -137,5 +137,6 @@ constexpr uint8_t atomic_notify = 0x00, i32_atomic_wait = 0x01,
 constexpr std::string_view default_module = "env";
 constexpr std::string_view function_table_name = "__indirect_function_table";
 constexpr std::string_view memory_name = "memory";
+constexpr std::string_view branch_hints_name = "metadata.code.branch_hint";
 
 } // namespace weld

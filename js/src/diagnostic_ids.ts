@@ -21,6 +21,7 @@ export type DiagnosticId =
   | 'table-definition-without-symbol'
   | 'table-imports-without-symbol'
   | 'table-import-without-symbol'
+  | 'malformed-branch-hints'
   | 'malformed-dwarf'
   | 'segment-without-symbol'
   | 'start-ignored'

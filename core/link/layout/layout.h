@@ -138,6 +138,9 @@ void fold_data(const Marked& link, Layout& layout);
 void merge_strings(const Marked& link, Layout& layout, CustomSections& custom);
 void order_data(const Marked& link, Layout& layout);
 void layout_memory(const Marked& link, LateNames& names, Layout& layout);
+// Whether a section has branch hints, which are no bytes to be copied: weld's own outputs have one section of them
+// (write/encode_hints.cpp).
+bool is_branch_hints(const LinkContext& link, const CustomSectionRow& section);
 void check_features(const Marked& link, Layout& layout);
 
 // What --icf folds lies where the segment does that stands for it (fold_data.cpp).

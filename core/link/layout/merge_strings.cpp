@@ -427,6 +427,7 @@ void combine_custom_sections(const Marked& link, CustomSections& custom) {
     for (uint32_t i = 0; i < sections.size(); i++) {
       const CustomSectionRow& section = sections[i];
       if (link.custom_is_discarded(o.custom_section(i)) || section.data.size == 0) continue;
+      if (is_branch_hints(link, section)) continue;
       std::string_view name = link.store.strings.text(section.name);
       if (strip_debug && starts_with(name, ".debug_")) continue;
       OutCustomId& out = section_of_name[section.name];
