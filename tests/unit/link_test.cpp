@@ -142,6 +142,7 @@ TEST(Link, CommonSymbolsStayWhatTheyAreInRelocatableOutput) {
 // What an edit changes of one is a matter of all objects.
 TEST(Link, AnEditedCommonSymbolIsLaidOutAgain) {
   Session session;
+  session.keeps_links = true;
   session.add("a.o", FileBytes::copy(object_of_commons({{"foo", 8, 3}, {"bar", 8, 3}})));
   const InputId edited = session.add("b.o", FileBytes::copy(object_of_commons({{"foo", 8, 3}})));
   Options o = plain_options();
