@@ -90,7 +90,7 @@ struct FunctionRow {
 
 struct SegmentRow {
   StringId name;
-  ByteRange data; // offset none32: zeros that take no bytes (in a unit)
+  ByteRange data; // offset none32: zeros that take no bytes (in a unit, and of common symbols)
   uint32_t p2align;
   uint32_t flags; // segment_flag, as in the file; .tdata* and .tbss* also get the TLS flag
   uint32_t comdat;
@@ -150,6 +150,10 @@ struct SymbolRow {
   bool is_undefined() const { return flags & symbol_flag::undefined; }
   bool is_local() const { return (flags & symbol_flag::binding_mask) == symbol_flag::binding_local; }
   bool is_weak() const { return (flags & symbol_flag::binding_mask) == symbol_flag::binding_weak; }
+  // Data whose segment is its own, and is laid out with the largest size and alignment that any object asks for.
+  bool is_common() const {
+    return kind == SymbolKind::Data && (flags & symbol_flag::binding_mask) == symbol_flag::binding_common;
+  }
 };
 
 struct RelocRow {

@@ -86,6 +86,7 @@ private:
   void read_symbols(Reader& r);
   void read_symbol(Reader& r, SymbolRow& symbol);
   void read_data_symbol(Reader& r, SymbolRow& symbol);
+  void read_common_symbol(Reader& r, SymbolRow& symbol, Bytes name);
   void read_section_symbol(Reader& r, SymbolRow& symbol);
   void read_segment_infos(Reader& r);
   void read_init_functions(Reader& r);
@@ -154,6 +155,7 @@ private:
   bool has_slot_reloc_ = false; // something takes a function's place in the table
   bool has_passive_segment_ = false;
   bool has_data_symbol_ = false;
+  Vector<SegmentRow> commons_;    // of common symbols: behind the segments of the file when all is read
   uint32_t subsections_seen_ = 0; // bit N: linking subsection N
   Vector<ValueType> constant_stack_;
   bool constant_is_extended_ = false; // the last constant expression was more than one constant

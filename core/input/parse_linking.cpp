@@ -73,11 +73,9 @@ void ObjectParser::read_symbol(Reader& r, SymbolRow& symbol) {
   symbol.kind = static_cast<SymbolKind>(kind);
   symbol.element = none32;
   if (failed()) return;
-  if ((symbol.flags & symbol_flag::binding_mask) == symbol_flag::binding_mask) {
-    // Proposed for data that has only a size.
-    if (symbol.kind == SymbolKind::Data) return fail_unsupported(r, "a common symbol");
+  // Of data, it is a common symbol.
+  if ((symbol.flags & symbol_flag::binding_mask) == symbol_flag::binding_mask && symbol.kind != SymbolKind::Data)
     return r.fail_at(at, "invalid binding of a symbol");
-  }
   // It could never be defined: no other symbol has its name.
   if (symbol.is_local() && symbol.is_undefined() && symbol.kind != SymbolKind::Section)
     return r.fail_at(at, "a symbol is local and undefined");
@@ -143,7 +141,12 @@ void ObjectParser::read_symbol(Reader& r, SymbolRow& symbol) {
 void ObjectParser::read_data_symbol(Reader& r, SymbolRow& symbol) {
   uint64_t at = r.offset();
   Bytes name = read_name(r, "the name of a data symbol", symbol.encoded_name);
-  if (symbol.is_undefined()) return;
+  if (symbol.is_undefined()) {
+    // A reference is not one of several definitions.
+    if (symbol.is_common()) symbol.flags &= static_cast<uint16_t>(~symbol_flag::binding_mask);
+    return;
+  }
+  if (symbol.is_common()) return read_common_symbol(r, symbol, name);
   uint32_t segment = r.u32_leb("the segment of a data symbol");
   uint64_t value = r.u64_leb("the offset of a data symbol");
   uint64_t size = r.u64_leb("the size of a data symbol");
@@ -160,6 +163,28 @@ void ObjectParser::read_data_symbol(Reader& r, SymbolRow& symbol) {
     return r.fail_at(at, quoted("invalid data symbol offset: `", name) + "` (offset: " + number(value) +
                              " segment size: " + number(segment_size) + ")");
   symbol.element = segment;
+}
+
+// In place of where it lies: its size and its alignment.
+void ObjectParser::read_common_symbol(Reader& r, SymbolRow& symbol, Bytes name) {
+  uint64_t at = r.offset();
+  uint64_t size = r.u64_leb("the size of a common symbol");
+  uint8_t p2align = r.u8("the alignment of a common symbol");
+  if (failed()) return;
+  if (symbol.flags & symbol_flag::absolute)
+    return r.fail_at(at, quoted("common symbols cannot be absolute: ", name));
+  if (size > ~0u) return fail_unsupported(r, "a data symbol of 4 GiB or more");
+  if (p2align > 32)
+    return r.fail_at(at, quoted("invalid common symbol alignment: `", name) +
+                             "` (alignment: " + number(p2align) + ")");
+  symbol.size = static_cast<uint32_t>(size);
+  symbol.element = static_cast<uint32_t>(tables_.segments.size() + commons_.size());
+  commons_.push_back({strings_.intern(std::string_view(".bss.common")),
+                      {none32, symbol.size},
+                      p2align,
+                      segment_flag::common,
+                      none32,
+                      {}});
 }
 
 void ObjectParser::read_section_symbol(Reader& r, SymbolRow& symbol) {
@@ -184,7 +209,7 @@ void ObjectParser::read_segment_infos(Reader& r) {
     SegmentRow& segment = tables_.segments[i];
     segment.name = strings_.intern(r.name("the name of a segment"));
     segment.p2align = r.u32_leb("the alignment of a segment");
-    segment.flags = r.u32_leb("the flags of a segment") & ~segment_flag::passive;
+    segment.flags = r.u32_leb("the flags of a segment") & ~(segment_flag::passive | segment_flag::common);
     if (failed()) return;
     if (segment.p2align > 31) return r.fail_at(at, "invalid segment alignment: 2^" + number(segment.p2align));
   }
@@ -200,7 +225,7 @@ void ObjectParser::mark_tls() {
   }
   if (!any) return;
   for (SymbolRow& symbol : tables_.symbols)
-    if (symbol.kind == SymbolKind::Data && symbol.element != none32 &&
+    if (symbol.kind == SymbolKind::Data && symbol.element != none32 && !symbol.is_common() &&
         (tables_.segments[symbol.element].flags & segment_flag::tls))
       symbol.flags = static_cast<uint16_t>(symbol.flags | symbol_flag::tls);
 }

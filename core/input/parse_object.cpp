@@ -197,6 +197,7 @@ bool ObjectParser::parse() {
     if (!failed() && !r.at_end()) r.fail("unexpected data at the end of the section");
   }
   if (!failed()) check_complete();
+  for (const SegmentRow& common : commons_) tables_.segments.push_back(common);
   if (!failed()) add_legacy_table_symbol();
   return !failed();
 }

@@ -9,7 +9,7 @@ namespace {
 struct RelocRule {
   uint32_t width;
   uint32_t symbol_kinds; // bit K: SymbolKind K may be referred to; 0: the index is a type's
-  bool has_addend, is_64, is_leb, is_slot;
+  bool has_addend, is_64, is_leb, is_slot, is_relative;
   const char* index_error;
 };
 
@@ -28,7 +28,9 @@ constexpr RelocRule rule_of(RelocType type) {
   const RelocTraits& t = traits(type);
   bool is_leb = t.field != RelocField::I32 && t.field != RelocField::I64;
   bool is_slot = t.target == RelocTarget::TableSlot || t.target == RelocTarget::TableSlotRel;
-  RelocRule rule = {field_width(t.field), 0, t.has_addend, field_is_64(t.field), is_leb, is_slot, ""};
+  bool is_relative = t.target == RelocTarget::AddressRel;
+  RelocRule rule = {field_width(t.field), 0, t.has_addend, field_is_64(t.field), is_leb, is_slot,
+                    is_relative,          ""};
   switch (t.target) {
   case RelocTarget::Function:
   case RelocTarget::TableSlot:
@@ -175,7 +177,7 @@ void ObjectParser::read_relocs(Reader& r) {
     has_slot_reloc_ |= rule.is_slot;
     if (reloc_type == RelocType::SECTION_OFFSET_I32 && symbols[index].element == none32) [[unlikely]]
       return r.fail_at(at, rule.index_error);
-    if (reloc_type == RelocType::MEMORY_ADDR_LOCREL_I32 && section.kind != SectionKind::Data) [[unlikely]]
+    if (rule.is_relative && section.kind != SectionKind::Data) [[unlikely]]
       return r.fail_at(at, "a relocation relative to its own address is not in data");
 
     if (offset < previous) [[unlikely]]

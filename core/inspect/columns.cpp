@@ -18,8 +18,8 @@ constexpr string_view external_kinds[] = {"function", "table", "memory", "global
 constexpr string_view segment_modes[] = {"active", "passive", "declarative"};
 constexpr string_view segment_flags[] = {"strings", "tls", "retain"};
 constexpr string_view symbol_kinds[] = {"function", "data", "global", "section", "tag", "table"};
-constexpr string_view symbol_flags[] = {"weak",     "local",         "hidden",   "",    "undefined",
-                                        "exported", "explicit-name", "no-strip", "tls", "absolute"};
+constexpr string_view symbol_flags[] = {"weak",     "local",         "hidden",   "common", "undefined",
+                                        "exported", "explicit-name", "no-strip", "tls",    "absolute"};
 constexpr string_view relocation_types[] = {
 #define WELD_RELOC(name, id, field, target, addend) string_view("R_WASM_" #name),
 #include "core/wasm/relocations.def"

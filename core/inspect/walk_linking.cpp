@@ -29,6 +29,9 @@ void ModuleWalk::read_linking(Reader& r) {
   }
 }
 
+// A binding that is no sum of the others gets a bit of its own, which the format does not use.
+constexpr uint32_t common_bit = 0x8;
+
 void ModuleWalk::read_symbols(Reader& r) {
   uint32_t count = r.u32_leb("the number of symbols");
   out_.symbols.reserve(std::min<size_t>(count, r.left() / 3));
@@ -39,14 +42,20 @@ void ModuleWalk::read_symbols(Reader& r) {
 // name, and if it is defined where; section: which.
 void ModuleWalk::read_symbol(Reader& r) {
   uint64_t at = r.offset();
-  inspection::Symbol symbol = {r.u8("the kind of a symbol"), 0, none32, none32, none32, none64, none64, {}};
+  inspection::Symbol symbol = {
+      r.u8("the kind of a symbol"), 0, none32, none32, none32, none64, none64, none32, {}};
   symbol.flags = r.u32_leb("the flags of a symbol");
   if (r.failed()) return;
   const bool is_undefined = symbol.flags & symbol_flag::undefined;
   auto kind = static_cast<SymbolKind>(symbol.kind);
   if (kind == SymbolKind::Data) {
     symbol.name = text_of(r.name("the name of a data symbol"));
-    if (!is_undefined) {
+    const bool is_common = (symbol.flags & symbol_flag::binding_mask) == symbol_flag::binding_common;
+    if (is_common) symbol.flags = (symbol.flags & ~symbol_flag::binding_mask) | common_bit;
+    if (is_common && !is_undefined) {
+      symbol.size = r.u64_leb("the size of a common symbol");
+      symbol.p2align = r.u8("the alignment of a common symbol");
+    } else if (!is_undefined) {
       uint32_t segment = r.u32_leb("the segment of a data symbol");
       symbol.offset = r.u64_leb("the offset of a data symbol");
       symbol.size = r.u64_leb("the size of a data symbol");

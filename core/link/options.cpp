@@ -72,7 +72,7 @@ bool check_options(const Options& o, Diagnostics& diagnostics, bool output_name_
     if (o.shared_memory) refuse("-r and --shared-memory may not be used together");
     if (o.global_base) refuse("-r and --global-base may not by used together");
   }
-  if (!o.experimental_pic) {
+  if (!o.experimental_pic && !o.after_lld_22()) {
     if (o.shared) warn("creating shared libraries, with -shared, is not yet stable");
     if (o.pie) warn("creating PIEs, with -pie, is not yet stable");
     if (o.unresolved == UnresolvedPolicy::ImportDynamic)

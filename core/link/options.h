@@ -14,9 +14,10 @@
 
 namespace weld {
 
-// Whose defaults and wording where they differ: weld's own (as LLD 22: the stack first), LLD 19's or LLD
-// 22's. LLD 14's are LLD 19's but for what Emscripten 3.1 needs of it: core/tool/README.md.
-enum class Compat : uint8_t { Weld, Lld14, Lld19, Lld22 };
+// Whose defaults and wording where they differ: weld's own (as LLD 22: the stack first), LLD 19's, LLD 22's, or
+// LLD 23's as far as its development is known. LLD 14's are LLD 19's but for what Emscripten 3.1 needs of it:
+// core/tool/README.md.
+enum class Compat : uint8_t { Weld, Lld14, Lld19, Lld22, Lld23 };
 
 enum class UnresolvedPolicy : uint8_t { Error, Warn, Ignore, ImportDynamic };
 
@@ -127,6 +128,8 @@ struct Options : FullLinkOptions, RelinkOptions {
   bool keeps_debug() const { return !strip_debug && !strip_all; }
   bool like_lld() const { return compat != Compat::Weld; }
   bool like_lld_19() const { return compat == Compat::Lld14 || compat == Compat::Lld19; }
+  bool like_lld_23() const { return compat == Compat::Lld23; }
+  bool after_lld_22() const { return compat == Compat::Weld || compat == Compat::Lld23; }
   bool imports_undefined_data() const {
     return import_undefined && is_pic() && (compat == Compat::Weld || compat == Compat::Lld14);
   }

@@ -166,7 +166,8 @@ private:
                               !is_stripped(link_.store.strings.text(p.name)) &&
                               !link_.custom_is_discarded(o.custom_section(i));
       if (!is_written) continue;
-      const bool may_differ = link_.options.gc() && !link_.custom_pieces[o.custom_section(i)].count;
+      const bool may_differ =
+          link_.options.gc() && !link_.custom_pieces[o.custom_section(i)].count && !is_branch_hints(link_, p);
       if (may_differ ? p.data.size != q.data.size
                      : !equal(before.range(p.data), edit.now.range(q.data)) ||
                            !same_relocs(before, p.relocs, 0, edit.now, q.relocs, 0))
@@ -313,7 +314,7 @@ private:
       const LinkObject& o = link_.objects[edit.object];
       OutChunk chunk(edit.object, id);
       chunk.offset = link_.segment_offset[id];
-      chunk.size = o.object.segments()[o.segment.local(id)].data.size;
+      chunk.size = link_.size_of(id, o.object.segments()[o.segment.local(id)]);
       uint8_t* data = state_.output.data() + section(OutSection::Data).offset;
       if (!rewrite_data(link_, values(), chunk, data + head.payload_offset + chunk.offset,
                         out.address + chunk.offset))

@@ -556,6 +556,7 @@ void read_compat(const Command& command, Compat& compat) {
   if (a->value == "lld-14") compat = Compat::Lld14;
   else if (a->value == "lld-19") compat = Compat::Lld19;
   else if (a->value == "lld-22") compat = Compat::Lld22;
+  else if (a->value == "lld-23") compat = Compat::Lld23;
   else if (a->value == "weld") compat = Compat::Weld;
 }
 
@@ -607,6 +608,7 @@ Compat compat_of_program(std::string_view program) {
   size_t dash = name.rfind('-');
   bool versioned = dash != name.npos && parse_digits(name.substr(dash + 1), 10, version);
   if (!versioned) return Compat::Lld19;
+  if (version >= 23) return Compat::Lld23;
   return version >= 22 ? Compat::Lld22 : version <= 14 ? Compat::Lld14 : Compat::Lld19;
 }
 
@@ -651,9 +653,9 @@ void parse_arguments(std::span<const std::string> argv, Files& files, Diagnostic
   if (!missing_value.empty()) diagnostics.report(DiagnosticId::missing_argument, {missing_value});
   for (const ParsedArgument& a : command.arguments) {
     if (a.id == OptionId::compat && a.value != "lld-14" && a.value != "lld-19" && a.value != "lld-22" &&
-        a.value != "weld")
+        a.value != "lld-23" && a.value != "weld")
       diagnostics.report(DiagnosticId::bad_option, {"unknown --compat value: " + a.value})
-          .note("it may be lld-14, lld-19, lld-22 or weld");
+          .note("it may be lld-14, lld-19, lld-22, lld-23 or weld");
     if (a.id != OptionId::unknown) continue;
     Diagnostic& d = diagnostics.report(DiagnosticId::unknown_argument, {a.text});
     if (const ForeignOption* foreign = find_foreign(a.text))

@@ -730,7 +730,10 @@ void Driver::print_times(const LinkStats& stats) {
 
 // Build systems look for LLD and its version in this.
 std::string version_text(Compat compat) {
-  const char* lld = compat == Compat::Lld22 ? "22.1.0" : compat == Compat::Lld14 ? "14.0.6" : "19.1.7";
+  const char* lld = compat == Compat::Lld23   ? "23.1.0"
+                    : compat == Compat::Lld22 ? "22.1.0"
+                    : compat == Compat::Lld14 ? "14.0.6"
+                                              : "19.1.7";
   return std::string("weld " WELD_VERSION " (compatible with LLD ") + lld + ")";
 }
 

@@ -78,6 +78,7 @@ namespace symbol_flag {
 constexpr uint32_t binding_mask = 0x3;
 constexpr uint32_t binding_weak = 0x1;
 constexpr uint32_t binding_local = 0x2;
+constexpr uint32_t binding_common = 0x3; // data that every object may define, as C's tentative definitions
 constexpr uint32_t visibility_hidden = 0x4;
 constexpr uint32_t undefined = 0x10;
 constexpr uint32_t exported = 0x20;
@@ -91,7 +92,9 @@ namespace segment_flag {
 constexpr uint32_t strings = 1;
 constexpr uint32_t tls = 2;
 constexpr uint32_t retain = 4;
-// weld's own, in no file: segments of a unit that code names. They have no address.
+// weld's own, in no file: the zeros of a common symbol.
+constexpr uint32_t common = 1u << 29;
+// Likewise: segments of a unit that code names. They have no address.
 constexpr uint32_t passive_data = 1u << 30, passive_elements = 1u << 31;
 constexpr uint32_t passive = passive_data | passive_elements;
 } // namespace segment_flag
@@ -134,5 +137,6 @@ constexpr uint8_t atomic_notify = 0x00, i32_atomic_wait = 0x01,
 constexpr std::string_view default_module = "env";
 constexpr std::string_view function_table_name = "__indirect_function_table";
 constexpr std::string_view memory_name = "memory";
+constexpr std::string_view branch_hints_name = "metadata.code.branch_hint";
 
 } // namespace weld

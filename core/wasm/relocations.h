@@ -11,7 +11,7 @@ enum class RelocType : uint8_t {
 #include "core/wasm/relocations.def"
 #undef WELD_RELOC
 };
-constexpr uint32_t reloc_type_count = 28, file_reloc_type_count = 27;
+constexpr uint32_t reloc_type_count = 29, file_reloc_type_count = 28;
 
 // How a relocated value is stored. LEB fields are padded to their full width.
 enum class RelocField : uint8_t { Uleb5, Sleb5, I32, Uleb10, Sleb10, I64 };

@@ -38,6 +38,7 @@ export type SymbolFlag =
   | 'weak'
   | 'local'
   | 'hidden'
+  | 'common'
   | 'undefined'
   | 'exported'
   | 'explicit-name'
@@ -213,6 +214,8 @@ export interface SymbolRow {
   offset?: number;
   /** Data: the size in bytes. */
   size?: number;
+  /** Common data: the alignment, as a power of two. */
+  p2align?: number;
   name?: string;
   display?: string;
 }

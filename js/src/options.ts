@@ -151,7 +151,7 @@ const rules: { [K in keyof LinkOptions]-?: Rule<NonNullable<LinkOptions[K]>> } =
         return [`--log-override=${id}=${level}`];
       }),
   },
-  compat: oneOf('--compat=', 'weld', 'lld-14', 'lld-19', 'lld-22'),
+  compat: oneOf('--compat=', 'weld', 'lld-14', 'lld-19', 'lld-22', 'lld-23'),
 };
 
 export const optionNames = Object.keys(rules) as (keyof LinkOptions)[];

@@ -146,7 +146,7 @@ export interface LinkOptions {
   Bsymbolic?: boolean;
   /** Compare the signatures of functions with those in shared libraries (default). */
   shlibSigcheck?: boolean;
-  /** Do not warn that the formats of `shared` and `pie` may change. */
+  /** Do not warn that the formats of `shared` and `pie` may change. Only LLD up to 22 warns of that (`compat`). */
   experimentalPic?: boolean;
   /** Show C++ and Rust names in their readable form (default). */
   demangle?: boolean;
@@ -218,8 +218,11 @@ export interface LinkOptions {
    * are silent by default. Errors that leave no usable output always stay errors.
    */
   logOverride?: Partial<Record<DiagnosticId, LogLevel>>;
-  /** The linker whose defaults are used. The default is `weld`, whose defaults are those of LLD 22. */
-  compat?: 'weld' | 'lld-14' | 'lld-19' | 'lld-22';
+  /**
+   * The linker whose defaults are used. The default is `weld`, whose defaults are those of LLD 22. `lld-23` is LLD as it is
+   * developed after release 22.
+   */
+  compat?: 'weld' | 'lld-14' | 'lld-19' | 'lld-22' | 'lld-23';
 }
 
 /** What to link. weld reads `options` first, then `args`, then `inputs`. */

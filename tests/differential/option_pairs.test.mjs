@@ -77,7 +77,7 @@ const values = {
   log_override: ['undefined-symbol=warning'],
   color_diagnostics_when: ['always'],
   threads: ['2'],
-  compat: ['lld-14', 'lld-19', 'lld-22'],
+  compat: ['lld-14', 'lld-19', 'lld-22', 'lld-23'],
   // Without effect.
   mllvm: ['-wasm-keep-registers'],
   lto_optimize: ['2'],

@@ -398,6 +398,22 @@ export const parts = {
     }
     return lines;
   },
+  // With the instruction that each stands for, read from the code.
+  hints(m) {
+    const instructions = /** @type {Record<number, string>} */ ({ 0x04: 'if', 0x0d: 'br_if' });
+    return m
+      .entries('metadata.code.branch_hint', (c) => {
+        const index = c.uleb();
+        const body = m.bodies.find((b) => b.index === index);
+        return c.list(() => {
+          const offset = c.uleb();
+          const value = [...c.take(c.uleb())].join(' ');
+          const instruction = body && instructions[m.bytes[body.start + offset]];
+          return `${nameOf(m, index)}: ${instruction ?? 'no branch'} at ${offset}: ${value}`;
+        });
+      })
+      .flat();
+  },
   producers: (m) =>
     m.entries('producers', (c) => `${c.name()}: ${c.list(() => `${c.name()} ${c.name()}`.trim()).join(', ')}`),
   features: (m) => m.entries('target_features', (c) => `${String.fromCharCode(c.u8())}${c.name()}`),

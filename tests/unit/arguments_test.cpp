@@ -327,8 +327,11 @@ TEST(Arguments, program_name_decides) {
   EXPECT_EQ(compat_of_program("/opt/lld/weld"), Compat::Weld);
   EXPECT_EQ(compat_of_program("wasm-ld-19"), Compat::Lld19);
   EXPECT_EQ(compat_of_program("wasm-ld-22"), Compat::Lld22);
+  EXPECT_EQ(compat_of_program("wasm-ld-23"), Compat::Lld23);
+  EXPECT_EQ(compat_of_program("wasm-ld-24"), Compat::Lld23);
   EXPECT_EQ(parse({}, {}, "C:\\bin\\wasm-ld.exe").command.program, "wasm-ld");
   EXPECT_EQ(parse({"--compat=lld-22"}, {}, "weld").command.options.compat, Compat::Lld22);
+  EXPECT_EQ(parse({"--compat=lld-23"}, {}, "weld").command.options.compat, Compat::Lld23);
   EXPECT_EQ(complaints_about({"--compat=gold"}), Strings{"error: unknown --compat value: gold"});
 }
 

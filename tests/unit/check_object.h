@@ -74,6 +74,10 @@ private:
     for (size_t i = 0; i < o_.segments().size(); i++) {
       const SegmentRow& s = o_.segments()[i];
       expect_string(s.name, "segment name", i);
+      if (s.flags & segment_flag::common) { // behind the segments of the file
+        expect(s.data.offset == none32 && s.p2align <= 32 && !s.relocs.count, "common segment", i);
+        continue;
+      }
       expect_range(s.data, "segment data", i);
       expect(s.data.offset >= data_end, "segment order", i);
       data_end = static_cast<uint64_t>(s.data.offset) + s.data.size;
@@ -167,6 +171,7 @@ private:
     }
     for (size_t i = 0; i < o_.segments().size(); i++) {
       const SegmentRow& s = o_.segments()[i];
+      if (s.flags & segment_flag::common) continue;
       check_owner(s.relocs, o_.header().data_offset, s.data.offset, s.data.offset + s.data.size, "DATA", i);
     }
     for (size_t i = 0; i < o_.custom_sections().size(); i++) {
@@ -188,7 +193,8 @@ private:
       expect(at >= begin, "relocation offset", owner);
       begin = at + field_width(traits(reloc.reloc_type()).field);
       expect(begin <= end, "relocation field", owner);
-      if (reloc.reloc_type() == RelocType::MEMORY_ADDR_LOCREL_I32) expect(where[0] == 'D', "LOCREL", owner);
+      if (traits(reloc.reloc_type()).target == RelocTarget::AddressRel)
+        expect(where[0] == 'D', "LOCREL", owner);
       if (!field_is_64(traits(reloc.reloc_type()).field))
         expect(reloc.addend == static_cast<int32_t>(reloc.addend), "addend", owner);
       check_target(reloc, owner);

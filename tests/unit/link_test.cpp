@@ -1,5 +1,6 @@
 // The link as a whole on small objects: which definition wins, what is kept, what is reported, and that
 // linking again gives the same bytes.
+#include "core/inspect/inspection.h"
 #include "core/session/session.h"
 #include "tests/unit/small_objects.h"
 
@@ -84,6 +85,78 @@ std::vector<std::string> function_names(Bytes module) {
 }
 
 using Names = std::vector<std::string>;
+
+struct Common {
+  const char* name;
+  uint64_t size;
+  uint8_t p2align;
+};
+
+// An object that has nothing but common symbols, as LLVM encodes them (pull request 199303).
+Vector<uint8_t> object_of_commons(const std::vector<Common>& commons) {
+  Payload symbols, linking, custom, file;
+  symbols.n(commons.size());
+  for (const Common& c : commons) symbols.raw({1, 3}).name(c.name).n(c.size).raw({c.p2align});
+  linking.name("linking").n(2).raw({8}).sized(symbols);
+  file.raw({0, 'a', 's', 'm', 1, 0, 0, 0}).raw({0}).sized(linking);
+  return Vector<uint8_t>(file.from(0));
+}
+
+// wasm-validate does not know such objects, so that no case can make one with -r.
+TEST(Link, CommonSymbolsStayWhatTheyAreInRelocatableOutput) {
+  Session session;
+  session.add("a.o", FileBytes::copy(object_of_commons({{"foo", 8, 3}, {"bar", 8, 3}})));
+  session.add("b.o", FileBytes::copy(object_of_commons({{"foo", 64, 2}})));
+  add_to(session, "c.o", {.functions = {{"f", 0, {}, 0, {}, {"foo"}}}});
+  Options o = plain_options();
+  o.relocatable = true;
+  const Linked first = link_with(session, o);
+  ASSERT_TRUE(first.result.ok) << messages(session);
+
+  Inspection it;
+  ASSERT_TRUE(inspect(first.result.output, it));
+  EXPECT_TRUE(it.data_segments.empty());
+  ASSERT_EQ(it.symbols.size(), 3u);
+  EXPECT_EQ(it.text(it.symbols[0].name), "foo");
+  EXPECT_EQ(it.symbols[0].size, 64u);
+  EXPECT_EQ(it.symbols[0].p2align, 3u); // the largest of each
+  EXPECT_EQ(it.symbols[1].size, 8u);
+  EXPECT_EQ(it.symbols[1].p2align, 3u);
+
+  Session again;
+  again.add("ab.o", FileBytes::copy(first.result.output));
+  again.add("d.o", FileBytes::copy(object_of_commons({{"bar", 16, 4}})));
+  o = plain_options();
+  o.exports = {"foo", "bar"};
+  o.global_base = 1024;
+  const Linked second = link_with(again, o);
+  ASSERT_TRUE(second.result.ok) << messages(again);
+  Inspection out;
+  ASSERT_TRUE(inspect(second.result.output, out));
+  ASSERT_EQ(out.exports.size(), 3u);
+  auto value = [&](size_t i) { return out.text(out.globals[out.exports[i].index].value); };
+  EXPECT_EQ(value(1), "i32.const 1024");
+  EXPECT_EQ(value(2), "i32.const 1088");
+}
+
+// What an edit changes of one is a matter of all objects.
+TEST(Link, AnEditedCommonSymbolIsLaidOutAgain) {
+  Session session;
+  session.keeps_links = true;
+  session.add("a.o", FileBytes::copy(object_of_commons({{"foo", 8, 3}, {"bar", 8, 3}})));
+  const InputId edited = session.add("b.o", FileBytes::copy(object_of_commons({{"foo", 8, 3}})));
+  Options o = plain_options();
+  o.exports = {"foo", "bar"};
+  ASSERT_TRUE(link_with(session, o).result.ok);
+  ASSERT_TRUE(session.replace(edited, FileBytes::copy(object_of_commons({{"foo", 24, 3}}))));
+  const Linked l = link_with(session, o);
+  ASSERT_TRUE(l.result.ok);
+  Session fresh;
+  fresh.add("a.o", FileBytes::copy(object_of_commons({{"foo", 8, 3}, {"bar", 8, 3}})));
+  fresh.add("b.o", FileBytes::copy(object_of_commons({{"foo", 24, 3}})));
+  const Linked expected = link_with(fresh, o);
+  EXPECT_EQ(as_text(l.result.output), as_text(expected.result.output));
+}
 
 TEST(Link, KeepsWhatRootsReach) {
   Session session;

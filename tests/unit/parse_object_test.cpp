@@ -645,7 +645,7 @@ TEST(parse_object, relocations_and_the_kind_of_their_symbols) {
   EXPECT_EQ(error_with_code_reloc({20, 4, ObjectBytes::f}), "invalid relocation table index");
   EXPECT_EQ(error_with_code_reloc({23, 4, ObjectBytes::d, 0}),
             "a relocation relative to its own address is not in data");
-  EXPECT_EQ(error_with_code_reloc({27, 4, 0}), "invalid relocation type: 27");
+  EXPECT_EQ(error_with_code_reloc({28, 4, 0}), "invalid relocation type: 28");
 }
 
 TEST(parse_object, relocated_numbers_are_padded) {

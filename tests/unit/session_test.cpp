@@ -307,6 +307,39 @@ TEST(Session, OneEditedFunctionIsAllThatIsWritten) {
 }
 
 // However many names there are: those that nobody has any more are counted from the first edit on.
+// They are no bytes of the edited function, and their section is none that is patched.
+TEST(Session, EditedBranchHintsReachTheOutput) {
+  auto object = [](uint8_t hint) {
+    ObjectBytes bytes;
+    bytes[SectionKind::Code] = Payload().n(1).sized(
+        Payload().n(0).raw({0x10}).padded(0).raw({0x41}).padded(0).raw({0x04, 0x40, 0x0b, 0x0b}));
+    bytes.before_linking.push_back({SectionKind::Custom, std::string(branch_hints_name),
+                                    Payload().n(1).n(1).n(1).n(13).n(1).raw({hint})});
+    return bytes.build();
+  };
+  Options o;
+  o.output_name = "out.wasm";
+  o.entry = "";
+  o.exports = {"f"};
+  o.import_undefined = true;
+  auto link = [&](Session& session) {
+    Options options = o;
+    EXPECT_TRUE(finish_options(options, session.diagnostics));
+    LinkResult result = session.link(options);
+    EXPECT_TRUE(result.ok) << messages_of(session.diagnostics);
+    return std::string(as_text(result.output));
+  };
+  Session session, fresh;
+  session.keeps_links = true;
+  const InputId edited = session.add("a.o", FileBytes::copy(object(0)));
+  const std::string before = link(session);
+  ASSERT_TRUE(session.replace(edited, FileBytes::copy(object(1))));
+  fresh.add("a.o", FileBytes::copy(object(1)));
+  const std::string after = link(session);
+  EXPECT_NE(after, before);
+  EXPECT_EQ(after, link(fresh));
+}
+
 TEST(Session, TheFirstEditOfALargeProgramIsAllThatIsWritten) {
   Session session;
   session.keeps_links = true;

@@ -62,7 +62,7 @@ struct Message {
 // --- Options
 
 // Whose defaults, order and wording: weld's own or a release of LLVM's linker.
-enum class Compat : uint8_t { Weld, Lld14, Lld19, Lld22 };
+enum class Compat : uint8_t { Weld, Lld14, Lld19, Lld22, Lld23 };
 // What becomes of symbols that nothing defines.
 enum class Unresolved : uint8_t { Error, Warn, Ignore, ImportDynamic };
 enum class BuildId : uint8_t { None, Fast, Sha1, Uuid, Hex };

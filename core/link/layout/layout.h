@@ -81,8 +81,9 @@ struct Layout {
   Column<SegmentId, SegmentId> segment_folded_into; // fold_data: the equal one that stands for it, or none; may be empty
   Column<SegmentId, OutSegmentId> segment_out; // none: passive, or dead
   Column<SegmentId, uint64_t> segment_offset;  // in its output segment (merged: of the merged chunk)
-  Column<SegmentId, uint32_t> passive_number;  // among passive_data or passive_elements; empty when both are
-  Column<SegmentId, RowRange> segment_pieces;  // rows of `pieces` when the segment's strings are merged
+  Column<SegmentId, uint32_t> common_size; // of common symbols, which is not that of the object; empty without any
+  Column<SegmentId, uint32_t> passive_number; // among passive_data or passive_elements; empty when both are
+  Column<SegmentId, RowRange> segment_pieces; // rows of `pieces` when the segment's strings are merged
   Vector<StringPiece> pieces;
 
   // --- memory
@@ -105,6 +106,9 @@ struct Layout {
   uint32_t merged_offset(RowRange pieces, uint64_t offset) const;
   // Where byte `offset` of an input segment lies in its output segment.
   uint64_t offset_in_out_segment(SegmentId segment, uint64_t offset) const;
+  uint32_t size_of(SegmentId segment, const SegmentRow& row) const {
+    return row.flags & segment_flag::common ? common_size[segment] : row.data.size;
+  }
   // The segment that holds the data of this one.
   SegmentId folded_segment(SegmentId segment) const {
     if (segment_folded_into.empty() || !segment_folded_into[segment]) return segment;
@@ -134,6 +138,9 @@ void fold_data(const Marked& link, Layout& layout);
 void merge_strings(const Marked& link, Layout& layout, CustomSections& custom);
 void order_data(const Marked& link, Layout& layout);
 void layout_memory(const Marked& link, LateNames& names, Layout& layout);
+// Whether a section has branch hints, which are no bytes to be copied: weld's own outputs have one section of them
+// (write/encode_hints.cpp).
+bool is_branch_hints(const LinkContext& link, const CustomSectionRow& section);
 void check_features(const Marked& link, Layout& layout);
 
 // What --icf folds lies where the segment does that stands for it (fold_data.cpp).

@@ -98,10 +98,19 @@ private:
 
   void place_segments() {
     uint64_t begin = end_;
+    set_global(link_.known.table_base_global, options_.table_base);
+    // Where nothing is thread-local, a pointer to the thread's block is still not null.
+    if (options_.after_lld_22() && !options_.shared_memory) set_global(link_.known.tls_base, end_);
+    bool has_rodata = false;
     for (OutSegment& segment : layout_.segments) {
       layout_.data_p2align = std::max(layout_.data_p2align, segment.p2align);
       end_ = align_to(end_, uint64_t{1} << segment.p2align);
       segment.address = end_;
+      if (link_.text(segment.name).starts_with(".rodata")) {
+        if (!has_rodata) set_address(link_.known.rodata_start, end_);
+        has_rodata = true;
+        set_address(link_.known.rodata_end, end_ + segment.size);
+      }
       say_segment(link_.store.strings.text(segment.name), segment.size, segment.p2align);
       if (!options_.relocatable && segment.is_tls) {
         set_global(link_.known.tls_size, segment.size);

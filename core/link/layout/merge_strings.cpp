@@ -25,9 +25,10 @@ std::string_view output_name(const Marked& link, const SegmentRow& segment) {
   return name;
 }
 
-// Thread-local data first, zeros last: those need no bytes in the file.
-int order_of(std::string_view name) {
-  if (starts_with(name, ".tdata")) return 0;
+// Thread-local data first, zeros last: those need no bytes in the file. From LLD 23 on thread-local data stands before
+// the zeros, so that what is joined in position-independent output begins where the loader puts it.
+int order_of(std::string_view name, bool tls_first) {
+  if (starts_with(name, ".tdata")) return tls_first ? 0 : 3;
   if (starts_with(name, ".rodata")) return 1;
   if (starts_with(name, ".data")) return 2;
   if (starts_with(name, ".bss")) return 4;
@@ -285,15 +286,57 @@ void add_passive(const Marked& link, Layout& layout, PassiveSegment segment) {
   all.push_back(segment);
 }
 
+// Commons come behind the other zeros, in the order in which the inputs mention them. An object that is to be linked
+// again keeps them as symbols.
+void add_commons(const Marked& link, Layout& layout) {
+  layout.common_size.resize(link.segments_total);
+  OutSegment segment;
+  segment.name = link.intern(link.options.merge_segments() ? ".bss" : ".bss.common");
+  segment.is_bss = true;
+  uint64_t size = 0; // of these alone
+  for (SymbolId id : link.symbol_order) {
+    const Symbol& s = link.symbols[id];
+    if (!s.is_common() || !link.is_live(id)) continue;
+    layout.common_size[s.segment()] = static_cast<uint32_t>(s.size);
+    if (link.options.relocatable) continue;
+    OutChunk chunk(s.object, s.segment());
+    chunk.size = s.size;
+    chunk.p2align = s.common_p2align;
+    size = align_to(size, uint64_t{1} << chunk.p2align) + chunk.size;
+    segment.p2align = std::max(segment.p2align, chunk.p2align);
+    segment.chunks.push_back(chunk);
+  }
+  if (size > ~0u) link.diagnostics().report(DiagnosticId::commons_too_large);
+  if (segment.chunks.empty()) return;
+  for (OutSegment& other : layout.segments) {
+    if (other.name != segment.name) continue;
+    for (const OutChunk& chunk : segment.chunks) other.chunks.push_back(chunk);
+    other.p2align = std::max(other.p2align, segment.p2align);
+    other.flags &= ~segment_flag::strings;
+    return;
+  }
+  layout.segments.add(std::move(segment));
+}
+
 void create_segments(const Marked& link, Layout& layout) {
   Vector<OutSegmentId> segment_of_name(link.store.strings.size());
+  // With -r, segments of one name but other flags stay apart: strings may be merged in the next link, what is retained
+  // stays there, and neither is true of the others.
+  const bool by_flags = link.options.relocatable && link.options.after_lld_22();
+  std::vector<std::pair<StringId, OutSegmentId>> of_other_flags;
   link.for_each_segment([&](LinkObjectId object, const LinkObject&, SegmentId id, const SegmentRow& segment) {
     if (segment.flags & segment_flag::passive) return add_passive(link, layout, {object, id});
-    if (layout.folded_segment(id) != id) return;
+    if (layout.folded_segment(id) != id || (segment.flags & segment_flag::common)) return;
     StringId name = link.store.strings.intern(output_name(link, segment));
     if (name.row >= segment_of_name.size()) segment_of_name.resize(link.store.strings.size());
-    OutSegmentId& named = segment_of_name[name.row];
-    OutSegmentId out = named;
+    OutSegmentId* named = &segment_of_name[name.row];
+    if (by_flags && *named && layout.segments[*named].flags != segment.flags) {
+      named = nullptr;
+      for (auto& [other_name, other] : of_other_flags)
+        if (other_name == name && layout.segments[other].flags == segment.flags) named = &other;
+      if (!named) named = &of_other_flags.emplace_back(name, OutSegmentId()).second;
+    }
+    OutSegmentId out = *named;
     // An object's comdat groups must stay separable.
     bool alone = link.options.relocatable && segment.comdat != none32;
     if (!out || alone) {
@@ -301,7 +344,7 @@ void create_segments(const Marked& link, Layout& layout) {
       fresh.name = name;
       fresh.is_bss = !link.options.relocatable && starts_with(link.store.strings.text(name), ".bss");
       out = layout.segments.add(std::move(fresh));
-      if (!alone) named = out;
+      if (!alone) *named = out;
     }
     OutSegment& s = layout.segments[out];
     // It is made of strings only if all of it is.
@@ -314,6 +357,7 @@ void create_segments(const Marked& link, Layout& layout) {
     s.is_tls |= (segment.flags & segment_flag::tls) != 0;
     s.p2align = std::max(s.p2align, segment.p2align);
   });
+  if (link.has_commons) add_commons(link, layout);
 }
 
 // The merged strings stand where the first chunk with strings was.
@@ -402,6 +446,7 @@ void combine_custom_sections(const Marked& link, CustomSections& custom) {
     for (uint32_t i = 0; i < sections.size(); i++) {
       const CustomSectionRow& section = sections[i];
       if (link.custom_is_discarded(o.custom_section(i)) || section.data.size == 0) continue;
+      if (is_branch_hints(link, section)) continue;
       std::string_view name = link.store.strings.text(section.name);
       if (strip_debug && starts_with(name, ".debug_")) continue;
       if (is_coverage(name) && lost_coverage_names(link, o)) continue;
@@ -454,7 +499,10 @@ void merge_strings(const Marked& link, Layout& layout, CustomSections& custom) {
 
   create_segments(link, layout);
   sort_stably(layout.segments, [&](const OutSegment& a, const OutSegment& b) {
-    return order_of(link.store.strings.text(a.name)) < order_of(link.store.strings.text(b.name));
+    auto order = [&](const OutSegment& s) {
+      return order_of(link.store.strings.text(s.name), !link.options.like_lld_23());
+    };
+    return order(a) < order(b);
   });
   for (uint32_t i = 0; i < layout.segments.size(); i++) {
     OutSegment& segment = layout.segments[OutSegmentId(i)];

@@ -46,6 +46,16 @@ struct Chunk {
   Holder holder;
 };
 
+// Of the objects' definitions of a common symbol one is left, or none.
+void drop_commons(const Resolved& link, Liveness& live) {
+  for (const LinkObject& o : link.objects) {
+    auto segments = o.object.segments();
+    for (uint32_t i = 0; i < segments.size(); i++)
+      if ((segments[i].flags & segment_flag::common) && link.segment_is_discarded(o.segment(i)))
+        live.segment_live[o.segment(i)] = false;
+  }
+}
+
 // Before anything is marked: without garbage collection everything is alive.
 Liveness begin(const Resolved& link, bool gc) {
   Liveness live;
@@ -61,6 +71,7 @@ Liveness begin(const Resolved& link, bool gc) {
       {&live.synthetic_global_live, link.synthetic_globals.size()}};
   for (const auto& [column, size] : columns) column->assign(size, !gc);
   if (!gc) {
+    if (link.has_commons) drop_commons(link, live);
     // wasm-ld writes what was discarded all the same, though nothing can refer to it.
     if (link.options.like_lld()) return live;
     auto drop = [](const auto& is_discarded, auto& is_live) {

@@ -116,7 +116,7 @@ void Metafile::number_data() {
   link_.for_each_segment([&](LinkObjectId object, const LinkObject&, SegmentId id, const SegmentRow& row) {
     if (link_.folded_segment(id) != id) return;
     // Merged strings count where they are found to be only one segment's.
-    const uint64_t size = link_.segment_pieces[id].count ? 0 : row.data.size;
+    const uint64_t size = link_.segment_pieces[id].count ? 0 : link_.size_of(id, row);
     const uint32_t item = add(ItemKind::Data, text(row.name), object, size);
     segment_items_[id] = item;
     OutSegmentId out = link_.segment_out[id];

@@ -90,7 +90,8 @@ void declare_synthetics(Resolved& link) {
     // Later linkers let --export-dynamic export it.
     link.known.stack_pointer =
         add_global_symbol(link, "__stack_pointer", true, o.like_lld_19() ? visibility_hidden : 0);
-    link.symbols[link.known.stack_pointer].is_needed = true;
+    link.symbols[link.known.stack_pointer].is_needed =
+        !o.like_lld_23(); // which leaves it out when nothing uses it
   }
   if (o.shared_memory) {
     link.known.tls_base = add_global_symbol(link, "__tls_base", true);
@@ -108,9 +109,9 @@ void declare_synthetics(Resolved& link) {
 }
 
 bool is_defined_by_linker(std::string_view name) {
-  for (std::string_view known :
-       {"__dso_handle", "__data_end", "__stack_low", "__stack_high", "__global_base", "__heap_base",
-        "__heap_end", "__memory_base", "__table_base", "__wasm_first_page_end", "__tls_base"})
+  for (std::string_view known : {"__dso_handle", "__data_end", "__stack_low", "__stack_high", "__global_base",
+                                 "__heap_base", "__heap_end", "__memory_base", "__table_base",
+                                 "__wasm_first_page_end", "__tls_base", "__rodata_start", "__rodata_end"})
     if (name == known) return true;
   return name.starts_with("__start_") || name.starts_with("__stop_");
 }
@@ -133,9 +134,26 @@ void define_synthetics(Resolved& link) {
     known.global_base = add_optional_data_symbol(link, "__global_base");
     known.heap_base = add_optional_data_symbol(link, "__heap_base");
     known.heap_end = add_optional_data_symbol(link, "__heap_end");
-    known.defined_memory_base = add_optional_data_symbol(link, "__memory_base");
-    known.defined_table_base = add_optional_data_symbol(link, "__table_base", o.table_base);
+    // Code for position-independent output names them as globals. Before LLD 23 they were data all the same.
+    auto add_base = [&](const char* name, uint64_t value, SymbolId& global) {
+      const SymbolId id = link.find(name);
+      if (o.like_lld_23() && (!id || link.symbols[id].kind == SymbolKind::Global)) {
+        if (wanted(link, name)) global = add_global_symbol(link, name, false);
+        return SymbolId();
+      }
+      return add_optional_data_symbol(link, name, value);
+    };
+    known.defined_memory_base = add_base("__memory_base", 0, known.memory_base_global);
+    known.defined_table_base = add_base("__table_base", o.table_base, known.table_base_global);
   }
+  // Newer than LLD 22, and for weld itself only where they are named, so that --export-all exports what it did.
+  auto add_newer = [&](const char* name) {
+    if (!o.after_lld_22() || o.is_pic()) return SymbolId();
+    if (!o.like_lld_23() && o.export_all && !link.find(name)) return SymbolId();
+    return add_optional_data_symbol(link, name);
+  };
+  known.rodata_start = add_newer("__rodata_start");
+  known.rodata_end = add_newer("__rodata_end");
   // Newer than LLD 19: --export-all exports the list of its time.
   auto in_list = [&](const char* name) { return !(o.like_lld_19() && o.export_all) || link.find(name); };
   if (in_list("__wasm_first_page_end"))

@@ -2,6 +2,8 @@
 #include "core/link/resolve/resolver.h"
 #include "core/wasm/type_text.h"
 
+#include <algorithm>
+
 namespace weld {
 
 using namespace symbol_flag;
@@ -40,6 +42,10 @@ void Resolver::set_defined(SymbolId id, LinkObjectId object, const SymbolRow& ro
   if (row.kind == SymbolKind::Data) {
     s.value = row.value();
     s.size = row.size;
+    if (row.is_common()) {
+      s.common_p2align = static_cast<uint8_t>(o.object.segments()[row.element].p2align);
+      link_.has_commons = true;
+    }
   }
   if (row.kind == SymbolKind::Function || row.kind == SymbolKind::Tag)
     s.signature = signature_of(object, row);
@@ -137,12 +143,34 @@ bool Resolver::check_type(SymbolId existing, LinkObjectId object, const SymbolRo
   return true;
 }
 
-bool Resolver::should_replace(const Symbol& existing, LinkObjectId object, uint32_t row_index) {
-  const SymbolRow& row = link_.objects[object].object.symbols()[row_index];
+// Another definition stands for this one.
+void Resolver::discard_common(SegmentId segment) {
+  if (segment.row >= link_.segment_discarded.size()) link_.segment_discarded.resize(link_.segments_total);
+  link_.segment_discarded[segment] = true;
+  link_.has_commons = true;
+}
+
+bool Resolver::should_replace(Symbol& existing, LinkObjectId object, uint32_t row_index) {
+  const ObjectView o = link_.objects[object].object;
+  const SymbolRow& row = o.symbols()[row_index];
   if (!existing.is_defined()) return true;
+  if (row.is_common()) { // strong definitions beat it, and it beats weak ones
+    if (existing.is_weak() || existing.is_shared()) return true;
+    discard_common(link_.objects[object].segment(row.element));
+    if (existing.is_common()) {
+      existing.size = std::max<uint64_t>(existing.size, row.size);
+      existing.common_p2align =
+          std::max(existing.common_p2align, static_cast<uint8_t>(o.segments()[row.element].p2align));
+    }
+    return false;
+  }
   if ((row.flags & binding_mask) == binding_weak)
     return false; // the first weak one stays, a strong one as well
   if (existing.is_weak() || existing.is_shared()) return true;
+  if (existing.is_common()) {
+    discard_common(existing.segment());
+    return true;
+  }
   if (link_.options.allow_multiple_definition) return false;
   Diagnostic& d = link_.diagnostics().report_as(
       link_.options.noinhibit_exec ? Severity::Warning : Severity::Error, DiagnosticId::duplicate_symbol,

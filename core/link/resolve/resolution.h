@@ -40,6 +40,7 @@ struct Symbol {
   bool is_trap = false;         // a function that traps when called; its address is 0
   bool called_directly = false; // Undefined function: its signature matters
   bool is_mutable = false;      // global that the linker imports
+  uint8_t common_p2align = 0;   // common: the largest that an object asks for
   bool traced = false;
 
   FunctionEntity function() const { return FunctionEntity(of_kind(SymbolKind::Function)); }
@@ -60,6 +61,11 @@ struct Symbol {
   bool is_local() const { return (flags & symbol_flag::binding_mask) == symbol_flag::binding_local; }
   bool is_hidden() const { return flags & symbol_flag::visibility_hidden; }
   bool is_tls() const { return flags & symbol_flag::tls; }
+  // Several objects may define it. Its segment is its own, but `size` and `common_p2align` are the largest of all.
+  bool is_common() const {
+    return state == SymbolState::Defined && kind == SymbolKind::Data &&
+           (flags & symbol_flag::binding_mask) == symbol_flag::binding_common;
+  }
   bool is_undefined_weak() const { return is_weak() && (is_undefined() || is_lazy()); }
 };
 
@@ -134,7 +140,8 @@ struct Wrap {
 struct KnownSymbols {
   SymbolId call_ctors, stack_pointer, tls_base, tls_size, tls_align, init_tls, memory_base, table_base,
       dso_handle, data_end, stack_low, stack_high, global_base, heap_base, heap_end, first_page_end,
-      defined_memory_base, defined_table_base;
+      defined_memory_base, defined_table_base, rodata_start, rodata_end;
+  SymbolId memory_base_global, table_base_global; // without position-independent output
   SymbolId apply_data_relocs; // here where LLD 19 makes it in any case; else Indices has it
 };
 
@@ -157,12 +164,13 @@ struct Resolution {
   uint32_t functions_total = 0, segments_total = 0, globals_total = 0, tags_total = 0, tables_total = 0,
            custom_sections_total = 0, types_total = 0;
   Vector<LinkObjectId> comdat_owner; // StringId -> the object whose group was kept
-  // It lost to the same comdat group of an earlier object. What is beyond the end did not.
+  // It lost to the same comdat group of an earlier object, or is of a common symbol that another one stands for. What is beyond the end did not.
   Column<FunctionId, bool> function_discarded;
   Column<SegmentId, bool> segment_discarded;
   Column<CustomSectionId, bool> custom_discarded;
   bool has_legacy_table = false; // some object of the MVP uses table 0 without a symbol
   bool has_units = false;        // some object is a unit
+  bool has_commons = false;      // some object has common symbols
   std::vector<WhyExtract> why_extract;
 
   // --- options, as ids

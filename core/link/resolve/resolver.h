@@ -70,8 +70,9 @@ private:
   void set_defined(SymbolId id, LinkObjectId object, const SymbolRow& row, uint32_t row_index);
   void set_undefined(SymbolId id, LinkObjectId object, const SymbolRow& row, uint32_t row_index);
   void reset(Symbol& s, SymbolState state, uint32_t flags);
-  bool should_replace(const Symbol& existing, LinkObjectId object, uint32_t row_index);
   bool check_import(SymbolId existing, LinkObjectId object, const SymbolRow& row);
+  void discard_common(SegmentId segment);
+  bool should_replace(Symbol& existing, LinkObjectId object, uint32_t row_index);
   void merge_undefined(SymbolId existing, LinkObjectId object, const SymbolRow& row);
   bool check_type(SymbolId existing, LinkObjectId object, const SymbolRow& row);
   void report_kinds(SymbolId existing, const std::string& file, SymbolKind kind);

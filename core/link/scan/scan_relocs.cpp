@@ -312,8 +312,9 @@ private:
       break;
     // Known now, or never: nothing in the output could write these when it is loaded.
     case RelocType::MEMORY_ADDR_LOCREL_I32:
+    case RelocType::MEMORY_ADDR_LOCREL_I64:
       if (needs_got_import(link_, s) || s.state != SymbolState::Defined || s.entity.is_none() ||
-          (s.is_tls() && link_.options.shared_memory))
+          ((s.is_tls() || is_in_tls()) && link_.options.shared_memory))
         report_at_run_time(id);
       break;
     case RelocType::FUNCTION_INDEX_I32:
@@ -331,6 +332,11 @@ private:
     const bool is_imported = s.kind == SymbolKind::Function ? o.import_undefined : o.imports_undefined_data();
     return !s.is_weak() && o.unresolved == UnresolvedPolicy::Error && !is_imported && !link_.is_imported(s) &&
            !link_.is_undefined_allowed(s);
+  }
+
+  bool is_in_tls() const {
+    return segment_ != none32 &&
+           (link_.objects[object_].object.segments()[segment_].flags & segment_flag::tls);
   }
 
   void report_at_run_time(SymbolId id) {

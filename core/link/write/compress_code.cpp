@@ -70,6 +70,28 @@ void CodeCompressor::add_moves(LinkObjectId id, FunctionId function, Vector<Code
   moves.push_back(at);
 }
 
+void CodeCompressor::move_offsets(LinkObjectId id, FunctionId function, Vector<uint32_t>& offsets) {
+  const LinkObject& o = link_.objects[id];
+  const FunctionRow& row = o.object.functions()[o.function.local(function)];
+  const uint8_t* body = o.bytes.data() + row.offset + row.code_offset;
+  const uint8_t* end = o.bytes.data() + row.offset + row.size;
+  uint32_t at = 0; // in the output's body
+  size_t next = 0;
+  walk(
+      id, function,
+      [&](Bytes run) {
+        if (run.data() >= body && run.data() < end) { // or else it is an edit's
+          const auto begin = static_cast<uint32_t>(run.data() - body);
+          while (next < offsets.size() && offsets[next] < begin) offsets[next++] = none32;
+          for (; next < offsets.size() && offsets[next] - begin < run.size(); next++)
+            offsets[next] = offsets[next] - begin + at;
+        }
+        at += static_cast<uint32_t>(run.size());
+      },
+      [&](RelocField field, uint64_t value) { at += written_size(field, value); });
+  while (next < offsets.size()) offsets[next++] = none32;
+}
+
 uint32_t moved_offset(std::span<const CodeMove> moves, uint32_t offset) {
   auto after = std::upper_bound(moves.begin() + 1, moves.end(), offset,
                                 [](uint32_t o, const CodeMove& move) { return o < move.old_offset; });

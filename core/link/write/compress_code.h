@@ -19,6 +19,8 @@ public:
   uint8_t* write(LinkObjectId object, FunctionId function, uint8_t* out);
   // Appends where the bytes of its body go: the first and the last, and each after a field that shrinks.
   void add_moves(LinkObjectId object, FunctionId function, Vector<CodeMove>& moves);
+  // Moves offsets of instructions, from the locals' declaration and in order, to where these are; none32: nowhere.
+  void move_offsets(LinkObjectId object, FunctionId function, Vector<uint32_t>& offsets);
 
 private:
   // Calls `run` for the bytes between relocated fields and `field` for each field with its value.

@@ -19,6 +19,7 @@ public:
     // Sections that are added here have no relocations of their own.
     size_t count = plan_.sections.size();
     for (uint32_t i = 0; i < count; i++) encode_relocs(i);
+    encode_hint_relocs();
   }
 
 private:
@@ -101,6 +102,7 @@ private:
     if (!link_.is_wrapped.empty() && link_.is_wrapped[id])
       flags = (flags | symbol_flag::visibility_hidden) & ~symbol_flag::exported;
     if (s.state == SymbolState::Defined && !s.object) flags &= ~symbol_flag::no_strip;
+    if (s.is_common() && !link_.options.relocatable) flags &= ~symbol_flag::binding_mask; // it has a place
     return flags;
   }
 
@@ -111,6 +113,11 @@ private:
     out_.uleb(flags_of(id));
     if (s.kind == SymbolKind::Data) {
       out_.name(link_.name_of(id));
+      if (s.is_common() && link_.options.relocatable) {
+        out_.uleb(s.size);
+        out_.u8(s.common_p2align);
+        return;
+      }
       if (defined) data_reference(s.segment(), s.place == none32 ? s.value : link_.places[s.place], s.size);
       return;
     }
@@ -345,6 +352,20 @@ private:
     }
     // The count is known only now; it stands before the relocations.
     out_.insert_uleb(head, count_);
+    plan_.add(SectionKind::Custom, begin);
+  }
+
+  void encode_hint_relocs() {
+    if (plan_.hint_relocs.empty()) return;
+    const size_t begin = out_.size();
+    out_.name("reloc." + std::string(branch_hints_name));
+    out_.uleb(plan_.hint_section);
+    out_.uleb(plan_.hint_relocs.size());
+    for (const OutputPlan::HintReloc& reloc : plan_.hint_relocs) {
+      out_.u8(static_cast<uint8_t>(RelocType::FUNCTION_INDEX_LEB));
+      out_.uleb(reloc.offset);
+      out_.uleb(symbol_index(reloc.object, reloc.symbol));
+    }
     plan_.add(SectionKind::Custom, begin);
   }
 

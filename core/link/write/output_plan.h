@@ -24,7 +24,15 @@ struct OutSection {
 struct OutputPlan {
   Vector<OutSection> sections;
   ByteBuffer encoded;
-  Vector<uint32_t> entries; // in `encoded`: where each type, import, ... begins; for the metafile
+  // Where branch hints name functions, where relocations stay: in `hint_section`, by the symbol of an object.
+  struct HintReloc {
+    uint32_t offset; // after the section's name
+    LinkObjectId object;
+    uint32_t symbol;
+  };
+  Vector<HintReloc> hint_relocs;
+  uint32_t hint_section = 0; // row of `sections`, when there are such relocations
+  Vector<uint32_t> entries;  // in `encoded`: where each type, import, ... begins; for the metafile
   uint64_t size = 0;
   RowRange passive_data;    // of `encoded`: segments with their heads, which end DATA
   size_t build_id_size = 0; // the build id is the last bytes of the output; 0: there is none
@@ -39,6 +47,9 @@ struct OutputPlan {
 
 // Of the id alone, without the byte that says it (write_build_id.cpp).
 size_t build_id_size(const Options& options);
+
+// Appends the branch hints of the functions that are in the output (encode_hints.cpp). CODE comes next.
+void encode_hints(const Link& link, OutputPlan& plan);
 
 // -r and --emit-relocs: appends `linking` and `reloc.*` (encode_linking.cpp).
 void encode_linking(const Link& link, OutputPlan& plan);

@@ -31,6 +31,7 @@ public:
     start();
     elements();
     data_count();
+    if (!link_.options.like_lld()) encode_hints(link_, plan_);
     code();
     data();
     for (OutCustomId id(0); id.row < link_.custom_sections.size(); id.row++) custom(id);

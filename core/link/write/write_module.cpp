@@ -81,7 +81,8 @@ private:
     section_ = "DATA";
     const LinkObject& o = link_.objects[task.chunk->object];
     const SegmentRow& row = o.object.segments()[o.segment.local(task.chunk->segment())];
-    copy(task.at, o, row.data);
+    // A common symbol's zeros may be more than its object has.
+    copy(task.at, o, {row.data.offset, static_cast<uint32_t>(task.chunk->size)});
     relocate(task.chunk->object, row.relocs, task.at, row.data.offset - o.object.header().data_offset,
              task.address);
   }

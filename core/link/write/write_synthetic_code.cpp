@@ -218,11 +218,12 @@ void write_runtime_relocs(const Indexed& link, const OutSegment& segment, const 
     const RelocTarget target = traits(reloc.reloc_type()).target;
     bool is_64 = field_is_64(traits(reloc.reloc_type()).field);
 
-    b.pointer(segment.address + chunk.offset +
+    // Thread-local data lies in a block of its own for each thread, wherever the segment is.
+    const bool in_block = segment.is_tls && link.options.shared_memory;
+    b.pointer((in_block ? 0 : segment.address) + chunk.offset +
               (reloc.offset - (row.data.offset - o.object.header().data_offset)));
     if (link.options.is_pic()) {
-      b.global(global_get,
-               segment.is_tls && link.options.shared_memory ? link.known.tls_base : link.known.memory_base);
+      b.global(global_get, in_block ? link.known.tls_base : link.known.memory_base);
       b.pointer_add();
     }
     auto constant = [&](int64_t value) {
