@@ -433,7 +433,7 @@ class Generator {
         return `if (${this.number(scope, 2)} > ${this.constant()}) ${this.block(scope, depth - 1)}`;
       case 9: {
         const count = random.between(2, 6);
-        const name = `i${scope.made.names++}`;
+        const name = `n${scope.made.names++}`;
         const inner = { ...scope, times: scope.times * count };
         inner.locals = [...scope.locals, { name, type: 'u32', isFixed: true }];
         return `for (u32 ${name} = 0; ${name} < ${count}; ${name}++) ${this.block(inner, depth - 1)}`;
