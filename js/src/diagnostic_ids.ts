@@ -91,6 +91,7 @@ export type DiagnosticId =
   | 'duplicate-export'
   | 'name-not-utf8'
   | 'nothing-exported'
+  | 'entry-signature'
   | 'exports-wrapped'
   | 'engine-limit'
   | 'kept-by-option'

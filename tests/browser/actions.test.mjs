@@ -158,6 +158,7 @@ const cases = [
   { id: 'export-not-found', inputs: () => [library()], args: '--no-entry --export=twice --export=thrice', offers: { 'Do not export thrice': 'linked' } },
   { id: 'nothing-exported', about: 'several', inputs: () => [library()], args: '--no-entry', offers: { 'Export twice': 'linked', 'Export all functions of the objects': 'linked' } },
   { id: 'nothing-exported', about: 'one', inputs: () => [c('one.o', 'int one(void) { return 1; }')], args: '--no-entry', offers: { 'Export one': 'linked' } },
+  { id: 'entry-signature', inputs: () => [c('begin.o', 'int begin(int a) { return a; }')], args: '--entry=begin', offers: { 'Export begin': 'linked' } },
   { id: 'exports-wrapped', inputs: () => [c('counts.o', 'static volatile int calls; __attribute__((constructor)) static void init(void) { calls++; } int count(void) { return calls; }')], args: '--no-entry --export=count', offers: { 'Link as a reactor': 'linked' } },
   {
     id: 'weak-undefined-call', inputs: () => [c('weak.o', '__attribute__((weak)) int careless(void); int f(void) { return careless(); }'), archive('libstrong.a', c('strong.o', 'int careless(void) { return 1; }'))],
@@ -393,6 +394,7 @@ describe('what diagnostics offer to click', { timeout: 1_200_000 }, () => {
     assert.deepEqual(
       [...seen].filter((id) => !cases.some((one) => one.id === id)),
       [],
+      'give these diagnostics actions in web/src/actions.ts, and cases in this file',
     );
   });
 });

@@ -30,7 +30,12 @@ export function run(command, args, options = {}) {
     const out = [];
     /** @type {Buffer[]} */
     const err = [];
-    const timer = setTimeout(() => child.kill('SIGKILL'), options.timeout ?? 120_000);
+    const limit = options.timeout ?? 300_000; // compilers need it on a busy machine
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      child.kill('SIGKILL');
+    }, limit);
     child.stdout.on('data', (chunk) => out.push(chunk));
     child.stderr.on('data', (chunk) => err.push(chunk));
     child.stdin.on('error', () => {}); // the program may end before it has read everything
@@ -44,7 +49,7 @@ export function run(command, args, options = {}) {
       resolve({
         code: signal ?? code ?? -1,
         stdout: Buffer.concat(out).toString(),
-        stderr: Buffer.concat(err).toString(),
+        stderr: Buffer.concat(err).toString() + (isLate ? `\n(killed, as it did not end within ${limit / 1000} s)\n` : ''),
       });
     });
   });

@@ -58,6 +58,9 @@ const offers: Partial<Record<Diagnostic['id'], Offer>> = {
       ? { label: 'Export all functions of the objects', act: async () => void (await exportAll(session)) }
       : undefined,
   ],
+  'entry-signature': (session, diagnostic) => [
+    giving(session, diagnostic, /--no-entry --export=\S+/, () => `Export ${nameAt(diagnostic, 0)}`),
+  ],
   'exports-wrapped': (session) => [asReactor(session)],
   'weak-undefined-call': (session, diagnostic) => [
     extracting(session, diagnostic),

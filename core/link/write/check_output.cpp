@@ -1,12 +1,17 @@
-// What links, but will hardly do what was meant: calls that trap, and an output that nobody can call. Only
-// for weld's own style: wasm-ld says nothing of it.
+// What links, but will hardly do what was meant: calls that trap, an output that nobody can call, and an entry
+// that cannot be called as hosts call it. Only for weld's own style: wasm-ld says nothing of it.
 #include "core/link/explain/explain_undefined.h"
 #include "core/link/resolve/source_lines.h"
 #include "core/link/write/output.h"
+#include "core/wasm/type_text.h"
 
 namespace weld {
 
 namespace {
+
+bool is_main(std::string_view name) {
+  return name == "main" || name == "__main_argc_argv";
+}
 
 // The first of some names, for a note.
 struct NameList {
@@ -94,8 +99,7 @@ private:
              "pass "
              "--undefined=$1",
              {link_.file_of(s), name});
-    const bool is_main = name == "main" || name == "__main_argc_argv";
-    d.note(is_main ? main_advice : "define it, or call it only if its address is not null");
+    d.note(is_main(name) ? main_advice : "define it, or call it only if its address is not null");
     if (link_.diagnostics().rows().size() > before) row = before;
   }
 
@@ -134,6 +138,32 @@ void check_exports(const Link& link) {
   if (o.entry->empty()) d.note("or leave out --no-entry, so that the program starts at `_start`");
 }
 
+// Hosts call the entry without arguments, and do not look at a result.
+void check_entry(const Link& link) {
+  if (!link.entry) return;
+  const Symbol& s = link.symbols[link.entry];
+  if (s.kind != SymbolKind::Function || !s.signature) return;
+  Bytes signature = link.store.signatures.bytes(s.signature);
+  SignatureParts parts = signature_parts(signature);
+  if (parts.params.empty() && parts.results.empty()) return;
+
+  Location where = s.input ? link.store.location_of(s.input, s.member) : link.location_of(s.object);
+  if (s.object && !s.is_shared())
+    where.source = SourceLines(link, s.object).find(link.objects[s.object].object.symbols()[s.row].element, 0);
+  std::string_view name = link.name_of(link.entry);
+  Diagnostic& d = link.diagnostics().report(DiagnosticId::entry_signature,
+                                            {Argument::symbol(name), signature_text(signature)}, where);
+  if (is_main(name)) {
+    d.note(
+        "leave out --entry, and link crt1-command.o and the C library: their `_start` calls `main` with the "
+        "program's arguments, and makes its result the exit code");
+    return;
+  }
+  d.note("declare it without parameters and without a result, in C `void f(void)`");
+  d.note("a function that is called with arguments is not an entry: export it, with --no-entry --export=$0",
+         {name});
+}
+
 // That the entry runs constructors is what a command is; another export runs them again on each call. rustc
 // exports `main` of every command, besides the entry that calls it: nobody calls it from without.
 void check_wrapped(const Link& link) {
@@ -155,6 +185,7 @@ void check_output(const Link& link) {
   const Diagnostics& diagnostics = link.diagnostics();
   if (diagnostics.is_heard(DiagnosticId::weak_undefined_call)) WeakCalls(link).run();
   if (diagnostics.is_heard(DiagnosticId::nothing_exported)) check_exports(link);
+  if (diagnostics.is_heard(DiagnosticId::entry_signature)) check_entry(link);
   if (diagnostics.is_heard(DiagnosticId::exports_wrapped)) check_wrapped(link);
 }
 

@@ -97,7 +97,7 @@ void pack_data(const Link& link, Output& output);
 void rewrite_dwarf(const Link& link, CustomSections& custom, Output& output);
 void size_sections(const Link& link, Output& output, OutputPlan& plan);
 void write_module(const Link& link, const OutputPlan& plan, OutputBytes& bytes);
-void check_output(const Link& link); // explain/
+void check_output(const Link& link);
 void write_map(const Link& link, const OutputPlan& plan, std::string& map);
 void write_metafile(const Link& link, const OutputPlan& plan, std::string& metafile); // metafile/
 void write_build_id(const Options& options, const OutputPlan& plan, OutputBytes& bytes);
