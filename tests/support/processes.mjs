@@ -49,7 +49,8 @@ export function run(command, args, options = {}) {
       resolve({
         code: signal ?? code ?? -1,
         stdout: Buffer.concat(out).toString(),
-        stderr: Buffer.concat(err).toString() + (isLate ? `\n(killed, as it did not end within ${limit / 1000} s)\n` : ''),
+        stderr:
+          Buffer.concat(err).toString() + (isLate ? `\n(killed, as it did not end within ${limit / 1000} s)\n` : ''),
       });
     });
   });

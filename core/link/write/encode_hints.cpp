@@ -78,7 +78,8 @@ private:
       const Bytes value = r.bytes(bytes, "a hint");
       if (r.failed()) return;
       if (offset >= size) return r.fail_at(hint_at, "a hint behind the end of its function");
-      if (!offsets_.empty() && offset <= offsets_.back()) return r.fail_at(hint_at, "hints not in offset order");
+      if (!offsets_.empty() && offset <= offsets_.back())
+        return r.fail_at(hint_at, "hints not in offset order");
       if (!function) continue;
       offsets_.push_back(offset);
       hints_.push_back({link_.function_index[function].value, offset, value, id, symbol});
@@ -156,7 +157,8 @@ void encode_hints(const Link& link, OutputPlan& plan) {
     size_t end = i;
     while (end < hints.size() && hints[end].function == hints[i].function) end++;
     if (pads) {
-      plan.hint_relocs.push_back({static_cast<uint32_t>(out.size() - payload), hints[i].object, hints[i].symbol});
+      plan.hint_relocs.push_back(
+          {static_cast<uint32_t>(out.size() - payload), hints[i].object, hints[i].symbol});
       uint8_t field[5];
       write_padded_uleb(field, hints[i].function, 5);
       out.append(Bytes(field, 5));
