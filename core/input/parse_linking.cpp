@@ -74,7 +74,7 @@ void ObjectParser::read_symbol(Reader& r, SymbolRow& symbol) {
   symbol.element = none32;
   if (failed()) return;
   // Of data, it is a common symbol.
-  if ((symbol.flags & symbol_flag::binding_mask) == symbol_flag::binding_mask &&
+  if ((symbol.flags & symbol_flag::binding_mask) == symbol_flag::binding_common &&
       symbol.kind != SymbolKind::Data)
     return r.fail_at(at, "invalid binding of a symbol");
   // It could never be defined: no other symbol has its name.

@@ -134,7 +134,7 @@ struct Options : FullLinkOptions, RelinkOptions {
     return import_undefined && is_pic() && (compat == Compat::Weld || compat == Compat::Lld14);
   }
   // Where a loader places modules, only it knows where the heap and the stack are. LLD after 22 asks it.
-  bool imports_layout_names() const { return is_pic() && !like_lld(); }
+  bool imports_layout_names() const { return is_pic() && after_lld_22(); }
   // A base below the stack's end says that whoever gave it expects the data first, as LLD before 22 has it.
   // Addresses after the stack are longer, so -Oz has it so as well.
   bool stack_comes_first() const {

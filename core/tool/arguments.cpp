@@ -156,7 +156,7 @@ struct ForeignOption {
 };
 constexpr std::string_view macos = "macOS' linker", elf = "linkers for ELF";
 constexpr std::string_view leave_out = "leave it out", shared = "pass -shared",
-                           whole = "pass --whole-archive", export_names = "export by name, with --export=NAME",
+                           whole = "pass --whole-archive", export_names = "export by name, with --export",
                            no_script = "there are no linker scripts: name files and options on the line";
 constexpr ForeignOption foreign_options[] = {
     {"framework", macos, leave_out},

@@ -148,7 +148,7 @@ void check_entry(const Link& link) {
   if (parts.params.empty() && parts.results.empty()) return;
 
   Location where = s.input ? link.store.location_of(s.input, s.member) : link.location_of(s.object);
-  if (s.object && !s.is_shared())
+  if (s.object && s.state == SymbolState::Defined)
     where.source = SourceLines(link, s.object).find(link.objects[s.object].object.symbols()[s.row].element, 0);
   std::string_view name = link.name_of(link.entry);
   Diagnostic& d = link.diagnostics().report(DiagnosticId::entry_signature,
