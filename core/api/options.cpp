@@ -43,6 +43,7 @@ bool to_inside(const Options& from, weld::Options& to, Diagnostics& diagnostics)
   WELD_SAME(exports_if_defined);
   WELD_SAME(export_all);
   WELD_SAME(export_dynamic);
+  WELD_SAME(exclude_libs);
   WELD_SAME(export_table);
   WELD_SAME(import_table);
   WELD_SAME(growable_table);

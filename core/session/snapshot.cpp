@@ -228,9 +228,10 @@ private:
     ByteRange range;
     if (!entry.object || !entry.input) return;
     if (!Stream::is_reader) {
-      Bytes file = file_of(entry);
-      range = {static_cast<uint32_t>(entry.bytes.data() - file.data()),
-               static_cast<uint32_t>(entry.bytes.size())};
+      range.size = static_cast<uint32_t>(entry.bytes.size());
+      const Archive& archive = s_.inputs[entry.input].archive;
+      if (entry.member != none32 && !archive.is_thin)
+        range.offset = archive.members[entry.member].data.offset;
     }
     stream.value(range);
     if constexpr (Stream::is_reader) {

@@ -609,7 +609,7 @@ test('what else a file can be is named', async () => {
   const bitcode = await inspect(readFileSync(path.join(folder, 'bitcode.o')));
   assert.deepEqual(
     [bitcode.kind, bitcode.description, bitcode.remedy],
-    ['bitcode', 'LLVM bitcode', 'compile it without `-flto`'],
+    ['bitcode', 'LLVM bitcode', 'compile it without `-flto` (rustc: without `-C linker-plugin-lto`)'],
   );
   for (const [kind, bytes] of [
     ['component', component],

@@ -167,7 +167,10 @@ const flat = path.join(folder, 'flat');
 mkdirSync(flat);
 for (const name of ['crt1-command.o', 'libc.a', 'libc++.a', 'libc++abi.a'])
   cpSync(path.join(wasiLib, name), path.join(flat, name), { dereference: true });
-cpSync(builtins, path.join(flat, path.basename(builtins)));
+cpSync(
+  `/usr/lib/llvm-${release}/lib/clang/${release}/lib/wasi/${path.basename(builtins)}`,
+  path.join(flat, path.basename(builtins)),
+);
 // As wasi-sdk is packed, with a path that needs a long name.
 const deep = path.join(folder, `wasi-sdk-${'9'.repeat(110)}`);
 for (const dir of ['share/wasi-sysroot/lib/wasm32-wasip1/eh', 'lib/clang/9/lib/wasip1', 'lib/clang/19/lib/wasip1'])

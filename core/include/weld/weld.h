@@ -99,6 +99,7 @@ struct Options {
   std::vector<std::string> exports_if_defined;
   bool export_all = false;
   std::optional<bool> export_dynamic;
+  std::vector<std::string> exclude_libs; // base names of archives of which export_dynamic exports nothing, or ALL
   bool export_table = false;
   bool import_table = false;
   bool growable_table = false;

@@ -51,7 +51,9 @@ private:
   // Other segments are found by their name at run time, or belong to a thread.
   bool is_ours(const OutSegment& segment) const {
     std::string_view name = link_.store.strings.text(segment.name);
-    return name == ".rodata" || name == ".data" || name == ".bss";
+    const bool is_bounded =
+        link_.known.rodata_start || link_.known.rodata_end; // by __rodata_start and __rodata_end
+    return (name == ".rodata" && !is_bounded) || name == ".data" || name == ".bss";
   }
 
   void collect(const OutSegment& segment) {

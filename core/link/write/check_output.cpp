@@ -40,44 +40,65 @@ public:
     if (!any_) return;
     for (LinkObjectId id : link_.object_order) {
       const LinkObject& o = link_.objects[id];
-      calls_.clear();
-      for (uint32_t i = 0; i < o.object.symbols().size(); i++)
-        if (is_trap(link_.bound[o.symbol(i)]))
-          calls_.push_back({link_.bound[o.symbol(i)], {}, none32, false});
+      collect(o);
       if (!calls_.empty()) read(id, o);
     }
   }
 
 private:
+  // What an object does with a trap.
   struct Call {
     SymbolId symbol;
     RelocRow reloc;
     uint32_t function; // that calls it first; none32: none does
     bool is_asked_for; // its address is taken
   };
+  struct Row {
+    uint32_t row;  // of the object's symbols
+    uint32_t call; // of calls_
+  };
 
   bool is_trap(SymbolId id) const { return id && id.row < is_trap_.size() && is_trap_[id.row]; }
 
-  void note(const LinkObject& o, const RelocRow& reloc, uint32_t function) {
-    RelocTarget target = traits(reloc.reloc_type()).target;
-    if (target == RelocTarget::Type || !is_trap(link_.bound[o.symbol(reloc.index)])) return;
-    for (Call& call : calls_) {
-      if (call.symbol != link_.bound[o.symbol(reloc.index)]) continue;
-      if (target != RelocTarget::Function) call.is_asked_for = true;
-      else if (call.function == none32) {
-        call.function = function;
-        call.reloc = reloc;
-      }
+  void collect(const LinkObject& o) {
+    calls_.clear();
+    rows_.clear();
+    for (uint32_t i = 0; i < o.object.symbols().size(); i++) {
+      const SymbolId id = link_.bound[o.symbol(i)];
+      if (!is_trap(id)) continue;
+      uint32_t call = 0;
+      while (call < calls_.size() && calls_[call].symbol != id) call++;
+      if (call == calls_.size()) calls_.push_back({id, {}, none32, false});
+      rows_.push_back({i, call});
+    }
+    not_asked_ = calls_.size();
+  }
+
+  template <class Refs>
+  void read(const Refs& refs, uint32_t function) {
+    for (const RelocRow& reloc : refs)
+      for (const Row& row : rows_)
+        if (row.row == reloc.index) note(calls_[row.call], reloc, function);
+  }
+
+  void note(Call& call, const RelocRow& reloc, uint32_t function) {
+    const RelocTarget target = traits(reloc.reloc_type()).target;
+    if (target == RelocTarget::Type) return; // its number is a type's
+    if (target != RelocTarget::Function) {
+      not_asked_ -= !call.is_asked_for;
+      call.is_asked_for = true;
+    } else if (call.function == none32) {
+      call.function = function;
+      call.reloc = reloc;
     }
   }
 
   void read(LinkObjectId id, const LinkObject& o) {
     auto functions = o.object.functions();
-    for (uint32_t i = 0; i < functions.size(); i++)
-      if (link_.function_live[o.function(i)])
-        for (const RelocRow& reloc : o.relocs(functions[i])) note(o, reloc, i);
+    for (uint32_t i = 0; i < functions.size() && not_asked_; i++)
+      if (link_.function_live[o.function(i)]) read(o.relocs(functions[i]), i);
     for (const SegmentRow& segment : o.object.segments())
-      for (const RelocRow& reloc : o.relocs(segment.relocs)) note(o, reloc, none32);
+      if (not_asked_) read(o.relocs(segment.relocs), none32);
     for (const Call& call : calls_)
       if (call.function != none32 && !call.is_asked_for) report(id, call);
   }
@@ -107,7 +128,10 @@ private:
   Vector<bool> is_trap_;
   bool any_ = false;
   Vector<uint32_t> report_of_; // SymbolId -> row of its diagnostic, or none32
-  Vector<Call> calls_;         // of one object
+  // Of one object:
+  Vector<Call> calls_;
+  Vector<Row> rows_;     // symbols that mean a trap
+  size_t not_asked_ = 0; // of calls_: nothing more is to be found when it is 0
   SourceLines lines_;
 };
 
