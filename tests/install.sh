@@ -18,6 +18,7 @@ sudo=
 [ "$(id -u)" = 0 ] || sudo=sudo
 
 # Installs those of the packages that are missing.
+has_lists=
 apt_install() {
   missing=
   for package in "$@"; do
@@ -25,8 +26,9 @@ apt_install() {
   done
   [ -n "$missing" ] || return 0
   echo "installing:$missing"
-  $sudo apt-get update -qq &&
-    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
+  [ -n "$has_lists" ] || $sudo apt-get update -qq || return 1
+  has_lists=1
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }
 if [ "$what" = build ]; then
   apt_install $build

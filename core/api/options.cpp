@@ -14,7 +14,7 @@ DiagnosticId find_id(std::string_view code) {
 } // namespace
 
 // Values are handed over by number.
-static_assert(static_cast<int>(Compat::Lld22) == static_cast<int>(weld::Compat::Lld22));
+static_assert(static_cast<int>(Compat::Lld23) == static_cast<int>(weld::Compat::Lld23));
 static_assert(static_cast<int>(Unresolved::ImportDynamic) == static_cast<int>(UnresolvedPolicy::ImportDynamic));
 static_assert(static_cast<int>(BuildId::Hex) == static_cast<int>(BuildIdKind::Hex));
 static_assert(static_cast<int>(Severity::Message) == static_cast<int>(weld::Severity::Message));

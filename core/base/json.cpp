@@ -51,8 +51,8 @@ static uint32_t code_unit(std::string_view sequence) {
   return first < 0xe0 ? (first & 0x1fu) << 6 | bits(1) : (first & 0xfu) << 12 | bits(1) << 6 | bits(2);
 }
 
-// What could restyle a terminal is escaped. Names are bytes. One that is not UTF-8 keeps its odd bytes as lone surrogates U+DC80 to U+DCFF (as in
-// Python's "surrogateescape"), so that nothing is lost and two names never become one.
+// What could restyle a terminal is escaped. Names are bytes. A byte that is not UTF-8 becomes a lone surrogate, U+DC80 to
+// U+DCFF (as in Python's "surrogateescape"), so that nothing is lost and two names never become one.
 void JsonWriter::quote(std::string_view value) {
   out_ += '"';
   while (!value.empty()) {

@@ -19,6 +19,15 @@ size_t utf8_length(std::string_view text) {
   return (a >= 0xf1 && a < 0xf4) || (a == 0xf0 && b >= 0x90) || (a == 0xf4 && b < 0x90) ? 4 : 0;
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const size_t length = utf8_length(text);
+    if (!length) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
 static void append_utf8(std::string& out, uint32_t code_point) {
   auto byte = [&](uint32_t bits) { out += static_cast<char>(bits); };
   auto continuation = [&](uint32_t shift) { byte(0x80 | (code_point >> shift & 0x3f)); };

@@ -9,6 +9,8 @@ namespace weld {
 
 // Length of the UTF-8 sequence at the start of `text`; 0 when there is none.
 size_t utf8_length(std::string_view text);
+// Whether all of it is UTF-8.
+bool is_utf8(std::string_view text);
 
 // The same text in UTF-8. A surrogate without its other half, and half a code unit at the end, become U+FFFD.
 std::string utf8_of_utf16(std::string_view bytes, bool is_big_endian);

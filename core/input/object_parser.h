@@ -155,6 +155,7 @@ private:
   bool has_slot_reloc_ = false; // something takes a function's place in the table
   bool has_passive_segment_ = false;
   bool has_data_symbol_ = false;
+  uint64_t wide_address_at_ = 0;  // of an absolute symbol with an address of more than 32 bits; 0: none
   Vector<SegmentRow> commons_;    // of common symbols: behind the segments of the file when all is read
   uint32_t subsections_seen_ = 0; // bit N: linking subsection N
   Vector<ValueType> constant_stack_;

@@ -156,7 +156,10 @@ void ObjectParser::read_data_symbol(Reader& r, SymbolRow& symbol) {
   symbol.set_value(value);
   symbol.size = static_cast<uint32_t>(size);
   has_data_symbol_ = true;
-  if (symbol.flags & symbol_flag::absolute) return;
+  if (symbol.flags & symbol_flag::absolute) {
+    if (value > ~0u && !wide_address_at_) wide_address_at_ = at;
+    return;
+  }
   if (segment >= tables_.segments.size())
     return r.fail_at(at, "invalid data segment index: " + number(segment));
   uint32_t segment_size = tables_.segments[segment].data.size;

@@ -157,6 +157,10 @@ void ObjectParser::check_complete() {
   if (!has_code_ && !tables_.functions.empty()) return r.fail("function section without code section");
   if (data_count_ != none32 && data_count_ != tables_.segments.size())
     return r.fail("number of data segments does not match DataCount section");
+  if (wide_address_at_ && !tables_.header.is_64) {
+    section_name_ = "linking";
+    return r.fail_at(wide_address_at_, "an absolute address of more than 32 bits");
+  }
   // It could only be used by memory.init, whose segment number has no relocation.
   if (has_passive_segment_ && !has_data_symbol_)
     fail_unsupported(r, "a passive data segment without a symbol");

@@ -1,6 +1,7 @@
 #include "core/tool/arguments.h"
 
 #include "core/base/near_name.h"
+#include "core/tool/foreign_options.h"
 #include "core/tool/response_files.h"
 #include "core/wasm/format.h"
 
@@ -147,44 +148,6 @@ bool parse_any_base(std::string_view text, uint64_t& out) {
 std::span<const OptionRow> option_rows() {
   return rows;
 }
-
-namespace {
-
-// Options that only other linkers have, and what they are there for.
-struct ForeignOption {
-  std::string_view spelling, linker, advice;
-};
-constexpr std::string_view macos = "macOS' linker", elf = "linkers for ELF";
-constexpr std::string_view leave_out = "leave it out", shared = "pass -shared",
-                           whole = "pass --whole-archive", export_names = "export by name, with --export",
-                           no_script = "there are no linker scripts: name files and options on the line";
-constexpr ForeignOption foreign_options[] = {
-    {"framework", macos, leave_out},
-    {"syslibroot", macos, leave_out},
-    {"platform_version", macos, leave_out},
-    {"macosx_version_min", macos, leave_out},
-    {"arch", macos, leave_out},
-    {"dylib", macos, shared},
-    {"bundle", macos, shared},
-    {"install_name", macos, "pass --soname"},
-    {"force_load", macos, whole},
-    {"all_load", macos, whole},
-    {"ObjC", macos, leave_out},
-    {"version-script", elf, export_names},
-    {"dynamic-list", elf, export_names},
-    {"script", elf, no_script},
-    {"T", elf, no_script},
-};
-
-const ForeignOption* find_foreign(std::string_view text) {
-  std::string_view name = text.substr(std::min(text.find_first_not_of('-'), text.size()));
-  name = name.substr(0, name.find_first_of("=:"));
-  for (const ForeignOption& option : foreign_options)
-    if (option.spelling == name) return &option;
-  return nullptr;
-}
-
-} // namespace
 
 namespace {
 

@@ -4,6 +4,7 @@
 #include "core/base/utf8.h"
 #include "core/session/snapshot.h"
 #include "core/tool/arguments.h"
+#include "core/tool/message_printer.h"
 #include "core/tool/reproduce.h"
 
 #include <algorithm>
@@ -20,107 +21,6 @@ namespace {
 
 using PathId = Id<struct PathTag>;
 using PathPool = Pool<PathId>;
-
-// Prints diagnostics as they come, in the style of the linker that we are called as.
-class MessagePrinter {
-public:
-  MessagePrinter(const Command& command, Sink& out, Sink& err, Terminals terminals, ToolReport* report)
-      : command_(command), out_(out), err_(err), terminals_(terminals), report_(report) {}
-
-  // Prints the rows that are new since the last call, up to row `end`.
-  void print(const Diagnostics& diagnostics, size_t end = ~size_t(0));
-  // --error-limit and --fatal-warnings hold from now on.
-  void apply_limits() {
-    limit_ = command_.options.error_limit;
-    fatal_warnings_ = command_.options.fatal_warnings;
-  }
-  bool failed() const { return error_count_ != 0; }
-
-private:
-  void print(const Diagnostic& diagnostic);
-  // rustc always passes --fatal-warnings: what wasm-ld links without a word is not refused for advice of
-  // ours, unless --log-override asks for it.
-  bool can_be_fatal(DiagnosticId id) const {
-    if (!is_own_diagnostic(id)) return true;
-    for (const LogOverride& o : command_.options.log_overrides)
-      if (o.id == id) return true;
-    return false;
-  }
-  void record(const Diagnostic& diagnostic, Severity severity);
-  void print_line(Severity severity, std::string_view text);
-  bool like_lld() const { return command_.options.like_lld(); }
-
-  const Command& command_;
-  Sink& out_;
-  Sink& err_;
-  Terminals terminals_;
-  ToolReport* report_;       // null: nobody asked
-  size_t printed_ = 0;       // rows
-  uint32_t error_count_ = 0; // as printed: fatal warnings are errors
-  uint32_t limit_ = 20;
-  bool fatal_warnings_ = false;
-  bool stopped_ = false;  // the limit was exceeded: nothing more is said
-  bool separate_ = false; // wasm-ld's style: an empty line parts messages of several lines from what follows
-};
-
-void MessagePrinter::print(const Diagnostics& diagnostics, size_t end) {
-  const std::vector<Diagnostic>& rows = diagnostics.rows();
-  for (; printed_ < rows.size() && printed_ < end; printed_++) print(rows[printed_]);
-}
-
-void MessagePrinter::print(const Diagnostic& diagnostic) {
-  if (stopped_) return;
-  DiagnosticStyle style = like_lld() ? DiagnosticStyle::Lld : DiagnosticStyle::Weld;
-  Severity severity = diagnostic.severity;
-  if (severity == Severity::Warning && fatal_warnings_ && can_be_fatal(diagnostic.id))
-    severity = Severity::Error;
-  if (severity == Severity::Error) {
-    uint32_t before = error_count_++;
-    if (limit_ && before > limit_) return;
-    if (limit_ && before == limit_) {
-      Diagnostic last{DiagnosticId::too_many_errors, Severity::Error, {}, {}, {}};
-      record(last, Severity::Error);
-      print_line(Severity::Error, render(last, style, false));
-      stopped_ = true;
-      return;
-    }
-  }
-  record(diagnostic, severity);
-  // What was asked for (--trace, --print-gc-sections) is read by other programs: it has one form.
-  const bool is_listing =
-      default_severity(diagnostic.id) == Severity::Message && severity == Severity::Message;
-  if (is_listing) style = DiagnosticStyle::Lld;
-  const bool to_out = is_listing && diagnostic.id != DiagnosticId::verbose;
-  std::string text =
-      render(diagnostic, style, command_.options.demangle, to_out ? terminals_.out : terminals_.err);
-  if (!is_listing) print_line(severity, text);
-  else if (to_out) out_(text + "\n");
-  else err_((separate_ ? "\n" : "") + command_.program + ": " + text + "\n");
-}
-
-void MessagePrinter::record(const Diagnostic& diagnostic, Severity severity) {
-  if (!report_) return;
-  report_->diagnostics.push_back(diagnostic);
-  report_->diagnostics.back().severity = severity;
-}
-
-void MessagePrinter::print_line(Severity severity, std::string_view text) {
-  bool color =
-      command_.color == ColorMode::Always || (command_.color == ColorMode::Auto && terminals_.err_has_colors);
-  std::string line = separate_ ? "\n" : "";
-  line += command_.program + ": ";
-  if (color) {
-    line += like_lld() ? "\x1b[0;3" : "\x1b[1;3";
-    line += severity == Severity::Error ? "1m" : severity == Severity::Warning ? "5m" : "6m";
-  }
-  line += severity_word(severity);
-  line += ": ";
-  if (color) line += "\x1b[0m";
-  line += text;
-  line += '\n';
-  err_(line);
-  separate_ = like_lld() && text.find('\n') != text.npos;
-}
 
 std::string join_path(std::string_view directory, std::string_view name) {
   std::string out(directory);

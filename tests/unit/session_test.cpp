@@ -218,11 +218,12 @@ private:
   std::vector<uint32_t> numbers_;
 };
 
-Options options_that_export(const char* name, Diagnostics& diagnostics) {
+// Without an entry.
+Options options_that_export(std::vector<std::string> names, Diagnostics& diagnostics) {
   Options o;
   o.output_name = "out.wasm";
   o.entry = "";
-  o.exports = {name};
+  o.exports = std::move(names);
   EXPECT_TRUE(finish_options(o, diagnostics));
   return o;
 }
@@ -254,7 +255,7 @@ TEST(Session, AnySequenceOfEditsGivesWhatANewSessionGives) {
 // A row of the session that was free when it was saved is given to another input later.
 TEST(Snapshot, AnyInputTakesARowThatWasFree) {
   auto first = std::make_unique<Session>();
-  const Options o = options_that_export("f", first->diagnostics);
+  const Options o = options_that_export({"f"}, first->diagnostics);
   const InputId spare = add_to(*first, "spare.o", {.functions = {{"spare"}}});
   add_to(*first, "a.o", {.functions = {{"f", 0, {"g"}}}});
   first->remove(spare);
@@ -292,7 +293,7 @@ TEST(Session, NamesThatNobodyHasAnyMoreAreForgotten) {
 TEST(Session, OneEditedFunctionIsAllThatIsWritten) {
   Session session;
   session.keeps_links = true;
-  const Options o = options_that_export("f", session.diagnostics);
+  const Options o = options_that_export({"f"}, session.diagnostics);
   SmallObject a{.functions = {{.name = "f", .calls = {"g"}, .constant = 1}}};
   InputId id = add_to(session, "a.o", a);
   add_to(session, "b.o", {.functions = {{"g"}}});
@@ -343,7 +344,7 @@ TEST(Session, EditedBranchHintsReachTheOutput) {
 TEST(Session, TheFirstEditOfALargeProgramIsAllThatIsWritten) {
   Session session;
   session.keeps_links = true;
-  const Options o = options_that_export("f0", session.diagnostics);
+  const Options o = options_that_export({"f0"}, session.diagnostics);
   SmallObject a;
   for (int i = 0; i < 5000; i++) a.functions.push_back({.name = "f" + std::to_string(i), .constant = 1});
   InputId id = add_to(session, "a.o", a);
@@ -358,11 +359,7 @@ TEST(Session, TheFirstEditOfALargeProgramIsAllThatIsWritten) {
 TEST(Session, TheOutputOfALinkThatWarnedIsThere) {
   Session session;
   session.keeps_links = true;
-  Options o;
-  o.output_name = "out.wasm";
-  o.entry = "";
-  o.exports = {"root"};
-  ASSERT_TRUE(finish_options(o, session.diagnostics));
+  Options o = options_that_export({"root"}, session.diagnostics);
   add_to(session, "a.o", {.functions = {{"root", 0, {"f"}}}, .undefined_type = 1});
   add_to(session, "b.o", {.functions = {{"f"}}}); // of another signature
   for (int i = 0; i < 2; i++) {
@@ -379,11 +376,7 @@ TEST(Session, TheOutputOfALinkThatWarnedIsThere) {
 TEST(Session, EachLinkSaysWhatIsWrongWithBytes) {
   auto session = std::make_unique<Session>();
   session->keeps_links = true;
-  Options o;
-  o.output_name = "out.wasm";
-  o.entry = "";
-  o.exports = {"root"};
-  ASSERT_TRUE(finish_options(o, session->diagnostics));
+  Options o = options_that_export({"root"}, session->diagnostics);
   const SmallObject::Segment lost{"", "abc"};
   SmallObject root{.functions = {{.name = "root", .calls = {"f"}, .constant = 1}}};
   SmallObject f{.functions = {{.name = "f", .constant = 1}}, .segments = {lost}};
@@ -451,10 +444,7 @@ TEST(Session, EditsAreLookedAtAsAFreshLinkLooks) {
   for (const auto& [good, bad] : {std::pair(&few, &many), std::pair(&read, &write)}) {
     Session session;
     session.keeps_links = true;
-    Options o;
-    o.output_name = "out.wasm";
-    o.entry = "";
-    ASSERT_TRUE(finish_options(o, session.diagnostics));
+    Options o = options_that_export({}, session.diagnostics);
     const InputId id = session.add("a.o", FileBytes::copy(*good));
     for (int round = 0; round < 2; round++) {
       session.diagnostics.clear();
@@ -473,10 +463,7 @@ TEST(Session, EditsAreLookedAtAsAFreshLinkLooks) {
 TEST(Session, OptionsOfAnotherLevelLinkAnew) {
   Session session;
   session.keeps_links = true;
-  Options o;
-  o.output_name = "out.wasm";
-  o.entry = "";
-  ASSERT_TRUE(finish_options(o, session.diagnostics));
+  Options o = options_that_export({}, session.diagnostics);
   add_to(session, "a.o", {.functions = {{"f"}}});
   ASSERT_TRUE(session.link(o).ok);
   ASSERT_EQ(session.diagnostics.rows().size(), 1u);
@@ -534,7 +521,7 @@ std::string refusal(const Vector<uint8_t>& snapshot) {
 
 TEST(Snapshot, WhatIsNotWholeIsRefused) {
   auto session = session_with_archive();
-  const Options o = options_that_export("f", session->diagnostics);
+  const Options o = options_that_export({"f"}, session->diagnostics);
   ASSERT_TRUE(session->link(o).ok); // which parses g.o
   const Vector<uint8_t> snapshot = save_session(*session);
   EXPECT_EQ(refusal(snapshot), "");
@@ -565,8 +552,8 @@ TEST(Snapshot, WhatIsNotWholeIsRefused) {
 // The files' bytes are checked when they are needed. Nothing that was altered is linked or saved again.
 TEST(Snapshot, AlteredFilesAreRefusedWhenTheyAreNeeded) {
   auto session = session_with_archive();
-  const Options want_f = options_that_export("f", session->diagnostics);
-  const Options want_h = options_that_export("h", session->diagnostics);
+  const Options want_f = options_that_export({"f"}, session->diagnostics);
+  const Options want_h = options_that_export({"h"}, session->diagnostics);
   const LinkResult f = session->link(want_f);
   ASSERT_TRUE(f.ok);
   const Vector<uint8_t> snapshot = save_session(*session);
@@ -616,7 +603,7 @@ TEST(Snapshot, AlteredFilesAreRefusedWhenTheyAreNeeded) {
 
 TEST(Snapshot, KnowsTheMembersThatWereParsed) {
   auto session = session_with_archive();
-  const Options o = options_that_export("f", session->diagnostics);
+  const Options o = options_that_export({"f"}, session->diagnostics);
   LinkResult linked = session->link(o);
   ASSERT_TRUE(linked.ok);
   const Vector<uint8_t> snapshot = save_session(*session);

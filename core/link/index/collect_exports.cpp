@@ -140,15 +140,6 @@ void add_exports(const Indexed& link, Indices& indices) {
   check_mutable_globals(link);
 }
 
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const size_t length = utf8_length(text);
-    if (!length) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
-
 // Names that engines read have to be UTF-8. (All other names are for tools.)
 void check_encoding(const Indexed& link) {
   auto check = [&](std::string_view name, const char* what, const std::string& whose, Location where = {}) {

@@ -51,31 +51,32 @@ struct Liveness {
   // SegmentId and SegmentRow.
   template <class Each>
   void for_each_function(const Resolution& names, Each each) const {
-    for (LinkObjectId object : names.object_order) {
-      const LinkObject& o = names.objects[object];
-      FunctionId id = o.function(0);
-      for (const FunctionRow& row : o.object.functions()) {
-        if (function_live[id]) each(object, o, id, row);
-        id.row++;
-      }
-    }
+    for_each_live(names, function_live, &LinkObject::function, &ObjectView::functions, each);
   }
   template <class Each>
   void for_each_segment(const Resolution& names, Each each) const {
-    for (LinkObjectId object : names.object_order) {
-      const LinkObject& o = names.objects[object];
-      SegmentId id = o.segment(0);
-      for (const SegmentRow& row : o.object.segments()) {
-        if (segment_live[id]) each(object, o, id, row);
-        id.row++;
-      }
-    }
+    for_each_live(names, segment_live, &LinkObject::segment, &ObjectView::segments, each);
   }
   bool is_live(FunctionEntity function) const {
     return function.is_synthetic() ? is_live(function.synthetic()) : function_live[function.id()];
   }
   bool is_live(SyntheticFunctionId id) const {
     return id.row >= synthetic_function_live.size() || synthetic_function_live[id];
+  }
+
+private:
+  template <class IdType, class Row, class Each>
+  static void for_each_live(const Resolution& names, const Column<IdType, bool>& is_live,
+                            Numbered<IdType> LinkObject::*numbered,
+                            std::span<const Row> (ObjectView::*rows)() const, Each& each) {
+    for (LinkObjectId object : names.object_order) {
+      const LinkObject& o = names.objects[object];
+      IdType id = (o.*numbered)(0);
+      for (const Row& row : (o.object.*rows)()) {
+        if (is_live[id]) each(object, o, id, row);
+        id.row++;
+      }
+    }
   }
 };
 

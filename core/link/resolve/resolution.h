@@ -164,7 +164,8 @@ struct Resolution {
   uint32_t functions_total = 0, segments_total = 0, globals_total = 0, tags_total = 0, tables_total = 0,
            custom_sections_total = 0, types_total = 0;
   Vector<LinkObjectId> comdat_owner; // StringId -> the object whose group was kept
-  // It lost to the same comdat group of an earlier object, or is of a common symbol that another one stands for. What is beyond the end did not.
+  // It lost to the same comdat group of an earlier object, or is of a common symbol that another definition stands for.
+  // What is beyond the end did not.
   Column<FunctionId, bool> function_discarded;
   Column<SegmentId, bool> segment_discarded;
   Column<CustomSectionId, bool> custom_discarded;

@@ -10,7 +10,7 @@ namespace weld {
 namespace {
 
 bool is_main(std::string_view name) {
-  return name == "main" || name == "__main_argc_argv";
+  return !other_main(name).empty();
 }
 
 // The first of some names, for a note.

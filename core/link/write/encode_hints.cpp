@@ -44,6 +44,14 @@ private:
     ReadFailure failure;
     Reader r(o.bytes.subspan(section.data.offset, section.data.size), o.bytes.data(), "section", failure);
     const uint32_t count = r.count("the number of functions with hints", 2);
+    const auto symbols = o.object.symbols();
+    symbol_of_function_.assign(o.object.functions().size(), none32);
+    for (uint32_t i = static_cast<uint32_t>(symbols.size()); i--;)
+      if (symbols[i].kind == SymbolKind::Function && !symbols[i].is_undefined())
+        symbol_of_function_[symbols[i].element] = i;
+    RelocRange relocs = o.relocs(section.relocs);
+    next_reloc_ = relocs.begin();
+    last_reloc_ = relocs.end();
     for (uint32_t i = 0; i < count && !failure.happened; i++) read_function(id, o, section, r);
     if (!failure.happened && !r.at_end()) r.fail("unexpected data at the end of the section");
     if (!failure.happened) return;
@@ -58,7 +66,7 @@ private:
     const auto at = static_cast<uint32_t>(r.offset() - section.data.offset);
     const uint32_t index = r.u32_leb("the index of a function");
     const uint32_t count = r.count("the number of hints", 3);
-    const uint32_t symbol = symbol_of(o, section, at, index);
+    const uint32_t symbol = symbol_of(o, at, index);
     FunctionId function; // none: it is not the object's, or not in the output
     uint32_t size = ~0u;
     if (symbol != none32) {
@@ -107,16 +115,14 @@ private:
   }
 
   // The function is named by a relocation. Without one, by its number in the object.
-  uint32_t symbol_of(const LinkObject& o, const CustomSectionRow& section, uint32_t at, uint32_t index) const {
-    for (const RelocRow& reloc : o.relocs(section.relocs))
-      if (reloc.offset == at && reloc.reloc_type() == RelocType::FUNCTION_INDEX_LEB) return reloc.index;
+  uint32_t symbol_of(const LinkObject& o, uint32_t at, uint32_t index) {
+    while (next_reloc_ != last_reloc_ && next_reloc_->offset < at) ++next_reloc_; // they are in order
+    if (next_reloc_ != last_reloc_ && next_reloc_->offset == at &&
+        next_reloc_->reloc_type() == RelocType::FUNCTION_INDEX_LEB)
+      return next_reloc_->index;
     const uint32_t imported = o.object.header().imported_functions;
-    auto symbols = o.object.symbols();
-    for (uint32_t i = 0; i < symbols.size(); i++)
-      if (symbols[i].kind == SymbolKind::Function && !symbols[i].is_undefined() &&
-          symbols[i].element + imported == index)
-        return i;
-    return none32;
+    if (index < imported || index - imported >= symbol_of_function_.size()) return none32;
+    return symbol_of_function_[index - imported];
   }
 
   void erase_repeated() {
@@ -131,7 +137,9 @@ private:
 
   const Link& link_;
   Vector<Hint> hints_;
-  Vector<uint32_t> offsets_; // of the function that is read
+  RelocRange::Iterator next_reloc_{nullptr, 0}, last_reloc_{nullptr, 0}; // of the section that is read
+  Vector<uint32_t> symbol_of_function_; // of its object: the first, or none32
+  Vector<uint32_t> offsets_;            // of the function that is read
   SymbolValues values_;
   bool has_values_ = false;
 };

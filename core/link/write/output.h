@@ -68,7 +68,9 @@ struct Output {
   uint32_t& offset_of(const OutFunction& f) {
     return f.object ? function_offset[f.function.id()] : synthetic_offset[f.function.synthetic()];
   }
-  uint32_t offset_of(const OutFunction& f) const { return const_cast<Output*>(this)->offset_of(f); }
+  uint32_t offset_of(const OutFunction& f) const {
+    return f.object ? function_offset[f.function.id()] : synthetic_offset[f.function.synthetic()];
+  }
   // What rewrite_dwarf made of a custom section; null: it is the object's.
   const RewrittenSection* rewritten_section(CustomSectionId custom_section) const {
     if (custom_rewritten.empty() || custom_rewritten[custom_section] == none32) return nullptr;
