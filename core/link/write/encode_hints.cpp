@@ -19,6 +19,10 @@ struct Hint {
   uint32_t symbol; // the object's, for the function; none32: it has none
 };
 
+bool keeps_relocs(const Link& link) {
+  return link.options.relocatable || link.options.emit_relocs;
+}
+
 class HintCollector {
 public:
   explicit HintCollector(const Link& link) : link_(link) {}
@@ -71,7 +75,10 @@ private:
     uint32_t size = ~0u;
     if (symbol != none32) {
       const SymbolRow& row = o.object.symbols()[symbol];
-      if (!row.is_undefined() && is_written(o.function(row.element))) {
+      // Where the section is to be linked again, the name must mean this function: another weak one may have won.
+      const bool names_it =
+          !keeps_relocs(link_) || link_.function_of(o, symbol) == FunctionEntity(o.function(row.element));
+      if (!row.is_undefined() && names_it && is_written(o.function(row.element))) {
         function = o.function(row.element);
         const FunctionRow& f = o.object.functions()[row.element];
         size = f.size - f.code_offset;
@@ -154,7 +161,7 @@ void encode_hints(const Link& link, OutputPlan& plan) {
   const Vector<Hint> hints = HintCollector(link).run();
   if (hints.empty()) return;
   ByteBuffer& out = plan.encoded;
-  const bool pads = link.options.relocatable || link.options.emit_relocs;
+  const bool pads = keeps_relocs(link);
   const size_t begin = out.size();
   out.name(branch_hints_name);
   const size_t payload = out.size();
