@@ -1,5 +1,6 @@
 // The persistent linker, which keeps its inputs.
 import { checkKeys } from './check.js';
+import { Instructions } from './code.js';
 import { instantiateHere, newInstance, type Run } from './core.js';
 import { Crash } from './crash.js';
 import { FileSet, read, readyBytes } from './files.js';
@@ -8,7 +9,7 @@ import { attempt } from './instance.js';
 import { Conversation, makePlan, requestNames, resultOf, type Plan } from './link.js';
 import type { Linker, LinkerRequest } from './linker_types.js';
 import type { Input, LinkOptions, LinkRequest, LinkResult, OwnBytes } from './types.js';
-import { Instructions, put, Unit, type UnitCore } from './unit.js';
+import { put, Unit, type UnitCore } from './unit.js';
 import type { WeldModule } from './weld.js';
 
 /**
