@@ -30,7 +30,7 @@ Options plain_options() {
 std::string messages(const Session& session) {
   std::string text;
   for (const Diagnostic& d : session.diagnostics.rows())
-    text += render(d, DiagnosticStyle::Weld, true) + '\n';
+    text += render(d, DiagnosticStyle::Weld, Demangling::Llvm22) + '\n';
   return text;
 }
 
