@@ -149,7 +149,6 @@ int unit_constant(uint32_t id, uint32_t size, uint32_t p2align) {
 // A global, with its 16 bytes in scratch; a table; a tag.
 bool unit_define(uint32_t id, uint32_t symbol, uint32_t flags) {
   Unit& unit = unit_of(id);
-  if (symbol >= unit.symbol_count()) return false;
   const UnitSymbol s(symbol);
   auto init = scratch_rows<uint64_t>(0, 2);
   switch (unit[s].kind) {

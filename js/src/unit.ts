@@ -224,7 +224,11 @@ export class Unit {
     this.#check(this.#core.unitStart(this.#id, symbol.id, priority));
   }
 
-  /** Removes the definition of a symbol, its import, its export and its run at start. */
+  /**
+   * Removes a symbol: its definition, its import, its export and its run at start. While something in the unit refers to
+   * the symbol, it stays declared, and declaring or defining it keeps it. Otherwise its name and its number are freed.
+   * Using the number after that throws an `EditError`. Numbers are not used again: to have the name back, declare it.
+   */
   remove(symbol: UnitSymbol): void {
     this.#check(this.#core.unitRemove(this.#id, symbol.id, 0));
   }

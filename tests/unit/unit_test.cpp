@@ -619,18 +619,25 @@ struct Model {
 
   static std::string name(size_t i) { return "function" + std::to_string(i); }
 
-  void declare(Unit& unit) const {
-    for (size_t i = 0; i < functions.size(); i++) unit.declare_function(name(i), unit.type({}, {}));
+  static UnitSymbol declare(Unit& unit, size_t i) {
+    return unit.declare_function(name(i), unit.type({}, {}));
+  }
+  // In the order in which another unit has them.
+  void declare_as(Unit& unit, const Unit& other) const {
+    std::map<uint32_t, size_t> in_order;
+    for (size_t i = 0; i < functions.size(); i++)
+      if (UnitSymbol symbol = other.find(name(i))) in_order[symbol.row] = i;
+    for (auto [number, i] : in_order) declare(unit, i);
   }
   void apply(Unit& unit, uint32_t i) const {
     const Function& f = functions[i];
-    UnitSymbol symbol = unit.find(name(i));
     if (!f.is_defined) {
-      EXPECT_TRUE(unit.remove(symbol));
+      if (UnitSymbol symbol = unit.find(name(i))) EXPECT_TRUE(unit.remove(symbol));
       return;
     }
+    UnitSymbol symbol = declare(unit, i);
     MirBuilder b;
-    for (uint32_t callee : f.calls) b.call(unit.find(name(callee)));
+    for (uint32_t callee : f.calls) b.call(declare(unit, callee));
     b.i32(f.number).op(Op::drop);
     const std::string text(1 + f.constant, static_cast<char>('a' + f.constant));
     b.address(Op::i32_data, unit.constant(as_bytes(text), f.constant % 3)).op(Op::drop).end();
@@ -646,7 +653,6 @@ TEST(Unit, LinkAfterEditsEqualsAFreshLink) {
     Session session;
     Unit& unit = session.unit(session.add_unit("jit"));
     Model model;
-    model.declare(unit);
     Options options = plain_options();
     options.import_undefined = true;
     options.relocatable = relocatable;
@@ -662,13 +668,16 @@ TEST(Unit, LinkAfterEditsEqualsAFreshLink) {
       f.calls.assign(random(4), 0);
       for (uint32_t& callee : f.calls) callee = random(static_cast<uint32_t>(model.functions.size()));
       model.apply(unit, i);
+      // Names that come and go, so that rows are closed up now and then.
+      for (int k = 0; k < 100; k++)
+        EXPECT_TRUE(unit.remove(unit.declare_data("gone" + std::to_string(round * 100 + k))));
       LinkResult edited = link_with(session, options);
       ASSERT_TRUE(edited.ok) << messages(session);
 
       if (relocatable) continue; // constants that nothing uses any more are in an object as well
       Session fresh_session;
       Unit& fresh = fresh_session.unit(fresh_session.add_unit("jit"));
-      model.declare(fresh);
+      model.declare_as(fresh, unit);
       for (uint32_t k = 0; k < model.functions.size(); k++)
         if (model.functions[k].is_defined) model.apply(fresh, k);
       LinkResult made_at_once = link_with(fresh_session, options);

@@ -453,7 +453,9 @@ public:
   bool export_as(Symbol symbol, std::string_view name = {});
   bool run_at_start(Symbol function, uint32_t priority = 65535);
 
-  // Takes back: a definition and what was said about the symbol, an import, an export, running at the start.
+  // Takes back: a symbol with its definition and what was said about it, an import, an export, running at the start.
+  // A removed symbol stays declared while something in the unit refers to it; declaring or defining it keeps it. Then
+  // its name is free. Edits and code that still use the symbol are refused, even when the name is declared again.
   bool remove(Symbol symbol);
   bool unimport(Symbol symbol);
   bool unexport(Symbol symbol);
