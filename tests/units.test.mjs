@@ -79,6 +79,27 @@ test('what -r makes of a unit is linked by wasm-ld', async () => {
   await checkProgram(readFileSync(out));
 });
 
+test('exports under several names', async () => {
+  assert.equal(await validate(read('exports.wasm')), '');
+  const of = (/** @type {string} */ name) =>
+    WebAssembly.Module.exports(new WebAssembly.Module(read(name))).map(({ name, kind }) => `${kind} ${name}`);
+  const kinds = { f: 'function', data: 'global', global: 'global', table: 'table', tag: 'tag' };
+  const all = Object.entries(kinds).flatMap(([name, kind]) =>
+    [name, `y${name}`, `z${name}`].map((n) => `${kind} ${n}`),
+  );
+  assert.deepEqual(of('exports.wasm'), ['memory memory', ...all]);
+  const e = await instance(read('exports_of_command.wasm'));
+  assert.deepEqual([e.f(), e.x(), e.y(), e.z()], [1, 1, 1, 1]);
+});
+
+test('wasm-ld exports what -r makes of a unit under the name that the unit says', async () => {
+  const out = path.join(folder, 'exports_by_wasm_ld.wasm');
+  const outcome = await run('wasm-ld-19', ['--no-entry', path.join(folder, 'exports.o'), '-o', out]);
+  assert.equal(outcome.code, 0, outcome.stderr);
+  const { x, data } = await instance(readFileSync(out));
+  assert.deepEqual([x(), typeof data.value], [1, 'number']);
+});
+
 test('functions that call each other', async () => {
   const e = await instance(read('calls.wasm'));
   assert.deepEqual([e.even(10), e.even(7), e.odd(7)], [1, 0, 1]);

@@ -304,6 +304,11 @@ bool Unit::unexport(Symbol symbol) {
   return unit && done(unit->unexport(UnitSymbol(symbol.row_)));
 }
 
+bool Unit::unexport(Symbol symbol, std::string_view name) {
+  weld::Unit* unit = edit({symbol});
+  return unit && done(unit->unexport(UnitSymbol(symbol.row_), name));
+}
+
 bool Unit::run_no_more(Symbol symbol) {
   weld::Unit* unit = edit({symbol});
   return unit && done(unit->run_no_more(UnitSymbol(symbol.row_)));

@@ -25,6 +25,9 @@ namespace weld {
 
 using UnitSymbol = Id<struct UnitSymbolTag>;
 
+// What messages call data without a name.
+constexpr std::string_view constant_name = ".Lconstant";
+
 namespace data_flag {
 constexpr uint32_t strings = segment_flag::strings; // made of strings with a zero at their end: may be merged
 constexpr uint32_t tls = segment_flag::tls;
@@ -49,6 +52,12 @@ struct GlobalInit {
 // What a data symbol stands for: bytes in the memory, or a segment that code names.
 enum class SegmentKind : uint8_t { Memory, PassiveData, PassiveElements };
 
+// One of the names under which a symbol is exported, beside its own.
+struct UnitExport {
+  StringId name;          // none: the row is free
+  uint32_t next = none32; // of the symbol, or the next free row
+};
+
 struct UnitSymbolRow {
   enum Meaning : uint8_t { Free, Declared, Defined, Alias } meaning = Free;
   SymbolKind kind = SymbolKind::Function;
@@ -60,9 +69,9 @@ struct UnitSymbolRow {
   uint32_t calls = 0; // of these, by code that calls it
   StringId import_module, import_field; // none when nothing was said
   UnitSymbol target;                    // Alias
-  bool exported = false;
-  bool weak_reference = false; // where it is not defined it may stay so
-  StringId export_name;        // none: its own name
+  bool exported = false;                // under its own name
+  bool weak_reference = false;          // where it is not defined it may stay so
+  uint32_t first_export = none32;       // under other names: a row of the unit's exports
 
   SignatureId signature;           // function, tag
   uint32_t init_priority = none32; // function: when it runs as a constructor
@@ -129,14 +138,15 @@ public:
   // --- what else there is to say about a symbol
   // What is not defined is imported under this name, from this module.
   bool import_from(UnitSymbol symbol, std::string_view module, std::string_view field);
-  // One export a symbol; an alias has its own. Only functions may be exported under other names than theirs.
+  // Exports it under one more name; none: its own. An alias has its own exports.
   bool export_as(UnitSymbol symbol, std::string_view name = {});
   bool run_at_start(UnitSymbol symbol, uint32_t priority = 65535);
 
   // --- taking back
   bool remove(UnitSymbol symbol); // its definition and what was said about it: it is declared, as at first
   bool unimport(UnitSymbol symbol);
-  bool unexport(UnitSymbol symbol);
+  bool unexport(UnitSymbol symbol); // under all names
+  bool unexport(UnitSymbol symbol, std::string_view name);
   bool run_no_more(UnitSymbol symbol);
 
   // --- for the session and the link
@@ -149,6 +159,7 @@ public:
   StoredMir function(uint32_t offset) const { return StoredMir::read(rooms_.all().data() + offset); }
   MirRefs refs(const MirCode& code) const { return {code, function_table_.row, is_64_}; }
   const UnitSymbolRow& operator[](UnitSymbol symbol) const { return symbols_[symbol]; }
+  Vector<StringId> export_names(UnitSymbol symbol) const; // sorted
   uint32_t symbol_count() const { return symbols_.size(); }
   const Vector<SignatureId>& types() const { return types_; }
   const SignaturePool& signatures() const { return signatures_; }
@@ -157,10 +168,10 @@ public:
   void for_each_name(OfString of_string, OfSignature of_signature) const {
     for (SignatureId id : types_) of_signature(id);
     for (const UnitSymbolRow& row : symbols_) {
-      for (StringId id : {row.name, row.import_module, row.import_field, row.export_name, row.segment})
-        of_string(id);
+      for (StringId id : {row.name, row.import_module, row.import_field, row.segment}) of_string(id);
       of_signature(row.signature);
     }
+    for (const UnitExport& row : exports_) of_string(row.name);
   }
   // Gives names and signatures other ids: row -> row in other pools.
   void renumber(std::span<const uint32_t> strings, std::span<const uint32_t> signatures);
@@ -175,6 +186,8 @@ public:
     stream.rows(type_of_signature_);
     stream.rows(constant_slots_);
     stream.value(constant_count_);
+    stream.rows(exports_);
+    stream.value(free_export_);
     rooms_.describe(stream);
     stream.value(function_table_);
     stream.value(edits_);
@@ -190,12 +203,15 @@ private:
   bool refuse(std::string_view name, std::string_view why);
   void define(UnitSymbol symbol, uint32_t flags);
   void clear_definition(UnitSymbol symbol);
+  void free_export(uint32_t& at);
+  void remove_exports(UnitSymbol symbol);
   bool is_segment(UnitSymbol symbol, SegmentKind kind);
   bool set_bytes(UnitSymbol symbol, Bytes bytes, uint32_t size, uint32_t p2align,
                  std::span<const Fixup> fixups, uint32_t data_flags, uint32_t flags, std::string_view section);
   bool need_function_table();
   void count_uses(const UnitSymbolRow& row, int32_t by);
-  void release(UnitSymbol symbol); // a constant that was removed, once nothing uses it
+  void forget_constant(UnitSymbol symbol); // that it may be asked for again
+  void release(UnitSymbol symbol);         // a constant that was removed, once nothing uses it
   std::string segment_name(std::string_view name, uint32_t data_flags, bool zeros,
                            std::string_view section) const;
   bool report_stale_calls(UnitSymbol caller);
@@ -213,6 +229,8 @@ private:
   Vector<uint32_t> type_of_signature_; // SignatureId -> type, or none32
   Vector<uint32_t> constant_slots_;    // open addressing by content: symbol + 1; see unit.cpp
   uint32_t constant_count_ = 0;        // slots that are taken, by removed constants too
+  Vector<UnitExport> exports_;
+  uint32_t free_export_ = none32; // the first free row of these
   Rooms rooms_;
   UnitSymbol function_table_; // once something uses it
   uint32_t edits_ = 0;        // functions that were set or changed their signature

@@ -168,11 +168,14 @@ bool unit_import(uint32_t id, uint32_t symbol, std::string module, std::string f
 bool unit_export(uint32_t id, uint32_t symbol, std::string name) {
   return unit_of(id).export_as(UnitSymbol(symbol), name);
 }
+bool unit_unexport(uint32_t id, uint32_t symbol, std::string name) {
+  return unit_of(id).unexport(UnitSymbol(symbol), name);
+}
 bool unit_start(uint32_t id, uint32_t symbol, uint32_t priority) {
   return unit_of(id).run_at_start(UnitSymbol(symbol), priority);
 }
 
-// What: 0 everything, 1 the import, 2 the export, 3 that it runs at the start.
+// What: 0 everything, 1 the import, 2 the exports, 3 that it runs at the start.
 bool unit_remove(uint32_t id, uint32_t symbol, uint32_t what) {
   Unit& unit = unit_of(id);
   const UnitSymbol s(symbol);
@@ -203,6 +206,7 @@ EMSCRIPTEN_BINDINGS(weld_units) {
   emscripten::function("unitAlias", &unit_alias);
   emscripten::function("unitImport", &unit_import);
   emscripten::function("unitExport", &unit_export);
+  emscripten::function("unitUnexport", &unit_unexport);
   emscripten::function("unitStart", &unit_start);
   emscripten::function("unitRemove", &unit_remove);
 }

@@ -422,7 +422,10 @@ export class Unit {
   import(symbol: UnitSymbol, module = 'env', name = ''): void {
     this.#check(this.#core.unitImport(this.#id, symbol.id, module, name));
   }
-  /** Exports a symbol. A symbol has at most one export. Only functions can be exported under a different name. */
+  /**
+   * Exports a symbol under one more name. Default: its own name. A symbol can have any number of export names. If it is
+   * exported under other names only, options such as `exports` and `exportDynamic` do not add its own.
+   */
   export(symbol: UnitSymbol, name = ''): void {
     this.#check(this.#core.unitExport(this.#id, symbol.id, name));
   }
@@ -431,7 +434,7 @@ export class Unit {
     this.#check(this.#core.unitStart(this.#id, symbol.id, priority));
   }
 
-  /** Removes the definition of a symbol, its import, its export and its run at start. */
+  /** Removes the definition of a symbol, its import, its exports and its run at start. */
   remove(symbol: UnitSymbol): void {
     this.#check(this.#core.unitRemove(this.#id, symbol.id, 0));
   }
@@ -439,9 +442,10 @@ export class Unit {
   unimport(symbol: UnitSymbol): void {
     this.#check(this.#core.unitRemove(this.#id, symbol.id, 1));
   }
-  /** Removes the export of a symbol. */
-  unexport(symbol: UnitSymbol): void {
-    this.#check(this.#core.unitRemove(this.#id, symbol.id, 2));
+  /** Removes one export name of a symbol. Default: all of them. */
+  unexport(symbol: UnitSymbol, name?: string): void {
+    if (name === undefined) this.#check(this.#core.unitRemove(this.#id, symbol.id, 2));
+    else this.#check(this.#core.unitUnexport(this.#id, symbol.id, name));
   }
   /** Stops running a function at the start. */
   runNoMore(symbol: UnitSymbol): void {

@@ -61,6 +61,7 @@ export interface WeldModule {
   unitAlias(unit: number, symbol: number, target: number, flags: number): boolean;
   unitImport(unit: number, symbol: number, module: string, field: string): boolean;
   unitExport(unit: number, symbol: number, name: string): boolean;
+  unitUnexport(unit: number, symbol: number, name: string): boolean;
   unitStart(unit: number, symbol: number, priority: number): boolean;
   unitRemove(unit: number, symbol: number, what: number): boolean;
 

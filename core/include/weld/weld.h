@@ -449,14 +449,15 @@ public:
 
   // What is not defined is imported under this name, from this module.
   bool import_from(Symbol symbol, std::string_view module, std::string_view name);
-  // Without a name: under its own. A symbol has at most one export; an alias has its own.
+  // Exports the symbol under one more name; without a name under its own. An alias has its own exports.
   bool export_as(Symbol symbol, std::string_view name = {});
   bool run_at_start(Symbol function, uint32_t priority = 65535);
 
   // Takes back: a definition and what was said about the symbol, an import, an export, running at the start.
   bool remove(Symbol symbol);
   bool unimport(Symbol symbol);
-  bool unexport(Symbol symbol);
+  bool unexport(Symbol symbol); // under all names
+  bool unexport(Symbol symbol, std::string_view name);
   bool run_no_more(Symbol symbol);
 
 private:

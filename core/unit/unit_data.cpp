@@ -1,0 +1,216 @@
+// Data of a unit: with addresses, passive, and constants, which have no names.
+#include "core/base/sort.h"
+#include "core/unit/unit.h"
+#include "core/wasm/type_text.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace weld {
+
+using namespace symbol_flag;
+
+namespace {
+
+constexpr uint32_t slot_removed = ~0u; // in the table of constants
+
+bool is_zero(Bytes bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](uint8_t byte) { return byte == 0; });
+}
+
+} // namespace
+
+std::string Unit::segment_name(std::string_view name, uint32_t data_flags, bool zeros,
+                               std::string_view section) const {
+  if (!section.empty()) return std::string(section);
+  const char* prefix = ".data.";
+  if (data_flags & data_flag::tls) prefix = zeros ? ".tbss." : ".tdata.";
+  else if (zeros) prefix = ".bss.";
+  else if (data_flags & data_flag::read_only) prefix = ".rodata.";
+  return prefix + std::string(name);
+}
+
+bool Unit::set_data(UnitSymbol symbol, Bytes bytes, uint32_t p2align, std::span<const Fixup> fixups,
+                    uint32_t data_flags, uint32_t flags, std::string_view section) {
+  if (bytes.size() >= none32) return refuse(symbol, "data of 4 GiB or more");
+  return set_bytes(symbol, bytes, static_cast<uint32_t>(bytes.size()), p2align, fixups, data_flags, flags,
+                   section);
+}
+
+bool Unit::set_zeros(UnitSymbol symbol, uint32_t size, uint32_t p2align, uint32_t data_flags, uint32_t flags,
+                     std::string_view section) {
+  return set_bytes(symbol, {}, size, p2align, {}, data_flags & ~data_flag::strings, flags, section);
+}
+
+// `bytes` are `size` many, or none when all are zero.
+bool Unit::set_bytes(UnitSymbol symbol, Bytes bytes, uint32_t size, uint32_t p2align,
+                     std::span<const Fixup> fixups, uint32_t data_flags, uint32_t flags,
+                     std::string_view section) {
+  constexpr uint32_t known_flags =
+      data_flag::strings | data_flag::tls | data_flag::retain | data_flag::read_only;
+  if (!is_symbol(symbol, SymbolKind::Data, "data") || !check_flags(symbol, flags)) return false;
+  if (!is_segment(symbol, SegmentKind::Memory)) return false;
+  if (data_flags & ~known_flags) return refuse(symbol, "unknown flags");
+  if (p2align > 31) return refuse(symbol, "an alignment of more than 2 GiB");
+  if ((data_flags & data_flag::strings) && !bytes.empty() && bytes.back() != 0)
+    return refuse(symbol, "the last string has no zero at its end");
+  if (!rooms_.fits(bytes.size() + fixups.size() * 24)) return refuse(symbol, "the unit is too large");
+
+  Vector<Fixup> sorted(fixups);
+  sort_stably(sorted, [](const Fixup& a, const Fixup& b) { return a.offset < b.offset; });
+  uint64_t end = 0;
+  for (const Fixup& fixup : sorted) {
+    if (fixup.width != 4 && fixup.width != 8) return refuse(symbol, "a fixup has 4 or 8 bytes");
+    if (fixup.offset < end) return refuse(symbol, "two fixups overlap");
+    end = uint64_t{fixup.offset} + fixup.width;
+    if (end > bytes.size()) return refuse(symbol, "a fixup is outside of the data");
+    SymbolKind wanted = fixup.kind == Fixup::Address ? SymbolKind::Data : SymbolKind::Function;
+    if (fixup.symbol.row >= symbols_.size() || symbols_[fixup.symbol].meaning == UnitSymbolRow::Free ||
+        symbols_[fixup.symbol].kind != wanted || symbols_[fixup.symbol].segment_kind != SegmentKind::Memory)
+      return refuse(symbol, "a fixup refers to what is no " + std::string(symbol_kind_text(wanted, false)));
+    if (fixup.kind == Fixup::TableSlot && !need_function_table()) return false;
+  }
+
+  if (sorted.empty() && !(data_flags & data_flag::strings) && is_zero(bytes)) bytes = {};
+  const bool zeros = bytes.empty() && size;
+  UnitSymbolRow fresh;
+  fresh.meaning = UnitSymbolRow::Defined;
+  fresh.kind = SymbolKind::Data;
+  if (!bytes.empty()) fresh.body = rooms_.store(bytes);
+  if (!sorted.empty()) {
+    ByteBuffer encoded;
+    for (const Fixup& fixup : sorted) {
+      const bool wide = fixup.width == 8, address = fixup.kind == Fixup::Address;
+      RelocType type = address ? (wide ? RelocType::MEMORY_ADDR_I64 : RelocType::MEMORY_ADDR_I32)
+                               : (wide ? RelocType::TABLE_INDEX_I64 : RelocType::TABLE_INDEX_I32);
+      encoded.u8(static_cast<uint8_t>(type));
+      encoded.uleb(fresh.body.offset + fixup.offset);
+      encoded.uleb(fixup.symbol.row);
+      if (address) encoded.sleb(fixup.addend);
+    }
+    fresh.fixups = rooms_.store(encoded.from(0));
+    fresh.fixup_count = static_cast<uint32_t>(sorted.size());
+  }
+  count_uses(fresh, 1);
+  clear_definition(symbol);
+  define(symbol, flags);
+  UnitSymbolRow& row = symbols_[symbol];
+  row.body = fresh.body;
+  row.fixups = fresh.fixups;
+  row.fixup_count = fresh.fixup_count;
+  row.size = size;
+  row.p2align = p2align;
+  row.data_flags = data_flags;
+  std::string_view name = row.name ? strings_.text(row.name) : constant_name;
+  row.segment = strings_.intern(segment_name(std::string(name), data_flags, zeros, section));
+  return true;
+}
+
+bool Unit::is_segment(UnitSymbol symbol, SegmentKind kind) {
+  if (symbols_[symbol].segment_kind == kind) return true;
+  constexpr const char* kinds[] = {"it is data with an address", "it is passive data",
+                                   "it is made of passive elements"};
+  return refuse(symbol, kinds[static_cast<uint8_t>(symbols_[symbol].segment_kind)]);
+}
+
+bool Unit::set_passive_data(UnitSymbol symbol, Bytes bytes) {
+  if (!is_symbol(symbol, SymbolKind::Data, "data") || !is_segment(symbol, SegmentKind::PassiveData))
+    return false;
+  if (!rooms_.fits(bytes.size())) return refuse(symbol, "the unit is too large");
+  const Room body = bytes.empty() ? Room() : rooms_.store(bytes);
+  clear_definition(symbol);
+  define(symbol, binding_local);
+  symbols_[symbol].body = body;
+  symbols_[symbol].size = static_cast<uint32_t>(bytes.size());
+  return true;
+}
+
+// The functions are fixups, four bytes each, of data that has no bytes.
+bool Unit::set_passive_elements(UnitSymbol symbol, std::span<const UnitSymbol> functions) {
+  if (!is_symbol(symbol, SymbolKind::Data, "data") || !is_segment(symbol, SegmentKind::PassiveElements))
+    return false;
+  if (!rooms_.fits(functions.size() * 12)) return refuse(symbol, "the unit is too large");
+  ByteBuffer encoded;
+  for (size_t i = 0; i < functions.size(); i++) {
+    if (functions[i].row >= symbols_.size() || symbols_[functions[i]].meaning == UnitSymbolRow::Free ||
+        symbols_[functions[i]].kind != SymbolKind::Function)
+      return refuse(symbol, "element " + std::to_string(i) + " is no function");
+    encoded.u8(static_cast<uint8_t>(RelocType::TABLE_INDEX_I32));
+    encoded.uleb(i * 4);
+    encoded.uleb(functions[i].row);
+  }
+  if (!functions.empty() && !need_function_table()) return false;
+  UnitSymbolRow fresh;
+  fresh.meaning = UnitSymbolRow::Defined;
+  fresh.kind = SymbolKind::Data;
+  fresh.fixup_count = static_cast<uint32_t>(functions.size());
+  if (fresh.fixup_count) fresh.fixups = rooms_.store(encoded.from(0));
+  count_uses(fresh, 1);
+  clear_definition(symbol);
+  define(symbol, binding_local);
+  UnitSymbolRow& row = symbols_[symbol];
+  row.fixups = fresh.fixups;
+  row.fixup_count = fresh.fixup_count;
+  row.size = row.fixup_count * 4;
+  return true;
+}
+
+UnitSymbol Unit::constant(Bytes bytes, uint32_t p2align) {
+  auto is_same = [&](const UnitSymbolRow& row) {
+    if (row.size != bytes.size() || row.p2align != p2align) return false;
+    Bytes content = rooms_.bytes(row.body);
+    return row.body ? std::equal(bytes.begin(), bytes.end(), content.begin()) : is_zero(bytes);
+  };
+  auto hash_of = [](Bytes content, uint32_t align) {
+    return hash_bytes(is_zero(content) ? Bytes() : content) + align;
+  };
+  // Half of the slots stay free, or the table is made again without those that were removed.
+  if ((constant_count_ + 1) * 2 > constant_slots_.size()) {
+    Vector<uint32_t> old = std::move(constant_slots_);
+    auto is_there = [](uint32_t slot) { return slot && slot != slot_removed; };
+    auto count = static_cast<uint32_t>(std::count_if(old.begin(), old.end(), is_there));
+    size_t size = 64;
+    while (size < (count + 1) * size_t{4}) size *= 2;
+    constant_slots_.assign(size, 0);
+    constant_count_ = count;
+    for (uint32_t slot : old) {
+      if (!is_there(slot)) continue;
+      const UnitSymbolRow& row = symbols_[UnitSymbol(slot - 1)];
+      size_t at = hash_of(row.body ? rooms_.bytes(row.body) : Bytes(), row.p2align) & (size - 1);
+      while (constant_slots_[at]) at = (at + 1) & (size - 1);
+      constant_slots_[at] = slot;
+    }
+  }
+  const size_t mask = constant_slots_.size() - 1;
+  size_t slot = hash_of(bytes, p2align) & mask;
+  for (; constant_slots_[slot]; slot = (slot + 1) & mask) {
+    if (constant_slots_[slot] == slot_removed) continue;
+    UnitSymbol known(constant_slots_[slot] - 1);
+    if (is_same(symbols_[known])) return known;
+  }
+  UnitSymbol symbol;
+  UnitSymbolRow row;
+  row.meaning = UnitSymbolRow::Declared;
+  row.kind = SymbolKind::Data;
+  if (free_symbols_.empty()) {
+    symbol = symbols_.add(row);
+  } else {
+    symbol = free_symbols_.back();
+    free_symbols_.pop_back();
+    symbols_[symbol] = row;
+  }
+  if (!set_data(symbol, bytes, p2align, {}, data_flag::read_only, binding_local)) {
+    release(symbol);
+    return {};
+  }
+  constant_slots_[slot] = symbol.row + 1;
+  constant_count_++;
+  return symbol;
+}
+
+void Unit::forget_constant(UnitSymbol symbol) {
+  for (uint32_t& slot : constant_slots_)
+    if (slot == symbol.row + 1) slot = slot_removed;
+}
+
+} // namespace weld
