@@ -79,6 +79,19 @@ test('what -r makes of a unit is linked by wasm-ld', async () => {
   await checkProgram(readFileSync(out));
 });
 
+/** @param {string} name of an object that -r made */
+async function linkedByWasmLd(name) {
+  const out = path.join(folder, `${name}.linked`);
+  const outcome = await run('wasm-ld-19', ['--no-entry', path.join(folder, name), '-o', out]);
+  assert.equal(outcome.code, 0, outcome.stderr);
+  return instance(readFileSync(out));
+}
+
+test('constants that refer to data, functions and each other', async () => {
+  for (const e of [await instance(read('constants.wasm')), await linkedByWasmLd('constants.o')])
+    assert.deepEqual([e.number(), String.fromCharCode(e.letter()), e.call()], [42, 'e', 1]);
+});
+
 test('exports under several names', async () => {
   assert.equal(await validate(read('exports.wasm')), '');
   const of = (/** @type {string} */ name) =>
@@ -93,10 +106,7 @@ test('exports under several names', async () => {
 });
 
 test('wasm-ld exports what -r makes of a unit under the name that the unit says', async () => {
-  const out = path.join(folder, 'exports_by_wasm_ld.wasm');
-  const outcome = await run('wasm-ld-19', ['--no-entry', path.join(folder, 'exports.o'), '-o', out]);
-  assert.equal(outcome.code, 0, outcome.stderr);
-  const { x, data } = await instance(readFileSync(out));
+  const { x, data } = await linkedByWasmLd('exports.o');
   assert.deepEqual([x(), typeof data.value], [1, 'number']);
 });
 

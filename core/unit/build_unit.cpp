@@ -3,7 +3,6 @@
 //
 // Everything is in the order of the symbols, constants in that of their content: what was edited when makes
 // no difference to the output.
-#include "core/base/sort.h"
 #include "core/unit/unit.h"
 #include "core/wasm/type_text.h"
 
@@ -207,15 +206,8 @@ private:
     t_.segments.push_back(s);
   }
 
-  // They have no names: their content orders them.
   void define_constants() {
-    sort_stably(constants_, [&](UnitSymbol a, UnitSymbol b) {
-      const UnitSymbolRow &x = unit_.symbols_[a], &y = unit_.symbols_[b];
-      if (x.p2align != y.p2align) return x.p2align > y.p2align;
-      if (x.size != y.size) return x.size > y.size;
-      if (!x.body || !y.body) return x.body && !y.body;
-      return std::memcmp(unit_.rooms_.at(x.body), unit_.rooms_.at(y.body), x.size) < 0;
-    });
+    unit_.order_constants(constants_);
     for (UnitSymbol id : constants_) define(id, unit_.symbols_[id]);
   }
 

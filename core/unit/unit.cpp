@@ -327,6 +327,7 @@ bool Unit::set_alias(UnitSymbol symbol, UnitSymbol target, uint32_t flags) {
     return refuse(symbol, "only functions and data have aliases");
   if (kind == SymbolKind::Data && !is_segment(target, SegmentKind::Memory)) return false;
   if (!is_symbol(symbol, kind, symbol_kind_text(kind, false)) || !check_flags(symbol, flags)) return false;
+  if (!symbols_[symbol].name) return refuse(symbol, "a constant stays what it is");
   if (kind == SymbolKind::Function && symbols_[symbol].signature != symbols_[target].signature)
     return refuse(symbol,
                   "its signature is not that of `" + std::string(strings_.text(symbols_[target].name)) + '`');

@@ -42,6 +42,8 @@ struct Fixup {
   uint32_t offset = 0; // in the data
   UnitSymbol symbol;
   int64_t addend = 0; // Address
+
+  bool operator==(const Fixup&) const = default;
 };
 
 // A constant to begin with: its bits. References begin with null.
@@ -132,8 +134,9 @@ public:
   bool set_tag(UnitSymbol symbol, uint32_t flags = 0);
   // Another name of a function or data of this unit.
   bool set_alias(UnitSymbol symbol, UnitSymbol target, uint32_t flags = 0);
-  // Data without a name, one for equal contents of equal alignment. Good until it is removed.
-  UnitSymbol constant(Bytes bytes, uint32_t p2align);
+  // Data without a name, one for equal bytes and fixups, with the largest alignment that was asked for. Good until it is
+  // removed.
+  UnitSymbol constant(Bytes bytes, uint32_t p2align, std::span<const Fixup> fixups = {});
 
   // --- what else there is to say about a symbol
   // What is not defined is imported under this name, from this module.
@@ -160,6 +163,11 @@ public:
   MirRefs refs(const MirCode& code) const { return {code, function_table_.row, is_64_}; }
   const UnitSymbolRow& operator[](UnitSymbol symbol) const { return symbols_[symbol]; }
   Vector<StringId> export_names(UnitSymbol symbol) const; // sorted
+  Vector<Fixup> fixups(UnitSymbol symbol) const;          // of data, in the order of their places
+  // Of data: its bytes; none when all are zero.
+  Bytes content(UnitSymbol symbol) const {
+    return symbols_[symbol].body ? rooms_.bytes(symbols_[symbol].body) : Bytes();
+  }
   uint32_t symbol_count() const { return symbols_.size(); }
   const Vector<SignatureId>& types() const { return types_; }
   const SignaturePool& signatures() const { return signatures_; }
@@ -206,11 +214,24 @@ private:
   void free_export(uint32_t& at);
   void remove_exports(UnitSymbol symbol);
   bool is_segment(UnitSymbol symbol, SegmentKind kind);
-  bool set_bytes(UnitSymbol symbol, Bytes bytes, uint32_t size, uint32_t p2align,
-                 std::span<const Fixup> fixups, uint32_t data_flags, uint32_t flags, std::string_view section);
+  struct DataTraits {
+    uint32_t p2align;
+    uint32_t data_flags;
+    uint32_t flags;
+    std::string_view section = {};
+  };
+  bool is_data(UnitSymbol symbol);
+  bool check_data(UnitSymbol symbol, Bytes bytes, uint32_t p2align, uint32_t data_flags, uint32_t flags);
+  bool check_fixups(UnitSymbol symbol, size_t size, std::span<const Fixup> fixups, Vector<Fixup>& sorted);
+  void store_data(UnitSymbol symbol, Bytes bytes, uint32_t size, std::span<const Fixup> fixups,
+                  const DataTraits& traits);
+  bool is_same_constant(UnitSymbol symbol, Bytes bytes, std::span<const Fixup> fixups) const;
+  uint64_t hash_of_constant(UnitSymbol symbol) const;
+  void make_room_for_constant();
+  void order_constants(Vector<UnitSymbol>& constants) const;
   bool need_function_table();
   void count_uses(const UnitSymbolRow& row, int32_t by);
-  void forget_constant(UnitSymbol symbol); // that it may be asked for again
+  void forget_constant(UnitSymbol symbol); // so that it is not found any more
   void release(UnitSymbol symbol);         // a constant that was removed, once nothing uses it
   std::string segment_name(std::string_view name, uint32_t data_flags, bool zeros,
                            std::string_view section) const;

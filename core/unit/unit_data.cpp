@@ -32,54 +32,73 @@ std::string Unit::segment_name(std::string_view name, uint32_t data_flags, bool 
 
 bool Unit::set_data(UnitSymbol symbol, Bytes bytes, uint32_t p2align, std::span<const Fixup> fixups,
                     uint32_t data_flags, uint32_t flags, std::string_view section) {
-  if (bytes.size() >= none32) return refuse(symbol, "data of 4 GiB or more");
-  return set_bytes(symbol, bytes, static_cast<uint32_t>(bytes.size()), p2align, fixups, data_flags, flags,
-                   section);
+  if (!is_data(symbol) || !check_data(symbol, bytes, p2align, data_flags, flags)) return false;
+  Vector<Fixup> sorted;
+  if (!check_fixups(symbol, bytes.size(), fixups, sorted)) return false;
+  store_data(symbol, bytes, static_cast<uint32_t>(bytes.size()), sorted,
+             {p2align, data_flags, flags, section});
+  return true;
 }
 
 bool Unit::set_zeros(UnitSymbol symbol, uint32_t size, uint32_t p2align, uint32_t data_flags, uint32_t flags,
                      std::string_view section) {
-  return set_bytes(symbol, {}, size, p2align, {}, data_flags & ~data_flag::strings, flags, section);
+  if (!is_data(symbol) || !check_data(symbol, {}, p2align, data_flags, flags)) return false;
+  store_data(symbol, {}, size, {}, {p2align, data_flags & ~data_flag::strings, flags, section});
+  return true;
 }
 
-// `bytes` are `size` many, or none when all are zero.
-bool Unit::set_bytes(UnitSymbol symbol, Bytes bytes, uint32_t size, uint32_t p2align,
-                     std::span<const Fixup> fixups, uint32_t data_flags, uint32_t flags,
-                     std::string_view section) {
+// Whether it is a name that stands for data with an address.
+bool Unit::is_data(UnitSymbol symbol) {
+  if (!is_symbol(symbol, SymbolKind::Data, "data") || !is_segment(symbol, SegmentKind::Memory)) return false;
+  return symbols_[symbol].name || refuse(symbol, "a constant stays what it is");
+}
+
+bool Unit::check_data(UnitSymbol symbol, Bytes bytes, uint32_t p2align, uint32_t data_flags, uint32_t flags) {
   constexpr uint32_t known_flags =
       data_flag::strings | data_flag::tls | data_flag::retain | data_flag::read_only;
-  if (!is_symbol(symbol, SymbolKind::Data, "data") || !check_flags(symbol, flags)) return false;
-  if (!is_segment(symbol, SegmentKind::Memory)) return false;
+  if (!check_flags(symbol, flags)) return false;
+  if (bytes.size() >= none32) return refuse(symbol, "data of 4 GiB or more");
   if (data_flags & ~known_flags) return refuse(symbol, "unknown flags");
   if (p2align > 31) return refuse(symbol, "an alignment of more than 2 GiB");
   if ((data_flags & data_flag::strings) && !bytes.empty() && bytes.back() != 0)
     return refuse(symbol, "the last string has no zero at its end");
-  if (!rooms_.fits(bytes.size() + fixups.size() * 24)) return refuse(symbol, "the unit is too large");
+  return rooms_.fits(bytes.size()) || refuse(symbol, "the unit is too large");
+}
 
-  Vector<Fixup> sorted(fixups);
+// Whether they fit data of this size; `sorted`: in the order of their places.
+bool Unit::check_fixups(UnitSymbol symbol, size_t size, std::span<const Fixup> fixups, Vector<Fixup>& sorted) {
+  if (!rooms_.fits(size + fixups.size() * 24)) return refuse(symbol, "the unit is too large");
+  sorted.append(fixups);
   sort_stably(sorted, [](const Fixup& a, const Fixup& b) { return a.offset < b.offset; });
   uint64_t end = 0;
-  for (const Fixup& fixup : sorted) {
+  bool takes_slots = false;
+  for (Fixup& fixup : sorted) {
     if (fixup.width != 4 && fixup.width != 8) return refuse(symbol, "a fixup has 4 or 8 bytes");
     if (fixup.offset < end) return refuse(symbol, "two fixups overlap");
     end = uint64_t{fixup.offset} + fixup.width;
-    if (end > bytes.size()) return refuse(symbol, "a fixup is outside of the data");
+    if (end > size) return refuse(symbol, "a fixup is outside of the data");
     SymbolKind wanted = fixup.kind == Fixup::Address ? SymbolKind::Data : SymbolKind::Function;
     if (fixup.symbol.row >= symbols_.size() || symbols_[fixup.symbol].meaning == UnitSymbolRow::Free ||
         symbols_[fixup.symbol].kind != wanted || symbols_[fixup.symbol].segment_kind != SegmentKind::Memory)
       return refuse(symbol, "a fixup refers to what is no " + std::string(symbol_kind_text(wanted, false)));
-    if (fixup.kind == Fixup::TableSlot && !need_function_table()) return false;
+    takes_slots |= fixup.kind == Fixup::TableSlot;
+    if (fixup.kind == Fixup::TableSlot) fixup.addend = 0;
   }
+  return !takes_slots || need_function_table();
+}
 
-  if (sorted.empty() && !(data_flags & data_flag::strings) && is_zero(bytes)) bytes = {};
+// `bytes` are `size` many, or none when all are zero.
+void Unit::store_data(UnitSymbol symbol, Bytes bytes, uint32_t size, std::span<const Fixup> fixups,
+                      const DataTraits& traits) {
+  if (fixups.empty() && !(traits.data_flags & data_flag::strings) && is_zero(bytes)) bytes = {};
   const bool zeros = bytes.empty() && size;
   UnitSymbolRow fresh;
   fresh.meaning = UnitSymbolRow::Defined;
   fresh.kind = SymbolKind::Data;
   if (!bytes.empty()) fresh.body = rooms_.store(bytes);
-  if (!sorted.empty()) {
+  if (!fixups.empty()) {
     ByteBuffer encoded;
-    for (const Fixup& fixup : sorted) {
+    for (const Fixup& fixup : fixups) {
       const bool wide = fixup.width == 8, address = fixup.kind == Fixup::Address;
       RelocType type = address ? (wide ? RelocType::MEMORY_ADDR_I64 : RelocType::MEMORY_ADDR_I32)
                                : (wide ? RelocType::TABLE_INDEX_I64 : RelocType::TABLE_INDEX_I32);
@@ -89,21 +108,37 @@ bool Unit::set_bytes(UnitSymbol symbol, Bytes bytes, uint32_t size, uint32_t p2a
       if (address) encoded.sleb(fixup.addend);
     }
     fresh.fixups = rooms_.store(encoded.from(0));
-    fresh.fixup_count = static_cast<uint32_t>(sorted.size());
+    fresh.fixup_count = static_cast<uint32_t>(fixups.size());
   }
   count_uses(fresh, 1);
   clear_definition(symbol);
-  define(symbol, flags);
+  define(symbol, traits.flags);
   UnitSymbolRow& row = symbols_[symbol];
   row.body = fresh.body;
   row.fixups = fresh.fixups;
   row.fixup_count = fresh.fixup_count;
   row.size = size;
-  row.p2align = p2align;
-  row.data_flags = data_flags;
+  row.p2align = traits.p2align;
+  row.data_flags = traits.data_flags;
   std::string_view name = row.name ? strings_.text(row.name) : constant_name;
-  row.segment = strings_.intern(segment_name(std::string(name), data_flags, zeros, section));
-  return true;
+  row.segment = strings_.intern(segment_name(std::string(name), traits.data_flags, zeros, traits.section));
+}
+
+Vector<Fixup> Unit::fixups(UnitSymbol symbol) const {
+  const UnitSymbolRow& row = symbols_[symbol];
+  Vector<Fixup> fixups;
+  if (!row.fixup_count) return fixups;
+  for (const RelocRow& reloc : RelocRange(bytes(), {row.fixups.offset, row.fixup_count})) {
+    const RelocType type = reloc.reloc_type();
+    Fixup fixup;
+    fixup.kind = traits(type).target == RelocTarget::TableSlot ? Fixup::TableSlot : Fixup::Address;
+    fixup.width = traits(type).field == RelocField::I64 ? 8 : 4;
+    fixup.offset = reloc.offset - row.body.offset;
+    fixup.symbol = UnitSymbol(reloc.index);
+    fixup.addend = reloc.addend;
+    fixups.push_back(fixup);
+  }
+  return fixups;
 }
 
 bool Unit::is_segment(UnitSymbol symbol, SegmentKind kind) {
@@ -155,43 +190,89 @@ bool Unit::set_passive_elements(UnitSymbol symbol, std::span<const UnitSymbol> f
   return true;
 }
 
-UnitSymbol Unit::constant(Bytes bytes, uint32_t p2align) {
-  auto is_same = [&](const UnitSymbolRow& row) {
-    if (row.size != bytes.size() || row.p2align != p2align) return false;
-    Bytes content = rooms_.bytes(row.body);
-    return row.body ? std::equal(bytes.begin(), bytes.end(), content.begin()) : is_zero(bytes);
-  };
-  auto hash_of = [](Bytes content, uint32_t align) {
-    return hash_bytes(is_zero(content) ? Bytes() : content) + align;
-  };
-  // Half of the slots stay free, or the table is made again without those that were removed.
-  if ((constant_count_ + 1) * 2 > constant_slots_.size()) {
-    Vector<uint32_t> old = std::move(constant_slots_);
-    auto is_there = [](uint32_t slot) { return slot && slot != slot_removed; };
-    auto count = static_cast<uint32_t>(std::count_if(old.begin(), old.end(), is_there));
-    size_t size = 64;
-    while (size < (count + 1) * size_t{4}) size *= 2;
-    constant_slots_.assign(size, 0);
-    constant_count_ = count;
-    for (uint32_t slot : old) {
-      if (!is_there(slot)) continue;
-      const UnitSymbolRow& row = symbols_[UnitSymbol(slot - 1)];
-      size_t at = hash_of(row.body ? rooms_.bytes(row.body) : Bytes(), row.p2align) & (size - 1);
-      while (constant_slots_[at]) at = (at + 1) & (size - 1);
-      constant_slots_[at] = slot;
+// --- constants: a table of them by content, with open addressing
+
+namespace {
+
+// What a constant is looked for by: alignment is not a part of it.
+struct Content {
+  Bytes bytes;   // zero where fixups are; none: all are zero
+  uint32_t size; // of them
+  std::span<const Fixup> fixups;
+
+  uint64_t hash() const {
+    uint64_t hash = hash_bytes(fixups.empty() && is_zero(bytes) ? Bytes() : bytes);
+    auto mix = [&](uint64_t value) { hash = (hash ^ value) * 0x9e3779b97f4a7c15 + 1; };
+    mix(size);
+    for (const Fixup& fixup : fixups) {
+      mix(uint64_t{fixup.offset} << 32 | fixup.symbol.row);
+      mix(static_cast<uint64_t>(fixup.addend) ^ uint64_t{fixup.width} << 56 ^ uint64_t{fixup.kind} << 48);
     }
+    return hash ^ hash >> 32;
   }
+};
+
+} // namespace
+
+bool Unit::is_same_constant(UnitSymbol symbol, Bytes bytes, std::span<const Fixup> fixups) const {
+  const UnitSymbolRow& row = symbols_[symbol];
+  if (row.size != bytes.size() || row.fixup_count != fixups.size()) return false;
+  const Bytes known = content(symbol);
+  if (row.body ? !std::equal(bytes.begin(), bytes.end(), known.begin()) : !is_zero(bytes)) return false;
+  return !row.fixup_count || this->fixups(symbol) == Vector<Fixup>(fixups);
+}
+
+uint64_t Unit::hash_of_constant(UnitSymbol symbol) const {
+  const UnitSymbolRow& row = symbols_[symbol];
+  const Vector<Fixup> fixups = this->fixups(symbol);
+  return Content{content(symbol), row.size, fixups}.hash();
+}
+
+// Half of the slots stay free, or the table is made again without those that were removed.
+void Unit::make_room_for_constant() {
+  if ((constant_count_ + 1) * 2 <= constant_slots_.size()) return;
+  Vector<uint32_t> old = std::move(constant_slots_);
+  auto is_there = [](uint32_t slot) { return slot && slot != slot_removed; };
+  auto count = static_cast<uint32_t>(std::count_if(old.begin(), old.end(), is_there));
+  size_t size = 64;
+  while (size < (count + 1) * size_t{4}) size *= 2;
+  constant_slots_.assign(size, 0);
+  constant_count_ = count;
+  for (uint32_t slot : old) {
+    if (!is_there(slot)) continue;
+    size_t at = hash_of_constant(UnitSymbol(slot - 1)) & (size - 1);
+    while (constant_slots_[at]) at = (at + 1) & (size - 1);
+    constant_slots_[at] = slot;
+  }
+}
+
+UnitSymbol Unit::constant(Bytes bytes, uint32_t p2align, std::span<const Fixup> fixups) {
+  Vector<Fixup> sorted;
+  if (!check_data({}, bytes, p2align, 0, 0) || !check_fixups({}, bytes.size(), fixups, sorted)) return {};
+  // What the linker overwrites is no content.
+  Vector<uint8_t> cleared;
+  if (!sorted.empty()) {
+    cleared.append(bytes);
+    for (const Fixup& fixup : sorted) std::fill_n(cleared.begin() + fixup.offset, fixup.width, uint8_t{0});
+    bytes = cleared;
+  }
+  make_room_for_constant();
   const size_t mask = constant_slots_.size() - 1;
-  size_t slot = hash_of(bytes, p2align) & mask;
+  size_t slot = Content{bytes, static_cast<uint32_t>(bytes.size()), sorted}.hash() & mask;
   for (; constant_slots_[slot]; slot = (slot + 1) & mask) {
     if (constant_slots_[slot] == slot_removed) continue;
-    UnitSymbol known(constant_slots_[slot] - 1);
-    if (is_same(symbols_[known])) return known;
+    const UnitSymbol known(constant_slots_[slot] - 1);
+    if (!is_same_constant(known, bytes, sorted)) continue;
+    if (symbols_[known].p2align < p2align) {
+      symbols_[known].p2align = p2align;
+      changed_ = true;
+    }
+    return known;
   }
-  UnitSymbol symbol;
   UnitSymbolRow row;
   row.meaning = UnitSymbolRow::Declared;
   row.kind = SymbolKind::Data;
+  UnitSymbol symbol;
   if (free_symbols_.empty()) {
     symbol = symbols_.add(row);
   } else {
@@ -199,18 +280,17 @@ UnitSymbol Unit::constant(Bytes bytes, uint32_t p2align) {
     free_symbols_.pop_back();
     symbols_[symbol] = row;
   }
-  if (!set_data(symbol, bytes, p2align, {}, data_flag::read_only, binding_local)) {
-    release(symbol);
-    return {};
-  }
+  store_data(symbol, bytes, static_cast<uint32_t>(bytes.size()), sorted,
+             {p2align, data_flag::read_only, binding_local});
   constant_slots_[slot] = symbol.row + 1;
   constant_count_++;
   return symbol;
 }
 
 void Unit::forget_constant(UnitSymbol symbol) {
-  for (uint32_t& slot : constant_slots_)
-    if (slot == symbol.row + 1) slot = slot_removed;
+  const size_t mask = constant_slots_.size() - 1;
+  for (size_t slot = hash_of_constant(symbol) & mask; constant_slots_[slot]; slot = (slot + 1) & mask)
+    if (constant_slots_[slot] == symbol.row + 1) constant_slots_[slot] = slot_removed;
 }
 
 } // namespace weld

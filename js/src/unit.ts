@@ -1,7 +1,16 @@
 // Units: functions as instructions, data, imports and exports, which are edited one by one. An edit that is refused
 // throws an EditError and changes nothing.
 import { checkKeys, suggestion } from './check.js';
-import type { Binding, CodeArrays, DataOptions, Diagnostic, UnitSymbol, ValueType } from './types.js';
+import type {
+  Binding,
+  CodeArrays,
+  ConstantOptions,
+  DataOptions,
+  Diagnostic,
+  Fixup,
+  UnitSymbol,
+  ValueType,
+} from './types.js';
 import type { WeldModule } from './weld.js';
 
 // Numbers of core/wasm/format.h and core/unit/unit.h.
@@ -229,6 +238,18 @@ function bindingFlags(options: Binding, names = bindingNames): number {
   return bindings[binding] | (hidden ? flags.hidden : 0) | (keep ? flags.keep : 0);
 }
 
+/** Fixups as js/native/unit_embind.cpp reads them. */
+function fixupWords(fixups: readonly Fixup[]): Uint32Array {
+  const words = fixups.flatMap((fixup) => {
+    checkKeys(fixup, 'a fixup', ['offset', 'width', 'data', 'addend', 'function']);
+    const head = (fixup.width ?? 4) * 256;
+    if ('function' in fixup) return [head + 1, fixup.offset, fixup.function.id, 0, 0];
+    const addend = fixup.addend ?? 0;
+    return [head, fixup.offset, fixup.data.id, addend, Math.floor(addend / 2 ** 32)];
+  });
+  return Uint32Array.from(words);
+}
+
 type NumberArray = Uint8Array | Uint16Array | Uint32Array;
 
 /** The core as a unit has it: its linker watches over what is called. */
@@ -363,14 +384,7 @@ export class Unit {
       this.#check(this.#core.unitZeros(this.#id, symbol.id, content, p2align, bits, binding, section));
       return;
     }
-    const words = fixups.flatMap((fixup) => {
-      checkKeys(fixup, 'a fixup', ['offset', 'width', 'data', 'addend', 'function']);
-      const head = (fixup.width ?? 4) * 256;
-      if ('function' in fixup) return [head + 1, fixup.offset, fixup.function.id, 0, 0];
-      const addend = fixup.addend ?? 0;
-      return [head, fixup.offset, fixup.data.id, addend, Math.floor(addend / 2 ** 32)];
-    });
-    this.#put(Uint32Array.from(words), content);
+    this.#put(fixupWords(fixups), content);
     this.#check(
       this.#core.unitData(this.#id, symbol.id, content.length, fixups.length, p2align, bits, binding, section),
     );
@@ -387,11 +401,16 @@ export class Unit {
     this.#check(this.#core.unitSegment(this.#id, symbol.id, true, functions.length));
   }
 
-  /** Adds data without a name. Equal contents are stored once. */
-  constant(content: Uint8Array | string, align = 1): UnitSymbol {
+  /**
+   * Adds data without a name. Equal contents are stored once, with the largest alignment that was asked for. Contents are
+   * equal if their bytes and their fixups are equal. A number instead of options is the alignment.
+   */
+  constant(content: Uint8Array | string, options: ConstantOptions | number = {}): UnitSymbol {
+    const { align = 1, fixups = [] } = typeof options === 'number' ? { align: options } : options;
+    if (typeof options !== 'number') checkKeys(options, 'a constant', ['align', 'fixups']);
     const bytes = typeof content === 'string' ? new TextEncoder().encode(`${content}\0`) : content;
-    this.#put(bytes);
-    const id = this.#core.unitConstant(this.#id, bytes.length, 31 - Math.clz32(align));
+    this.#put(fixupWords(fixups), bytes);
+    const id = this.#core.unitConstant(this.#id, bytes.length, fixups.length, 31 - Math.clz32(align));
     if (id === -1) this.#refused();
     return { id, name: '' };
   }

@@ -56,7 +56,7 @@ export interface WeldModule {
     flags: number,
     section: string,
   ): boolean;
-  unitConstant(unit: number, size: number, p2align: number): number;
+  unitConstant(unit: number, size: number, fixups: number, p2align: number): number;
   unitDefine(unit: number, symbol: number, flags: number): boolean;
   unitAlias(unit: number, symbol: number, target: number, flags: number): boolean;
   unitImport(unit: number, symbol: number, module: string, field: string): boolean;

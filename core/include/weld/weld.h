@@ -31,7 +31,8 @@
 
 namespace weld {
 class Unit; // of the inside
-}
+struct Fixup;
+} // namespace weld
 
 namespace weld::api {
 
@@ -444,8 +445,8 @@ public:
   bool set_table(Symbol symbol, SymbolOptions options = {});
   bool set_tag(Symbol symbol, SymbolOptions options = {});
   bool set_alias(Symbol symbol, Symbol target, SymbolOptions options = {});
-  // Data without a name, one for equal contents of equal alignment.
-  Symbol constant(Bytes bytes, uint32_t p2align = 0);
+  // Data without a name, one for equal bytes and fixups, with the largest alignment that was asked for.
+  Symbol constant(Bytes bytes, uint32_t p2align = 0, std::span<const Fixup> fixups = {});
 
   // What is not defined is imported under this name, from this module.
   bool import_from(Symbol symbol, std::string_view module, std::string_view name);
@@ -465,6 +466,7 @@ private:
   weld::Unit* inside() const;
   uint64_t owner() const;
   weld::Unit* edit(std::initializer_list<Symbol> symbols, std::optional<Type> type = {}) const;
+  bool edit_fixups(std::span<const Fixup> fixups, std::vector<weld::Fixup>& inside) const;
   weld::Unit* edit_code(Symbol symbol, const Code& code, std::optional<Type> type = {}) const;
   bool done(bool ok) const;
   Symbol done(uint32_t row) const;
