@@ -3,7 +3,6 @@
 //
 // Everything is in the order of the symbols, constants in that of their content: what was edited when makes
 // no difference to the output.
-#include "core/base/sort.h"
 #include "core/unit/unit.h"
 #include "core/wasm/type_text.h"
 
@@ -77,13 +76,29 @@ private:
     s.flags = row_of_nothing;
     s.encoded_name = {row.encoded_name.offset};
     s.called_directly = row.calls != 0;
+    add_exports(id, row);
     if (row.meaning == UnitSymbolRow::Declared && row.uses) declare(id, row, s);
     if (row.meaning != UnitSymbolRow::Defined) return;
     if (row.segment_kind != SegmentKind::Memory && !row.uses) return; // nobody else can name it
-    s.flags = static_cast<uint16_t>(row.flags | (row.exported ? exported : 0));
+    s.flags = static_cast<uint16_t>(row.flags | export_flag(row));
     s.name = s.is_local() ? StringId() : row.name;
     if (row.name) define(id, row);
     else constants_.push_back(id);
+  }
+
+  static uint32_t export_flag(const UnitSymbolRow& row) {
+    return row.exported || row.first_export != none32 ? exported : 0;
+  }
+
+  void add_exports(uint32_t id, const UnitSymbolRow& row) {
+    if (!export_flag(row)) return;
+    if (row.meaning == UnitSymbolRow::Declared)
+      return refuse(id,
+                    "it is exported, and not defined here: the option `exports` exports what others define");
+    if ((row.flags & binding_mask) == binding_local)
+      return refuse(id, "it is exported, and local to the unit");
+    if (row.first_export == none32) return; // its own name is what a flag stands for
+    for (StringId name : unit_.export_names(unit_.symbols_.at(id))) t_.exports.push_back({id, name});
   }
 
   void declare(uint32_t id, const UnitSymbolRow& row, SymbolRow& s) {
@@ -173,7 +188,6 @@ private:
     f.signature = row.signature;
     f.offset = row.body.offset;
     f.comdat = none32;
-    f.export_name = row.exported ? row.export_name : StringId();
     f.name = {row.encoded_name.offset};
     t_.functions.push_back(f);
     features_ |= row.features;
@@ -193,15 +207,8 @@ private:
     t_.segments.push_back(s);
   }
 
-  // They have no names: their content orders them.
   void define_constants() {
-    sort_stably(constants_, [&](uint32_t a, uint32_t b) {
-      const UnitSymbolRow &x = unit_.symbols_.row(a), &y = unit_.symbols_.row(b);
-      if (x.p2align != y.p2align) return x.p2align > y.p2align;
-      if (x.size != y.size) return x.size > y.size;
-      if (!x.body || !y.body) return x.body && !y.body;
-      return std::memcmp(unit_.rooms_.at(x.body), unit_.rooms_.at(y.body), x.size) < 0;
-    });
+    unit_.order_constants(constants_);
     for (uint32_t id : constants_) define(id, unit_.symbols_.row(id));
   }
 
@@ -214,12 +221,10 @@ private:
       return refuse(id, "the function that it is an alias of has another signature by now");
     SymbolRow& s = t_.symbols[id];
     const SymbolRow& meant = t_.symbols[row_of(target)];
-    s.flags = static_cast<uint16_t>(row.flags | (row.exported ? exported : 0) | (meant.flags & tls));
+    s.flags = static_cast<uint16_t>(row.flags | export_flag(row) | (meant.flags & tls));
     s.name = s.is_local() ? StringId() : row.name;
     s.element = meant.element;
     s.size = meant.size;
-    // An export of the alias under another name is one of its function.
-    if (row.exported && row.export_name) t_.functions[meant.element].export_name = row.export_name;
   }
 
   void add_features() {

@@ -1,6 +1,5 @@
 #include "core/unit/unit.h"
 
-#include "core/base/sort.h"
 #include "core/wasm/type_text.h"
 
 #include <algorithm>
@@ -12,18 +11,7 @@ using namespace symbol_flag;
 
 namespace {
 
-constexpr uint32_t slot_removed = ~0u; // in the table of constants
 constexpr uint32_t definition_flags = binding_mask | visibility_hidden | no_strip;
-constexpr std::string_view constant_name = ".Lconstant";
-
-bool is_zero(Bytes bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](uint8_t byte) { return byte == 0; });
-}
-
-size_t constant_hash(Bytes content, uint32_t align) {
-  return static_cast<size_t>(hash_bytes(is_zero(content) ? Bytes() : content) + align);
-}
-
 bool is_reference(ValueType type) {
   return type == ValueType::FuncRef || type == ValueType::ExternRef || type == ValueType::ExnRef;
 }
@@ -90,11 +78,11 @@ void Unit::renumber(std::span<const uint32_t> strings, std::span<const uint32_t>
   }
   for (uint32_t i = 0; i < symbols_.rows(); i++) {
     UnitSymbolRow& row = symbols_.row(i);
-    for (StringId* id : {&row.name, &row.import_module, &row.import_field, &row.export_name, &row.segment})
-      string(*id);
+    for (StringId* id : {&row.name, &row.import_module, &row.import_field, &row.segment}) string(*id);
     signature(row.signature);
     if (row.name) symbol_of_name_[row.name.row] = symbols_.at(i);
   }
+  for (UnitExport& row : exports_) string(row.name);
 }
 
 // --- names
@@ -351,214 +339,14 @@ bool Unit::set_function(UnitSymbol symbol, uint32_t type, std::span<const ValueT
   return true;
 }
 
-std::string Unit::segment_name(std::string_view name, uint32_t data_flags, bool zeros,
-                               std::string_view section) const {
-  if (!section.empty()) return std::string(section);
-  const char* prefix = ".data.";
-  if (data_flags & data_flag::tls) prefix = zeros ? ".tbss." : ".tdata.";
-  else if (zeros) prefix = ".bss.";
-  else if (data_flags & data_flag::read_only) prefix = ".rodata.";
-  return prefix + std::string(name);
-}
-
-bool Unit::set_data(UnitSymbol symbol, Bytes bytes, uint32_t p2align, std::span<const Fixup> fixups,
-                    uint32_t data_flags, uint32_t flags, std::string_view section) {
-  if (bytes.size() >= none32) return refuse(symbol, "data of 4 GiB or more");
-  if (!is_no_constant(symbol)) return false;
-  return set_bytes(symbol, bytes, static_cast<uint32_t>(bytes.size()), p2align, fixups, data_flags, flags,
-                   section);
-}
-
-bool Unit::set_zeros(UnitSymbol symbol, uint32_t size, uint32_t p2align, uint32_t data_flags, uint32_t flags,
-                     std::string_view section) {
-  if (!is_no_constant(symbol)) return false;
-  return set_bytes(symbol, {}, size, p2align, {}, data_flags & ~data_flag::strings, flags, section);
-}
-
-// `bytes` are `size` many, or none when all are zero.
-bool Unit::set_bytes(UnitSymbol symbol, Bytes bytes, uint32_t size, uint32_t p2align,
-                     std::span<const Fixup> fixups, uint32_t data_flags, uint32_t flags,
-                     std::string_view section) {
-  constexpr uint32_t known_flags =
-      data_flag::strings | data_flag::tls | data_flag::retain | data_flag::read_only;
-  if (!is_symbol(symbol, SymbolKind::Data, "data") || !check_flags(symbol, flags)) return false;
-  if (!is_segment(symbol, SegmentKind::Memory)) return false;
-  if (data_flags & ~known_flags) return refuse(symbol, "unknown flags");
-  if (p2align > 31) return refuse(symbol, "an alignment of more than 2 GiB");
-  if ((data_flags & data_flag::strings) && !bytes.empty() && bytes.back() != 0)
-    return refuse(symbol, "the last string has no zero at its end");
-  if (!rooms_.fits(bytes.size() + fixups.size() * 24)) return refuse(symbol, "the unit is too large");
-
-  Vector<Fixup> sorted(fixups);
-  sort_stably(sorted, [](const Fixup& a, const Fixup& b) { return a.offset < b.offset; });
-  uint64_t end = 0;
-  for (const Fixup& fixup : sorted) {
-    if (fixup.width != 4 && fixup.width != 8) return refuse(symbol, "a fixup has 4 or 8 bytes");
-    if (fixup.offset < end) return refuse(symbol, "two fixups overlap");
-    end = uint64_t{fixup.offset} + fixup.width;
-    if (end > bytes.size()) return refuse(symbol, "a fixup is outside of the data");
-    SymbolKind wanted = fixup.kind == Fixup::Address ? SymbolKind::Data : SymbolKind::Function;
-    if (!has(fixup.symbol)) return refuse(symbol, "a fixup: " + why_unknown(fixup.symbol));
-    if (symbols_[fixup.symbol].kind != wanted || symbols_[fixup.symbol].segment_kind != SegmentKind::Memory)
-      return refuse(symbol, "a fixup refers to what is no " + std::string(symbol_kind_text(wanted, false)));
-    if (fixup.kind == Fixup::TableSlot && !need_function_table()) return false;
-  }
-
-  if (sorted.empty() && !(data_flags & data_flag::strings) && is_zero(bytes)) bytes = {};
-  const bool zeros = bytes.empty() && size;
-  UnitSymbolRow fresh;
-  fresh.meaning = UnitSymbolRow::Defined;
-  fresh.kind = SymbolKind::Data;
-  if (!bytes.empty()) fresh.body = rooms_.store(bytes);
-  if (!sorted.empty()) {
-    ByteBuffer encoded;
-    for (const Fixup& fixup : sorted) {
-      const bool wide = fixup.width == 8, address = fixup.kind == Fixup::Address;
-      RelocType type = address ? (wide ? RelocType::MEMORY_ADDR_I64 : RelocType::MEMORY_ADDR_I32)
-                               : (wide ? RelocType::TABLE_INDEX_I64 : RelocType::TABLE_INDEX_I32);
-      encoded.u8(static_cast<uint8_t>(type));
-      encoded.uleb(fresh.body.offset + fixup.offset);
-      encoded.uleb(row_of(fixup.symbol));
-      if (address) encoded.sleb(fixup.addend);
-    }
-    fresh.fixups = rooms_.store(encoded.from(0));
-    fresh.fixup_count = static_cast<uint32_t>(sorted.size());
-  }
-  count_uses(fresh, 1);
-  clear_definition(symbol);
-  define(symbol, flags);
-  UnitSymbolRow& row = symbols_[symbol];
-  row.body = fresh.body;
-  row.fixups = fresh.fixups;
-  row.fixup_count = fresh.fixup_count;
-  row.size = size;
-  row.p2align = p2align;
-  row.data_flags = data_flags;
-  std::string_view name = row.name ? strings_.text(row.name) : constant_name;
-  row.segment = strings_.intern(segment_name(std::string(name), data_flags, zeros, section));
-  return true;
-}
-
-bool Unit::is_segment(UnitSymbol symbol, SegmentKind kind) {
-  if (symbols_[symbol].segment_kind == kind) return true;
-  constexpr const char* kinds[] = {"it is data with an address", "it is passive data",
-                                   "it is made of passive elements"};
-  return refuse(symbol, kinds[static_cast<uint8_t>(symbols_[symbol].segment_kind)]);
-}
-
-bool Unit::set_passive_data(UnitSymbol symbol, Bytes bytes) {
-  if (!is_symbol(symbol, SymbolKind::Data, "data") || !is_segment(symbol, SegmentKind::PassiveData))
-    return false;
-  if (!rooms_.fits(bytes.size())) return refuse(symbol, "the unit is too large");
-  const Room body = bytes.empty() ? Room() : rooms_.store(bytes);
-  clear_definition(symbol);
-  define(symbol, binding_local);
-  symbols_[symbol].body = body;
-  symbols_[symbol].size = static_cast<uint32_t>(bytes.size());
-  return true;
-}
-
-// The functions are fixups, four bytes each, of data that has no bytes.
-bool Unit::set_passive_elements(UnitSymbol symbol, std::span<const UnitSymbol> functions) {
-  if (!is_symbol(symbol, SymbolKind::Data, "data") || !is_segment(symbol, SegmentKind::PassiveElements))
-    return false;
-  if (!rooms_.fits(functions.size() * 12)) return refuse(symbol, "the unit is too large");
-  if (!functions.empty() && !need_function_table()) return false;
-  ByteBuffer encoded;
-  for (size_t i = 0; i < functions.size(); i++) {
-    if (!has(functions[i]))
-      return refuse(symbol, "element " + std::to_string(i) + ": " + why_unknown(functions[i]));
-    if (symbols_[functions[i]].kind != SymbolKind::Function)
-      return refuse(symbol, "element " + std::to_string(i) + " is no function");
-    encoded.u8(static_cast<uint8_t>(RelocType::TABLE_INDEX_I32));
-    encoded.uleb(i * 4);
-    encoded.uleb(row_of(functions[i]));
-  }
-  UnitSymbolRow fresh;
-  fresh.meaning = UnitSymbolRow::Defined;
-  fresh.kind = SymbolKind::Data;
-  fresh.fixup_count = static_cast<uint32_t>(functions.size());
-  if (fresh.fixup_count) fresh.fixups = rooms_.store(encoded.from(0));
-  count_uses(fresh, 1);
-  clear_definition(symbol);
-  define(symbol, binding_local);
-  UnitSymbolRow& row = symbols_[symbol];
-  row.fixups = fresh.fixups;
-  row.fixup_count = fresh.fixup_count;
-  row.size = row.fixup_count * 4;
-  return true;
-}
-
-bool Unit::set_global(UnitSymbol symbol, const GlobalInit& init, uint32_t flags) {
-  if (!is_symbol(symbol, SymbolKind::Global, "global") || !check_flags(symbol, flags)) return false;
-  ByteBuffer encoded;
-  auto words = [&](uint64_t bits, size_t size) {
-    uint8_t bytes[8];
-    write_le(bytes, bits);
-    encoded.append(Bytes(bytes, size));
-  };
-  switch (symbols_[symbol].global.type) {
-  case ValueType::I32:
-    encoded.u8(opcode::i32_const);
-    encoded.sleb(static_cast<int32_t>(init.low));
-    break;
-  case ValueType::I64:
-    encoded.u8(opcode::i64_const);
-    encoded.sleb(static_cast<int64_t>(init.low));
-    break;
-  case ValueType::F32:
-    encoded.u8(opcode::f32_const);
-    words(init.low, 4);
-    break;
-  case ValueType::F64:
-    encoded.u8(opcode::f64_const);
-    words(init.low, 8);
-    break;
-  case ValueType::V128:
-    encoded.u8(0xfd);
-    encoded.u8(static_cast<uint16_t>(Op::v128_const) & 0xff);
-    words(init.low, 8);
-    words(init.high, 8);
-    break;
-  case ValueType::FuncRef:
-  case ValueType::ExternRef:
-  case ValueType::ExnRef:
-    encoded.u8(opcode::ref_null);
-    encoded.u8(static_cast<uint8_t>(symbols_[symbol].global.type));
-    break;
-  }
-  encoded.u8(opcode::end);
-  clear_definition(symbol);
-  define(symbol, flags);
-  symbols_[symbol].body = rooms_.store(encoded.from(0));
-  return true;
-}
-
-bool Unit::set_table(UnitSymbol symbol, uint32_t flags) {
-  if (!is_symbol(symbol, SymbolKind::Table, "table") || !check_flags(symbol, flags)) return false;
-  if (symbol == function_table_ || strings_.text(symbols_[symbol].name) == function_table_name)
-    return refuse(symbol, "the table of functions is the linker's");
-  clear_definition(symbol);
-  define(symbol, flags);
-  return true;
-}
-
-bool Unit::set_tag(UnitSymbol symbol, uint32_t flags) {
-  if (!is_symbol(symbol, SymbolKind::Tag, "tag") || !check_flags(symbol, flags)) return false;
-  clear_definition(symbol);
-  define(symbol, flags);
-  return true;
-}
-
 bool Unit::set_alias(UnitSymbol symbol, UnitSymbol target, uint32_t flags) {
   if (!has(target)) return refuse(symbol, "its target: " + why_unknown(target));
   SymbolKind kind = symbols_[target].kind;
   if (kind != SymbolKind::Function && kind != SymbolKind::Data)
     return refuse(symbol, "only functions and data have aliases");
   if (kind == SymbolKind::Data && !is_segment(target, SegmentKind::Memory)) return false;
-  if (!is_symbol(symbol, kind, symbol_kind_text(kind, false)) || !is_no_constant(symbol) ||
-      !check_flags(symbol, flags))
-    return false;
+  if (!is_symbol(symbol, kind, symbol_kind_text(kind, false)) || !check_flags(symbol, flags)) return false;
+  if (!symbols_[symbol].name) return refuse(symbol, "a constant stays what it is");
   if (kind == SymbolKind::Function && symbols_[symbol].signature != symbols_[target].signature)
     return refuse(symbol,
                   "its signature is not that of `" + std::string(strings_.text(symbols_[target].name)) + '`');
@@ -575,70 +363,6 @@ bool Unit::set_alias(UnitSymbol symbol, UnitSymbol target, uint32_t flags) {
   return true;
 }
 
-UnitSymbol Unit::constant(Bytes bytes, uint32_t p2align) {
-  if (bytes.size() >= none32) {
-    refuse(constant_name, "data of 4 GiB or more");
-    return {};
-  }
-  auto is_same = [&](const UnitSymbolRow& row) {
-    if (row.size != bytes.size() || row.p2align != p2align) return false;
-    Bytes content = rooms_.bytes(row.body);
-    return row.body ? std::equal(bytes.begin(), bytes.end(), content.begin()) : is_zero(bytes);
-  };
-  // Half of the slots stay free, or the table is made again without those that were removed.
-  if ((constant_count_ + 1) * 2 > constant_slots_.size()) {
-    Vector<uint32_t> old = std::move(constant_slots_);
-    auto is_there = [](uint32_t slot) { return slot && slot != slot_removed; };
-    auto count = static_cast<uint32_t>(std::count_if(old.begin(), old.end(), is_there));
-    size_t size = 64;
-    while (size < (count + 1) * size_t{4}) size *= 2;
-    constant_slots_.assign(size, 0);
-    constant_count_ = count;
-    for (uint32_t slot : old) {
-      if (!is_there(slot)) continue;
-      const UnitSymbolRow& row = symbols_[UnitSymbol(slot - 1)];
-      size_t at = constant_hash(row.body ? rooms_.bytes(row.body) : Bytes(), row.p2align) & (size - 1);
-      while (constant_slots_[at]) at = (at + 1) & (size - 1);
-      constant_slots_[at] = slot;
-    }
-  }
-  const size_t mask = constant_slots_.size() - 1;
-  size_t slot = constant_hash(bytes, p2align) & mask;
-  for (; constant_slots_[slot]; slot = (slot + 1) & mask) {
-    if (constant_slots_[slot] == slot_removed) continue;
-    UnitSymbol known(constant_slots_[slot] - 1);
-    if (is_same(symbols_[known])) return known;
-  }
-  if (!may_add()) {
-    refuse(constant_name, "the unit has had too many symbols");
-    return {};
-  }
-  UnitSymbolRow row;
-  row.meaning = UnitSymbolRow::Declared;
-  row.kind = SymbolKind::Data;
-  const UnitSymbol symbol = symbols_.add(row);
-  const auto size = static_cast<uint32_t>(bytes.size());
-  if (!set_bytes(symbol, bytes, size, p2align, {}, data_flag::read_only, binding_local, {})) {
-    symbols_.remove(symbol);
-    return {};
-  }
-  constant_slots_[slot] = symbol.row + 1;
-  constant_count_++;
-  return symbol;
-}
-
-// Of a constant that was not removed.
-size_t Unit::constant_slot(UnitSymbol symbol) const {
-  const UnitSymbolRow& row = symbols_[symbol];
-  const size_t mask = constant_slots_.size() - 1;
-  size_t slot = constant_hash(row.body ? rooms_.bytes(row.body) : Bytes(), row.p2align) & mask;
-  while (constant_slots_[slot] != symbol.row + 1) slot = (slot + 1) & mask;
-  return slot;
-}
-
-// The table of constants finds them by their content.
-bool Unit::is_no_constant(UnitSymbol symbol) {
-  return !has(symbol) || symbols_[symbol].name || refuse(symbol, "a constant stays what it is");
 }
 
 // --- what else there is to say about a symbol
@@ -659,27 +383,6 @@ bool Unit::import_from(UnitSymbol symbol, std::string_view module, std::string_v
 bool Unit::unimport(UnitSymbol symbol) {
   if (!is_there(symbol)) return false;
   symbols_[symbol].import_module = symbols_[symbol].import_field = {};
-  return changed_ = true;
-}
-
-bool Unit::export_as(UnitSymbol symbol, std::string_view name) {
-  if (!is_there(symbol)) return false;
-  if (!symbols_[symbol].name) return refuse(symbol, "it has no name to export");
-  if (!is_segment(symbol, SegmentKind::Memory)) return false;
-  const bool own_name = name.empty() || name == strings_.text(symbols_[symbol].name);
-  if (!own_name && symbols_[symbol].kind != SymbolKind::Function)
-    return refuse(symbol, "only functions are exported under other names than their own");
-  StringId id = own_name ? StringId() : strings_.intern(std::string(name));
-  symbols_[symbol].exported = true;
-  symbols_[symbol].removed = false;
-  symbols_[symbol].export_name = id;
-  return changed_ = true;
-}
-
-bool Unit::unexport(UnitSymbol symbol) {
-  if (!is_there(symbol)) return false;
-  symbols_[symbol].exported = false;
-  symbols_[symbol].export_name = {};
   return changed_ = true;
 }
 
@@ -706,11 +409,11 @@ bool Unit::run_no_more(UnitSymbol symbol) {
 bool Unit::remove(UnitSymbol symbol) {
   if (!is_there(symbol)) return false;
   if (UnitSymbolRow& row = symbols_[symbol]; !row.name && row.meaning == UnitSymbolRow::Defined)
-    constant_slots_[constant_slot(symbol)] = slot_removed;
+    forget_constant(symbol);
   clear_definition(symbol);
+  remove_exports(symbol);
   UnitSymbolRow& row = symbols_[symbol];
-  row.import_module = row.import_field = row.export_name = {};
-  row.exported = false;
+  row.import_module = row.import_field = {};
   if (row.init_priority != none32) row.uses--;
   row.init_priority = none32;
   row.removed = true;
@@ -724,7 +427,8 @@ bool Unit::remove(UnitSymbol symbol) {
 
 size_t Unit::memory_size() const {
   return rooms_.memory_size() + symbols_.memory_size() +
-         (types_.size() + constant_slots_.size() + symbol_of_name_.size()) * sizeof(uint32_t);
+         (types_.size() + constant_slots_.size() + symbol_of_name_.size()) * sizeof(uint32_t) +
+         exports_.size() * sizeof(UnitExport);
 }
 
 } // namespace weld

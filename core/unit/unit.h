@@ -26,6 +26,9 @@
 
 namespace weld {
 
+// What messages call data without a name.
+constexpr std::string_view constant_name = ".Lconstant";
+
 namespace data_flag {
 constexpr uint32_t strings = segment_flag::strings; // made of strings with a zero at their end: may be merged
 constexpr uint32_t tls = segment_flag::tls;
@@ -40,6 +43,8 @@ struct Fixup {
   uint32_t offset = 0; // in the data
   UnitSymbol symbol;
   int64_t addend = 0; // Address
+
+  bool operator==(const Fixup&) const = default;
 };
 
 // A constant to begin with: its bits. References begin with null.
@@ -49,6 +54,12 @@ struct GlobalInit {
 
 // What a data symbol stands for: bytes in the memory, or a segment that code names.
 enum class SegmentKind : uint8_t { Memory, PassiveData, PassiveElements };
+
+// One of the names under which a symbol is exported, beside its own.
+struct UnitExport {
+  StringId name;          // none: the row is free
+  uint32_t next = none32; // of the symbol, or the next free row
+};
 
 struct UnitSymbolRow {
   enum Meaning : uint8_t { Free, Declared, Defined, Alias } meaning = Free;
@@ -61,10 +72,10 @@ struct UnitSymbolRow {
   uint32_t calls = 0; // of these, by code that calls it
   StringId import_module, import_field; // none when nothing was said
   UnitSymbol target;                    // Alias
-  bool exported = false;
-  bool removed = false;        // it goes when nothing uses it
-  bool weak_reference = false; // where it is not defined it may stay so
-  StringId export_name;        // none: its own name
+  bool exported = false;          // under its own name
+  bool removed = false;           // it goes when nothing uses it
+  bool weak_reference = false;    // where it is not defined it may stay so
+  uint32_t first_export = none32; // under other names: a row of the unit's exports
 
   SignatureId signature;           // function, tag
   uint32_t init_priority = none32; // function: when it runs as a constructor
@@ -177,13 +188,13 @@ public:
   bool set_tag(UnitSymbol symbol, uint32_t flags = 0);
   // Another name of a function or data of this unit.
   bool set_alias(UnitSymbol symbol, UnitSymbol target, uint32_t flags = 0);
-  // Data without a name, one for equal contents of equal alignment.
-  UnitSymbol constant(Bytes bytes, uint32_t p2align);
+  // Data without a name, one for equal bytes and fixups, with the largest alignment that was asked for.
+  UnitSymbol constant(Bytes bytes, uint32_t p2align, std::span<const Fixup> fixups = {});
 
   // --- what else there is to say about a symbol
   // What is not defined is imported under this name, from this module.
   bool import_from(UnitSymbol symbol, std::string_view module, std::string_view field);
-  // One export a symbol; an alias has its own. Only functions may be exported under other names than theirs.
+  // Exports it under one more name; none: its own. An alias has its own exports.
   bool export_as(UnitSymbol symbol, std::string_view name = {});
   bool run_at_start(UnitSymbol symbol, uint32_t priority = 65535);
 
@@ -193,7 +204,8 @@ public:
   // edits and code that still have it are refused. Declaring or defining the symbol before that keeps it.
   bool remove(UnitSymbol symbol);
   bool unimport(UnitSymbol symbol);
-  bool unexport(UnitSymbol symbol);
+  bool unexport(UnitSymbol symbol); // under all names
+  bool unexport(UnitSymbol symbol, std::string_view name);
   bool run_no_more(UnitSymbol symbol);
 
   // --- for the session and the link
@@ -213,6 +225,12 @@ public:
   std::string why_unknown(UnitSymbol symbol) const;
   // How many names went with their symbols, since names were last given other ids.
   uint32_t dropped_names() const { return dropped_names_; }
+  Vector<StringId> export_names(UnitSymbol symbol) const; // sorted
+  Vector<Fixup> fixups(UnitSymbol symbol) const;          // of data, in the order of their places
+  // Of data: its bytes; none when all are zero.
+  Bytes content(UnitSymbol symbol) const {
+    return symbols_[symbol].body ? rooms_.bytes(symbols_[symbol].body) : Bytes();
+  }
   const Vector<SignatureId>& types() const { return types_; }
   const SignaturePool& signatures() const { return signatures_; }
   size_t memory_size() const; // what its rows take
@@ -221,10 +239,10 @@ public:
     for (SignatureId id : types_) of_signature(id);
     for (uint32_t i = 0; i < symbols_.rows(); i++) {
       const UnitSymbolRow& row = symbols_.row(i);
-      for (StringId id : {row.name, row.import_module, row.import_field, row.export_name, row.segment})
-        of_string(id);
+      for (StringId id : {row.name, row.import_module, row.import_field, row.segment}) of_string(id);
       of_signature(row.signature);
     }
+    for (const UnitExport& row : exports_) of_string(row.name);
   }
   // Gives names and signatures other ids: row -> row in other pools.
   void renumber(std::span<const uint32_t> strings, std::span<const uint32_t> signatures);
@@ -239,6 +257,8 @@ public:
     stream.rows(type_of_signature_);
     stream.rows(constant_slots_);
     stream.value(constant_count_);
+    stream.rows(exports_);
+    stream.value(free_export_);
     rooms_.describe(stream);
     stream.value(function_table_);
     stream.value(edits_);
@@ -251,7 +271,6 @@ private:
 
   UnitSymbol declare(std::string_view name, SymbolKind kind, uint32_t flags);
   bool is_there(UnitSymbol symbol);
-  bool is_no_constant(UnitSymbol symbol);
   bool is_symbol(UnitSymbol symbol, SymbolKind kind, std::string_view what);
   bool check_flags(UnitSymbol symbol, uint32_t flags);
   class Builder;
@@ -259,15 +278,30 @@ private:
   bool refuse(std::string_view name, std::string_view why);
   void define(UnitSymbol symbol, uint32_t flags);
   void clear_definition(UnitSymbol symbol);
+  void free_export(uint32_t& at);
+  void remove_exports(UnitSymbol symbol);
   bool is_segment(UnitSymbol symbol, SegmentKind kind);
-  bool set_bytes(UnitSymbol symbol, Bytes bytes, uint32_t size, uint32_t p2align,
-                 std::span<const Fixup> fixups, uint32_t data_flags, uint32_t flags, std::string_view section);
+  struct DataTraits {
+    uint32_t p2align;
+    uint32_t data_flags;
+    uint32_t flags;
+    std::string_view section = {};
+  };
+  bool is_data(UnitSymbol symbol);
+  bool check_data(UnitSymbol symbol, Bytes bytes, uint32_t p2align, uint32_t data_flags, uint32_t flags);
+  bool check_fixups(UnitSymbol symbol, size_t size, std::span<const Fixup> fixups, Vector<Fixup>& sorted);
+  void store_data(UnitSymbol symbol, Bytes bytes, uint32_t size, std::span<const Fixup> fixups,
+                  const DataTraits& traits);
+  bool is_same_constant(UnitSymbol symbol, Bytes bytes, std::span<const Fixup> fixups) const;
+  uint64_t hash_of_constant(UnitSymbol symbol) const;
+  void make_room_for_constant();
+  void order_constants(Vector<uint32_t>& rows) const;
   bool need_function_table();
   void count_uses(const UnitSymbolRow& row, int32_t by);
   bool may_add(); // one more symbol
   uint32_t row_of(UnitSymbol symbol) const { return symbols_.numbers().row_of(symbol.row); }
-  void forget(UnitSymbol symbol); // it was removed, and nothing uses it
-  size_t constant_slot(UnitSymbol symbol) const;
+  void forget(UnitSymbol symbol);          // it was removed, and nothing uses it
+  void forget_constant(UnitSymbol symbol); // so that it is not found any more
   // Gives back what rows and rooms that are not used any more take.
   void tidy();
   Room move_fixups(const UnitSymbolRow& row, Room body, const Rooms& old, const Vector<uint32_t>& moved);
@@ -290,6 +324,8 @@ private:
   Vector<uint32_t> type_of_signature_; // SignatureId -> type, or none32
   Vector<uint32_t> constant_slots_;    // open addressing by content: symbol + 1; see unit.cpp
   uint32_t constant_count_ = 0;        // slots that are taken, by removed constants too
+  Vector<UnitExport> exports_;
+  uint32_t free_export_ = none32; // the first free row of these
   Rooms rooms_;
   UnitSymbol function_table_; // once something uses it
   uint32_t edits_ = 0;        // functions that were set or changed their signature

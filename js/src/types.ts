@@ -395,6 +395,12 @@ export interface DataOptions extends Binding {
   section?: string;
 }
 
+export interface ConstantOptions {
+  /** The alignment in bytes, a power of two. Default: 1. */
+  align?: number;
+  fixups?: readonly Fixup[];
+}
+
 /** The instructions of a function as arrays. The file `core/unit/mir.h` of weld's source describes the layout. */
 export interface CodeArrays {
   opcodes: Uint16Array;

@@ -2,7 +2,16 @@
 // throws an EditError and changes nothing.
 import { checkKeys, suggestion } from './check.js';
 import { Code, type Instructions, valueType } from './code.js';
-import type { Binding, CodeArrays, DataOptions, Diagnostic, UnitSymbol, ValueType } from './types.js';
+import type {
+  Binding,
+  CodeArrays,
+  ConstantOptions,
+  DataOptions,
+  Diagnostic,
+  Fixup,
+  UnitSymbol,
+  ValueType,
+} from './types.js';
 import type { WeldModule } from './weld.js';
 
 // Numbers of core/unit/unit.h.
@@ -20,6 +29,18 @@ function bindingFlags(options: Binding, names = bindingNames): number {
   if (!known.includes(binding))
     throw new TypeError(`\`binding\` must be ${known.join(', ')}${suggestion(String(binding), known)}`);
   return bindings[binding] | (hidden ? flags.hidden : 0) | (keep ? flags.keep : 0);
+}
+
+/** Fixups as js/native/unit_embind.cpp reads them. */
+function fixupWords(fixups: readonly Fixup[]): Uint32Array {
+  const words = fixups.flatMap((fixup) => {
+    checkKeys(fixup, 'a fixup', ['offset', 'width', 'data', 'addend', 'function']);
+    const head = (fixup.width ?? 4) * 256;
+    if ('function' in fixup) return [head + 1, fixup.offset, fixup.function.id, 0, 0];
+    const addend = fixup.addend ?? 0;
+    return [head, fixup.offset, fixup.data.id, addend, Math.floor(addend / 2 ** 32)];
+  });
+  return Uint32Array.from(words);
 }
 
 type NumberArray = Uint8Array | Uint16Array | Uint32Array;
@@ -156,14 +177,7 @@ export class Unit {
       this.#check(this.#core.unitZeros(this.#id, symbol.id, content, p2align, bits, binding, section));
       return;
     }
-    const words = fixups.flatMap((fixup) => {
-      checkKeys(fixup, 'a fixup', ['offset', 'width', 'data', 'addend', 'function']);
-      const head = (fixup.width ?? 4) * 256;
-      if ('function' in fixup) return [head + 1, fixup.offset, fixup.function.id, 0, 0];
-      const addend = fixup.addend ?? 0;
-      return [head, fixup.offset, fixup.data.id, addend, Math.floor(addend / 2 ** 32)];
-    });
-    this.#put(Uint32Array.from(words), content);
+    this.#put(fixupWords(fixups), content);
     this.#check(
       this.#core.unitData(this.#id, symbol.id, content.length, fixups.length, p2align, bits, binding, section),
     );
@@ -180,11 +194,16 @@ export class Unit {
     this.#check(this.#core.unitSegment(this.#id, symbol.id, true, functions.length));
   }
 
-  /** Adds data without a name. Equal contents are stored once. */
-  constant(content: Uint8Array | string, align = 1): UnitSymbol {
+  /**
+   * Adds data without a name. Equal contents are stored once, with the largest alignment that was asked for. Contents are
+   * equal if their bytes and their fixups are equal. A number instead of options is the alignment.
+   */
+  constant(content: Uint8Array | string, options: ConstantOptions | number = {}): UnitSymbol {
+    const { align = 1, fixups = [] } = typeof options === 'number' ? { align: options } : options;
+    if (typeof options !== 'number') checkKeys(options, 'a constant', ['align', 'fixups']);
     const bytes = typeof content === 'string' ? new TextEncoder().encode(`${content}\0`) : content;
-    this.#put(bytes);
-    const id = this.#core.unitConstant(this.#id, bytes.length, 31 - Math.clz32(align));
+    this.#put(fixupWords(fixups), bytes);
+    const id = this.#core.unitConstant(this.#id, bytes.length, fixups.length, 31 - Math.clz32(align));
     if (id === -1) this.#refused();
     return { id, name: '' };
   }
@@ -215,7 +234,10 @@ export class Unit {
   import(symbol: UnitSymbol, module = 'env', name = ''): void {
     this.#check(this.#core.unitImport(this.#id, symbol.id, module, name));
   }
-  /** Exports a symbol. A symbol has at most one export. Only functions can be exported under a different name. */
+  /**
+   * Exports a symbol under one more name. Default: its own name. A symbol can have any number of export names. If it is
+   * exported under other names only, options such as `exports` and `exportDynamic` do not add its own.
+   */
   export(symbol: UnitSymbol, name = ''): void {
     this.#check(this.#core.unitExport(this.#id, symbol.id, name));
   }
@@ -225,8 +247,8 @@ export class Unit {
   }
 
   /**
-   * Removes a symbol: its definition, its import, its export and its run at start. While something in the unit refers to
-   * the symbol, it stays declared, and declaring or defining it keeps it. Otherwise its name and its number are freed.
+   * Removes a symbol: its definition, its import, its exports and its run at start. While something in the unit refers
+   * to the symbol, it stays declared, and declaring or defining it keeps it. Otherwise its name and its number are freed.
    * Using the number after that throws an `EditError`. Numbers are not used again: to have the name back, declare it.
    */
   remove(symbol: UnitSymbol): void {
@@ -236,9 +258,10 @@ export class Unit {
   unimport(symbol: UnitSymbol): void {
     this.#check(this.#core.unitRemove(this.#id, symbol.id, 1));
   }
-  /** Removes the export of a symbol. */
-  unexport(symbol: UnitSymbol): void {
-    this.#check(this.#core.unitRemove(this.#id, symbol.id, 2));
+  /** Removes one export name of a symbol. Default: all of them. */
+  unexport(symbol: UnitSymbol, name?: string): void {
+    if (name === undefined) this.#check(this.#core.unitRemove(this.#id, symbol.id, 2));
+    else this.#check(this.#core.unitUnexport(this.#id, symbol.id, name));
   }
   /** Stops running a function at the start. */
   runNoMore(symbol: UnitSymbol): void {

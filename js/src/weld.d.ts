@@ -56,11 +56,12 @@ export interface WeldModule {
     flags: number,
     section: string,
   ): boolean;
-  unitConstant(unit: number, size: number, p2align: number): number;
+  unitConstant(unit: number, size: number, fixups: number, p2align: number): number;
   unitDefine(unit: number, symbol: number, flags: number): boolean;
   unitAlias(unit: number, symbol: number, target: number, flags: number): boolean;
   unitImport(unit: number, symbol: number, module: string, field: string): boolean;
   unitExport(unit: number, symbol: number, name: string): boolean;
+  unitUnexport(unit: number, symbol: number, name: string): boolean;
   unitStart(unit: number, symbol: number, priority: number): boolean;
   unitRemove(unit: number, symbol: number, what: number): boolean;
 

@@ -1,44 +1,12 @@
 // Units: what is refused, what is encoded, what a link makes of them, and that editing leaves no traces.
-// Modules that should be looked at by others go to the folder that WELD_TEST_OUTPUT names: validators,
-// wasm-ld and engines read them there (tests/units.test.mjs).
 #include "core/report/report.h"
-#include "core/session/snapshot.h"
-#include "core/unit/mir_builder.h"
-#include "tests/unit/small_objects.h"
+#include "tests/unit/unit_fixture.h"
 
-#include <algorithm>
-#include <cstdio>
-#include <cstdlib>
-#include <gtest/gtest.h>
 #include <map>
 #include <random>
 
 namespace weld {
 namespace {
-
-constexpr uint32_t weak = symbol_flag::binding_weak, local = symbol_flag::binding_local,
-                   hidden = symbol_flag::visibility_hidden;
-constexpr ValueType i32 = ValueType::I32, i64 = ValueType::I64;
-
-Options plain_options() {
-  Options o;
-  o.output_name = "out.wasm";
-  o.entry = "";
-  return o;
-}
-
-std::string messages(const Session& session) {
-  std::string text;
-  for (const Diagnostic& d : session.diagnostics.rows())
-    text += render(d, DiagnosticStyle::Weld, Demangling::Llvm22) + '\n';
-  return text;
-}
-
-LinkResult link_with(Session& session, Options options = plain_options()) {
-  session.diagnostics.clear();
-  EXPECT_TRUE(finish_options(options, session.diagnostics));
-  return session.link(options);
-}
 
 // Whose each byte is, also of what only units have.
 void check_metafile(Session& session, Options options, const LinkResult& plain) {
@@ -54,54 +22,6 @@ void check_metafile(Session& session, Options options, const LinkResult& plain) 
   EXPECT_EQ(bytes["bytes"], 2 + 8u);
   EXPECT_EQ(bytes["elements"], 3 + 2u);
 }
-
-Vector<uint8_t> bytes_of(const LinkResult& result) {
-  return {result.output.begin(), result.output.end()};
-}
-
-void publish(const std::string& name, const LinkResult& result) {
-  const char* folder = std::getenv("WELD_TEST_OUTPUT");
-  if (!folder) return;
-  std::FILE* file = std::fopen((std::string(folder) + '/' + name).c_str(), "wb");
-  ASSERT_TRUE(file);
-  std::fwrite(result.output.data(), 1, result.output.size(), file);
-  std::fclose(file);
-}
-
-bool contains(const Vector<uint8_t>& in, Vector<uint8_t> what) {
-  return std::search(in.begin(), in.end(), what.begin(), what.end()) != in.end();
-}
-
-using Types = std::vector<ValueType>;
-
-struct UnitTest : testing::Test {
-  Session session;
-  Unit& unit = session.unit(session.add_unit("jit"));
-  MirBuilder b;
-
-  uint32_t sig(const Types& params, const Types& results) { return unit.type(params, results); }
-  UnitSymbol function(std::string_view name, const Types& params, const Types& results) {
-    return unit.declare_function(name, sig(params, results));
-  }
-  // A function with the instructions of `b`, exported under its name.
-  UnitSymbol exported(std::string_view name, const Types& params, const Types& results,
-                      const Types& locals = {}) {
-    UnitSymbol f = function(name, params, results);
-    EXPECT_TRUE(unit.set_function(f, locals, b.code())) << messages(session);
-    EXPECT_TRUE(unit.export_as(f));
-    b.clear();
-    return f;
-  }
-  std::string refused(const Types& params, const Types& results, const Types& locals = {}) {
-    session.diagnostics.clear();
-    UnitSymbol f = function("refused", params, results);
-    EXPECT_FALSE(unit.set_function(f, locals, b.code()));
-    EXPECT_EQ(unit[f].meaning, UnitSymbolRow::Declared);
-    b.clear();
-    std::string text = messages(session);
-    return text.substr(0, text.find('\n'));
-  }
-};
 
 // Every instruction, between two `unreachable` that make any stack right.
 // Engines refuse a module that has exceptions of both kinds, so there are two modules.
@@ -528,6 +448,9 @@ TEST_F(UnitTest, BindsAsObjectsDo) {
   EXPECT_FALSE(link_with(session).ok);
   EXPECT_EQ(diagnostic_code(session.diagnostics.rows()[0].id), "duplicate-symbol");
   ASSERT_TRUE(unit.set_function(f, {}, b.code(), local));
+  EXPECT_FALSE(link_with(session).ok);
+  EXPECT_EQ(messages(session), "`f`: it is exported, and local to the unit\n  in jit\n");
+  ASSERT_TRUE(unit.unexport(f));
   EXPECT_TRUE(link_with(session).ok) << messages(session);
 }
 
