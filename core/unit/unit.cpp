@@ -363,8 +363,6 @@ bool Unit::set_alias(UnitSymbol symbol, UnitSymbol target, uint32_t flags) {
   return true;
 }
 
-}
-
 // --- what else there is to say about a symbol
 
 bool Unit::import_from(UnitSymbol symbol, std::string_view module, std::string_view field) {

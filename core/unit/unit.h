@@ -225,6 +225,9 @@ public:
   std::string why_unknown(UnitSymbol symbol) const;
   // How many names went with their symbols, since names were last given other ids.
   uint32_t dropped_names() const { return dropped_names_; }
+  // Those that there are, by their rows; `symbol_at` gives what was removed too, until rows are closed up.
+  uint32_t symbol_count() const { return symbols_.rows(); }
+  UnitSymbol symbol_at(uint32_t row) const { return symbols_.at(row); }
   Vector<StringId> export_names(UnitSymbol symbol) const; // sorted
   Vector<Fixup> fixups(UnitSymbol symbol) const;          // of data, in the order of their places
   // Of data: its bytes; none when all are zero.

@@ -29,7 +29,7 @@ struct Program {
   std::string messages() {
     std::string text;
     for (const Diagnostic& d : session.diagnostics.rows())
-      text += render(d, DiagnosticStyle::Weld, true) + '\n';
+      text += render(d, DiagnosticStyle::Weld, Demangling::Llvm22) + '\n';
     session.diagnostics.clear();
     return text;
   }
