@@ -64,7 +64,7 @@ public:
   struct InputName {
     std::string path;
     InputFlags flags;
-    bool is_unit;
+    bool is_unit, is_64; // is_64: of a unit
   };
   std::vector<InputName> inputs() const; // in link order
 

@@ -70,7 +70,8 @@ uint32_t unit_type(uint32_t unit, uint32_t params, uint32_t results) {
 
 // `a`, `b`, `c`: function, tag: type; global: value type, whether it is mutable; table: element type,
 // minimum, maximum or -1.
-int unit_declare(uint32_t id, uint32_t kind, std::string name, uint32_t a, uint32_t b, int c, uint32_t flags) {
+int unit_declare(uint32_t id, uint32_t kind, std::string name, uint32_t a, uint32_t b, double c,
+                 uint32_t flags) {
   Unit& unit = unit_of(id);
   UnitSymbol symbol;
   switch (static_cast<weld::SymbolKind>(kind)) {

@@ -10,5 +10,7 @@ export { EditError, Unit } from './unit.js';
 export { version } from './version.js';
 export type * from './types.js';
 export type * from './linker_types.js';
+export type { BlockType, CatchClause, MemoryOperand, OperandsByKind, OperandsOf } from './operands.js';
+export type * from './instruction_types.js';
 export type * from './inspect_types.js';
 export type * from './report_types.js';

@@ -14,8 +14,8 @@ export interface WeldModule {
   relink(): number;
   save(argv: readonly string[]): OwnBytes | undefined;
   /**
-   * Names, each followed by 1 (the whole archive), 2 (lazy) and 4 (a unit) added up; undefined: refused, see the
-   * report.
+   * Names, each followed by 1 (the whole archive), 2 (lazy), 4 (a unit) and 8 (of 64-bit memory) added up; undefined:
+   * refused, see the report.
    */
   restore(snapshot: { size: number; read(to: Uint8Array, offset: number): void }): (string | number)[] | undefined;
 
