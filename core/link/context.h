@@ -1,6 +1,7 @@
 // What a link is asked to do, and what it works on.
 #pragma once
 
+#include "core/link/engine.h"
 #include "core/link/input_store.h"
 #include "core/link/options.h"
 #include "core/link/result.h"
@@ -16,6 +17,7 @@ struct LinkRequest {
   // Called when a phase begins; may be empty.
   const std::function<void(const char* name)>& on_phase;
   bool keeps_links = false; // the next link is to be made from this one
+  Engine engine;            // for Options::validate; may be empty
   // For tests, in debug builds: called after each phase, to change what is fixed.
   std::function<void(std::string_view phase, Link& link)> spoil = {};
 };

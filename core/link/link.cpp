@@ -5,6 +5,7 @@
 #include "core/link/relink.h"
 #include "core/link/resolve/late_names.h"
 #include "core/link/write/output_plan.h"
+#include "core/link/write/validate_output.h"
 
 #include <cassert>
 #include <chrono>
@@ -153,6 +154,9 @@ std::unique_ptr<LinkState> link_inputs(const LinkRequest& request, LinkResult& r
     check_output(link);
     check_limits(link, plan, Bytes(result.output.data(), result.output.size()));
   });
+  // The engine knows what the linker does not look at: whether values have the types that code needs.
+  if (o.validate && request.engine)
+    phase("validate_output", [&] { validate_output(link, plan, result.output, request.engine); });
   if (o.map) phase("write_map", [&] { write_map(link, plan, result.map); });
   if (o.metafile) phase("write_metafile", [&] { write_metafile(link, plan, result.metafile); });
   // A hash of everything else, so it is the last thing to be written.

@@ -111,6 +111,7 @@ struct RelinkOptions {
   std::optional<bool> gc_sections; // default: not with -r
   bool fatal_warnings = false;
   uint32_t error_limit = 20;         // 0: no limit
+  bool validate = false;             // ask an engine whether it takes the output
   Vector<LogOverride> log_overrides; // --log-override: one for an id
 
   bool operator==(const RelinkOptions&) const = default;

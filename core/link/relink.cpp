@@ -138,7 +138,7 @@ public:
     return true;
   }
 
-  uint32_t rewritten() const { return rewritten_; }
+  const Vector<uint32_t>& rewritten() const { return rewritten_; }
 
 private:
   struct Edit {
@@ -211,7 +211,7 @@ private:
                       q.offset - edit.now.object.header().code_offset))
         continue;
       edit.functions_change = true;
-      rewritten_++;
+      rewritten_.push_back(at);
       if (!references.same({function, {}}, p.relocs, q.relocs) || !is_quiet(edit, q)) return false;
     }
     return true;
@@ -356,7 +356,7 @@ private:
   LinkState& state_;
   Link& link_;
   std::vector<Edit> edits_;
-  uint32_t rewritten_ = 0;
+  Vector<uint32_t> rewritten_;   // rows of Indices::functions
   bool functions_moved_ = false; // other objects' too
 };
 
@@ -406,7 +406,8 @@ bool relink(LinkState& state, const Options& options, std::span<const ReplacedOb
   for (InputId id : state.link.store.order())
     result.stats.input_bytes += state.link.store.inputs[id].file.bytes().size();
   result.stats.output_bytes = state.output.size();
-  result.stats.rewritten = relinker.rewritten();
+  state.rewritten = relinker.rewritten();
+  result.stats.rewritten = static_cast<uint32_t>(state.rewritten.size());
   return true;
 }
 

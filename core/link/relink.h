@@ -21,8 +21,9 @@ struct LinkState {
   Vector<uint8_t> output;
   SymbolValues values; // once they are needed
   bool has_values = false;
-  bool is_reusable = false; // it said nothing that contents of objects could change
-  Diagnostics said;         // what it said: to be said again
+  Vector<uint32_t> rewritten; // rows of Indices::functions whose bodies the last relink changed
+  bool is_reusable = false;   // it said nothing that contents of objects could change
+  Diagnostics said;           // what it said: to be said again
 };
 
 // Whether outputs of this kind can be changed in place.

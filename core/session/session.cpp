@@ -2,8 +2,10 @@
 
 #include "core/link/link.h"
 #include "core/link/relink.h"
+#include "core/link/write/validate_output.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace weld {
 
@@ -70,6 +72,20 @@ void Session::collect_names() {
   InputStore::collect_names();
 }
 
+// After a relink. All but the functions that it wrote was valid before: no link is made from an output that is not.
+void Session::validate_again(LinkResult& result) {
+  if (on_phase) on_phase("validate_output");
+  const auto begin = std::chrono::steady_clock::now();
+  const uint32_t errors_before = diagnostics.error_count();
+  last_->is_reusable = validate_functions(last_->link, last_->plan, result.output, engine, last_->rewritten);
+  result.ok = diagnostics.error_count() == errors_before;
+  const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - begin;
+  result.stats.phases.emplace_back("validate_output", time.count());
+  if (result.ok) return;
+  result.output = {};
+  result.stats.output_bytes = 0;
+}
+
 LinkResult Session::link(const Options& options, const AllocateOutput& allocate_output) {
   LinkResult result;
   diagnostics.set_levels(options.log_overrides, options.like_lld());
@@ -78,8 +94,10 @@ LinkResult Session::link(const Options& options, const AllocateOutput& allocate_
   if (has_edited_units()) forget_links();
   if (!last_ || !relink(*last_, options, replaced_, result)) {
     last_.reset();
-    const LinkRequest request = {*this, options, allocate_output, on_phase, keeps_links, {}};
+    const LinkRequest request = {*this, options, allocate_output, on_phase, keeps_links, engine, {}};
     last_ = link_inputs(request, result);
+  } else if (options.validate && engine) {
+    validate_again(result);
   }
   replaced_.clear();
   result.stats.parsed = take_parsed();

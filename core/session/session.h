@@ -7,6 +7,7 @@
 //   LinkResult result = session.link(options);
 #pragma once
 
+#include "core/link/engine.h"
 #include "core/link/input_store.h"
 #include "core/link/options.h"
 #include "core/link/result.h"
@@ -36,6 +37,8 @@ public:
 
   // Called when a phase of a link begins.
   std::function<void(const char* name)> on_phase;
+  // Where Options::validate asks. Without an engine nothing is asked.
+  Engine engine;
   // Keep what a link found out, so that the next one can be made from it when little has changed. Costs about
   // the memory of the inputs. The output of a link is then good until the next edit or link.
   bool keeps_links = false;
@@ -43,6 +46,7 @@ public:
 private:
   void forget_links();
   void collect_names();
+  void validate_again(LinkResult& result);
 
   std::unique_ptr<LinkState> last_;
   std::vector<ReplacedObject> replaced_; // since the last link

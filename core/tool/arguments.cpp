@@ -303,6 +303,7 @@ void OptionReader::read_options() {
   options_.map = !command_.map_path.empty();
   command_.metafile_path = value(Id::metafile);
   options_.metafile = !command_.metafile_path.empty();
+  options_.validate = flag(Id::validate, Id::no_validate, false);
   command_.why_extract_path = value(Id::why_extract);
   options_.why_extract = !command_.why_extract_path.empty();
   command_.reproduce_path = value(Id::reproduce);

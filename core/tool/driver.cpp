@@ -56,6 +56,7 @@ public:
       : files_(files), out_(std::move(out)), err_(std::move(err)), terminals_(terminals),
         keeps_session_(keeps_session) {
     session_.keeps_links = keeps_session;
+    session_.engine = files_.engine();
     session_.on_phase = [this](const char* name) { files_.begin_phase(name); };
   }
 
@@ -200,6 +201,11 @@ std::optional<int> Driver::prepare(std::span<const std::string> argv, ToolReport
     report_->output_path = command_.output_path;
   }
   derive_options(options, diagnostics());
+  if (options.validate && !session_.engine)
+    diagnostics()
+        .report(DiagnosticId::no_engine)
+        .note("leave it out, and check the output with `wasm-validate`, or link with the npm package: `npx "
+              "weld`");
   if (command_.ends_early) return print_failed();
 
   session_.parallel_for = files_.threads(command_.threads);

@@ -45,6 +45,8 @@ public:
   virtual void begin_phase(const char* /*name*/) {}
   // At most so many threads; 0: as many as are good for it.
   virtual ParallelFor threads(uint32_t) { return {}; }
+  // Whom --validate asks; empty: there is no engine here.
+  virtual Engine engine() { return {}; }
   // For --reproduce, whose archive keeps files under their absolute paths.
   virtual std::string absolute_path(const std::string& path) { return path; }
 };

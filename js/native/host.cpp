@@ -53,6 +53,19 @@ void HostFiles::begin_phase(const char* name) {
 std::string HostFiles::absolute_path(const std::string& path) {
   return host_.call<std::string>("absolutePath", path);
 }
+weld::Engine HostFiles::engine() {
+  return [this](weld::Bytes module) {
+    const val fault = host_.call<val>("validate", view_of(module));
+    weld::EngineAnswer answer;
+    answer.is_valid = fault.isUndefined();
+    if (answer.is_valid) return answer;
+    answer.text = fault["text"].as<std::string>();
+    answer.offset = fault["offset"].as<uint32_t>();
+    answer.function = fault["function"].as<uint32_t>();
+    answer.lacks = static_cast<weld::EngineAnswer::Lack>(fault["lacks"].as<uint32_t>());
+    return answer;
+  };
+}
 
 weld::Sink sink_to(const val& host, const char* method) {
   return [&host, method](std::string_view text) { host.call<void>(method, view_of(weld::as_bytes(text))); };

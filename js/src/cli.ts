@@ -4,6 +4,7 @@ import * as fs from 'node:fs';
 import path from 'node:path';
 import { instantiateHere, run } from './core.js';
 import { formatMessages } from './diagnostics.js';
+import { faultOf } from './engine.js';
 import type { Host } from './instance.js';
 import { maySubcommand, runSubcommand } from './subcommands.js';
 
@@ -21,6 +22,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     },
     out: (bytes) => stdout.write(bytes),
     err: (bytes) => stderr.write(bytes),
+    validate: faultOf,
     report() {},
     phase() {},
   };

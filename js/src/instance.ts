@@ -1,6 +1,7 @@
 // A module as an instance that is alive: made when it is needed, thrown away when it crashed.
 import { checkKeys } from './check.js';
 import { Crash } from './crash.js';
+import type { Fault } from './engine.js';
 import { compile } from './load.js';
 import type { InitializeOptions } from './types.js';
 import { version } from './version.js';
@@ -23,6 +24,8 @@ export interface Host {
   out(bytes: Uint8Array): void;
   err(bytes: Uint8Array): void;
   report(json: string): void;
+  /** What the engine refuses in a module. */
+  validate(module: Uint8Array): Fault | undefined;
   /** What is done next. */
   phase(name: string): void;
 }

@@ -2,6 +2,7 @@
 import { areTexts, checkKeys } from './check.js';
 import { instantiateHere, run, type Run } from './core.js';
 import { copyOf } from './crash.js';
+import { faultOf } from './engine.js';
 import { bytesOf, FileSet, kindOfLater, normalize } from './files.js';
 import { nameOf } from './input_list.js';
 import type { Host } from './instance.js';
@@ -171,6 +172,7 @@ export class Conversation {
         this.files.misuse ??= error; // which is thrown when the core is done
       }
     },
+    validate: faultOf,
     report: (json) => void (this.report = JSON.parse(json) as Report),
   };
 

@@ -130,6 +130,7 @@ const rules: { [K in keyof LinkOptions]-?: Rule<NonNullable<LinkOptions[K]>> } =
   machine: oneOf('-m', 'wasm32', 'wasm64'),
   libraryPath: { ...list(''), toArgs: (value) => listOf(value).flatMap((path) => ['-L', path]) },
 
+  validate: flag('--validate', '--no-validate'),
   metafile: flag(`--metafile=${metafileName}`),
   Map: text('--Map='),
   printMap: flag('--print-map'),

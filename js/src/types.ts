@@ -194,6 +194,12 @@ export interface LinkOptions {
   libraryPath?: string | string[];
 
   // Reports
+  /**
+   * Ask the engine that weld runs in whether it takes the output. `ok: true` then means that the engine takes it. What it
+   * refuses is reported as diagnostics (`invalid-code`, `invalid-module`, `unknown-to-engine`), for each function with its
+   * input, the instruction or offset, and the source line. It takes about as long as loading the module.
+   */
+  validate?: boolean;
   /** Describe what the output consists of, and the reason for each part of it: see {@link LinkResult.metafile}. */
   metafile?: boolean;
   /** Write a map of the output to this file: see {@link LinkResult.files}. */

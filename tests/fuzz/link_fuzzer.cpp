@@ -2,6 +2,7 @@
 // few options and up to four files, split at a marker. A link that succeeds is linked again and must give the
 // same bytes.
 #include "core/session/session.h"
+#include "tests/fuzz/keep_output.h"
 
 #include <cstdlib>
 
@@ -72,6 +73,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   if (!first.ok && session.diagnostics.error_count() == 0) std::abort(); // failed without saying why
   if (!first.ok || !added) return 0;
+  keep_output(session, first.output);
   session.diagnostics.clear();
   LinkResult second = session.link(options);
   if (!second.ok || second.output != first.output) std::abort();

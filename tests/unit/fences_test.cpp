@@ -39,7 +39,7 @@ void link_spoiled(const Spoiler& spoiler) {
   const AllocateOutput allocate;
   const std::function<void(const char*)> on_phase;
   LinkResult result;
-  LinkRequest request = {session, options, allocate, on_phase, false, {}};
+  LinkRequest request = {session, options, allocate, on_phase, false, {}, {}};
   request.spoil = [&](std::string_view phase, Link& link) {
     if (phase == spoiler.phase) spoiler.change(link);
   };

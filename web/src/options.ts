@@ -53,7 +53,7 @@ const spelled: Record<string, string> = {
 // biome-ignore format: a table
 const offWithNo = [
   'pie', 'mergeDataSegments', 'exportDynamic', 'allowMultipleDefinition', 'shlibSigcheck', 'demangle', 'stackFirst', 'growableMemory',
-  'checkFeatures', 'gcSections', 'printGcSections', 'fatalWarnings',
+  'checkFeatures', 'gcSections', 'printGcSections', 'fatalWarnings', 'validate',
 ];
 const onAtFirst = [
   'mergeDataSegments',
@@ -63,6 +63,7 @@ const onAtFirst = [
   'growableMemory',
   'checkFeatures',
   'gcSections',
+  'validate',
 ];
 /** There is nothing to say for them, only against. */
 const offOnly = ['shlibSigcheck', 'growableMemory'];
@@ -93,6 +94,8 @@ const helps: Record<string, string> = {
   stackFirst:
     'Put the stack before the data. This is the default, except with -Oz, --compat=lld-14 and --compat=lld-19, and if --global-base leaves no room for the stack.',
   growableMemory: 'If this is not ticked, the memory cannot grow.',
+  validate:
+    'Ask the browser whether it takes the output, and report each function that it refuses. The native program has no engine to ask: there, run wasm-validate.',
   libraryPath: 'Directories in which weld looks for libraries. Only for a terminal: in the page, libraries are inputs.',
   logOverride:
     'Changes the severity of diagnostics by id: undefined-symbol=warning. It also turns on diagnostics that are silent by default. Errors that leave no usable output always stay errors.',

@@ -1,6 +1,7 @@
 #include "core/link/write/compress_code.h"
 
 #include "core/link/reduce/walk_code.h"
+#include "core/unit/lower_mir.h"
 
 #include <algorithm>
 
@@ -15,17 +16,23 @@ static bool is_block_type(const LinkObject& o, const RelocRow& reloc) {
 
 void CodeCompressor::walk(LinkObjectId id, FunctionId function, FunctionRef<void(Bytes)> run,
                           FunctionRef<void(RelocField, uint64_t)> field) {
+  walk_code(link_, id, function, form(), run, [&](const RelocRow& reloc) { read_field(id, reloc, field); });
+}
+
+void CodeCompressor::read_field(LinkObjectId id, const RelocRow& reloc,
+                                FunctionRef<void(RelocField, uint64_t)> field) {
   const LinkObject& o = link_.objects[id];
-  walk_code(link_, id, function, pads() ? MirForm::Relocatable : MirForm::Final, run,
-            [&](const RelocRow& reloc) {
-              RelocField kind = traits(reloc.reloc_type()).field;
-              if (reloc.reloc_type() != RelocType::TYPE_INDEX_LEB)
-                return field(kind, reloc_value(link_, id, reloc, values_.of(o, reloc.index), 0, 0));
-              // A block's type is signed: so it is no value type, whatever its number.
-              const bool is_block = o.unit ? reloc.addend != 0 : is_block_type(o, reloc);
-              if (is_block && !pads()) kind = RelocField::Sleb5;
-              field(kind, link_.type_of_signature[o.object.types()[reloc.index].row]);
-            });
+  RelocField kind = traits(reloc.reloc_type()).field;
+  if (reloc.reloc_type() != RelocType::TYPE_INDEX_LEB)
+    return field(kind, reloc_value(link_, id, reloc, values_.of(o, reloc.index), 0, 0));
+  // A block's type is signed: so it is no value type, whatever its number.
+  const bool is_block = o.unit ? reloc.addend != 0 : is_block_type(o, reloc);
+  if (is_block && !pads()) kind = RelocField::Sleb5;
+  field(kind, link_.type_of_signature[o.object.types()[reloc.index].row]);
+}
+
+MirForm CodeCompressor::form() const {
+  return pads() ? MirForm::Relocatable : MirForm::Final;
 }
 
 // Where relocations stay, fields are as wide as they can become.
@@ -90,6 +97,49 @@ void CodeCompressor::move_offsets(LinkObjectId id, FunctionId function, Vector<u
       },
       [&](RelocField field, uint64_t value) { at += written_size(field, value); });
   while (next < offsets.size()) offsets[next++] = none32;
+}
+
+// The size of a unit's first `count` instructions, with the locals' declaration.
+uint32_t CodeCompressor::size_of_first(LinkObjectId id, const StoredMir& stored, uint32_t count) {
+  const MirCode code{stored.code.opcodes.first(count), stored.code.operands.first(count), stored.code.extra};
+  auto size = static_cast<uint32_t>(stored.locals.size());
+  auto add_field = [&](RelocField field, uint64_t value) { size += written_size(field, value); };
+  lower_mir(
+      code, link_.objects[id].unit->refs(code), form(),
+      [&](Bytes run) { size += static_cast<uint32_t>(run.size()); },
+      [&](const RelocRow& reloc) { read_field(id, reloc, add_field); });
+  return size;
+}
+
+uint32_t CodeCompressor::origin(LinkObjectId id, FunctionId function, uint32_t offset) {
+  const LinkObject& o = link_.objects[id];
+  if (o.unit) {
+    const StoredMir stored = o.unit->function(o.object.functions()[o.function.local(function)].offset);
+    uint32_t first = 0, end = stored.code.size();
+    while (end - first > 1) {
+      const uint32_t middle = first + (end - first) / 2;
+      (size_of_first(id, stored, middle) <= offset ? first : end) = middle;
+    }
+    return first;
+  }
+  uint32_t at = 0;               // in the output's body
+  const uint8_t* from = nullptr; // where that came from
+  uint32_t origin = none32;
+  auto pass = [&](uint32_t size, uint32_t old_size) {
+    if (from && offset >= at && offset - at < size)
+      origin = static_cast<uint32_t>(from - o.bytes.data()) + std::min(offset - at, old_size - 1);
+    at += size;
+    if (from) from += old_size;
+  };
+  walk(
+      id, function,
+      [&](Bytes run) {
+        const bool is_object = run.data() >= o.bytes.data() && run.data() < o.bytes.data() + o.bytes.size();
+        from = is_object ? run.data() : nullptr; // or else it is an edit's
+        pass(static_cast<uint32_t>(run.size()), static_cast<uint32_t>(run.size()));
+      },
+      [&](RelocField field, uint64_t value) { pass(written_size(field, value), field_width(field)); });
+  return origin;
 }
 
 uint32_t moved_offset(std::span<const CodeMove> moves, uint32_t offset) {

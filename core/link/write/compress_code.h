@@ -21,12 +21,18 @@ public:
   void add_moves(LinkObjectId object, FunctionId function, Vector<CodeMove>& moves);
   // Moves offsets of instructions, from the locals' declaration and in order, to where these are; none32: nowhere.
   void move_offsets(LinkObjectId object, FunctionId function, Vector<uint32_t>& offsets);
+  // Where the byte at `offset` of the output's body came from: an offset in the object, of a unit the number of the
+  // instruction; none32: it is in no input.
+  uint32_t origin(LinkObjectId object, FunctionId function, uint32_t offset);
 
 private:
   // Calls `run` for the bytes between relocated fields and `field` for each field with its value.
   void walk(LinkObjectId object, FunctionId function, FunctionRef<void(Bytes)> run,
             FunctionRef<void(RelocField, uint64_t)> field);
+  void read_field(LinkObjectId object, const RelocRow& reloc, FunctionRef<void(RelocField, uint64_t)> field);
+  uint32_t size_of_first(LinkObjectId object, const StoredMir& stored, uint32_t count);
   bool pads() const;
+  MirForm form() const;
   uint32_t body_size(LinkObjectId object, FunctionId function);
   uint32_t written_size(RelocField field, uint64_t value) const;
 

@@ -32,7 +32,7 @@ struct OutputPlan {
   };
   Vector<HintReloc> hint_relocs;
   uint32_t hint_section = 0; // row of `sections`, when there are such relocations
-  Vector<uint32_t> entries;  // in `encoded`: where each type, import, ... begins; for the metafile
+  Vector<uint32_t> entries; // in `encoded`: where each type, import, ... begins; for the metafile and validate_output
   uint64_t size = 0;
   RowRange passive_data;    // of `encoded`: segments with their heads, which end DATA
   size_t build_id_size = 0; // the build id is the last bytes of the output; 0: there is none

@@ -54,7 +54,8 @@ private:
 
   // A type, an import, ... is encoded next.
   void begin_entry() {
-    if (link_.options.metafile) plan_.entries.push_back(static_cast<uint32_t>(out_.size()));
+    if (link_.options.metafile || link_.options.validate)
+      plan_.entries.push_back(static_cast<uint32_t>(out_.size()));
   }
 
   void limits(const Limits& l) {

@@ -11,7 +11,8 @@ import { Program } from './program.js';
  * @typedef {{problems: Problem[], changed: string[], compileMs: number, linkMs: number | undefined, output: Uint8Array | undefined}} Build
  */
 
-const options = { stripDebug: true }; // the C library's debug information is most of its bytes
+// The C library's debug information is most of its bytes. A mistake in the compiler is found before the program runs.
+const options = { stripDebug: true, validate: true };
 
 export class Session {
   /** @type {Module | undefined} Of the last output, read when somebody asks. */

@@ -1,7 +1,7 @@
 // What the worker has: the inputs' bytes, the linker that stays, the newest link, and on demand what is in each file
 // and the report of the link. Reports cost a link of their own, so that links stay as fast as they are.
 import { createLinker, inspect, link, openReport } from 'wasm-weld';
-import type { Inspection, Linker, LinkResult, Metafile, Report } from 'wasm-weld';
+import type { Inspection, Linker, LinkOptions, LinkResult, Metafile, Report } from 'wasm-weld';
 
 export interface LinkInput {
   key: number;
@@ -36,6 +36,12 @@ interface Request {
   inputs: { name: string; wholeArchive: boolean; bytes: Uint8Array }[];
   args: string[];
 }
+
+/**
+ * Links ask the browser whether it takes the output, unless the arguments say otherwise. What it does not know may be known
+ * where the output will run.
+ */
+const checked: LinkOptions = { validate: true, logOverride: { 'unknown-to-engine': 'warning' } };
 
 export class Workspace {
   #contents = new Map<number, Uint8Array>();
@@ -93,7 +99,7 @@ export class Workspace {
     const spelled = JSON.stringify(args);
     if (!old || old.args !== spelled) {
       old?.linker.dispose();
-      const linker = await createLinker({ args, inputs: this.#request!.inputs });
+      const linker = await createLinker({ args, inputs: this.#request!.inputs, options: checked });
       this.#linker = { linker, args: spelled, inputs };
       return linker;
     }
