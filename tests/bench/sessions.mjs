@@ -70,16 +70,21 @@ async function relinks(rounds) {
   const whole = ok(linker.link()).output;
   const victim = inputs[inputs.length >> 1];
   const edited = editOf(linker, victim);
-  for (let i = 0; i < 20; ++i) linker.replace(victim.name, i % 2 ? victim.bytes : edited), ok(linker.link()); // warm up
+  const checked = await weld.createLinker({ inputs, options: { validate: true } });
+  ok(checked.link());
+  for (let i = 0; i < 20; ++i)
+    for (const one of [linker, checked]) one.replace(victim.name, i % 2 ? victim.bytes : edited), ok(one.link()); // warm up
   /** @type {Times} */
   const times = {
     'wasm-ld 19, all': [],
     'one edited function, after another process': [], // which has the caches
     'one edited function, every 50 ms': [],
+    'the same, validated': [],
     'another option: all phases, nothing parsed': [],
+    'the same as well, validated': [],
     'all, in a new linker': [],
   };
-  const [lld, cold, patch, phases, anew] = Object.values(times);
+  const [lld, cold, patch, checkedPatch, phases, checkedPhases, anew] = Object.values(times);
   for (let round = 0; round < rounds; ++round) {
     lld.push((await measure({ name: 'wasm-ld', program: wasmLd, args: [...args, '-o', 'out.wasm'], cwd: folder })).ms);
     /** @type {Uint8Array | undefined} */
@@ -91,7 +96,14 @@ async function relinks(rounds) {
       );
       await sleep(50);
     }
-    phases.push(await timed(() => (linker.setOptions({ stackSize: 65536 + 16 * (round + 1) }), ok(linker.link()))));
+    for (let i = 0; i < 10; ++i) {
+      const bytes = i % 2 ? victim.bytes : edited;
+      checkedPatch.push(await timed(() => (checked.replace(victim.name, bytes), ok(checked.link()))));
+      await sleep(50);
+    }
+    const stackSize = 65536 + 16 * (round + 1);
+    phases.push(await timed(() => (linker.setOptions({ stackSize }), ok(linker.link()))));
+    checkedPhases.push(await timed(() => (checked.setOptions({ stackSize, validate: true }), ok(checked.link()))));
     linker.setOptions({});
     expect(Buffer.compare(ok(linker.link()).output, whole) === 0, 'a relink is not a fresh link');
     /** @type {any} */
@@ -100,6 +112,7 @@ async function relinks(rounds) {
     other.dispose();
   }
   linker.dispose();
+  checked.dispose();
   return times;
 }
 

@@ -82,6 +82,7 @@ struct ValidateTest : testing::Test {
     options.entry = "";
     options.gc_sections = false;
     options.validate = true;
+    options.log_overrides = {{DiagnosticId::nothing_exported, Severity::Silent}};
   }
 
   InputId add(std::string path, const SmallObject& object) {
