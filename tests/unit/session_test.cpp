@@ -1,6 +1,7 @@
 // Editing a session: whatever was done to it, a link gives the bytes and the messages that a new session with
 // the same inputs gives.
 #include "core/session/snapshot.h"
+#include "tests/unit/publish.h"
 #include "tests/unit/small_objects.h"
 
 #include <algorithm>
@@ -30,7 +31,7 @@ std::string messages_of(const Diagnostics& diagnostics) {
 
 class Editor {
 public:
-  explicit Editor(uint32_t seed) : random_(seed) {
+  explicit Editor(uint32_t seed) : seed_(seed), random_(seed) {
     session_->keeps_links = true;
     options_.output_name = "out.wasm";
     options_.exports_if_defined = {"f0", "f3", "f5", "f8"};
@@ -66,6 +67,8 @@ public:
     ASSERT_EQ(messages_of(session_->diagnostics), messages_of(fresh.diagnostics));
     ASSERT_TRUE(edited.output == all.output);
     ASSERT_EQ(edited.metafile, all.metafile);
+    if (edited.ok && linked % 20 == 0)
+      publish("random_session_" + std::to_string(seed_) + "_" + std::to_string(linked) + ".wasm", edited);
     linked += edited.ok;
     rewritten += edited.stats.rewritten != 0;
     names = session_->strings.size();
@@ -210,6 +213,7 @@ private:
     replace(i, o.build());
   }
 
+  const uint32_t seed_;
   std::mt19937 random_;
   std::unique_ptr<Session> session_ = std::make_unique<Session>();
   Options options_;

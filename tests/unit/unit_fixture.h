@@ -1,15 +1,12 @@
 // What the tests of units share: a session with a unit in it.
-// Modules that should be looked at by others go to the folder that WELD_TEST_OUTPUT names: validators,
-// wasm-ld and engines read them there (tests/units.test.mjs).
 #pragma once
 
 #include "core/session/snapshot.h"
 #include "core/unit/mir_builder.h"
+#include "tests/unit/publish.h"
 #include "tests/unit/small_objects.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <gtest/gtest.h>
 
 namespace weld {
@@ -40,15 +37,6 @@ inline LinkResult link_with(Session& session, Options options = plain_options())
 
 inline Vector<uint8_t> bytes_of(const LinkResult& result) {
   return {result.output.begin(), result.output.end()};
-}
-
-inline void publish(const std::string& name, const LinkResult& result) {
-  const char* folder = std::getenv("WELD_TEST_OUTPUT");
-  if (!folder) return;
-  std::FILE* file = std::fopen((std::string(folder) + '/' + name).c_str(), "wb");
-  ASSERT_TRUE(file);
-  std::fwrite(result.output.data(), 1, result.output.size(), file);
-  std::fclose(file);
 }
 
 inline bool contains(const Vector<uint8_t>& in, Vector<uint8_t> what) {

@@ -596,6 +596,7 @@ TEST(Unit, LinkAfterEditsEqualsAFreshLink) {
         EXPECT_TRUE(unit.remove(unit.declare_data("gone" + std::to_string(round * 100 + k))));
       LinkResult edited = link_with(session, options);
       ASSERT_TRUE(edited.ok) << messages(session);
+      publish("random_unit_" + std::to_string(relocatable) + "_" + std::to_string(round) + ".wasm", edited);
 
       if (relocatable) continue; // constants that nothing uses any more are in an object as well
       Session fresh_session;

@@ -98,7 +98,7 @@ struct ValidateTest : testing::Test {
   std::vector<std::string> said() {
     std::vector<std::string> lines;
     for (const Diagnostic& d : session.diagnostics.rows())
-      lines.push_back(render(d, DiagnosticStyle::Weld, true));
+      lines.push_back(render(d, DiagnosticStyle::Weld, Demangling::Llvm22));
     return lines;
   }
 };
