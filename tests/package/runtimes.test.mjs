@@ -102,6 +102,35 @@ for (const [name, command] of Object.entries(runtimes))
       assert.deepEqual(JSON.parse(outputOf(command, [where])), { ...here, isMoved: where === 'worker' });
     });
 
+const validating = write(
+  'validating.mjs',
+  `
+  import { createLinker } from 'wasm-weld';
+  const linker = await createLinker({ options: { entry: false, validate: true } });
+  const unit = linker.unit('jit');
+  const functions = { good: [['i32.const', 1]], bad: [['f32.const', 1]], worse: [['i32.const', 1], ['i32.add']] };
+  for (const [name, code] of Object.entries(functions)) {
+    const symbol = unit.function(name, [], ['i32']);
+    const builder = unit.code();
+    for (const op of code) builder.op(...op);
+    unit.setFunction(symbol, builder.end());
+    unit.export(symbol);
+  }
+  const { ok, diagnostics } = linker.link();
+  const words = diagnostics.map(({ arguments: [, text] }) => text);
+  if (words.some((text) => /WebAssembly|@\\+|at offset|evaluating|function at index/.test(text))) throw new Error(words.join());
+  console.log(JSON.stringify([ok, diagnostics.map(({ id, location }) => [id, location.symbol.name])]));
+`,
+);
+
+for (const [name, command] of Object.entries(runtimes))
+  test(`${name}: what its engine refuses`, {
+    skip: !existsSync(command[0] ?? '') && `npm did not bring ${name}`,
+  }, () => {
+    const said = JSON.parse(outputOf(command, [], validating));
+    assert.deepEqual(said, [false, ['bad', 'worse'].map((name) => ['invalid-code', name])]);
+  });
+
 write(
   'breaking.mjs',
   `

@@ -39,7 +39,11 @@ public:
 
   bool check(std::span<const uint32_t> rows) {
     for (uint32_t row : rows) suspects_[row] = true;
-    return !find_functions();
+    if (find_functions()) return false;
+    if (!is_unexplained_) return true;
+    const size_t said = link_.diagnostics().rows().size();
+    check_all(); // something else has changed
+    return link_.diagnostics().rows().size() == said;
   }
 
 private:
@@ -179,7 +183,10 @@ private:
         return found;
       }
       const uint32_t row = find_one(asked.row, first);
-      if (row == none32) return found;
+      if (row == none32) {
+        is_unexplained_ = true;
+        return found;
+      }
       suspects_[row] = false;
       first = row + 1;
       found++;
@@ -319,7 +326,8 @@ private:
   Vector<AskedSection> frame_;
   Vector<uint32_t> bodies_; // where each begins in the payload of CODE
   size_t section_begin_ = 0;
-  Diagnostic* last_ = nullptr; // that was reported; good until the next
+  bool is_unexplained_ = false; // functions are refused together, and none of them alone
+  Diagnostic* last_ = nullptr;  // that was reported; good until the next
   SourceLines lines_;
   SymbolValues values_;
   bool has_values_ = false;

@@ -301,3 +301,15 @@ test('the examples, and their instructions', async () => {
   }
   assert.equal(new Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])).functionNames.size, 0);
 });
+
+test('a mistake of the compiler is an error at its place', async () => {
+  const session = await open();
+  const source = 'fn f(): int {\n  return 1 + 2;\n}\nfn main() { print(f()); }';
+  assert.ok(session.build(source).output);
+  const { unit } = session.program;
+  const f = unit.function('f(): int', [], ['i32']);
+  unit.setFunction(f, unit.code().op('i32.const', 1).op('f32.const', 2).op('i32.add').end());
+  const { output, problems } = session.build(source); // no function has changed
+  assert.equal(output, undefined);
+  assert.match(places(source, problems).join(), /^2:14 the code of `f\(\): int` is invalid: i32\.add.*f32/);
+});
