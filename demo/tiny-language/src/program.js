@@ -132,6 +132,7 @@ export class Program {
 
   #restart() {
     this.unit = this.newUnit();
+    this.code = this.unit.code();
     this.library = this.#declareLibrary();
     this.#compiled.clear();
     this.#externs.clear();
