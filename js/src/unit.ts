@@ -5,7 +5,17 @@ import { Code, type Instructions } from './code.js';
 import { bytesOf } from './files.js';
 import type { Instruction } from './instruction_types.js';
 import { addend, constantBits, symbolId, valueType } from './operands.js';
-import type { Binding, CodeArrays, ConstantOptions, DataOptions, Diagnostic, Fixup, ValueType } from './types.js';
+import type {
+  Binding,
+  CodeArrays,
+  ConstantOptions,
+  DataOptions,
+  Diagnostic,
+  Fixup,
+  UnitFeatures,
+  UnitProducers,
+  ValueType,
+} from './types.js';
 import { type Owner, type SymbolKind, UnitSymbol, UnitType } from './unit_symbol.js';
 import type { WeldModule } from './weld.js';
 
@@ -300,6 +310,32 @@ export class Unit implements Owner {
   }
 
   /**
+   * States features that the unit uses or forbids, in place of those that were stated before. What its instructions and
+   * types need is added without this. Inputs that use what another forbids do not link.
+   */
+  setFeatures(features: UnitFeatures): void {
+    const rows = entriesOf('`setFeatures`', 'the features', features, (name, policy) => {
+      if (policy !== '+' && policy !== '-') throw misfit('`setFeatures`', `\`${name}\``, policy, "'+' or '-'");
+      return `${policy}${name}\0`;
+    });
+    this.#check(this.#core.unitFeatures(this.#id, rows.join('')));
+  }
+  /**
+   * States what made the unit, in place of what was stated before. The section `producers` of the output lists it, merged
+   * with what other inputs state.
+   */
+  setProducers(producers: UnitProducers): void {
+    const fields = ['language', 'processed-by', 'sdk'] as const;
+    checkKeys(producers, '`setProducers`: the producers', fields);
+    const rows = fields.flatMap((field, i) =>
+      entriesOf('`setProducers`', `\`${field}\``, producers[field] ?? {}, (name, version) => {
+        return `${i}\0${name}\0${plainText('`setProducers`', `the version of \`${name}\``, version)}\0`;
+      }),
+    );
+    this.#check(this.#core.unitProducers(this.#id, rows.join('')));
+  }
+
+  /**
    * Removes a symbol: its definition, its import, its exports and its run at start. While something in the unit refers
    * to the symbol, it stays declared, and declaring or defining it keeps it. Otherwise its name and its number are freed.
    * Using the number after that throws an `EditError`. Numbers are not used again: to have the name back, declare it.
@@ -409,6 +445,21 @@ export class Unit implements Owner {
   #check(done: boolean): void {
     if (!done) this.#refused();
   }
+}
+
+/** What each property of an object becomes. Names are not empty. */
+function entriesOf(of: string, what: string, value: unknown, row: (name: string, value: unknown) => string): string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw misfit(of, what, value, 'an object');
+  return Object.entries(value).map(([name, entry]) => {
+    if (plainText(of, `a name of ${what}`, name) === '') throw new TypeError(`${of}: a name of ${what} is empty`);
+    return row(name, entry);
+  });
+}
+
+function plainText(of: string, what: string, value: unknown): string {
+  const plain = text(of, what, value);
+  if (plain.includes('\0')) throw new TypeError(`${of}: ${what} has a zero character`);
+  return plain;
 }
 
 const noBytes = new Uint8Array(0);
