@@ -95,6 +95,7 @@ export class Unit implements Owner {
   readonly #id: number;
   readonly #instructions: Instructions;
   readonly #types = new Map<string, number>(); // by what they are made of
+  readonly #globalTypes = new Map<number, ValueType>(); // by number
   readonly #constants = new Map<number, UnitSymbol>(); // by number
 
   /** @internal */
@@ -168,7 +169,9 @@ export class Unit implements Owner {
   global(name: string, type: ValueType, options: { mutable?: boolean; weak?: boolean } = {}): UnitSymbol {
     const weak = declaration('`global`', name, options, ['mutable', 'weak']);
     const isMutable = flag('`global`', '`mutable`', options.mutable);
-    return this.#declare('global', name, weak, valueType('`global`', 'the type', type), isMutable ? 1 : 0);
+    const symbol = this.#declare('global', name, weak, valueType('`global`', 'the type', type), isMutable ? 1 : 0);
+    this.#globalTypes.set(symbol.id, type);
+    return symbol;
   }
   /** Declares a table. Without `maximum` it may grow as far as the engine lets it. */
   table(name: string, element: ValueType, minimum = 0, maximum?: number): UnitSymbol {
@@ -265,6 +268,8 @@ export class Unit implements Owner {
   /** Defines a global with its initial value. References are initially null. */
   setGlobal(symbol: UnitSymbol, type: ValueType, value: number | bigint = 0, binding: Binding = {}): void {
     const id = this.#symbol('`setGlobal`', symbol, ['global']);
+    const declared = this.#globalTypes.get(id);
+    if (declared && declared !== type) throw misfit('`setGlobal`', 'the type', type, `${declared}, as the global is declared`);
     const bits = constantBits('`setGlobal`', type, value);
     const flagBits = bindingFlags('`setGlobal`', binding);
     this.#put(bits);
@@ -326,7 +331,7 @@ export class Unit implements Owner {
    */
   setProducers(producers: UnitProducers): void {
     const fields = ['language', 'processed-by', 'sdk'] as const;
-    checkKeys(producers, '`setProducers`: the producers', fields);
+    checkKeys(producers, '`setProducers`', fields);
     const rows = fields.flatMap((field, i) =>
       entriesOf('`setProducers`', `\`${field}\``, producers[field] ?? {}, (name, version) => {
         return `${i}\0${name}\0${plainText('`setProducers`', `the version of \`${name}\``, version)}\0`;
