@@ -190,6 +190,17 @@ TEST_F(UnitRefused, PlacesInDataAreOffsetsInIt) {
       << messages(session);
 }
 
+// wasm-ld 19 does not survive an object with slots of a table that nothing keeps: units.test.mjs links it.
+TEST_F(UnitRefused, ObjectsKeepTheTableOfTheirSlots) {
+  b.i32(7).end();
+  const UnitSymbol seven = exported("seven", {}, {i32});
+  b.op(Op::i32_func, seven.row).op(Op::i32_eqz).end();
+  exported("is_null", {}, {i32});
+  LinkResult object = link_with(session, relocatable());
+  ASSERT_TRUE(object.ok) << messages(session);
+  publish("slots.o", object);
+}
+
 TEST_F(UnitRefused, NotesAreForWhoMakesInstructions) {
   const UnitSymbol data = unit.declare_data("data");
   ASSERT_TRUE(unit.set_data(data, as_bytes("data"), 0));
