@@ -269,7 +269,8 @@ export class Unit implements Owner {
   setGlobal(symbol: UnitSymbol, type: ValueType, value: number | bigint = 0, binding: Binding = {}): void {
     const id = this.#symbol('`setGlobal`', symbol, ['global']);
     const declared = this.#globalTypes.get(id);
-    if (declared && declared !== type) throw misfit('`setGlobal`', 'the type', type, `${declared}, as the global is declared`);
+    if (declared && declared !== type)
+      throw misfit('`setGlobal`', 'the type', type, `${declared}, as the global is declared`);
     const bits = constantBits('`setGlobal`', type, value);
     const flagBits = bindingFlags('`setGlobal`', binding);
     this.#put(bits);
