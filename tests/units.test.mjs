@@ -8,6 +8,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { newerNode, rootDir } from './support/paths.mjs';
 import { run } from './support/processes.mjs';
+import { missing22 } from './support/toolchain.mjs';
 import { validate } from './support/validate.mjs';
 
 const program = process.env.WELD_UNIT_TESTS ?? path.join(rootDir, 'build/native/weld_tests');
@@ -116,6 +117,16 @@ test('wasm-ld exports what -r makes of a unit under the name that the unit says'
   const { x, data } = await linkedByWasmLd('exports.o');
   assert.deepEqual([x(), typeof data.value], [1, 'number']);
 });
+
+for (const linker of ['wasm-ld-19', 'wasm-ld-22'])
+  test(`an object with table slots is linked by ${linker}`, async (t) => {
+    if (linker === 'wasm-ld-22' && missing22) return t.skip(missing22);
+    const out = path.join(folder, 'slots_by_wasm_ld.wasm');
+    const outcome = await run(linker, ['--no-entry', path.join(folder, 'slots.o'), '-o', out]);
+    assert.equal(outcome.code, 0, outcome.stderr);
+    const e = await instance(readFileSync(out));
+    assert.deepEqual([e.seven(), e.is_null()], [7, 0]);
+  });
 
 test('functions that call each other', async () => {
   const e = await instance(read('calls.wasm'));

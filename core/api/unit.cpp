@@ -8,7 +8,48 @@ void Code::clear() {
   *this = {};
 }
 
+namespace {
+
+OperandKind kind_of(Op op) {
+  const OpTraits* row = find_op(static_cast<uint16_t>(op));
+  return row ? row->operand : OperandKind::None; // which `set_function` refuses
+}
+
+// How many words an operand has in the extra array, as far as `words` say it; 0: it is not there.
+size_t count_words(OperandKind kind, std::span<const uint32_t> words) {
+  switch (kind) {
+  case OperandKind::I64:
+  case OperandKind::F64:
+  case OperandKind::TwoTables:
+  case OperandKind::CallIndirect:
+  case OperandKind::TableInit: return 2;
+  case OperandKind::Address: return 3;
+  case OperandKind::V128:
+  case OperandKind::Shuffle:
+  case OperandKind::Memory: return 4;
+  case OperandKind::MemoryLane: return 5;
+  case OperandKind::BrTable: return words.empty() ? 2 : size_t{words[0]} + 2;
+  case OperandKind::TryTable: return words.size() < 2 ? 2 : size_t{words[1]} * 3 + 2;
+  default: return 0;
+  }
+}
+
+} // namespace
+
 Code& Code::op(Op op, uint32_t operand) {
+  return add(op, operand, Form::Number);
+}
+
+Code& Code::add(Op op, uint32_t operand, Form form) {
+  const OperandKind kind = kind_of(op);
+  Form own = Form::Number;
+  if (kind == OperandKind::Block) own = Form::Block;
+  else if (count_words(kind, {})) own = Form::Words;
+  else if (kind == OperandKind::Function || kind == OperandKind::Global || kind == OperandKind::Tag ||
+           kind == OperandKind::Table || kind == OperandKind::FunctionSlot || kind == OperandKind::MemoryInit ||
+           kind == OperandKind::PassiveData || kind == OperandKind::PassiveElements)
+    own = Form::Symbol;
+  if (form != own) misused_ = op;
   opcodes_.push_back(static_cast<uint16_t>(op));
   operands_.push_back(operand);
   return *this;
@@ -16,8 +57,9 @@ Code& Code::op(Op op, uint32_t operand) {
 
 Code& Code::words(Op op, std::span<const uint32_t> words) {
   const auto at = static_cast<uint32_t>(extra_.size());
+  if (count_words(kind_of(op), words) != words.size()) misused_ = op;
   extra_.insert(extra_.end(), words.begin(), words.end());
-  return this->op(op, at);
+  return add(op, at, Form::Words);
 }
 
 Code& Code::f32_const(float value) {
@@ -43,7 +85,7 @@ Code& Code::br_table(std::span<const uint32_t> labels, uint32_t default_label) {
   extra_.push_back(static_cast<uint32_t>(labels.size()));
   extra_.insert(extra_.end(), labels.begin(), labels.end());
   extra_.push_back(default_label);
-  return op(Op::br_table, at);
+  return add(Op::br_table, at, Form::Words);
 }
 
 // --- Unit
@@ -191,9 +233,14 @@ static MirCode code_of(std::span<const uint16_t> opcodes, std::span<const uint32
 
 weld::Unit* Unit::edit_code(Symbol symbol, const Code& code, std::optional<Type> type) const {
   weld::Unit* unit = edit({symbol}, type);
-  if (!unit || (!code.is_mixed_ && (!code.unit_ || code.unit_ == owner()))) return unit;
-  linker_->session.diagnostics.report(DiagnosticId::bad_edit,
-                                      {unit->name(), "the code uses symbols of another unit"});
+  if (!unit) return nullptr;
+  std::string why;
+  if (code.is_mixed_ || (code.unit_ && code.unit_ != owner())) why = "the code uses symbols of another unit";
+  else if (code.misused_ != Op::nop)
+    why = "the operand of `" + std::string(traits(static_cast<weld::Op>(code.misused_)).name) +
+          "` is not of the form that it takes";
+  else return unit;
+  linker_->session.diagnostics.report(DiagnosticId::bad_edit, {unit->name(), why});
   linker_->take_messages();
   return nullptr;
 }
@@ -295,6 +342,22 @@ bool Unit::export_as(Symbol symbol, std::string_view name) {
 bool Unit::run_at_start(Symbol function, uint32_t priority) {
   weld::Unit* unit = edit({function});
   return unit && done(unit->run_at_start(UnitSymbol(function.row_), priority));
+}
+
+bool Unit::set_features(std::span<const Feature> features) {
+  weld::Unit* unit = edit({});
+  std::vector<StatedFeature> inside;
+  for (const Feature& feature : features) inside.push_back({feature.name, feature.forbidden});
+  return unit && done(unit->set_features(inside));
+}
+
+bool Unit::set_producers(std::span<const Producer> producers) {
+  static_assert(static_cast<int>(Producer::Sdk) == static_cast<int>(ProducerField::Sdk));
+  weld::Unit* unit = edit({});
+  std::vector<StatedProducer> inside;
+  for (const Producer& producer : producers)
+    inside.push_back({static_cast<ProducerField>(producer.field), producer.name, producer.version});
+  return unit && done(unit->set_producers(inside));
 }
 
 bool Unit::remove(Symbol symbol) {

@@ -671,8 +671,7 @@ std::vector<LastingTool::InputName> LastingTool::inputs() const {
   std::vector<InputName> names;
   for (InputId id : driver_->session().order()) {
     const Input& input = driver_->session().inputs[id];
-    names.push_back(
-        {input.path, input.flags, input.unit != nullptr, input.unit && input.unit->is_64()});
+    names.push_back({input.path, input.flags, input.unit != nullptr, input.unit && input.unit->is_64()});
   }
   return names;
 }

@@ -6,6 +6,8 @@
 #include "core/unit/unit.h"
 #include "core/wasm/type_text.h"
 
+#include <algorithm>
+
 namespace weld {
 
 using namespace symbol_flag;
@@ -43,7 +45,9 @@ bool Unit::report_stale_calls(const UnitSymbolRow& row) {
 
 class Unit::Builder {
 public:
-  Builder(Unit& unit, ObjectTables& tables) : unit_(unit), t_(tables) {}
+  Builder(Unit& unit, ObjectTables& tables) : unit_(unit), t_(tables) {
+    std::fill(std::begin(first_use_), std::end(first_use_), none32);
+  }
 
   // False when something is refused, which is reported.
   bool run() {
@@ -101,9 +105,47 @@ private:
     for (StringId name : unit_.export_names(unit_.symbols_.at(id))) t_.exports.push_back({id, name});
   }
 
+  // What the type of a symbol needs, where it is in the link.
+  void note_type(uint32_t id, const UnitSymbolRow& row) {
+    switch (row.kind) {
+    case SymbolKind::Function: return note(id, features_of(parts_of(row)));
+    case SymbolKind::Tag: return note(id, features_of(parts_of(row)) | feature_bit(MirFeature::exceptions));
+    case SymbolKind::Global: return note(id, features_of(row.global.type) | features_of_mutable(row));
+    case SymbolKind::Table:
+      if (unit_.symbols_.at(id) != unit_.function_table_) note(id, feature_bit(MirFeature::reference_types));
+      return;
+    case SymbolKind::Data:
+      if (row.segment_kind != SegmentKind::Memory) note(id, feature_bit(MirFeature::bulk_memory));
+      // Linkers take thread-local data only with these.
+      else if (row.defined() && (row.data_flags & data_flag::tls))
+        note(id, feature_bit(MirFeature::atomics) | feature_bit(MirFeature::bulk_memory));
+      return;
+    case SymbolKind::Section: return;
+    }
+  }
+
+  // A mutable global may become an import or an export, but for those that the linker makes.
+  uint32_t features_of_mutable(const UnitSymbolRow& row) const {
+    if (!row.global.is_mutable) return 0;
+    const std::string_view name = unit_.strings_.text(row.name);
+    const bool is_linkers = !row.defined() && (name == "__stack_pointer" || name == "__tls_base");
+    const bool is_private = row.defined() && !export_flag(row) && (row.flags & binding_mask) == binding_local;
+    return is_linkers || is_private ? 0 : feature_bit(MirFeature::mutable_globals);
+  }
+
+  SignatureParts parts_of(const UnitSymbolRow& row) const {
+    return signature_parts(unit_.signatures_.bytes(row.signature));
+  }
+
+  void note(uint32_t id, uint32_t features) {
+    for (uint32_t i = 0; i < feature_count; i++)
+      if (features >> i & 1 && first_use_[i] == none32) first_use_[i] = id;
+  }
+
   void declare(uint32_t id, const UnitSymbolRow& row, SymbolRow& s) {
     if (row.segment_kind != SegmentKind::Memory)
       return refuse(id, "code names this segment, and it is not set");
+    note_type(id, row);
     import(row, s);
     if (!row.name) return; // a constant that was removed although something uses it
     uint32_t flags = undefined | (row.weak_reference ? binding_weak : 0);
@@ -150,12 +192,13 @@ private:
   }
 
   void define(uint32_t id, const UnitSymbolRow& row) {
+    note_type(id, row);
     SymbolRow& s = t_.symbols[id];
     const EncodedName name{row.encoded_name.offset};
     switch (row.kind) {
     case SymbolKind::Function:
       s.element = count_of(t_.functions.size());
-      define_function(row);
+      define_function(id, row);
       break;
     case SymbolKind::Data:
       s.element = count_of(t_.segments.size());
@@ -183,14 +226,14 @@ private:
     }
   }
 
-  void define_function(const UnitSymbolRow& row) {
+  void define_function(uint32_t id, const UnitSymbolRow& row) {
     FunctionRow f{};
     f.signature = row.signature;
     f.offset = row.body.offset;
     f.comdat = none32;
     f.name = {row.encoded_name.offset};
     t_.functions.push_back(f);
-    features_ |= row.features;
+    note(id, row.features);
     if (row.set_at < unit_.last_retyped_ && unit_.report_stale_calls(row)) ok_ = false;
   }
 
@@ -227,20 +270,36 @@ private:
     s.size = meant.size;
   }
 
+  // What the unit says of itself, and what its instructions and types need.
   void add_features() {
     constexpr std::string_view names[] = {
 #define WELD_FEATURE(id, name) name,
         WELD_MIR_FEATURES(WELD_FEATURE)
 #undef WELD_FEATURE
     };
-    for (uint32_t i = 0; i < std::size(names); i++)
-      if (features_ >> i & 1) t_.features.push_back({'+', unit_.strings_.intern(names[i])});
+    static_assert(std::size(names) == feature_count);
+    t_.features = unit_.features_;
+    auto add = [&](uint32_t i) {
+      const StringId name = unit_.strings_.intern(names[i]);
+      for (const FeatureRow& row : unit_.features_) {
+        if (row.name != name) continue;
+        if (row.prefix == '-' && first_use_[i] != none32)
+          refuse(first_use_[i],
+                 "it needs the feature `" + std::string(names[i]) + "`, which the unit forbids");
+        return;
+      }
+      t_.features.push_back({'+', name});
+    };
+    for (uint32_t i = 0; i < feature_count; i++)
+      if (first_use_[i] != none32) add(i);
+    if (unit_.is_64_) add(static_cast<uint32_t>(MirFeature::memory64));
+    t_.producers = unit_.producers_;
   }
 
   Unit& unit_;
   ObjectTables& t_;
-  Vector<uint32_t> constants_; // rows of those that are defined
-  uint32_t features_ = 0;      // of all functions: bits as in WELD_MIR_FEATURES
+  Vector<uint32_t> constants_;        // rows of those that are defined
+  uint32_t first_use_[feature_count]; // by MirFeature: the row of what needs it, or none32
   bool ok_ = true;
 };
 

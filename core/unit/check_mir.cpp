@@ -21,8 +21,6 @@ public:
       : unit_(unit), code_(code), signature_(signature) {
     locals_ = locals.size() + parts(signature).params.size();
     for (ValueType type : locals) note_type(type);
-    for (Bytes types : {parts(signature).params, parts(signature).results})
-      for (uint8_t type : types) note_type(static_cast<ValueType>(type));
   }
 
   MirCheck run() {
@@ -44,14 +42,8 @@ private:
     return false;
   }
   SignatureParts parts(SignatureId id) const { return signature_parts(unit_.signatures().bytes(id)); }
-  void note(MirFeature feature) {
-    if (feature != MirFeature::mvp) result_.features |= 1u << static_cast<uint8_t>(feature);
-  }
-  void note_type(ValueType type) {
-    if (type == ValueType::V128) note(MirFeature::simd);
-    else if (type == ValueType::ExnRef) note(MirFeature::exceptions);
-    else if (type == ValueType::FuncRef || type == ValueType::ExternRef) note(MirFeature::reference_types);
-  }
+  void note(MirFeature feature) { result_.features |= feature_bit(feature); }
+  void note_type(ValueType type) { result_.features |= features_of(type); }
 
   void check_all() {
     open_.push_back({Body, opcode::no_result});
@@ -67,6 +59,7 @@ private:
         return;
       }
       note(op->feature);
+      if (code_.op(i) == Op::memory_copy || code_.op(i) == Op::memory_fill) note(MirFeature::bulk_memory_opt);
       if (!check_operand(*op, code_.operands[i]) || !check_structure(code_.op(i), *op)) return;
     }
     if (!open_.empty()) fail("unbalanced block: " + std::to_string(open_.size()) + " not ended");
@@ -96,19 +89,24 @@ private:
                                                  : "bad operand: passive elements are expected");
   }
   bool table(uint32_t row) {
-    if (row != none32) return symbol(row, SymbolKind::Table);
+    if (row != none32) {
+      note(MirFeature::reference_types); // a number other than 0
+      return symbol(row, SymbolKind::Table);
+    }
     return result_.uses_function_table = true;
   }
   bool label(uint32_t depth) {
     return depth < open_.size() || fail("unknown label " + std::to_string(depth));
   }
   bool type(uint32_t number) {
-    return number < unit_.types().size() || fail("unknown type " + std::to_string(number));
+    if (number >= unit_.types().size()) return fail("unknown type " + std::to_string(number));
+    result_.features |= features_of(parts(unit_.types()[number]));
+    return true;
   }
   bool block_type(uint32_t value) {
     if (value >= first_block_type) {
       if (!type(value - first_block_type)) return false;
-      note(MirFeature::multivalue);
+      if (!parts(unit_.types()[value - first_block_type]).params.empty()) note(MirFeature::multivalue);
       return true;
     }
     if (value == opcode::no_result) return true;
@@ -125,10 +123,15 @@ private:
     if (w[0] > op.number) return fail("bad operand: the alignment is larger than the access");
     if (op.feature == MirFeature::atomics && w[0] != op.number)
       return fail("bad operand: an atomic access is aligned as large as it is");
-    if (!unit_.is_64() && w[2] != 0 && (w[3] == none32 || w[2] != ~0u))
+    if (w[3] == none32 ? !unit_.is_64() && w[2] != 0 : !fits_addend(w + 1))
       return fail("bad operand: an offset of more than 32 bits");
     if (lane && w[4] >= 16u >> op.number) return fail("unknown lane " + std::to_string(w[4]));
     return w[3] == none32 || symbol(w[3], SymbolKind::Data);
+  }
+
+  // Object files have 32 bits, with a sign, for what is added to an address of 32 bits.
+  bool fits_addend(const uint32_t* words) const {
+    return unit_.is_64() || words[1] == static_cast<uint32_t>(static_cast<int32_t>(words[0]) >> 31);
   }
 
   bool try_table(uint32_t operand) {
@@ -190,12 +193,16 @@ private:
       result_.uses_function_table = true;
       return symbol(operand, SymbolKind::Function);
     case OperandKind::Global:
-      return symbol(operand, SymbolKind::Global, code_.op(result_.instruction) == Op::global_get);
+      if (!symbol(operand, SymbolKind::Global, code_.op(result_.instruction) == Op::global_get)) return false;
+      return code_.op(result_.instruction) != Op::global_set ||
+             unit_[UnitSymbol(operand)].global.is_mutable || fail("the global is not mutable");
     case OperandKind::Tag: return symbol(operand, SymbolKind::Tag);
     case OperandKind::Table: return table(operand);
     case OperandKind::TwoTables: return (w = words(operand, 2)) && table(w[0]) && table(w[1]);
     case OperandKind::CallIndirect: return (w = words(operand, 2)) && type(w[0]) && table(w[1]);
-    case OperandKind::Address: return (w = words(operand, 3)) && symbol(w[0], SymbolKind::Data);
+    case OperandKind::Address:
+      return (w = words(operand, 3)) && symbol(w[0], SymbolKind::Data) &&
+             (fits_addend(w + 1) || fail("bad operand: what is added has more than 32 bits"));
     case OperandKind::MemoryInit:
     case OperandKind::PassiveData: return segment(operand, SegmentKind::PassiveData);
     case OperandKind::PassiveElements: return segment(operand, SegmentKind::PassiveElements);

@@ -2,6 +2,24 @@
 
 namespace weld {
 
+uint32_t features_of(ValueType type) {
+  switch (type) {
+  case ValueType::V128: return feature_bit(MirFeature::simd);
+  case ValueType::ExnRef:
+    return feature_bit(MirFeature::exceptions) | feature_bit(MirFeature::reference_types);
+  case ValueType::FuncRef:
+  case ValueType::ExternRef: return feature_bit(MirFeature::reference_types);
+  default: return 0;
+  }
+}
+
+uint32_t features_of(const SignatureParts& signature) {
+  uint32_t features = signature.results.size() > 1 ? feature_bit(MirFeature::multivalue) : 0;
+  for (Bytes types : {signature.params, signature.results})
+    for (uint8_t type : types) features |= features_of(static_cast<ValueType>(type));
+  return features;
+}
+
 namespace {
 
 // Opcodes come in pages of 256: without a prefix, weld's own, and those of each prefix.

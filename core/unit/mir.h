@@ -9,6 +9,7 @@
 #include "core/base/byte_buffer.h"
 #include "core/input/object.h"
 #include "core/unit/symbol_numbers.h"
+#include "core/wasm/type_text.h"
 
 #include <array>
 
@@ -68,13 +69,29 @@ enum class OperandKind : uint8_t {
   WELD_FEATURE(relaxed_simd, "relaxed-simd")                                                                 \
   WELD_FEATURE(atomics, "atomics")                                                                           \
   WELD_FEATURE(tail_calls, "tail-call")                                                                      \
-  WELD_FEATURE(exceptions, "exception-handling")
+  WELD_FEATURE(exceptions, "exception-handling")                                                             \
+  WELD_FEATURE(bulk_memory_opt, "bulk-memory-opt") /* LLVM 20's name for copying and filling */              \
+  WELD_FEATURE(mutable_globals, "mutable-globals")                                                           \
+  WELD_FEATURE(memory64, "memory64")
 
 enum class MirFeature : uint8_t {
 #define WELD_FEATURE(id, name) id,
   WELD_MIR_FEATURES(WELD_FEATURE)
 #undef WELD_FEATURE
 };
+
+constexpr uint32_t feature_count = 0
+#define WELD_FEATURE(id, name) +1
+    WELD_MIR_FEATURES(WELD_FEATURE)
+#undef WELD_FEATURE
+    ;
+
+// A set of features.
+constexpr uint32_t feature_bit(MirFeature feature) {
+  return feature == MirFeature::mvp ? 0 : 1u << static_cast<uint8_t>(feature);
+}
+uint32_t features_of(ValueType type);
+uint32_t features_of(const SignatureParts& signature);
 
 struct OpTraits {
   std::string_view name;

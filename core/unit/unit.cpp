@@ -83,6 +83,11 @@ void Unit::renumber(std::span<const uint32_t> strings, std::span<const uint32_t>
     if (row.name) symbol_of_name_[row.name.row] = symbols_.at(i);
   }
   for (UnitExport& row : exports_) string(row.name);
+  for (FeatureRow& row : features_) string(row.name);
+  for (ProducerRow& row : producers_) {
+    string(row.name);
+    string(row.version);
+  }
 }
 
 // --- names

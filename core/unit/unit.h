@@ -61,6 +61,16 @@ struct UnitExport {
   uint32_t next = none32; // of the symbol, or the next free row
 };
 
+// What a unit says of itself, as an object does in `target_features` and `producers`.
+struct StatedFeature {
+  std::string_view name;
+  bool forbidden = false; // no input may use it
+};
+struct StatedProducer {
+  ProducerField field = ProducerField::Language;
+  std::string_view name, version;
+};
+
 struct UnitSymbolRow {
   enum Meaning : uint8_t { Free, Declared, Defined, Alias } meaning = Free;
   SymbolKind kind = SymbolKind::Function;
@@ -72,10 +82,10 @@ struct UnitSymbolRow {
   uint32_t calls = 0; // of these, by code that calls it
   StringId import_module, import_field; // none when nothing was said
   UnitSymbol target;                    // Alias
-  bool exported = false;          // under its own name
-  bool removed = false;           // it goes when nothing uses it
-  bool weak_reference = false;    // where it is not defined it may stay so
-  uint32_t first_export = none32; // under other names: a row of the unit's exports
+  bool exported = false;                // under its own name
+  bool removed = false;                 // it goes when nothing uses it
+  bool weak_reference = false;          // where it is not defined it may stay so
+  uint32_t first_export = none32;       // under other names: a row of the unit's exports
 
   SignatureId signature;           // function, tag
   uint32_t init_priority = none32; // function: when it runs as a constructor
@@ -198,6 +208,10 @@ public:
   bool export_as(UnitSymbol symbol, std::string_view name = {});
   bool run_at_start(UnitSymbol symbol, uint32_t priority = 65535);
 
+  // --- what the unit says of itself, beyond what its instructions and types need. Replaces what was said before.
+  bool set_features(std::span<const StatedFeature> features);
+  bool set_producers(std::span<const StatedProducer> producers);
+
   // --- taking back
   // Takes back the definition, what was said about the symbol, and that it was declared. The symbol is there, as
   // a declared one, while something in the unit refers to it. Then its name is free, and the number means nothing:
@@ -246,6 +260,11 @@ public:
       of_signature(row.signature);
     }
     for (const UnitExport& row : exports_) of_string(row.name);
+    for (const FeatureRow& row : features_) of_string(row.name);
+    for (const ProducerRow& row : producers_) {
+      of_string(row.name);
+      of_string(row.version);
+    }
   }
   // Gives names and signatures other ids: row -> row in other pools.
   void renumber(std::span<const uint32_t> strings, std::span<const uint32_t> signatures);
@@ -259,6 +278,8 @@ public:
     stream.rows(types_);
     stream.rows(type_of_signature_);
     stream.rows(constant_slots_);
+    stream.rows(features_);
+    stream.rows(producers_);
     stream.value(constant_count_);
     stream.rows(exports_);
     stream.value(free_export_);
@@ -327,6 +348,8 @@ private:
   Vector<uint32_t> type_of_signature_; // SignatureId -> type, or none32
   Vector<uint32_t> constant_slots_;    // open addressing by content: symbol + 1; see unit.cpp
   uint32_t constant_count_ = 0;        // slots that are taken, by removed constants too
+  Vector<FeatureRow> features_;        // stated, not those of its instructions
+  Vector<ProducerRow> producers_;
   Vector<UnitExport> exports_;
   uint32_t free_export_ = none32; // the first free row of these
   Rooms rooms_;

@@ -81,6 +81,8 @@ bool Unit::check_fixups(UnitSymbol symbol, size_t size, std::span<const Fixup> f
     if (!has(fixup.symbol)) return refuse(symbol, "a fixup: " + why_unknown(fixup.symbol));
     if (symbols_[fixup.symbol].kind != wanted || symbols_[fixup.symbol].segment_kind != SegmentKind::Memory)
       return refuse(symbol, "a fixup refers to what is no " + std::string(symbol_kind_text(wanted, false)));
+    if (fixup.kind == Fixup::Address && !is_64_ && fixup.addend != static_cast<int32_t>(fixup.addend))
+      return refuse(symbol, "a fixup adds more than 32 bits"); // object files have no more
     takes_slots |= fixup.kind == Fixup::TableSlot;
     if (fixup.kind == Fixup::TableSlot) fixup.addend = 0;
   }

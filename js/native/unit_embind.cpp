@@ -182,6 +182,33 @@ bool unit_start(uint32_t id, uint32_t symbol, uint32_t priority) {
   return unit_of(id).run_at_start(UnitSymbol(symbol), priority);
 }
 
+// The parts of a text, each of which a zero ends.
+std::vector<std::string_view> parts_of(std::string_view text) {
+  std::vector<std::string_view> parts;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\0'), text.size());
+    parts.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
+// Names, each after `+` or `-`.
+bool unit_features(uint32_t id, std::string text) {
+  std::vector<weld::StatedFeature> features;
+  for (std::string_view part : parts_of(text)) features.push_back({part.substr(1), part.starts_with('-')});
+  return unit_of(id).set_features(features);
+}
+
+// Field (0 to 2), name and version of each.
+bool unit_producers(uint32_t id, std::string text) {
+  std::vector<weld::StatedProducer> producers;
+  const std::vector<std::string_view> parts = parts_of(text);
+  for (size_t i = 0; i + 2 < parts.size(); i += 3)
+    producers.push_back({static_cast<weld::ProducerField>(parts[i][0] - '0'), parts[i + 1], parts[i + 2]});
+  return unit_of(id).set_producers(producers);
+}
+
 // What: 0 everything, 1 the import, 2 the exports, 3 that it runs at the start.
 bool unit_remove(uint32_t id, uint32_t symbol, uint32_t what) {
   Unit& unit = unit_of(id);
@@ -215,5 +242,7 @@ EMSCRIPTEN_BINDINGS(weld_units) {
   emscripten::function("unitExport", &unit_export);
   emscripten::function("unitUnexport", &unit_unexport);
   emscripten::function("unitStart", &unit_start);
+  emscripten::function("unitFeatures", &unit_features);
+  emscripten::function("unitProducers", &unit_producers);
   emscripten::function("unitRemove", &unit_remove);
 }

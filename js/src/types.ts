@@ -361,6 +361,22 @@ export type LinkResult = LinkSuccess | LinkFailure;
 
 export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128' | 'funcref' | 'externref' | 'exnref';
 
+/**
+ * Features of engines, by the names that LLVM gives them (`simd128`, `bulk-memory`): `+` if a unit uses a feature, `-` if
+ * no input may use it.
+ */
+export type UnitFeatures = Readonly<Record<string, '+' | '-'>>;
+
+/** What made a unit: names with their versions. */
+export interface UnitProducers {
+  /** The languages that it was written in. */
+  language?: Readonly<Record<string, string>>;
+  /** The tools that have worked on it. */
+  'processed-by'?: Readonly<Record<string, string>>;
+  /** Larger products that the tools belong to. */
+  sdk?: Readonly<Record<string, string>>;
+}
+
 /** How other inputs see a definition. */
 export interface Binding {
   /**

@@ -5,7 +5,17 @@ import { Code, type Instructions } from './code.js';
 import { bytesOf } from './files.js';
 import type { Instruction } from './instruction_types.js';
 import { addend, constantBits, symbolId, valueType } from './operands.js';
-import type { Binding, CodeArrays, ConstantOptions, DataOptions, Diagnostic, Fixup, ValueType } from './types.js';
+import type {
+  Binding,
+  CodeArrays,
+  ConstantOptions,
+  DataOptions,
+  Diagnostic,
+  Fixup,
+  UnitFeatures,
+  UnitProducers,
+  ValueType,
+} from './types.js';
 import { type Owner, type SymbolKind, UnitSymbol, UnitType } from './unit_symbol.js';
 import type { WeldModule } from './weld.js';
 
@@ -85,6 +95,7 @@ export class Unit implements Owner {
   readonly #id: number;
   readonly #instructions: Instructions;
   readonly #types = new Map<string, number>(); // by what they are made of
+  readonly #globalTypes = new Map<number, ValueType>(); // by number
   readonly #constants = new Map<number, UnitSymbol>(); // by number
 
   /** @internal */
@@ -158,7 +169,9 @@ export class Unit implements Owner {
   global(name: string, type: ValueType, options: { mutable?: boolean; weak?: boolean } = {}): UnitSymbol {
     const weak = declaration('`global`', name, options, ['mutable', 'weak']);
     const isMutable = flag('`global`', '`mutable`', options.mutable);
-    return this.#declare('global', name, weak, valueType('`global`', 'the type', type), isMutable ? 1 : 0);
+    const symbol = this.#declare('global', name, weak, valueType('`global`', 'the type', type), isMutable ? 1 : 0);
+    this.#globalTypes.set(symbol.id, type);
+    return symbol;
   }
   /** Declares a table. Without `maximum` it may grow as far as the engine lets it. */
   table(name: string, element: ValueType, minimum = 0, maximum?: number): UnitSymbol {
@@ -255,6 +268,9 @@ export class Unit implements Owner {
   /** Defines a global with its initial value. References are initially null. */
   setGlobal(symbol: UnitSymbol, type: ValueType, value: number | bigint = 0, binding: Binding = {}): void {
     const id = this.#symbol('`setGlobal`', symbol, ['global']);
+    const declared = this.#globalTypes.get(id);
+    if (declared && declared !== type)
+      throw misfit('`setGlobal`', 'the type', type, `${declared}, as the global is declared`);
     const bits = constantBits('`setGlobal`', type, value);
     const flagBits = bindingFlags('`setGlobal`', binding);
     this.#put(bits);
@@ -297,6 +313,32 @@ export class Unit implements Owner {
     const id = this.#symbol('`runAtStart`', symbol, ['function']);
     integer('`runAtStart`', 'the priority', priority, 0, none - 1);
     this.#check(this.#core.unitStart(this.#id, id, priority));
+  }
+
+  /**
+   * States features that the unit uses or forbids, in place of those that were stated before. What its instructions and
+   * types need is added without this. Inputs that use what another forbids do not link.
+   */
+  setFeatures(features: UnitFeatures): void {
+    const rows = entriesOf('`setFeatures`', 'the features', features, (name, policy) => {
+      if (policy !== '+' && policy !== '-') throw misfit('`setFeatures`', `\`${name}\``, policy, "'+' or '-'");
+      return `${policy}${name}\0`;
+    });
+    this.#check(this.#core.unitFeatures(this.#id, rows.join('')));
+  }
+  /**
+   * States what made the unit, in place of what was stated before. The section `producers` of the output lists it, merged
+   * with what other inputs state.
+   */
+  setProducers(producers: UnitProducers): void {
+    const fields = ['language', 'processed-by', 'sdk'] as const;
+    checkKeys(producers, '`setProducers`', fields);
+    const rows = fields.flatMap((field, i) =>
+      entriesOf('`setProducers`', `\`${field}\``, producers[field] ?? {}, (name, version) => {
+        return `${i}\0${name}\0${plainText('`setProducers`', `the version of \`${name}\``, version)}\0`;
+      }),
+    );
+    this.#check(this.#core.unitProducers(this.#id, rows.join('')));
   }
 
   /**
@@ -409,6 +451,21 @@ export class Unit implements Owner {
   #check(done: boolean): void {
     if (!done) this.#refused();
   }
+}
+
+/** What each property of an object becomes. Names are not empty. */
+function entriesOf(of: string, what: string, value: unknown, row: (name: string, value: unknown) => string): string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw misfit(of, what, value, 'an object');
+  return Object.entries(value).map(([name, entry]) => {
+    if (plainText(of, `a name of ${what}`, name) === '') throw new TypeError(`${of}: a name of ${what} is empty`);
+    return row(name, entry);
+  });
+}
+
+function plainText(of: string, what: string, value: unknown): string {
+  const plain = text(of, what, value);
+  if (plain.includes('\0')) throw new TypeError(`${of}: ${what} has a zero character`);
+  return plain;
 }
 
 const noBytes = new Uint8Array(0);

@@ -63,6 +63,8 @@ export interface WeldModule {
   unitExport(unit: number, symbol: number, name: string): boolean;
   unitUnexport(unit: number, symbol: number, name: string): boolean;
   unitStart(unit: number, symbol: number, priority: number): boolean;
+  unitFeatures(unit: number, names: string): boolean;
+  unitProducers(unit: number, fieldsNamesVersions: string): boolean;
   unitRemove(unit: number, symbol: number, what: number): boolean;
 
   HEAPU8: Uint8Array;

@@ -344,7 +344,7 @@ test('a constant that was removed is not the next one', () => {
   assert.equal(unit.constant('gone'), gone);
   unit.remove(gone);
   const next = unit.constant('next');
-  assert.equal(next.id, gone.id);
+  assert.notEqual(next.id, gone.id);
   const message = '`i32.data`: the operand is a constant, which was removed';
   assert.throws(() => unit.code().op('i32.data', gone), { name: 'TypeError', message });
   assert.throws(() => unit.remove(gone), /the symbol is a constant, which was removed/);
@@ -493,6 +493,19 @@ test('arguments that do not fit', () => {
     [() => u.constant([1]), 'TypeError: `constant`: the content must be a Uint8Array or a string, not an array'],
     [() => u.constant('x', 3), 'RangeError: `constant`: `align` must be a power of two from 1 to 2147483648, not 3'],
     [() => u.setGlobal(g, 'i32', 2 ** 40), `RangeError: \`setGlobal\`: the value must be ${i32}, not 1099511627776`],
+    [
+      () => u.setGlobal(g, 'i64', 1n),
+      "TypeError: `setGlobal`: the type must be i32, as the global is declared, not 'i64'",
+    ],
+    [() => u.setFeatures([]), 'TypeError: `setFeatures`: the features must be an object, not an array'],
+    [() => u.setFeatures({ simd128: true }), "TypeError: `setFeatures`: `simd128` must be '+' or '-', not true"],
+    [() => u.setFeatures({ '': '+' }), 'TypeError: `setFeatures`: a name of the features is empty'],
+    [() => u.setProducers({ languages: {} }), 'TypeError: `setProducers` has no `languages`; did you mean `language`?'],
+    [
+      () => u.setProducers({ sdk: { kit: 5 } }),
+      'TypeError: `setProducers`: the version of `kit` must be a string, not 5',
+    ],
+    [() => u.setProducers({ sdk: { 'a\0b': '' } }), 'TypeError: `setProducers`: a name of `sdk` has a zero character'],
     [() => u.setGlobal(g, 'i32', '1'), `TypeError: \`setGlobal\`: the value must be ${i32}, not '1'`],
     [() => u.import(f, 5), 'TypeError: `import`: the module must be a string, not 5'],
     [() => u.import(f, 'env', lone), 'TypeError: `import`: the name has half of a surrogate pair'],

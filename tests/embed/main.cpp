@@ -1,6 +1,7 @@
 // Embeds weld: links an object and a unit, edits both, and reads messages. Writes the modules to the folder that it is called
 // with, for tests/embed/embed.test.mjs to run.
 //   embed OBJECT FOLDER
+#include <array>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -89,6 +90,31 @@ void embed(const std::string& object, const std::string& folder) {
   mixed.call(add).end();
   const Symbol own = foreign.declare_function("own", foreign.type({}, {}));
   expect(!foreign.set_function(own, {}, mixed), "code with another unit's symbols is refused");
+  // So are operands of another form: each of these used to mean some word beside its own.
+  const std::pair<const char*, Code> misused[] = {
+      {"a position in place of words", Code().op(Op::i64_const, 0)},
+      {"a number in place of a symbol", Code().op(Op::call, 0)},
+      {"a symbol in place of a number", Code().symbol(Op::i32_const, own)},
+      {"words without the lane", Code().memory(Op::v128_load8_lane, 0)},
+      {"a word too many", Code().words(Op::i64_const, {1, 2, 3})},
+      {"a type in place of a number", Code().block(Op::br)},
+  };
+  for (const auto& [what, code] : misused) {
+    Code ended = code;
+    expect(!foreign.set_function(own, {}, ended.end()), what);
+    expect(has(other.messages(), "bad-edit"), what);
+  }
+  Code lane;
+  lane.i32_const(0)
+      .v128_const(std::array<uint8_t, 16>{})
+      .memory_lane(Op::v128_load8_lane, 15, 0)
+      .op(Op::drop)
+      .end();
+  expect(foreign.set_function(own, {}, lane), "a lane of memory is set");
+  const Feature features[] = {{"fp16"}};
+  const Producer producers[] = {{Producer::Language, "Tiny", "1"}};
+  expect(foreign.set_features(features) && foreign.set_producers(producers),
+         "features and producers are stated");
 
   // Saved and restored.
   const std::vector<uint8_t> snapshot = linker.save();

@@ -330,16 +330,16 @@ public:
   Code& br_if(uint32_t label) { return op(Op::br_if, label); }
   Code& br_table(std::span<const uint32_t> labels, uint32_t default_label);
   // `block`, `loop`, `if` and `try` without parameters and results, with one result, or with a function type.
-  Code& block(Op op) { return this->op(op, no_result); }
-  Code& block(Op op, ValueType result) { return this->op(op, static_cast<uint8_t>(result)); }
-  Code& block(Op op, Type type) { return of(type).op(op, first_block_type + type.number_); }
+  Code& block(Op op) { return add(op, no_result, Form::Block); }
+  Code& block(Op op, ValueType result) { return add(op, static_cast<uint8_t>(result), Form::Block); }
+  Code& block(Op op, Type type) { return of(type).add(op, first_block_type + type.number_, Form::Block); }
   Code& end() { return op(Op::end); }
   Code& call(Symbol function) { return symbol(Op::call, function); }
   Code& call_indirect(Type type, Symbol table = {}) {
     return of(type).of(table.unit_).words(Op::call_indirect, {type.number_, table.row_});
   }
   // An instruction that names a function, global, tag, table or segment: global_get, ref_func, throw, ...
-  Code& symbol(Op op, Symbol symbol) { return of(symbol.unit_).op(op, symbol.row_); }
+  Code& symbol(Op op, Symbol symbol) { return of(symbol.unit_).add(op, symbol.row_, Form::Symbol); }
   // The address of data plus `addend`: Op::i32_data, or Op::i64_data for a memory of 64 bits.
   Code& address(Op op, Symbol data, int64_t addend = 0) {
     return of(data.unit_).words(op, {data.row_, low(addend), high(addend)});
@@ -347,6 +347,10 @@ public:
   // A load, store or atomic access: alignment as a power of two, offset in bytes; of `data` plus the offset when it is given.
   Code& memory(Op op, uint32_t p2align, int64_t offset = 0, Symbol data = {}) {
     return of(data.unit_).words(op, {p2align, low(offset), high(offset), data.row_});
+  }
+  // As `memory`, of a lane of a vector.
+  Code& memory_lane(Op op, uint32_t lane, uint32_t p2align, int64_t offset = 0, Symbol data = {}) {
+    return of(data.unit_).words(op, {p2align, low(offset), high(offset), data.row_, lane});
   }
   // Any instruction by the words of its operand.
   Code& words(Op op, std::span<const uint32_t> words);
@@ -359,6 +363,9 @@ private:
   static constexpr uint32_t no_result = 0x40, first_block_type = 0x100;
   static uint32_t low(int64_t value) { return static_cast<uint32_t>(value); }
   static uint32_t high(int64_t value) { return static_cast<uint32_t>(static_cast<uint64_t>(value) >> 32); }
+  // How an operand was given; a unit refuses code in which it is not that of the instruction.
+  enum class Form : uint8_t { Number, Block, Symbol, Words };
+  Code& add(Op op, uint32_t operand, Form form);
   // Notes whose symbols and types the code uses.
   Code& of(uint64_t unit) {
     if (unit && !unit_) unit_ = unit;
@@ -373,6 +380,7 @@ private:
   std::vector<uint32_t> operands_, extra_;
   uint64_t unit_ = 0;     // 0: it uses none
   bool is_mixed_ = false; // of several units, or of none
+  Op misused_ = Op::nop;  // an instruction that was given an operand of another form
 };
 
 // Binding and visibility of a definition.
@@ -400,6 +408,18 @@ struct Fixup {
   int64_t addend = 0;
   uint8_t width = 4; // bytes: 4 or 8
   bool table_slot = false;
+};
+
+// A feature of engines, by LLVM's name for it ("simd128"). A unit uses it, or forbids every input to use it.
+struct Feature {
+  std::string_view name;
+  bool forbidden = false;
+};
+
+// What made a unit, for the section `producers`.
+struct Producer {
+  enum Field : uint8_t { Language, ProcessedBy, Sdk } field = Language;
+  std::string_view name, version;
 };
 
 // Code that a compiler hands over function by function. Definitions can be set again at any time; each `link` has what is set
@@ -453,6 +473,11 @@ public:
   // Exports the symbol under one more name; without a name under its own. An alias has its own exports.
   bool export_as(Symbol symbol, std::string_view name = {});
   bool run_at_start(Symbol function, uint32_t priority = 65535);
+
+  // What the unit says of itself, in place of what it said before. What its instructions and types need is added to the
+  // features.
+  bool set_features(std::span<const Feature> features);
+  bool set_producers(std::span<const Producer> producers);
 
   // Takes back: a symbol with its definition and what was said about it, an import, an export, running at the start.
   // A removed symbol stays declared while something in the unit refers to it; declaring or defining it keeps it. Then

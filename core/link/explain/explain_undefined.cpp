@@ -128,22 +128,30 @@ public:
     if (!other_main(name_).empty()) return explain_main();
     for (std::string_view prefix : {"__start_", "__stop_"})
       if (name_.starts_with(prefix) && name_.size() > prefix.size())
-        return say(
-            "the linker defines it where live data is in a segment called `$0`, and there is none: put data "
-            "there, with __attribute__((used, section(\"$0\"))), or declare the name weak",
-            name_.substr(prefix.size()));
+        return say(is_in_unit()
+                       ? "the linker defines it where live data is in a segment called `$0`, and there is "
+                         "none: put data there, as its `section`, or declare the name weak"
+                       : "the linker defines it where live data is in a segment called `$0`, and there is "
+                         "none: put data there, with __attribute__((used, section(\"$0\"))), or declare "
+                         "the name weak",
+                   name_.substr(prefix.size()));
     StringId env = link_.store.strings.find(default_module);
     const bool has_module = symbol_.import_module && symbol_.import_module != env;
     if (has_module)
       say("import_module alone does not make a symbol an import: give it an import_name as well");
     size_t before = diagnostic_.notes.size();
     find_local();
-    if (const KnownNames* known = find_known(name_)) explain_known(*known);
+    // How to compile is no advice for who makes the instructions.
+    const KnownNames* known = find_known(name_);
+    if (known && is_in_unit() && known->remedy.find("compile") != known->remedy.npos) known = nullptr;
+    if (known) explain_known(*known);
     else find_alike();
     if (diagnostic_.notes.size() == before && !has_module) say_import();
   }
 
 private:
+  bool is_in_unit() const { return symbol_.object && link_.objects[symbol_.object].unit; }
+
   // Not inlined: the size of this file is in these calls.
   [[gnu::noinline]] void say(std::string_view note, std::string_view a = {}, std::string_view b = {}) {
     diagnostic_.note(note, {a, b});
@@ -188,8 +196,9 @@ private:
       for (const SymbolRow& row : o.object.symbols())
         if (row.is_local() && !row.is_undefined() && row.kind != SymbolKind::Section &&
             o.text(row.encoded_name) == name_)
-          return say("`$0` is defined in $1, but for that file only: is it `static`?", shown_,
-                     link_.file_of(id));
+          return say(o.unit ? "`$0` is defined in the unit $1, but with a `local` binding"
+                            : "`$0` is defined in $1, but for that file only: is it `static`?",
+                     shown_, link_.file_of(id));
     }
   }
 
@@ -242,7 +251,9 @@ private:
 
   void say_import() {
     say("add the object or library that defines it");
-    if (symbol_.kind == SymbolKind::Function && !is_mangled(name_))
+    if (is_in_unit() && symbol_.kind != SymbolKind::Data)
+      say("if the host is to provide it, import it: the unit has to say from which module");
+    else if (symbol_.kind == SymbolKind::Function && !is_mangled(name_))
       say("if the host is to provide it, declare it with __attribute__((import_module(\"env\"), "
           "import_name(\"$0\"))), "
           "or link with --allow-undefined-symbol=$0",

@@ -74,6 +74,16 @@ void explain(const Marked& link, Diagnostic& diagnostic, std::initializer_list<s
     }
   if (rows > most) diagnostic.note("and $0 more objects", {rows - most});
   if (others && is_wanted) diagnostic.note("the other $0 have them", {others});
+  // What is there of units, which are not compiled with flags.
+  bool has_units = false, has_objects = false;
+  for (LinkObjectId object : link.object_order)
+    if (cells.clear(), row_of(object, cells)) (link.objects[object].unit ? has_units : has_objects) = true;
+  if (has_units)
+    diagnostic.note(is_wanted ? "a unit states for itself that it has a feature: set_features, in JavaScript "
+                                "`setFeatures`"
+                              : "a unit needs what its instructions and types need, and what set_features "
+                                "(`setFeatures`) states");
+  if (has_units && !has_objects) return;
   diagnostic.note(is_wanted ? "compile these objects with$0 (-pthread has both), in Rust with -C "
                               "target-feature=+atomics,+bulk-memory"
                   : id == DiagnosticId::feature_not_allowed

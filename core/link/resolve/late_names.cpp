@@ -106,7 +106,9 @@ SymbolId LateNames::add_function_table() {
     return id;
   }
   s.kind = SymbolKind::Table;
-  s.flags = undefined | visibility_hidden;
+  // wasm-ld does not survive slots of a table that nothing keeps. Compilers keep it in every object that has slots.
+  const bool is_kept = link_.options.relocatable && !link_.options.like_lld();
+  s.flags = undefined | (is_kept ? no_strip : visibility_hidden);
   s.used_in_object = true;
   s.import_module = link_.intern(default_module);
   s.import_name = link_.intern(function_table_name);

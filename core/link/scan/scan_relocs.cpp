@@ -62,6 +62,7 @@ public:
                          bit(RelocTarget::FunctionOffset);
       if (s.kind == SymbolKind::Global && global_type_of(link, s).is_mutable)
         targets |= bit(RelocTarget::Global);
+      if (s.is_tls()) targets &= ~bit(RelocTarget::Address);
       needs_nothing_[row] = static_cast<uint16_t>(targets);
     }
     // What is looked at besides: frames, and how exceptions are caught.
@@ -155,6 +156,8 @@ private:
     } else if (link_.options.is_pic()) {
       check_pic(promote_local(o, row));
     }
+    if ((row.flags & symbol_flag::tls) && target == RelocTarget::Address)
+      check_shared_address(o.text(row.encoded_name));
     if (row.is_undefined()) report_undefined(promote_local(o, row));
   }
 
@@ -205,6 +208,9 @@ private:
       break;
     case RelocTarget::Tag: note_exceptions(); break;
     case RelocTarget::TlsOffset: check_tls(id); break;
+    case RelocTarget::Address:
+      if (link_.symbols[id].is_tls()) check_shared_address(link_.name_of(id));
+      break;
     default: break;
     }
     // A library's symbols have no address before they are loaded. LLD 19 writes null for them in an
@@ -284,6 +290,33 @@ private:
                                  {type, name, link_.store.strings.text(out.name)}, here());
   }
 
+  // Each thread has its own copy of thread-local data. An address as of other data is that of nobody's, which objects
+  // have as wasm-ld has it. Where all are one thread it is right.
+  void check_shared_address(std::string_view name) {
+    if (!link_.objects[object_].unit || !(link_.options.shared_memory || link_.options.relocatable)) return;
+    refuse_in_unit(name, "thread-local data has an address in each thread")
+        .note("add `$0.data_tls` of it to the global `__tls_base`", {link_.is_64 ? "i64" : "i32"});
+  }
+
+  // What an instruction or a fixup of a unit says of a symbol, and cannot.
+  Diagnostic& refuse_in_unit(std::string_view name, std::string_view why) {
+    const LinkObject& o = link_.objects[object_];
+    std::string what = "`" + std::string(name) + "`: ";
+    if (function_ == none32) {
+      what = "a fixup refers to " + what;
+      what += why;
+      return link_.diagnostics().report(DiagnosticId::bad_edit, {Argument::symbol(name_of_data()), what},
+                                        here());
+    }
+    const FunctionRow& row = o.object.functions()[function_];
+    const MirCode code = o.unit->function(row.offset).code;
+    what = "`" + std::string(traits(code.op(reloc_->offset)).name) + "` of " + what;
+    what += why;
+    Location where = link_.location_of(object_);
+    return link_.diagnostics().report(DiagnosticId::malformed_function,
+                                      {Argument::symbol(o.text(row.name)), reloc_->offset, what}, where);
+  }
+
   void check_pic(SymbolId id) {
     const Symbol& s = link_.symbols[id];
     switch (reloc_->reloc_type()) {
@@ -293,6 +326,13 @@ private:
     case RelocType::MEMORY_ADDR_LEB:
     case RelocType::MEMORY_ADDR_SLEB64:
     case RelocType::MEMORY_ADDR_LEB64:
+      if (link_.objects[object_].unit) {
+        const bool is_function = s.kind == SymbolKind::Function;
+        refuse_in_unit(link_.name_of(id), is_function ? "its table slot is known when the module is loaded"
+                                                      : "its address is known when the module is loaded")
+            .note("take it with `global.get` of `$0`", {link_.name_of(id)});
+        break;
+      }
       link_.diagnostics().report(DiagnosticId::reloc_needs_pic,
                                  {reloc_name(), Argument::symbol(link_.name_of(id))}, here());
       break;
@@ -418,6 +458,13 @@ private:
   Location here() {
     if (function_ != none32) return place_in_code(link_, object_, function_, *reloc_, lines_);
     Location where = link_.location_of(object_);
+    if (link_.objects[object_].unit) {
+      if (!reloc_ || segment_ == none32) return where;
+      where.symbol = name_of_data();
+      const uint32_t data = link_.objects[object_].object.segments()[segment_].data.offset;
+      where.offset = reloc_->offset - (data == none32 ? 0 : data); // in what the unit calls its data
+      return where;
+    }
     where.section = section_;
     if (reloc_) where.offset = base_ + reloc_->offset; // none: it is in the list of constructors
     if (reloc_ && segment_ != none32) where.symbol = name_of_data();
@@ -430,7 +477,7 @@ private:
     const uint64_t offset = base_ + reloc_->offset - o.object.segments()[segment_].data.offset;
     for (const SymbolRow& row : o.object.symbols())
       if (row.kind == SymbolKind::Data && !row.is_undefined() && row.element == segment_ &&
-          row.value() <= offset && offset - row.value() < row.size)
+          (o.unit || (row.value() <= offset && offset - row.value() < row.size)))
         return std::string(o.text(row.encoded_name));
     return {};
   }

@@ -185,7 +185,9 @@ void check_entry(const Link& link) {
         "program's arguments, and makes its result the exit code");
     return;
   }
-  d.note("declare it without parameters and without a result, in C `void f(void)`");
+  d.note(s.object && link.objects[s.object].unit
+             ? "declare it without parameters and without results"
+             : "declare it without parameters and without a result, in C `void f(void)`");
   d.note("a function that is called with arguments is not an entry: export it, with --no-entry --export=$0",
          {name});
 }
