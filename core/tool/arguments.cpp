@@ -408,6 +408,7 @@ void OptionReader::read_memory() {
   options_.max_memory = number(Id::max_memory, 0);
   options_.no_growable_memory = has(Id::no_growable_memory);
   options_.shared_memory = has(Id::shared_memory);
+  options_.cooperative_threading = has(Id::cooperative_threading);
   read_z();
   options_.page_size = number(Id::page_size, wasm_page_size);
   if (options_.page_size != 1 && options_.page_size != wasm_page_size)

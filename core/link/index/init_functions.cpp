@@ -8,7 +8,7 @@ namespace weld {
 
 bool needs_runtime_init(const LaidOut& link, const OutSegment& segment) {
   if (link.options.import_memory && segment.is_bss && !link.emit_bss) return true;
-  return link.options.shared_memory;
+  return link.options.shared_memory || (link.options.cooperative_threading && segment.is_tls);
 }
 
 bool applies_data_relocs_by_itself(const Options& o) {
@@ -36,7 +36,7 @@ namespace {
 bool has_data_relocs(const Scanned& link) {
   if (!link.options.is_pic() && link.got_imports.empty()) return false;
   for (const OutSegment& segment : link.segments) {
-    if (link.options.shared_memory && segment.is_tls) continue;
+    if (link.options.has_threads() && segment.is_tls) continue;
     for (const OutChunk& chunk : segment.chunks) {
       if (!chunk.object) continue;
       const LinkObject& o = link.objects[chunk.object];
@@ -84,7 +84,7 @@ void declare_init_functions(const Reduced& link, LateNames& names, Indices& indi
 
   bool tls_got = false, plain_got = false;
   for (SymbolId id : link.internal_got) (link.symbols[id].is_tls() ? tls_got : plain_got) = true;
-  if (o.shared_memory) {
+  if (o.has_threads()) {
     if (tls_got) init.apply_global_tls_relocs = declare("__wasm_apply_global_tls_relocs");
     if (has_tls_relocs(link)) init.apply_tls_relocs = declare("__wasm_apply_tls_relocs");
   }

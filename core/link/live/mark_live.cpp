@@ -233,6 +233,9 @@ void for_each_root(const Resolved& link, const Liveness& live,
     if (is_exported(link, live, id)) each({export_reason(link, s), id, {}}, is_asked_for);
   }
   if (link.call_dtors) each({RootReason::Destructors, link.call_dtors, {}}, true);
+  for (SymbolId accessor :
+       {link.known.set_tls_base, link.known.get_tls_base}) // the linker's own code calls them
+    if (accessor) each({RootReason::Linker, accessor, {}}, true);
   for (LinkObjectId id : link.object_order)
     if (link.objects[id].is_root) each({RootReason::Input, {}, id}, link.objects[id].member == none32);
 }

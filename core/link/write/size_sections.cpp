@@ -139,12 +139,19 @@ private:
     plan_.add(SectionKind::Custom, begin);
   }
 
+  // A block of thread-local data is made from its segment for each thread.
+  bool is_passive(const OutSegment& segment) const {
+    return link_.options.shared_memory || (link_.options.cooperative_threading && segment.is_tls);
+  }
+
   size_t data_segments() const { return link_.first_passive_data + link_.passive_data.size(); }
 
   // Needed where code names segments.
   void data_count() {
-    if (!link_.options.shared_memory && link_.passive_data.empty()) return;
-    if (!data_segments()) return;
+    const bool has_passive =
+        std::any_of(link_.segments.begin(), link_.segments.end(),
+                    [&](const OutSegment& s) { return link_.in_binary(s) && is_passive(s); });
+    if (!has_passive && link_.passive_data.empty()) return;
     size_t begin = out_.size();
     out_.uleb(data_segments());
     plan_.add(SectionKind::DataCount, begin);
@@ -307,14 +314,14 @@ private:
     const bool is_trap = link_.is_trap(id);
     bool is_tls = s.is_tls();
     bool is_mutable =
-        !is_trap && ((!link_.extended_const && o.is_pic() && !is_tls) || (o.shared_memory && is_tls));
+        !is_trap && ((!link_.extended_const && o.is_pic() && !is_tls) || (o.has_threads() && is_tls));
     global_type({link_.is_64 ? ValueType::I64 : ValueType::I32, is_mutable});
     bool function = s.kind == SymbolKind::Function;
     uint64_t value = 0;
     if (function) {
       value = is_trap ? 0 : slot_or_null(link_.table_slot_of(id));
     } else if (s.state == SymbolState::Defined) {
-      value = link_.address_of(s, !o.shared_memory);
+      value = link_.address_of(s, !o.has_threads());
     }
     bool relative = o.is_pic() && link_.extended_const &&
                     !(function ? is_trap : is_tls || s.state != SymbolState::Defined);
@@ -460,8 +467,8 @@ private:
       if (!link_.in_binary(segment)) continue;
       SegmentHead& head = output_.segment_heads[segment.index];
       size_t header = out_.size();
-      if (link_.options.shared_memory) {
-        out_.uleb(1); // passive: __wasm_init_memory copies it, once
+      if (is_passive(segment)) {
+        out_.uleb(1); // __wasm_init_memory copies it, once
       } else {
         out_.uleb(0); // active, in memory 0
         address_expression(segment.address, link_.known.memory_base);

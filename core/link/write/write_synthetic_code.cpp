@@ -39,6 +39,15 @@ public:
   void pointer_add() { bytes.u8(link_.is_64 ? i64_add : i32_add); }
   void global(uint8_t opcode, SymbolId id) { op(opcode, link_.global_index_of(id)); }
   void call_symbol(SymbolId id) { op(call, link_.function_index_of(id)); }
+  // Where the block of the running thread's data is.
+  void get_tls_base() {
+    if (link_.known.get_tls_base) call_symbol(link_.known.get_tls_base);
+    else global(global_get, link_.known.tls_base);
+  }
+  void set_tls_base() {
+    if (link_.known.set_tls_base) call_symbol(link_.known.set_tls_base);
+    else global(global_set, link_.known.tls_base);
+  }
   void atomic(uint8_t opcode) {
     op(atomic_prefix, opcode);
     bytes.uleb(2); // alignment
@@ -83,7 +92,7 @@ public:
     if (options_.shared_memory) end_once();
     // Every thread's block is made from the thread-local segment.
     for (const OutSegment& segment : link_.segments)
-      if (is_copied(segment) && !(options_.shared_memory && segment.is_tls)) {
+      if (is_copied(segment) && !(options_.has_threads() && segment.is_tls)) {
         b_.op(misc_prefix, data_drop);
         b_.bytes.uleb(segment.index);
       }
@@ -95,11 +104,17 @@ private:
   }
 
   void declare_locals() {
-    if (!options_.shared_memory || !is_pic_) return b_.bytes.uleb(0);
-    // Local 0: the flag's address; local 1: the thread-local block's.
+    const bool has_block = options_.has_threads() && std::any_of(link_.segments.begin(), link_.segments.end(),
+                                                                 [](const OutSegment& s) { return s.is_tls; });
+    // The flag's address, and the thread-local block's, for which linkers before LLD 23 always have a local.
+    const uint32_t flags = options_.shared_memory;
+    const uint32_t locals = flags + (has_block || (options_.shared_memory && !options_.like_lld_23()));
+    if (!is_pic_ || locals == 0) return b_.bytes.uleb(0);
+    block_local_ = flags;
     b_.bytes.uleb(1);
-    b_.bytes.uleb(2);
+    b_.bytes.uleb(locals);
     b_.bytes.u8(static_cast<uint8_t>(link_.is_64 ? ValueType::I64 : ValueType::I32));
+    if (!options_.shared_memory) return;
     b_.global(global_get, link_.known.memory_base);
     b_.pointer(flag_);
     b_.pointer_add();
@@ -150,11 +165,15 @@ private:
       b_.pointer_add();
     }
     // This copy of the thread-local data is the first thread's.
-    if (options_.shared_memory && segment.is_tls) {
-      if (is_pic_) b_.op(local_tee, 1);
+    if (options_.has_threads() && segment.is_tls) {
+      if (is_pic_) b_.op(local_tee, block_local_);
       else b_.pointer(segment.address);
-      b_.global(global_set, link_.known.tls_base);
-      if (is_pic_) b_.op(local_get, 1);
+      if (is_pic_ && options_.cooperative_threading) {
+        b_.op(local_get, block_local_);
+        b_.global(global_set, link_.known.tls_base);
+      }
+      b_.set_tls_base();
+      if (is_pic_) b_.op(local_get, block_local_);
     }
     b_.i32(0);
     if (!is_copied(segment)) {
@@ -173,6 +192,7 @@ private:
   const Options& options_;
   const bool is_pic_;
   uint64_t flag_ = 0; // its address
+  uint32_t block_local_ = 0;
   BodyWriter& b_;
 };
 
@@ -182,14 +202,14 @@ void write_init_memory(const Indexed& link, Output& output) {
   finish(link, output, link.init.init_memory, b);
 }
 
-// Fills a thread's block of thread-local data and points `__tls_base` at it.
+// Fills a thread's block of thread-local data, and says where it is.
 void write_init_tls(const Indexed& link, Output& output) {
   BodyWriter b(link);
   b.bytes.uleb(0);
   for (const OutSegment& segment : link.segments) {
     if (!segment.is_tls) continue;
     b.op(local_get, 0);
-    b.global(global_set, link.known.tls_base);
+    b.set_tls_base();
     b.op(local_get, 0);
     b.i32(0);
     b.i32(static_cast<int64_t>(segment.size));
@@ -219,11 +239,12 @@ void write_runtime_relocs(const Indexed& link, const OutSegment& segment, const 
     bool is_64 = field_is_64(traits(reloc.reloc_type()).field);
 
     // Thread-local data lies in a block of its own for each thread, wherever the segment is.
-    const bool in_block = segment.is_tls && link.options.shared_memory;
+    const bool in_block = segment.is_tls && link.options.has_threads();
     b.pointer((in_block ? 0 : segment.address) + chunk.offset +
               (reloc.offset - (row.data.offset - o.object.header().data_offset)));
     if (link.options.is_pic()) {
-      b.global(global_get, in_block ? link.known.tls_base : link.known.memory_base);
+      if (in_block) b.get_tls_base();
+      else b.global(global_get, link.known.memory_base);
       b.pointer_add();
     }
     auto constant = [&](int64_t value) {
@@ -235,11 +256,11 @@ void write_runtime_relocs(const Indexed& link, const OutSegment& segment, const 
       b.op(global_get, got);
       if (reloc.addend) constant(reloc.addend);
     } else {
-      SymbolId base = link.known.memory_base;
-      bool tls = (id ? link.symbols[id].flags : o.object.symbols()[reloc.index].flags) & symbol_flag::tls;
-      if (target == RelocTarget::TableSlot) base = link.known.table_base;
-      else if (tls && link.known.tls_base) base = link.known.tls_base;
-      b.global(global_get, base);
+      const bool tls =
+          (id ? link.symbols[id].flags : o.object.symbols()[reloc.index].flags) & symbol_flag::tls;
+      if (target == RelocTarget::TableSlot) b.global(global_get, link.known.table_base);
+      else if (tls && link.known.tls_base) b.get_tls_base();
+      else b.global(global_get, link.known.memory_base);
       const SymbolValue symbol = symbol_address(link, o, reloc.index);
       constant(symbol.is_live ? static_cast<int64_t>(reloc_address(link, reloc, symbol, 0)) : reloc.addend);
     }
@@ -254,7 +275,7 @@ void write_data_relocs(const Indexed& link, Output& output) {
   const bool internal_got = link.options.like_lld_19();
   if (link.options.is_pic() || !link.got_imports.empty())
     for (const OutSegment& segment : link.segments) {
-      if (link.options.shared_memory && segment.is_tls) continue;
+      if (link.options.has_threads() && segment.is_tls) continue;
       for (const OutChunk& chunk : segment.chunks)
         write_runtime_relocs(link, segment, chunk, internal_got, b);
     }
@@ -278,7 +299,8 @@ void write_global_relocs(const Indexed& link, Output& output, SymbolId function,
     const Symbol& s = link.symbols[id];
     if (s.is_tls() != tls) continue;
     if (s.kind == SymbolKind::Data && s.state == SymbolState::Defined) {
-      b.global(global_get, tls ? link.known.tls_base : link.known.memory_base);
+      if (tls) b.get_tls_base();
+      else b.global(global_get, link.known.memory_base);
       b.pointer(link.address_of(s));
     } else if (s.kind == SymbolKind::Function && !link.is_trap(id)) {
       b.global(global_get, link.known.table_base);
