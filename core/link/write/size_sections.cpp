@@ -3,6 +3,7 @@
 #include "core/link/write/compress_code.h"
 #include "core/link/write/output_plan.h"
 #include "core/link/write/reloc_value.h"
+#include "core/wasm/import_entries.h"
 
 #include <algorithm>
 
@@ -168,24 +169,59 @@ private:
     plan_.add(SectionKind::Type, begin);
   }
 
+  std::string_view module_of(SymbolId import) const {
+    const Symbol& s = link_.symbols[import];
+    return s.import_module ? text(s.import_module) : default_module;
+  }
+
+  // How many imports of one module follow each other: with the feature compact-imports, they name it once.
+  Vector<uint32_t> import_runs() const {
+    Vector<uint32_t> runs;
+    const StringId feature = link_.intern("compact-imports");
+    const bool is_compact =
+        link_.options.after_lld_22() &&
+        std::find(link_.features.begin(), link_.features.end(), feature) != link_.features.end();
+    std::string_view last;
+    auto add = [&](std::string_view module) {
+      if (is_compact && !runs.empty() && module == last) runs.back()++;
+      else runs.push_back(1);
+      last = module;
+    };
+    if (link_.options.import_memory) add(link_.options.import_memory->first);
+    for (SymbolId id : link_.imports) add(module_of(id));
+    for (SymbolId id : link_.got_imports) add(got_module(link_.symbols[id]));
+    return runs;
+  }
+
+  void import_names(std::string_view module, std::string_view name) {
+    begin_entry();
+    if (imports_left_ == 0) {
+      named(module);
+      imports_left_ = import_runs_[import_run_++];
+      if (imports_left_ > 1) {
+        named({});
+        out_.u8(compact_module);
+        out_.uleb(imports_left_);
+      }
+    }
+    imports_left_--;
+    named(name);
+  }
+
   void imports() {
     const auto& memory = link_.options.import_memory;
-    size_t count = link_.imports.size() + link_.got_imports.size() + (memory ? 1 : 0);
-    if (!count) return;
+    import_runs_ = import_runs();
+    if (import_runs_.empty()) return;
     size_t begin = out_.size();
-    out_.uleb(count);
+    out_.uleb(import_runs_.size());
     if (memory) {
-      begin_entry();
-      named(memory->first);
-      named(memory->second);
+      import_names(memory->first, memory->second);
       out_.u8(static_cast<uint8_t>(ExternalKind::Memory));
       limits(memory_limits(link_));
     }
     for (SymbolId id : link_.imports) {
-      begin_entry();
       const Symbol& s = link_.symbols[id];
-      named(s.import_module ? text(s.import_module) : default_module);
-      named(text(s.import_name ? s.import_name : s.name));
+      import_names(module_of(id), text(s.import_name ? s.import_name : s.name));
       switch (s.kind) {
       case SymbolKind::Function:
         out_.u8(static_cast<uint8_t>(ExternalKind::Function));
@@ -210,9 +246,7 @@ private:
       }
     }
     for (SymbolId id : link_.got_imports) {
-      begin_entry();
-      named(got_module(link_.symbols[id]));
-      named(link_.name_of(id));
+      import_names(got_module(link_.symbols[id]), link_.name_of(id));
       out_.u8(static_cast<uint8_t>(ExternalKind::Global));
       global_type({link_.is_64 ? ValueType::I64 : ValueType::I32, true});
     }
@@ -505,6 +539,9 @@ private:
   Output& output_;
   OutputPlan& plan_;
   ByteBuffer& out_; // plan.encoded
+  Vector<uint32_t> import_runs_;
+  uint32_t import_run_ = 0;   // the next of them
+  uint32_t imports_left_ = 0; // of the run that is being written
 };
 
 } // namespace
