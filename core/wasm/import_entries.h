@@ -37,9 +37,9 @@ private:
 
   Reader& r_;
   Reader type_, shared_type_;
-  uint32_t left_;       // entries
+  uint32_t left_; // entries
   uint32_t count_;
-  uint32_t items_ = 0;  // of the compact entry that is being read
+  uint32_t items_ = 0; // of the compact entry that is being read
   uint32_t imports_ = 0;
   bool shares_type_ = false;
   bool met_compact_ = false;

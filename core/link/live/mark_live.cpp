@@ -261,8 +261,13 @@ void print_removed(const Resolved& link, const Liveness& live) {
     };
     auto own_name = [&](const auto& row) { return o.text(row.name); };
     each(live.function_live, o.function, o.object.functions(), own_name);
-    each(live.segment_live, o.segment, o.object.segments(),
-         [&](const SegmentRow& row) { return link.store.strings.text(row.name); });
+    auto segments = o.object.segments();
+    for (uint32_t i = 0; i < segments.size(); i++) {
+      // A common definition in place of which another was taken is not there to be removed.
+      const bool has_lost =
+          (segments[i].flags & segment_flag::common) && link.segment_is_discarded(o.segment(i));
+      if (!live.segment_live[o.segment(i)] && !has_lost) print(id, link.store.strings.text(segments[i].name));
+    }
     each(live.global_live, o.global, o.object.globals(), own_name);
     each(live.tag_live, o.tag, o.object.tags(), own_name);
     each(live.table_live, o.table, o.object.tables(), own_name);
