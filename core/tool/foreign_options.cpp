@@ -28,8 +28,6 @@ constexpr ForeignOption foreign_options[] = {
     {"ObjC", macos, leave_out},
     {"version-script", elf, export_names},
     {"dynamic-list", elf, export_names},
-    {"hash-style", elf, leave_out},
-    {"rpath-link", elf, leave_out},
     {"script", elf, no_script},
     {"T", elf, no_script},
 };
