@@ -36,7 +36,8 @@ struct FullLinkOptions {
   bool optimize_size = false;  // -Oz
   UnresolvedPolicy unresolved = UnresolvedPolicy::Error;
   bool shared_memory = false;
-  bool cooperative_threading = false; // threads of one memory that is not shared, which a host schedules
+  uint64_t max_function_body_size = 0; // of functions that the linker makes; 0: not given
+  bool cooperative_threading = false;  // threads of one memory that is not shared, which a host schedules
   bool print_gc_sections = false;
   bool trace = false;
   bool verbose = false;

@@ -1,5 +1,7 @@
 // The bodies of the functions that the linker makes itself, with final indices.
+#include "core/link/index/body_writer.h"
 #include "core/link/index/init_functions.h"
+#include "core/link/index/runtime_relocs.h"
 #include "core/link/scan/reloc_address.h"
 #include "core/link/write/output.h"
 #include "core/wasm/type_text.h"
@@ -11,56 +13,6 @@ namespace weld {
 namespace {
 
 using namespace opcode;
-
-// Instructions of the functions that the linker writes.
-class BodyWriter {
-public:
-  explicit BodyWriter(const Indexed& link) : link_(link) {}
-
-  ByteBuffer bytes;
-
-  void op(uint8_t opcode) { bytes.u8(opcode); }
-  void op(uint8_t opcode, uint64_t operand) {
-    bytes.u8(opcode);
-    bytes.uleb(operand);
-  }
-  template <class Tag>
-  void op(uint8_t opcode, Index<Tag> operand) {
-    op(opcode, operand.value);
-  }
-  void i32(int64_t value) {
-    bytes.u8(i32_const);
-    bytes.sleb(static_cast<int32_t>(value));
-  }
-  void pointer(uint64_t value) {
-    bytes.u8(link_.is_64 ? i64_const : i32_const);
-    bytes.sleb(link_.is_64 ? static_cast<int64_t>(value) : static_cast<int32_t>(value));
-  }
-  void pointer_add() { bytes.u8(link_.is_64 ? i64_add : i32_add); }
-  void global(uint8_t opcode, SymbolId id) { op(opcode, link_.global_index_of(id)); }
-  void call_symbol(SymbolId id) { op(call, link_.function_index_of(id)); }
-  // Where the block of the running thread's data is.
-  void get_tls_base() {
-    if (link_.known.get_tls_base) call_symbol(link_.known.get_tls_base);
-    else global(global_get, link_.known.tls_base);
-  }
-  void set_tls_base() {
-    if (link_.known.set_tls_base) call_symbol(link_.known.set_tls_base);
-    else global(global_set, link_.known.tls_base);
-  }
-  void atomic(uint8_t opcode) {
-    op(atomic_prefix, opcode);
-    bytes.uleb(2); // alignment
-    bytes.uleb(0); // offset
-  }
-  void block_begin() {
-    op(block);
-    op(no_result);
-  }
-
-private:
-  const Indexed& link_;
-};
 
 // Stores the body (locals and instructions, with the end) of a function, and puts its size in front.
 void set_body(Output& output, SyntheticFunctionId function, Bytes body) {
@@ -223,72 +175,26 @@ void write_init_tls(const Indexed& link, Output& output) {
   finish(link, output, link.known.init_tls, b);
 }
 
-// Code for the relocations of a chunk whose values only the loader knows. `internal_got`: also where a global of
-// this module holds the address.
-void write_runtime_relocs(const Indexed& link, const OutSegment& segment, const OutChunk& chunk,
-                          bool internal_got, BodyWriter& b) {
-  if (!chunk.object) return;
-  const LinkObject& o = link.objects[chunk.object];
-  const SegmentRow& row = o.object.segments()[o.segment.local(chunk.segment())];
-  for (const RelocRow& reloc : o.relocs(row.relocs)) {
-    const SymbolId id = link.symbol_of(o, reloc.index);
-    OutGlobalIndex got;
-    if (id) got = internal_got ? link.got_index[id] : link.needs(id).got_import;
-    if (!is_runtime_reloc(link, reloc, static_cast<bool>(got), id && link.symbols[id].is_shared())) continue;
-    const RelocTarget target = traits(reloc.reloc_type()).target;
-    bool is_64 = field_is_64(traits(reloc.reloc_type()).field);
-
-    // Thread-local data lies in a block of its own for each thread, wherever the segment is.
-    const bool in_block = segment.is_tls && link.options.has_threads();
-    b.pointer((in_block ? 0 : segment.address) + chunk.offset +
-              (reloc.offset - (row.data.offset - o.object.header().data_offset)));
-    if (link.options.is_pic()) {
-      if (in_block) b.get_tls_base();
-      else b.global(global_get, link.known.memory_base);
-      b.pointer_add();
-    }
-    auto constant = [&](int64_t value) {
-      b.op(is_64 ? i64_const : i32_const);
-      b.bytes.sleb(is_64 ? value : static_cast<int32_t>(value));
-      b.op(is_64 ? i64_add : i32_add);
-    };
-    if (got) {
-      b.op(global_get, got);
-      if (reloc.addend) constant(reloc.addend);
-    } else {
-      const bool tls =
-          (id ? link.symbols[id].flags : o.object.symbols()[reloc.index].flags) & symbol_flag::tls;
-      if (target == RelocTarget::TableSlot) b.global(global_get, link.known.table_base);
-      else if (tls && link.known.tls_base) b.get_tls_base();
-      else b.global(global_get, link.known.memory_base);
-      const SymbolValue symbol = symbol_address(link, o, reloc.index);
-      constant(symbol.is_live ? static_cast<int64_t>(reloc_address(link, reloc, symbol, 0)) : reloc.addend);
-    }
-    b.op(is_64 ? i64_store : i32_store, 2);
-    b.bytes.uleb(0);
+// Code that writes what only a loader knows: one function, or one that calls others where it would be too large.
+void write_relocations(const Indexed& link, Output& output, SymbolId function,
+                       const RelocationHelpers& helpers, const RelocationCode& code) {
+  BodyWriter b(link);
+  b.bytes.uleb(0);
+  if (helpers.empty()) b.bytes.append(code.instructions.from(0));
+  uint32_t begin = 0, first = 0;
+  for (const RelocationHelper& helper : helpers) {
+    b.op(call, link.function_index_of(helper.function));
+    const uint32_t last = first + helper.relocations;
+    const uint32_t end_of_code = code.ends[last - 1];
+    BodyWriter part(link);
+    part.bytes.uleb(0);
+    part.bytes.append(code.instructions.from(0).subspan(begin, end_of_code - begin));
+    part.op(end);
+    set_body(output, helper.function.synthetic(), part.bytes.from(0));
+    begin = end_of_code;
+    first = last;
   }
-}
-
-void write_data_relocs(const Indexed& link, Output& output) {
-  BodyWriter b(link);
-  b.bytes.uleb(0);
-  const bool internal_got = link.options.like_lld_19();
-  if (link.options.is_pic() || !link.got_imports.empty())
-    for (const OutSegment& segment : link.segments) {
-      if (link.options.has_threads() && segment.is_tls) continue;
-      for (const OutChunk& chunk : segment.chunks)
-        write_runtime_relocs(link, segment, chunk, internal_got, b);
-    }
-  finish(link, output, link.init.apply_data_relocs, b);
-}
-
-void write_tls_relocs(const Indexed& link, Output& output) {
-  BodyWriter b(link);
-  b.bytes.uleb(0);
-  for (const OutSegment& segment : link.segments)
-    if (segment.is_tls)
-      for (const OutChunk& chunk : segment.chunks) write_runtime_relocs(link, segment, chunk, true, b);
-  finish(link, output, link.init.apply_tls_relocs, b);
+  finish(link, output, function, b);
 }
 
 // Sets the GOT globals whose values are relative to where the loader put this module.
@@ -361,9 +267,12 @@ void write_synthetic_code(const Indexed& link, Output& output) {
   if (link.options.relocatable) return;
 
   const InitSymbols& init = link.init;
-  if (init.apply_data_relocs) write_data_relocs(link, output);
+  if (init.apply_data_relocs)
+    write_relocations(link, output, init.apply_data_relocs, link.data_relocation_helpers,
+                      data_relocations(link));
   if (init.apply_global_relocs) write_global_relocs(link, output, init.apply_global_relocs, false);
-  if (init.apply_tls_relocs) write_tls_relocs(link, output);
+  if (init.apply_tls_relocs)
+    write_relocations(link, output, init.apply_tls_relocs, link.tls_relocation_helpers, tls_relocations(link));
   if (init.apply_global_tls_relocs) write_global_relocs(link, output, init.apply_global_tls_relocs, true);
   if (init.init_memory) write_init_memory(link, output);
   write_start(link, output);
