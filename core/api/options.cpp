@@ -63,6 +63,8 @@ bool to_inside(const Options& from, weld::Options& to, Diagnostics& diagnostics)
   WELD_SAME(max_memory);
   WELD_SAME(no_growable_memory);
   WELD_SAME(shared_memory);
+  WELD_SAME(cooperative_threading);
+  WELD_SAME(max_function_body_size);
   WELD_SAME(page_size);
   WELD_SAME(table_base);
   WELD_SAME(is_64);

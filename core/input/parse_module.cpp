@@ -2,6 +2,7 @@
 #include "core/base/leb128.h"
 #include "core/input/object_parser.h"
 #include "core/wasm/engine_limits.h"
+#include "core/wasm/import_entries.h"
 
 namespace weld {
 
@@ -143,56 +144,54 @@ static uint32_t clamp_to_32(uint64_t n) {
 }
 
 void ObjectParser::read_imports(Reader& r) {
-  uint32_t count = r.count("the number of imports", 4);
+  uint32_t count = r.count("the number of imports", 3);
   tables_.imports.reserve(count);
   import_fields_.reserve(count);
   Bytes last_module; // nearly always "env" again
   StringId last_module_id;
-  for (uint32_t i = 0; i < count && !failed(); i++) {
+  ImportEntries entries(r, count);
+  while (entries.next()) {
     ImportRow import = {};
-    Bytes module = r.name("the module of an import");
-    EncodedName encoded_field;
-    Bytes field = read_name(r, "the name of an import", encoded_field);
-    uint64_t at = r.offset();
-    uint8_t kind = r.u8("the kind of an import");
-    if (failed()) return;
-    if (!last_module_id || as_text(module) != as_text(last_module)) {
-      last_module = module;
-      last_module_id = strings_.intern(module);
+    if (!last_module_id || as_text(entries.module) != as_text(last_module)) {
+      last_module = entries.module;
+      last_module_id = strings_.intern(entries.module);
     }
     import.module = last_module_id;
-    import.field = strings_.intern(field);
-    import.kind = static_cast<ExternalKind>(kind);
+    import.field = strings_.intern(entries.field);
+    import.kind = static_cast<ExternalKind>(entries.kind);
+    Reader& type = entries.type();
+    uint64_t at = entries.kind_offset;
     switch (import.kind) {
     case ExternalKind::Function:
-      import.signature = read_type_index(r, "invalid function type");
+      import.signature = read_type_index(type, "invalid function type");
       tables_.header.imported_functions++;
       break;
     case ExternalKind::Table: {
-      import.value_type = static_cast<uint8_t>(read_table_element(r));
-      Limits limits = read_table_limits(r);
+      import.value_type = static_cast<uint8_t>(read_table_element(type));
+      Limits limits = read_table_limits(type);
       import.limits_flags = limits.flags;
       import.limits_min = clamp_to_32(limits.minimum);
       import.limits_max = clamp_to_32(limits.maximum);
       tables_.header.imported_tables++;
       break;
     }
-    case ExternalKind::Memory: read_memory_type(r); break;
+    case ExternalKind::Memory: read_memory_type(type); break;
     case ExternalKind::Global: {
-      import.value_type = static_cast<uint8_t>(read_value_type(r, "the type of a global"));
-      import.is_mutable = r.u8("the mutability of a global");
-      if (import.is_mutable > 1) return r.fail_at(at, "invalid mutability of a global");
+      import.value_type = static_cast<uint8_t>(read_value_type(type, "the type of a global"));
+      import.is_mutable = type.u8("the mutability of a global");
+      if (import.is_mutable > 1) return type.fail_at(at, "invalid mutability of a global");
       tables_.header.imported_globals++;
       break;
     }
     case ExternalKind::Tag:
-      import.signature = read_tag_type(r);
+      import.signature = read_tag_type(type);
       tables_.header.imported_tags++;
       break;
-    default: return r.fail_at(at, "unexpected import kind");
+    default: return type.fail_at(at, "unexpected import kind");
     }
-    imports_by_kind_[kind].push_back(static_cast<uint32_t>(tables_.imports.size()));
-    import_fields_.push_back(encoded_field);
+    if (failed()) return;
+    imports_by_kind_[entries.kind].push_back(static_cast<uint32_t>(tables_.imports.size()));
+    import_fields_.push_back({entries.field.empty() ? 0 : static_cast<uint32_t>(entries.field_offset)});
     tables_.imports.push_back(import);
   }
 }

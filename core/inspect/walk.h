@@ -21,7 +21,7 @@ private:
   void read_types(Reader& r);
   void read_type_group(Reader& r);
   void read_composite_type(Reader& r, uint64_t offset, const std::string& prefix);
-  void read_imports(Reader& r);
+  void read_imports(Reader& section);
   void read_functions(Reader& r);
   void read_tables(Reader& r);
   void read_memories(Reader& r);

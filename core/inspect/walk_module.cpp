@@ -1,4 +1,5 @@
 #include "core/inspect/walk.h"
+#include "core/wasm/import_entries.h"
 #include "core/wasm/type_text.h"
 
 #include <algorithm>
@@ -196,15 +197,15 @@ inspection::Text ModuleWalk::signature(uint32_t index, uint64_t at) {
 // -----------------------------------------------------------------------------------------------------------
 // Imports and definitions
 
-void ModuleWalk::read_imports(Reader& r) {
-  uint32_t count = r.u32_leb("the number of imports");
-  for (uint32_t i = 0; i < count && !r.failed(); i++) {
-    inspection::Import import = {0, 0, static_cast<uint32_t>(r.offset()), none32, {}, {}, {}};
-    import.module = text_of(r.name("the module of an import"));
-    import.name = text_of(r.name("the name of an import"));
-    uint64_t at = r.offset();
-    import.kind = r.u8("the kind of an import");
-    if (r.failed()) return;
+void ModuleWalk::read_imports(Reader& section) {
+  ImportEntries entries(section, section.u32_leb("the number of imports"));
+  for (uint64_t begin = section.offset(); entries.next(); begin = section.offset()) {
+    inspection::Import import = {0, 0, static_cast<uint32_t>(begin), none32, {}, {}, {}};
+    import.module = text_of(entries.module);
+    import.name = text_of(entries.field);
+    const uint64_t at = entries.kind_offset;
+    import.kind = entries.kind;
+    Reader& r = entries.type();
     const auto row = static_cast<uint32_t>(out_.imports.size());
     auto index = [&](const auto& table) { import.index = static_cast<uint32_t>(table.size()); };
     auto limits_text = [&](const auto& limits) {

@@ -25,6 +25,9 @@ bool derive_options(Options& o, Diagnostics& diagnostics) {
         {"-Oz leaves code as it is with --emit-relocs or debug information: pass --strip-debug"});
   if (!o.entry) o.entry = o.relocatable ? "" : o.shared ? "__wasm_call_ctors" : "_start";
 
+  if (o.cooperative_threading && o.shared_memory)
+    refuse("--cooperative-threading is incompatible with --shared-memory");
+
   if (o.is_pic()) {
     if (o.export_table) refuse("-shared/-pie is incompatible with --export-table");
     o.import_table = true;
@@ -41,6 +44,8 @@ bool derive_options(Options& o, Diagnostics& diagnostics) {
     if (o.export_memory) refuse("--export-memory is incompatible with --shared");
     if (!o.import_memory) o.import_memory = {std::string(default_module), std::string(memory_name)};
   }
+  // Whoever starts a thread looks for its function in the table.
+  if (o.cooperative_threading && !o.import_table) o.export_table = true;
   if (!o.export_memory && !o.import_memory) o.export_memory = std::string(memory_name);
 
   return diagnostics.error_count() == errors_before;

@@ -36,6 +36,8 @@ struct FullLinkOptions {
   bool optimize_size = false;  // -Oz
   UnresolvedPolicy unresolved = UnresolvedPolicy::Error;
   bool shared_memory = false;
+  uint64_t max_function_body_size = 0; // of functions that the linker makes; 0: not given
+  bool cooperative_threading = false;  // threads of one memory that is not shared, which a host schedules
   bool print_gc_sections = false;
   bool trace = false;
   bool verbose = false;
@@ -131,6 +133,8 @@ struct Options : FullLinkOptions, RelinkOptions {
     return like_lld_19() ? Demangling::Llvm19 : Demangling::Llvm22;
   }
   bool keeps_debug() const { return !strip_debug && !strip_all; }
+  // Threads have blocks of thread-local data of their own.
+  bool has_threads() const { return shared_memory || cooperative_threading; }
   bool like_lld() const { return compat != Compat::Weld; }
   bool like_lld_19() const { return compat == Compat::Lld14 || compat == Compat::Lld19; }
   bool like_lld_23() const { return compat == Compat::Lld23; }

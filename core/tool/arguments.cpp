@@ -409,6 +409,11 @@ void OptionReader::read_memory() {
   options_.max_memory = number(Id::max_memory, 0);
   options_.no_growable_memory = has(Id::no_growable_memory);
   options_.shared_memory = has(Id::shared_memory);
+  options_.cooperative_threading = has(Id::cooperative_threading);
+  if (const ParsedArgument* a = last(Id::max_function_body_size))
+    if (uint64_t& most = options_.max_function_body_size;
+        !parse_decimal(a->value, most) || static_cast<int64_t>(most) <= 0)
+      refuse("--max-function-body-size=N must be greater than 0");
   read_z();
   options_.page_size = number(Id::page_size, wasm_page_size);
   if (options_.page_size != 1 && options_.page_size != wasm_page_size)

@@ -31,7 +31,7 @@ enum class OptionId : uint16_t {
 
 enum class OptionKind : uint8_t { Flag, Joined, Separate, JoinedOrSeparate, CommaJoined, Eq };
 enum class Dashes : uint8_t { One, Two, Both };
-enum class OptionSince : uint8_t { Lld19, Lld22, Weld, Gnu };
+enum class OptionSince : uint8_t { Lld19, Lld22, Lld23, Weld, Gnu };
 
 struct OptionRow {
   OptionId id;

@@ -15,7 +15,7 @@ export const tablePath = fileURLToPath(new URL('OPTIONS.md', here));
  * @property {string} alias
  * @property {string} argument
  * @property {string} help
- * @property {'Lld19' | 'Lld22' | 'Weld' | 'Gnu'} since
+ * @property {'Lld19' | 'Lld22' | 'Lld23' | 'Weld' | 'Gnu'} since
  * @property {string} group
  * @property {{does: string, weld: string}} [remark]
  */
@@ -39,7 +39,7 @@ export function readOptions() {
       row.remark = { does: cells[1], weld: cells[2] };
     } else {
       const [id, spelling, kind, dashes, alias, argument, help, since] = cells;
-      if (cells.length !== 8 || !/^(Lld19|Lld22|Weld|Gnu)$/.test(since)) throw new Error(`options.def: ${line}`);
+      if (cells.length !== 8 || !/^(Lld19|Lld22|Lld23|Weld|Gnu)$/.test(since)) throw new Error(`options.def: ${line}`);
       rows.push({ id, spelling, kind, dashes, alias, argument, help, since: /** @type {any} */ (since), group });
     }
   }

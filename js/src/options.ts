@@ -119,6 +119,8 @@ const rules: { [K in keyof LinkOptions]-?: Rule<NonNullable<LinkOptions[K]>> } =
   maxMemory: count('--max-memory='),
   growableMemory: flag(undefined, '--no-growable-memory'),
   sharedMemory: flag('--shared-memory'),
+  maxFunctionBodySize: count('--max-function-body-size='),
+  cooperativeThreading: flag('--cooperative-threading'),
   pageSize: count('--page-size='),
   tableBase: count('--table-base='),
 

@@ -172,6 +172,10 @@ export interface LinkOptions {
   growableMemory?: boolean;
   /** Make the memory shared, for threads. */
   sharedMemory?: boolean;
+  /** The largest function that the linker itself makes, in bytes (default: what engines take). */
+  maxFunctionBodySize?: number;
+  /** Threads that take turns, in one memory that is not shared (WASI 0.3): each has a block of thread-local data. */
+  cooperativeThreading?: boolean;
   /** The size of a memory page in bytes: 65536 (default) or 1. */
   pageSize?: number;
   /** The first slot of the function table that is used (default 1). */

@@ -45,6 +45,50 @@ TEST(Inspect, ReadsOnBehindAMalformedSection) {
   EXPECT_EQ(it.memories[0].maximum, 3u);
 }
 
+// WebAssembly/compact-import-section: imports of one module, and of one module and type.
+TEST(Inspect, ReadsCompactImports) {
+  const auto plain = [](Payload& out) { out.name("a").name("f").raw({0, 0}); };
+  const auto one_module = [](Payload& out) {
+    out.name("b").name("").raw({0x7f}).n(2).name("g").raw({0, 0}).name("").raw({3, 0x7f, 1});
+  };
+  const auto one_type = [](Payload& out) {
+    out.name("c").name("").raw({0x7e, 2, 1, 1, 2}).n(2).name("m").name("n");
+  };
+  const auto names_of = [](const Inspected& it) {
+    std::string names;
+    for (const inspection::Import& i : it.imports)
+      names += std::string(it.text(i.module)) + "." + std::string(it.text(i.name)) + ":" +
+               std::string(it.text(i.type)) + " ";
+    return names + it.problem();
+  };
+  const Payload types = Payload().n(1).raw({0x60, 0, 0});
+  // The number counts entries. Some linkers count imports.
+  for (const uint64_t count : {3u, 5u}) {
+    Payload imports;
+    imports.n(count);
+    plain(imports);
+    one_module(imports);
+    one_type(imports);
+    Inspected it(module_of({{1, types}, {2, imports}}));
+    EXPECT_EQ(names_of(it), "a.f:() -> void b.g:() -> void b.:mutable i32 c.m:1..2 pages c.n:1..2 pages ");
+    EXPECT_EQ(it.memories.size(), 2u);
+  }
+  Payload empty;
+  empty.n(2).name("b").name("").raw({0x7f}).n(0);
+  plain(empty);
+  EXPECT_EQ(names_of(Inspected(module_of({{1, types}, {2, empty}}))), "a.f:() -> void ");
+  // The discriminator is a kind only behind an empty name.
+  Payload named;
+  named.n(1).name("b").name("x").raw({0x7f, 0});
+  EXPECT_EQ(names_of(Inspected(module_of({{2, named}}))), "IMPORT: invalid kind of an import: 127");
+  Payload nested;
+  nested.n(1).name("b").name("").raw({0x7e, 0x7f, 0, 0});
+  EXPECT_EQ(names_of(Inspected(module_of({{2, nested}}))), "IMPORT: invalid kind of several imports");
+  Payload many;
+  many.n(1).name("b").name("").raw({0x7e, 0, 0}).n(1000).name("f");
+  EXPECT_NE(Inspected(module_of({{1, types}, {2, many}})).problem(), "");
+}
+
 TEST(Inspect, SaysWhereAMalformedSectionIs) {
   Inspected it(module_of({{1, Payload().n(0)}, {2, Payload().n(1).name("m").name("f").raw({9, 0})}}));
   ASSERT_EQ(it.problems.size(), 1u);

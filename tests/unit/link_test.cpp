@@ -168,6 +168,36 @@ TEST(Link, KeepsWhatRootsReach) {
   EXPECT_EQ(function_names(l.result.output), (Names{"used", "root"}));
 }
 
+TEST(Link, ImportsOfOneModuleNameItOnceWithTheirFeature) {
+  Session session;
+  add_to(session, "a.o", {.functions = {{"run", 0, {"first", "second"}}}});
+  Options o = plain_options();
+  o.exports = {"run"};
+  o.import_undefined = true;
+  const auto imports_of = [&](const Options& options) {
+    const Linked linked = link_with(session, options);
+    EXPECT_TRUE(linked.result.ok);
+    Inspection it;
+    inspect(linked.result.output, it);
+    EXPECT_TRUE(it.problems.empty());
+    std::string names;
+    for (const inspection::Import& i : it.imports)
+      names += std::string(it.text(i.module)) + "." + std::string(it.text(i.name)) + " ";
+    for (const inspection::Section& s : it.sections)
+      if (s.kind == static_cast<uint8_t>(SectionKind::Import)) names += std::to_string(s.size);
+    return names;
+  };
+  // 1 for the number; module, name, kind and type of each
+  EXPECT_EQ(imports_of(o), "env.first env.second " + std::to_string(1 + (4 + 6 + 2) + (4 + 7 + 2)));
+  o.extra_features = {"compact-imports"};
+  // The module, an empty name, the mark and a number; name, kind and type of each
+  EXPECT_EQ(imports_of(o), "env.first env.second " + std::to_string(1 + (4 + 1 + 1 + 1) + (6 + 2) + (7 + 2)));
+  o.import_memory = {"other", "memory"};
+  EXPECT_EQ(imports_of(o), "other.memory env.first env.second " + std::to_string(1 + (6 + 7 + 3) + 7 + 8 + 9));
+  o.compat = Compat::Lld22;
+  EXPECT_EQ(imports_of(o), "other.memory env.first env.second " + std::to_string(1 + (6 + 7 + 3) + 12 + 13));
+}
+
 TEST(Link, KeepsEverythingWithoutGarbageCollection) {
   Session session;
   add_to(session, "a.o", {.functions = {{"used", hidden}, {"unused", hidden}}});

@@ -125,6 +125,8 @@ struct Options {
   uint64_t max_memory = 0;
   bool no_growable_memory = false;
   bool shared_memory = false;
+  bool cooperative_threading = false;
+  uint64_t max_function_body_size = 0;
   uint64_t page_size = 65536;
   uint64_t table_base = 0; // slots
 

@@ -55,34 +55,11 @@ void order_by_uses(const Reduced& link, Indices& indices, OutFunction* first) {
               [&](const OutFunction& a, const OutFunction& b) { return uses_of(a) > uses_of(b); });
 }
 
-} // namespace
-
-void assign_indices(const Reduced& link, LateNames& names, Indices& indices) {
-  if (!link.options.relocatable) declare_init_functions(link, names, indices);
-
-  indices.function_index.resize(link.functions_total);
+// Those of globals, tags and tables.
+void assign_other_indices(const Reduced& link, Indices& indices) {
   indices.global_index.resize(link.globals_total);
   indices.tag_index.resize(link.tags_total);
   indices.table_index.resize(link.tables_total);
-
-  OutFunctionIndex next_function(link.imported_functions);
-  indices.synthetic_function_index.resize(link.synthetic_functions.size());
-  for (SyntheticFunctionId id(0); id.row < link.synthetic_functions.size(); id.row++) {
-    if (!link.is_live(id)) continue;
-    indices.synthetic_function_index[id] = take(next_function);
-    indices.functions.push_back({{}, id});
-  }
-  const auto first_defined = static_cast<std::ptrdiff_t>(indices.functions.size());
-  link.for_each_function([&](LinkObjectId object, const LinkObject&, FunctionId id, const FunctionRow&) {
-    if (!link.is_folded(id)) indices.functions.push_back({object, id});
-  });
-  // A small index is a short number in each call. wasm-ld keeps the order of objects.
-  if (link.options.compress_relocations && !link.options.like_lld())
-    order_by_uses(link, indices, indices.functions.begin() + first_defined);
-  for (auto f = indices.functions.begin() + first_defined; f != indices.functions.end(); ++f)
-    indices.function_index[f->function.id()] = take(next_function);
-  for (FunctionId id(0); id.row < link.folded_into.size(); id.row++)
-    if (FunctionId into = link.folded_into[id]) indices.function_index[id] = indices.function_index[into];
 
   OutGlobalIndex next_global(link.imported_globals);
   indices.synthetic_global_index.resize(link.synthetic_globals.size());
@@ -134,6 +111,33 @@ void assign_indices(const Reduced& link, LateNames& names, Indices& indices) {
     indices.table_number = take(next_table);
     indices.tables.push_back({{}, SyntheticTableId(0)});
   }
+}
+
+} // namespace
+
+void assign_indices(const Indexed& link, LateNames& names, Indices& indices) {
+  indices.function_index.resize(link.functions_total);
+  assign_other_indices(link, indices);
+  if (!link.options.relocatable) declare_init_functions(link, names, indices);
+
+  OutFunctionIndex next_function(link.imported_functions);
+  indices.synthetic_function_index.resize(link.synthetic_functions.size());
+  for (SyntheticFunctionId id(0); id.row < link.synthetic_functions.size(); id.row++) {
+    if (!link.is_live(id)) continue;
+    indices.synthetic_function_index[id] = take(next_function);
+    indices.functions.push_back({{}, id});
+  }
+  const auto first_defined = static_cast<std::ptrdiff_t>(indices.functions.size());
+  link.for_each_function([&](LinkObjectId object, const LinkObject&, FunctionId id, const FunctionRow&) {
+    if (!link.is_folded(id)) indices.functions.push_back({object, id});
+  });
+  // A small index is a short number in each call. wasm-ld keeps the order of objects.
+  if (link.options.compress_relocations && !link.options.like_lld())
+    order_by_uses(link, indices, indices.functions.begin() + first_defined);
+  for (auto f = indices.functions.begin() + first_defined; f != indices.functions.end(); ++f)
+    indices.function_index[f->function.id()] = take(next_function);
+  for (FunctionId id(0); id.row < link.folded_into.size(); id.row++)
+    if (FunctionId into = link.folded_into[id]) indices.function_index[id] = indices.function_index[into];
 
   collect_init_functions(link, indices);
   if (link.options.relocatable) return;

@@ -51,6 +51,13 @@ struct InitSymbols {
       start;
 };
 
+// Writes some of the relocations that one function would be too large for.
+struct RelocationHelper {
+  FunctionEntity function;
+  uint32_t relocations; // how many
+};
+using RelocationHelpers = Vector<RelocationHelper>;
+
 struct Indices {
   // --- columns: indices in the output, none when dead
   Column<FunctionId, OutFunctionIndex> function_index;
@@ -71,6 +78,7 @@ struct Indices {
 
   // --- what runs at the start
   InitSymbols init;
+  RelocationHelpers data_relocation_helpers, tls_relocation_helpers;
   Vector<InitFunction> init_functions;
   Vector<CommandWrapper> wrappers;
   Column<SymbolId, bool> is_wrapped; // its wrapper is exported in its place; may be empty
@@ -115,7 +123,8 @@ struct Indexed : Reduced, Indices {
 };
 
 // --- the phases, each in the file of its name
-void assign_indices(const Reduced& link, LateNames& names, Indices& indices);
+// `link` has what is in `indices`, as far as it is known.
+void assign_indices(const Indexed& link, LateNames& names, Indices& indices);
 // Types that no relocation refers to come behind the others.
 void collect_exports(const Indexed& link, Needs& needs, Indices& indices);
 

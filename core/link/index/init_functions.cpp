@@ -1,6 +1,8 @@
 #include "core/link/index/init_functions.h"
 
+#include "core/link/index/runtime_relocs.h"
 #include "core/link/resolve/late_names.h"
+#include "core/wasm/engine_limits.h"
 
 #include <algorithm>
 
@@ -8,7 +10,7 @@ namespace weld {
 
 bool needs_runtime_init(const LaidOut& link, const OutSegment& segment) {
   if (link.options.import_memory && segment.is_bss && !link.emit_bss) return true;
-  return link.options.shared_memory;
+  return link.options.shared_memory || (link.options.cooperative_threading && segment.is_tls);
 }
 
 bool applies_data_relocs_by_itself(const Options& o) {
@@ -36,7 +38,7 @@ namespace {
 bool has_data_relocs(const Scanned& link) {
   if (!link.options.is_pic() && link.got_imports.empty()) return false;
   for (const OutSegment& segment : link.segments) {
-    if (link.options.shared_memory && segment.is_tls) continue;
+    if (link.options.has_threads() && segment.is_tls) continue;
     for (const OutChunk& chunk : segment.chunks) {
       if (!chunk.object) continue;
       const LinkObject& o = link.objects[chunk.object];
@@ -48,6 +50,12 @@ bool has_data_relocs(const Scanned& link) {
     }
   }
   return false;
+}
+
+// The largest body of a function that the linker may make. 0: any.
+uint64_t max_body_size(const Options& o) {
+  if (o.max_function_body_size) return o.max_function_body_size;
+  return o.after_lld_22() ? engine_limit::body_size : 0;
 }
 
 bool has_tls_relocs(const Scanned& link) {
@@ -64,7 +72,7 @@ bool has_tls_relocs(const Scanned& link) {
 
 } // namespace
 
-void declare_init_functions(const Reduced& link, LateNames& names, Indices& indices) {
+void declare_init_functions(const Indexed& link, LateNames& names, Indices& indices) {
   const Options& o = link.options;
   InitSymbols& init = indices.init;
   const SignatureId none = link.symbols[link.known.call_ctors].signature;
@@ -75,6 +83,16 @@ void declare_init_functions(const Reduced& link, LateNames& names, Indices& indi
   init.apply_data_relocs = link.known.apply_data_relocs;
   if (!o.like_lld_19() && has_data_relocs(link)) // which has made the function before, if at all
     init.apply_data_relocs = declare("__wasm_apply_data_relocs", symbol_flag::exported);
+  const uint64_t max_body = max_body_size(o);
+  auto declare_helpers = [&](SymbolId function, RelocationCode (*code)(const Indexed&),
+                             RelocationHelpers& helpers) {
+    if (!function || max_body == 0 || relocation_code_bound(link) <= max_body) return;
+    for (const uint32_t relocations : split_relocations(code(link), max_body)) {
+      const std::string name = std::string(link.name_of(function)) + "_" + std::to_string(helpers.size());
+      helpers.push_back({names.add_helper(name, none), relocations});
+    }
+  };
+  declare_helpers(init.apply_data_relocs, data_relocations, indices.data_relocation_helpers);
 
   for (const OutSegment& segment : link.segments)
     if (needs_runtime_init(link, segment)) {
@@ -84,9 +102,10 @@ void declare_init_functions(const Reduced& link, LateNames& names, Indices& indi
 
   bool tls_got = false, plain_got = false;
   for (SymbolId id : link.internal_got) (link.symbols[id].is_tls() ? tls_got : plain_got) = true;
-  if (o.shared_memory) {
+  if (o.has_threads()) {
     if (tls_got) init.apply_global_tls_relocs = declare("__wasm_apply_global_tls_relocs");
     if (has_tls_relocs(link)) init.apply_tls_relocs = declare("__wasm_apply_tls_relocs");
+    declare_helpers(init.apply_tls_relocs, tls_relocations, indices.tls_relocation_helpers);
   }
   if (o.is_pic() && plain_got && !link.extended_const)
     init.apply_global_relocs = declare("__wasm_apply_global_relocs");

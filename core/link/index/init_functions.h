@@ -9,8 +9,8 @@ namespace weld {
 
 class LateNames;
 
-// Declares the functions. Their order is part of the output.
-void declare_init_functions(const Reduced& link, LateNames& names, Indices& indices);
+// Declares the functions. Their order is part of the output. Globals have their indices.
+void declare_init_functions(const Indexed& link, LateNames& names, Indices& indices);
 // Declares the wrappers, behind all other functions.
 void declare_wrappers(const Reduced& link, LateNames& names, Indices& indices);
 

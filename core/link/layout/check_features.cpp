@@ -92,6 +92,11 @@ void explain(const Marked& link, Diagnostic& diagnostic, std::initializer_list<s
                   {flags, *features.begin()});
 }
 
+// Zeros without bytes are not in the file, and a cooperative thread's data is copied for each thread.
+bool is_joined(const Marked& link, const Layout& layout, const OutSegment& segment) {
+  return layout.in_binary(segment) && !(link.options.cooperative_threading && segment.is_tls);
+}
+
 // Without extended-const a segment can only be at `__memory_base` itself: all become one.
 void combine_segments(const Marked& link, Layout& layout) {
   if (layout.segments.size() <= 1) return;
@@ -99,7 +104,7 @@ void combine_segments(const Marked& link, Layout& layout) {
   // same.
   uint32_t count = layout.segments.size();
   if (!link.options.like_lld_19())
-    while (count && !layout.in_binary(layout.segments[OutSegmentId(count - 1)])) count--;
+    while (count && !is_joined(link, layout, layout.segments[OutSegmentId(count - 1)])) count--;
   if (count == 0) return;
   OutSegment combined;
   combined.name = link.intern(".data");
@@ -159,7 +164,7 @@ public:
 
   void check() {
     if (options_.shared_memory) check_shared_memory();
-    if (uses_tls()) need("thread-local storage");
+    if (uses_tls()) need_for_tls();
     if (options_.features) check_allowed();
     check_disallowed();
   }
@@ -197,6 +202,15 @@ private:
       if (!explained) explain(link_, d, {"atomics", "bulk-memory"});
       explained = true;
     }
+  }
+
+  // Cooperative threads never run at the same time.
+  void need_for_tls() const {
+    if (!options_.cooperative_threading) return need("thread-local storage");
+    if (is_allowed("bulk-memory")) return;
+    explain(link_,
+            link_.diagnostics().report(DiagnosticId::feature_needed, {"bulk-memory", "thread-local storage"}),
+            {"bulk-memory"});
   }
 
   void check_shared_memory() const {

@@ -26,7 +26,7 @@ uint64_t LaidOut::address_of(const Symbol& s, bool absolute) const {
   if (s.entity.is_none()) return s.value;
   const SegmentId segment = s.segment();
   uint64_t offset = offset_in_out_segment(segment, s.value);
-  if (s.is_tls() && options.shared_memory && !absolute) return offset;
+  if (s.is_tls() && options.has_threads() && !absolute) return offset;
   OutSegmentId out = segment_out[segment];
   return (out ? segments[out].address : 0) + offset;
 }

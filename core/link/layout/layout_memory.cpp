@@ -100,7 +100,9 @@ private:
     uint64_t begin = end_;
     set_global(link_.known.table_base_global, options_.table_base);
     // Where nothing is thread-local, a pointer to the thread's block is still not null.
-    if (options_.after_lld_22() && !options_.shared_memory) set_global(link_.known.tls_base, end_);
+    if (options_.after_lld_22() && !options_.shared_memory &&
+        !(options_.cooperative_threading && options_.is_pic()))
+      set_global(link_.known.tls_base, end_);
     bool has_rodata = false;
     for (OutSegment& segment : layout_.segments) {
       layout_.data_p2align = std::max(layout_.data_p2align, segment.p2align);
@@ -115,7 +117,9 @@ private:
       if (!options_.relocatable && segment.is_tls) {
         set_global(link_.known.tls_size, segment.size);
         set_global(link_.known.tls_align, uint64_t{1} << segment.p2align);
-        if (!options_.shared_memory) set_global(link_.known.tls_base, end_);
+        // Else a function sets it, when the memory is initialized.
+        if (!options_.shared_memory && !(options_.cooperative_threading && options_.is_pic()))
+          set_global(link_.known.tls_base, end_);
       }
       end_ += segment.size;
     }

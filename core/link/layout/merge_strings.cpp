@@ -25,13 +25,14 @@ std::string_view output_name(const Marked& link, const SegmentRow& segment) {
   return name;
 }
 
-// Thread-local data first, zeros last: those need no bytes in the file. From LLD 23 on thread-local data stands before
-// the zeros, so that what is joined in position-independent output begins where the loader puts it.
+// Thread-local data first, zeros last: those need no bytes in the file. From LLD 23 on, and with cooperative threads,
+// thread-local data stands before the zeros, so that what is joined in position-independent output begins where the
+// loader puts it.
 int order_of(std::string_view name, bool tls_first) {
-  if (starts_with(name, ".tdata")) return tls_first ? 0 : 3;
+  if (starts_with(name, ".tdata")) return tls_first ? 0 : 4;
   if (starts_with(name, ".rodata")) return 1;
   if (starts_with(name, ".data")) return 2;
-  if (starts_with(name, ".bss")) return 4;
+  if (starts_with(name, ".bss")) return 5;
   return 3;
 }
 
@@ -498,10 +499,9 @@ void merge_strings(const Marked& link, Layout& layout, CustomSections& custom) {
   custom.custom_offset.resize(link.custom_sections_total);
 
   create_segments(link, layout);
+  const bool tls_first = !link.options.like_lld_23() && !link.options.cooperative_threading;
   sort_stably(layout.segments, [&](const OutSegment& a, const OutSegment& b) {
-    auto order = [&](const OutSegment& s) {
-      return order_of(link.store.strings.text(s.name), !link.options.like_lld_23());
-    };
+    auto order = [&](const OutSegment& s) { return order_of(link.store.strings.text(s.name), tls_first); };
     return order(a) < order(b);
   });
   for (uint32_t i = 0; i < layout.segments.size(); i++) {

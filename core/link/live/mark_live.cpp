@@ -233,6 +233,9 @@ void for_each_root(const Resolved& link, const Liveness& live,
     if (is_exported(link, live, id)) each({export_reason(link, s), id, {}}, is_asked_for);
   }
   if (link.call_dtors) each({RootReason::Destructors, link.call_dtors, {}}, true);
+  for (SymbolId accessor :
+       {link.known.set_tls_base, link.known.get_tls_base}) // the linker's own code calls them
+    if (accessor) each({RootReason::Linker, accessor, {}}, true);
   for (LinkObjectId id : link.object_order)
     if (link.objects[id].is_root) each({RootReason::Input, {}, id}, link.objects[id].member == none32);
 }
@@ -258,8 +261,13 @@ void print_removed(const Resolved& link, const Liveness& live) {
     };
     auto own_name = [&](const auto& row) { return o.text(row.name); };
     each(live.function_live, o.function, o.object.functions(), own_name);
-    each(live.segment_live, o.segment, o.object.segments(),
-         [&](const SegmentRow& row) { return link.store.strings.text(row.name); });
+    auto segments = o.object.segments();
+    for (uint32_t i = 0; i < segments.size(); i++) {
+      // A common definition in place of which another was taken is not there to be removed.
+      const bool has_lost =
+          (segments[i].flags & segment_flag::common) && link.segment_is_discarded(o.segment(i));
+      if (!live.segment_live[o.segment(i)] && !has_lost) print(id, link.store.strings.text(segments[i].name));
+    }
     each(live.global_live, o.global, o.object.globals(), own_name);
     each(live.tag_live, o.tag, o.object.tags(), own_name);
     each(live.table_live, o.table, o.object.tables(), own_name);

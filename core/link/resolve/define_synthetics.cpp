@@ -9,12 +9,14 @@ namespace {
 
 using namespace symbol_flag;
 
-SignatureId intern_signature(Resolved& link, std::initializer_list<ValueType> params) {
+SignatureId intern_signature(Resolved& link, std::initializer_list<ValueType> params,
+                             std::initializer_list<ValueType> results = {}) {
   ByteBuffer type;
   type.u8(0x60);
   type.uleb(params.size());
   for (ValueType p : params) type.u8(static_cast<uint8_t>(p));
-  type.uleb(0);
+  type.uleb(results.size());
+  for (ValueType r : results) type.u8(static_cast<uint8_t>(r));
   return link.store.signatures.intern(type.from(0));
 }
 
@@ -35,17 +37,45 @@ SymbolId add_global_symbol(Resolved& link, std::string_view name, bool is_mutabl
   return add_defined(link, name, SymbolKind::Global, flags, entity);
 }
 
-// An import that the environment always provides to position-independent code.
-SymbolId add_imported_global(Resolved& link, std::string_view name, bool is_mutable) {
+// What the environment provides, unless an object does.
+Symbol& add_imported(Resolved& link, std::string_view name, SymbolKind kind, SymbolId& id) {
   bool inserted;
-  SymbolId id = link.insert_name(link.intern(name), inserted);
+  id = link.insert_name(link.intern(name), inserted);
   Symbol& s = link.symbols[id];
-  s.kind = SymbolKind::Global;
+  s.kind = kind;
   s.flags = undefined;
   s.used_in_object = true;
   s.force_import = true;
-  s.is_mutable = is_mutable;
+  return s;
+}
+
+// An import that the environment always provides to position-independent code.
+SymbolId add_imported_global(Resolved& link, std::string_view name, bool is_mutable) {
+  SymbolId id;
+  add_imported(link, name, SymbolKind::Global, id).is_mutable = is_mutable;
   return id;
+}
+
+SymbolId add_imported_function(Resolved& link, std::string_view name, SignatureId signature) {
+  SymbolId id;
+  Symbol& s = add_imported(link, name, SymbolKind::Function, id);
+  s.signature = signature;
+  s.called_directly = true;
+  return id;
+}
+
+// Threads that take turns share all globals, so the host keeps what is the running thread's own: it is asked by calls.
+// Globals have what the first thread begins with.
+void declare_cooperative_threads(Resolved& link) {
+  const ValueType pointer = pointer_type(link);
+  link.known.set_tls_base =
+      add_imported_function(link, "__wasm_set_tls_base", intern_signature(link, {pointer}));
+  link.known.get_tls_base =
+      add_imported_function(link, "__wasm_get_tls_base", intern_signature(link, {}, {pointer}));
+}
+
+const char* stack_pointer_name(const Options& o) {
+  return o.cooperative_threading ? "__init_stack_pointer" : "__stack_pointer";
 }
 
 } // namespace
@@ -81,25 +111,29 @@ void declare_synthetics(Resolved& link) {
   SignatureId none = intern_signature(link, {});
   link.known.call_ctors = add_synthetic_function_symbol(link, "__wasm_call_ctors", visibility_hidden, none);
   if (o.is_pic()) {
-    link.known.stack_pointer = add_imported_global(link, "__stack_pointer", true);
+    link.known.stack_pointer = add_imported_global(link, stack_pointer_name(o), !o.cooperative_threading);
     link.known.memory_base = add_imported_global(link, "__memory_base", false);
     link.known.table_base = add_imported_global(link, "__table_base", false);
     link.symbols[link.known.memory_base].is_needed = true;
     link.symbols[link.known.table_base].is_needed = true;
   } else {
     // Later linkers let --export-dynamic export it.
-    link.known.stack_pointer =
-        add_global_symbol(link, "__stack_pointer", true, o.like_lld_19() ? visibility_hidden : 0);
+    link.known.stack_pointer = add_global_symbol(link, stack_pointer_name(o), !o.cooperative_threading,
+                                                 o.like_lld_19() ? visibility_hidden : 0);
     link.symbols[link.known.stack_pointer].is_needed =
         !o.like_lld_23(); // which leaves it out when nothing uses it
   }
-  if (o.shared_memory) {
-    link.known.tls_base = add_global_symbol(link, "__tls_base", true);
+  if (o.has_threads()) {
+    link.known.tls_base =
+        add_global_symbol(link, o.cooperative_threading ? "__init_tls_base" : "__tls_base", true);
     link.known.tls_size = add_global_symbol(link, "__tls_size", false);
     link.known.tls_align = add_global_symbol(link, "__tls_align", false);
+    for (SymbolId id : {link.known.tls_base, link.known.tls_size, link.known.tls_align})
+      link.symbols[id].is_needed |= o.cooperative_threading;
     link.known.init_tls = add_synthetic_function_symbol(link, "__wasm_init_tls", visibility_hidden,
                                                         intern_signature(link, {pointer_type(link)}));
   }
+  if (o.cooperative_threading) declare_cooperative_threads(link);
   // Later linkers make it only when there is something to apply.
   if (o.like_lld_19() && (o.is_pic() || o.unresolved == UnresolvedPolicy::ImportDynamic)) {
     link.known.apply_data_relocs = add_synthetic_function_symbol(
@@ -161,7 +195,7 @@ void define_synthetics(Resolved& link) {
 
   // Objects compiled for threads link into single-threaded programs as well: there `__tls_base` is a
   // constant, the address of the one thread-local block.
-  if (!o.shared_memory && link.find("__tls_base"))
+  if (!o.has_threads() && link.find("__tls_base"))
     if (wanted(link, "__tls_base")) known.tls_base = add_global_symbol(link, "__tls_base", false);
 }
 

@@ -40,6 +40,10 @@ public:
   SymbolId add_function(std::string_view name, uint32_t flags, SignatureId signature) {
     return add_synthetic_function_symbol(link_, name, flags, signature);
   }
+  // A function that has no symbol.
+  FunctionEntity add_helper(std::string name, SignatureId signature) {
+    return link_.add_synthetic_function(std::move(name), signature);
+  }
   SyntheticFunction& function(FunctionEntity f) { return link_.synthetic_functions[f.synthetic()]; }
   FunctionEntity undefined_stub(SignatureId signature) { return weld::undefined_stub(link_, signature); }
   // None when nobody wants it.

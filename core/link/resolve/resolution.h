@@ -138,9 +138,9 @@ struct Wrap {
 
 // Linker-made symbols by role; none when this link has no such symbol.
 struct KnownSymbols {
-  SymbolId call_ctors, stack_pointer, tls_base, tls_size, tls_align, init_tls, memory_base, table_base,
-      dso_handle, data_end, stack_low, stack_high, global_base, heap_base, heap_end, first_page_end,
-      defined_memory_base, defined_table_base, rodata_start, rodata_end;
+  SymbolId call_ctors, stack_pointer, tls_base, tls_size, tls_align, init_tls, get_tls_base, set_tls_base,
+      memory_base, table_base, dso_handle, data_end, stack_low, stack_high, global_base, heap_base, heap_end,
+      first_page_end, defined_memory_base, defined_table_base, rodata_start, rodata_end;
   SymbolId memory_base_global, table_base_global; // without position-independent output
   SymbolId apply_data_relocs; // here where LLD 19 makes it in any case; else Indices has it
 };

@@ -63,7 +63,7 @@ SymbolValue local_symbol_value(const State& link, const LinkObject& o, const Sym
       break;
     }
     v.value = link.offset_in_out_segment(segment, row.value());
-    if (!(row.flags & symbol_flag::tls) || !link.options.shared_memory)
+    if (!(row.flags & symbol_flag::tls) || !link.options.has_threads())
       v.value += link.segments[link.segment_out[segment]].address;
     break;
   }
@@ -108,7 +108,7 @@ inline uint64_t reloc_address(const Scanned& link, const RelocRow& reloc, const 
   case RelocTarget::TlsOffset:
     if (symbol.is_null) return 0;
     // One thread: addresses are absolute everywhere else, and the code adds the block's address here.
-    if (link.options.shared_memory || link.options.relocatable) return symbol.value + addend;
+    if (link.options.has_threads() || link.options.relocatable) return symbol.value + addend;
     return symbol.value + addend - thread_block(link);
   default: return symbol.is_null ? 0 : symbol.value + addend; // Address
   }

@@ -281,7 +281,7 @@ private:
     Argument type = reloc_name(), name = Argument::symbol(link_.name_of(id));
     if (!s.is_defined())
       link_.diagnostics().report(DiagnosticId::reloc_against_undefined_tls, {type, name}, here());
-    if (!link_.options.shared_memory) return;
+    if (!link_.options.has_threads()) return;
     if (!s.is_tls()) link_.diagnostics().report(DiagnosticId::reloc_against_non_tls, {type, name}, here());
     if (s.state != SymbolState::Defined || s.entity.is_none()) return;
     const OutSegment& out = link_.segments[link_.segment_out[s.segment()]];
@@ -354,7 +354,7 @@ private:
     case RelocType::MEMORY_ADDR_LOCREL_I32:
     case RelocType::MEMORY_ADDR_LOCREL_I64:
       if (needs_got_import(link_, s) || s.state != SymbolState::Defined || s.entity.is_none() ||
-          ((s.is_tls() || is_in_tls()) && link_.options.shared_memory))
+          ((s.is_tls() || is_in_tls()) && link_.options.has_threads()))
         report_at_run_time(id);
       break;
     case RelocType::FUNCTION_INDEX_I32:

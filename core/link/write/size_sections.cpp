@@ -3,6 +3,7 @@
 #include "core/link/write/compress_code.h"
 #include "core/link/write/output_plan.h"
 #include "core/link/write/reloc_value.h"
+#include "core/wasm/import_entries.h"
 
 #include <algorithm>
 
@@ -140,12 +141,19 @@ private:
     plan_.add(SectionKind::Custom, begin);
   }
 
+  // A block of thread-local data is made from its segment for each thread.
+  bool is_passive(const OutSegment& segment) const {
+    return link_.options.shared_memory || (link_.options.cooperative_threading && segment.is_tls);
+  }
+
   size_t data_segments() const { return link_.first_passive_data + link_.passive_data.size(); }
 
   // Needed where code names segments.
   void data_count() {
-    if (!link_.options.shared_memory && link_.passive_data.empty()) return;
-    if (!data_segments()) return;
+    const bool has_passive =
+        std::any_of(link_.segments.begin(), link_.segments.end(),
+                    [&](const OutSegment& s) { return link_.in_binary(s) && is_passive(s); });
+    if (!has_passive && link_.passive_data.empty()) return;
     size_t begin = out_.size();
     out_.uleb(data_segments());
     plan_.add(SectionKind::DataCount, begin);
@@ -162,24 +170,59 @@ private:
     plan_.add(SectionKind::Type, begin);
   }
 
+  std::string_view module_of(SymbolId import) const {
+    const Symbol& s = link_.symbols[import];
+    return s.import_module ? text(s.import_module) : default_module;
+  }
+
+  // How many imports of one module follow each other: with the feature compact-imports, they name it once.
+  Vector<uint32_t> import_runs() const {
+    Vector<uint32_t> runs;
+    const StringId feature = link_.intern("compact-imports");
+    const bool is_compact =
+        link_.options.after_lld_22() &&
+        std::find(link_.features.begin(), link_.features.end(), feature) != link_.features.end();
+    std::string_view last;
+    auto add = [&](std::string_view module) {
+      if (is_compact && !runs.empty() && module == last) runs.back()++;
+      else runs.push_back(1);
+      last = module;
+    };
+    if (link_.options.import_memory) add(link_.options.import_memory->first);
+    for (SymbolId id : link_.imports) add(module_of(id));
+    for (SymbolId id : link_.got_imports) add(got_module(link_.symbols[id]));
+    return runs;
+  }
+
+  void import_names(std::string_view module, std::string_view name) {
+    begin_entry();
+    if (imports_left_ == 0) {
+      named(module);
+      imports_left_ = import_runs_[import_run_++];
+      if (imports_left_ > 1) {
+        named({});
+        out_.u8(compact_module);
+        out_.uleb(imports_left_);
+      }
+    }
+    imports_left_--;
+    named(name);
+  }
+
   void imports() {
     const auto& memory = link_.options.import_memory;
-    size_t count = link_.imports.size() + link_.got_imports.size() + (memory ? 1 : 0);
-    if (!count) return;
+    import_runs_ = import_runs();
+    if (import_runs_.empty()) return;
     size_t begin = out_.size();
-    out_.uleb(count);
+    out_.uleb(import_runs_.size());
     if (memory) {
-      begin_entry();
-      named(memory->first);
-      named(memory->second);
+      import_names(memory->first, memory->second);
       out_.u8(static_cast<uint8_t>(ExternalKind::Memory));
       limits(memory_limits(link_));
     }
     for (SymbolId id : link_.imports) {
-      begin_entry();
       const Symbol& s = link_.symbols[id];
-      named(s.import_module ? text(s.import_module) : default_module);
-      named(text(s.import_name ? s.import_name : s.name));
+      import_names(module_of(id), text(s.import_name ? s.import_name : s.name));
       switch (s.kind) {
       case SymbolKind::Function:
         out_.u8(static_cast<uint8_t>(ExternalKind::Function));
@@ -204,9 +247,7 @@ private:
       }
     }
     for (SymbolId id : link_.got_imports) {
-      begin_entry();
-      named(got_module(link_.symbols[id]));
-      named(link_.name_of(id));
+      import_names(got_module(link_.symbols[id]), link_.name_of(id));
       out_.u8(static_cast<uint8_t>(ExternalKind::Global));
       global_type({link_.is_64 ? ValueType::I64 : ValueType::I32, true});
     }
@@ -308,14 +349,14 @@ private:
     const bool is_trap = link_.is_trap(id);
     bool is_tls = s.is_tls();
     bool is_mutable =
-        !is_trap && ((!link_.extended_const && o.is_pic() && !is_tls) || (o.shared_memory && is_tls));
+        !is_trap && ((!link_.extended_const && o.is_pic() && !is_tls) || (o.has_threads() && is_tls));
     global_type({link_.is_64 ? ValueType::I64 : ValueType::I32, is_mutable});
     bool function = s.kind == SymbolKind::Function;
     uint64_t value = 0;
     if (function) {
       value = is_trap ? 0 : slot_or_null(link_.table_slot_of(id));
     } else if (s.state == SymbolState::Defined) {
-      value = link_.address_of(s, !o.shared_memory);
+      value = link_.address_of(s, !o.has_threads());
     }
     bool relative = o.is_pic() && link_.extended_const &&
                     !(function ? is_trap : is_tls || s.state != SymbolState::Defined);
@@ -461,8 +502,8 @@ private:
       if (!link_.in_binary(segment)) continue;
       SegmentHead& head = output_.segment_heads[segment.index];
       size_t header = out_.size();
-      if (link_.options.shared_memory) {
-        out_.uleb(1); // passive: __wasm_init_memory copies it, once
+      if (is_passive(segment)) {
+        out_.uleb(1); // __wasm_init_memory copies it, once
       } else {
         out_.uleb(0); // active, in memory 0
         address_expression(segment.address, link_.known.memory_base);
@@ -499,6 +540,9 @@ private:
   Output& output_;
   OutputPlan& plan_;
   ByteBuffer& out_; // plan.encoded
+  Vector<uint32_t> import_runs_;
+  uint32_t import_run_ = 0;   // the next of them
+  uint32_t imports_left_ = 0; // of the run that is being written
 };
 
 } // namespace

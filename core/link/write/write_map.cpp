@@ -174,7 +174,7 @@ private:
         line(address, offset, chunk.size, 8,
              place(chunk.object, text(o.object.segments()[o.segment.local(chunk.segment())].name)));
         for (const MapSymbol& symbol : symbols_of(data_symbols_, SegmentEntity(chunk.segment()))) {
-          bool in_thread = symbol.is_tls && link_.options.shared_memory;
+          bool in_thread = symbol.is_tls && link_.options.has_threads();
           symbol_line(symbol, (in_thread ? chunk.offset : address) + symbol.value, offset + symbol.value,
                       symbol.size);
         }

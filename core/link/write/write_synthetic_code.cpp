@@ -1,5 +1,7 @@
 // The bodies of the functions that the linker makes itself, with final indices.
+#include "core/link/index/body_writer.h"
 #include "core/link/index/init_functions.h"
+#include "core/link/index/runtime_relocs.h"
 #include "core/link/scan/reloc_address.h"
 #include "core/link/write/output.h"
 #include "core/wasm/type_text.h"
@@ -11,47 +13,6 @@ namespace weld {
 namespace {
 
 using namespace opcode;
-
-// Instructions of the functions that the linker writes.
-class BodyWriter {
-public:
-  explicit BodyWriter(const Indexed& link) : link_(link) {}
-
-  ByteBuffer bytes;
-
-  void op(uint8_t opcode) { bytes.u8(opcode); }
-  void op(uint8_t opcode, uint64_t operand) {
-    bytes.u8(opcode);
-    bytes.uleb(operand);
-  }
-  template <class Tag>
-  void op(uint8_t opcode, Index<Tag> operand) {
-    op(opcode, operand.value);
-  }
-  void i32(int64_t value) {
-    bytes.u8(i32_const);
-    bytes.sleb(static_cast<int32_t>(value));
-  }
-  void pointer(uint64_t value) {
-    bytes.u8(link_.is_64 ? i64_const : i32_const);
-    bytes.sleb(link_.is_64 ? static_cast<int64_t>(value) : static_cast<int32_t>(value));
-  }
-  void pointer_add() { bytes.u8(link_.is_64 ? i64_add : i32_add); }
-  void global(uint8_t opcode, SymbolId id) { op(opcode, link_.global_index_of(id)); }
-  void call_symbol(SymbolId id) { op(call, link_.function_index_of(id)); }
-  void atomic(uint8_t opcode) {
-    op(atomic_prefix, opcode);
-    bytes.uleb(2); // alignment
-    bytes.uleb(0); // offset
-  }
-  void block_begin() {
-    op(block);
-    op(no_result);
-  }
-
-private:
-  const Indexed& link_;
-};
 
 // Stores the body (locals and instructions, with the end) of a function, and puts its size in front.
 void set_body(Output& output, SyntheticFunctionId function, Bytes body) {
@@ -83,7 +44,7 @@ public:
     if (options_.shared_memory) end_once();
     // Every thread's block is made from the thread-local segment.
     for (const OutSegment& segment : link_.segments)
-      if (is_copied(segment) && !(options_.shared_memory && segment.is_tls)) {
+      if (is_copied(segment) && !(options_.has_threads() && segment.is_tls)) {
         b_.op(misc_prefix, data_drop);
         b_.bytes.uleb(segment.index);
       }
@@ -95,11 +56,17 @@ private:
   }
 
   void declare_locals() {
-    if (!options_.shared_memory || !is_pic_) return b_.bytes.uleb(0);
-    // Local 0: the flag's address; local 1: the thread-local block's.
+    const bool has_block = options_.has_threads() && std::any_of(link_.segments.begin(), link_.segments.end(),
+                                                                 [](const OutSegment& s) { return s.is_tls; });
+    // The flag's address, and the thread-local block's, for which linkers before LLD 23 always have a local.
+    const uint32_t flags = options_.shared_memory;
+    const uint32_t locals = flags + (has_block || (options_.shared_memory && !options_.like_lld_23()));
+    if (!is_pic_ || locals == 0) return b_.bytes.uleb(0);
+    block_local_ = flags;
     b_.bytes.uleb(1);
-    b_.bytes.uleb(2);
+    b_.bytes.uleb(locals);
     b_.bytes.u8(static_cast<uint8_t>(link_.is_64 ? ValueType::I64 : ValueType::I32));
+    if (!options_.shared_memory) return;
     b_.global(global_get, link_.known.memory_base);
     b_.pointer(flag_);
     b_.pointer_add();
@@ -150,11 +117,15 @@ private:
       b_.pointer_add();
     }
     // This copy of the thread-local data is the first thread's.
-    if (options_.shared_memory && segment.is_tls) {
-      if (is_pic_) b_.op(local_tee, 1);
+    if (options_.has_threads() && segment.is_tls) {
+      if (is_pic_) b_.op(local_tee, block_local_);
       else b_.pointer(segment.address);
-      b_.global(global_set, link_.known.tls_base);
-      if (is_pic_) b_.op(local_get, 1);
+      if (is_pic_ && options_.cooperative_threading) {
+        b_.op(local_get, block_local_);
+        b_.global(global_set, link_.known.tls_base);
+      }
+      b_.set_tls_base();
+      if (is_pic_) b_.op(local_get, block_local_);
     }
     b_.i32(0);
     if (!is_copied(segment)) {
@@ -173,6 +144,7 @@ private:
   const Options& options_;
   const bool is_pic_;
   uint64_t flag_ = 0; // its address
+  uint32_t block_local_ = 0;
   BodyWriter& b_;
 };
 
@@ -182,14 +154,14 @@ void write_init_memory(const Indexed& link, Output& output) {
   finish(link, output, link.init.init_memory, b);
 }
 
-// Fills a thread's block of thread-local data and points `__tls_base` at it.
+// Fills a thread's block of thread-local data, and says where it is.
 void write_init_tls(const Indexed& link, Output& output) {
   BodyWriter b(link);
   b.bytes.uleb(0);
   for (const OutSegment& segment : link.segments) {
     if (!segment.is_tls) continue;
     b.op(local_get, 0);
-    b.global(global_set, link.known.tls_base);
+    b.set_tls_base();
     b.op(local_get, 0);
     b.i32(0);
     b.i32(static_cast<int64_t>(segment.size));
@@ -203,71 +175,26 @@ void write_init_tls(const Indexed& link, Output& output) {
   finish(link, output, link.known.init_tls, b);
 }
 
-// Code for the relocations of a chunk whose values only the loader knows. `internal_got`: also where a global of
-// this module holds the address.
-void write_runtime_relocs(const Indexed& link, const OutSegment& segment, const OutChunk& chunk,
-                          bool internal_got, BodyWriter& b) {
-  if (!chunk.object) return;
-  const LinkObject& o = link.objects[chunk.object];
-  const SegmentRow& row = o.object.segments()[o.segment.local(chunk.segment())];
-  for (const RelocRow& reloc : o.relocs(row.relocs)) {
-    const SymbolId id = link.symbol_of(o, reloc.index);
-    OutGlobalIndex got;
-    if (id) got = internal_got ? link.got_index[id] : link.needs(id).got_import;
-    if (!is_runtime_reloc(link, reloc, static_cast<bool>(got), id && link.symbols[id].is_shared())) continue;
-    const RelocTarget target = traits(reloc.reloc_type()).target;
-    bool is_64 = field_is_64(traits(reloc.reloc_type()).field);
-
-    // Thread-local data lies in a block of its own for each thread, wherever the segment is.
-    const bool in_block = segment.is_tls && link.options.shared_memory;
-    b.pointer((in_block ? 0 : segment.address) + chunk.offset +
-              (reloc.offset - (row.data.offset - o.object.header().data_offset)));
-    if (link.options.is_pic()) {
-      b.global(global_get, in_block ? link.known.tls_base : link.known.memory_base);
-      b.pointer_add();
-    }
-    auto constant = [&](int64_t value) {
-      b.op(is_64 ? i64_const : i32_const);
-      b.bytes.sleb(is_64 ? value : static_cast<int32_t>(value));
-      b.op(is_64 ? i64_add : i32_add);
-    };
-    if (got) {
-      b.op(global_get, got);
-      if (reloc.addend) constant(reloc.addend);
-    } else {
-      SymbolId base = link.known.memory_base;
-      bool tls = (id ? link.symbols[id].flags : o.object.symbols()[reloc.index].flags) & symbol_flag::tls;
-      if (target == RelocTarget::TableSlot) base = link.known.table_base;
-      else if (tls && link.known.tls_base) base = link.known.tls_base;
-      b.global(global_get, base);
-      const SymbolValue symbol = symbol_address(link, o, reloc.index);
-      constant(symbol.is_live ? static_cast<int64_t>(reloc_address(link, reloc, symbol, 0)) : reloc.addend);
-    }
-    b.op(is_64 ? i64_store : i32_store, 2);
-    b.bytes.uleb(0);
+// Code that writes what only a loader knows: one function, or one that calls others where it would be too large.
+void write_relocations(const Indexed& link, Output& output, SymbolId function,
+                       const RelocationHelpers& helpers, const RelocationCode& code) {
+  BodyWriter b(link);
+  b.bytes.uleb(0);
+  if (helpers.empty()) b.bytes.append(code.instructions.from(0));
+  uint32_t begin = 0, first = 0;
+  for (const RelocationHelper& helper : helpers) {
+    b.op(call, link.function_index_of(helper.function));
+    const uint32_t last = first + helper.relocations;
+    const uint32_t end_of_code = code.ends[last - 1];
+    BodyWriter part(link);
+    part.bytes.uleb(0);
+    part.bytes.append(code.instructions.from(0).subspan(begin, end_of_code - begin));
+    part.op(end);
+    set_body(output, helper.function.synthetic(), part.bytes.from(0));
+    begin = end_of_code;
+    first = last;
   }
-}
-
-void write_data_relocs(const Indexed& link, Output& output) {
-  BodyWriter b(link);
-  b.bytes.uleb(0);
-  const bool internal_got = link.options.like_lld_19();
-  if (link.options.is_pic() || !link.got_imports.empty())
-    for (const OutSegment& segment : link.segments) {
-      if (link.options.shared_memory && segment.is_tls) continue;
-      for (const OutChunk& chunk : segment.chunks)
-        write_runtime_relocs(link, segment, chunk, internal_got, b);
-    }
-  finish(link, output, link.init.apply_data_relocs, b);
-}
-
-void write_tls_relocs(const Indexed& link, Output& output) {
-  BodyWriter b(link);
-  b.bytes.uleb(0);
-  for (const OutSegment& segment : link.segments)
-    if (segment.is_tls)
-      for (const OutChunk& chunk : segment.chunks) write_runtime_relocs(link, segment, chunk, true, b);
-  finish(link, output, link.init.apply_tls_relocs, b);
+  finish(link, output, function, b);
 }
 
 // Sets the GOT globals whose values are relative to where the loader put this module.
@@ -278,7 +205,8 @@ void write_global_relocs(const Indexed& link, Output& output, SymbolId function,
     const Symbol& s = link.symbols[id];
     if (s.is_tls() != tls) continue;
     if (s.kind == SymbolKind::Data && s.state == SymbolState::Defined) {
-      b.global(global_get, tls ? link.known.tls_base : link.known.memory_base);
+      if (tls) b.get_tls_base();
+      else b.global(global_get, link.known.memory_base);
       b.pointer(link.address_of(s));
     } else if (s.kind == SymbolKind::Function && !link.is_trap(id)) {
       b.global(global_get, link.known.table_base);
@@ -339,9 +267,12 @@ void write_synthetic_code(const Indexed& link, Output& output) {
   if (link.options.relocatable) return;
 
   const InitSymbols& init = link.init;
-  if (init.apply_data_relocs) write_data_relocs(link, output);
+  if (init.apply_data_relocs)
+    write_relocations(link, output, init.apply_data_relocs, link.data_relocation_helpers,
+                      data_relocations(link));
   if (init.apply_global_relocs) write_global_relocs(link, output, init.apply_global_relocs, false);
-  if (init.apply_tls_relocs) write_tls_relocs(link, output);
+  if (init.apply_tls_relocs)
+    write_relocations(link, output, init.apply_tls_relocs, link.tls_relocation_helpers, tls_relocations(link));
   if (init.apply_global_tls_relocs) write_global_relocs(link, output, init.apply_global_tls_relocs, true);
   if (init.init_memory) write_init_memory(link, output);
   write_start(link, output);
