@@ -179,7 +179,7 @@ void Resolver::run() {
     size_t depth = frames_.size() - 1;
     bool reads = frames_[depth].kind == Frame::ReadObject;
     if (!(reads ? resume(depth) : offer_next(depth))) continue;
-    if (reads && frames_[depth].reason)
+    if (reads && frames_[depth].reason && (link_.options.why_extract || link_.options.metafile))
       link_.why_extract.push_back(
           {std::move(frames_[depth].reference), frames_[depth].object, frames_[depth].reason});
     frames_.pop_back();
