@@ -139,11 +139,9 @@ private:
     unused(why_extract);
     rows(wraps, allow_undefined, exported_name, traced_name);
     values(entry, call_dtors);
-    all(synthetic_functions, [&](SyntheticFunction& one) {
-      auto& [name, debug_name, signature, export_name, is_trap] = one;
-      s_.text(name);
-      s_.text(debug_name);
-      values(signature, export_name, is_trap);
+    s_.padded_rows(synthetic_functions, [](const SyntheticFunction& one, auto each) {
+      const auto& [name, debug_name, signature, wrapped, is_trap] = one;
+      each(name, debug_name, signature, wrapped, is_trap);
     });
     all(synthetic_globals, [&](SyntheticGlobal& one) {
       auto& [name, type] = one;
