@@ -60,6 +60,11 @@ public:
   const uint8_t* data() const { return bytes_.data(); }
   Bytes from(size_t start) const { return Bytes(bytes_).subspan(start); }
   Bytes slice(size_t start, size_t size) const { return Bytes(bytes_).subspan(start, size); }
+  // For snapshots.
+  template <class Stream>
+  void describe(Stream& stream) {
+    stream.rows(bytes_);
+  }
 
 private:
   Vector<uint8_t> bytes_;

@@ -188,11 +188,13 @@ Severity Diagnostics::level(DiagnosticId id, Severity severity) const {
   return as_lld_ && text.is_own ? Severity::Silent : severity;
 }
 
+void Diagnostics::append(Diagnostic diagnostic) {
+  error_count_ += diagnostic.severity == Severity::Error;
+  rows_.push_back(std::move(diagnostic));
+}
+
 void Diagnostics::append(const Diagnostics& other, size_t begin, size_t end) {
-  for (size_t row = begin; row < end; row++) {
-    rows_.push_back(other.rows_[row]);
-    error_count_ += other.rows_[row].severity == Severity::Error;
-  }
+  for (size_t row = begin; row < end; row++) append(other.rows_[row]);
 }
 
 } // namespace weld

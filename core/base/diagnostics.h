@@ -33,6 +33,7 @@ struct Argument {
   std::string text; // a Symbol is kept as it is in the object; rendering demangles it
   uint64_t number = 0;
 
+  Argument() = default;
   Argument(std::string_view t) : text(t) {}
   Argument(const std::string& t) : text(t) {}
   Argument(const char* t) : text(t) {}
@@ -152,7 +153,8 @@ public:
   // An error that cannot be lowered, whatever its id's others can.
   Diagnostic& report_fixed(DiagnosticId id, std::initializer_list<Argument> arguments, Location location);
 
-  // Takes the rows [begin, end) of another list.
+  // Takes a row of another list, or the rows [begin, end).
+  void append(Diagnostic diagnostic);
   void append(const Diagnostics& other, size_t begin, size_t end);
   Diagnostic& row(uint32_t i) { return rows_[i]; }
 

@@ -18,8 +18,11 @@ void* grow_rows_to(void* data, size_t& capacity, size_t needed, size_t row_size)
 }
 
 void* grow_rows(void* data, size_t& capacity, size_t needed, size_t row_size) {
-  // By half: twice as much is more than a WebAssembly memory has left when a table is large.
-  return grow_rows_to(data, capacity, std::max(needed, capacity + capacity / 2 + 1), row_size);
+  // A large table by half: twice as much is more than a WebAssembly memory has left. The first rows come together,
+  // since malloc seldom gives less.
+  constexpr size_t least_bytes = 256, large_bytes = 1 << 16;
+  const size_t more = capacity * row_size < large_bytes ? capacity : capacity / 2 + 1;
+  return grow_rows_to(data, capacity, std::max({needed, capacity + more, least_bytes / row_size}), row_size);
 }
 
 void* zeroed_rows(size_t& capacity, size_t count, size_t row_size) {

@@ -45,8 +45,8 @@ uint64_t Fences::hash(const Resolved& names, const Extent& extent) {
   h.rows(names.objects.data(), names.objects.size());
   for (SyntheticFunctionId id(0); id.row < extent.functions; id.row++) {
     const SyntheticFunction& function = names.synthetic_functions[id];
-    h.text(function.name);
-    h.text(function.debug_name);
+    h.add(function.name.row);
+    h.add(function.debug_name.row);
     h.add(function.signature.row);
     h.add(function.wraps.row);
   }

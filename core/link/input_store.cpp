@@ -306,9 +306,10 @@ InputId InputStore::add_unit(std::string name, bool is_64) {
   return id;
 }
 
-void InputStore::build_units() {
+void InputStore::build_units(bool tidy) {
   for (const Input& input : inputs) {
     if (!input.unit || !input.unit->changed()) continue;
+    if (tidy) input.unit->tidy();
     if (!input.unit->build(scratch_)) continue;
     ObjectEntry& entry = objects[input.object];
     entry.object = Object(scratch_);
@@ -337,9 +338,13 @@ ObjectId InputStore::member_object(InputId id, uint32_t member) {
   return object;
 }
 
+bool InputStore::fetch(Bytes part, uint64_t checksum) const {
+  if (fetch_ && !part.empty()) fetch_(part);
+  return xxh3_64(part) == checksum;
+}
+
 bool InputStore::check_content(Bytes bytes, uint64_t checksum, const Location& where) {
-  if (fetch_ && !bytes.empty()) fetch_(bytes);
-  if (xxh3_64(bytes) == checksum) return true;
+  if (fetch(bytes, checksum)) return true;
   diagnostics.report(DiagnosticId::bad_snapshot, {"it was altered"}, where);
   return false;
 }
@@ -361,6 +366,12 @@ bool InputStore::complete(Input& input) {
     if (!check_member(input, member)) return false;
   input.unchecked.reset();
   return true;
+}
+
+bool InputStore::fetch_object(Input& input) {
+  if (input.kind != InputKind::Object || input.unit || !objects[input.object].unchecked) return true;
+  objects[input.object].unchecked = input.unchecked && !fetch(input.file.bytes(), input.unchecked->file);
+  return !objects[input.object].unchecked;
 }
 
 bool InputStore::check_object(ObjectId id) {

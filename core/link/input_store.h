@@ -158,13 +158,18 @@ public:
   void collect_names();
   void clear(); // forgets everything
 
+  // Fetches a part of the snapshot. False when it is not what was saved.
+  bool fetch(Bytes part, uint64_t checksum) const;
+  // Fetches the object of an input, if it is one. Likewise.
+  bool fetch_object(Input& input);
   // Fetches and checks all bytes of an input that was restored from a snapshot. False, with a message, when
   // they were altered since they were saved.
   bool complete(Input& input);
   // The same for an object that is about to be linked.
   bool check_object(ObjectId id);
   // Brings the tables of edited units up to date. Reports what does not fit together.
-  void build_units();
+  // `tidy`: rows that are not used any more may be closed up before.
+  void build_units(bool tidy = true);
   bool has_edited_units() const;
   // Parses a member of an archive on first use; none when it is malformed (reported once).
   ObjectId member_object(InputId input, uint32_t member);

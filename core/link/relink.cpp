@@ -334,6 +334,7 @@ private:
         const bool has_relocs =
             o.object.custom_sections()[o.custom_section.local(chunk.custom_section())].relocs.count != 0;
         if (!is_edited(chunk.object) && !(functions_moved_ && has_relocs)) continue;
+        if (!link_.store.check_object(o.id)) return false; // of a snapshot, and not linked since
         if (!rewrite_custom(link_, values(), section.custom, chunk, payload + chunk.offset)) return false;
       }
     }

@@ -32,11 +32,13 @@ InputId Session::add_unit(std::string name, bool is_64) {
 
 bool Session::replace(InputId id, FileBytes file, const ThinMember& thin_member) {
   count_names();
+  // What the last link had is compared with the new bytes.
+  if (may_relink() && !fetch_object(inputs[id])) forget_links();
   ReplacedObject before;
   if (!InputStore::replace(id, std::move(file), thin_member, before)) return false;
   if (!before.input) forget_links();
   // What counts is what the last link knew.
-  bool again = !last_;
+  bool again = !may_relink();
   for (const ReplacedObject& replaced : replaced_) again |= replaced.input == id;
   if (!again) replaced_.push_back(std::move(before));
   collect_names();
@@ -63,6 +65,7 @@ void Session::clear() {
 
 void Session::forget_links() {
   last_.reset();
+  saved_link_ = {};
   replaced_.clear();
 }
 
@@ -86,12 +89,27 @@ void Session::validate_again(LinkResult& result) {
   result.stats.output_bytes = 0;
 }
 
+// True unless the snapshot was altered, which is reported.
+bool Session::read_saved_link(const Options& options) {
+  if (saved_link_.empty()) return true;
+  if (keeps_links && can_relink(options) && encoded_options(options) == saved_link_.options) {
+    if (!fetch(saved_link_.bytes, saved_link_.checksum)) {
+      diagnostics.report(DiagnosticId::bad_snapshot, {"it was altered"});
+      return false;
+    }
+    last_ = read_link(saved_link_.bytes, *this, replaced_, options);
+  }
+  saved_link_ = {};
+  return true;
+}
+
 LinkResult Session::link(const Options& options, const AllocateOutput& allocate_output) {
   LinkResult result;
   diagnostics.set_levels(options.log_overrides, options.like_lld());
   forget_failures();
   collect_names();
   if (has_edited_units()) forget_links();
+  if (!read_saved_link(options)) return result;
   if (!last_ || !relink(*last_, options, replaced_, result)) {
     last_.reset();
     const LinkRequest request = {*this, options, allocate_output, on_phase, keeps_links, engine, {}};

@@ -11,12 +11,15 @@
 #include "core/link/input_store.h"
 #include "core/link/options.h"
 #include "core/link/result.h"
+#include "core/session/saved_link.h"
 
 namespace weld {
 
 struct LinkState; // what a link leaves for the next one: core/link/relink.h
 
 class Session : public InputStore {
+  friend class Snapshot;
+
 public:
   Session();
   ~Session();
@@ -48,7 +51,11 @@ private:
   void collect_names();
   void validate_again(LinkResult& result);
 
+  bool may_relink() const { return last_ || !saved_link_.empty(); }
+  bool read_saved_link(const Options& options);
+
   std::unique_ptr<LinkState> last_;
+  SavedLink saved_link_; // stands for last_ until the first link after a snapshot was restored
   std::vector<ReplacedObject> replaced_; // since the last link
 };
 

@@ -1,6 +1,8 @@
 #include "core/session/snapshot.h"
 
 #include "core/base/hash.h"
+#include "core/link/relink.h"
+#include "core/session/streams.h"
 
 namespace weld {
 
@@ -18,130 +20,6 @@ struct Header {
   uint64_t checksum;   // XXH3 of what follows the header, to state_size
 };
 static_assert(sizeof(Header) == 40);
-
-// The same description of a session (`describe`) is read by two: this one writes what it is given ...
-class Writer {
-public:
-  static constexpr bool is_reader = false;
-
-  bool ok() const { return true; }
-  void fail() {}
-  template <class T>
-  void value(const T& value) {
-    static_assert(std::is_trivially_copyable_v<T>);
-    append(&value, sizeof value);
-  }
-  template <class Rows>
-  void rows(const Rows& rows) {
-    using Row = std::remove_cvref_t<decltype(*rows.data())>;
-    static_assert(std::is_trivially_copyable_v<Row>);
-    value(static_cast<uint64_t>(rows.size()));
-    append(rows.data(), rows.size() * sizeof(Row));
-  }
-  void text(const std::string& text) {
-    value(static_cast<uint64_t>(text.size()));
-    append(text.data(), text.size());
-  }
-  void file(const FileBytes& file, uint64_t checksum) {
-    value(files_size);
-    value(static_cast<uint64_t>(file.bytes().size()));
-    value(checksum);
-    files.push_back(file.bytes());
-    files_size += align_to(file.bytes().size(), 8);
-  }
-  void object(const Object& object) { bytes(object.memory()); }
-  // How many elements follow.
-  template <class Rows>
-  void count(const Rows& rows) {
-    value(static_cast<uint64_t>(rows.size()));
-  }
-  void bytes(Bytes bytes) {
-    value(static_cast<uint64_t>(bytes.size()));
-    append(bytes.data(), bytes.size());
-  }
-
-  Vector<uint8_t> out = Vector<uint8_t>(sizeof(Header));
-  Vector<Bytes> files; // whose bytes follow
-  uint64_t files_size = 0;
-
-private:
-  // Everything begins at a multiple of 8, as tables in memory do.
-  void append(const void* data, size_t size) {
-    size_t at = out.size();
-    out.resize(at + static_cast<size_t>(align_to(size, 8)));
-    if (size) std::memcpy(out.data() + at, data, size);
-  }
-};
-
-// ... and this one fills it. What does not fit into the buffer ends it.
-class Reader {
-public:
-  static constexpr bool is_reader = true;
-
-  Reader(Bytes state, Bytes files) : left_(state), files_(files) {}
-  void fail() { ok_ = false; }
-
-  bool ok() const { return ok_; }
-  bool at_end() const { return left_.empty(); }
-  template <class T>
-  void value(T& value) {
-    Bytes bytes = take(sizeof value);
-    if (bytes.size() == sizeof value) std::memcpy(&value, bytes.data(), sizeof value);
-  }
-  template <class Rows>
-  void rows(Rows& rows) {
-    using Row = std::remove_cvref_t<decltype(*rows.data())>;
-    Bytes bytes = take_many(sizeof(Row));
-    auto* first = reinterpret_cast<const Row*>(bytes.data()); // not resized: that would fill it first
-    rows.assign(first, first + bytes.size() / sizeof(Row));
-  }
-  void text(std::string& text) { text = as_text(take_many(1)); }
-  void file(FileBytes& file, uint64_t& checksum) {
-    uint64_t offset = 0, size = 0;
-    value(offset);
-    value(size);
-    value(checksum);
-    if (offset > files_.size() || size > files_.size() - offset) return fail();
-    Bytes bytes = files_.subspan(static_cast<size_t>(offset), static_cast<size_t>(size));
-    file = FileBytes(bytes.data(), bytes.size(), nullptr); // the session keeps the buffer
-  }
-  void object(Object& object) {
-    Bytes bytes = take_many(1);
-    if (!bytes.empty()) ok_ &= Object::borrow(bytes, object);
-  }
-  template <class Rows>
-  void count(Rows& rows) {
-    uint64_t n = 0;
-    value(n);
-    if (n > left_.size()) ok_ = false; // each takes a byte at the least
-    else rows.resize(static_cast<size_t>(n));
-  }
-
-private:
-  Bytes take(uint64_t size) {
-    if (size > left_.size() || align_to(size, 8) > left_.size()) {
-      ok_ = false;
-      left_ = {};
-      return {};
-    }
-    Bytes bytes = left_.first(static_cast<size_t>(size));
-    left_ = left_.subspan(static_cast<size_t>(align_to(size, 8)));
-    return bytes;
-  }
-  Bytes take_many(size_t size) {
-    uint64_t n = 0;
-    value(n);
-    if (n > left_.size() / size) {
-      ok_ = false;
-      return {};
-    }
-    return take(n * size);
-  }
-
-  Bytes left_;
-  Bytes files_;
-  bool ok_ = true;
-};
 
 } // namespace
 
@@ -162,6 +40,15 @@ public:
     for (ObjectEntry& entry : s_.objects) describe(stream, entry);
     stream.rows(s_.free_objects_);
     stream.value(s_.names_kept_);
+    describe_link(stream);
+  }
+
+  // The next link is to be made from the last one and from what is edited from now on, so the tables of that link
+  // must be there.
+  void begin_edits() {
+    if (s_.saved_link_.empty()) return;
+    s_.build_units(false);
+    if (s_.has_edited_units() || checksums_of_units(s_) != s_.saved_link_.units) s_.saved_link_ = {};
   }
 
   void keep(FileBytes buffer, FetchContent fetch) {
@@ -169,7 +56,38 @@ public:
     s_.fetch_ = std::move(fetch);
   }
 
+  // Fetches the last link when it is still in the snapshot that the session was restored from. False, with a
+  // message, when it was altered.
+  bool complete_link() {
+    const SavedLink& saved = s_.saved_link_;
+    return s_.has_edited_units() || saved.empty() || s_.check_content(saved.bytes, saved.checksum, {});
+  }
+
 private:
+  // What was edited since belongs to no link.
+  template <class Stream>
+  void describe_link(Stream& stream) {
+    SavedLink saved;
+    if constexpr (!Stream::is_reader) {
+      if (s_.replaced_.empty() && !s_.has_edited_units()) {
+        saved = s_.saved_link_;
+        if (s_.last_) {
+          link_ = save_link(*s_.last_);
+          if (!link_.empty())
+            saved = {link_, xxh3_64(link_), encoded_options(s_.last_->options), checksums_of_units(s_)};
+        }
+      }
+    }
+    FileBytes file(saved.bytes.data(), saved.bytes.size(), nullptr);
+    stream.file(file, saved.checksum);
+    stream.rows(saved.options);
+    stream.rows(saved.units);
+    if constexpr (Stream::is_reader) {
+      saved.bytes = file.bytes();
+      s_.saved_link_ = std::move(saved);
+    }
+  }
+
   template <class Stream>
   void describe(Stream& stream, Input& input) {
     stream.text(input.path);
@@ -253,13 +171,17 @@ private:
   }
 
   Session& s_;
+  Vector<uint8_t> link_; // that is saved
 };
 
 Vector<uint8_t> save_session(Session& session) {
   for (Input& input : session.inputs)
     if (!session.complete(input)) return {};
-  Writer writer;
-  Snapshot(session).describe(writer);
+  Snapshot saved(session);
+  if (!saved.complete_link()) return {};
+  SnapshotWriter writer;
+  writer.out.resize(sizeof(Header));
+  saved.describe(writer);
   Header header = {};
   std::memcpy(header.magic, magic, sizeof magic);
   header.version = version;
@@ -300,11 +222,14 @@ bool restore_session(Session& session, FileBytes snapshot, FetchContent fetch) {
   const Bytes state = bytes.first(static_cast<size_t>(header.state_size)).subspan(sizeof header);
   if (header.checksum != xxh3_64(state)) return refuse("it was altered");
   if (!session.inputs.empty()) return refuse("the session has inputs already");
-  Reader reader(state, bytes.subspan(static_cast<size_t>(header.state_size)));
+  SnapshotReader reader(state, bytes.subspan(static_cast<size_t>(header.state_size)));
   Snapshot target(session);
   target.describe(reader);
   target.keep(std::move(snapshot), std::move(fetch));
-  if (reader.ok() && reader.at_end()) return true;
+  if (reader.ok() && reader.at_end()) {
+    target.begin_edits();
+    return true;
+  }
   session.clear();
   return refuse("its contents do not fit together");
 }

@@ -304,7 +304,6 @@ private:
 };
 
 bool Unit::build(ObjectTables& tables) {
-  tidy();
   const bool ok = Builder(*this, tables).run();
   changed_ = !ok;
   return ok;

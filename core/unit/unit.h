@@ -226,6 +226,8 @@ public:
   const std::string& name() const { return name_; }
   bool is_64() const { return is_64_; }
   bool changed() const { return changed_; }
+  // Gives back what rows and rooms that are not used any more take, when it is much. Rows of symbols may change.
+  void tidy();
   // The tables that a link reads, made of the rows; false when they do not fit together, which is reported.
   bool build(ObjectTables& tables);
   Bytes bytes() const { return rooms_.all(); } // what the tables' offsets are about
@@ -326,8 +328,6 @@ private:
   uint32_t row_of(UnitSymbol symbol) const { return symbols_.numbers().row_of(symbol.row); }
   void forget(UnitSymbol symbol);          // it was removed, and nothing uses it
   void forget_constant(UnitSymbol symbol); // so that it is not found any more
-  // Gives back what rows and rooms that are not used any more take.
-  void tidy();
   Room move_fixups(const UnitSymbolRow& row, Room body, const Rooms& old, const Vector<uint32_t>& moved);
   std::string segment_name(std::string_view name, uint32_t data_flags, bool zeros,
                            std::string_view section) const;

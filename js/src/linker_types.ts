@@ -38,7 +38,8 @@ export interface Linker {
   link(options?: { into?: OwnBytes | undefined }): LinkResult;
   /**
    * Saves the parsed inputs of the linker in one buffer, a snapshot. `createLinker({ snapshot })` restores them without
-   * parsing. Only the version of this package that made a snapshot can restore it. `save` does not link. It throws an
+   * parsing. The last link is saved too if nothing was edited since. If the restored linker first links with the same
+   * options, that link writes only what was edited, as the next link of this linker would. Only the version of this package that made a snapshot can restore it. `save` does not link. It throws an
    * `Error` if an input cannot be read.
    */
   save(): OwnBytes;

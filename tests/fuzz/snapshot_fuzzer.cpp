@@ -24,6 +24,7 @@ struct Good {
 
   Good() {
     Session session;
+    session.keeps_links = true; // the last link is saved as well
     add_to(session, "a.o", {.functions = {{"f", 0, {"g"}}}, .segments = {{".data.x", "xyz", 0, "x"}}});
     session.add("l.a", FileBytes::copy(archive_of({{"g.o", SmallObject{.functions = {{"g"}}}.build()},
                                                    {"h.o", SmallObject{.functions = {{"h"}}}.build()}},
@@ -60,6 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   for (bool piece_by_piece : {false, true}) {
     Session session;
+    session.keeps_links = true;
     // A copy of its own, so that the sanitizer sees every read beyond it.
     FileBytes buffer = FileBytes::copy(snapshot);
     auto* begin = const_cast<uint8_t*>(buffer.bytes().data());

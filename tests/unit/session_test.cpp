@@ -70,6 +70,8 @@ public:
     if (edited.ok && linked % 20 == 0)
       publish("random_session_" + std::to_string(seed_) + "_" + std::to_string(linked) + ".wasm", edited);
     linked += edited.ok;
+    relinked_after_restoring += edited.ok && restored_ && edited.stats.phases.empty();
+    restored_ = false;
     rewritten += edited.stats.rewritten != 0;
     names = session_->strings.size();
     rows = session_->inputs.size() + session_->objects.size();
@@ -78,6 +80,7 @@ public:
   uint32_t linked = 0, rewritten = 0; // links that gave an output; those made from the one before
   uint32_t names = 0, rows = 0;
   uint32_t restored_with_room = 0; // sessions that had a free row when they were saved
+  uint32_t relinked_after_restoring = 0;
 
 private:
   uint32_t below(uint32_t n) { return static_cast<uint32_t>(random_() % n); }
@@ -199,6 +202,7 @@ private:
     session_ = std::make_unique<Session>();
     session_->keeps_links = true;
     ASSERT_TRUE(restore_session(*session_, FileBytes::copy(snapshot)));
+    restored_ = true;
     restored_with_room += session_->inputs.size() > session_->order().size();
   }
 
@@ -215,6 +219,7 @@ private:
 
   const uint32_t seed_;
   std::mt19937 random_;
+  bool restored_ = false; // and not linked since
   std::unique_ptr<Session> session_ = std::make_unique<Session>();
   Options options_;
   Vector<InputId> ids_;
@@ -234,7 +239,7 @@ Options options_that_export(std::vector<std::string> names, Diagnostics& diagnos
 }
 
 TEST(Session, AnySequenceOfEditsGivesWhatANewSessionGives) {
-  uint32_t linked = 0, rewritten = 0, restored_with_room = 0;
+  uint32_t linked = 0, rewritten = 0, restored_with_room = 0, relinked_after_restoring = 0;
   const char* wanted = std::getenv("WELD_SEEDS"); // more of them, to look for rare cases
   const uint32_t seeds = wanted ? static_cast<uint32_t>(std::atoi(wanted)) : 12;
   for (uint32_t seed = 1; seed <= seeds; seed++) {
@@ -249,12 +254,14 @@ TEST(Session, AnySequenceOfEditsGivesWhatANewSessionGives) {
     linked += editor.linked;
     rewritten += editor.rewritten;
     restored_with_room += editor.restored_with_room;
+    relinked_after_restoring += editor.relinked_after_restoring;
     EXPECT_LT(editor.rows, 200u); // rows are used again
   }
   // The sequences reach what they are for.
   EXPECT_GT(linked, 1000u);
   EXPECT_GT(rewritten, 300u);
   EXPECT_GT(restored_with_room, 30u);
+  EXPECT_GT(relinked_after_restoring, 10u);
 }
 
 // A row of the session that was free when it was saved is given to another input later.

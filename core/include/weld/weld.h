@@ -246,7 +246,7 @@ public:
   // Links the inputs in their order. Options are checked and finished here.
   Result link(const Options& options);
 
-  // The linker's state as one buffer, for `restore`. Empty, with a message, when that cannot be done.
+  // The linker's state as one buffer, for `restore`, with the last link if nothing was edited since. Empty, with a message, when that cannot be done.
   std::vector<uint8_t> save();
   // Into a linker without inputs. Believes what passes its checksum: restore only what you have saved. False, with a message,
   // when it is damaged or of another version.

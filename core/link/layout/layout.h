@@ -29,6 +29,11 @@ public:
   SegmentId segment() const { return SegmentId(row_of(Segment)); }
   CustomSectionId custom_section() const { return CustomSectionId(row_of(CustomSection)); }
   MergedStringsId merged() const { return MergedStringsId(row_of(Merged)); }
+  // For snapshots: calls each(member, ...).
+  template <class Each>
+  void with_members(Each each) const {
+    each(object, p2align, offset, size, is_zero, kind_, row_);
+  }
 
 private:
   enum Kind : uint8_t { Merged, Segment, CustomSection };

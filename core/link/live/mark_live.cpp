@@ -273,7 +273,7 @@ void print_removed(const Resolved& link, const Liveness& live) {
     each(live.table_live, o.table, o.object.tables(), own_name);
   }
   for (SyntheticFunctionId id(0); id.row < link.synthetic_functions.size(); id.row++)
-    if (!live.synthetic_function_live[id]) print({}, link.synthetic_functions[id].name);
+    if (!live.synthetic_function_live[id]) print({}, link.text(link.synthetic_functions[id].name));
   for (SyntheticGlobalId id(0); id.row < link.synthetic_globals.size(); id.row++)
     if (!live.synthetic_global_live[id]) print({}, link.synthetic_globals[id].name);
 }

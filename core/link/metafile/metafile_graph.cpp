@@ -136,7 +136,8 @@ void Metafile::add_synthetic_edges() {
       add_edge(item, wrapped);
       if (is_reason && wrapped < live_) put_edge(wrapped, item);
     };
-    wraps(link_.find(std::string_view(f.name).substr(0, f.name.size() - command_export_suffix.size())), false);
+    const std::string_view name = link_.text(f.name);
+    wraps(link_.find(name.substr(0, name.size() - command_export_suffix.size())), false);
     wraps(link_.known.call_ctors, true);
     wraps(link_.call_dtors, true);
   }

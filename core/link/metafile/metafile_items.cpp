@@ -59,8 +59,8 @@ void Metafile::number_functions() {
       const SyntheticFunctionId id = f.function.synthetic();
       const SyntheticFunction& synthetic = link_.synthetic_functions[id];
       uint32_t item =
-          add(ItemKind::Function, synthetic.debug_name.empty() ? synthetic.name : synthetic.debug_name, {},
-              link_.synthetic_bodies[id].count);
+          add(ItemKind::Function, link_.text(synthetic.debug_name ? synthetic.debug_name : synthetic.name),
+              {}, link_.synthetic_bodies[id].count);
       items_[item].slot = link_.table_slot_of(id).value;
       continue;
     }

@@ -13,12 +13,17 @@ namespace weld {
 namespace {
 
 // The symbol becomes a local function that traps. Its address stays null: it has no table slot.
-void replace_with_trap(Resolved& link, SymbolId id, const char* prefix) {
-  std::string name(link.name_of(id));
-  std::string debug_name = prefix + display_name(name, link.options.demangling());
-  SignatureId signature = link.symbols[id].signature;
-  const FunctionEntity entity = add_trap(link, std::move(name), std::move(debug_name), signature);
+// There may be many.
+struct TrapNames {
+  ShownName shown;
+  std::string text;
+};
+
+void replace_with_trap(Resolved& link, SymbolId id, std::string_view prefix, TrapNames& names) {
+  names.text = prefix;
+  names.text += names.shown.of(link.name_of(id), link.options.demangling());
   Symbol& s = link.symbols[id];
+  const FunctionEntity entity = add_trap(link, s.name, link.intern(names.text), s.signature);
   s.state = SymbolState::Defined;
   s.kind = SymbolKind::Function;
   s.flags = symbol_flag::binding_local;
@@ -141,6 +146,7 @@ void apply_wraps(Resolved& link) {
 void check_symbols(Resolved& link) {
   apply_wraps(link);
   check_references(link);
+  TrapNames trap_names;
   for (const Variants& group : link.variants) {
     // The first definition, but a strong one before a weak one.
     SymbolId defined;
@@ -155,7 +161,7 @@ void check_symbols(Resolved& link) {
     for (SymbolId id : group.symbols) {
       if (id == defined) continue;
       report_signatures(link, Severity::Warning, id, defined);
-      replace_with_trap(link, id, "signature_mismatch:");
+      replace_with_trap(link, id, "signature_mismatch:", trap_names);
     }
   }
 }
@@ -217,12 +223,13 @@ void settle_symbols(Resolved& link) {
             .note("refer to it strongly somewhere, or pass --undefined=$0", {link.name_of(id)});
 
   // A weak function that nothing defines can still be called: the call traps, and its address is null.
+  TrapNames trap_names;
   if (!link.options.relocatable && !link.options.is_pic())
     for (SymbolId id : link.symbol_order) {
       const Symbol& s = link.symbols[id];
       if (!s.is_undefined_weak() || !s.used_in_object || !s.signature || s.kind != SymbolKind::Function)
         continue;
-      replace_with_trap(link, id, "undefined_weak:");
+      replace_with_trap(link, id, "undefined_weak:", trap_names);
       link.weak_traps.push_back(id);
       link.symbols[id].flags |= symbol_flag::visibility_hidden;
     }

@@ -18,7 +18,7 @@ SymbolId add_defined(Resolved& link, std::string_view name, SymbolKind kind, uin
 
 SymbolId add_synthetic_function_symbol(Resolved& link, std::string_view name, uint32_t flags,
                                        SignatureId signature) {
-  const FunctionEntity entity = link.add_synthetic_function(std::string(name), signature);
+  const FunctionEntity entity = link.add_synthetic_function(link.intern(name), signature);
   SymbolId id = add_defined(link, name, SymbolKind::Function, flags, entity);
   link.symbols[id].signature = signature;
   return id;
@@ -54,10 +54,10 @@ SymbolId add_optional_data_symbol(Resolved& link, std::string_view name, uint64_
   return id;
 }
 
-FunctionEntity add_trap(Resolved& link, std::string name, std::string debug_name, SignatureId signature) {
-  FunctionEntity ref = link.add_synthetic_function(std::move(name), signature);
+FunctionEntity add_trap(Resolved& link, StringId name, StringId debug_name, SignatureId signature) {
+  FunctionEntity ref = link.add_synthetic_function(name, signature);
   SyntheticFunction& function = link.synthetic_functions[ref.synthetic()];
-  function.debug_name = std::move(debug_name);
+  function.debug_name = debug_name;
   function.is_trap = true;
   return ref;
 }
@@ -65,8 +65,10 @@ FunctionEntity add_trap(Resolved& link, std::string name, std::string debug_name
 FunctionEntity undefined_stub(Resolved& link, SignatureId signature) {
   if (signature.row >= link.stub_of_signature.size())
     link.stub_of_signature.resize(link.store.signatures.size());
-  if (link.stub_of_signature[signature.row].is_none())
-    link.stub_of_signature[signature.row] = add_trap(link, "undefined_stub", "undefined_stub", signature);
+  if (link.stub_of_signature[signature.row].is_none()) {
+    const StringId name = link.intern("undefined_stub");
+    link.stub_of_signature[signature.row] = add_trap(link, name, name, signature);
+  }
   return link.stub_of_signature[signature.row];
 }
 

@@ -26,7 +26,7 @@ SymbolId add_optional_data_symbol(Resolved& link, std::string_view name, uint64_
 void define_place(Resolved& link, SymbolId id, uint64_t address);
 // The trap that stands for an undefined function, one a signature.
 FunctionEntity undefined_stub(Resolved& link, SignatureId signature);
-FunctionEntity add_trap(Resolved& link, std::string name, std::string debug_name, SignatureId signature);
+FunctionEntity add_trap(Resolved& link, StringId name, StringId debug_name, SignatureId signature);
 // Defines the function table as the linker's.
 void define_function_table(Resolved& link, SymbolId id);
 

@@ -44,11 +44,11 @@ SymbolId Resolved::insert_name(StringId name, bool& inserted) {
   return id;
 }
 
-FunctionEntity Resolved::add_synthetic_function(std::string name, SignatureId signature) {
+FunctionEntity Resolved::add_synthetic_function(StringId name, SignatureId signature) {
   SyntheticFunction function;
-  function.name = std::move(name);
+  function.name = name;
   function.signature = signature;
-  return synthetic_functions.add(std::move(function));
+  return synthetic_functions.add(function);
 }
 
 FunctionEntity Resolved::function_of(const LinkObject& o, uint32_t row_index) const {

@@ -102,8 +102,8 @@ struct LinkObject {
 
 // A function that the linker makes.
 struct SyntheticFunction {
-  std::string name;       // what an export or a message calls it
-  std::string debug_name; // for the name section, when it is another one
+  StringId name;       // what an export or a message calls it
+  StringId debug_name; // for the name section, when it is another one
   SignatureId signature;
   SymbolId wraps;       // the wrapper of a command's export: what it calls, under whose names it is exported
   bool is_trap = false; // its body is an `unreachable`
@@ -172,7 +172,7 @@ struct Resolution {
   bool has_legacy_table = false; // some object of the MVP uses table 0 without a symbol
   bool has_units = false;        // some object is a unit
   bool has_commons = false;      // some object has common symbols
-  std::vector<WhyExtract> why_extract;
+  std::vector<WhyExtract> why_extract; // with options.why_extract or options.metafile
 
   // --- options, as ids
   Vector<Wrap> wraps;
@@ -246,7 +246,7 @@ struct Resolved : LinkContext, Resolution {
   // --- while names are given their meanings
   // A symbol by name, made if there is none. `inserted` says which.
   SymbolId insert_name(StringId name, bool& inserted);
-  FunctionEntity add_synthetic_function(std::string name, SignatureId signature);
+  FunctionEntity add_synthetic_function(StringId name, SignatureId signature);
 };
 
 // Of a symbol that is a global or table, wherever it is defined or imported. The limits of the linker's own table

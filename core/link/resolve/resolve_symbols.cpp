@@ -30,22 +30,23 @@ void Resolver::add_object(ObjectId id, std::string reference, SymbolId reason) {
   const ObjectEntry& entry = link_.store.objects[id];
   const Input& input = link_.store.inputs[entry.input];
   ObjectView o = entry.object.view();
-  Location where = link_.store.location_of(entry.input, entry.member);
+  auto where = [&] { return link_.store.location_of(entry.input, entry.member); };
   say_processing(entry.input, entry.member);
   if (!link_.store.check_object(id)) return;
   if (o.header().is_64 != link_.is_64) {
     // One of the other kind makes every type that they share mismatch: said once, and not linked.
     if (!wrong_pointer_size_)
       link_.diagnostics().report(
-          link_.is_64 ? DiagnosticId::wasm32_in_wasm64 : DiagnosticId::wasm64_in_wasm32, {}, where);
+          link_.is_64 ? DiagnosticId::wasm32_in_wasm64 : DiagnosticId::wasm64_in_wasm32, {}, where());
     wrong_pointer_size_ = true;
     return;
   }
   for (const WarningRow& warning : o.warnings()) {
-    Diagnostic& d = link_.diagnostics().report(static_cast<DiagnosticId>(warning.id), {}, where);
+    Diagnostic& d = link_.diagnostics().report(static_cast<DiagnosticId>(warning.id), {}, where());
     if (warning.argument != none32) d.arguments = {warning.argument};
   }
-  if (link_.options.trace) link_.diagnostics().report(DiagnosticId::trace_file, {display_file(where)}, where);
+  if (link_.options.trace)
+    link_.diagnostics().report(DiagnosticId::trace_file, {display_file(where())}, where());
 
   LinkObject row;
   row.id = id;
@@ -73,18 +74,18 @@ void Resolver::add_object(ObjectId id, std::string reference, SymbolId reason) {
 
   // A comdat group is kept from the first object that has it; later ones lose what is in theirs.
   if (!o.comdats().empty()) {
-    Vector<bool> kept;
+    kept_.clear();
     if (link_.comdat_owner.size() < link_.store.strings.size())
       link_.comdat_owner.resize(link_.store.strings.size());
     LinkObjectId self(link_.objects.size());
     for (const ComdatRow& comdat : o.comdats()) {
       LinkObjectId& owner = link_.comdat_owner[comdat.name.row];
-      kept.push_back(!owner);
+      kept_.push_back(!owner);
       if (!owner) owner = self;
     }
     auto discard = [&](auto& column, auto numbered, uint32_t total, auto rows) {
       for (uint32_t i = 0; i < rows.size(); i++) {
-        if (rows[i].comdat == none32 || kept[rows[i].comdat]) continue;
+        if (rows[i].comdat == none32 || kept_[rows[i].comdat]) continue;
         if (column.size() < total) column.resize(total);
         column[numbered(i)] = true;
       }
@@ -179,7 +180,7 @@ void Resolver::run() {
     size_t depth = frames_.size() - 1;
     bool reads = frames_[depth].kind == Frame::ReadObject;
     if (!(reads ? resume(depth) : offer_next(depth))) continue;
-    if (reads && frames_[depth].reason)
+    if (reads && frames_[depth].reason && (link_.options.why_extract || link_.options.metafile))
       link_.why_extract.push_back(
           {std::move(frames_[depth].reference), frames_[depth].object, frames_[depth].reason});
     frames_.pop_back();

@@ -128,7 +128,8 @@ private:
     default: out_.uleb(link_.table_number_of(id));
     }
     // A trap goes by what it is, so that it does not stand for the name.
-    if (s.is_trap && defined) out_.name(link_.synthetic_functions[s.function().synthetic()].debug_name);
+    if (s.is_trap && defined)
+      out_.name(link_.text(link_.synthetic_functions[s.function().synthetic()].debug_name));
     else if (defined || (s.flags & symbol_flag::explicit_name)) out_.name(link_.name_of(id));
   }
 

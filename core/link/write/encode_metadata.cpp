@@ -30,8 +30,7 @@ private:
     return true;
   }
 
-  void name_functions(size_t first, size_t end, ByteBuffer& out) const {
-    ShownName shown_name;
+  void name_functions(size_t first, size_t end, ByteBuffer& out, ShownName& shown_name) const {
     auto add_name = [&](size_t index, std::string_view debug_name, std::string_view name) {
       out.uleb(link_.imported_functions + index);
       out.name(debug_name.empty() ? shown_name.of(name, link_.options.demangling()) : debug_name);
@@ -40,7 +39,7 @@ private:
       const OutFunction& f = link_.functions[i];
       if (!f.object) {
         const SyntheticFunction& function = link_.synthetic_functions[f.function.synthetic()];
-        add_name(i, function.debug_name, function.name);
+        add_name(i, text(function.debug_name), text(function.name));
         continue;
       }
       const LinkObject& o = link_.objects[f.object];
@@ -81,11 +80,16 @@ private:
           out_.uleb(link_.needs(id).import_index);
           named(shown(link_.name_of(id)));
         }
+        if (link_.store.parallel_for.threads() < 2)
+          return name_functions(0, link_.functions.size(), out_, shown_name_);
         // Demangling takes long.
         constexpr size_t block = 512;
         std::vector<ByteBuffer> blocks((link_.functions.size() + block - 1) / block);
         for_each_block(link_.store.parallel_for, link_.functions.size(), block,
-                       [&](size_t first, size_t end) { name_functions(first, end, blocks[first / block]); });
+                       [&](size_t first, size_t end) {
+                         ShownName shown_name;
+                         name_functions(first, end, blocks[first / block], shown_name);
+                       });
         for (const ByteBuffer& names : blocks) out_.append(names.from(0));
       });
     if (named_globals)
@@ -115,7 +119,7 @@ private:
           const Symbol& s = link_.symbols[id];
           bool trap = s.is_trap && s.state == SymbolState::Defined;
           std::string name = prefix;
-          name += trap ? link_.synthetic_functions[s.function().synthetic()].debug_name
+          name += trap ? text(link_.synthetic_functions[s.function().synthetic()].debug_name)
                        : shown(link_.name_of(id));
           named(name);
         }

@@ -139,7 +139,7 @@ private:
       if (f.object) {
         name = link_.objects[f.object].text(link_.row_of(f).name);
       } else {
-        name = link_.synthetic_functions[f.function.synthetic()].name;
+        name = link_.text(link_.synthetic_functions[f.function.synthetic()].name);
       }
       line(no_address, begin + offset, end - offset, 8, place(f.object, name));
       for (const MapSymbol& symbol : symbols_of(function_symbols_, f.function))
