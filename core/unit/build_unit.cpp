@@ -165,7 +165,9 @@ private:
       break;
     case SymbolKind::Global:
       s.element = count_of(t_.globals.size());
+      features_ |= row.features;
       t_.globals.push_back({{row.body.offset, row.body.size},
+                            {row.fixups.offset, row.fixup_count},
                             name,
                             static_cast<uint8_t>(row.global.type),
                             row.global.is_mutable});
@@ -176,8 +178,13 @@ private:
       break;
     case SymbolKind::Table:
       s.element = count_of(t_.tables.size());
-      t_.tables.push_back({row.table.limits.minimum, row.table.limits.maximum, name,
-                           static_cast<uint8_t>(row.table.element), row.table.limits.flags});
+      features_ |= row.features;
+      t_.tables.push_back({row.table.limits.minimum,
+                           row.table.limits.maximum,
+                           {row.fixups.offset, row.fixup_count},
+                           name,
+                           static_cast<uint8_t>(row.table.element),
+                           row.table.limits.flags});
       break;
     case SymbolKind::Section: break;
     }
@@ -240,7 +247,7 @@ private:
   Unit& unit_;
   ObjectTables& t_;
   Vector<uint32_t> constants_; // rows of those that are defined
-  uint32_t features_ = 0;      // of all functions: bits as in WELD_MIR_FEATURES
+  uint32_t features_ = 0;      // of all definitions: bits as in WELD_MIR_FEATURES
   bool ok_ = true;
 };
 

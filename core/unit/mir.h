@@ -68,7 +68,8 @@ enum class OperandKind : uint8_t {
   WELD_FEATURE(relaxed_simd, "relaxed-simd")                                                                 \
   WELD_FEATURE(atomics, "atomics")                                                                           \
   WELD_FEATURE(tail_calls, "tail-call")                                                                      \
-  WELD_FEATURE(exceptions, "exception-handling")
+  WELD_FEATURE(exceptions, "exception-handling")                                                             \
+  WELD_FEATURE(extended_const, "extended-const")
 
 enum class MirFeature : uint8_t {
 #define WELD_FEATURE(id, name) id,

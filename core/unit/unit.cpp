@@ -275,9 +275,10 @@ void Unit::count_uses(const UnitSymbolRow& row, int32_t by) {
       bool is_call = type == RelocType::FUNCTION_INDEX_LEB && code.op(reloc.offset) != Op::ref_func;
       count(reloc.index, is_call);
     });
-  } else if (row.kind == SymbolKind::Data) {
+  } else if (row.fixup_count) {
+    // Globals and tables need the function itself, as a call does.
     for (const RelocRow& reloc : RelocRange(bytes(), {row.fixups.offset, row.fixup_count}))
-      count(reloc.index, false);
+      count(reloc.index, reloc.reloc_type() == RelocType::FUNCTION_INDEX_I32);
   }
 }
 

@@ -81,9 +81,9 @@ struct UnitSymbolRow {
   uint32_t init_priority = none32; // function: when it runs as a constructor
   uint32_t set_at = 0;             // function: the edit that set it, as `Unit` counts them
   uint32_t retyped_at = 0;         // function: the edit that last changed its signature
-  uint32_t features = 0;           // function: bits by MirFeature
-  Room body;   // function: StoredMir; data: its bytes, none when all are zero; global: its init
-  Room fixups; // data: relocations as an object has them
+  uint32_t features = 0;           // function, global, table: bits by MirFeature
+  Room body; // function: StoredMir; data: its bytes, none when all are zero; global: its init
+  Room fixups; // data, globals, tables: relocations as an object has them; of a global from its init, of a table by slots
   uint32_t fixup_count = 0;
   uint32_t size = 0; // data
   uint32_t p2align = 0;
@@ -184,7 +184,12 @@ public:
   bool set_passive_data(UnitSymbol symbol, Bytes bytes);
   bool set_passive_elements(UnitSymbol symbol, std::span<const UnitSymbol> functions);
   bool set_global(UnitSymbol symbol, const GlobalInit& init, uint32_t flags = 0);
+  // By a constant expression: constants, `i32.data` and `i32.func` (or those of 64 bits), `ref.func`, `global.get` of what
+  // never changes, additions, subtractions and multiplications of these, with an `end`. Object files have only constants.
+  bool set_global_code(UnitSymbol symbol, const MirCode& code, uint32_t flags = 0);
   bool set_table(UnitSymbol symbol, uint32_t flags = 0);
+  // `elements`: functions that it begins with, from slot `first` on; none: null. Object files have no such elements.
+  bool set_table(UnitSymbol symbol, std::span<const UnitSymbol> elements, uint32_t first, uint32_t flags = 0);
   bool set_tag(UnitSymbol symbol, uint32_t flags = 0);
   // Another name of a function or data of this unit.
   bool set_alias(UnitSymbol symbol, UnitSymbol target, uint32_t flags = 0);

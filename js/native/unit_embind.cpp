@@ -106,14 +106,18 @@ bool unit_segment(uint32_t unit, uint32_t symbol, bool elements, uint32_t count)
   return unit_of(unit).set_passive_data(UnitSymbol(symbol), scratch_rows<uint8_t>(0, count));
 }
 
-// Scratch: operands, extra words, opcodes, the locals' types. `type` -1: as declared.
+// In scratch: operands, extra words, opcodes.
+weld::MirCode scratch_code(uint32_t count, uint32_t extra) {
+  const size_t operands_end = size_t{count} * 4, extra_end = operands_end + size_t{extra} * 4;
+  return {scratch_rows<uint16_t>(extra_end, count), scratch_rows<uint32_t>(0, count),
+          scratch_rows<uint32_t>(operands_end, extra)};
+}
+
+// Scratch: code, the locals' types. `type` -1: as declared.
 bool unit_function(uint32_t id, uint32_t symbol, int type, uint32_t count, uint32_t extra, uint32_t locals,
                    uint32_t flags) {
-  const size_t operands_end = size_t{count} * 4, extra_end = operands_end + size_t{extra} * 4,
-               opcodes_end = extra_end + size_t{count} * 2;
-  weld::MirCode code{scratch_rows<uint16_t>(extra_end, count), scratch_rows<uint32_t>(0, count),
-                     scratch_rows<uint32_t>(operands_end, extra)};
-  auto types = scratch_rows<ValueType>(opcodes_end, locals);
+  const weld::MirCode code = scratch_code(count, extra);
+  auto types = scratch_rows<ValueType>(size_t{count} * 6 + size_t{extra} * 4, locals);
   Unit& unit = unit_of(id);
   return type < 0 ? unit.set_function(UnitSymbol(symbol), types, code, flags)
                   : unit.set_function(UnitSymbol(symbol), static_cast<uint32_t>(type), types, code, flags);
@@ -154,16 +158,21 @@ int unit_constant(uint32_t id, uint32_t size, uint32_t fixup_count, uint32_t p2a
   return static_cast<int>(unit_of(id).constant(bytes, p2align, scratch_fixups(fixup_count)).row);
 }
 
-// A global, with its 16 bytes in scratch; a table; a tag.
-bool unit_define(uint32_t id, uint32_t symbol, uint32_t flags) {
-  Unit& unit = unit_of(id);
-  const UnitSymbol s(symbol);
+// Scratch: its 16 bytes.
+bool unit_global(uint32_t id, uint32_t symbol, uint32_t flags) {
   auto init = scratch_rows<uint64_t>(0, 2);
-  switch (unit[s].kind) {
-  case weld::SymbolKind::Global: return unit.set_global(s, {init[0], init[1]}, flags);
-  case weld::SymbolKind::Table: return unit.set_table(s, flags);
-  default: return unit.set_tag(s, flags);
-  }
+  return unit_of(id).set_global(UnitSymbol(symbol), weld::GlobalInit{init[0], init[1]}, flags);
+}
+// Scratch: code.
+bool unit_global_code(uint32_t id, uint32_t symbol, uint32_t count, uint32_t extra, uint32_t flags) {
+  return unit_of(id).set_global_code(UnitSymbol(symbol), scratch_code(count, extra), flags);
+}
+// Scratch: `count` numbers of functions, or -1.
+bool unit_table(uint32_t id, uint32_t symbol, uint32_t count, uint32_t first, uint32_t flags) {
+  return unit_of(id).set_table(UnitSymbol(symbol), scratch_rows<UnitSymbol>(0, count), first, flags);
+}
+bool unit_tag(uint32_t id, uint32_t symbol, uint32_t flags) {
+  return unit_of(id).set_tag(UnitSymbol(symbol), flags);
 }
 
 bool unit_alias(uint32_t id, uint32_t symbol, uint32_t target, uint32_t flags) {
@@ -209,7 +218,10 @@ EMSCRIPTEN_BINDINGS(weld_units) {
   emscripten::function("unitData", &unit_data);
   emscripten::function("unitZeros", &unit_zeros);
   emscripten::function("unitConstant", &unit_constant);
-  emscripten::function("unitDefine", &unit_define);
+  emscripten::function("unitGlobal", &unit_global);
+  emscripten::function("unitGlobalCode", &unit_global_code);
+  emscripten::function("unitTable", &unit_table);
+  emscripten::function("unitTag", &unit_tag);
   emscripten::function("unitAlias", &unit_alias);
   emscripten::function("unitImport", &unit_import);
   emscripten::function("unitExport", &unit_export);

@@ -283,10 +283,25 @@ export function float(of: string, value: unknown, is32: boolean): number {
   return value;
 }
 
+/** Of a vector: 16 bytes, or a number of 128 bits. */
+function vectorBits(of: string, value: unknown): Uint8Array {
+  const bytes = bytesOf(value, 'value');
+  if (bytes?.length === 16) return bytes;
+  const expected = '16 bytes or a bigint from -2n ** 127n to 2n ** 128n - 1n';
+  if (typeof value !== 'bigint' && value !== 0) throw misfit(of, 'the value', value, expected);
+  const bits = BigInt(value);
+  if (bits < -(2n ** 127n) || bits >= 2n ** 128n) throw misfit(of, 'the value', value, expected, true);
+  const view = new DataView(new ArrayBuffer(16));
+  view.setBigUint64(0, BigInt.asUintN(64, bits), true);
+  view.setBigUint64(8, BigInt.asUintN(64, bits >> 64n), true);
+  return new Uint8Array(view.buffer);
+}
+
 /** The 16 bytes of a constant: a number of its type, or null for a reference. */
 export function constantBits(of: string, type: ValueType, value: unknown): Uint8Array {
   const view = new DataView(new ArrayBuffer(16));
   const number = valueType(of, 'the type', type);
+  if (type === 'v128') return vectorBits(of, value);
   if (type === 'i32') view.setInt32(0, integer(of, 'the value', value, -(2 ** 31), 2 ** 32 - 1), true);
   else if (type === 'f32') view.setFloat32(0, float(of, value, true), true);
   else if (type === 'f64') view.setFloat64(0, float(of, value, false), true);

@@ -389,6 +389,13 @@ export interface DataOptions extends Binding {
   section?: string;
 }
 
+export interface TableOptions extends Binding {
+  /** Functions that the table holds initially; `undefined` stands for null. Object files cannot have them. */
+  elements?: readonly (UnitSymbol | undefined)[];
+  /** The slot of the first element. Default: 0. */
+  first?: number;
+}
+
 export interface ConstantOptions {
   /** The alignment in bytes, a power of two. Default: 1. */
   align?: number;

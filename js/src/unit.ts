@@ -5,7 +5,16 @@ import { Code, type Instructions } from './code.js';
 import { bytesOf } from './files.js';
 import type { Instruction } from './instruction_types.js';
 import { addend, constantBits, symbolId, valueType } from './operands.js';
-import type { Binding, CodeArrays, ConstantOptions, DataOptions, Diagnostic, Fixup, ValueType } from './types.js';
+import type {
+  Binding,
+  CodeArrays,
+  ConstantOptions,
+  DataOptions,
+  Diagnostic,
+  Fixup,
+  TableOptions,
+  ValueType,
+} from './types.js';
 import { type Owner, type SymbolKind, UnitSymbol, UnitType } from './unit_symbol.js';
 import type { WeldModule } from './weld.js';
 
@@ -180,7 +189,7 @@ export class Unit implements Owner {
   setFunction(symbol: UnitSymbol, code: CodeArrays, locals: readonly ValueType[] = [], binding: Binding = {}): void {
     const of = '`setFunction`';
     const id = this.#symbol(of, symbol, ['function']);
-    const { opcodes, operands, extra } = this.#codeOf(code);
+    const { opcodes, operands, extra } = this.#codeOf(of, code);
     const types = locals.length === 0 ? noBytes : valueTypes(of, 'the list of locals', locals, mostLocals);
     const bits = bindingFlags(of, binding);
     this.#put(operands, extra, opcodes, types);
@@ -252,23 +261,50 @@ export class Unit implements Owner {
     return symbol;
   }
 
-  /** Defines a global with its initial value. References are initially null. */
-  setGlobal(symbol: UnitSymbol, type: ValueType, value: number | bigint = 0, binding: Binding = {}): void {
-    const id = this.#symbol('`setGlobal`', symbol, ['global']);
-    const bits = constantBits('`setGlobal`', type, value);
-    const flagBits = bindingFlags('`setGlobal`', binding);
-    this.#put(bits);
-    this.#check(this.#core.unitDefine(this.#id, id, flagBits));
+  /**
+   * Defines a global with its initial value. References are initially null. A `v128` takes 16 bytes or a bigint of 128 bits.
+   *
+   * The value can be code that ends with `end`: constants, `i32.data` and `i32.func` (in a unit of 64 bits `i64.data` and
+   * `i64.func`), `ref.func`, `global.get` of a global that is not mutable, and `add`, `sub` and `mul` of integers. Object
+   * files can only have constants, so other values cannot be linked with `relocatable`.
+   */
+  setGlobal(
+    symbol: UnitSymbol,
+    type: ValueType,
+    value: number | bigint | Uint8Array | CodeArrays = 0,
+    binding: Binding = {},
+  ): void {
+    const of = '`setGlobal`';
+    const id = this.#symbol(of, symbol, ['global']);
+    const flagBits = bindingFlags(of, binding);
+    if (value instanceof Code || (typeof value === 'object' && value !== null && 'opcodes' in value)) {
+      valueType(of, 'the type', type);
+      const { opcodes, operands, extra } = this.#codeOf(of, value);
+      this.#put(operands, extra, opcodes);
+      this.#check(this.#core.unitGlobalCode(this.#id, id, opcodes.length, extra.length, flagBits));
+      return;
+    }
+    this.#put(constantBits(of, type, value));
+    this.#check(this.#core.unitGlobal(this.#id, id, flagBits));
   }
-  /** Defines a table. */
-  setTable(symbol: UnitSymbol, binding: Binding = {}): void {
-    const id = this.#symbol('`setTable`', symbol, ['table']);
-    this.#check(this.#core.unitDefine(this.#id, id, bindingFlags('`setTable`', binding)));
+  /** Defines a table. Its slots are initially null, except for `elements`. */
+  setTable(symbol: UnitSymbol, options: TableOptions = {}): void {
+    const of = '`setTable`';
+    const id = this.#symbol(of, symbol, ['table']);
+    const flagBits = bindingFlags(of, options, ['elements', 'first', ...bindingNames]);
+    const { elements = [], first = 0 } = options;
+    integer(of, '`first`', first, 0, none);
+    const list = array(of, '`elements`', elements);
+    const ids = Uint32Array.from(list, (element, i) =>
+      element === undefined ? none : symbolId(of, `element ${i}`, element, this, ['function']),
+    );
+    this.#put(ids);
+    this.#check(this.#core.unitTable(this.#id, id, ids.length, first, flagBits));
   }
   /** Defines an exception tag. */
   setTag(symbol: UnitSymbol, binding: Binding = {}): void {
     const id = this.#symbol('`setTag`', symbol, ['tag']);
-    this.#check(this.#core.unitDefine(this.#id, id, bindingFlags('`setTag`', binding)));
+    this.#check(this.#core.unitTag(this.#id, id, bindingFlags('`setTag`', binding)));
   }
   /** Defines another name for a function or for data of this unit. */
   setAlias(symbol: UnitSymbol, target: UnitSymbol, binding: Binding = {}): void {
@@ -343,20 +379,20 @@ export class Unit implements Owner {
     return symbolId(of, 'the symbol', symbol, this, kinds);
   }
 
-  #codeOf(code: CodeArrays): CodeArrays {
+  #codeOf(of: string, code: CodeArrays): CodeArrays {
     if (code instanceof Code) {
       const { boundTo } = code;
       if (boundTo && boundTo !== this)
         throw new TypeError(
-          `\`setFunction\`: the code names symbols or types of the unit \`${boundTo.name}\`; the function is one of \`${this.name}\``,
+          `${of}: the code names symbols or types of the unit \`${boundTo.name}\`; the symbol is one of \`${this.name}\``,
         );
       return code;
     }
-    checkKeys(code, '`setFunction`: the code', ['opcodes', 'operands', 'extra']);
+    checkKeys(code, `${of}: the code`, ['opcodes', 'operands', 'extra']);
     const { opcodes, operands, extra } = code;
-    if (!(opcodes instanceof Uint16Array)) throw misfit('`setFunction`', '`opcodes`', opcodes, 'a Uint16Array');
-    if (!(operands instanceof Uint32Array)) throw misfit('`setFunction`', '`operands`', operands, 'a Uint32Array');
-    if (!(extra instanceof Uint32Array)) throw misfit('`setFunction`', '`extra`', extra, 'a Uint32Array');
+    if (!(opcodes instanceof Uint16Array)) throw misfit(of, '`opcodes`', opcodes, 'a Uint16Array');
+    if (!(operands instanceof Uint32Array)) throw misfit(of, '`operands`', operands, 'a Uint32Array');
+    if (!(extra instanceof Uint32Array)) throw misfit(of, '`extra`', extra, 'a Uint32Array');
     if (operands.length !== opcodes.length) throw new TypeError('`opcodes` and `operands` differ in length');
     return code;
   }

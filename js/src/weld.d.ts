@@ -57,7 +57,10 @@ export interface WeldModule {
     section: string,
   ): boolean;
   unitConstant(unit: number, size: number, fixups: number, p2align: number): number;
-  unitDefine(unit: number, symbol: number, flags: number): boolean;
+  unitGlobal(unit: number, symbol: number, flags: number): boolean;
+  unitGlobalCode(unit: number, symbol: number, count: number, extra: number, flags: number): boolean;
+  unitTable(unit: number, symbol: number, count: number, first: number, flags: number): boolean;
+  unitTag(unit: number, symbol: number, flags: number): boolean;
   unitAlias(unit: number, symbol: number, target: number, flags: number): boolean;
   unitImport(unit: number, symbol: number, module: string, field: string): boolean;
   unitExport(unit: number, symbol: number, name: string): boolean;

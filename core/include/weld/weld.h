@@ -442,7 +442,14 @@ public:
   bool set_passive_data(Symbol symbol, Bytes bytes);
   bool set_passive_elements(Symbol symbol, std::span<const Symbol> functions);
   bool set_global(Symbol symbol, uint64_t value, SymbolOptions options = {}); // the bits of its first value
+  bool set_global(Symbol symbol, std::span<const uint8_t, 16> value, SymbolOptions options = {}); // of a V128
+  // By a constant expression, with an `end`: constants, `i32_data` and `i32_func` (or those of 64 bits), `ref_func`,
+  // `global_get` of what never changes, and additions, subtractions and multiplications. Object files have constants alone.
+  bool set_global(Symbol symbol, const Code& value, SymbolOptions options = {});
   bool set_table(Symbol symbol, SymbolOptions options = {});
+  // `elements`: functions that it holds at first, from slot `first` on; an empty symbol: null. Object files have none.
+  bool set_table(Symbol symbol, std::span<const Symbol> elements, uint32_t first = 0,
+                 SymbolOptions options = {});
   bool set_tag(Symbol symbol, SymbolOptions options = {});
   bool set_alias(Symbol symbol, Symbol target, SymbolOptions options = {});
   // Data without a name, one for equal bytes and fixups, with the largest alignment that was asked for.

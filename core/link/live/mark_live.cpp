@@ -44,6 +44,7 @@ void mark(const Resolved& link, Liveness& live, SymbolId id) {
 struct Chunk {
   LinkObjectId object;
   Holder holder;
+  EncodedRelocs relocs; // of a global or table, which is no holder
 };
 
 // Of the objects' definitions of a common symbol one is left, or none.
@@ -111,6 +112,8 @@ public:
     if (s.state != SymbolState::Defined || !object || s.entity.is_none()) return;
     if (s.kind == SymbolKind::Function) add_holder(object, s.function().id());
     if (s.kind == SymbolKind::Data) add_holder(object, s.segment());
+    if (s.kind == SymbolKind::Global && !s.entity.is_synthetic()) add_holder(object, s.global().id());
+    if (s.kind == SymbolKind::Table && !s.entity.is_synthetic()) add_holder(object, s.table().id());
   }
 
   // A symbol as an object's relocation or constructor list names it.
@@ -140,9 +143,13 @@ public:
       if (link_.keeps_edges) live_.segment_holder[id] = holder_;
       break;
     }
-    case SymbolKind::Global: woken = wake(live_.global_live[o.global(row.element)]); break;
+    case SymbolKind::Global:
+      if ((woken = wake(live_.global_live[o.global(row.element)]))) add_holder(object, o.global(row.element));
+      break;
     case SymbolKind::Tag: woken = wake(live_.tag_live[o.tag(row.element)]); break;
-    case SymbolKind::Table: woken = wake(live_.table_live[o.table(row.element)]); break;
+    case SymbolKind::Table:
+      if ((woken = wake(live_.table_live[o.table(row.element)]))) add_holder(object, o.table(row.element));
+      break;
     case SymbolKind::Section: break;
     }
     if (woken && !std::exchange(live_.object_live[object], true)) add_implicit(object);
@@ -172,9 +179,11 @@ public:
       queue_.pop_back();
       const LinkObject& o = link_.objects[chunk.object];
       holder_ = chunk.holder;
-      CodeRefs refs = holder_.function
-                          ? o.relocs(o.object.functions()[o.function.local(holder_.function)])
-                          : CodeRefs(o.relocs(o.object.segments()[o.segment.local(holder_.segment)].relocs));
+      CodeRefs refs =
+          holder_.function
+              ? o.relocs(o.object.functions()[o.function.local(holder_.function)])
+              : CodeRefs(o.relocs(holder_.segment ? o.object.segments()[o.segment.local(holder_.segment)].relocs
+                                                  : chunk.relocs));
       for (const RelocRow& reloc : refs) {
         RelocTarget target = traits(reloc.reloc_type()).target;
         if (target == RelocTarget::Type) continue;
@@ -189,8 +198,20 @@ public:
   }
 
 private:
-  void add_holder(LinkObjectId object, FunctionId id) { queue_.push_back({object, {id, {}}}); }
-  void add_holder(LinkObjectId object, SegmentId id) { queue_.push_back({object, {{}, id}}); }
+  void add_holder(LinkObjectId object, FunctionId id) { queue_.push_back({object, {id, {}}, {}}); }
+  void add_holder(LinkObjectId object, SegmentId id) { queue_.push_back({object, {{}, id}, {}}); }
+  // What a global or table refers to stays, as what a root refers to, until its definition is another.
+  void add_holder(LinkObjectId object, GlobalId id) {
+    const LinkObject& o = link_.objects[object];
+    add_relocs(object, o.object.globals()[o.global.local(id)].relocs);
+  }
+  void add_holder(LinkObjectId object, TableId id) {
+    const LinkObject& o = link_.objects[object];
+    add_relocs(object, o.object.tables()[o.table.local(id)].relocs);
+  }
+  void add_relocs(LinkObjectId object, EncodedRelocs relocs) {
+    if (relocs.count) queue_.push_back({object, {}, relocs});
+  }
 
   const Resolved& link_;
   Liveness& live_;
