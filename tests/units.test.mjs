@@ -95,6 +95,17 @@ test('constants that refer to data, functions and each other', async () => {
     assert.deepEqual([e.number(), String.fromCharCode(e.letter()), e.call()], [42, 'e', 1]);
 });
 
+test('of a group that two units have, one is linked', async () => {
+  const e = await instance(read('comdats.wasm'));
+  assert.deepEqual([e.from_a(), e.from_b()], [11, 11]);
+  const both = path.join(folder, 'comdats_both.wasm');
+  const files = ['comdats_a.o', 'comdats_b.o'].map((name) => path.join(folder, name));
+  const outcome = await run('wasm-ld-19', ['--no-entry', ...files, '-o', both]);
+  assert.equal(outcome.code, 0, outcome.stderr);
+  const f = await instance(readFileSync(both));
+  assert.deepEqual([f.from_a(), f.from_b()], [11, 11]);
+});
+
 // Extended constants need a newer engine than Node 18 has.
 const checkGlobals = (/** @type {string} */ file, /** @type {number} */ memory, /** @type {number} */ table) => {
   const place = {

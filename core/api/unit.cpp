@@ -322,6 +322,11 @@ bool Unit::run_at_start(Symbol function, uint32_t priority) {
   return unit && done(unit->run_at_start(UnitSymbol(function.row_), priority));
 }
 
+bool Unit::set_comdat(Symbol symbol, std::string_view group) {
+  weld::Unit* unit = edit({symbol});
+  return unit && done(unit->set_comdat(UnitSymbol(symbol.row_), group));
+}
+
 bool Unit::remove(Symbol symbol) {
   weld::Unit* unit = edit({symbol});
   return unit && done(unit->remove(UnitSymbol(symbol.row_)));

@@ -59,6 +59,7 @@ public:
       if (row.init_priority != none32) t_.init_functions.push_back({row.init_priority, i});
       if (row.meaning == UnitSymbolRow::Alias) define_alias(i, row);
     }
+    if (!t_.comdats.empty()) check_comdats();
     add_features();
     return ok_;
   }
@@ -194,7 +195,7 @@ private:
     FunctionRow f{};
     f.signature = row.signature;
     f.offset = row.body.offset;
-    f.comdat = none32;
+    f.comdat = comdat_of(row);
     f.name = {row.encoded_name.offset};
     t_.functions.push_back(f);
     features_ |= row.features;
@@ -209,11 +210,39 @@ private:
     s.flags = row.data_flags & (segment_flag::strings | segment_flag::tls | segment_flag::retain);
     if (row.segment_kind == SegmentKind::PassiveData) s.flags = segment_flag::passive_data;
     if (row.segment_kind == SegmentKind::PassiveElements) s.flags = segment_flag::passive_elements;
-    s.comdat = none32;
+    s.comdat = comdat_of(row);
     s.relocs = {row.fixups.offset, row.fixup_count};
     t_.segments.push_back(s);
   }
 
+  uint32_t comdat_of(const UnitSymbolRow& row) {
+    if (!row.comdat) return none32;
+    if (row.comdat.row >= comdat_of_name_.size()) comdat_of_name_.resize(unit_.strings_.size(), none32);
+    uint32_t& comdat = comdat_of_name_[row.comdat.row];
+    if (comdat == none32) {
+      comdat = count_of(t_.comdats.size());
+      t_.comdats.push_back({row.comdat});
+    }
+    return comdat;
+  }
+
+  // A group may be taken from another input. What is local to it is gone then, so only the group may refer to it.
+  void check_comdats() {
+    for (uint32_t id = 0; id < unit_.symbols_.rows(); id++) {
+      const UnitSymbolRow& row = unit_.symbols_.row(id);
+      unit_.for_each_use(row, [&](uint32_t used, bool) {
+        const UnitSymbolRow* other = &unit_.symbols_.row(used);
+        const bool is_local = (other->flags & binding_mask) == binding_local;
+        while (other->meaning == UnitSymbolRow::Alias) other = &unit_.symbols_[other->target];
+        if (is_local && other->comdat && other->comdat != row.comdat)
+          refuse(id, "it refers to `" + std::string(unit_.strings_.text(other->name)) +
+                         "`, which is local to the group `" +
+                         std::string(unit_.strings_.text(other->comdat)) + '`');
+      });
+    }
+  }
+
+  // Their content orders them.
   void define_constants() {
     unit_.order_constants(constants_);
     for (uint32_t id : constants_) define(id, unit_.symbols_.row(id));
@@ -246,8 +275,9 @@ private:
 
   Unit& unit_;
   ObjectTables& t_;
-  Vector<uint32_t> constants_; // rows of those that are defined
-  uint32_t features_ = 0;      // of all definitions: bits as in WELD_MIR_FEATURES
+  Vector<uint32_t> constants_;      // rows of those that are defined
+  Vector<uint32_t> comdat_of_name_; // StringId -> row in `comdats`, or none32
+  uint32_t features_ = 0;           // of all definitions: bits as in WELD_MIR_FEATURES
   bool ok_ = true;
 };
 

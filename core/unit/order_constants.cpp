@@ -72,7 +72,9 @@ private:
     if (int way = order(x.size, y.size)) return way;
     if (!x.body != !y.body) return x.body ? -1 : 1;
     if (x.body)
-      if (int way = std::memcmp(unit_.bytes().data() + x.body.offset, unit_.bytes().data() + y.body.offset, x.size)) return way;
+      if (int way =
+              std::memcmp(unit_.bytes().data() + x.body.offset, unit_.bytes().data() + y.body.offset, x.size))
+        return way;
     const std::span<const Fixup> p = fixups(a), q = fixups(b);
     if (int way = order(p.size(), q.size())) return way;
     for (size_t i = 0; i < p.size(); i++) {

@@ -72,9 +72,10 @@ struct UnitSymbolRow {
   uint32_t calls = 0; // of these, by code that calls it
   StringId import_module, import_field; // none when nothing was said
   UnitSymbol target;                    // Alias
-  bool exported = false;          // under its own name
-  bool removed = false;           // it goes when nothing uses it
-  bool weak_reference = false;    // where it is not defined it may stay so
+  bool exported = false;                // under its own name
+  bool removed = false;                 // it goes when nothing uses it
+  bool weak_reference = false;          // where it is not defined it may stay so
+  StringId comdat; // function, data: its group, of which a link keeps the first; none: it is in none
   uint32_t first_export = none32; // under other names: a row of the unit's exports
 
   SignatureId signature;           // function, tag
@@ -202,6 +203,9 @@ public:
   // Exports it under one more name; none: its own. An alias has its own exports.
   bool export_as(UnitSymbol symbol, std::string_view name = {});
   bool run_at_start(UnitSymbol symbol, uint32_t priority = 65535);
+  // Puts a function or data into a group. Of several inputs that have the group, a link takes all of it from the first; in
+  // the others the members are only declared. Empty: into none.
+  bool set_comdat(UnitSymbol symbol, std::string_view group);
 
   // --- taking back
   // Takes back the definition, what was said about the symbol, and that it was declared. The symbol is there, as
@@ -247,7 +251,8 @@ public:
     for (SignatureId id : types_) of_signature(id);
     for (uint32_t i = 0; i < symbols_.rows(); i++) {
       const UnitSymbolRow& row = symbols_.row(i);
-      for (StringId id : {row.name, row.import_module, row.import_field, row.segment}) of_string(id);
+      for (StringId id : {row.name, row.import_module, row.import_field, row.segment, row.comdat})
+        of_string(id);
       of_signature(row.signature);
     }
     for (const UnitExport& row : exports_) of_string(row.name);
@@ -305,6 +310,9 @@ private:
   void make_room_for_constant();
   void order_constants(Vector<uint32_t>& rows) const;
   bool need_function_table();
+  // What a definition refers to, as often as it does: each(row, whether as a call does).
+  template <class Each>
+  void for_each_use(const UnitSymbolRow& row, Each each) const;
   void count_uses(const UnitSymbolRow& row, int32_t by);
   bool may_add(); // one more symbol
   uint32_t row_of(UnitSymbol symbol) const { return symbols_.numbers().row_of(symbol.row); }
@@ -340,6 +348,24 @@ private:
   uint32_t last_retyped_ = 0;
   bool changed_ = true;
 };
+
+template <class Each>
+void Unit::for_each_use(const UnitSymbolRow& row, Each each) const {
+  if (row.meaning == UnitSymbolRow::Alias) return each(row_of(row.target), false);
+  if (row.meaning != UnitSymbolRow::Defined) return;
+  if (row.kind == SymbolKind::Function) {
+    const MirCode code = function(row.body.offset).code;
+    refs(code).for_each([&](const RelocRow& reloc) {
+      const RelocType type = reloc.reloc_type();
+      if (type == RelocType::TYPE_INDEX_LEB) return;
+      each(reloc.index, type == RelocType::FUNCTION_INDEX_LEB && code.op(reloc.offset) != Op::ref_func);
+    });
+  } else if (row.fixup_count) {
+    // Globals and tables need the function itself, as a call does.
+    for (const RelocRow& reloc : RelocRange(bytes(), {row.fixups.offset, row.fixup_count}))
+      each(reloc.index, reloc.reloc_type() == RelocType::FUNCTION_INDEX_I32);
+  }
+}
 
 // Whether the instructions are well formed: known, with operands that exist and blocks that balance. The
 // types of values are not followed. Says what is wrong with which instruction, and counts what is needed.

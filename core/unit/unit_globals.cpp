@@ -57,8 +57,9 @@ private:
     const UnitSymbol symbol(row);
     if (unit_.has(symbol) && unit_[symbol].kind == kind && unit_[symbol].segment_kind == SegmentKind::Memory)
       return true;
-    error_ = unit_.has(symbol) ? "bad operand: a " + std::string(symbol_kind_text(kind, false)) + " is expected"
-                               : "bad operand: " + unit_.why_unknown(symbol);
+    error_ = unit_.has(symbol)
+                 ? "bad operand: a " + std::string(symbol_kind_text(kind, false)) + " is expected"
+                 : "bad operand: " + unit_.why_unknown(symbol);
     return false;
   }
 
@@ -209,7 +210,8 @@ bool Unit::set_global_code(UnitSymbol symbol, const MirCode& code, uint32_t flag
   InitEncoder check(*this, symbols_.numbers(), symbol, code);
   if (const std::string error = check.run(); !error.empty()) return refuse(symbol, error);
   if (!rooms_.fits(check.bytes.size() + check.relocs.size())) return refuse(symbol, "the unit is too large");
-  if (check.uses_function_table && !need_function_table()) return false; // rows are what they stay from here on
+  if (check.uses_function_table && !need_function_table())
+    return false; // rows are what they stay from here on
   InitEncoder init(*this, symbols_.numbers(), symbol, code);
   init.run();
   UnitSymbolRow fresh;
@@ -252,7 +254,8 @@ bool Unit::set_table(UnitSymbol symbol, std::span<const UnitSymbol> elements, ui
   ByteBuffer encoded;
   for (uint32_t i = 0; i < elements.size(); i++) {
     if (!elements[i]) continue;
-    if (!has(elements[i])) return refuse(symbol, "element " + std::to_string(i) + ": " + why_unknown(elements[i]));
+    if (!has(elements[i]))
+      return refuse(symbol, "element " + std::to_string(i) + ": " + why_unknown(elements[i]));
     if (symbols_[elements[i]].kind != SymbolKind::Function)
       return refuse(symbol, "element " + std::to_string(i) + " is no function");
     encoded.u8(static_cast<uint8_t>(RelocType::FUNCTION_INDEX_I32));

@@ -190,6 +190,10 @@ bool unit_unexport(uint32_t id, uint32_t symbol, std::string name) {
 bool unit_start(uint32_t id, uint32_t symbol, uint32_t priority) {
   return unit_of(id).run_at_start(UnitSymbol(symbol), priority);
 }
+// Empty: no group.
+bool unit_comdat(uint32_t id, uint32_t symbol, std::string group) {
+  return unit_of(id).set_comdat(UnitSymbol(symbol), group);
+}
 
 // What: 0 everything, 1 the import, 2 the exports, 3 that it runs at the start.
 bool unit_remove(uint32_t id, uint32_t symbol, uint32_t what) {
@@ -227,5 +231,6 @@ EMSCRIPTEN_BINDINGS(weld_units) {
   emscripten::function("unitExport", &unit_export);
   emscripten::function("unitUnexport", &unit_unexport);
   emscripten::function("unitStart", &unit_start);
+  emscripten::function("unitComdat", &unit_comdat);
   emscripten::function("unitRemove", &unit_remove);
 }

@@ -1,5 +1,6 @@
 // The operands of instructions, as they are given in JavaScript, and their checks.
 import { array, checkKeys, flag, integer, integer64, misfit, powerOfTwo, shown } from './check.js';
+import { bytesOf } from './files.js';
 import type { Instruction, InstructionsByKind } from './instruction_types.js';
 import type { ValueType } from './types.js';
 import { type Owner, type SymbolKind, UnitSymbol, UnitType } from './unit_symbol.js';

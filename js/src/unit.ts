@@ -189,7 +189,7 @@ export class Unit implements Owner {
   setFunction(symbol: UnitSymbol, code: CodeArrays, locals: readonly ValueType[] = [], binding: Binding = {}): void {
     const of = '`setFunction`';
     const id = this.#symbol(of, symbol, ['function']);
-    const { opcodes, operands, extra } = this.#codeOf(of, code);
+    const { opcodes, operands, extra } = this.#codeOf(of, 'function', code);
     const types = locals.length === 0 ? noBytes : valueTypes(of, 'the list of locals', locals, mostLocals);
     const bits = bindingFlags(of, binding);
     this.#put(operands, extra, opcodes, types);
@@ -279,7 +279,7 @@ export class Unit implements Owner {
     const flagBits = bindingFlags(of, binding);
     if (value instanceof Code || (typeof value === 'object' && value !== null && 'opcodes' in value)) {
       valueType(of, 'the type', type);
-      const { opcodes, operands, extra } = this.#codeOf(of, value);
+      const { opcodes, operands, extra } = this.#codeOf(of, 'global', value);
       this.#put(operands, extra, opcodes);
       this.#check(this.#core.unitGlobalCode(this.#id, id, opcodes.length, extra.length, flagBits));
       return;
@@ -336,6 +336,15 @@ export class Unit implements Owner {
   }
 
   /**
+   * Puts a function or data into a group (a comdat), or with an empty name into none. If several inputs have the group, a
+   * link takes all of it from the first one. C++ compilers do so with inline functions and instances of templates.
+   */
+  setComdat(symbol: UnitSymbol, group: string): void {
+    const id = this.#symbol('`setComdat`', symbol, ['function', 'data']);
+    this.#check(this.#core.unitComdat(this.#id, id, text('`setComdat`', 'the group', group)));
+  }
+
+  /**
    * Removes a symbol: its definition, its import, its exports and its run at start. While something in the unit refers
    * to the symbol, it stays declared, and declaring or defining it keeps it. Otherwise its name and its number are freed.
    * Using the number after that throws an `EditError`. Numbers are not used again: to have the name back, declare it.
@@ -379,12 +388,12 @@ export class Unit implements Owner {
     return symbolId(of, 'the symbol', symbol, this, kinds);
   }
 
-  #codeOf(of: string, code: CodeArrays): CodeArrays {
+  #codeOf(of: string, what: SymbolKind, code: CodeArrays): CodeArrays {
     if (code instanceof Code) {
       const { boundTo } = code;
       if (boundTo && boundTo !== this)
         throw new TypeError(
-          `${of}: the code names symbols or types of the unit \`${boundTo.name}\`; the symbol is one of \`${this.name}\``,
+          `${of}: the code names symbols or types of the unit \`${boundTo.name}\`; the ${what} is one of \`${this.name}\``,
         );
       return code;
     }

@@ -66,6 +66,7 @@ export interface WeldModule {
   unitExport(unit: number, symbol: number, name: string): boolean;
   unitUnexport(unit: number, symbol: number, name: string): boolean;
   unitStart(unit: number, symbol: number, priority: number): boolean;
+  unitComdat(unit: number, symbol: number, group: string): boolean;
   unitRemove(unit: number, symbol: number, what: number): boolean;
 
   HEAPU8: Uint8Array;

@@ -460,6 +460,9 @@ public:
   // Exports the symbol under one more name; without a name under its own. An alias has its own exports.
   bool export_as(Symbol symbol, std::string_view name = {});
   bool run_at_start(Symbol function, uint32_t priority = 65535);
+  // Puts a function or data into a group (comdat). Of several inputs that have the group, a link takes all of it from the
+  // first. Empty: into none.
+  bool set_comdat(Symbol symbol, std::string_view group);
 
   // Takes back: a symbol with its definition and what was said about it, an import, an export, running at the start.
   // A removed symbol stays declared while something in the unit refers to it; declaring or defining it keeps it. Then
