@@ -106,6 +106,11 @@ test('of a group that two units have, one is linked', async () => {
   assert.deepEqual([f.from_a(), f.from_b()], [11, 11]);
 });
 
+test('a program walks over a collection', async () => {
+  const e = await instance(read('collections.wasm'));
+  assert.deepEqual([e.bytes(), e.first()], [20, 0x11111101]);
+});
+
 // Extended constants need a newer engine than Node 18 has.
 const checkGlobals = (/** @type {string} */ file, /** @type {number} */ memory, /** @type {number} */ table) => {
   const place = {
