@@ -245,6 +245,7 @@ public:
   }
   const Vector<SignatureId>& types() const { return types_; }
   const SignaturePool& signatures() const { return signatures_; }
+  const StringPool& strings() const { return strings_; }
   size_t memory_size() const; // what its rows take
   template <class OfString, class OfSignature>
   void for_each_name(OfString of_string, OfSignature of_signature) const {

@@ -2,10 +2,12 @@
 //
 // Calls take numbers. What is longer, names apart, lies in `scratch`, where JavaScript puts it before the
 // call: one copy, nothing to free.
-#include "core/unit/unit.h"
+#include "core/unit/read_unit.h"
 #include "js/native/linker.h"
 #include "js/native/report_json.h"
 
+#include <algorithm>
+#include <cstring>
 #include <emscripten/bind.h>
 
 namespace {
@@ -41,6 +43,67 @@ std::string take_diagnostics() {
   report.diagnostics = lasting_tool().diagnostics().rows();
   lasting_tool().diagnostics().clear();
   return weld::report_json(report);
+}
+
+// --- reading back
+
+int unit_find(uint32_t id, std::string name) {
+  return static_cast<int>(unit_of(id).find(name).row);
+}
+
+std::string unit_info(uint32_t id, uint32_t symbol) {
+  weld::JsonWriter json;
+  if (unit_of(id).has(UnitSymbol(symbol))) weld::write_symbol(json, unit_of(id), UnitSymbol(symbol));
+  return json.take();
+}
+
+std::string unit_symbols(uint32_t id) {
+  const Unit& unit = unit_of(id);
+  weld::JsonWriter json;
+  json.open('[');
+  for (uint32_t row = 0; row < unit.symbol_count(); row++)
+    if (const UnitSymbol symbol = unit.symbol_at(row); unit.has(symbol))
+      weld::write_symbol(json, unit, symbol);
+  json.close(']');
+  return json.take();
+}
+
+// A function puts its operands, extra words, opcodes and locals into scratch, and data its bytes. The text says how many
+// there are. Empty: the unit does not define it.
+std::string unit_content(uint32_t id, uint32_t symbol) {
+  const Unit& unit = unit_of(id);
+  const weld::UnitSymbolRow& row = unit[UnitSymbol(symbol)];
+  weld::JsonWriter json;
+  if (!row.defined()) return {};
+  if (row.kind == weld::SymbolKind::Data) {
+    const weld::Bytes bytes = unit.content(UnitSymbol(symbol));
+    scratch(row.size);
+    auto* at = reinterpret_cast<uint8_t*>(scratch_memory.data());
+    std::fill_n(at, row.size, uint8_t{0});
+    std::copy(bytes.begin(), bytes.end(), at);
+    weld::write_data(json, unit, UnitSymbol(symbol));
+  } else if (row.kind == weld::SymbolKind::Function) {
+    const weld::StoredMir stored = unit.function(row.body.offset);
+    const weld::Vector<ValueType> locals = weld::locals_of(stored);
+    const weld::MirCode& code = stored.code;
+    scratch(static_cast<uint32_t>(code.operands.size_bytes() + code.extra.size_bytes() +
+                                  code.opcodes.size_bytes() + locals.size()));
+    auto* at = reinterpret_cast<uint8_t*>(scratch_memory.data());
+    auto put = [&](const void* from, size_t size) {
+      if (size) std::memcpy(at, from, size);
+      at += size;
+    };
+    put(code.operands.data(), code.operands.size_bytes());
+    put(code.extra.data(), code.extra.size_bytes());
+    put(code.opcodes.data(), code.opcodes.size_bytes());
+    put(locals.data(), locals.size());
+    json.open('{');
+    json.field("instructions", code.size());
+    json.field("extra", code.extra.size());
+    json.field("locals", locals.size());
+    json.close('}');
+  }
+  return json.take();
 }
 
 // --- units. Symbols and types are numbers; -1, or false, when an edit is refused.
@@ -232,5 +295,9 @@ EMSCRIPTEN_BINDINGS(weld_units) {
   emscripten::function("unitUnexport", &unit_unexport);
   emscripten::function("unitStart", &unit_start);
   emscripten::function("unitComdat", &unit_comdat);
+  emscripten::function("unitFind", &unit_find);
+  emscripten::function("unitInfo", &unit_info);
+  emscripten::function("unitSymbols", &unit_symbols);
+  emscripten::function("unitContent", &unit_content);
   emscripten::function("unitRemove", &unit_remove);
 }

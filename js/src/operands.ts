@@ -98,6 +98,11 @@ export function valueType(of: string, what: string, type: unknown): number {
   return number;
 }
 
+/** The type of a number that the core gave. */
+export function valueTypeOf(number: number): ValueType {
+  return (Object.keys(valueTypes) as ValueType[]).find((type) => valueTypes[type] === number)!;
+}
+
 /** The byte of a heap type, by its name or by that of the references to it. */
 export function heapType(of: string, type: unknown): number {
   const number = heapTypes.get(type as string) ?? typeNumbers.get(type as string);

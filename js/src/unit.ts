@@ -12,9 +12,11 @@ import type {
   DataOptions,
   Diagnostic,
   Fixup,
+  SymbolInfo,
   TableOptions,
   ValueType,
 } from './types.js';
+import { type DataContent, dataContent, type FunctionContent, functionContent, symbolInfo } from './unit_content.js';
 import { type Owner, type SymbolKind, UnitSymbol, UnitType } from './unit_symbol.js';
 import type { WeldModule } from './weld.js';
 
@@ -67,6 +69,7 @@ type NumberArray = Uint8Array | Uint16Array | Uint32Array;
 /** The core as a unit has it: its linker watches over what is called. */
 export interface UnitCore extends WeldModule {
   put(arrays: readonly NumberArray[]): void;
+  take(size: number): Uint8Array;
 }
 
 /** Lays arrays one after the other where the core reads them. */
@@ -78,6 +81,12 @@ export function put(core: WeldModule, arrays: readonly NumberArray[]): void {
     core.HEAPU8.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at);
     at += array.byteLength;
   }
+}
+
+/** A copy of what the core has laid there. */
+export function take(core: WeldModule, size: number): Uint8Array {
+  const at = core.scratch(0);
+  return core.HEAPU8.slice(at, at + size);
 }
 
 /** Thrown if an edit was refused. The unit is as it was before the edit. */
@@ -254,11 +263,7 @@ export class Unit implements Owner {
     this.#put(this.#fixups(of, fixups, bytes.length), bytes);
     const id = this.#core.unitConstant(this.#id, bytes.length, fixups.length, p2align);
     if (id === -1) this.#refused();
-    const known = this.#constants.get(id);
-    if (known) return known;
-    const symbol = new UnitSymbol(this, 'data', id, '');
-    this.#constants.set(id, symbol);
-    return symbol;
+    return this.#known('data', id, '');
   }
 
   /**
@@ -368,6 +373,57 @@ export class Unit implements Owner {
   /** Stops running a function at the start. */
   runNoMore(symbol: UnitSymbol): void {
     this.#check(this.#core.unitRemove(this.#id, this.#symbol('`runNoMore`', symbol, ['function']), 3));
+  }
+
+  // Reading back, after a snapshot is restored too.
+
+  /** Returns the symbol with a name. Returns `undefined` if the unit does not declare one. */
+  find(name: string): UnitSymbol | undefined {
+    const id = this.#core.unitFind(this.#id, text('`find`', 'the name', name));
+    return id === -1 ? undefined : this.#symbolOf(id);
+  }
+  /** Returns all symbols, in the order in which they were declared, with what was said about them. */
+  symbols(): SymbolInfo[] {
+    const all = JSON.parse(this.#core.unitSymbols(this.#id)) as Parameters<typeof symbolInfo>[0][];
+    return all.map((written) => this.#info(written));
+  }
+  /** Returns what was said about a symbol. */
+  info(symbol: UnitSymbol): SymbolInfo {
+    return this.#infoOf(this.#symbol('`info`', symbol));
+  }
+  /** Returns the code and the locals of a function. Returns `undefined` if the unit does not define it. */
+  functionContent(symbol: UnitSymbol): FunctionContent | undefined {
+    const written = this.#core.unitContent(this.#id, this.#symbol('`functionContent`', symbol, ['function']));
+    return written ? functionContent(written, this.#core.take) : undefined;
+  }
+  /** Returns the bytes of data, and where the linker fills them in. Returns `undefined` if the unit does not define it. */
+  dataContent(symbol: UnitSymbol): DataContent | undefined {
+    const id = this.#symbol('`dataContent`', symbol, ['data', 'passive data']);
+    const written = this.#core.unitContent(this.#id, id);
+    return written ? dataContent(written, this.#core.take, (target) => this.#symbolOf(target)) : undefined;
+  }
+
+  #infoOf(id: number): SymbolInfo {
+    const written = this.#core.unitInfo(this.#id, id);
+    if (!written) throw new TypeError(`the symbol was removed from the unit \`${this.name}\``);
+    return this.#info(JSON.parse(written) as Parameters<typeof symbolInfo>[0]);
+  }
+  #info(written: Parameters<typeof symbolInfo>[0]): SymbolInfo {
+    return symbolInfo(
+      written,
+      (kind, id, name) => this.#known(kind, id, name),
+      (id) => this.#symbolOf(id),
+    );
+  }
+  #symbolOf(id: number): UnitSymbol {
+    return this.#infoOf(id).symbol;
+  }
+  /** A constant is one object, so that it stands for nothing once it is removed. */
+  #known(kind: SymbolKind, id: number, name: string): UnitSymbol {
+    if (name !== '') return new UnitSymbol(this, kind, id, name);
+    const known = this.#constants.get(id) ?? new UnitSymbol(this, kind, id, '');
+    this.#constants.set(id, known);
+    return known;
   }
 
   #type(of: string, params: readonly ValueType[], results: readonly ValueType[]): number {

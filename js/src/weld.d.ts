@@ -67,6 +67,10 @@ export interface WeldModule {
   unitUnexport(unit: number, symbol: number, name: string): boolean;
   unitStart(unit: number, symbol: number, priority: number): boolean;
   unitComdat(unit: number, symbol: number, group: string): boolean;
+  unitFind(unit: number, name: string): number;
+  unitInfo(unit: number, symbol: number): string;
+  unitSymbols(unit: number): string;
+  unitContent(unit: number, symbol: number): string;
   unitRemove(unit: number, symbol: number, what: number): boolean;
 
   HEAPU8: Uint8Array;

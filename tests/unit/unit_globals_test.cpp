@@ -128,7 +128,7 @@ TEST_F(UnitGlobals, WhatIsRefused) {
   b.op(Op::global_get, data.row).end();
   EXPECT_EQ(refused_value(i32), "`refused`: bad operand: a global is expected");
   b.op(Op::ref_func, 1000).end();
-  EXPECT_EQ(refused_value(ValueType::FuncRef), "`refused`: bad operand: a function is expected");
+  EXPECT_EQ(refused_value(ValueType::FuncRef), "`refused`: bad operand: no symbol has the number 1000");
   b.op(Op::i64_data, 1000).end();
   EXPECT_EQ(refused_value(i64), "`refused`: bad operand: its words are outside of the extra array");
   b.address(Op::i64_data, data).end();
