@@ -111,6 +111,13 @@ test('a program walks over a collection', async () => {
   assert.deepEqual([e.bytes(), e.first()], [20, 0x11111101]);
 });
 
+test('what random edits leave behind is valid', async () => {
+  for (let round = 0; round < 150; round += 10) {
+    const file = `edits${round}.wasm`;
+    assert.equal(await validate(read(file)), '', file);
+  }
+});
+
 // Extended constants need a newer engine than Node 18 has.
 const checkGlobals = (/** @type {string} */ file, /** @type {number} */ memory, /** @type {number} */ table) => {
   const place = {
