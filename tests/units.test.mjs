@@ -61,7 +61,10 @@ const spellings = {
 /** @param {Uint8Array} bytes */
 async function instance(bytes) {
   assert.equal(await validate(bytes), '');
-  const imports = { outside: { plus_ten: (/** @type {number} */ x) => x + 10 } };
+  const imports = {
+    outside: { plus_ten: (/** @type {number} */ x) => x + 10 },
+    env: { outside: 5, imported: () => 33 },
+  };
   return /** @type {any} */ (
     new WebAssembly.Instance(new WebAssembly.Module(/** @type {any} */ (bytes)), imports).exports
   );
@@ -98,6 +101,77 @@ async function linkedByWasmLd(name) {
 test('constants that refer to data, functions and each other', async () => {
   for (const e of [await instance(read('constants.wasm')), await linkedByWasmLd('constants.o')])
     assert.deepEqual([e.number(), String.fromCharCode(e.letter()), e.call()], [42, 'e', 1]);
+});
+
+test('of a group that two units have, one is linked', async () => {
+  const e = await instance(read('comdats.wasm'));
+  assert.deepEqual([e.from_a(), e.from_b()], [11, 11]);
+  const both = path.join(folder, 'comdats_both.wasm');
+  const files = ['comdats_a.o', 'comdats_b.o'].map((name) => path.join(folder, name));
+  const outcome = await run('wasm-ld-19', ['--no-entry', ...files, '-o', both]);
+  assert.equal(outcome.code, 0, outcome.stderr);
+  const f = await instance(readFileSync(both));
+  assert.deepEqual([f.from_a(), f.from_b()], [11, 11]);
+});
+
+test('a program walks over a collection', async () => {
+  const e = await instance(read('collections.wasm'));
+  assert.deepEqual([e.bytes(), e.first()], [20, 0x11111101]);
+});
+
+test('what random edits leave behind is valid', async () => {
+  for (let round = 0; round < 150; round += 10) {
+    const file = `edits${round}.wasm`;
+    assert.equal(await validate(read(file)), '', file);
+  }
+});
+
+// Extended constants need a newer engine than Node 18 has.
+const checkGlobals = (/** @type {string} */ file, /** @type {number} */ memory, /** @type {number} */ table) => {
+  const place = {
+    memory: new WebAssembly.Memory({ initial: 1 }),
+    __indirect_function_table: new WebAssembly.Table({ initial: 8, element: 'anyfunc' }),
+    __memory_base: memory,
+    __table_base: table,
+  };
+  const module = new WebAssembly.Module(process.getBuiltinModule('fs').readFileSync(file));
+  const e = /** @type {any} */ (new WebAssembly.Instance(module, { env: { outside: 5, ...place } }).exports);
+  const data = memory + e.data.value;
+  const found = [
+    e.address.value,
+    e.copy.value,
+    e.sum.value,
+    Number(e.wide.value),
+    e.reference.value(),
+    e.nothing.value,
+  ];
+  found.push(e.lane0(), e.lane1(), e.lane2(), e.lane3(), e.letter(), e.call_slot());
+  const wanted = [data + 4, 5, 15 + data, -12, 11, null, 1, 2, 3, -0x80000000, 'd'.charCodeAt(0), 11];
+  if (table) found.push(e.slot.value);
+  if (table) wanted.push(table);
+  if (JSON.stringify(found) !== JSON.stringify(wanted)) throw new Error(`${found}, not ${wanted}`);
+};
+
+test('initial values of globals', async () => {
+  for (const [name, memory, table] of /** @type {const} */ ([
+    ['globals.wasm', 0, 0],
+    ['globals_small.wasm', 0, 0],
+    ['globals_library.wasm', 4096, 3],
+  ])) {
+    assert.equal(await validate(read(name)), '', name);
+    const script = `(${checkGlobals})(${JSON.stringify(path.join(folder, name))}, ${memory}, ${table})`;
+    const outcome = await run(newerNode, ['-e', script]);
+    assert.equal(outcome.code, 0, `${name}: ${outcome.stderr}`);
+  }
+});
+
+test('initial elements of tables', async () => {
+  const e = await instance(read('elements.wasm'));
+  const slots = Array.from({ length: 8 }, (_, i) => e.table.get(i)?.() ?? null);
+  assert.deepEqual(slots, [null, 11, null, 22, 33, null, 11, null]);
+  assert.deepEqual([e.call(1), e.call(3), e.call(4)], [11, 22, 33]);
+  e.fill();
+  assert.equal(e.call(0), 22);
 });
 
 test('exports under several names', async () => {

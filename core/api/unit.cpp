@@ -307,6 +307,31 @@ bool Unit::set_global(Symbol symbol, uint64_t value, SymbolOptions options) {
   return unit && done(unit->set_global(UnitSymbol(symbol.row_), {value, 0}, flags_of(options)));
 }
 
+bool Unit::set_global(Symbol symbol, std::span<const uint8_t, 16> value, SymbolOptions options) {
+  weld::Unit* unit = edit({symbol});
+  GlobalInit init;
+  std::memcpy(&init.low, value.data(), 8);
+  std::memcpy(&init.high, value.data() + 8, 8);
+  return unit && done(unit->set_global(UnitSymbol(symbol.row_), init, flags_of(options)));
+}
+
+bool Unit::set_global(Symbol symbol, const Code& value, SymbolOptions options) {
+  weld::Unit* unit = edit_code(symbol, value);
+  const MirCode code = code_of(value.opcodes_, value.operands_, value.extra_);
+  return unit && done(unit->set_global_code(UnitSymbol(symbol.row_), code, flags_of(options)));
+}
+
+bool Unit::set_table(Symbol symbol, std::span<const Symbol> elements, uint32_t first, SymbolOptions options) {
+  weld::Unit* unit = edit({symbol});
+  if (!unit) return false;
+  std::vector<UnitSymbol> inside;
+  for (Symbol function : elements) {
+    if (function && !edit({function})) return false;
+    inside.push_back(UnitSymbol(function.row_)); // none stays none
+  }
+  return done(unit->set_table(UnitSymbol(symbol.row_), inside, first, flags_of(options)));
+}
+
 bool Unit::set_table(Symbol symbol, SymbolOptions options) {
   weld::Unit* unit = edit({symbol});
   return unit && done(unit->set_table(UnitSymbol(symbol.row_), flags_of(options)));
@@ -358,6 +383,11 @@ bool Unit::set_producers(std::span<const Producer> producers) {
   for (const Producer& producer : producers)
     inside.push_back({static_cast<ProducerField>(producer.field), producer.name, producer.version});
   return unit && done(unit->set_producers(inside));
+}
+
+bool Unit::set_comdat(Symbol symbol, std::string_view group) {
+  weld::Unit* unit = edit({symbol});
+  return unit && done(unit->set_comdat(UnitSymbol(symbol.row_), group));
 }
 
 bool Unit::remove(Symbol symbol) {

@@ -15,6 +15,7 @@ enum class Compare : uint8_t {
   Name,   // likewise, wherever it is in the bytes
   Bytes,  // bytes that are a part of the interface
   Size,   // bytes whose number is a part of it
+  Relocs, // relocations that are a part of it
   Nothing // contents, and where they are
 };
 
@@ -46,7 +47,7 @@ WELD_COLUMNS(SymbolRow, symbols, WELD_COLUMN(name, Value), WELD_COLUMN(encoded_n
              WELD_COLUMN(called_directly, Value))
 WELD_COLUMNS(TableRow, tables, WELD_COLUMN(minimum, Value), WELD_COLUMN(maximum, Value),
              WELD_COLUMN(name, Name), WELD_COLUMN(element, Value), WELD_COLUMN(limits_flags, Value),
-             WELD_COLUMN(unused, Value))
+             WELD_COLUMN(relocs, Relocs), WELD_COLUMN(unused, Value))
 WELD_COLUMNS(FunctionRow, functions, WELD_COLUMN(signature, Value), WELD_COLUMN(offset, Nothing),
              WELD_COLUMN(size, Nothing), WELD_COLUMN(code_offset, Nothing), WELD_COLUMN(comdat, Value),
              WELD_COLUMN(relocs, Nothing), WELD_COLUMN(export_name, Value), WELD_COLUMN(name, Name),
@@ -59,8 +60,9 @@ WELD_COLUMNS(ImportRow, imports, WELD_COLUMN(module, Value), WELD_COLUMN(field, 
              WELD_COLUMN(limits_flags, Value), WELD_COLUMN(signature, Value), WELD_COLUMN(limits_min, Value),
              WELD_COLUMN(limits_max, Value))
 WELD_COLUMNS(SignatureId, types, WELD_COLUMN(row, Value))
-WELD_COLUMNS(GlobalRow, globals, WELD_COLUMN(init, Bytes), WELD_COLUMN(name, Name), WELD_COLUMN(type, Value),
-             WELD_COLUMN(is_mutable, Value), WELD_COLUMN(unused, Value))
+WELD_COLUMNS(GlobalRow, globals, WELD_COLUMN(init, Bytes), WELD_COLUMN(relocs, Relocs),
+             WELD_COLUMN(name, Name), WELD_COLUMN(type, Value), WELD_COLUMN(is_mutable, Value),
+             WELD_COLUMN(unused, Value))
 WELD_COLUMNS(TagRow, tags, WELD_COLUMN(signature, Value), WELD_COLUMN(name, Name))
 // What custom sections are depends on the link: relink.cpp compares those that it writes.
 WELD_COLUMNS(CustomSectionRow, custom_sections, WELD_COLUMN(name, Nothing), WELD_COLUMN(data, Nothing),
@@ -80,6 +82,18 @@ T read(const uint8_t* at) {
   return value;
 }
 
+bool same_relocs(const ObjectVersion& a, EncodedRelocs p, const ObjectVersion& b, EncodedRelocs q) {
+  if (p.count != q.count) return false;
+  auto other = b.relocs(q).begin();
+  for (const RelocRow& reloc : a.relocs(p)) {
+    if (reloc.type != other->type || reloc.index != other->index || reloc.addend != other->addend ||
+        reloc.offset != other->offset)
+      return false;
+    ++other;
+  }
+  return true;
+}
+
 bool same(const ObjectVersion& a, const uint8_t* p, const ObjectVersion& b, const uint8_t* q,
           const Column& column) {
   p += column.offset;
@@ -92,6 +106,7 @@ bool same(const ObjectVersion& a, const uint8_t* p, const ObjectVersion& b, cons
     return std::equal(x.begin(), x.end(), y.begin(), y.end());
   }
   case Compare::Size: return read<ByteRange>(p).size == read<ByteRange>(q).size;
+  case Compare::Relocs: return same_relocs(a, read<EncodedRelocs>(p), b, read<EncodedRelocs>(q));
   case Compare::Nothing: break;
   }
   return true;

@@ -98,7 +98,8 @@ struct SegmentRow {
 };
 
 struct GlobalRow {
-  ByteRange init; // the constant expression with its end
+  ByteRange init;       // the constant expression with its end
+  EncodedRelocs relocs; // of a unit, from the first byte of `init`: the LEB at each is not its value
   EncodedName name;
   uint8_t type; // ValueType
   uint8_t is_mutable;
@@ -113,6 +114,7 @@ struct TagRow {
 struct TableRow {
   uint64_t minimum;
   uint64_t maximum;
+  EncodedRelocs relocs; // of a unit: functions that it begins with, by their slots
   EncodedName name;
   uint8_t element; // ValueType
   uint8_t limits_flags;

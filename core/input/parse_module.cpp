@@ -212,7 +212,8 @@ void ObjectParser::read_tables(Reader& r) {
   for (uint32_t i = 0; i < count && !failed(); i++) {
     ValueType element = read_table_element(r);
     Limits limits = read_table_limits(r);
-    tables_.tables.push_back({limits.minimum, limits.maximum, {}, static_cast<uint8_t>(element), limits.flags});
+    tables_.tables.push_back(
+        {limits.minimum, limits.maximum, {}, {}, static_cast<uint8_t>(element), limits.flags});
   }
 }
 

@@ -63,6 +63,7 @@ public:
       if (row.init_priority != none32) t_.init_functions.push_back({row.init_priority, i});
       if (row.meaning == UnitSymbolRow::Alias) define_alias(i, row);
     }
+    if (!t_.comdats.empty()) check_comdats();
     add_features();
     return ok_;
   }
@@ -208,7 +209,9 @@ private:
       break;
     case SymbolKind::Global:
       s.element = count_of(t_.globals.size());
+      note(id, row.features);
       t_.globals.push_back({{row.body.offset, row.body.size},
+                            {row.fixups.offset, row.fixup_count},
                             name,
                             static_cast<uint8_t>(row.global.type),
                             row.global.is_mutable});
@@ -219,8 +222,13 @@ private:
       break;
     case SymbolKind::Table:
       s.element = count_of(t_.tables.size());
-      t_.tables.push_back({row.table.limits.minimum, row.table.limits.maximum, name,
-                           static_cast<uint8_t>(row.table.element), row.table.limits.flags});
+      note(id, row.features);
+      t_.tables.push_back({row.table.limits.minimum,
+                           row.table.limits.maximum,
+                           {row.fixups.offset, row.fixup_count},
+                           name,
+                           static_cast<uint8_t>(row.table.element),
+                           row.table.limits.flags});
       break;
     case SymbolKind::Section: break;
     }
@@ -230,7 +238,7 @@ private:
     FunctionRow f{};
     f.signature = row.signature;
     f.offset = row.body.offset;
-    f.comdat = none32;
+    f.comdat = comdat_of(row);
     f.name = {row.encoded_name.offset};
     t_.functions.push_back(f);
     note(id, row.features);
@@ -245,11 +253,39 @@ private:
     s.flags = row.data_flags & (segment_flag::strings | segment_flag::tls | segment_flag::retain);
     if (row.segment_kind == SegmentKind::PassiveData) s.flags = segment_flag::passive_data;
     if (row.segment_kind == SegmentKind::PassiveElements) s.flags = segment_flag::passive_elements;
-    s.comdat = none32;
+    s.comdat = comdat_of(row);
     s.relocs = {row.fixups.offset, row.fixup_count};
     t_.segments.push_back(s);
   }
 
+  uint32_t comdat_of(const UnitSymbolRow& row) {
+    if (!row.comdat) return none32;
+    if (row.comdat.row >= comdat_of_name_.size()) comdat_of_name_.resize(unit_.strings_.size(), none32);
+    uint32_t& comdat = comdat_of_name_[row.comdat.row];
+    if (comdat == none32) {
+      comdat = count_of(t_.comdats.size());
+      t_.comdats.push_back({row.comdat});
+    }
+    return comdat;
+  }
+
+  // A group may be taken from another input. What is local to it is gone then, so only the group may refer to it.
+  void check_comdats() {
+    for (uint32_t id = 0; id < unit_.symbols_.rows(); id++) {
+      const UnitSymbolRow& row = unit_.symbols_.row(id);
+      unit_.for_each_use(row, [&](uint32_t used, bool) {
+        const UnitSymbolRow* other = &unit_.symbols_.row(used);
+        const bool is_local = (other->flags & binding_mask) == binding_local;
+        while (other->meaning == UnitSymbolRow::Alias) other = &unit_.symbols_[other->target];
+        if (is_local && other->comdat && other->comdat != row.comdat)
+          refuse(id, "it refers to `" + std::string(unit_.strings_.text(other->name)) +
+                         "`, which is local to the group `" +
+                         std::string(unit_.strings_.text(other->comdat)) + '`');
+      });
+    }
+  }
+
+  // Their content orders them.
   void define_constants() {
     unit_.order_constants(constants_);
     for (uint32_t id : constants_) define(id, unit_.symbols_.row(id));
@@ -299,6 +335,7 @@ private:
   Unit& unit_;
   ObjectTables& t_;
   Vector<uint32_t> constants_;        // rows of those that are defined
+  Vector<uint32_t> comdat_of_name_;   // StringId -> row in `comdats`, or none32
   uint32_t first_use_[feature_count]; // by MirFeature: the row of what needs it, or none32
   bool ok_ = true;
 };

@@ -72,7 +72,8 @@ enum class OperandKind : uint8_t {
   WELD_FEATURE(exceptions, "exception-handling")                                                             \
   WELD_FEATURE(bulk_memory_opt, "bulk-memory-opt") /* LLVM 20's name for copying and filling */              \
   WELD_FEATURE(mutable_globals, "mutable-globals")                                                           \
-  WELD_FEATURE(memory64, "memory64")
+  WELD_FEATURE(memory64, "memory64")                                                                         \
+  WELD_FEATURE(extended_const, "extended-const")
 
 enum class MirFeature : uint8_t {
 #define WELD_FEATURE(id, name) id,

@@ -38,12 +38,14 @@ void Unit::tidy() {
   }
 }
 
-// Fixups are relocations with the rows of symbols and the places in the unit's bytes.
+// Fixups are relocations with the rows of symbols and the places in the unit's bytes; those of globals and tables have
+// places of their own.
 Room Unit::move_fixups(const UnitSymbolRow& row, Room body, const Rooms& old, const Vector<uint32_t>& moved) {
+  const uint32_t delta = row.kind == SymbolKind::Data ? body.offset - row.body.offset : 0;
   ByteBuffer encoded;
   for (const RelocRow& reloc : RelocRange(old.all(), {row.fixups.offset, row.fixup_count})) {
     encoded.u8(static_cast<uint8_t>(reloc.reloc_type()));
-    encoded.uleb(reloc.offset - row.body.offset + body.offset);
+    encoded.uleb(reloc.offset + delta);
     encoded.uleb(moved.empty() ? reloc.index : moved[reloc.index]);
     if (traits(reloc.reloc_type()).has_addend) encoded.sleb(reloc.addend);
   }

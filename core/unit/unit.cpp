@@ -78,7 +78,8 @@ void Unit::renumber(std::span<const uint32_t> strings, std::span<const uint32_t>
   }
   for (uint32_t i = 0; i < symbols_.rows(); i++) {
     UnitSymbolRow& row = symbols_.row(i);
-    for (StringId* id : {&row.name, &row.import_module, &row.import_field, &row.segment}) string(*id);
+    for (StringId* id : {&row.name, &row.import_module, &row.import_field, &row.segment, &row.comdat})
+      string(*id);
     signature(row.signature);
     if (row.name) symbol_of_name_[row.name.row] = symbols_.at(i);
   }
@@ -264,26 +265,12 @@ void Unit::define(UnitSymbol symbol, uint32_t flags) {
 
 // Counts what a definition refers to, once more or once less.
 void Unit::count_uses(const UnitSymbolRow& row, int32_t by) {
-  auto count = [&](uint32_t at, bool is_call) {
+  for_each_use(row, [&](uint32_t at, bool is_call) {
     UnitSymbolRow& used = symbols_.row(at);
     used.uses += static_cast<uint32_t>(by);
     if (is_call) used.calls += static_cast<uint32_t>(by);
     if (!used.uses && used.removed) forget(symbols_.at(at));
-  };
-  if (row.meaning == UnitSymbolRow::Alias) return count(row_of(row.target), false);
-  if (row.meaning != UnitSymbolRow::Defined) return;
-  if (row.kind == SymbolKind::Function) {
-    MirCode code = function(row.body.offset).code;
-    refs(code).for_each([&](const RelocRow& reloc) {
-      RelocType type = reloc.reloc_type();
-      if (type == RelocType::TYPE_INDEX_LEB) return;
-      bool is_call = type == RelocType::FUNCTION_INDEX_LEB && code.op(reloc.offset) != Op::ref_func;
-      count(reloc.index, is_call);
-    });
-  } else if (row.kind == SymbolKind::Data) {
-    for (const RelocRow& reloc : RelocRange(bytes(), {row.fixups.offset, row.fixup_count}))
-      count(reloc.index, false);
-  }
+  });
 }
 
 bool Unit::set_function(UnitSymbol symbol, std::span<const ValueType> locals, const MirCode& code,
@@ -401,6 +388,17 @@ bool Unit::run_at_start(UnitSymbol symbol, uint32_t priority) {
   return changed_ = true;
 }
 
+bool Unit::set_comdat(UnitSymbol symbol, std::string_view group) {
+  if (!is_there(symbol)) return false;
+  UnitSymbolRow& row = symbols_[symbol];
+  if (!row.name) return refuse(symbol, "a constant stays what it is");
+  if (row.kind != SymbolKind::Function && row.kind != SymbolKind::Data)
+    return refuse(symbol, "only functions and data are in groups");
+  if (!is_segment(symbol, SegmentKind::Memory)) return false;
+  row.comdat = group.empty() ? StringId() : strings_.intern(group);
+  return changed_ = true;
+}
+
 bool Unit::run_no_more(UnitSymbol symbol) {
   if (!is_symbol(symbol, SymbolKind::Function, "function")) return false;
   UnitSymbolRow& row = symbols_[symbol];
@@ -416,7 +414,7 @@ bool Unit::remove(UnitSymbol symbol) {
   clear_definition(symbol);
   remove_exports(symbol);
   UnitSymbolRow& row = symbols_[symbol];
-  row.import_module = row.import_field = {};
+  row.import_module = row.import_field = row.comdat = {};
   if (row.init_priority != none32) row.uses--;
   row.init_priority = none32;
   row.removed = true;

@@ -85,15 +85,16 @@ struct UnitSymbolRow {
   bool exported = false;                // under its own name
   bool removed = false;                 // it goes when nothing uses it
   bool weak_reference = false;          // where it is not defined it may stay so
-  uint32_t first_export = none32;       // under other names: a row of the unit's exports
+  StringId comdat; // function, data: its group, of which a link keeps the first; none: it is in none
+  uint32_t first_export = none32; // under other names: a row of the unit's exports
 
   SignatureId signature;           // function, tag
   uint32_t init_priority = none32; // function: when it runs as a constructor
   uint32_t set_at = 0;             // function: the edit that set it, as `Unit` counts them
   uint32_t retyped_at = 0;         // function: the edit that last changed its signature
-  uint32_t features = 0;           // function: bits by MirFeature
-  Room body;   // function: StoredMir; data: its bytes, none when all are zero; global: its init
-  Room fixups; // data: relocations as an object has them
+  uint32_t features = 0;           // function, global, table: bits by MirFeature
+  Room body; // function: StoredMir; data: its bytes, none when all are zero; global: its init
+  Room fixups; // data, globals, tables: relocations as an object has them; of a global from its init, of a table by slots
   uint32_t fixup_count = 0;
   uint32_t size = 0; // data
   uint32_t p2align = 0;
@@ -194,7 +195,12 @@ public:
   bool set_passive_data(UnitSymbol symbol, Bytes bytes);
   bool set_passive_elements(UnitSymbol symbol, std::span<const UnitSymbol> functions);
   bool set_global(UnitSymbol symbol, const GlobalInit& init, uint32_t flags = 0);
+  // By a constant expression: constants, `i32.data` and `i32.func` (or those of 64 bits), `ref.func`, `global.get` of what
+  // never changes, additions, subtractions and multiplications of these, with an `end`. Object files have only constants.
+  bool set_global_code(UnitSymbol symbol, const MirCode& code, uint32_t flags = 0);
   bool set_table(UnitSymbol symbol, uint32_t flags = 0);
+  // `elements`: functions that it begins with, from slot `first` on; none: null. Object files have no such elements.
+  bool set_table(UnitSymbol symbol, std::span<const UnitSymbol> elements, uint32_t first, uint32_t flags = 0);
   bool set_tag(UnitSymbol symbol, uint32_t flags = 0);
   // Another name of a function or data of this unit.
   bool set_alias(UnitSymbol symbol, UnitSymbol target, uint32_t flags = 0);
@@ -207,6 +213,9 @@ public:
   // Exports it under one more name; none: its own. An alias has its own exports.
   bool export_as(UnitSymbol symbol, std::string_view name = {});
   bool run_at_start(UnitSymbol symbol, uint32_t priority = 65535);
+  // Puts a function or data into a group. Of several inputs that have the group, a link takes all of it from the first; in
+  // the others the members are only declared. Empty: into none.
+  bool set_comdat(UnitSymbol symbol, std::string_view group);
 
   // --- what the unit says of itself, beyond what its instructions and types need. Replaces what was said before.
   bool set_features(std::span<const StatedFeature> features);
@@ -252,13 +261,15 @@ public:
   }
   const Vector<SignatureId>& types() const { return types_; }
   const SignaturePool& signatures() const { return signatures_; }
+  const StringPool& strings() const { return strings_; }
   size_t memory_size() const; // what its rows take
   template <class OfString, class OfSignature>
   void for_each_name(OfString of_string, OfSignature of_signature) const {
     for (SignatureId id : types_) of_signature(id);
     for (uint32_t i = 0; i < symbols_.rows(); i++) {
       const UnitSymbolRow& row = symbols_.row(i);
-      for (StringId id : {row.name, row.import_module, row.import_field, row.segment}) of_string(id);
+      for (StringId id : {row.name, row.import_module, row.import_field, row.segment, row.comdat})
+        of_string(id);
       of_signature(row.signature);
     }
     for (const UnitExport& row : exports_) of_string(row.name);
@@ -323,6 +334,9 @@ private:
   void make_room_for_constant();
   void order_constants(Vector<uint32_t>& rows) const;
   bool need_function_table();
+  // What a definition refers to, as often as it does: each(row, whether as a call does).
+  template <class Each>
+  void for_each_use(const UnitSymbolRow& row, Each each) const;
   void count_uses(const UnitSymbolRow& row, int32_t by);
   bool may_add(); // one more symbol
   uint32_t row_of(UnitSymbol symbol) const { return symbols_.numbers().row_of(symbol.row); }
@@ -358,6 +372,24 @@ private:
   uint32_t last_retyped_ = 0;
   bool changed_ = true;
 };
+
+template <class Each>
+void Unit::for_each_use(const UnitSymbolRow& row, Each each) const {
+  if (row.meaning == UnitSymbolRow::Alias) return each(row_of(row.target), false);
+  if (row.meaning != UnitSymbolRow::Defined) return;
+  if (row.kind == SymbolKind::Function) {
+    const MirCode code = function(row.body.offset).code;
+    refs(code).for_each([&](const RelocRow& reloc) {
+      const RelocType type = reloc.reloc_type();
+      if (type == RelocType::TYPE_INDEX_LEB) return;
+      each(reloc.index, type == RelocType::FUNCTION_INDEX_LEB && code.op(reloc.offset) != Op::ref_func);
+    });
+  } else if (row.fixup_count) {
+    // Globals and tables need the function itself, as a call does.
+    for (const RelocRow& reloc : RelocRange(bytes(), {row.fixups.offset, row.fixup_count}))
+      each(reloc.index, reloc.reloc_type() == RelocType::FUNCTION_INDEX_I32);
+  }
+}
 
 // Whether the instructions are well formed: known, with operands that exist and blocks that balance. The
 // types of values are not followed. Says what is wrong with which instruction, and counts what is needed.

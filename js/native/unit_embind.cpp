@@ -2,10 +2,12 @@
 //
 // Calls take numbers. What is longer, names apart, lies in `scratch`, where JavaScript puts it before the
 // call: one copy, nothing to free.
-#include "core/unit/unit.h"
+#include "core/unit/read_unit.h"
 #include "js/native/linker.h"
 #include "js/native/report_json.h"
 
+#include <algorithm>
+#include <cstring>
 #include <emscripten/bind.h>
 
 namespace {
@@ -41,6 +43,67 @@ std::string take_diagnostics() {
   report.diagnostics = lasting_tool().diagnostics().rows();
   lasting_tool().diagnostics().clear();
   return weld::report_json(report);
+}
+
+// --- reading back
+
+int unit_find(uint32_t id, std::string name) {
+  return static_cast<int>(unit_of(id).find(name).row);
+}
+
+std::string unit_info(uint32_t id, uint32_t symbol) {
+  weld::JsonWriter json;
+  if (unit_of(id).has(UnitSymbol(symbol))) weld::write_symbol(json, unit_of(id), UnitSymbol(symbol));
+  return json.take();
+}
+
+std::string unit_symbols(uint32_t id) {
+  const Unit& unit = unit_of(id);
+  weld::JsonWriter json;
+  json.open('[');
+  for (uint32_t row = 0; row < unit.symbol_count(); row++)
+    if (const UnitSymbol symbol = unit.symbol_at(row); unit.has(symbol))
+      weld::write_symbol(json, unit, symbol);
+  json.close(']');
+  return json.take();
+}
+
+// A function puts its operands, extra words, opcodes and locals into scratch, and data its bytes. The text says how many
+// there are. Empty: the unit does not define it.
+std::string unit_content(uint32_t id, uint32_t symbol) {
+  const Unit& unit = unit_of(id);
+  const weld::UnitSymbolRow& row = unit[UnitSymbol(symbol)];
+  weld::JsonWriter json;
+  if (!row.defined()) return {};
+  if (row.kind == weld::SymbolKind::Data) {
+    const weld::Bytes bytes = unit.content(UnitSymbol(symbol));
+    scratch(row.size);
+    auto* at = reinterpret_cast<uint8_t*>(scratch_memory.data());
+    std::fill_n(at, row.size, uint8_t{0});
+    std::copy(bytes.begin(), bytes.end(), at);
+    weld::write_data(json, unit, UnitSymbol(symbol));
+  } else if (row.kind == weld::SymbolKind::Function) {
+    const weld::StoredMir stored = unit.function(row.body.offset);
+    const weld::Vector<ValueType> locals = weld::locals_of(stored);
+    const weld::MirCode& code = stored.code;
+    scratch(static_cast<uint32_t>(code.operands.size_bytes() + code.extra.size_bytes() +
+                                  code.opcodes.size_bytes() + locals.size()));
+    auto* at = reinterpret_cast<uint8_t*>(scratch_memory.data());
+    auto put = [&](const void* from, size_t size) {
+      if (size) std::memcpy(at, from, size);
+      at += size;
+    };
+    put(code.operands.data(), code.operands.size_bytes());
+    put(code.extra.data(), code.extra.size_bytes());
+    put(code.opcodes.data(), code.opcodes.size_bytes());
+    put(locals.data(), locals.size());
+    json.open('{');
+    json.field("instructions", code.size());
+    json.field("extra", code.extra.size());
+    json.field("locals", locals.size());
+    json.close('}');
+  }
+  return json.take();
 }
 
 // --- units. Symbols and types are numbers; -1, or false, when an edit is refused.
@@ -106,14 +169,18 @@ bool unit_segment(uint32_t unit, uint32_t symbol, bool elements, uint32_t count)
   return unit_of(unit).set_passive_data(UnitSymbol(symbol), scratch_rows<uint8_t>(0, count));
 }
 
-// Scratch: operands, extra words, opcodes, the locals' types. `type` -1: as declared.
+// In scratch: operands, extra words, opcodes.
+weld::MirCode scratch_code(uint32_t count, uint32_t extra) {
+  const size_t operands_end = size_t{count} * 4, extra_end = operands_end + size_t{extra} * 4;
+  return {scratch_rows<uint16_t>(extra_end, count), scratch_rows<uint32_t>(0, count),
+          scratch_rows<uint32_t>(operands_end, extra)};
+}
+
+// Scratch: code, the locals' types. `type` -1: as declared.
 bool unit_function(uint32_t id, uint32_t symbol, int type, uint32_t count, uint32_t extra, uint32_t locals,
                    uint32_t flags) {
-  const size_t operands_end = size_t{count} * 4, extra_end = operands_end + size_t{extra} * 4,
-               opcodes_end = extra_end + size_t{count} * 2;
-  weld::MirCode code{scratch_rows<uint16_t>(extra_end, count), scratch_rows<uint32_t>(0, count),
-                     scratch_rows<uint32_t>(operands_end, extra)};
-  auto types = scratch_rows<ValueType>(opcodes_end, locals);
+  const weld::MirCode code = scratch_code(count, extra);
+  auto types = scratch_rows<ValueType>(size_t{count} * 6 + size_t{extra} * 4, locals);
   Unit& unit = unit_of(id);
   return type < 0 ? unit.set_function(UnitSymbol(symbol), types, code, flags)
                   : unit.set_function(UnitSymbol(symbol), static_cast<uint32_t>(type), types, code, flags);
@@ -154,16 +221,21 @@ int unit_constant(uint32_t id, uint32_t size, uint32_t fixup_count, uint32_t p2a
   return static_cast<int>(unit_of(id).constant(bytes, p2align, scratch_fixups(fixup_count)).row);
 }
 
-// A global, with its 16 bytes in scratch; a table; a tag.
-bool unit_define(uint32_t id, uint32_t symbol, uint32_t flags) {
-  Unit& unit = unit_of(id);
-  const UnitSymbol s(symbol);
+// Scratch: its 16 bytes.
+bool unit_global(uint32_t id, uint32_t symbol, uint32_t flags) {
   auto init = scratch_rows<uint64_t>(0, 2);
-  switch (unit[s].kind) {
-  case weld::SymbolKind::Global: return unit.set_global(s, {init[0], init[1]}, flags);
-  case weld::SymbolKind::Table: return unit.set_table(s, flags);
-  default: return unit.set_tag(s, flags);
-  }
+  return unit_of(id).set_global(UnitSymbol(symbol), weld::GlobalInit{init[0], init[1]}, flags);
+}
+// Scratch: code.
+bool unit_global_code(uint32_t id, uint32_t symbol, uint32_t count, uint32_t extra, uint32_t flags) {
+  return unit_of(id).set_global_code(UnitSymbol(symbol), scratch_code(count, extra), flags);
+}
+// Scratch: `count` numbers of functions, or -1.
+bool unit_table(uint32_t id, uint32_t symbol, uint32_t count, uint32_t first, uint32_t flags) {
+  return unit_of(id).set_table(UnitSymbol(symbol), scratch_rows<UnitSymbol>(0, count), first, flags);
+}
+bool unit_tag(uint32_t id, uint32_t symbol, uint32_t flags) {
+  return unit_of(id).set_tag(UnitSymbol(symbol), flags);
 }
 
 bool unit_alias(uint32_t id, uint32_t symbol, uint32_t target, uint32_t flags) {
@@ -180,6 +252,10 @@ bool unit_unexport(uint32_t id, uint32_t symbol, std::string name) {
 }
 bool unit_start(uint32_t id, uint32_t symbol, uint32_t priority) {
   return unit_of(id).run_at_start(UnitSymbol(symbol), priority);
+}
+// Empty: no group.
+bool unit_comdat(uint32_t id, uint32_t symbol, std::string group) {
+  return unit_of(id).set_comdat(UnitSymbol(symbol), group);
 }
 
 // The parts of a text, each of which a zero ends.
@@ -236,7 +312,10 @@ EMSCRIPTEN_BINDINGS(weld_units) {
   emscripten::function("unitData", &unit_data);
   emscripten::function("unitZeros", &unit_zeros);
   emscripten::function("unitConstant", &unit_constant);
-  emscripten::function("unitDefine", &unit_define);
+  emscripten::function("unitGlobal", &unit_global);
+  emscripten::function("unitGlobalCode", &unit_global_code);
+  emscripten::function("unitTable", &unit_table);
+  emscripten::function("unitTag", &unit_tag);
   emscripten::function("unitAlias", &unit_alias);
   emscripten::function("unitImport", &unit_import);
   emscripten::function("unitExport", &unit_export);
@@ -244,5 +323,10 @@ EMSCRIPTEN_BINDINGS(weld_units) {
   emscripten::function("unitStart", &unit_start);
   emscripten::function("unitFeatures", &unit_features);
   emscripten::function("unitProducers", &unit_producers);
+  emscripten::function("unitComdat", &unit_comdat);
+  emscripten::function("unitFind", &unit_find);
+  emscripten::function("unitInfo", &unit_info);
+  emscripten::function("unitSymbols", &unit_symbols);
+  emscripten::function("unitContent", &unit_content);
   emscripten::function("unitRemove", &unit_remove);
 }

@@ -7,6 +7,7 @@ export { initialize } from './remote.js';
 export { openReport } from './report.js';
 export { Code } from './code.js';
 export { EditError, Unit } from './unit.js';
+export type { DataContent, FunctionContent } from './unit_content.js';
 export { version } from './version.js';
 export type * from './types.js';
 export type * from './linker_types.js';

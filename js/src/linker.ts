@@ -9,7 +9,7 @@ import { attempt } from './instance.js';
 import { Conversation, makePlan, requestNames, resultOf, type Plan } from './link.js';
 import type { Linker, LinkerRequest } from './linker_types.js';
 import type { Input, LinkOptions, LinkRequest, LinkResult, OwnBytes } from './types.js';
-import { put, Unit, type UnitCore } from './unit.js';
+import { put, take, Unit, type UnitCore } from './unit.js';
 import type { WeldModule } from './weld.js';
 
 /**
@@ -265,6 +265,7 @@ class LastingLinker implements Linker {
     for (const [name, value] of Object.entries(instance))
       if (/^(unit|takeDiagnostics$)/.test(name)) guard(name, value as () => unknown);
     guard('put', (arrays: Parameters<UnitCore['put']>[0]) => put(instance, arrays));
+    guard('take', (size: number) => take(instance, size));
     return guarded as unknown as UnitCore;
   }
 

@@ -1,5 +1,6 @@
 // The operands of instructions, as they are given in JavaScript, and their checks.
 import { array, checkKeys, flag, integer, integer64, misfit, powerOfTwo, shown } from './check.js';
+import { bytesOf } from './files.js';
 import type { Instruction, InstructionsByKind } from './instruction_types.js';
 import type { ValueType } from './types.js';
 import { type Owner, type SymbolKind, UnitSymbol, UnitType } from './unit_symbol.js';
@@ -95,6 +96,11 @@ export function valueType(of: string, what: string, type: unknown): number {
   const number = typeNumbers.get(type as string);
   if (number === undefined) throw misfit(of, what, type, `a value type (${typeNames})`);
   return number;
+}
+
+/** The type of a number that the core gave. */
+export function valueTypeOf(number: number): ValueType {
+  return (Object.keys(valueTypes) as ValueType[]).find((type) => valueTypes[type] === number)!;
 }
 
 /** The byte of a heap type, by its name or by that of the references to it. */
@@ -283,10 +289,25 @@ export function float(of: string, value: unknown, is32: boolean): number {
   return value;
 }
 
+/** Of a vector: 16 bytes, or a number of 128 bits. */
+function vectorBits(of: string, value: unknown): Uint8Array {
+  const bytes = bytesOf(value, 'value');
+  if (bytes?.length === 16) return bytes;
+  const expected = '16 bytes or a bigint from -2n ** 127n to 2n ** 128n - 1n';
+  if (typeof value !== 'bigint' && value !== 0) throw misfit(of, 'the value', value, expected);
+  const bits = BigInt(value);
+  if (bits < -(2n ** 127n) || bits >= 2n ** 128n) throw misfit(of, 'the value', value, expected, true);
+  const view = new DataView(new ArrayBuffer(16));
+  view.setBigUint64(0, BigInt.asUintN(64, bits), true);
+  view.setBigUint64(8, BigInt.asUintN(64, bits >> 64n), true);
+  return new Uint8Array(view.buffer);
+}
+
 /** The 16 bytes of a constant: a number of its type, or null for a reference. */
 export function constantBits(of: string, type: ValueType, value: unknown): Uint8Array {
   const view = new DataView(new ArrayBuffer(16));
   const number = valueType(of, 'the type', type);
+  if (type === 'v128') return vectorBits(of, value);
   if (type === 'i32') view.setInt32(0, integer(of, 'the value', value, -(2 ** 31), 2 ** 32 - 1), true);
   else if (type === 'f32') view.setFloat32(0, float(of, value, true), true);
   else if (type === 'f64') view.setFloat64(0, float(of, value, false), true);

@@ -415,6 +415,47 @@ export interface DataOptions extends Binding {
   section?: string;
 }
 
+/** A symbol of a unit, and all that was said about it. */
+export interface SymbolInfo {
+  symbol: UnitSymbol;
+  kind: UnitSymbol['kind'];
+  /** An `alias` is another name of `target`. What is `declared` and used must be defined by another input. */
+  state: 'declared' | 'defined' | 'alias';
+  target?: UnitSymbol;
+  /** The types of the parameters of a function or tag. */
+  params?: readonly ValueType[];
+  /** The types of the results of a function. */
+  results?: readonly ValueType[];
+  /** The type of a global, or of the elements of a table. */
+  type?: ValueType;
+  /** Whether a global is mutable. */
+  mutable?: boolean;
+  /** The limits of a table. */
+  minimum?: number;
+  maximum?: number;
+  /** Whether a declared symbol may stay undefined. */
+  weak?: boolean;
+  /** How other inputs see a definition. */
+  binding?: 'global' | 'weak' | 'local';
+  hidden?: boolean;
+  keep?: boolean;
+  /** The names under which the symbol is exported, in alphabetical order. */
+  exports: readonly string[];
+  /** What the symbol is imported as. */
+  import?: { module: string; name: string };
+  /** The function runs at the start with this priority. */
+  priority?: number;
+  /** The group that the symbol is in. */
+  comdat?: string;
+}
+
+export interface TableOptions extends Binding {
+  /** Functions that the table holds initially; `undefined` stands for null. Object files cannot have them. */
+  elements?: readonly (UnitSymbol | undefined)[];
+  /** The slot of the first element. Default: 0. */
+  first?: number;
+}
+
 export interface ConstantOptions {
   /** The alignment in bytes, a power of two. Default: 1. */
   align?: number;

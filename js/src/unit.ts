@@ -12,10 +12,13 @@ import type {
   DataOptions,
   Diagnostic,
   Fixup,
+  SymbolInfo,
+  TableOptions,
   UnitFeatures,
   UnitProducers,
   ValueType,
 } from './types.js';
+import { type DataContent, dataContent, type FunctionContent, functionContent, symbolInfo } from './unit_content.js';
 import { type Owner, type SymbolKind, UnitSymbol, UnitType } from './unit_symbol.js';
 import type { WeldModule } from './weld.js';
 
@@ -68,6 +71,7 @@ type NumberArray = Uint8Array | Uint16Array | Uint32Array;
 /** The core as a unit has it: its linker watches over what is called. */
 export interface UnitCore extends WeldModule {
   put(arrays: readonly NumberArray[]): void;
+  take(size: number): Uint8Array;
 }
 
 /** Lays arrays one after the other where the core reads them. */
@@ -79,6 +83,12 @@ export function put(core: WeldModule, arrays: readonly NumberArray[]): void {
     core.HEAPU8.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at);
     at += array.byteLength;
   }
+}
+
+/** A copy of what the core has laid there. */
+export function take(core: WeldModule, size: number): Uint8Array {
+  const at = core.scratch(0);
+  return core.HEAPU8.slice(at, at + size);
 }
 
 /** Thrown if an edit was refused. The unit is as it was before the edit. */
@@ -193,7 +203,7 @@ export class Unit implements Owner {
   setFunction(symbol: UnitSymbol, code: CodeArrays, locals: readonly ValueType[] = [], binding: Binding = {}): void {
     const of = '`setFunction`';
     const id = this.#symbol(of, symbol, ['function']);
-    const { opcodes, operands, extra } = this.#codeOf(code);
+    const { opcodes, operands, extra } = this.#codeOf(of, 'function', code);
     const types = locals.length === 0 ? noBytes : valueTypes(of, 'the list of locals', locals, mostLocals);
     const bits = bindingFlags(of, binding);
     this.#put(operands, extra, opcodes, types);
@@ -258,33 +268,55 @@ export class Unit implements Owner {
     this.#put(this.#fixups(of, fixups, bytes.length), bytes);
     const id = this.#core.unitConstant(this.#id, bytes.length, fixups.length, p2align);
     if (id === -1) this.#refused();
-    const known = this.#constants.get(id);
-    if (known) return known;
-    const symbol = new UnitSymbol(this, 'data', id, '');
-    this.#constants.set(id, symbol);
-    return symbol;
+    return this.#known('data', id, '');
   }
 
-  /** Defines a global with its initial value. References are initially null. */
-  setGlobal(symbol: UnitSymbol, type: ValueType, value: number | bigint = 0, binding: Binding = {}): void {
-    const id = this.#symbol('`setGlobal`', symbol, ['global']);
+  /**
+   * Defines a global with its initial value. References are initially null. A `v128` takes 16 bytes or a bigint of 128 bits.
+   *
+   * The value can be code that ends with `end`: constants, `i32.data` and `i32.func` (in a unit of 64 bits `i64.data` and
+   * `i64.func`), `ref.func`, `global.get` of a global that is not mutable, and `add`, `sub` and `mul` of integers. Object
+   * files can only have constants, so other values cannot be linked with `relocatable`.
+   */
+  setGlobal(
+    symbol: UnitSymbol,
+    type: ValueType,
+    value: number | bigint | Uint8Array | CodeArrays = 0,
+    binding: Binding = {},
+  ): void {
+    const of = '`setGlobal`';
+    const id = this.#symbol(of, symbol, ['global']);
+    const flagBits = bindingFlags(of, binding);
     const declared = this.#globalTypes.get(id);
-    if (declared && declared !== type)
-      throw misfit('`setGlobal`', 'the type', type, `${declared}, as the global is declared`);
-    const bits = constantBits('`setGlobal`', type, value);
-    const flagBits = bindingFlags('`setGlobal`', binding);
-    this.#put(bits);
-    this.#check(this.#core.unitDefine(this.#id, id, flagBits));
+    if (declared && declared !== type) throw misfit(of, 'the type', type, `${declared}, as the global is declared`);
+    if (value instanceof Code || (typeof value === 'object' && value !== null && 'opcodes' in value)) {
+      valueType(of, 'the type', type);
+      const { opcodes, operands, extra } = this.#codeOf(of, 'global', value);
+      this.#put(operands, extra, opcodes);
+      this.#check(this.#core.unitGlobalCode(this.#id, id, opcodes.length, extra.length, flagBits));
+      return;
+    }
+    this.#put(constantBits(of, type, value));
+    this.#check(this.#core.unitGlobal(this.#id, id, flagBits));
   }
-  /** Defines a table. */
-  setTable(symbol: UnitSymbol, binding: Binding = {}): void {
-    const id = this.#symbol('`setTable`', symbol, ['table']);
-    this.#check(this.#core.unitDefine(this.#id, id, bindingFlags('`setTable`', binding)));
+  /** Defines a table. Its slots are initially null, except for `elements`. */
+  setTable(symbol: UnitSymbol, options: TableOptions = {}): void {
+    const of = '`setTable`';
+    const id = this.#symbol(of, symbol, ['table']);
+    const flagBits = bindingFlags(of, options, ['elements', 'first', ...bindingNames]);
+    const { elements = [], first = 0 } = options;
+    integer(of, '`first`', first, 0, none);
+    const list = array(of, '`elements`', elements);
+    const ids = Uint32Array.from(list, (element, i) =>
+      element === undefined ? none : symbolId(of, `element ${i}`, element, this, ['function']),
+    );
+    this.#put(ids);
+    this.#check(this.#core.unitTable(this.#id, id, ids.length, first, flagBits));
   }
   /** Defines an exception tag. */
   setTag(symbol: UnitSymbol, binding: Binding = {}): void {
     const id = this.#symbol('`setTag`', symbol, ['tag']);
-    this.#check(this.#core.unitDefine(this.#id, id, bindingFlags('`setTag`', binding)));
+    this.#check(this.#core.unitTag(this.#id, id, bindingFlags('`setTag`', binding)));
   }
   /** Defines another name for a function or for data of this unit. */
   setAlias(symbol: UnitSymbol, target: UnitSymbol, binding: Binding = {}): void {
@@ -342,6 +374,15 @@ export class Unit implements Owner {
   }
 
   /**
+   * Puts a function or data into a group (a comdat), or with an empty name into none. If several inputs have the group, a
+   * link takes all of it from the first one. C++ compilers do so with inline functions and instances of templates.
+   */
+  setComdat(symbol: UnitSymbol, group: string): void {
+    const id = this.#symbol('`setComdat`', symbol, ['function', 'data']);
+    this.#check(this.#core.unitComdat(this.#id, id, text('`setComdat`', 'the group', group)));
+  }
+
+  /**
    * Removes a symbol: its definition, its import, its exports and its run at start. While something in the unit refers
    * to the symbol, it stays declared, and declaring or defining it keeps it. Otherwise its name and its number are freed.
    * Using the number after that throws an `EditError`. Numbers are not used again: to have the name back, declare it.
@@ -367,6 +408,57 @@ export class Unit implements Owner {
     this.#check(this.#core.unitRemove(this.#id, this.#symbol('`runNoMore`', symbol, ['function']), 3));
   }
 
+  // Reading back, after a snapshot is restored too.
+
+  /** Returns the symbol with a name. Returns `undefined` if the unit does not declare one. */
+  find(name: string): UnitSymbol | undefined {
+    const id = this.#core.unitFind(this.#id, text('`find`', 'the name', name));
+    return id === -1 ? undefined : this.#symbolOf(id);
+  }
+  /** Returns all symbols, in the order in which they were declared, with what was said about them. */
+  symbols(): SymbolInfo[] {
+    const all = JSON.parse(this.#core.unitSymbols(this.#id)) as Parameters<typeof symbolInfo>[0][];
+    return all.map((written) => this.#info(written));
+  }
+  /** Returns what was said about a symbol. */
+  info(symbol: UnitSymbol): SymbolInfo {
+    return this.#infoOf(this.#symbol('`info`', symbol));
+  }
+  /** Returns the code and the locals of a function. Returns `undefined` if the unit does not define it. */
+  functionContent(symbol: UnitSymbol): FunctionContent | undefined {
+    const written = this.#core.unitContent(this.#id, this.#symbol('`functionContent`', symbol, ['function']));
+    return written ? functionContent(written, this.#core.take) : undefined;
+  }
+  /** Returns the bytes of data, and where the linker fills them in. Returns `undefined` if the unit does not define it. */
+  dataContent(symbol: UnitSymbol): DataContent | undefined {
+    const id = this.#symbol('`dataContent`', symbol, ['data', 'passive data']);
+    const written = this.#core.unitContent(this.#id, id);
+    return written ? dataContent(written, this.#core.take, (target) => this.#symbolOf(target)) : undefined;
+  }
+
+  #infoOf(id: number): SymbolInfo {
+    const written = this.#core.unitInfo(this.#id, id);
+    if (!written) throw new TypeError(`the symbol was removed from the unit \`${this.name}\``);
+    return this.#info(JSON.parse(written) as Parameters<typeof symbolInfo>[0]);
+  }
+  #info(written: Parameters<typeof symbolInfo>[0]): SymbolInfo {
+    return symbolInfo(
+      written,
+      (kind, id, name) => this.#known(kind, id, name),
+      (id) => this.#symbolOf(id),
+    );
+  }
+  #symbolOf(id: number): UnitSymbol {
+    return this.#infoOf(id).symbol;
+  }
+  /** A constant is one object, so that it stands for nothing once it is removed. */
+  #known(kind: SymbolKind, id: number, name: string): UnitSymbol {
+    if (name !== '') return new UnitSymbol(this, kind, id, name);
+    const known = this.#constants.get(id) ?? new UnitSymbol(this, kind, id, '');
+    this.#constants.set(id, known);
+    return known;
+  }
+
   #type(of: string, params: readonly ValueType[], results: readonly ValueType[]): number {
     const core = this.#core;
     const bytes = valueTypes(of, 'the list of parameters', params, mostTypes);
@@ -385,20 +477,20 @@ export class Unit implements Owner {
     return symbolId(of, 'the symbol', symbol, this, kinds);
   }
 
-  #codeOf(code: CodeArrays): CodeArrays {
+  #codeOf(of: string, what: SymbolKind, code: CodeArrays): CodeArrays {
     if (code instanceof Code) {
       const { boundTo } = code;
       if (boundTo && boundTo !== this)
         throw new TypeError(
-          `\`setFunction\`: the code names symbols or types of the unit \`${boundTo.name}\`; the function is one of \`${this.name}\``,
+          `${of}: the code names symbols or types of the unit \`${boundTo.name}\`; the ${what} is one of \`${this.name}\``,
         );
       return code;
     }
-    checkKeys(code, '`setFunction`: the code', ['opcodes', 'operands', 'extra']);
+    checkKeys(code, `${of}: the code`, ['opcodes', 'operands', 'extra']);
     const { opcodes, operands, extra } = code;
-    if (!(opcodes instanceof Uint16Array)) throw misfit('`setFunction`', '`opcodes`', opcodes, 'a Uint16Array');
-    if (!(operands instanceof Uint32Array)) throw misfit('`setFunction`', '`operands`', operands, 'a Uint32Array');
-    if (!(extra instanceof Uint32Array)) throw misfit('`setFunction`', '`extra`', extra, 'a Uint32Array');
+    if (!(opcodes instanceof Uint16Array)) throw misfit(of, '`opcodes`', opcodes, 'a Uint16Array');
+    if (!(operands instanceof Uint32Array)) throw misfit(of, '`operands`', operands, 'a Uint32Array');
+    if (!(extra instanceof Uint32Array)) throw misfit(of, '`extra`', extra, 'a Uint32Array');
     if (operands.length !== opcodes.length) throw new TypeError('`opcodes` and `operands` differ in length');
     return code;
   }

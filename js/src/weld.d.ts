@@ -57,7 +57,10 @@ export interface WeldModule {
     section: string,
   ): boolean;
   unitConstant(unit: number, size: number, fixups: number, p2align: number): number;
-  unitDefine(unit: number, symbol: number, flags: number): boolean;
+  unitGlobal(unit: number, symbol: number, flags: number): boolean;
+  unitGlobalCode(unit: number, symbol: number, count: number, extra: number, flags: number): boolean;
+  unitTable(unit: number, symbol: number, count: number, first: number, flags: number): boolean;
+  unitTag(unit: number, symbol: number, flags: number): boolean;
   unitAlias(unit: number, symbol: number, target: number, flags: number): boolean;
   unitImport(unit: number, symbol: number, module: string, field: string): boolean;
   unitExport(unit: number, symbol: number, name: string): boolean;
@@ -65,6 +68,11 @@ export interface WeldModule {
   unitStart(unit: number, symbol: number, priority: number): boolean;
   unitFeatures(unit: number, names: string): boolean;
   unitProducers(unit: number, fieldsNamesVersions: string): boolean;
+  unitComdat(unit: number, symbol: number, group: string): boolean;
+  unitFind(unit: number, name: string): number;
+  unitInfo(unit: number, symbol: number): string;
+  unitSymbols(unit: number): string;
+  unitContent(unit: number, symbol: number): string;
   unitRemove(unit: number, symbol: number, what: number): boolean;
 
   HEAPU8: Uint8Array;

@@ -424,6 +424,39 @@ struct Producer {
   std::string_view name, version;
 };
 
+// A symbol of a unit, and all that was said about it.
+struct SymbolInfo {
+  enum class Kind : uint8_t { Function, Data, Global, Table, Tag, PassiveData, PassiveElements };
+  enum class State : uint8_t { Declared, Defined, Alias };
+  Kind kind = Kind::Function;
+  State state = State::Declared;
+  std::string name;                       // empty: a constant
+  Symbol target;                          // Alias
+  std::vector<ValueType> params, results; // Function, Tag
+  ValueType type = ValueType::I32;        // Global; Table: of its elements
+  bool is_mutable = false;                // Global
+  uint64_t minimum = 0;                   // Table
+  std::optional<uint64_t> maximum;
+  SymbolOptions options; // not of a declaration, which is only `weak`
+  std::vector<std::string> exports;
+  std::optional<std::pair<std::string, std::string>> import; // module and name
+  std::optional<uint32_t> start_priority;                    // it runs at the start
+  std::string comdat;
+};
+
+// The code of a function, as `set_function` took it.
+struct FunctionContent {
+  Code code;
+  std::vector<ValueType> locals;
+};
+
+struct DataContent {
+  std::vector<uint8_t> bytes;
+  DataOptions options; // without `section` and `symbol`
+  std::string section;
+  std::vector<Fixup> fixups; // in the order of their places
+};
+
 // Code that a compiler hands over function by function. Definitions can be set again at any time; each `link` has what is set
 // then. Functions that return a bool or a Symbol give false or none when they refuse, and Linker::messages says why. A handle
 // becomes empty when its unit is removed from the linker.
@@ -448,6 +481,12 @@ public:
   Symbol declare_passive_elements(std::string_view name); // for table.init and elem.drop
   Symbol find(std::string_view name) const;
 
+  // What there is, in the order in which it was declared. Of what is not there, or was removed, none.
+  std::vector<Symbol> symbols() const;
+  std::optional<SymbolInfo> info(Symbol symbol) const;
+  std::optional<FunctionContent> function(Symbol symbol) const; // that is defined
+  std::optional<DataContent> data(Symbol symbol) const;         // likewise; passive data too
+
   // Definitions. `locals`: types of the locals after the parameters.
   bool set_function(Symbol symbol, std::span<const ValueType> locals, const Code& code,
                     SymbolOptions options = {});
@@ -464,7 +503,14 @@ public:
   bool set_passive_data(Symbol symbol, Bytes bytes);
   bool set_passive_elements(Symbol symbol, std::span<const Symbol> functions);
   bool set_global(Symbol symbol, uint64_t value, SymbolOptions options = {}); // the bits of its first value
+  bool set_global(Symbol symbol, std::span<const uint8_t, 16> value, SymbolOptions options = {}); // of a V128
+  // By a constant expression, with an `end`: constants, `i32_data` and `i32_func` (or those of 64 bits), `ref_func`,
+  // `global_get` of what never changes, and additions, subtractions and multiplications. Object files have constants alone.
+  bool set_global(Symbol symbol, const Code& value, SymbolOptions options = {});
   bool set_table(Symbol symbol, SymbolOptions options = {});
+  // `elements`: functions that it holds at first, from slot `first` on; an empty symbol: null. Object files have none.
+  bool set_table(Symbol symbol, std::span<const Symbol> elements, uint32_t first = 0,
+                 SymbolOptions options = {});
   bool set_tag(Symbol symbol, SymbolOptions options = {});
   bool set_alias(Symbol symbol, Symbol target, SymbolOptions options = {});
   // Data without a name, one for equal bytes and fixups, with the largest alignment that was asked for.
@@ -475,6 +521,9 @@ public:
   // Exports the symbol under one more name; without a name under its own. An alias has its own exports.
   bool export_as(Symbol symbol, std::string_view name = {});
   bool run_at_start(Symbol function, uint32_t priority = 65535);
+  // Puts a function or data into a group (comdat). Of several inputs that have the group, a link takes all of it from the
+  // first. Empty: into none.
+  bool set_comdat(Symbol symbol, std::string_view group);
 
   // What the unit says of itself, in place of what it said before. What its instructions and types need is added to the
   // features.
@@ -494,6 +543,8 @@ private:
   friend class Linker;
   weld::Unit* inside() const;
   uint64_t owner() const;
+  Symbol handle(uint32_t number) const;
+  const weld::Unit* reading(Symbol symbol) const;
   weld::Unit* edit(std::initializer_list<Symbol> symbols, std::optional<Type> type = {}) const;
   bool edit_fixups(std::span<const Fixup> fixups, std::vector<weld::Fixup>& inside) const;
   weld::Unit* edit_code(Symbol symbol, const Code& code, std::optional<Type> type = {}) const;

@@ -204,14 +204,6 @@ private:
   uint64_t end_ = 0; // of what is placed so far
 };
 
-bool is_c_identifier(std::string_view name) {
-  auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  if (name.empty() || !letter(name[0])) return false;
-  for (char c : name)
-    if (!letter(c) && !(c >= '0' && c <= '9')) return false;
-  return true;
-}
-
 } // namespace
 
 void layout_memory(const Marked& link, LateNames& names, Layout& layout) {

@@ -5,8 +5,11 @@
 // constructors and retained segments. An archive member's constructors count once something it defines is
 // alive.
 #include "core/base/function_ref.h"
+#include "core/base/sort.h"
 #include "core/link/live/liveness.h"
+#include "core/link/resolve/late_names.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace weld {
@@ -44,6 +47,7 @@ void mark(const Resolved& link, Liveness& live, SymbolId id) {
 struct Chunk {
   LinkObjectId object;
   Holder holder;
+  EncodedRelocs relocs; // of a global or table, which is no holder
 };
 
 // Of the objects' definitions of a common symbol one is left, or none.
@@ -91,6 +95,7 @@ Liveness begin(const Resolved& link, bool gc) {
 class Marker {
 public:
   Marker(const Resolved& link, Liveness& live) : link_(link), live_(live), met_(link.symbols.size()) {
+    if (link.has_units) find_collections();
     if (!link.keeps_edges) return;
     live.symbol_holder.resize(link.symbols.size());
     live.function_holder.resize(link.functions_total);
@@ -107,10 +112,13 @@ public:
     LinkObjectId object = s.object;
     bool wakes_object = object && s.state == SymbolState::Defined && !live_.object_live[object];
     mark(link_, live_, id);
+    if (!collections_.empty()) wake_collection(id);
     if (wakes_object) add_implicit(object);
     if (s.state != SymbolState::Defined || !object || s.entity.is_none()) return;
     if (s.kind == SymbolKind::Function) add_holder(object, s.function().id());
     if (s.kind == SymbolKind::Data) add_holder(object, s.segment());
+    if (s.kind == SymbolKind::Global && !s.entity.is_synthetic()) add_holder(object, s.global().id());
+    if (s.kind == SymbolKind::Table && !s.entity.is_synthetic()) add_holder(object, s.table().id());
   }
 
   // A symbol as an object's relocation or constructor list names it.
@@ -140,9 +148,13 @@ public:
       if (link_.keeps_edges) live_.segment_holder[id] = holder_;
       break;
     }
-    case SymbolKind::Global: woken = wake(live_.global_live[o.global(row.element)]); break;
+    case SymbolKind::Global:
+      if ((woken = wake(live_.global_live[o.global(row.element)]))) add_holder(object, o.global(row.element));
+      break;
     case SymbolKind::Tag: woken = wake(live_.tag_live[o.tag(row.element)]); break;
-    case SymbolKind::Table: woken = wake(live_.table_live[o.table(row.element)]); break;
+    case SymbolKind::Table:
+      if ((woken = wake(live_.table_live[o.table(row.element)]))) add_holder(object, o.table(row.element));
+      break;
     case SymbolKind::Section: break;
     }
     if (woken && !std::exchange(live_.object_live[object], true)) add_implicit(object);
@@ -172,9 +184,11 @@ public:
       queue_.pop_back();
       const LinkObject& o = link_.objects[chunk.object];
       holder_ = chunk.holder;
-      CodeRefs refs = holder_.function
-                          ? o.relocs(o.object.functions()[o.function.local(holder_.function)])
-                          : CodeRefs(o.relocs(o.object.segments()[o.segment.local(holder_.segment)].relocs));
+      CodeRefs refs =
+          holder_.function
+              ? o.relocs(o.object.functions()[o.function.local(holder_.function)])
+              : CodeRefs(o.relocs(holder_.segment ? o.object.segments()[o.segment.local(holder_.segment)].relocs
+                                                  : chunk.relocs));
       for (const RelocRow& reloc : refs) {
         RelocTarget target = traits(reloc.reloc_type()).target;
         if (target == RelocTarget::Type) continue;
@@ -189,14 +203,61 @@ public:
   }
 
 private:
-  void add_holder(LinkObjectId object, FunctionId id) { queue_.push_back({object, {id, {}}}); }
-  void add_holder(LinkObjectId object, SegmentId id) { queue_.push_back({object, {{}, id}}); }
+  // Data of a unit in a section of a C-like name, and what gives a program the first or the last byte of the section.
+  struct Member {
+    SymbolId symbol; // `__start_NAME` or `__stop_NAME`
+    LinkObjectId object;
+    SegmentId segment;
+  };
+
+  void find_collections() {
+    for (LinkObjectId id : link_.object_order) {
+      const LinkObject& o = link_.objects[id];
+      auto segments = o.object.segments();
+      for (uint32_t i = 0; o.unit && i < segments.size(); i++) {
+        if ((segments[i].flags & segment_flag::passive) || link_.segment_is_discarded(o.segment(i))) continue;
+        const std::string name(link_.text(segments[i].name));
+        if (!is_c_identifier(name)) continue;
+        for (const char* prefix : {"__start_", "__stop_"})
+          if (SymbolId symbol = link_.find(prefix + name)) collections_.push_back({symbol, id, o.segment(i)});
+      }
+    }
+    sort_stably(collections_, [](const Member& a, const Member& b) { return a.symbol.row < b.symbol.row; });
+  }
+
+  // Who walks over a collection needs all of it. Objects say of each segment that it is to stay (the flag `retain`).
+  void wake_collection(SymbolId symbol) {
+    auto member = std::lower_bound(collections_.begin(), collections_.end(), symbol,
+                                   [](const Member& m, SymbolId id) { return m.symbol.row < id.row; });
+    for (; member != collections_.end() && member->symbol == symbol; ++member) {
+      if (std::exchange(live_.segment_live[member->segment], true)) continue;
+      if (link_.keeps_edges) live_.segment_holder[member->segment] = holder_;
+      add_holder(member->object, member->segment);
+      if (!std::exchange(live_.object_live[member->object], true)) add_implicit(member->object);
+    }
+  }
+
+  void add_holder(LinkObjectId object, FunctionId id) { queue_.push_back({object, {id, {}}, {}}); }
+  void add_holder(LinkObjectId object, SegmentId id) { queue_.push_back({object, {{}, id}, {}}); }
+  // What a global or table refers to stays, as what a root refers to, until its definition is another.
+  void add_holder(LinkObjectId object, GlobalId id) {
+    const LinkObject& o = link_.objects[object];
+    add_relocs(object, o.object.globals()[o.global.local(id)].relocs);
+  }
+  void add_holder(LinkObjectId object, TableId id) {
+    const LinkObject& o = link_.objects[object];
+    add_relocs(object, o.object.tables()[o.table.local(id)].relocs);
+  }
+  void add_relocs(LinkObjectId object, EncodedRelocs relocs) {
+    if (relocs.count) queue_.push_back({object, {}, relocs});
+  }
 
   const Resolved& link_;
   Liveness& live_;
   Vector<Chunk> queue_;
-  Holder holder_;       // whose relocations are looked at
-  Vector<uint8_t> met_; // SymbolId -> it is alive: most relocations refer to what others did before
+  Vector<Member> collections_; // by symbol
+  Holder holder_;              // whose relocations are looked at
+  Vector<uint8_t> met_;        // SymbolId -> it is alive: most relocations refer to what others did before
 };
 
 // Constructors run from __wasm_call_ctors, which is needed as soon as one of them is alive.

@@ -75,6 +75,14 @@ void Metafile::collect_edges() {
     for (uint32_t i = 0; i < segments.size(); i++)
       if (uint32_t item = segment_items_[o.segment(i)]; item != none32)
         add_references(item, id, o.relocs(segments[i].relocs));
+    auto globals = o.object.globals();
+    for (uint32_t i = 0; i < globals.size(); i++)
+      if (uint32_t item = item_of(link_.global_index[o.global(i)]); item != none32)
+        add_references(item, id, o.relocs(globals[i].relocs));
+    auto tables = o.object.tables();
+    for (uint32_t i = 0; i < tables.size(); i++)
+      if (uint32_t item = item_of(link_.table_index[o.table(i)]); item != none32)
+        add_references(item, id, o.relocs(tables[i].relocs));
     add_implicit(id);
   }
   uint32_t item = link_.imported_functions;

@@ -73,6 +73,8 @@ void Metafile::put_entries(const OutSection& section, uint32_t frame) {
       owners.push_back(item_of(function.is_none() ? link_.function_index_of(link_.table_function_symbols[i])
                                                   : link_.function_index_of(function)));
     }
+    for (const TableElements& run : link_.initial_elements)
+      owners.push_back(item_of(link_.table_index[run.table]));
     for (const PassiveSegment& segment : link_.passive_elements) owners.push_back(item_of(segment));
     break;
   default: return;

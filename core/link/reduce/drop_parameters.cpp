@@ -140,6 +140,10 @@ private:
       auto functions = o.object.functions();
       for (uint32_t i = 0; i < functions.size(); i++)
         if (functions[i].export_name) fixed_[o.function(i)] = true;
+      for (const GlobalRow& row : o.object.globals())
+        for (const RelocRow& reloc : o.relocs(row.relocs)) fix_target(o, reloc);
+      for (const TableRow& row : o.object.tables())
+        for (const RelocRow& reloc : o.relocs(row.relocs)) fix_target(o, reloc);
     }
     link_.for_each_segment([&](LinkObjectId, const LinkObject& o, SegmentId, const SegmentRow& row) {
       for (const RelocRow& reloc : o.relocs(row.relocs)) fix_target(o, reloc);

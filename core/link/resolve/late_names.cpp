@@ -84,6 +84,14 @@ void define_function_table(Resolved& link, SymbolId id) {
   s.force_export = is_exported;
 }
 
+bool is_c_identifier(std::string_view name) {
+  auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  if (name.empty() || !letter(name[0])) return false;
+  for (char c : name)
+    if (!letter(c) && !(c >= '0' && c <= '9')) return false;
+  return true;
+}
+
 bool is_defined_late(std::string_view name) {
   for (std::string_view known : {"__wasm_init_memory_flag", "__wasm_init_memory", "__wasm_apply_data_relocs",
                                  "__wasm_apply_global_relocs", "__wasm_apply_tls_relocs",

@@ -31,6 +31,8 @@ FunctionEntity add_trap(Resolved& link, StringId name, StringId debug_name, Sign
 void define_function_table(Resolved& link, SymbolId id);
 
 bool is_defined_late(std::string_view name);
+// Whether a section of this name is a collection, with `__start_NAME` and `__stop_NAME`.
+bool is_c_identifier(std::string_view name);
 
 // What phases after settle_symbols may do to names, and nothing else.
 class LateNames {

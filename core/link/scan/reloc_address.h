@@ -57,9 +57,8 @@ SymbolValue local_symbol_value(const State& link, const LinkObject& o, const Sym
     if (!v.is_live) break;
     if (const uint32_t flags = o.object.segments()[row.element].flags; flags & segment_flag::passive) {
       if constexpr (has_indices)
-        v.value =
-            link.passive_number[segment] +
-            (flags & segment_flag::passive_data ? link.first_passive_data : !link.table_functions.empty());
+        v.value = link.passive_number[segment] +
+                  (flags & segment_flag::passive_data ? link.first_passive_data : link.first_passive_elements);
       break;
     }
     v.value = link.offset_in_out_segment(segment, row.value());

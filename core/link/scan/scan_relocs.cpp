@@ -96,6 +96,7 @@ public:
         scan(o, o.relocs(segments[i].relocs));
       }
       segment_ = none32;
+      scan_initial_values(o);
       scan_constructors(o);
       // Custom sections keep nothing alive; without garbage collection they count like everything else.
       if (link_.options.gc()) continue;
@@ -130,6 +131,22 @@ private:
         continue;
       scan_symbol(id);
     }
+  }
+
+  // Of globals and tables: nothing can write them when the module is loaded.
+  void scan_initial_values(const LinkObject& o) {
+    auto each = [&](const char* section, auto rows, auto numbered, const auto& is_live) {
+      section_ = section;
+      base_ = 0;
+      for (uint32_t i = 0; i < rows.size(); i++) {
+        if (!rows[i].relocs.count || !is_live[numbered(i)]) continue;
+        initial_value_of_ = rows[i].name;
+        scan(o, o.relocs(rows[i].relocs));
+      }
+      initial_value_of_ = {};
+    };
+    each("GLOBAL", o.object.globals(), o.global, link_.global_live);
+    each("TABLE", o.object.tables(), o.table, link_.table_live);
   }
 
   void scan_constructors(const LinkObject& o) {
@@ -340,7 +357,9 @@ private:
     case RelocType::TABLE_INDEX_I64:
     case RelocType::MEMORY_ADDR_I32:
     case RelocType::MEMORY_ADDR_I64:
-      if (needs_got_import(link_, s)) add_got(id);
+      if (!needs_got_import(link_, s)) break;
+      if (initial_value_of_) report_at_run_time(id);
+      else add_got(id);
       break;
     case RelocType::TABLE_INDEX_REL_SLEB:
     case RelocType::TABLE_INDEX_REL_SLEB64:
@@ -358,8 +377,8 @@ private:
         report_at_run_time(id);
       break;
     case RelocType::FUNCTION_INDEX_I32:
-      if (segment_ != none32 && s.is_undefined() && needs_.needs(id).import_index == none32 &&
-          needs_.needs(id).stub.is_none())
+      if ((segment_ != none32 || initial_value_of_) && s.is_undefined() &&
+          needs_.needs(id).import_index == none32 && needs_.needs(id).stub.is_none())
         report_at_run_time(id);
       break;
     default: break;
@@ -466,6 +485,10 @@ private:
       return where;
     }
     where.section = section_;
+    if (initial_value_of_) {
+      where.symbol = link_.objects[object_].text(initial_value_of_);
+      return where;
+    }
     if (reloc_) where.offset = base_ + reloc_->offset; // none: it is in the list of constructors
     if (reloc_ && segment_ != none32) where.symbol = name_of_data();
     return where;
@@ -495,6 +518,7 @@ private:
   const RelocRow* reloc_ = nullptr;
   std::string_view section_;
   uint32_t function_ = none32, segment_ = none32; // local index of what is scanned
+  EncodedName initial_value_of_;                  // global or table whose initial value is scanned
   uint32_t base_ = 0;                             // file offset that relocation offsets count from
   SourceLines lines_;                             // of the object that was last looked at
   Location caught_[2];                            // where exceptions are caught: the legacy way, by try_table

@@ -42,6 +42,13 @@ struct SegmentHead {
   uint32_t payload_offset = 0; // of its bytes in the DATA payload
 };
 
+// Slots of a table of an input that hold functions at first.
+struct TableElements {
+  LinkObjectId object;
+  TableId table;
+  uint32_t first, count;
+};
+
 struct Output {
   // --- write_synthetic_code: bodies with their sizes, and where each function's is
   ByteBuffer synthetic_code;
@@ -59,10 +66,11 @@ struct Output {
   std::vector<RewrittenSection> rewritten_sections;
 
   // --- size_sections
-  Vector<SegmentHead> segment_heads; // beside Layout::segments
-  uint32_t first_passive_data = 0;   // how many segments come before; of elements: 1 where the table has any
-  Column<FunctionId, uint32_t> function_offset;           // in the output's CODE payload
-  Column<SyntheticFunctionId, uint32_t> synthetic_offset; // likewise
+  Vector<SegmentHead> segment_heads;                           // beside Layout::segments
+  Vector<TableElements> initial_elements;                      // in the order of the tables
+  uint32_t first_passive_data = 0, first_passive_elements = 0; // how many segments come before
+  Column<FunctionId, uint32_t> function_offset;                // in the output's CODE payload
+  Column<SyntheticFunctionId, uint32_t> synthetic_offset;      // likewise
 
   // Of a function's body with its size field, in the output's CODE payload.
   uint32_t& offset_of(const OutFunction& f) {

@@ -48,6 +48,9 @@ struct OutputPlan {
 // Of the id alone, without the byte that says it (write_build_id.cpp).
 size_t build_id_size(const Options& options);
 
+// Appends the initial value of a global that refers to something (encode_init.cpp).
+void encode_initial_value(const Link& link, LinkObjectId object, const GlobalRow& row, ByteBuffer& out);
+
 // Appends the branch hints of the functions that are in the output (encode_hints.cpp). CODE comes next.
 void encode_hints(const Link& link, OutputPlan& plan);
 

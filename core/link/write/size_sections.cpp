@@ -20,6 +20,7 @@ public:
     if (link_.pack_data) output_.first_passive_data = static_cast<uint32_t>(link_.data_runs.size());
     else
       for (const OutSegment& segment : link_.segments) output_.first_passive_data += link_.in_binary(segment);
+    find_initial_elements();
     dylink();
     types();
     imports();
@@ -309,6 +310,7 @@ private:
     const LinkObject& o = link_.objects[g.object];
     const GlobalRow& row = o.object.globals()[o.global.local(g.global.id())];
     global_type({static_cast<ValueType>(row.type), row.is_mutable != 0});
+    if (row.relocs.count) return encode_initial_value(link_, g.object, row, out_);
     Bytes init = o.bytes.subspan(row.init.offset, row.init.size);
     uint8_t op = init[0];
     if (op == opcode::global_get || op == opcode::ref_func) {
@@ -413,10 +415,12 @@ private:
 
   void elements() {
     const bool fills_table = !link_.table_functions.empty();
-    if (!fills_table && link_.passive_elements.empty()) return;
+    const size_t count = output_.first_passive_elements + link_.passive_elements.size();
+    if (!count) return;
     size_t begin = out_.size();
-    out_.uleb(fills_table + link_.passive_elements.size());
+    out_.uleb(count);
     if (fills_table) table_elements();
+    for (const TableElements& run : link_.initial_elements) own_table_elements(run);
     for (const PassiveSegment& segment : link_.passive_elements) {
       begin_entry();
       const LinkObject& o = link_.objects[segment.object];
@@ -443,6 +447,46 @@ private:
       out_.uleb(function.is_none() ? link_.function_index_of(link_.table_function_symbols[i])
                                    : link_.function_index_of(function));
     }
+  }
+
+  // The first slots of a table of an input.
+  void own_table_elements(const TableElements& run) {
+    begin_entry();
+    const LinkObject& o = link_.objects[run.object];
+    const TableRow& row = o.object.tables()[o.table.local(run.table)];
+    const uint32_t table = link_.table_index[run.table].value;
+    out_.uleb(table ? 2 : 0);
+    if (table) out_.uleb(table);
+    out_.u8(row.limits_flags & limits_is_64 ? opcode::i64_const : opcode::i32_const);
+    out_.sleb(run.first);
+    out_.u8(opcode::end);
+    if (table) out_.u8(0); // element kind: functions
+    out_.uleb(run.count);
+    for (const RelocRow& reloc : o.relocs(row.relocs))
+      if (reloc.offset >= run.first && reloc.offset - run.first < run.count)
+        out_.uleb(symbol_value(link_, run.object, reloc.index).value);
+  }
+
+  // Runs of slots that are next to each other, with the tables' order.
+  void find_initial_elements() {
+    for (const OutTable& t : link_.tables) {
+      if (!t.object) continue;
+      const LinkObject& o = link_.objects[t.object];
+      const TableRow& row = o.object.tables()[o.table.local(t.table.id())];
+      Vector<TableElements>& runs = output_.initial_elements;
+      const size_t begin = runs.size();
+      for (const RelocRow& reloc : o.relocs(row.relocs)) {
+        if (runs.size() == begin || runs.back().first + runs.back().count != reloc.offset)
+          runs.push_back({t.object, t.table.id(), reloc.offset, 0});
+        runs.back().count++;
+      }
+      if (runs.size() != begin && (link_.options.relocatable || link_.options.emit_relocs))
+        link_.diagnostics().report(DiagnosticId::not_in_objects,
+                                   {Argument::symbol(o.text(row.name)), "has initial elements"},
+                                   link_.location_of(t.object));
+    }
+    output_.first_passive_elements =
+        static_cast<uint32_t>(output_.initial_elements.size()) + !link_.table_functions.empty();
   }
 
   void code() {

@@ -1,0 +1,159 @@
+// Initial values of globals that refer to something: addresses, functions, other globals. Object files have no
+// relocations for them, units do.
+#include "core/link/write/output_plan.h"
+#include "core/link/write/reloc_value.h"
+
+namespace weld {
+
+namespace {
+
+// What is here is written in place of a `global.get`, which engines allow only of imported globals.
+constexpr uint32_t most_depth = 32;
+constexpr size_t most_bytes = 4096;
+
+class InitEncoder {
+public:
+  InitEncoder(const Link& link, ByteBuffer& out) : link_(link), out_(out), begin_(out.size()) {}
+
+  void run(LinkObjectId object, const GlobalRow& row) {
+    object_ = object;
+    name_ = link_.objects[object].text(row.name);
+    if (link_.options.relocatable || link_.options.emit_relocs) {
+      link_.diagnostics().report(
+          DiagnosticId::not_in_objects,
+          {Argument::symbol(name_), "has an initial value that refers to something else"},
+          link_.location_of(object));
+    } else {
+      expression(object, row, 0);
+    }
+    out_.u8(opcode::end);
+  }
+
+private:
+  // Says once what is wrong.
+  void fail(Argument why) {
+    if (failed_) return;
+    failed_ = true;
+    link_.diagnostics().report(DiagnosticId::bad_initial_value, {Argument::symbol(name_), std::move(why)},
+                               link_.location_of(object_));
+  }
+
+  // Without its end.
+  void expression(LinkObjectId id, const GlobalRow& row, uint32_t depth) {
+    if (depth > most_depth) return fail("the globals that it refers to refer to each other in a circle");
+    const LinkObject& o = link_.objects[id];
+    const Bytes init = o.bytes.subspan(row.init.offset, row.init.size);
+    const RelocRange relocs = o.relocs(row.relocs);
+    auto reloc = relocs.begin();
+    const auto copy = [&](size_t& at, size_t size) {
+      out_.append(init.subspan(at, size));
+      at += size;
+    };
+    for (size_t at = 0; !failed_ && init[at] != opcode::end;) {
+      if (out_.size() - begin_ > most_bytes) return fail("it is too large");
+      const uint8_t op = init[at];
+      const bool refers = reloc != relocs.end() && reloc->offset == at + 1;
+      if (refers) {
+        at += 2;
+        refer(id, op, *reloc, depth);
+        ++reloc;
+        continue;
+      }
+      switch (op) {
+      case opcode::i32_const:
+      case opcode::i64_const:
+      case opcode::ref_null: {
+        size_t size = 2;
+        while (init[at + size - 1] & 0x80) size++;
+        copy(at, size);
+        break;
+      }
+      case opcode::f32_const: copy(at, 5); break;
+      case opcode::f64_const: copy(at, 9); break;
+      case 0xfd: copy(at, 18); break; // v128.const
+      case opcode::global_get:
+      case opcode::ref_func: return fail("it refers to what an object file cannot name");
+      default: copy(at, 1); // arithmetic
+      }
+    }
+  }
+
+  void refer(LinkObjectId id, uint8_t op, const RelocRow& reloc, uint32_t depth) {
+    const SymbolValue value = symbol_value(link_, id, reloc.index);
+    if (op == opcode::global_get) return global(id, reloc, depth);
+    if (op != opcode::ref_func) return address(id, op, reloc, value);
+    out_.u8(op);
+    out_.uleb(value.value);
+  }
+
+  void constant(uint64_t value) {
+    out_.u8(link_.is_64 ? opcode::i64_const : opcode::i32_const);
+    out_.sleb(link_.is_64 ? static_cast<int64_t>(value) : static_cast<int32_t>(value));
+  }
+
+  // Of data, or a table slot. Position-independent code adds where the loader has put them.
+  void address(LinkObjectId id, uint8_t op, const RelocRow& reloc, const SymbolValue& symbol) {
+    const LinkObject& o = link_.objects[id];
+    const bool is_slot = traits(reloc.reloc_type()).target == RelocTarget::TableSlot;
+    const SymbolId name = link_.symbol_of(o, reloc.index);
+    const uint32_t flags = name ? link_.symbols[name].flags : o.object.symbols()[reloc.index].flags;
+    if ((flags & symbol_flag::tls) && link_.options.shared_memory)
+      return fail("each thread has an address of its own of `" + name_of(o, reloc.index) + '`');
+    uint64_t value = symbol.is_live ? reloc_address(link_, reloc, symbol, 0) : 0;
+    // The first slot of a library is number 0.
+    const bool is_null = !symbol.is_live || (is_slot ? name && link_.is_trap(name) : symbol.is_null);
+    const bool is_absolute = !is_slot && name && link_.symbols[name].state == SymbolState::Defined &&
+                             link_.symbols[name].entity.is_none() && link_.symbols[name].place == none32;
+    if (op == opcode::i32_const && !fits_32(value))
+      return report_out_of_range(link_, id, "GLOBAL", reloc, value);
+    if (!link_.options.is_pic() || is_null || is_absolute) return constant(value);
+    if (is_slot) value -= link_.options.table_base;
+    out_.u8(opcode::global_get);
+    out_.uleb(link_.global_index_of(is_slot ? link_.known.table_base : link_.known.memory_base));
+    if (!value) return;
+    if (!link_.extended_const)
+      return fail("in position-independent output an address needs the feature `extended-const`");
+    constant(value);
+    out_.u8(link_.is_64 ? opcode::i64_add : opcode::i32_add);
+  }
+
+  void global(LinkObjectId id, const RelocRow& reloc, uint32_t depth) {
+    const LinkObject& o = link_.objects[id];
+    const SymbolId name = link_.symbol_of(o, reloc.index);
+    if (!name) { // local, so the unit's own
+      const SymbolRow& row = o.object.symbols()[reloc.index];
+      return expression(id, o.object.globals()[row.element], depth + 1);
+    }
+    const Symbol& s = link_.symbols[name];
+    if (s.kind != SymbolKind::Global) return constant(link_.address_of(s)); // a place of the linker's
+    if (global_type_of(link_, s).is_mutable) return fail("`" + name_of(o, reloc.index) + "` may change");
+    if (s.state != SymbolState::Defined) {
+      out_.u8(opcode::global_get);
+      out_.uleb(link_.global_index_of(name));
+    } else if (s.entity.is_synthetic()) {
+      constant(link_.global_values[s.global().synthetic()]);
+    } else {
+      const LinkObject& owner = link_.objects[s.object];
+      expression(s.object, owner.object.globals()[owner.global.local(s.global().id())], depth + 1);
+    }
+  }
+
+  static std::string name_of(const LinkObject& o, uint32_t symbol) {
+    return std::string(o.text(o.object.symbols()[symbol].encoded_name));
+  }
+
+  const Link& link_;
+  ByteBuffer& out_;
+  const size_t begin_;
+  LinkObjectId object_; // whose global it is
+  std::string_view name_;
+  bool failed_ = false;
+};
+
+} // namespace
+
+void encode_initial_value(const Link& link, LinkObjectId object, const GlobalRow& row, ByteBuffer& out) {
+  InitEncoder(link, out).run(object, row);
+}
+
+} // namespace weld

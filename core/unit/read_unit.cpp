@@ -1,0 +1,121 @@
+#include "core/unit/read_unit.h"
+
+#include "core/wasm/type_text.h"
+
+namespace weld {
+
+Vector<ValueType> locals_of(const StoredMir& function) {
+  Vector<ValueType> locals;
+  const uint8_t* at = function.locals.data();
+  auto number = [&] {
+    uint32_t value = 0;
+    for (uint32_t shift = 0;; shift += 7) {
+      const uint8_t byte = *at++;
+      value |= static_cast<uint32_t>(byte & 0x7f) << shift;
+      if (!(byte & 0x80)) return value;
+    }
+  };
+  for (uint32_t runs = number(); runs; runs--) {
+    const uint32_t count = number();
+    locals.resize(locals.size() + count, static_cast<ValueType>(*at++));
+  }
+  return locals;
+}
+
+namespace {
+
+void write_types(JsonWriter& json, std::string_view key, Bytes types) {
+  json.open(key, '[');
+  for (uint8_t type : types) json.text(value_type_text(static_cast<ValueType>(type)));
+  json.close(']');
+}
+
+std::string_view kind_of(const UnitSymbolRow& row) {
+  if (row.segment_kind == SegmentKind::PassiveData) return "passive data";
+  if (row.segment_kind == SegmentKind::PassiveElements) return "passive elements";
+  return symbol_kind_text(row.kind, false);
+}
+
+void write_type(JsonWriter& json, const Unit& unit, const UnitSymbolRow& row) {
+  switch (row.kind) {
+  case SymbolKind::Function:
+  case SymbolKind::Tag: {
+    const SignatureParts parts = signature_parts(unit.signatures().bytes(row.signature));
+    write_types(json, "params", parts.params);
+    if (row.kind == SymbolKind::Function) write_types(json, "results", parts.results);
+    break;
+  }
+  case SymbolKind::Global:
+    json.field("type", value_type_text(row.global.type));
+    json.flag("mutable", row.global.is_mutable);
+    break;
+  case SymbolKind::Table:
+    json.field("type", value_type_text(row.table.element));
+    json.field("minimum", row.table.limits.minimum);
+    if (row.table.limits.flags & limits_has_max) json.field("maximum", row.table.limits.maximum);
+    break;
+  case SymbolKind::Data:
+  case SymbolKind::Section: break;
+  }
+}
+
+} // namespace
+
+void write_symbol(JsonWriter& json, const Unit& unit, UnitSymbol symbol) {
+  const UnitSymbolRow& row = unit[symbol];
+  const StringPool& strings = unit.strings();
+  json.open('{');
+  json.field("id", symbol.row);
+  json.field("name", row.name ? strings.text(row.name) : std::string_view());
+  json.field("kind", kind_of(row));
+  json.field("state", row.meaning == UnitSymbolRow::Declared  ? "declared"
+                      : row.meaning == UnitSymbolRow::Defined ? "defined"
+                                                              : "alias");
+  write_type(json, unit, row);
+  if (row.meaning == UnitSymbolRow::Alias) json.field("target", row.target.row);
+  if (row.meaning == UnitSymbolRow::Declared) {
+    json.flag("weak", row.weak_reference);
+  } else {
+    const uint32_t binding = row.flags & symbol_flag::binding_mask;
+    json.field("binding", binding == symbol_flag::binding_weak    ? "weak"
+                          : binding == symbol_flag::binding_local ? "local"
+                                                                  : "global");
+    json.flag("hidden", row.flags & symbol_flag::visibility_hidden);
+    json.flag("keep", row.flags & symbol_flag::no_strip);
+  }
+  json.open("exports", '[');
+  for (StringId name : unit.export_names(symbol)) json.text(strings.text(name));
+  json.close(']');
+  if (row.import_field) {
+    json.open("import", '[');
+    json.text(row.import_module ? strings.text(row.import_module) : default_module);
+    json.text(strings.text(row.import_field));
+    json.close(']');
+  }
+  if (row.init_priority != none32) json.field("priority", row.init_priority);
+  if (row.comdat) json.field("comdat", strings.text(row.comdat));
+  json.close('}');
+}
+
+void write_data(JsonWriter& json, const Unit& unit, UnitSymbol symbol) {
+  const UnitSymbolRow& row = unit[symbol];
+  json.open('{');
+  json.field("size", row.size);
+  json.field("p2align", row.p2align);
+  json.field("flags", row.data_flags);
+  json.field("section", row.segment ? unit.strings().text(row.segment) : std::string_view());
+  json.open("fixups", '[');
+  for (const Fixup& fixup : unit.fixups(symbol)) {
+    json.open('{');
+    json.field("offset", fixup.offset);
+    json.field("width", fixup.width);
+    json.field(fixup.kind == Fixup::TableSlot ? "function" : "data", fixup.symbol.row);
+    json.field("addend",
+               std::to_string(fixup.addend)); // which may have more digits than a number of JavaScript
+    json.close('}');
+  }
+  json.close(']');
+  json.close('}');
+}
+
+} // namespace weld

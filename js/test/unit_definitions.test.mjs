@@ -1,0 +1,214 @@
+// Units from JavaScript: export names, constants with fixups, initial values, elements, groups, and reading it all back.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createLinker, EditError } from '../dist/index.js';
+import { compile } from './support.mjs';
+
+const plain = { entry: false };
+
+async function exportsOf(result, imports = {}) {
+  assert.ok(result.ok, JSON.stringify(result.diagnostics));
+  return (await WebAssembly.instantiate(result.output, imports)).instance.exports;
+}
+
+async function newUnit(options = plain) {
+  const linker = await createLinker({ options });
+  return { linker, unit: linker.unit('u') };
+}
+
+/** A function without parameters that gives an i32. */
+function define(unit, name, code) {
+  const symbol = unit.function(name, [], ['i32']);
+  unit.setFunction(symbol, code.end());
+  return symbol;
+}
+
+test('several export names, of an alias too', async () => {
+  const { linker, unit } = await newUnit();
+  const f = define(unit, 'f', unit.code().op('i32.const', 1));
+  const a = unit.function('a', [], ['i32']);
+  unit.setAlias(a, f);
+  unit.export(a, 'x');
+  unit.export(f, 'z');
+  unit.export(f, 'y');
+  const data = unit.data('data');
+  unit.setData(data, 4);
+  unit.export(data, 'table of numbers');
+  const { x, y, z, ...others } = await exportsOf(linker.link());
+  assert.deepEqual([x(), y(), z()], [1, 1, 1]);
+  assert.deepEqual(Object.keys(others), ['memory', 'table of numbers']);
+  unit.unexport(f, 'z');
+  assert.deepEqual(Object.keys(await exportsOf(linker.link())), ['memory', 'y', 'x', 'table of numbers']);
+  assert.throws(() => unit.unexport(f, 'z'), EditError);
+  unit.export(data, 'y');
+  const { diagnostics } = linker.link();
+  assert.deepEqual([diagnostics.length, diagnostics[0].id], [1, 'duplicate-export']);
+  assert.match(diagnostics[0].text, /function `f` of u.*data `data` of u/);
+  linker.dispose();
+});
+
+test('constants with fixups', async () => {
+  const { linker, unit } = await newUnit();
+  const text = unit.constant('hello');
+  const f = define(unit, 'f', unit.code().op('i32.const', 7));
+  const make = (align) =>
+    unit.constant(new Uint8Array(8), {
+      align,
+      fixups: [
+        { offset: 0, data: text, addend: 1 },
+        { offset: 4, function: f },
+      ],
+    });
+  const record = make(4);
+  assert.equal(make(8), record);
+  assert.equal(unit.dataContent(record).align, 8);
+  assert.notEqual(unit.constant(new Uint8Array(8), 4), record);
+  const letter = unit.code().op('i32.const', 0).op('i32.load', { data: record }).op('i32.load8_u');
+  unit.export(define(unit, 'letter', letter));
+  const call = unit.code().op('i32.const', 0).op('i32.load', { data: record, offset: 4 });
+  unit.export(define(unit, 'call', call.op('call_indirect', unit.type([], ['i32']))));
+  const e = await exportsOf(linker.link());
+  assert.deepEqual([String.fromCharCode(e.letter()), e.call()], ['e', 7]);
+  assert.throws(() => unit.setData(record, 8), EditError);
+  linker.dispose();
+});
+
+test('initial values and elements', async () => {
+  const { linker, unit } = await newUnit();
+  const data = unit.data('data');
+  unit.setData(data, Uint8Array.of(1, 2, 3, 4));
+  const f = define(unit, 'f', unit.code().op('i32.const', 5));
+  const global = (name, type, value) => {
+    const symbol = unit.global(name, type);
+    unit.setGlobal(symbol, type, value);
+    unit.export(symbol);
+    return symbol;
+  };
+  global('address', 'i32', unit.code().op('i32.data', data, 2).end());
+  global('function', 'funcref', unit.code().op('ref.func', f).end());
+  const outside = unit.global('outside', 'i32');
+  unit.import(outside);
+  global('copy', 'i32', unit.code().op('global.get', outside).end());
+  const vector = global('vector', 'v128', (1n << 127n) + 5n);
+  unit.setGlobal(
+    vector,
+    'v128',
+    Uint8Array.from({ length: 16 }, (_, i) => i),
+  );
+  unit.unexport(vector);
+  unit.export(define(unit, 'lane', unit.code().op('global.get', vector).op('i8x16.extract_lane_s', 15)));
+  unit.export(define(unit, 'byte', unit.code().op('global.get', unit.find('address')).op('i32.load8_u')));
+  const table = unit.table('table', 'funcref', 3);
+  unit.setTable(table, { elements: [f, undefined, f] });
+  unit.export(table);
+  unit.export(data);
+  const e = await exportsOf(linker.link(), { env: { outside: 9 } });
+  assert.deepEqual(
+    [e.address.value, e.byte(), e.function.value(), e.copy.value, e.lane()],
+    [e.data.value + 2, 3, 5, 9, 15],
+  );
+  assert.deepEqual([e.table.get(0)(), e.table.get(1), e.table.get(2)()], [5, null, 5]);
+
+  assert.throws(() => unit.setTable(table, { elements: [f], first: 3 }), /has 3 slots at first/);
+  assert.throws(() => unit.setGlobal(vector, 'v128', 1n << 128n), RangeError);
+  assert.throws(() => unit.setGlobal(vector, 'v128', new Uint8Array(15)), TypeError);
+  assert.throws(() => unit.setGlobal(vector, 'v128', unit.code().op('i32.const', 1).end()), /value is i32, not v128/);
+  linker.setOptions({ relocatable: true });
+  const { ok, diagnostics } = linker.link();
+  assert.deepEqual([ok, [...new Set(diagnostics.map(({ id }) => id))]], [false, ['not-in-objects']]);
+  linker.dispose();
+});
+
+test('a group is linked once, from a unit or an object', async () => {
+  const object = compile('inline.cpp', 'inline int shared() { return 1; } int (*address())() { return shared; }');
+  const { linker, unit } = await newUnit();
+  linker.add({ name: 'inline.o', bytes: object });
+  const shared = define(unit, '_Z6sharedv', unit.code().op('i32.const', 2));
+  unit.setComdat(shared, '_Z6sharedv');
+  unit.export(define(unit, 'run', unit.code().op('call', shared)));
+  assert.equal((await exportsOf(linker.link())).run(), 2);
+  linker.reorder(['inline.o', 'u']);
+  assert.equal((await exportsOf(linker.link())).run(), 1);
+  linker.dispose();
+});
+
+function fillForReading(unit) {
+  const f = unit.function('f', ['i32', 'f64'], ['i64']);
+  const text = unit.constant('text');
+  const code = unit
+    .code()
+    .op('i32.data', text, -1)
+    .op('drop')
+    .op('i64.const', 2n ** 40n)
+    .end();
+  unit.setFunction(f, code, ['i32', 'i32', 'v128'], { binding: 'weak', hidden: true });
+  unit.export(f, 'g');
+  unit.export(f);
+  unit.setComdat(f, 'group');
+  const alias = unit.function('alias', ['i32', 'f64'], ['i64']);
+  unit.setAlias(alias, f);
+  const imported = unit.function('imported', [], [], { weak: true });
+  unit.import(imported, 'host', 'log');
+  const data = unit.data('data');
+  unit.setData(data, Uint8Array.of(0, 0, 0, 0, 5, 6, 7, 8), {
+    align: 4,
+    readOnly: true,
+    fixups: [
+      { offset: 4, function: f },
+      { offset: 0, data, addend: -2 },
+    ],
+  });
+  unit.table('table', 'externref', 1, 2);
+  unit.global('global', 'f32', { mutable: true });
+  unit.tag('tag', ['i32']);
+  unit.passiveData('passive');
+  return { code: { opcodes: code.opcodes, operands: code.operands, extra: code.extra } };
+}
+
+function checkReading(unit, code) {
+  const byName = Object.fromEntries(unit.symbols().map((info) => [info.symbol.name, info]));
+  const f = unit.find('f');
+  const { symbol, ...info } = unit.info(f);
+  assert.equal(symbol.id, f.id);
+  assert.deepEqual(info, {
+    kind: 'function',
+    state: 'defined',
+    params: ['i32', 'f64'],
+    results: ['i64'],
+    binding: 'weak',
+    hidden: true,
+    keep: false,
+    exports: ['f', 'g'],
+    comdat: 'group',
+  });
+  assert.deepEqual(unit.functionContent(f), { ...code, locals: ['i32', 'i32', 'v128'] });
+  assert.equal(byName.alias.state, 'alias');
+  assert.equal(byName.alias.target.id, f.id);
+  assert.deepEqual([byName.imported.weak, byName.imported.import], [true, { module: 'host', name: 'log' }]);
+  assert.equal(unit.functionContent(unit.find('imported')), undefined);
+  const data = unit.dataContent(unit.find('data'));
+  assert.deepEqual([...data.bytes], [0, 0, 0, 0, 5, 6, 7, 8]);
+  assert.deepEqual([data.align, data.readOnly, data.section], [4, true, '.rodata.data']);
+  assert.deepEqual([data.fixups[0].data.name, data.fixups[0].addend, data.fixups[1].function.name], ['data', -2, 'f']);
+  const { type, minimum, maximum } = byName.table;
+  assert.deepEqual([type, minimum, maximum], ['externref', 1, 2]);
+  assert.deepEqual([byName.global.type, byName.global.mutable, byName.tag.params], ['f32', true, ['i32']]);
+  assert.equal(byName.passive.kind, 'passive data');
+  assert.deepEqual([...unit.dataContent(byName[''].symbol).bytes], [...new TextEncoder().encode('text\0')]);
+  assert.equal(unit.find('nowhere'), undefined);
+}
+
+test('what was said is read back, after restore too', async () => {
+  const { linker, unit } = await newUnit();
+  const { code } = fillForReading(unit);
+  checkReading(unit, code);
+  const restored = await createLinker({ options: plain, snapshot: linker.save() });
+  checkReading(restored.unit('u'), code);
+  // What is read can be set again.
+  const f = unit.find('f');
+  const { locals, ...again } = unit.functionContent(f);
+  unit.setFunction(f, again, locals);
+  assert.throws(() => restored.unit('u2').info(f), TypeError);
+  linker.dispose();
+  restored.dispose();
+});
