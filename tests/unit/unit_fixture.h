@@ -42,13 +42,16 @@ inline Vector<uint8_t> bytes_of(const LinkResult& result) {
   return {result.output.begin(), result.output.end()};
 }
 
-inline void publish(const std::string& name, const LinkResult& result) {
+inline void publish(const std::string& name, Bytes content) {
   const char* folder = std::getenv("WELD_TEST_OUTPUT");
   if (!folder) return;
   std::FILE* file = std::fopen((std::string(folder) + '/' + name).c_str(), "wb");
   ASSERT_TRUE(file);
-  std::fwrite(result.output.data(), 1, result.output.size(), file);
+  std::fwrite(content.data(), 1, content.size(), file);
   std::fclose(file);
+}
+inline void publish(const std::string& name, const LinkResult& result) {
+  publish(name, Bytes(result.output.data(), result.output.size()));
 }
 
 inline bool contains(const Vector<uint8_t>& in, Vector<uint8_t> what) {

@@ -14,18 +14,19 @@ static bool is_block_type(const LinkObject& o, const RelocRow& reloc) {
 }
 
 void CodeCompressor::walk(LinkObjectId id, FunctionId function, FunctionRef<void(Bytes)> run,
-                          FunctionRef<void(RelocField, uint64_t)> field) {
+                          FunctionRef<void(RelocField, uint64_t)> field,
+                          const FunctionRef<void(uint32_t)>* instruction) {
   const LinkObject& o = link_.objects[id];
-  walk_code(link_, id, function, pads() ? MirForm::Relocatable : MirForm::Final, run,
-            [&](const RelocRow& reloc) {
-              RelocField kind = traits(reloc.reloc_type()).field;
-              if (reloc.reloc_type() != RelocType::TYPE_INDEX_LEB)
-                return field(kind, reloc_value(link_, id, reloc, values_.of(o, reloc.index), 0, 0));
-              // A block's type is signed: so it is no value type, whatever its number.
-              const bool is_block = o.unit ? reloc.addend != 0 : is_block_type(o, reloc);
-              if (is_block && !pads()) kind = RelocField::Sleb5;
-              field(kind, link_.type_of_signature[o.object.types()[reloc.index].row]);
-            });
+  auto of_reloc = [&](const RelocRow& reloc) {
+    RelocField kind = traits(reloc.reloc_type()).field;
+    if (reloc.reloc_type() != RelocType::TYPE_INDEX_LEB)
+      return field(kind, reloc_value(link_, id, reloc, values_.of(o, reloc.index), 0, 0));
+    // A block's type is signed: so it is no value type, whatever its number.
+    const bool is_block = o.unit ? reloc.addend != 0 : is_block_type(o, reloc);
+    if (is_block && !pads()) kind = RelocField::Sleb5;
+    field(kind, link_.type_of_signature[o.object.types()[reloc.index].row]);
+  };
+  walk_code(link_, id, function, pads() ? MirForm::Relocatable : MirForm::Final, run, of_reloc, instruction);
 }
 
 // Where relocations stay, fields are as wide as they can become.
@@ -90,6 +91,16 @@ void CodeCompressor::move_offsets(LinkObjectId id, FunctionId function, Vector<u
       },
       [&](RelocField field, uint64_t value) { at += written_size(field, value); });
   while (next < offsets.size()) offsets[next++] = none32;
+}
+
+void CodeCompressor::find_instructions(LinkObjectId id, FunctionId function, Vector<uint32_t>& offsets) {
+  uint32_t at = 0;
+  auto note = [&](uint32_t) { offsets.push_back(at); };
+  const FunctionRef<void(uint32_t)> instruction(note);
+  walk(
+      id, function, [&](Bytes run) { at += static_cast<uint32_t>(run.size()); },
+      [&](RelocField field, uint64_t value) { at += written_size(field, value); }, &instruction);
+  offsets.push_back(at);
 }
 
 uint32_t moved_offset(std::span<const CodeMove> moves, uint32_t offset) {

@@ -21,11 +21,15 @@ public:
   void add_moves(LinkObjectId object, FunctionId function, Vector<CodeMove>& moves);
   // Moves offsets of instructions, from the locals' declaration and in order, to where these are; none32: nowhere.
   void move_offsets(LinkObjectId object, FunctionId function, Vector<uint32_t>& offsets);
+  // Where each instruction of a unit's function begins, from the locals' declaration on, and where the last one ends.
+  void find_instructions(LinkObjectId object, FunctionId function, Vector<uint32_t>& offsets);
 
 private:
-  // Calls `run` for the bytes between relocated fields and `field` for each field with its value.
+  // Calls `run` for the bytes between relocated fields and `field` for each field with its value. `instruction`: as
+  // walk_code has it.
   void walk(LinkObjectId object, FunctionId function, FunctionRef<void(Bytes)> run,
-            FunctionRef<void(RelocField, uint64_t)> field);
+            FunctionRef<void(RelocField, uint64_t)> field,
+            const FunctionRef<void(uint32_t)>* instruction = nullptr);
   bool pads() const;
   uint32_t body_size(LinkObjectId object, FunctionId function);
   uint32_t written_size(RelocField field, uint64_t value) const;
