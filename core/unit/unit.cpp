@@ -439,7 +439,8 @@ bool Unit::remove(UnitSymbol symbol) {
 
 size_t Unit::memory_size() const {
   return rooms_.memory_size() + symbols_.memory_size() +
-         (types_.size() + constant_slots_.size() + symbol_of_name_.size() + source_files_.size()) * sizeof(uint32_t) +
+         (types_.size() + constant_slots_.size() + symbol_of_name_.size() + source_files_.size()) *
+             sizeof(uint32_t) +
          exports_.size() * sizeof(UnitExport) + source_types_.size() * sizeof(SourceType);
 }
 

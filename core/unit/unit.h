@@ -73,10 +73,10 @@ struct UnitSymbolRow {
   uint32_t calls = 0; // of these, by code that calls it
   StringId import_module, import_field; // none when nothing was said
   UnitSymbol target;                    // Alias
-  bool exported = false;          // under its own name
-  bool removed = false;           // it goes when nothing uses it
-  bool weak_reference = false;    // where it is not defined it may stay so
-  uint32_t first_export = none32; // under other names: a row of the unit's exports
+  bool exported = false;                // under its own name
+  bool removed = false;                 // it goes when nothing uses it
+  bool weak_reference = false;          // where it is not defined it may stay so
+  uint32_t first_export = none32;       // under other names: a row of the unit's exports
 
   SignatureId signature;           // function, tag
   uint32_t init_priority = none32; // function: when it runs as a constructor

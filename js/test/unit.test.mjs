@@ -437,7 +437,10 @@ test('lines are checked', async () => {
   assert.throws(() => unit.sourceType('int', 'singed', 4), /`encoding` must be .*; did you mean `signed`\?/);
   assert.throws(() => unit.code().at(-1), /there is no place 0:-1:0/);
   assert.throws(() => unit.code().at(1.5), /there is no place/);
-  assert.throws(() => unit.setLines(divide, [{ instruction: 0, line: -1 }]), /line 0: `line` must be an integer from 0/);
+  assert.throws(
+    () => unit.setLines(divide, [{ instruction: 0, line: -1 }]),
+    /line 0: `line` must be an integer from 0/,
+  );
   assert.throws(
     () => unit.setLines(divide, [{ instruction: 0, lines: 1 }]),
     /a line has no `lines`; did you mean `line`/,

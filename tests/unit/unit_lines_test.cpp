@@ -412,6 +412,37 @@ TEST(UnitLines, LinkAfterEditsEqualsAFreshLink) {
   EXPECT_EQ(bytes_of(before), bytes_of(link_with(restored)));
 }
 
+// When rows and rooms are closed up, lines and names move with their functions.
+TEST(UnitLines, ClosingUpKeepsThem) {
+  auto add = [](Unit& unit, uint32_t i) {
+    MirBuilder b;
+    b.op(Op::nop).end();
+    const std::string name = "function" + std::to_string(i);
+    const std::array rows{SourceRow{0, unit.source_file("file" + std::to_string(i % 7)), i + 1, 2},
+                          SourceRow{1, 0, i + 2, 3}};
+    const std::array variables{SourceVariable{name, 0}};
+    UnitSymbol f = unit.declare_function(name, unit.type(std::array{i32}, {}));
+    EXPECT_TRUE(unit.set_function(f, {}, b.code(), 0, {{rows}, variables}));
+    EXPECT_TRUE(unit.export_as(f));
+    return f;
+  };
+  constexpr uint32_t count = 5000, kept = 100;
+  Session session, fresh;
+  Unit& unit = session.unit(session.add_unit("program"));
+  Unit& made_at_once = fresh.unit(fresh.add_unit("program"));
+  std::vector<UnitSymbol> symbols;
+  for (uint32_t i = 0; i < count; i++) symbols.push_back(add(unit, i));
+  const size_t before = unit.memory_size();
+  for (uint32_t i = 0; i < count; i++) {
+    if (i % kept) EXPECT_TRUE(unit.remove(symbols[i]));
+    else add(made_at_once, i);
+  }
+  EXPECT_EQ(bytes_of(link_with(session)), bytes_of(link_with(fresh)));
+  EXPECT_LT(unit.memory_size(), before / 2);
+  const SourcePlace at = unit.place_of(unit[symbols[kept]], 0);
+  EXPECT_EQ(at.file + ':' + std::to_string(at.line), "file2:101");
+}
+
 // Code of an object in front of the unit's grows and shrinks: debug information says where the unit's is now.
 TEST(UnitLines, RelinkOfAnObjectMovesThem) {
   auto object = [](int64_t constant) {
