@@ -55,6 +55,13 @@ Code& Code::add(Op op, uint32_t operand, Form form) {
   return *this;
 }
 
+Code& Code::at(uint32_t line, uint32_t column, uint32_t file) {
+  const auto instruction = static_cast<uint32_t>(size());
+  if (!lines_.empty() && lines_.back().instruction == instruction) lines_.pop_back();
+  lines_.push_back({instruction, line, column, file});
+  return *this;
+}
+
 Code& Code::words(Op op, std::span<const uint32_t> words) {
   const auto at = static_cast<uint32_t>(extra_.size());
   if (count_words(kind_of(op), words) != words.size()) misused_ = op;
@@ -112,6 +119,18 @@ uint32_t flags_of(const SymbolOptions& o) {
 uint32_t flags_of(const DataOptions& o) {
   return (o.strings ? data_flag::strings : 0) | (o.thread_local_data ? data_flag::tls : 0) |
          (o.retain ? data_flag::retain : 0) | (o.read_only ? data_flag::read_only : 0);
+}
+
+Vector<SourceRow> to_inside(std::span<const SourceLine> lines) {
+  Vector<SourceRow> rows;
+  for (const SourceLine& l : lines) rows.push_back({l.instruction, l.file, l.line, l.column});
+  return rows;
+}
+
+Vector<SourceVariable> to_inside(std::span<const Variable> variables) {
+  Vector<SourceVariable> out;
+  for (const Variable& v : variables) out.push_back({v.name, v.local, v.type, v.begin, v.end});
+  return out;
 }
 
 uint32_t weak_flag(bool weak) {
@@ -246,19 +265,49 @@ weld::Unit* Unit::edit_code(Symbol symbol, const Code& code, std::optional<Type>
 }
 
 bool Unit::set_function(Symbol symbol, std::span<const ValueType> locals, const Code& code,
-                        SymbolOptions options) {
-  weld::Unit* unit = edit_code(symbol, code);
-  return unit &&
-         done(unit->set_function(UnitSymbol(symbol.row_), to_inside(locals),
-                                 code_of(code.opcodes_, code.operands_, code.extra_), flags_of(options)));
+                        SymbolOptions options, const FunctionSource& source) {
+  return set_code(edit_code(symbol, code), symbol, {}, locals, code, options, source);
 }
 
 bool Unit::set_function(Symbol symbol, Type type, std::span<const ValueType> locals, const Code& code,
-                        SymbolOptions options) {
-  weld::Unit* unit = edit_code(symbol, code, type);
+                        SymbolOptions options, const FunctionSource& source) {
+  return set_code(edit_code(symbol, code, type), symbol, type, locals, code, options, source);
+}
+
+bool Unit::set_code(weld::Unit* unit, Symbol symbol, std::optional<Type> type,
+                    std::span<const ValueType> locals, const Code& code, SymbolOptions options,
+                    const FunctionSource& source) {
+  if (!unit) return false;
+  const UnitSymbol inside(symbol.row_);
+  const MirCode mir = code_of(code.opcodes_, code.operands_, code.extra_);
+  const Vector<SourceRow> rows = to_inside(code.lines_);
+  const Vector<SourceVariable> variables = to_inside(source.variables);
+  const weld::FunctionSource whole = {{rows, source.file, source.line}, variables};
+  return done(type ? unit->set_function(inside, type->number_, to_inside(locals), mir, flags_of(options), whole)
+                   : unit->set_function(inside, to_inside(locals), mir, flags_of(options), whole));
+}
+
+uint32_t Unit::source_file(std::string_view path) {
+  weld::Unit* unit = edit({});
+  return unit ? done(unit->source_file(path)).row_ : Symbol::none;
+}
+
+uint32_t Unit::source_type(std::string_view name, Encoding encoding, uint32_t bytes) {
+  weld::Unit* unit = edit({});
+  return unit ? done(unit->source_type(name, static_cast<SourceEncoding>(encoding), bytes)).row_
+              : Symbol::none;
+}
+
+bool Unit::set_lines(Symbol function, std::span<const SourceLine> lines, uint32_t declared_line,
+                     uint32_t declared_file) {
+  weld::Unit* unit = edit({function});
   return unit &&
-         done(unit->set_function(UnitSymbol(symbol.row_), type.number_, to_inside(locals),
-                                 code_of(code.opcodes_, code.operands_, code.extra_), flags_of(options)));
+         done(unit->set_lines(UnitSymbol(function.row_), {to_inside(lines), declared_file, declared_line}));
+}
+
+bool Unit::set_variables(Symbol function, std::span<const Variable> variables) {
+  weld::Unit* unit = edit({function});
+  return unit && done(unit->set_variables(UnitSymbol(function.row_), to_inside(variables)));
 }
 
 // What is to be written where, when all symbols are its own.

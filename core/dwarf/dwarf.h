@@ -59,12 +59,23 @@ enum : uint64_t {
 } // namespace form
 
 namespace tag {
-enum : uint64_t { compile_unit = 0x11, partial_unit = 0x3c, skeleton_unit = 0x4a };
+enum : uint64_t {
+  formal_parameter = 0x05,
+  lexical_block = 0x0b,
+  compile_unit = 0x11,
+  base_type = 0x24,
+  subprogram = 0x2e,
+  variable = 0x34,
+  partial_unit = 0x3c,
+  skeleton_unit = 0x4a,
+};
 } // namespace tag
 
 namespace attribute {
 enum : uint64_t {
+  location = 0x02,
   name = 0x03,
+  byte_size = 0x0b,
   stmt_list = 0x10,
   low_pc = 0x11,
   high_pc = 0x12,
@@ -72,6 +83,11 @@ enum : uint64_t {
   comp_dir = 0x1b,
   producer = 0x25,
   start_scope = 0x2c,
+  decl_file = 0x3a,
+  decl_line = 0x3b,
+  encoding = 0x3e,
+  external = 0x3f,
+  type = 0x49,
   entry_pc = 0x52,
   ranges = 0x55,
   str_offsets_base = 0x72,
@@ -137,6 +153,16 @@ constexpr uint8_t end_sequence = 1; // extended
 constexpr uint8_t set_address = 2;
 constexpr uint8_t define_file = 3;
 } // namespace line_op
+
+// Operations of expressions (7.7.1).
+namespace expression {
+constexpr uint8_t stack_value = 0x9f;
+constexpr uint8_t wasm_location = 0xed; // of WebAssembly: a kind, then a number
+constexpr uint8_t wasm_local = 0;       // the kind
+} // namespace expression
+
+// Languages (7.12).
+constexpr uint16_t language_c99 = 0x0c;
 
 // What is said of a directory or file of a line table (6.2.4.1).
 namespace line_content {

@@ -29,6 +29,7 @@ using SyntheticTableId = Id<struct SyntheticTableTag>; // there is one: the func
 // The output.
 using OutSegmentId = Id<struct OutSegmentTag>;         // a data segment
 using OutCustomId = Id<struct OutCustomTag>;           // a custom section
+using UnitSectionId = Id<struct UnitSectionTag>;       // debug information of a unit
 using MergedStringsId = Id<struct MergedStringsTag>;   // strings of several segments or sections
 using OutFunctionIndex = Index<struct OutFunctionTag>; // in the function index space
 using OutGlobalIndex = Index<struct OutGlobalTag>;     // in the global index space

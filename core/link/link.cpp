@@ -137,6 +137,8 @@ std::unique_ptr<LinkState> link_inputs(const LinkRequest& request, LinkResult& r
   // Where code shrinks, debug information must follow. Line number programs shrink with it.
   if (o.compress_relocations && o.keeps_debug())
     phase("rewrite_dwarf", [&] { rewrite_dwarf(link, link, link); });
+  // All but the places of functions is known that debug information of units says.
+  if (link.has_units && o.keeps_debug()) phase("describe_units", [&] { describe_units(link, link, link); });
   // Every size is known before a byte is written. The output is allocated once and written front to back.
   phase("size_sections", [&] { size_sections(link, link, plan); });
   phase("write_module", [&] {

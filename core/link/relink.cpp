@@ -332,6 +332,7 @@ private:
         if (!chunk.object) continue;
         const LinkObject& o = link_.objects[chunk.object];
         const bool has_relocs =
+            chunk.is_of_unit() ||
             o.object.custom_sections()[o.custom_section.local(chunk.custom_section())].relocs.count != 0;
         if (!is_edited(chunk.object) && !(functions_moved_ && has_relocs)) continue;
         if (!link_.store.check_object(o.id)) return false; // of a snapshot, and not linked since

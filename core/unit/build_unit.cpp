@@ -33,6 +33,7 @@ bool Unit::report_stale_calls(const UnitSymbolRow& row) {
     stale = true;
     Location where;
     where.input = name_;
+    where.source = place_of(row, reloc.offset);
     std::string what = "call to `" + std::string(strings_.text(callee.name)) + "` with the wrong signature";
     diagnostics_
         .report(DiagnosticId::malformed_function,

@@ -7,12 +7,16 @@ namespace {
 class Lowering {
 public:
   Lowering(const MirCode& code, const MirRefs& refs, MirForm form, FunctionRef<void(Bytes)> run,
-           FunctionRef<void(const RelocRow&)> field)
-      : code_(code), refs_(refs), form_(form), run_(run), field_(field) {}
+           FunctionRef<void(const RelocRow&)> field, const FunctionRef<void(uint32_t)>* instruction)
+      : code_(code), refs_(refs), form_(form), run_(run), field_(field), instruction_(instruction) {}
 
   void lower() {
     for (uint32_t i = 0; i < code_.size(); i++) {
       reserve();
+      if (instruction_) {
+        flush();
+        (*instruction_)(i);
+      }
       if (code_.op(i) == Op::ref_func && form_ == MirForm::Relocatable) {
         lower_ref_func(i);
         continue;
@@ -147,6 +151,7 @@ private:
   MirForm form_;
   FunctionRef<void(Bytes)> run_;
   FunctionRef<void(const RelocRow&)> field_;
+  const FunctionRef<void(uint32_t)>* instruction_;
   uint8_t buffer_[64];
   uint8_t* at_ = buffer_;
 };
@@ -154,8 +159,8 @@ private:
 } // namespace
 
 void lower_mir(const MirCode& code, const MirRefs& refs, MirForm form, FunctionRef<void(Bytes)> run,
-               FunctionRef<void(const RelocRow&)> field) {
-  Lowering(code, refs, form, run, field).lower();
+               FunctionRef<void(const RelocRow&)> field, const FunctionRef<void(uint32_t)>* instruction) {
+  Lowering(code, refs, form, run, field, instruction).lower();
 }
 
 } // namespace weld

@@ -6,8 +6,10 @@
 
 namespace weld {
 
-// `run` gets what is known, `field` each reference in between.
+// `run` gets what is known, `field` each reference in between. `instruction` gets the number of each instruction when
+// all before it has been given; null: nobody asks.
 void lower_mir(const MirCode& code, const MirRefs& refs, MirForm form, FunctionRef<void(Bytes)> run,
-               FunctionRef<void(const RelocRow&)> field);
+               FunctionRef<void(const RelocRow&)> field,
+               const FunctionRef<void(uint32_t)>* instruction = nullptr);
 
 } // namespace weld

@@ -32,7 +32,7 @@ void Unit::tidy() {
   for (uint32_t i = 0; i < symbols_.rows(); i++) {
     UnitSymbolRow& row = symbols_.row(i);
     const UnitSymbolRow before = row;
-    for (Room* room : {&row.encoded_name, &row.body})
+    for (Room* room : {&row.encoded_name, &row.body, &row.lines, &row.variables})
       if (*room) *room = rooms_.store(old.bytes(*room));
     if (row.fixups) row.fixups = move_fixups(before, row.body, old, moved);
   }

@@ -89,6 +89,8 @@ void Unit::renumber(std::span<const uint32_t> strings, std::span<const uint32_t>
     string(row.name);
     string(row.version);
   }
+  for (StringId& id : source_files_) string(id);
+  for (SourceType& type : source_types_) string(type.name);
 }
 
 // --- names
@@ -247,6 +249,8 @@ void Unit::clear_definition(UnitSymbol symbol) {
   count_uses(row, -1);
   rooms_.give_back(row.body);
   rooms_.give_back(row.fixups);
+  drop_source(row.lines);
+  drop_source(row.variables);
   row.fixup_count = 0;
   row.size = 0;
   row.target = {};
@@ -274,27 +278,35 @@ void Unit::count_uses(const UnitSymbolRow& row, int32_t by) {
 }
 
 bool Unit::set_function(UnitSymbol symbol, std::span<const ValueType> locals, const MirCode& code,
-                        uint32_t flags) {
+                        uint32_t flags, const FunctionSource& source) {
   if (!is_symbol(symbol, SymbolKind::Function, "function")) return false;
-  return set_function(symbol, type_of_signature_[symbols_[symbol].signature.row], locals, code, flags);
+  return set_function(symbol, type_of_signature_[symbols_[symbol].signature.row], locals, code, flags, source);
 }
 
 bool Unit::set_function(UnitSymbol symbol, uint32_t type, std::span<const ValueType> locals,
-                        const MirCode& code, uint32_t flags) {
+                        const MirCode& code, uint32_t flags, const FunctionSource& source) {
   if (!is_symbol(symbol, SymbolKind::Function, "function") || !check_flags(symbol, flags)) return false;
   if (type >= types_.size()) return refuse(symbol, "unknown type " + std::to_string(type));
   const SignatureId signature = types_[type];
   if (symbols_[symbol].import_field || symbols_[symbol].import_module)
     return refuse(symbol, "it is imported");
+  const size_t params = signature_parts(signatures_.bytes(signature)).params.size();
+  EncodedSource encoded_source;
+  if (const std::string wrong =
+          encode_source(source, static_cast<uint32_t>(params), static_cast<uint32_t>(params + locals.size()),
+                        code.size(), encoded_source);
+      !wrong.empty())
+    return refuse(symbol, wrong);
   // A function that calls itself does so by its new type.
   const SignatureId old = std::exchange(symbols_[symbol].signature, signature);
   MirCheck check = check_mir(*this, signature, locals, code);
-  size_t size = StoredMir::size_of(code, {}) + locals.size() * 6;
+  size_t size = StoredMir::size_of(code, {}) + locals.size() * 6 + encoded_source.size();
   if (check.error.empty() && !rooms_.fits(size)) check.error = "the unit is too large";
   if (!check.error.empty() || (check.uses_function_table && !need_function_table())) {
     symbols_[symbol].signature = old;
     Location where;
     where.input = name_;
+    where.source = place_in(source.lines, check.instruction);
     std::string_view name = strings_.text(symbols_[symbol].name);
     diagnostics_.report(DiagnosticId::malformed_function,
                         {Argument::symbol(name), check.instruction, check.error}, where);
@@ -326,6 +338,8 @@ bool Unit::set_function(UnitSymbol symbol, uint32_t type, std::span<const ValueT
   UnitSymbolRow& row = symbols_[symbol];
   row.body = fresh.body;
   row.features = check.features;
+  store_source(row.lines, encoded_source.lines);
+  store_source(row.variables, encoded_source.variables);
   if (old && old != signature) row.retyped_at = last_retyped_ = ++edits_;
   row.set_at = ++edits_;
   return true;
@@ -428,8 +442,9 @@ bool Unit::remove(UnitSymbol symbol) {
 
 size_t Unit::memory_size() const {
   return rooms_.memory_size() + symbols_.memory_size() +
-         (types_.size() + constant_slots_.size() + symbol_of_name_.size()) * sizeof(uint32_t) +
-         exports_.size() * sizeof(UnitExport);
+         (types_.size() + constant_slots_.size() + symbol_of_name_.size() + source_files_.size()) *
+             sizeof(uint32_t) +
+         exports_.size() * sizeof(UnitExport) + source_types_.size() * sizeof(SourceType);
 }
 
 } // namespace weld

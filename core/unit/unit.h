@@ -19,6 +19,7 @@
 #include "core/base/vector.h"
 #include "core/unit/mir.h"
 #include "core/unit/rooms.h"
+#include "core/unit/source.h"
 #include "core/unit/symbol_numbers.h"
 
 #include <functional>
@@ -95,6 +96,7 @@ struct UnitSymbolRow {
   uint32_t features = 0;           // function, global, table: bits by MirFeature
   Room body; // function: StoredMir; data: its bytes, none when all are zero; global: its init
   Room fixups; // data, globals, tables: relocations as an object has them; of a global from its init, of a table by slots
+  Room lines, variables; // function: StoredLines, StoredVariables; none when it has none
   uint32_t fixup_count = 0;
   uint32_t size = 0; // data
   uint32_t p2align = 0;
@@ -183,10 +185,10 @@ public:
   // --- definitions. Setting one again replaces it. `flags`: binding, visibility_hidden, no_strip.
   // The function gets this type; callers that were set before must be set again when it is another one.
   bool set_function(UnitSymbol symbol, uint32_t type, std::span<const ValueType> locals, const MirCode& code,
-                    uint32_t flags = 0);
+                    uint32_t flags = 0, const FunctionSource& source = {});
   // As it was declared.
   bool set_function(UnitSymbol symbol, std::span<const ValueType> locals, const MirCode& code,
-                    uint32_t flags = 0);
+                    uint32_t flags = 0, const FunctionSource& source = {});
   // `section` names the output segment, when it is not to be .data, .rodata or .bss.
   bool set_data(UnitSymbol symbol, Bytes bytes, uint32_t p2align, std::span<const Fixup> fixups = {},
                 uint32_t data_flags = 0, uint32_t flags = 0, std::string_view section = {});
@@ -206,6 +208,15 @@ public:
   bool set_alias(UnitSymbol symbol, UnitSymbol target, uint32_t flags = 0);
   // Data without a name, one for equal bytes and fixups, with the largest alignment that was asked for.
   UnitSymbol constant(Bytes bytes, uint32_t p2align, std::span<const Fixup> fixups = {});
+
+  // --- where functions come from. Setting a function again takes its lines and variables back.
+  // The number of a source file. 0 is the file that has the unit's name. none32 when it is refused.
+  uint32_t source_file(std::string_view path);
+  // The number of a type that variables have. none32 when it is refused.
+  uint32_t source_type(std::string_view name, SourceEncoding encoding, uint32_t size);
+  // Replace those of a function that is set. Its code stays.
+  bool set_lines(UnitSymbol symbol, const FunctionLines& lines);
+  bool set_variables(UnitSymbol symbol, std::span<const SourceVariable> variables);
 
   // --- what else there is to say about a symbol
   // What is not defined is imported under this name, from this module.
@@ -263,6 +274,16 @@ public:
   const SignaturePool& signatures() const { return signatures_; }
   const StringPool& strings() const { return strings_; }
   size_t memory_size() const; // what its rows take
+  // Whether some function has lines or names of locals.
+  bool has_source() const { return sources_ != 0; }
+  std::string_view source_path(uint32_t file) const;
+  uint32_t source_file_count() const { return static_cast<uint32_t>(source_files_.size()) + 1; }
+  const Vector<SourceType>& source_types() const { return source_types_; }
+  // Where an instruction of a function comes from. No line: not known.
+  SourcePlace place_of(const UnitSymbolRow& function, uint32_t instruction) const;
+  // The types of a function's parameters and locals.
+  Vector<ValueType> local_types(UnitSymbol symbol) const;
+  const uint8_t* at(Room room) const { return rooms_.at(room); }
   template <class OfString, class OfSignature>
   void for_each_name(OfString of_string, OfSignature of_signature) const {
     for (SignatureId id : types_) of_signature(id);
@@ -278,6 +299,8 @@ public:
       of_string(row.name);
       of_string(row.version);
     }
+    for (StringId id : source_files_) of_string(id);
+    for (const SourceType& type : source_types_) of_string(type.name);
   }
   // Gives names and signatures other ids: row -> row in other pools.
   void renumber(std::span<const uint32_t> strings, std::span<const uint32_t> signatures);
@@ -300,6 +323,9 @@ public:
     stream.value(function_table_);
     stream.value(edits_);
     stream.value(last_retyped_);
+    stream.rows(source_files_);
+    stream.rows(source_types_);
+    stream.value(sources_);
   }
 
 private:
@@ -347,6 +373,24 @@ private:
                            std::string_view section) const;
   bool report_stale_calls(const UnitSymbolRow& caller);
 
+  // Lines and variables as they are kept (source.cpp).
+  struct EncodedSource {
+    ByteBuffer lines, variables;
+    size_t size() const { return lines.size() + variables.size(); }
+  };
+  SourcePlace place_of(const SourceRow& row) const;
+  SourcePlace place_in(const FunctionLines& lines, uint32_t instruction) const;
+  // What is wrong with them; empty: nothing.
+  std::string wrong_lines(const FunctionLines& lines, uint32_t instructions) const;
+  std::string wrong_variables(std::span<const SourceVariable> variables, uint32_t locals,
+                              uint32_t instructions) const;
+  std::string encode_source(const FunctionSource& source, uint32_t params, uint32_t locals,
+                            uint32_t instructions, EncodedSource& out) const;
+  void store_source(Room& room, const ByteBuffer& encoded);
+  void drop_source(Room& room);
+  bool edit_source(UnitSymbol symbol, const FunctionSource& source, Room UnitSymbolRow::*room,
+                   ByteBuffer EncodedSource::*encoded);
+
   const std::string name_;
   const bool is_64_;
   StringPool& strings_;
@@ -370,6 +414,9 @@ private:
   UnitSymbol function_table_; // once something uses it
   uint32_t edits_ = 0;        // functions that were set or changed their signature
   uint32_t last_retyped_ = 0;
+  Vector<StringId> source_files_; // from number 1 on
+  Vector<SourceType> source_types_;
+  uint32_t sources_ = 0; // lists of lines, and of variables, that functions have
   bool changed_ = true;
 };
 

@@ -40,7 +40,7 @@ for (const file of files) {
   try {
     wasi.start(instance);
   } catch (error) {
-    report([session.explain(error)]);
+    report([await session.explain(error)]);
     process.exitCode = 1;
   }
   const times = { compile: compileMs, link: linkMs, load: loaded - built, run: performance.now() - loaded };

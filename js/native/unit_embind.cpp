@@ -176,14 +176,49 @@ weld::MirCode scratch_code(uint32_t count, uint32_t extra) {
           scratch_rows<uint32_t>(operands_end, extra)};
 }
 
-// Scratch: code, the locals' types. `type` -1: as declared.
+// Scratch: five words for each variable (size of the name, local, type, begin, end); at `names_at` their names.
+weld::Vector<weld::SourceVariable> scratch_variables(size_t at, uint32_t count, size_t names_at) {
+  weld::Vector<weld::SourceVariable> variables;
+  for (uint32_t i = 0; i < count; i++) {
+    auto words = scratch_rows<uint32_t>(at + size_t{i} * 20, 5);
+    const std::string_view name = weld::as_text(scratch_rows<uint8_t>(names_at, words[0]));
+    names_at += words[0];
+    variables.push_back({name, words[1], words[2], words[3], words[4]});
+  }
+  return variables;
+}
+
+// Scratch: operands, extra words, lines, variables, opcodes, the locals' types, names of variables. `type` -1: as
+// declared. `line`, `file`: of the declaration.
 bool unit_function(uint32_t id, uint32_t symbol, int type, uint32_t count, uint32_t extra, uint32_t locals,
-                   uint32_t flags) {
-  const weld::MirCode code = scratch_code(count, extra);
-  auto types = scratch_rows<ValueType>(size_t{count} * 6 + size_t{extra} * 4, locals);
+                   uint32_t flags, uint32_t lines, uint32_t variables, uint32_t line, uint32_t file) {
+  const size_t operands_end = size_t{count} * 4, extra_end = operands_end + size_t{extra} * 4,
+               lines_end = extra_end + size_t{lines} * 16, variables_end = lines_end + size_t{variables} * 20,
+               opcodes_end = variables_end + size_t{count} * 2;
+  weld::MirCode code{scratch_rows<uint16_t>(variables_end, count), scratch_rows<uint32_t>(0, count),
+                     scratch_rows<uint32_t>(operands_end, extra)};
+  auto types = scratch_rows<ValueType>(opcodes_end, locals);
+  const weld::Vector<weld::SourceVariable> named =
+      scratch_variables(lines_end, variables, opcodes_end + locals);
+  const weld::FunctionSource source = {{scratch_rows<weld::SourceRow>(extra_end, lines), file, line}, named};
   Unit& unit = unit_of(id);
-  return type < 0 ? unit.set_function(UnitSymbol(symbol), types, code, flags)
-                  : unit.set_function(UnitSymbol(symbol), static_cast<uint32_t>(type), types, code, flags);
+  return type < 0
+             ? unit.set_function(UnitSymbol(symbol), types, code, flags, source)
+             : unit.set_function(UnitSymbol(symbol), static_cast<uint32_t>(type), types, code, flags, source);
+}
+
+// Scratch: four words for each line (instruction, file, line, column).
+bool unit_lines(uint32_t id, uint32_t symbol, uint32_t count, uint32_t line, uint32_t file) {
+  return unit_of(id).set_lines(UnitSymbol(symbol), {scratch_rows<weld::SourceRow>(0, count), file, line});
+}
+bool unit_variables(uint32_t id, uint32_t symbol, uint32_t count) {
+  return unit_of(id).set_variables(UnitSymbol(symbol), scratch_variables(0, count, size_t{count} * 20));
+}
+int unit_source_file(uint32_t id, std::string path) {
+  return static_cast<int>(unit_of(id).source_file(path));
+}
+int unit_source_type(uint32_t id, std::string name, uint32_t encoding, uint32_t bytes) {
+  return static_cast<int>(unit_of(id).source_type(name, static_cast<weld::SourceEncoding>(encoding), bytes));
 }
 
 // In scratch, 5 words each: kind + 256 * width, offset, symbol, low and high word of what is added.
@@ -309,6 +344,10 @@ EMSCRIPTEN_BINDINGS(weld_units) {
   emscripten::function("unitDeclareSegment", &unit_declare_segment);
   emscripten::function("unitSegment", &unit_segment);
   emscripten::function("unitFunction", &unit_function);
+  emscripten::function("unitLines", &unit_lines);
+  emscripten::function("unitVariables", &unit_variables);
+  emscripten::function("unitSourceFile", &unit_source_file);
+  emscripten::function("unitSourceType", &unit_source_type);
   emscripten::function("unitData", &unit_data);
   emscripten::function("unitZeros", &unit_zeros);
   emscripten::function("unitConstant", &unit_constant);

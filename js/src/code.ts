@@ -81,8 +81,10 @@ export class Code implements CodeArrays {
   #opcodes = new Uint16Array(64);
   #operands = new Uint32Array(64);
   #extra = new Uint32Array(64);
+  #lines: Uint32Array = new Uint32Array(0);
   #count = 0;
   #extraCount = 0;
+  #linesCount = 0;
   #isBound = false; // it may name symbols or types of the unit
   readonly #unit: Owner;
   readonly #instructions: Instructions;
@@ -102,6 +104,9 @@ export class Code implements CodeArrays {
   get extra(): Uint32Array {
     return this.#extra.subarray(0, this.#extraCount);
   }
+  get lines(): Uint32Array {
+    return this.#lines.subarray(0, this.#linesCount);
+  }
   /** The number of instructions. */
   get length(): number {
     return this.#count;
@@ -114,8 +119,24 @@ export class Code implements CodeArrays {
 
   /** Removes all instructions, so that the object can be used for another function. */
   clear(): this {
-    this.#count = this.#extraCount = 0;
+    this.#count = this.#extraCount = this.#linesCount = 0;
     this.#isBound = false;
+    return this;
+  }
+
+  /**
+   * Says where in the source the instructions that follow come from: a line and a column, counted from 1, and a number
+   * that `Unit.sourceFile` returned. Line 0 stands for no line, column 0 for an unknown one.
+   */
+  at(line: number, column = 0, file = 0): this {
+    if (line >>> 0 !== line || column >>> 0 !== column || file >>> 0 !== file)
+      throw new TypeError(`\`at\`: there is no place ${file}:${line}:${column}`);
+    if (this.#linesCount && this.#lines[this.#linesCount - 4] === this.#count) this.#linesCount -= 4;
+    if (this.#linesCount === this.#lines.length) this.#lines = grown(this.#lines);
+    this.#lines[this.#linesCount++] = this.#count;
+    this.#lines[this.#linesCount++] = file;
+    this.#lines[this.#linesCount++] = line;
+    this.#lines[this.#linesCount++] = column;
     return this;
   }
 
@@ -282,7 +303,7 @@ export class Code implements CodeArrays {
 }
 
 function grown<T extends Uint16Array | Uint32Array>(array: T): T {
-  const larger = new (array.constructor as new (size: number) => T)(array.length * 2);
+  const larger = new (array.constructor as new (size: number) => T)(array.length * 2 || 64);
   larger.set(array);
   return larger;
 }

@@ -470,6 +470,63 @@ export interface CodeArrays {
   opcodes: Uint16Array;
   operands: Uint32Array;
   extra: Uint32Array;
+  /**
+   * The places in the source, in the order of instructions. Four numbers each: the instruction, the file, the line and
+   * the column, as in `CodeLine`.
+   */
+  lines?: Uint32Array;
+}
+
+/** The place in the source of the instructions from `instruction` on, up to those of the next place. */
+export interface CodeLine {
+  /** The number of the instruction in its function, counted from 0. */
+  instruction: number;
+  /** Counted from 1. If it is 0, the compiler made these instructions for no line. */
+  line: number;
+  /** Counted from 1. Default: 0, which means unknown. */
+  column?: number;
+  /** A number that `sourceFile` returned. Default: 0, the file that has the name of the unit. */
+  file?: number;
+}
+
+/** The name of a parameter or local in the source. */
+export interface LocalVariable {
+  name: string;
+  /** The number of the local. Parameters come first. */
+  local: number;
+  /** A number that `sourceType` returned. Default: a type with the name of the local's type, such as `i32`. */
+  type?: number;
+  /**
+   * The first instruction of the variable's scope, and the first one behind it. Scopes nest like blocks. Default: all
+   * instructions.
+   */
+  begin?: number;
+  end?: number;
+}
+
+/** How a debugger shows the values of a type. */
+export type SourceEncoding =
+  | 'address'
+  | 'boolean'
+  | 'float'
+  | 'signed'
+  | 'signedChar'
+  | 'unsigned'
+  | 'unsignedChar'
+  | 'utf';
+
+/** What the source says about a function. The places of its instructions are in the code. */
+export interface FunctionSource {
+  /** The line of the declaration. Default: the line of the first instruction that has one. */
+  line?: number;
+  /** The file of the declaration. Default: 0. */
+  file?: number;
+  variables?: readonly LocalVariable[];
+}
+
+/** How other inputs see a function, and where it comes from. */
+export interface FunctionOptions extends Binding {
+  source?: FunctionSource;
 }
 
 /** Where weld's own WebAssembly module comes from. The default is `weld.wasm` beside the package's code. */

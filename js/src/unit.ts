@@ -5,13 +5,18 @@ import { Code, type Instructions } from './code.js';
 import { bytesOf } from './files.js';
 import type { Instruction } from './instruction_types.js';
 import { addend, constantBits, symbolId, valueType } from './operands.js';
+import { declaration as declarationOf, lineRows, sourceEncoding, variableRows } from './source.js';
 import type {
   Binding,
   CodeArrays,
+  CodeLine,
   ConstantOptions,
   DataOptions,
   Diagnostic,
   Fixup,
+  FunctionOptions,
+  LocalVariable,
+  SourceEncoding,
   SymbolInfo,
   TableOptions,
   UnitFeatures,
@@ -199,15 +204,67 @@ export class Unit implements Owner {
 
   // Definitions. Setting a definition again replaces it.
 
-  /** Defines a function. */
-  setFunction(symbol: UnitSymbol, code: CodeArrays, locals: readonly ValueType[] = [], binding: Binding = {}): void {
+  /** Defines a function. Its lines and variables are those of this call alone. */
+  setFunction(
+    symbol: UnitSymbol,
+    code: CodeArrays,
+    locals: readonly ValueType[] = [],
+    options: FunctionOptions = {},
+  ): void {
     const of = '`setFunction`';
     const id = this.#symbol(of, symbol, ['function']);
-    const { opcodes, operands, extra } = this.#codeOf(of, 'function', code);
+    const { opcodes, operands, extra, lines = noLines } = this.#codeOf(of, 'function', code);
     const types = locals.length === 0 ? noBytes : valueTypes(of, 'the list of locals', locals, mostLocals);
-    const bits = bindingFlags(of, binding);
-    this.#put(operands, extra, opcodes, types);
-    this.#check(this.#core.unitFunction(this.#id, id, -1, opcodes.length, extra.length, types.length, bits));
+    const bits = bindingFlags(of, options, ['source', ...bindingNames]);
+    const { source = {} } = options;
+    checkKeys(source, '`source`', ['line', 'file', 'variables']);
+    const { line, file } = declarationOf(of, source);
+    const { numbers, names } = source.variables ? variableRows(of, source.variables) : noVariables;
+    this.#put(operands, extra, lineRows(of, lines), numbers, opcodes, types, names);
+    const counts = [opcodes.length, extra.length, types.length, bits, lines.length / 4, numbers.length / 5] as const;
+    this.#check(this.#core.unitFunction(this.#id, id, -1, ...counts, line, file));
+  }
+
+  // Sources, for debug information and messages.
+
+  /** Returns the number of a source file. 0 is the file that has the name of the unit. */
+  sourceFile(path: string): number {
+    const file = this.#core.unitSourceFile(this.#id, text('`sourceFile`', 'the path', path));
+    if (file === -1) this.#refused();
+    return file;
+  }
+  /** Returns the number of a type of the source language, whose values have 1 to 16 bytes. */
+  sourceType(name: string, encoding: SourceEncoding, bytes: number): number {
+    const of = '`sourceType`';
+    text(of, 'the name', name);
+    integer(of, 'the number of bytes', bytes, 1, 16);
+    const type = this.#core.unitSourceType(this.#id, name, sourceEncoding(encoding), bytes);
+    if (type === -1) this.#refused();
+    return type;
+  }
+  /**
+   * Replaces the lines of a function that is defined, for example because text in front of it has changed. Its code and
+   * its variables stay.
+   */
+  setLines(
+    symbol: UnitSymbol,
+    lines: Uint32Array | readonly CodeLine[],
+    declared: { line?: number; file?: number } = {},
+  ): void {
+    const of = '`setLines`';
+    const id = this.#symbol(of, symbol, ['function']);
+    checkKeys(declared, 'a declaration', ['line', 'file']);
+    const { line, file } = declarationOf(of, declared);
+    const rows = lineRows(of, lines);
+    this.#put(rows);
+    this.#check(this.#core.unitLines(this.#id, id, rows.length / 4, line, file));
+  }
+  /** Replaces the variables of a function that is defined. Its code and its lines stay. */
+  setVariables(symbol: UnitSymbol, variables: readonly LocalVariable[]): void {
+    const id = this.#symbol('`setVariables`', symbol, ['function']);
+    const { numbers, names } = variableRows('`setVariables`', variables);
+    this.#put(numbers, names);
+    this.#check(this.#core.unitVariables(this.#id, id, variables.length));
   }
 
   /** Defines data. If `content` is a number, the data consists of that many zeros. */
@@ -486,7 +543,7 @@ export class Unit implements Owner {
         );
       return code;
     }
-    checkKeys(code, `${of}: the code`, ['opcodes', 'operands', 'extra']);
+    checkKeys(code, `${of}: the code`, ['opcodes', 'operands', 'extra', 'lines']);
     const { opcodes, operands, extra } = code;
     if (!(opcodes instanceof Uint16Array)) throw misfit(of, '`opcodes`', opcodes, 'a Uint16Array');
     if (!(operands instanceof Uint32Array)) throw misfit(of, '`operands`', operands, 'a Uint32Array');
@@ -561,3 +618,5 @@ function plainText(of: string, what: string, value: unknown): string {
 }
 
 const noBytes = new Uint8Array(0);
+const noLines = new Uint32Array(0);
+const noVariables = variableRows('', []);

@@ -36,7 +36,15 @@ export interface WeldModule {
     extra: number,
     locals: number,
     flags: number,
+    lines: number,
+    variables: number,
+    line: number,
+    file: number,
   ): boolean;
+  unitLines(unit: number, symbol: number, count: number, line: number, file: number): boolean;
+  unitVariables(unit: number, symbol: number, count: number): boolean;
+  unitSourceFile(unit: number, path: string): number;
+  unitSourceType(unit: number, name: string, encoding: number, bytes: number): number;
   unitData(
     unit: number,
     symbol: number,

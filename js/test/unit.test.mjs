@@ -1,7 +1,7 @@
 // Units from JavaScript: code and data that are edited, linked with objects, run.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLinker, EditError, openReport } from '../dist/index.js';
+import { createLinker, EditError, inspect, openReport } from '../dist/index.js';
 import { archive, assemble, callee, compile } from './support.mjs';
 
 const plain = { entry: false };
@@ -354,5 +354,113 @@ test('a symbol that is gone is refused', async () => {
   unit.setFunction(again, unit.code().end());
   unit.setFunction(main, unit.code().op('call', again).end());
   await exportsOf(linker.link());
+  linker.dispose();
+});
+
+/** A function of two lines that divides by its parameter. */
+function divides(unit, options = {}) {
+  const divide = unit.function('divide', ['i32'], ['i32']);
+  const code = unit.code().at(3, 5).op('i32.const', 1).op('local.get', 0).at(4, 7).op('i32.div_s').end();
+  unit.setFunction(divide, code, ['f64'], options);
+  unit.export(divide);
+  return divide;
+}
+
+/** The line of the innermost function when the module traps. */
+async function lineOfTrap(output) {
+  const { instance } = await WebAssembly.instantiate(output);
+  try {
+    instance.exports.divide(0);
+  } catch ({ stack }) {
+    const { file, line, column } =
+      (await inspect(output)).lines.findInFile(parseInt(/wasm-function\[\d+\]:(0x[0-9a-f]+)/.exec(stack)[1], 16)) ?? {};
+    return `${file}:${line}:${column}`;
+  }
+}
+
+test('a trap has a line', async () => {
+  const linker = await createLinker({ options: plain });
+  const unit = linker.unit('divide.tiny');
+  const divide = divides(unit);
+  assert.equal(await lineOfTrap(linker.link().output), 'divide.tiny:4:7');
+  const file = unit.sourceFile('included.tiny');
+  assert.equal(unit.sourceFile('included.tiny'), file);
+  unit.setLines(divide, [{ instruction: 2, line: 70, file }], { line: 69, file });
+  const { output } = linker.link();
+  assert.equal(await lineOfTrap(output), 'included.tiny:70:0');
+  // As arrays.
+  unit.setLines(divide, Uint32Array.of(0, 0, 3, 5, 2, 0, 9, 7));
+  assert.equal(await lineOfTrap(linker.link().output), 'divide.tiny:9:7');
+  unit.setLines(divide, []);
+  assert.equal(await lineOfTrap(linker.link().output), 'undefined:undefined:undefined');
+  linker.dispose();
+});
+
+test('names of locals', async () => {
+  const linker = await createLinker({ options: plain });
+  const unit = linker.unit('divide.tiny');
+  const real = unit.sourceType('réel', 'float', 8);
+  const variables = [
+    { name: 'divisor', local: 0 },
+    { name: 'ünused', local: 1, type: real, begin: 1, end: 3 },
+  ];
+  const divide = divides(unit, { source: { line: 2, variables } });
+  const names = async () =>
+    [...(await inspect(linker.link().output)).names]
+      .filter(({ space }) => space === 'local')
+      .map(({ name, index, inner }) => [name, index, inner]);
+  const both = await names();
+  assert.deepEqual(
+    both.map(([name]) => name),
+    ['divisor', 'ünused'],
+  );
+  unit.setVariables(divide, variables.slice(1));
+  assert.deepEqual(
+    (await names()).map(([name]) => name),
+    ['ünused'],
+  );
+  unit.setVariables(divide, []);
+  assert.deepEqual(await names(), []);
+  linker.dispose();
+});
+
+test('lines are checked', async () => {
+  const linker = await createLinker({ options: plain });
+  const unit = linker.unit('divide.tiny');
+  const divide = divides(unit);
+  const refused = (edit, message) => assert.throws(edit, (error) => error instanceof EditError && message.test(error));
+  refused(() => unit.setLines(divide, [{ instruction: 4, line: 1 }]), /line 0: the function has no such instruction/);
+  refused(() => unit.setLines(divide, [], { file: 3 }), /there is no source file 3/);
+  refused(() => unit.setVariables(divide, [{ name: 'x', local: 2 }]), /variable 0: there is no local 2/);
+  refused(() => unit.setVariables(divide, [{ name: '', local: 1 }]), /variable 0: it needs a name/);
+  refused(() => unit.sourceFile('a\0b'), /a source file has a name without zeros/);
+  assert.throws(() => unit.sourceType('int', 'singed', 4), /`encoding` must be .*; did you mean `signed`\?/);
+  assert.throws(() => unit.code().at(-1), /there is no place 0:-1:0/);
+  assert.throws(() => unit.code().at(1.5), /there is no place/);
+  assert.throws(
+    () => unit.setLines(divide, [{ instruction: 0, line: -1 }]),
+    /line 0: `line` must be an integer from 0/,
+  );
+  assert.throws(
+    () => unit.setLines(divide, [{ instruction: 0, lines: 1 }]),
+    /a line has no `lines`; did you mean `line`/,
+  );
+  assert.throws(() => unit.setLines(divide, Uint32Array.of(0, 0, 3)), /four numbers/);
+  // What is wrong with code has its line.
+  assert.throws(
+    () => unit.setFunction(divide, unit.code().at(8, 9).op('local.get', 7).end()),
+    ({ diagnostics }) =>
+      assert.deepEqual(diagnostics[0].location.source, { file: 'divide.tiny', line: 8, column: 9 }) ?? true,
+  );
+  // And so has an undefined symbol.
+  const code = unit
+    .code()
+    .op('local.get', 0)
+    .at(11)
+    .op('call', unit.function('nowhere', ['i32'], ['i32']))
+    .end();
+  unit.setFunction(divide, code);
+  const { diagnostics } = linker.link();
+  assert.deepEqual(diagnostics[0].location.source, { file: 'divide.tiny', line: 11 });
   linker.dispose();
 });

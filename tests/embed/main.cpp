@@ -116,6 +116,27 @@ void embed(const std::string& object, const std::string& folder) {
   expect(foreign.set_features(features) && foreign.set_producers(producers),
          "features and producers are stated");
 
+  // Lines are in messages and in the module, and move without the code.
+  const Symbol lost = unit.declare_function("lost", unit.type({}, {}));
+  const Symbol loses = unit.declare_function("loses", unit.type({}, {}));
+  const uint32_t file = unit.source_file("loses.source");
+  const Variable variables[] = {{"nothing", 0, unit.source_type("int", Encoding::Signed, 4)}};
+  Code calls;
+  calls.op(Op::nop).at(7, 3, file).call(lost).end();
+  expect(unit.set_function(loses, {ValueType::I32}, calls, {}, {5, file, variables}), "lines are set");
+  expect(unit.export_as(loses), "it is exported");
+  auto place = [&] {
+    result = linker.link(options);
+    return result.messages.empty() ? std::string() : result.messages[0].rendered;
+  };
+  expect(place().find("at loses.source:7:3") != std::string::npos, "the message has the line");
+  calls.at(9);
+  const SourceLine moved[] = {{1, 8, 0, file}};
+  expect(unit.set_lines(loses, moved) && !unit.set_lines(loses, calls.lines()), "lines are set again");
+  expect(place().find("at loses.source:8") != std::string::npos, "the message has the new line");
+  expect(!unit.set_variables(lost, variables) && unit.set_variables(loses, {}), "variables are set again");
+  expect(unit.remove(loses), "the function is removed");
+
   // Saved and restored.
   const std::vector<uint8_t> snapshot = linker.save();
   Linker restored;

@@ -303,6 +303,34 @@ private:
   uint32_t number_ = 0;
 };
 
+// The place in a source that the instructions from `instruction` on come from, up to those of the next one. Lines and columns
+// count from 1. Line 0: they come from no line.
+struct SourceLine {
+  uint32_t instruction = 0;
+  uint32_t line = 0, column = 0;
+  uint32_t file = 0; // Unit::source_file
+};
+
+// What a parameter or local is called in the source. Its scope is the instructions from `begin` up to `end`; scopes nest.
+struct Variable {
+  std::string_view name;
+  uint32_t local = 0;  // parameters first
+  uint32_t type = ~0u; // Unit::source_type; by default that of the local
+  uint32_t begin = 0, end = ~0u;
+};
+
+// How a debugger shows a value.
+enum class Encoding : uint8_t {
+  Address = 1,
+  Boolean = 2,
+  Float = 4,
+  Signed = 5,
+  SignedChar = 6,
+  Unsigned = 7,
+  UnsignedChar = 8,
+  Utf = 16,
+};
+
 // The instructions of the format; core/unit/README.md says what each takes.
 enum class Op : uint16_t {
 #define WELD_OP(id, name, code, operand, number, feature) id = code,
@@ -317,6 +345,10 @@ class Code {
 public:
   void clear();
   size_t size() const { return opcodes_.size(); } // instructions
+
+  // The instructions that follow come from this place. Line 0: from no line.
+  Code& at(uint32_t line, uint32_t column = 0, uint32_t file = 0);
+  std::span<const SourceLine> lines() const { return lines_; }
 
   // An instruction without an operand, or with one that is a number: a local, a label, a lane.
   Code& op(Op op, uint32_t operand = 0);
@@ -380,6 +412,7 @@ private:
   }
   std::vector<uint16_t> opcodes_;
   std::vector<uint32_t> operands_, extra_;
+  std::vector<SourceLine> lines_;
   uint64_t unit_ = 0;     // 0: it uses none
   bool is_mixed_ = false; // of several units, or of none
   Op misused_ = Op::nop;  // an instruction that was given an operand of another form
@@ -457,6 +490,12 @@ struct DataContent {
   std::vector<Fixup> fixups; // in the order of their places
 };
 
+// What a source says of a function besides the places of its instructions, which are in the code.
+struct FunctionSource {
+  uint32_t line = 0, file = 0; // where it is declared; line 0: where its first line is
+  std::span<const Variable> variables = {};
+};
+
 // Code that a compiler hands over function by function. Definitions can be set again at any time; each `link` has what is set
 // then. Functions that return a bool or a Symbol give false or none when they refuse, and Linker::messages says why. A handle
 // becomes empty when its unit is removed from the linker.
@@ -489,14 +528,14 @@ public:
 
   // Definitions. `locals`: types of the locals after the parameters.
   bool set_function(Symbol symbol, std::span<const ValueType> locals, const Code& code,
-                    SymbolOptions options = {});
+                    SymbolOptions options = {}, const FunctionSource& source = {});
   bool set_function(Symbol symbol, std::initializer_list<ValueType> locals, const Code& code,
-                    SymbolOptions options = {}) {
-    return set_function(symbol, std::span(locals.begin(), locals.size()), code, options);
+                    SymbolOptions options = {}, const FunctionSource& source = {}) {
+    return set_function(symbol, std::span(locals.begin(), locals.size()), code, options, source);
   }
   // The function gets another type. Callers that were set before must be set again.
   bool set_function(Symbol symbol, Type type, std::span<const ValueType> locals, const Code& code,
-                    SymbolOptions options = {});
+                    SymbolOptions options = {}, const FunctionSource& source = {});
   bool set_data(Symbol symbol, Bytes bytes, const DataOptions& options = {},
                 std::span<const Fixup> fixups = {});
   bool set_zeros(Symbol symbol, uint32_t size, const DataOptions& options = {});
@@ -515,6 +554,14 @@ public:
   bool set_alias(Symbol symbol, Symbol target, SymbolOptions options = {});
   // Data without a name, one for equal bytes and fixups, with the largest alignment that was asked for.
   Symbol constant(Bytes bytes, uint32_t p2align = 0, std::span<const Fixup> fixups = {});
+
+  // Sources, for debug information and messages. Numbers are ~0u when they are refused. File 0 has the unit's name.
+  uint32_t source_file(std::string_view path);
+  uint32_t source_type(std::string_view name, Encoding encoding, uint32_t bytes);
+  // Replace the lines, or the variables, of a function that is defined. Its code stays.
+  bool set_lines(Symbol function, std::span<const SourceLine> lines, uint32_t declared_line = 0,
+                 uint32_t declared_file = 0);
+  bool set_variables(Symbol function, std::span<const Variable> variables);
 
   // What is not defined is imported under this name, from this module.
   bool import_from(Symbol symbol, std::string_view module, std::string_view name);
@@ -548,6 +595,8 @@ private:
   weld::Unit* edit(std::initializer_list<Symbol> symbols, std::optional<Type> type = {}) const;
   bool edit_fixups(std::span<const Fixup> fixups, std::vector<weld::Fixup>& inside) const;
   weld::Unit* edit_code(Symbol symbol, const Code& code, std::optional<Type> type = {}) const;
+  bool set_code(weld::Unit* unit, Symbol symbol, std::optional<Type> type, std::span<const ValueType> locals,
+                const Code& code, SymbolOptions options, const FunctionSource& source);
   bool done(bool ok) const;
   Symbol done(uint32_t row) const;
   std::weak_ptr<void> alive_; // ends with the linker

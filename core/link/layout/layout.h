@@ -14,7 +14,8 @@ struct StringPiece {
   uint32_t output_offset;
 };
 
-// A run of bytes of an output segment or custom section: one input chunk, or the merged strings of several.
+// A run of bytes of an output segment or custom section: one input chunk, the merged strings of several, or what the
+// linker made of a unit.
 class OutChunk {
 public:
   LinkObjectId object; // none: merged strings
@@ -26,9 +27,12 @@ public:
   OutChunk(MergedStringsId merged) : kind_(Merged), row_(merged.row) {}
   OutChunk(LinkObjectId o, SegmentId segment) : object(o), kind_(Segment), row_(segment.row) {}
   OutChunk(LinkObjectId o, CustomSectionId section) : object(o), kind_(CustomSection), row_(section.row) {}
+  OutChunk(LinkObjectId unit, UnitSectionId section) : object(unit), kind_(UnitSection), row_(section.row) {}
   SegmentId segment() const { return SegmentId(row_of(Segment)); }
   CustomSectionId custom_section() const { return CustomSectionId(row_of(CustomSection)); }
   MergedStringsId merged() const { return MergedStringsId(row_of(Merged)); }
+  bool is_of_unit() const { return kind_ == UnitSection; }
+  UnitSectionId unit_section() const { return UnitSectionId(row_of(UnitSection)); }
   // For snapshots: calls each(member, ...).
   template <class Each>
   void with_members(Each each) const {
@@ -36,7 +40,7 @@ public:
   }
 
 private:
-  enum Kind : uint8_t { Merged, Segment, CustomSection };
+  enum Kind : uint8_t { Merged, Segment, CustomSection, UnitSection };
   uint32_t row_of([[maybe_unused]] Kind kind) const {
     assert(kind_ == kind);
     return row_;
@@ -121,7 +125,8 @@ struct Layout {
   }
 };
 
-// Custom sections. merge_strings fills them; line number programs become shorter in rewrite_dwarf.
+// Custom sections. merge_strings fills them; line number programs become shorter in rewrite_dwarf, and describe_units
+// adds what it makes.
 struct CustomSections {
   Table<OutCustomId, OutCustomSection> custom_sections;
   Column<CustomSectionId, RowRange> custom_pieces; // rows of Layout::pieces when its strings are merged

@@ -127,7 +127,9 @@ protected:
   uint32_t item_of(const Export& e) const;
   void put_code(const OutSection& section, uint32_t frame);
   uint32_t item_of_data(const OutChunk& chunk) const { return segment_items_[chunk.segment()]; }
-  uint32_t item_of_custom(const OutChunk& chunk) const { return custom_items_[chunk.custom_section()]; }
+  uint32_t item_of_custom(const OutChunk& chunk) const {
+    return chunk.is_of_unit() ? unit_items_[chunk.unit_section()] : custom_items_[chunk.custom_section()];
+  }
   void add_extents(std::span<const OutChunk> chunks, uint64_t size, uint64_t address,
                    uint32_t (Metafile::*item_of_chunk)(const OutChunk&) const);
   uint32_t item_of(const PassiveSegment& segment) const;
@@ -147,6 +149,7 @@ protected:
   // Items, or none32:
   Column<SegmentId, uint32_t> segment_items_;
   Column<CustomSectionId, uint32_t> custom_items_;
+  Column<UnitSectionId, uint32_t> unit_items_;
   Column<FunctionId, uint32_t> removed_functions_;
   Column<LinkObjectId, uint32_t> object_items_;
   Table<MergedStringsId, Vector<uint32_t>> blobs_; // of each byte of merged strings

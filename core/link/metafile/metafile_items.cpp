@@ -135,9 +135,14 @@ void Metafile::number_custom_sections() {
     custom_items_[id] = add(ItemKind::Custom,
                             text(o.object.custom_sections()[o.custom_section.local(id)].name), object, size);
   };
+  unit_items_.assign(link_.unit_sections.size(), none32);
   for (const OutCustomSection& section : link_.custom_sections)
-    for (const OutChunk& chunk : section.chunks)
-      if (chunk.object) add_chunk(chunk.object, chunk.custom_section(), chunk.size);
+    for (const OutChunk& chunk : section.chunks) {
+      if (chunk.is_of_unit())
+        unit_items_[chunk.unit_section()] =
+            add(ItemKind::Custom, text(section.name), chunk.object, chunk.size);
+      else if (chunk.object) add_chunk(chunk.object, chunk.custom_section(), chunk.size);
+    }
   for (LinkObjectId id : link_.object_order) {
     const LinkObject& o = link_.objects[id];
     for (uint32_t i = 0; i < o.object.custom_sections().size(); i++)

@@ -5,13 +5,14 @@
 namespace weld {
 
 void walk_code(const Reduced& link, LinkObjectId object, FunctionId function, MirForm form,
-               FunctionRef<void(Bytes)> run, FunctionRef<void(const RelocRow&)> field) {
+               FunctionRef<void(Bytes)> run, FunctionRef<void(const RelocRow&)> field,
+               const FunctionRef<void(uint32_t)>* instruction) {
   const LinkObject& o = link.objects[object];
   const FunctionRow& row = o.object.functions()[o.function.local(function)];
   if (o.unit) {
     StoredMir stored = o.unit->function(row.offset);
     run(stored.locals);
-    return lower_mir(stored.code, o.unit->refs(stored.code), form, run, field);
+    return lower_mir(stored.code, o.unit->refs(stored.code), form, run, field, instruction);
   }
   std::span<const CodeEdit> edits = link.edits_of(function);
   uint32_t at = row.offset + row.code_offset;

@@ -8,8 +8,10 @@
 namespace weld {
 
 // Calls `run` for the bytes between relocated fields, the locals' declaration first, and `field` for each
-// relocation whose field is there. `form` is a unit's: an object's code is as it is.
+// relocation whose field is there. `form` is a unit's: an object's code is as it is. `instruction`, if it is there, is
+// called before each instruction of a unit's function.
 void walk_code(const Reduced& link, LinkObjectId object, FunctionId function, MirForm form,
-               FunctionRef<void(Bytes)> run, FunctionRef<void(const RelocRow&)> field);
+               FunctionRef<void(Bytes)> run, FunctionRef<void(const RelocRow&)> field,
+               const FunctionRef<void(uint32_t)>* instruction = nullptr);
 
 } // namespace weld

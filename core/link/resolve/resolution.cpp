@@ -17,6 +17,15 @@ AnyEntity LinkObject::entity_of(const SymbolRow& row) const {
   return {};
 }
 
+Vector<uint32_t> LinkObject::defining_symbols() const {
+  Vector<uint32_t> symbols(object.functions().size(), none32);
+  for (uint32_t i = 0; i < unit->symbol_count(); i++) {
+    const UnitSymbolRow& row = (*unit)[unit->symbol_at(i)];
+    if (row.kind == SymbolKind::Function && row.defined()) symbols[object.symbols()[i].element] = i;
+  }
+  return symbols;
+}
+
 std::string Resolved::file_of(LinkObjectId object) const {
   return object ? display_file(location_of(object)) : "<internal>";
 }

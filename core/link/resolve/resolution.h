@@ -98,6 +98,8 @@ struct LinkObject {
 
   // What a symbol defines; none: nothing, or an absolute address.
   AnyEntity entity_of(const SymbolRow& row) const;
+  // Of a unit: local number of a function -> the symbol that it is the definition of, and no alias.
+  Vector<uint32_t> defining_symbols() const;
 };
 
 // A function that the linker makes.

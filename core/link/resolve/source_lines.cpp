@@ -156,7 +156,11 @@ struct LineCollector final : LineHandler {
 
 SourceLines::SourceLines(const Resolved& link, LinkObjectId id) : object_(id) {
   const LinkObject& object = link.objects[id];
-  if (object.unit) return;
+  if (object.unit) {
+    unit_ = object.unit;
+    symbols_ = object.defining_symbols();
+    return;
+  }
   LineCollector collector(*this, object);
   for (const CustomSectionRow& row : object.object.custom_sections()) {
     std::string_view name = link.store.strings.text(row.name);
@@ -170,6 +174,8 @@ SourceLines::SourceLines(const Resolved& link, LinkObjectId id) : object_(id) {
 }
 
 SourcePlace SourceLines::find(uint32_t function, uint64_t offset) const {
+  if (unit_)
+    return unit_->place_of((*unit_)[unit_->symbol_at(symbols_[function])], static_cast<uint32_t>(offset));
   const Row* best = nullptr;
   for (const Row& row : rows_) {
     if (row.function != function || !row.line) continue; // line 0: no line made it, the one before it did
@@ -200,7 +206,9 @@ Location place_in_code(const Resolved& link, LinkObjectId id, uint32_t function,
   const FunctionRow& row = o.object.functions()[function];
   if (row.name) where.symbol = o.text(row.name);
   if (o.unit) {
+    read_lines(link, id, lines);
     where.instruction = reloc.offset;
+    where.source = lines.find(function, reloc.offset);
     return where;
   }
   where.section = "CODE";

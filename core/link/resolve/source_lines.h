@@ -1,5 +1,5 @@
-// Where in the sources an object's code comes from, by its .debug_line. For messages: looked up when one is
-// made.
+// Where in the sources an object's code comes from: by its .debug_line, or as the compiler told a unit. For
+// messages: looked up when one is made.
 #pragma once
 
 #include "core/base/vector.h"
@@ -10,12 +10,12 @@ namespace weld {
 class SourceLines {
 public:
   SourceLines() = default;
-  // Reads the object's line tables. What is malformed ends them without a word.
+  // Reads an object file's line tables. What is malformed ends them without a word.
   SourceLines(const Resolved& link, LinkObjectId object);
 
   LinkObjectId object() const { return object_; }
   // The place of byte `offset` of a function's body, counted from after its size field; of one before all
-  // that have a line, the first of these. No line: not known.
+  // that have a line, the first of these. In a unit `offset` is the number of an instruction. No line: not known.
   SourcePlace find(uint32_t function, uint64_t offset) const;
 
 private:
@@ -29,6 +29,8 @@ private:
   friend struct LineCollector;
 
   LinkObjectId object_;
+  const Unit* unit_ = nullptr;
+  Vector<uint32_t> symbols_;                     // of a unit: LinkObject::defining_symbols
   Vector<Row> rows_;                             // by function and offset
   std::vector<std::vector<std::string>> tables_; // each one's files, as it numbers them
 };

@@ -15,8 +15,10 @@ static bool is_block_type(const LinkObject& o, const RelocRow& reloc) {
 }
 
 void CodeCompressor::walk(LinkObjectId id, FunctionId function, FunctionRef<void(Bytes)> run,
-                          FunctionRef<void(RelocField, uint64_t)> field) {
-  walk_code(link_, id, function, form(), run, [&](const RelocRow& reloc) { read_field(id, reloc, field); });
+                          FunctionRef<void(RelocField, uint64_t)> field,
+                          const FunctionRef<void(uint32_t)>* instruction) {
+  auto of_reloc = [&](const RelocRow& reloc) { read_field(id, reloc, field); };
+  walk_code(link_, id, function, form(), run, of_reloc, instruction);
 }
 
 void CodeCompressor::read_field(LinkObjectId id, const RelocRow& reloc,
@@ -140,6 +142,16 @@ uint32_t CodeCompressor::origin(LinkObjectId id, FunctionId function, uint32_t o
       },
       [&](RelocField field, uint64_t value) { pass(written_size(field, value), field_width(field)); });
   return origin;
+}
+
+void CodeCompressor::find_instructions(LinkObjectId id, FunctionId function, Vector<uint32_t>& offsets) {
+  uint32_t at = 0;
+  auto note = [&](uint32_t) { offsets.push_back(at); };
+  const FunctionRef<void(uint32_t)> instruction(note);
+  walk(
+      id, function, [&](Bytes run) { at += static_cast<uint32_t>(run.size()); },
+      [&](RelocField field, uint64_t value) { at += written_size(field, value); }, &instruction);
+  offsets.push_back(at);
 }
 
 uint32_t moved_offset(std::span<const CodeMove> moves, uint32_t offset) {

@@ -24,11 +24,15 @@ public:
   // Where the byte at `offset` of the output's body came from: an offset in the object, of a unit the number of the
   // instruction; none32: it is in no input.
   uint32_t origin(LinkObjectId object, FunctionId function, uint32_t offset);
+  // Where each instruction of a unit's function begins, from the locals' declaration on, and where the last one ends.
+  void find_instructions(LinkObjectId object, FunctionId function, Vector<uint32_t>& offsets);
 
 private:
-  // Calls `run` for the bytes between relocated fields and `field` for each field with its value.
+  // Calls `run` for the bytes between relocated fields and `field` for each field with its value. `instruction`: as
+  // walk_code has it.
   void walk(LinkObjectId object, FunctionId function, FunctionRef<void(Bytes)> run,
-            FunctionRef<void(RelocField, uint64_t)> field);
+            FunctionRef<void(RelocField, uint64_t)> field,
+            const FunctionRef<void(uint32_t)>* instruction = nullptr);
   void read_field(LinkObjectId object, const RelocRow& reloc, FunctionRef<void(RelocField, uint64_t)> field);
   uint32_t size_of_first(LinkObjectId object, const StoredMir& stored, uint32_t count);
   bool pads() const;

@@ -302,6 +302,17 @@ private:
     walk(offset + uleb_size(size), [&](const RelocRow& reloc, uint32_t at) { encode_reloc(id, reloc, at); });
   }
 
+  void encode_unit_section(const OutChunk& chunk) {
+    for (const UnitField& field : link_.unit_sections[chunk.unit_section()].fields) {
+      const UnitSection* target = field.is_section() ? &link_.unit_sections[field.target] : nullptr;
+      out_.u8(static_cast<uint8_t>(field.reloc_type(link_.is_64)));
+      out_.uleb(chunk.offset + field.offset);
+      out_.uleb(target ? section_symbol_[target->section] : symbol_index(chunk.object, field.symbol));
+      out_.sleb(target ? static_cast<int64_t>(target->offset) : int64_t{field.addend});
+      count_++;
+    }
+  }
+
   void encode_relocs(uint32_t section_index) {
     const OutSection section = plan_.sections[section_index];
     if (section.content == OutSection::Encoded) return;
@@ -341,6 +352,10 @@ private:
     } else {
       for (const OutChunk& chunk : link_.custom_sections[section.custom].chunks) {
         if (!chunk.object) continue;
+        if (chunk.is_of_unit()) {
+          encode_unit_section(chunk);
+          continue;
+        }
         const LinkObject& o = link_.objects[chunk.object];
         encode_chunk(chunk.object,
                      o.object.custom_sections()[o.custom_section.local(chunk.custom_section())].relocs,

@@ -48,6 +48,50 @@ private:
     }
   }
 
+  // What units call their parameters and locals. Objects have no such names, and stripping debug information takes them.
+  void local_names() {
+    if (!link_.has_units || !link_.options.keeps_debug() || link_.options.relocatable) return;
+    ByteBuffer functions;
+    uint32_t count = 0;
+    LinkObjectId object;
+    Vector<uint32_t> symbols; // of its functions
+    for (size_t i = 0; i < link_.functions.size(); i++) {
+      const OutFunction& f = link_.functions[i];
+      if (!f.object || !link_.objects[f.object].unit) continue;
+      const LinkObject& o = link_.objects[f.object];
+      if (object != f.object) symbols = o.defining_symbols();
+      object = f.object;
+      const UnitSymbolRow& row = (*o.unit)[o.unit->symbol_at(symbols[o.function.local(f.function.id())])];
+      if (!row.variables) continue;
+      count++;
+      functions.uleb(link_.imported_functions + i);
+      name_locals(StoredVariables(o.unit->at(row.variables)), functions);
+    }
+    if (!count) return;
+    out_.subsection(NameSubsection::Local, [&] {
+      out_.uleb(count);
+      out_.append(functions.from(0));
+    });
+  }
+
+  // The first name of each local.
+  static void name_locals(StoredVariables variables, ByteBuffer& out) {
+    Vector<std::string_view> names; // by local
+    uint32_t count = 0;
+    for (SourceVariable v; variables.next(v);) {
+      if (v.local >= names.size()) names.resize(v.local + size_t{1});
+      if (!names[v.local].empty()) continue;
+      names[v.local] = v.name;
+      count++;
+    }
+    out.uleb(count);
+    for (uint32_t i = 0; i < names.size(); i++) {
+      if (names[i].empty()) continue;
+      out.uleb(i);
+      out.name(names[i]);
+    }
+  }
+
   void names() {
     if (is_stripped("name")) return;
     size_t named_functions = link_.imported_functions;
@@ -92,6 +136,7 @@ private:
                        });
         for (const ByteBuffer& names : blocks) out_.append(names.from(0));
       });
+    local_names();
     if (named_globals)
       out_.subsection(NameSubsection::Global, [&] {
         out_.uleb(named_globals);

@@ -10,4 +10,9 @@ uint64_t Link::custom_section_offset(CustomSectionId section, uint64_t offset) c
   return custom_offset[section] + offset;
 }
 
+uint64_t Link::value_of(const UnitField& field) const {
+  if (field.is_section()) return unit_sections[field.target].offset;
+  return uint64_t{function_offset[field.function]} + field.head + field.addend;
+}
+
 } // namespace weld

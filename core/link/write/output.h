@@ -36,6 +36,30 @@ struct RewrittenSection {
   Vector<StringPiece> pieces;     // then: where its tables were, and where they are
 };
 
+// A number in debug information of a unit that is known when everything has its place.
+struct UnitField {
+  uint32_t offset = 0;      // in the section
+  UnitSectionId target;     // where this section of the unit begins; or else:
+  FunctionId function;      // an address in this function
+  uint32_t symbol = none32; // which the unit's object knows by this symbol
+  uint32_t head = 0;        // from the function's first byte to its body
+  uint32_t addend = 0;      // from there on
+
+  bool is_section() const { return bool(target); }
+  RelocType reloc_type(bool is_64) const {
+    if (is_section()) return RelocType::SECTION_OFFSET_I32;
+    return is_64 ? RelocType::FUNCTION_OFFSET_I64 : RelocType::FUNCTION_OFFSET_I32;
+  }
+};
+
+// A section of debug information that the linker makes of the lines and names of a unit.
+struct UnitSection {
+  OutCustomId section;
+  uint64_t offset = 0;      // in its output section
+  ByteBuffer bytes;         // with zeros for the fields
+  Vector<UnitField> fields; // in the order of their offsets
+};
+
 // Where a data segment is in the output.
 struct SegmentHead {
   ByteRange header; // what precedes its bytes, in OutputPlan::encoded; size 0: it is not in the file
@@ -64,6 +88,9 @@ struct Output {
                                                // and the new size; none when it is gone
   Column<CustomSectionId, uint32_t> custom_rewritten; // row of `rewritten_sections`, or none32
   std::vector<RewrittenSection> rewritten_sections;
+
+  // --- describe_units: one chunk of a custom section each; empty unless a unit has lines or names of locals
+  Table<UnitSectionId, UnitSection> unit_sections;
 
   // --- size_sections
   Vector<SegmentHead> segment_heads;                           // beside Layout::segments
@@ -97,6 +124,8 @@ struct Link : Indexed, Output {
   using Indexed::Indexed;
 
   uint64_t custom_section_offset(CustomSectionId custom_section, uint64_t offset) const;
+  // What a field of a unit's debug information holds.
+  uint64_t value_of(const UnitField& field) const;
 };
 
 // --- the phases, each in the file of its name
@@ -105,6 +134,8 @@ void write_synthetic_code(const Indexed& link, Output& output);
 void pack_data(const Link& link, Output& output);
 // Line number programs become shorter, so the sections that hold them do.
 void rewrite_dwarf(const Link& link, CustomSections& custom, Output& output);
+// Debug information of units, behind that of objects (debug/).
+void describe_units(const Link& link, CustomSections& custom, Output& output);
 void size_sections(const Link& link, Output& output, OutputPlan& plan);
 void write_module(const Link& link, const OutputPlan& plan, OutputBytes& bytes);
 void check_output(const Link& link);

@@ -89,6 +89,7 @@ private:
 
   void write_custom(const Task& task) {
     if (write_strings(task)) return;
+    if (task.chunk->is_of_unit()) return write_unit_section(task);
     section_ = link_.store.strings.text(link_.custom_sections[task.custom_section].name);
     tombstone_ = tombstone_of(section_);
     const LinkObject& o = link_.objects[task.chunk->object];
@@ -106,6 +107,13 @@ private:
     }
     if (rewritten) patch(*rewritten, task.at);
     tombstone_ = 0;
+  }
+
+  void write_unit_section(const Task& task) {
+    const UnitSection& section = link_.unit_sections[task.chunk->unit_section()];
+    std::memcpy(task.at, section.bytes.data(), section.bytes.size());
+    for (const UnitField& field : section.fields)
+      store_value(task.at + field.offset, traits(field.reloc_type(link_.is_64)).field, link_.value_of(field));
   }
 
   static void patch(const RewrittenSection& section, uint8_t* bytes) {

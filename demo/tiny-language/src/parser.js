@@ -11,7 +11,7 @@ import { Wrong } from './syntax.js';
  * @typedef {{name: string, at: number, isExtern: boolean, params: {name: Token, type: Type}[], result: Type, key: string}} Header
  * `key`: the name with the types, as in `greet(str, int): int`.
  * @typedef {{header: Header, symbol: UnitSymbol}} Callee
- * @typedef {{type: Type, index: number}} Variable
+ * @typedef {{type: Type, index: number, from: number}} Variable `from`: the first instruction that sees it.
  */
 
 const reserved = new Set([
@@ -132,6 +132,8 @@ export function parseHeader(item) {
 export class FunctionCompiler extends Reader {
   /** @type {number[]} Where in the source each instruction comes from. */
   places = [];
+  /** @type {import('wasm-weld').LocalVariable[]} For debuggers. */
+  variables = [];
   /** @type {Map<string, string | undefined>} Functions that are called by name: their keys. */
   uses = new Map();
   localCount = 0;
@@ -147,7 +149,8 @@ export class FunctionCompiler extends Reader {
 
   /**
    * @param {Item} item @param {Header} header @param {number} body
-   * @param {{code: Code, strings: UnitSymbol, stack: UnitSymbol, printf: UnitSymbol, find(name: string): Callee | undefined}} context
+   * @param {{code: Code, lines: import('./syntax.js').Lines, types: Record<Type, number | undefined>, strings: UnitSymbol, stack: UnitSymbol,
+   *   printf: UnitSymbol, find(name: string): Callee | undefined}} context
    */
   constructor(item, header, body, context) {
     super(item);
@@ -167,6 +170,7 @@ export class FunctionCompiler extends Reader {
       this.#op(close.at, 'unreachable');
     }
     this.#op(close.at, 'end');
+    this.#leaveScope();
     this.localCount -= this.header.params.length;
   }
 
@@ -177,8 +181,13 @@ export class FunctionCompiler extends Reader {
    * @param {import('wasm-weld').OperandsOf<Name>} operands
    */
   #op(place, name, ...operands) {
+    const { code, lines } = this.context;
+    if (place !== this.places[this.places.length - 1]) {
+      const { line, column } = lines.find(place);
+      code.at(line, column);
+    }
     this.places.push(place);
-    this.context.code.op(name, ...operands);
+    code.op(name, ...operands);
     if (name === 'block' || name === 'loop' || name === 'if') this.#depth++;
     else if (name === 'end') this.#depth--;
   }
@@ -187,8 +196,20 @@ export class FunctionCompiler extends Reader {
   #declare(name, type) {
     const scope = this.#scopes[this.#scopes.length - 1];
     if (scope.has(name.text)) this.fail(name, `there is a variable \`${name.text}\` already`);
-    scope.set(name.text, { type, index: this.localCount++ });
+    scope.set(name.text, { type, index: this.localCount++, from: this.places.length });
     return this.localCount - 1;
+  }
+
+  #leaveScope() {
+    for (const [name, { type, index, from }] of this.#scopes.pop() ?? [])
+      if (from < this.places.length)
+        this.variables.push({
+          name,
+          local: index,
+          type: this.context.types[type],
+          begin: from,
+          end: this.places.length,
+        });
   }
 
   /** @param {Token} name */
@@ -206,7 +227,7 @@ export class FunctionCompiler extends Reader {
     this.#scopes.push(new Map());
     let ends = false;
     while (!this.accept('}')) ends = this.#statement() || ends;
-    this.#scopes.pop();
+    this.#leaveScope();
     return ends;
   }
 
@@ -336,7 +357,7 @@ export class FunctionCompiler extends Reader {
     this.#op(at, 'br', this.#depth - head);
     this.#op(at, 'end');
     this.#op(at, 'end');
-    this.#scopes.pop();
+    this.#leaveScope();
     return false;
   }
 

@@ -1,6 +1,6 @@
 // A program that is edited: what changed is compiled and set in the unit, function by function.
 import { FunctionCompiler, parseHeader } from './parser.js';
-import { splitItems, Wrong } from './syntax.js';
+import { Lines, splitItems, Wrong } from './syntax.js';
 
 /**
  * @typedef {import('./syntax.js').Item} Item
@@ -8,9 +8,9 @@ import { splitItems, Wrong } from './syntax.js';
  * @typedef {import('wasm-weld').Unit} Unit
  * @typedef {import('wasm-weld').UnitSymbol} UnitSymbol
  * @typedef {import('wasm-weld').ValueType} ValueType
- * @typedef {{text: string, at: number, uses: Map<string, string | undefined>, places: number[], error: Wrong | undefined}} Compiled
+ * @typedef {{text: string, at: number, line: number, column: number, uses: Map<string, string | undefined>, places: number[], error: Wrong | undefined}} Compiled
  * `at`: where the function is in the source now. Places and the error are relative to it, so that they stay right when it
- * moves.
+ * moves. `line`, `column`: where it was when the unit got its lines.
  */
 
 // Names of C's library that the compiler itself uses.
@@ -29,6 +29,7 @@ export class Program {
    */
   #symbols = new Map();
   #start = '';
+  lines = new Lines('');
 
   /** @param {() => Unit} newUnit An empty unit, in the place of the last one. */
   constructor(newUnit) {
@@ -36,6 +37,7 @@ export class Program {
     this.unit = newUnit();
     this.code = this.unit.code();
     this.library = this.#declareLibrary();
+    this.types = this.#declareTypes();
   }
 
   #declareLibrary() {
@@ -49,6 +51,12 @@ export class Program {
     };
   }
 
+  /** What a debugger shows of the types. */
+  #declareTypes() {
+    const { unit } = this;
+    return { int: unit.sourceType('int', 'signed', 4), str: unit.sourceType('str', 'address', 4), none: undefined };
+  }
+
   /**
    * Compiles what is new in the source. The unit is the program when there are no errors.
    * @param {string} source
@@ -56,6 +64,7 @@ export class Program {
   edit(source) {
     /** @type {Wrong[]} */
     const errors = [];
+    this.lines = new Lines(source);
     const items = this.#readHeads(source, errors);
     // A name has one type in a unit: declared with another one, it needs another unit.
     if (
@@ -76,6 +85,7 @@ export class Program {
         changed.push(header.key);
       }
       compiled.at = item.at;
+      this.#moveLines(header.key, compiled);
       kept.set(header.key, compiled);
       const { error } = compiled;
       if (error) errors.push(new Wrong(error.message, error.from + item.at, error.to + item.at));
@@ -134,6 +144,7 @@ export class Program {
     this.unit = this.newUnit();
     this.code = this.unit.code();
     this.library = this.#declareLibrary();
+    this.types = this.#declareTypes();
     this.#compiled.clear();
     this.#externs.clear();
     this.#symbols.clear();
@@ -161,15 +172,23 @@ export class Program {
 
   /** @param {Item} item @param {Header} header @param {number} body @returns {Compiled} */
   #compile(item, header, body) {
-    const { unit, library } = this;
+    const { unit, library, lines, types } = this;
     const symbols = /** @type {{symbol: UnitSymbol, strings: UnitSymbol, bytes: string}} */ (
       this.#symbols.get(header.key)
     );
     const { symbol, strings } = symbols;
     const find = (/** @type {string} */ name) => this.#functions.get(name);
-    const compiler = new FunctionCompiler(item, header, body, { ...library, code: this.code.clear(), strings, find });
+    const compiler = new FunctionCompiler(item, header, body, {
+      ...library,
+      code: this.code.clear(),
+      lines,
+      types,
+      strings,
+      find,
+    });
+    const { line, column } = lines.find(item.at);
     /** @type {Compiled} */
-    const compiled = { text: item.text, at: item.at, uses: compiler.uses, places: [], error: undefined };
+    const compiled = { text: item.text, at: item.at, line, column, uses: compiler.uses, places: [], error: undefined };
     try {
       compiler.compile();
     } catch (error) {
@@ -182,9 +201,24 @@ export class Program {
       if (bytes) unit.setData(strings, Uint8Array.from(compiler.strings), { readOnly: true, binding: 'local' });
       symbols.bytes = bytes;
     }
-    unit.setFunction(symbol, this.code, Array(compiler.localCount).fill('i32'), { binding: 'local' });
+    const source = { line, variables: compiler.variables };
+    unit.setFunction(symbol, this.code, Array(compiler.localCount).fill('i32'), { binding: 'local', source });
     compiled.places = compiler.places.map((place) => place - item.at);
     return compiled;
+  }
+
+  /** A function that stands elsewhere now has other lines and the same code. @param {string} key @param {Compiled} compiled */
+  #moveLines(key, compiled) {
+    const { line, column } = this.lines.find(compiled.at);
+    const symbol = this.#symbols.get(key)?.symbol;
+    if (!symbol || compiled.error || (line === compiled.line && column === compiled.column)) return;
+    const places = compiled.places.map((place, instruction) => ({
+      instruction,
+      ...this.lines.find(compiled.at + place),
+    }));
+    this.unit.setLines(symbol, places, { line });
+    compiled.line = line;
+    compiled.column = column;
   }
 
   /** @param {string} key */

@@ -1,5 +1,5 @@
 // A program and the linker that has C's library: each edit is compiled and linked.
-import { createLinker } from 'wasm-weld';
+import { createLinker, inspect } from 'wasm-weld';
 import { Module } from './module.js';
 import { Program } from './program.js';
 
@@ -17,6 +17,8 @@ const options = { stripDebug: true, validate: true };
 export class Session {
   /** @type {Module | undefined} Of the last output, read when somebody asks. */
   #module;
+  /** @type {Promise<import('wasm-weld').Lines> | undefined} Likewise. */
+  #lines;
 
   /** @param {import('wasm-weld').Linker} linker */
   constructor(linker) {
@@ -47,7 +49,7 @@ export class Session {
     }
     const { output, diagnostics } = this.linker.link();
     const linkMs = performance.now() - compiled;
-    this.#module = undefined;
+    this.#module = this.#lines = undefined;
     this.output = output;
     const problems = diagnostics.map((diagnostic) => this.#problem(diagnostic));
     return { problems, changed, compileMs, linkMs, output };
@@ -81,14 +83,25 @@ export class Session {
     });
   }
 
-  /** Why a run ended: a trap has its place, of the innermost function that is of the program. @param {unknown} error @returns {Problem} */
-  explain(error) {
+  /** Where the code comes from. Linked with its debug information, the module has the same code at the same place. */
+  get lines() {
+    const link = async () => {
+      this.linker.setOptions({ ...options, stripDebug: false });
+      const { output } = this.linker.link();
+      this.linker.setOptions(options);
+      return (await inspect(/** @type {Uint8Array} */ (output))).lines;
+    };
+    return (this.#lines ??= link());
+  }
+
+  /** Why a run ended: a trap has its place, of the innermost function that is of the program. @param {unknown} error @returns {Promise<Problem>} */
+  async explain(error) {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    for (const [, index, offset] of (stack ?? '').matchAll(/wasm-function\[(\d+)\]:0x([0-9a-f]+)/g)) {
-      const name = this.module?.functionNames.get(Number(index));
-      const row = this.module?.disassemble(Number(index)).findLastIndex(({ at }) => at <= parseInt(offset, 16)) ?? -1;
-      const from = name === undefined ? undefined : this.program.placeOf(name, row);
-      if (from !== undefined) return { message, from, to: from + 1, warning: false };
+    for (const [, offset] of (stack ?? '').matchAll(/wasm-function\[\d+\]:0x([0-9a-f]+)/g)) {
+      const found = (await this.lines).findInFile(parseInt(offset, 16));
+      if (found?.file !== this.program.unit.name) continue; // of C's library
+      const from = this.program.lines.place(found.line, found.column);
+      return { message, from, to: from + 1, warning: false };
     }
     return { message, from: undefined, to: undefined, warning: false };
   }

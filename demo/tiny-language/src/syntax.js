@@ -63,8 +63,34 @@ export function splitItems(source, errors) {
   return items;
 }
 
+/** The lines of a source. */
+export class Lines {
+  /** @type {number[]} Where each begins. */
+  #begins = [0];
+
+  /** @param {string} source */
+  constructor(source) {
+    for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) this.#begins.push(at + 1);
+  }
+
+  /** Line and column of a place, both from 1. @param {number} at */
+  find(at) {
+    let [low, high] = [0, this.#begins.length];
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if (this.#begins[middle] <= at) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: at - this.#begins[low] + 1 };
+  }
+
+  /** Where in the source a line and column are. @param {number} line @param {number} column */
+  place(line, column) {
+    return (this.#begins[line - 1] ?? 0) + Math.max(column, 1) - 1;
+  }
+}
+
 /** Line and column of a place, both from 1. @param {string} source @param {number} at */
 export function lineAndColumn(source, at) {
-  const before = source.slice(0, at).split('\n');
-  return { line: before.length, column: before[before.length - 1].length + 1 };
+  return new Lines(source).find(at);
 }

@@ -33,8 +33,8 @@ function clockStep() {
   return least;
 }
 
-/** @param {Uint8Array} output @returns {Ran} */
-function run(output) {
+/** @param {Uint8Array} output @returns {Promise<Ran>} */
+async function run(output) {
   let printed = '';
   const decoder = new TextDecoder();
   const print = (/** @type {Uint8Array} */ bytes) => {
@@ -50,15 +50,16 @@ function run(output) {
   const module = new WebAssembly.Module(/** @type {Uint8Array<ArrayBuffer>} */ (output));
   const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.wasiImport });
   const loaded = performance.now();
-  let problem;
+  let trap;
   try {
     wasi.start(
       /** @type {{exports: {memory: WebAssembly.Memory, _start: () => unknown}}} */ (/** @type {unknown} */ (instance)),
     );
   } catch (error) {
-    problem = session.explain(error);
+    trap = { error };
   }
-  return { kind: 'ran', printed, problem, loadMs: loaded - begin, runMs: performance.now() - loaded };
+  const times = { loadMs: loaded - begin, runMs: performance.now() - loaded };
+  return { kind: 'ran', printed, problem: trap && (await session.explain(trap.error)), ...times };
 }
 
 /** @param {MessageEvent<Open | Build>} event */
@@ -72,5 +73,5 @@ onmessage = async ({ data }) => {
   }
   const { output, ...built } = session.build(data.source);
   post({ kind: 'built', ...built, bytes: output?.length, listings: output ? session.listings() : [] });
-  if (output) post(run(output));
+  if (output) post(await run(output));
 };

@@ -155,17 +155,52 @@ test('what the linker says has a place', () => {
   assert.ok(problems[0].warning);
 });
 
-test('a trap has a place', () => {
+/** Where a program traps. @param {string} source */
+async function trap(source) {
+  const { output, problems } = shared.build(source);
+  assert.deepEqual(places(source, problems), []);
+  try {
+    run(output);
+  } catch (error) {
+    return places(source, [await shared.explain(error)]).join();
+  }
+  return 'no trap';
+}
+
+test('a trap has a line', async () => {
   const source =
     'fn half(n: int): int {\n  return n\n    / (n - n);\n}\nfn main() {\n  print("before");\n  half(3);\n}';
-  const { output } = shared.build(source);
-  assert.throws(
-    () => run(output),
-    (error) => {
-      assert.deepEqual(places(source, [shared.explain(error)]), ['3:5 divide by zero']);
-      return true;
-    },
-  );
+  assert.equal(await trap(source), '3:5 divide by zero');
+  // The function is not compiled again when it moves, and its lines move.
+  assert.equal(await trap(`// A comment\n\n${source}`), '5:5 divide by zero');
+  assert.equal(await trap(`fn other() {} ${source}`), '3:5 divide by zero');
+  assert.equal(await trap('fn main() { print(1 /\n 0); }'), '1:21 divide by zero');
+  // In C's library: where the program calls it.
+  const c = 'extern fn strlen(s: str): int;\nfn none(): str {\n  let s = "";\n  return s;\n}\n';
+  assert.equal(await trap(`${c}fn main() {\n  strlen(none());\n}`), 'no trap');
+  const bad = 'extern fn strlen(s: int): int;\nfn main() {\n  print(strlen(-8));\n}';
+  assert.equal(await trap(bad), '3:9 memory access out of bounds');
+});
+
+test('debug information of a program that was edited is that of a new compiler', async () => {
+  const session = await open();
+  const f = 'fn f(n: int): int {\n  let twice = n * 2;\n  return twice;\n}\n';
+  const sources = [
+    `${f}fn main() { print(f(1)); }`,
+    `\n\n${f}fn main() {\n  print(f(1)); }`,
+    `fn main() {\n  print(f(2));\n}\n${f}`,
+  ];
+  for (const source of sources) {
+    session.build(source);
+    const fresh = await open();
+    fresh.build(source);
+    const [edited, made] = await Promise.all([session.lines, fresh.lines]);
+    // The order of functions may be another one.
+    const rows = (/** @type {typeof made} */ lines) =>
+      [...lines].map(({ file = -1, line, column }) => `${lines.files[file]}:${line}:${column}`).sort();
+    assert.deepEqual(rows(edited), rows(made));
+    assert.ok(made.files.includes('program1'));
+  }
 });
 
 test('an edit compiles what changed', async () => {
