@@ -44,7 +44,7 @@ public:
            allow_multiple_definition, noinhibit_exec, stack_first, stack_size, global_base, initial_heap,
            initial_memory, max_memory, no_growable_memory, page_size, table_base, is_64, bsymbolic,
            experimental_pic, shlib_sigcheck, check_features, features, extra_features, gc_sections,
-           fatal_warnings, error_limit, log_overrides] = options;
+           fatal_warnings, error_limit, validate, log_overrides] = options;
     // Only the last part of the output's name is in the output.
     std::string name = output_name.substr(output_name.find_last_of('/') + 1);
     s_.text(name);
@@ -52,7 +52,7 @@ public:
            import_table, growable_table, import_undefined, allow_multiple_definition, noinhibit_exec,
            stack_size, global_base, initial_heap, initial_memory, max_memory, no_growable_memory, page_size,
            table_base, bsymbolic, experimental_pic, shlib_sigcheck, check_features, fatal_warnings,
-           error_limit);
+           error_limit, validate);
     for (std::optional<bool>* given :
          {&merge_data_segments, &export_dynamic, &stack_first, &is_64, &gc_sections})
       optional(*given, [&](bool& value) { s_.value(value); });
@@ -248,7 +248,7 @@ private:
   void describe(Indices& state) {
     auto& [function_index, global_index, tag_index, table_index, synthetic_function_index,
            synthetic_global_index, functions, globals, tags, tables, next_global, table_number, got_index,
-           init, init_functions, wrappers, is_wrapped, wrapped_exports, exports, exported_symbols,
+           init, data_relocation_helpers, tls_relocation_helpers, init_functions, wrappers, is_wrapped, wrapped_exports, exports, exported_symbols,
            data_address_globals] = state;
     rows(function_index, global_index, tag_index, table_index, synthetic_function_index,
          synthetic_global_index, functions, globals, tags, tables);
@@ -256,6 +256,7 @@ private:
     rows(got_index);
     static_assert(std::has_unique_object_representations_v<InitSymbols>);
     values(init);
+    unused(data_relocation_helpers, tls_relocation_helpers);
     s_.padded_rows(init_functions, [](const InitFunction& init_function, auto each) {
       const auto& [priority, object, symbol, constructor] = init_function;
       const auto& [function, its_symbol, signature, is_live] = constructor;
@@ -272,13 +273,19 @@ private:
 
   void describe(Output& state) {
     auto& [synthetic_code, synthetic_bodies, data_image, data_runs, code_moves, function_moves,
-           custom_rewritten, rewritten_sections, segment_heads, first_passive_data, function_offset,
-           synthetic_offset] = state;
+           custom_rewritten, rewritten_sections, unit_sections, segment_heads, initial_elements,
+           first_passive_data, first_passive_elements, function_offset, synthetic_offset] = state;
     synthetic_code.describe(s_);
     rows(synthetic_bodies);
     unused(data_image, data_runs, code_moves, function_moves, custom_rewritten, rewritten_sections);
-    rows(segment_heads);
-    values(first_passive_data);
+    all(unit_sections, [&](UnitSection& one) {
+      auto& [section, offset, bytes, fields] = one;
+      values(section, offset);
+      bytes.describe(s_);
+      rows(fields);
+    });
+    rows(segment_heads, initial_elements);
+    values(first_passive_data, first_passive_elements);
     rows(function_offset, synthetic_offset);
   }
 

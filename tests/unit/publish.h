@@ -11,13 +11,16 @@
 
 namespace weld {
 
-inline void publish(const std::string& name, const LinkResult& result) {
+inline void publish(const std::string& name, Bytes content) {
   const char* folder = std::getenv("WELD_TEST_OUTPUT");
   if (!folder) return;
   std::FILE* file = std::fopen((std::string(folder) + '/' + name).c_str(), "wb");
   ASSERT_TRUE(file);
-  std::fwrite(result.output.data(), 1, result.output.size(), file);
+  std::fwrite(content.data(), 1, content.size(), file);
   std::fclose(file);
+}
+inline void publish(const std::string& name, const LinkResult& result) {
+  publish(name, Bytes(result.output.data(), result.output.size()));
 }
 
 } // namespace weld

@@ -43,8 +43,8 @@ public:
     return add_synthetic_function_symbol(link_, name, flags, signature);
   }
   // A function that has no symbol.
-  FunctionEntity add_helper(std::string name, SignatureId signature) {
-    return link_.add_synthetic_function(std::move(name), signature);
+  FunctionEntity add_helper(std::string_view name, SignatureId signature) {
+    return link_.add_synthetic_function(link_.intern(name), signature);
   }
   SyntheticFunction& function(FunctionEntity f) { return link_.synthetic_functions[f.synthetic()]; }
   FunctionEntity undefined_stub(SignatureId signature) { return weld::undefined_stub(link_, signature); }

@@ -129,7 +129,7 @@ CodePlace find_code(const Link& link, const SymbolValues& values, uint32_t row, 
   CodePlace place;
   if (offset != none32) name_instruction(body, offset, place);
   if (!f.object) {
-    place.function = link.synthetic_functions[f.function.synthetic()].name;
+    place.function = link.store.strings.text(link.synthetic_functions[f.function.synthetic()].name);
     return place;
   }
   const LinkObject& o = link.objects[f.object];
