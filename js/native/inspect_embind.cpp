@@ -37,7 +37,7 @@ std::string summary(const weld::Inspection& inspection, const weld::Location& wh
   json.key("diagnostics");
   json.open('[');
   for (const weld::Inspection::Problem& problem : inspection.problems)
-    write_diagnostic(json, diagnostic_of(inspection, problem, where), true);
+    write_diagnostic(json, diagnostic_of(inspection, problem, where), weld::Demangling::Llvm22);
   json.close(']');
   json.close('}');
   return json.take();
@@ -61,7 +61,7 @@ val inspect(val content, std::string name, std::string member, bool with_lines) 
 val display(val content) {
   static weld::ShownName shown;
   weld::FileBytes name = copy_of(content);
-  std::string_view text = weld::as_text(name.bytes()), displayed = shown.of(text, true);
+  std::string_view text = weld::as_text(name.bytes()), displayed = shown.of(text, weld::Demangling::Llvm22);
   return displayed == text ? val::undefined() : view_of(weld::as_bytes(displayed)).call<val>("slice");
 }
 
