@@ -64,7 +64,7 @@ size_t check(const Inspection& inspection) {
             "a section in the file");
   for (const Inspection::Problem& p : inspection.problems)
     render(diagnostic_of(inspection, p, {"file", {}, {}, no_offset, no_offset, {}, {}}),
-           DiagnosticStyle::Weld, true);
+           DiagnosticStyle::Weld, Demangling::Llvm22);
   return size;
 }
 
