@@ -151,6 +151,8 @@ CodePlace find_code(const Link& link, const SymbolValues& values, uint32_t row, 
     place.location.instruction = origin;
     place.op = origin < mir.size() ? traits(mir.op(origin)).name : std::string_view();
     place.instruction = origin;
+    if (lines.object() != f.object) lines = SourceLines(link, f.object);
+    place.location.source = lines.find(local, origin);
     return place;
   }
   place.location.section = "CODE";
