@@ -106,8 +106,10 @@ struct Editor {
     EXPECT_TRUE(unit.set_function(symbol, {}, b.code(), m.is_shared ? hidden : local));
     EXPECT_TRUE(unit.unexport(symbol));
     if (!m.is_shared) return; // local ones have no exports
-    for (uint32_t k = 0; k < 3; k++)
-      if (m.exports >> k & 1) EXPECT_TRUE(unit.export_as(symbol, own + name("f", i) + name("as", k)));
+    for (uint32_t k = 0; k < 3; k++) {
+      if (!(m.exports >> k & 1)) continue;
+      EXPECT_TRUE(unit.export_as(symbol, own + name("f", i) + name("as", k)));
+    }
   }
   void set(const Model::Data& m, uint32_t i) {
     std::vector<Fixup> fixups;

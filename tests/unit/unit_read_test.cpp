@@ -14,20 +14,25 @@ void fill(Unit& unit) {
   const Type type = unit.type({ValueType::I32}, {ValueType::I64});
   const Symbol f = unit.declare_function("f", type),
                outside = unit.declare_function("outside", unit.type({}, {}));
+  SymbolOptions hidden, is_weak;
+  hidden.hidden = is_weak.weak = true;
   Code code;
   code.local_get(0).op(Op::i64_extend_i32_s).end();
-  EXPECT_TRUE(unit.set_function(f, {ValueType::I32, ValueType::I32, ValueType::F64}, code, {.hidden = true}));
+  EXPECT_TRUE(unit.set_function(f, {ValueType::I32, ValueType::I32, ValueType::F64}, code, hidden));
   EXPECT_TRUE(unit.export_as(f));
   EXPECT_TRUE(unit.export_as(f, "a"));
   EXPECT_TRUE(unit.set_comdat(f, "group"));
   EXPECT_TRUE(unit.import_from(outside, "module", "name"));
   const Symbol other = unit.declare_function("other", type);
-  EXPECT_TRUE(unit.set_alias(other, f, {.weak = true}));
+  EXPECT_TRUE(unit.set_alias(other, f, is_weak));
   const uint8_t bytes[] = {1, 2, 3, 4, 5, 6, 7, 8};
   const Symbol data = unit.declare_data("data");
-  const Fixup fixups[] = {{.offset = 4, .symbol = f, .table_slot = true},
-                          {.offset = 0, .symbol = data, .addend = -3}};
-  EXPECT_TRUE(unit.set_data(data, bytes, {.p2align = 3, .retain = true, .section = ".mine"}, fixups));
+  DataOptions options;
+  options.p2align = 3;
+  options.retain = true;
+  options.section = ".mine";
+  const Fixup fixups[] = {{4, f, 0, 4, true}, {0, data, -3, 4, false}};
+  EXPECT_TRUE(unit.set_data(data, bytes, options, fixups));
   const Symbol zeros = unit.declare_data("zeros");
   EXPECT_TRUE(unit.set_zeros(zeros, 5, {}));
   EXPECT_TRUE(unit.constant(Bytes(bytes, 3), 1));
