@@ -94,7 +94,9 @@ TEST(Allocations, OfALinkAreFew) {
     ASSERT_LE(session.diagnostics.rows().size(), 1u); // messages are made of strings
     session.diagnostics.clear();
     ASSERT_FALSE(result.stats.phases.empty());
-    if (round) EXPECT_LE(made, 500u);
+    if (round) {
+      EXPECT_LE(made, 500u);
+    }
     RecordProperty("allocations", std::to_string(made));
   }
 }
