@@ -79,6 +79,37 @@ test('what -r makes of a unit is linked by wasm-ld', async () => {
   await checkProgram(readFileSync(out));
 });
 
+/** @param {string} name of an object that -r made */
+async function linkedByWasmLd(name) {
+  const out = path.join(folder, `${name}.linked`);
+  const outcome = await run('wasm-ld-19', ['--no-entry', path.join(folder, name), '-o', out]);
+  assert.equal(outcome.code, 0, outcome.stderr);
+  return instance(readFileSync(out));
+}
+
+test('constants that refer to data, functions and each other', async () => {
+  for (const e of [await instance(read('constants.wasm')), await linkedByWasmLd('constants.o')])
+    assert.deepEqual([e.number(), String.fromCharCode(e.letter()), e.call()], [42, 'e', 1]);
+});
+
+test('exports under several names', async () => {
+  assert.equal(await validate(read('exports.wasm')), '');
+  const of = (/** @type {string} */ name) =>
+    WebAssembly.Module.exports(new WebAssembly.Module(read(name))).map(({ name, kind }) => `${kind} ${name}`);
+  const kinds = { f: 'function', data: 'global', global: 'global', table: 'table', tag: 'tag' };
+  const all = Object.entries(kinds).flatMap(([name, kind]) =>
+    [name, `y${name}`, `z${name}`].map((n) => `${kind} ${n}`),
+  );
+  assert.deepEqual(of('exports.wasm'), ['memory memory', ...all]);
+  const e = await instance(read('exports_of_command.wasm'));
+  assert.deepEqual([e.f(), e.x(), e.y(), e.z()], [1, 1, 1, 1]);
+});
+
+test('wasm-ld exports what -r makes of a unit under the name that the unit says', async () => {
+  const { x, data } = await linkedByWasmLd('exports.o');
+  assert.deepEqual([x(), typeof data.value], [1, 'number']);
+});
+
 test('functions that call each other', async () => {
   const e = await instance(read('calls.wasm'));
   assert.deepEqual([e.even(10), e.even(7), e.odd(7)], [1, 0, 1]);

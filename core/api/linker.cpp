@@ -157,7 +157,7 @@ Result Linker::link(const Options& options) {
     result.stats = {stats.phases,    stats.objects,     stats.parsed,
                     stats.rewritten, stats.input_bytes, stats.output_bytes};
   }
-  state_->take_messages(as_lld, options.demangle);
+  state_->take_messages(as_lld, inside.demangling());
   result.messages = state_->messages;
   return result;
 }

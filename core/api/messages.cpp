@@ -2,13 +2,13 @@
 
 namespace weld::api {
 
-std::vector<Message> messages_of(const Diagnostics& diagnostics, bool as_lld, bool demangle) {
+std::vector<Message> messages_of(const Diagnostics& diagnostics, bool as_lld, Demangling demangling) {
   std::vector<Message> messages;
   for (const Diagnostic& d : diagnostics.rows()) {
     Message m;
     m.severity = static_cast<Severity>(d.severity);
     m.id = diagnostic_code(d.id);
-    m.text = render_headline(d, demangle);
+    m.text = render_headline(d, demangling);
     m.input = d.location.input;
     m.member = d.location.member;
     m.section = d.location.section;
@@ -18,7 +18,7 @@ std::vector<Message> messages_of(const Diagnostics& diagnostics, bool as_lld, bo
     m.line = d.location.source.line;
     m.column = d.location.source.column;
     m.notes = d.notes;
-    const std::string text = render(d, as_lld ? DiagnosticStyle::Lld : DiagnosticStyle::Weld, demangle);
+    const std::string text = render(d, as_lld ? DiagnosticStyle::Lld : DiagnosticStyle::Weld, demangling);
     const std::string_view word = severity_word(d.severity);
     m.rendered = word.empty() ? text : std::string(word) + ": " + text;
     messages.push_back(std::move(m));
@@ -26,8 +26,8 @@ std::vector<Message> messages_of(const Diagnostics& diagnostics, bool as_lld, bo
   return messages;
 }
 
-void Linker::State::take_messages(bool as_lld, bool demangle) {
-  messages = messages_of(session.diagnostics, as_lld, demangle);
+void Linker::State::take_messages(bool as_lld, Demangling demangling) {
+  messages = messages_of(session.diagnostics, as_lld, demangling);
   session.diagnostics.clear();
 }
 

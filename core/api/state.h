@@ -20,11 +20,11 @@ struct Linker::State {
   uint32_t generation(InputId id);
   uint64_t unit_owner(InputId id);
   // Moves what the session has to say into `messages`.
-  void take_messages(bool as_lld = false, bool demangle = true);
+  void take_messages(bool as_lld = false, Demangling demangling = Demangling::Llvm22);
 };
 
 uint64_t new_owner();
-std::vector<Message> messages_of(const Diagnostics& diagnostics, bool as_lld, bool demangle);
+std::vector<Message> messages_of(const Diagnostics& diagnostics, bool as_lld, Demangling demangling);
 // Checked and finished. False, with messages, when they are refused.
 bool to_inside(const Options& from, weld::Options& to, Diagnostics& diagnostics);
 

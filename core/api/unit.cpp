@@ -214,15 +214,21 @@ bool Unit::set_function(Symbol symbol, Type type, std::span<const ValueType> loc
                                  code_of(code.opcodes_, code.operands_, code.extra_), flags_of(options)));
 }
 
-bool Unit::set_data(Symbol symbol, Bytes bytes, const DataOptions& options, std::span<const Fixup> fixups) {
-  weld::Unit* unit = edit({symbol});
-  if (!unit) return false;
-  Vector<weld::Fixup> inside;
+// What is to be written where, when all symbols are its own.
+bool Unit::edit_fixups(std::span<const Fixup> fixups, std::vector<weld::Fixup>& inside) const {
   for (const Fixup& f : fixups) {
     if (!edit({f.symbol})) return false;
     inside.push_back({f.table_slot ? weld::Fixup::TableSlot : weld::Fixup::Address, f.width, f.offset,
                       UnitSymbol(f.symbol.row_), f.addend});
   }
+  return true;
+}
+
+bool Unit::set_data(Symbol symbol, Bytes bytes, const DataOptions& options, std::span<const Fixup> fixups) {
+  weld::Unit* unit = edit({symbol});
+  if (!unit) return false;
+  std::vector<weld::Fixup> inside;
+  if (!edit_fixups(fixups, inside)) return false;
   return done(unit->set_data(UnitSymbol(symbol.row_), bytes, options.p2align, inside, flags_of(options),
                              flags_of(options.symbol), options.section));
 }
@@ -269,9 +275,11 @@ bool Unit::set_alias(Symbol symbol, Symbol target, SymbolOptions options) {
   return unit && done(unit->set_alias(UnitSymbol(symbol.row_), UnitSymbol(target.row_), flags_of(options)));
 }
 
-Symbol Unit::constant(Bytes bytes, uint32_t p2align) {
+Symbol Unit::constant(Bytes bytes, uint32_t p2align, std::span<const Fixup> fixups) {
   weld::Unit* unit = edit({});
-  return unit ? done(unit->constant(bytes, p2align).row) : Symbol();
+  std::vector<weld::Fixup> inside;
+  if (!unit || !edit_fixups(fixups, inside)) return {};
+  return done(unit->constant(bytes, p2align, inside).row);
 }
 
 bool Unit::import_from(Symbol symbol, std::string_view module, std::string_view name) {
@@ -302,6 +310,11 @@ bool Unit::unimport(Symbol symbol) {
 bool Unit::unexport(Symbol symbol) {
   weld::Unit* unit = edit({symbol});
   return unit && done(unit->unexport(UnitSymbol(symbol.row_)));
+}
+
+bool Unit::unexport(Symbol symbol, std::string_view name) {
+  weld::Unit* unit = edit({symbol});
+  return unit && done(unit->unexport(UnitSymbol(symbol.row_), name));
 }
 
 bool Unit::run_no_more(Symbol symbol) {

@@ -8,9 +8,10 @@ namespace weld {
 namespace {
 
 // One reading of the name, without a leading underscore that some platforms put before each name.
-bool demangle_as_is(std::string_view name, std::string& out, DemangleBuffers& buffers, uint32_t max_size) {
+bool demangle_as_is(std::string_view name, std::string& out, Demangling release, DemangleBuffers& buffers,
+                    uint32_t max_size) {
   if (name.starts_with("_Z") || name.starts_with("___Z"))
-    return demangling::demangle_itanium(name, out, buffers, max_size);
+    return demangling::demangle_itanium(name, out, release, buffers, max_size);
   if (name.starts_with("_R")) return demangling::demangle_rust(name, out, max_size);
   if (name.starts_with("_D")) return demangling::demangle_d(name, out, max_size);
   return false;
@@ -18,8 +19,8 @@ bool demangle_as_is(std::string_view name, std::string& out, DemangleBuffers& bu
 
 } // namespace
 
-bool demangle(std::string_view mangled, std::string& out, DemangleBuffers& buffers) {
-  if (mangled.size() > max_mangled_size) return false;
+bool demangle(std::string_view mangled, std::string& out, Demangling release, DemangleBuffers& buffers) {
+  if (release == Demangling::None || mangled.size() > max_mangled_size) return false;
   const size_t begin = out.size();
   const uint32_t max_size = max_demangled_size(mangled.size());
   const bool has_dot = mangled.starts_with('.');
@@ -27,19 +28,19 @@ bool demangle(std::string_view mangled, std::string& out, DemangleBuffers& buffe
     out += '.';
     mangled.remove_prefix(1);
   }
-  bool done = demangle_as_is(mangled, out, buffers, max_size);
+  bool done = demangle_as_is(mangled, out, release, buffers, max_size);
   if (!done && !has_dot && mangled.starts_with('_')) {
     out.resize(begin);
-    done = demangle_as_is(mangled.substr(1), out, buffers, max_size);
+    done = demangle_as_is(mangled.substr(1), out, release, buffers, max_size);
   }
   // A name can hold a NUL, what LLVM prints cannot.
   out.resize(done ? std::min(out.size(), out.find('\0', begin)) : begin);
   return done;
 }
 
-bool demangle(std::string_view mangled, std::string& out) {
+bool demangle(std::string_view mangled, std::string& out, Demangling release) {
   DemangleBuffers buffers;
-  return demangle(mangled, out, buffers);
+  return demangle(mangled, out, release, buffers);
 }
 
 } // namespace weld

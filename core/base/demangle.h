@@ -1,5 +1,6 @@
 // Demangling: `_ZN3foo3barEi` to `foo::bar(int)`. The name section and the messages hold demangled names, and
-// both must read as those of wasm-ld do, so the text is that of LLVM 19's `llvm::demangle` to the byte.
+// both must read as those of wasm-ld do, so the text is that of `llvm::demangle` to the byte, of LLVM 19 or of
+// LLVM 22.
 // Itanium C++ names, Rust's v0 names and D names are understood; Rust's older names are Itanium names and
 // keep their hash.
 //
@@ -14,6 +15,9 @@
 #include <string_view>
 
 namespace weld {
+
+// Whether and how names are demangled. LLVM 22 reads names that LLVM 19 does not.
+enum class Demangling : uint8_t { None, Llvm19, Llvm22 };
 
 // A longer name stays mangled. The longest names of compilers are some ten thousand bytes long.
 constexpr uint32_t max_mangled_size = 1u << 18;
@@ -45,7 +49,7 @@ struct DemangleBuffers {
 
 // Appends the demangled form of `mangled` to `out` and returns true; returns false and leaves `out` alone
 // when the name is not mangled, malformed or beyond a limit.
-bool demangle(std::string_view mangled, std::string& out, DemangleBuffers& buffers);
-bool demangle(std::string_view mangled, std::string& out);
+bool demangle(std::string_view mangled, std::string& out, Demangling release, DemangleBuffers& buffers);
+bool demangle(std::string_view mangled, std::string& out, Demangling release);
 
 } // namespace weld

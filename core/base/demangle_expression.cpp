@@ -65,6 +65,7 @@ NodeId Parser::expression_list(char end) {
 //              ::= <one of pp_ mm_> <expression>                       # prefix, else postfix
 //              ::= <one of dt pt ds pm> <expression> <expression>
 //              ::= cl <expression>+ E
+//              ::= cp <simple-id> <expression>* E                      # (f)(a), of LLVM 22
 //              ::= cv <type> <expression> | cv <type> _ <expression>* E
 //              ::= <one of dc sc cc rc> <type> <expression>
 //              ::= <one of st at ti> <type> | <one of sz az te> <expression>
@@ -105,7 +106,7 @@ NodeId Parser::operator_expression(uint32_t op, bool global) {
   }
   case OperatorKind::Call: {
     const NodeId callee = expression();
-    return make_op(Kind::Call, op, callee, expression_list('E'));
+    return make_op(o.flag ? Kind::ParenthesizedCall : Kind::Call, op, callee, expression_list('E'));
   }
   case OperatorKind::CCast: {
     const bool old_try = try_template_args_;

@@ -170,7 +170,9 @@ uint32_t Parser::operator_code() {
     if (code[0] < look() || (code[0] == look() && code[1] < look(1))) low = middle + 1;
     else high = middle;
   }
-  return consume(operators[low].code) ? low : no_operator;
+  const Operator& found = operators[low];
+  if (found.kind == OperatorKind::Call && found.flag && !like_llvm_22_) return no_operator;
+  return consume(found.code) ? low : no_operator;
 }
 
 // <mangled-name> ::= _Z <encoding>
@@ -509,6 +511,11 @@ NodeId Parser::source_name() {
   return make_text(Kind::Text);
 }
 
+// `->` can be overloaded, and `->*`, which LLVM 19 forgot.
+bool Parser::can_be_overloaded(const Operator& member) const {
+  return member.flag || (like_llvm_22_ && member.code[0] == 'p');
+}
+
 // <operator-name> ::= one of the table
 //                 ::= cv <type>
 //                 ::= li <source-name>
@@ -527,7 +534,8 @@ NodeId Parser::operator_name(bool of_encoding) {
       if (of_encoding) facts_.has_no_return_type = true;
       return make(Kind::ConversionOperator, target);
     }
-    if (o.kind >= OperatorKind::NamedCast || (o.kind == OperatorKind::Member && !o.flag)) return fail();
+    if (o.kind >= OperatorKind::NamedCast || (o.kind == OperatorKind::Member && !can_be_overloaded(o)))
+      return fail();
     return make(Kind::OperatorName, op);
   }
   if (consume("li")) return make(Kind::LiteralOperator, source_name());
@@ -648,12 +656,13 @@ NodeId Parser::substitution() {
   return NodeId{b_.subs[static_cast<size_t>(index)]};
 }
 
-bool demangle_itanium(std::string_view mangled, std::string& out, DemangleBuffers& buffers, uint32_t max_size) {
+bool demangle_itanium(std::string_view mangled, std::string& out, Demangling release,
+                      DemangleBuffers& buffers, uint32_t max_size) {
   buffers.words.assign(8, 0); // None, with room for what None has no operands for
   for (Vector<uint32_t>* v :
        {&buffers.names, &buffers.subs, &buffers.params, &buffers.levels, &buffers.forward})
     v->clear();
-  const NodeId root = Parser(mangled, buffers).mangled_name();
+  const NodeId root = Parser(mangled, release, buffers).mangled_name();
   return root && print(root, mangled.data(), buffers, out, max_size);
 }
 

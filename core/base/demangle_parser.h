@@ -1,5 +1,5 @@
 // The parser of Itanium C++ names: recursive descent over the grammar of the Itanium C++ ABI, 5.1, with the
-// extensions that LLVM 19 knows. A function parses the production that its comment cites: encodings and names
+// extensions that LLVM 19 or LLVM 22 knows. A function parses the production that its comment cites: encodings and names
 // are in demangle_itanium.cpp, template parameters and arguments in demangle_template.cpp, types in
 // demangle_type.cpp, expressions in demangle_expression.cpp.
 //
@@ -24,8 +24,9 @@ struct NameFacts {
 
 class Parser {
 public:
-  Parser(std::string_view mangled, DemangleBuffers& buffers)
-      : in_(mangled.data()), end_(static_cast<uint32_t>(mangled.size())), b_(buffers) {}
+  Parser(std::string_view mangled, Demangling release, DemangleBuffers& buffers)
+      : in_(mangled.data()), end_(static_cast<uint32_t>(mangled.size())),
+        like_llvm_22_(release == Demangling::Llvm22), b_(buffers) {}
 
   NodeId mangled_name();
 
@@ -95,6 +96,7 @@ private:
   NodeId unnamed_type_name(bool of_encoding);
   NodeId closure_type_name();
   NodeId source_name();
+  bool can_be_overloaded(const Operator& member) const;
   NodeId operator_name(bool of_encoding);
   NodeId ctor_dtor_name(bool of_encoding, NodeId scope);
   NodeId nested_name(bool of_encoding);
@@ -104,6 +106,7 @@ private:
   NodeId template_param();
   NodeId template_param_decl(uint32_t level);
   NodeId invented_param(Literal prefix, uint32_t counter, uint32_t level);
+  NodeId type_constraint();
   NodeId template_template_param_decl(uint32_t level);
   NodeId template_args(bool of_encoding = false);
   NodeId optional_template_args(NodeId templ);
@@ -113,6 +116,7 @@ private:
   NodeId type();
   NodeId any_type();
   NodeId builtin_d_type();
+  NodeId fixed_point_type();
   NodeId qualified_type();
   NodeId function_type();
   NodeId vector_type();
@@ -143,6 +147,7 @@ private:
   const char* in_;
   uint32_t at_ = 0;
   uint32_t end_;
+  const bool like_llvm_22_;
   DemangleBuffers& b_;
 
   uint32_t text_at_ = 0; // the piece of the input that was read last as a number or identifier

@@ -33,6 +33,7 @@ const Operator operators[operator_count] = {
     {"cl", OperatorKind::Call, false, Prec::Postfix, "()"},
     {"cm", OperatorKind::Binary, false, Prec::Comma, ","},
     {"co", OperatorKind::Prefix, false, Prec::Unary, "~"},
+    {"cp", OperatorKind::Call, true, Prec::Postfix, "()"}, // LLVM 22
     {"cv", OperatorKind::CCast, false, Prec::Cast, ""},
     {"dV", OperatorKind::Binary, false, Prec::Assign, "/="},
     {"da", OperatorKind::Delete, true, Prec::Unary, "delete[]"},

@@ -61,7 +61,7 @@ NodeId Parser::template_param_decl(uint32_t level) {
   } else if (consume("Ty")) {
     result = make(Kind::TypeParam, invented_param(Literal::InventedType, 0, level));
   } else if (consume("Tk")) {
-    const NodeId concept_name = name(false);
+    const NodeId concept_name = type_constraint();
     result = make(Kind::ConstrainedTypeParam, concept_name, invented_param(Literal::InventedType, 0, level));
   } else if (consume("Tn")) {
     const NodeId param = invented_param(Literal::InventedType, 1, level);
@@ -75,6 +75,15 @@ NodeId Parser::template_param_decl(uint32_t level) {
   }
   leave();
   return with_has(result, result ? has : 0);
+}
+
+// <type-constraint> ::= <name>
+NodeId Parser::type_constraint() {
+  const bool old = in_constraint_;
+  in_constraint_ = old || like_llvm_22_;
+  const NodeId result = name(false);
+  in_constraint_ = old;
+  return result;
 }
 
 NodeId Parser::template_template_param_decl(uint32_t level) {

@@ -114,18 +114,20 @@ enum class OperatorKind : uint8_t {
 struct Operator {
   char code[3];
   OperatorKind kind;
-  bool flag; // OfId: of a type; New, Delete: of an array; Member: has a name
+  bool flag; // OfId: of a type; New, Delete: of an array; Member: has a name;
+             // Call: of a name in parentheses, which arguments do not look up
   Prec prec;
   const char* symbol;
 };
-constexpr uint32_t operator_count = 62;
+constexpr uint32_t operator_count = 63;
 extern const Operator operators[operator_count];
 
 // Prints the tree under `root`. `mangled` is the text that Text nodes are pieces of. False beyond a limit.
 bool print(NodeId root, const char* mangled, DemangleBuffers& buffers, std::string& out, uint32_t max_size);
 
 // Each appends to `out` and returns true, or returns false, with `out` as it may be.
-bool demangle_itanium(std::string_view mangled, std::string& out, DemangleBuffers& buffers, uint32_t max_size);
+bool demangle_itanium(std::string_view mangled, std::string& out, Demangling release,
+                      DemangleBuffers& buffers, uint32_t max_size);
 bool demangle_rust(std::string_view mangled, std::string& out, uint32_t max_size);
 bool demangle_d(std::string_view mangled, std::string& out, uint32_t max_size);
 

@@ -19,7 +19,7 @@ NodeId Parser::type() {
   return result;
 }
 
-// Types are substitution candidates, except builtin types and what comes from a substitution itself.
+// Types are substitution candidates, except builtin types (but for _BitInt) and what comes from a substitution itself.
 NodeId Parser::any_type() {
   const char c = look();
   NodeId result;
@@ -55,6 +55,7 @@ NodeId Parser::any_type() {
       at_ += 2;
       return make(Kind::Literal, static_cast<uint32_t>(Literal::BuiltinDA) + static_cast<uint32_t>(d - 'a'));
     }
+    if (like_llvm_22_ && (look(1) == 'A' || look(1) == 'R' || look(1) == 'S')) return fixed_point_type();
     if (look(1) == 'F' || look(1) == 'B' || look(1) == 'U' || look(1) == 'k' || look(1) == 'K')
       return builtin_d_type();
     switch (look(1)) {
@@ -87,7 +88,10 @@ NodeId Parser::any_type() {
       result = class_enum_type();
     } else {
       result = template_param();
-      if (try_template_args_) result = optional_template_args(result);
+      if (try_template_args_ && look() == 'I') {
+        if (like_llvm_22_) add_sub(result); // the ABI says so, but LLVM 19 does not
+        result = optional_template_args(result);
+      }
     }
     break;
   case 'P': {
@@ -146,6 +150,7 @@ NodeId Parser::any_type() {
 }
 
 // <builtin-type> ::= DF <number> _                               # _FloatN
+//                ::= DF16b                                       # std::bfloat16_t, of LLVM 22
 //                ::= DB <number> _ | DB <expression> _           # _BitInt(N)
 //                ::= DU <number> _ | DU <expression> _           # unsigned _BitInt(N)
 //                ::= Dk <type-constraint>                        # constrained auto
@@ -157,6 +162,10 @@ NodeId Parser::builtin_d_type() {
     const Literal literal = c == 'k' ? Literal::Auto : Literal::DecltypeAuto;
     return make(Kind::PostfixQualified, static_cast<uint32_t>(literal), name(false));
   }
+  if (c == 'F' && like_llvm_22_ && consume("16")) {
+    if (consume('b')) return make_literal(Literal::Bfloat16);
+    at_ -= 2;
+  }
   NodeId size;
   if (c == 'F' || is_digit(look())) {
     number();
@@ -165,7 +174,26 @@ NodeId Parser::builtin_d_type() {
     size = expression();
   }
   if (!consume('_')) return fail();
-  return c == 'F' ? make(Kind::BinaryFloat, size) : make(Kind::BitInt, c == 'U' ? flag_f : 0, size);
+  if (c == 'F') return make(Kind::BinaryFloat, size);
+  const NodeId result = make(Kind::BitInt, c == 'U' ? flag_f : 0, size);
+  // The ABI says so, but LLVM 19 does not.
+  if (like_llvm_22_) add_sub(result);
+  return result;
+}
+
+// <builtin-type> ::= [DS] DA <one of s t i j l m>                # _Accum
+//                ::= [DS] DR <one of s t i j l m>                # _Fract
+NodeId Parser::fixed_point_type() {
+  const bool is_saturated = consume("DS");
+  const bool is_fract = consume("DR");
+  if (!is_fract && !consume("DA")) return fail();
+  const std::string_view letters = "stijlm";
+  const size_t size = letters.find(look());
+  if (left() == 0 || size == letters.npos) return fail();
+  at_++;
+  const Literal first = is_fract ? Literal::FractShort : Literal::AccumShort;
+  const NodeId result = make_literal(static_cast<Literal>(static_cast<size_t>(first) + size));
+  return is_saturated ? make(Kind::Elaborated, static_cast<uint32_t>(Literal::Saturated), result) : result;
 }
 
 // <qualified-type> ::= <extended-qualifier>* <CV-qualifiers> <type>

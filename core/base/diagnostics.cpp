@@ -63,17 +63,17 @@ std::string display_file(const Location& location) {
 }
 
 // wasm needs the signatures of caller and callee to agree, so compilers mangle a `main` that takes arguments.
-std::string display_name(std::string_view name, bool demangle_name) {
-  return std::string(ShownName().of(name, demangle_name));
+std::string display_name(std::string_view name, Demangling demangling) {
+  return std::string(ShownName().of(name, demangling));
 }
 
-std::string_view ShownName::of(std::string_view name, bool demangle_name) {
+std::string_view ShownName::of(std::string_view name, Demangling demangling) {
   if (name == "__main_argc_argv") return "main";
   text_.clear();
-  return demangle_name && demangle(name, text_, buffers_) ? std::string_view(text_) : name;
+  return demangle(name, text_, demangling, buffers_) ? std::string_view(text_) : name;
 }
 
-static std::string substitute(const Diagnostic& d, std::string_view text, bool is_raw, bool demangle_names) {
+static std::string substitute(const Diagnostic& d, std::string_view text, bool is_raw, Demangling demangling) {
   std::string out;
   // Names are whatever an object says: escapes of a terminal, lines that look like ours.
   auto insert = [&](std::string_view part) {
@@ -91,14 +91,14 @@ static std::string substitute(const Diagnostic& d, std::string_view text, bool i
       continue;
     }
     const Argument& a = d.arguments[static_cast<size_t>(c - '0')];
-    if (a.kind == Argument::Symbol) insert(display_name(a.text, demangle_names));
+    if (a.kind == Argument::Symbol) insert(display_name(a.text, demangling));
     else if (a.kind == Argument::Number) out += std::to_string(a.number);
     else insert(a.text);
   }
   return out;
 }
 
-std::string describe_place(const Location& l, bool demangle_names) {
+std::string describe_place(const Location& l, Demangling demangling) {
   std::string out = display_file(l);
   if (!l.section.empty()) out += ", section " + l.section;
   if (l.offset != no_offset) {
@@ -106,7 +106,7 @@ std::string describe_place(const Location& l, bool demangle_names) {
     append_hex(out, l.offset);
   }
   if (l.instruction != no_offset) out += ", instruction " + std::to_string(l.instruction);
-  if (!l.symbol.empty()) out += ", in `" + display_name(l.symbol, demangle_names) + "`";
+  if (!l.symbol.empty()) out += ", in `" + display_name(l.symbol, demangling) + "`";
   if (l.source.line) {
     out += ", at " + l.source.file + ":" + std::to_string(l.source.line);
     if (l.source.column) out += ":" + std::to_string(l.source.column);
@@ -114,21 +114,20 @@ std::string describe_place(const Location& l, bool demangle_names) {
   return out;
 }
 
-std::string render_headline(const Diagnostic& d, bool demangle_names) {
+std::string render_headline(const Diagnostic& d, Demangling demangling) {
   const DiagnosticText& text = text_of(d.id);
-  return substitute(d, text.text, text.kind == Kind::Message && d.severity == Severity::Message,
-                    demangle_names);
+  return substitute(d, text.text, text.kind == Kind::Message && d.severity == Severity::Message, demangling);
 }
 
-std::string render(const Diagnostic& d, DiagnosticStyle style, bool demangle_names, bool to_terminal) {
+std::string render(const Diagnostic& d, DiagnosticStyle style, Demangling demangling, bool to_terminal) {
   const DiagnosticText& text = text_of(d.id);
   if (style == DiagnosticStyle::Lld)
-    return substitute(d, text.lld_text.empty() ? text.text : text.lld_text, !to_terminal, demangle_names);
+    return substitute(d, text.lld_text.empty() ? text.text : text.lld_text, !to_terminal, demangling);
 
-  std::string out = render_headline(d, demangle_names);
+  std::string out = render_headline(d, demangling);
   bool named = text.text.find("$F") != std::string_view::npos;
   if (!d.location.empty() && !named)
-    append_printable(out += "\n  in ", describe_place(d.location, demangle_names));
+    append_printable(out += "\n  in ", describe_place(d.location, demangling));
   for (const std::string& note : d.notes) out += "\n  note: " + note;
   return out;
 }

@@ -113,24 +113,24 @@ bool can_be_lowered(DiagnosticId id);
 std::string display_file(const Location& location);
 
 // "liba.a(m.o), section CODE, offset 0x12, in `f`, at m.c:3:9": as much as is known.
-std::string describe_place(const Location& location, bool demangle_names);
+std::string describe_place(const Location& location, Demangling demangling);
 
 // What is wrong, in weld's words, without the place and the notes. What is not printable in a name is
 // escaped, but for messages that programs read (--trace).
-std::string render_headline(const Diagnostic& diagnostic, bool demangle_names);
+std::string render_headline(const Diagnostic& diagnostic, Demangling demangling);
 
 // The text without a severity prefix; lines after the first are separated by '\n'. In wasm-ld's style names
 // are as they are, unless a terminal gets it.
-std::string render(const Diagnostic& diagnostic, DiagnosticStyle style, bool demangle_names,
+std::string render(const Diagnostic& diagnostic, DiagnosticStyle style, Demangling demangling,
                    bool to_terminal = false);
 
 // A symbol's name as messages and the name section show it.
-std::string display_name(std::string_view name, bool demangle_name);
+std::string display_name(std::string_view name, Demangling demangling);
 
 // The same for many names, without memory for each.
 class ShownName {
 public:
-  std::string_view of(std::string_view name, bool demangle_name); // good until the next call
+  std::string_view of(std::string_view name, Demangling demangling); // good until the next call
 
 private:
   DemangleBuffers buffers_;

@@ -4,20 +4,20 @@ namespace weld {
 
 namespace {
 
-void write_symbol(JsonWriter& json, const std::string& name, bool demangle) {
+void write_symbol(JsonWriter& json, const std::string& name, Demangling demangling) {
   json.open('{');
   json.field("name", name);
-  json.field("display", display_name(name, demangle));
+  json.field("display", display_name(name, demangling));
   json.close('}');
 }
 
-void write_argument(JsonWriter& json, const Argument& argument, bool demangle) {
+void write_argument(JsonWriter& json, const Argument& argument, Demangling demangling) {
   if (argument.kind == Argument::Number) return json.number(argument.number);
   if (argument.kind == Argument::Text) return json.text(argument.text);
-  write_symbol(json, argument.text, demangle);
+  write_symbol(json, argument.text, demangling);
 }
 
-void write_location(JsonWriter& json, const Location& location, bool demangle) {
+void write_location(JsonWriter& json, const Location& location, Demangling demangling) {
   json.open("location", '{');
   auto field = [&](std::string_view name, const std::string& value) {
     if (!value.empty()) json.field(name, value);
@@ -29,7 +29,7 @@ void write_location(JsonWriter& json, const Location& location, bool demangle) {
   if (location.instruction != no_offset) json.field("instruction", location.instruction);
   if (!location.symbol.empty()) {
     json.key("symbol");
-    write_symbol(json, location.symbol, demangle);
+    write_symbol(json, location.symbol, demangling);
   }
   if (const SourcePlace& source = location.source; source.line) {
     json.open("source", '{');
@@ -43,15 +43,15 @@ void write_location(JsonWriter& json, const Location& location, bool demangle) {
 
 } // namespace
 
-void write_diagnostic(JsonWriter& json, const Diagnostic& d, bool demangle) {
+void write_diagnostic(JsonWriter& json, const Diagnostic& d, Demangling demangling) {
   json.open('{');
   json.field("id", diagnostic_code(d.id));
   json.field("severity", severity_word(d.severity));
-  json.field("text", render_headline(d, demangle));
+  json.field("text", render_headline(d, demangling));
   json.open("arguments", '[');
-  for (const Argument& argument : d.arguments) write_argument(json, argument, demangle);
+  for (const Argument& argument : d.arguments) write_argument(json, argument, demangling);
   json.close(']');
-  if (!d.location.empty()) write_location(json, d.location, demangle);
+  if (!d.location.empty()) write_location(json, d.location, demangling);
   json.open("notes", '[');
   for (const std::string& note : d.notes) json.text(note);
   json.close(']');

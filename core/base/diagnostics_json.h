@@ -6,6 +6,6 @@
 
 namespace weld {
 
-void write_diagnostic(JsonWriter& json, const Diagnostic& diagnostic, bool demangle);
+void write_diagnostic(JsonWriter& json, const Diagnostic& diagnostic, Demangling demangling);
 
 } // namespace weld

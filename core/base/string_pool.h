@@ -65,6 +65,7 @@ public:
   Bytes bytes(IdType id) const { return table_[id.row]; }
   std::string_view text(IdType id) const { return id ? as_text(table_[id.row]) : std::string_view(); }
   uint32_t size() const { return table_.size(); }
+  size_t byte_size() const { return table_.byte_size(); }
   template <class Stream>
   void describe(Stream& stream) {
     table_.describe(stream);

@@ -66,6 +66,7 @@ WELD_COLUMNS(TagRow, tags, WELD_COLUMN(signature, Value), WELD_COLUMN(name, Name
 WELD_COLUMNS(CustomSectionRow, custom_sections, WELD_COLUMN(name, Nothing), WELD_COLUMN(data, Nothing),
              WELD_COLUMN(section_index, Nothing), WELD_COLUMN(comdat, Nothing), WELD_COLUMN(relocs, Nothing))
 WELD_COLUMNS(InitFunctionRow, init_functions, WELD_COLUMN(priority, Value), WELD_COLUMN(symbol, Value))
+WELD_COLUMNS(ExportRow, exports, WELD_COLUMN(symbol, Value), WELD_COLUMN(name, Value))
 WELD_COLUMNS(ComdatRow, comdats, WELD_COLUMN(name, Value))
 WELD_COLUMNS(FeatureRow, features, WELD_COLUMN(prefix, Value), WELD_COLUMN(name, Value))
 WELD_COLUMNS(ProducerRow, producers, WELD_COLUMN(field, Value), WELD_COLUMN(name, Value),

@@ -71,6 +71,7 @@ void visit_ids(const View& o, String string, Signature signature) {
   for (SignatureId& id : rows(o.types())) signature(id);
   for (TagRow& row : rows(o.tags())) signature(row.signature);
   for (CustomSectionRow& row : rows(o.custom_sections())) string(row.name);
+  for (ExportRow& row : rows(o.exports())) string(row.name);
   for (ComdatRow& row : rows(o.comdats())) string(row.name);
   for (FeatureRow& row : rows(o.features())) string(row.name);
   for (ProducerRow& row : rows(o.producers())) {

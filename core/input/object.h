@@ -83,7 +83,7 @@ struct FunctionRow {
   uint32_t code_offset; // from the size field to the first byte after it: what FUNCTION_OFFSET counts from
   uint32_t comdat;      // index of its group, or none32
   EncodedRelocs relocs;
-  StringId export_name;   // the name it must be exported under, when the object exports it
+  StringId export_name;   // the name it must be exported under, when an object file exports it
   EncodedName name;       // of the first symbol that defines it
   EncodedName debug_name; // from the object's own name section
 };
@@ -233,6 +233,12 @@ struct InitFunctionRow {
   uint32_t symbol;
 };
 
+// A name under which a unit exports a symbol, when it says others than the symbol's own. In the order of the symbols.
+struct ExportRow {
+  uint32_t symbol;
+  StringId name;
+};
+
 struct ComdatRow {
   StringId name;
 };
@@ -268,6 +274,7 @@ struct WarningRow {
   WELD_TABLE(TagRow, tags)                                                                                   \
   WELD_TABLE(CustomSectionRow, custom_sections)                                                              \
   WELD_TABLE(InitFunctionRow, init_functions)                                                                \
+  WELD_TABLE(ExportRow, exports)                                                                             \
   WELD_TABLE(ComdatRow, comdats)                                                                             \
   WELD_TABLE(FeatureRow, features)                                                                           \
   WELD_TABLE(ProducerRow, producers)                                                                         \

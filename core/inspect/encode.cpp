@@ -113,7 +113,7 @@ std::vector<uint8_t> encode_tables(const Inspection& inspection) {
 namespace {
 
 void write_cell(JsonWriter& json, const Inspection& inspection, const Cell& cell, ShownName& shown,
-                bool demangle) {
+                Demangling demangling) {
   const ColumnInfo& column = cell.column;
   const uint64_t number = column.storage == Storage::Text ? 0 : cell.number();
   switch (column.show) {
@@ -140,7 +140,7 @@ void write_cell(JsonWriter& json, const Inspection& inspection, const Cell& cell
   case Show::Symbol: {
     std::string_view name = inspection.text(cell.text());
     json.text(name);
-    return json.field("display", shown.of(name, demangle));
+    return json.field("display", shown.of(name, demangling));
   }
   case Show::Name: return json.text(inspection.text(cell.text()));
   case Show::List: {
@@ -157,8 +157,8 @@ void write_cell(JsonWriter& json, const Inspection& inspection, const Cell& cell
 
 } // namespace
 
-void write_table(JsonWriter& json, const Inspection& inspection, const TableInfo& table, bool demangle,
-                 const std::function<void()>& flush) {
+void write_table(JsonWriter& json, const Inspection& inspection, const TableInfo& table,
+                 Demangling demangling, const std::function<void()>& flush) {
   ShownName shown;
   RawRows rows = table.rows(inspection);
   std::vector<std::string> names;
@@ -171,7 +171,7 @@ void write_table(JsonWriter& json, const Inspection& inspection, const TableInfo
       Cell cell(table.columns[c], rows.data + i * table.row_size);
       if (cell.is_absent()) continue;
       json.key(names[c]);
-      write_cell(json, inspection, cell, shown, demangle);
+      write_cell(json, inspection, cell, shown, demangling);
     }
     json.close('}');
     flush();

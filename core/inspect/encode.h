@@ -1,6 +1,7 @@
 // An inspection as bytes and as JSON, by its columns alone.
 #pragma once
 
+#include "core/base/demangle.h"
 #include "core/base/json.h"
 #include "core/inspect/columns.h"
 
@@ -21,7 +22,7 @@ std::vector<uint8_t> encode_tables(const Inspection& inspection);
 
 // The rows of a table, as "table": [{"column": value}]; what is absent is left out. Written into the object
 // that is open; `flush` is called between rows, and may take what there is.
-void write_table(JsonWriter& json, const Inspection& inspection, const TableInfo& table, bool demangle,
-                 const std::function<void()>& flush);
+void write_table(JsonWriter& json, const Inspection& inspection, const TableInfo& table,
+                 Demangling demangling, const std::function<void()>& flush);
 
 } // namespace weld

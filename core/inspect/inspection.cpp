@@ -25,7 +25,7 @@ static void inspect_archive(Bytes file, Inspection& out) {
   // What comes before the place where it is malformed is kept.
   if (!parse_archive(file, {}, strings, diagnostics, archive))
     for (const Diagnostic& d : diagnostics.rows())
-      out.problems.push_back({{}, d.location.offset, render_headline(d, false)});
+      out.problems.push_back({{}, d.location.offset, render_headline(d, Demangling::None)});
   std::vector<inspection::Text> names(strings.size());
   for (const ArchiveMember& m : archive.members) {
     for (uint32_t i = 0; i < m.symbols.count; i++) {

@@ -48,7 +48,7 @@ uint64_t Fences::hash(const Resolved& names, const Extent& extent) {
     h.text(function.name);
     h.text(function.debug_name);
     h.add(function.signature.row);
-    h.add(function.export_name.row);
+    h.add(function.wraps.row);
   }
   for (SyntheticGlobalId id(0); id.row < extent.globals; id.row++) h.text(names.synthetic_globals[id].name);
   h.row(names.known);

@@ -176,7 +176,12 @@ void InputStore::count_names() {
 
 bool InputStore::has_stale_names() const {
   constexpr uint32_t least = 4096;
-  return strings.size() >= 2 * names_kept_ + least;
+  if (names_kept_ && strings.size() >= 2 * names_kept_ + least) return true;
+  // What units dropped is known. A symbol has up to two names: its own, and that of its segment.
+  uint64_t dropped = 0;
+  for (const Input& input : inputs)
+    if (input.unit) dropped += input.unit->dropped_names();
+  return dropped >= least && dropped * 3 >= strings.size();
 }
 
 // The names that stay move together.
@@ -285,13 +290,17 @@ void InputStore::add_all(std::vector<NewInput> files, const ThinMember& thin_mem
   });
 }
 
+std::unique_ptr<Unit> InputStore::make_unit(std::string name, bool is_64) {
+  return std::make_unique<Unit>(std::move(name), is_64, strings, signatures, diagnostics, on_dropped_names);
+}
+
 InputId InputStore::add_unit(std::string name, bool is_64) {
   const InputId id = new_input();
   ObjectEntry entry;
   entry.input = id;
   Input& input = inputs[id];
   input.path = name;
-  input.unit = std::make_unique<Unit>(std::move(name), is_64, strings, signatures, diagnostics);
+  input.unit = make_unit(std::move(name), is_64);
   input.object = new_object(std::move(entry));
   order_.push_back(id);
   return id;

@@ -152,7 +152,7 @@ public:
 
   // Until something is replaced or removed, every name belongs to an input. To be called before that.
   void count_names();
-  // Whether most names belong to no input any more.
+  // Whether many names belong to no input any more.
   bool has_stale_names() const;
   // Forgets these. The others get new ids, so nothing else may hold any.
   void collect_names();
@@ -181,12 +181,15 @@ public:
   Table<ObjectId, ObjectEntry> objects;
   Diagnostics diagnostics;
   ParallelFor parallel_for; // threads that adding and linking may use
+  // Called when an edit of a unit may have left stale names. The session collects them then.
+  std::function<void()> on_dropped_names;
 
 private:
   using ParseObject = std::function<bool(Bytes bytes, const Location& where, Object& out)>;
   InputId add(NewInput file, const ThinMember& thin_member, const ParseObject& parse);
   InputId new_input();
   ObjectId new_object(ObjectEntry entry);
+  std::unique_ptr<Unit> make_unit(std::string name, bool is_64);
   // Fills a row from its file's bytes; false when they are malformed.
   bool read_input(InputId id, Input& input, const ThinMember& thin_member, const ParseObject& parse);
   void free_objects(const Input& input);

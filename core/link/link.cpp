@@ -62,7 +62,7 @@ void finish_result(const LinkRequest& request, const Link& link, LinkResult& res
   result.why_extract = "reference\textracted\tsymbol\n";
   for (const WhyExtract& why : link.why_extract) {
     result.why_extract += why.reference + '\t' + link.file_of(why.extracted) + '\t' +
-                          display_name(link.name_of(why.symbol), link.options.demangle) + '\n';
+                          display_name(link.name_of(why.symbol), link.options.demangling()) + '\n';
   }
 }
 

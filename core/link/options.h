@@ -125,6 +125,10 @@ struct Options : FullLinkOptions, RelinkOptions {
   bool gc() const { return gc_sections.value_or(!relocatable); }
   bool merge_segments() const { return merge_data_segments.value_or(!relocatable); }
   bool exports_dynamic() const { return export_dynamic.value_or(shared); }
+  Demangling demangling() const {
+    if (!demangle) return Demangling::None;
+    return like_lld_19() ? Demangling::Llvm19 : Demangling::Llvm22;
+  }
   bool keeps_debug() const { return !strip_debug && !strip_all; }
   bool like_lld() const { return compat != Compat::Weld; }
   bool like_lld_19() const { return compat == Compat::Lld14 || compat == Compat::Lld19; }

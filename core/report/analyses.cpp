@@ -201,7 +201,7 @@ public:
     std::vector<std::pair<uint32_t, std::string>> near;
     const auto limit = static_cast<uint32_t>(std::max<size_t>(2, wanted_.size() / 3));
     auto look = [&](const std::string& name) {
-      const std::string shown = display_name(name, true);
+      const std::string shown = display_name(name, Demangling::Llvm22);
       for (std::string_view text : {std::string_view(name), without_parameters(shown)}) {
         if (text.size() > wanted_.size() + limit || wanted_.size() > text.size() + limit) {
           // A part of a longer name.
@@ -242,7 +242,7 @@ private:
   void look_at(uint32_t item, const std::string& name) {
     uint32_t likeness = 3;
     if (name != wanted_) {
-      const std::string shown = display_name(name, true);
+      const std::string shown = display_name(name, Demangling::Llvm22);
       likeness = shown == wanted_ ? 2 : without_parameters(shown) == wanted_ ? 1 : 0;
     }
     if (likeness < best_ || !likeness) return;

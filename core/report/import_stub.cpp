@@ -115,7 +115,7 @@ std::string used_by(const std::vector<Step>& users) {
   std::string out;
   constexpr size_t most = 3;
   for (size_t i = 0; i < users.size() && i < most; i++) {
-    out += (i ? ", " : "; for ") + display_name(users[i].name, true);
+    out += (i ? ", " : "; for ") + display_name(users[i].name, Demangling::Llvm22);
     if (!users[i].file.empty()) out += " in " + users[i].file;
   }
   if (users.size() > most) out += " and " + std::to_string(users.size() - most) + " more";

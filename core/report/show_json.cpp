@@ -27,7 +27,7 @@ public:
   // As it is in the object, and as people read it.
   void name(const std::string& name) {
     field("name", name);
-    field("display", display_name(name, true));
+    field("display", display_name(name, Demangling::Llvm22));
   }
   void file(const std::string& file) {
     if (!file.empty()) field("file", file);

@@ -71,7 +71,7 @@ std::string difference(uint64_t before, uint64_t after) {
 // Names come from files: nothing in them may move a terminal's cursor.
 std::string shown(const std::string& name, const TextOptions& options) {
   std::string text;
-  append_printable(text, display_name(name, options.demangle));
+  append_printable(text, display_name(name, options.demangling));
   return text;
 }
 
@@ -81,7 +81,7 @@ size_t shown_rows(size_t count, const TextOptions& options) {
 
 std::string place(const Step& step, const TextOptions& options) {
   std::string text = shown(step.name, options);
-  return step.file.empty() ? text : text + " in " + shown(step.file, {.demangle = false});
+  return step.file.empty() ? text : text + " in " + shown(step.file, {.demangling = Demangling::None});
 }
 
 std::string places(const std::vector<Step>& steps, const TextOptions& options) {
@@ -133,7 +133,7 @@ std::string size_text(const Report& report, SizeBy by, bool with_retained, const
     if (i >= count) rest += rows[i].bytes;
     else
       line(rows[i].retained, rows[i].bytes, shown(rows[i].name, options),
-           shown(rows[i].file, {.demangle = false}));
+           shown(rows[i].file, {.demangling = Demangling::None}));
   }
   std::string out = table.text();
   if (rows.size() > count)
@@ -148,7 +148,7 @@ std::string why_text(const Report& report, const Why& why, const TextOptions& op
     if (!out.empty()) out += '\n';
     const Item& item = report.items[e.item];
     out += shown(e.name, options) + ": " + std::string(kind_name(item.kind));
-    if (item.input != none) out += " in " + shown(report.file_of(e.item), {.demangle = false});
+    if (item.input != none) out += " in " + shown(report.file_of(e.item), {.demangling = Demangling::None});
     out += ", " + number(e.bytes) + " bytes";
     if (e.removed) {
       out += ", removed by garbage collection\n";
@@ -163,19 +163,22 @@ std::string why_text(const Report& report, const Why& why, const TextOptions& op
     for (const Root& root : e.roots) out += reason_text(root, options) + "\n";
     TextTable table("lll");
     for (size_t i = 0; i < e.path.size(); i++)
-      table.row({i ? "->" : "  ", shown(e.path[i].name, options), shown(e.path[i].file, {.demangle = false})});
+      table.row({i ? "->" : "  ", shown(e.path[i].name, options),
+                 shown(e.path[i].file, {.demangling = Demangling::None})});
     out += table.text();
     if (item.input != none && !report.inputs[item.input].needed_by.empty()) {
       const Input& input = report.inputs[item.input];
-      out += shown(input.file(), {.demangle = false}) + " was linked because " +
-             shown(input.needed_by, {.demangle = false}) + " needs `" + shown(input.symbol, options) + "`\n";
+      out += shown(input.file(), {.demangling = Demangling::None}) + " was linked because " +
+             shown(input.needed_by, {.demangling = Demangling::None}) + " needs `" +
+             shown(input.symbol, options) + "`\n";
     }
     if (e.path.size() > 1 && e.referrers.size() > 1) {
       const size_t count = shown_rows(e.referrers.size(), options);
       out += "All that refers to it:\n";
       TextTable all("lll");
       for (size_t i = 0; i < count; i++)
-        all.row({"  ", shown(e.referrers[i].name, options), shown(e.referrers[i].file, {.demangle = false})});
+        all.row({"  ", shown(e.referrers[i].name, options),
+                 shown(e.referrers[i].file, {.demangling = Demangling::None})});
       out += all.text();
       if (e.referrers.size() > count) out += "   and " + number(e.referrers.size() - count) + " more\n";
     }
@@ -195,7 +198,8 @@ std::string removed_text(const Report& report, const TextOptions& options) {
     if (i >= count) rest += item.size;
     else
       table.row({number(item.size), shown(name_of(report, rows[i].item), options),
-                 shown(report.file_of(rows[i].item), {.demangle = false}), places(rows[i].referrers, options)});
+                 shown(report.file_of(rows[i].item), {.demangling = Demangling::None}),
+                 places(rows[i].referrers, options)});
   }
   std::string out = table.text();
   if (rows.size() > count)
@@ -213,7 +217,7 @@ std::string memory_text(const Report& report) {
                shown(region.name.empty()          ? region.kind
                      : region.name == region.kind ? region.name
                                                   : region.name + " (" + region.kind + ")",
-                     {.demangle = false})});
+                     {.demangling = Demangling::None})});
   std::string out = table.text();
   out += number(m.pages) + (m.pages == 1 ? " page of " : " pages of ") + number(m.page_size) +
          " bytes at the start, ";
@@ -228,8 +232,9 @@ std::string imports_text(const Report& report, const TextOptions& options) {
   table.row({"import", "kind", "type", "needed by"});
   for (const ImportUse& use : uses) {
     const Import& i = report.imports[use.row];
-    table.row({shown(i.module + "." + i.name, {.demangle = false}), shown(i.kind, {.demangle = false}),
-               shown(i.type, {.demangle = false}), places(use.users, options)});
+    table.row({shown(i.module + "." + i.name, {.demangling = Demangling::None}),
+               shown(i.kind, {.demangling = Demangling::None}),
+               shown(i.type, {.demangling = Demangling::None}), places(use.users, options)});
   }
   return table.text();
 }
@@ -246,7 +251,7 @@ std::string diff_text(const Report& before, const Report& after, const TextOptio
     table.row({"change", "before", "after", "section"});
     for (const DiffRow& r : result.sections) {
       auto cells = sizes(r);
-      cells.push_back(shown(r.name, {.demangle = false}));
+      cells.push_back(shown(r.name, {.demangling = Demangling::None}));
       table.row(std::move(cells));
     }
     out += table.text() + '\n';
@@ -261,7 +266,7 @@ std::string diff_text(const Report& before, const Report& after, const TextOptio
       auto cells = sizes(r);
       cells.emplace_back(words[static_cast<size_t>(r.change)]);
       cells.push_back(shown(r.name, options));
-      cells.push_back(shown(r.file, {.demangle = false}));
+      cells.push_back(shown(r.file, {.demangling = Demangling::None}));
       table.row(std::move(cells));
     }
     out += table.text();

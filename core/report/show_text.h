@@ -1,13 +1,14 @@
 // Answers as text for people: tables whose columns are aligned.
 #pragma once
 
+#include "core/base/demangle.h"
 #include "core/report/analyses.h"
 
 namespace weld::report {
 
 struct TextOptions {
   size_t limit = 0; // rows; 0: all. The rest is summed up
-  bool demangle = true;
+  Demangling demangling = Demangling::Llvm22;
 };
 
 std::string size_text(const Report& report, SizeBy by, bool with_retained, const TextOptions& options);

@@ -7,7 +7,9 @@
 
 namespace weld {
 
-Session::Session() = default;
+Session::Session() {
+  on_dropped_names = [this] { collect_names(); };
+}
 Session::~Session() = default;
 
 InputId Session::add(std::string path, FileBytes file, InputFlags flags, const ThinMember& thin_member) {
@@ -72,6 +74,7 @@ LinkResult Session::link(const Options& options, const AllocateOutput& allocate_
   LinkResult result;
   diagnostics.set_levels(options.log_overrides, options.like_lld());
   forget_failures();
+  collect_names();
   if (has_edited_units()) forget_links();
   if (!last_ || !relink(*last_, options, replaced_, result)) {
     last_.reset();

@@ -7,7 +7,7 @@ namespace weld {
 namespace {
 
 constexpr char magic[8] = {'w', 'e', 'l', 'd', 's', 'n', 'a', 'p'};
-constexpr uint32_t version = 4; // another one when any row of the tables is another
+constexpr uint32_t version = 5; // another one when any row of the tables is another
 
 struct Header {
   char magic[8];
@@ -205,8 +205,7 @@ private:
     stream.value(is_unit);
     stream.value(is_64);
     if (!is_unit) return;
-    if (!input.unit)
-      input.unit = std::make_unique<Unit>(input.path, is_64, s_.strings, s_.signatures, s_.diagnostics);
+    if (!input.unit) input.unit = s_.make_unit(input.path, is_64);
     input.unit->describe(stream);
   }
 

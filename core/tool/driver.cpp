@@ -196,7 +196,7 @@ std::optional<int> Driver::prepare(std::span<const std::string> argv, ToolReport
   if (command_.help) out_(help_text(argv.empty() ? command_.program : argv[0], options.compat));
   if (command_.version) out_(version_text(options.compat) + "\n");
   if (report_) {
-    report_->demangle = options.demangle;
+    report_->demangling = options.demangling();
     report_->output_path = command_.output_path;
   }
   derive_options(options, diagnostics());
@@ -237,7 +237,7 @@ int Driver::run_again(ToolReport* report) {
   printer_->print(diagnostics(), command_.diagnostics_before_limit);
   printer_->apply_limits();
   if (report_) {
-    report_->demangle = command_.options.demangle;
+    report_->demangling = command_.options.demangling();
     report_->output_path = command_.output_path;
   }
   return link();
@@ -665,7 +665,8 @@ std::vector<LastingTool::InputName> LastingTool::inputs() const {
   std::vector<InputName> names;
   for (InputId id : driver_->session().order()) {
     const Input& input = driver_->session().inputs[id];
-    names.push_back({input.path, input.flags, input.unit != nullptr});
+    names.push_back(
+        {input.path, input.flags, input.unit != nullptr, input.unit && input.unit->is_64()});
   }
   return names;
 }

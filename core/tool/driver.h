@@ -2,6 +2,7 @@
 // the wasm module call it with their own files and streams.
 #pragma once
 
+#include "core/base/demangle.h"
 #include "core/base/vector.h"
 #include "core/tool/files.h"
 
@@ -15,8 +16,8 @@ namespace weld {
 
 // What a run came to, for a caller that wants data besides text.
 struct ToolReport {
-  std::vector<Diagnostic> diagnostics; // those that were printed, with the severity that they had then
-  bool demangle = true;                // how names are to be shown
+  std::vector<Diagnostic> diagnostics;        // those that were printed, with the severity that they had then
+  Demangling demangling = Demangling::Llvm22; // how names are to be shown
   std::string output_path;
   LinkStats stats;
 };
@@ -63,7 +64,7 @@ public:
   struct InputName {
     std::string path;
     InputFlags flags;
-    bool is_unit;
+    bool is_unit, is_64; // is_64: of a unit
   };
   std::vector<InputName> inputs() const; // in link order
 

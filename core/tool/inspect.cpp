@@ -115,7 +115,8 @@ struct LookUp {
 struct Request {
   std::vector<std::string> files, members;
   Vector<bool> wanted; // by table
-  bool has_choice = false, all = false, json = false, demangle = true, help = false;
+  bool has_choice = false, all = false, json = false, help = false;
+  Demangling demangling = Demangling::Llvm22;
   std::vector<LookUp> look_ups;
 
   bool wants(size_t table) const { return all || wanted[table]; }
@@ -180,8 +181,8 @@ std::string parse(std::span<const std::string> arguments, Request& request) {
         if (lists(choice->tables, tables[t].name)) request.wanted[t] = true;
     } else if (name == "all") request.all = request.has_choice = true;
     else if (name == "json") request.json = true;
-    else if (name == "no-demangle") request.demangle = false;
-    else if (name == "demangle") request.demangle = true;
+    else if (name == "no-demangle") request.demangling = Demangling::None;
+    else if (name == "demangle") request.demangling = Demangling::Llvm22;
     else if (name == "help") request.help = true;
     else return "unknown argument `" + argument + "`";
   }
@@ -198,8 +199,8 @@ std::string parse(std::span<const std::string> arguments, Request& request) {
 
 class TextTables {
 public:
-  TextTables(const Inspection& inspection, bool demangle, const Sink& out)
-      : inspection_(inspection), demangle_(demangle), out_(out) {}
+  TextTables(const Inspection& inspection, Demangling demangling, const Sink& out)
+      : inspection_(inspection), demangling_(demangling), out_(out) {}
 
   void print(const TableInfo& table) {
     RawRows rows = table.rows(inspection_);
@@ -295,7 +296,7 @@ private:
         cell_ += is_known ? std::string(column.words[bit]) : std::to_string(uint64_t{1} << bit);
       }
       break;
-    case Show::Symbol: append_printable(cell_, shown_.of(inspection_.text(cell.text()), demangle_)); break;
+    case Show::Symbol: append_printable(cell_, shown_.of(inspection_.text(cell.text()), demangling_)); break;
     case Show::Name:
     case Show::List: append_printable(cell_, inspection_.text(cell.text())); break;
     }
@@ -307,7 +308,7 @@ private:
   }
 
   const Inspection& inspection_;
-  const bool demangle_;
+  const Demangling demangling_;
   const Sink& out_;
   ShownName shown_;
   Vector<Column> columns_;
@@ -346,7 +347,8 @@ Vector<Place> look_up(const Inspection& inspection, const LookUp& what) {
   case LookUp::Function:
     for (const inspection::Function& f : inspection.functions) {
       std::string_view name = inspection.text(f.name);
-      if (f.offset == none32 || (name != what.name && display_name(name, true) != what.name)) continue;
+      if (f.offset == none32 || (name != what.name && display_name(name, Demangling::Llvm22) != what.name))
+        continue;
       for (uint32_t i = 0; i < inspection.lines.size(); i++) {
         const uint32_t at = inspection.lines[i].address;
         if (at >= f.offset - code && at - (f.offset - code) < f.size) places.push_back({at, i});
@@ -465,7 +467,7 @@ private:
     out_(head);
     if (std::string_view remedy = remedy_of(inspection); !remedy.empty())
       out_("  note: it cannot be linked: " + std::string(remedy) + "\n");
-    TextTables text(inspection, request_.demangle, out_);
+    TextTables text(inspection, request_.demangling, out_);
     auto tables = inspection_tables();
     for (size_t t = 0; t < tables.size(); t++)
       if (request_.wants(t)) text.print(tables[t]);
@@ -483,7 +485,7 @@ private:
             f != none32 && what.kind != LookUp::Function) {
           lines += "  in ";
           append_printable(lines,
-                           display_name(inspection.text(inspection.functions[f].name), request_.demangle));
+                           display_name(inspection.text(inspection.functions[f].name), request_.demangling));
         }
         lines += '\n';
       }
@@ -511,7 +513,7 @@ private:
     };
     auto tables = inspection_tables();
     for (size_t t = 0; t < tables.size(); t++)
-      if (request_.wants(t)) write_table(json, inspection, tables[t], request_.demangle, flush);
+      if (request_.wants(t)) write_table(json, inspection, tables[t], request_.demangling, flush);
     if (!request_.look_ups.empty()) {
       json.open("lookUps", '[');
       for (const LookUp& what : request_.look_ups)
@@ -520,7 +522,7 @@ private:
     }
     json.open("diagnostics", '[');
     for (const Inspection::Problem& problem : inspection.problems)
-      write_diagnostic(json, diagnostic_of(inspection, problem, where), request_.demangle);
+      write_diagnostic(json, diagnostic_of(inspection, problem, where), request_.demangling);
     json.close(']');
     json.close('}');
     flush();
@@ -538,13 +540,13 @@ private:
     }
     if (uint32_t f = find_function(inspection, place.address); f != none32) {
       json_.field("function", f);
-      json_.field("name", display_name(inspection.text(inspection.functions[f].name), request_.demangle));
+      json_.field("name", display_name(inspection.text(inspection.functions[f].name), request_.demangling));
     }
     json_.close('}');
   }
 
   void report(const Diagnostic& diagnostic) {
-    err_("weld: error: " + render(diagnostic, DiagnosticStyle::Weld, request_.demangle) + "\n");
+    err_("weld: error: " + render(diagnostic, DiagnosticStyle::Weld, request_.demangling) + "\n");
     failed_ = 1;
   }
 

@@ -19,7 +19,7 @@ void MessagePrinter::print(const Diagnostic& diagnostic) {
     if (limit_ && before == limit_) {
       Diagnostic last{DiagnosticId::too_many_errors, Severity::Error, {}, {}, {}};
       record(last, Severity::Error);
-      print_line(Severity::Error, render(last, style, false));
+      print_line(Severity::Error, render(last, style, Demangling::None));
       stopped_ = true;
       return;
     }
@@ -31,7 +31,7 @@ void MessagePrinter::print(const Diagnostic& diagnostic) {
   if (is_listing) style = DiagnosticStyle::Lld;
   const bool to_out = is_listing && diagnostic.id != DiagnosticId::verbose;
   std::string text =
-      render(diagnostic, style, command_.options.demangle, to_out ? terminals_.out : terminals_.err);
+      render(diagnostic, style, command_.options.demangling(), to_out ? terminals_.out : terminals_.err);
   if (!is_listing) print_line(severity, text);
   else if (to_out) out_(text + "\n");
   else err_((separate_ ? "\n" : "") + command_.program + ": " + text + "\n");

@@ -27,7 +27,7 @@ public:
       else if (argument == "--") only_names = true;
       else if (argument == "--help") return help_ = true;
       else if (argument == "--json") json = true;
-      else if (argument == "--no-demangle") text.demangle = false;
+      else if (argument == "--no-demangle") text.demangling = Demangling::None;
       else if (takes("--limit=")) {
         if (!parse_limit(argument.substr(8)))
           return wrong("`" + std::string(argument) + "`: expected a number");

@@ -1,9 +1,8 @@
-// A unit as a link sees it: an object's tables. Symbols keep their numbers, so that code and fixups can name
-// them as they are; a symbol that means nothing here has a row that no phase looks at.
+// A unit as a link sees it: an object's tables. Symbols keep their rows, so that fixups can name them as they are;
+// a symbol that means nothing here has a row that no phase looks at.
 //
 // Everything is in the order of the symbols, constants in that of their content: what was edited when makes
 // no difference to the output.
-#include "core/base/sort.h"
 #include "core/unit/unit.h"
 #include "core/wasm/type_text.h"
 
@@ -22,13 +21,12 @@ uint32_t count_of(size_t size) {
 } // namespace
 
 // A call of what has another signature by now than when the caller was set.
-bool Unit::report_stale_calls(UnitSymbol caller) {
-  const UnitSymbolRow& row = symbols_[caller];
+bool Unit::report_stale_calls(const UnitSymbolRow& row) {
   MirCode code = function(row.body.offset).code;
   bool stale = false;
   refs(code).for_each([&](const RelocRow& reloc) {
     if (reloc.reloc_type() != RelocType::FUNCTION_INDEX_LEB || code.op(reloc.offset) == Op::ref_func) return;
-    const UnitSymbolRow& callee = symbols_[UnitSymbol(reloc.index)];
+    const UnitSymbolRow& callee = symbols_.row(reloc.index);
     if (callee.retyped_at <= row.set_at) return;
     stale = true;
     Location where;
@@ -52,40 +50,58 @@ public:
     t_.clear();
     t_.header.is_64 = unit_.is_64_;
     t_.types = unit_.types_;
-    t_.symbols.resize(unit_.symbols_.size());
-    for (UnitSymbol id(0); id.row < unit_.symbols_.size(); id.row++) add_symbol(id);
+    const uint32_t rows = unit_.symbols_.rows();
+    t_.symbols.resize(rows);
+    for (uint32_t i = 0; i < rows; i++) add_symbol(i);
     define_constants();
-    for (UnitSymbol id(0); id.row < unit_.symbols_.size(); id.row++) {
-      const UnitSymbolRow& row = unit_.symbols_[id];
-      if (row.init_priority != none32) t_.init_functions.push_back({row.init_priority, id.row});
-      if (row.meaning == UnitSymbolRow::Alias) define_alias(id, row);
+    for (uint32_t i = 0; i < rows; i++) {
+      const UnitSymbolRow& row = unit_.symbols_.row(i);
+      if (row.init_priority != none32) t_.init_functions.push_back({row.init_priority, i});
+      if (row.meaning == UnitSymbolRow::Alias) define_alias(i, row);
     }
     add_features();
     return ok_;
   }
 
 private:
-  void refuse(UnitSymbol id, std::string_view why) { ok_ = unit_.refuse(id, why); }
+  void refuse(uint32_t id, std::string_view why) { ok_ = unit_.refuse(unit_.symbols_.at(id), why); }
+  uint32_t row_of(UnitSymbol symbol) const { return unit_.symbols_.numbers().row_of(symbol.row); }
 
-  void add_symbol(UnitSymbol id) {
-    const UnitSymbolRow& row = unit_.symbols_[id];
-    SymbolRow& s = t_.symbols[id.row];
+  void add_symbol(uint32_t id) {
+    const UnitSymbolRow& row = unit_.symbols_.row(id);
+    SymbolRow& s = t_.symbols[id];
     s = {};
     s.kind = row.kind;
     s.element = none32;
     s.flags = row_of_nothing;
     s.encoded_name = {row.encoded_name.offset};
     s.called_directly = row.calls != 0;
+    add_exports(id, row);
     if (row.meaning == UnitSymbolRow::Declared && row.uses) declare(id, row, s);
     if (row.meaning != UnitSymbolRow::Defined) return;
     if (row.segment_kind != SegmentKind::Memory && !row.uses) return; // nobody else can name it
-    s.flags = static_cast<uint16_t>(row.flags | (row.exported ? exported : 0));
+    s.flags = static_cast<uint16_t>(row.flags | export_flag(row));
     s.name = s.is_local() ? StringId() : row.name;
     if (row.name) define(id, row);
     else constants_.push_back(id);
   }
 
-  void declare(UnitSymbol id, const UnitSymbolRow& row, SymbolRow& s) {
+  static uint32_t export_flag(const UnitSymbolRow& row) {
+    return row.exported || row.first_export != none32 ? exported : 0;
+  }
+
+  void add_exports(uint32_t id, const UnitSymbolRow& row) {
+    if (!export_flag(row)) return;
+    if (row.meaning == UnitSymbolRow::Declared)
+      return refuse(id,
+                    "it is exported, and not defined here: the option `exports` exports what others define");
+    if ((row.flags & binding_mask) == binding_local)
+      return refuse(id, "it is exported, and local to the unit");
+    if (row.first_export == none32) return; // its own name is what a flag stands for
+    for (StringId name : unit_.export_names(unit_.symbols_.at(id))) t_.exports.push_back({id, name});
+  }
+
+  void declare(uint32_t id, const UnitSymbolRow& row, SymbolRow& s) {
     if (row.segment_kind != SegmentKind::Memory)
       return refuse(id, "code names this segment, and it is not set");
     import(row, s);
@@ -93,7 +109,7 @@ private:
     uint32_t flags = undefined | (row.weak_reference ? binding_weak : 0);
     if (row.import_field) flags |= explicit_name;
     // As compilers say it of the table of functions: objects without it may need it.
-    if (id == unit_.function_table_) flags |= no_strip;
+    if (id == row_of(unit_.function_table_)) flags |= no_strip;
     s.flags = static_cast<uint16_t>(flags);
     s.name = row.name;
   }
@@ -133,13 +149,13 @@ private:
     t_.imports.push_back(i);
   }
 
-  void define(UnitSymbol id, const UnitSymbolRow& row) {
-    SymbolRow& s = t_.symbols[id.row];
+  void define(uint32_t id, const UnitSymbolRow& row) {
+    SymbolRow& s = t_.symbols[id];
     const EncodedName name{row.encoded_name.offset};
     switch (row.kind) {
     case SymbolKind::Function:
       s.element = count_of(t_.functions.size());
-      define_function(id, row);
+      define_function(row);
       break;
     case SymbolKind::Data:
       s.element = count_of(t_.segments.size());
@@ -167,16 +183,15 @@ private:
     }
   }
 
-  void define_function(UnitSymbol id, const UnitSymbolRow& row) {
+  void define_function(const UnitSymbolRow& row) {
     FunctionRow f{};
     f.signature = row.signature;
     f.offset = row.body.offset;
     f.comdat = none32;
-    f.export_name = row.exported ? row.export_name : StringId();
     f.name = {row.encoded_name.offset};
     t_.functions.push_back(f);
     features_ |= row.features;
-    if (row.set_at < unit_.last_retyped_ && unit_.report_stale_calls(id)) ok_ = false;
+    if (row.set_at < unit_.last_retyped_ && unit_.report_stale_calls(row)) ok_ = false;
   }
 
   void define_segment(const UnitSymbolRow& row) {
@@ -192,33 +207,24 @@ private:
     t_.segments.push_back(s);
   }
 
-  // They have no names: their content orders them.
   void define_constants() {
-    sort_stably(constants_, [&](UnitSymbol a, UnitSymbol b) {
-      const UnitSymbolRow &x = unit_.symbols_[a], &y = unit_.symbols_[b];
-      if (x.p2align != y.p2align) return x.p2align > y.p2align;
-      if (x.size != y.size) return x.size > y.size;
-      if (!x.body || !y.body) return x.body && !y.body;
-      return std::memcmp(unit_.rooms_.at(x.body), unit_.rooms_.at(y.body), x.size) < 0;
-    });
-    for (UnitSymbol id : constants_) define(id, unit_.symbols_[id]);
+    unit_.order_constants(constants_);
+    for (uint32_t id : constants_) define(id, unit_.symbols_.row(id));
   }
 
-  void define_alias(UnitSymbol id, const UnitSymbolRow& row) {
+  void define_alias(uint32_t id, const UnitSymbolRow& row) {
     UnitSymbol target = row.target;
     while (unit_.symbols_[target].meaning == UnitSymbolRow::Alias) target = unit_.symbols_[target].target;
     if (unit_.symbols_[target].meaning != UnitSymbolRow::Defined)
       return refuse(id, "it is an alias of what the unit does not define");
     if (unit_.symbols_[target].signature != row.signature)
       return refuse(id, "the function that it is an alias of has another signature by now");
-    SymbolRow& s = t_.symbols[id.row];
-    const SymbolRow& meant = t_.symbols[target.row];
-    s.flags = static_cast<uint16_t>(row.flags | (row.exported ? exported : 0) | (meant.flags & tls));
+    SymbolRow& s = t_.symbols[id];
+    const SymbolRow& meant = t_.symbols[row_of(target)];
+    s.flags = static_cast<uint16_t>(row.flags | export_flag(row) | (meant.flags & tls));
     s.name = s.is_local() ? StringId() : row.name;
     s.element = meant.element;
     s.size = meant.size;
-    // An export of the alias under another name is one of its function.
-    if (row.exported && row.export_name) t_.functions[meant.element].export_name = row.export_name;
   }
 
   void add_features() {
@@ -233,12 +239,13 @@ private:
 
   Unit& unit_;
   ObjectTables& t_;
-  Vector<UnitSymbol> constants_; // that are defined
-  uint32_t features_ = 0;        // of all functions: bits as in WELD_MIR_FEATURES
+  Vector<uint32_t> constants_; // rows of those that are defined
+  uint32_t features_ = 0;      // of all functions: bits as in WELD_MIR_FEATURES
   bool ok_ = true;
 };
 
 bool Unit::build(ObjectTables& tables) {
+  tidy();
   const bool ok = Builder(*this, tables).run();
   changed_ = !ok;
   return ok;

@@ -80,8 +80,7 @@ private:
   }
 
   bool symbol(uint32_t row, SymbolKind kind, bool or_address = false) {
-    if (row >= unit_.symbol_count() || (unit_[UnitSymbol(row)].meaning == UnitSymbolRow::Free))
-      return fail("bad operand: no symbol has the number " + std::to_string(row));
+    if (!unit_.has(UnitSymbol(row))) return fail("bad operand: " + unit_.why_unknown(UnitSymbol(row)));
     if (unit_[UnitSymbol(row)].segment_kind != SegmentKind::Memory)
       return fail("bad operand: a passive segment has no address");
     SymbolKind actual = unit_[UnitSymbol(row)].kind;
@@ -91,7 +90,8 @@ private:
                 std::string(symbol_kind_text(actual, false)));
   }
   bool segment(uint32_t row, SegmentKind kind) {
-    if (row < unit_.symbol_count() && unit_[UnitSymbol(row)].segment_kind == kind) return true;
+    if (!unit_.has(UnitSymbol(row))) return fail("bad operand: " + unit_.why_unknown(UnitSymbol(row)));
+    if (unit_[UnitSymbol(row)].segment_kind == kind) return true;
     return fail(kind == SegmentKind::PassiveData ? "bad operand: passive data is expected"
                                                  : "bad operand: passive elements are expected");
   }

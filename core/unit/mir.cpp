@@ -45,8 +45,12 @@ bool MirRefs::block_type(uint32_t instruction, uint32_t type, RelocRow& row) con
 }
 
 bool MirRefs::get(uint32_t i, uint32_t number, RelocRow& row) const {
-  auto make = [&](RelocType type, uint32_t index, uint64_t addend = 0) {
-    row = make_row(i, type, index, addend);
+  auto make = [&](RelocType type, uint32_t symbol, uint64_t addend = 0) {
+    row = make_row(i, type, symbols_->row_of(symbol), addend);
+    return true;
+  };
+  auto make_type = [&](uint32_t type) {
+    row = make_row(i, RelocType::TYPE_INDEX_LEB, type, 0);
     return true;
   };
   auto table = [&](uint32_t symbol) {
@@ -66,8 +70,7 @@ bool MirRefs::get(uint32_t i, uint32_t number, RelocRow& row) const {
   case OperandKind::Tag: return number == 0 && make(RelocType::TAG_INDEX_LEB, operand);
   case OperandKind::Table: return number == 0 && table(operand);
   case OperandKind::TwoTables: return number < 2 && table(extra[number]);
-  case OperandKind::CallIndirect:
-    return number == 0 ? make(RelocType::TYPE_INDEX_LEB, extra[0]) : number == 1 && table(extra[1]);
+  case OperandKind::CallIndirect: return number == 0 ? make_type(extra[0]) : number == 1 && table(extra[1]);
   case OperandKind::Block: return number == 0 && block_type(i, operand, row);
   case OperandKind::TryTable: {
     if (extra[0] >= first_block_type && number-- == 0) return block_type(i, extra[0], row);

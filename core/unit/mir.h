@@ -8,6 +8,7 @@
 
 #include "core/base/byte_buffer.h"
 #include "core/input/object.h"
+#include "core/unit/symbol_numbers.h"
 
 #include <array>
 
@@ -115,9 +116,9 @@ struct MirCode {
 class MirRefs {
 public:
   MirRefs() = default;
-  // `function_table`: what stands for none32 as a table.
-  MirRefs(const MirCode& code, uint32_t function_table, bool is_64)
-      : code_(code), function_table_(function_table), is_64_(is_64) {}
+  // `function_table`: what stands for none32 as a table. References name rows of symbols, not their numbers.
+  MirRefs(const MirCode& code, const SymbolNumbers& symbols, uint32_t function_table, bool is_64)
+      : code_(code), symbols_(&symbols), function_table_(function_table), is_64_(is_64) {}
 
   // The first reference after `row`, whose instruction and number in it are in the cursor.
   struct Cursor {
@@ -138,6 +139,7 @@ private:
   bool block_type(uint32_t instruction, uint32_t type, RelocRow& row) const;
 
   MirCode code_;
+  const SymbolNumbers* symbols_ = nullptr;
   uint32_t function_table_ = none32;
   bool is_64_ = false;
 };

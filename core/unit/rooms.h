@@ -31,6 +31,7 @@ public:
       room.offset = static_cast<uint32_t>(bytes_.size());
       bytes_.resize(bytes_.size() + capacity_of(size_class));
     }
+    used_ += capacity_of(size_class);
     return room;
   }
   Room store(Bytes content) {
@@ -39,7 +40,11 @@ public:
     return room;
   }
   void give_back(Room& room) {
-    if (room) free_[class_of(room.size)].push_back(room.offset);
+    if (room) {
+      const uint32_t size_class = class_of(room.size);
+      free_[size_class].push_back(room.offset);
+      used_ -= capacity_of(size_class);
+    }
     room = {};
   }
 
@@ -47,7 +52,13 @@ public:
   const uint8_t* at(Room room) const { return bytes_.data() + room.offset; }
   Bytes bytes(Room room) const { return Bytes(bytes_).subspan(room.offset, room.size); }
   Bytes all() const { return bytes_; }
-  size_t size() const { return bytes_.size(); }
+  // Whether most of the bytes belong to no room.
+  bool is_sparse() const { return bytes_.size() > least_sparse && bytes_.size() > 3 * used_; }
+  size_t memory_size() const {
+    size_t size = bytes_.size();
+    for (const Vector<uint32_t>& offsets : free_) size += offsets.size() * sizeof(uint32_t);
+    return size;
+  }
   // Whether a room of that size can be had: offsets have 32 bits.
   bool fits(size_t size) const { return bytes_.size() + size * 2 < (uint64_t{1} << 31); }
 
@@ -55,12 +66,14 @@ public:
   template <class Stream>
   void describe(Stream& stream) {
     stream.rows(bytes_);
+    stream.value(used_);
     stream.count(free_);
     for (Vector<uint32_t>& offsets : free_) stream.rows(offsets);
   }
 
 private:
   static constexpr size_t alignment = 16;
+  static constexpr size_t least_sparse = 1u << 18;
   // Four classes to each power of two: 16, 20, 24, 28, 32, 40, ... times the alignment from there on.
   static uint32_t class_of(size_t size) {
     size_t units = (size + alignment - 1) / alignment;
@@ -80,6 +93,7 @@ private:
   }
 
   Vector<uint8_t> bytes_;
+  uint64_t used_ = 0;                  // bytes that rooms have
   std::vector<Vector<uint32_t>> free_; // by class: offsets of rooms that were given back
 };
 

@@ -1,6 +1,5 @@
 #include "core/unit/unit.h"
 
-#include "core/base/sort.h"
 #include "core/wasm/type_text.h"
 
 #include <algorithm>
@@ -12,14 +11,7 @@ using namespace symbol_flag;
 
 namespace {
 
-constexpr uint32_t slot_removed = ~0u; // in the table of constants
 constexpr uint32_t definition_flags = binding_mask | visibility_hidden | no_strip;
-constexpr std::string_view constant_name = ".Lconstant";
-
-bool is_zero(Bytes bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](uint8_t byte) { return byte == 0; });
-}
-
 bool is_reference(ValueType type) {
   return type == ValueType::FuncRef || type == ValueType::ExternRef || type == ValueType::ExnRef;
 }
@@ -34,8 +26,19 @@ bool Unit::refuse(std::string_view name, std::string_view why) {
 }
 
 bool Unit::refuse(UnitSymbol symbol, std::string_view why) {
-  bool known = symbol && symbol.row < symbols_.size() && symbols_[symbol].name;
+  bool known = has(symbol) && symbols_[symbol].name;
   return refuse(known ? strings_.text(symbols_[symbol].name) : constant_name, why);
+}
+
+std::string Unit::why_unknown(UnitSymbol symbol) const {
+  if (!symbols_.numbers().was_given(symbol.row))
+    return "no symbol has the number " + std::to_string(symbol.row);
+  return "the symbol with the number " + std::to_string(symbol.row) +
+         " was removed, and nothing uses it: declare its name again";
+}
+
+bool Unit::is_there(UnitSymbol symbol) {
+  return has(symbol) || refuse(std::string_view(), why_unknown(symbol));
 }
 
 // --- types
@@ -65,26 +68,29 @@ void Unit::renumber(std::span<const uint32_t> strings, std::span<const uint32_t>
   auto signature = [&](SignatureId& id) {
     if (id) id = SignatureId(signatures[id.row]);
   };
-  symbol_of_name_.assign(strings_.size(), {});
+  symbol_of_name_ = Vector<UnitSymbol>(strings_.size(), {});
+  dropped_names_ = 0;
+  ask_at_ = least_dropped;
   type_of_signature_.assign(signatures_.size(), none32);
   for (uint32_t type = 0; type < types_.size(); type++) {
     signature(types_[type]);
     type_of_signature_[types_[type].row] = type;
   }
-  for (uint32_t i = 0; i < symbols_.size(); i++) {
-    UnitSymbolRow& row = symbols_[UnitSymbol(i)];
-    for (StringId* id : {&row.name, &row.import_module, &row.import_field, &row.export_name, &row.segment})
-      string(*id);
+  for (uint32_t i = 0; i < symbols_.rows(); i++) {
+    UnitSymbolRow& row = symbols_.row(i);
+    for (StringId* id : {&row.name, &row.import_module, &row.import_field, &row.segment}) string(*id);
     signature(row.signature);
-    if (row.name) symbol_of_name_[row.name.row] = UnitSymbol(i);
+    if (row.name) symbol_of_name_[row.name.row] = symbols_.at(i);
   }
+  for (UnitExport& row : exports_) string(row.name);
 }
 
 // --- names
 
 UnitSymbol Unit::find(std::string_view name) const {
   StringId id = strings_.find(name);
-  return id && id.row < symbol_of_name_.size() ? symbol_of_name_[id.row] : UnitSymbol();
+  if (!id || id.row >= symbol_of_name_.size() || symbol_of_name_[id.row] == dropped) return {};
+  return symbol_of_name_[id.row];
 }
 
 UnitSymbol Unit::declare(std::string_view name, SymbolKind kind, uint32_t flags) {
@@ -94,8 +100,9 @@ UnitSymbol Unit::declare(std::string_view name, SymbolKind kind, uint32_t flags)
   }
   StringId id = strings_.intern(name);
   if (id.row >= symbol_of_name_.size()) symbol_of_name_.resize(id.row + 1);
-  if (UnitSymbol symbol = symbol_of_name_[id.row]) {
+  if (UnitSymbol symbol = symbol_of_name_[id.row]; symbol && symbol != dropped) {
     UnitSymbolRow& row = symbols_[symbol];
+    row.removed = false;
     if (row.kind != kind && (row.meaning != UnitSymbolRow::Declared || row.uses)) {
       refuse(symbol, "it is a " + std::string(symbol_kind_text(row.kind, false)) + " already");
       return {};
@@ -107,6 +114,11 @@ UnitSymbol Unit::declare(std::string_view name, SymbolKind kind, uint32_t flags)
     if (weaker) row.weak_reference = false;
     return symbol;
   }
+  if (!may_add()) {
+    refuse(name, "the unit has had too many symbols");
+    return {};
+  }
+  if (symbol_of_name_[id.row] == dropped) dropped_names_--;
   UnitSymbolRow row;
   row.meaning = UnitSymbolRow::Declared;
   row.kind = kind;
@@ -211,8 +223,7 @@ bool Unit::need_function_table() {
 // --- definitions
 
 bool Unit::is_symbol(UnitSymbol symbol, SymbolKind kind, std::string_view what) {
-  if (symbol.row >= symbols_.size() || symbols_[symbol].meaning == UnitSymbolRow::Free)
-    return refuse(std::string_view(), "no symbol has this number");
+  if (!is_there(symbol)) return false;
   if (symbols_[symbol].kind != kind)
     return refuse(symbol, "it is a " + std::string(symbol_kind_text(symbols_[symbol].kind, false)) +
                               ", not a " + std::string(what));
@@ -240,6 +251,7 @@ void Unit::clear_definition(UnitSymbol symbol) {
 }
 
 void Unit::define(UnitSymbol symbol, uint32_t flags) {
+  symbols_[symbol].removed = false;
   symbols_[symbol].meaning = UnitSymbolRow::Defined;
   symbols_[symbol].flags = flags;
   changed_ = true;
@@ -247,13 +259,13 @@ void Unit::define(UnitSymbol symbol, uint32_t flags) {
 
 // Counts what a definition refers to, once more or once less.
 void Unit::count_uses(const UnitSymbolRow& row, int32_t by) {
-  auto count = [&](uint32_t symbol, bool is_call) {
-    UnitSymbolRow& used = symbols_[UnitSymbol(symbol)];
+  auto count = [&](uint32_t at, bool is_call) {
+    UnitSymbolRow& used = symbols_.row(at);
     used.uses += static_cast<uint32_t>(by);
     if (is_call) used.calls += static_cast<uint32_t>(by);
-    if (!used.uses && !used.name && used.meaning == UnitSymbolRow::Declared) release(UnitSymbol(symbol));
+    if (!used.uses && used.removed) forget(symbols_.at(at));
   };
-  if (row.meaning == UnitSymbolRow::Alias) return count(row.target.row, false);
+  if (row.meaning == UnitSymbolRow::Alias) return count(row_of(row.target), false);
   if (row.meaning != UnitSymbolRow::Defined) return;
   if (row.kind == SymbolKind::Function) {
     MirCode code = function(row.body.offset).code;
@@ -327,210 +339,14 @@ bool Unit::set_function(UnitSymbol symbol, uint32_t type, std::span<const ValueT
   return true;
 }
 
-std::string Unit::segment_name(std::string_view name, uint32_t data_flags, bool zeros,
-                               std::string_view section) const {
-  if (!section.empty()) return std::string(section);
-  const char* prefix = ".data.";
-  if (data_flags & data_flag::tls) prefix = zeros ? ".tbss." : ".tdata.";
-  else if (zeros) prefix = ".bss.";
-  else if (data_flags & data_flag::read_only) prefix = ".rodata.";
-  return prefix + std::string(name);
-}
-
-bool Unit::set_data(UnitSymbol symbol, Bytes bytes, uint32_t p2align, std::span<const Fixup> fixups,
-                    uint32_t data_flags, uint32_t flags, std::string_view section) {
-  if (bytes.size() >= none32) return refuse(symbol, "data of 4 GiB or more");
-  return set_bytes(symbol, bytes, static_cast<uint32_t>(bytes.size()), p2align, fixups, data_flags, flags,
-                   section);
-}
-
-bool Unit::set_zeros(UnitSymbol symbol, uint32_t size, uint32_t p2align, uint32_t data_flags, uint32_t flags,
-                     std::string_view section) {
-  return set_bytes(symbol, {}, size, p2align, {}, data_flags & ~data_flag::strings, flags, section);
-}
-
-// `bytes` are `size` many, or none when all are zero.
-bool Unit::set_bytes(UnitSymbol symbol, Bytes bytes, uint32_t size, uint32_t p2align,
-                     std::span<const Fixup> fixups, uint32_t data_flags, uint32_t flags,
-                     std::string_view section) {
-  constexpr uint32_t known_flags =
-      data_flag::strings | data_flag::tls | data_flag::retain | data_flag::read_only;
-  if (!is_symbol(symbol, SymbolKind::Data, "data") || !check_flags(symbol, flags)) return false;
-  if (!is_segment(symbol, SegmentKind::Memory)) return false;
-  if (data_flags & ~known_flags) return refuse(symbol, "unknown flags");
-  if (p2align > 31) return refuse(symbol, "an alignment of more than 2 GiB");
-  if ((data_flags & data_flag::strings) && !bytes.empty() && bytes.back() != 0)
-    return refuse(symbol, "the last string has no zero at its end");
-  if (!rooms_.fits(bytes.size() + fixups.size() * 24)) return refuse(symbol, "the unit is too large");
-
-  Vector<Fixup> sorted(fixups);
-  sort_stably(sorted, [](const Fixup& a, const Fixup& b) { return a.offset < b.offset; });
-  uint64_t end = 0;
-  for (const Fixup& fixup : sorted) {
-    if (fixup.width != 4 && fixup.width != 8) return refuse(symbol, "a fixup has 4 or 8 bytes");
-    if (fixup.offset < end) return refuse(symbol, "two fixups overlap");
-    end = uint64_t{fixup.offset} + fixup.width;
-    if (end > bytes.size()) return refuse(symbol, "a fixup is outside of the data");
-    SymbolKind wanted = fixup.kind == Fixup::Address ? SymbolKind::Data : SymbolKind::Function;
-    if (fixup.symbol.row >= symbols_.size() || symbols_[fixup.symbol].meaning == UnitSymbolRow::Free ||
-        symbols_[fixup.symbol].kind != wanted || symbols_[fixup.symbol].segment_kind != SegmentKind::Memory)
-      return refuse(symbol, "a fixup refers to what is no " + std::string(symbol_kind_text(wanted, false)));
-    if (fixup.kind == Fixup::TableSlot && !need_function_table()) return false;
-  }
-
-  if (sorted.empty() && !(data_flags & data_flag::strings) && is_zero(bytes)) bytes = {};
-  const bool zeros = bytes.empty() && size;
-  UnitSymbolRow fresh;
-  fresh.meaning = UnitSymbolRow::Defined;
-  fresh.kind = SymbolKind::Data;
-  if (!bytes.empty()) fresh.body = rooms_.store(bytes);
-  if (!sorted.empty()) {
-    ByteBuffer encoded;
-    for (const Fixup& fixup : sorted) {
-      const bool wide = fixup.width == 8, address = fixup.kind == Fixup::Address;
-      RelocType type = address ? (wide ? RelocType::MEMORY_ADDR_I64 : RelocType::MEMORY_ADDR_I32)
-                               : (wide ? RelocType::TABLE_INDEX_I64 : RelocType::TABLE_INDEX_I32);
-      encoded.u8(static_cast<uint8_t>(type));
-      encoded.uleb(fresh.body.offset + fixup.offset);
-      encoded.uleb(fixup.symbol.row);
-      if (address) encoded.sleb(fixup.addend);
-    }
-    fresh.fixups = rooms_.store(encoded.from(0));
-    fresh.fixup_count = static_cast<uint32_t>(sorted.size());
-  }
-  count_uses(fresh, 1);
-  clear_definition(symbol);
-  define(symbol, flags);
-  UnitSymbolRow& row = symbols_[symbol];
-  row.body = fresh.body;
-  row.fixups = fresh.fixups;
-  row.fixup_count = fresh.fixup_count;
-  row.size = size;
-  row.p2align = p2align;
-  row.data_flags = data_flags;
-  std::string_view name = row.name ? strings_.text(row.name) : constant_name;
-  row.segment = strings_.intern(segment_name(std::string(name), data_flags, zeros, section));
-  return true;
-}
-
-bool Unit::is_segment(UnitSymbol symbol, SegmentKind kind) {
-  if (symbols_[symbol].segment_kind == kind) return true;
-  constexpr const char* kinds[] = {"it is data with an address", "it is passive data",
-                                   "it is made of passive elements"};
-  return refuse(symbol, kinds[static_cast<uint8_t>(symbols_[symbol].segment_kind)]);
-}
-
-bool Unit::set_passive_data(UnitSymbol symbol, Bytes bytes) {
-  if (!is_symbol(symbol, SymbolKind::Data, "data") || !is_segment(symbol, SegmentKind::PassiveData))
-    return false;
-  if (!rooms_.fits(bytes.size())) return refuse(symbol, "the unit is too large");
-  const Room body = bytes.empty() ? Room() : rooms_.store(bytes);
-  clear_definition(symbol);
-  define(symbol, binding_local);
-  symbols_[symbol].body = body;
-  symbols_[symbol].size = static_cast<uint32_t>(bytes.size());
-  return true;
-}
-
-// The functions are fixups, four bytes each, of data that has no bytes.
-bool Unit::set_passive_elements(UnitSymbol symbol, std::span<const UnitSymbol> functions) {
-  if (!is_symbol(symbol, SymbolKind::Data, "data") || !is_segment(symbol, SegmentKind::PassiveElements))
-    return false;
-  if (!rooms_.fits(functions.size() * 12)) return refuse(symbol, "the unit is too large");
-  ByteBuffer encoded;
-  for (size_t i = 0; i < functions.size(); i++) {
-    if (functions[i].row >= symbols_.size() || symbols_[functions[i]].meaning == UnitSymbolRow::Free ||
-        symbols_[functions[i]].kind != SymbolKind::Function)
-      return refuse(symbol, "element " + std::to_string(i) + " is no function");
-    encoded.u8(static_cast<uint8_t>(RelocType::TABLE_INDEX_I32));
-    encoded.uleb(i * 4);
-    encoded.uleb(functions[i].row);
-  }
-  if (!functions.empty() && !need_function_table()) return false;
-  UnitSymbolRow fresh;
-  fresh.meaning = UnitSymbolRow::Defined;
-  fresh.kind = SymbolKind::Data;
-  fresh.fixup_count = static_cast<uint32_t>(functions.size());
-  if (fresh.fixup_count) fresh.fixups = rooms_.store(encoded.from(0));
-  count_uses(fresh, 1);
-  clear_definition(symbol);
-  define(symbol, binding_local);
-  UnitSymbolRow& row = symbols_[symbol];
-  row.fixups = fresh.fixups;
-  row.fixup_count = fresh.fixup_count;
-  row.size = row.fixup_count * 4;
-  return true;
-}
-
-bool Unit::set_global(UnitSymbol symbol, const GlobalInit& init, uint32_t flags) {
-  if (!is_symbol(symbol, SymbolKind::Global, "global") || !check_flags(symbol, flags)) return false;
-  ByteBuffer encoded;
-  auto words = [&](uint64_t bits, size_t size) {
-    uint8_t bytes[8];
-    write_le(bytes, bits);
-    encoded.append(Bytes(bytes, size));
-  };
-  switch (symbols_[symbol].global.type) {
-  case ValueType::I32:
-    encoded.u8(opcode::i32_const);
-    encoded.sleb(static_cast<int32_t>(init.low));
-    break;
-  case ValueType::I64:
-    encoded.u8(opcode::i64_const);
-    encoded.sleb(static_cast<int64_t>(init.low));
-    break;
-  case ValueType::F32:
-    encoded.u8(opcode::f32_const);
-    words(init.low, 4);
-    break;
-  case ValueType::F64:
-    encoded.u8(opcode::f64_const);
-    words(init.low, 8);
-    break;
-  case ValueType::V128:
-    encoded.u8(0xfd);
-    encoded.u8(static_cast<uint16_t>(Op::v128_const) & 0xff);
-    words(init.low, 8);
-    words(init.high, 8);
-    break;
-  case ValueType::FuncRef:
-  case ValueType::ExternRef:
-  case ValueType::ExnRef:
-    encoded.u8(opcode::ref_null);
-    encoded.u8(static_cast<uint8_t>(symbols_[symbol].global.type));
-    break;
-  }
-  encoded.u8(opcode::end);
-  clear_definition(symbol);
-  define(symbol, flags);
-  symbols_[symbol].body = rooms_.store(encoded.from(0));
-  return true;
-}
-
-bool Unit::set_table(UnitSymbol symbol, uint32_t flags) {
-  if (!is_symbol(symbol, SymbolKind::Table, "table") || !check_flags(symbol, flags)) return false;
-  if (symbol == function_table_ || strings_.text(symbols_[symbol].name) == function_table_name)
-    return refuse(symbol, "the table of functions is the linker's");
-  clear_definition(symbol);
-  define(symbol, flags);
-  return true;
-}
-
-bool Unit::set_tag(UnitSymbol symbol, uint32_t flags) {
-  if (!is_symbol(symbol, SymbolKind::Tag, "tag") || !check_flags(symbol, flags)) return false;
-  clear_definition(symbol);
-  define(symbol, flags);
-  return true;
-}
-
 bool Unit::set_alias(UnitSymbol symbol, UnitSymbol target, uint32_t flags) {
-  if (target.row >= symbols_.size() || symbols_[target].meaning == UnitSymbolRow::Free)
-    return refuse(symbol, "no symbol has the number of its target");
+  if (!has(target)) return refuse(symbol, "its target: " + why_unknown(target));
   SymbolKind kind = symbols_[target].kind;
   if (kind != SymbolKind::Function && kind != SymbolKind::Data)
     return refuse(symbol, "only functions and data have aliases");
   if (kind == SymbolKind::Data && !is_segment(target, SegmentKind::Memory)) return false;
   if (!is_symbol(symbol, kind, symbol_kind_text(kind, false)) || !check_flags(symbol, flags)) return false;
+  if (!symbols_[symbol].name) return refuse(symbol, "a constant stays what it is");
   if (kind == SymbolKind::Function && symbols_[symbol].signature != symbols_[target].signature)
     return refuse(symbol,
                   "its signature is not that of `" + std::string(strings_.text(symbols_[target].name)) + '`');
@@ -540,107 +356,31 @@ bool Unit::set_alias(UnitSymbol symbol, UnitSymbol target, uint32_t flags) {
   clear_definition(symbol);
   UnitSymbolRow& row = symbols_[symbol];
   row.meaning = UnitSymbolRow::Alias;
+  row.removed = false;
   row.target = target;
   row.flags = flags;
   row.set_at = ++edits_;
   return true;
 }
 
-UnitSymbol Unit::constant(Bytes bytes, uint32_t p2align) {
-  auto is_same = [&](const UnitSymbolRow& row) {
-    if (row.size != bytes.size() || row.p2align != p2align) return false;
-    Bytes content = rooms_.bytes(row.body);
-    return row.body ? std::equal(bytes.begin(), bytes.end(), content.begin()) : is_zero(bytes);
-  };
-  auto hash_of = [](Bytes content, uint32_t align) {
-    return hash_bytes(is_zero(content) ? Bytes() : content) + align;
-  };
-  // Half of the slots stay free, or the table is made again without those that were removed.
-  if ((constant_count_ + 1) * 2 > constant_slots_.size()) {
-    Vector<uint32_t> old = std::move(constant_slots_);
-    auto is_there = [](uint32_t slot) { return slot && slot != slot_removed; };
-    auto count = static_cast<uint32_t>(std::count_if(old.begin(), old.end(), is_there));
-    size_t size = 64;
-    while (size < (count + 1) * size_t{4}) size *= 2;
-    constant_slots_.assign(size, 0);
-    constant_count_ = count;
-    for (uint32_t slot : old) {
-      if (!is_there(slot)) continue;
-      const UnitSymbolRow& row = symbols_[UnitSymbol(slot - 1)];
-      size_t at = hash_of(row.body ? rooms_.bytes(row.body) : Bytes(), row.p2align) & (size - 1);
-      while (constant_slots_[at]) at = (at + 1) & (size - 1);
-      constant_slots_[at] = slot;
-    }
-  }
-  const size_t mask = constant_slots_.size() - 1;
-  size_t slot = hash_of(bytes, p2align) & mask;
-  for (; constant_slots_[slot]; slot = (slot + 1) & mask) {
-    if (constant_slots_[slot] == slot_removed) continue;
-    UnitSymbol known(constant_slots_[slot] - 1);
-    if (is_same(symbols_[known])) return known;
-  }
-  UnitSymbol symbol;
-  UnitSymbolRow row;
-  row.meaning = UnitSymbolRow::Declared;
-  row.kind = SymbolKind::Data;
-  if (free_symbols_.empty()) {
-    symbol = symbols_.add(row);
-  } else {
-    symbol = free_symbols_.back();
-    free_symbols_.pop_back();
-    symbols_[symbol] = row;
-  }
-  if (!set_data(symbol, bytes, p2align, {}, data_flag::read_only, binding_local)) {
-    release(symbol);
-    return {};
-  }
-  constant_slots_[slot] = symbol.row + 1;
-  constant_count_++;
-  return symbol;
-}
-
-void Unit::release(UnitSymbol symbol) {
-  symbols_[symbol] = {};
-  free_symbols_.push_back(symbol);
-}
-
 // --- what else there is to say about a symbol
 
 bool Unit::import_from(UnitSymbol symbol, std::string_view module, std::string_view field) {
-  if (symbol.row >= symbols_.size() || !symbols_[symbol].name)
-    return refuse(symbol, "it has no name to import");
+  if (!is_there(symbol)) return false;
+  if (!symbols_[symbol].name) return refuse(symbol, "it has no name to import");
   UnitSymbolRow& row = symbols_[symbol];
   if (row.meaning != UnitSymbolRow::Declared) return refuse(symbol, "it is defined here");
   if (row.kind == SymbolKind::Data) return refuse(symbol, "data cannot be imported");
   row.import_module = module.empty() ? StringId() : strings_.intern(module);
   row.import_field = strings_.intern(field.empty() ? strings_.text(row.name) : std::string(field));
+  row.removed = false;
   changed_ = true;
   return true;
 }
 
 bool Unit::unimport(UnitSymbol symbol) {
-  if (symbol.row >= symbols_.size()) return refuse(symbol, "no symbol has this number");
+  if (!is_there(symbol)) return false;
   symbols_[symbol].import_module = symbols_[symbol].import_field = {};
-  return changed_ = true;
-}
-
-bool Unit::export_as(UnitSymbol symbol, std::string_view name) {
-  if (symbol.row >= symbols_.size() || !symbols_[symbol].name)
-    return refuse(symbol, "it has no name to export");
-  if (!is_segment(symbol, SegmentKind::Memory)) return false;
-  const bool own_name = name.empty() || name == strings_.text(symbols_[symbol].name);
-  if (!own_name && symbols_[symbol].kind != SymbolKind::Function)
-    return refuse(symbol, "only functions are exported under other names than their own");
-  StringId id = own_name ? StringId() : strings_.intern(std::string(name));
-  symbols_[symbol].exported = true;
-  symbols_[symbol].export_name = id;
-  return changed_ = true;
-}
-
-bool Unit::unexport(UnitSymbol symbol) {
-  if (symbol.row >= symbols_.size()) return refuse(symbol, "no symbol has this number");
-  symbols_[symbol].exported = false;
-  symbols_[symbol].export_name = {};
   return changed_ = true;
 }
 
@@ -652,6 +392,7 @@ bool Unit::run_at_start(UnitSymbol symbol, uint32_t priority) {
   UnitSymbolRow& row = symbols_[symbol];
   if (row.init_priority == none32) row.uses++;
   row.init_priority = priority;
+  row.removed = false;
   return changed_ = true;
 }
 
@@ -664,24 +405,28 @@ bool Unit::run_no_more(UnitSymbol symbol) {
 }
 
 bool Unit::remove(UnitSymbol symbol) {
-  if (symbol.row >= symbols_.size() || symbols_[symbol].meaning == UnitSymbolRow::Free)
-    return refuse(symbol, "no symbol has this number");
+  if (!is_there(symbol)) return false;
   if (UnitSymbolRow& row = symbols_[symbol]; !row.name && row.meaning == UnitSymbolRow::Defined)
-    for (uint32_t& slot : constant_slots_)
-      if (slot == symbol.row + 1) slot = slot_removed;
+    forget_constant(symbol);
   clear_definition(symbol);
+  remove_exports(symbol);
   UnitSymbolRow& row = symbols_[symbol];
-  row.import_module = row.import_field = row.export_name = {};
-  row.exported = false;
+  row.import_module = row.import_field = {};
   if (row.init_priority != none32) row.uses--;
   row.init_priority = none32;
-  if (!row.name && !row.uses) release(symbol);
+  row.removed = true;
+  if (!row.uses) forget(symbol);
+  if (dropped_names_ >= ask_at_) {
+    ask_at_ = dropped_names_ + least_dropped;
+    if (on_dropped_names_) on_dropped_names_();
+  }
   return true;
 }
 
 size_t Unit::memory_size() const {
-  return rooms_.size() + symbols_.size() * sizeof(UnitSymbolRow) +
-         (types_.size() + constant_slots_.size() + free_symbols_.size()) * sizeof(uint32_t);
+  return rooms_.memory_size() + symbols_.memory_size() +
+         (types_.size() + constant_slots_.size() + symbol_of_name_.size()) * sizeof(uint32_t) +
+         exports_.size() * sizeof(UnitExport);
 }
 
 } // namespace weld

@@ -9,21 +9,25 @@
 //   unit.export_as(run, "run");
 //   session.link(options);
 //
-// A symbol is a name of the unit, or a constant without one; its number stays its own. Every edit is checked;
-// one that is refused leaves the unit as it was. What a declared symbol means is settled by the link: what
+// A symbol is a name of the unit, or a constant without one. Its number stays its own until `remove`; no other
+// symbol gets the number. Every edit is checked; one that is refused leaves the unit as it was. What a declared symbol means is settled by the link: what
 // the unit does not define is looked for elsewhere, as with objects.
 #pragma once
 
 #include "core/base/diagnostics.h"
 #include "core/base/string_pool.h"
-#include "core/base/table.h"
 #include "core/base/vector.h"
 #include "core/unit/mir.h"
 #include "core/unit/rooms.h"
+#include "core/unit/symbol_numbers.h"
+
+#include <functional>
+#include <string>
 
 namespace weld {
 
-using UnitSymbol = Id<struct UnitSymbolTag>;
+// What messages call data without a name.
+constexpr std::string_view constant_name = ".Lconstant";
 
 namespace data_flag {
 constexpr uint32_t strings = segment_flag::strings; // made of strings with a zero at their end: may be merged
@@ -39,6 +43,8 @@ struct Fixup {
   uint32_t offset = 0; // in the data
   UnitSymbol symbol;
   int64_t addend = 0; // Address
+
+  bool operator==(const Fixup&) const = default;
 };
 
 // A constant to begin with: its bits. References begin with null.
@@ -48,6 +54,12 @@ struct GlobalInit {
 
 // What a data symbol stands for: bytes in the memory, or a segment that code names.
 enum class SegmentKind : uint8_t { Memory, PassiveData, PassiveElements };
+
+// One of the names under which a symbol is exported, beside its own.
+struct UnitExport {
+  StringId name;          // none: the row is free
+  uint32_t next = none32; // of the symbol, or the next free row
+};
 
 struct UnitSymbolRow {
   enum Meaning : uint8_t { Free, Declared, Defined, Alias } meaning = Free;
@@ -60,9 +72,10 @@ struct UnitSymbolRow {
   uint32_t calls = 0; // of these, by code that calls it
   StringId import_module, import_field; // none when nothing was said
   UnitSymbol target;                    // Alias
-  bool exported = false;
-  bool weak_reference = false; // where it is not defined it may stay so
-  StringId export_name;        // none: its own name
+  bool exported = false;          // under its own name
+  bool removed = false;           // it goes when nothing uses it
+  bool weak_reference = false;    // where it is not defined it may stay so
+  uint32_t first_export = none32; // under other names: a row of the unit's exports
 
   SignatureId signature;           // function, tag
   uint32_t init_priority = none32; // function: when it runs as a constructor
@@ -82,11 +95,63 @@ struct UnitSymbolRow {
   bool defined() const { return meaning == Defined; }
 };
 
+// The rows of symbols by their numbers. Rows that symbols left behind are Free, until they are closed up.
+class UnitSymbols {
+public:
+  UnitSymbol add(const UnitSymbolRow& row) {
+    rows_.push_back(row);
+    return numbers_.add();
+  }
+  // The number is not given again.
+  void remove(UnitSymbol symbol) {
+    (*this)[symbol] = {};
+    free_++;
+  }
+  bool has(UnitSymbol symbol) const { return (*this)[symbol].meaning != UnitSymbolRow::Free; }
+  // A row that is Free when there is no such symbol, or not any more.
+  const UnitSymbolRow& operator[](UnitSymbol symbol) const {
+    static constexpr UnitSymbolRow nothing;
+    const uint32_t row = numbers_.row_of(symbol.row);
+    return row < rows_.size() ? rows_[row] : nothing;
+  }
+  UnitSymbolRow& operator[](UnitSymbol symbol) {
+    assert(has(symbol));
+    return rows_[numbers_.row_of(symbol.row)];
+  }
+  UnitSymbolRow& row(uint32_t row) { return rows_[row]; }
+  const UnitSymbolRow& row(uint32_t row) const { return rows_[row]; }
+  uint32_t rows() const { return numbers_.rows(); }
+  UnitSymbol at(uint32_t row) const { return numbers_.at(row); }
+  const SymbolNumbers& numbers() const { return numbers_; }
+
+  // Whether most rows are Free.
+  bool is_sparse() const { return free_ >= 1024 && free_ > rows() / 2; }
+  // Closes up what is Free, in the same order. Gives row -> new row.
+  Vector<uint32_t> close_up();
+
+  size_t memory_size() const { return rows_.size() * sizeof(UnitSymbolRow) + numbers_.memory_size(); }
+  // For snapshots.
+  template <class Stream>
+  void describe(Stream& stream) {
+    stream.rows(rows_);
+    numbers_.describe(stream);
+    stream.value(free_);
+    if (rows_.size() != numbers_.rows()) stream.fail();
+  }
+
+private:
+  Vector<UnitSymbolRow> rows_;
+  SymbolNumbers numbers_;
+  uint32_t free_ = 0; // rows
+};
+
 class Unit {
 public:
-  Unit(std::string name, bool is_64, StringPool& strings, SignaturePool& signatures, Diagnostics& diagnostics)
+  // `on_dropped_names` is called now and then when many names are not used any more. It may give names other ids.
+  Unit(std::string name, bool is_64, StringPool& strings, SignaturePool& signatures, Diagnostics& diagnostics,
+       const std::function<void()>& on_dropped_names)
       : name_(std::move(name)), is_64_(is_64), strings_(strings), signatures_(signatures),
-        diagnostics_(diagnostics) {}
+        diagnostics_(diagnostics), on_dropped_names_(on_dropped_names) {}
 
   // --- types
   // The number of a function type: for functions and tags, for calls through a table and for blocks.
@@ -123,20 +188,24 @@ public:
   bool set_tag(UnitSymbol symbol, uint32_t flags = 0);
   // Another name of a function or data of this unit.
   bool set_alias(UnitSymbol symbol, UnitSymbol target, uint32_t flags = 0);
-  // Data without a name, one for equal contents of equal alignment. Good until it is removed.
-  UnitSymbol constant(Bytes bytes, uint32_t p2align);
+  // Data without a name, one for equal bytes and fixups, with the largest alignment that was asked for.
+  UnitSymbol constant(Bytes bytes, uint32_t p2align, std::span<const Fixup> fixups = {});
 
   // --- what else there is to say about a symbol
   // What is not defined is imported under this name, from this module.
   bool import_from(UnitSymbol symbol, std::string_view module, std::string_view field);
-  // One export a symbol; an alias has its own. Only functions may be exported under other names than theirs.
+  // Exports it under one more name; none: its own. An alias has its own exports.
   bool export_as(UnitSymbol symbol, std::string_view name = {});
   bool run_at_start(UnitSymbol symbol, uint32_t priority = 65535);
 
   // --- taking back
-  bool remove(UnitSymbol symbol); // its definition and what was said about it: it is declared, as at first
+  // Takes back the definition, what was said about the symbol, and that it was declared. The symbol is there, as
+  // a declared one, while something in the unit refers to it. Then its name is free, and the number means nothing:
+  // edits and code that still have it are refused. Declaring or defining the symbol before that keeps it.
+  bool remove(UnitSymbol symbol);
   bool unimport(UnitSymbol symbol);
-  bool unexport(UnitSymbol symbol);
+  bool unexport(UnitSymbol symbol); // under all names
+  bool unexport(UnitSymbol symbol, std::string_view name);
   bool run_no_more(UnitSymbol symbol);
 
   // --- for the session and the link
@@ -147,20 +216,36 @@ public:
   bool build(ObjectTables& tables);
   Bytes bytes() const { return rooms_.all(); } // what the tables' offsets are about
   StoredMir function(uint32_t offset) const { return StoredMir::read(rooms_.all().data() + offset); }
-  MirRefs refs(const MirCode& code) const { return {code, function_table_.row, is_64_}; }
+  // Their indices are rows of the tables.
+  MirRefs refs(const MirCode& code) const { return {code, symbols_.numbers(), function_table_.row, is_64_}; }
+  // A row that is Free when there is no such symbol, or not any more.
   const UnitSymbolRow& operator[](UnitSymbol symbol) const { return symbols_[symbol]; }
-  uint32_t symbol_count() const { return symbols_.size(); }
+  bool has(UnitSymbol symbol) const { return symbols_.has(symbol); }
+  // What is wrong with a number that no symbol has.
+  std::string why_unknown(UnitSymbol symbol) const;
+  // How many names went with their symbols, since names were last given other ids.
+  uint32_t dropped_names() const { return dropped_names_; }
+  // Those that there are, by their rows; `symbol_at` gives what was removed too, until rows are closed up.
+  uint32_t symbol_count() const { return symbols_.rows(); }
+  UnitSymbol symbol_at(uint32_t row) const { return symbols_.at(row); }
+  Vector<StringId> export_names(UnitSymbol symbol) const; // sorted
+  Vector<Fixup> fixups(UnitSymbol symbol) const;          // of data, in the order of their places
+  // Of data: its bytes; none when all are zero.
+  Bytes content(UnitSymbol symbol) const {
+    return symbols_[symbol].body ? rooms_.bytes(symbols_[symbol].body) : Bytes();
+  }
   const Vector<SignatureId>& types() const { return types_; }
   const SignaturePool& signatures() const { return signatures_; }
   size_t memory_size() const; // what its rows take
   template <class OfString, class OfSignature>
   void for_each_name(OfString of_string, OfSignature of_signature) const {
     for (SignatureId id : types_) of_signature(id);
-    for (const UnitSymbolRow& row : symbols_) {
-      for (StringId id : {row.name, row.import_module, row.import_field, row.export_name, row.segment})
-        of_string(id);
+    for (uint32_t i = 0; i < symbols_.rows(); i++) {
+      const UnitSymbolRow& row = symbols_.row(i);
+      for (StringId id : {row.name, row.import_module, row.import_field, row.segment}) of_string(id);
       of_signature(row.signature);
     }
+    for (const UnitExport& row : exports_) of_string(row.name);
   }
   // Gives names and signatures other ids: row -> row in other pools.
   void renumber(std::span<const uint32_t> strings, std::span<const uint32_t> signatures);
@@ -168,13 +253,15 @@ public:
   // For snapshots. The tables are built anew.
   template <class Stream>
   void describe(Stream& stream) {
-    stream.rows(symbols_);
-    stream.rows(free_symbols_);
+    symbols_.describe(stream);
     stream.rows(symbol_of_name_);
+    stream.value(dropped_names_);
     stream.rows(types_);
     stream.rows(type_of_signature_);
     stream.rows(constant_slots_);
     stream.value(constant_count_);
+    stream.rows(exports_);
+    stream.value(free_export_);
     rooms_.describe(stream);
     stream.value(function_table_);
     stream.value(edits_);
@@ -182,7 +269,11 @@ public:
   }
 
 private:
+  static constexpr UnitSymbol dropped{UnitSymbol::none_row - 1};
+  static constexpr uint32_t least_dropped = 4096;
+
   UnitSymbol declare(std::string_view name, SymbolKind kind, uint32_t flags);
+  bool is_there(UnitSymbol symbol);
   bool is_symbol(UnitSymbol symbol, SymbolKind kind, std::string_view what);
   bool check_flags(UnitSymbol symbol, uint32_t flags);
   class Builder;
@@ -190,29 +281,54 @@ private:
   bool refuse(std::string_view name, std::string_view why);
   void define(UnitSymbol symbol, uint32_t flags);
   void clear_definition(UnitSymbol symbol);
+  void free_export(uint32_t& at);
+  void remove_exports(UnitSymbol symbol);
   bool is_segment(UnitSymbol symbol, SegmentKind kind);
-  bool set_bytes(UnitSymbol symbol, Bytes bytes, uint32_t size, uint32_t p2align,
-                 std::span<const Fixup> fixups, uint32_t data_flags, uint32_t flags, std::string_view section);
+  struct DataTraits {
+    uint32_t p2align;
+    uint32_t data_flags;
+    uint32_t flags;
+    std::string_view section = {};
+  };
+  bool is_data(UnitSymbol symbol);
+  bool check_data(UnitSymbol symbol, Bytes bytes, uint32_t p2align, uint32_t data_flags, uint32_t flags);
+  bool check_fixups(UnitSymbol symbol, size_t size, std::span<const Fixup> fixups, Vector<Fixup>& sorted);
+  void store_data(UnitSymbol symbol, Bytes bytes, uint32_t size, std::span<const Fixup> fixups,
+                  const DataTraits& traits);
+  bool is_same_constant(UnitSymbol symbol, Bytes bytes, std::span<const Fixup> fixups) const;
+  uint64_t hash_of_constant(UnitSymbol symbol) const;
+  void make_room_for_constant();
+  void order_constants(Vector<uint32_t>& rows) const;
   bool need_function_table();
   void count_uses(const UnitSymbolRow& row, int32_t by);
-  void release(UnitSymbol symbol); // a constant that was removed, once nothing uses it
+  bool may_add(); // one more symbol
+  uint32_t row_of(UnitSymbol symbol) const { return symbols_.numbers().row_of(symbol.row); }
+  void forget(UnitSymbol symbol);          // it was removed, and nothing uses it
+  void forget_constant(UnitSymbol symbol); // so that it is not found any more
+  // Gives back what rows and rooms that are not used any more take.
+  void tidy();
+  Room move_fixups(const UnitSymbolRow& row, Room body, const Rooms& old, const Vector<uint32_t>& moved);
   std::string segment_name(std::string_view name, uint32_t data_flags, bool zeros,
                            std::string_view section) const;
-  bool report_stale_calls(UnitSymbol caller);
+  bool report_stale_calls(const UnitSymbolRow& caller);
 
   const std::string name_;
   const bool is_64_;
   StringPool& strings_;
   SignaturePool& signatures_;
   Diagnostics& diagnostics_;
+  const std::function<void()>& on_dropped_names_;
 
-  Table<UnitSymbol, UnitSymbolRow> symbols_;
-  Vector<UnitSymbol> free_symbols_;    // rows of constants that are gone
-  Vector<UnitSymbol> symbol_of_name_;  // StringId -> symbol
+  UnitSymbols symbols_;
+  Vector<UnitSymbol> symbol_of_name_;  // StringId -> symbol, or `dropped`
+  uint32_t dropped_names_ = 0;         // those that are `dropped`
+  uint32_t ask_at_ = least_dropped;    // as many: on_dropped_names_ is called
   Vector<SignatureId> types_;          // in the order in which they were asked for
   Vector<uint32_t> type_of_signature_; // SignatureId -> type, or none32
   Vector<uint32_t> constant_slots_;    // open addressing by content: symbol + 1; see unit.cpp
   uint32_t constant_count_ = 0;        // slots that are taken, by removed constants too
+  Vector<UnitExport> exports_;
+  uint32_t free_export_ = none32; // the first free row of these
   Rooms rooms_;
   UnitSymbol function_table_; // once something uses it
   uint32_t edits_ = 0;        // functions that were set or changed their signature

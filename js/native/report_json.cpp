@@ -32,7 +32,7 @@ std::string report_json(const ToolReport& report) {
   json.text(report.output_path);
   json.key("diagnostics");
   json.open('[');
-  for (const Diagnostic& d : report.diagnostics) write_diagnostic(json, d, report.demangle);
+  for (const Diagnostic& d : report.diagnostics) write_diagnostic(json, d, report.demangling);
   json.close(']');
   write_stats(json, report.stats);
   json.close('}');

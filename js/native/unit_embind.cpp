@@ -70,7 +70,8 @@ uint32_t unit_type(uint32_t unit, uint32_t params, uint32_t results) {
 
 // `a`, `b`, `c`: function, tag: type; global: value type, whether it is mutable; table: element type,
 // minimum, maximum or -1.
-int unit_declare(uint32_t id, uint32_t kind, std::string name, uint32_t a, uint32_t b, int c, uint32_t flags) {
+int unit_declare(uint32_t id, uint32_t kind, std::string name, uint32_t a, uint32_t b, double c,
+                 uint32_t flags) {
   Unit& unit = unit_of(id);
   UnitSymbol symbol;
   switch (static_cast<weld::SymbolKind>(kind)) {
@@ -118,12 +119,10 @@ bool unit_function(uint32_t id, uint32_t symbol, int type, uint32_t count, uint3
                   : unit.set_function(UnitSymbol(symbol), static_cast<uint32_t>(type), types, code, flags);
 }
 
-// Scratch: fixups as 5 words (kind + 256 * width, offset, symbol, low and high word of what is added), bytes.
-// `section`: a name, or empty.
-bool unit_data(uint32_t id, uint32_t symbol, uint32_t size, uint32_t fixup_count, uint32_t p2align,
-               uint32_t data_flags, uint32_t flags, std::string section) {
+// In scratch, 5 words each: kind + 256 * width, offset, symbol, low and high word of what is added.
+weld::Vector<weld::Fixup> scratch_fixups(uint32_t count) {
   weld::Vector<weld::Fixup> fixups;
-  for (uint32_t i = 0; i < fixup_count; i++) {
+  for (uint32_t i = 0; i < count; i++) {
     auto words = scratch_rows<uint32_t>(size_t{i} * 20, 5);
     weld::Fixup fixup;
     fixup.kind = words[0] & 255 ? weld::Fixup::TableSlot : weld::Fixup::Address;
@@ -133,8 +132,15 @@ bool unit_data(uint32_t id, uint32_t symbol, uint32_t size, uint32_t fixup_count
     fixup.addend = static_cast<int64_t>(words[3] | static_cast<uint64_t>(words[4]) << 32);
     fixups.push_back(fixup);
   }
+  return fixups;
+}
+
+// Scratch: fixups, bytes. `section`: a name, or empty.
+bool unit_data(uint32_t id, uint32_t symbol, uint32_t size, uint32_t fixup_count, uint32_t p2align,
+               uint32_t data_flags, uint32_t flags, std::string section) {
   weld::Bytes bytes = scratch_rows<uint8_t>(size_t{fixup_count} * 20, size);
-  return unit_of(id).set_data(UnitSymbol(symbol), bytes, p2align, fixups, data_flags, flags, section);
+  return unit_of(id).set_data(UnitSymbol(symbol), bytes, p2align, scratch_fixups(fixup_count), data_flags,
+                              flags, section);
 }
 
 bool unit_zeros(uint32_t id, uint32_t symbol, uint32_t size, uint32_t p2align, uint32_t data_flags,
@@ -142,14 +148,15 @@ bool unit_zeros(uint32_t id, uint32_t symbol, uint32_t size, uint32_t p2align, u
   return unit_of(id).set_zeros(UnitSymbol(symbol), size, p2align, data_flags, flags, section);
 }
 
-int unit_constant(uint32_t id, uint32_t size, uint32_t p2align) {
-  return static_cast<int>(unit_of(id).constant(scratch_rows<uint8_t>(0, size), p2align).row);
+// Scratch: fixups, bytes.
+int unit_constant(uint32_t id, uint32_t size, uint32_t fixup_count, uint32_t p2align) {
+  weld::Bytes bytes = scratch_rows<uint8_t>(size_t{fixup_count} * 20, size);
+  return static_cast<int>(unit_of(id).constant(bytes, p2align, scratch_fixups(fixup_count)).row);
 }
 
 // A global, with its 16 bytes in scratch; a table; a tag.
 bool unit_define(uint32_t id, uint32_t symbol, uint32_t flags) {
   Unit& unit = unit_of(id);
-  if (symbol >= unit.symbol_count()) return false;
   const UnitSymbol s(symbol);
   auto init = scratch_rows<uint64_t>(0, 2);
   switch (unit[s].kind) {
@@ -168,11 +175,14 @@ bool unit_import(uint32_t id, uint32_t symbol, std::string module, std::string f
 bool unit_export(uint32_t id, uint32_t symbol, std::string name) {
   return unit_of(id).export_as(UnitSymbol(symbol), name);
 }
+bool unit_unexport(uint32_t id, uint32_t symbol, std::string name) {
+  return unit_of(id).unexport(UnitSymbol(symbol), name);
+}
 bool unit_start(uint32_t id, uint32_t symbol, uint32_t priority) {
   return unit_of(id).run_at_start(UnitSymbol(symbol), priority);
 }
 
-// What: 0 everything, 1 the import, 2 the export, 3 that it runs at the start.
+// What: 0 everything, 1 the import, 2 the exports, 3 that it runs at the start.
 bool unit_remove(uint32_t id, uint32_t symbol, uint32_t what) {
   Unit& unit = unit_of(id);
   const UnitSymbol s(symbol);
@@ -203,6 +213,7 @@ EMSCRIPTEN_BINDINGS(weld_units) {
   emscripten::function("unitAlias", &unit_alias);
   emscripten::function("unitImport", &unit_import);
   emscripten::function("unitExport", &unit_export);
+  emscripten::function("unitUnexport", &unit_unexport);
   emscripten::function("unitStart", &unit_start);
   emscripten::function("unitRemove", &unit_remove);
 }

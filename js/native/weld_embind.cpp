@@ -78,8 +78,8 @@ val save(val argv) {
   });
   return refused ? val::undefined() : view_of(snapshot).call<val>("slice");
 }
-// The names of the inputs, in their order, each with 1 (the whole archive), 2 (lazy) and 4 (a unit) added up;
-// none when the snapshot is refused. Members of archives stay in `snapshot` until somebody needs them.
+// The names of the inputs, in their order, each with 1 (the whole archive), 2 (lazy), 4 (a unit) and 8 (of
+// 64-bit memory) added up; none when the snapshot is refused. Members of archives stay in `snapshot` until somebody needs them.
 val restore(val snapshot) {
   val inputs = val::array();
   size_t size = snapshot["size"].as<uint32_t>();
@@ -98,7 +98,7 @@ val restore(val snapshot) {
   for (const weld::LastingTool::InputName& input : linker->tool().inputs()) {
     inputs.call<void>("push", input.path);
     inputs.call<void>("push", (input.flags.whole_archive ? 1 : 0) + (input.flags.lazy ? 2 : 0) +
-                                  (input.is_unit ? 4 : 0));
+                                  (input.is_unit ? 4 : 0) + (input.is_64 ? 8 : 0));
   }
   return inputs;
 }

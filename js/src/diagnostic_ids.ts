@@ -89,6 +89,7 @@ export type DiagnosticId =
   | 'string-not-terminated'
   | 'offset-outside-section'
   | 'duplicate-export'
+  | 'not-in-objects'
   | 'name-not-utf8'
   | 'nothing-exported'
   | 'entry-signature'

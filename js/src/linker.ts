@@ -1,5 +1,6 @@
 // The persistent linker, which keeps its inputs.
 import { checkKeys } from './check.js';
+import { Instructions } from './code.js';
 import { instantiateHere, newInstance, type Run } from './core.js';
 import { Crash } from './crash.js';
 import { FileSet, read, readyBytes } from './files.js';
@@ -8,7 +9,7 @@ import { attempt } from './instance.js';
 import { Conversation, makePlan, requestNames, resultOf, type Plan } from './link.js';
 import type { Linker, LinkerRequest } from './linker_types.js';
 import type { Input, LinkOptions, LinkRequest, LinkResult, OwnBytes } from './types.js';
-import { Instructions, put, Unit, type UnitCore } from './unit.js';
+import { put, Unit, type UnitCore } from './unit.js';
 import type { WeldModule } from './weld.js';
 
 /**
@@ -37,7 +38,7 @@ class LastingLinker implements Linker {
   private readonly units = new Map<string, Unit>(); // by name
   private changed = true; // more than bytes of inputs
   private instance: WeldModule | undefined;
-  private readonly restoredUnits = new Set<string>(); // that the caller has not asked for since
+  private readonly restoredUnits = new Map<string, boolean>(); // that the caller has not asked for since: whether 64-bit
   private snapshot: Parameters<WeldModule['restore']>[0] | undefined; // that it was restored from: it has the bytes of its inputs
   private restored: (string | number)[] = []; // its inputs, as the core has them
   private unusable: TypeError | undefined; // why
@@ -91,7 +92,7 @@ class LastingLinker implements Linker {
     for (let i = 0; i < this.restored.length; i += 2) {
       const [name, flags] = this.restored.slice(i, i + 2) as [string, number];
       if (flags & 4) {
-        this.restoredUnits.add(name);
+        this.restoredUnits.set(name, (flags & 8) !== 0);
         this.entries.add(name);
         continue;
       }
@@ -108,7 +109,12 @@ class LastingLinker implements Linker {
   unit(name: string, options: { memory64?: boolean; before?: string } = {}): Unit {
     this.check();
     checkKeys(options, 'a unit', ['memory64', 'before']);
-    const { memory64 = false, before } = options;
+    const { before } = options;
+    const restored64 = this.restoredUnits.get(name);
+    const { memory64 = restored64 ?? false } = options;
+    if (typeof memory64 !== 'boolean') throw new TypeError('`memory64` must be true or false');
+    if (restored64 !== undefined && memory64 !== restored64)
+      throw new TypeError(`the snapshot has the unit \`${name}\` with addresses of ${restored64 ? 64 : 32} bits`);
     if (before !== undefined) this.entries.get(before);
     makePlan({ inputs: [name] }); // says what is wrong with it
     const isRestored = this.restoredUnits.delete(name);
@@ -116,7 +122,7 @@ class LastingLinker implements Linker {
     const id = this.enter((instance) => instance.addUnit(name, memory64));
     if (id === -1) throw new TypeError(`the unit \`${name}\` was removed: link once before another has its name`);
     const instructions = new Instructions(this.enter((instance) => instance.instructions()));
-    const unit = new Unit(id, name, this.guarded(), instructions);
+    const unit = new Unit(id, name, memory64, this.guarded(), instructions);
     this.units.set(name, unit);
     if (!isRestored) this.entries.add(name, before);
     this.changed = true;

@@ -1,8 +1,9 @@
 // The contract of a link: what goes into weld and what comes out of it. Other parts of the contract are in
 // linker_types.ts, inspect_types.ts and report_types.ts.
 import type { DiagnosticId } from './diagnostic_ids.js';
+import type { SymbolKind, UnitSymbol, UnitType } from './unit_symbol.js';
 
-export type { DiagnosticId };
+export type { DiagnosticId, SymbolKind, UnitSymbol, UnitType };
 
 declare global {
   // Node's types do not have it; those of pages, which do, stay what they are.
@@ -354,13 +355,6 @@ export type LinkResult = LinkSuccess | LinkFailure;
 
 export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128' | 'funcref' | 'externref' | 'exnref';
 
-/** A symbol of a unit. Constants have no name. */
-export interface UnitSymbol {
-  /** The number that operands of instructions use. */
-  readonly id: number;
-  readonly name: string;
-}
-
 /** How other inputs see a definition. */
 export interface Binding {
   /**
@@ -395,7 +389,16 @@ export interface DataOptions extends Binding {
   section?: string;
 }
 
-/** The instructions of a function as arrays. The file `core/unit/mir.h` of weld's source describes the layout. */
+export interface ConstantOptions {
+  /** The alignment in bytes, a power of two. Default: 1. */
+  align?: number;
+  fixups?: readonly Fixup[];
+}
+
+/**
+ * The instructions of a function as arrays. The file `core/unit/mir.h` of weld's source describes the layout. Symbols and
+ * types are plain numbers, their `id`: a number of another unit is not noticed.
+ */
 export interface CodeArrays {
   opcodes: Uint16Array;
   operands: Uint32Array;

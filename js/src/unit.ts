@@ -1,232 +1,56 @@
 // Units: functions as instructions, data, imports and exports, which are edited one by one. An edit that is refused
 // throws an EditError and changes nothing.
-import { checkKeys, suggestion } from './check.js';
-import type { Binding, CodeArrays, DataOptions, Diagnostic, UnitSymbol, ValueType } from './types.js';
+import { array, checkKeys, flag, integer, misfit, powerOfTwo, suggestion, text } from './check.js';
+import { Code, type Instructions } from './code.js';
+import { bytesOf } from './files.js';
+import type { Instruction } from './instruction_types.js';
+import { addend, constantBits, symbolId, valueType } from './operands.js';
+import type { Binding, CodeArrays, ConstantOptions, DataOptions, Diagnostic, Fixup, ValueType } from './types.js';
+import { type Owner, type SymbolKind, UnitSymbol, UnitType } from './unit_symbol.js';
 import type { WeldModule } from './weld.js';
 
-// Numbers of core/wasm/format.h and core/unit/unit.h.
-// biome-ignore format: a table
-const valueTypes: Record<ValueType, number> = {
-  i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b, funcref: 0x70, externref: 0x6f, exnref: 0x69,
-};
+// Numbers of core/unit/unit.h.
 const kinds = { function: 0, data: 1, global: 2, tag: 4, table: 5 } as const;
 const flags = { weak: 1, local: 2, hidden: 4, keep: 0x80 } as const;
-const dataFlags = { strings: 1, threadLocal: 2, keep: 4, readOnly: 8 } as const;
 const none = 0xffffffff;
-
-// In the order of OperandKind in core/unit/mir.h.
-// biome-ignore format: a table
-enum Kind {
-  None, ZeroByte, ZeroBytes, I32, I64, F32, F64, V128, Shuffle, Lane, Local, Label, BrTable, Block, TryTable, Memory,
-  MemoryLane, SelectType, RefType, Function, Global, Tag, Table, TwoTables, CallIndirect, FunctionSlot, Address, MemoryInit,
-  PassiveData, TableInit, PassiveElements,
-}
-
-/** The instructions that there are, as the core lists them. */
-export class Instructions {
-  readonly rows = new Map<string, { code: number; kind: Kind; number: number }>();
-
-  constructor(list: string) {
-    for (const line of list.trimEnd().split('\n')) {
-      const [name, code, kind, number] = line.split(' ');
-      this.rows.set(name!, { code: Number(code), kind: Number(kind) as Kind, number: Number(number) });
-    }
-  }
-}
-
-/** The place of a memory access: `offset`, counted from the address of `data` if it is given. */
-export interface MemoryOperand {
-  offset?: number;
-  data?: UnitSymbol;
-  /** The alignment in bytes. Default: the natural alignment of the instruction. */
-  align?: number;
-}
-
-/**
- * A clause of `try_table`. Without a tag it catches everything. With `ref` it also passes on a reference to the
- * exception.
- */
-export interface CatchClause {
-  tag?: UnitSymbol;
-  ref?: boolean;
-  label: number;
-}
-
-const scratchWords = new Uint32Array(4);
-const scratchView = new DataView(scratchWords.buffer);
-
-/**
- * Builds the instructions of a function: `code.op('local.get', 0).op('i32.const', 1).op('i32.add').end()`. The operands
- * are those of the text format, with the symbols and types of a unit. Two instructions are weld's own: `i32.data` takes
- * data and an offset and gives the address, `i32.func` takes a function and gives its table slot.
- */
-export class Code implements CodeArrays {
-  #opcodes = new Uint16Array(64);
-  #operands = new Uint32Array(64);
-  #extra = new Uint32Array(64);
-  #count = 0;
-  #extraCount = 0;
-  readonly #rows: Instructions['rows'];
-
-  /** @internal */
-  constructor(instructions: Instructions) {
-    this.#rows = instructions.rows;
-  }
-
-  get opcodes(): Uint16Array {
-    return this.#opcodes.subarray(0, this.#count);
-  }
-  get operands(): Uint32Array {
-    return this.#operands.subarray(0, this.#count);
-  }
-  get extra(): Uint32Array {
-    return this.#extra.subarray(0, this.#extraCount);
-  }
-  /** The number of instructions. */
-  get length(): number {
-    return this.#count;
-  }
-
-  /** Removes all instructions, so that the object can be used for another function. */
-  clear(): this {
-    this.#count = this.#extraCount = 0;
-    return this;
-  }
-
-  /** Adds the instruction `end`. */
-  end(): this {
-    return this.raw(0x0b, 0);
-  }
-
-  /** Adds an instruction with an opcode and an operand as core/unit/mir.h describes them. */
-  raw(opcode: number, operand: number): this {
-    if (this.#count === this.#opcodes.length) {
-      this.#opcodes = grown(this.#opcodes);
-      this.#operands = grown(this.#operands);
-    }
-    this.#opcodes[this.#count] = opcode;
-    this.#operands[this.#count++] = operand;
-    return this;
-  }
-
-  /** Adds an instruction by its name in the text format. */
-  op(name: string, ...operands: readonly unknown[]): this {
-    const row = this.#rows.get(name);
-    if (!row) throw new TypeError(`there is no instruction \`${name}\``);
-    return this.raw(row.code, this.#operand(row.kind, row.number, operands));
-  }
-
-  #operand(kind: Kind, number: number, [a, b]: readonly unknown[]): number {
-    switch (kind) {
-      case Kind.None:
-      case Kind.ZeroByte:
-      case Kind.ZeroBytes:
-        return 0;
-      case Kind.I32:
-      case Kind.Lane:
-      case Kind.Local:
-      case Kind.Label:
-        return Number(a ?? 0);
-      case Kind.F32:
-        scratchView.setFloat32(0, Number(a), true);
-        return scratchWords[0]!;
-      case Kind.I64:
-        scratchView.setBigInt64(0, BigInt(a as bigint | number), true);
-        return this.#words(scratchWords[0]!, scratchWords[1]!);
-      case Kind.F64:
-        scratchView.setFloat64(0, Number(a), true);
-        return this.#words(scratchWords[0]!, scratchWords[1]!);
-      case Kind.V128:
-      case Kind.Shuffle:
-        new Uint8Array(scratchWords.buffer).set(a as ArrayLike<number>);
-        return this.#words(...scratchWords);
-      case Kind.BrTable: {
-        const labels = a as readonly number[];
-        return this.#list([labels.length, ...labels, Number(b)]);
-      }
-      case Kind.Block:
-        return blockType(a);
-      case Kind.TryTable: {
-        const clauses = (b ?? []) as readonly CatchClause[];
-        const words = clauses.flatMap(({ tag, ref, label }) => [(tag ? 0 : 2) + (ref ? 1 : 0), tag?.id ?? 0, label]);
-        return this.#list([blockType(a), clauses.length, ...words]);
-      }
-      case Kind.Memory:
-      case Kind.MemoryLane: {
-        const { offset = 0, data, align = 2 ** number } = (a ?? {}) as MemoryOperand;
-        const words = [31 - Math.clz32(align), offset, Math.floor(offset / 2 ** 32), data?.id ?? none];
-        return kind === Kind.Memory ? this.#words(...words) : this.#words(...words, Number(b));
-      }
-      case Kind.SelectType:
-      case Kind.RefType:
-        return valueType(a);
-      case Kind.Function:
-      case Kind.FunctionSlot:
-      case Kind.Global:
-      case Kind.Tag:
-      case Kind.MemoryInit:
-      case Kind.PassiveData:
-      case Kind.PassiveElements:
-        return (a as UnitSymbol).id;
-      case Kind.Table:
-        return (a as UnitSymbol | undefined)?.id ?? none;
-      case Kind.TableInit:
-        return this.#words((a as UnitSymbol).id, (b as UnitSymbol | undefined)?.id ?? none);
-      case Kind.TwoTables:
-        return this.#words((a as UnitSymbol | undefined)?.id ?? none, (b as UnitSymbol | undefined)?.id ?? none);
-      case Kind.CallIndirect:
-        return this.#words(Number(a), (b as UnitSymbol | undefined)?.id ?? none);
-      case Kind.Address: {
-        const addend = Number(b ?? 0);
-        return this.#words((a as UnitSymbol).id, addend, Math.floor(addend / 2 ** 32));
-      }
-    }
-  }
-
-  #words(...words: number[]): number {
-    return this.#list(words);
-  }
-
-  // The same words as the last ones are kept once.
-  #list(words: readonly number[]): number {
-    const last = this.#extraCount - words.length;
-    if (last >= 0 && words.every((word, i) => this.#extra[last + i] === word >>> 0)) return last;
-    while (this.#extraCount + words.length > this.#extra.length) this.#extra = grown(this.#extra);
-    this.#extra.set(words, this.#extraCount);
-    this.#extraCount += words.length;
-    return this.#extraCount - words.length;
-  }
-}
-
-function grown<T extends Uint16Array | Uint32Array>(array: T): T {
-  const larger = new (array.constructor as new (size: number) => T)(array.length * 2);
-  larger.set(array);
-  return larger;
-}
-
-function valueType(type: unknown): number {
-  const number = valueTypes[type as ValueType];
-  if (number === undefined) throw new TypeError(`there is no type \`${String(type)}\``);
-  return number;
-}
-
-/** Nothing, a value type, or the number of a function type. */
-function blockType(type: unknown): number {
-  if (type === undefined) return 0x40;
-  return typeof type === 'number' ? 0x100 + type : valueType(type);
-}
-
+const dataFlags = { strings: 1, threadLocal: 2, keep: 4, readOnly: 8 } as const;
 const bindings = { global: 0, weak: flags.weak, local: flags.local };
 const bindingNames = ['binding', 'hidden', 'keep'];
 const dataNames = ['align', 'fixups', 'readOnly', 'strings', 'threadLocal', 'section', ...bindingNames];
 
-function bindingFlags(options: Binding, names = bindingNames): number {
+function bindingFlags(of: string, options: Binding, names = bindingNames): number {
   checkKeys(options, 'a definition', names);
   const { binding = 'global', hidden, keep } = options;
   const known = Object.keys(bindings);
   if (!known.includes(binding))
     throw new TypeError(`\`binding\` must be ${known.join(', ')}${suggestion(String(binding), known)}`);
-  return bindings[binding] | (hidden ? flags.hidden : 0) | (keep ? flags.keep : 0);
+  const isHidden = flag(of, '`hidden`', hidden);
+  return bindings[binding] | (isHidden ? flags.hidden : 0) | (flag(of, '`keep`', keep) ? flags.keep : 0);
+}
+
+/** Checks what a declaration is given first; returns its flags. */
+function declaration(of: string, name: string, options: { weak?: boolean } = {}, known = ['weak']): number {
+  if (text(of, 'the name', name) === '') throw new TypeError(`${of}: the name is empty`);
+  checkKeys(options, 'a symbol', known);
+  return flag(of, '`weak`', options.weak) ? flags.weak : 0;
+}
+
+/** What engines take as parameters, as results and as locals. */
+const mostTypes = 1000;
+const mostLocals = 50_000;
+
+function valueTypes(of: string, what: string, types: unknown, most: number): Uint8Array {
+  return Uint8Array.from(array(of, what, types, most), (type, i) => valueType(of, `number ${i} of ${what}`, type));
+}
+
+const mostAlign = 2 ** 31;
+const alignment = (of: string, align: unknown) => powerOfTwo(of, '`align`', align ?? 1, mostAlign);
+
+function contentOf(of: string, content: unknown, expected: string): Uint8Array {
+  const bytes = bytesOf(content, 'content');
+  if (!bytes) throw misfit(of, 'the content', content, expected);
+  if (bytes.length >= none) throw new RangeError(`${of}: the content has 4 GiB or more`);
+  return bytes;
 }
 
 type NumberArray = Uint8Array | Uint16Array | Uint32Array;
@@ -256,15 +80,19 @@ export class EditError extends Error {
 }
 
 /** An input whose functions and data are edited one by one. `Linker.unit` makes it. */
-export class Unit {
+export class Unit implements Owner {
   #alive: UnitCore | undefined;
   readonly #id: number;
   readonly #instructions: Instructions;
+  readonly #types = new Map<string, number>(); // by what they are made of
+  readonly #constants = new Map<number, UnitSymbol>(); // by number
 
   /** @internal */
   constructor(
     id: number,
     readonly name: string,
+    /** Whether addresses have 64 bits. */
+    readonly memory64: boolean,
     core: UnitCore,
     instructions: Instructions,
   ) {
@@ -283,22 +111,19 @@ export class Unit {
     return this.#alive;
   }
 
-  /** Returns the number of a function type, for blocks and `call_indirect`. */
-  type(params: readonly ValueType[], results: readonly ValueType[]): number {
-    this.#put(Uint8Array.from([...params, ...results], valueType));
-    return this.#core.unitType(this.#id, params.length, results.length);
+  /** Returns a function type, for blocks and `call_indirect`. Equal types have one number. */
+  type(params: readonly ValueType[], results: readonly ValueType[]): UnitType {
+    return new UnitType(this, this.#type('`type`', params, results));
   }
 
   /** Returns empty code. Fill it and pass it to `setFunction`. It can be cleared and used again. */
   code(): Code {
-    return new Code(this.#instructions);
+    return new Code(this, this.#instructions);
   }
 
   /** Returns the opcode of an instruction, for code that is given as arrays. */
-  opcode(name: string): number {
-    const row = this.#instructions.rows.get(name);
-    if (!row) throw new TypeError(`there is no instruction \`${name}\``);
-    return row.code;
+  opcode(name: Instruction): number {
+    return this.#instructions.get(name).code;
   }
 
   // Symbols. If the unit does not define a symbol, another input must. With `weak` it may stay undefined.
@@ -310,163 +135,267 @@ export class Unit {
     results: readonly ValueType[],
     options: { weak?: boolean } = {},
   ): UnitSymbol {
-    return this.#declare(kinds.function, name, this.type(params, results), 0, 0, options);
+    const weak = declaration('`function`', name, options);
+    return this.#declare('function', name, weak, this.#type('`function`', params, results));
   }
   /** Declares data. */
   data(name: string, options: { weak?: boolean } = {}): UnitSymbol {
-    return this.#declare(kinds.data, name, 0, 0, 0, options);
+    return this.#declare('data', name, declaration('`data`', name, options));
   }
   /**
    * Declares passive data, which has no address, for `memory.init` and `data.drop`. It is only visible in this unit.
    */
   passiveData(name: string): UnitSymbol {
-    return this.#segment(name, 1);
+    declaration('`passiveData`', name);
+    return this.#segment('passive data', name, 1);
   }
   /** Declares a list of functions for `table.init` and `elem.drop`. It is only visible in this unit. */
   passiveElements(name: string): UnitSymbol {
-    return this.#segment(name, 2);
+    declaration('`passiveElements`', name);
+    return this.#segment('passive elements', name, 2);
   }
   /** Declares a global. */
   global(name: string, type: ValueType, options: { mutable?: boolean; weak?: boolean } = {}): UnitSymbol {
-    return this.#declare(kinds.global, name, valueType(type), options.mutable ? 1 : 0, 0, options, ['mutable', 'weak']);
+    const weak = declaration('`global`', name, options, ['mutable', 'weak']);
+    const isMutable = flag('`global`', '`mutable`', options.mutable);
+    return this.#declare('global', name, weak, valueType('`global`', 'the type', type), isMutable ? 1 : 0);
   }
-  /** Declares a table. */
-  table(name: string, element: ValueType, minimum = 0, maximum = -1): UnitSymbol {
-    return this.#declare(kinds.table, name, valueType(element), minimum, maximum);
+  /** Declares a table. Without `maximum` it may grow as far as the engine lets it. */
+  table(name: string, element: ValueType, minimum = 0, maximum?: number): UnitSymbol {
+    const weak = declaration('`table`', name);
+    const type = valueType('`table`', 'the type of its elements', element);
+    integer('`table`', 'the minimum', minimum, 0, none);
+    if (maximum !== undefined) integer('`table`', 'the maximum', maximum, minimum, none);
+    return this.#declare('table', name, weak, type, minimum, maximum ?? -1);
   }
   /** Declares an exception tag. */
   tag(name: string, params: readonly ValueType[]): UnitSymbol {
-    return this.#declare(kinds.tag, name, this.type(params, []), 0, 0);
+    const weak = declaration('`tag`', name);
+    return this.#declare('tag', name, weak, this.#type('`tag`', params, []));
   }
 
   // Definitions. Setting a definition again replaces it.
 
   /** Defines a function. */
   setFunction(symbol: UnitSymbol, code: CodeArrays, locals: readonly ValueType[] = [], binding: Binding = {}): void {
-    const { opcodes, operands, extra } = code;
-    this.#put(operands, extra, opcodes, locals.length > 0 ? Uint8Array.from(locals, valueType) : noBytes);
-    const { length } = opcodes;
-    if (operands.length !== length) throw new TypeError('`opcodes` and `operands` differ in length');
-    this.#check(
-      this.#core.unitFunction(this.#id, symbol.id, -1, length, extra.length, locals.length, bindingFlags(binding)),
-    );
+    const of = '`setFunction`';
+    const id = this.#symbol(of, symbol, ['function']);
+    const { opcodes, operands, extra } = this.#codeOf(code);
+    const types = locals.length === 0 ? noBytes : valueTypes(of, 'the list of locals', locals, mostLocals);
+    const bits = bindingFlags(of, binding);
+    this.#put(operands, extra, opcodes, types);
+    this.#check(this.#core.unitFunction(this.#id, id, -1, opcodes.length, extra.length, types.length, bits));
   }
 
   /** Defines data. If `content` is a number, the data consists of that many zeros. */
   setData(symbol: UnitSymbol, content: Uint8Array | number, options: DataOptions = {}): void {
-    const { align = 1, fixups = [], readOnly, strings, threadLocal, keep, section = '' } = options;
-    let bits = (readOnly ? dataFlags.readOnly : 0) | (strings ? dataFlags.strings : 0);
-    bits |= (threadLocal ? dataFlags.threadLocal : 0) | (keep ? dataFlags.keep : 0);
-    const p2align = 31 - Math.clz32(align);
-    const binding = bindingFlags(options, dataNames);
+    const of = '`setData`';
+    const id = this.#symbol(of, symbol, ['data']);
+    const binding = bindingFlags(of, options, dataNames);
+    const { readOnly, strings, threadLocal, keep, section = '' } = options;
+    let bits = (flag(of, '`readOnly`', readOnly) ? dataFlags.readOnly : 0) | (keep ? dataFlags.keep : 0);
+    bits |= flag(of, '`strings`', strings) ? dataFlags.strings : 0;
+    bits |= flag(of, '`threadLocal`', threadLocal) ? dataFlags.threadLocal : 0;
+    const p2align = alignment(of, options.align);
+    text(of, '`section`', section);
+    const fixups = array(of, '`fixups`', options.fixups ?? []);
     if (typeof content === 'number') {
-      this.#check(this.#core.unitZeros(this.#id, symbol.id, content, p2align, bits, binding, section));
+      integer(of, 'the number of zeros', content, 0, none);
+      if (fixups.length > 0) throw new TypeError(`${of}: zeros have no fixups: pass the bytes that they are in`);
+      this.#check(this.#core.unitZeros(this.#id, id, content, p2align, bits, binding, section));
       return;
     }
-    const words = fixups.flatMap((fixup) => {
-      checkKeys(fixup, 'a fixup', ['offset', 'width', 'data', 'addend', 'function']);
-      const head = (fixup.width ?? 4) * 256;
-      if ('function' in fixup) return [head + 1, fixup.offset, fixup.function.id, 0, 0];
-      const addend = fixup.addend ?? 0;
-      return [head, fixup.offset, fixup.data.id, addend, Math.floor(addend / 2 ** 32)];
-    });
-    this.#put(Uint32Array.from(words), content);
-    this.#check(
-      this.#core.unitData(this.#id, symbol.id, content.length, fixups.length, p2align, bits, binding, section),
-    );
+    const bytes = contentOf(of, content, 'a Uint8Array or a number of zeros');
+    this.#put(this.#fixups(of, fixups, bytes.length), bytes);
+    this.#check(this.#core.unitData(this.#id, id, bytes.length, fixups.length, p2align, bits, binding, section));
   }
 
   /** Defines passive data. */
   setPassiveData(symbol: UnitSymbol, bytes: Uint8Array): void {
-    this.#put(bytes);
-    this.#check(this.#core.unitSegment(this.#id, symbol.id, false, bytes.length));
+    const id = this.#symbol('`setPassiveData`', symbol, ['passive data']);
+    const content = contentOf('`setPassiveData`', bytes, 'a Uint8Array');
+    this.#put(content);
+    this.#check(this.#core.unitSegment(this.#id, id, false, content.length));
   }
   /** Defines a list of functions. */
   setPassiveElements(symbol: UnitSymbol, functions: readonly UnitSymbol[]): void {
-    this.#put(Uint32Array.from(functions, ({ id }) => id));
-    this.#check(this.#core.unitSegment(this.#id, symbol.id, true, functions.length));
+    const of = '`setPassiveElements`';
+    const id = this.#symbol(of, symbol, ['passive elements']);
+    const list = array(of, 'the list of functions', functions);
+    const ids = Uint32Array.from(list, (element, i) => symbolId(of, `element ${i}`, element, this, ['function']));
+    this.#put(ids);
+    this.#check(this.#core.unitSegment(this.#id, id, true, ids.length));
   }
 
-  /** Adds data without a name. Equal contents are stored once. */
-  constant(content: Uint8Array | string, align = 1): UnitSymbol {
-    const bytes = typeof content === 'string' ? new TextEncoder().encode(`${content}\0`) : content;
-    this.#put(bytes);
-    const id = this.#core.unitConstant(this.#id, bytes.length, 31 - Math.clz32(align));
+  /**
+   * Adds data without a name. Equal contents are stored once, with the largest alignment that was asked for. Contents are
+   * equal if their bytes and their fixups are equal. Text gets a zero at its end. A number instead of options is the
+   * alignment.
+   */
+  constant(content: Uint8Array | string, options: ConstantOptions | number = {}): UnitSymbol {
+    const of = '`constant`';
+    if (typeof options !== 'number') checkKeys(options, 'a constant', ['align', 'fixups']);
+    const { align, fixups: given = [] } = typeof options === 'number' ? { align: options } : options;
+    const bytes =
+      typeof content === 'string'
+        ? new TextEncoder().encode(`${text(of, 'the content', content)}\0`)
+        : contentOf(of, content, 'a Uint8Array or a string');
+    const p2align = alignment(of, align);
+    const fixups = array(of, '`fixups`', given);
+    this.#put(this.#fixups(of, fixups, bytes.length), bytes);
+    const id = this.#core.unitConstant(this.#id, bytes.length, fixups.length, p2align);
     if (id === -1) this.#refused();
-    return { id, name: '' };
+    const known = this.#constants.get(id);
+    if (known) return known;
+    const symbol = new UnitSymbol(this, 'data', id, '');
+    this.#constants.set(id, symbol);
+    return symbol;
   }
 
   /** Defines a global with its initial value. References are initially null. */
   setGlobal(symbol: UnitSymbol, type: ValueType, value: number | bigint = 0, binding: Binding = {}): void {
-    const view = new DataView(new ArrayBuffer(16));
-    if (type === 'f32') view.setFloat32(0, Number(value), true);
-    else if (type === 'f64') view.setFloat64(0, Number(value), true);
-    else view.setBigInt64(0, BigInt(value), true);
-    this.#put(new Uint8Array(view.buffer));
-    this.#check(this.#core.unitDefine(this.#id, symbol.id, bindingFlags(binding)));
+    const id = this.#symbol('`setGlobal`', symbol, ['global']);
+    const bits = constantBits('`setGlobal`', type, value);
+    const flagBits = bindingFlags('`setGlobal`', binding);
+    this.#put(bits);
+    this.#check(this.#core.unitDefine(this.#id, id, flagBits));
   }
   /** Defines a table. */
   setTable(symbol: UnitSymbol, binding: Binding = {}): void {
-    this.#check(this.#core.unitDefine(this.#id, symbol.id, bindingFlags(binding)));
+    const id = this.#symbol('`setTable`', symbol, ['table']);
+    this.#check(this.#core.unitDefine(this.#id, id, bindingFlags('`setTable`', binding)));
   }
   /** Defines an exception tag. */
   setTag(symbol: UnitSymbol, binding: Binding = {}): void {
-    this.#check(this.#core.unitDefine(this.#id, symbol.id, bindingFlags(binding)));
+    const id = this.#symbol('`setTag`', symbol, ['tag']);
+    this.#check(this.#core.unitDefine(this.#id, id, bindingFlags('`setTag`', binding)));
   }
   /** Defines another name for a function or for data of this unit. */
   setAlias(symbol: UnitSymbol, target: UnitSymbol, binding: Binding = {}): void {
-    this.#check(this.#core.unitAlias(this.#id, symbol.id, target.id, bindingFlags(binding)));
+    const id = this.#symbol('`setAlias`', symbol, ['function', 'data']);
+    const targetId = symbolId('`setAlias`', 'the target', target, this, ['function', 'data']);
+    this.#check(this.#core.unitAlias(this.#id, id, targetId, bindingFlags('`setAlias`', binding)));
   }
 
   /** Imports an undefined symbol from `module` under `name`. Default: the name of the symbol. */
   import(symbol: UnitSymbol, module = 'env', name = ''): void {
-    this.#check(this.#core.unitImport(this.#id, symbol.id, module, name));
+    const id = this.#symbol('`import`', symbol);
+    text('`import`', 'the module', module);
+    text('`import`', 'the name', name);
+    this.#check(this.#core.unitImport(this.#id, id, module, name));
   }
-  /** Exports a symbol. A symbol has at most one export. Only functions can be exported under a different name. */
+  /**
+   * Exports a symbol under one more name. Default: its own name. A symbol can have any number of export names. If it is
+   * exported under other names only, options such as `exports` and `exportDynamic` do not add its own.
+   */
   export(symbol: UnitSymbol, name = ''): void {
-    this.#check(this.#core.unitExport(this.#id, symbol.id, name));
+    const id = this.#symbol('`export`', symbol);
+    this.#check(this.#core.unitExport(this.#id, id, text('`export`', 'the name', name)));
   }
   /** Runs a function at the start of the program. Functions with smaller priorities run first. */
   runAtStart(symbol: UnitSymbol, priority = 65535): void {
-    this.#check(this.#core.unitStart(this.#id, symbol.id, priority));
+    const id = this.#symbol('`runAtStart`', symbol, ['function']);
+    integer('`runAtStart`', 'the priority', priority, 0, none - 1);
+    this.#check(this.#core.unitStart(this.#id, id, priority));
   }
 
-  /** Removes the definition of a symbol, its import, its export and its run at start. */
+  /**
+   * Removes a symbol: its definition, its import, its exports and its run at start. While something in the unit refers
+   * to the symbol, it stays declared, and declaring or defining it keeps it. Otherwise its name and its number are freed.
+   * Using the number after that throws an `EditError`. Numbers are not used again: to have the name back, declare it.
+   */
   remove(symbol: UnitSymbol): void {
-    this.#check(this.#core.unitRemove(this.#id, symbol.id, 0));
+    const id = this.#symbol('`remove`', symbol);
+    this.#check(this.#core.unitRemove(this.#id, id, 0));
+    if (!this.#constants.delete(id)) return;
+    symbol.removed(); // a constant is not declared again
   }
   /** Removes the import of a symbol. */
   unimport(symbol: UnitSymbol): void {
-    this.#check(this.#core.unitRemove(this.#id, symbol.id, 1));
+    this.#check(this.#core.unitRemove(this.#id, this.#symbol('`unimport`', symbol), 1));
   }
-  /** Removes the export of a symbol. */
-  unexport(symbol: UnitSymbol): void {
-    this.#check(this.#core.unitRemove(this.#id, symbol.id, 2));
+  /** Removes one export name of a symbol. Default: all of them. */
+  unexport(symbol: UnitSymbol, name?: string): void {
+    const id = this.#symbol('`unexport`', symbol);
+    if (name === undefined) this.#check(this.#core.unitRemove(this.#id, id, 2));
+    else this.#check(this.#core.unitUnexport(this.#id, id, text('`unexport`', 'the name', name)));
   }
   /** Stops running a function at the start. */
   runNoMore(symbol: UnitSymbol): void {
-    this.#check(this.#core.unitRemove(this.#id, symbol.id, 3));
+    this.#check(this.#core.unitRemove(this.#id, this.#symbol('`runNoMore`', symbol, ['function']), 3));
   }
 
-  #declare(
-    kind: number,
-    name: string,
-    a: number,
-    b: number,
-    c: number,
-    options: { weak?: boolean } = {},
-    known = ['weak'],
-  ): UnitSymbol {
-    checkKeys(options, 'a symbol', known);
-    const id = this.#core.unitDeclare(this.#id, kind, name, a, b, c, options.weak ? flags.weak : 0);
-    if (id === -1) this.#refused();
-    return { id, name };
+  #type(of: string, params: readonly ValueType[], results: readonly ValueType[]): number {
+    const core = this.#core;
+    const bytes = valueTypes(of, 'the list of parameters', params, mostTypes);
+    const more = valueTypes(of, 'the list of results', results, mostTypes);
+    const key = `${bytes}:${more}`;
+    const known = this.#types.get(key);
+    if (known !== undefined) return known;
+    this.#put(bytes, more);
+    const id = core.unitType(this.#id, bytes.length, more.length);
+    this.#types.set(key, id);
+    return id;
   }
 
-  #segment(name: string, kind: number): UnitSymbol {
-    const id = this.#core.unitDeclareSegment(this.#id, name, kind);
+  /** The number of a symbol of this unit. */
+  #symbol(of: string, symbol: UnitSymbol, kinds?: readonly SymbolKind[]): number {
+    return symbolId(of, 'the symbol', symbol, this, kinds);
+  }
+
+  #codeOf(code: CodeArrays): CodeArrays {
+    if (code instanceof Code) {
+      const { boundTo } = code;
+      if (boundTo && boundTo !== this)
+        throw new TypeError(
+          `\`setFunction\`: the code names symbols or types of the unit \`${boundTo.name}\`; the function is one of \`${this.name}\``,
+        );
+      return code;
+    }
+    checkKeys(code, '`setFunction`: the code', ['opcodes', 'operands', 'extra']);
+    const { opcodes, operands, extra } = code;
+    if (!(opcodes instanceof Uint16Array)) throw misfit('`setFunction`', '`opcodes`', opcodes, 'a Uint16Array');
+    if (!(operands instanceof Uint32Array)) throw misfit('`setFunction`', '`operands`', operands, 'a Uint32Array');
+    if (!(extra instanceof Uint32Array)) throw misfit('`setFunction`', '`extra`', extra, 'a Uint32Array');
+    if (operands.length !== opcodes.length) throw new TypeError('`opcodes` and `operands` differ in length');
+    return code;
+  }
+
+  /** Of data of this size, as js/native/unit_embind.cpp reads them. */
+  #fixups(of: string, fixups: readonly unknown[], size: number): Uint32Array {
+    return Uint32Array.from(fixups.flatMap((fixup, i) => this.#fixup(`${of}: fixup ${i}`, fixup, size)));
+  }
+
+  #fixup(of: string, fixup: unknown, size: number): number[] {
+    checkKeys(fixup, 'a fixup', ['offset', 'width', 'data', 'addend', 'function']);
+    const { offset, width = 4, ...rest } = fixup as Fixup;
+    const { data, function: target, addend: added } = rest as { data?: unknown; function?: unknown; addend?: unknown };
+    if (width !== 4 && width !== 8) throw misfit(of, '`width`', width, '4 or 8');
+    if (size < width) throw new RangeError(`${of}: there is no room for ${width} bytes in ${size}`);
+    integer(of, '`offset`', offset, 0, size - width);
+    if ((data === undefined) === (target === undefined))
+      throw new TypeError(`${of} must have \`data\` or \`function\``);
+    if (target === undefined)
+      return [
+        width * 256,
+        offset,
+        symbolId(of, '`data`', data, this, ['data']),
+        ...addend(of, '`addend`', added, this),
+      ];
+    if (added !== undefined) throw new TypeError(`${of}: only \`data\` has an \`addend\``);
+    return [width * 256 + 1, offset, symbolId(of, '`function`', target, this, ['function']), 0, 0];
+  }
+
+  #declare(kind: keyof typeof kinds, name: string, weak: number, a = 0, b = 0, c = 0): UnitSymbol {
+    const id = this.#core.unitDeclare(this.#id, kinds[kind], name, a, b, c, weak);
     if (id === -1) this.#refused();
-    return { id, name };
+    return new UnitSymbol(this, kind, id, name);
+  }
+
+  #segment(kind: SymbolKind, name: string, number: number): UnitSymbol {
+    const id = this.#core.unitDeclareSegment(this.#id, name, number);
+    if (id === -1) this.#refused();
+    return new UnitSymbol(this, kind, id, name);
   }
 
   #put(...arrays: NumberArray[]): void {

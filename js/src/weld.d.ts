@@ -14,8 +14,8 @@ export interface WeldModule {
   relink(): number;
   save(argv: readonly string[]): OwnBytes | undefined;
   /**
-   * Names, each followed by 1 (the whole archive), 2 (lazy) and 4 (a unit) added up; undefined: refused, see the
-   * report.
+   * Names, each followed by 1 (the whole archive), 2 (lazy), 4 (a unit) and 8 (of 64-bit memory) added up; undefined:
+   * refused, see the report.
    */
   restore(snapshot: { size: number; read(to: Uint8Array, offset: number): void }): (string | number)[] | undefined;
 
@@ -56,11 +56,12 @@ export interface WeldModule {
     flags: number,
     section: string,
   ): boolean;
-  unitConstant(unit: number, size: number, p2align: number): number;
+  unitConstant(unit: number, size: number, fixups: number, p2align: number): number;
   unitDefine(unit: number, symbol: number, flags: number): boolean;
   unitAlias(unit: number, symbol: number, target: number, flags: number): boolean;
   unitImport(unit: number, symbol: number, module: string, field: string): boolean;
   unitExport(unit: number, symbol: number, name: string): boolean;
+  unitUnexport(unit: number, symbol: number, name: string): boolean;
   unitStart(unit: number, symbol: number, priority: number): boolean;
   unitRemove(unit: number, symbol: number, what: number): boolean;
 

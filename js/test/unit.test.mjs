@@ -307,3 +307,52 @@ test('misspelt options are TypeErrors', async () => {
   assert.deepEqual(linker.inputs, ['u']);
   linker.dispose();
 });
+
+test('names that come and go leave nothing', async () => {
+  const linker = await createLinker({ options: plain });
+  const unit = linker.unit('jit');
+  const main = unit.function('main', [], []);
+  unit.setFunction(main, unit.code().end());
+  unit.export(main);
+  const before = new Uint8Array(linker.link().output);
+  const code = unit.code().op('call', main).end();
+  const comeAndGo = (first, count) => {
+    for (let i = first; i < first + count; i++) {
+      const f = unit.function(`a function with a name ${i}`, [], []);
+      unit.setFunction(f, code);
+      unit.remove(f);
+    }
+  };
+  comeAndGo(0, 20_000);
+  const { memoryBytes } = linker.link().stats;
+  comeAndGo(20_000, 300_000);
+  const after = linker.link();
+  assert.deepEqual(new Uint8Array(after.output), before);
+  assert.equal(after.stats.memoryBytes, memoryBytes);
+  linker.dispose();
+});
+
+test('a symbol that is gone is refused', async () => {
+  const linker = await createLinker({ options: plain });
+  const unit = linker.unit('jit');
+  const main = unit.function('main', [], []);
+  const helper = unit.function('helper', [], []);
+  unit.setFunction(main, unit.code().op('call', helper).end());
+  unit.setFunction(helper, unit.code().end());
+  unit.export(main);
+  unit.remove(helper);
+  // Something refers to it, so it can be set again.
+  unit.setFunction(helper, unit.code().end());
+  await exportsOf(linker.link());
+  unit.setFunction(main, unit.code().end());
+  unit.remove(helper);
+  assert.throws(() => unit.setFunction(helper, unit.code().end()), EditError);
+  assert.throws(() => unit.setFunction(main, unit.code().op('call', helper).end()), /was removed, and nothing uses it/);
+  const again = unit.function('helper', [], []);
+  assert.notEqual(again.id, helper.id);
+  assert.throws(() => unit.export(helper), /declare its name again/);
+  unit.setFunction(again, unit.code().end());
+  unit.setFunction(main, unit.code().op('call', again).end());
+  await exportsOf(linker.link());
+  linker.dispose();
+});

@@ -1,14 +1,18 @@
 // @ts-check
-// weld's demangled names are those of LLVM 19: the names of installed libraries and random changes of them, as
-// demangle_main.cpp prints them and as llvm-cxxfilt-19 does.
+// weld's demangled names are those of LLVM 19 and of LLVM 22: the names of installed libraries and of
+// constrained_names.cpp, and random changes of them, as demangle_main.cpp prints them and as llvm-cxxfilt-19 and
+// llvm-cxxfilt-22 do.
 //
 //   node tests/differential/demangle.mjs PROGRAM [CHANGED] [SEED]
 //
 // PROGRAM is demangle_main.cpp compiled; CHANGED is how many changed names to compare as well (default 200000).
 // The last line counts; the exit code is 1 if there was a difference.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { missing22 } from '../support/toolchain.mjs';
 
 const [program, changedCount = '200000', seed = '1'] = process.argv.slice(2);
 if (!program) {
@@ -53,7 +57,26 @@ function rustLibraries() {
   ];
 }
 
+const source = fileURLToPath(new URL('constrained_names.cpp', import.meta.url));
+const temporary = mkdtempSync(path.join(tmpdir(), 'weld-demangle-'));
+process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
+
+/**
+ * The names that a release of clang gives to templates whose parameters are constrained.
+ *
+ * @param {number} release
+ */
+function constrained(release) {
+  const object = path.join(temporary, `constrained_${release}.o`);
+  lines(`clang++-${release}`, ['-std=c++20', '-c', source, '-o', object]);
+  if (!existsSync(object)) throw new Error(`clang++-${release} does not compile ${source}`);
+  return object;
+}
+
+const releases = missing22 ? [19] : [19, 22];
+
 const sources = {
+  constraints: releases.map(constrained),
   'wasm32 libraries': files('/usr/lib/wasm32-wasi', /\.a$/),
   'libstdc++': files('/usr/lib/gcc/x86_64-linux-gnu/12', /^libstdc\+\+\.a$/),
   LLVM: [
@@ -68,11 +91,14 @@ const sources = {
 const comparable = /^[\w.$]+$/;
 const different = /^(__[ZRD]|____Z|__imp_)/;
 
-/** @param {string[]} names */
-function compare(names) {
+/**
+ * @param {string[]} names
+ * @param {number} release of LLVM
+ */
+function compare(names, release) {
   const input = names.join('\n') + '\n';
-  const expected = lines('llvm-cxxfilt-19', [], input);
-  const actual = lines(program, [], input);
+  const expected = lines(`llvm-cxxfilt-${release}`, [], input);
+  const actual = lines(program, [String(release)], input);
   let mismatches = 0;
   let demangled = 0;
   names.forEach((name, i) => {
@@ -97,8 +123,8 @@ function random(below) {
 const pieces = (
   'T_ S_ S0_ T0_ TL0__ I E J DpT_ DT Dt Ut_ UlvE_ UlT_E_ N K P R O M F A3_ Dv4_ cv L Li1E XE LDnE Z sZ ' +
   'sP sp fp_ fL0p_ nw _ pi cl ix qu il tl dt pt gs sr srN on dn 1a C1 D1 CI1 Ss St U1a B1a W1m WP1p Ty ' +
-  'Tn Tt Tp Tk Q rq rQ TA TV TC Tc Th4_ Tv4_n4_ GV GR GI DC DB8_ DF16_ Dk DO H di dx dX flpl fRpl gt rs ' +
-  'mc so u8__uuidoft Lf3f800000E L_Z LZ .1 _block_invoke C1a Nv B_ KCh DG_ p1a Kj1_ s_'
+  'Tn Tt Tp Tk Tk1CIT_E TL0_0_ Q rq rQ TA TV TC Tc Th4_ Tv4_n4_ GV GR GI DC DB8_ DF16_ DF16b Dk DO H di dx dX ' +
+  'flpl fRpl gt rs mc so pm cp DAi DSDRm u8__uuidoft Lf3f800000E L_Z LZ .1 _block_invoke C1a Nv B_ KCh DG_ p1a Kj1_ s_ T_IiE'
 ).split(' ');
 
 /**
@@ -140,14 +166,19 @@ let mismatches = 0;
  * @param {string[]} names
  */
 function report(what, names) {
-  const result = compare(names);
-  console.log(`${what}: ${names.length} names, ${result.demangled} demangled, ${result.mismatches} mismatches`);
-  total += names.length;
-  mismatches += result.mismatches;
+  for (const release of releases) {
+    const result = compare(names, release);
+    const counts = `${names.length} names, ${result.demangled} demangled, ${result.mismatches} mismatches`;
+    console.log(`${what}, LLVM ${release}: ${counts}`);
+    total += names.length;
+    mismatches += result.mismatches;
+  }
 }
 
 /** @type {Set<string>} */
 const all = new Set();
+/** @type {Set<string>} the few names that are changed more than their number would have them */
+let constraints = new Set();
 for (const [what, libraries] of Object.entries(sources)) {
   /** @type {Set<string>} */
   const names = new Set();
@@ -160,15 +191,24 @@ for (const [what, libraries] of Object.entries(sources)) {
   }
   report(what, [...names]);
   for (const name of names) all.add(name);
+  if (what === 'constraints') constraints = names;
 }
 
-const short = [...all].filter((name) => /^_[ZR]/.test(name) && name.length < 300);
-const changed = [];
-while (short.length && changed.length < Number(changedCount)) {
-  const name = change(short[random(short.length)], short);
-  if (comparable.test(name) && !different.test(name)) changed.push(name);
+/**
+ * @param {string[]} names
+ * @param {number} count
+ */
+function changesOf(names, count) {
+  const short = names.filter((name) => /^_[ZR]/.test(name) && name.length < 300);
+  const changed = [];
+  while (short.length && changed.length < count) {
+    const name = change(short[random(short.length)], short);
+    if (comparable.test(name) && !different.test(name)) changed.push(name);
+  }
+  return changed;
 }
-report('changed', changed);
+report('changed', changesOf([...all], Number(changedCount)));
+report('changed constraints', changesOf([...constraints], Number(changedCount) / 4));
 
 console.log(`${total} names, ${mismatches} mismatches`);
 process.exit(mismatches ? 1 : 0);

@@ -43,15 +43,14 @@ const fewSets = ['default', 'no-gc-sections', 'page-size'];
  * @param {string} title
  * @param {string[]} sets
  * @param {() => Promise<BuiltProgram>} build
- * @param {string[]} [more] options
  */
-function compare(title, sets, build, more = []) {
+function compare(title, sets, build) {
   describe(title, { skip: missing22, concurrency: 2 }, () => {
     const building = missing22 ? undefined : build();
     for (const name of sets.filter(isWanted))
       test(name, async () => {
         const built = /** @type {BuiltProgram} */ (await building);
-        const args = linkArguments(built, [...allSets[name](built), ...more]);
+        const args = linkArguments(built, allSets[name](built));
         const folder = path.join('differences', title.replaceAll(' ', '-'), name);
         await compareLinks(args, folder, reference22, !notValidated.includes(name));
       });
@@ -62,8 +61,6 @@ for (const program of wantedPrograms) {
   const sets = isTestedThoroughly(program) ? Object.keys(allSets) : fewSets;
   compare(`${program.name} by LLD 22`, sets, () => buildProgram(program, 'O2'));
   if (!testsAll && !['c_program', 'cpp_program'].includes(program.name)) continue;
-  // weld demangles as LLVM 19 does, which does not understand all names of clang 22.
-  const more = program.language === 'c++' ? ['--no-demangle'] : [];
   for (const level of Object.keys(levels))
-    compare(`${program.name} ${level} by clang and LLD 22`, fewSets, () => buildProgram(program, level, [], 22), more);
+    compare(`${program.name} ${level} by clang and LLD 22`, fewSets, () => buildProgram(program, level, [], 22));
 }

@@ -67,8 +67,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!finish_options(options, session.diagnostics)) return 0;
   LinkResult first = session.link(options);
   for (const Diagnostic& d : session.diagnostics.rows()) {
-    render(d, DiagnosticStyle::Weld, true);
-    render(d, DiagnosticStyle::Lld, false);
+    render(d, DiagnosticStyle::Weld, Demangling::Llvm22);
+    render(d, DiagnosticStyle::Lld, Demangling::None);
   }
   if (!first.ok && session.diagnostics.error_count() == 0) std::abort(); // failed without saying why
   if (!first.ok || !added) return 0;

@@ -32,8 +32,8 @@ void require_report(const Pools& pools, bool ok) {
   require(pools.diagnostics.error_count() == (ok ? 0 : 1),
           "one error for a refused input, none for an accepted one");
   for (const Diagnostic& d : pools.diagnostics.rows()) {
-    render(d, DiagnosticStyle::Weld, false);
-    render(d, DiagnosticStyle::Lld, false);
+    render(d, DiagnosticStyle::Weld, Demangling::None);
+    render(d, DiagnosticStyle::Lld, Demangling::None);
   }
 }
 

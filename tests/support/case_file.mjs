@@ -16,6 +16,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
  * @property {string} output the output file's name
  * @property {Set<string>} differs the releases of wasm-ld whose result is another one
  * @property {Block[]} expectations
+ * @property {Block[]} asked what releases of wasm-ld do with the same arguments
  *
  * @typedef {object} Case
  * @property {string} file
@@ -51,10 +52,11 @@ export function readCase(file) {
   for (const block of blocks) {
     const [word, ...rest] = block.header.split(/\s+/);
     if (word === 'link') actions.push(readStep(block));
-    else if (['expect', 'differs-from'].includes(word)) {
+    else if (['expect', 'differs-from', 'wasm-ld-19', 'wasm-ld-22'].includes(word)) {
       const step = actions.filter(isStep).at(-1);
       if (!step) throw new Error(`line ${block.line}: ${word} comes before the first link`);
       if (word === 'expect') step.expectations.push(block);
+      else if (word !== 'differs-from') step.asked.push(block);
       else {
         const [, whom] = /^differs-from (wasm-ld|wasm-ld-19|wasm-ld-22): \S/.exec(block.header) ?? [];
         if (!whom) throw new Error(`line ${block.line}: write "differs-from wasm-ld: the reason"`);
@@ -81,7 +83,10 @@ export function isStep(action) {
 function readStep(block) {
   let rest = block.header.slice('link'.length).trim();
   /** @type {Step} */
-  const step = { block, args: [], fails: false, as: 'wasm-ld', output: 'a.out', differs: new Set(), expectations: [] };
+  const step = {
+    ...{ block, args: [], fails: false, as: 'wasm-ld', output: 'a.out' },
+    ...{ differs: new Set(), expectations: [], asked: [] },
+  };
   if (/^fails\b/.test(rest)) {
     step.fails = true;
     rest = rest.slice('fails'.length).trim();

@@ -343,6 +343,7 @@ export function quoteBytes(bytes) {
  */
 export const parts = {
   sections: (m) => m.sections.map((s) => (s.id === 0 ? `custom ${s.name}` : s.name)),
+  sizes: (m) => m.sections.map((s) => `${s.id === 0 ? `custom ${s.name}` : s.name}: ${s.end - s.start} bytes`),
   types: (m) => m.types.map((type, index) => `${index} ${type}`),
   imports: (m) => m.imports.map((i) => `${i.kind} ${i.module}.${i.name}: ${i.type}`),
   exports(m) {
@@ -425,6 +426,26 @@ export const parts = {
  */
 export function nameOf(module, index) {
   return module.names(1).get(index) ?? `${index}`;
+}
+
+/** The types of relocations that have an addend. */
+const withAddend = new Set([3, 4, 5, 8, 9, 11, 14, 15, 16, 17, 21, 22, 23, 25, 27]);
+
+/**
+ * The relocations of a section, by number of their type.
+ *
+ * @param {Module} module
+ * @param {string} name
+ */
+export function relocationsOf(module, name) {
+  const c = module.open(`reloc.${name}`);
+  if (!c) return [];
+  c.uleb(); // the section
+  return c.list(() => {
+    const type = c.u8();
+    const line = `type ${type} at ${c.uleb()}: symbol ${c.uleb()}`;
+    return withAddend.has(type) ? `${line} + ${c.sleb()}` : line;
+  });
 }
 
 /**

@@ -76,7 +76,7 @@ struct Parsed {
   }
   std::string message() const {
     if (diagnostics.rows().size() != 1) return "no single diagnostic";
-    return render(diagnostics.rows()[0], DiagnosticStyle::Lld, false);
+    return render(diagnostics.rows()[0], DiagnosticStyle::Lld, Demangling::None);
   }
 };
 

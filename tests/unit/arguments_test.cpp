@@ -94,7 +94,8 @@ struct Parsed {
   Strings messages() const {
     Strings out;
     for (const Diagnostic& d : diagnostics.rows())
-      out.push_back(std::string(severity_word(d.severity)) + ": " + render(d, DiagnosticStyle::Lld, true));
+      out.push_back(std::string(severity_word(d.severity)) + ": " +
+                    render(d, DiagnosticStyle::Lld, Demangling::Llvm22));
     return out;
   }
 };

@@ -49,7 +49,7 @@ TEST(Inspect, SaysWhereAMalformedSectionIs) {
   Inspected it(module_of({{1, Payload().n(0)}, {2, Payload().n(1).name("m").name("f").raw({9, 0})}}));
   ASSERT_EQ(it.problems.size(), 1u);
   Diagnostic d = diagnostic_of(it, it.problems[0], {"a.wasm", {}, {}, no_offset, no_offset, {}, {}});
-  EXPECT_EQ(render(d, DiagnosticStyle::Weld, true),
+  EXPECT_EQ(render(d, DiagnosticStyle::Weld, Demangling::Llvm22),
             "invalid kind of an import: 9\n  in a.wasm, section IMPORT, offset 0x12");
 }
 

@@ -37,7 +37,7 @@ Linked link_with(Session& session, Options options) {
 std::string messages(const Session& session) {
   std::string text;
   for (const Diagnostic& d : session.diagnostics.rows())
-    text += render(d, DiagnosticStyle::Weld, true) + '\n';
+    text += render(d, DiagnosticStyle::Weld, Demangling::Llvm22) + '\n';
   return text;
 }
 
@@ -214,7 +214,7 @@ TEST(Link, UndefinedMattersOnlyWhereItIsReached) {
   EXPECT_FALSE(l.result.ok);
   ASSERT_EQ(l.codes, (Names{"undefined-symbol"}));
   const Diagnostic& d = session.diagnostics.rows()[0];
-  EXPECT_EQ(render(d, DiagnosticStyle::Lld, true), "a.o: undefined symbol: nowhere");
+  EXPECT_EQ(render(d, DiagnosticStyle::Lld, Demangling::Llvm22), "a.o: undefined symbol: nowhere");
   EXPECT_EQ(d.location.section, "CODE");
   EXPECT_EQ(d.location.symbol, "dead");
 }
@@ -229,16 +229,16 @@ TEST(Link, NamesInMessagesDoNothingToATerminal) {
   EXPECT_FALSE(link_with(session, o).result.ok);
   Diagnostic d = session.diagnostics.rows().at(0);
   EXPECT_EQ(d.arguments[0].text, name);
-  EXPECT_EQ(render(d, DiagnosticStyle::Lld, false), file + ": undefined symbol: " + name);
-  EXPECT_EQ(render_headline(d, false), "undefined symbol `" + escaped + "`");
-  const std::string text = render(d, DiagnosticStyle::Weld, false);
+  EXPECT_EQ(render(d, DiagnosticStyle::Lld, Demangling::None), file + ": undefined symbol: " + name);
+  EXPECT_EQ(render_headline(d, Demangling::None), "undefined symbol `" + escaped + "`");
+  const std::string text = render(d, DiagnosticStyle::Weld, Demangling::None);
   EXPECT_TRUE(text.starts_with("undefined symbol `" + escaped + "`\n  in a\\x0a.o, section CODE")) << text;
   // Nothing but the lines that messages are made of.
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1 + static_cast<long>(d.notes.size()));
   for (char c : text) EXPECT_TRUE(c == '\n' || (c >= ' ' && c < 0x7f)) << text;
   // What other programs read (--trace) is as it was asked for.
   const Diagnostic listing = {DiagnosticId::trace_file, Severity::Message, {file}, {}, {}};
-  EXPECT_EQ(render_headline(listing, false), file);
+  EXPECT_EQ(render_headline(listing, Demangling::None), file);
 }
 
 TEST(Link, AFailedLinkLeavesTheSessionAsItWas) {

@@ -155,7 +155,7 @@ struct Parsed {
   // The text of the only diagnostic, as wasm-ld would print it.
   std::string message() const {
     if (diagnostics.rows().size() != 1) return std::to_string(diagnostics.rows().size()) + " diagnostics";
-    return render(diagnostics.rows()[0], DiagnosticStyle::Lld, false);
+    return render(diagnostics.rows()[0], DiagnosticStyle::Lld, Demangling::None);
   }
   const Location& location() const { return diagnostics.rows()[0].location; }
   DiagnosticId id() const { return diagnostics.rows()[0].id; }

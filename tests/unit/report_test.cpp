@@ -41,7 +41,7 @@ std::string metafile_of(const std::vector<SmallObject>& objects, Options options
   EXPECT_TRUE(finish_options(options, session.diagnostics));
   LinkResult result = session.link(options);
   for (const Diagnostic& d : session.diagnostics.rows())
-    EXPECT_TRUE(result.ok) << render(d, DiagnosticStyle::Weld, true);
+    EXPECT_TRUE(result.ok) << render(d, DiagnosticStyle::Weld, Demangling::Llvm22);
   return std::move(result.metafile);
 }
 

@@ -23,7 +23,8 @@ struct Wanted {
 
 std::string messages_of(const Diagnostics& diagnostics) {
   std::string text;
-  for (const Diagnostic& d : diagnostics.rows()) text += render(d, DiagnosticStyle::Weld, true) + '\n';
+  for (const Diagnostic& d : diagnostics.rows())
+    text += render(d, DiagnosticStyle::Weld, Demangling::Llvm22) + '\n';
   return text;
 }
 
@@ -503,7 +504,7 @@ bool restore(Session& session, const Vector<uint8_t>& snapshot, bool piece_by_pi
 }
 
 std::string first_message(const Session& session) {
-  return render(session.diagnostics.rows().at(0), DiagnosticStyle::Weld, true);
+  return render(session.diagnostics.rows().at(0), DiagnosticStyle::Weld, Demangling::Llvm22);
 }
 
 std::string refusal(const Vector<uint8_t>& snapshot) {

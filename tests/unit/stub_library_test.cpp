@@ -26,7 +26,9 @@ struct Stub {
     }
     return out;
   }
-  std::string message() const { return render(diagnostics.rows()[0], DiagnosticStyle::Lld, false); }
+  std::string message() const {
+    return render(diagnostics.rows()[0], DiagnosticStyle::Lld, Demangling::None);
+  }
 };
 
 TEST(stub_library, names_and_dependencies) {

@@ -1,44 +1,12 @@
 // Units: what is refused, what is encoded, what a link makes of them, and that editing leaves no traces.
-// Modules that should be looked at by others go to the folder that WELD_TEST_OUTPUT names: validators,
-// wasm-ld and engines read them there (tests/units.test.mjs).
 #include "core/report/report.h"
-#include "core/session/snapshot.h"
-#include "core/unit/mir_builder.h"
-#include "tests/unit/small_objects.h"
+#include "tests/unit/unit_fixture.h"
 
-#include <algorithm>
-#include <cstdio>
-#include <cstdlib>
-#include <gtest/gtest.h>
 #include <map>
 #include <random>
 
 namespace weld {
 namespace {
-
-constexpr uint32_t weak = symbol_flag::binding_weak, local = symbol_flag::binding_local,
-                   hidden = symbol_flag::visibility_hidden;
-constexpr ValueType i32 = ValueType::I32, i64 = ValueType::I64;
-
-Options plain_options() {
-  Options o;
-  o.output_name = "out.wasm";
-  o.entry = "";
-  return o;
-}
-
-std::string messages(const Session& session) {
-  std::string text;
-  for (const Diagnostic& d : session.diagnostics.rows())
-    text += render(d, DiagnosticStyle::Weld, true) + '\n';
-  return text;
-}
-
-LinkResult link_with(Session& session, Options options = plain_options()) {
-  session.diagnostics.clear();
-  EXPECT_TRUE(finish_options(options, session.diagnostics));
-  return session.link(options);
-}
 
 // Whose each byte is, also of what only units have.
 void check_metafile(Session& session, Options options, const LinkResult& plain) {
@@ -54,54 +22,6 @@ void check_metafile(Session& session, Options options, const LinkResult& plain) 
   EXPECT_EQ(bytes["bytes"], 2 + 8u);
   EXPECT_EQ(bytes["elements"], 3 + 2u);
 }
-
-Vector<uint8_t> bytes_of(const LinkResult& result) {
-  return {result.output.begin(), result.output.end()};
-}
-
-void publish(const std::string& name, const LinkResult& result) {
-  const char* folder = std::getenv("WELD_TEST_OUTPUT");
-  if (!folder) return;
-  std::FILE* file = std::fopen((std::string(folder) + '/' + name).c_str(), "wb");
-  ASSERT_TRUE(file);
-  std::fwrite(result.output.data(), 1, result.output.size(), file);
-  std::fclose(file);
-}
-
-bool contains(const Vector<uint8_t>& in, Vector<uint8_t> what) {
-  return std::search(in.begin(), in.end(), what.begin(), what.end()) != in.end();
-}
-
-using Types = std::vector<ValueType>;
-
-struct UnitTest : testing::Test {
-  Session session;
-  Unit& unit = session.unit(session.add_unit("jit"));
-  MirBuilder b;
-
-  uint32_t sig(const Types& params, const Types& results) { return unit.type(params, results); }
-  UnitSymbol function(std::string_view name, const Types& params, const Types& results) {
-    return unit.declare_function(name, sig(params, results));
-  }
-  // A function with the instructions of `b`, exported under its name.
-  UnitSymbol exported(std::string_view name, const Types& params, const Types& results,
-                      const Types& locals = {}) {
-    UnitSymbol f = function(name, params, results);
-    EXPECT_TRUE(unit.set_function(f, locals, b.code())) << messages(session);
-    EXPECT_TRUE(unit.export_as(f));
-    b.clear();
-    return f;
-  }
-  std::string refused(const Types& params, const Types& results, const Types& locals = {}) {
-    session.diagnostics.clear();
-    UnitSymbol f = function("refused", params, results);
-    EXPECT_FALSE(unit.set_function(f, locals, b.code()));
-    EXPECT_EQ(unit[f].meaning, UnitSymbolRow::Declared);
-    b.clear();
-    std::string text = messages(session);
-    return text.substr(0, text.find('\n'));
-  }
-};
 
 // Every instruction, between two `unreachable` that make any stack right.
 // Engines refuse a module that has exceptions of both kinds, so there are two modules.
@@ -528,6 +448,9 @@ TEST_F(UnitTest, BindsAsObjectsDo) {
   EXPECT_FALSE(link_with(session).ok);
   EXPECT_EQ(diagnostic_code(session.diagnostics.rows()[0].id), "duplicate-symbol");
   ASSERT_TRUE(unit.set_function(f, {}, b.code(), local));
+  EXPECT_FALSE(link_with(session).ok);
+  EXPECT_EQ(messages(session), "`f`: it is exported, and local to the unit\n  in jit\n");
+  ASSERT_TRUE(unit.unexport(f));
   EXPECT_TRUE(link_with(session).ok) << messages(session);
 }
 
@@ -619,18 +542,25 @@ struct Model {
 
   static std::string name(size_t i) { return "function" + std::to_string(i); }
 
-  void declare(Unit& unit) const {
-    for (size_t i = 0; i < functions.size(); i++) unit.declare_function(name(i), unit.type({}, {}));
+  static UnitSymbol declare(Unit& unit, size_t i) {
+    return unit.declare_function(name(i), unit.type({}, {}));
+  }
+  // In the order in which another unit has them.
+  void declare_as(Unit& unit, const Unit& other) const {
+    std::map<uint32_t, size_t> in_order;
+    for (size_t i = 0; i < functions.size(); i++)
+      if (UnitSymbol symbol = other.find(name(i))) in_order[symbol.row] = i;
+    for (auto [number, i] : in_order) declare(unit, i);
   }
   void apply(Unit& unit, uint32_t i) const {
     const Function& f = functions[i];
-    UnitSymbol symbol = unit.find(name(i));
     if (!f.is_defined) {
-      EXPECT_TRUE(unit.remove(symbol));
+      if (UnitSymbol symbol = unit.find(name(i))) EXPECT_TRUE(unit.remove(symbol));
       return;
     }
+    UnitSymbol symbol = declare(unit, i);
     MirBuilder b;
-    for (uint32_t callee : f.calls) b.call(unit.find(name(callee)));
+    for (uint32_t callee : f.calls) b.call(declare(unit, callee));
     b.i32(f.number).op(Op::drop);
     const std::string text(1 + f.constant, static_cast<char>('a' + f.constant));
     b.address(Op::i32_data, unit.constant(as_bytes(text), f.constant % 3)).op(Op::drop).end();
@@ -646,7 +576,6 @@ TEST(Unit, LinkAfterEditsEqualsAFreshLink) {
     Session session;
     Unit& unit = session.unit(session.add_unit("jit"));
     Model model;
-    model.declare(unit);
     Options options = plain_options();
     options.import_undefined = true;
     options.relocatable = relocatable;
@@ -662,13 +591,16 @@ TEST(Unit, LinkAfterEditsEqualsAFreshLink) {
       f.calls.assign(random(4), 0);
       for (uint32_t& callee : f.calls) callee = random(static_cast<uint32_t>(model.functions.size()));
       model.apply(unit, i);
+      // Names that come and go, so that rows are closed up now and then.
+      for (int k = 0; k < 100; k++)
+        EXPECT_TRUE(unit.remove(unit.declare_data("gone" + std::to_string(round * 100 + k))));
       LinkResult edited = link_with(session, options);
       ASSERT_TRUE(edited.ok) << messages(session);
 
       if (relocatable) continue; // constants that nothing uses any more are in an object as well
       Session fresh_session;
       Unit& fresh = fresh_session.unit(fresh_session.add_unit("jit"));
-      model.declare(fresh);
+      model.declare_as(fresh, unit);
       for (uint32_t k = 0; k < model.functions.size(); k++)
         if (model.functions[k].is_defined) model.apply(fresh, k);
       LinkResult made_at_once = link_with(fresh_session, options);

@@ -31,7 +31,8 @@
 
 namespace weld {
 class Unit; // of the inside
-}
+struct Fixup;
+} // namespace weld
 
 namespace weld::api {
 
@@ -444,19 +445,22 @@ public:
   bool set_table(Symbol symbol, SymbolOptions options = {});
   bool set_tag(Symbol symbol, SymbolOptions options = {});
   bool set_alias(Symbol symbol, Symbol target, SymbolOptions options = {});
-  // Data without a name, one for equal contents of equal alignment.
-  Symbol constant(Bytes bytes, uint32_t p2align = 0);
+  // Data without a name, one for equal bytes and fixups, with the largest alignment that was asked for.
+  Symbol constant(Bytes bytes, uint32_t p2align = 0, std::span<const Fixup> fixups = {});
 
   // What is not defined is imported under this name, from this module.
   bool import_from(Symbol symbol, std::string_view module, std::string_view name);
-  // Without a name: under its own. A symbol has at most one export; an alias has its own.
+  // Exports the symbol under one more name; without a name under its own. An alias has its own exports.
   bool export_as(Symbol symbol, std::string_view name = {});
   bool run_at_start(Symbol function, uint32_t priority = 65535);
 
-  // Takes back: a definition and what was said about the symbol, an import, an export, running at the start.
+  // Takes back: a symbol with its definition and what was said about it, an import, an export, running at the start.
+  // A removed symbol stays declared while something in the unit refers to it; declaring or defining it keeps it. Then
+  // its name is free. Edits and code that still use the symbol are refused, even when the name is declared again.
   bool remove(Symbol symbol);
   bool unimport(Symbol symbol);
-  bool unexport(Symbol symbol);
+  bool unexport(Symbol symbol); // under all names
+  bool unexport(Symbol symbol, std::string_view name);
   bool run_no_more(Symbol symbol);
 
 private:
@@ -464,6 +468,7 @@ private:
   weld::Unit* inside() const;
   uint64_t owner() const;
   weld::Unit* edit(std::initializer_list<Symbol> symbols, std::optional<Type> type = {}) const;
+  bool edit_fixups(std::span<const Fixup> fixups, std::vector<weld::Fixup>& inside) const;
   weld::Unit* edit_code(Symbol symbol, const Code& code, std::optional<Type> type = {}) const;
   bool done(bool ok) const;
   Symbol done(uint32_t row) const;

@@ -121,8 +121,8 @@ std::string_view without_parameters(std::string_view shown) {
 class Explanation {
 public:
   Explanation(const Resolved& link, SymbolId id, Diagnostic& diagnostic)
-      : link_(link), symbol_(link.symbols[id]), name_(link.name_of(id)), shown_(display_name(name_, true)),
-        diagnostic_(diagnostic) {}
+      : link_(link), symbol_(link.symbols[id]), name_(link.name_of(id)),
+        shown_(display_name(name_, Demangling::Llvm22)), diagnostic_(diagnostic) {}
 
   void run() {
     if (!other_main(name_).empty()) return explain_main();
@@ -217,7 +217,7 @@ private:
       std::string_view other = link_.name_of(id);
       if (!is_defined(id) || other == name_) continue;
       if (is_mangled(other) && other.find(component) != other.npos && overloads < most) {
-        std::string shown = display_name(other, true);
+        std::string shown = display_name(other, Demangling::Llvm22);
         if (shown != shown_ && without_parameters(shown) == base) {
           say_place(is_mangled(name_) ? "`$0` is defined in $1: its parameters are others"
                                       : "`$0` is defined in $1, as C++: declare it `extern \"C\"` there",
@@ -236,7 +236,8 @@ private:
     }
     for (SymbolId id : near)
       if (id)
-        say_place("did you mean `$0`, which is defined in $1?", display_name(link_.name_of(id), true), id);
+        say_place("did you mean `$0`, which is defined in $1?",
+                  display_name(link_.name_of(id), Demangling::Llvm22), id);
   }
 
   void say_import() {

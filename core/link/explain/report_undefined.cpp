@@ -55,7 +55,8 @@ bool UndefinedReporter::add_place(SymbolId id, const Referrer& referrer, Here he
     return true;
   }
   use.places++;
-  link_.diagnostics().row(use.row).note("also needed by $0", {describe_place(here(), link_.options.demangle)});
+  link_.diagnostics().row(use.row).note("also needed by $0",
+                                        {describe_place(here(), link_.options.demangling())});
   return true;
 }
 

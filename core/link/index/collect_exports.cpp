@@ -4,6 +4,8 @@
 #include "core/link/index/indices.h"
 #include "core/wasm/type_text.h"
 
+#include <utility>
+
 namespace weld {
 
 namespace {
@@ -33,12 +35,9 @@ bool has_mutable_globals(const Indexed& link) {
 
 void add_export(const Indexed& link, Indices& indices, SymbolId id, OutGlobalIndex& next_address_global) {
   const Symbol& s = link.symbols[id];
-  Export e{std::string(link.name_of(id)), ExternalKind::Function, 0};
+  Export e{{}, ExternalKind::Function, 0};
   switch (s.kind) {
-  case SymbolKind::Function:
-    if (StringId name = link.export_name_of(s)) e.name = link.store.strings.text(name);
-    e.index = link.function_index_of(s.function()).value;
-    break;
+  case SymbolKind::Function: e.index = link.function_index_of(s.function()).value; break;
   case SymbolKind::Global:
     // Engines without mutable-globals must still be able to load what --export-all gives; LLD 19 has them in
     // mind whatever the features are.
@@ -60,8 +59,11 @@ void add_export(const Indexed& link, Indices& indices, SymbolId id, OutGlobalInd
     break;
   default: e.kind = ExternalKind::Table; e.index = link.table_number_of(id).value;
   }
-  indices.exports.push_back(std::move(e));
-  indices.exported_symbols.push_back(id);
+  for (StringId name : link.export_names_of(id)) {
+    e.name = link.text(name);
+    indices.exports.push_back(e);
+    indices.exported_symbols.push_back(id);
+  }
 }
 
 void check_mutable_globals(const Indexed& link) {
@@ -70,19 +72,62 @@ void check_mutable_globals(const Indexed& link) {
   for (SymbolId id : link.imports)
     if (link.symbols[id].kind == SymbolKind::Global && global_type_of(link, link.symbols[id]).is_mutable)
       link.diagnostics().report(DiagnosticId::mutable_global_imported, {Argument::symbol(link.name_of(id))});
+  SymbolId last;
   for (SymbolId id : link.exported_symbols)
-    // wasm-ld refuses constant globals as well.
-    if (link.symbols[id].kind == SymbolKind::Global &&
+    // wasm-ld refuses constant globals as well. A symbol may have several exports, one after the other.
+    if (std::exchange(last, id) != id && link.symbols[id].kind == SymbolKind::Global &&
         (link.options.like_lld() || global_type_of(link, link.symbols[id]).is_mutable))
       link.diagnostics().report(DiagnosticId::mutable_global_exported, {Argument::symbol(link.name_of(id))});
 }
 
+// Of a function for which an object is to say its only export name by an export; all other names of it are
+// those of exported symbols.
+Column<FunctionId, StringId> unit_export_names(const Indexed& link) {
+  Column<FunctionId, StringId> names(link.functions_total);
+  // What is exported as anything else, or under several names.
+  auto refuse = [&](SymbolId id) {
+    const bool is_function = link.symbols[id].kind == SymbolKind::Function;
+    link.diagnostics()
+        .report(DiagnosticId::not_in_objects,
+                {Argument::symbol(link.name_of(id)),
+                 is_function ? "has several export names" : "is exported under another name than its own"},
+                link.location_of(link.symbols[id].object))
+        .note("give it an alias for each name, and export these");
+  };
+  Column<FunctionId, uint32_t> count(link.functions_total); // of its export names
+  auto each = [&](auto visit) {
+    for (SymbolId id : link.symbol_order) {
+      const Symbol& s = link.symbols[id];
+      if (s.object && s.state == SymbolState::Defined && (s.flags & symbol_flag::exported) &&
+          link.is_live(id) && link.objects[s.object].unit)
+        visit(id, s, link.unit_exports_of(s));
+    }
+  };
+  each([&](SymbolId id, const Symbol& s, std::span<const ExportRow> rows) {
+    if (s.kind != SymbolKind::Function) {
+      if (!rows.empty()) refuse(id);
+      return;
+    }
+    count[s.function().id()] += rows.empty() ? 1 : static_cast<uint32_t>(rows.size());
+  });
+  each([&](SymbolId id, const Symbol& s, std::span<const ExportRow> rows) {
+    if (s.kind != SymbolKind::Function || rows.empty()) return;
+    if (count[s.function().id()] != 1) return refuse(id);
+    names[s.function().id()] = rows[0].name;
+  });
+  return names;
+}
+
 // An object says by an export under which other name a function wants to be exported. wasm-ld forgets it.
 void keep_export_names(const Indexed& link, Indices& indices) {
+  Column<FunctionId, StringId> of_units;
+  if (link.has_units) of_units = unit_export_names(link);
   for (size_t i = 0; i < link.functions.size(); i++) {
     const OutFunction& f = link.functions[i];
     if (!f.object) continue;
-    if (StringId name = link.row_of(f).export_name)
+    StringId name = link.options.like_lld() ? StringId() : link.row_of(f).export_name;
+    if (link.has_units && of_units[f.function.id()]) name = of_units[f.function.id()];
+    if (name)
       indices.exports.push_back({std::string(link.store.strings.text(name)), ExternalKind::Function,
                                  link.imported_functions + static_cast<uint32_t>(i)});
   }
@@ -100,8 +145,8 @@ std::string describe_export(const Indexed& link, uint32_t row) {
     s = &link.symbols[wrapped];
     name = link.store.strings.text(s->name);
   }
-  std::string text =
-      std::string(symbol_kind_text(s->kind, false)) + " `" + display_name(name, link.options.demangle) + '`';
+  std::string text = std::string(symbol_kind_text(s->kind, false)) + " `" +
+                     display_name(name, link.options.demangling()) + '`';
   return s->object ? text + " of " + link.file_of(*s) : text;
 }
 
@@ -193,7 +238,7 @@ void collect_exports(const Indexed& link, Needs& needs, Indices& indices) {
   if (!link.options.relocatable) {
     add_exports(link, indices);
     check_encoding(link);
-  } else if (!link.options.like_lld()) keep_export_names(link, indices);
+  } else keep_export_names(link, indices);
   if (link.options.verbose) say_counts(link);
 }
 

@@ -116,7 +116,7 @@ void declare_wrappers(const Reduced& link, LateNames& names, Indices& indices) {
     const uint32_t flags = (original.flags | symbol_flag::exported) & ~symbol_flag::visibility_hidden;
     const SymbolId wrapper = names.add_function(name.append(command_export_suffix), flags, original.signature);
     const FunctionEntity function = link.symbols[wrapper].function();
-    names.function(function).export_name = export_name ? export_name : original.name;
+    names.function(function).wraps = id;
     indices.wrappers.push_back({function, id});
   }
   indices.is_wrapped.resize(link.symbols.size());

@@ -128,7 +128,7 @@ void Metafile::add_synthetic_edges() {
   for (uint32_t i = 0; i < link_.functions.size(); i++) {
     if (link_.functions[i].object) continue;
     const SyntheticFunction& f = link_.synthetic_functions[link_.functions[i].function.synthetic()];
-    if (!f.export_name || !f.name.ends_with(command_export_suffix)) continue;
+    if (!f.wraps) continue;
     const uint32_t item = link_.imported_functions + i;
     auto wraps = [&](SymbolId id, bool is_reason) {
       if (!id) return;

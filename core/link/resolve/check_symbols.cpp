@@ -15,7 +15,7 @@ namespace {
 // The symbol becomes a local function that traps. Its address stays null: it has no table slot.
 void replace_with_trap(Resolved& link, SymbolId id, const char* prefix) {
   std::string name(link.name_of(id));
-  std::string debug_name = prefix + display_name(name, link.options.demangle);
+  std::string debug_name = prefix + display_name(name, link.options.demangling());
   SignatureId signature = link.symbols[id].signature;
   const FunctionEntity entity = add_trap(link, std::move(name), std::move(debug_name), signature);
   Symbol& s = link.symbols[id];

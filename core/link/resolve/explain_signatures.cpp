@@ -65,7 +65,7 @@ void explain_signatures(const Resolved& link, SymbolId called, SymbolId other, b
           continue;
         if (callers++ < most)
           d.note("called by $0",
-                 {describe_place(place_in_code(link, id, f, reloc, lines), link.options.demangle)});
+                 {describe_place(place_in_code(link, id, f, reloc, lines), link.options.demangling())});
         break;
       }
   }

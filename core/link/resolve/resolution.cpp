@@ -1,5 +1,7 @@
 #include "core/link/resolve/resolution.h"
 
+#include <algorithm>
+
 namespace weld {
 
 AnyEntity LinkObject::entity_of(const SymbolRow& row) const {
@@ -71,9 +73,30 @@ DataPlace Resolved::data_of(const LinkObject& o, uint32_t row_index) const {
 }
 
 StringId Resolved::export_name_of(const Symbol& s) const {
-  if (s.entity.is_synthetic()) return synthetic_functions[s.function().synthetic()].export_name;
+  if (s.kind != SymbolKind::Function || s.entity.is_synthetic()) return {};
   const LinkObject& o = objects[s.object];
   return o.object.functions()[o.function.local(s.function().id())].export_name;
+}
+
+std::span<const ExportRow> Resolved::unit_exports_of(const Symbol& s) const {
+  if (!s.object || s.state != SymbolState::Defined) return {};
+  const std::span<const ExportRow> all = objects[s.object].object.exports();
+  auto [first, end] =
+      std::equal_range(all.begin(), all.end(), ExportRow{s.row, {}},
+                       [](const ExportRow& a, const ExportRow& b) { return a.symbol < b.symbol; });
+  return all.subspan(static_cast<size_t>(first - all.begin()), static_cast<size_t>(end - first));
+}
+
+Vector<StringId> Resolved::export_names_of(SymbolId id) const {
+  const Symbol* s = &symbols[id];
+  if (s->kind == SymbolKind::Function && s->entity.is_synthetic())
+    if (SymbolId wrapped = synthetic_functions[s->function().synthetic()].wraps) s = &symbols[wrapped];
+  Vector<StringId> names;
+  for (const ExportRow& row : unit_exports_of(*s)) names.push_back(row.name);
+  if (!names.empty()) return names;
+  const StringId other = export_name_of(*s);
+  names.push_back(other ? other : s->name);
+  return names;
 }
 
 GlobalType global_type_of(const Resolved& link, const Symbol& s) {

@@ -105,7 +105,7 @@ struct SyntheticFunction {
   std::string name;       // what an export or a message calls it
   std::string debug_name; // for the name section, when it is another one
   SignatureId signature;
-  StringId export_name;
+  SymbolId wraps;       // the wrapper of a command's export: what it calls, under whose names it is exported
   bool is_trap = false; // its body is an `unreachable`
 };
 
@@ -218,8 +218,12 @@ struct Resolved : LinkContext, Resolution {
   FunctionEntity function_of(const LinkObject& object, uint32_t symbol) const;
   // Where the data lies that an object's symbol means.
   DataPlace data_of(const LinkObject& object, uint32_t symbol) const;
-  // The name under which its object exports the function, if it says so.
+  // The name under which an object file exports the function, if it says so.
   StringId export_name_of(const Symbol& symbol) const;
+  // Under which names a symbol is exported: those that its input says, or its own.
+  Vector<StringId> export_names_of(SymbolId id) const;
+  // Those that a unit says; none: its own.
+  std::span<const ExportRow> unit_exports_of(const Symbol& symbol) const;
   bool is_imported(const Symbol& s) const {
     return s.is_shared() || (s.is_undefined() && (s.import_name || s.force_import));
   }

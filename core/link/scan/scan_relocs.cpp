@@ -365,7 +365,7 @@ private:
 
   void report_exceptions() {
     if (caught_[0].empty() || caught_[1].empty()) return;
-    auto place = [&](const Location& where) { return describe_place(where, link_.options.demangle); };
+    auto place = [&](const Location& where) { return describe_place(where, link_.options.demangling()); };
     link_.diagnostics()
         .report(DiagnosticId::mixed_exceptions, {place(caught_[0]), place(caught_[1])})
         .note("compile all with the same -mllvm -wasm-use-legacy-eh=true or =false (and -fwasm-exceptions)");

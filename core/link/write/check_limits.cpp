@@ -110,7 +110,7 @@ private:
 
   std::string name_of(const OutFunction& f) const {
     if (!f.object) return link_.synthetic_functions[f.function.synthetic()].name;
-    return display_name(link_.objects[f.object].text(link_.row_of(f).name), link_.options.demangle);
+    return display_name(link_.objects[f.object].text(link_.row_of(f).name), link_.options.demangling());
   }
 
   const Link& link_;

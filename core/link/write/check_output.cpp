@@ -21,7 +21,8 @@ struct NameList {
   void add(const Link& link, SymbolId id) {
     constexpr uint32_t most = 6;
     if (count++ < most)
-      text += filled(count > 1 ? ", `$0`" : "`$0`", {display_name(link.name_of(id), link.options.demangle)});
+      text +=
+          filled(count > 1 ? ", `$0`" : "`$0`", {display_name(link.name_of(id), link.options.demangling())});
     else if (count == most + 1) text += ", ...";
   }
 };
@@ -107,7 +108,8 @@ private:
     Location where = place_in_code(link_, id, call.function, call.reloc, lines_);
     uint32_t& row = report_of_[call.symbol.row];
     if (row != none32) {
-      link_.diagnostics().row(row).note("also called by $0", {describe_place(where, link_.options.demangle)});
+      link_.diagnostics().row(row).note("also called by $0",
+                                        {describe_place(where, link_.options.demangling())});
       return;
     }
     const Symbol& s = link_.symbols[call.symbol];

@@ -21,7 +21,7 @@ public:
 private:
   std::string_view text(StringId id) const { return link_.store.strings.text(id); }
   void named(std::string_view name) { out_.name(name); }
-  std::string_view shown(std::string_view name) { return shown_name_.of(name, link_.options.demangle); }
+  std::string_view shown(std::string_view name) { return shown_name_.of(name, link_.options.demangling()); }
 
   bool is_stripped(std::string_view name) const {
     if (!link_.options.strip_all) return false;
@@ -34,7 +34,7 @@ private:
     ShownName shown_name;
     auto add_name = [&](size_t index, std::string_view debug_name, std::string_view name) {
       out.uleb(link_.imported_functions + index);
-      out.name(debug_name.empty() ? shown_name.of(name, link_.options.demangle) : debug_name);
+      out.name(debug_name.empty() ? shown_name.of(name, link_.options.demangling()) : debug_name);
     };
     for (size_t i = first; i < end; i++) {
       const OutFunction& f = link_.functions[i];

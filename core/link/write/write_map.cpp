@@ -126,7 +126,7 @@ private:
   }
 
   void symbol_line(const MapSymbol& symbol, uint64_t address, uint64_t offset, uint64_t size) {
-    line(address, offset, size, 16, display_name(symbol.name, link_.options.demangle));
+    line(address, offset, size, 16, display_name(symbol.name, link_.options.demangling()));
   }
 
   void functions(const OutSection& section, uint64_t begin) {

@@ -29,10 +29,10 @@ const reserved = new Set([
   'print',
   'write',
 ]);
-/** @type {Record<string, {level: number, op: string}>} */
+/** @type {Record<string, {level: number, op?: import('wasm-weld').Instruction}>} */
 const binary = {
-  '||': { level: 1, op: '' },
-  '&&': { level: 2, op: '' },
+  '||': { level: 1 },
+  '&&': { level: 2 },
   '==': { level: 3, op: 'i32.eq' },
   '!=': { level: 3, op: 'i32.ne' },
   '<': { level: 4, op: 'i32.lt_s' },
@@ -170,7 +170,12 @@ export class FunctionCompiler extends Reader {
     this.localCount -= this.header.params.length;
   }
 
-  /** @param {number} place @param {string} name @param {...unknown} operands */
+  /**
+   * @template {import('wasm-weld').Instruction} Name
+   * @param {number} place
+   * @param {Name} name
+   * @param {import('wasm-weld').OperandsOf<Name>} operands
+   */
   #op(place, name, ...operands) {
     this.places.push(place);
     this.context.code.op(name, ...operands);
@@ -465,7 +470,7 @@ export class FunctionCompiler extends Reader {
       this.#op(at, 'i32.const', value);
     } else if (kind === 'char') {
       const text = unescape(this, this.next());
-      this.#op(at, 'i32.const', text.codePointAt(0));
+      this.#op(at, 'i32.const', text.codePointAt(0) ?? 0);
     } else if (kind === 'string') {
       this.#op(at, 'i32.data', this.context.strings, this.#string(unescape(this, this.next())));
       type = 'str';

@@ -192,7 +192,7 @@ export class Program {
     if (!symbols) return;
     this.unit.remove(symbols.symbol);
     this.unit.remove(symbols.strings);
-    symbols.bytes = '';
+    this.#symbols.delete(key);
   }
 
   /** @param {Header} main */

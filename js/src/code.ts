@@ -1,0 +1,288 @@
+// The instructions of a function, as a unit takes them.
+import { integer, integer64, misfit, suggestion } from './check.js';
+import type { Instruction } from './instruction_types.js';
+import * as operand from './operands.js';
+import type { OperandsOf } from './operands.js';
+import type { CodeArrays } from './types.js';
+import { type Owner, type SymbolKind, UnitType } from './unit_symbol.js';
+
+const none = 0xffffffff;
+
+// In the order of OperandKind in core/unit/mir.h.
+// biome-ignore format: a table
+enum Kind {
+  None, ZeroByte, ZeroBytes, I32, I64, F32, F64, V128, Shuffle, Lane, Local, Label, BrTable, Block, TryTable, Memory,
+  MemoryLane, SelectType, RefType, Function, Global, Tag, Table, TwoTables, CallIndirect, FunctionSlot, Address, MemoryInit,
+  PassiveData, TableInit, PassiveElements,
+}
+
+/** How many operands an instruction takes at most; one unless it is here. */
+const mostOperands = new Map([
+  ...[Kind.None, Kind.ZeroByte, Kind.ZeroBytes].map((kind) => [kind, 0] as const),
+  ...[Kind.BrTable, Kind.TryTable, Kind.Memory, Kind.TwoTables, Kind.CallIndirect, Kind.Address, Kind.TableInit].map(
+    (kind) => [kind, 2] as const,
+  ),
+  [Kind.MemoryLane, 3] as const,
+]);
+
+interface Row {
+  code: number;
+  kind: Kind;
+  number: number;
+  /** The name, as messages have it. */
+  text: string;
+  most: number;
+}
+
+/** The instructions that there are, as the core lists them. */
+export class Instructions {
+  readonly rows = new Map<string, Row>();
+
+  constructor(list: string) {
+    for (const line of list.trimEnd().split('\n')) {
+      const [name, code, kind, number] = line.split(' ');
+      const most = mostOperands.get(Number(kind)) ?? 1;
+      this.rows.set(name!, {
+        code: Number(code),
+        kind: Number(kind),
+        number: Number(number),
+        text: `\`${name}\``,
+        most,
+      });
+    }
+  }
+
+  get(name: string): Row {
+    const row = this.rows.get(name);
+    if (row) return row;
+    if (typeof name !== 'string') throw misfit('`op`', 'the name of the instruction', name, 'a string');
+    throw new TypeError(`there is no instruction \`${name}\`${suggestion(name, [...this.rows.keys()])}`);
+  }
+}
+
+const functions = ['function'] as const;
+const globals = ['global'] as const;
+const withAddress = ['global', 'data', 'function'] as const;
+const tags = ['tag'] as const;
+const tables = ['table'] as const;
+const datas = ['data'] as const;
+const passiveData = ['passive data'] as const;
+const passiveElements = ['passive elements'] as const;
+
+const scratchWords = new Uint32Array(4);
+const scratchView = new DataView(scratchWords.buffer);
+
+/**
+ * Builds the instructions of a function: `code.op('local.get', 0).op('i32.const', 1).op('i32.add').end()`. The operands
+ * are those of the text format, with the symbols and types of a unit: see `OperandsByKind`. Some instructions are weld's
+ * own: `i32.data` takes data and an offset and gives the address, `i32.func` takes a function and gives its table slot.
+ */
+export class Code implements CodeArrays {
+  #opcodes = new Uint16Array(64);
+  #operands = new Uint32Array(64);
+  #extra = new Uint32Array(64);
+  #count = 0;
+  #extraCount = 0;
+  #isBound = false; // it may name symbols or types of the unit
+  readonly #unit: Owner;
+  readonly #instructions: Instructions;
+
+  /** @internal */
+  constructor(unit: Owner, instructions: Instructions) {
+    this.#unit = unit;
+    this.#instructions = instructions;
+  }
+
+  get opcodes(): Uint16Array {
+    return this.#opcodes.subarray(0, this.#count);
+  }
+  get operands(): Uint32Array {
+    return this.#operands.subarray(0, this.#count);
+  }
+  get extra(): Uint32Array {
+    return this.#extra.subarray(0, this.#extraCount);
+  }
+  /** The number of instructions. */
+  get length(): number {
+    return this.#count;
+  }
+
+  /** @internal The unit whose symbols and types it may name. */
+  get boundTo(): Owner | undefined {
+    return this.#isBound ? this.#unit : undefined;
+  }
+
+  /** Removes all instructions, so that the object can be used for another function. */
+  clear(): this {
+    this.#count = this.#extraCount = 0;
+    this.#isBound = false;
+    return this;
+  }
+
+  /** Adds the instruction `end`. */
+  end(): this {
+    return this.#add(0x0b, 0);
+  }
+
+  /**
+   * Adds an instruction with an opcode and an operand as core/unit/mir.h describes them. Symbols and types are numbers
+   * there, which nothing protects from being those of another unit.
+   */
+  raw(opcode: number, operand: number): this {
+    integer('`raw`', 'the opcode', opcode, 0, 2 ** 16 - 1);
+    integer('`raw`', 'the operand', operand, -(2 ** 31), 2 ** 32 - 1);
+    this.#isBound = true;
+    return this.#add(opcode, operand);
+  }
+
+  /**
+   * Adds an instruction by its name in the text format. Operands that do not fit are a `TypeError`, or a `RangeError` for
+   * an integer out of its range; the code is then unchanged.
+   */
+  op<Name extends Instruction>(name: Name, ...operands: OperandsOf<Name>): this;
+  op(name: string, ...operands: readonly unknown[]): this {
+    const row = this.#instructions.get(name);
+    if (operands.length > row.most && operands.slice(row.most).some((surplus) => surplus !== undefined)) {
+      const takes = ['no operands', 'one operand', 'at most two operands', 'at most three operands'][row.most];
+      throw new TypeError(`${row.text} takes ${takes}, not ${operands.length}`);
+    }
+    return this.#add(row.code, this.#operand(row, operands[0], operands[1], operands[2]));
+  }
+
+  #add(opcode: number, operand: number): this {
+    if (this.#count === this.#opcodes.length) {
+      this.#opcodes = grown(this.#opcodes);
+      this.#operands = grown(this.#operands);
+    }
+    this.#opcodes[this.#count] = opcode;
+    this.#operands[this.#count++] = operand;
+    return this;
+  }
+
+  #operand({ kind, number, text }: Row, a: unknown, b: unknown, c: unknown): number {
+    switch (kind) {
+      case Kind.None:
+      case Kind.ZeroByte:
+      case Kind.ZeroBytes:
+        return 0;
+      case Kind.I32:
+        return integer(text, 'the value', a, -(2 ** 31), 2 ** 32 - 1);
+      case Kind.Lane:
+        return integer(text, 'the lane', a, 0, 2 ** number - 1);
+      case Kind.Local:
+        return integer(text, 'the number of the local', a, 0, 2 ** 32 - 1);
+      case Kind.Label:
+        return integer(text, 'the label', a, 0, 2 ** 32 - 1);
+      case Kind.F32:
+        scratchView.setFloat32(0, operand.float(text, a, true), true);
+        return scratchWords[0]!;
+      case Kind.I64:
+        scratchView.setBigInt64(0, integer64(text, 'the value', a), true);
+        return this.#words(scratchWords[0]!, scratchWords[1]!);
+      case Kind.F64:
+        scratchView.setFloat64(0, operand.float(text, a, false), true);
+        return this.#words(scratchWords[0]!, scratchWords[1]!);
+      case Kind.V128:
+      case Kind.Shuffle: {
+        const [what, most] = kind === Kind.V128 ? ['the bytes', 255] : ['the lanes', 31];
+        new Uint8Array(scratchWords.buffer).set(operand.sixteen(text, what as string, a, most as number));
+        return this.#words(...scratchWords);
+      }
+      case Kind.BrTable:
+        return this.#list(operand.branchTable(text, a, b));
+      case Kind.Block:
+        return this.#blockType(text, a);
+      case Kind.TryTable: {
+        const clauses = operand.catchClauses(text, b, this.#unit);
+        const type = this.#blockType(text, a);
+        this.#isBound ||= clauses.length > 1;
+        return this.#list([type, ...clauses]);
+      }
+      case Kind.Memory:
+        return this.#list(this.#memory(text, a, b, number));
+      case Kind.MemoryLane:
+        return this.#list(this.#memoryLane(text, number, [a, b, c]));
+      case Kind.SelectType:
+        return operand.valueType(text, 'the type', a);
+      case Kind.RefType:
+        return operand.heapType(text, a);
+      case Kind.Function:
+      case Kind.FunctionSlot:
+        return this.#symbol(text, 'the operand', a, functions);
+      case Kind.Global:
+        return this.#symbol(text, 'the operand', a, text === '`global.get`' ? withAddress : globals);
+      case Kind.Tag:
+        return this.#symbol(text, 'the operand', a, tags);
+      case Kind.MemoryInit:
+      case Kind.PassiveData:
+        return this.#symbol(text, 'the operand', a, passiveData);
+      case Kind.PassiveElements:
+        return this.#symbol(text, 'the operand', a, passiveElements);
+      case Kind.Table:
+        return this.#table(text, 'the table', a);
+      case Kind.TableInit:
+        return this.#words(this.#symbol(text, 'operand 1', a, passiveElements), this.#table(text, 'the table', b));
+      case Kind.TwoTables:
+        return this.#words(this.#table(text, 'the first table', a), this.#table(text, 'the second table', b));
+      case Kind.CallIndirect: {
+        const type = operand.typeId(text, 'the type', a, this.#unit);
+        const table = this.#table(text, 'the table', b);
+        this.#isBound = true;
+        return this.#words(type, table);
+      }
+      case Kind.Address: {
+        const added = operand.addend(text, 'the addend', b, this.#unit);
+        return this.#words(this.#symbol(text, 'the operand', a, datas), ...added);
+      }
+    }
+  }
+
+  #symbol(of: string, what: string, value: unknown, kinds: readonly SymbolKind[]): number {
+    const id = operand.symbolId(of, what, value, this.#unit, kinds);
+    this.#isBound = true;
+    return id;
+  }
+
+  #table(of: string, what: string, value: unknown): number {
+    return value === undefined ? none : this.#symbol(of, what, value, tables);
+  }
+
+  #blockType(of: string, type: unknown): number {
+    const number = operand.blockType(of, type, this.#unit);
+    this.#isBound ||= type instanceof UnitType;
+    return number;
+  }
+
+  #memory(of: string, a: unknown, b: unknown, natural: number): readonly number[] {
+    const words = operand.memoryOperand(of, a, b, natural, this.#unit);
+    this.#isBound ||= words[3] !== none;
+    return words;
+  }
+
+  /** The lane is the last operand. */
+  #memoryLane(of: string, natural: number, operands: unknown[]): readonly number[] {
+    while (operands.length > 1 && operands.at(-1) === undefined) operands.pop();
+    const lane = integer(of, 'the lane', operands.pop(), 0, 16 / 2 ** natural - 1);
+    return [...this.#memory(of, operands[0], operands[1], natural), lane];
+  }
+
+  #words(...words: number[]): number {
+    return this.#list(words);
+  }
+
+  // The same words as the last ones are kept once.
+  #list(words: readonly number[]): number {
+    const last = this.#extraCount - words.length;
+    if (last >= 0 && words.every((word, i) => this.#extra[last + i] === word >>> 0)) return last;
+    while (this.#extraCount + words.length > this.#extra.length) this.#extra = grown(this.#extra);
+    this.#extra.set(words, this.#extraCount);
+    this.#extraCount += words.length;
+    return this.#extraCount - words.length;
+  }
+}
+
+function grown<T extends Uint16Array | Uint32Array>(array: T): T {
+  const larger = new (array.constructor as new (size: number) => T)(array.length * 2);
+  larger.set(array);
+  return larger;
+}
