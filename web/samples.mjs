@@ -36,6 +36,8 @@ for (const name of sources) copyFileSync(join(here, 'samples', name), join(out, 
 const wabt = await wabtModule();
 sources.forEach(compile);
 copyLibraries();
+takeParts('hello', ['hello.o'], ['libc.a', 'libclang_rt.builtins-wasm32.a']);
+takeParts('main', ['main.o', 'inventory.o'], ['libc++.a', 'libc++abi.a', 'libc.a', 'libclang_rt.builtins-wasm32.a']);
 packCompiler();
 
 function compile(name) {
@@ -145,6 +147,40 @@ function copyLibraries() {
     at += 512 + Math.ceil(size / 512) * 512;
   }
   if (wanted.size > 0) throw new Error(`not in @yowasp/clang: ${[...wanted.keys()].join(', ')}`);
+}
+
+/**
+ * Of the libraries, what a sample links: the first link of a visitor needs some ten kilobytes of them, and not megabytes. As
+ * soon as something is compiled in the page, the whole libraries take their place.
+ */
+function takeParts(sample, objects, libraries) {
+  const options = { cwd: out, encoding: 'utf8' };
+  const trace = execFileSync(
+    'wasm-ld-19',
+    ['--trace', '-o', join(tmpdir(), `${sample}-${process.pid}.wasm`), 'crt1-command.o', ...objects, ...libraries],
+    options,
+  );
+  rmSync(join(tmpdir(), `${sample}-${process.pid}.wasm`));
+  const linked = trace.split('\n');
+  for (const library of libraries) {
+    const members = linked.filter((line) => line.startsWith(`${library}(`)).map((line) => line.slice(library.length + 1, -1));
+    const all = execFileSync('llvm-ar-19', ['t', library], options).trim().split('\n');
+    const work = mkdtempSync(join(tmpdir(), 'weld-part-'));
+    // In the order of the library. Of a name that it has twice, both are taken.
+    const seen = new Map();
+    const files = [];
+    for (const member of all) {
+      const count = (seen.get(member) ?? 0) + 1;
+      seen.set(member, count);
+      if (!members.includes(member)) continue;
+      const folder = join(work, String(count));
+      mkdirSync(folder, { recursive: true });
+      execFileSync('llvm-ar-19', ['xN', String(count), '--output', folder, library, member], options);
+      files.push(join(folder, member));
+    }
+    execFileSync('llvm-ar-19', ['qcsD', join(out, `${sample}-part-${library}`), ...files]);
+    rmSync(work, { recursive: true });
+  }
 }
 
 /**

@@ -57,7 +57,10 @@ const samples = join(import.meta.dirname, 'public/samples');
 const sampleFiles = readdirSync(samples);
 
 export default defineConfig({
-  define: { __SAMPLE_FILES__: JSON.stringify(sampleFiles) },
+  define: {
+    __SAMPLE_FILES__: JSON.stringify(sampleFiles),
+    __SOURCE_URL__: JSON.stringify(process.env.WELD_SOURCE_URL ?? ''),
+  },
   base: './', // works under any path
   appType: 'mpa', // like any static host, a missing file is answered with 404 and not with the page
   plugins: [contentSecurityPolicy, offline],

@@ -41,8 +41,8 @@ describe('the ring around what has the focus', { timeout: 900_000 }, () => {
   const { pageTest } = browserSuite();
 
   for (const [width, views] of /** @type {const} */ ([
-    [1280, ['Result', 'Symbols', 'Sections', 'Memory', 'Size', 'Resolution', 'Output']],
-    [390, ['Result', 'Symbols', 'Size']],
+    [1280, ['Overview', 'Symbols', 'Sections', 'Memory', 'Size', 'Resolution', 'Output']],
+    [390, ['Overview', 'Symbols', 'Size']],
   ]))
     pageTest(
       `is seen whole, ${width} pixels wide`,

@@ -117,7 +117,22 @@ export async function openBrowser(serve) {
     executablePath: chromiumPath,
     args: ['--no-sandbox', '--disable-gpu', ...quiet],
   });
-  return { server, browser };
+  // As who comes back: nothing is here yet, and the options are open. What a first visitor sees is in `first_visit.test.mjs`.
+  const newContext = browser.newContext.bind(browser);
+  browser.newContext = async (options) => {
+    const context = await newContext(options);
+    await context.addInitScript(() => {
+      if (location.protocol.startsWith('http')) localStorage.setItem('weld-options-open', 'yes');
+    });
+    return context;
+  };
+  browser.newPage = async (options) => {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    page.on('close', () => void context.close());
+    return page;
+  };
+  return { server, browser, newContext };
 }
 
 /** In a suite: `pageTest` and the server that it uses. */
@@ -170,7 +185,7 @@ export function browserSuiteOf(serve) {
             complain(`policy: ${e.violatedDirective} ${e.blockedURI}`),
           );
         });
-        await page.goto(server.url);
+        await page.goto(`${server.url}?start=empty`);
         await act(page, t);
         assert.deepEqual(complaints, []);
       } finally {
@@ -194,8 +209,6 @@ export const add = (page, files) => page.setInputFiles('#files', files);
 /** Of a program: the whole of what it printed. @param {Page} page @param {string} text */
 export const prints = (page, text) =>
   expect.poll(() => page.getByLabel('What the program printed').textContent()).toBe(text);
-/** Opens the playground's card. @param {Page} page */
-export const openPlayground = (page) => page.getByRole('heading', { name: 'Playground' }).click();
 /** The editor of a source. @param {Page} page @param {string} name */
 export const editorOf = (page, name) => page.getByRole('textbox', { name: `Source of ${name}`, exact: true });
 /** Replaces the text of a source. @param {Page} page @param {string} name @param {string} text */

@@ -11,7 +11,6 @@ import {
   inputNames,
   kept,
   linked,
-  openPlayground,
   prints,
   servePreview,
   write,
@@ -36,9 +35,8 @@ for (const [host, serve] of /** @type {[string, () => Promise<{url: string, clos
     pageTest('opens a sample, compiles C, runs it, and does so after a reload without the network', async (page) => {
       page.setDefaultTimeout(200_000);
       await controlled(page);
-      await button(page, 'Open the sample').click();
+      await button(page, 'Open the C sample').click();
       await linked(page);
-      await openPlayground(page);
       await write(page, 'hello.c', '#include <stdio.h>\nint main(void) { puts("compiled here"); }\n');
       await button(page, 'Compile, link, run').click();
       await page.getByText('exit code 0').waitFor();
@@ -60,7 +58,6 @@ for (const [host, serve] of /** @type {[string, () => Promise<{url: string, clos
       try {
         await page.reload();
         await linked(page);
-        await openPlayground(page);
         await write(page, 'hello.c', '#include <stdio.h>\nint main(void) { puts("compiled offline"); }\n');
         await button(page, 'Compile, link, run').click();
         await page.getByText('exit code 0').waitFor();

@@ -41,7 +41,7 @@ describe('4,000 objects', { timeout: 1_200_000, skip: !testsAll && 'only when ev
       readFileSync(files.find((file) => file.endsWith(`/${name}`)) ?? ''),
     );
     assert.ok(one && other);
-    await page.getByRole('tab', { name: 'Result' }).click();
+    await page.getByRole('tab', { name: 'Overview' }).click();
     await add(page, [upload('000007.o', other)]);
     await page.getByRole('list', { name: 'Diagnostics' }).getByText('duplicate-symbol').first().waitFor();
     await add(page, [upload('000007.o', one)]);

@@ -349,7 +349,7 @@ describe('what links lead to', { timeout: 900_000 }, () => {
     await expect(page.getByRole('tabpanel', { name: 'Sections' })).toBeFocused();
 
     await button(page, 'Remove all').click();
-    await view(page, 'Result');
+    await view(page, 'Overview');
     await page.getByLabel('No entry: a library').check();
     await add(page, [
       compile(
@@ -391,7 +391,7 @@ describe('what links lead to', { timeout: 900_000 }, () => {
     await view(page, 'Sections');
     await choice(page, 'File').selectOption('nothing.a');
     await expect(page.getByText('There is nothing in this archive.')).toBeVisible();
-    await view(page, 'Result');
+    await view(page, 'Overview');
     await page.getByRole('textbox', { name: /More arguments/ }).fill('--version');
     await expect(page.locator('.verdict')).toHaveText('There was nothing to link');
     await expect(page.locator('.verdict')).not.toHaveClass(/bad/);

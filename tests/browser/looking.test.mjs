@@ -27,7 +27,7 @@ import {
 const sampleNames = ['crt1-command.o', 'hello.o', 'libc.a', 'libclang_rt.builtins-wasm32.a'];
 const sampleUploads = () => sampleNames.map((name) => upload(name, sample(name)));
 const axe = readFileSync(path.join(root, 'web/node_modules/axe-core/axe.min.js'), 'utf8');
-const views = ['Result', 'Symbols', 'Sections', 'Memory', 'Size', 'Resolution', 'Output'];
+const views = ['Overview', 'Symbols', 'Sections', 'Memory', 'Size', 'Resolution', 'Output'];
 
 /** @param {string} tool @param {string[]} args */
 const run = (tool, ...args) => execFileSync(tool, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
@@ -223,7 +223,7 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
     await page.goto(there);
     await add(page, sampleUploads());
     await detail.getByText('Why it is in the output').waitFor();
-    await view(page, 'Result');
+    await view(page, 'Overview');
     await page.goBack();
     await detail.getByText('hello.o').first().waitFor();
   });
@@ -484,7 +484,7 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
 
   pageTest('is led by the keyboard, from tab to tab and row to row', async (page) => {
     await openSample(page);
-    await page.getByRole('tab', { name: 'Result' }).focus();
+    await page.getByRole('tab', { name: 'Overview' }).focus();
     await page.keyboard.press('ArrowRight');
     await expect(page.locator(':focus')).toHaveText('Symbols');
     await rows(page).first().locator('.kind').getByText(/\w/).waitFor();
@@ -524,7 +524,7 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
         assert.deepEqual(violations, [], name);
       }
       await button(page, 'Remove libc.a').click();
-      await view(page, 'Result');
+      await view(page, 'Overview');
       await diagnostics(page).first().waitFor();
       assert.deepEqual(
         await page.evaluate(async () =>

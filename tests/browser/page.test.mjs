@@ -45,7 +45,7 @@ describe('the page', { timeout: 900_000 }, () => {
   });
 
   pageTest('links the sample and runs it', async (page) => {
-    await button(page, 'Open the sample').click();
+    await button(page, 'Open the C sample').click();
     await linked(page);
     await button(page, 'Run').click();
     await page.getByText('exit code 0').waitFor();
@@ -78,7 +78,7 @@ describe('the page', { timeout: 900_000 }, () => {
     const expected = linkNatively(sampleUploads(), args);
     await view(page, 'Output');
     await page.getByText(`${expected.length.toLocaleString('en')} bytes`).waitFor();
-    await view(page, 'Result');
+    await view(page, 'Overview');
     assert.ok((await downloaded(page)).equals(expected), 'they differ with options');
   });
 
@@ -247,7 +247,7 @@ describe('the page', { timeout: 900_000 }, () => {
       }
       assert.fail(`Tab never reaches ${name}`);
     };
-    await tabTo('Open the sample');
+    await tabTo('Open the C sample');
     await page.keyboard.press('Enter');
     await linked(page);
     await tabTo('Move hello.o down');
@@ -257,7 +257,7 @@ describe('the page', { timeout: 900_000 }, () => {
     await tabTo(/^More arguments/);
     await page.keyboard.type('--strip-all');
     await page.getByLabel('The same in a terminal').getByText('--strip-all').waitFor();
-    await tabTo('Result');
+    await tabTo('Overview');
     await page.keyboard.press('End');
     await page.getByRole('rowheader', { name: 'code', exact: true }).waitFor();
     await page.getByRole('rowheader', { name: 'name', exact: true }).waitFor({ state: 'hidden' });
@@ -273,7 +273,7 @@ describe('the page', { timeout: 900_000 }, () => {
   pageTest(
     'fits a phone',
     async (page) => {
-      await button(page, 'Open the sample').click();
+      await button(page, 'Open the C sample').click();
       await linked(page);
       await button(page, 'Run').click();
       await page.getByText('exit code 0').waitFor();

@@ -10,7 +10,6 @@ import {
   expect,
   inputNames,
   linked,
-  openPlayground,
   prints,
   upload,
   write,
@@ -90,7 +89,6 @@ describe('the playground', { timeout: 900_000 }, () => {
   const { pageTest, server } = browserSuite();
 
   pageTest('assembles wat files that call each other, links them and calls what they export', async (page) => {
-    await openPlayground(page);
     await newFile(page, 'twice.wat');
     await write(
       page,
@@ -128,7 +126,6 @@ describe('the playground', { timeout: 900_000 }, () => {
   });
 
   pageTest('keeps what was compiled before it was stopped, and compiles the rest the next time', async (page) => {
-    await openPlayground(page);
     await page.getByLabel('No entry: a library').check();
     for (const [name, value] of /** @type {const} */ ([
       ['one', 1],
@@ -158,7 +155,6 @@ describe('the playground', { timeout: 900_000 }, () => {
   });
 
   pageTest('compiles what is edited while it compiles', async (page) => {
-    await openPlayground(page);
     await page.getByLabel('No entry: a library').check();
     await newFile(page, 'quick.wat');
     await write(page, 'quick.wat', watOf('quick', 1));
@@ -177,7 +173,6 @@ describe('the playground', { timeout: 900_000 }, () => {
 
   for (const pace of [10, 40, 120])
     pageTest(`keeps what is typed at ${pace} ms a key on a slow machine, and undoes all of it`, async (page) => {
-      await openPlayground(page);
       await page.getByLabel('No entry: a library').check();
       await button(page, 'answer.wat').click();
       await editorOf(page, 'answer.wat').click();
@@ -209,7 +204,6 @@ describe('the playground', { timeout: 900_000 }, () => {
     });
 
   pageTest('opens a text that comes from elsewhere, and keeps each file’s own', async (page) => {
-    await openPlayground(page);
     await newFile(page, 'one.wat');
     await write(page, 'one.wat', ';; first');
     await newFile(page, 'two.wat');
@@ -231,7 +225,6 @@ describe('the playground', { timeout: 900_000 }, () => {
   });
 
   pageTest('keeps what is typed into fields on a slow machine, wherever the cursor is', async (page) => {
-    await openPlayground(page);
     await button(page, 'main.c').click();
     await editorOf(page, 'main.c').waitFor();
     await button(page, 'Edit the line').click();
@@ -256,7 +249,6 @@ describe('the playground', { timeout: 900_000 }, () => {
   });
 
   pageTest('says what wabt says, and marks it', async (page) => {
-    await openPlayground(page);
     await newFile(page, 'bad.wat');
     await write(page, 'bad.wat', '(module\n  (func (result i32) (i64.const 1)))');
     await button(page, 'Compile, link, run').click();
@@ -272,9 +264,8 @@ describe('the playground', { timeout: 900_000 }, () => {
 
   pageTest('opens the sources of a sample; a file that is edited is compiled, fetched for that alone', async (page) => {
     page.setDefaultTimeout(200_000);
-    await button(page, 'Open the sample').click();
+    await button(page, 'Open the C sample').click();
     await linked(page);
-    await openPlayground(page);
     await page.getByRole('textbox', { name: 'Source of hello.c' }).waitFor();
     assert.deepEqual(
       server().requests.filter((name) => name.includes('/clang/')),
@@ -333,8 +324,7 @@ describe('the playground', { timeout: 900_000 }, () => {
     try {
       const away = await context.newPage();
       away.setDefaultTimeout(200_000);
-      await away.goto(server().url);
-      await openPlayground(away);
+      await away.goto(`${server().url}?start=empty`);
       await button(away, 'main.c').click();
       await editorOf(away, 'main.c').waitFor();
       await context.setOffline(true);
@@ -354,7 +344,6 @@ describe('the playground', { timeout: 900_000 }, () => {
     page.setDefaultTimeout(200_000);
     await button(page, 'Open the C++ sample').click();
     await linked(page);
-    await openPlayground(page);
     await page.getByRole('button', { name: 'inventory.hpp', exact: true }).waitFor();
     await write(
       page,

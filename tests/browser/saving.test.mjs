@@ -80,7 +80,7 @@ describe('saving', { timeout: 900_000 }, () => {
         asked.push(dialog.type());
         void dialog.dismiss();
       });
-      await own.goto(server().url);
+      await own.goto(`${server().url}?start=empty`);
       await act(own, asked);
     } finally {
       await context.close();
@@ -136,7 +136,7 @@ describe('saving', { timeout: 900_000 }, () => {
       await holds();
       await own.close(); // without asking
       const again = await own.context().newPage();
-      await again.goto(server().url);
+      await again.goto(`${server().url}?start=empty`);
       await expect(again.locator('.news')).toHaveText(
         'This browser has lost these of your last inputs: large.bin, larger.bin. Add them again',
       );
@@ -154,7 +154,7 @@ describe('saving', { timeout: 900_000 }, () => {
     try {
       const own = await context.newPage();
       own.setDefaultTimeout(60_000);
-      await own.goto(server().url);
+      await own.goto(`${server().url}?start=empty`);
       const cdp = await context.newCDPSession(own);
       const { origin } = new URL(server().url);
       await addLibrary(own, [compile('small', 'int small(void) { return 1; }')]);

@@ -60,7 +60,7 @@ await picture('symbols', async (page) => {
   await page.getByRole('tablist').first().scrollIntoViewIfNeeded();
 });
 await picture('sections', async (page) => {
-  await sample(page, 'Open the sample');
+  await sample(page, 'Open the C sample');
   await view(page, 'Sections');
   await page.getByRole('combobox', { name: 'File', exact: true }).selectOption('hello.o');
   await page.getByText(/a WebAssembly object, 1,\d+ bytes/).waitFor();
@@ -100,7 +100,7 @@ await picture('diagnostics', async (page) => {
 await picture(
   'phone',
   async (page) => {
-    await sample(page, 'Open the sample');
+    await sample(page, 'Open the C sample');
     await view(page, 'Size');
     await page.locator('.treemap .cell').first().waitFor();
     await page.locator('.treemap').scrollIntoViewIfNeeded();

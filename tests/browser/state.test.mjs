@@ -82,7 +82,7 @@ describe('state', { timeout: 900_000 }, () => {
   });
 
   pageTest('is shared as a link, which opens in another browser and is sent to nobody', async (page) => {
-    await button(page, 'Open the sample').click();
+    await button(page, 'Open the C sample').click();
     await linked(page);
     await page.getByLabel('Remove debug information').check();
     await page.getByLabel('Arguments', { exact: true }).fill('one two');
@@ -122,7 +122,7 @@ describe('state', { timeout: 900_000 }, () => {
       await linked(other);
       await button(other, 'Call shared').click();
       await other.getByText('= 19', { exact: true }).waitFor();
-      await other.goto(`${server().url}#weld=AAAA`);
+      await other.goto(`${server().url}?start=empty#weld=AAAA`);
       await other.getByText('The link cannot be opened').waitFor();
     } finally {
       await other.close();
@@ -176,14 +176,14 @@ describe('state', { timeout: 900_000 }, () => {
     await page.waitForURL(/#weld=/);
     const shared = page.url();
     await inTabs(page, async (open) => {
-      const own = await open(server().url);
+      const own = await open(`${server().url}?start=empty`);
       await addOwn(own, 'mine');
       await kept(own, /mine\.o/, 1);
       const looking = await open(shared);
       await expect(inputNames(looking)).toHaveText(['gcd.o', 'fraction.o']);
       await linked(looking);
       await looking.waitForTimeout(1000); // it would have been saved
-      const third = await open(server().url);
+      const third = await open(`${server().url}?start=empty`);
       await expect(inputNames(third)).toHaveText(['mine.o']);
       await third.close();
       await looking.reload();
@@ -253,7 +253,7 @@ describe('state', { timeout: 900_000 }, () => {
     await expect(page.locator('.news')).toHaveText(/the options have their defaults again/);
     await page.getByLabel('No entry: a library').check();
     await page.getByRole('textbox', { name: 'Exports' }).fill('nothing_of_this_name');
-    await button(page, 'Open the sample').click();
+    await button(page, 'Open the C sample').click();
     await linked(page);
     await expect(page.getByRole('textbox', { name: 'Exports' })).toHaveValue('');
   });
@@ -290,7 +290,7 @@ describe('state', { timeout: 900_000 }, () => {
       const dear = await context.newPage();
       dear.setDefaultTimeout(60_000);
       await dear.addInitScript(() => Object.defineProperty(navigator, 'connection', { value: { saveData: true } }));
-      await dear.goto(server().url);
+      await dear.goto(`${server().url}?start=empty`);
       await controlled(dear);
       await addOwn(dear, 'frugal');
       assert.deepEqual(await onDemand(dear), []);
@@ -328,7 +328,7 @@ describe('state', { timeout: 900_000 }, () => {
     pageTest(`has nothing that axe minds, ${scheme}`, async (page) => {
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
       assert.deepEqual(await violations(page), []);
-      await button(page, 'Open the sample').click();
+      await button(page, 'Open the C sample').click();
       await linked(page);
       await button(page, 'Run').click();
       await page.getByText('exit code 0').waitFor();

@@ -3,7 +3,7 @@
 import type { Diagnostic } from 'wasm-weld';
 import type { Input } from './input';
 import { valuesOf } from './options';
-import { cLibraries, cxxLibraries, fetchOwn, ownLibraries, reactorStart } from './sample';
+import { cLibraries, cxxLibraries, fetchOwn, isPart, ownLibraries, reactorStart } from './sample';
 import type { Session } from './session';
 import { plural, shown } from './text';
 
@@ -209,7 +209,9 @@ function leavingOutOf(session: Session, diagnostic: Diagnostic): (Action | undef
 
 const baseOf = (name: string) => name.split('/').at(-1)!;
 const isStart = (name: string) => /^crt1[\w-]*\.o$/.test(baseOf(name));
-const isThere = (session: Session, name: string) => session.inputs.peek().some((input) => baseOf(input.name) === name);
+/** All of it: a sample has only parts of libraries. */
+const isThere = (session: Session, name: string) =>
+  session.inputs.peek().some((input) => baseOf(input.name) === name && !isPart(input.origin));
 /** Of a file in a diagnostic: a start file, or a member of the C or C++ library. */
 const isOfLibrary = (file: string) => isStart(file) || cxxLibraries.includes(baseOf(file.replace(/\(.*\)$/, '')));
 
@@ -307,7 +309,8 @@ function librariesIn(session: Session, diagnostic: Diagnostic): (Action | undefi
 
 /** Start files and libraries of C and C++ that came from elsewhere, by those of the page, which fit one another. */
 function replacing(session: Session): Action | undefined {
-  const strange = session.inputs.peek().filter(({ name, origin }) => origin === undefined && isOfLibrary(name));
+  const isStrange = (origin: string | undefined) => origin === undefined || isPart(origin);
+  const strange = session.inputs.peek().filter(({ name, origin }) => isStrange(origin) && isOfLibrary(name));
   if (strange.length === 0) return undefined;
   const act = async () => {
     const ownOf = (name: string) =>

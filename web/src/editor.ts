@@ -106,6 +106,9 @@ export interface Editor {
   open(file: Opened): void;
   /** Marks what the compiler said about the text that is open. An edit moves the marks. */
   mark(messages: CompilerMessage[]): void;
+  /** Of the text that is open, in UTF-16 units. */
+  select(from: number, to: number): void;
+  focus(): void;
   destroy(): void;
 }
 
@@ -159,6 +162,11 @@ export function createEditor(host: HTMLElement, changed: (file: Opened) => void,
       const diagnostics = messages.flatMap((message) => diagnosticAt(view.state.doc, message) ?? []);
       view.dispatch(setDiagnostics(view.state, diagnostics));
     },
+    select(from, to) {
+      const { length } = view.state.doc;
+      view.dispatch({ selection: { anchor: Math.min(from, length), head: Math.min(to, length) } });
+    },
+    focus: () => view.focus(),
     destroy: () => view.destroy(),
   };
 }

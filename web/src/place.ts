@@ -2,7 +2,7 @@
 // What somebody shares may stand there too (state.ts); the address of a place is without it.
 import { signal } from '@preact/signals';
 
-export const views = ['result', 'symbols', 'sections', 'memory', 'size', 'resolution', 'output'] as const;
+export const views = ['result', 'size', 'symbols', 'sections', 'memory', 'resolution', 'output'] as const;
 export type View = (typeof views)[number];
 
 export interface Place {

@@ -4,7 +4,7 @@ import { messagesAbout, type CompilerMessage } from './compiler_messages';
 import type { CompileAnswer, CompileRequest } from './compiler.worker';
 import type { Inputs, NewInput } from './input';
 import { words } from './options';
-import { cLibraries, cxxLibraries, fetchOwn } from './sample';
+import { cLibraries, cxxLibraries, fetchOwn, isPart } from './sample';
 
 export interface Source {
   name: string;
@@ -35,8 +35,6 @@ export class Playground {
   readonly sources = signal<Source[]>([]);
   /** The file that is edited. */
   readonly current = signal('');
-  /** The card is open. */
-  readonly shown = signal(false);
   readonly flags = signal(defaultFlags);
   /** What is being done, in words; empty when nothing is. */
   readonly busy = signal('');
@@ -76,7 +74,13 @@ export class Playground {
     const old = this.sources.value.find((s) => s.name === name);
     this.#put({ ...this.#new(name, text), compiled: old?.compiled });
     this.current.value = name;
-    this.shown.value = true;
+  }
+
+  /** Sources as they were once. */
+  bringBack({ sources, current, flags }: { sources: Source[]; current: string; flags: string }): void {
+    this.sources.value = sources.map((source) => ({ ...source, given: ++this.#lastGiven }));
+    this.current.value = current;
+    this.flags.value = flags;
   }
 
   /** `given`: of the text that was edited. An edit of a text that has been replaced since is dropped. */
@@ -240,7 +244,9 @@ export class Playground {
     const names = this.sources.value.map((s) => s.name);
     if (names.every((name) => name.endsWith('.wat'))) return [];
     this.busy.value = 'Fetching the C library…';
-    const there = new Set(this.#inputs.inputs.value.map((input) => input.name.split('/').at(-1)!));
+    // A part of a library is replaced by the whole: what is edited may need more of it.
+    const whole = this.#inputs.inputs.value.filter(({ origin }) => !isPart(origin));
+    const there = new Set(whole.map((input) => input.name.split('/').at(-1)!));
     // One start file is enough, and a library has none.
     const starts = this.#inputs.values.value.noEntry !== true && ![...there].some((name) => name.startsWith('crt1'));
     const wanted = (names.some((name) => cxx.test(name)) ? cxxLibraries : cLibraries).filter(

@@ -8,6 +8,8 @@ export interface SampleKind {
   sources: string[];
   /** In link order: names in `samples/`. */
   inputs: string[];
+  /** Of the libraries among them, the page has parts with what this sample links; they are fetched in their place. */
+  parts?: string;
   /** Options that it needs. */
   values?: Values;
 }
@@ -21,20 +23,22 @@ declare const __SAMPLE_FILES__: string[];
 
 const all: SampleKind[] = [
   {
-    label: 'Open the sample',
-    about: 'C with wasi-libc, 1.3 MB',
+    label: 'C',
+    about: 'One file of C with wasi-libc',
     sources: ['hello.c'],
     inputs: ['crt1-command.o', 'hello.o', ...c],
+    parts: 'hello',
   },
   {
     label: 'C++',
-    about: 'Two C++ files with libc++, 5.4 MB',
+    about: 'Two files of C++ with libc++',
     sources: ['main.cpp', 'inventory.cpp', 'inventory.hpp'],
     inputs: ['crt1-command.o', 'main.o', 'inventory.o', 'libc++.a', 'libc++abi.a', ...c],
+    parts: 'main',
   },
   {
     label: 'Rust',
-    about: 'Rust with its standard library, 2 MB',
+    about: 'Rust with its standard library',
     sources: [],
     inputs: ['crt1-rust.o', 'words.o', 'words_allocator.o', 'libstd.a', 'libc-rust.a'],
   },
@@ -63,18 +67,26 @@ export interface Fetched {
 }
 export interface Sample {
   /** In link order. */
-  files: Fetched[];
+  files: (Fetched & { name: string })[];
   sources: Record<string, string>;
   values: Values;
 }
 
+/** How a part of a library is called: `hello-part-libc.a`. */
+const partOf = (sample: string, library: string) => `${sample}-part-${library}`;
+/** Whether a file of the page's own has only that of a library which a sample links. */
+export const isPart = (origin: string | undefined) => origin !== undefined && /^samples\/\w+-part-/.test(origin);
+
 export async function fetchSample(kind: SampleKind, onProgress: (bytes: number) => void): Promise<Sample> {
   let total = 0;
   const count = (bytes: number) => onProgress((total += bytes));
-  const all = await Promise.all([...kind.sources, ...kind.inputs].map((name) => fetchOwn(`samples/${name}`, count)));
+  const { sources: texts, inputs, parts, values = {} } = kind;
+  const own = inputs.map((name) => (parts !== undefined && name.endsWith('.a') ? partOf(parts, name) : name));
+  const all = await Promise.all([...texts, ...own].map((name) => fetchOwn(`samples/${name}`, count)));
   const sources: Record<string, string> = {};
-  for (const { file } of all.slice(0, kind.sources.length)) sources[file.name] = await file.text();
-  return { files: all.slice(kind.sources.length), sources, values: kind.values ?? {} };
+  for (const { file } of all.slice(0, texts.length)) sources[file.name] = await file.text();
+  const files = all.slice(texts.length).map(({ file, origin }, i) => ({ name: inputs[i]!, file, origin }));
+  return { files, sources, values };
 }
 
 /** `origin`: a path beside the page. */

@@ -9,10 +9,10 @@ import type { Input, Inputs, NewInput } from './input';
 import type { Answer, Asked, Question } from './inspector/questions';
 import { Linker } from './linker';
 import type { FilePart } from './linker.worker';
-import { openOutput, type Output } from './output';
-import { isSource, Playground } from './playground';
+import { openOutput, whyNotRun, type Output } from './output';
+import { isSource, Playground, type Source } from './playground';
 import { Program } from './program';
-import type { Sample } from './sample';
+import { fetchSample, type SampleKind } from './sample';
 import { State } from './state';
 import { listed, plural, shown } from './text';
 
@@ -29,6 +29,17 @@ export interface Outcome {
   output?: Output;
 }
 
+/** What somebody had before something else took its place. */
+interface Before {
+  /** The news that say so: with other news, it is too late. */
+  news: string;
+  inputs: Input[];
+  values: Values;
+  sources: Source[];
+  current: string;
+  flags: string;
+}
+
 /** Typing goes on for this long before it is worth a link. */
 const pauseMs = 60;
 
@@ -39,6 +50,11 @@ export class Session implements Inputs {
   readonly values = signal<Values>(initialValues);
   /** What the form stands for, as wasm-ld spells it. The same arguments stay the same array: nothing is linked again for them. */
   readonly args = computed<string[]>(() => JSON.parse(this.#spelled.value));
+  /** The sample that is being fetched, and how much of it is here. */
+  readonly fetching = signal<{ kind: SampleKind; bytes: number } | undefined>(undefined);
+  readonly #before = signal<Before | undefined>(undefined);
+  /** What was replaced can be brought back. */
+  readonly canBringBack = computed(() => this.#before.value !== undefined && this.#before.value.news === this.news.value);
   readonly #spelled = computed(() => JSON.stringify(argsOf(this.values.value)));
   /** Undefined until the first link ended, and when there is nothing to link. It may be older than the inputs: see `linking`. */
   readonly outcome = signal<Outcome | undefined>(undefined);
@@ -59,6 +75,10 @@ export class Session implements Inputs {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #busy = false;
   #adding: Promise<unknown> = Promise.resolve();
+  /** What there is, as `#content` says it, when it is a sample that nobody has changed. */
+  #sampleAs: string | undefined;
+  /** The next link's output is run. */
+  #runsNext = false;
 
   constructor() {
     effect(() => {
@@ -67,6 +87,50 @@ export class Session implements Inputs {
       this.#changed();
     });
     void this.state.start();
+  }
+
+  /** All that a person may change. */
+  #content(): string {
+    const { sources, flags } = this.playground;
+    return JSON.stringify([
+      this.inputs.peek().map(({ key, wholeArchive }) => [key, wholeArchive]),
+      this.values.peek(),
+      sources.peek().map(({ name, text }) => [name, text]),
+      flags.peek(),
+    ]);
+  }
+
+  /** What is here is a sample as it was opened: nobody's work. */
+  isSample(): boolean {
+    return this.#sampleAs !== undefined && this.#sampleAs === this.#content();
+  }
+
+  /** Everything goes; what was there can be brought back while the news say this. */
+  #replaceAll(news: string): void {
+    const { sources, current, flags } = this.playground;
+    const before = {
+      news,
+      inputs: this.inputs.peek(),
+      values: this.values.peek(),
+      sources: sources.peek(),
+      current: current.peek(),
+      flags: flags.peek(),
+    };
+    const wasEmpty = before.inputs.length === 0 && before.sources.length === 0;
+    this.clear();
+    this.#before.value = wasEmpty ? undefined : before;
+    this.news.value = wasEmpty ? '' : news;
+  }
+
+  async bringBack(): Promise<void> {
+    const before = this.#before.peek();
+    if (!before) return;
+    const { inputs, values } = before;
+    this.clear();
+    this.values.value = values;
+    await this.addInputs(inputs.map(({ name, file, origin, wholeArchive }) => ({ name, file, origin, wholeArchive })));
+    this.playground.bringBack(before);
+    this.news.value = 'Everything is as it was';
   }
 
   /** When what has changed is linked. */
@@ -87,6 +151,7 @@ export class Session implements Inputs {
   async #add(reading: Dropped[] | Promise<Dropped[]>): Promise<void> {
     try {
       const dropped = await reading;
+      if (dropped.length > 0 && this.isSample()) this.#replaceAll('Reading…');
       const isText = ({ file, found }: Dropped) => !found && isSource(file.name);
       const sources = dropped.filter(isText);
       for (const { file } of sources) this.playground.take(file.name, await file.text());
@@ -99,6 +164,7 @@ export class Session implements Inputs {
           .filter(Boolean)
           .join('; ');
       if (refused.length > 0) this.news.value = `Not everything could be read: ${shown(refused.join('; '))}`;
+      if (this.#before.value?.news === 'Reading…') this.#before.value = { ...this.#before.value, news: this.news.value };
     } catch (error) {
       this.news.value = `Not everything could be read: ${error instanceof Error ? shown(error.message) : String(error)}`;
     }
@@ -202,10 +268,27 @@ export class Session implements Inputs {
       .join(', ');
   }
 
-  async addSample({ files, sources, values }: Sample): Promise<void> {
-    this.values.value = { ...initialValues, ...values };
-    await this.addInputs(files.map(({ file, origin }) => ({ name: file.name, file, origin })));
-    this.playground.open(sources);
+  /** A sample takes the place of everything. */
+  async openSample(kind: SampleKind): Promise<void> {
+    if (this.fetching.peek()) return;
+    this.fetching.value = { kind, bytes: 0 };
+    try {
+      const { files, sources, values } = await fetchSample(kind, (bytes) => (this.fetching.value = { kind, bytes }));
+      const isWork = !this.isSample();
+      this.#replaceAll(`The ${kind.label} sample took the place of what was here`);
+      if (!isWork) this.#before.value = undefined;
+      const { news } = this;
+      const said = isWork ? news.value : '';
+      this.values.value = { ...initialValues, ...values };
+      this.#runsNext = true;
+      await this.addInputs(files);
+      this.playground.open(sources);
+      news.value = said;
+      this.#sampleAs = this.#content();
+    } catch (error) {
+      this.news.value = `The sample cannot be fetched: ${error instanceof Error ? error.message : String(error)}`;
+    }
+    this.fetching.value = undefined;
   }
 
   #drop({ key }: Input): void {
@@ -281,6 +364,9 @@ export class Session implements Inputs {
     }
     this.#busy = false;
     this.linking.value = false;
+    const output = this.outcome.peek()?.output;
+    if (this.#runsNext && output && whyNotRun(output) === undefined) this.program.start(output);
+    if (output) this.#runsNext = false;
   }
 
   async #linkOnce(): Promise<Outcome | undefined> {

@@ -13,7 +13,7 @@ import type { Values } from './options';
 import { hrefOf, place } from './place';
 import type { Playground } from './playground';
 import type { Program } from './program';
-import { fetchOwn } from './sample';
+import { fetchOwn, samples, type SampleKind } from './sample';
 import { listed, plural, shown } from './text';
 
 interface SavedInput {
@@ -64,9 +64,15 @@ interface Kept extends Inputs {
   readonly playground: Playground;
   readonly program: Program;
   clear(): void;
+  /** Nobody's work is here. */
+  isSample(): boolean;
+  openSample(kind: SampleKind): Promise<void>;
   /** The bytes of inputs, written into a file of the browser's private ones. */
   store(folder: string, name: string, keys: number[]): Promise<(FilePart | undefined)[]>;
 }
+
+/** Who comes for the first time sees a link, unless the address says `?start=empty`, as a page that embeds this one may. */
+const startsWithSample = () => new URLSearchParams(location.search).get('start') !== 'empty';
 
 export class State {
   #session: Kept;
@@ -115,9 +121,12 @@ export class State {
       (lookedAt !== null && (await this.#openLink(lookedAt)));
     if (!isOpen) {
       const failure = session.news.value;
-      if (!(await this.#restoreStored()) && link !== undefined && isMadeHere()) await this.#openLink(link);
+      const isRestored = await this.#restoreStored();
+      if (!isRestored && link !== undefined && isMadeHere()) await this.#openLink(link);
       else if (failure !== '') session.news.value = failure;
+      else if (!isRestored && startsWithSample()) await session.openSample(samples[0]!);
     }
+    if (session.isSample()) this.#asOpened ??= this.#now();
     // An empty page at the start says nothing: what is kept may just not have been readable.
     if (session.inputs.value.length === 0 && session.playground.sources.value.length === 0)
       this.#asOpened ??= this.#now();

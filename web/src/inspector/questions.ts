@@ -14,6 +14,7 @@ import {
   type RetainedRow,
   type SizeTree,
 } from './link_story';
+import { overviewOf, stripOf, type Story, type StripPart } from './overview';
 import { partAt, structureOf, touching, type Part, type RelocationMark, type SectionPart } from './structure';
 import { SymbolTable, type SymbolFilter, type SymbolId, type SymbolLine } from './symbols';
 import { outputFile, type LookedFile, type Workspace } from './workspace';
@@ -262,6 +263,21 @@ export class Questions {
       ? memoryParts(report).filter(({ address, size }) => address < end && address + size > begin)
       : [];
     return { count: parts.length, parts: parts.slice(0, most) };
+  }
+
+  async overview(): Promise<Story | undefined> {
+    const report = await this.workspace.report();
+    if (!report) return undefined;
+    let members = 0;
+    for (const { key } of this.workspace.inputs)
+      members += (await this.workspace.files(key)).filter(({ member }) => member !== '').length;
+    return overviewOf(report, members);
+  }
+
+  /** Whose the output's bytes are: objects, then members of archives, the largest first. */
+  async strip(): Promise<{ total: number; parts: StripPart[] } | undefined> {
+    const report = await this.workspace.report();
+    return report && stripOf(report);
   }
 
   async sizes(): Promise<SizeTree | undefined> {

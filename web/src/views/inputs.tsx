@@ -3,7 +3,6 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { inFolder, named } from '../dropped_files';
 import type { MemberFacts, SymbolFacts } from '../facts.worker';
 import type { Input } from '../input';
-import { fetchSample, samples, type SampleKind } from '../sample';
 import type { Session } from '../session';
 import { bytesText, plural, shown } from '../text';
 import { Name } from './name';
@@ -17,13 +16,12 @@ export function Inputs({ session }: { session: Session }) {
   const keepFocus = () => requestAnimationFrame(() => document.activeElement === document.body && add.current?.focus());
   const total = inputs.reduce((sum, input) => sum + input.size, 0);
   return (
-    <section class="card" aria-labelledby="inputs-title">
+    <section class="inputs-part" aria-labelledby="inputs-title">
       <div class="card-head">
-        <h2 id="inputs-title">Inputs</h2>
+        <h2 id="inputs-title">Files</h2>
         {!empty && (
           <span class="muted">
-            {plural(inputs.length, 'file')}, {bytesText(total)}
-            <Share session={session} />
+            {plural(inputs.length, 'file')}, {bytesText(total)}{' '}
             <button type="button" class="plain" onClick={() => (session.clear(), keepFocus())}>
               Remove all
             </button>
@@ -42,10 +40,15 @@ export function Inputs({ session }: { session: Session }) {
         ) : (
           <InputList session={session} inputs={inputs} keepFocus={keepFocus} />
         )}
-        <Add session={session} button={add} onSample={keepFocus} />
+        <Add session={session} button={add} />
       </div>
       <p class="news muted" role="status">
-        {session.news}
+        {session.news}{' '}
+        {session.canBringBack.value && (
+          <button type="button" class="plain" onClick={() => void session.bringBack()}>
+            Undo
+          </button>
+        )}
       </p>
       <Saving session={session} />
     </section>
@@ -109,51 +112,16 @@ function usePaste(session: Session): void {
   }, [session]);
 }
 
-function Share({ session }: { session: Session }) {
-  const share = async () => {
-    const link = await session.state.share();
-    if (link === undefined) {
-      session.news.value = 'These inputs are too large for a link. A link holds about 20 kB; samples do not count';
-      return;
-    }
-    const copied = await navigator.clipboard?.writeText(link).then(
-      () => true,
-      () => false,
-    );
-    session.news.value = `${copied ? 'Copied a' : 'The address is now a'} link that contains the inputs and options. They are after its #, which browsers do not send to a server`;
-  };
-  return (
-    <button type="button" class="plain" onClick={() => void share()}>
-      Share as a link
-    </button>
-  );
-}
-
 interface AddProps {
   session: Session;
   /** The first button. */
   button: RefObject<HTMLButtonElement>;
-  onSample(): void;
 }
 
-function Add({ session, button, onSample }: AddProps) {
+function Add({ session, button }: AddProps) {
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
-  const [fetching, setFetching] = useState<{ kind: SampleKind; bytes: number }>();
   const empty = session.inputs.value.length === 0;
-
-  const openSample = async (kind: SampleKind) => {
-    if (fetching) return;
-    setFetching({ kind, bytes: 0 });
-    try {
-      await session.addSample(await fetchSample(kind, (bytes) => setFetching({ kind, bytes })));
-    } catch (error) {
-      session.news.value = `The sample cannot be fetched: ${error instanceof Error ? error.message : String(error)}`;
-    }
-    setFetching(undefined);
-    onSample();
-  };
-
   return (
     <div class="add">
       <button ref={button} type="button" class={empty ? 'primary' : ''} onClick={() => files.current?.click()}>
@@ -162,19 +130,6 @@ function Add({ session, button, onSample }: AddProps) {
       <button type="button" onClick={() => folder.current?.click()}>
         Add a folder…
       </button>
-      {(empty || fetching) &&
-        samples.map((kind, i) => (
-          <button
-            key={kind.label}
-            type="button"
-            title={kind.about}
-            onClick={() => void openSample(kind)}
-            aria-busy={fetching?.kind === kind}
-            aria-label={i > 0 ? `Open the ${kind.label} sample` : undefined}
-          >
-            {fetching?.kind === kind ? `Fetching… ${bytesText(fetching.bytes)}` : kind.label}
-          </button>
-        ))}
       <input
         ref={files}
         id="files"
@@ -218,6 +173,8 @@ function InputList({ session, inputs, keepFocus }: ListProps) {
   const [dragged, setDragged] = useState<number>();
   const [over, setOver] = useState<number>();
   const [most, setMost] = useState(rowsAtFirst);
+  /** Keys of the inputs whose facts are shown. */
+  const [opened, setOpened] = useState<number[]>([]);
   const list = useRef<HTMLOListElement>(null);
 
   // Focus stays where work goes on: with the row that moves, or with the one that takes the place of one removed.
@@ -265,21 +222,25 @@ function InputList({ session, inputs, keepFocus }: ListProps) {
               <span class="grip" aria-hidden="true">
                 ⠿
               </span>
-              <span class="input-name">
+              <button
+                type="button"
+                class="input-name"
+                aria-expanded={opened.includes(input.key)}
+                onClick={() =>
+                  setOpened(opened.includes(input.key) ? opened.filter((k) => k !== input.key) : [...opened, input.key])
+                }
+              >
+                {!input.kind.linkable && (
+                  <span class="bad" title="It cannot be linked">
+                    ●{' '}
+                  </span>
+                )}
                 <Name text={input.name} />
-                <FactsLine session={session} input={input} />
+              </button>
+              <span class="input-size" title={`${input.size.toLocaleString('en')} bytes`}>
+                {input.kind.archive ? <Kind input={input} /> : input.kind.name === 'object' ? '' : `${input.kind.name} `}
+                {bytesText(input.size)}
               </span>
-              {input.kind.archive && (
-                <label class="check" title="Link every member, needed or not (--whole-archive)">
-                  <input
-                    type="checkbox"
-                    checked={input.wholeArchive}
-                    aria-label={`Link the whole of ${name}`}
-                    onChange={(event) => session.change(input.key, { wholeArchive: event.currentTarget.checked })}
-                  />
-                  whole
-                </label>
-              )}
               <span class="row-buttons">
                 <button
                   type="button"
@@ -312,7 +273,8 @@ function InputList({ session, inputs, keepFocus }: ListProps) {
                   ✕
                 </button>
               </span>
-              {(input.kind.archive || input.kind.name === 'object') && <Inside session={session} input={input} />}
+              {!input.kind.linkable && <Remedy session={session} input={input} />}
+              {opened.includes(input.key) && <About session={session} input={input} />}
             </li>
           );
         })}
@@ -331,6 +293,39 @@ const rowsAtFirst = 200;
 const mostMembers = 200;
 const mostSymbols = 200;
 
+/** `archive of 977` in fewer words. */
+function Kind({ input }: { input: Input }) {
+  const count = /[\d,]+$/.exec(input.kind.name)?.[0];
+  return count === undefined ? <>{input.kind.name} </> : <span title={`${count} members`}>{count} in </span>;
+}
+
+/** What to do about a file that cannot be linked. */
+function Remedy({ session, input }: { session: Session; input: Input }) {
+  const facts = session.facts.of(input).value;
+  return facts?.remedy ? <span class="remedy">{shown(facts.remedy)}</span> : null;
+}
+
+/** All about one input. */
+function About({ session, input }: { session: Session; input: Input }) {
+  return (
+    <div class="about">
+      <FactsLine session={session} input={input} />
+      {input.kind.archive && (
+        <label class="check" title="Link every member, needed or not (--whole-archive)">
+          <input
+            type="checkbox"
+            checked={input.wholeArchive}
+            aria-label={`Link the whole of ${shown(input.name, 80)}`}
+            onChange={(event) => session.change(input.key, { wholeArchive: event.currentTarget.checked })}
+          />
+          link every member
+        </label>
+      )}
+      {(input.kind.archive || input.kind.name === 'object') && <Inside session={session} input={input} />}
+    </div>
+  );
+}
+
 /** Kind, size, symbols, features. */
 function FactsLine({ session, input }: { session: Session; input: Input }) {
   const facts = session.facts.of(input).value;
@@ -343,17 +338,10 @@ function FactsLine({ session, input }: { session: Session; input: Input }) {
     facts?.problems && plural(facts.problems, 'problem'),
   ].filter(Boolean);
   return (
-    <span class="input-facts">
+    <p class="input-facts">
       {words.join(' · ')}
-      {features.length > 0 && (
-        <span class="features" title={shown(features.join(', '), 400)}>
-          {' '}
-          · {shown(features.slice(0, 3).join(', '), 80)}
-          {features.length > 3 && ` +${features.length - 3}`}
-        </span>
-      )}
-      {!input.kind.linkable && facts?.remedy && <span class="remedy">{shown(facts.remedy)}</span>}
-    </span>
+      {features.length > 0 && <span title={shown(features.join(', '), 400)}> · {shown(features.join(', '), 200)}</span>}
+    </p>
   );
 }
 

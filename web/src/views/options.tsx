@@ -1,20 +1,40 @@
 import { useState } from 'preact/hooks';
-import { argsOf, groups, matches, options, optionsIn, quoted, valuesOf, words, type Option } from '../options';
+import { argsOf, groups, initialValues, matches, options, optionsIn, quoted, valuesOf, words, type Option } from '../options';
 import type { Session } from '../session';
 import { plural, shown } from '../text';
 
-/** On a phone, what came of the link is nearer. */
-const startsOpen = matchMedia('(min-width: 901px)').matches;
+const openItem = 'weld-options-open';
+
+/** Who had the options open finds them so. */
+function wasOpen(): boolean {
+  try {
+    return localStorage.getItem(openItem) === 'yes';
+  } catch {
+    return false;
+  }
+}
+
+function keepOpen(open: boolean): void {
+  try {
+    if (open) localStorage.setItem(openItem, 'yes');
+    else localStorage.removeItem(openItem);
+  } catch {
+    // Not allowed: they are closed at the next visit.
+  }
+}
 
 export function Options({ session }: { session: Session }) {
+  const [open] = useState(wasOpen);
   const [search, setSearch] = useState('');
   const found = options.filter((option) => matches(option, search));
   const searching = search.trim() !== '';
+  const changed = Object.keys(session.values.value).filter((name) => !(name in initialValues)).length;
   return (
-    <section class="card" aria-labelledby="options-title">
-      <details open={startsOpen}>
+    <section class="options-part" aria-labelledby="options-title">
+      <details open={open} onToggle={(event) => keepOpen(event.currentTarget.open)}>
         <summary>
-          <h2 id="options-title">Options</h2>
+          <h2 id="options-title">Options</h2>{' '}
+          {changed > 0 && <span class="count">{plural(changed, 'changed', 'changed')}</span>}
         </summary>
         <form class="options" autocomplete="off" onSubmit={(event) => event.preventDefault()}>
           <div class="option-search">

@@ -103,7 +103,7 @@ function Strip({ sections, total }: { sections: Section[]; total: number }) {
   const parts = (Object.keys(sums) as (keyof typeof sums)[]).filter((role) => sums[role] > 0);
   return (
     <div class="strip-box">
-      <div class="strip" aria-hidden="true">
+      <div class="sections-strip" aria-hidden="true">
         {parts.map((role) => (
           <span key={role} class={role} style={{ flexGrow: sums[role] }} />
         ))}

@@ -25,63 +25,29 @@ int main() {
 const firstText = (name: string) =>
   name.endsWith('.wat') ? firstWat : /\.h/.test(name) ? '#pragma once\n' : name.endsWith('.c') ? firstC : firstCxx;
 
+/** The sources that are written here, or a place to begin one. */
 export function Playground({ session }: { session: Session }) {
-  const { playground } = session;
-  const sources = playground.sources.value;
-  return (
-    <section class="card playground" aria-labelledby="playground-title">
-      <details open={playground.shown.value} onToggle={(event) => (playground.shown.value = event.currentTarget.open)}>
-        <summary>
-          <h2 id="playground-title">Playground</h2>{' '}
-          <span class="muted">
-            {sources.length > 0
-              ? `${shown(sources.map((s) => s.name).join(', '), 80)}: edit, compile, link, run`
-              : 'write C, C++ or wat here'}
-          </span>
-        </summary>
-        {playground.shown.value && <Body session={session} />}
-      </details>
-    </section>
-  );
-}
-
-function Body({ session }: { session: Session }) {
   const { playground } = session;
   const sources = playground.sources.value;
   const current = sources.find((s) => s.name === playground.current.value);
   const busy = playground.busy.value;
   const hasC = sources.some((s) => isCompiled(s.name) && !s.name.endsWith('.wat'));
+  const needsCompiler = hasC && !playground.compiles.value;
+  const isFresh = !playground.stale.value && playground.failed.value.length === 0;
   const run = () => void compileLinkRun(session);
   return (
-    <>
+    <section class="pane source-pane" aria-labelledby="playground-title">
+      <h2 id="playground-title" class="unseen">
+        Source
+      </h2>
       <Files session={session} current={current} />
-      {current && <Text session={session} source={current} run={run} />}
-      {sources.length > 0 && (
-        <div class="run">
-          <button type="button" class={busy ? 'stop' : 'primary'} onClick={() => (busy ? playground.stop() : run())}>
-            {busy ? 'Stop' : 'Compile, link, run'}
-          </button>
-          {hasC && (
-            <label class="field inline">
-              <span class="label">Compiler flags</span>
-              <input
-                type="text"
-                spellcheck={false}
-                value={playground.flags.value}
-                onInput={(event) => (playground.flags.value = event.currentTarget.value)}
-              />
-            </label>
-          )}
-          <Times session={session} />
-        </div>
+      {current ? (
+        <Text session={session} source={current} run={run} />
+      ) : (
+        <p class="muted empty">
+          Write C, C++ or wat here: it is compiled, linked and run in this page. Or drop what your compiler made.
+        </p>
       )}
-      {playground.fetched.value !== undefined && (
-        <label class="fetching">
-          <progress value={playground.fetched.value} /> fetching the compiler (27 MB, only once):{' '}
-          {Math.round(100 * playground.fetched.value)} %
-        </label>
-      )}
-      {playground.failure.value && <p class="refusal">{shownLines(playground.failure.value)}</p>}
       {sources.map(
         (source) =>
           source.messages && (
@@ -95,13 +61,43 @@ function Body({ session }: { session: Session }) {
             </pre>
           ),
       )}
-      {hasC && !playground.compiles.value && !busy && (
-        <p class="muted note-line">
-          clang compiles C and C++ in this page. Its 27 MB are fetched from this page’s server when you compile for the
-          first time. After that, an edit compiles one file and links again.
-        </p>
+      {playground.failure.value && <p class="refusal">{shownLines(playground.failure.value)}</p>}
+      {playground.fetched.value !== undefined && (
+        <label class="fetching">
+          <progress value={playground.fetched.value} /> fetching the compiler (27 MB, only once):{' '}
+          {Math.round(100 * playground.fetched.value)} %
+        </label>
       )}
-    </>
+      {sources.length > 0 && (
+        <div class="run">
+          <button
+            type="button"
+            class={busy ? 'stop' : isFresh ? '' : 'primary'}
+            title={
+              needsCompiler
+                ? 'clang compiles in this page. Its 27 MB are fetched from this page’s server the first time; then an edit compiles one file and links again'
+                : 'Ctrl-Enter in the source'
+            }
+            onClick={() => (busy ? playground.stop() : run())}
+          >
+            {busy ? 'Stop' : 'Compile, link, run'}
+          </button>
+          {hasC && (
+            <label class="field inline flags">
+              <span class="label">Compiler flags</span>
+              <input
+                type="text"
+                spellcheck={false}
+                value={playground.flags.value}
+                onInput={(event) => (playground.flags.value = event.currentTarget.value)}
+              />
+            </label>
+          )}
+          <Times session={session} />
+          {needsCompiler && !busy && <span class="muted note-line">fetches clang (27 MB) the first time</span>}
+        </div>
+      )}
+    </section>
   );
 }
 
@@ -217,8 +213,13 @@ function Files({ session, current }: { session: Session; current: Source | undef
   );
 }
 
+/**
+ * A plain box at first, which can be typed in at once. The editor is fetched when somebody comes near, and takes over what was
+ * typed, the selection and the focus.
+ */
 function Text({ session, source, run }: { session: Session; source: Source; run(): void }) {
   const host = useRef<HTMLDivElement>(null);
+  const plain = useRef<HTMLTextAreaElement>(null);
   const editor = useRef<Editor>();
   const newest = useRef(source);
   newest.current = source;
@@ -227,44 +228,59 @@ function Text({ session, source, run }: { session: Session; source: Source; run(
     const messages = session.playground.messagesOf(newest.current.name);
     if (messages) editor.current?.mark(messages);
   };
-  const [failed, setFailed] = useState('');
+  const [state, setState] = useState<'plain' | 'wanted' | 'here' | 'failed'>('plain');
+  const isWanted = state === 'plain' ? () => setState('wanted') : undefined;
   useEffect(() => {
+    if (state !== 'wanted') return;
     let gone = false;
     void import('../editor').then(
       ({ createEditor }) => {
         if (gone) return;
+        const { selectionStart, selectionEnd } = plain.current!;
+        const hadFocus = document.activeElement === plain.current;
+        host.current!.hidden = false;
         editor.current = createEditor(
           host.current!,
           ({ name, text, given }) => session.playground.edit(name, text, given),
           run,
         );
         editor.current.open(newest.current);
+        editor.current.select(selectionStart, selectionEnd);
+        if (hadFocus) editor.current.focus();
         mark();
+        setState('here');
       },
-      () => setFailed('The editor could not be loaded. Check the network connection. Until then, edit plain text:'),
+      () => setState('failed'),
     );
-    return () => {
-      gone = true;
-      editor.current?.destroy();
-    };
-  }, []);
+    return () => void (gone = true);
+  }, [state === 'wanted']);
+  useEffect(() => () => editor.current?.destroy(), []);
   useEffect(() => editor.current?.open(source), [source.name, source.given]);
   useEffect(mark, [source.name, source.given, JSON.stringify(session.playground.messagesOf(source.name))]);
   return (
-    <>
-      {failed && (
-        <>
-          <p class="refusal">{failed}</p>
-          <textarea
-            rows={16}
-            spellcheck={false}
-            aria-label={`Source of ${shown(source.name, 80)}`}
-            value={source.text}
-            onInput={(event) => session.playground.edit(source.name, event.currentTarget.value, source.given)}
-          />
-        </>
+    <div class="editor" onPointerEnter={isWanted}>
+      {state === 'failed' && (
+        <p class="refusal">The editor could not be loaded. Check the network connection. Until then, edit plain text:</p>
       )}
-      <div class="editor" ref={host} hidden={failed !== ''} />
-    </>
+      {state !== 'here' && (
+        <textarea
+          ref={plain}
+          class="plain-source"
+          spellcheck={false}
+          autocapitalize="off"
+          wrap="off"
+          aria-label={`Source of ${shown(source.name, 80)}`}
+          value={source.text}
+          onFocus={isWanted}
+          onInput={(event) => session.playground.edit(source.name, event.currentTarget.value, source.given)}
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+            event.preventDefault();
+            run();
+          }}
+        />
+      )}
+      <div class="code-editor" ref={host} hidden={state !== 'here'} />
+    </div>
   );
 }

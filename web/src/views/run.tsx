@@ -11,10 +11,7 @@ export function Run({ program, output }: { program: Program; output: Output }) {
   const printed = program.printed.value;
   const running = state.kind === 'running';
   return (
-    <section class="card" aria-labelledby="run-title">
-      <h2 id="run-title" class={why === undefined ? 'unseen' : ''}>
-        Run
-      </h2>
+    <>
       {why !== undefined ? (
         <>
           <p class="muted">{shownLines(why, 500)}</p>
@@ -44,7 +41,6 @@ export function Run({ program, output }: { program: Program; output: Output }) {
           <State state={state} />
         </form>
       )}
-      {why === undefined && <Surroundings program={program} />}
       {(printed.length > 0 || state.kind === 'exited' || state.kind === 'failed') && (
         <pre class="console" tabIndex={0} aria-label="What the program printed">
           {printed.length === 0 && !running && <span class="nothing">(it printed nothing)</span>}
@@ -56,7 +52,8 @@ export function Run({ program, output }: { program: Program; output: Output }) {
         </pre>
       )}
       <Written program={program} />
-    </section>
+      {why === undefined && <Surroundings program={program} />}
+    </>
   );
 }
 

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { go, place, views, type View } from '../place';
 
 const labels: Record<View, string> = {
-  result: 'Result',
+  result: 'Overview',
   symbols: 'Symbols',
   sections: 'Sections',
   memory: 'Memory',

@@ -8,8 +8,8 @@ export function NoOutput({ session }: { session: Session }) {
     <section class="card" aria-label="Nothing to show">
       <p class="muted">
         {outcome
-          ? 'There is no output, because nothing was linked. The tab Result says why.'
-          : 'Add objects and archives, or open the sample, to see the result of the link here.'}
+          ? 'There is no output, because nothing was linked. The overview says why.'
+          : 'Add objects and archives, or open a sample, to see the result of the link here.'}
       </p>
     </section>
   );

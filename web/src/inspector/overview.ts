@@ -1,0 +1,108 @@
+// What there is to say of a link in a few sentences: what costs most and why it is there, where the bytes are from, what is
+// imported, and what was left out.
+import type { Report, ReportItem } from 'wasm-weld';
+import { linkerName } from './link_story';
+import type { LinkReport } from './workspace';
+
+/** An item, or the file that needs the first of a path. */
+export interface Step {
+  kind: string;
+  name: string;
+  display: string;
+  file: string;
+}
+export interface Cost {
+  item: Step & { retained: number };
+  /** From where the program begins to the item, without what is in between when that is long. */
+  path: Step[];
+}
+export interface Story {
+  size: number;
+  costs: Cost[];
+  /** The largest first. */
+  inputs: { name: string; bytes: number }[];
+  /** Of archives. */
+  members: { taken: number; total: number };
+  removed: { count: number; bytes: number };
+  imports: { module: string; names: string[]; count: number }[];
+  exported: { names: string[]; count: number };
+}
+export interface StripPart {
+  name: string;
+  bytes: number;
+  /** An object that was given by itself, a library's member, or the linker. */
+  from: 'object' | 'library' | 'linker';
+}
+
+const mostCosts = 3;
+const mostSteps = 5;
+const mostNames = 4;
+const mostInputs = 3;
+/** What keeps more than this share of the output is the program itself, and what keeps less is not worth a sentence. */
+const wholeShare = 0.7;
+const leastShare = 0.04;
+
+const short = (text: string) => text.slice(0, 2000);
+const stepOf = ({ kind, name, display, file }: ReportItem): Step => ({
+  kind,
+  name: short(name),
+  display: short(display),
+  file: file ?? linkerName,
+});
+
+/** The items that keep most, each in a part of the output of its own. */
+function costsOf(report: Report, size: number): Cost[] {
+  const costs: Cost[] = [];
+  const told = new Set<string>();
+  for (const row of report.retained({ limit: 200 })) {
+    if (costs.length === mostCosts || row.retained < size * leastShare) break;
+    if (row.retained > size * wholeShare || row.kind === 'section') continue;
+    const found = report.why(row.name).matches.find(({ file, removed }) => file === row.file && !removed);
+    if (!found) continue;
+    // What another keeps is told of with it.
+    if (found.path.some(({ name, file }) => told.has(`${file}\0${name}`))) continue;
+    told.add(`${row.file}\0${row.name}`);
+    const steps = found.path.map(stepOf);
+    const path =
+      steps.length <= mostSteps
+        ? steps
+        : [...steps.slice(0, 2), { kind: '', name: '', display: '', file: '' }, ...steps.slice(2 - mostSteps)];
+    costs.push({ item: { ...stepOf(row), retained: row.retained }, path });
+  }
+  return costs;
+}
+
+/** `memberCount`: how many the archives have. */
+export function overviewOf({ report, metafile }: LinkReport, memberCount: number): Story {
+  const { size } = metafile.output;
+  const removed = report.removed();
+  const modules = new Map<string, string[]>();
+  for (const { module, name } of report.imports()) modules.set(module, [...(modules.get(module) ?? []), name]);
+  return {
+    size,
+    costs: costsOf(report, size),
+    inputs: report
+      .size({ by: 'input' })
+      .slice(0, mostInputs)
+      .map(({ name, bytes }) => ({ name: short(name), bytes })),
+    members: { taken: metafile.inputs.member.filter((member) => member !== '').length, total: memberCount },
+    removed: { count: removed.length, bytes: removed.reduce((sum, { bytes }) => sum + bytes, 0) },
+    imports: [...modules].slice(0, mostNames).map(([module, names]) => ({
+      module: short(module),
+      names: names.slice(0, mostNames).map(short),
+      count: names.length,
+    })),
+    exported: { names: metafile.exports.name.slice(0, mostNames).map(short), count: metafile.exports.name.length },
+  };
+}
+
+export function stripOf({ report, metafile }: LinkReport): { total: number; parts: StripPart[] } {
+  const parts = report.size({ by: 'member' }).map(({ name, bytes }): StripPart => {
+    const from = name.endsWith(')') && name !== linkerName ? 'library' : name === linkerName ? 'linker' : 'object';
+    return { name: short(name), bytes, from };
+  });
+  // The programmer's own comes first.
+  const order = { object: 0, library: 1, linker: 2 };
+  parts.sort((a, b) => order[a.from] - order[b.from] || b.bytes - a.bytes);
+  return { total: metafile.output.size, parts };
+}

@@ -1,0 +1,231 @@
+import type { LinkResult } from 'wasm-weld';
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { download } from '../output';
+import { hrefOf } from '../place';
+import type { Session } from '../session';
+import type { Story } from '../inspector/overview';
+import { bytesText, plural, shown, shownLines } from '../text';
+import { useAnswer } from './answer';
+import { Diagnostics } from './diagnostics';
+import { FileLink, ItemLink } from './link_to';
+import { Name } from './name';
+
+/** Outputs that are larger are looked into when somebody asks. */
+const mostAtOnce = 4_000_000;
+
+/** What came out and what to look at, in sentences; errors take their place. */
+export function Overview({ session }: { session: Session }) {
+  const outcome = session.outcome.value;
+  const linking = session.linking.value;
+  if (!outcome)
+    return session.inputs.value.length === 0 ? (
+      <Welcome />
+    ) : (
+      <section class="card linking" aria-busy="true" aria-label="Overview" />
+    );
+  const { result, error, output } = outcome;
+  const refused = session.playground.failed.value;
+  return (
+    <section class={linking ? 'card linking' : 'card'} aria-labelledby="overview-title" aria-busy={linking}>
+      <h2 id="overview-title" class="unseen">
+        Overview
+      </h2>
+      {refused.length > 0 && result?.ok && (
+        <p class="muted older">
+          This is still the link of what compiled before. The source shows what the compiler says.
+        </p>
+      )}
+      {error !== undefined && <p class="refusal">{shownLines(error)}</p>}
+      {result && <Diagnostics session={session} diagnostics={result.diagnostics} />}
+      {output && <Told session={session} size={output.bytes.length} />}
+      {result?.stdout && (
+        <>
+          <h3>Printed</h3>
+          <pre class="console" tabIndex={0} aria-label="What the linker printed">
+            {shownLines(result.stdout, 100_000)}
+          </pre>
+        </>
+      )}
+      {result && <ExtraFiles files={result.files} />}
+      {result && <Phases stats={result.stats} />}
+    </section>
+  );
+}
+
+function Welcome() {
+  return (
+    <section class="card welcome" aria-labelledby="welcome-title">
+      <h2 id="welcome-title">What this does</h2>
+      <ol>
+        <li>
+          <strong>Compile</strong> on your machine without linking: <code>clang --target=wasm32-wasi -c main.c</code>,{' '}
+          <code>rustc --emit=obj</code>, <code>emcc -c</code>. Or write C, C++ or wat above.
+        </li>
+        <li>
+          <strong>Drop</strong> the objects and the libraries they need. They are linked here at once, and again with
+          every change.
+        </li>
+        <li>
+          <strong>See</strong> the result: errors with their place, or what the module is made of and why. Run the
+          module, or download it.
+        </li>
+      </ol>
+    </section>
+  );
+}
+
+function Told({ session, size }: { session: Session; size: number }) {
+  const [asked, setAsked] = useState(false);
+  const isAsked = asked || size <= mostAtOnce;
+  const { answer, error } = useAnswer(session, 'overview', undefined, isAsked);
+  if (!isAsked)
+    return (
+      <p>
+        <button type="button" onClick={() => setAsked(true)}>
+          Say what this output is made of
+        </button>
+      </p>
+    );
+  if (error !== undefined) return <p class="refusal">{shown(error, 400)}</p>;
+  return answer ? <Sentences story={answer} /> : <div class="sentences" aria-busy="true" />;
+}
+
+function Sentences({ story }: { story: Story }) {
+  const { size, inputs, members, costs, imports, removed, exported } = story;
+  const share = (bytes: number) => `${Math.round((100 * bytes) / Math.max(1, size))} %`;
+  return (
+    <ul class="sentences" aria-label="What came out">
+      {costs.map(({ item, path }, i) => (
+        <li key={item.name} class={i === 0 ? 'headline' : ''}>
+          <ItemLink kind={item.kind} file={item.file} name={item.name} display={item.display} most={60} /> costs{' '}
+          <b title={`${item.retained.toLocaleString('en')} bytes`}>{bytesText(item.retained)}</b> ({share(item.retained)}
+          ){path.length > 1 && <Path path={path} />}
+        </li>
+      ))}
+      <li>
+        <Link view="size">
+          {inputs.map(({ name, bytes }, i) => (
+            <span key={name}>
+              {i > 0 && ', '}
+              {i === 0 ? 'Most of it is from ' : ''}
+              <Name text={name} most={40} /> ({share(bytes)})
+            </span>
+          ))}
+        </Link>
+      </li>
+      {members.total > 0 && (
+        <li>
+          <Link view="resolution">
+            {plural(members.taken, 'archive member')} of {members.total.toLocaleString('en')} were needed and linked
+          </Link>
+        </li>
+      )}
+      {removed.count > 0 && (
+        <li>
+          <Link view="resolution">
+            {plural(removed.count, 'unused function or variable', 'unused functions and variables')} (
+            {bytesText(removed.bytes)}) were left out
+          </Link>
+        </li>
+      )}
+      {imports.length > 0 && (
+        <li>
+          <Link view="output">
+            It imports{' '}
+            {imports.map(({ module, names, count }, i) => (
+              <span key={module}>
+                {i > 0 && ', and '}
+                {names.map((name, n) => (
+                  <span key={name}>
+                    {n > 0 && ', '}
+                    <Name text={name} most={40} />
+                  </span>
+                ))}
+                {count > names.length && ` and ${count - names.length} more`} from <Name text={module} most={40} />
+              </span>
+            ))}
+          </Link>
+        </li>
+      )}
+      {exported.count > 0 && (
+        <li>
+          <Link view="output">
+            It exports{' '}
+            {exported.names.map((name, n) => (
+              <span key={name}>
+                {n > 0 && ', '}
+                <Name text={name} most={40} />
+              </span>
+            ))}
+            {exported.count > exported.names.length && ` and ${exported.count - exported.names.length} more`}
+          </Link>
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function Link({ view, children }: { view: 'size' | 'resolution' | 'output'; children: ComponentChildren }) {
+  return <a href={hrefOf({ view })}>{children}</a>;
+}
+
+/** Which calls and addresses lead to it. */
+function Path({ path }: { path: Story['costs'][number]['path'] }) {
+  return (
+    <span class="path">
+      {path.map((item, i) => (
+        <span key={i}>
+          {i > 0 && <span aria-hidden="true"> → </span>}
+          {item.kind === 'file' ? (
+            <FileLink file={item.name} most={40} />
+          ) : item.name === '' ? (
+            '…'
+          ) : (
+            <ItemLink kind={item.kind} file={item.file} name={item.name} display={item.display} most={40} />
+          )}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+/** Maps, lists of reasons: what `args` asked for. */
+function ExtraFiles({ files }: { files: LinkResult['files'] }) {
+  return (
+    <>
+      {Object.entries(files).map(([name, bytes]) => (
+        <p key={name} class="extra">
+          <Name text={name} /> <span class="muted">{bytesText(bytes.length)}</span>{' '}
+          <button type="button" class="plain" onClick={() => download(name.split('/').at(-1)!, bytes)}>
+            Download
+          </button>
+        </p>
+      ))}
+    </>
+  );
+}
+
+function Phases({ stats }: { stats: LinkResult['stats'] }) {
+  const phases = Object.entries(stats.phases);
+  const longest = Math.max(...phases.map(([, ms]) => ms), 0.001);
+  if (phases.length === 0) return null;
+  return (
+    <details class="phases">
+      <summary>Time of each phase</summary>
+      <table>
+        <tbody>
+          {phases.map(([phase, ms]) => (
+            <tr key={phase}>
+              <th scope="row">{phase.replaceAll('_', ' ')}</th>
+              <td class="number">{ms.toFixed(1)} ms</td>
+              <td class="bar-cell">
+                <span class="bar" style={{ width: `${(100 * ms) / longest}%` }} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
+  );
+}

@@ -1,0 +1,129 @@
+import type { LinkResult } from 'wasm-weld';
+import { useRef } from 'preact/hooks';
+import { download } from '../output';
+import { hrefOf } from '../place';
+import type { Session } from '../session';
+import { bytesText, msText, plural, shown } from '../text';
+import { useAnswer } from './answer';
+
+/** Outputs that are larger are looked into when somebody asks: the strip costs a link of its own. */
+const mostForStrip = 4_000_000;
+/** Parts that would be narrower are drawn as one. */
+const leastShare = 0.012;
+
+/** How the newest link went, in one line, and whose its bytes are, to scale. */
+export function ResultBar({ session }: { session: Session }) {
+  const outcome = session.outcome.value;
+  const linking = session.linking.value;
+  if (!outcome) return null;
+  const { result, error, output } = outcome;
+  return (
+    <section class={linking ? 'result-bar linking' : 'result-bar'} aria-label="Result" aria-busy={linking}>
+      <Verdict result={result} error={error} refused={session.playground.failed.value} />
+      {output && output.bytes.length <= mostForStrip ? <Strip session={session} /> : <span class="strip" />}
+      {output && (
+        <button type="button" class="primary" onClick={() => download(output.name, output.bytes, 'application/wasm')}>
+          Download
+        </button>
+      )}
+    </section>
+  );
+}
+
+interface VerdictProps {
+  result: LinkResult | undefined;
+  error: string | undefined;
+  /** Sources that do not compile: what is linked is older than they are. */
+  refused: string[];
+}
+
+function Verdict({ result, error, refused }: VerdictProps) {
+  const errors = result?.diagnostics.filter((d) => d.severity === 'error').length ?? 0;
+  // Asked for its version, say, the linker links nothing, and nothing is wrong.
+  const isAnswer = result !== undefined && !result.ok && errors === 0;
+  const isGood = result?.ok === true && refused.length === 0;
+  let verdict = `Not linked: ${plural(errors, 'error')}`;
+  if (refused.length > 0) verdict = `Not compiled: ${shown(refused.join(', '), 80)}`;
+  else if (result?.ok) verdict = 'Linked';
+  else if (error !== undefined) verdict = 'The linker failed';
+  else if (isAnswer) verdict = 'There was nothing to link';
+  const isBad = !isGood && (!isAnswer || refused.length > 0);
+  return (
+    <div class="verdict-line" role="status">
+      <p class={isGood ? 'verdict good' : isBad ? 'verdict bad' : 'verdict'}>
+        <svg viewBox="0 0 20 20" width="16" height="16" aria-hidden="true">
+          <circle cx="10" cy="10" r="10" fill="currentColor" />
+          <path d={isGood ? 'M5.5 10.3l3 3 6-6.3' : isBad ? 'M6.5 6.5l7 7m0-7l-7 7' : 'M6 10h8'} class="mark" />
+        </svg>
+        {verdict}
+      </p>
+      {result && refused.length === 0 && <Figures result={result} />}
+    </div>
+  );
+}
+
+function Figures({ result }: { result: LinkResult }) {
+  const before = useRef<number>();
+  const newest = useRef<{ result: LinkResult; change?: number }>();
+  if (newest.current?.result !== result) {
+    const change = result.ok && before.current !== undefined ? result.output.length - before.current : undefined;
+    newest.current = change === undefined ? { result } : { result, change };
+    if (result.ok) before.current = result.output.length;
+  }
+  const change = newest.current.change ?? 0;
+  const isFirst = newest.current.change === undefined;
+  return (
+    <p class="figures">
+      {result.ok && (
+        <span title={`${result.output.length.toLocaleString('en')} bytes`}>
+          <b>{bytesText(result.output.length)}</b>
+          {change !== 0 && (
+            <span class={change > 0 ? 'more' : 'less'}>
+              {' '}
+              {change > 0 ? '+' : '−'}
+              {bytesText(Math.abs(change))}
+            </span>
+          )}
+        </span>
+      )}
+      <span title={isFirst ? 'The first link compiles the linker itself' : undefined}>
+        <span class="muted">in</span> <b>{msText(result.stats.total)}</b>
+        {isFirst && <span class="muted"> (first)</span>}
+      </span>
+      {result.ok && <span class="muted">{plural(result.stats.objects, 'object')}</span>}
+    </p>
+  );
+}
+
+/** `libc.a(printf.o)` -> `printf.o` */
+const shortName = (file: string) => /\((.*)\)$/.exec(file)?.[1] ?? file.split('/').at(-1)!;
+
+function Strip({ session }: { session: Session }) {
+  const { answer } = useAnswer(session, 'strip', undefined);
+  if (!answer || answer.total === 0) return <span class="strip" />;
+  const { total, parts } = answer;
+  const shareOf = (bytes: number) => bytes / total;
+  const wide = parts.filter(({ bytes }) => shareOf(bytes) >= leastShare);
+  const rest = total - wide.reduce((sum, { bytes }) => sum + bytes, 0);
+  return (
+    <a class="strip" href={hrefOf({ view: 'size' })} aria-label="Size: whose the output’s bytes are">
+      {wide.map(({ name, bytes, from }) => (
+        <span
+          key={name}
+          class={`part from-${from}`}
+          style={{ flexGrow: shareOf(bytes) }}
+          title={`${shown(name, 200)}: ${bytes.toLocaleString('en')} bytes, ${(100 * shareOf(bytes)).toFixed(1)} %`}
+        >
+          {shown(shortName(name), 40)}
+        </span>
+      ))}
+      {rest > 0 && (
+        <span
+          class="part from-rest"
+          style={{ flexGrow: shareOf(rest) }}
+          title={`${plural(parts.length - wide.length, 'other part')}: ${rest.toLocaleString('en')} bytes`}
+        />
+      )}
+    </a>
+  );
+}
