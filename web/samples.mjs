@@ -36,7 +36,7 @@ for (const name of sources) copyFileSync(join(here, 'samples', name), join(out, 
 const wabt = await wabtModule();
 sources.forEach(compile);
 copyLibraries();
-takeParts('hello', ['hello.o'], ['libc.a', 'libclang_rt.builtins-wasm32.a']);
+takeParts('hello', ['hello.o'], ['libc.a']);
 takeParts('main', ['main.o', 'inventory.o'], ['libc++.a', 'libc++abi.a', 'libc.a', 'libclang_rt.builtins-wasm32.a']);
 packCompiler();
 

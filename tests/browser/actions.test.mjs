@@ -322,7 +322,6 @@ describe('what diagnostics offer to click', { timeout: 1_200_000 }, () => {
   });
 
   pageTest('wat that was written here is a library after one click, and stays one when it is edited', async (page) => {
-    await page.getByRole('heading', { name: 'Playground' }).click();
     await button(page, 'answer.wat').click();
     await page.getByRole('textbox', { name: 'Source of answer.wat' }).waitFor();
     await button(page, 'Compile, link, run').click();

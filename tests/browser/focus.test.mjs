@@ -2,7 +2,7 @@
 // Who uses the keyboard sees where it is: the ring around what has the focus is nowhere cut off.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { add, browserSuite, compile, expect, linked, sample, upload } from './harness.mjs';
+import { add, browserSuite, button, compile, expect, linked, sample, upload } from './harness.mjs';
 
 /** @typedef {import('./harness.mjs').Page} Page */
 
@@ -52,6 +52,7 @@ describe('the ring around what has the focus', { timeout: 900_000 }, () => {
           ...names.map((name) => upload(name, sample(name))),
           compile('more', '__attribute__((weak)) int careless(void); int more(void) { return careless(); }'),
         ]);
+        if (width < 900) await button(page, 'Inspect').click();
         await linked(page);
         const found = new Set();
         for (const view of views) {

@@ -49,6 +49,7 @@ describe('inputs', { timeout: 900_000 }, () => {
       .trim()
       .split('\n');
     const missing = listed.filter((line) => / U /.test(line)).length;
+    await button(page, 'About facts.o').click();
     await page.getByText(new RegExp(`object · .* · defines \\d+, needs ${missing}\\b`)).waitFor();
     await page.getByLabel('Symbols of facts.o').click();
     const names = page.getByRole('list', { name: 'Symbols' }).locator('.name');
@@ -63,6 +64,7 @@ describe('inputs', { timeout: 900_000 }, () => {
     await add(page, [upload('libc.a', sample('libc.a'))]);
     const archive = path.join(dist, 'samples/libc.a');
     const members = execFileSync('llvm-ar-19', ['t', archive], { encoding: 'utf8' }).trim().split('\n');
+    await button(page, 'About libc.a').click();
     await page.getByText(`archive of ${members.length.toLocaleString('en')}`).waitFor();
     await page.getByLabel('Members of libc.a', { exact: true }).first().click();
     await page.getByLabel('Search the members of libc.a').fill('qsort');
@@ -154,6 +156,7 @@ describe('inputs', { timeout: 900_000 }, () => {
     await add(page, [
       compile('hostile', 'int a(void) __asm__("<img src=x onerror=alert(1)>\u202E"); int a(void) { return 1; }'),
     ]);
+    await button(page, 'About hostile.o').click();
     await page.getByLabel('Symbols of hostile.o').click();
     await page.getByRole('list', { name: 'Symbols' }).getByText('<img src=x onerror=alert(1)>\\u{202e}').waitFor();
     await expect(page.locator('main img')).toHaveCount(0);
@@ -194,7 +197,7 @@ describe('inputs', { timeout: 900_000 }, () => {
     });
     await page.getByLabel('No entry: a library').check();
     await page.setInputFiles('#files', path.join(work, 'large.o'));
-    await page.locator('.inputs').getByText('large.o').waitFor();
+    await button(page, 'About large.o').click();
     await page.getByText(/defines \d+, needs/).waitFor();
     await linked(page);
     const ms = await page.evaluate(() => /** @type {any} */ (globalThis).longest.ms);

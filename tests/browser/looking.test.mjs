@@ -43,6 +43,7 @@ const counted = (page, text) => page.locator('.table-count').getByText(text).wai
 /** @param {Page} page */
 async function openSample(page) {
   await add(page, sampleUploads());
+  if ((page.viewportSize()?.width ?? 0) < 900) await button(page, 'Inspect').click();
   await linked(page);
 }
 
@@ -485,6 +486,8 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
   pageTest('is led by the keyboard, from tab to tab and row to row', async (page) => {
     await openSample(page);
     await page.getByRole('tab', { name: 'Overview' }).focus();
+    await page.keyboard.press('ArrowRight');
+    await expect(page.locator(':focus')).toHaveText('Size');
     await page.keyboard.press('ArrowRight');
     await expect(page.locator(':focus')).toHaveText('Symbols');
     await rows(page).first().locator('.kind').getByText(/\w/).waitFor();

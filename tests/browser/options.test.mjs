@@ -219,6 +219,7 @@ describe('the form of options', { timeout: 900_000 }, () => {
   pageTest('takes a whole line back, and shows in it what the form changes', async (page) => {
     await add(page, [compile('whole', 'int first(void) { return 1; }'), upload('libc.a', sample('libc.a'))]);
     await page.getByLabel('No entry: a library').check();
+    await button(page, 'About libc.a').click();
     await page.getByLabel('Link the whole of libc.a').check();
     const shown = page.getByLabel('The same in a terminal');
     const line = 'weld -o output.wasm --no-entry whole.o --whole-archive libc.a --no-whole-archive';

@@ -40,7 +40,6 @@ const view = (page, name) => page.getByRole('tab', { name }).click();
 
 await picture('playground', async (page) => {
   await sample(page, 'Open the C++ sample');
-  await page.getByText('Playground', { exact: true }).click();
   await page.getByRole('textbox', { name: 'Source of main.cpp' }).waitFor();
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await page.getByText('exit code 0').waitFor();

@@ -268,7 +268,6 @@ describe('state', { timeout: 900_000 }, () => {
     await page.context().setOffline(true);
     try {
       await page.reload();
-      await page.getByRole('heading', { name: 'Playground' }).click();
       await button(page, 'answer.wat').click();
       await page.getByRole('textbox', { name: 'Source of answer.wat' }).waitFor();
       await page.getByLabel('No entry: a library').check();
@@ -298,8 +297,8 @@ describe('state', { timeout: 900_000 }, () => {
       await dear.evaluate(() => (location.hash = '#view=symbols&file=frugal.o&symbol=frugal'));
       await dear.getByRole('complementary', { name: 'Symbol' }).getByText('Disassembly').click();
       await dear.getByText('wabt, could not be loaded').waitFor();
-      await dear.getByRole('heading', { name: 'Playground' }).click();
       await button(dear, 'main.c').click();
+      await dear.getByRole('textbox', { name: 'Source of main.c' }).focus();
       await dear.getByText('The editor could not be loaded').waitFor();
       await expect(dear.getByRole('textbox', { name: 'Source of main.c' })).toHaveValue(/puts/);
     } finally {
@@ -332,8 +331,8 @@ describe('state', { timeout: 900_000 }, () => {
       await linked(page);
       await button(page, 'Run').click();
       await page.getByText('exit code 0').waitFor();
-      await page.getByRole('heading', { name: 'Playground' }).click();
       await page.getByRole('textbox', { name: 'Source of hello.c' }).waitFor();
+      await button(page, 'About libc.a').click();
       await page.getByLabel('Members of libc.a', { exact: true }).first().click();
       await page.getByRole('list', { name: 'Members of libc.a' }).getByRole('button').first().click();
       await page.getByText('Standard input and files').click();

@@ -1,5 +1,5 @@
 // CodeMirror for C, C++ and wat. It lives in a shadow root: there its styles are sheets that need no inline style.
-import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { defaultKeymap, history, historyKeymap, indentLess, indentMore } from '@codemirror/commands';
 import { cpp } from '@codemirror/lang-cpp';
 import { bracketMatching, HighlightStyle, StreamLanguage, syntaxHighlighting } from '@codemirror/language';
 import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from '@codemirror/lint';
@@ -118,6 +118,7 @@ export function createEditor(host: HTMLElement, changed: (file: Opened) => void,
   // Each file keeps its cursor and its history.
   const states = new Map<string, { given: number; state: EditorState }>();
   let current: Omit<Opened, 'text'> | undefined;
+  let entered = false;
   const stateOf = ({ name, given, text }: Opened): EditorState => {
     const language: Extension = name.endsWith('.wat') ? wat : cpp();
     const extensions: Extension[] = [
@@ -130,16 +131,22 @@ export function createEditor(host: HTMLElement, changed: (file: Opened) => void,
       language,
       syntaxHighlighting(colours),
       look,
-      // Tab indents; Escape, then Tab leaves.
+      // Tab passes by, as everywhere, until something is done here: then it indents, and Escape, then Tab, leaves.
+      EditorView.domEventHandlers({
+        focus: () => void (entered = false),
+        mousedown: () => void (entered = true),
+        keydown: ({ key }) => void (entered ||= key !== 'Tab' && key !== 'Shift'),
+      }),
       keymap.of([
         { key: 'Mod-Enter', run: () => (run(), true) },
-        indentWithTab,
+        { key: 'Tab', run: (view) => entered && indentMore(view), shift: (view) => entered && indentLess(view) },
         ...defaultKeymap,
         ...historyKeymap,
         ...lintKeymap,
       ]),
       EditorView.contentAttributes.of({
         'aria-label': `Source of ${name}`,
+        'aria-description': 'Once you have typed, Tab indents. Escape, then Tab leaves',
         spellcheck: 'false',
         autocapitalize: 'off',
       }),

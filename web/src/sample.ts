@@ -26,7 +26,7 @@ const all: SampleKind[] = [
     label: 'C',
     about: 'One file of C with wasi-libc',
     sources: ['hello.c'],
-    inputs: ['crt1-command.o', 'hello.o', ...c],
+    inputs: ['crt1-command.o', 'hello.o', 'libc.a'],
     parts: 'hello',
   },
   {

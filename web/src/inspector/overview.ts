@@ -13,7 +13,7 @@ export interface Step {
 }
 export interface Cost {
   item: Step & { retained: number };
-  /** From where the program begins to the item, without what is in between when that is long. */
+  /** From where the program begins to what refers to the item, without what is in between when that is long. */
   path: Step[];
 }
 export interface Story {
@@ -57,12 +57,15 @@ function costsOf(report: Report, size: number): Cost[] {
   for (const row of report.retained({ limit: 200 })) {
     if (costs.length === mostCosts || row.retained < size * leastShare) break;
     if (row.retained > size * wholeShare || row.kind === 'section') continue;
+    // What was written for this program is expected to be there, and to keep what it uses: it is told of if it is large itself.
+    const isOfLibrary = row.file?.endsWith(')') === true;
+    if (!isOfLibrary && row.bytes < size * leastShare) continue;
     const found = report.why(row.name).matches.find(({ file, removed }) => file === row.file && !removed);
     if (!found) continue;
     // What another keeps is told of with it.
     if (found.path.some(({ name, file }) => told.has(`${file}\0${name}`))) continue;
     told.add(`${row.file}\0${row.name}`);
-    const steps = found.path.map(stepOf);
+    const steps = found.path.slice(0, -1).map(stepOf);
     const path =
       steps.length <= mostSteps
         ? steps

@@ -225,6 +225,7 @@ function InputList({ session, inputs, keepFocus }: ListProps) {
               <button
                 type="button"
                 class="input-name"
+                aria-label={`About ${name}`}
                 aria-expanded={opened.includes(input.key)}
                 onClick={() =>
                   setOpened(opened.includes(input.key) ? opened.filter((k) => k !== input.key) : [...opened, input.key])
@@ -240,6 +241,7 @@ function InputList({ session, inputs, keepFocus }: ListProps) {
               <span class="input-size" title={`${input.size.toLocaleString('en')} bytes`}>
                 {input.kind.archive ? <Kind input={input} /> : input.kind.name === 'object' ? '' : `${input.kind.name} `}
                 {bytesText(input.size)}
+                {input.wholeArchive && <strong title="Every member is linked"> all</strong>}
               </span>
               <span class="row-buttons">
                 <button

@@ -97,10 +97,10 @@ function Sentences({ story }: { story: Story }) {
   return (
     <ul class="sentences" aria-label="What came out">
       {costs.map(({ item, path }, i) => (
-        <li key={item.name} class={i === 0 ? 'headline' : ''}>
+        <li key={item.name} class={i === 0 ? 'cost headline' : 'cost'}>
           <ItemLink kind={item.kind} file={item.file} name={item.name} display={item.display} most={60} /> costs{' '}
-          <b title={`${item.retained.toLocaleString('en')} bytes`}>{bytesText(item.retained)}</b> ({share(item.retained)}
-          ){path.length > 1 && <Path path={path} />}
+          <strong title={`${item.retained.toLocaleString('en')} bytes`}>{bytesText(item.retained)}</strong> ({share(item.retained)}
+          ) {path.length > 0 && <Path path={path} />}
         </li>
       ))}
       <li>
@@ -108,8 +108,7 @@ function Sentences({ story }: { story: Story }) {
           {inputs.map(({ name, bytes }, i) => (
             <span key={name}>
               {i > 0 && ', '}
-              {i === 0 ? 'Most of it is from ' : ''}
-              <Name text={name} most={40} /> ({share(bytes)})
+              <Name text={name} most={40} /> {i === 0 ? `makes ${share(bytes)} of the output` : share(bytes)}
             </span>
           ))}
         </Link>
@@ -173,7 +172,8 @@ function Link({ view, children }: { view: 'size' | 'resolution' | 'output'; chil
 /** Which calls and addresses lead to it. */
 function Path({ path }: { path: Story['costs'][number]['path'] }) {
   return (
-    <span class="path">
+    <span class="leads-to">
+      <span class="muted">because of </span>
       {path.map((item, i) => (
         <span key={i}>
           {i > 0 && <span aria-hidden="true"> → </span>}

@@ -128,17 +128,17 @@ function Times({ session }: { session: Session }) {
           )}
           {compiled.length > 0 && (
             <span>
-              compiled <b>{msText(compiled.reduce((sum, s) => sum + s.ms!, 0))}</b>
+              compiled <strong>{msText(compiled.reduce((sum, s) => sum + s.ms!, 0))}</strong>
             </span>
           )}
           {failed.length === 0 && stats && session.outcome.value?.result?.ok && (
             <span>
-              linked <b>{msText(stats.total)}</b>
+              linked <strong>{msText(stats.total)}</strong>
             </span>
           )}
           {failed.length === 0 && state.kind === 'exited' && (
             <span>
-              ran <b>{msText(state.ms)}</b>
+              ran <strong>{msText(state.ms)}</strong>
             </span>
           )}
         </>

@@ -76,7 +76,7 @@ function Figures({ result }: { result: LinkResult }) {
     <p class="figures">
       {result.ok && (
         <span title={`${result.output.length.toLocaleString('en')} bytes`}>
-          <b>{bytesText(result.output.length)}</b>
+          <strong>{bytesText(result.output.length)}</strong>
           {change !== 0 && (
             <span class={change > 0 ? 'more' : 'less'}>
               {' '}
@@ -87,7 +87,7 @@ function Figures({ result }: { result: LinkResult }) {
         </span>
       )}
       <span title={isFirst ? 'The first link compiles the linker itself' : undefined}>
-        <span class="muted">in</span> <b>{msText(result.stats.total)}</b>
+        <span class="muted">in</span> <strong>{msText(result.stats.total)}</strong>
         {isFirst && <span class="muted"> (first)</span>}
       </span>
       {result.ok && <span class="muted">{plural(result.stats.objects, 'object')}</span>}
@@ -106,7 +106,8 @@ function Strip({ session }: { session: Session }) {
   const wide = parts.filter(({ bytes }) => shareOf(bytes) >= leastShare);
   const rest = total - wide.reduce((sum, { bytes }) => sum + bytes, 0);
   return (
-    <a class="strip" href={hrefOf({ view: 'size' })} aria-label="Size: whose the output’s bytes are">
+    <a class="strip" href={hrefOf({ view: 'size' })}>
+      <span class="unseen">Whose the output’s bytes are: </span>
       {wide.map(({ name, bytes, from }) => (
         <span
           key={name}
