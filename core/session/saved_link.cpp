@@ -45,14 +45,14 @@ public:
            initial_memory, max_memory, no_growable_memory, page_size, table_base, is_64, bsymbolic,
            experimental_pic, shlib_sigcheck, check_features, features, extra_features, gc_sections,
            fatal_warnings, error_limit, validate, log_overrides] = options;
-    // Only the last part of the output's name is in the output.
+    // Only the last part of the output's name is in the output. No link heeds error_limit: it is about what is printed,
+    // and the command line and the package have different ones.
     std::string name = output_name.substr(output_name.find_last_of('/') + 1);
     s_.text(name);
     values(compat, strip_all, strip_debug, demangle, optimize, build_id, export_all, export_table,
            import_table, growable_table, import_undefined, allow_multiple_definition, noinhibit_exec,
            stack_size, global_base, initial_heap, initial_memory, max_memory, no_growable_memory, page_size,
-           table_base, bsymbolic, experimental_pic, shlib_sigcheck, check_features, fatal_warnings,
-           error_limit, validate);
+           table_base, bsymbolic, experimental_pic, shlib_sigcheck, check_features, fatal_warnings, validate);
     for (std::optional<bool>* given :
          {&merge_data_segments, &export_dynamic, &stack_first, &is_64, &gc_sections})
       optional(*given, [&](bool& value) { s_.value(value); });
@@ -248,8 +248,8 @@ private:
   void describe(Indices& state) {
     auto& [function_index, global_index, tag_index, table_index, synthetic_function_index,
            synthetic_global_index, functions, globals, tags, tables, next_global, table_number, got_index,
-           init, data_relocation_helpers, tls_relocation_helpers, init_functions, wrappers, is_wrapped, wrapped_exports, exports, exported_symbols,
-           data_address_globals] = state;
+           init, data_relocation_helpers, tls_relocation_helpers, init_functions, wrappers, is_wrapped,
+           wrapped_exports, exports, exported_symbols, data_address_globals] = state;
     rows(function_index, global_index, tag_index, table_index, synthetic_function_index,
          synthetic_global_index, functions, globals, tags, tables);
     values(next_global, table_number);
