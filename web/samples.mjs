@@ -163,7 +163,9 @@ function takeParts(sample, objects, libraries) {
   rmSync(join(tmpdir(), `${sample}-${process.pid}.wasm`));
   const linked = trace.split('\n');
   for (const library of libraries) {
-    const members = linked.filter((line) => line.startsWith(`${library}(`)).map((line) => line.slice(library.length + 1, -1));
+    const members = linked
+      .filter((line) => line.startsWith(`${library}(`))
+      .map((line) => line.slice(library.length + 1, -1));
     const all = execFileSync('llvm-ar-19', ['t', library], options).trim().split('\n');
     const work = mkdtempSync(join(tmpdir(), 'weld-part-'));
     // In the order of the library. Of a name that it has twice, both are taken.

@@ -5,9 +5,21 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
-import { add, button, compile, dist, editorOf, expect, inputNames, linked, openBrowser, servePreview } from './harness.mjs';
+import {
+  add,
+  button,
+  compile,
+  dist,
+  editorOf,
+  expect,
+  inputNames,
+  linked,
+  openBrowser,
+  servePreview,
+} from './harness.mjs';
 
-const output = 'Hello from output.wasm, linked in this page.\n10 relocation\n 7 archive\n 6 object\n 6 symbol\n 6 module\n';
+const output =
+  'Hello from output.wasm, linked in this page.\n10 relocation\n 7 archive\n 6 object\n 6 symbol\n 6 module\n';
 
 describe('a first visit', { timeout: 900_000 }, () => {
   const open = () => openBrowser(servePreview);

@@ -60,9 +60,8 @@ INSTANTIATE_TEST_SUITE_P(
                             [](Link& link) { link.symbols[link.find("f")].flags |= symbol_flag::no_strip; }},
                     Spoiler{"scan_relocs", "scan_relocs changed what names mean",
                             [](Link& link) { link.bound[ObjectSymbolId(0)] = {}; }},
-                    Spoiler{
-                        "write_module", "write_module changed what names mean",
-                        [](Link& link) { link.synthetic_functions[SyntheticFunctionId(0)].name = {}; }},
+                    Spoiler{"write_module", "write_module changed what names mean",
+                            [](Link& link) { link.synthetic_functions[SyntheticFunctionId(0)].name = {}; }},
                     Spoiler{"merge_strings", "merge_strings changed what is alive",
                             [](Link& link) { link.function_live[FunctionId(2)] = true; }},
                     Spoiler{"assign_indices", "assign_indices changed addresses",

@@ -15,7 +15,8 @@ using Bytestring = Vector<uint8_t>;
 
 std::string messages_of(const Diagnostics& diagnostics) {
   std::string text;
-  for (const Diagnostic& d : diagnostics.rows()) text += render(d, DiagnosticStyle::Weld, Demangling::Llvm22) + '\n';
+  for (const Diagnostic& d : diagnostics.rows())
+    text += render(d, DiagnosticStyle::Weld, Demangling::Llvm22) + '\n';
   return text;
 }
 

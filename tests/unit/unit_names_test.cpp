@@ -59,8 +59,7 @@ struct Program {
     Fixup fixup;
     fixup.symbol = pair.data;
     fixup.offset = 4;
-    EXPECT_TRUE(
-        unit.set_data(pair.data, as_bytes("bytes of " + name(i)), 2, std::span(&fixup, 1), 0, local));
+    EXPECT_TRUE(unit.set_data(pair.data, as_bytes("bytes of " + name(i)), 2, std::span(&fixup, 1), 0, local));
     pair.function = unit.declare_function(name(i), unit.type({}, {}));
     set(pair.function, unit.find("main"), pair.data);
     return pair;

@@ -555,7 +555,9 @@ struct Model {
   void apply(Unit& unit, uint32_t i) const {
     const Function& f = functions[i];
     if (!f.is_defined) {
-      if (UnitSymbol symbol = unit.find(name(i))) EXPECT_TRUE(unit.remove(symbol));
+      if (UnitSymbol symbol = unit.find(name(i))) {
+        EXPECT_TRUE(unit.remove(symbol));
+      }
       return;
     }
     UnitSymbol symbol = declare(unit, i);

@@ -54,7 +54,9 @@ export class Session implements Inputs {
   readonly fetching = signal<{ kind: SampleKind; bytes: number } | undefined>(undefined);
   readonly #before = signal<Before | undefined>(undefined);
   /** What was replaced can be brought back. */
-  readonly canBringBack = computed(() => this.#before.value !== undefined && this.#before.value.news === this.news.value);
+  readonly canBringBack = computed(
+    () => this.#before.value !== undefined && this.#before.value.news === this.news.value,
+  );
   readonly #spelled = computed(() => JSON.stringify(argsOf(this.values.value)));
   /** Undefined until the first link ended, and when there is nothing to link. It may be older than the inputs: see `linking`. */
   readonly outcome = signal<Outcome | undefined>(undefined);
@@ -164,7 +166,8 @@ export class Session implements Inputs {
           .filter(Boolean)
           .join('; ');
       if (refused.length > 0) this.news.value = `Not everything could be read: ${shown(refused.join('; '))}`;
-      if (this.#before.value?.news === 'Reading…') this.#before.value = { ...this.#before.value, news: this.news.value };
+      if (this.#before.value?.news === 'Reading…')
+        this.#before.value = { ...this.#before.value, news: this.news.value };
     } catch (error) {
       this.news.value = `Not everything could be read: ${error instanceof Error ? shown(error.message) : String(error)}`;
     }

@@ -171,9 +171,9 @@ struct Resolution {
   Column<FunctionId, bool> function_discarded;
   Column<SegmentId, bool> segment_discarded;
   Column<CustomSectionId, bool> custom_discarded;
-  bool has_legacy_table = false; // some object of the MVP uses table 0 without a symbol
-  bool has_units = false;        // some object is a unit
-  bool has_commons = false;      // some object has common symbols
+  bool has_legacy_table = false;       // some object of the MVP uses table 0 without a symbol
+  bool has_units = false;              // some object is a unit
+  bool has_commons = false;            // some object has common symbols
   std::vector<WhyExtract> why_extract; // with options.why_extract or options.metafile
 
   // --- options, as ids

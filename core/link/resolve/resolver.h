@@ -91,7 +91,7 @@ private:
   std::vector<Frame> frames_;
   Vector<uint32_t> extracted_base_; // by input: where its members' bits begin
   Vector<bool> extracted_;
-  Vector<bool> kept_; // by the comdat groups of the object that is added
+  Vector<bool> kept_;    // by the comdat groups of the object that is added
   SourceLines lines_[2]; // of the objects whose definitions were reported last
   bool trust_indexes_ = true;
   bool wrong_pointer_size_ = false; // an input is for wasm64 in a link for wasm32, or the other way round

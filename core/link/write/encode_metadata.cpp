@@ -129,11 +129,10 @@ private:
         // Demangling takes long.
         constexpr size_t block = 512;
         std::vector<ByteBuffer> blocks((link_.functions.size() + block - 1) / block);
-        for_each_block(link_.store.parallel_for, link_.functions.size(), block,
-                       [&](size_t first, size_t end) {
-                         ShownName shown_name;
-                         name_functions(first, end, blocks[first / block], shown_name);
-                       });
+        for_each_block(link_.store.parallel_for, link_.functions.size(), block, [&](size_t first, size_t end) {
+          ShownName shown_name;
+          name_functions(first, end, blocks[first / block], shown_name);
+        });
         for (const ByteBuffer& names : blocks) out_.append(names.from(0));
       });
     local_names();

@@ -239,7 +239,13 @@ function InputList({ session, inputs, keepFocus }: ListProps) {
                 <Name text={input.name} />
               </button>
               <span class="input-size" title={`${input.size.toLocaleString('en')} bytes`}>
-                {input.kind.archive ? <Kind input={input} /> : input.kind.name === 'object' ? '' : `${input.kind.name} `}
+                {input.kind.archive ? (
+                  <Kind input={input} />
+                ) : input.kind.name === 'object' ? (
+                  ''
+                ) : (
+                  `${input.kind.name} `
+                )}
                 {bytesText(input.size)}
                 {input.wholeArchive && <strong title="Every member is linked"> all</strong>}
               </span>

@@ -1,5 +1,16 @@
 import { useState } from 'preact/hooks';
-import { argsOf, groups, initialValues, matches, options, optionsIn, quoted, valuesOf, words, type Option } from '../options';
+import {
+  argsOf,
+  groups,
+  initialValues,
+  matches,
+  options,
+  optionsIn,
+  quoted,
+  valuesOf,
+  words,
+  type Option,
+} from '../options';
 import type { Session } from '../session';
 import { plural, shown } from '../text';
 

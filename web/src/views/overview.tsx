@@ -99,8 +99,8 @@ function Sentences({ story }: { story: Story }) {
       {costs.map(({ item, path }, i) => (
         <li key={item.name} class={i === 0 ? 'cost headline' : 'cost'}>
           <ItemLink kind={item.kind} file={item.file} name={item.name} display={item.display} most={60} /> costs{' '}
-          <strong title={`${item.retained.toLocaleString('en')} bytes`}>{bytesText(item.retained)}</strong> ({share(item.retained)}
-          ) {path.length > 0 && <Path path={path} />}
+          <strong title={`${item.retained.toLocaleString('en')} bytes`}>{bytesText(item.retained)}</strong> (
+          {share(item.retained)}) {path.length > 0 && <Path path={path} />}
         </li>
       ))}
       <li>

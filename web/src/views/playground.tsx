@@ -260,7 +260,9 @@ function Text({ session, source, run }: { session: Session; source: Source; run(
   return (
     <div class="editor" onPointerEnter={isWanted}>
       {state === 'failed' && (
-        <p class="refusal">The editor could not be loaded. Check the network connection. Until then, edit plain text:</p>
+        <p class="refusal">
+          The editor could not be loaded. Check the network connection. Until then, edit plain text:
+        </p>
       )}
       {state !== 'here' && (
         <textarea
