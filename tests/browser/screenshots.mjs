@@ -2,13 +2,13 @@
 // node tests/browser/screenshots.mjs: takes the pictures of the documentation anew, into web/screenshots. Look at them.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { linked, openBrowser, root, servePreview } from './harness.mjs';
+import { openBrowser, root, servePreview } from './harness.mjs';
 
 /** @typedef {import('./harness.mjs').Page} Page */
 
 const folder = path.join(root, 'web/screenshots');
 mkdirSync(folder, { recursive: true });
-const { server, browser } = await openBrowser(servePreview);
+const { server, browser, newContext } = await openBrowser(servePreview);
 
 /**
  * @param {string} name
@@ -16,7 +16,7 @@ const { server, browser } = await openBrowser(servePreview);
  * @param {{width?: number, height?: number, dark?: boolean}} [how]
  */
 async function picture(name, act, { width = 1280, height = 860, dark = false } = {}) {
-  const context = await browser.newContext({
+  const context = await newContext({
     viewport: { width, height },
     colorScheme: dark ? 'dark' : 'light',
     reducedMotion: 'reduce',
@@ -30,28 +30,29 @@ async function picture(name, act, { width = 1280, height = 860, dark = false } =
   console.log(`web/screenshots/${name}.png`);
 }
 
-/** @param {Page} page @param {string} label */
+/** The first visitor's sample is C. @param {Page} page @param {'C' | 'C++'} label */
 async function sample(page, label) {
-  await page.getByRole('button', { name: label }).click();
-  await linked(page);
+  await page.getByText('exit code 0').waitFor();
+  if (label === 'C') return;
+  await page.getByRole('button', { name: `Open the ${label} sample` }).click();
+  await page.getByText('4 in all').waitFor();
 }
 /** @param {Page} page @param {string} name */
 const view = (page, name) => page.getByRole('tab', { name }).click();
 
 await picture('playground', async (page) => {
-  await sample(page, 'Open the C++ sample');
-  await page.getByRole('textbox', { name: 'Source of main.cpp' }).waitFor();
-  await page.getByRole('button', { name: 'Run', exact: true }).click();
-  await page.getByText('exit code 0').waitFor();
+  await sample(page, 'C++');
+  await page.getByRole('textbox', { name: 'Source of main.cpp' }).hover(); // for the editor
+  await page.locator('.cm-line').first().waitFor();
+  await page.getByRole('list', { name: 'What came out' }).getByRole('listitem').first().waitFor();
 });
 await picture('result', async (page) => {
-  await sample(page, 'Open the C++ sample');
-  await page.getByRole('button', { name: 'Run', exact: true }).click();
-  await page.getByText('exit code 0').waitFor();
-  await page.getByRole('tablist').first().scrollIntoViewIfNeeded();
+  await sample(page, 'C++');
+  await page.getByRole('list', { name: 'What came out' }).getByRole('listitem').first().waitFor();
+  await page.locator('.inspect-pane').evaluate((element) => element.scrollIntoView());
 });
 await picture('symbols', async (page) => {
-  await sample(page, 'Open the C++ sample');
+  await sample(page, 'C++');
   await view(page, 'Symbols');
   await page.getByRole('textbox', { name: 'Find', exact: true }).fill('total');
   await page.getByRole('grid', { name: 'Symbols' }).locator('.grid-body [role=row]').first().click();
@@ -59,7 +60,7 @@ await picture('symbols', async (page) => {
   await page.getByRole('tablist').first().scrollIntoViewIfNeeded();
 });
 await picture('sections', async (page) => {
-  await sample(page, 'Open the C sample');
+  await sample(page, 'C');
   await view(page, 'Sections');
   await page.getByRole('combobox', { name: 'File', exact: true }).selectOption('hello.o');
   await page.getByText(/a WebAssembly object, 1,\d+ bytes/).waitFor();
@@ -68,21 +69,21 @@ await picture('sections', async (page) => {
   await page.getByRole('region', { name: 'Disassembly' }).getByText('local.get').first().waitFor();
 });
 await picture('memory', async (page) => {
-  await sample(page, 'Open the C++ sample');
+  await sample(page, 'C++');
   await view(page, 'Memory');
   await page.getByRole('heading', { name: /^In / }).waitFor();
 });
 await picture(
   'size',
   async (page) => {
-    await sample(page, 'Open the C++ sample');
+    await sample(page, 'C++');
     await view(page, 'Size');
     await page.getByRole('region', { name: 'Symbols by retained size' }).getByRole('rowheader').first().waitFor();
   },
   { dark: true },
 );
 await picture('resolution', async (page) => {
-  await sample(page, 'Open the C++ sample');
+  await sample(page, 'C++');
   await view(page, 'Resolution');
   await page
     .getByRole('region', { name: /^From archives/ })
@@ -92,14 +93,15 @@ await picture('resolution', async (page) => {
     .waitFor();
 });
 await picture('diagnostics', async (page) => {
-  await sample(page, 'Open the C++ sample');
+  await sample(page, 'C++');
   await page.getByRole('button', { name: 'Remove inventory.o' }).click();
   await page.getByRole('list', { name: 'Diagnostics' }).getByText('undefined-symbol').first().waitFor();
 });
 await picture(
   'phone',
   async (page) => {
-    await sample(page, 'Open the C sample');
+    await sample(page, 'C');
+    await page.getByRole('button', { name: 'Inspect', exact: true }).click();
     await view(page, 'Size');
     await page.locator('.treemap .cell').first().waitFor();
     await page.locator('.treemap').scrollIntoViewIfNeeded();
