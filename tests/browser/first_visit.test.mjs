@@ -34,7 +34,8 @@ describe('a first visit', { timeout: 900_000 }, () => {
   /** @param {string} name @param {(page: import('./harness.mjs').Page, t: import('node:test').TestContext) => Promise<void>} act */
   const visit = (name, act, query = '') =>
     test(name, async (t) => {
-      const context = await opened.newContext({ viewport: { width: 1280, height: 800 } });
+      // The service worker fetches the rest of the page when nothing else is to do, which is no part of a first visit.
+      const context = await opened.newContext({ viewport: { width: 1280, height: 800 }, serviceWorkers: 'block' });
       try {
         const page = await context.newPage();
         page.setDefaultTimeout(60_000);

@@ -129,7 +129,7 @@ export async function openBrowser(serve) {
   browser.newPage = async (options) => {
     const context = await browser.newContext(options);
     const page = await context.newPage();
-    page.on('close', () => void context.close());
+    page.on('close', () => void context.close().catch(() => {})); // the browser may be gone already
     return page;
   };
   return { server, browser, newContext };
