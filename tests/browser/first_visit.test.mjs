@@ -41,7 +41,9 @@ describe('a first visit', { timeout: 900_000 }, () => {
         page.setDefaultTimeout(60_000);
         /** @type {string[]} */
         const complaints = [];
-        page.on('console', (message) => complaints.push(message.text()));
+        page.on('console', (message) => {
+          if (!/Service Worker registration blocked/.test(message.text())) complaints.push(message.text());
+        });
         page.on('pageerror', (error) => complaints.push(String(error)));
         await page.goto(opened.server.url + query);
         await act(page, t);
