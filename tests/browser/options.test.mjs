@@ -197,7 +197,7 @@ describe('the form of options', { timeout: 900_000 }, () => {
     await expect(page.getByLabel('Stack -z stack-size=')).toHaveValue('131072');
     await expect(page.getByLabel('Remove unused code')).not.toBeChecked();
     await expect(page.getByLabel('More arguments')).toHaveValue('--Bstatic');
-    await page.getByText('1 of 7 set').waitFor(); // --page-size is in a group that is closed
+    await page.getByText(/^1 of \d+ set$/).waitFor(); // --page-size is in a group that is closed
     await button(page, 'Done').click();
     await page.getByLabel('Stack -z stack-size=').fill('1M');
     await page.getByLabel('More arguments').fill('');
