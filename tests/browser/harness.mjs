@@ -211,15 +211,21 @@ export const prints = (page, text) =>
   expect.poll(() => page.getByLabel('What the program printed').textContent()).toBe(text);
 /** The editor of a source. @param {Page} page @param {string} name */
 export const editorOf = (page, name) => page.getByRole('textbox', { name: `Source of ${name}`, exact: true });
+/** The same once the editor is there: until then, a plain box takes what is typed. @param {Page} page @param {string} name */
+const inEditor = (page, name) => page.locator(`.cm-content[aria-label="Source of ${name}"]`);
 /** Replaces the text of a source. @param {Page} page @param {string} name @param {string} text */
 export async function write(page, name, text) {
   await editorOf(page, name).click();
+  await inEditor(page, name).waitFor();
   await page.keyboard.press('Control+A');
   await page.keyboard.insertText(text);
 }
 /** What the editor shows; all of a text that needs no scrolling. @param {Page} page @param {string} name */
-export const written = async (page, name) =>
-  (await editorOf(page, name).locator('.cm-line').allTextContents()).join('\n');
+export const written = async (page, name) => {
+  if ((await inEditor(page, name).count()) === 0) await editorOf(page, name).hover();
+  await inEditor(page, name).waitFor();
+  return (await inEditor(page, name).locator('.cm-line').allTextContents()).join('\n');
+};
 /** Until the service worker answers the page. @param {Page} page */
 export const controlled = (page) => page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 

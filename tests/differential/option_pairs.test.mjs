@@ -64,6 +64,7 @@ const values = {
   initial_heap: ['131072'],
   max_memory: ['16777216'],
   page_size: ['1'],
+  max_function_body_size: ['4096'],
   table_base: ['16'],
   features: [features],
   extra_features: ['extended-const'],
