@@ -329,12 +329,12 @@ describe('the playground', { timeout: 900_000 }, () => {
       await editorOf(away, 'main.c').waitFor();
       await context.setOffline(true);
       await button(away, 'Compile, link, run').click();
-      await away.locator('.playground .refusal').waitFor();
+      await away.locator('.source-pane > .refusal').waitFor();
       await context.setOffline(false);
       await button(away, 'Compile, link, run').click();
       await away.getByText('exit code 0').waitFor();
       await prints(away, 'Hello\n');
-      await expect(away.locator('.playground .refusal')).toHaveCount(0);
+      await expect(away.locator('.source-pane > .refusal')).toHaveCount(0);
     } finally {
       await context.close();
     }
