@@ -155,6 +155,7 @@ describe('saving', { timeout: 900_000 }, () => {
       const own = await context.newPage();
       own.setDefaultTimeout(60_000);
       await own.goto(`${server().url}?start=empty`);
+      await own.getByRole('heading', { name: 'Options' }).click();
       const cdp = await context.newCDPSession(own);
       const { origin } = new URL(server().url);
       await addLibrary(own, [compile('small', 'int small(void) { return 1; }')]);
