@@ -39,7 +39,7 @@ const order = {
   'core/report': ['core/base'],
   'core/tool': tool,
   'js/native': tool,
-  'tests/unit': tool,
+  'tests/unit': [...tool, 'core/include'], // the public face is tested there too
   'tests/fuzz': [...tool, 'tests/unit'],
   'tests/bench/native': tool,
 };
