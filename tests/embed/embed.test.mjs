@@ -68,6 +68,9 @@ test('every option of the inside can be given', () => {
   );
   assert.ok(fields.length > 60);
   const handed = read('core/api/options.cpp');
-  const missing = fields.filter((name) => !new RegExp(`WELD_SAME\\(${name}\\)|\\bto\\.${name}\\b`).test(handed));
+  const withEngine = ['validate']; // the engine comes with the npm package
+  const missing = fields.filter(
+    (name) => !withEngine.includes(name ?? '') && !new RegExp(`WELD_SAME\\(${name}\\)|\\bto\\.${name}\\b`).test(handed),
+  );
   assert.deepEqual(missing, []);
 });

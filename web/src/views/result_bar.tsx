@@ -19,7 +19,12 @@ export function ResultBar({ session }: { session: Session }) {
   const { result, error, output } = outcome;
   return (
     <section class={linking ? 'result-bar linking' : 'result-bar'} aria-label="Result" aria-busy={linking}>
-      <Verdict result={result} error={error} refused={session.playground.failed.value} />
+      <Verdict
+        result={result}
+        error={error}
+        refused={session.playground.failed.value}
+        of={session.inputs.value.map(({ name }) => name).join('\0')}
+      />
       {output && output.bytes.length <= mostForStrip ? <Strip session={session} /> : <span class="strip" />}
       {output && (
         <button type="button" class="primary" onClick={() => download(output.name, output.bytes, 'application/wasm')}>
@@ -35,9 +40,11 @@ interface VerdictProps {
   error: string | undefined;
   /** Sources that do not compile: what is linked is older than they are. */
   refused: string[];
+  /** What is linked: a change of size is told of while it is the same. */
+  of: string;
 }
 
-function Verdict({ result, error, refused }: VerdictProps) {
+function Verdict({ result, error, refused, of }: VerdictProps) {
   const errors = result?.diagnostics.filter((d) => d.severity === 'error').length ?? 0;
   // Asked for its version, say, the linker links nothing, and nothing is wrong.
   const isAnswer = result !== undefined && !result.ok && errors === 0;
@@ -57,18 +64,19 @@ function Verdict({ result, error, refused }: VerdictProps) {
         </svg>
         {verdict}
       </p>
-      {result && refused.length === 0 && <Figures result={result} />}
+      {result && refused.length === 0 && <Figures result={result} of={of} />}
     </div>
   );
 }
 
-function Figures({ result }: { result: LinkResult }) {
-  const before = useRef<number>();
+function Figures({ result, of }: { result: LinkResult; of: string }) {
+  const before = useRef<{ size: number; of: string }>();
   const newest = useRef<{ result: LinkResult; change?: number }>();
   if (newest.current?.result !== result) {
-    const change = result.ok && before.current !== undefined ? result.output.length - before.current : undefined;
-    newest.current = change === undefined ? { result } : { result, change };
-    if (result.ok) before.current = result.output.length;
+    const isSame = before.current !== undefined && before.current.of === of;
+    const change = isSame && result.ok ? result.output.length - before.current!.size : 0;
+    newest.current = before.current === undefined ? { result } : { result, change };
+    if (result.ok) before.current = { size: result.output.length, of };
   }
   const change = newest.current.change ?? 0;
   const isFirst = newest.current.change === undefined;
