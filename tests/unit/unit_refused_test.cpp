@@ -12,8 +12,9 @@ struct UnitRefused : UnitTest {
   std::string features(const Options& options = plain_options()) {
     LinkResult result = link_with(session, options);
     EXPECT_TRUE(result.ok) << messages(session);
+    const Vector<uint8_t> bytes = bytes_of(result); // which the inspection reads
     Inspection inspection;
-    inspect(bytes_of(result), inspection);
+    inspect(bytes, inspection);
     std::string text;
     for (const auto& row : inspection.features)
       ((text += text.empty() ? "" : " ") += inspection.text(row.prefix)) += inspection.text(row.name);
