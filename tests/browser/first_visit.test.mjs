@@ -102,6 +102,24 @@ describe('a first visit', { timeout: 900_000 }, () => {
     await printed(page, output);
   });
 
+  visit('does not put the sample over what somebody dropped before it was here', async (page) => {
+    /** @type {() => void} */
+    let letGo = () => {};
+    const held = new Promise((resolve) => (letGo = () => resolve(undefined)));
+    await page.route('**/samples/hello.c', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.reload();
+    await add(page, [compile('early', 'int early(void) { return 3; }')]);
+    await expect(inputNames(page)).toHaveText(['early.o']);
+    const [answer] = await Promise.all([page.waitForResponse('**/samples/hello.c'), letGo()]);
+    await answer.finished();
+    await page.waitForTimeout(500);
+    await expect(inputNames(page)).toHaveText(['early.o']);
+    await expect(page.getByRole('button', { name: 'Open the C sample' })).toHaveAttribute('aria-busy', 'false');
+  });
+
   visit('keeps work: a sample that was changed is not thrown away', async (page) => {
     await printed(page, output);
     await editorOf(page, 'hello.c').click();

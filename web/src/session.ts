@@ -107,6 +107,10 @@ export class Session implements Inputs {
     return this.#sampleAs !== undefined && this.#sampleAs === this.#content();
   }
 
+  #isEmpty(): boolean {
+    return this.inputs.peek().length === 0 && this.playground.sources.peek().length === 0;
+  }
+
   /** Everything goes; what was there can be brought back while the news say this. */
   #replaceAll(news: string): void {
     const { sources, current, flags } = this.playground;
@@ -118,7 +122,7 @@ export class Session implements Inputs {
       current: current.peek(),
       flags: flags.peek(),
     };
-    const wasEmpty = before.inputs.length === 0 && before.sources.length === 0;
+    const wasEmpty = this.#isEmpty();
     this.clear();
     this.#before.value = wasEmpty ? undefined : before;
     this.news.value = wasEmpty ? '' : news;
@@ -271,27 +275,32 @@ export class Session implements Inputs {
       .join(', ');
   }
 
-  /** A sample takes the place of everything. */
-  async openSample(kind: SampleKind): Promise<void> {
+  /** A sample takes the place of everything. `first`: only while nothing is here, for somebody may be faster than the network. */
+  async openSample(kind: SampleKind, first = false): Promise<void> {
     if (this.fetching.peek()) return;
     this.fetching.value = { kind, bytes: 0 };
     try {
       const { files, sources, values } = await fetchSample(kind, (bytes) => (this.fetching.value = { kind, bytes }));
-      const isWork = !this.isSample();
+      await this.#adding; // what was added meanwhile
+      if (first && !this.#isEmpty()) return;
+      const wasSample = this.isSample();
       this.#replaceAll(`The ${kind.label} sample took the place of what was here`);
-      if (!isWork) this.#before.value = undefined;
-      const { news } = this;
-      const said = isWork ? news.value : '';
+      if (wasSample) {
+        this.#before.value = undefined;
+        this.news.value = '';
+      }
+      const said = this.news.value;
       this.values.value = { ...initialValues, ...values };
       this.#runsNext = true;
       await this.addInputs(files);
       this.playground.open(sources);
-      news.value = said;
+      this.news.value = said;
       this.#sampleAs = this.#content();
     } catch (error) {
       this.news.value = `The sample cannot be fetched: ${error instanceof Error ? error.message : String(error)}`;
+    } finally {
+      this.fetching.value = undefined;
     }
-    this.fetching.value = undefined;
   }
 
   #drop({ key }: Input): void {

@@ -66,7 +66,7 @@ interface Kept extends Inputs {
   clear(): void;
   /** Nobody's work is here. */
   isSample(): boolean;
-  openSample(kind: SampleKind): Promise<void>;
+  openSample(kind: SampleKind, first: boolean): Promise<void>;
   /** The bytes of inputs, written into a file of the browser's private ones. */
   store(folder: string, name: string, keys: number[]): Promise<(FilePart | undefined)[]>;
 }
@@ -124,7 +124,7 @@ export class State {
       const isRestored = await this.#restoreStored();
       if (!isRestored && link !== undefined && isMadeHere()) await this.#openLink(link);
       else if (failure !== '') session.news.value = failure;
-      else if (!isRestored && startsWithSample()) await session.openSample(samples[0]!);
+      else if (!isRestored && startsWithSample()) await session.openSample(samples[0]!, true);
     }
     if (session.isSample()) this.#asOpened ??= this.#now();
     // An empty page at the start says nothing: what is kept may just not have been readable.
