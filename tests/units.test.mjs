@@ -25,9 +25,22 @@ after(() => rmSync(folder, { recursive: true }));
 for (const name of ['every_instruction', 'every_instruction_legacy'].flatMap((kind) => [`${kind}.wasm`, `${kind}.o`]))
   test(`${name} is valid`, async () => {
     const script = 'new WebAssembly.Module(require("fs").readFileSync(process.argv[1]))';
-    const outcome = await run(newerNode, ['-e', script, path.join(folder, name)]);
+    const outcome = await run(newerNode, ['--experimental-wasm-fp16', '-e', script, path.join(folder, name)]);
     assert.equal(outcome.code, 0, outcome.stderr);
   });
+
+test('half precision', async () => {
+  const script = `
+    const module = new WebAssembly.Module(require('fs').readFileSync(process.argv[1]));
+    const e = new WebAssembly.Instance(module).exports;
+    e.store(0, 1.0009765625);
+    console.log([e.load(0), e.sum(1.5, 2.25), e.sum(2048, 1)].join());`;
+  const args = ['--experimental-wasm-fp16', '-e', script, path.join(folder, 'half.wasm')];
+  const outcome = await run(newerNode, args);
+  assert.equal(outcome.code, 0, outcome.stderr);
+  // A number of 16 bits has 11 bits of precision.
+  assert.equal(outcome.stdout, '1.0009765625,3.75,2048\n');
+});
 
 test('what random edits of units and sessions give is valid', () => {
   const names = readdirSync(folder).filter((name) => name.startsWith('random_'));
@@ -201,6 +214,115 @@ for (const linker of ['wasm-ld-19', 'wasm-ld-22'])
     const e = await instance(readFileSync(out));
     assert.deepEqual([e.seven(), e.is_null()], [7, 0]);
   });
+
+/**
+ * Runs a function on the exports of a module in an engine that knows garbage-collected types, several memories and tables
+ * of 64 bits. What it returns is compared.
+ *
+ * @param {string} name
+ * @param {(e: any, imports: any) => unknown} look
+ * @param {unknown} wanted
+ * @param {string} [makeImports]
+ */
+async function inNewerNode(name, look, wanted, makeImports = '{}') {
+  const script = `
+    const imports = ${makeImports};
+    const module = new WebAssembly.Module(require('fs').readFileSync(process.argv[1]));
+    const e = new WebAssembly.Instance(module, imports).exports;
+    const shown = (_, value) => typeof value === 'bigint' ? value + 'n' : value;
+    console.log(JSON.stringify((${look})(e, imports), shown));`;
+  const outcome = await run(newerNode, ['-e', script, path.join(folder, name)]);
+  assert.equal(outcome.code, 0, `${name}: ${outcome.stderr}`);
+  assert.deepEqual(JSON.parse(outcome.stdout), wanted, name);
+}
+
+test('memories besides the memory of the linker', async () => {
+  await inNewerNode(
+    'memories.wasm',
+    (e) => {
+      e.put(5, 0x41);
+      e.copy(10, 8);
+      e.init(30);
+      e.fill(40, 7, 2);
+      const text = (/** @type {number} */ from, /** @type {number} */ size) =>
+        String.fromCharCode(...new Uint8Array(e.a.buffer, from, size));
+      const more = [text(10, 8), text(30, 7), text(40, 2), e.get(38), e.get(5)];
+      const sizes = [e.size(), e.grow(2), e.size(), e.grow(9), e.a === e.other, e.memory !== e.a, e.linkers_size()];
+      return [...more, ...sizes, e.wide()];
+    },
+    ['from the', 'passive', '\x07\x07', 7, 0x41, 1, 1, 3, -1, true, true, 2, '93n'],
+  );
+  await inNewerNode('memories_shared.wasm', (e) => (e.write(77), e.read()), 77);
+  await inNewerNode(
+    'memories_imported.wasm',
+    (e, imports) => {
+      new Uint8Array(imports.outside.bytes.buffer)[3] = 100;
+      return e.read();
+    },
+    100 + 'f'.charCodeAt(0),
+    `{ env: { memory: new WebAssembly.Memory({ initial: 2 }) }, outside: { bytes: new WebAssembly.Memory({ initial: 1 }) } }`,
+  );
+  const { stdout, code } = await run('wasm-validate', [
+    '--enable-multi-memory',
+    '--enable-memory64',
+    path.join(folder, 'memories.wasm'),
+  ]);
+  assert.equal(code, 0, stdout);
+});
+
+test('tables with indices of 64 bits', async () => {
+  await inNewerNode('table64.wasm', (e) => [e.call(2n), e.grow(), e.table.get(4n)()], [11, '5n', 11]);
+});
+
+test('references to functions of a type', async () => {
+  for (const name of ['typed_functions.wasm', 'typed_functions_small.wasm'])
+    await inNewerNode(
+      name,
+      (e) => {
+        const trap = (/** @type {() => unknown} */ f) => {
+          try {
+            return f();
+          } catch (error) {
+            return /** @type {Error} */ (error).constructor.name;
+          }
+        };
+        const applied = [e.apply(1, 0, 5, 3), e.apply(0, 1, 5, 3), e.apply(0, 0, 5, 3)];
+        const sure = [e.apply_sure(1, 0, 5, 3), trap(() => e.apply_sure(0, 0, 5, 3))];
+        const slots = [e.from_table(0, 9, 2), e.from_table(2, 9, 2), trap(() => e.from_table(1, 9, 2))];
+        return [...applied, ...sure, e.is_there(1, 0), e.is_there(0, 0), ...slots, e.by_global(4, 3)];
+      },
+      [8, 2, -1, 8, 'RuntimeError', 1, 0, 7, 11, 'RuntimeError', 1],
+    );
+});
+
+test('structs and arrays', async () => {
+  for (const name of ['structs.wasm', 'structs_small.wasm'])
+    await inNewerNode(
+      name,
+      (e) => {
+        const letters = [0, 1, 2, 3, 4].map((i) => String.fromCharCode(e.letter(i) & 0xff)).join('');
+        const outside = e.to_outside(7);
+        return [
+          e.sum_to(10),
+          e.areas(),
+          e.tests(),
+          letters,
+          e.letter(0) >> 8,
+          e.call_element(),
+          e.number_of(-5),
+          outside,
+          e.same(outside, 7),
+        ];
+      },
+      [55, 6.5, 0b0011, 'xx4xx', 5, 4, -5, 7, 1],
+    );
+});
+
+test('types of units are the same in other units, and in globals', async () => {
+  await inNewerNode('types_of_units.wasm', (e) => e.read(), 5);
+  await inNewerNode('types_collected.wasm', (e) => [e.is_null(), e.global.value], [1, null]);
+  await inNewerNode('allocated_globals.wasm', (e) => [e.is_last(), e.mixed()], [1, 24]);
+});
 
 test('functions that call each other', async () => {
   const e = await instance(read('calls.wasm'));

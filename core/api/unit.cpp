@@ -22,7 +22,13 @@ size_t count_words(OperandKind kind, std::span<const uint32_t> words) {
   case OperandKind::F64:
   case OperandKind::TwoTables:
   case OperandKind::CallIndirect:
+  case OperandKind::TypeAndField:
+  case OperandKind::TypeAndCount:
+  case OperandKind::TwoTypes:
+  case OperandKind::TypeAndData:
+  case OperandKind::TypeAndElements:
   case OperandKind::TableInit: return 2;
+  case OperandKind::BranchOnCast:
   case OperandKind::Address: return 3;
   case OperandKind::V128:
   case OperandKind::Shuffle:
@@ -44,6 +50,7 @@ Code& Code::add(Op op, uint32_t operand, Form form) {
   const OperandKind kind = kind_of(op);
   Form own = Form::Number;
   if (kind == OperandKind::Block) own = Form::Block;
+  else if (kind == OperandKind::Type) own = Form::Type;
   else if (count_words(kind, {})) own = Form::Words;
   else if (kind == OperandKind::Function || kind == OperandKind::Global || kind == OperandKind::Tag ||
            kind == OperandKind::Table || kind == OperandKind::FunctionSlot || kind == OperandKind::MemoryInit ||
@@ -87,6 +94,19 @@ Code& Code::v128_const(std::span<const uint8_t, 16> value) {
   return this->words(Op::v128_const, std::span<const uint32_t>(words));
 }
 
+Code& Code::memory_copy(Symbol to, Symbol from) {
+  const auto at = static_cast<uint32_t>(extra_.size());
+  extra_.insert(extra_.end(), {to.row_, from.row_});
+  return of(to.unit_).of(from.unit_).add(Op::memory_copy, own_memory | at, Form::Number);
+}
+
+Code& Code::memory_init(Symbol data, Symbol memory) {
+  if (!memory) return symbol(Op::memory_init, data);
+  const auto at = static_cast<uint32_t>(extra_.size());
+  extra_.insert(extra_.end(), {data.row_, memory.row_});
+  return of(data.unit_).of(memory.unit_).add(Op::memory_init, own_memory | at, Form::Symbol);
+}
+
 Code& Code::br_table(std::span<const uint32_t> labels, uint32_t default_label) {
   const auto at = static_cast<uint32_t>(extra_.size());
   extra_.push_back(static_cast<uint32_t>(labels.size()));
@@ -100,6 +120,11 @@ Code& Code::br_table(std::span<const uint32_t> labels, uint32_t default_label) {
 namespace {
 
 static_assert(static_cast<int>(ValueType::ExnRef) == static_cast<int>(weld::ValueType::ExnRef));
+static_assert(static_cast<int>(ValueType::NullExnRef) == static_cast<int>(weld::ValueType::NullExnRef));
+static_assert(static_cast<uint32_t>(non_null(ValueType::AnyRef)) ==
+              static_cast<uint32_t>(non_nullable(weld::ValueType::AnyRef)));
+static_assert(static_cast<uint32_t>(TypeDefinition::ref(1)) ==
+              (static_cast<uint32_t>(defined_ref(1, true)) | ref_type::in_group));
 
 Vector<weld::ValueType> to_inside(std::span<const ValueType> types) {
   Vector<weld::ValueType> out;
@@ -131,6 +156,14 @@ Vector<SourceVariable> to_inside(std::span<const Variable> variables) {
   Vector<SourceVariable> out;
   for (const Variable& v : variables) out.push_back({v.name, v.local, v.type, v.begin, v.end});
   return out;
+}
+
+Limits limits_of(uint64_t minimum, std::optional<uint64_t> maximum, bool is_64) {
+  Limits limits;
+  limits.minimum = minimum;
+  limits.maximum = maximum.value_or(0);
+  limits.flags = (maximum ? limits_has_max : 0) | (is_64 ? limits_is_64 : 0);
+  return limits;
 }
 
 uint32_t weak_flag(bool weak) {
@@ -187,10 +220,42 @@ Symbol Unit::done(uint32_t row) const {
 Type Unit::type(std::span<const ValueType> params, std::span<const ValueType> results) {
   Type type;
   if (weld::Unit* unit = edit({})) {
-    type.unit_ = owner();
     type.number_ = unit->type(to_inside(params), to_inside(results));
+    type.unit_ = type.number_ == none32 ? 0 : owner();
+    done(true);
   }
   return type;
+}
+
+std::vector<Type> Unit::define_types(std::span<const TypeDefinition> group) {
+  std::vector<Type> types;
+  std::vector<weld::TypeDefinition> inside;
+  for (const TypeDefinition& given : group) {
+    if (given.super && !edit({}, given.super)) return types;
+    weld::TypeDefinition& type = inside.emplace_back();
+    type.kind = static_cast<TypeKind>(given.kind);
+    type.is_final = given.is_final;
+    if (given.super) type.super = given.super.number_;
+    else if (given.super_in_group != TypeDefinition::none)
+      type.super = ref_type::in_group | given.super_in_group;
+    for (const Field& field : given.fields)
+      type.fields.push_back({static_cast<weld::ValueType>(field.type), field.is_mutable});
+    type.results = to_inside(given.results);
+  }
+  weld::Unit* unit = edit({});
+  if (!unit) return types;
+  for (uint32_t number : unit->define_types(inside)) {
+    Type& type = types.emplace_back();
+    type.unit_ = owner();
+    type.number_ = number;
+  }
+  done(true);
+  return types;
+}
+
+ValueType Unit::ref(Type type, bool is_nullable) const {
+  if (!edit({}, type)) return ValueType::I32;
+  return static_cast<ValueType>(defined_ref(type.number_, is_nullable));
 }
 
 Symbol Unit::declare_function(std::string_view name, Type type, bool weak) {
@@ -210,15 +275,18 @@ Symbol Unit::declare_global(std::string_view name, ValueType type, bool is_mutab
 }
 
 Symbol Unit::declare_table(std::string_view name, ValueType element, uint64_t minimum,
-                           std::optional<uint64_t> maximum) {
+                           std::optional<uint64_t> maximum, bool is_64) {
   weld::Unit* unit = edit({});
-  TableType type = {static_cast<weld::ValueType>(element), {}};
-  type.limits.minimum = minimum;
-  if (maximum) {
-    type.limits.flags = limits_has_max;
-    type.limits.maximum = *maximum;
-  }
+  const TableType type = {static_cast<weld::ValueType>(element), limits_of(minimum, maximum, is_64)};
   return unit ? done(unit->declare_table(name, type).row) : Symbol();
+}
+
+Symbol Unit::declare_memory(std::string_view name, uint64_t minimum, std::optional<uint64_t> maximum,
+                            bool is_64, bool is_shared) {
+  weld::Unit* unit = edit({});
+  Limits limits = limits_of(minimum, maximum, is_64);
+  if (is_shared) limits.flags |= limits_shared;
+  return unit ? done(unit->declare_memory(name, limits).row) : Symbol();
 }
 
 Symbol Unit::declare_tag(std::string_view name, Type type) {
@@ -384,6 +452,11 @@ bool Unit::set_table(Symbol symbol, std::span<const Symbol> elements, uint32_t f
 bool Unit::set_table(Symbol symbol, SymbolOptions options) {
   weld::Unit* unit = edit({symbol});
   return unit && done(unit->set_table(UnitSymbol(symbol.row_), flags_of(options)));
+}
+
+bool Unit::set_memory(Symbol symbol, SymbolOptions options) {
+  weld::Unit* unit = edit({symbol});
+  return unit && done(unit->set_memory(UnitSymbol(symbol.row_), flags_of(options)));
 }
 
 bool Unit::set_tag(Symbol symbol, SymbolOptions options) {

@@ -10,7 +10,13 @@ namespace {
 template <class Types>
 std::vector<ValueType> to_outside(const Types& types) {
   std::vector<ValueType> out;
-  for (auto type : types) out.push_back(static_cast<ValueType>(type));
+  for (weld::ValueType type : types) out.push_back(static_cast<ValueType>(type));
+  return out;
+}
+// With the unit's numbers of types.
+std::vector<ValueType> to_outside(const weld::Unit& unit, const ValueTypes& types) {
+  std::vector<ValueType> out;
+  for (weld::ValueType type : types) out.push_back(static_cast<ValueType>(unit.of_pool(type)));
   return out;
 }
 
@@ -18,7 +24,7 @@ SymbolInfo::Kind kind_of(const UnitSymbolRow& row) {
   switch (row.kind) {
   case SymbolKind::Function: return SymbolInfo::Kind::Function;
   case SymbolKind::Global: return SymbolInfo::Kind::Global;
-  case SymbolKind::Table: return SymbolInfo::Kind::Table;
+  case SymbolKind::Table: return row.is_memory() ? SymbolInfo::Kind::Memory : SymbolInfo::Kind::Table;
   case SymbolKind::Tag: return SymbolInfo::Kind::Tag;
   case SymbolKind::Data:
   case SymbolKind::Section: break;
@@ -66,14 +72,16 @@ std::optional<SymbolInfo> Unit::info(Symbol symbol) const {
   if (row.name) info.name = text(row.name);
   if (row.meaning == UnitSymbolRow::Alias) info.target = handle(row.target.row);
   if (row.signature) {
-    const SignatureParts parts = signature_parts(unit->signatures().bytes(row.signature));
-    info.params = to_outside(parts.params);
-    info.results = to_outside(parts.results);
+    const SignatureParts parts = signature_parts(unit->signatures(), row.signature);
+    info.params = to_outside(*unit, parts.params);
+    info.results = to_outside(*unit, parts.results);
   }
   info.type = static_cast<ValueType>(row.kind == SymbolKind::Table ? row.table.element : row.global.type);
   info.is_mutable = row.global.is_mutable;
   info.minimum = row.table.limits.minimum;
   if (row.table.limits.flags & limits_has_max) info.maximum = row.table.limits.maximum;
+  info.is_64 = row.table.limits.flags & limits_is_64;
+  info.is_shared = row.table.limits.flags & limits_shared;
   const uint32_t binding = row.flags & symbol_flag::binding_mask;
   info.options.weak =
       row.meaning == UnitSymbolRow::Declared ? row.weak_reference : binding == symbol_flag::binding_weak;

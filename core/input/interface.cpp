@@ -57,12 +57,12 @@ WELD_COLUMNS(SegmentRow, segments, WELD_COLUMN(name, Value), WELD_COLUMN(data, S
              WELD_COLUMN(relocs, Nothing))
 WELD_COLUMNS(ImportRow, imports, WELD_COLUMN(module, Value), WELD_COLUMN(field, Value),
              WELD_COLUMN(kind, Value), WELD_COLUMN(value_type, Value), WELD_COLUMN(is_mutable, Value),
-             WELD_COLUMN(limits_flags, Value), WELD_COLUMN(signature, Value), WELD_COLUMN(limits_min, Value),
-             WELD_COLUMN(limits_max, Value))
+             WELD_COLUMN(limits_flags, Value), WELD_COLUMN(unused, Value), WELD_COLUMN(signature, Value),
+             WELD_COLUMN(limits_min, Value), WELD_COLUMN(limits_max, Value),
+             WELD_COLUMN(limits_min_high, Value), WELD_COLUMN(limits_max_high, Value))
 WELD_COLUMNS(SignatureId, types, WELD_COLUMN(row, Value))
 WELD_COLUMNS(GlobalRow, globals, WELD_COLUMN(init, Bytes), WELD_COLUMN(relocs, Relocs),
-             WELD_COLUMN(name, Name), WELD_COLUMN(type, Value), WELD_COLUMN(is_mutable, Value),
-             WELD_COLUMN(unused, Value))
+             WELD_COLUMN(name, Name), WELD_COLUMN(type, Value), WELD_COLUMN(is_mutable, Value))
 WELD_COLUMNS(TagRow, tags, WELD_COLUMN(signature, Value), WELD_COLUMN(name, Name))
 // What custom sections are depends on the link: relink.cpp compares those that it writes.
 WELD_COLUMNS(CustomSectionRow, custom_sections, WELD_COLUMN(name, Nothing), WELD_COLUMN(data, Nothing),

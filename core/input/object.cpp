@@ -69,6 +69,16 @@ void visit_ids(const View& o, String string, Signature signature) {
     if (row.kind == ExternalKind::Function || row.kind == ExternalKind::Tag) signature(row.signature);
   }
   for (SignatureId& id : rows(o.types())) signature(id);
+  // References to types that are defined, which units have.
+  auto value = [&](ValueType& type) {
+    if (!is_defined_ref(type)) return;
+    SignatureId id(ref_number(type));
+    signature(id);
+    type = defined_ref(id.row, is_nullable(type));
+  };
+  for (ImportRow& row : rows(o.imports())) value(row.value_type);
+  for (GlobalRow& row : rows(o.globals())) value(row.type);
+  for (TableRow& row : rows(o.tables())) value(row.element);
   for (TagRow& row : rows(o.tags())) signature(row.signature);
   for (CustomSectionRow& row : rows(o.custom_sections())) string(row.name);
   for (ExportRow& row : rows(o.exports())) string(row.name);

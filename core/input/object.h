@@ -68,12 +68,27 @@ struct ImportRow {
   StringId module;
   StringId field;
   ExternalKind kind;
-  uint8_t value_type;    // global: its type; table: its element type
-  uint8_t is_mutable;    // global
-  uint8_t limits_flags;  // table, memory
+  uint8_t is_mutable;   // global
+  uint8_t limits_flags; // table, memory
+  uint8_t unused;
+  ValueType value_type;  // global: its type; table: its element type
   SignatureId signature; // function, tag
-  uint32_t limits_min;   // table: its limits, as far as 32 bits carry them
+  uint32_t limits_min; // table, memory of a unit: its limits, in two halves, because rows are packed at four bytes
   uint32_t limits_max;
+  uint32_t limits_min_high;
+  uint32_t limits_max_high;
+
+  Limits limits() const {
+    auto wide = [](uint32_t low, uint32_t high) { return static_cast<uint64_t>(high) << 32 | low; };
+    return {limits_flags, 16, wide(limits_min, limits_min_high), wide(limits_max, limits_max_high)};
+  }
+  void set_limits(const Limits& limits) {
+    limits_flags = limits.flags;
+    limits_min = static_cast<uint32_t>(limits.minimum);
+    limits_min_high = static_cast<uint32_t>(limits.minimum >> 32);
+    limits_max = static_cast<uint32_t>(limits.maximum);
+    limits_max_high = static_cast<uint32_t>(limits.maximum >> 32);
+  }
 };
 
 struct FunctionRow {
@@ -101,9 +116,8 @@ struct GlobalRow {
   ByteRange init;       // the constant expression with its end
   EncodedRelocs relocs; // of a unit, from the first byte of `init`: the LEB at each is not its value
   EncodedName name;
-  uint8_t type; // ValueType
-  uint8_t is_mutable;
-  uint16_t unused = 0;
+  ValueType type;
+  uint32_t is_mutable;
 };
 
 struct TagRow {
@@ -111,14 +125,19 @@ struct TagRow {
   EncodedName name;
 };
 
+// A table, or a memory that a unit has besides the linker's: its element is ValueType::Memory. Resolution, liveness and
+// names treat both alike. Their numbers in the output are those of two index spaces.
 struct TableRow {
   uint64_t minimum;
   uint64_t maximum;
   EncodedRelocs relocs; // of a unit: functions that it begins with, by their slots
   EncodedName name;
-  uint8_t element; // ValueType
-  uint8_t limits_flags;
-  uint16_t unused = 0;
+  ValueType element;
+  uint32_t limits_flags;
+  uint32_t unused = 0;
+
+  bool is_memory() const { return element == ValueType::Memory; }
+  Limits limits() const { return {static_cast<uint8_t>(limits_flags), 16, minimum, maximum}; }
 };
 
 struct CustomSectionRow {
@@ -290,7 +309,8 @@ struct ObjectHeader {
   uint32_t imported_globals = 0;
   uint32_t imported_tables = 0;
   uint32_t imported_tags = 0;
-  bool is_64 = false; // its memory, or a relocation, is a 64-bit one
+  uint32_t first_gc_symbol = none32; // of a unit: the first symbol that needs garbage-collected types
+  bool is_64 = false;                // its memory, or a relocation, is a 64-bit one
   bool has_legacy_table =
       false; // an MVP object: one table import and no symbol for it; the table must be number 0
   bool has_many_locals = false; // a function has more than engines take (wasm/engine_limits.h)

@@ -317,7 +317,7 @@ void ObjectParser::add_legacy_table_symbol() {
   uint32_t row = imports_by_kind_[static_cast<uint8_t>(ExternalKind::Table)][0];
   const ImportRow& import = tables_.imports[row];
   std::string_view name = strings_.text(import.field);
-  if (name != function_table_name || static_cast<ValueType>(import.value_type) != ValueType::FuncRef)
+  if (name != function_table_name || import.value_type != ValueType::FuncRef)
     return fail_as(DiagnosticId::table_import_without_symbol, {name});
   SymbolRow symbol = {};
   symbol.kind = SymbolKind::Table;

@@ -23,6 +23,7 @@ static bool is_value_type(uint8_t code) {
   case ValueType::FuncRef:
   case ValueType::ExternRef:
   case ValueType::ExnRef: return true;
+  default: break;
   }
   return false;
 }
@@ -87,7 +88,7 @@ SignatureId ObjectParser::read_tag_type(Reader& r) {
   uint64_t at = r.offset();
   if (r.u8("the attribute of a tag") != 0) return r.fail_at(at, "invalid attribute"), SignatureId();
   SignatureId type = read_type_index(r, "invalid tag type");
-  if (!failed() && !signature_parts(signatures_.bytes(type)).results.empty())
+  if (!failed() && !signature_parts(signatures_, type).results.empty())
     r.fail_at(at, "the type of a tag has results");
   return type;
 }
@@ -167,7 +168,7 @@ void ObjectParser::read_imports(Reader& r) {
       tables_.header.imported_functions++;
       break;
     case ExternalKind::Table: {
-      import.value_type = static_cast<uint8_t>(read_table_element(type));
+      import.value_type = read_table_element(type);
       Limits limits = read_table_limits(type);
       import.limits_flags = limits.flags;
       import.limits_min = clamp_to_32(limits.minimum);
@@ -177,7 +178,7 @@ void ObjectParser::read_imports(Reader& r) {
     }
     case ExternalKind::Memory: read_memory_type(type); break;
     case ExternalKind::Global: {
-      import.value_type = static_cast<uint8_t>(read_value_type(type, "the type of a global"));
+      import.value_type = read_value_type(type, "the type of a global");
       import.is_mutable = type.u8("the mutability of a global");
       if (import.is_mutable > 1) return type.fail_at(at, "invalid mutability of a global");
       tables_.header.imported_globals++;
@@ -212,8 +213,7 @@ void ObjectParser::read_tables(Reader& r) {
   for (uint32_t i = 0; i < count && !failed(); i++) {
     ValueType element = read_table_element(r);
     Limits limits = read_table_limits(r);
-    tables_.tables.push_back(
-        {limits.minimum, limits.maximum, {}, {}, static_cast<uint8_t>(element), limits.flags});
+    tables_.tables.push_back({limits.minimum, limits.maximum, {}, {}, element, limits.flags});
   }
 }
 
@@ -236,7 +236,7 @@ void ObjectParser::read_globals(Reader& r) {
     uint64_t at = r.offset();
     GlobalRow global = {};
     ValueType type = read_value_type(r, "the type of a global");
-    global.type = static_cast<uint8_t>(type);
+    global.type = type;
     global.is_mutable = r.u8("the mutability of a global");
     if (global.is_mutable > 1) return r.fail_at(at, "invalid mutability of a global");
     uint64_t begin = r.offset();
@@ -288,11 +288,10 @@ ValueType ObjectParser::read_constant(Reader& r, ConstantPlace place) {
       }
       uint32_t imported = tables_.header.imported_globals;
       if (index >= global_count()) r.fail_at(at, "invalid global index: " + number(index));
-      else if (index >= imported)
-        stack.push_back(static_cast<ValueType>(tables_.globals[index - imported].type));
+      else if (index >= imported) stack.push_back(tables_.globals[index - imported].type);
       else {
         uint32_t row = imports_by_kind_[static_cast<uint8_t>(ExternalKind::Global)][index];
-        stack.push_back(static_cast<ValueType>(tables_.imports[row].value_type));
+        stack.push_back(tables_.imports[row].value_type);
       }
       break;
     }
@@ -436,7 +435,7 @@ void ObjectParser::read_code(Reader& r) {
     }
     if (failed()) return;
     if (locals + engine_limit::params > engine_limit::locals &&
-        locals + signature_parts(signatures_.bytes(function.signature)).params.size() > engine_limit::locals)
+        locals + signature_parts(signatures_, function.signature).params.size() > engine_limit::locals)
       tables_.header.has_many_locals = true;
   }
 }

@@ -95,8 +95,9 @@ uint64_t Fences::hash(const Needs& needs, const Reduction& reduction, const Indi
             reduction.code_edits);
   h.columns(indices.function_index, indices.global_index, indices.tag_index, indices.table_index,
             indices.synthetic_function_index, indices.synthetic_global_index, indices.functions,
-            indices.globals, indices.tags, indices.tables, indices.got_index, indices.init_functions,
-            indices.wrappers, indices.wrapped_exports, indices.exported_symbols, indices.data_address_globals);
+            indices.globals, indices.tags, indices.tables, indices.memories, indices.got_index,
+            indices.init_functions, indices.wrappers, indices.wrapped_exports, indices.exported_symbols,
+            indices.data_address_globals);
   h.row(indices.init);
   for (const Export& e : indices.exports) {
     h.text(e.name);

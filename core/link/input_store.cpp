@@ -193,8 +193,7 @@ void InputStore::collect_names() {
     if (id && string_ids[id.row] == none32) string_ids[id.row] = strings.intern(old_strings.bytes(id)).row;
   };
   auto keep_signature = [&](SignatureId id) {
-    if (id && signature_ids[id.row] == none32)
-      signature_ids[id.row] = signatures.intern(old_signatures.bytes(id)).row;
+    if (id) move_type(old_signatures, id, signatures, signature_ids);
   };
   for (ObjectEntry& entry : objects) {
     if (!entry.object) continue;

@@ -222,11 +222,11 @@ private:
 
   void describe(Needs& state) {
     auto& [imports, got_imports, imported_functions, imported_globals, imported_tags, imported_tables,
-           of_symbol, promoted, internal_got, indirect_table, table_is_synthetic, table_limits,
-           table_functions, table_function_symbols, function_slot, synthetic_function_slot, types,
-           type_of_signature, type_used, exception_styles] = state;
+           imported_memories, of_symbol, promoted, internal_got, indirect_table, table_is_synthetic,
+           table_limits, table_functions, table_function_symbols, function_slot, synthetic_function_slot,
+           types, type_of_signature, type_used, exception_styles] = state;
     rows(imports, got_imports);
-    values(imported_functions, imported_globals, imported_tags, imported_tables);
+    values(imported_functions, imported_globals, imported_tags, imported_tables, imported_memories);
     s_.padded_rows(of_symbol, [](const SymbolNeeds& needs, auto each) {
       const auto& [import_index, table_slot, got_import, stub, has_internal_got, is_constructor,
                    is_exported_late] = needs;
@@ -247,11 +247,11 @@ private:
 
   void describe(Indices& state) {
     auto& [function_index, global_index, tag_index, table_index, synthetic_function_index,
-           synthetic_global_index, functions, globals, tags, tables, next_global, table_number, got_index,
-           init, data_relocation_helpers, tls_relocation_helpers, init_functions, wrappers, is_wrapped,
-           wrapped_exports, exports, exported_symbols, data_address_globals] = state;
+           synthetic_global_index, functions, globals, tags, tables, memories, next_global, table_number,
+           got_index, init, data_relocation_helpers, tls_relocation_helpers, init_functions, wrappers,
+           is_wrapped, wrapped_exports, exports, exported_symbols, data_address_globals] = state;
     rows(function_index, global_index, tag_index, table_index, synthetic_function_index,
-         synthetic_global_index, functions, globals, tags, tables);
+         synthetic_global_index, functions, globals, tags, tables, memories);
     values(next_global, table_number);
     rows(got_index);
     static_assert(std::has_unique_object_representations_v<InitSymbols>);

@@ -24,9 +24,10 @@ uint32_t count_of(size_t size) {
 
 // A call of what has another signature by now than when the caller was set.
 bool Unit::report_stale_calls(const UnitSymbolRow& row) {
-  MirCode code = function(row.body.offset).code;
+  const StoredMir stored = function(row.body.offset);
+  const MirCode& code = stored.code;
   bool stale = false;
-  refs(code).for_each([&](const RelocRow& reloc) {
+  refs({code, {}, false}).for_each([&](const RelocRow& reloc) {
     if (reloc.reloc_type() != RelocType::FUNCTION_INDEX_LEB || code.op(reloc.offset) == Op::ref_func) return;
     const UnitSymbolRow& callee = symbols_.row(reloc.index);
     if (callee.retyped_at <= row.set_at) return;
@@ -38,7 +39,7 @@ bool Unit::report_stale_calls(const UnitSymbolRow& row) {
     diagnostics_
         .report(DiagnosticId::malformed_function,
                 {Argument::symbol(strings_.text(row.name)), reloc.offset, what}, where)
-        .notes = {"it is " + signature_text(signatures_.bytes(callee.signature)) +
+        .notes = {"it is " + signature_text(signatures_, callee.signature) +
                   " now: set the function that calls it again"};
   });
   return stale;
@@ -110,11 +111,16 @@ private:
   // What the type of a symbol needs, where it is in the link.
   void note_type(uint32_t id, const UnitSymbolRow& row) {
     switch (row.kind) {
-    case SymbolKind::Function: return note(id, features_of(parts_of(row)));
-    case SymbolKind::Tag: return note(id, features_of(parts_of(row)) | feature_bit(MirFeature::exceptions));
+    case SymbolKind::Function: return note(id, features_of(unit_.signatures_, row.signature));
+    case SymbolKind::Tag:
+      return note(id, features_of(unit_.signatures_, row.signature) | feature_bit(MirFeature::exceptions));
     case SymbolKind::Global: return note(id, features_of(row.global.type) | features_of_mutable(row));
     case SymbolKind::Table:
-      if (unit_.symbols_.at(id) != unit_.function_table_) note(id, feature_bit(MirFeature::reference_types));
+      if (row.is_memory()) note(id, feature_bit(MirFeature::multi_memory));
+      else if (unit_.symbols_.at(id) != unit_.function_table_)
+        note(id, feature_bit(MirFeature::reference_types) | features_of(row.table.element));
+      if (row.table.limits.flags & limits_is_64) note(id, feature_bit(MirFeature::memory64));
+      if (row.table.limits.flags & limits_shared) note(id, feature_bit(MirFeature::atomics));
       return;
     case SymbolKind::Data:
       if (row.segment_kind != SegmentKind::Memory) note(id, feature_bit(MirFeature::bulk_memory));
@@ -133,10 +139,6 @@ private:
     const bool is_linkers = !row.defined() && (name == "__stack_pointer" || name == "__tls_base");
     const bool is_private = row.defined() && !export_flag(row) && (row.flags & binding_mask) == binding_local;
     return is_linkers || is_private ? 0 : feature_bit(MirFeature::mutable_globals);
-  }
-
-  SignatureParts parts_of(const UnitSymbolRow& row) const {
-    return signature_parts(unit_.signatures_.bytes(row.signature));
   }
 
   void note(uint32_t id, uint32_t features) {
@@ -170,7 +172,7 @@ private:
       break;
     case SymbolKind::Global:
       i.kind = ExternalKind::Global;
-      i.value_type = static_cast<uint8_t>(row.global.type);
+      i.value_type = unit_.in_pool(row.global.type);
       i.is_mutable = row.global.is_mutable;
       t_.header.imported_globals++;
       break;
@@ -180,11 +182,9 @@ private:
       t_.header.imported_tags++;
       break;
     case SymbolKind::Table:
-      i.kind = ExternalKind::Table;
-      i.value_type = static_cast<uint8_t>(row.table.element);
-      i.limits_flags = row.table.limits.flags;
-      i.limits_min = static_cast<uint32_t>(row.table.limits.minimum);
-      i.limits_max = static_cast<uint32_t>(row.table.limits.maximum);
+      i.kind = row.is_memory() ? ExternalKind::Memory : ExternalKind::Table;
+      i.value_type = unit_.in_pool(row.table.element);
+      i.set_limits(row.table.limits);
       t_.header.imported_tables++;
       break;
     default: return; // data has no import
@@ -214,7 +214,7 @@ private:
       t_.globals.push_back({{row.body.offset, row.body.size},
                             {row.fixups.offset, row.fixup_count},
                             name,
-                            static_cast<uint8_t>(row.global.type),
+                            unit_.in_pool(row.global.type),
                             row.global.is_mutable});
       break;
     case SymbolKind::Tag:
@@ -228,7 +228,7 @@ private:
                            row.table.limits.maximum,
                            {row.fixups.offset, row.fixup_count},
                            name,
-                           static_cast<uint8_t>(row.table.element),
+                           unit_.in_pool(row.table.element),
                            row.table.limits.flags});
       break;
     case SymbolKind::Section: break;
@@ -329,6 +329,7 @@ private:
     };
     for (uint32_t i = 0; i < feature_count; i++)
       if (first_use_[i] != none32) add(i);
+    t_.header.first_gc_symbol = first_use_[static_cast<uint32_t>(MirFeature::gc)];
     if (unit_.is_64_) add(static_cast<uint32_t>(MirFeature::memory64));
     t_.producers = unit_.producers_;
   }

@@ -22,7 +22,7 @@ public:
         continue;
       }
       const OpTraits& op = traits(code_.op(i));
-      put_opcode(op.code);
+      put_opcode(op.code + is_nullable_cast(i, op.operand));
       put_operand(i, op.operand);
     }
     flush();
@@ -44,6 +44,10 @@ private:
     flush();
     field_(row);
     return true;
+  }
+  // Where a cast may give null, its code is one more.
+  uint32_t is_nullable_cast(uint32_t i, OperandKind kind) const {
+    return kind == OperandKind::CastType && is_nullable(static_cast<ValueType>(code_.operands[i]));
   }
   void put(uint32_t byte) { *at_++ = static_cast<uint8_t>(byte); }
   void put_uleb(uint64_t value) { at_ = write_uleb(at_, value); }
@@ -74,16 +78,27 @@ private:
     const uint32_t* extra = code_.extra.data() + operand; // where the operand has words there
     switch (kind) {
     case OperandKind::None: break;
-    case OperandKind::ZeroBytes: put(0); [[fallthrough]];
     case OperandKind::ZeroByte: put(0); break;
+    case OperandKind::MemoryIndex:
+      if (!refer(i, 0)) put(0);
+      break;
+    case OperandKind::TwoMemories: put_two_memories(i, operand); break;
     case OperandKind::I32: at_ = write_sleb(at_, static_cast<int32_t>(operand)); break;
     case OperandKind::I64: at_ = write_sleb(at_, static_cast<int64_t>(code_.extra_64(operand))); break;
     case OperandKind::F32: put_words(&operand, 1); break;
     case OperandKind::F64: put_words(extra, 2); break;
     case OperandKind::V128:
     case OperandKind::Shuffle: put_words(extra, 4); break;
-    case OperandKind::Lane:
-    case OperandKind::RefType: put(operand); break;
+    case OperandKind::Lane: put(operand); break;
+    case OperandKind::RefType:
+    case OperandKind::CastType: put_heap_type(i, operand, 0); break;
+    case OperandKind::Type: refer(i, 0); break;
+    case OperandKind::TypeAndField:
+    case OperandKind::TypeAndCount:
+      refer(i, 0);
+      put_uleb(extra[1]);
+      break;
+    case OperandKind::BranchOnCast: put_branch_on_cast(i, extra); break;
     case OperandKind::Local:
     case OperandKind::Label: put_uleb(operand); break;
     case OperandKind::BrTable: put_labels(extra); break;
@@ -92,17 +107,21 @@ private:
     case OperandKind::Memory:
     case OperandKind::MemoryLane:
       put_uleb(extra[0]);
-      if (!refer(i, 0)) put_uleb(code_.extra_64(operand + 1));
+      if (extra[0] & in_own_memory) refer(i, 0);
+      if ((extra[0] & in_own_memory) || !refer(i, 0)) put_uleb(code_.extra_64(operand + 1));
       if (kind == OperandKind::MemoryLane) put(extra[4]);
       break;
     case OperandKind::SelectType:
       put(1);
-      put(operand);
+      put_value_type(i, operand, 0);
       break;
     case OperandKind::MemoryInit:
       refer(i, 0);
-      put(0); // the memory
+      if (!refer(i, 1)) put(0); // the memory
       break;
+    case OperandKind::TwoTypes:
+    case OperandKind::TypeAndData:
+    case OperandKind::TypeAndElements:
     case OperandKind::TwoTables:
     case OperandKind::TableInit:
     case OperandKind::CallIndirect:
@@ -129,13 +148,44 @@ private:
   }
 
   void put_block_type(uint32_t i, uint32_t type) {
-    if (type < first_block_type) put(type);
-    else refer(i, 0);
+    if (is_type_of_unit(type)) refer(i, 0);
+    else if (type == opcode::no_result) put(type);
+    else put_value_type(i, type, 0);
+  }
+
+  // `number`: of the reference to the type, where it is one that is defined.
+  void put_heap_type(uint32_t i, uint32_t type, uint32_t number) {
+    if (type & ref_type::defined) refer(i, number);
+    else put(type & 0xff);
+  }
+  void put_value_type(uint32_t i, uint32_t type, uint32_t number) {
+    const auto value = static_cast<ValueType>(type);
+    if (!is_nullable(value)) put(ref_prefix);
+    else if (is_defined_ref(value)) put(ref_null_prefix);
+    put_heap_type(i, type, number);
+  }
+
+  void put_two_memories(uint32_t i, uint32_t operand) {
+    uint32_t number = 0;
+    for (uint32_t k = 0; k < 2; k++) {
+      const bool is_own = (operand & own_memory) && code_.extra[(operand & ~own_memory) + k] != none32;
+      if (is_own) refer(i, number++);
+      else put(0);
+    }
+  }
+
+  void put_branch_on_cast(uint32_t i, const uint32_t* extra) {
+    const auto from = static_cast<ValueType>(extra[1]), to = static_cast<ValueType>(extra[2]);
+    put((is_nullable(from) ? 1 : 0) | (is_nullable(to) ? 2 : 0));
+    put_uleb(extra[0]);
+    put_heap_type(i, extra[1], 0);
+    put_heap_type(i, extra[2], is_defined_ref(from) ? 1 : 0);
   }
 
   void put_try_table(uint32_t i, const uint32_t* extra) {
     put_block_type(i, extra[0]);
-    uint32_t tags = extra[0] < first_block_type ? 0 : 1;
+    // The type of the block comes first, if it is one that is defined.
+    uint32_t tags = is_type_of_unit(extra[0]) || (extra[0] & ref_type::defined) ? 1 : 0;
     put_uleb(extra[1]);
     for (uint32_t k = 0; k < extra[1]; k++) {
       const uint32_t* clause = extra + 2 + 3 * k;
@@ -157,6 +207,26 @@ private:
 };
 
 } // namespace
+
+void lower_locals(const StoredMir& function, FunctionRef<void(Bytes)> run,
+                  FunctionRef<void(const RelocRow&)> field) {
+  if (!function.has_typed_locals) return run(function.locals);
+  LocalRuns runs(function.locals);
+  uint8_t buffer[16];
+  uint8_t* at = write_uleb(buffer, runs.left());
+  uint32_t count;
+  ValueType type;
+  while (runs.next(count, type)) {
+    at = write_uleb(at, count);
+    if (!is_nullable(type)) *at++ = ref_prefix;
+    else if (is_defined_ref(type)) *at++ = ref_null_prefix;
+    if (!is_defined_ref(type)) *at++ = static_cast<uint8_t>(type);
+    run(Bytes(buffer, static_cast<size_t>(at - buffer)));
+    at = buffer;
+    if (is_defined_ref(type)) field(type_reference(0, ref_number(type), true));
+  }
+  if (at != buffer) run(Bytes(buffer, static_cast<size_t>(at - buffer)));
+}
 
 void lower_mir(const MirCode& code, const MirRefs& refs, MirForm form, FunctionRef<void(Bytes)> run,
                FunctionRef<void(const RelocRow&)> field, const FunctionRef<void(uint32_t)>* instruction) {

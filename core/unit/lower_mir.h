@@ -12,4 +12,8 @@ void lower_mir(const MirCode& code, const MirRefs& refs, MirForm form, FunctionR
                FunctionRef<void(const RelocRow&)> field,
                const FunctionRef<void(uint32_t)>* instruction = nullptr);
 
+// The declaration of a function's locals, likewise.
+void lower_locals(const StoredMir& function, FunctionRef<void(Bytes)> run,
+                  FunctionRef<void(const RelocRow&)> field);
+
 } // namespace weld

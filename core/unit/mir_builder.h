@@ -32,6 +32,9 @@ public:
   }
   MirBuilder& op_words(Op o, std::initializer_list<uint32_t> words) { return op(o, extra(words)); }
 
+  // memory_copy and memory_init, where a memory is the unit's.
+  MirBuilder& op_own(Op o, std::initializer_list<uint32_t> words) { return op(o, own_memory | extra(words)); }
+
   MirBuilder& i32(int32_t value) { return op(Op::i32_const, static_cast<uint32_t>(value)); }
   MirBuilder& i64(int64_t value) { return wide(Op::i64_const, static_cast<uint64_t>(value)); }
   MirBuilder& f32(float value) { return op(Op::f32_const, bits<uint32_t>(value)); }
@@ -51,7 +54,9 @@ public:
     return op_words(o, {p2align, low(offset), high(offset), data.row});
   }
   MirBuilder& block(Op o) { return op(o, opcode::no_result); }
-  MirBuilder& block(Op o, ValueType result) { return op(o, static_cast<uint8_t>(result)); }
+  MirBuilder& block(Op o, ValueType result) { return op(o, static_cast<uint32_t>(result)); }
+  // ref_null, ref_test, ref_cast, select_t.
+  MirBuilder& type(Op o, ValueType type) { return op(o, static_cast<uint32_t>(type)); }
   MirBuilder& block(Op o, uint32_t type) { return op(o, first_block_type + type); }
   MirBuilder& br_table(std::span<const uint32_t> labels, uint32_t default_label) {
     auto at = static_cast<uint32_t>(extra_.size());

@@ -6,51 +6,44 @@ namespace weld {
 
 Vector<ValueType> locals_of(const StoredMir& function) {
   Vector<ValueType> locals;
-  const uint8_t* at = function.locals.data();
-  auto number = [&] {
-    uint32_t value = 0;
-    for (uint32_t shift = 0;; shift += 7) {
-      const uint8_t byte = *at++;
-      value |= static_cast<uint32_t>(byte & 0x7f) << shift;
-      if (!(byte & 0x80)) return value;
-    }
-  };
-  for (uint32_t runs = number(); runs; runs--) {
-    const uint32_t count = number();
-    locals.resize(locals.size() + count, static_cast<ValueType>(*at++));
-  }
+  LocalRuns runs(function.locals);
+  uint32_t count;
+  for (ValueType type; runs.next(count, type);) locals.resize(locals.size() + count, type);
   return locals;
 }
 
 namespace {
 
-void write_types(JsonWriter& json, std::string_view key, Bytes types) {
+// As its number: what is not in a text has no number.
+void write_types(JsonWriter& json, const Unit& unit, std::string_view key, const ValueTypes& types) {
   json.open(key, '[');
-  for (uint8_t type : types) json.text(value_type_text(static_cast<ValueType>(type)));
+  for (ValueType type : types) json.number(static_cast<uint32_t>(unit.of_pool(type)));
   json.close(']');
 }
 
 std::string_view kind_of(const UnitSymbolRow& row) {
   if (row.segment_kind == SegmentKind::PassiveData) return "passive data";
   if (row.segment_kind == SegmentKind::PassiveElements) return "passive elements";
-  return symbol_kind_text(row.kind, false);
+  return row.kind_text();
 }
 
 void write_type(JsonWriter& json, const Unit& unit, const UnitSymbolRow& row) {
   switch (row.kind) {
   case SymbolKind::Function:
   case SymbolKind::Tag: {
-    const SignatureParts parts = signature_parts(unit.signatures().bytes(row.signature));
-    write_types(json, "params", parts.params);
-    if (row.kind == SymbolKind::Function) write_types(json, "results", parts.results);
+    const SignatureParts parts = signature_parts(unit.signatures(), row.signature);
+    write_types(json, unit, "params", parts.params);
+    if (row.kind == SymbolKind::Function) write_types(json, unit, "results", parts.results);
     break;
   }
   case SymbolKind::Global:
-    json.field("type", value_type_text(row.global.type));
+    json.field("type", static_cast<uint32_t>(row.global.type));
     json.flag("mutable", row.global.is_mutable);
     break;
   case SymbolKind::Table:
-    json.field("type", value_type_text(row.table.element));
+    if (!row.is_memory()) json.field("type", static_cast<uint32_t>(row.table.element));
+    json.flag("is64", row.table.limits.flags & limits_is_64);
+    if (row.is_memory()) json.flag("shared", row.table.limits.flags & limits_shared);
     json.field("minimum", row.table.limits.minimum);
     if (row.table.limits.flags & limits_has_max) json.field("maximum", row.table.limits.maximum);
     break;
@@ -94,6 +87,27 @@ void write_symbol(JsonWriter& json, const Unit& unit, UnitSymbol symbol) {
   }
   if (row.init_priority != none32) json.field("priority", row.init_priority);
   if (row.comdat) json.field("comdat", strings.text(row.comdat));
+  json.close('}');
+}
+
+void write_type(JsonWriter& json, const Unit& unit, uint32_t number) {
+  constexpr std::string_view kinds[] = {"function", "struct", "array"};
+  const TypeDefinition type = unit.type_definition(number);
+  json.open('{');
+  json.field("kind", kinds[static_cast<uint8_t>(type.kind)]);
+  json.flag("final", type.is_final);
+  if (type.super != TypeDefinition::no_super) json.field("super", type.super);
+  json.open("fields", '[');
+  for (const FieldType& field : type.fields) {
+    json.open('{');
+    json.field("type", static_cast<uint32_t>(field.type));
+    json.flag("mutable", field.is_mutable);
+    json.close('}');
+  }
+  json.close(']');
+  json.open("results", '[');
+  for (ValueType result : type.results) json.number(static_cast<uint32_t>(result));
+  json.close(']');
   json.close('}');
 }
 

@@ -11,6 +11,8 @@ Vector<ValueType> locals_of(const StoredMir& function);
 
 // A symbol with all that was said about it, as js/src/unit_content.ts reads it.
 void write_symbol(JsonWriter& json, const Unit& unit, UnitSymbol symbol);
+// A type of the unit, by its number.
+void write_type(JsonWriter& json, const Unit& unit, uint32_t type);
 // Data without its bytes.
 void write_data(JsonWriter& json, const Unit& unit, UnitSymbol symbol);
 

@@ -188,7 +188,7 @@ bool Unit::edit_source(UnitSymbol symbol, const FunctionSource& source, Room Uni
   if (!is_symbol(symbol, SymbolKind::Function, "function")) return false;
   UnitSymbolRow& row = symbols_[symbol];
   if (!row.defined()) return refuse(symbol, "it is not defined here");
-  const size_t params = signature_parts(signatures_.bytes(row.signature)).params.size();
+  const size_t params = signature_parts(signatures_, row.signature).params.size();
   const size_t locals = local_types(symbol).size();
   EncodedSource out;
   std::string wrong = encode_source(source, static_cast<uint32_t>(params), static_cast<uint32_t>(locals),
@@ -204,14 +204,10 @@ bool Unit::edit_source(UnitSymbol symbol, const FunctionSource& source, Room Uni
 Vector<ValueType> Unit::local_types(UnitSymbol symbol) const {
   const UnitSymbolRow& row = symbols_[symbol];
   Vector<ValueType> types;
-  for (uint8_t param : signature_parts(signatures_.bytes(row.signature)).params)
-    types.push_back(static_cast<ValueType>(param));
-  StoredNumbers numbers(function(row.body.offset).locals.data());
-  for (uint32_t runs = numbers.number(); runs; runs--) {
-    const uint32_t count = numbers.number();
-    const auto type = static_cast<ValueType>(numbers.number());
-    types.resize(types.size() + count, type);
-  }
+  for (ValueType param : signature_parts(signatures_, row.signature).params) types.push_back(of_pool(param));
+  LocalRuns runs(function(row.body.offset).locals);
+  uint32_t count;
+  for (ValueType type; runs.next(count, type);) types.resize(types.size() + count, type);
   return types;
 }
 

@@ -46,7 +46,8 @@ Room Unit::move_fixups(const UnitSymbolRow& row, Room body, const Rooms& old, co
   for (const RelocRow& reloc : RelocRange(old.all(), {row.fixups.offset, row.fixup_count})) {
     encoded.u8(static_cast<uint8_t>(reloc.reloc_type()));
     encoded.uleb(reloc.offset + delta);
-    encoded.uleb(moved.empty() ? reloc.index : moved[reloc.index]);
+    const bool is_type = reloc.reloc_type() == RelocType::TYPE_INDEX_LEB;
+    encoded.uleb(moved.empty() || is_type ? reloc.index : moved[reloc.index]);
     if (traits(reloc.reloc_type()).has_addend) encoded.sleb(reloc.addend);
   }
   return rooms_.store(encoded.from(0));

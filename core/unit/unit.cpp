@@ -12,9 +12,6 @@ using namespace symbol_flag;
 namespace {
 
 constexpr uint32_t definition_flags = binding_mask | visibility_hidden | no_strip;
-bool is_reference(ValueType type) {
-  return type == ValueType::FuncRef || type == ValueType::ExternRef || type == ValueType::ExnRef;
-}
 
 } // namespace
 
@@ -39,26 +36,6 @@ std::string Unit::why_unknown(UnitSymbol symbol) const {
 
 bool Unit::is_there(UnitSymbol symbol) {
   return has(symbol) || refuse(std::string_view(), why_unknown(symbol));
-}
-
-// --- types
-
-uint32_t Unit::type(std::span<const ValueType> params, std::span<const ValueType> results) {
-  ByteBuffer encoded;
-  encoded.u8(0x60);
-  for (std::span<const ValueType> types : {params, results}) {
-    encoded.uleb(types.size());
-    for (ValueType type : types) encoded.u8(static_cast<uint8_t>(type));
-  }
-  SignatureId signature = signatures_.intern(encoded.from(0));
-  if (signature.row >= type_of_signature_.size()) type_of_signature_.resize(signature.row + 1, none32);
-  uint32_t& type = type_of_signature_[signature.row];
-  if (type == none32) {
-    type = static_cast<uint32_t>(types_.size());
-    types_.push_back(signature);
-    changed_ = true;
-  }
-  return type;
 }
 
 void Unit::renumber(std::span<const uint32_t> strings, std::span<const uint32_t> signatures) {
@@ -150,7 +127,7 @@ UnitSymbol Unit::declare_function(std::string_view name, uint32_t type, uint32_t
   UnitSymbolRow& row = symbols_[symbol];
   if (row.signature == signature) return symbol;
   if (row.meaning != UnitSymbolRow::Declared) {
-    refuse(symbol, "it is defined as " + signature_text(signatures_.bytes(row.signature)) + " already");
+    refuse(symbol, "it is defined as " + signature_text(signatures_, row.signature) + " already");
     return {};
   }
   if (row.signature) row.retyped_at = last_retyped_ = ++edits_;
@@ -173,6 +150,10 @@ UnitSymbol Unit::declare_segment(std::string_view name, SegmentKind kind) {
 }
 
 UnitSymbol Unit::declare_global(std::string_view name, GlobalType type, uint32_t flags) {
+  if (!is_value_type(type.type)) {
+    refuse(name, "its type is no type of values");
+    return {};
+  }
   UnitSymbol symbol = declare(name, SymbolKind::Global, flags);
   if (!symbol || symbols_[symbol].global == type) return symbol;
   if (symbols_[symbol].meaning != UnitSymbolRow::Declared) {
@@ -185,14 +166,39 @@ UnitSymbol Unit::declare_global(std::string_view name, GlobalType type, uint32_t
 }
 
 UnitSymbol Unit::declare_table(std::string_view name, const TableType& type, uint32_t flags) {
-  if (!is_reference(type.element)) {
+  if (!is_ref(type.element) || !is_value_type(type.element)) {
     refuse(name, "a table is made of references");
     return {};
   }
+  return declare_rows(name, type, flags);
+}
+
+UnitSymbol Unit::declare_memory(std::string_view name, const Limits& limits, uint32_t flags) {
+  constexpr uint64_t most_pages = 65536, most_pages_64 = uint64_t{1} << 48;
+  const uint64_t most = limits.flags & limits_is_64 ? most_pages_64 : most_pages;
+  const bool has_max = limits.flags & limits_has_max;
+  std::string_view wrong;
+  if (limits.minimum > most || (has_max && limits.maximum > most)) wrong = "it has more pages than there are";
+  else if (has_max && limits.maximum < limits.minimum) wrong = "its maximum is less than its minimum";
+  else if ((limits.flags & limits_shared) && !has_max) wrong = "a shared memory has a maximum";
+  else if (name == memory_name || name == function_table_name) wrong = "this is a name of the linker's";
+  if (!wrong.empty()) {
+    refuse(name, wrong);
+    return {};
+  }
+  return declare_rows(name, {ValueType::Memory, limits}, flags);
+}
+
+UnitSymbol Unit::declare_rows(std::string_view name, const TableType& type, uint32_t flags) {
   UnitSymbol symbol = declare(name, SymbolKind::Table, flags);
   if (!symbol) return {};
   TableType& known = symbols_[symbol].table;
   if (known.element == type.element && known.limits == type.limits) return symbol;
+  const bool is_other_kind = (known.element == ValueType::Memory) != (type.element == ValueType::Memory);
+  if (is_other_kind && symbols_[symbol].uses) {
+    refuse(symbol, "it is a " + std::string(symbols_[symbol].kind_text()) + " already");
+    return {};
+  }
   if (symbols_[symbol].meaning != UnitSymbolRow::Declared) {
     refuse(symbol, "it is defined with another type");
     return {};
@@ -208,7 +214,7 @@ UnitSymbol Unit::declare_tag(std::string_view name, uint32_t type, uint32_t flag
     return {};
   }
   const SignatureId signature = types_[type];
-  if (!signature_parts(signatures_.bytes(signature)).results.empty()) {
+  if (!signature_parts(signatures_, signature).results.empty()) {
     refuse(name, "a tag has no results");
     return {};
   }
@@ -233,8 +239,8 @@ bool Unit::need_function_table() {
 bool Unit::is_symbol(UnitSymbol symbol, SymbolKind kind, std::string_view what) {
   if (!is_there(symbol)) return false;
   if (symbols_[symbol].kind != kind)
-    return refuse(symbol, "it is a " + std::string(symbol_kind_text(symbols_[symbol].kind, false)) +
-                              ", not a " + std::string(what));
+    return refuse(symbol,
+                  "it is a " + std::string(symbols_[symbol].kind_text()) + ", not a " + std::string(what));
   return true;
 }
 
@@ -290,7 +296,7 @@ bool Unit::set_function(UnitSymbol symbol, uint32_t type, std::span<const ValueT
   const SignatureId signature = types_[type];
   if (symbols_[symbol].import_field || symbols_[symbol].import_module)
     return refuse(symbol, "it is imported");
-  const size_t params = signature_parts(signatures_.bytes(signature)).params.size();
+  const size_t params = signature_parts(signatures_, signature).params.size();
   EncodedSource encoded_source;
   if (const std::string wrong =
           encode_source(source, static_cast<uint32_t>(params), static_cast<uint32_t>(params + locals.size()),
@@ -300,7 +306,7 @@ bool Unit::set_function(UnitSymbol symbol, uint32_t type, std::span<const ValueT
   // A function that calls itself does so by its new type.
   const SignatureId old = std::exchange(symbols_[symbol].signature, signature);
   MirCheck check = check_mir(*this, signature, locals, code);
-  size_t size = StoredMir::size_of(code, {}) + locals.size() * 6 + encoded_source.size();
+  size_t size = StoredMir::size_of(code, {}) + locals.size() * 11 + encoded_source.size();
   if (check.error.empty() && !rooms_.fits(size)) check.error = "the unit is too large";
   if (!check.error.empty() || (check.uses_function_table && !need_function_table())) {
     symbols_[symbol].signature = old;
@@ -313,25 +319,16 @@ bool Unit::set_function(UnitSymbol symbol, uint32_t type, std::span<const ValueT
     return false;
   }
 
-  // Runs of locals of one type, as the body has them.
   ByteBuffer encoded;
-  uint32_t runs = 0;
-  for (size_t i = 0; i < locals.size();) {
-    size_t end = i;
-    while (end < locals.size() && locals[end] == locals[i]) end++;
-    encoded.uleb(end - i);
-    encoded.u8(static_cast<uint8_t>(locals[i]));
-    runs++;
-    i = end;
-  }
-  encoded.insert_uleb(0, runs);
+  LocalRuns::encode(locals, encoded);
 
   UnitSymbolRow fresh;
   fresh.meaning = UnitSymbolRow::Defined;
   fresh.kind = SymbolKind::Function;
   // Uses are counted before the old ones are given up, so that a constant which both have stays.
   fresh.body = rooms_.take(StoredMir::size_of(code, encoded.from(0)));
-  StoredMir::write(code, encoded.from(0), rooms_.at(fresh.body));
+  StoredMir::write(code, encoded.from(0), std::any_of(locals.begin(), locals.end(), is_defined_ref),
+                   rooms_.at(fresh.body));
   count_uses(fresh, 1);
   clear_definition(symbol);
   define(symbol, flags);
@@ -392,7 +389,7 @@ bool Unit::unimport(UnitSymbol symbol) {
 
 bool Unit::run_at_start(UnitSymbol symbol, uint32_t priority) {
   if (!is_symbol(symbol, SymbolKind::Function, "function")) return false;
-  if (!signature_parts(signatures_.bytes(symbols_[symbol].signature)).params.empty())
+  if (!signature_parts(signatures_, symbols_[symbol].signature).params.empty())
     return refuse(symbol, "a constructor takes no parameters");
   if (priority == none32) return refuse(symbol, "this priority is too large");
   UnitSymbolRow& row = symbols_[symbol];

@@ -101,11 +101,14 @@ struct UnitSymbolRow {
   uint32_t size = 0; // data
   uint32_t p2align = 0;
   uint32_t data_flags = 0;
-  StringId segment; // data: the name of its segment
-  GlobalType global;
+  StringId segment;  // data: the name of its segment
+  GlobalType global; // references name types of the unit, here and in `table`
   TableType table;
 
   bool defined() const { return meaning == Defined; }
+  // A memory besides the linker's is kept as a table of ValueType::Memory.
+  bool is_memory() const { return kind == SymbolKind::Table && table.element == ValueType::Memory; }
+  std::string_view kind_text() const { return is_memory() ? "memory" : symbol_kind_text(kind, false); }
 };
 
 // The rows of symbols by their numbers. Rows that symbols left behind are Free, until they are closed up.
@@ -167,8 +170,20 @@ public:
         diagnostics_(diagnostics), on_dropped_names_(on_dropped_names) {}
 
   // --- types
-  // The number of a function type: for functions and tags, for calls through a table and for blocks.
+  // References to defined types have the unit's numbers.
+  // The number of a function type: for functions and tags, for calls through a table and for blocks. none32 when it is
+  // refused.
   uint32_t type(std::span<const ValueType> params, std::span<const ValueType> results);
+  // The numbers of the types of a recursive group, in which references with `ref_type::in_group` go to its own types.
+  // Equal groups have equal numbers. Empty when it is refused.
+  Vector<uint32_t> define_types(std::span<const TypeDefinition> group);
+  // Whether values can have the type: its references name types of the unit.
+  bool is_value_type(ValueType type) const;
+  // The same type, with references that name rows of the pool; and back.
+  ValueType in_pool(ValueType type) const;
+  ValueType of_pool(ValueType type) const;
+  // The type with this number, with the unit's numbers.
+  TypeDefinition type_definition(uint32_t type) const;
 
   // --- names. Declaring one again gives the same symbol; none, with a message, when it is of another kind or
   // type. `flags`: symbol_flag's binding_weak for a reference that may stay undefined.
@@ -179,6 +194,8 @@ public:
   UnitSymbol declare_segment(std::string_view name, SegmentKind kind);
   UnitSymbol declare_global(std::string_view name, GlobalType type, uint32_t flags = 0);
   UnitSymbol declare_table(std::string_view name, const TableType& type, uint32_t flags = 0);
+  // A memory besides the linker's, which is for data and what objects do. Object files have no such memories.
+  UnitSymbol declare_memory(std::string_view name, const Limits& limits, uint32_t flags = 0);
   UnitSymbol declare_tag(std::string_view name, uint32_t type, uint32_t flags = 0);
   UnitSymbol find(std::string_view name) const; // none when it is not declared
 
@@ -203,6 +220,7 @@ public:
   bool set_table(UnitSymbol symbol, uint32_t flags = 0);
   // `elements`: functions that it begins with, from slot `first` on; none: null. Object files have no such elements.
   bool set_table(UnitSymbol symbol, std::span<const UnitSymbol> elements, uint32_t first, uint32_t flags = 0);
+  bool set_memory(UnitSymbol symbol, uint32_t flags = 0);
   bool set_tag(UnitSymbol symbol, uint32_t flags = 0);
   // Another name of a function or data of this unit.
   bool set_alias(UnitSymbol symbol, UnitSymbol target, uint32_t flags = 0);
@@ -253,7 +271,9 @@ public:
   Bytes bytes() const { return rooms_.all(); } // what the tables' offsets are about
   StoredMir function(uint32_t offset) const { return StoredMir::read(rooms_.all().data() + offset); }
   // Their indices are rows of the tables.
-  MirRefs refs(const MirCode& code) const { return {code, symbols_.numbers(), function_table_.row, is_64_}; }
+  MirRefs refs(const StoredMir& function) const {
+    return {function.code, function.typed_locals(), symbols_.numbers(), function_table_.row, is_64_};
+  }
   // A row that is Free when there is no such symbol, or not any more.
   const UnitSymbolRow& operator[](UnitSymbol symbol) const { return symbols_[symbol]; }
   bool has(UnitSymbol symbol) const { return symbols_.has(symbol); }
@@ -333,6 +353,8 @@ private:
   static constexpr uint32_t least_dropped = 4096;
 
   UnitSymbol declare(std::string_view name, SymbolKind kind, uint32_t flags);
+  UnitSymbol declare_rows(std::string_view name, const TableType& type, uint32_t flags); // a table or a memory
+  uint32_t number_of_type(SignatureId type);
   bool is_there(UnitSymbol symbol);
   bool is_symbol(UnitSymbol symbol, SymbolKind kind, std::string_view what);
   bool check_flags(UnitSymbol symbol, uint32_t flags);
@@ -425,8 +447,9 @@ void Unit::for_each_use(const UnitSymbolRow& row, Each each) const {
   if (row.meaning == UnitSymbolRow::Alias) return each(row_of(row.target), false);
   if (row.meaning != UnitSymbolRow::Defined) return;
   if (row.kind == SymbolKind::Function) {
-    const MirCode code = function(row.body.offset).code;
-    refs(code).for_each([&](const RelocRow& reloc) {
+    const StoredMir stored = function(row.body.offset);
+    const MirCode& code = stored.code;
+    refs({code, {}, false}).for_each([&](const RelocRow& reloc) {
       const RelocType type = reloc.reloc_type();
       if (type == RelocType::TYPE_INDEX_LEB) return;
       each(reloc.index, type == RelocType::FUNCTION_INDEX_LEB && code.op(reloc.offset) != Op::ref_func);
@@ -434,7 +457,8 @@ void Unit::for_each_use(const UnitSymbolRow& row, Each each) const {
   } else if (row.fixup_count) {
     // Globals and tables need the function itself, as a call does.
     for (const RelocRow& reloc : RelocRange(bytes(), {row.fixups.offset, row.fixup_count}))
-      each(reloc.index, reloc.reloc_type() == RelocType::FUNCTION_INDEX_I32);
+      if (reloc.reloc_type() != RelocType::TYPE_INDEX_LEB)
+        each(reloc.index, reloc.reloc_type() == RelocType::FUNCTION_INDEX_I32);
   }
 }
 

@@ -36,13 +36,14 @@ private:
   std::string finish(bool is_last) {
     if (!is_last) return "instructions after the end of the expression";
     if (stack_.size() != 1) return "the expression leaves " + std::to_string(stack_.size()) + " values";
-    const ValueType wanted = unit_[global_].global.type;
-    if (stack_[0] != wanted) return "its value is " + text(stack_[0]) + ", not " + text(wanted);
+    const ValueType wanted = unit_.in_pool(unit_[global_].global.type);
+    if (!is_subtype(unit_.signatures(), stack_[0], wanted))
+      return "its value is " + text(stack_[0]) + ", not " + text(wanted);
     bytes.u8(opcode::end);
     return {};
   }
 
-  static std::string text(ValueType type) { return std::string(value_type_text(type)); }
+  std::string text(ValueType type) const { return value_type_text(unit_.signatures(), type); }
 
   void note(MirFeature feature) {
     if (feature != MirFeature::mvp) features |= 1u << static_cast<uint8_t>(feature);
@@ -55,7 +56,8 @@ private:
   }
   bool is_symbol(uint32_t row, SymbolKind kind) {
     const UnitSymbol symbol(row);
-    if (unit_.has(symbol) && unit_[symbol].kind == kind && unit_[symbol].segment_kind == SegmentKind::Memory)
+    if (unit_.has(symbol) && unit_[symbol].kind == kind && !unit_[symbol].is_memory() &&
+        unit_[symbol].segment_kind == SegmentKind::Memory)
       return true;
     error_ = unit_.has(symbol)
                  ? "bad operand: a " + std::string(symbol_kind_text(kind, false)) + " is expected"
@@ -71,6 +73,96 @@ private:
     if (traits(type).has_addend) relocs.sleb(addend);
     bytes.u8(0);
     reloc_count++;
+  }
+
+  void type_reloc(uint32_t type) {
+    relocs.u8(static_cast<uint8_t>(RelocType::TYPE_INDEX_LEB));
+    relocs.uleb(bytes.size());
+    relocs.uleb(type);
+    bytes.u8(0);
+    reloc_count++;
+    features |= features_of(unit_.signatures(), unit_.types()[type]);
+  }
+
+  // Takes values from the stack, the last of `types` first.
+  bool pop(const OpTraits& row, const Vector<ValueType>& types) {
+    for (size_t i = types.size(); i--;) {
+      if (stack_.empty() || !is_subtype(unit_.signatures(), stack_.back(), types[i])) {
+        error_ = "`" + std::string(row.name) + "` needs a value of type " + text(types[i]);
+        return false;
+      }
+      stack_.pop_back();
+    }
+    return true;
+  }
+
+  // A struct or array of a type of the unit, whose fields `count` values are given for.
+  void allocate(Op op, const OpTraits& row, uint32_t number, uint32_t count) {
+    const TypeKind kind =
+        op == Op::struct_new || op == Op::struct_new_default ? TypeKind::Struct : TypeKind::Array;
+    if (number >= unit_.types().size()) {
+      error_ = "unknown type " + std::to_string(number);
+      return;
+    }
+    const DefinedType type = defined_type(unit_.signatures(), unit_.types()[number]);
+    if (type.kind != kind) {
+      error_ = "bad operand: type " + std::to_string(number) + " is no " +
+               (kind == TypeKind::Struct ? "struct" : "array");
+      return;
+    }
+    Vector<ValueType> wanted;
+    auto want = [&](size_t field) {
+      const ValueType value = type.types[field];
+      const bool is_packed = value == ValueType::I8 || value == ValueType::I16;
+      wanted.push_back(is_packed ? ValueType::I32 : value);
+    };
+    switch (op) {
+    case Op::struct_new:
+      for (size_t i = 0; i < type.types.size(); i++) want(i);
+      break;
+    case Op::array_new_fixed:
+      if (count > stack_.size()) {
+        error_ = "`array.new_fixed` needs " + std::to_string(count) + " values";
+        return;
+      }
+      for (uint32_t i = 0; i < count; i++) want(0);
+      break;
+    case Op::array_new: want(0); [[fallthrough]];
+    default:
+      if (kind == TypeKind::Array) wanted.push_back(ValueType::I32);
+    }
+    if (op == Op::struct_new_default || op == Op::array_new_default)
+      for (ValueType field : type.types)
+        if (!is_nullable(field)) {
+          error_ = "`" + std::string(row.name) + "`: a field has no default value";
+          return;
+        }
+    if (!pop(row, wanted)) return;
+    bytes.u8(0xfb);
+    bytes.u8(static_cast<uint8_t>(row.code));
+    type_reloc(number);
+    if (op == Op::array_new_fixed) bytes.uleb(count);
+    stack_.push_back(defined_ref(unit_.types()[number].row, false));
+  }
+
+  void convert(const OpTraits& row, ValueType from, ValueType to) {
+    const bool may_be_null = !stack_.empty() && is_nullable(stack_.back());
+    if (!pop(row, {from})) return;
+    bytes.u8(0xfb);
+    bytes.u8(static_cast<uint8_t>(row.code));
+    stack_.push_back(may_be_null ? to : non_nullable(to));
+  }
+
+  void null(uint32_t operand) {
+    const auto type = static_cast<ValueType>(operand);
+    if (!is_ref(type) || !is_nullable(type) || !unit_.is_value_type(type)) {
+      error_ = "bad operand: " + std::to_string(operand) + " is no type of a reference that may be null";
+      return;
+    }
+    bytes.u8(opcode::ref_null);
+    if (is_defined_ref(type)) type_reloc(ref_number(type));
+    else bytes.u8(static_cast<uint8_t>(operand));
+    stack_.push_back(unit_.in_pool(type));
   }
 
   void instruction(Op op, const OpTraits& row, uint32_t operand) {
@@ -101,15 +193,26 @@ private:
       bytes.u8(static_cast<uint16_t>(Op::v128_const) & 0xff);
       put(w, 4);
       return stack_.push_back(ValueType::V128);
-    case Op::ref_null:
-      bytes.u8(opcode::ref_null);
-      bytes.u8(static_cast<uint8_t>(operand));
-      return stack_.push_back(static_cast<ValueType>(operand));
+    case Op::ref_null: return null(operand);
     case Op::ref_func:
       if (!is_symbol(operand, SymbolKind::Function)) return;
       bytes.u8(opcode::ref_func);
       reloc(RelocType::FUNCTION_INDEX_I32, operand);
-      return stack_.push_back(ValueType::FuncRef);
+      return stack_.push_back(defined_ref(unit_[UnitSymbol(operand)].signature.row, false));
+    case Op::struct_new:
+    case Op::struct_new_default:
+    case Op::array_new:
+    case Op::array_new_default: return allocate(op, row, operand, 0);
+    case Op::array_new_fixed:
+      if ((w = words(operand, 2))) allocate(op, row, w[0], w[1]);
+      return;
+    case Op::ref_i31:
+      if (!pop(row, {ValueType::I32})) return;
+      bytes.u8(0xfb);
+      bytes.u8(static_cast<uint8_t>(row.code));
+      return stack_.push_back(non_nullable(ValueType::I31Ref));
+    case Op::any_convert_extern: return convert(row, ValueType::ExternRef, ValueType::AnyRef);
+    case Op::extern_convert_any: return convert(row, ValueType::AnyRef, ValueType::ExternRef);
     case Op::global_get: return global_get(operand);
     case Op::i32_data:
     case Op::i64_data:
@@ -142,7 +245,7 @@ private:
     else if (type.is_mutable) error_ = "its initial value is that of a global that may change";
     bytes.u8(opcode::global_get);
     reloc(RelocType::GLOBAL_INDEX_LEB, symbol);
-    stack_.push_back(type.type);
+    stack_.push_back(unit_.in_pool(type.type));
   }
 
   void address(bool wide, RelocTarget target, uint32_t symbol, int64_t addend) {
@@ -176,15 +279,6 @@ private:
   std::string error_;
 };
 
-uint32_t feature_of(ValueType type) {
-  const MirFeature feature = type == ValueType::V128     ? MirFeature::simd
-                             : type == ValueType::ExnRef ? MirFeature::exceptions
-                             : type == ValueType::FuncRef || type == ValueType::ExternRef
-                                 ? MirFeature::reference_types
-                                 : MirFeature::mvp;
-  return feature == MirFeature::mvp ? 0 : 1u << static_cast<uint8_t>(feature);
-}
-
 } // namespace
 
 bool Unit::set_global(UnitSymbol symbol, const GlobalInit& init, uint32_t flags) {
@@ -200,8 +294,8 @@ bool Unit::set_global(UnitSymbol symbol, const GlobalInit& init, uint32_t flags)
                 : type == ValueType::V128 ? Op::v128_const
                                           : Op::ref_null;
   const uint16_t opcodes[] = {static_cast<uint16_t>(op), static_cast<uint16_t>(Op::end)};
-  const uint32_t operands[] = {op == Op::ref_null ? static_cast<uint32_t>(type) : (is_narrow ? words[0] : 0),
-                               0};
+  const uint32_t operands[] = {
+      op == Op::ref_null ? static_cast<uint32_t>(nullable(type)) : (is_narrow ? words[0] : 0), 0};
   return set_global_code(symbol, MirCode{opcodes, operands, words}, flags);
 }
 
@@ -227,7 +321,7 @@ bool Unit::set_global_code(UnitSymbol symbol, const MirCode& code, uint32_t flag
   row.body = fresh.body;
   row.fixups = fresh.fixups;
   row.fixup_count = fresh.fixup_count;
-  row.features = init.features | feature_of(row.global.type);
+  row.features = init.features | features_of(row.global.type);
   return true;
 }
 
@@ -240,8 +334,12 @@ bool Unit::set_table(UnitSymbol symbol, std::span<const UnitSymbol> elements, ui
   if (!is_symbol(symbol, SymbolKind::Table, "table") || !check_flags(symbol, flags)) return false;
   if (symbol == function_table_ || strings_.text(symbols_[symbol].name) == function_table_name)
     return refuse(symbol, "the table of functions is the linker's");
+  if (symbols_[symbol].is_memory()) return refuse(symbol, "it is a memory, not a table");
   const TableType& type = symbols_[symbol].table;
-  if (!elements.empty() && type.element != ValueType::FuncRef)
+  if (!is_nullable(type.element))
+    return refuse(symbol, "its elements are never null, and a table of a unit begins with null");
+  const ValueType element = in_pool(type.element);
+  if (!elements.empty() && !is_subtype(signatures_, element, ValueType::FuncRef))
     return refuse(symbol, "its elements are no functions");
   if (uint64_t{first} + elements.size() > type.limits.minimum && !elements.empty())
     return refuse(symbol, "it has " + std::to_string(type.limits.minimum) +
@@ -258,6 +356,8 @@ bool Unit::set_table(UnitSymbol symbol, std::span<const UnitSymbol> elements, ui
       return refuse(symbol, "element " + std::to_string(i) + ": " + why_unknown(elements[i]));
     if (symbols_[elements[i]].kind != SymbolKind::Function)
       return refuse(symbol, "element " + std::to_string(i) + " is no function");
+    if (!is_subtype(signatures_, defined_ref(symbols_[elements[i]].signature.row, false), element))
+      return refuse(symbol, "element " + std::to_string(i) + " is a function of another type");
     encoded.u8(static_cast<uint8_t>(RelocType::FUNCTION_INDEX_I32));
     encoded.uleb(first + i);
     encoded.uleb(row_of(elements[i]));
@@ -270,7 +370,15 @@ bool Unit::set_table(UnitSymbol symbol, std::span<const UnitSymbol> elements, ui
   UnitSymbolRow& row = symbols_[symbol];
   row.fixups = fresh.fixups;
   row.fixup_count = fresh.fixup_count;
-  row.features = feature_of(type.element);
+  row.features = features_of(type.element);
+  return true;
+}
+
+bool Unit::set_memory(UnitSymbol symbol, uint32_t flags) {
+  if (!is_symbol(symbol, SymbolKind::Table, "memory") || !check_flags(symbol, flags)) return false;
+  if (!symbols_[symbol].is_memory()) return refuse(symbol, "it is a table, not a memory");
+  clear_definition(symbol);
+  define(symbol, flags);
   return true;
 }
 

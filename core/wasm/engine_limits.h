@@ -16,6 +16,7 @@ constexpr uint64_t globals = 1'000'000;
 constexpr uint64_t tags = 1'000'000;
 constexpr uint64_t data_segments = 100'000;
 constexpr uint64_t tables = 100'000;
+constexpr uint64_t memories = 100;
 constexpr uint64_t table_size = 10'000'000;
 constexpr uint64_t table_entries = 10'000'000; // of one element segment
 constexpr uint64_t params = 1'000;

@@ -33,16 +33,67 @@ enum class SectionKind : uint8_t {
 // What an import, an export or an index space is about. The numbers are the format's.
 enum class ExternalKind : uint8_t { Function, Table, Memory, Global, Tag };
 
-enum class ValueType : uint8_t {
+// The byte that the format has for a type. Of references these are the nullable ones to abstract heap types; what else
+// there is to say of a reference is in the upper bits: see `ref_type`.
+enum class ValueType : uint32_t {
   I32 = 0x7f,
   I64 = 0x7e,
   F32 = 0x7d,
   F64 = 0x7c,
   V128 = 0x7b,
+  I8 = 0x78, // of fields alone
+  I16 = 0x77,
+  NullExnRef = 0x74,
+  NullFuncRef = 0x73,
+  NullExternRef = 0x72,
+  NullRef = 0x71,
   FuncRef = 0x70,
   ExternRef = 0x6f,
+  AnyRef = 0x6e,
+  EqRef = 0x6d,
+  I31Ref = 0x6c,
+  StructRef = 0x6b,
+  ArrayRef = 0x6a,
   ExnRef = 0x69,
+  Memory =
+      0, // no type of a value: the element of what is a memory, where tables and memories are rows of one table
 };
+
+namespace ref_type {
+constexpr uint32_t defined =
+    1u << 31; // to a type that is defined, whose number the lower bits are, not a byte
+constexpr uint32_t non_null = 1u << 30; // not to null
+constexpr uint32_t in_group = 1u << 29; // the number counts in the recursive group that is being defined
+constexpr uint32_t number_mask = (1u << 29) - 1;
+} // namespace ref_type
+
+// The format's bytes before a heap type.
+constexpr uint8_t ref_null_prefix = 0x63, ref_prefix = 0x64;
+
+// Whether it is a reference to a type that is defined.
+constexpr bool is_defined_ref(ValueType type) {
+  return static_cast<uint32_t>(type) & ref_type::defined;
+}
+constexpr bool is_nullable(ValueType type) {
+  return !(static_cast<uint32_t>(type) & ref_type::non_null);
+}
+constexpr ValueType nullable(ValueType type) {
+  return static_cast<ValueType>(static_cast<uint32_t>(type) & ~ref_type::non_null);
+}
+constexpr ValueType non_nullable(ValueType type) {
+  return static_cast<ValueType>(static_cast<uint32_t>(type) | ref_type::non_null);
+}
+constexpr ValueType defined_ref(uint32_t number, bool is_nullable) {
+  return static_cast<ValueType>(ref_type::defined | (is_nullable ? 0 : ref_type::non_null) | number);
+}
+// Of a reference to a type that is defined.
+constexpr uint32_t ref_number(ValueType type) {
+  return static_cast<uint32_t>(type) & ref_type::number_mask;
+}
+constexpr bool is_ref(ValueType type) {
+  const uint32_t byte = static_cast<uint32_t>(nullable(type));
+  return is_defined_ref(type) || (byte >= 0x69 && byte <= 0x74);
+}
 
 // Flags of limits.
 constexpr uint8_t limits_has_max = 1;

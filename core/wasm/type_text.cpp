@@ -3,57 +3,103 @@
 namespace weld {
 
 std::string_view value_type_text(ValueType type) {
+  if (is_defined_ref(type)) return is_nullable(type) ? "a nullable reference" : "a reference";
+  if (!is_nullable(type)) {
+    switch (nullable(type)) {
+    case ValueType::NullExnRef: return "(ref noexn)";
+    case ValueType::NullFuncRef: return "(ref nofunc)";
+    case ValueType::NullExternRef: return "(ref noextern)";
+    case ValueType::NullRef: return "(ref none)";
+    case ValueType::FuncRef: return "(ref func)";
+    case ValueType::ExternRef: return "(ref extern)";
+    case ValueType::AnyRef: return "(ref any)";
+    case ValueType::EqRef: return "(ref eq)";
+    case ValueType::I31Ref: return "(ref i31)";
+    case ValueType::StructRef: return "(ref struct)";
+    case ValueType::ArrayRef: return "(ref array)";
+    case ValueType::ExnRef: return "(ref exn)";
+    default: return "unknown";
+    }
+  }
   switch (type) {
   case ValueType::I32: return "i32";
   case ValueType::I64: return "i64";
   case ValueType::F32: return "f32";
   case ValueType::F64: return "f64";
   case ValueType::V128: return "v128";
+  case ValueType::I8: return "i8";
+  case ValueType::I16: return "i16";
+  case ValueType::NullExnRef: return "nullexnref";
+  case ValueType::NullFuncRef: return "nullfuncref";
+  case ValueType::NullExternRef: return "nullexternref";
+  case ValueType::NullRef: return "nullref";
   case ValueType::FuncRef: return "funcref";
   case ValueType::ExternRef: return "externref";
+  case ValueType::AnyRef: return "anyref";
+  case ValueType::EqRef: return "eqref";
+  case ValueType::I31Ref: return "i31ref";
+  case ValueType::StructRef: return "structref";
+  case ValueType::ArrayRef: return "arrayref";
   case ValueType::ExnRef: return "exnref";
+  case ValueType::Memory: return "memory";
   }
   return "unknown";
 }
 
-// The pool's signatures were checked when they were parsed: the counts are right.
-SignatureParts signature_parts(Bytes encoded) {
-  auto take_count = [&] {
-    uint32_t count = 0, shift = 0, byte;
-    do {
-      byte = encoded[0];
-      count |= (byte & 0x7f) << shift;
-      shift += 7;
-      encoded = encoded.subspan(1);
-    } while (byte & 0x80);
-    return count;
-  };
-  encoded = encoded.subspan(1); // 0x60
-  uint32_t params = take_count();
-  Bytes param_types = encoded.subspan(0, params);
-  encoded = encoded.subspan(params);
-  uint32_t results = take_count();
-  return {param_types, encoded.subspan(0, results)};
+namespace {
+
+// What is referred to from inside a text is named by its kind.
+std::string text_of(const SignaturePool& pool, ValueType type, bool is_inside);
+
+std::string list(const SignaturePool& pool, const ValueTypes& types, bool is_inside) {
+  std::string text;
+  for (ValueType type : types) {
+    if (!text.empty()) text += ", ";
+    text += text_of(pool, type, is_inside);
+  }
+  return text;
 }
 
-std::string signature_text(Bytes encoded) {
-  SignatureParts parts = signature_parts(encoded);
-  auto list = [](Bytes types) {
-    std::string text;
-    for (uint8_t type : types) {
-      if (!text.empty()) text += ", ";
-      text += value_type_text(static_cast<ValueType>(type));
-    }
-    return text;
-  };
-  std::string out = "(" + list(parts.params) + ") -> ";
+std::string function_text(const SignaturePool& pool, const SignatureParts& parts, bool is_inside) {
+  const std::string out = "(" + list(pool, parts.params, is_inside) + ") -> ";
   if (parts.results.empty()) return out + "void";
-  if (parts.results.size() == 1) return out + list(parts.results);
-  return out + "(" + list(parts.results) + ")";
+  if (parts.results.size() == 1) return out + text_of(pool, parts.results[0], is_inside);
+  return out + "(" + list(pool, parts.results, is_inside) + ")";
 }
 
-std::string global_type_text(const GlobalType& type) {
-  return std::string(type.is_mutable ? "var " : "const ") + std::string(value_type_text(type.type));
+std::string defined_text(const SignaturePool& pool, SignatureId id, bool is_inside) {
+  const DefinedType type = defined_type(pool, id);
+  if (type.kind == TypeKind::Function)
+    return is_inside ? "(func ...)" : function_text(pool, {type.types, type.results}, true);
+  std::string out = type.kind == TypeKind::Struct ? "(struct" : "(array";
+  if (is_inside) return out + " ...)";
+  for (size_t i = 0; i < type.types.size(); i++) {
+    const std::string field = text_of(pool, type.types[i], true);
+    out += type.is_mutable(i) ? " (mut " + field + ")" : " " + field;
+  }
+  return out + ")";
+}
+
+std::string text_of(const SignaturePool& pool, ValueType type, bool is_inside) {
+  if (!is_defined_ref(type)) return std::string(value_type_text(type));
+  const std::string to = defined_text(pool, SignatureId(ref_number(type)), is_inside);
+  return (is_nullable(type) ? "(ref null " : "(ref ") + to + ")";
+}
+
+} // namespace
+
+std::string value_type_text(const SignaturePool& pool, ValueType type) {
+  return text_of(pool, type, false);
+}
+
+std::string signature_text(const SignaturePool& pool, SignatureId type) {
+  const DefinedType defined = defined_type(pool, type);
+  if (defined.kind != TypeKind::Function) return defined_text(pool, type, false);
+  return function_text(pool, {defined.types, defined.results}, false);
+}
+
+std::string global_type_text(const SignaturePool& pool, const GlobalType& type) {
+  return std::string(type.is_mutable ? "var " : "const ") + value_type_text(pool, type.type);
 }
 
 std::string_view symbol_kind_text(SymbolKind kind, bool as_lld) {

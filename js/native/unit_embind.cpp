@@ -68,7 +68,7 @@ std::string unit_symbols(uint32_t id) {
   return json.take();
 }
 
-// A function puts its operands, extra words, opcodes and locals into scratch, and data its bytes. The text says how many
+// A function puts its operands, extra words, locals and opcodes into scratch, and data its bytes. The text says how many
 // there are. Empty: the unit does not define it.
 std::string unit_content(uint32_t id, uint32_t symbol) {
   const Unit& unit = unit_of(id);
@@ -87,7 +87,7 @@ std::string unit_content(uint32_t id, uint32_t symbol) {
     const weld::Vector<ValueType> locals = weld::locals_of(stored);
     const weld::MirCode& code = stored.code;
     scratch(static_cast<uint32_t>(code.operands.size_bytes() + code.extra.size_bytes() +
-                                  code.opcodes.size_bytes() + locals.size()));
+                                  code.opcodes.size_bytes() + locals.size() * sizeof(ValueType)));
     auto* at = reinterpret_cast<uint8_t*>(scratch_memory.data());
     auto put = [&](const void* from, size_t size) {
       if (size) std::memcpy(at, from, size);
@@ -95,8 +95,8 @@ std::string unit_content(uint32_t id, uint32_t symbol) {
     };
     put(code.operands.data(), code.operands.size_bytes());
     put(code.extra.data(), code.extra.size_bytes());
+    put(locals.data(), locals.size() * sizeof(ValueType));
     put(code.opcodes.data(), code.opcodes.size_bytes());
-    put(locals.data(), locals.size());
     json.open('{');
     json.field("instructions", code.size());
     json.field("extra", code.extra.size());
@@ -126,15 +126,45 @@ std::string instructions() {
   return text;
 }
 
-// Scratch: the value types, a byte each.
+// Scratch: the value types, a word each.
 uint32_t unit_type(uint32_t unit, uint32_t params, uint32_t results) {
-  return unit_of(unit).type(scratch_rows<ValueType>(0, params), scratch_rows<ValueType>(params, results));
+  return unit_of(unit).type(scratch_rows<ValueType>(0, params),
+                            scratch_rows<ValueType>(params * sizeof(ValueType), results));
 }
 
-// `a`, `b`, `c`: function, tag: type; global: value type, whether it is mutable; table: element type,
-// minimum, maximum or -1.
-int unit_declare(uint32_t id, uint32_t kind, std::string name, uint32_t a, uint32_t b, double c,
-                 uint32_t flags) {
+// Scratch: of each type the kind, whether it is final, its supertype, the numbers of fields and of results, two words for
+// each field (type, whether it is mutable) and one for each result. Puts the numbers of the types into scratch.
+bool unit_define_types(uint32_t id, uint32_t count) {
+  std::vector<weld::TypeDefinition> group(count);
+  size_t at = 0;
+  auto word = [&] { return scratch_rows<uint32_t>(4 * at++, 1)[0]; };
+  for (weld::TypeDefinition& type : group) {
+    type.kind = static_cast<weld::TypeKind>(word());
+    type.is_final = word() != 0;
+    type.super = word();
+    const uint32_t fields = word(), results = word();
+    for (uint32_t i = 0; i < fields; i++) {
+      const auto field = static_cast<ValueType>(word());
+      type.fields.push_back({field, word() != 0});
+    }
+    for (uint32_t i = 0; i < results; i++) type.results.push_back(static_cast<ValueType>(word()));
+  }
+  const weld::Vector<uint32_t> numbers = unit_of(id).define_types(group);
+  if (numbers.size() != count) return false;
+  scratch(count * 4);
+  std::copy(numbers.begin(), numbers.end(), reinterpret_cast<uint32_t*>(scratch_memory.data()));
+  return true;
+}
+
+// A type as JSON.
+std::string unit_type_definition(uint32_t id, uint32_t number) {
+  weld::JsonWriter json;
+  weld::write_type(json, unit_of(id), number);
+  return json.take();
+}
+
+// `a`, `b`: function, tag: type; global: value type, whether it is mutable.
+int unit_declare(uint32_t id, uint32_t kind, std::string name, uint32_t a, uint32_t b, uint32_t flags) {
   Unit& unit = unit_of(id);
   UnitSymbol symbol;
   switch (static_cast<weld::SymbolKind>(kind)) {
@@ -144,18 +174,23 @@ int unit_declare(uint32_t id, uint32_t kind, std::string name, uint32_t a, uint3
     symbol = unit.declare_global(name, {static_cast<ValueType>(a), b != 0}, flags);
     break;
   case weld::SymbolKind::Tag: symbol = unit.declare_tag(name, a, flags); break;
-  case weld::SymbolKind::Table: {
-    weld::Limits limits;
-    limits.minimum = b;
-    if (c >= 0) {
-      limits.flags = weld::limits_has_max;
-      limits.maximum = static_cast<uint32_t>(c);
-    }
-    symbol = unit.declare_table(name, {static_cast<ValueType>(a), limits}, flags);
-    break;
-  }
+  case weld::SymbolKind::Table:
   case weld::SymbolKind::Section: break;
   }
+  return static_cast<int>(symbol.row);
+}
+
+// A table with this type of elements, or with 0 a memory. `maximum`: -1: none. `limits`: the format's flags.
+int unit_declare_table(uint32_t id, std::string name, uint32_t element, uint32_t limits, double minimum,
+                       double maximum) {
+  weld::Limits l;
+  l.flags = static_cast<uint8_t>(limits | (maximum >= 0 ? weld::limits_has_max : 0));
+  l.minimum = static_cast<uint64_t>(minimum);
+  if (maximum >= 0) l.maximum = static_cast<uint64_t>(maximum);
+  const auto type = static_cast<ValueType>(element);
+  Unit& unit = unit_of(id);
+  const UnitSymbol symbol =
+      type == ValueType::Memory ? unit.declare_memory(name, l) : unit.declare_table(name, {type, l});
   return static_cast<int>(symbol.row);
 }
 
@@ -188,18 +223,17 @@ weld::Vector<weld::SourceVariable> scratch_variables(size_t at, uint32_t count, 
   return variables;
 }
 
-// Scratch: operands, extra words, lines, variables, opcodes, the locals' types, names of variables. `type` -1: as
+// Scratch: operands, extra words, lines, variables, the locals' types, opcodes, names of variables. `type` -1: as
 // declared. `line`, `file`: of the declaration.
 bool unit_function(uint32_t id, uint32_t symbol, int type, uint32_t count, uint32_t extra, uint32_t locals,
                    uint32_t flags, uint32_t lines, uint32_t variables, uint32_t line, uint32_t file) {
   const size_t operands_end = size_t{count} * 4, extra_end = operands_end + size_t{extra} * 4,
                lines_end = extra_end + size_t{lines} * 16, variables_end = lines_end + size_t{variables} * 20,
-               opcodes_end = variables_end + size_t{count} * 2;
-  weld::MirCode code{scratch_rows<uint16_t>(variables_end, count), scratch_rows<uint32_t>(0, count),
+               types_end = variables_end + size_t{locals} * 4, opcodes_end = types_end + size_t{count} * 2;
+  weld::MirCode code{scratch_rows<uint16_t>(types_end, count), scratch_rows<uint32_t>(0, count),
                      scratch_rows<uint32_t>(operands_end, extra)};
-  auto types = scratch_rows<ValueType>(opcodes_end, locals);
-  const weld::Vector<weld::SourceVariable> named =
-      scratch_variables(lines_end, variables, opcodes_end + locals);
+  auto types = scratch_rows<ValueType>(variables_end, locals);
+  const weld::Vector<weld::SourceVariable> named = scratch_variables(lines_end, variables, opcodes_end);
   const weld::FunctionSource source = {{scratch_rows<weld::SourceRow>(extra_end, lines), file, line}, named};
   Unit& unit = unit_of(id);
   return type < 0
@@ -268,6 +302,9 @@ bool unit_global_code(uint32_t id, uint32_t symbol, uint32_t count, uint32_t ext
 // Scratch: `count` numbers of functions, or -1.
 bool unit_table(uint32_t id, uint32_t symbol, uint32_t count, uint32_t first, uint32_t flags) {
   return unit_of(id).set_table(UnitSymbol(symbol), scratch_rows<UnitSymbol>(0, count), first, flags);
+}
+bool unit_memory(uint32_t id, uint32_t symbol, uint32_t flags) {
+  return unit_of(id).set_memory(UnitSymbol(symbol), flags);
 }
 bool unit_tag(uint32_t id, uint32_t symbol, uint32_t flags) {
   return unit_of(id).set_tag(UnitSymbol(symbol), flags);
@@ -340,7 +377,10 @@ EMSCRIPTEN_BINDINGS(weld_units) {
   emscripten::function("addUnit", &add_unit);
   emscripten::function("instructions", &instructions);
   emscripten::function("unitType", &unit_type);
+  emscripten::function("unitDefineTypes", &unit_define_types);
+  emscripten::function("unitTypeDefinition", &unit_type_definition);
   emscripten::function("unitDeclare", &unit_declare);
+  emscripten::function("unitDeclareTable", &unit_declare_table);
   emscripten::function("unitDeclareSegment", &unit_declare_segment);
   emscripten::function("unitSegment", &unit_segment);
   emscripten::function("unitFunction", &unit_function);
@@ -354,6 +394,7 @@ EMSCRIPTEN_BINDINGS(weld_units) {
   emscripten::function("unitGlobal", &unit_global);
   emscripten::function("unitGlobalCode", &unit_global_code);
   emscripten::function("unitTable", &unit_table);
+  emscripten::function("unitMemory", &unit_memory);
   emscripten::function("unitTag", &unit_tag);
   emscripten::function("unitAlias", &unit_alias);
   emscripten::function("unitImport", &unit_import);

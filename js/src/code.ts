@@ -11,18 +11,22 @@ const none = 0xffffffff;
 // In the order of OperandKind in core/unit/mir.h.
 // biome-ignore format: a table
 enum Kind {
-  None, ZeroByte, ZeroBytes, I32, I64, F32, F64, V128, Shuffle, Lane, Local, Label, BrTable, Block, TryTable, Memory,
-  MemoryLane, SelectType, RefType, Function, Global, Tag, Table, TwoTables, CallIndirect, FunctionSlot, Address, MemoryInit,
-  PassiveData, TableInit, PassiveElements,
+  None, ZeroByte, MemoryIndex, TwoMemories, I32, I64, F32, F64, V128, Shuffle, Lane, Local, Label, BrTable, Block, TryTable, Memory,
+  MemoryLane, SelectType, RefType, CastType, Function, Global, Tag, Table, TwoTables, CallIndirect, FunctionSlot, Address,
+  MemoryInit, PassiveData, TableInit, PassiveElements, Type, TypeAndField, TypeAndCount, TwoTypes, TypeAndData,
+  TypeAndElements, BranchOnCast,
 }
 
 /** How many operands an instruction takes at most; one unless it is here. */
 const mostOperands = new Map([
-  ...[Kind.None, Kind.ZeroByte, Kind.ZeroBytes].map((kind) => [kind, 0] as const),
-  ...[Kind.BrTable, Kind.TryTable, Kind.Memory, Kind.TwoTables, Kind.CallIndirect, Kind.Address, Kind.TableInit].map(
-    (kind) => [kind, 2] as const,
-  ),
-  [Kind.MemoryLane, 3] as const,
+  ...[Kind.None, Kind.ZeroByte].map((kind) => [kind, 0] as const),
+  // biome-ignore format: a table
+  ...[
+    Kind.BrTable, Kind.TryTable, Kind.Memory, Kind.TwoMemories, Kind.TwoTables, Kind.CallIndirect, Kind.Address,
+    Kind.MemoryInit, Kind.TableInit, Kind.TypeAndField, Kind.TypeAndCount, Kind.TwoTypes, Kind.TypeAndData,
+    Kind.TypeAndElements,
+  ].map((kind) => [kind, 2] as const),
+  ...[Kind.MemoryLane, Kind.BranchOnCast].map((kind) => [kind, 3] as const),
 ]);
 
 interface Row {
@@ -65,6 +69,7 @@ const globals = ['global'] as const;
 const withAddress = ['global', 'data', 'function'] as const;
 const tags = ['tag'] as const;
 const tables = ['table'] as const;
+const memories = ['memory'] as const;
 const datas = ['data'] as const;
 const passiveData = ['passive data'] as const;
 const passiveElements = ['passive elements'] as const;
@@ -184,8 +189,14 @@ export class Code implements CodeArrays {
     switch (kind) {
       case Kind.None:
       case Kind.ZeroByte:
-      case Kind.ZeroBytes:
         return 0;
+      case Kind.MemoryIndex:
+        return a === undefined ? 0 : operand.ownMemory + this.#symbol(text, 'the memory', a, memories);
+      case Kind.TwoMemories: {
+        if (a === undefined && b === undefined) return 0;
+        const [to, from] = [this.#memoryNumber(text, 'the first', a), this.#memoryNumber(text, 'the second', b)];
+        return operand.ownMemory + this.#words(to, from);
+      }
       case Kind.I32:
         return integer(text, 'the value', a, -(2 ** 31), 2 ** 32 - 1);
       case Kind.Lane:
@@ -224,9 +235,30 @@ export class Code implements CodeArrays {
       case Kind.MemoryLane:
         return this.#list(this.#memoryLane(text, number, [a, b, c]));
       case Kind.SelectType:
-        return operand.valueType(text, 'the type', a);
+        return this.#type(operand.valueType(text, 'the type', a, this.#unit));
       case Kind.RefType:
-        return operand.heapType(text, a);
+        return this.#type(operand.heapType(text, a, this.#unit));
+      case Kind.CastType:
+        return this.#type(operand.referenceType(text, 'the type', a, this.#unit));
+      case Kind.BranchOnCast: {
+        const label = integer(text, 'the label', a, 0, 2 ** 32 - 1);
+        const from = operand.referenceType(text, 'the first type', b, this.#unit);
+        const to = operand.referenceType(text, 'the second type', c, this.#unit);
+        return this.#words(label, this.#type(from), this.#type(to));
+      }
+      case Kind.Type:
+        return this.#typeId(text, 'the type', a);
+      case Kind.TypeAndField:
+      case Kind.TypeAndCount: {
+        const what = kind === Kind.TypeAndField ? 'the number of the field' : 'the number of elements';
+        return this.#words(this.#typeId(text, 'the type', a), integer(text, what, b, 0, 2 ** 32 - 1));
+      }
+      case Kind.TwoTypes:
+        return this.#words(this.#typeId(text, 'the first type', a), this.#typeId(text, 'the second type', b));
+      case Kind.TypeAndData:
+        return this.#words(this.#typeId(text, 'the type', a), this.#symbol(text, 'operand 2', b, passiveData));
+      case Kind.TypeAndElements:
+        return this.#words(this.#typeId(text, 'the type', a), this.#symbol(text, 'operand 2', b, passiveElements));
       case Kind.Function:
       case Kind.FunctionSlot:
         return this.#symbol(text, 'the operand', a, functions);
@@ -234,7 +266,11 @@ export class Code implements CodeArrays {
         return this.#symbol(text, 'the operand', a, text === '`global.get`' ? withAddress : globals);
       case Kind.Tag:
         return this.#symbol(text, 'the operand', a, tags);
-      case Kind.MemoryInit:
+      case Kind.MemoryInit: {
+        if (b === undefined) return this.#symbol(text, 'the operand', a, passiveData);
+        const data = this.#symbol(text, 'operand 1', a, passiveData);
+        return operand.ownMemory + this.#words(data, this.#symbol(text, 'the memory', b, memories));
+      }
       case Kind.PassiveData:
         return this.#symbol(text, 'the operand', a, passiveData);
       case Kind.PassiveElements:
@@ -268,10 +304,26 @@ export class Code implements CodeArrays {
     return value === undefined ? none : this.#symbol(of, what, value, tables);
   }
 
+  #memoryNumber(of: string, which: string, value: unknown): number {
+    return value === undefined ? none : this.#symbol(of, `${which} memory`, value, memories);
+  }
+
+  #typeId(of: string, what: string, value: unknown): number {
+    const id = operand.typeId(of, what, value, this.#unit);
+    this.#isBound = true;
+    return id;
+  }
+
+  /** A value type. */
+  #type(number: number): number {
+    this.#isBound ||= operand.isBound(number);
+    return number;
+  }
+
   #blockType(of: string, type: unknown): number {
     const number = operand.blockType(of, type, this.#unit);
     this.#isBound ||= type instanceof UnitType;
-    return number;
+    return this.#type(number);
   }
 
   #memory(of: string, a: unknown, b: unknown, natural: number): readonly number[] {

@@ -90,6 +90,7 @@ export type DiagnosticId =
   | 'offset-outside-section'
   | 'duplicate-export'
   | 'not-in-objects'
+  | 'memory-import-order'
   | 'bad-initial-value'
   | 'name-not-utf8'
   | 'nothing-exported'

@@ -2,7 +2,7 @@
 import { array, checkKeys, flag, integer, integer64, misfit, powerOfTwo, shown } from './check.js';
 import { bytesOf } from './files.js';
 import type { Instruction, InstructionsByKind } from './instruction_types.js';
-import type { ValueType } from './types.js';
+import type { HeapType, ReferenceType, ValueType } from './types.js';
 import { type Owner, type SymbolKind, UnitSymbol, UnitType } from './unit_symbol.js';
 
 /**
@@ -13,6 +13,8 @@ export interface MemoryOperand {
   /** Default: 0. With `data` it may be negative. */
   offset?: number | bigint;
   data?: UnitSymbol;
+  /** A memory of the unit, instead of the memory of the linker. Then there is no `data`. */
+  memory?: UnitSymbol;
   /** The alignment in bytes: a power of two, at most the size of the access. Default: the size of the access. */
   align?: number;
 }
@@ -37,7 +39,9 @@ export type BlockType = ValueType | UnitType | undefined;
 export interface OperandsByKind {
   None: [];
   ZeroByte: [];
-  ZeroBytes: [];
+  /** A memory of the unit. Default: the memory of the linker. */
+  MemoryIndex: [memory?: UnitSymbol];
+  TwoMemories: [to?: UnitSymbol, from?: UnitSymbol];
   I32: [value: number];
   I64: [value: number | bigint];
   F32: [value: number];
@@ -59,7 +63,10 @@ export interface OperandsByKind {
     | [at: MemoryOperand | string | undefined, lane: number]
     | [offset: string, align: string, lane: number];
   SelectType: [type: ValueType];
-  RefType: [type: 'funcref' | 'externref' | 'exnref' | 'func' | 'extern' | 'exn'];
+  /** A heap type, by its name or by that of the references to it that may be null. */
+  RefType: [type: HeapType | UnitType | ValueType];
+  /** The type of the reference that is asked for. */
+  CastType: [type: ValueType];
   Function: [function_: UnitSymbol];
   /** Data or a function stands for a global that has its address (`global.get`). */
   Global: [global: UnitSymbol];
@@ -70,10 +77,19 @@ export interface OperandsByKind {
   FunctionSlot: [function_: UnitSymbol];
   /** Data, and what is added to its address. */
   Address: [data: UnitSymbol, addend?: number | bigint];
-  MemoryInit: [data: UnitSymbol];
+  MemoryInit: [data: UnitSymbol, memory?: UnitSymbol];
   PassiveData: [data: UnitSymbol];
   TableInit: [elements: UnitSymbol, table?: UnitSymbol];
   PassiveElements: [elements: UnitSymbol];
+  Type: [type: UnitType];
+  /** A struct, and the number of a field. */
+  TypeAndField: [type: UnitType, field: number];
+  TypeAndCount: [type: UnitType, count: number];
+  TwoTypes: [to: UnitType, from: UnitType];
+  TypeAndData: [type: UnitType, data: UnitSymbol];
+  TypeAndElements: [type: UnitType, elements: UnitSymbol];
+  /** The types of the reference that there is, and of the one that is asked for. */
+  BranchOnCast: [label: number, from: ValueType, to: ValueType];
 }
 
 /** The operands of an instruction. */
@@ -83,31 +99,98 @@ export type OperandsOf<Name extends Instruction> = {
 
 // Numbers of core/wasm/format.h.
 // biome-ignore format: a table
-const valueTypes: Record<ValueType, number> = {
-  i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b, funcref: 0x70, externref: 0x6f, exnref: 0x69,
+const valueTypes: Record<Exclude<ValueType, ReferenceType>, number> = {
+  i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b, funcref: 0x70, externref: 0x6f, anyref: 0x6e, eqref: 0x6d,
+  i31ref: 0x6c, structref: 0x6b, arrayref: 0x6a, exnref: 0x69, nullfuncref: 0x73, nullexternref: 0x72, nullref: 0x71,
+  nullexnref: 0x74,
 };
-const heapTypes = new Map(['func', 'extern', 'exn'].map((name) => [name, valueTypes[`${name}ref` as ValueType]]));
+// biome-ignore format: a table
+const heapTypes: Record<HeapType, number> = {
+  func: 0x70, extern: 0x6f, any: 0x6e, eq: 0x6d, i31: 0x6c, struct: 0x6b, array: 0x6a, exn: 0x69, nofunc: 0x73,
+  noextern: 0x72, none: 0x71, noexn: 0x74,
+};
+const packedTypes = { i8: 0x78, i16: 0x77 };
+const heapNumbers = new Map(Object.entries(heapTypes));
+const heapNames = new Map(Object.entries(heapTypes).map(([name, number]) => [number, name as HeapType]));
 const typeNumbers = new Map(Object.entries(valueTypes));
-const typeNames = [...typeNumbers.keys()].join(', ');
+const aValueType = `a value type (${[...typeNumbers.keys()].join(', ')}, or { ref: type })`;
 const none = 0xffffffff;
 const mostWords = 2 ** 32 - 1;
+// Bits of ref_type in format.h.
+const definedBit = 0x80000000;
+const nonNullBit = 0x40000000;
+const numberBits = 0x1fffffff;
 
-export function valueType(of: string, what: string, type: unknown): number {
+/** The number of a value type, with the unit's numbers of types. */
+export function valueType(of: string, what: string, type: unknown, unit: Owner): number {
   const number = typeNumbers.get(type as string);
-  if (number === undefined) throw misfit(of, what, type, `a value type (${typeNames})`);
-  return number;
+  if (number !== undefined) return number;
+  if (typeof type === 'object' && type !== null && 'ref' in type && !UnitType.unitOf(type)) {
+    checkKeys(type, `${of}: ${what}`, ['ref', 'null']);
+    const { ref, null: isNull } = type as ReferenceType;
+    const bits = flag(of, `\`null\` of ${what}`, isNull) ? 0 : nonNullBit;
+    return (heapNumber(of, `\`ref\` of ${what}`, ref, unit) | bits) >>> 0;
+  }
+  throw misfit(of, what, type, aValueType);
+}
+
+/** Likewise of a field, which may be packed. */
+export function fieldType(of: string, what: string, field: unknown, unit: Owner): [type: number, mutable: number] {
+  const storage = (type: unknown): number =>
+    packedTypes[type as keyof typeof packedTypes] ?? valueType(of, what, type, unit);
+  if (typeof field !== 'object' || field === null || !('type' in field)) return [storage(field), 0];
+  checkKeys(field, `${of}: ${what}`, ['type', 'mutable']);
+  const { type, mutable } = field as { type: unknown; mutable?: unknown };
+  return [storage(type), flag(of, `\`mutable\` of ${what}`, mutable) ? 1 : 0];
+}
+
+/** What a reference refers to, as the number of the reference that may be null. */
+function heapNumber(of: string, what: string, type: unknown, unit: Owner): number {
+  const number = heapNumbers.get(type as string);
+  if (number !== undefined) return number;
+  if (UnitType.unitOf(type)) return (typeId(of, what, type, unit) | definedBit) >>> 0;
+  throw misfit(of, what, type, `a type of the unit or a heap type (${[...heapNumbers.keys()].join(', ')})`);
 }
 
 /** The type of a number that the core gave. */
-export function valueTypeOf(number: number): ValueType {
-  return (Object.keys(valueTypes) as ValueType[]).find((type) => valueTypes[type] === number)!;
+export function valueTypeOf(number: number, typeOf: (id: number) => UnitType): ValueType {
+  const isNull = (number & nonNullBit) === 0;
+  if (number & definedBit) {
+    const type = typeOf(number & numberBits);
+    return isNull ? type.refNull : type.ref;
+  }
+  if (!isNull) return { ref: heapNames.get(number & 0xff)! };
+  return [...typeNumbers].find((entry) => entry[1] === number)![0] as ValueType;
+}
+/** Likewise of a field. */
+export function fieldTypeOf(number: number, typeOf: (id: number) => UnitType): ValueType | 'i8' | 'i16' {
+  if (number === packedTypes.i8) return 'i8';
+  return number === packedTypes.i16 ? 'i16' : valueTypeOf(number, typeOf);
 }
 
-/** The byte of a heap type, by its name or by that of the references to it. */
-export function heapType(of: string, type: unknown): number {
-  const number = heapTypes.get(type as string) ?? typeNumbers.get(type as string);
-  if (number !== undefined && number <= 0x70) return number;
-  throw misfit(of, 'the type', type, 'funcref, externref or exnref');
+/** The number of a heap type, by its name or by that of the references to it. */
+export function heapType(of: string, type: unknown, unit: Owner): number {
+  if (heapNumbers.has(type as string) || UnitType.unitOf(type)) return heapNumber(of, 'the type', type, unit);
+  const isType = typeNumbers.has(type as string) || (typeof type === 'object' && type !== null);
+  const number = isType ? valueType(of, 'the type', type, unit) : 0;
+  if (isReference(number)) return (number & ~nonNullBit) >>> 0;
+  throw misfit(of, 'the type', type, 'a heap type, a type of the unit or a reference type');
+}
+
+function isReference(number: number): boolean {
+  return number >= nonNullBit || (number >= 0x69 && number <= 0x74);
+}
+
+/** The number of a reference type. */
+export function referenceType(of: string, what: string, type: unknown, unit: Owner): number {
+  const number = valueType(of, what, type, unit);
+  if (isReference(number)) return number;
+  throw misfit(of, what, type, 'a reference type');
+}
+
+/** Whether the number names a type of a unit. */
+export function isBound(number: number): boolean {
+  return number >= definedBit;
 }
 
 const articles: Record<SymbolKind, string> = {
@@ -115,6 +198,7 @@ const articles: Record<SymbolKind, string> = {
   data: 'data',
   global: 'a global',
   table: 'a table',
+  memory: 'a memory',
   tag: 'a tag',
   'passive data': 'passive data',
   'passive elements': 'passive elements',
@@ -144,7 +228,7 @@ export function symbolId(of: string, what: string, value: unknown, unit: Owner, 
   throw new TypeError(`${of}: ${what} must be ${expected}; \`${symbol.name}\` is ${articles[symbol.kind]}`);
 }
 
-/** The number of a function type of the unit. */
+/** The number of a type of the unit. */
 export function typeId(of: string, what: string, value: unknown, unit: Owner): number {
   const owner = UnitType.unitOf(value);
   if (owner === unit) return (value as UnitType).id;
@@ -157,9 +241,10 @@ export function typeId(of: string, what: string, value: unknown, unit: Owner): n
 export function blockType(of: string, type: unknown, unit: Owner): number {
   if (type === undefined) return 0x40;
   if (UnitType.unitOf(type)) return 0x100 + typeId(of, 'the type', type, unit);
+  if (typeof type === 'object' && type !== null && 'ref' in type) return valueType(of, 'the type', type, unit);
   const number = typeNumbers.get(type as string);
   if (number !== undefined) return number;
-  throw misfit(of, 'the type', type, `a value type (${typeNames}) or a type that \`unit.type\` returned`);
+  throw misfit(of, 'the type', type, `${aValueType} or a type that \`unit.type\` returned`);
 }
 
 const label = (of: string, what: string, value: unknown) => integer(of, what, value, 0, mostWords);
@@ -185,6 +270,10 @@ export function catchClauses(of: string, clauses: unknown, unit: Owner): number[
   }
   return words;
 }
+
+/** As in core/unit/mir.h: an access, and another operand, that names a memory of the unit. */
+const inOwnMemory = 0x40;
+export const ownMemory = 0x80000000;
 
 const memoryWords = /^(?:offset=(\w+))?(?:(?:^|\s+)align=(\w+))?$/;
 const numberWord = /^(?:\d+(?:_\d+)*|0x[0-9a-f]+(?:_[0-9a-f]+)*)$/i;
@@ -229,19 +318,24 @@ export function memoryOperand(
     UnitSymbol.unitOf(operand) !== undefined
   )
     throw misfit(of, 'the memory operand', operand, memoryForms);
-  checkKeys(operand, `${of}: the memory operand`, ['offset', 'data', 'align']);
-  const { offset, data, align } = operand as MemoryOperand;
+  checkKeys(operand, `${of}: the memory operand`, ['offset', 'data', 'memory', 'align']);
+  const { offset, data, memory, align } = operand as MemoryOperand;
   let p2align = natural;
   if (align !== undefined) p2align = powerOfTwo(of, '`align`', align, 2 ** natural);
   if (/\batomic\b/.test(of) && p2align !== natural)
     throw new RangeError(`${of}: \`align\` of an atomic access must be ${2 ** natural}, its size, not ${align}`);
+  if (memory !== undefined) {
+    if (data !== undefined) throw new TypeError(`${of}: data is in the memory of the linker: leave out \`memory\``);
+    const id = symbolId(of, '`memory`', memory, unit, ['memory']);
+    return [p2align | inOwnMemory, ...memoryOffset(of, offset, { memory64: true }), id];
+  }
   if (data === undefined) return [p2align, ...memoryOffset(of, offset, unit), none];
   const id = symbolId(of, '`data`', data, unit, ['data']);
   return [p2align, ...addend(of, '`offset`', offset, unit), id];
 }
 
 /** An offset on its own: it has as many bits as an address. */
-function memoryOffset(of: string, offset: unknown, unit: Owner): [number, number] {
+function memoryOffset(of: string, offset: unknown, unit: Pick<Owner, 'memory64'>): [number, number] {
   if (offset === undefined) return [0, 0];
   if (typeof offset === 'number' && offset >= 0 && offset <= mostWords && Number.isInteger(offset)) return [offset, 0];
   const most = unit.memory64 ? 2n ** 64n - 1n : BigInt(mostWords);
@@ -304,14 +398,14 @@ function vectorBits(of: string, value: unknown): Uint8Array {
 }
 
 /** The 16 bytes of a constant: a number of its type, or null for a reference. */
-export function constantBits(of: string, type: ValueType, value: unknown): Uint8Array {
+export function constantBits(of: string, type: ValueType, value: unknown, unit: Owner): Uint8Array {
   const view = new DataView(new ArrayBuffer(16));
-  const number = valueType(of, 'the type', type);
+  const number = valueType(of, 'the type', type, unit);
   if (type === 'v128') return vectorBits(of, value);
   if (type === 'i32') view.setInt32(0, integer(of, 'the value', value, -(2 ** 31), 2 ** 32 - 1), true);
   else if (type === 'f32') view.setFloat32(0, float(of, value, true), true);
   else if (type === 'f64') view.setFloat64(0, float(of, value, false), true);
-  else if (number > 0x70) view.setBigInt64(0, integer64(of, 'the value', value), true);
+  else if (!isReference(number)) view.setBigInt64(0, integer64(of, 'the value', value), true);
   else if (value !== 0) throw misfit(of, 'the value of a reference', value, 'left out: it is null');
   return new Uint8Array(view.buffer);
 }

@@ -363,7 +363,62 @@ export interface LinkFailure extends AnyLinkResult {
 /** The result of a link. A link that fails has a result with `ok: false`; it does not throw. */
 export type LinkResult = LinkSuccess | LinkFailure;
 
-export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128' | 'funcref' | 'externref' | 'exnref';
+/** The abstract types of what references refer to, by their names in the text format. */
+export type HeapType =
+  | 'func'
+  | 'extern'
+  | 'any'
+  | 'eq'
+  | 'i31'
+  | 'struct'
+  | 'array'
+  | 'exn'
+  | 'nofunc'
+  | 'noextern'
+  | 'none'
+  | 'noexn';
+
+/** A reference type: `(ref null? ...)` of the text format. Types of a unit have it as `type.ref` and `type.refNull`. */
+export interface ReferenceType {
+  ref: UnitType | HeapType;
+  /** Whether the reference may be null. Default: false. */
+  null?: boolean;
+}
+
+export type ValueType =
+  | 'i32'
+  | 'i64'
+  | 'f32'
+  | 'f64'
+  | 'v128'
+  | 'funcref'
+  | 'externref'
+  | 'anyref'
+  | 'eqref'
+  | 'i31ref'
+  | 'structref'
+  | 'arrayref'
+  | 'exnref'
+  | 'nullfuncref'
+  | 'nullexternref'
+  | 'nullref'
+  | 'nullexnref'
+  | ReferenceType;
+
+/** A field of a struct, or the elements of an array. `i8` and `i16` are packed. A type stands for an immutable field. */
+export type FieldType = ValueType | 'i8' | 'i16' | { type: ValueType | 'i8' | 'i16'; mutable?: boolean };
+
+/** What a type of a unit is made of. */
+export type TypeDefinition = (
+  | { struct: readonly FieldType[] }
+  | { array: FieldType }
+  | { params: readonly ValueType[]; results: readonly ValueType[] }
+) & {
+  /** The supertype: a type of the unit, or one that comes before in the same group. */
+  super?: UnitType;
+  /** Whether no other type may have it as its supertype. Default: true. */
+  final?: boolean;
+};
 
 /**
  * Features of engines, by the names that LLVM gives them (`simd128`, `bulk-memory`): `+` if a unit uses a feature, `-` if
@@ -430,9 +485,13 @@ export interface SymbolInfo {
   type?: ValueType;
   /** Whether a global is mutable. */
   mutable?: boolean;
-  /** The limits of a table. */
+  /** The limits of a table, or of a memory in pages. */
   minimum?: number;
   maximum?: number;
+  /** Whether indices of a table, or addresses of a memory, have 64 bits. */
+  is64?: boolean;
+  /** Whether threads share a memory. */
+  shared?: boolean;
   /** Whether a declared symbol may stay undefined. */
   weak?: boolean;
   /** How other inputs see a definition. */

@@ -4,7 +4,7 @@ import { array, checkKeys, flag, integer, misfit, powerOfTwo, suggestion, text }
 import { Code, type Instructions } from './code.js';
 import { bytesOf } from './files.js';
 import type { Instruction } from './instruction_types.js';
-import { addend, constantBits, symbolId, valueType } from './operands.js';
+import { addend, constantBits, symbolId, typeId, valueType, valueTypeOf } from './operands.js';
 import { declaration as declarationOf, lineRows, sourceEncoding, variableRows } from './source.js';
 import type {
   Binding,
@@ -19,16 +19,26 @@ import type {
   SourceEncoding,
   SymbolInfo,
   TableOptions,
+  TypeDefinition,
   UnitFeatures,
   UnitProducers,
   ValueType,
 } from './types.js';
-import { type DataContent, dataContent, type FunctionContent, functionContent, symbolInfo } from './unit_content.js';
+import {
+  type DataContent,
+  dataContent,
+  type FunctionContent,
+  functionContent,
+  symbolInfo,
+  typeDefinition,
+} from './unit_content.js';
 import { type Owner, type SymbolKind, UnitSymbol, UnitType } from './unit_symbol.js';
+import { entriesOf, plainText } from './unit_metadata.js';
+import { inGroup, type Limits, limitNumbers, typeWords, valueTypes } from './unit_types.js';
 import type { WeldModule } from './weld.js';
 
 // Numbers of core/unit/unit.h.
-const kinds = { function: 0, data: 1, global: 2, tag: 4, table: 5 } as const;
+const kinds = { function: 0, data: 1, global: 2, tag: 4 } as const;
 const flags = { weak: 1, local: 2, hidden: 4, keep: 0x80 } as const;
 const none = 0xffffffff;
 const dataFlags = { strings: 1, threadLocal: 2, keep: 4, readOnly: 8 } as const;
@@ -53,13 +63,7 @@ function declaration(of: string, name: string, options: { weak?: boolean } = {},
   return flag(of, '`weak`', options.weak) ? flags.weak : 0;
 }
 
-/** What engines take as parameters, as results and as locals. */
-const mostTypes = 1000;
 const mostLocals = 50_000;
-
-function valueTypes(of: string, what: string, types: unknown, most: number): Uint8Array {
-  return Uint8Array.from(array(of, what, types, most), (type, i) => valueType(of, `number ${i} of ${what}`, type));
-}
 
 const mostAlign = 2 ** 31;
 const alignment = (of: string, align: unknown) => powerOfTwo(of, '`align`', align ?? 1, mostAlign);
@@ -110,7 +114,8 @@ export class Unit implements Owner {
   readonly #id: number;
   readonly #instructions: Instructions;
   readonly #types = new Map<string, number>(); // by what they are made of
-  readonly #globalTypes = new Map<number, ValueType>(); // by number
+  readonly #globalTypes = new Map<number, number>(); // by number
+  readonly #unitTypes = new Map<number, UnitType>(); // by number
   readonly #constants = new Map<number, UnitSymbol>(); // by number
 
   /** @internal */
@@ -139,7 +144,39 @@ export class Unit implements Owner {
 
   /** Returns a function type, for blocks and `call_indirect`. Equal types have one number. */
   type(params: readonly ValueType[], results: readonly ValueType[]): UnitType {
-    return new UnitType(this, this.#type('`type`', params, results));
+    return this.#typeOf(this.#type('`type`', params, results));
+  }
+  /**
+   * Defines types that may refer to each other: a recursive group. `define` gets as many types as there are, and returns
+   * what each is made of. Equal groups are one, in all units, so values of their types can go from unit to unit.
+   */
+  types(count: number, define: (...types: UnitType[]) => readonly TypeDefinition[]): UnitType[] {
+    const of = '`types`';
+    integer(of, 'the number of types', count, 1, 1_000_000);
+    const made = Array.from({ length: count }, (_, i) => new UnitType(this, inGroup + i));
+    const definitions = array(of, 'the list of definitions', define(...made), count);
+    if (definitions.length !== count)
+      throw new TypeError(`${of}: there must be ${count} definitions, not ${definitions.length}`);
+    const words = definitions.flatMap((definition, i) => typeWords(`${of}: type ${i}`, definition, this));
+    this.#put(Uint32Array.from(words));
+    this.#check(this.#core.unitDefineTypes(this.#id, count));
+    const numbers = new Uint32Array(this.#core.take(4 * count).buffer);
+    return made.map((type, i) => {
+      const number = numbers[i]!;
+      type.defined(number);
+      const known = this.#unitTypes.get(number);
+      if (!known) this.#unitTypes.set(number, type);
+      return known ?? type;
+    });
+  }
+  /** Defines one type: a struct, an array or a function type. */
+  defineType(definition: TypeDefinition): UnitType {
+    return this.types(1, () => [definition])[0]!;
+  }
+  /** Returns what a type is made of. */
+  typeDefinition(type: UnitType): TypeDefinition {
+    const id = typeId('`typeDefinition`', 'the type', type, this);
+    return typeDefinition(this.#core.unitTypeDefinition(this.#id, id), (number) => this.#typeOf(number));
   }
 
   /** Returns empty code. Fill it and pass it to `setFunction`. It can be cleared and used again. */
@@ -184,17 +221,38 @@ export class Unit implements Owner {
   global(name: string, type: ValueType, options: { mutable?: boolean; weak?: boolean } = {}): UnitSymbol {
     const weak = declaration('`global`', name, options, ['mutable', 'weak']);
     const isMutable = flag('`global`', '`mutable`', options.mutable);
-    const symbol = this.#declare('global', name, weak, valueType('`global`', 'the type', type), isMutable ? 1 : 0);
-    this.#globalTypes.set(symbol.id, type);
+    const number = valueType('`global`', 'the type', type, this);
+    const symbol = this.#declare('global', name, weak, number, isMutable ? 1 : 0);
+    this.#globalTypes.set(symbol.id, number);
     return symbol;
   }
-  /** Declares a table. Without `maximum` it may grow as far as the engine lets it. */
-  table(name: string, element: ValueType, minimum = 0, maximum?: number): UnitSymbol {
-    const weak = declaration('`table`', name);
-    const type = valueType('`table`', 'the type of its elements', element);
-    integer('`table`', 'the minimum', minimum, 0, none);
-    if (maximum !== undefined) integer('`table`', 'the maximum', maximum, minimum, none);
-    return this.#declare('table', name, weak, type, minimum, maximum ?? -1);
+  /**
+   * Declares a table. Without `maximum` it may grow as far as the engine lets it. With `is64` its indices have 64 bits.
+   */
+  table(name: string, element: ValueType, minimum = 0, maximum?: number, options: { is64?: boolean } = {}): UnitSymbol {
+    const of = '`table`';
+    declaration(of, name);
+    checkKeys(options, of, ['is64']);
+    const type = valueType(of, 'the type of its elements', element, this);
+    const is64 = flag(of, '`is64`', options.is64);
+    return this.#declareTable(of, 'table', name, type, {
+      is64,
+      minimum,
+      maximum,
+      most: is64 ? Number.MAX_SAFE_INTEGER : none,
+    });
+  }
+  /**
+   * Declares a memory besides that of the linker, in which data and objects have no part. Sizes are in pages of 64 KiB.
+   * Object files cannot have such a memory.
+   */
+  memory(name: string, minimum = 0, maximum?: number, options: { is64?: boolean; shared?: boolean } = {}): UnitSymbol {
+    const of = '`memory`';
+    declaration(of, name);
+    checkKeys(options, of, ['is64', 'shared']);
+    const is64 = flag(of, '`is64`', options.is64);
+    const shared = flag(of, '`shared`', options.shared);
+    return this.#declareTable(of, 'memory', name, 0, { is64, shared, minimum, maximum, most: 2 ** (is64 ? 48 : 16) });
   }
   /** Declares an exception tag. */
   tag(name: string, params: readonly ValueType[]): UnitSymbol {
@@ -214,13 +272,13 @@ export class Unit implements Owner {
     const of = '`setFunction`';
     const id = this.#symbol(of, symbol, ['function']);
     const { opcodes, operands, extra, lines = noLines } = this.#codeOf(of, 'function', code);
-    const types = locals.length === 0 ? noBytes : valueTypes(of, 'the list of locals', locals, mostLocals);
+    const types = locals.length === 0 ? noWords : valueTypes(of, 'the list of locals', locals, this, mostLocals);
     const bits = bindingFlags(of, options, ['source', ...bindingNames]);
     const { source = {} } = options;
     checkKeys(source, '`source`', ['line', 'file', 'variables']);
     const { line, file } = declarationOf(of, source);
     const { numbers, names } = source.variables ? variableRows(of, source.variables) : noVariables;
-    this.#put(operands, extra, lineRows(of, lines), numbers, opcodes, types, names);
+    this.#put(operands, extra, lineRows(of, lines), numbers, types, opcodes, names);
     const counts = [opcodes.length, extra.length, types.length, bits, lines.length / 4, numbers.length / 5] as const;
     this.#check(this.#core.unitFunction(this.#id, id, -1, ...counts, line, file));
   }
@@ -345,15 +403,16 @@ export class Unit implements Owner {
     const id = this.#symbol(of, symbol, ['global']);
     const flagBits = bindingFlags(of, binding);
     const declared = this.#globalTypes.get(id);
-    if (declared && declared !== type) throw misfit(of, 'the type', type, `${declared}, as the global is declared`);
+    if (declared !== undefined && declared !== valueType(of, 'the type', type, this))
+      throw misfit(of, 'the type', type, `${this.#typeText(declared)}, as the global is declared`);
     if (value instanceof Code || (typeof value === 'object' && value !== null && 'opcodes' in value)) {
-      valueType(of, 'the type', type);
+      valueType(of, 'the type', type, this);
       const { opcodes, operands, extra } = this.#codeOf(of, 'global', value);
       this.#put(operands, extra, opcodes);
       this.#check(this.#core.unitGlobalCode(this.#id, id, opcodes.length, extra.length, flagBits));
       return;
     }
-    this.#put(constantBits(of, type, value));
+    this.#put(constantBits(of, type, value, this));
     this.#check(this.#core.unitGlobal(this.#id, id, flagBits));
   }
   /** Defines a table. Its slots are initially null, except for `elements`. */
@@ -369,6 +428,11 @@ export class Unit implements Owner {
     );
     this.#put(ids);
     this.#check(this.#core.unitTable(this.#id, id, ids.length, first, flagBits));
+  }
+  /** Defines a memory. Its bytes are initially zero: `memory.init` copies passive data into it. */
+  setMemory(symbol: UnitSymbol, binding: Binding = {}): void {
+    const id = this.#symbol('`setMemory`', symbol, ['memory']);
+    this.#check(this.#core.unitMemory(this.#id, id, bindingFlags('`setMemory`', binding)));
   }
   /** Defines an exception tag. */
   setTag(symbol: UnitSymbol, binding: Binding = {}): void {
@@ -484,7 +548,7 @@ export class Unit implements Owner {
   /** Returns the code and the locals of a function. Returns `undefined` if the unit does not define it. */
   functionContent(symbol: UnitSymbol): FunctionContent | undefined {
     const written = this.#core.unitContent(this.#id, this.#symbol('`functionContent`', symbol, ['function']));
-    return written ? functionContent(written, this.#core.take) : undefined;
+    return written ? functionContent(written, this.#core.take, (type) => this.#typeOf(type)) : undefined;
   }
   /** Returns the bytes of data, and where the linker fills them in. Returns `undefined` if the unit does not define it. */
   dataContent(symbol: UnitSymbol): DataContent | undefined {
@@ -503,7 +567,18 @@ export class Unit implements Owner {
       written,
       (kind, id, name) => this.#known(kind, id, name),
       (id) => this.#symbolOf(id),
+      (id) => this.#typeOf(id),
     );
+  }
+  /** A type is one object. */
+  #typeOf(id: number): UnitType {
+    const type = this.#unitTypes.get(id) ?? new UnitType(this, id);
+    this.#unitTypes.set(id, type);
+    return type;
+  }
+  #typeText(number: number): string {
+    const type = valueTypeOf(number, (id) => this.#typeOf(id));
+    return typeof type === 'string' ? type : 'another reference type';
   }
   #symbolOf(id: number): UnitSymbol {
     return this.#infoOf(id).symbol;
@@ -518,13 +593,14 @@ export class Unit implements Owner {
 
   #type(of: string, params: readonly ValueType[], results: readonly ValueType[]): number {
     const core = this.#core;
-    const bytes = valueTypes(of, 'the list of parameters', params, mostTypes);
-    const more = valueTypes(of, 'the list of results', results, mostTypes);
-    const key = `${bytes}:${more}`;
+    const words = valueTypes(of, 'the list of parameters', params, this);
+    const more = valueTypes(of, 'the list of results', results, this);
+    const key = `${words}:${more}`;
     const known = this.#types.get(key);
     if (known !== undefined) return known;
-    this.#put(bytes, more);
-    const id = core.unitType(this.#id, bytes.length, more.length);
+    this.#put(words, more);
+    const id = core.unitType(this.#id, words.length, more.length);
+    if (id === none) this.#refused();
     this.#types.set(key, id);
     return id;
   }
@@ -577,8 +653,14 @@ export class Unit implements Owner {
     return [width * 256 + 1, offset, symbolId(of, '`function`', target, this, ['function']), 0, 0];
   }
 
-  #declare(kind: keyof typeof kinds, name: string, weak: number, a = 0, b = 0, c = 0): UnitSymbol {
-    const id = this.#core.unitDeclare(this.#id, kinds[kind], name, a, b, c, weak);
+  #declareTable(of: string, kind: SymbolKind, name: string, element: number, limits: Limits): UnitSymbol {
+    const id = this.#core.unitDeclareTable(this.#id, name, element, ...limitNumbers(of, limits));
+    if (id === -1) this.#refused();
+    return new UnitSymbol(this, kind, id, name);
+  }
+
+  #declare(kind: keyof typeof kinds, name: string, weak: number, a = 0, b = 0): UnitSymbol {
+    const id = this.#core.unitDeclare(this.#id, kinds[kind], name, a, b, weak);
     if (id === -1) this.#refused();
     return new UnitSymbol(this, kind, id, name);
   }
@@ -602,21 +684,6 @@ export class Unit implements Owner {
   }
 }
 
-/** What each property of an object becomes. Names are not empty. */
-function entriesOf(of: string, what: string, value: unknown, row: (name: string, value: unknown) => string): string[] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw misfit(of, what, value, 'an object');
-  return Object.entries(value).map(([name, entry]) => {
-    if (plainText(of, `a name of ${what}`, name) === '') throw new TypeError(`${of}: a name of ${what} is empty`);
-    return row(name, entry);
-  });
-}
-
-function plainText(of: string, what: string, value: unknown): string {
-  const plain = text(of, what, value);
-  if (plain.includes('\0')) throw new TypeError(`${of}: ${what} has a zero character`);
-  return plain;
-}
-
-const noBytes = new Uint8Array(0);
+const noWords = new Uint32Array(0);
 const noLines = new Uint32Array(0);
 const noVariables = variableRows('', []);

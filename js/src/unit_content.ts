@@ -1,24 +1,39 @@
 // What a unit is made of, as js/native/unit_embind.cpp and core/unit/read_unit.cpp write it.
-import type { CodeArrays, DataOptions, Fixup, SymbolInfo, ValueType } from './types.js';
-import type { SymbolKind, UnitSymbol } from './unit_symbol.js';
-import { valueTypeOf } from './operands.js';
+import { fieldTypeOf, valueTypeOf } from './operands.js';
+import type { CodeArrays, DataOptions, Fixup, SymbolInfo, TypeDefinition, ValueType } from './types.js';
+import type { SymbolKind, UnitSymbol, UnitType } from './unit_symbol.js';
 
 /** Makes a symbol of a number. */
 type MakeSymbol = (kind: SymbolKind, id: number, name: string) => UnitSymbol;
 
-interface WrittenSymbol extends Omit<SymbolInfo, 'symbol' | 'target' | 'import'> {
+/** Makes a type of a number. */
+type TypeOf = (id: number) => UnitType;
+
+interface WrittenSymbol extends Omit<SymbolInfo, 'symbol' | 'target' | 'import' | 'params' | 'results' | 'type'> {
   id: number;
   name: string;
+  params?: number[];
+  results?: number[];
+  type?: number;
   target?: number;
   import?: [string, string];
 }
 
 /** `symbolOf`: of a number that another symbol names. */
-export function symbolInfo(written: WrittenSymbol, make: MakeSymbol, symbolOf: (id: number) => UnitSymbol): SymbolInfo {
-  const { id, name, target, import: imported, ...info } = written;
+export function symbolInfo(
+  written: WrittenSymbol,
+  make: MakeSymbol,
+  symbolOf: (id: number) => UnitSymbol,
+  typeOf: TypeOf,
+): SymbolInfo {
+  const { id, name, target, import: imported, params, results, type, ...info } = written;
+  const typesOf = (numbers: number[]) => numbers.map((number) => valueTypeOf(number, typeOf));
   return {
     symbol: make(info.kind, id, name),
     ...info,
+    ...(params ? { params: typesOf(params) } : {}),
+    ...(results ? { results: typesOf(results) } : {}),
+    ...(type !== undefined ? { type: valueTypeOf(type, typeOf) } : {}),
     ...(target !== undefined ? { target: symbolOf(target) } : {}),
     ...(imported ? { import: { module: imported[0], name: imported[1] } } : {}),
   };
@@ -38,17 +53,36 @@ export interface DataContent extends Pick<DataOptions, 'readOnly' | 'strings' | 
 }
 
 /** `take` copies what the core has put into its scratch memory. */
-export function functionContent(text: string, take: (size: number) => Uint8Array): FunctionContent {
+export function functionContent(text: string, take: (size: number) => Uint8Array, typeOf: TypeOf): FunctionContent {
   const { instructions, extra, locals } = JSON.parse(text) as { instructions: number; extra: number; locals: number };
-  const bytes = take(6 * instructions + 4 * extra + locals);
+  const bytes = take(6 * instructions + 4 * extra + 4 * locals);
   let at = 0;
   const next = (size: number) => bytes.slice(at, (at += size)).buffer;
   return {
     operands: new Uint32Array(next(4 * instructions)),
     extra: new Uint32Array(next(4 * extra)),
+    locals: Array.from(new Uint32Array(next(4 * locals)), (number) => valueTypeOf(number, typeOf)),
     opcodes: new Uint16Array(next(2 * instructions)),
-    locals: Array.from(new Uint8Array(next(locals)), valueTypeOf),
   };
+}
+
+interface WrittenType {
+  kind: 'function' | 'struct' | 'array';
+  final: boolean;
+  super?: number;
+  fields: { type: number; mutable: boolean }[];
+  results: number[];
+}
+
+/** What a type is made of. */
+export function typeDefinition(text: string, typeOf: TypeOf): TypeDefinition {
+  const { kind, final, super: above, fields, results } = JSON.parse(text) as WrittenType;
+  const more = { final, ...(above === undefined ? {} : { super: typeOf(above) }) };
+  const typesOf = (numbers: number[]) => numbers.map((number) => valueTypeOf(number, typeOf));
+  if (kind === 'function')
+    return { params: typesOf(fields.map((field) => field.type)), results: typesOf(results), ...more };
+  const made = fields.map(({ type, mutable }) => ({ type: fieldTypeOf(type, typeOf), mutable }));
+  return kind === 'struct' ? { struct: made, ...more } : { array: made[0]!, ...more };
 }
 
 interface WrittenData {

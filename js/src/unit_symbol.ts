@@ -1,7 +1,15 @@
 // What a unit hands out to be named in its code and data. Each knows its unit, so that another unit can refuse it.
 
 /** What a symbol stands for. */
-export type SymbolKind = 'function' | 'data' | 'global' | 'table' | 'tag' | 'passive data' | 'passive elements';
+export type SymbolKind =
+  | 'function'
+  | 'data'
+  | 'global'
+  | 'table'
+  | 'memory'
+  | 'tag'
+  | 'passive data'
+  | 'passive elements';
 
 /** @internal The unit, as far as its symbols and code know it. */
 export interface Owner {
@@ -36,17 +44,33 @@ export class UnitSymbol {
   }
 }
 
-/** A function type of a unit, for blocks and for calls through a table. */
+/** A type of a unit: a function type, a struct or an array. */
 export class UnitType {
   readonly #unit: Owner;
+  #id: number;
 
   /** @internal */
-  constructor(
-    unit: Owner,
-    /** The number that operands of instructions use. */
-    readonly id: number,
-  ) {
+  constructor(unit: Owner, id: number) {
     this.#unit = unit;
+    this.#id = id;
+  }
+
+  /** The number that operands of instructions use. */
+  get id(): number {
+    return this.#id;
+  }
+  /** The type of references to it that are never null. */
+  get ref(): { ref: UnitType } {
+    return { ref: this };
+  }
+  /** The type of references to it that may be null. */
+  get refNull(): { ref: UnitType; null: true } {
+    return { ref: this, null: true };
+  }
+
+  /** @internal Its group is defined: it has the number from now on. */
+  defined(id: number): void {
+    this.#id = id;
   }
 
   /** @internal The unit that a value is a type of. */

@@ -25,7 +25,17 @@ export interface WeldModule {
   addUnit(name: string, is64: boolean): number;
   instructions(): string;
   unitType(unit: number, params: number, results: number): number;
-  unitDeclare(unit: number, kind: number, name: string, a: number, b: number, c: number, flags: number): number;
+  unitDefineTypes(unit: number, count: number): boolean;
+  unitTypeDefinition(unit: number, type: number): string;
+  unitDeclare(unit: number, kind: number, name: string, a: number, b: number, flags: number): number;
+  unitDeclareTable(
+    unit: number,
+    name: string,
+    element: number,
+    limits: number,
+    minimum: number,
+    maximum: number,
+  ): number;
   unitDeclareSegment(unit: number, name: string, kind: number): number;
   unitSegment(unit: number, symbol: number, elements: boolean, count: number): boolean;
   unitFunction(
@@ -68,6 +78,7 @@ export interface WeldModule {
   unitGlobal(unit: number, symbol: number, flags: number): boolean;
   unitGlobalCode(unit: number, symbol: number, count: number, extra: number, flags: number): boolean;
   unitTable(unit: number, symbol: number, count: number, first: number, flags: number): boolean;
+  unitMemory(unit: number, symbol: number, flags: number): boolean;
   unitTag(unit: number, symbol: number, flags: number): boolean;
   unitAlias(unit: number, symbol: number, target: number, flags: number): boolean;
   unitImport(unit: number, symbol: number, module: string, field: string): boolean;

@@ -37,7 +37,10 @@ const changed = (at, value) => Array.from({ length: 16 }, (_, i) => (i === at ? 
 const i32 = 'an integer from -2147483648 to 4294967295';
 const u32 = 'an integer from 0 to 4294967295';
 const memory = "{ offset, align, data } or text such as 'offset=4 align=2'";
-const valueTypes = 'a value type (i32, i64, f32, f64, v128, funcref, externref, exnref)';
+const typeNames =
+  'i32, i64, f32, f64, v128, funcref, externref, anyref, eqref, i31ref, structref, arrayref, exnref, nullfuncref, ' +
+  'nullexternref, nullref, nullexnref';
+const valueTypes = `a value type (${typeNames}, or { ref: type })`;
 const aFunction = "a function of the unit `a`, as the unit's methods return it";
 
 /** @type {[unknown[], string][]} */
@@ -50,7 +53,7 @@ const refused = [
   [['local.get', 0, 1], 'TypeError: `local.get` takes one operand, not 2'],
   [['br', null], `TypeError: \`br\`: the label must be ${u32}, not null`],
   [['i32.add', 9, 9, 9], 'TypeError: `i32.add` takes no operands, not 3'],
-  [['memory.size', 0], 'TypeError: `memory.size` takes no operands, not 1'],
+  [['memory.size', 0, 0], 'TypeError: `memory.size` takes one operand, not 2'],
   [['end', 0], 'TypeError: `end` takes no operands, not 1'],
 
   [['i32.const'], `TypeError: \`i32.const\`: the value is missing: it must be ${i32}`],
@@ -124,8 +127,14 @@ const refused = [
     'TypeError: `try_table`: `ref` of clause 0 must be true or false, not 1',
   ],
   [['select_t', 'func'], `TypeError: \`select_t\`: the type must be ${valueTypes}, not 'func'`],
-  [['ref.null', 'i32'], "TypeError: `ref.null`: the type must be funcref, externref or exnref, not 'i32'"],
-  [['ref.null'], 'TypeError: `ref.null`: the type is missing: it must be funcref, externref or exnref'],
+  [
+    ['ref.null', 'i32'],
+    "TypeError: `ref.null`: the type must be a heap type, a type of the unit or a reference type, not 'i32'",
+  ],
+  [
+    ['ref.null'],
+    'TypeError: `ref.null`: the type is missing: it must be a heap type, a type of the unit or a reference type',
+  ],
 
   [['i32.load', 4], `TypeError: \`i32.load\`: the memory operand must be ${memory}, not 4`],
   [['i32.load', 2, 4], "TypeError: `i32.load`: only text follows text, as in 'offset=4', 'align=2'"],

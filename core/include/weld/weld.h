@@ -265,16 +265,32 @@ private:
 
 // --- Units
 
-enum class ValueType : uint8_t {
+// References among these may be null. `non_null` makes the others, and `Unit::ref` those to types that a unit defines, which
+// are good for that unit.
+enum class ValueType : uint32_t {
   I32 = 0x7f,
   I64 = 0x7e,
   F32 = 0x7d,
   F64 = 0x7c,
   V128 = 0x7b,
+  I8 = 0x78, // of fields of structs and arrays alone
+  I16 = 0x77,
+  NullExnRef = 0x74,
+  NullFuncRef = 0x73,
+  NullExternRef = 0x72,
+  NullRef = 0x71,
   FuncRef = 0x70,
   ExternRef = 0x6f,
+  AnyRef = 0x6e,
+  EqRef = 0x6d,
+  I31Ref = 0x6c,
+  StructRef = 0x6b,
+  ArrayRef = 0x6a,
   ExnRef = 0x69,
 };
+constexpr ValueType non_null(ValueType reference) {
+  return static_cast<ValueType>(static_cast<uint32_t>(reference) | 1u << 30);
+}
 
 // A name of a unit, or data without a name. Good as long as the unit.
 class Symbol {
@@ -291,9 +307,10 @@ private:
   uint32_t row_ = none;
 };
 
-// A function type of a unit.
+// A type of a unit: of functions, of structs or of arrays.
 class Type {
 public:
+  explicit operator bool() const { return unit_ != 0; }
   bool operator==(const Type&) const = default;
 
 private:
@@ -301,6 +318,29 @@ private:
   friend class Code;
   uint64_t unit_ = 0;
   uint32_t number_ = 0;
+};
+
+// A field of a struct or array, or a parameter.
+struct Field {
+  ValueType type = ValueType::I32;
+  bool is_mutable = false;
+};
+
+// What a type of a recursive group is made of: Unit::define_types.
+struct TypeDefinition {
+  enum class Kind : uint8_t { Function, Struct, Array };
+  static constexpr uint32_t none = ~0u;
+
+  Kind kind = Kind::Struct;
+  std::vector<Field> fields;      // of an array one; of a function its parameters
+  std::vector<ValueType> results; // of a function
+  bool is_final = true;           // no other type may have it as its supertype
+  Type super;                     // its supertype: of the unit
+  uint32_t super_in_group = none; // or of the group, by its number
+  // The reference to a type of the group that is being defined, by its number.
+  static constexpr ValueType ref(uint32_t number, bool is_nullable = true) {
+    return static_cast<ValueType>(1u << 31 | (is_nullable ? 0 : 1u << 30) | 1u << 29 | number);
+  }
 };
 
 // The place in a source that the instructions from `instruction` on come from, up to those of the next one. Lines and columns
@@ -365,7 +405,7 @@ public:
   Code& br_table(std::span<const uint32_t> labels, uint32_t default_label);
   // `block`, `loop`, `if` and `try` without parameters and results, with one result, or with a function type.
   Code& block(Op op) { return add(op, no_result, Form::Block); }
-  Code& block(Op op, ValueType result) { return add(op, static_cast<uint8_t>(result), Form::Block); }
+  Code& block(Op op, ValueType result) { return add(op, static_cast<uint32_t>(result), Form::Block); }
   Code& block(Op op, Type type) { return of(type).add(op, first_block_type + type.number_, Form::Block); }
   Code& end() { return op(Op::end); }
   Code& call(Symbol function) { return symbol(Op::call, function); }
@@ -386,6 +426,36 @@ public:
   Code& memory_lane(Op op, uint32_t lane, uint32_t p2align, int64_t offset = 0, Symbol data = {}) {
     return of(data.unit_).words(op, {p2align, low(offset), high(offset), data.row_, lane});
   }
+  // Likewise in a memory of the unit, instead of the linker's.
+  Code& memory_of(Op op, Symbol memory, uint32_t p2align, uint64_t offset = 0) {
+    return of(memory.unit_).words(op, {p2align | in_own_memory, low(offset), high(offset), memory.row_});
+  }
+  Code& memory_lane_of(Op op, Symbol memory, uint32_t lane, uint32_t p2align, uint64_t offset = 0) {
+    return of(memory.unit_).words(op, {p2align | in_own_memory, low(offset), high(offset), memory.row_, lane});
+  }
+  // memory_size, memory_grow and memory_fill of a memory of the unit; of the linker's with `op`.
+  Code& in_memory(Op op, Symbol memory) {
+    return of(memory.unit_).add(op, own_memory | memory.row_, Form::Number);
+  }
+  // An empty symbol: the linker's memory.
+  Code& memory_copy(Symbol to, Symbol from);
+  Code& memory_init(Symbol data, Symbol memory);
+  // An instruction that names a type: struct_new, array_get, call_ref, ...
+  Code& type(Op op, Type type) { return of(type).add(op, type.number_, Form::Type); }
+  // With a number: the field of struct_get, the count of array_new_fixed.
+  Code& type(Op op, Type type, uint32_t number) { return of(type).words(op, {type.number_, number}); }
+  Code& array_copy(Type to, Type from) {
+    return of(to).of(from).words(Op::array_copy, {to.number_, from.number_});
+  }
+  // With passive data or elements: array_new_data, array_init_elem, ...
+  Code& type(Op op, Type type, Symbol segment) {
+    return of(type).of(segment.unit_).words(op, {type.number_, segment.row_});
+  }
+  // ref_null, ref_test, ref_cast, select_t.
+  Code& value_type(Op op, ValueType type) { return this->op(op, static_cast<uint32_t>(type)); }
+  Code& br_on_cast(Op op, uint32_t label, ValueType from, ValueType to) {
+    return words(op, {label, static_cast<uint32_t>(from), static_cast<uint32_t>(to)});
+  }
   // Any instruction by the words of its operand.
   Code& words(Op op, std::span<const uint32_t> words);
   Code& words(Op op, std::initializer_list<uint32_t> words) {
@@ -394,11 +464,14 @@ public:
 
 private:
   friend class Unit;
-  static constexpr uint32_t no_result = 0x40, first_block_type = 0x100;
+  static constexpr uint32_t no_result = 0x40, first_block_type = 0x100, own_memory = 1u << 31,
+                            in_own_memory = 0x40;
+  static uint32_t low(uint64_t value) { return static_cast<uint32_t>(value); }
+  static uint32_t high(uint64_t value) { return static_cast<uint32_t>(value >> 32); }
   static uint32_t low(int64_t value) { return static_cast<uint32_t>(value); }
   static uint32_t high(int64_t value) { return static_cast<uint32_t>(static_cast<uint64_t>(value) >> 32); }
   // How an operand was given; a unit refuses code in which it is not that of the instruction.
-  enum class Form : uint8_t { Number, Block, Symbol, Words };
+  enum class Form : uint8_t { Number, Block, Symbol, Type, Words };
   Code& add(Op op, uint32_t operand, Form form);
   // Notes whose symbols and types the code uses.
   Code& of(uint64_t unit) {
@@ -459,7 +532,7 @@ struct Producer {
 
 // A symbol of a unit, and all that was said about it.
 struct SymbolInfo {
-  enum class Kind : uint8_t { Function, Data, Global, Table, Tag, PassiveData, PassiveElements };
+  enum class Kind : uint8_t { Function, Data, Global, Table, Tag, PassiveData, PassiveElements, Memory };
   enum class State : uint8_t { Declared, Defined, Alias };
   Kind kind = Kind::Function;
   State state = State::Declared;
@@ -468,9 +541,11 @@ struct SymbolInfo {
   std::vector<ValueType> params, results; // Function, Tag
   ValueType type = ValueType::I32;        // Global; Table: of its elements
   bool is_mutable = false;                // Global
-  uint64_t minimum = 0;                   // Table
+  uint64_t minimum = 0;                   // Table; Memory, in pages
   std::optional<uint64_t> maximum;
-  SymbolOptions options; // not of a declaration, which is only `weak`
+  bool is_64 = false;     // Table, Memory
+  bool is_shared = false; // Memory
+  SymbolOptions options;  // not of a declaration, which is only `weak`
   std::vector<std::string> exports;
   std::optional<std::pair<std::string, std::string>> import; // module and name
   std::optional<uint32_t> start_priority;                    // it runs at the start
@@ -509,12 +584,20 @@ public:
     return type(std::span(params.begin(), params.size()), std::span(results.begin(), results.size()));
   }
 
+  // Types that may refer to each other. Equal groups are one, in all units. Empty when they are refused.
+  std::vector<Type> define_types(std::span<const TypeDefinition> group);
+  // The reference to a type of this unit. Of another unit's, i32 with a message.
+  ValueType ref(Type type, bool is_nullable = true) const;
+
   // Names. Declaring one again gives the same symbol. `weak`: it may stay undefined.
   Symbol declare_function(std::string_view name, Type type, bool weak = false);
   Symbol declare_data(std::string_view name, bool weak = false);
   Symbol declare_global(std::string_view name, ValueType type, bool is_mutable, bool weak = false);
   Symbol declare_table(std::string_view name, ValueType element, uint64_t minimum,
-                       std::optional<uint64_t> maximum = {});
+                       std::optional<uint64_t> maximum = {}, bool is_64 = false);
+  // A memory besides the linker's. Sizes are in pages. Object files have none.
+  Symbol declare_memory(std::string_view name, uint64_t minimum, std::optional<uint64_t> maximum = {},
+                        bool is_64 = false, bool is_shared = false);
   Symbol declare_tag(std::string_view name, Type type);
   Symbol declare_passive_data(std::string_view name);     // for memory.init and data.drop
   Symbol declare_passive_elements(std::string_view name); // for table.init and elem.drop
@@ -544,12 +627,14 @@ public:
   bool set_global(Symbol symbol, uint64_t value, SymbolOptions options = {}); // the bits of its first value
   bool set_global(Symbol symbol, std::span<const uint8_t, 16> value, SymbolOptions options = {}); // of a V128
   // By a constant expression, with an `end`: constants, `i32_data` and `i32_func` (or those of 64 bits), `ref_func`,
-  // `global_get` of what never changes, and additions, subtractions and multiplications. Object files have constants alone.
+  // `global_get` of what never changes, additions, subtractions and multiplications, and what makes structs, arrays and
+  // `i31`. Object files have constants alone.
   bool set_global(Symbol symbol, const Code& value, SymbolOptions options = {});
   bool set_table(Symbol symbol, SymbolOptions options = {});
   // `elements`: functions that it holds at first, from slot `first` on; an empty symbol: null. Object files have none.
   bool set_table(Symbol symbol, std::span<const Symbol> elements, uint32_t first = 0,
                  SymbolOptions options = {});
+  bool set_memory(Symbol symbol, SymbolOptions options = {});
   bool set_tag(Symbol symbol, SymbolOptions options = {});
   bool set_alias(Symbol symbol, Symbol target, SymbolOptions options = {});
   // Data without a name, one for equal bytes and fixups, with the largest alignment that was asked for.

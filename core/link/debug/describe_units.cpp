@@ -370,7 +370,7 @@ private:
   // Scopes that are not the function become blocks. They nest, and those with a larger scope come first.
   void put_variables(const DescribedFunction& f) {
     const auto instructions = static_cast<uint32_t>(f.offsets.size() - 1);
-    const size_t params = signature_parts(unit_.signatures().bytes(unit_[f.symbol].signature)).params.size();
+    const size_t params = signature_parts(unit_.signatures(), unit_[f.symbol].signature).params.size();
     struct Scope {
       uint32_t begin, end;
     };

@@ -17,7 +17,7 @@ void collect_init_functions(const Reduced& link, Indices& indices) {
     for (const InitFunctionRow& init : o.object.init_functions()) {
       const Constructor constructor = link.constructor_of(o, init);
       if (!constructor.is_live) continue;
-      if (!signature_parts(link.store.signatures.bytes(constructor.signature)).params.empty()) {
+      if (!signature_parts(link.store.signatures, constructor.signature).params.empty()) {
         link.diagnostics().report(DiagnosticId::constructor_with_arguments,
                                   {Argument::symbol(o.text(o.object.symbols()[init.symbol].encoded_name))},
                                   link.location_of(id));
@@ -79,13 +79,13 @@ void assign_other_indices(const Reduced& link, Indices& indices) {
     }
   };
   OutTagIndex next_tag(link.imported_tags);
-  OutTableIndex next_table(link.imported_tables);
+  OutTableIndex next_table(link.imported_tables), next_memory(1 + link.imported_memories);
   // Where an object of the MVP uses the function table without saying so, it must be table 0.
   bool function_table_first = link.table_is_synthetic && link.has_legacy_table;
   if (function_table_first) {
     if (link.imported_tables) {
       for (SymbolId id : link.imports)
-        if (link.symbols[id].kind == SymbolKind::Table) {
+        if (link.symbols[id].kind == SymbolKind::Table && !link.is_memory(id)) {
           link.diagnostics().report(DiagnosticId::legacy_table_conflict,
                                     {std::string(link.name_of(id)), link.file_of(link.symbols[id].object)});
           break;
@@ -99,8 +99,14 @@ void assign_other_indices(const Reduced& link, Indices& indices) {
     number(id, o.object.globals().size(), o.global, link.global_live, indices.global_index, next_global,
            indices.globals);
     number(id, o.object.tags().size(), o.tag, link.tag_live, indices.tag_index, next_tag, indices.tags);
-    number(id, o.object.tables().size(), o.table, link.table_live, indices.table_index, next_table,
-           indices.tables);
+    const auto tables = o.object.tables();
+    for (uint32_t i = 0; i < tables.size(); i++) {
+      const TableId table = o.table(i);
+      if (!link.table_live[table]) continue;
+      const bool is_memory = tables[i].is_memory();
+      indices.table_index[table] = take(is_memory ? next_memory : next_table);
+      (is_memory ? indices.memories : indices.tables).push_back({id, table});
+    }
   }
   indices.got_index.resize(link.symbols.size());
   for (SymbolId id(0); id.row < link.of_symbol.size(); id.row++)
@@ -113,10 +119,39 @@ void assign_other_indices(const Reduced& link, Indices& indices) {
   }
 }
 
+// What units have and object files do not, and where memories cannot be numbered.
+void check_units(const Indexed& link) {
+  const bool writes_object = link.options.relocatable || link.options.emit_relocs;
+  auto refuse = [&](LinkObjectId id, std::string_view name, std::string_view what) {
+    link.diagnostics().report(DiagnosticId::not_in_objects, {Argument::symbol(name), what},
+                              link.location_of(id));
+  };
+  for (LinkObjectId id : link.object_order) {
+    const LinkObject& o = link.objects[id];
+    if (!o.unit || !writes_object) continue;
+    if (const uint32_t user = o.object.header().first_gc_symbol; user != none32)
+      refuse(id, o.text(o.object.symbols()[user].encoded_name),
+             "uses garbage-collected types or typed references");
+    const auto tables = o.object.tables();
+    for (uint32_t i = 0; i < tables.size(); i++)
+      if (tables[i].is_memory() && link.table_live[o.table(i)])
+        refuse(id, o.text(tables[i].name), "is a memory besides the linker's");
+  }
+  for (SymbolId id : link.imports) {
+    if (!link.is_memory(id)) continue;
+    const LinkObjectId object = link.symbols[id].object;
+    if (writes_object) refuse(object, link.name_of(id), "is a memory besides the linker's");
+    else if (!link.options.import_memory)
+      link.diagnostics().report(DiagnosticId::memory_import_order, {Argument::symbol(link.name_of(id))},
+                                link.location_of(object));
+  }
+}
+
 } // namespace
 
 void assign_indices(const Indexed& link, LateNames& names, Indices& indices) {
   indices.function_index.resize(link.functions_total);
+  if (link.has_units) check_units(link);
   assign_other_indices(link, indices);
   if (!link.options.relocatable) declare_init_functions(link, names, indices);
 

@@ -15,16 +15,29 @@ void collect_types(const Indexed& link, Needs& needs) {
     const LinkObject& o = link.objects[id];
     auto types = o.object.types();
     for (uint32_t i = 0; i < types.size(); i++)
-      if (needs.type_used[o.type(i)]) needs.add_type(link.store.signatures.size(), types[i]);
+      if (needs.type_used[o.type(i)]) needs.add_type(link.store.signatures, types[i]);
   }
   for (SymbolId id : link.imports) {
     const Symbol& s = link.symbols[id];
     if (s.kind == SymbolKind::Function || s.kind == SymbolKind::Tag)
-      needs.add_type(link.store.signatures.size(), s.signature);
+      needs.add_type(link.store.signatures, s.signature);
+    else if (s.kind == SymbolKind::Global)
+      needs.add_type_of(link.store.signatures, global_type_of(link, s).type);
+    else if (s.kind == SymbolKind::Table)
+      needs.add_type_of(link.store.signatures, table_type_of(link, s).element);
   }
-  for (const OutFunction& f : link.functions)
-    needs.add_type(link.store.signatures.size(), link.signature_of(f));
-  for (const OutTag& tag : link.tags) needs.add_type(link.store.signatures.size(), link.signature_of(tag));
+  for (const OutFunction& f : link.functions) needs.add_type(link.store.signatures, link.signature_of(f));
+  for (const OutGlobal& g : link.globals) {
+    if (!g.object) continue;
+    const LinkObject& o = link.objects[g.object];
+    needs.add_type_of(link.store.signatures, o.object.globals()[o.global.local(g.global.id())].type);
+  }
+  for (const OutTable& t : link.tables) {
+    if (!t.object) continue;
+    const LinkObject& o = link.objects[t.object];
+    needs.add_type_of(link.store.signatures, o.object.tables()[o.table.local(t.table.id())].element);
+  }
+  for (const OutTag& tag : link.tags) needs.add_type(link.store.signatures, link.signature_of(tag));
 }
 
 bool has_mutable_globals(const Indexed& link) {
@@ -57,7 +70,9 @@ void add_export(const Indexed& link, Indices& indices, SymbolId id, OutGlobalInd
     ++next_address_global;
     indices.data_address_globals.push_back(id);
     break;
-  default: e.kind = ExternalKind::Table; e.index = link.table_number_of(id).value;
+  default:
+    e.kind = link.is_memory(id) ? ExternalKind::Memory : ExternalKind::Table;
+    e.index = link.table_number_of(id).value;
   }
   for (StringId name : link.export_names_of(id)) {
     e.name = link.text(name);

@@ -63,7 +63,7 @@ struct Indices {
   Column<FunctionId, OutFunctionIndex> function_index;
   Column<GlobalId, OutGlobalIndex> global_index;
   Column<TagId, OutTagIndex> tag_index;
-  Column<TableId, OutTableIndex> table_index;
+  Column<TableId, OutTableIndex> table_index; // of a memory: among the memories
   Column<SyntheticFunctionId, OutFunctionIndex> synthetic_function_index;
   Column<SyntheticGlobalId, OutGlobalIndex> synthetic_global_index;
 
@@ -72,6 +72,7 @@ struct Indices {
   Vector<OutGlobal> globals;
   Vector<OutTag> tags;
   Vector<OutTable> tables;
+  Vector<OutTable> memories;  // of units, after the linker's
   OutGlobalIndex next_global; // the first index after these and the internal GOT: exported addresses follow
   OutTableIndex table_number; // of the linker's function table
   Column<SymbolId, OutGlobalIndex> got_index; // of the global that holds its address
@@ -119,7 +120,7 @@ struct Indexed : Reduced, Indices {
   }
   OutGlobalIndex global_index_of(SymbolId id) const;
   OutTagIndex tag_index_of(SymbolId id) const;
-  OutTableIndex table_number_of(SymbolId id) const;
+  OutTableIndex table_number_of(SymbolId id) const; // of a memory: among the memories
 };
 
 // --- the phases, each in the file of its name

@@ -72,7 +72,7 @@ protected:
 
   // --- metafile_items.cpp
   void number_items();
-  void add_imports(SymbolKind kind);
+  void add_imports(SymbolKind kind, bool are_memories = false);
   void number_functions();
   static std::string_view name_of(const LinkObject& o, const FunctionRow& row);
   void number_globals();
@@ -93,7 +93,13 @@ protected:
   uint32_t item_of(OutFunctionIndex index) const { return index.value; }
   uint32_t item_of(OutGlobalIndex index) const { return item_or_none(globals_, index.value); }
   uint32_t item_of(OutTagIndex index) const { return item_or_none(tags_, index.value); }
-  uint32_t item_of(OutTableIndex index) const { return item_or_none(tables_, index.value); }
+  // A memory of a unit; the linker's is number 0.
+  uint32_t item_of(OutTableIndex index, bool is_memory) const {
+    return is_memory ? item_or_none(memories_ - 1, index.value) : item_or_none(tables_, index.value);
+  }
+  uint32_t item_of_table(const LinkObject& o, uint32_t row) const {
+    return item_of(link_.table_index[o.table(row)], o.object.tables()[row].is_memory());
+  }
   uint32_t item_of(SymbolId id) const;
   uint32_t item_of(const LinkObject& o, uint32_t row_index) const;
   void put_edge(uint32_t from, uint32_t to) { edges_.push_back({from, to}); }
@@ -144,6 +150,7 @@ protected:
   Vector<Item> items_;
   uint32_t globals_ = 0, tags_ = 0, tables_ = 0, types_ = 0, sections_ = 0;
   uint32_t memory_ = none32; // its import
+  uint32_t memories_ = 0;    // those of units
   uint32_t header_ = 0, padding_ = 0;
   uint32_t live_ = 0; // items from here on were removed
   // Items, or none32:

@@ -24,7 +24,7 @@ uint32_t Metafile::item_of(SymbolId id) const {
     break;
   case SymbolKind::Global: return item_of(link_.global_index_of(id));
   case SymbolKind::Tag: return item_of(link_.tag_index_of(id));
-  case SymbolKind::Table: return item_of(link_.table_number_of(id));
+  case SymbolKind::Table: return item_of(link_.table_number_of(id), link_.is_memory(id));
   case SymbolKind::Section: return none32;
   }
   return item_of(link_.got_index[id]);
@@ -39,7 +39,7 @@ uint32_t Metafile::item_of(const LinkObject& o, uint32_t row_index) const {
   case SymbolKind::Data: return segment_items_[o.segment(row.element)];
   case SymbolKind::Global: return item_of(link_.global_index[o.global(row.element)]);
   case SymbolKind::Tag: return item_of(link_.tag_index[o.tag(row.element)]);
-  case SymbolKind::Table: return item_of(link_.table_index[o.table(row.element)]);
+  case SymbolKind::Table: return item_of_table(o, row.element);
   case SymbolKind::Section: break;
   }
   return none32;
@@ -81,7 +81,7 @@ void Metafile::collect_edges() {
         add_references(item, id, o.relocs(globals[i].relocs));
     auto tables = o.object.tables();
     for (uint32_t i = 0; i < tables.size(); i++)
-      if (uint32_t item = item_of(link_.table_index[o.table(i)]); item != none32)
+      if (uint32_t item = item_of_table(o, i); item != none32)
         add_references(item, id, o.relocs(tables[i].relocs));
     add_implicit(id);
   }
@@ -117,7 +117,7 @@ void Metafile::add_implicit(LinkObjectId id) {
   };
   entities(o.object.globals().size(), o.global, link_.global_index);
   entities(o.object.tags().size(), o.tag, link_.tag_index);
-  entities(o.object.tables().size(), o.table, link_.table_index);
+  for (uint32_t i = 0; i < o.object.tables().size(); i++) add_edge(item_of_table(o, i), object);
 
   for (const InitFunctionRow& init : o.object.init_functions()) {
     if (!link_.constructor_of(o, init).is_live) continue;

@@ -32,7 +32,11 @@ void Metafile::number_items() {
   number_globals();
   number_tags_and_tables();
   types_ = next();
-  for (SignatureId id : link_.types) add(ItemKind::Type, {}, {}, link_.store.signatures.bytes(id).size());
+  for (SignatureId id : link_.types) {
+    ByteBuffer encoded;
+    encode_type(link_, id, encoded);
+    add(ItemKind::Type, {}, {}, encoded.size());
+  }
   if (link_.options.import_memory) memory_ = add(ItemKind::Import, link_.options.import_memory->second);
   number_data();
   number_custom_sections();
@@ -47,9 +51,10 @@ void Metafile::number_items() {
 }
 
 // Rows of imports of a kind come in the order of their indices.
-void Metafile::add_imports(SymbolKind kind) {
+void Metafile::add_imports(SymbolKind kind, bool are_memories) {
   for (SymbolId id : link_.imports)
-    if (link_.symbols[id].kind == kind) add(ItemKind::Import, link_.name_of(id));
+    if (link_.symbols[id].kind == kind && link_.is_memory(id) == are_memories)
+      add(ItemKind::Import, link_.name_of(id));
 }
 
 void Metafile::number_functions() {
@@ -106,6 +111,12 @@ void Metafile::number_tags_and_tables() {
       add(ItemKind::Table, function_table_name);
       continue;
     }
+    const LinkObject& o = link_.objects[t.object];
+    add(ItemKind::Table, o.text(o.object.tables()[o.table.local(t.table.id())].name), t.object);
+  }
+  memories_ = next();
+  add_imports(SymbolKind::Table, true);
+  for (const OutTable& t : link_.memories) {
     const LinkObject& o = link_.objects[t.object];
     add(ItemKind::Table, o.text(o.object.tables()[o.table.local(t.table.id())].name), t.object);
   }

@@ -53,6 +53,7 @@ void Metafile::put_entries(const OutSection& section, uint32_t frame) {
       owners.push_back((s.kind == SymbolKind::Function ? 0
                         : s.kind == SymbolKind::Global ? globals_
                         : s.kind == SymbolKind::Tag    ? tags_
+                        : link_.is_memory(id)          ? memories_ - 1
                                                        : tables_) +
                        link_.needs(id).import_index);
     }
@@ -60,6 +61,7 @@ void Metafile::put_entries(const OutSection& section, uint32_t frame) {
     break;
   case SectionKind::Function: range(link_.imported_functions, link_.functions.size()); break;
   case SectionKind::Table: range(tables_ + link_.imported_tables, link_.tables.size()); break;
+  case SectionKind::Memory: range(memories_ + link_.imported_memories, link_.memories.size()); break;
   case SectionKind::Tag: range(tags_ + link_.imported_tags, link_.tags.size()); break;
   case SectionKind::Global:
     range(globals_ + link_.imported_globals, tags_ - globals_ - link_.imported_globals);
@@ -74,7 +76,7 @@ void Metafile::put_entries(const OutSection& section, uint32_t frame) {
                                                   : link_.function_index_of(function)));
     }
     for (const TableElements& run : link_.initial_elements)
-      owners.push_back(item_of(link_.table_index[run.table]));
+      owners.push_back(item_of(link_.table_index[run.table], false));
     for (const PassiveSegment& segment : link_.passive_elements) owners.push_back(item_of(segment));
     break;
   default: return;
@@ -100,7 +102,7 @@ uint32_t Metafile::item_of(const Export& e) const {
   case ExternalKind::Table: return tables_ + e.index;
   case ExternalKind::Memory: break;
   }
-  return memory_;
+  return e.index ? memories_ - 1 + e.index : memory_;
 }
 
 void Metafile::put_code(const OutSection& section, uint32_t frame) {

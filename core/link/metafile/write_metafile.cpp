@@ -133,7 +133,7 @@ private:
 
   void name_of_item(uint32_t i) {
     if (items_[i].kind != ItemKind::Type) return json_.text(items_[i].name);
-    json_.text(signature_text(link_.store.signatures.bytes(link_.types[i - types_])));
+    json_.text(signature_text(link_.store.signatures, link_.types[i - types_]));
   }
 
   void write() {
@@ -219,13 +219,16 @@ private:
                   {},
                   item_of(id)};
     if (s.kind == SymbolKind::Global) {
-      row.type = global_type_text(global_type_of(link_, s));
+      row.type = global_type_text(link_.store.signatures, global_type_of(link_, s));
     } else if (s.kind == SymbolKind::Table) {
       TableType type = table_type_of(link_, s);
       if (id == link_.indirect_table) type.limits = link_.table_limits;
-      row.type = std::string(value_type_text(type.element)) + " " + limits_text(type.limits);
+      const bool is_memory = type.element == ValueType::Memory;
+      if (is_memory) row.kind = "memory";
+      else row.type = value_type_text(link_.store.signatures, type.element) + " ";
+      row.type += limits_text(type.limits);
     } else {
-      row.type = signature_text(link_.store.signatures.bytes(s.signature));
+      row.type = signature_text(link_.store.signatures, s.signature);
     }
     return row;
   }

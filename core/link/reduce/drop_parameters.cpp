@@ -116,7 +116,7 @@ private:
     return object_of(f).object.functions()[object_of(f).function.local(f.id)];
   }
   SignatureId signature_of(const Function& f) const { return row_of(f).signature; }
-  SignatureParts parts_of(SignatureId id) const { return signature_parts(link_.store.signatures.bytes(id)); }
+  SignatureParts parts_of(SignatureId id) const { return signature_parts(link_.store.signatures, id); }
   void fix(FunctionEntity function) {
     if (!function.is_none() && !function.is_synthetic()) fixed_[function.id()] = true;
   }
@@ -419,16 +419,13 @@ private:
   }
 
   void set_signature(const Function& f) {
-    SignatureParts parts = parts_of(signature_of(f));
-    ByteBuffer type;
-    type.u8(0x60);
-    size_t left = parts.params.size() - dropped_[f.id];
-    type.uleb(left);
-    type.append(parts.params.first(left));
-    type.uleb(parts.results.size());
-    type.append(parts.results);
+    const SignatureParts parts = parts_of(signature_of(f));
+    Vector<ValueType> params, results;
+    for (ValueType type : parts.params) params.push_back(type);
+    for (ValueType type : parts.results) results.push_back(type);
+    params.truncate(params.size() - dropped_[f.id]);
     if (reduction_.function_signature.empty()) reduction_.function_signature.resize(link_.functions_total);
-    reduction_.function_signature[f.id] = link_.store.signatures.intern(type.from(0));
+    reduction_.function_signature[f.id] = intern_function(link_.store.signatures, params, results);
   }
 
   // Locals keep their numbers: others take the place of the parameters.
@@ -437,7 +434,7 @@ private:
     const LinkObject& o = object_of(f);
     const FunctionRow& row = row_of(f);
     uint32_t begin = row.offset + row.code_offset;
-    Bytes params = parts_of(row.signature).params;
+    const ValueTypes params = parts_of(row.signature).params;
     ReadFailure failure;
     Reader reader(o.bytes.subspan(begin, row.offset + row.size - begin), "function", failure);
     uint32_t groups = reader.u32_leb("locals");
@@ -447,7 +444,7 @@ private:
     uint8_t* p = write_uleb(edit.bytes.data(), groups + dropped);
     for (uint32_t i = 0; i < dropped; i++) {
       *p++ = 1;
-      *p++ = params[params.size() - dropped + i];
+      *p++ = static_cast<uint8_t>(params[params.size() - dropped + i]); // of objects, a byte each
     }
     edit.size = static_cast<uint8_t>(p - edit.bytes.data());
     add(edit);

@@ -175,8 +175,7 @@ private:
   FunctionId forwards_to(const Candidate& f) {
     const LinkObject& o = link_.objects[f.object];
     SignatureId signature = signature_of(f);
-    auto params =
-        static_cast<uint32_t>(signature_parts(link_.store.signatures.bytes(signature)).params.size());
+    auto params = static_cast<uint32_t>(signature_parts(link_.store.signatures, signature).params.size());
     read(f, left_);
     if (left_.fields.size() != 1 || !is_call(left_.fields[0].reloc)) return {};
     ByteBuffer expected;

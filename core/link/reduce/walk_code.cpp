@@ -11,8 +11,8 @@ void walk_code(const Reduced& link, LinkObjectId object, FunctionId function, Mi
   const FunctionRow& row = o.object.functions()[o.function.local(function)];
   if (o.unit) {
     StoredMir stored = o.unit->function(row.offset);
-    run(stored.locals);
-    return lower_mir(stored.code, o.unit->refs(stored.code), form, run, field, instruction);
+    lower_locals(stored, run, field);
+    return lower_mir(stored.code, o.unit->refs(stored), form, run, field, instruction);
   }
   std::span<const CodeEdit> edits = link.edits_of(function);
   uint32_t at = row.offset + row.code_offset;

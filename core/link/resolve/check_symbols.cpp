@@ -37,7 +37,7 @@ void replace_with_trap(Resolved& link, SymbolId id, std::string_view prefix, Tra
 
 void report_signatures(Resolved& link, Severity severity, SymbolId called, SymbolId other) {
   const Symbol &a = link.symbols[called], &b = link.symbols[other];
-  auto text = [&](SignatureId id) { return signature_text(link.store.signatures.bytes(id)); };
+  auto text = [&](SignatureId id) { return signature_text(link.store.signatures, id); };
   const bool is_defined = severity != Severity::Error;
   Diagnostic& d = link.diagnostics().report_as(severity, DiagnosticId::function_signature_mismatch,
                                                {Argument::symbol(link.name_of(called)), text(a.signature),
@@ -68,11 +68,12 @@ void make_undefined(Resolved& link, SymbolId id, LinkObjectId object, uint32_t r
 void check_address_global(const Resolved& link, SymbolId id, LinkObjectId object, const SymbolRow& row) {
   const GlobalType type = {link.is_64 ? ValueType::I64 : ValueType::I32, false};
   const ImportRow& import = link.objects[object].object.imports()[row.import()];
-  const GlobalType wanted = {static_cast<ValueType>(import.value_type), import.is_mutable != 0};
+  const GlobalType wanted = {import.value_type, import.is_mutable != 0};
   if (wanted.type == type.type) return;
   link.diagnostics().report(DiagnosticId::global_type_mismatch,
-                            {Argument::symbol(link.name_of(id)), global_type_text(type),
-                             link.file_of(link.symbols[id]), global_type_text(wanted), link.file_of(object)});
+                            {Argument::symbol(link.name_of(id)),
+                             global_type_text(link.store.signatures, type), link.file_of(link.symbols[id]),
+                             global_type_text(link.store.signatures, wanted), link.file_of(object)});
 }
 
 // Resolution checks a reference against what is known when it is met. A definition that is extracted later,

@@ -11,13 +11,8 @@ using namespace symbol_flag;
 
 SignatureId intern_signature(Resolved& link, std::initializer_list<ValueType> params,
                              std::initializer_list<ValueType> results = {}) {
-  ByteBuffer type;
-  type.u8(0x60);
-  type.uleb(params.size());
-  for (ValueType p : params) type.u8(static_cast<uint8_t>(p));
-  type.uleb(results.size());
-  for (ValueType r : results) type.u8(static_cast<uint8_t>(r));
-  return link.store.signatures.intern(type.from(0));
+  return intern_function(link.store.signatures, std::span(params.begin(), params.size()),
+                         std::span(results.begin(), results.size()));
 }
 
 ValueType pointer_type(const Resolved& link) {

@@ -71,9 +71,7 @@ void explain_signatures(const Resolved& link, SymbolId called, SymbolId other, b
   }
   if (callers > most) d.note("and by $0 more", {callers - most});
 
-  auto parts = [&](SymbolId id) {
-    return signature_parts(link.store.signatures.bytes(link.symbols[id].signature));
-  };
+  auto parts = [&](SymbolId id) { return signature_parts(link.store.signatures, link.symbols[id].signature); };
   say_likely_cause(d, parts(called), parts(other));
   d.note(is_defined ? "such a call traps when it is reached; make the declarations agree"
                     : "nothing defines it, so either could be meant: declare it the same way everywhere");

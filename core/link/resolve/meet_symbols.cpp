@@ -111,33 +111,31 @@ bool Resolver::check_type(SymbolId existing, LinkObjectId object, const SymbolRo
 
   if (row.kind == SymbolKind::Global) {
     auto type_in = [&](ObjectView in, const SymbolRow& r) {
-      if (r.is_undefined())
-        return GlobalType{static_cast<ValueType>(import_of(in, r).value_type),
-                          import_of(in, r).is_mutable != 0};
+      if (r.is_undefined()) return GlobalType{import_of(in, r).value_type, import_of(in, r).is_mutable != 0};
       const GlobalRow& g = in.globals()[r.element];
-      return GlobalType{static_cast<ValueType>(g.type), g.is_mutable != 0};
+      return GlobalType{g.type, g.is_mutable != 0};
     };
     GlobalType new_type = type_in(o, row);
     GlobalType old_type = new_type;
     if (old_row) old_type = type_in(old_object, *old_row);
     else if (s.entity.is_synthetic()) old_type = link_.synthetic_globals[s.global().synthetic()].type;
     if (old_type == new_type) return true;
-    report(DiagnosticId::global_type_mismatch, global_type_text(old_type), global_type_text(new_type));
+    report(DiagnosticId::global_type_mismatch, global_type_text(link_.store.signatures, old_type),
+           global_type_text(link_.store.signatures, new_type));
     return false;
   }
   if (row.kind == SymbolKind::Table && old_row) {
     auto element_in = [&](ObjectView in, const SymbolRow& r) {
-      return static_cast<ValueType>(r.is_undefined() ? import_of(in, r).value_type
-                                                     : in.tables()[r.element].element);
+      return r.is_undefined() ? import_of(in, r).value_type : in.tables()[r.element].element;
     };
     ValueType old_type = element_in(old_object, *old_row), new_type = element_in(o, row);
     if (old_type == new_type) return true;
-    report(DiagnosticId::table_type_mismatch, std::string(value_type_text(old_type)),
-           std::string(value_type_text(new_type)));
+    report(DiagnosticId::table_type_mismatch, value_type_text(link_.store.signatures, old_type),
+           value_type_text(link_.store.signatures, new_type));
     return false;
   }
   if (row.kind == SymbolKind::Tag && s.signature != signature_of(object, row)) {
-    auto text = [&](SignatureId id) { return signature_text(link_.store.signatures.bytes(id)); };
+    auto text = [&](SignatureId id) { return signature_text(link_.store.signatures, id); };
     report(DiagnosticId::tag_signature_mismatch, text(s.signature), text(signature_of(object, row)));
   }
   return true;
@@ -217,7 +215,7 @@ bool Resolver::check_import(SymbolId existing, LinkObjectId object, const Symbol
   if (row.import() == none32) return true;
   const Symbol& s = link_.symbols[existing];
   const ImportRow& import = link_.objects[object].object.imports()[row.import()];
-  const auto type = static_cast<ValueType>(import.value_type);
+  const ValueType type = import.value_type;
   auto report = [&](DiagnosticId id, const std::string& old_type, const std::string& new_type) {
     link_.diagnostics().report(id,
                                {name(existing), old_type, link_.file_of(s), new_type, link_.file_of(object)});
@@ -226,14 +224,14 @@ bool Resolver::check_import(SymbolId existing, LinkObjectId object, const Symbol
   if (row.kind == SymbolKind::Global) {
     const GlobalType old_type = global_type_of(link_, s), new_type = {type, import.is_mutable != 0};
     if (old_type.type != type)
-      return report(DiagnosticId::global_type_mismatch, global_type_text(old_type),
-                    global_type_text(new_type));
+      return report(DiagnosticId::global_type_mismatch, global_type_text(link_.store.signatures, old_type),
+                    global_type_text(link_.store.signatures, new_type));
   } else if (row.kind == SymbolKind::Table) {
     if (const ValueType old_type = table_type_of(link_, s).element; old_type != type)
-      return report(DiagnosticId::table_type_mismatch, std::string(value_type_text(old_type)),
-                    std::string(value_type_text(type)));
+      return report(DiagnosticId::table_type_mismatch, value_type_text(link_.store.signatures, old_type),
+                    value_type_text(link_.store.signatures, type));
   } else if (row.kind == SymbolKind::Tag && s.signature != import.signature) {
-    auto text = [&](SignatureId id) { return signature_text(link_.store.signatures.bytes(id)); };
+    auto text = [&](SignatureId id) { return signature_text(link_.store.signatures, id); };
     report(DiagnosticId::tag_signature_mismatch, text(s.signature), text(import.signature));
   }
   return true;
@@ -325,7 +323,7 @@ SymbolId Resolver::add_undefined(LinkObjectId object, const SymbolRow& row, uint
 // The library's code cannot be changed, so what the program expects must be what it has.
 void Resolver::report_shared_signature(SymbolId id, SignatureId other, const std::string& other_file) {
   const Symbol& s = link_.symbols[id];
-  auto text = [&](SignatureId signature) { return signature_text(link_.store.signatures.bytes(signature)); };
+  auto text = [&](SignatureId signature) { return signature_text(link_.store.signatures, signature); };
   Diagnostic& d = link_.diagnostics().report_as(
       Severity::Error, DiagnosticId::function_signature_mismatch,
       {name(id), text(s.signature), link_.file_of(s), text(other), other_file, "defined", "called"});

@@ -112,10 +112,9 @@ GlobalType global_type_of(const Resolved& link, const Symbol& s) {
   if (s.object) {
     ObjectView o = link.objects[s.object].object;
     const SymbolRow& row = o.symbols()[s.row];
-    if (!row.is_undefined())
-      return {static_cast<ValueType>(o.globals()[row.element].type), o.globals()[row.element].is_mutable != 0};
+    if (!row.is_undefined()) return {o.globals()[row.element].type, o.globals()[row.element].is_mutable != 0};
     const ImportRow& import = o.imports()[row.import()];
-    return {static_cast<ValueType>(import.value_type), import.is_mutable != 0};
+    return {import.value_type, import.is_mutable != 0};
   }
   if (s.entity.is_synthetic()) return link.synthetic_globals[s.global().synthetic()].type;
   return {link.is_64 ? ValueType::I64 : ValueType::I32, s.is_mutable};
@@ -127,13 +126,17 @@ TableType table_type_of(const Resolved& link, const Symbol& s) {
     const SymbolRow& row = o.symbols()[s.row];
     if (!row.is_undefined()) {
       const TableRow& table = o.tables()[row.element];
-      return {static_cast<ValueType>(table.element), {table.limits_flags, 16, table.minimum, table.maximum}};
+      return {table.element, table.limits()};
     }
     const ImportRow& import = o.imports()[row.import()];
-    return {static_cast<ValueType>(import.value_type),
-            {import.limits_flags, 16, import.limits_min, import.limits_max}};
+    return {import.value_type, import.limits()};
   }
   return {ValueType::FuncRef, {}}; // its limits are known when the table is full
+}
+
+bool Resolved::is_memory(SymbolId id) const {
+  const Symbol& s = symbols[id];
+  return s.kind == SymbolKind::Table && table_type_of(*this, s).element == ValueType::Memory;
 }
 
 } // namespace weld

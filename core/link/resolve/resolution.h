@@ -82,7 +82,7 @@ struct LinkObject {
   RelocRange relocs(EncodedRelocs encoded) const { return {bytes, encoded}; }
   CodeRefs relocs(const FunctionRow& f) const {
     if (!unit) return CodeRefs(relocs(f.relocs));
-    return CodeRefs(unit->refs(unit->function(f.offset).code));
+    return CodeRefs(unit->refs(unit->function(f.offset)));
   }
   std::string_view text(EncodedName name) const { return text_of(bytes, name); }
 
@@ -202,6 +202,7 @@ struct Resolved : LinkContext, Resolution {
     return symbol_order[position_of_name[name.row]];
   }
   SymbolId find(std::string_view name) const { return find(store.strings.find(name)); }
+  bool is_memory(SymbolId id) const; // besides the linker's
   std::string file_of(LinkObjectId object) const;
   std::string file_of(const Symbol& symbol) const; // where its meaning comes from
   Location location_of(LinkObjectId object) const;

@@ -409,7 +409,7 @@ void resolve_symbols(Resolved& link) {
     if (SymbolId dtors = resolver.require("__wasm_call_dtors", "<internal>")) {
       const Symbol& s = link.symbols[dtors];
       if (s.state == SymbolState::Defined && s.kind == SymbolKind::Function) {
-        SignatureParts parts = signature_parts(link.store.signatures.bytes(s.signature));
+        SignatureParts parts = signature_parts(link.store.signatures, s.signature);
         if (!parts.params.empty() || !parts.results.empty())
           link.diagnostics().report(DiagnosticId::call_dtors_signature);
         link.call_dtors = dtors;

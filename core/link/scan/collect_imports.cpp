@@ -53,7 +53,9 @@ void ImportCollector::add(SymbolId id) {
   case SymbolKind::Function: index = needs_.imported_functions++; break;
   case SymbolKind::Global: index = needs_.imported_globals++; break;
   case SymbolKind::Tag: index = needs_.imported_tags++; break;
-  default: index = needs_.imported_tables++;
+  default:
+    // The memory of the linker is the first one, imported or not.
+    index = link_.is_memory(id) ? 1 + needs_.imported_memories++ : needs_.imported_tables++;
   }
 }
 

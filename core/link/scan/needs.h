@@ -24,6 +24,7 @@ struct Needs {
   Vector<SymbolId> imports;     // those that take an index, in order
   Vector<SymbolId> got_imports; // GOT.mem and GOT.func
   uint32_t imported_functions = 0, imported_globals = 0, imported_tags = 0, imported_tables = 0;
+  uint32_t imported_memories = 0; // beside the linker's
 
   // --- symbols
   Column<SymbolId, SymbolNeeds> of_symbol;
@@ -64,8 +65,11 @@ struct Needs {
     if (id.row >= synthetic_function_slot.size()) synthetic_function_slot.resize(id.row + 1);
     return synthetic_function_slot[id];
   }
-  // `signatures`: how many the store has.
-  uint32_t add_type(uint32_t signatures, SignatureId signature);
+  // With what it refers to and the types of its group, which come first.
+  uint32_t add_type(const SignaturePool& pool, SignatureId signature);
+  void add_type_of(const SignaturePool& pool, ValueType type) {
+    if (is_defined_ref(type)) add_type(pool, SignatureId(ref_number(type)));
+  }
 };
 
 // What may be read once it is known what code and data need.

@@ -117,7 +117,7 @@ private:
     auto types = o.object.types();
     for (const RelocRow& reloc : refs) {
       if (reloc.reloc_type() == RelocType::TYPE_INDEX_LEB) {
-        needs_.add_type(link_.store.signatures.size(), types[reloc.index]);
+        needs_.add_type(link_.store.signatures, types[reloc.index]);
         needs_.type_used[o.type(reloc.index)] = true;
         continue;
       }

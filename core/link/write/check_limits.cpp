@@ -23,6 +23,7 @@ public:
           limit::imports);
     check("the number of functions", link_.functions.size(), limit::functions);
     check("the number of tables", link_.imported_tables + link_.tables.size(), limit::tables);
+    check("the number of memories", 1 + link_.imported_memories + link_.memories.size(), limit::memories);
     check("the number of tags", link_.tags.size(), limit::tags);
     check("the number of globals",
           link_.globals.size() + link_.internal_got.size() + link_.data_address_globals.size(),
@@ -66,7 +67,7 @@ private:
 
   void check_types() {
     for (SignatureId id : link_.types) {
-      const SignatureParts parts = signature_parts(link_.store.signatures.bytes(id));
+      const SignatureParts parts = signature_parts(link_.store.signatures, id);
       check("the number of parameters of a function", parts.params.size(), engine_limit::params);
       check("the number of results of a function", parts.results.size(), engine_limit::results);
     }
@@ -95,10 +96,11 @@ private:
     Reader r(body, "function", failure);
     r.u32_leb("");
     const uint64_t size = r.left();
-    uint64_t locals = signature_parts(link_.store.signatures.bytes(link_.signature_of(f))).params.size();
+    uint64_t locals = signature_parts(link_.store.signatures, link_.signature_of(f)).params.size();
     for (uint32_t groups = r.u32_leb(""); groups && !failure.happened; groups--) {
       locals += r.u32_leb("");
-      r.u8("");
+      const uint8_t type = r.u8("");
+      if (type == ref_prefix || type == ref_null_prefix) r.s64_leb("");
     }
     if (size <= engine_limit::body_size && locals <= engine_limit::locals) return;
     const std::string name = " of `" + name_of(f) + "`";

@@ -169,16 +169,16 @@ void check_entry(const Link& link) {
   if (!link.entry) return;
   const Symbol& s = link.symbols[link.entry];
   if (s.kind != SymbolKind::Function || !s.signature) return;
-  Bytes signature = link.store.signatures.bytes(s.signature);
-  SignatureParts parts = signature_parts(signature);
+  const SignatureParts parts = signature_parts(link.store.signatures, s.signature);
   if (parts.params.empty() && parts.results.empty()) return;
 
   Location where = s.input ? link.store.location_of(s.input, s.member) : link.location_of(s.object);
   if (s.object && s.state == SymbolState::Defined)
     where.source = SourceLines(link, s.object).find(link.objects[s.object].object.symbols()[s.row].element, 0);
   std::string_view name = link.name_of(link.entry);
-  Diagnostic& d = link.diagnostics().report(DiagnosticId::entry_signature,
-                                            {Argument::symbol(name), signature_text(signature)}, where);
+  Diagnostic& d = link.diagnostics().report(
+      DiagnosticId::entry_signature,
+      {Argument::symbol(name), signature_text(link.store.signatures, s.signature)}, where);
   if (is_main(name)) {
     d.note(
         "leave out --entry, and link crt1-command.o and the C library: their `_start` calls `main` with the "

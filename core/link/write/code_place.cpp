@@ -24,8 +24,11 @@ public:
     if (failure_.happened || r_.at_end()) return nullptr;
     begin_ = static_cast<uint32_t>(r_.offset());
     uint32_t code = r_.u8("");
-    if (code >= 0xfc && code != 0xff) {
-      const uint32_t second = r_.u32_leb("");
+    if (code >= 0xfb && code != 0xff) {
+      uint32_t second = r_.u32_leb("");
+      // A cast that may give null is the same instruction.
+      constexpr uint32_t test_null = 0x15, cast_null = 0x17;
+      if (code == 0xfb && (second == test_null || second == cast_null)) second--;
       if (second < 0x100) code = code << 8 | second;
       else code = code == 0xfd && second < 0x200 ? 0xff00 | (second & 0xff) : unknown;
     }
@@ -62,15 +65,21 @@ private:
   void operand(const OpTraits& op) {
     switch (op.operand) {
     case OperandKind::None: return;
-    case OperandKind::ZeroBytes: return numbers(2);
     case OperandKind::F32: return bytes(4);
     case OperandKind::F64: return bytes(8);
     case OperandKind::V128:
     case OperandKind::Shuffle: return bytes(16);
     case OperandKind::Lane: return bytes(1);
     case OperandKind::BrTable: return numbers(r_.u32_leb("") + 1);
-    case OperandKind::Block:
-    case OperandKind::RefType: return type();
+    case OperandKind::Block: return type();
+    case OperandKind::RefType:
+    case OperandKind::CastType: r_.s64_leb(""); return;
+    case OperandKind::BranchOnCast:
+      bytes(1); // which of the two may be null
+      numbers(1);
+      r_.s64_leb("");
+      r_.s64_leb("");
+      return;
     case OperandKind::TryTable:
       type();
       for (uint32_t clauses = r_.u32_leb(""); clauses && !failure_.happened; clauses--)
@@ -81,15 +90,23 @@ private:
     case OperandKind::SelectType:
       for (uint32_t count = r_.u32_leb(""); count && !failure_.happened; count--) type();
       return;
+    case OperandKind::TwoMemories:
     case OperandKind::TwoTables:
     case OperandKind::CallIndirect:
     case OperandKind::MemoryInit:
+    case OperandKind::TypeAndField:
+    case OperandKind::TypeAndCount:
+    case OperandKind::TwoTypes:
+    case OperandKind::TypeAndData:
+    case OperandKind::TypeAndElements:
     case OperandKind::TableInit: return numbers(2);
     case OperandKind::I32:
     case OperandKind::I64:
     case OperandKind::FunctionSlot:
     case OperandKind::Address: r_.s64_leb(""); return;
     case OperandKind::ZeroByte:
+    case OperandKind::MemoryIndex:
+    case OperandKind::Type:
     case OperandKind::Local:
     case OperandKind::Label:
     case OperandKind::Function:

@@ -104,12 +104,12 @@ void CodeCompressor::move_offsets(LinkObjectId id, FunctionId function, Vector<u
 // The size of a unit's first `count` instructions, with the locals' declaration.
 uint32_t CodeCompressor::size_of_first(LinkObjectId id, const StoredMir& stored, uint32_t count) {
   const MirCode code{stored.code.opcodes.first(count), stored.code.operands.first(count), stored.code.extra};
-  auto size = static_cast<uint32_t>(stored.locals.size());
+  uint32_t size = 0;
   auto add_field = [&](RelocField field, uint64_t value) { size += written_size(field, value); };
-  lower_mir(
-      code, link_.objects[id].unit->refs(code), form(),
-      [&](Bytes run) { size += static_cast<uint32_t>(run.size()); },
-      [&](const RelocRow& reloc) { read_field(id, reloc, add_field); });
+  auto add_run = [&](Bytes run) { size += static_cast<uint32_t>(run.size()); };
+  auto add_reloc = [&](const RelocRow& reloc) { read_field(id, reloc, add_field); };
+  lower_locals(stored, add_run, add_reloc);
+  lower_mir(code, link_.objects[id].unit->refs({code, {}, false}), form(), add_run, add_reloc);
   return size;
 }
 

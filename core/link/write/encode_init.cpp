@@ -15,8 +15,10 @@ class InitEncoder {
 public:
   InitEncoder(const Link& link, ByteBuffer& out) : link_(link), out_(out), begin_(out.size()) {}
 
-  void run(LinkObjectId object, const GlobalRow& row) {
+  // `index`: of the global in the output.
+  void run(LinkObjectId object, const GlobalRow& row, uint32_t index) {
     object_ = object;
+    index_ = index;
     name_ = link_.objects[object].text(row.name);
     if (link_.options.relocatable || link_.options.emit_relocs) {
       link_.diagnostics().report(
@@ -52,6 +54,19 @@ private:
     for (size_t at = 0; !failed_ && init[at] != opcode::end;) {
       if (out_.size() - begin_ > most_bytes) return fail("it is too large");
       const uint8_t op = init[at];
+      if (op == gc_prefix) {
+        copy(at, 2);
+        const uint8_t second = init[at - 1];
+        if (reloc == relocs.end() || reloc->offset != at) continue; // a conversion
+        type(o, *reloc);
+        ++reloc;
+        at++;
+        if (second != array_new_fixed) continue;
+        size_t size = 1;
+        while (init[at + size - 1] & 0x80) size++;
+        copy(at, size);
+        continue;
+      }
       const bool refers = reloc != relocs.end() && reloc->offset == at + 1;
       if (refers) {
         at += 2;
@@ -79,11 +94,34 @@ private:
   }
 
   void refer(LinkObjectId id, uint8_t op, const RelocRow& reloc, uint32_t depth) {
+    if (op == opcode::ref_null) {
+      out_.u8(op);
+      out_.sleb(link_.type_of_signature[link_.objects[id].object.types()[reloc.index].row]);
+      return;
+    }
     const SymbolValue value = symbol_value(link_, id, reloc.index);
     if (op == opcode::global_get) return global(id, reloc, depth);
     if (op != opcode::ref_func) return address(id, op, reloc, value);
     out_.u8(op);
     out_.uleb(value.value);
+  }
+
+  void type(const LinkObject& o, const RelocRow& reloc) {
+    out_.uleb(link_.type_of_signature[o.object.types()[reloc.index].row]);
+  }
+
+  // The value of another global. What is allocated has an identity: it is that global's, which has to come before.
+  void value_of(LinkObjectId id, GlobalId global, uint32_t depth) {
+    const LinkObject& o = link_.objects[id];
+    const GlobalRow& row = o.object.globals()[o.global.local(global)];
+    constexpr uint32_t one_instruction = 3; // null, a function or a global, with the end
+    if (!is_ref(row.type) || row.init.size == one_instruction) return expression(id, row, depth + 1);
+    const uint32_t index = link_.global_index[global].value;
+    if (index >= index_)
+      return fail("it uses the global `" + std::string(o.text(row.name)) +
+                  "`, which comes after it in the output: declare that one first");
+    out_.u8(opcode::global_get);
+    out_.uleb(index);
   }
 
   void constant(uint64_t value) {
@@ -122,7 +160,7 @@ private:
     const SymbolId name = link_.symbol_of(o, reloc.index);
     if (!name) { // local, so the unit's own
       const SymbolRow& row = o.object.symbols()[reloc.index];
-      return expression(id, o.object.globals()[row.element], depth + 1);
+      return value_of(id, o.global(row.element), depth);
     }
     const Symbol& s = link_.symbols[name];
     if (s.kind != SymbolKind::Global) return constant(link_.address_of(s)); // a place of the linker's
@@ -133,8 +171,7 @@ private:
     } else if (s.entity.is_synthetic()) {
       constant(link_.global_values[s.global().synthetic()]);
     } else {
-      const LinkObject& owner = link_.objects[s.object];
-      expression(s.object, owner.object.globals()[owner.global.local(s.global().id())], depth + 1);
+      value_of(s.object, s.global().id(), depth);
     }
   }
 
@@ -145,15 +182,18 @@ private:
   const Link& link_;
   ByteBuffer& out_;
   const size_t begin_;
+  static constexpr uint8_t gc_prefix = 0xfb, array_new_fixed = 8;
+
   LinkObjectId object_; // whose global it is
+  uint32_t index_ = 0;  // of the global
   std::string_view name_;
   bool failed_ = false;
 };
 
 } // namespace
 
-void encode_initial_value(const Link& link, LinkObjectId object, const GlobalRow& row, ByteBuffer& out) {
-  InitEncoder(link, out).run(object, row);
+void encode_initial_value(const Link& link, const OutGlobal& global, const GlobalRow& row, ByteBuffer& out) {
+  InitEncoder(link, out).run(global.object, row, link.global_index[global.global.id()].value);
 }
 
 } // namespace weld

@@ -49,7 +49,13 @@ struct OutputPlan {
 size_t build_id_size(const Options& options);
 
 // Appends the initial value of a global that refers to something (encode_init.cpp).
-void encode_initial_value(const Link& link, LinkObjectId object, const GlobalRow& row, ByteBuffer& out);
+void encode_initial_value(const Link& link, const OutGlobal& global, const GlobalRow& row, ByteBuffer& out);
+
+// Appends types as the output has them (encode_types.cpp). Of a group the first member begins with the group's head.
+void encode_value_type(const Link& link, ValueType type, ByteBuffer& out);
+void encode_type(const Link& link, SignatureId type, ByteBuffer& out);
+// How many entries the TYPE section has: types, and groups of types.
+uint32_t count_type_entries(const Link& link);
 
 // Appends the branch hints of the functions that are in the output (encode_hints.cpp). CODE comes next.
 void encode_hints(const Link& link, OutputPlan& plan);

@@ -68,7 +68,7 @@ private:
   }
 
   void global_type(GlobalType type) {
-    out_.u8(static_cast<uint8_t>(type.type));
+    encode_value_type(link_, type.type, out_);
     out_.u8(type.is_mutable);
   }
 
@@ -163,10 +163,10 @@ private:
   void types() {
     if (link_.types.empty()) return;
     size_t begin = out_.size();
-    out_.uleb(link_.types.size());
+    out_.uleb(count_type_entries(link_));
     for (SignatureId id : link_.types) {
       begin_entry();
-      out_.append(link_.store.signatures.bytes(id));
+      encode_type(link_, id, out_);
     }
     plan_.add(SectionKind::Type, begin);
   }
@@ -241,8 +241,9 @@ private:
       default: {
         TableType type = table_type_of(link_, s);
         if (id == link_.indirect_table) type.limits = link_.table_limits;
-        out_.u8(static_cast<uint8_t>(ExternalKind::Table));
-        out_.u8(static_cast<uint8_t>(type.element));
+        const bool is_memory = type.element == ValueType::Memory;
+        out_.u8(static_cast<uint8_t>(is_memory ? ExternalKind::Memory : ExternalKind::Table));
+        if (!is_memory) encode_value_type(link_, type.element, out_);
         limits(type.limits);
       }
       }
@@ -278,18 +279,24 @@ private:
       } else {
         const LinkObject& o = link_.objects[t.object];
         const TableRow& row = o.object.tables()[o.table.local(t.table.id())];
-        out_.u8(row.element);
-        limits({row.limits_flags, 16, row.minimum, row.maximum});
+        encode_value_type(link_, row.element, out_);
+        limits(row.limits());
       }
     }
     plan_.add(SectionKind::Table, begin);
   }
 
   void memory() {
-    if (link_.options.import_memory) return;
+    const bool is_own = !link_.options.import_memory;
+    if (!is_own && link_.memories.empty()) return;
     size_t begin = out_.size();
-    out_.uleb(1);
-    limits(memory_limits(link_));
+    out_.uleb(is_own + link_.memories.size());
+    if (is_own) limits(memory_limits(link_));
+    for (const OutTable& t : link_.memories) {
+      begin_entry();
+      const LinkObject& o = link_.objects[t.object];
+      limits(o.object.tables()[o.table.local(t.table.id())].limits());
+    }
     plan_.add(SectionKind::Memory, begin);
   }
 
@@ -309,8 +316,8 @@ private:
   void object_global(const OutGlobal& g) {
     const LinkObject& o = link_.objects[g.object];
     const GlobalRow& row = o.object.globals()[o.global.local(g.global.id())];
-    global_type({static_cast<ValueType>(row.type), row.is_mutable != 0});
-    if (row.relocs.count) return encode_initial_value(link_, g.object, row, out_);
+    global_type({row.type, row.is_mutable != 0});
+    if (row.relocs.count) return encode_initial_value(link_, g, row, out_);
     Bytes init = o.bytes.subspan(row.init.offset, row.init.size);
     uint8_t op = init[0];
     if (op == opcode::global_get || op == opcode::ref_func) {
@@ -455,16 +462,21 @@ private:
     const LinkObject& o = link_.objects[run.object];
     const TableRow& row = o.object.tables()[o.table.local(run.table)];
     const uint32_t table = link_.table_index[run.table].value;
-    out_.uleb(table ? 2 : 0);
-    if (table) out_.uleb(table);
+    const bool is_typed = row.element != ValueType::FuncRef; // functions are expressions then
+    out_.uleb(is_typed ? 6 : table ? 2 : 0);
+    if (table || is_typed) out_.uleb(table);
     out_.u8(row.limits_flags & limits_is_64 ? opcode::i64_const : opcode::i32_const);
     out_.sleb(run.first);
     out_.u8(opcode::end);
-    if (table) out_.u8(0); // element kind: functions
+    if (is_typed) encode_value_type(link_, row.element, out_);
+    else if (table) out_.u8(0); // element kind: functions
     out_.uleb(run.count);
-    for (const RelocRow& reloc : o.relocs(row.relocs))
-      if (reloc.offset >= run.first && reloc.offset - run.first < run.count)
-        out_.uleb(symbol_value(link_, run.object, reloc.index).value);
+    for (const RelocRow& reloc : o.relocs(row.relocs)) {
+      if (reloc.offset < run.first || reloc.offset - run.first >= run.count) continue;
+      if (is_typed) out_.u8(opcode::ref_func);
+      out_.uleb(symbol_value(link_, run.object, reloc.index).value);
+      if (is_typed) out_.u8(opcode::end);
+    }
   }
 
   // Runs of slots that are next to each other, with the tables' order.

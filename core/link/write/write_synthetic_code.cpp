@@ -229,7 +229,7 @@ void write_call_ctors(const Indexed& link, Output& output) {
   if (applies) b.call_symbol(link.init.apply_data_relocs);
   for (const InitFunction& init : link.init_functions) {
     b.op(call, link.function_index_of(init.constructor));
-    SignatureParts parts = signature_parts(link.store.signatures.bytes(init.constructor.signature));
+    SignatureParts parts = signature_parts(link.store.signatures, init.constructor.signature);
     for (size_t i = 0; i < parts.results.size(); i++) b.op(drop);
   }
   finish(link, output, ctors, b);
@@ -240,7 +240,7 @@ void write_wrapper(const Indexed& link, Output& output, const CommandWrapper& wr
   b.bytes.uleb(0);
   if (link.is_live(link.known.call_ctors)) b.call_symbol(link.known.call_ctors);
   const SignatureId signature = link.symbols[wrapper.wrapped].signature;
-  const size_t params = signature_parts(link.store.signatures.bytes(signature)).params.size();
+  const size_t params = signature_parts(link.store.signatures, signature).params.size();
   for (size_t i = 0; i < params; i++) b.op(local_get, i);
   b.call_symbol(wrapper.wrapped);
   if (link.call_dtors) b.call_symbol(link.call_dtors);
