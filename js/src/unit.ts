@@ -6,6 +6,7 @@ import { bytesOf } from './files.js';
 import type { Instruction } from './instruction_types.js';
 import { addend, constantBits, symbolId, typeId, valueType, valueTypeOf } from './operands.js';
 import { declaration as declarationOf, lineRows, sourceEncoding, variableRows } from './source.js';
+import { inGroup, type Limits, limitNumbers, typeWords, valueTypes } from './type_numbers.js';
 import type {
   Binding,
   CodeArrays,
@@ -34,7 +35,6 @@ import {
 } from './unit_content.js';
 import { type Owner, type SymbolKind, UnitSymbol, UnitType } from './unit_symbol.js';
 import { entriesOf, plainText } from './unit_metadata.js';
-import { inGroup, type Limits, limitNumbers, typeWords, valueTypes } from './unit_types.js';
 import type { WeldModule } from './weld.js';
 
 // Numbers of core/unit/unit.h.
