@@ -200,7 +200,7 @@ const cases = [
     id: 'unknown-file-type', about: 'several', inputs: () => [library(), upload('notes.bin', Buffer.from([1, 2, 3, 4])), bytes('cut.o', '00 "asm" 01 00 00 00 01')], args: '--no-entry --export=twice',
     offers: { 'Leave out notes.bin': 'cut.o', 'Leave out all 2 such files': 'linked' },
   },
-  { id: 'not-relocatable', ...badFile(() => bytes('finished.wasm', '00 "asm" 01 00 00 00'), 'finished.wasm') },
+  { id: 'not-relocatable', ...badFile(() => archive('libfinished.a', bytes('finished.wasm', '00 "asm" 01 00 00 00')), 'libfinished.a') },
   { id: 'bitcode-input', ...badFile(() => c('bitcode.o', 'int one(void) { return 1; }', '-flto'), 'bitcode.o') },
   { id: 'malformed-object', ...badFile(() => bytes('cut.o', '00 "asm" 01 00 00 00 01'), 'cut.o') },
   { id: 'malformed-archive', ...badFile(() => upload('bad.a', '!<arch>\nxx'), 'bad.a') },
@@ -321,16 +321,12 @@ describe('what diagnostics offer to click', { timeout: 1_200_000 }, () => {
     await page.getByText('= 42', { exact: true }).waitFor();
   });
 
-  pageTest('wat that was written here is a library after one click, and stays one when it is edited', async (page) => {
+  pageTest('wat that was written here is linked as a library, and stays one when it is edited', async (page) => {
     await button(page, 'answer.wat').click();
     await page.getByRole('textbox', { name: 'Source of answer.wat' }).waitFor();
     await button(page, 'Compile, link, run').click();
-    await expect(said(page, 'entry-not-defined').getByRole('button')).toHaveText([
-      'Add crt1 + libc + builtins',
-      'Link as a library',
-    ]);
-    await button(page, 'Link as a library').click();
     await linked(page);
+    await expect(page.getByLabel('No entry: a library')).toBeChecked();
     await button(page, 'Call answer').click();
     await page.getByText('= 42', { exact: true }).waitFor();
     await expect(inputNames(page)).toHaveText(['answer.o']);

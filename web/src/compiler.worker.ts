@@ -25,19 +25,36 @@ self.onmessage = async ({ data }: MessageEvent<CompileRequest>) => {
 async function assemble({ name, text }: CompileRequest): Promise<CompileAnswer> {
   const wabt = await (await import('wabt')).default();
   const begin = performance.now();
-  try {
+  // An object that can be linked: names of functions are symbols.
+  const objectOf = (text: string) => {
     const module = wabt.parseWat(name, text, { exceptions: true, threads: true, tail_call: true, memory64: true });
     try {
       module.validate();
-      // An object that can be linked: names of functions are symbols.
-      const { buffer } = module.toBinary({ relocatable: true });
-      return { object: buffer, messages: '', ms: performance.now() - begin };
+      return module.toBinary({ relocatable: true }).buffer;
     } finally {
       module.destroy();
+    }
+  };
+  try {
+    const object = objectOf(text);
+    const answer = (better: Uint8Array) => ({ object: better, messages: '', ms: performance.now() - begin });
+    const named = withNames(text);
+    if (named === text) return answer(object);
+    try {
+      return answer(objectOf(named));
+    } catch {
+      return answer(object); // a function of that name is there already
     }
   } catch (error) {
     return { messages: error instanceof Error ? error.message : String(error), ms: performance.now() - begin };
   }
+}
+
+/** A function that has no name and is exported: in an object, wabt makes no symbol that could be exported of it. */
+const unnamed = /\(\s*func(\s*)\(\s*export\s+"([\w!#$%&*+./:<=>?@^`|~-]+)"/g;
+
+function withNames(text: string): string {
+  return text.replaceAll(unnamed, '(func $$$2 $1(export "$2"');
 }
 
 /** The package exports it, and its types do not say so. */

@@ -1,5 +1,5 @@
-// Files, folders and zips that were dropped or picked.
-import type { Unzipped } from './zip.worker';
+// Where inputs come from: files, folders, what holds files, and addresses.
+import type { ToUnpack, Unpacked } from './unpack.worker';
 
 export interface Dropped {
   file: File;
@@ -42,21 +42,35 @@ export const named = (file: File): Dropped => ({ file, path: file.name, found: f
 /** Of `<input webkitdirectory>`. */
 export const inFolder = (file: File): Dropped => ({ file, path: file.webkitRelativePath || file.name, found: true });
 
-/** What is in a zip. */
-export async function unzip(file: File): Promise<Dropped[]> {
-  const worker = new Worker(new URL('./zip.worker.ts', import.meta.url), { type: 'module' });
+/** What is in a zip, a tar or a file that gzip compressed. */
+export async function unpack(file: File): Promise<Dropped[]> {
+  const files = await inWorker({ file, name: file.name }, file.name);
+  return files.map((inside) => ({ file: inside, path: inside.name, found: true }));
+}
+
+/** A file from elsewhere. Its server has to allow that. */
+export async function fetchAddress(address: string): Promise<Dropped> {
+  if (!/^https?:\/\//.test(address) || !URL.canParse(address)) throw new Error(`${address} is no web address`);
+  const [file] = await inWorker({ address }, address);
+  return named(file!);
+}
+
+/** A zip of files. */
+export async function zip(files: { name: string; content: Blob }[]): Promise<Uint8Array> {
+  const [made] = await inWorker({ zip: files }, 'the zip');
+  return new Uint8Array(await made!.arrayBuffer());
+}
+
+async function inWorker(asked: ToUnpack, about: string): Promise<File[]> {
+  const worker = new Worker(new URL('./unpack.worker.ts', import.meta.url), { type: 'module' });
   try {
-    const answer = await new Promise<Unzipped>((resolve, reject) => {
-      worker.onmessage = ({ data }: MessageEvent<Unzipped>) => resolve(data);
-      worker.onerror = (event) => reject(new Error(event.message || 'the code that opens zips could not be loaded'));
-      worker.postMessage(file);
+    const answer = await new Promise<Unpacked>((resolve, reject) => {
+      worker.onmessage = ({ data }: MessageEvent<Unpacked>) => resolve(data);
+      worker.onerror = (event) => reject(new Error(event.message || 'the code that opens files could not be loaded'));
+      worker.postMessage(asked);
     });
-    if ('error' in answer) throw new Error(`${file.name}: ${answer.error}`);
-    return answer.files.map(({ name, bytes }) => ({
-      file: new File([bytes as BlobPart], name),
-      path: name,
-      found: true,
-    }));
+    if ('error' in answer) throw new Error(`${about}: ${answer.error}`);
+    return answer.files.map(({ name, bytes }) => new File([bytes as BlobPart], name));
   } finally {
     worker.terminate();
   }

@@ -1,11 +1,15 @@
 // What a file is, by its first bytes. For show, and to choose from a folder: the linker looks for itself.
-import { readSections } from './wasm_sections';
+import { isWhole, readSections } from './wasm_sections';
 
 export interface Kind {
   name: string;
   /** Something that a link can take. */
   linkable: boolean;
   archive?: boolean;
+  /** It is not linked, and can be looked at: a finished module, a component, what a link said of its output. */
+  aside?: boolean;
+  /** It holds files. */
+  packed?: boolean;
 }
 
 const beginnings: [string, Kind][] = [
@@ -15,23 +19,32 @@ const beginnings: [string, Kind][] = [
   ['\xde\xc0\x17\x0b', { name: 'bitcode', linkable: false }],
   ['\x7fELF', { name: 'ELF', linkable: false }],
   ['\xcf\xfa\xed\xfe', { name: 'Mach-O', linkable: false }],
-  ['\x1f\x8b', { name: 'gzip', linkable: false }],
-  ['PK\x03\x04', { name: 'zip', linkable: false }],
+  ['\x1f\x8b', { name: 'gzip', linkable: false, packed: true }],
+  ['PK\x03\x04', { name: 'zip', linkable: false, packed: true }],
 ];
+const metafile = /^\s*\{\s*"format"\s*:\s*"weld-metafile"/;
 
 export function kindOf(bytes: Uint8Array): Kind {
   const head = String.fromCharCode(...bytes.subarray(0, 8));
   if (head === '!<arch>\n') return { name: membersText(countMembers(bytes)), linkable: true, archive: true };
   if (head.startsWith('\0asm')) return wasmKind(bytes);
-  return beginnings.find(([beginning]) => head.startsWith(beginning))?.[1] ?? { name: 'not wasm', linkable: false };
+  const known = beginnings.find(([beginning]) => head.startsWith(beginning))?.[1];
+  if (known) return known;
+  const text = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
+  if (text(257, 262) === 'ustar') return { name: 'tar', linkable: false, packed: true };
+  if (metafile.test(text(0, 100))) return { name: 'metafile', linkable: false, aside: true };
+  return { name: 'not wasm', linkable: false };
 }
 
 function wasmKind(bytes: Uint8Array): Kind {
-  if (bytes[6] !== 0) return { name: 'component', linkable: false };
+  if (bytes[6] !== 0) return { name: 'component', linkable: false, aside: true };
   const sections = readSections(bytes);
   if (sections.some((s) => s.id === 0 && s.name === 'linking')) return { name: 'object', linkable: true };
   if (sections.some((s) => s.id === 0 && s.name === 'dylink.0')) return { name: 'shared library', linkable: true };
-  return { name: 'module', linkable: false };
+  // One that is cut off was to be linked for all that is known: the linker says what is wrong with it.
+  return isWhole(bytes, sections)
+    ? { name: 'module', linkable: false, aside: true }
+    : { name: 'module', linkable: false };
 }
 
 function membersText(count: number): string {

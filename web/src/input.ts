@@ -32,6 +32,8 @@ export interface Inputs {
   readonly inputs: ReadonlySignal<readonly Input[]>;
   /** What the options' form says. */
   readonly values: Signal<Values>;
+  /** The last thing that happened, in words. */
+  readonly news: Signal<string>;
   /** Gives the names of those that cannot be read. */
   addInputs(added: NewInput[]): Promise<string[]>;
   remove(key: number): void;

@@ -1,5 +1,6 @@
 // The page's side of the linker's worker.
 import type { Answer, Asked, Question } from './inspector/questions';
+import type { Looked, outputFile } from './inspector/workspace';
 import type { FilePart, FileRead, FileToRead, Linked, LinkInput, Request, Response } from './linker.worker';
 
 export class Linker {
@@ -74,6 +75,11 @@ export class Linker {
       this.#answer = resolve;
       this.#send({ kind: 'link', inputs, args });
     });
+  }
+
+  /** From now on, questions are about a file that is not linked, until the next link. */
+  look(at: Looked, against: Looked | typeof outputFile | undefined): Promise<void> {
+    return this.#request((id) => ({ kind: 'look', id, at, against }));
   }
 
   /** About the newest link and its files. */

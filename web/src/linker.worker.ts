@@ -2,7 +2,7 @@
 import { initialize, version, type LinkResult } from 'wasm-weld';
 import { kindOf, type Kind } from './file_kinds';
 import type { Question, Questions } from './inspector/questions';
-import { Workspace, type LinkInput } from './inspector/workspace';
+import { type Looked, type outputFile, Workspace, type LinkInput } from './inspector/workspace';
 
 export type { LinkInput } from './inspector/workspace';
 export type Request =
@@ -10,6 +10,7 @@ export type Request =
   | { kind: 'remove'; key: number }
   | { kind: 'store'; id: number; folder: string; name: string; keys: number[] }
   | { kind: 'link'; inputs: LinkInput[]; args: string[] }
+  | { kind: 'look'; id: number; at: Looked; against?: Looked | typeof outputFile | undefined }
   | { kind: 'ask'; id: number; question: Question; asked: unknown };
 export interface FileToRead {
   key: number;
@@ -60,6 +61,7 @@ async function serve(data: Request): Promise<void> {
       post({ kind: 'answer', id: data.id, error: messageOf(error) });
     }
   } else if (data.kind === 'remove') workspace.remove(data.key);
+  else if (data.kind === 'look') post({ kind: 'answer', id: data.id, answer: workspace.look(data.at, data.against) });
   else if (data.kind === 'link') {
     try {
       // The output is copied: it stays here to be looked at.
@@ -146,11 +148,11 @@ async function read({ key, file, found }: FileToRead): Promise<FileRead | undefi
     const isWhole = head.length === file.size;
     const isWasm = head[0] === 0;
     const kind = kindOf(head);
-    const isOfUse = kind.name !== 'zip' && (!found || kind.linkable || (isWasm && !isWhole));
+    const isOfUse = !kind.packed && (!found || kind.linkable || kind.aside || (isWasm && !isWhole));
     if (!isOfUse) return { kind, size: file.size, kept: false };
     const bytes = isWhole ? head : new Uint8Array(await file.arrayBuffer());
     const read = { kind: isWhole ? kind : kindOf(bytes), size: bytes.length };
-    const kept = !found || read.kind.linkable;
+    const kept = !found || read.kind.linkable || read.kind.aside === true;
     if (kept) workspace.add(key, bytes);
     return { ...read, kept };
   } catch {

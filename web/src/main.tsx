@@ -2,9 +2,11 @@ import { render } from 'preact';
 import { Session } from './session';
 import { App } from './views/app';
 import { keepFocus } from './views/focus';
+import { showTipsOnTouch } from './views/tips';
 
 render(<App session={new Session()} />, document.getElementById('app')!);
 keepFocus();
+showTipsOnTouch();
 
 // Offline from the second visit on. Without it (a private window, an old browser) the page works with the network.
 if (import.meta.env.PROD) addEventListener('load', () => void workOffline().catch(() => {}));

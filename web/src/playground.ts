@@ -174,6 +174,8 @@ export class Playground {
         return [];
       });
       const inputs = [...added.map(({ input }) => input), ...libraries];
+      const isLibrary = this.#isLibrary();
+      if (isLibrary) this.#inputs.values.value = { ...this.#inputs.values.value, noEntry: true };
       await this.#inputs.addInputs(
         inputs.sort((a, b) => Number(b.name.startsWith('crt1')) - Number(a.name.startsWith('crt1'))),
       );
@@ -181,8 +183,21 @@ export class Playground {
         const now = this.#source(name);
         if (now) this.#put({ ...now, compiled: as });
       }
+      if (isLibrary) this.#inputs.news.value = 'Linked as a library, because the wat files have no _start';
     }
     return good;
+  }
+
+  /** There is nothing but wat files without a start, and nobody has said where the program begins. */
+  #isLibrary(): boolean {
+    const { inputs, values } = this.#inputs;
+    if (values.peek().entry !== undefined || values.peek().noEntry !== undefined) return false;
+    const sources = this.sources.peek();
+    const objects = new Set(sources.map(({ object }) => object));
+    return (
+      sources.every(({ name, text }) => name.endsWith('.wat') && !/_start\b/.test(text)) &&
+      inputs.peek().every(({ name }) => objects.has(name))
+    );
   }
 
   #fail(error: unknown): false {

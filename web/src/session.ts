@@ -3,17 +3,20 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { LinkResult } from 'wasm-weld';
 import { argsOf, initialValues, outputNameIn, type Values } from './options';
-import { unzip, type Dropped } from './dropped_files';
+import { coreModules } from './components';
+import { fetchAddress, unpack, type Dropped } from './dropped_files';
 import { Facts } from './facts';
 import type { Input, Inputs, NewInput } from './input';
 import type { Answer, Asked, Question } from './inspector/questions';
+import { outputFile, type Looked } from './inspector/workspace';
 import { Linker } from './linker';
 import type { FilePart } from './linker.worker';
 import { openOutput, whyNotRun, type Output } from './output';
+import { go, place } from './place';
 import { isSource, Playground, type Source } from './playground';
 import { Program } from './program';
 import { fetchSample, type SampleKind } from './sample';
-import { State } from './state';
+import { projectEnd, projectFile, State } from './state';
 import { listed, plural, shown } from './text';
 
 /** What `NewInput` becomes when its bytes are in the worker. */
@@ -27,6 +30,8 @@ export interface Outcome {
   error?: string;
   /** What the link made, opened for display. */
   output?: Output;
+  /** This is no link: a file that is not linked is looked at. */
+  looked?: Input;
 }
 
 /** What somebody had before something else took its place. */
@@ -40,12 +45,35 @@ interface Before {
   flags: string;
 }
 
+/** Of two builds of one name, both are kept, so that they can be compared: `app.wasm`, `app (2).wasm`. */
+function nameBeside(name: string, inputs: Input[]): string {
+  const [, stem, end] = /^(.*?)((?:\.\w+)?)$/s.exec(name)!;
+  for (let n = 1; ; n++) {
+    const free = n === 1 ? name : `${stem} (${n})${end}`;
+    if (!inputs.some((input) => input.name === free)) return free;
+  }
+}
+
 /** Typing goes on for this long before it is worth a link. */
 const pauseMs = 60;
+/** Of a zip or a tar. */
+const nothingOfUse = 'it has no objects, no archives and no modules';
+/** A component may have any number of modules. */
+const mostModules = 100;
 
 export class Session implements Inputs {
   /** In link order. */
   readonly inputs = signal<Input[]>([]);
+  /** Of the inputs, those that are linked, and those that are only looked at. */
+  readonly linked = computed(() => this.inputs.value.filter(({ kind }) => !kind.aside));
+  readonly aside = computed(() => this.inputs.value.filter(({ kind }) => kind.aside));
+  /** What the address says is looked at in place of the link: keys of inputs, and `outputFile` for what the link made. */
+  readonly #looked = computed(() => {
+    const keyOf = (name: string | undefined) => this.aside.value.find((input) => input.name === name)?.key;
+    const { of, against } = place.value;
+    const at = keyOf(of);
+    return at === undefined ? '' : [at, against === outputFile ? outputFile : (keyOf(against) ?? '')].join(' ');
+  });
   /** What the form says. */
   readonly values = signal<Values>(initialValues);
   /** What the form stands for, as wasm-ld spells it. The same arguments stay the same array: nothing is linked again for them. */
@@ -86,6 +114,7 @@ export class Session implements Inputs {
     effect(() => {
       this.inputs.value;
       this.args.value;
+      this.#looked.value;
       this.#changed();
     });
     void this.state.start();
@@ -112,7 +141,7 @@ export class Session implements Inputs {
   }
 
   /** Everything goes; what was there can be brought back while the news say this. */
-  #replaceAll(news: string): void {
+  replaceAll(news: string): void {
     const { sources, current, flags } = this.playground;
     const before = {
       news,
@@ -151,18 +180,30 @@ export class Session implements Inputs {
   /** A file that comes again under the same name is a new version of it: it keeps its place. Sources go to the playground. */
   add(reading: Dropped[] | Promise<Dropped[]>): Promise<void> {
     this.news.value = 'Reading…';
-    return this.#inTurn(() => this.#add(reading));
+    return this.#inTurn(() => this.#add(reading)).then((project) => project && this.state.openProject(project));
   }
 
-  async #add(reading: Dropped[] | Promise<Dropped[]>): Promise<void> {
+  /** Gives the files of a saved project, which takes the place of everything. */
+  async #add(reading: Dropped[] | Promise<Dropped[]>): Promise<Dropped[] | undefined> {
     try {
       const dropped = await reading;
-      if (dropped.length > 0 && this.isSample()) this.#replaceAll('Reading…');
+      const saved = dropped.find(({ path, found }) => !found && path.endsWith(projectEnd));
+      if (saved) {
+        const files = await unpack(saved.file);
+        if (files.some(({ path }) => path === projectFile)) return files;
+      }
+      if (dropped.length > 0 && this.isSample()) this.replaceAll('Reading…');
       const isText = ({ file, found }: Dropped) => !found && isSource(file.name);
       const sources = dropped.filter(isText);
       for (const { file } of sources) this.playground.take(file.name, await file.text());
+      const before = new Set(this.aside.peek().map(({ key }) => key));
       const { taken, skipped, refused } = await this.#opened(dropped.filter((one) => !isText(one)));
       this.#take(taken, true);
+      const isLinked = taken.some(({ kind }) => !kind.aside) || sources.length > 0;
+      await this.#openAside(
+        this.aside.peek().filter(({ key }) => !before.has(key)),
+        isLinked,
+      );
       if (skipped > 0)
         this.news.value = `${this.news.value || 'Added nothing'}; left out ${skipped} that cannot be linked`;
       if (sources.length > 0)
@@ -174,6 +215,47 @@ export class Session implements Inputs {
         this.#before.value = { ...this.#before.value, news: this.news.value };
     } catch (error) {
       this.news.value = `Not everything could be read: ${error instanceof Error ? shown(error.message) : String(error)}`;
+    }
+    return undefined;
+  }
+
+  /** What cannot be linked is looked at: the newest, compared with what was there or came with it. */
+  async #openAside(added: Input[], isLinked: boolean): Promise<void> {
+    const { news } = this;
+    const said = news.peek();
+    for (const component of added.filter(({ kind }) => kind.name === 'component')) {
+      const { name, file } = component;
+      const modules = coreModules(new Uint8Array(await file.arrayBuffer())).slice(0, mostModules);
+      const parts = modules.map(({ offset, size }, i) => ({
+        name: `${name}(${i})`,
+        file: file.slice(offset, offset + size),
+        part: { of: file, from: offset, size },
+      }));
+      await this.#addInputs(parts);
+      news.value = `${shown(name, 80)} is a component. ${plural(parts.length, 'core module')} of it can be looked at`;
+    }
+    const newest = added.at(-1);
+    if (!newest) {
+      // What was dropped is what is seen.
+      if (isLinked && place.peek().of !== undefined) go({ view: 'result', of: undefined });
+      return;
+    }
+    if (isLinked) return void (news.value = `${said}. ${shown(newest.name, 80)} is not linked: it can be looked at`);
+    const isComponent = newest.kind.name === 'component';
+    const other = added.length > 1 ? added.at(-2) : this.aside.peek().find(({ name }) => name === place.peek().of);
+    const against = other && other.key !== newest.key && other.kind.name !== 'component' ? other.name : undefined;
+    if (isComponent) go({ view: 'result', of: newest.name });
+    else go({ view: 'size', of: newest.name, against });
+  }
+
+  /** Opens what is at an address. Its server has to allow that. */
+  async openAddress(address: string): Promise<void> {
+    const text = address.trim();
+    this.news.value = `Fetching ${shown(text, 120)}…`;
+    try {
+      await this.add([await fetchAddress(text)]);
+    } catch (error) {
+      this.news.value = shown(error instanceof Error ? error.message : String(error), 500);
     }
   }
 
@@ -217,13 +299,24 @@ export class Session implements Inputs {
       else if (found) opened.skipped++;
       else {
         try {
-          const { taken, skipped } = await this.#opened(await unzip(file));
+          const { taken, skipped, refused } = await this.#opened(await unpack(file));
           opened.taken.push(...taken);
           opened.skipped += skipped;
+          opened.refused.push(...refused);
+          if (taken.length + refused.length === 0) opened.refused.push(`${shown(path, 80)}: ${nothingOfUse}`);
         } catch (error) {
           opened.refused.push(error instanceof Error ? error.message : String(error));
         }
       }
+    }
+    // Beside what can be linked, finished modules are what a build made of it.
+    const isExtra = ({ name, kind }: ReadInput) =>
+      kind.aside && dropped.some(({ path, found }) => found && path === name);
+    if (opened.taken.some(({ kind }) => !kind.aside)) {
+      const extra = opened.taken.filter(isExtra);
+      for (const { key } of extra) this.#linker.remove(key);
+      opened.taken = opened.taken.filter((input) => !isExtra(input));
+      opened.skipped += extra.length;
     }
     return opened;
   }
@@ -252,7 +345,8 @@ export class Session implements Inputs {
     }
     const replaced: string[] = [];
     for (const input of added) {
-      const name = /^[-@]/.test(input.name) ? `./${input.name}` : input.name; // or it would be an option
+      const plain = /^[-@]/.test(input.name) ? `./${input.name}` : input.name; // or it would be an option
+      const name = input.kind.aside ? nameBeside(plain, inputs) : plain;
       const place = places.get(name) ?? places.get(inFolders.get(name) ?? name) ?? inputs.length;
       const old = inputs[place];
       inputs[place] = {
@@ -284,7 +378,7 @@ export class Session implements Inputs {
       await this.#adding; // what was added meanwhile
       if (first && !this.#isEmpty()) return;
       const wasSample = this.isSample();
-      this.#replaceAll(`The ${kind.label} sample took the place of what was here`);
+      this.replaceAll(`The ${kind.label} sample took the place of what was here`);
       if (wasSample) {
         this.#before.value = undefined;
         this.news.value = '';
@@ -381,8 +475,23 @@ export class Session implements Inputs {
     if (output) this.#runsNext = false;
   }
 
+  /** The file that is looked at, opened. */
+  async #look(): Promise<Outcome | undefined> {
+    const inputs = this.aside.peek();
+    const [at, against] = this.#looked.peek().split(' ');
+    const looked = inputs.find(({ key }) => String(key) === at);
+    if (!looked) return undefined;
+    const asLooked = ({ key, name, kind }: Input): Looked => ({ key, name, kind: kind.name });
+    const other = inputs.find(({ key }) => String(key) === against);
+    await this.#linker.look(asLooked(looked), against === outputFile ? outputFile : other && asLooked(other));
+    if (looked.kind.name !== 'module') return { looked };
+    const bytes = new Uint8Array(await looked.file.arrayBuffer());
+    return { looked, output: await openOutput(bytes, looked.name.split('/').at(-1)!) };
+  }
+
   async #linkOnce(): Promise<Outcome | undefined> {
-    const inputs = this.inputs.peek().map(({ key, name, wholeArchive }) => ({ key, name, wholeArchive }));
+    if (this.#looked.peek() !== '') return this.#look();
+    const inputs = this.linked.peek().map(({ key, name, wholeArchive }) => ({ key, name, wholeArchive }));
     if (inputs.length === 0) return undefined;
     const args = this.args.peek();
     const { result, error } = await this.#linker.link(inputs, args);

@@ -6,11 +6,12 @@
 //
 // Inputs that are saved together share a file: to make one costs browsers milliseconds, and there may be thousands. A file goes
 // when no input in it is wanted any more.
-import { effect, signal, type Signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import type { Input, Inputs, NewInput } from './input';
 import type { FilePart } from './linker.worker';
 import type { Values } from './options';
-import { hrefOf, place } from './place';
+import { zip, type Dropped } from './dropped_files';
+import { follow, hrefOf, place } from './place';
 import type { Playground } from './playground';
 import type { Program } from './program';
 import { fetchOwn, samples, type SampleKind } from './sample';
@@ -36,6 +37,17 @@ interface Saved {
   flags: string;
   args: string;
 }
+/** What a saved project says of itself, in a zip beside its inputs and sources. */
+interface Project extends Omit<Saved, 'sources'> {
+  /** Where they are in the zip, by the inputs' numbers. */
+  files: string[];
+  /** In their order. */
+  sources: string[];
+  /** Of the page's address: what is shown. */
+  place: string;
+}
+export const projectFile = 'weld.json';
+export const projectEnd = '.weld';
 
 const pauseMs = 400;
 /** The folder of the store, and so much of inputs in one file: then others of the worker's tasks have their turn. */
@@ -53,6 +65,7 @@ const isMadeHere = () => (history.state as typeof madeHere | null)?.linkIs === m
 /** In the tab's own storage: its name, and the link that it looks at. */
 const tabItem = 'weld-tab';
 const linkItem = 'weld-link';
+const addressItem = 'weld-address';
 /** So many of the newest states are kept, and those of open tabs. */
 const mostStates = 3;
 const stateOf = (tab: string) => `state-${tab}.json`;
@@ -60,19 +73,23 @@ const isState = (name: string) => /^state.*\.json$/.test(name);
 
 /** What is kept, and brought back. */
 interface Kept extends Inputs {
-  readonly news: Signal<string>;
   readonly playground: Playground;
   readonly program: Program;
   clear(): void;
+  /** Everything goes, and can be brought back while the news say this. */
+  replaceAll(news: string): void;
   /** Nobody's work is here. */
   isSample(): boolean;
   openSample(kind: SampleKind, first: boolean): Promise<void>;
+  openAddress(address: string): Promise<void>;
   /** The bytes of inputs, written into a file of the browser's private ones. */
   store(folder: string, name: string, keys: number[]): Promise<(FilePart | undefined)[]>;
 }
 
 /** Who comes for the first time sees a link, unless the address says `?start=empty`, as a page that embeds this one may. */
 const startsWithSample = () => new URLSearchParams(location.search).get('start') !== 'empty';
+/** Of the address: another one, whose file is opened. */
+const addressToOpen = () => new URLSearchParams(location.search).get('open');
 
 export class State {
   #session: Kept;
@@ -116,14 +133,19 @@ export class State {
     }
     const link = linkInAddress();
     const lookedAt = kept(linkItem);
+    // Once: after a reload it is here already, with what was done with it.
+    const address = addressToOpen();
+    const isNew = address !== null && kept(addressItem) !== address;
+    if (isNew) keep(addressItem, address);
     const isOpen =
       (link !== undefined && !isMadeHere() && (await this.#openLink(link))) ||
       (lookedAt !== null && (await this.#openLink(lookedAt)));
     if (!isOpen) {
       const failure = session.news.value;
-      const isRestored = await this.#restoreStored();
+      const isRestored = !isNew && (await this.#restoreStored());
       if (!isRestored && link !== undefined && isMadeHere()) await this.#openLink(link);
       else if (failure !== '') session.news.value = failure;
+      else if (isNew) await session.openAddress(address);
       else if (!isRestored && startsWithSample()) await session.openSample(samples[0]!, true);
     }
     if (session.isSample()) this.#asOpened ??= this.#now();
@@ -181,6 +203,56 @@ export class State {
     const looksAt = hrefOf(place.peek()).slice(1);
     history.replaceState(madeHere, '', `#${linkParameter}=${text}${looksAt && `&${looksAt}`}`);
     return location.href;
+  }
+
+  /** Everything in one file, which anybody can open: a zip. */
+  async saveProject(): Promise<{ name: string; bytes: Uint8Array }> {
+    const { inputs, playground } = this.#session;
+    const { sources, ...saved } = this.#saved();
+    const nameOf = (name: string) => name.split('/').at(-1)!;
+    const files = inputs.value.map(({ name }, i) => `inputs/${i}/${nameOf(name)}`);
+    const project: Project = { ...saved, files, sources: Object.keys(sources), place: hrefOf(place.peek()).slice(1) };
+    const bytes = await zip([
+      { name: projectFile, content: new Blob([JSON.stringify(project, undefined, 1)]) },
+      ...Object.entries(sources).map(([name, text]) => ({ name: `sources/${name}`, content: new Blob([text]) })),
+      ...inputs.value.map(({ file }, i) => ({ name: files[i]!, content: file })),
+    ]);
+    const [first] = playground.sources.value.length > 0 ? playground.sources.value : inputs.value;
+    return { name: `${nameOf(first?.name ?? 'project').replace(/\.\w+$/, '')}${projectEnd}`, bytes };
+  }
+
+  /** Opens what `saveProject` made. */
+  async openProject(found: Dropped[]): Promise<void> {
+    const session = this.#session;
+    try {
+      const entries = new Map(found.map(({ path, file }) => [path, file]));
+      const project = JSON.parse(await entries.get(projectFile)!.text()) as Partial<Project>;
+      const { files, sources, place: shows = '' } = project;
+      const areTexts = (list: unknown): list is string[] =>
+        Array.isArray(list) && list.every((text) => typeof text === 'string');
+      if (!areTexts(files) || !areTexts(sources) || typeof shows !== 'string') throw new Error('it is incomplete');
+      const texts: Record<string, string> = {};
+      for (const name of sources) texts[name] = (await entries.get(`sources/${name}`)?.text()) ?? '';
+      const saved = checked({ ...project, sources: texts });
+      if (!saved) throw new Error('it was made by another version of this page');
+      const inputs = saved.inputs.map(({ name, wholeArchive, origin }, i): NewInput => {
+        const file = entries.get(files[i] ?? '');
+        if (!file) throw new Error(`it does not contain ${shown(name, 80)}`);
+        return { name, wholeArchive, file, ...(origin === undefined ? {} : { origin }) };
+      });
+      const isEmpty = session.inputs.value.length === 0 && session.playground.sources.value.length === 0;
+      const news = isEmpty ? 'Opened the project' : 'Opened the project, which took the place of what was here';
+      session.replaceAll(news);
+      await this.#restore(saved, inputs);
+      this.#asOpened = undefined; // it is this browser's from here on
+      if (shows !== '') {
+        history.pushState(null, '', `#${shows}`);
+        follow();
+      }
+      session.news.value = news;
+    } catch (error) {
+      session.news.value = `The project cannot be opened: ${error instanceof Error ? shown(error.message) : String(error)}`;
+    }
   }
 
   #saved(): Saved {

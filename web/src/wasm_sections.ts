@@ -17,6 +17,12 @@ const countless = [0, 8];
 const mostSections = 10_000;
 const longestName = 1000;
 
+/** All of the bytes are sections. */
+export function isWhole(bytes: Uint8Array, sections: Section[]): boolean {
+  const last = sections.at(-1);
+  return (last === undefined ? 8 : last.offset + last.size) === bytes.length;
+}
+
 export function readSections(bytes: Uint8Array): Section[] {
   const sections: Section[] = [];
   let at = 8;

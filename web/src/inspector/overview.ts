@@ -100,6 +100,14 @@ export function overviewOf({ report, metafile }: LinkReport, memberCount: number
 }
 
 export function stripOf({ report, metafile }: LinkReport): { total: number; parts: StripPart[] } {
+  // Of a module that is all of one file, sections say more.
+  if (metafile.inputs.path.length <= 1) {
+    const of = (name: string) => (name === 'code' ? 'object' : name === 'data' ? 'library' : 'linker');
+    const sections = report
+      .size({ by: 'section' })
+      .map(({ name, bytes }) => ({ name, bytes, from: of(name) }) as const);
+    return { total: metafile.output.size, parts: sections.sort((a, b) => b.bytes - a.bytes) };
+  }
   const parts = report.size({ by: 'member' }).map(({ name, bytes }): StripPart => {
     const from = name.endsWith(')') && name !== linkerName ? 'library' : name === linkerName ? 'linker' : 'object';
     return { name: short(name), bytes, from };

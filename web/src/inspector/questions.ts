@@ -159,6 +159,12 @@ export class Questions {
     return (await this.#table(scope)).lines(from, to);
   }
 
+  /** For a search of everything: the definitions whose names fit best. The page's table stays as it is. */
+  async bestSymbols({ text, most }: { text: string; most: number }): Promise<(SymbolLine & SymbolId)[]> {
+    const table = await this.#table(this.workspace.inputs.length > 0 ? everything : outputFile);
+    return table.best(text, most);
+  }
+
   /** Of the output's, or of all inputs' table: references come from everywhere, whatever the page's shows. */
   async symbolDetail(symbol: SymbolId): Promise<SymbolDetail | undefined> {
     const table = await this.#table(symbol.file === outputFile ? outputFile : everything);

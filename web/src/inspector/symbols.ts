@@ -305,7 +305,8 @@ export class SymbolTable {
     count: number;
     bytes: number;
   } {
-    const wanted = text.toLowerCase();
+    const rankOf = rankBy(text);
+    const ranks = new Uint8Array(text === '' ? 0 : this.length);
     const wantedKind = kind === '' ? -1 : symbolKinds.indexOf(kind);
     const wantedState = state === '' ? -1 : symbolStates.indexOf(state);
     const order = new Uint32Array(this.length);
@@ -316,18 +317,35 @@ export class SymbolTable {
       if (wantedState >= 0 && this.#state[row] !== wantedState) continue;
       if (binding !== '' && bindingOf(flags) !== binding) continue;
       if (defined !== '' && ((flags & undefinedFlag) === 0) !== (defined === 'defined')) continue;
-      if (
-        wanted !== '' &&
-        !this.names[row]!.toLowerCase().includes(wanted) &&
-        !this.display(row).toLowerCase().includes(wanted)
-      )
-        continue;
+      if (text !== '') {
+        const rank = rankOf(this.names[row]!, this.display(row));
+        if (rank === noRank) continue;
+        ranks[row] = rank;
+      }
       order[count++] = row;
       bytes += this.#size[row]! || 0;
     }
-    this.#order = order.subarray(0, count);
+    this.#order = text === '' ? order.subarray(0, count) : ranked(order.subarray(0, count), ranks);
     if (sort !== '') this.#sort(sort, descending, raw);
     return { count, bytes };
+  }
+
+  /** The best hits, in the order of {@link ranked}; what was chosen stays. */
+  best(text: string, most: number): (SymbolLine & SymbolId)[] {
+    const rankOf = rankBy(text);
+    const found: number[][] = [];
+    for (let row = 0; row < this.length; row++) {
+      if (!this.isDefined(row) || this.#kind[row] === 3) continue;
+      const rank = rankOf(this.names[row]!, this.display(row));
+      if (rank === noRank) continue;
+      const rows = (found[rank] ??= []);
+      if (rows.length < most) rows.push(row);
+      else if (rank === 0) break;
+    }
+    return found
+      .flat()
+      .slice(0, most)
+      .map((row) => ({ ...this.line(row), at: this.at(row) }));
   }
 
   #sort(by: Exclude<SymbolFilter['sort'], ''>, descending: boolean, raw: boolean): void {
@@ -380,6 +398,32 @@ export class SymbolTable {
       ...(address === undefined ? {} : { address }),
     };
   }
+}
+
+/** Of a name that is not what was searched for. */
+const noRank = 4;
+
+/**
+ * How well names fit what was searched for: 0 for the name itself, without regard to the case and to the parameters of a
+ * function; 1 for the last part of a qualified name; 2 for the beginning of a name; 3 for a name that has it somewhere.
+ */
+export function rankBy(text: string): (name: string, display: string) => number {
+  const escaped = text.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&');
+  const anywhere = new RegExp(escaped, 'i');
+  const exact = new RegExp(`^${escaped}(?:$|\\()`, 'i');
+  const last = new RegExp(`(?:::|\\s|\\*|&)${escaped}(?:$|\\()`, 'i');
+  const beginning = new RegExp(`^${escaped}`, 'i');
+  const rank = (name: string) =>
+    !anywhere.test(name) ? noRank : exact.test(name) ? 0 : last.test(name) ? 1 : beginning.test(name) ? 2 : 3;
+  return (name, display) => (name === display ? rank(name) : Math.min(rank(name), rank(display)));
+}
+
+/** Better hits first, each rank in the order that it has. */
+function ranked(rows: Uint32Array, ranks: Uint8Array): Uint32Array {
+  const sorted = new Uint32Array(rows.length);
+  let at = 0;
+  for (let rank = 0; rank < noRank; rank++) for (const row of rows) if (ranks[row] === rank) sorted[at++] = row;
+  return sorted;
 }
 
 function capacity({ symbols, functions, globals, tags }: Inspection): number {

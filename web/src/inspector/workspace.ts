@@ -23,6 +23,14 @@ export interface LookedFile {
   begin: number;
 }
 
+/** A file that is not linked: a finished module, or what a link said of its output. */
+export interface Looked {
+  key: number;
+  name: string;
+  /** As the page calls it: `module`, `component`, `metafile`. */
+  kind: string;
+}
+
 export interface LinkReport {
   report: Report;
   metafile: Metafile;
@@ -52,6 +60,9 @@ export class Workspace {
   #succeeded: Request[] = [];
   #inspections = new Map<number | typeof outputFile, Promise<LookedFile[]>>();
   #reports = new WeakMap<Request, Promise<LinkReport | undefined>>();
+  /** What is looked at instead of the newest link, and what it is compared with. */
+  #looked: { at: Looked; against: Looked | typeof outputFile | undefined } | undefined;
+  #lookedReports = new Map<number, Promise<LinkReport | undefined>>();
   /** Goes up with each link: what was told of an older one is out of date. */
   generation = 0;
   output: Uint8Array | undefined;
@@ -63,6 +74,17 @@ export class Workspace {
   remove(key: number): void {
     this.#contents.delete(key);
     this.#inspections.delete(key);
+    this.#lookedReports.delete(key);
+  }
+
+  /** From now on, questions are about this file, until the next link. */
+  look(at: Looked, against: Looked | typeof outputFile | undefined): void {
+    this.generation++;
+    this.#looked = { at, against };
+    this.#inputs = [];
+    this.#inspections.delete(outputFile);
+    this.#request = undefined;
+    this.output = at.kind === 'module' ? this.#contents.get(at.key) : undefined;
   }
 
   get inputs(): readonly LinkInput[] {
@@ -75,6 +97,7 @@ export class Workspace {
 
   async link(inputs: LinkInput[], args: string[]): Promise<LinkResult> {
     this.generation++;
+    this.#looked = undefined;
     this.#inputs = inputs;
     this.#inspections.delete(outputFile);
     this.output = undefined;
@@ -172,11 +195,38 @@ export class Workspace {
 
   /** Reports of the newest link, when it succeeded, or of the successful one before it. */
   report(which: 'newest' | 'before' = 'newest'): Promise<LinkReport | undefined> {
+    if (this.#looked) {
+      const { at, against } = this.#looked;
+      const one = which === 'newest' ? at : against;
+      const linked = this.#succeeded.at(-1);
+      if (one === outputFile) return linked ? this.#reportOf(linked) : Promise.resolve(undefined);
+      return one ? this.#lookedReport(one) : Promise.resolve(undefined);
+    }
     const newest = this.output && this.#succeeded.at(-1);
     const request = which === 'newest' ? newest : this.#succeeded.at(newest ? -2 : -1);
     if (!request || (which === 'before' && request === newest)) return Promise.resolve(undefined);
+    return this.#reportOf(request);
+  }
+
+  #reportOf(request: Request): Promise<LinkReport | undefined> {
     let made = this.#reports.get(request);
     if (!made) this.#reports.set(request, (made = makeReport(request)));
+    return made;
+  }
+
+  #lookedReport({ key, name, kind }: Looked): Promise<LinkReport | undefined> {
+    const bytes = this.#contents.get(key);
+    if (!bytes || kind === 'component') return Promise.resolve(undefined);
+    let made = this.#lookedReports.get(key);
+    if (!made) {
+      made =
+        kind === 'metafile'
+          ? openMetafile(bytes)
+          : Promise.all([inspect(bytes, { name }), import('./module_report')]).then(([inspection, { moduleReport }]) =>
+              moduleReport(name, inspection),
+            );
+      this.#lookedReports.set(key, made);
+    }
     return made;
   }
 
@@ -186,6 +236,11 @@ export class Workspace {
     const { inputs, args } = this.#request;
     return (await link({ inputs, args, options: { printMap: true } })).stdout;
   }
+}
+
+async function openMetafile(bytes: Uint8Array): Promise<LinkReport> {
+  const report = await openReport(bytes);
+  return { bytes, report, metafile: JSON.parse(new TextDecoder().decode(bytes)) as Metafile };
 }
 
 async function makeReport({ inputs, args }: Request): Promise<LinkReport | undefined> {

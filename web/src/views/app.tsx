@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { signal } from '@preact/signals';
+import type { Palette as PaletteView } from './palette';
 import { readDropped } from '../dropped_files';
 import { place } from '../place';
 import type { Session } from '../session';
@@ -8,20 +8,17 @@ import { Inputs } from './inputs';
 import { lookers } from './lookers';
 import { Options } from './options';
 import { Overview } from './overview';
+import { findSource, focusIn, pane, panes, type Pane } from './pane';
 import { Playground } from './playground';
 import { ResultBar } from './result_bar';
 import { Run } from './run';
 import { Tabs } from './tabs';
-import { Top } from './top';
-
-/** Where a small screen is: there, one of these is shown at a time. */
-const panes = { source: 'Source', output: 'Output', inspect: 'Inspect' } as const;
-type Pane = keyof typeof panes;
-const pane = signal<Pane>('source');
+import { paletteOpen, Top } from './top';
 
 /** The workbench: files, source and output side by side, and below them what there is to see of the link. */
 export function App({ session }: { session: Session }) {
   const dropping = useFileDrop(session);
+  usePaletteKeys();
   const outcome = session.outcome.value;
   const state = session.program.state.value;
   // What somebody asked for is what is seen.
@@ -31,7 +28,8 @@ export function App({ session }: { session: Session }) {
     (outcome?.result?.diagnostics.filter((d) => d.severity !== 'message').length ?? 0) +
     session.playground.failed.value.length;
   return (
-    <div class={dropping ? 'page dropping' : 'page'} data-pane={pane.value}>
+    <div class={`page ${dropping ? 'dropping' : ''} ${outcome?.looked ? 'looks' : ''}`} data-pane={pane.value}>
+      <SkipLinks />
       <Top session={session} />
       <main>
         <div class="bench">
@@ -46,7 +44,11 @@ export function App({ session }: { session: Session }) {
               <Run program={session.program} output={outcome.output} />
             ) : (
               <p class="muted empty">
-                {outcome ? 'There is no program to run: nothing was linked.' : 'The program’s output will be here.'}
+                {outcome?.looked
+                  ? 'There is nothing to run in this file.'
+                  : outcome
+                    ? 'There is no program to run: nothing was linked.'
+                    : 'The program’s output will be here.'}
               </p>
             )}
           </section>
@@ -69,6 +71,7 @@ export function App({ session }: { session: Session }) {
           Takes wasm-ld’s options. In Node and in pages of your own: <code>npm install wasm-weld</code>
         </span>
       </footer>
+      {paletteOpen.value && <Palette session={session} />}
       <nav class="places" aria-label="Places">
         {(Object.keys(panes) as Pane[]).map((name) => (
           <button
@@ -81,12 +84,73 @@ export function App({ session }: { session: Session }) {
             }}
           >
             {panes[name]}
+            {name === 'inspect' && errors === 0 && outcome?.result?.ok && (
+              <span class="linked" aria-hidden="true">
+                {' '}
+                ✓
+              </span>
+            )}
             {name === 'inspect' && errors > 0 && <span class="tab-count">{errors > 999 ? '999+' : errors}</span>}
           </button>
         ))}
       </nav>
     </div>
   );
+}
+
+/** Where the keyboard may go at once, past what is in between. Seen when they have the focus. */
+function SkipLinks() {
+  const to = (where: Pane, target: () => HTMLElement | null | undefined) => (event: Event) => {
+    event.preventDefault();
+    focusIn(where, target);
+  };
+  const find = (selector: string) => () => document.querySelector<HTMLElement>(selector);
+  return (
+    <nav class="skip-links" aria-label="Skip to">
+      <a href="#source" onClick={to('source', findSource)}>
+        Skip to the source
+      </a>
+      <a href="#program" onClick={to('output', find('.output-pane :is(button, [tabindex="0"])'))}>
+        Skip to the program
+      </a>
+      <a href="#views" onClick={to('inspect', find('[role=tab][aria-selected=true]'))}>
+        Skip to the views
+      </a>
+    </nav>
+  );
+}
+
+/** Ctrl-K anywhere, and `/` where nothing is typed. */
+function usePaletteKeys(): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const isCtrlK =
+        event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
+      const isSlash = event.key === '/' && !event.ctrlKey && !event.metaKey && !event.altKey;
+      const target = event.composedPath()[0];
+      const isTyping =
+        target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+      if (event.defaultPrevented || !(isCtrlK || (isSlash && !isTyping))) return;
+      event.preventDefault();
+      paletteOpen.value = true;
+    };
+    addEventListener('keydown', onKeyDown);
+    return () => removeEventListener('keydown', onKeyDown);
+  }, []);
+}
+
+function Palette({ session }: { session: Session }) {
+  const [Loaded, setLoaded] = useState<typeof PaletteView>();
+  useEffect(() => {
+    import('./palette').then(
+      (loaded) => setLoaded(() => loaded.Palette),
+      () => {
+        paletteOpen.value = false;
+        session.news.value = 'This part of the page cannot be loaded. Check the network connection';
+      },
+    );
+  }, []);
+  return Loaded ? <Loaded session={session} close={() => (paletteOpen.value = false)} /> : null;
 }
 
 /** Files may be dropped anywhere. True while they hover. */

@@ -3,7 +3,7 @@ import type { Diagnostic, Location } from 'wasm-weld';
 import { actionsOf, type Action } from '../actions';
 import { hrefOf } from '../place';
 import type { Session } from '../session';
-import { plural, shown, shownMessage } from '../text';
+import { plural, shown, shownLines, shownMessage } from '../text';
 import { BytesLink } from './link_to';
 import { Name } from './name';
 
@@ -11,6 +11,8 @@ import { Name } from './name';
 const atFirst = 50;
 /** With as few as these, headings only stand in the way. */
 const ungrouped = 4;
+/** Of a message, when its whole is asked for. */
+const mostLetters = 1_000_000;
 
 const order = { error: 0, warning: 1, message: 2 };
 
@@ -67,13 +69,12 @@ function List({
         {diagnostics.slice(0, most).map((d, i) => (
           <li key={i} class={d.severity}>
             <p>
-              <span class="severity">{d.severity}</span> <bdi class="text">{shownMessage(d.text)}</bdi>{' '}
-              <code class="id">{d.id}</code>
+              <span class="severity">{d.severity}</span> <Message text={d.text} /> <code class="id">{d.id}</code>
             </p>
             {d.location && !saysWhere(d) && <Place location={d.location} />}
             {d.notes.map((note, n) => (
               <p key={n} class="note">
-                <span class="note-mark">note</span> <bdi class="text">{shownMessage(note)}</bdi>
+                <span class="note-mark">note</span> <Message text={note} />
               </p>
             ))}
             <Actions session={session} diagnostic={d} />
@@ -83,6 +84,23 @@ function List({
       {left > 0 && (
         <button type="button" class="plain" onClick={() => setMost(most * 10)}>
           Show more of the {plural(left, 'other')}
+        </button>
+      )}
+    </>
+  );
+}
+
+/** Names in it are clipped, until one asks for the whole. */
+function Message({ text }: { text: string }) {
+  const [whole, setWhole] = useState(false);
+  const short = shownMessage(text);
+  const long = shownLines(text, mostLetters);
+  return (
+    <>
+      <bdi class="text">{whole ? long : short}</bdi>
+      {short !== long && (
+        <button type="button" class="plain small" aria-expanded={whole} onClick={() => setWhole(!whole)}>
+          {whole ? 'Shorten the names' : 'Show whole names'}
         </button>
       )}
     </>

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { inFolder, named } from '../dropped_files';
 import type { MemberFacts, SymbolFacts } from '../facts.worker';
 import type { Input } from '../input';
+import { hrefOf, place } from '../place';
 import type { Session } from '../session';
 import { bytesText, plural, shown } from '../text';
 import { Name } from './name';
@@ -33,8 +34,9 @@ export function Inputs({ session }: { session: Session }) {
           <>
             <p class="drop-title">Drop objects and archives</p>
             <p>
-              <code>.o</code> and <code>.a</code> files from clang, rustc or emcc, also in folders and zips. You can
-              also paste files, or C, C++ and wat sources
+              <code>.o</code>, <code>.a</code> and <code>.rlib</code> from clang, rustc or emcc, also in folders, zips
+              and tars; C, C++ and wat sources. Or a finished <code>.wasm</code>, a component or a metafile, to see what
+              is in it
             </p>
           </>
         ) : (
@@ -89,6 +91,7 @@ function usePaste(session: Session): void {
       const text = event.clipboardData.getData('text/plain');
       if (files.length > 0) void session.add(files.map(named));
       else if (text.trim() === '') return;
+      else if (/^https?:\/\/\S+$/.test(text.trim())) void session.openAddress(text);
       else {
         const kind = /^\s*(;;.*\s*)*\(\s*module\b/.test(text)
           ? 'wat'
@@ -130,6 +133,7 @@ function Add({ session, button }: AddProps) {
       <button type="button" onClick={() => folder.current?.click()}>
         Add a folder…
       </button>
+      <Address session={session} />
       <input
         ref={files}
         id="files"
@@ -159,6 +163,45 @@ function Add({ session, button }: AddProps) {
         }}
       />
     </div>
+  );
+}
+
+/** A file from elsewhere: asked for with a button, as it is rarely wanted. */
+function Address({ session }: { session: Session }) {
+  const [text, setText] = useState<string>();
+  const box = useRef<HTMLInputElement>(null);
+  const open = text !== undefined;
+  useEffect(() => void (open && box.current?.focus()), [open]);
+  if (text === undefined)
+    return (
+      <button type="button" id="open-address" onClick={() => setText('')}>
+        Open an address…
+      </button>
+    );
+  return (
+    <form
+      class="address"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (text.trim() === '') return;
+        void session.openAddress(text);
+        setText(undefined);
+      }}
+    >
+      <input
+        ref={box}
+        type="text"
+        inputMode="url"
+        aria-label="Address of a file"
+        placeholder="https://…/app.wasm"
+        spellcheck={false}
+        autocapitalize="off"
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onKeyDown={(event) => event.key === 'Escape' && setText(undefined)}
+      />
+      <button type="submit">Open</button>
+    </form>
   );
 }
 
@@ -222,22 +265,35 @@ function InputList({ session, inputs, keepFocus }: ListProps) {
               <span class="grip" aria-hidden="true">
                 ⠿
               </span>
-              <button
-                type="button"
-                class="input-name"
-                aria-label={`About ${name}`}
-                aria-expanded={opened.includes(input.key)}
-                onClick={() =>
-                  setOpened(opened.includes(input.key) ? opened.filter((k) => k !== input.key) : [...opened, input.key])
-                }
-              >
-                {!input.kind.linkable && (
-                  <span class="bad" title="It cannot be linked">
-                    ●{' '}
-                  </span>
-                )}
-                <Name text={input.name} />
-              </button>
+              {input.kind.aside ? (
+                <a
+                  class="input-name"
+                  aria-label={`Look into ${name}`}
+                  aria-current={input.name === place.value.of}
+                  href={hrefOf({ view: input.kind.name === 'component' ? 'result' : 'size', of: input.name })}
+                >
+                  <Name text={input.name} />
+                </a>
+              ) : (
+                <button
+                  type="button"
+                  class="input-name"
+                  aria-label={`About ${name}`}
+                  aria-expanded={opened.includes(input.key)}
+                  onClick={() =>
+                    setOpened(
+                      opened.includes(input.key) ? opened.filter((k) => k !== input.key) : [...opened, input.key],
+                    )
+                  }
+                >
+                  {!input.kind.linkable && (
+                    <span class="bad" title="It cannot be linked">
+                      ●{' '}
+                    </span>
+                  )}
+                  <Name text={input.name} />
+                </button>
+              )}
               <span class="input-size" title={`${input.size.toLocaleString('en')} bytes`}>
                 {input.kind.archive ? (
                   <Kind input={input} />
@@ -281,7 +337,7 @@ function InputList({ session, inputs, keepFocus }: ListProps) {
                   ✕
                 </button>
               </span>
-              {!input.kind.linkable && <Remedy session={session} input={input} />}
+              {!input.kind.linkable && !input.kind.aside && <Remedy session={session} input={input} />}
               {opened.includes(input.key) && <About session={session} input={input} />}
             </li>
           );

@@ -1,7 +1,7 @@
 import type { SymbolId } from '../inspector/symbols';
 import { linkerName, symbolItems } from '../inspector/link_story';
 import { outputFile } from '../inspector/workspace';
-import { hrefOf, type Place } from '../place';
+import { hrefOf, place, type Place } from '../place';
 import { Name } from './name';
 
 interface SymbolProps {
@@ -40,6 +40,8 @@ interface ItemProps extends SymbolProps {
 /** Where an item of a report is defined; undefined for items that are no symbols. */
 export function placeOfItem({ kind, file = linkerName, name, at }: Omit<ItemProps, 'display'>): Place | undefined {
   if (!symbolItems.includes(kind)) return undefined;
+  // All symbols of a finished module are its own.
+  if (place.value.of !== undefined) return placeOf({ file: outputFile, name, at });
   // An import has no definition. What the linker made is in the output only.
   return placeOf({ file: kind === 'import' ? undefined : file === linkerName ? outputFile : file, name, at });
 }

@@ -1,13 +1,14 @@
 import { useState } from 'preact/hooks';
 import type { MemoryPart, MemoryStory } from '../inspector/link_story';
 import { outputFile } from '../inspector/workspace';
+import { go, place } from '../place';
 import type { Session } from '../session';
 import { bytesText, plural, shown } from '../text';
 import { useAnswer } from './answer';
 import { SymbolLink } from './link_to';
 import { Name } from './name';
 import { number, RowTable } from './row_table';
-import { NoOutput } from './waiting';
+import { isOfUse, NoOutput } from './waiting';
 
 type Region = MemoryStory['regions'][number];
 const mostParts = 4000;
@@ -25,14 +26,11 @@ const words: Record<Region['kind'], string> = {
 /** The memory as the program finds it when it starts. */
 export function Memory({ session }: { session: Session }) {
   const { answer, busy, error } = useAnswer(session, 'memory', undefined);
-  const [chosen, setChosen] = useState<number>();
+  const { offset: chosen } = place.value;
+  const setChosen = (address: number) => go({ view: 'memory', offset: address });
   if (error !== undefined) return <p class="card refusal">{shown(error, 400)}</p>;
   if (!answer)
-    return busy && session.outcome.value?.output ? (
-      <div class="card linking" aria-busy="true" />
-    ) : (
-      <NoOutput session={session} />
-    );
+    return busy && isOfUse(session) ? <div class="card linking" aria-busy="true" /> : <NoOutput session={session} />;
   const { regions, pages, pageSize, maxPages, shared } = answer;
   const total = pages * pageSize;
   const region =

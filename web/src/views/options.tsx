@@ -125,6 +125,7 @@ function Field({ option, session }: { option: Option; session: Session }) {
         <label class="check">
           <input
             type="checkbox"
+            id={`option-${name}`}
             checked={value !== false}
             aria-describedby={helpId}
             onChange={(event) => set(event.currentTarget.checked)}
@@ -151,6 +152,7 @@ function Field({ option, session }: { option: Option; session: Session }) {
         <span class="label">{title}</span>
         {kind === 'choice' ? (
           <select
+            id={`option-${name}`}
             value={value as string}
             aria-describedby={helpId}
             onChange={(event) => set(event.currentTarget.value)}
@@ -189,6 +191,7 @@ function TextBox({ session, name, describedBy, ...rest }: TextBoxProps) {
   return (
     <input
       type="text"
+      id={`option-${name}`}
       spellcheck={false}
       autocapitalize="off"
       {...rest}
@@ -204,7 +207,7 @@ function CommandLine({ session }: { session: Session }) {
   const [copied, setCopied] = useState(false);
   /** What was typed, and the arguments that it stands for: when there are others, the form has changed. */
   const [edited, setEdited] = useState<{ text: string; args: string }>();
-  const inputs = session.inputs.value.flatMap(({ name, wholeArchive }) =>
+  const inputs = session.linked.value.flatMap(({ name, wholeArchive }) =>
     wholeArchive ? ['--whole-archive', name, '--no-whole-archive'] : [name],
   );
   const args = session.args.value.map(quoted).join(' ');

@@ -69,7 +69,7 @@ function Downloads({ session, name, bytes }: { session: Session; name: string; b
         <button type="button" class="primary" onClick={() => download(name, bytes, 'application/wasm')}>
           Module
         </button>
-        {made('Map', 'map', `${base}.map`, 'text/plain')}
+        {!session.outcome.value?.looked && made('Map', 'map', `${base}.map`, 'text/plain')}
         {made('Metafile', 'metafile', `${base}.meta.json`, 'application/json')}
         {made('Import stub', 'importStub', `${base}.imports.mjs`, 'text/javascript')}
         <span class="muted">

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { download } from '../output';
 import { hrefOf } from '../place';
+import type { Input } from '../input';
 import type { Session } from '../session';
 import type { Story } from '../inspector/overview';
 import { bytesText, plural, shown, shownLines } from '../text';
@@ -19,12 +20,12 @@ export function Overview({ session }: { session: Session }) {
   const outcome = session.outcome.value;
   const linking = session.linking.value;
   if (!outcome)
-    return session.inputs.value.length === 0 ? (
+    return session.linked.value.length === 0 ? (
       <Welcome />
     ) : (
       <section class="card linking" aria-busy="true" aria-label="Overview" />
     );
-  const { result, error, output } = outcome;
+  const { result, error, output, looked } = outcome;
   const refused = session.playground.failed.value;
   return (
     <section class={linking ? 'card linking' : 'card'} aria-labelledby="overview-title" aria-busy={linking}>
@@ -38,7 +39,14 @@ export function Overview({ session }: { session: Session }) {
       )}
       {error !== undefined && <p class="refusal">{shownLines(error)}</p>}
       {result && <Diagnostics session={session} diagnostics={result.diagnostics} />}
-      {output && <Told session={session} size={output.bytes.length} />}
+      {looked?.kind.name === 'component' && <Modules session={session} of={looked} />}
+      {(output || looked?.kind.name === 'metafile') && <Told session={session} size={output?.bytes.length ?? 0} />}
+      {looked?.kind.name === 'metafile' && (
+        <p class="muted">
+          A metafile says whose the bytes of an output are, and has none of them: Symbols, Sections and Output show
+          nothing. Drop the module itself to see those.
+        </p>
+      )}
       {result?.stdout && (
         <>
           <h3>Printed</h3>
@@ -50,6 +58,35 @@ export function Overview({ session }: { session: Session }) {
       {result && <ExtraFiles files={result.files} />}
       {result && <Phases stats={result.stats} />}
     </section>
+  );
+}
+
+/** The core modules of a component. */
+function Modules({ session, of }: { session: Session; of: Input }) {
+  const modules = session.aside.value.filter(({ name }) => name.startsWith(`${of.name}(`));
+  const largest = [...modules].sort((a, b) => b.size - a.size);
+  return (
+    <>
+      <p>
+        <Name text={of.name} most={80} /> is a component: core modules, and how they are connected. weld links and looks
+        into core modules.{' '}
+        {modules.length === 0
+          ? 'There is none in this component.'
+          : `These are its ${plural(modules.length, 'core module')}, the largest first:`}
+      </p>
+      <ul class="sentences" aria-label="Core modules">
+        {largest.map(({ key, name, size }) => (
+          <li key={key}>
+            <a href={hrefOf({ view: 'size', of: name })}>
+              <Name text={name} most={80} /> <span class="muted">{bytesText(size)}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+      <p class="muted">
+        <code>wasm-tools component wit</code> prints the interface of a component.
+      </p>
+    </>
   );
 }
 
@@ -103,16 +140,18 @@ function Sentences({ story }: { story: Story }) {
           {share(item.retained)}) {path.length > 0 && <Path path={path} />}
         </li>
       ))}
-      <li>
-        <Link view="size">
-          {inputs.map(({ name, bytes }, i) => (
-            <span key={name}>
-              {i > 0 && ', '}
-              <Name text={name} most={40} /> {i === 0 ? `makes ${share(bytes)} of the output` : share(bytes)}
-            </span>
-          ))}
-        </Link>
-      </li>
+      {inputs.length === 1 && members.total === 0 ? null : (
+        <li>
+          <Link view="size">
+            {inputs.map(({ name, bytes }, i) => (
+              <span key={name}>
+                {i > 0 && ', '}
+                <Name text={name} most={40} /> {i === 0 ? `makes ${share(bytes)} of the output` : share(bytes)}
+              </span>
+            ))}
+          </Link>
+        </li>
+      )}
       {members.total > 0 && (
         <li>
           <Link view="resolution">

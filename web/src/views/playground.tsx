@@ -103,7 +103,11 @@ export function Playground({ session }: { session: Session }) {
 
 async function compileLinkRun(session: Session): Promise<void> {
   session.program.replace();
-  if (!(await session.playground.compile())) return;
+  if (!(await session.playground.compile())) {
+    // On a small screen, what the compiler says is below the source.
+    requestAnimationFrame(() => document.querySelector('.compiler.failed')?.scrollIntoView({ block: 'nearest' }));
+    return;
+  }
   await session.settled();
   const output = session.outcome.value?.output;
   if (output && whyNotRun(output) === undefined) session.program.start(output);

@@ -1,26 +1,22 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { amend, place } from '../place';
 import type { Session } from '../session';
 import { bytesText, plural, shown } from '../text';
 import { useAnswer } from './answer';
 import { FileLink, ItemLink, SymbolLink } from './link_to';
 import { Name } from './name';
 import { number, RowTable, type Column } from './row_table';
-import { NoOutput } from './waiting';
+import { isOfUse, NoOutput } from './waiting';
 
 const rowsAtFirst = 100;
 
 /** Who defines what for whom: what archives gave, what lost, what was removed, what the host has to give. */
 export function Resolution({ session }: { session: Session }) {
   const { answer, busy, error } = useAnswer(session, 'resolution', undefined);
-  const [text, setText] = useState('');
+  const text = place.value.find ?? '';
   if (error !== undefined) return <p class="card refusal">{shown(error, 400)}</p>;
   if (!answer)
-    return busy && session.outcome.value?.output ? (
-      <div class="card linking" aria-busy="true" />
-    ) : (
-      <NoOutput session={session} />
-    );
+    return busy && isOfUse(session) ? <div class="card linking" aria-busy="true" /> : <NoOutput session={session} />;
   const wanted = text.toLowerCase();
   const has = (...texts: string[]) => wanted === '' || texts.some((t) => t.toLowerCase().includes(wanted));
   return (
@@ -33,7 +29,7 @@ export function Resolution({ session }: { session: Session }) {
             spellcheck={false}
             autocapitalize="off"
             value={text}
-            onInput={(event) => setText(event.currentTarget.value)}
+            onInput={(event) => amend({ find: event.currentTarget.value || undefined })}
           />
         </label>
         <p class="muted small">To see what refers to a symbol and what defines it, open it in Symbols.</p>

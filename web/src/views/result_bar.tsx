@@ -1,10 +1,13 @@
 import type { LinkResult } from 'wasm-weld';
 import { useRef } from 'preact/hooks';
 import { download } from '../output';
-import { hrefOf } from '../place';
+import type { Input } from '../input';
+import { outputFile } from '../inspector/workspace';
+import { go, hrefOf, place } from '../place';
 import type { Session } from '../session';
 import { bytesText, msText, plural, shown } from '../text';
 import { useAnswer } from './answer';
+import { Name } from './name';
 
 /** Outputs that are larger are looked into when somebody asks: the strip costs a link of its own. */
 const mostForStrip = 4_000_000;
@@ -16,17 +19,25 @@ export function ResultBar({ session }: { session: Session }) {
   const outcome = session.outcome.value;
   const linking = session.linking.value;
   if (!outcome) return null;
-  const { result, error, output } = outcome;
+  const { result, error, output, looked } = outcome;
   return (
     <section class={linking ? 'result-bar linking' : 'result-bar'} aria-label="Result" aria-busy={linking}>
-      <Verdict
-        result={result}
-        error={error}
-        refused={session.playground.failed.value}
-        of={session.inputs.value.map(({ name }) => name).join('\0')}
-      />
-      {output && output.bytes.length <= mostForStrip ? <Strip session={session} /> : <span class="strip" />}
-      {output && (
+      {looked ? (
+        <Looked session={session} input={looked} />
+      ) : (
+        <Verdict
+          result={result}
+          error={error}
+          refused={session.playground.failed.value}
+          of={session.linked.value.map(({ name }) => name).join('\0')}
+        />
+      )}
+      {(output?.bytes.length ?? (looked?.kind.name === 'metafile' ? 0 : Infinity)) <= mostForStrip ? (
+        <Strip session={session} />
+      ) : (
+        <span class="strip" />
+      )}
+      {output && !looked && (
         <button type="button" class="primary" onClick={() => download(output.name, output.bytes, 'application/wasm')}>
           Download
         </button>
@@ -34,6 +45,59 @@ export function ResultBar({ session }: { session: Session }) {
     </section>
   );
 }
+
+/** What is looked at in place of a link, what it is compared with, and the way back. */
+function Looked({ session, input }: { session: Session; input: Input }) {
+  const { of, against } = place.value;
+  const others = session.aside.value.filter(({ name, kind }) => name !== of && kind.name !== 'component');
+  const hasLink = session.linked.value.length > 0;
+  return (
+    <div class="verdict-line">
+      <p class="verdict" role="status">
+        <Name text={input.name} most={60} />
+      </p>
+      <p class="figures">
+        <span title={`${input.size.toLocaleString('en')} bytes`}>
+          <strong>{bytesText(input.size)}</strong> <span class="muted">{kindWords[input.kind.name]}</span>
+        </span>
+      </p>
+      {input.kind.name !== 'component' && (others.length > 0 || hasLink) && (
+        <label class="field inline compare">
+          <span class="label">Compare with</span>
+          <select
+            value={against ?? ''}
+            onChange={(event) =>
+              go({
+                view: 'size',
+                of,
+                against: event.currentTarget.value === '' ? undefined : event.currentTarget.value,
+              })
+            }
+          >
+            <option value="">nothing</option>
+            {hasLink && <option value={outputFile}>the newest link</option>}
+            {others.map(({ key, name }) => (
+              <option key={key} value={name}>
+                {shown(name, 60)}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      {hasLink && (
+        <button type="button" onClick={() => go({ view: 'result', of: undefined })}>
+          Back to the link
+        </button>
+      )}
+    </div>
+  );
+}
+
+const kindWords: Record<string, string> = {
+  module: 'a finished module',
+  component: 'a component',
+  metafile: 'a metafile: what a link said of its output',
+};
 
 interface VerdictProps {
   result: LinkResult | undefined;

@@ -33,7 +33,7 @@ export function Sections({ session }: { session: Session }) {
         : names[0]);
   useEffect(() => void (lastFile.value = file), [file]);
   const { answer: structure, busy, error } = useAnswer(session, 'structure', { file: file ?? '' }, file !== undefined);
-  if (session.inputs.value.length === 0)
+  if (session.linked.value.length === 0 && !session.outcome.value?.looked)
     return (
       <section class="card" aria-label="Sections">
         <p class="muted">Add objects and archives, or open the sample, to see their sections here.</p>

@@ -2,14 +2,14 @@ import { hierarchy, treemap, treemapSquarify, type HierarchyRectangularNode } fr
 import type { DiffRow } from 'wasm-weld';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { SizeTree } from '../inspector/link_story';
-import { hrefOf } from '../place';
+import { go, hrefOf, place } from '../place';
 import type { Session } from '../session';
 import { bytesText, plural, shown } from '../text';
 import { useAnswer } from './answer';
 import { ItemLink, placeOfItem } from './link_to';
 import { Name } from './name';
 import { number, RowTable } from './row_table';
-import { NoOutput } from './waiting';
+import { isOfUse, NoOutput } from './waiting';
 
 interface Node {
   id: number;
@@ -26,6 +26,8 @@ interface Node {
 const rowsAtFirst = 100;
 const mostRetained = 1000;
 const mostDifferences = 500;
+/** Of the map: an area of fewer is not split into its parts. */
+const leastPixels = 500;
 
 /** Whose the output's bytes are. */
 export function Size({ session }: { session: Session }) {
@@ -33,11 +35,7 @@ export function Size({ session }: { session: Session }) {
   const tree = useMemo(() => answer && grown(answer), [answer]);
   if (error !== undefined) return <p class="card refusal">{shown(error, 400)}</p>;
   if (!tree)
-    return busy && session.outcome.value?.output ? (
-      <div class="card linking" aria-busy="true" />
-    ) : (
-      <NoOutput session={session} />
-    );
+    return busy && isOfUse(session) ? <div class="card linking" aria-busy="true" /> : <NoOutput session={session} />;
   return (
     <>
       <Map tree={tree} busy={busy} />
@@ -74,7 +72,7 @@ function grown({ parent, bytes, retained, name, display, kind }: SizeTree): Node
 
 function Map({ tree, busy }: { tree: Node[]; busy: boolean }) {
   // By its names, so that it stays open over links.
-  const [path, setPath] = useState<string[]>([]);
+  const path = place.value.within ?? [];
   let open = tree[0]!;
   for (const name of path)
     open = open.children.find((child) => child.name === name && child.children.length > 0) ?? open;
@@ -82,7 +80,7 @@ function Map({ tree, busy }: { tree: Node[]; busy: boolean }) {
   const openNode = (node: Node) => {
     const names: string[] = [];
     for (let at: Node | undefined = node; at?.parent; at = at.parent) names.unshift(at.name);
-    setPath(names);
+    go({ view: 'size', ...(names.length > 0 ? { within: names } : {}) });
   };
   const above: Node[] = [];
   for (let at: Node | undefined = open; at; at = at.parent) above.unshift(at);
@@ -225,9 +223,13 @@ function Treemap({ node, openNode }: { node: Node; openNode(node: Node): void })
       for (let at: Node | undefined = n; at && at !== node; at = at.parent) depth++;
       return depth;
     };
+    // What would be drawn too small for its parts to be seen is drawn as one.
+    const leastBytes = (node.bytes * leastPixels) / (width * height);
+    const isSplit = (n: Node) =>
+      n.children.length > 0 && (n === node || (depthOf(n) < deepest && n.bytes >= leastBytes));
     const root = hierarchy<Node>(node, (n) =>
-      depthOf(n) < deepest && n.children.length > 0 ? n.children.filter(({ bytes }) => bytes > 0) : undefined,
-    ).sum((n) => (depthOf(n) < deepest && n.children.length > 0 ? 0 : n.bytes));
+      isSplit(n) ? n.children.filter(({ bytes }) => bytes > 0) : undefined,
+    ).sum((n) => (isSplit(n) ? 0 : n.bytes));
     return treemap<Node>()
       .tile(treemapSquarify)
       .size([width, height])
@@ -238,7 +240,7 @@ function Treemap({ node, openNode }: { node: Node; openNode(node: Node): void })
       .paddingRight(1)
       .round(true)(root)
       .descendants()
-      .filter((n) => n.depth > 0 && n.x1 - n.x0 >= 3 && n.y1 - n.y0 >= 3);
+      .filter((n) => n.depth > 0 && n.x1 - n.x0 >= 2 && n.y1 - n.y0 >= 2);
   }, [node, width]);
   // One of the areas is reached with Tab, the others from there with the arrows.
   const areas = cells.filter((cell) => cell.children === undefined);
@@ -354,11 +356,15 @@ function Difference({ session }: { session: Session }) {
   useEffect(() => setAsked(true), []);
   return (
     <section class={busy ? 'card linking' : 'card'} aria-labelledby="difference-title" aria-busy={busy}>
-      <h2 id="difference-title">Difference from the previous link</h2>
+      <h2 id="difference-title">
+        {session.outcome.value?.looked ? 'Difference' : 'Difference from the previous link'}
+      </h2>
       {error !== undefined && <p class="refusal">{shown(error, 400)}</p>}
       {!busy && !answer && (
         <p class="muted">
-          There is no previous link yet. Change an input or an option to see what becomes larger or smaller.
+          {session.outcome.value?.looked
+            ? 'Choose above what to compare it with, or drop another module or metafile.'
+            : 'There is no previous link yet. Change an input or an option to see what becomes larger or smaller.'}
         </p>
       )}
       {answer && (

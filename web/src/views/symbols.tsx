@@ -4,13 +4,14 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { everything } from '../inspector/questions';
 import { symbolKinds, symbolStates, type SymbolFilter, type SymbolId, type SymbolLine } from '../inspector/symbols';
 import { outputFile } from '../inspector/workspace';
-import { go, place } from '../place';
+import { amend, go, place } from '../place';
 import type { Session } from '../session';
 import { bytesText, plural, shown } from '../text';
 import { useAnswer } from './answer';
 import { placeOf } from './link_to';
 import { Name } from './name';
 import { Detail } from './symbol_detail';
+import { filterOf, noFilter, spelledFilter } from './symbol_filter';
 import { useVirtualRows } from './virtual';
 import { stateWords } from './words';
 
@@ -21,16 +22,6 @@ const pool = 256;
 /** Rows come from the worker so many at a time. */
 const blockSize = 128;
 
-const noFilter: SymbolFilter = {
-  text: '',
-  kind: '',
-  binding: '',
-  defined: '',
-  state: '',
-  sort: '',
-  descending: false,
-  raw: false,
-};
 // They stay when another view is looked at meanwhile.
 const filter = signal<SymbolFilter>(noFilter);
 const chosenScope = signal(everything);
@@ -50,16 +41,18 @@ export function Symbols({ session }: { session: Session }) {
   const { file, symbol } = place.value;
   // A symbol of the output is looked for in the output's table, one of an input in what is chosen, else in everything's.
   useEffect(() => {
+    if (place.peek().of !== undefined) return;
     if (file === outputFile) chosenScope.value = outputFile;
     else if (file !== undefined && symbol === undefined) chosenScope.value = file;
     else if (chosenScope.value === outputFile && file !== undefined) chosenScope.value = everything;
   }, [file, symbol]);
+  useFilterInAddress();
   // What was chosen may have been removed; it is chosen again when it comes again.
   const chosen = chosenScope.value;
   const isThere =
     !files || files.some(({ name, members }) => name === chosen || members.some((member) => member.name === chosen));
-  const scope = isThere ? chosen : everything;
-  if (session.inputs.value.length === 0)
+  const scope = session.outcome.value?.looked ? outputFile : isThere ? chosen : everything;
+  if (session.linked.value.length === 0 && !session.outcome.value?.looked)
     return (
       <section class="card" aria-label="Symbols">
         <p class="muted">Add objects and archives, or open the sample, to see their symbols here.</p>
@@ -74,6 +67,23 @@ export function Symbols({ session }: { session: Session }) {
       <Table session={session} scope={scope} />
     </section>
   );
+}
+
+/** The address says what is filtered, and is followed when it comes from elsewhere: a link, or the way back. */
+function useFilterInAddress(): void {
+  const { view, find } = place.value;
+  const spelled = spelledFilter(filter.value);
+  // What another view's link or an older place does not say stays as it is.
+  useLayoutEffect(() => void (find !== undefined && (filter.value = filterOf(find))), [find]);
+  const isFirst = useRef(true);
+  useEffect(() => {
+    if (isFirst.current && find !== undefined) return void (isFirst.current = false);
+    isFirst.current = false;
+    const timer = setTimeout(() => {
+      if (place.peek().view === 'symbols' && place.peek().find !== spelled) amend({ find: spelled });
+    }, 200);
+    return () => clearTimeout(timer);
+  }, [spelled, view, find === undefined]);
 }
 
 function Filters({ files, scope }: { files: string[]; scope: string }) {

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { go, place, views, type View } from '../place';
 
-const labels: Record<View, string> = {
+export const labels: Record<View, string> = {
   result: 'Overview',
   symbols: 'Symbols',
   sections: 'Sections',

@@ -1,6 +1,11 @@
+import { signal } from '@preact/signals';
 import { samples } from '../sample';
 import type { Session } from '../session';
 import { bytesText } from '../text';
+import { saveAsFile, shareAsLink } from './share';
+
+/** The palette, which finds everything by its name. */
+export const paletteOpen = signal(false);
 
 /** Where this page's source is, for whoever publishes it (`WELD_SOURCE_URL` when it is built). */
 declare const __SOURCE_URL__: string;
@@ -31,6 +36,15 @@ export function Top({ session }: { session: Session }) {
         <span class="muted">or drop anything</span>
       </nav>
       <nav class="links" aria-label="About weld">
+        <button
+          type="button"
+          class="plain"
+          aria-haspopup="dialog"
+          title="Find views, symbols, files, options and actions: Ctrl-K or /"
+          onClick={() => (paletteOpen.value = true)}
+        >
+          Find <kbd>Ctrl K</kbd>
+        </button>
         <Share session={session} />
         <a href="./docs/guide.html">Docs</a>
         {__SOURCE_URL__ && <a href={__SOURCE_URL__}>Source</a>}
@@ -40,22 +54,15 @@ export function Top({ session }: { session: Session }) {
 }
 
 function Share({ session }: { session: Session }) {
-  const share = async () => {
-    const link = await session.state.share();
-    if (link === undefined) {
-      session.news.value = 'These inputs are too large for a link. A link holds about 20 kB; samples do not count';
-      return;
-    }
-    const copied = await navigator.clipboard?.writeText(link).then(
-      () => true,
-      () => false,
-    );
-    session.news.value = `${copied ? 'Copied a' : 'The address is now a'} link that contains the inputs and options. They are after its #, which browsers do not send to a server`;
-  };
   const isEmpty = session.inputs.value.length === 0 && session.playground.sources.value.length === 0;
   return (
-    <button type="button" class="plain" disabled={isEmpty} onClick={() => void share()}>
-      Share as a link
-    </button>
+    <>
+      <button type="button" class="plain" disabled={isEmpty} onClick={() => void shareAsLink(session)}>
+        Share as a link
+      </button>
+      <button type="button" class="plain" disabled={isEmpty} onClick={() => void saveAsFile(session)}>
+        Save as a file
+      </button>
+    </>
   );
 }
