@@ -38,7 +38,7 @@ export function App({ session }: { session: Session }) {
             <Options session={session} />
           </div>
           <Playground session={session} />
-          <section class="pane output-pane" aria-labelledby="run-title">
+          <section class="pane output-pane" id="program" aria-labelledby="run-title">
             <h2 id="run-title">Program</h2>
             {outcome?.output ? (
               <Run program={session.program} output={outcome.output} />

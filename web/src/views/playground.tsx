@@ -36,7 +36,7 @@ export function Playground({ session }: { session: Session }) {
   const isFresh = !playground.stale.value && playground.failed.value.length === 0;
   const run = () => void compileLinkRun(session);
   return (
-    <section class="pane source-pane" aria-labelledby="playground-title">
+    <section class="pane source-pane" id="source" aria-labelledby="playground-title">
       <h2 id="playground-title" class="unseen">
         Source
       </h2>

@@ -35,7 +35,7 @@ export function Tabs({ errors, children }: { errors: number; children: (view: Vi
   };
 
   return (
-    <div class="views">
+    <div class="views" id="views">
       <div class="tabs" role="tablist" aria-label="Views" ref={list} onKeyDown={onKeyDown}>
         {views.map((view) => (
           <button
