@@ -63,6 +63,8 @@ describe('projects', { timeout: 900_000 }, () => {
       ?.newContext({ viewport: { width: 1280, height: 800 } });
     assert.ok(context);
     const other = await context.newPage();
+    other.setDefaultTimeout(60_000);
+    other.setDefaultNavigationTimeout(60_000);
     await other.goto(`${server().url}?start=empty`);
     await add(other, [compile('mine', 'int mine(void) { return 1; }')]);
     await expect(inputNames(other)).toHaveText(['mine.o']);
