@@ -10,6 +10,8 @@ const packageDir = path.dirname(fileURLToPath(import.meta.url));
 const rootDir = path.dirname(packageDir);
 const distDir = path.join(packageDir, 'dist');
 const nativeDir = path.join(rootDir, 'build/wasm/js/native');
+// What `weld size --html` writes its answers into: web/views/size_page.mjs makes it.
+const sizePage = path.join(rootDir, 'core/tool/size_page.html');
 
 function run(command, args, cwd) {
   try {
@@ -32,6 +34,7 @@ for (const folder of [path.join(packageDir, 'src'), nativeDir])
     if (/\.(ts|js|wasm)$/.test(name)) sum.update(name).update(readFileSync(path.join(folder, name)));
 for (const name of ['build.mjs', 'package-lock.json', 'tsconfig.json'])
   sum.update(readFileSync(path.join(packageDir, name)));
+sum.update(readFileSync(sizePage));
 const stamp = path.join(nativeDir, 'package-made-of');
 const madeOf = sum.digest('hex');
 if (existsSync(path.join(distDir, 'index.js')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === madeOf)
@@ -43,6 +46,7 @@ run(process.execPath, ['node_modules/typescript/bin/tsc', '--project', '.'], pac
 for (const name of readdirSync(distDir)) if (/\.(jsx?|wasm|map)$/.test(name)) rmSync(path.join(distDir, name));
 copyFileSync(path.join(nativeDir, 'weld.wasm'), path.join(distDir, 'weld.wasm'));
 copyFileSync(path.join(nativeDir, 'inspect_core.wasm'), path.join(distDir, 'inspect.wasm'));
+copyFileSync(sizePage, path.join(distDir, 'size.html'));
 // Few modules, and small ones, for pages that load them as they are; the glue is in them.
 const { build } = await import('esbuild');
 const glue = (build) =>
@@ -92,7 +96,7 @@ const groups = [
   {
     title: 'to inspect',
     names: [...toInspect].filter((name) => !toLink.has(name)).concat('inspect.wasm'),
-    limit: 118_000,
+    limit: 132_000,
   },
 ];
 

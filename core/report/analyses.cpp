@@ -1,6 +1,7 @@
 #include "core/report/analyses.h"
 
 #include "core/base/diagnostics.h"
+#include "core/report/size_model.h"
 
 #include <algorithm>
 #include <map>
@@ -8,7 +9,8 @@
 
 namespace weld::report {
 
-static constexpr std::string_view by_names[] = {"input", "member", "section", "symbol", "kind"};
+static constexpr std::string_view by_names[] = {"input", "member", "object",   "directory", "section",
+                                                "kind",  "symbol", "function", "namespace", "crate"};
 
 bool parse_size_by(std::string_view word, SizeBy& by) {
   for (size_t i = 0; i < std::size(by_names); i++)
@@ -91,16 +93,10 @@ std::vector<SizeRow> by_section(const Report& report) {
 }
 
 std::vector<SizeRow> by_group(const Report& report, SizeBy by) {
+  const SizeModel model = size_model(report, nullptr, false, needs_files(by) || by == SizeBy::Kind);
   SizeTable table;
-  for (uint32_t item = 0; item < report.live; item++) {
-    const Item& i = report.items[item];
-    if (!i.bytes && i.kind == ItemKind::Object) continue;
-    std::string key;
-    if (by == SizeBy::Kind) key = kind_name(i.kind);
-    else if (i.input == none) key = "(linker)";
-    else key = by == SizeBy::Input ? report.inputs[i.input].path : report.inputs[i.input].file();
-    if (i.bytes) table.add(key, i.bytes);
-  }
+  for (const SizeLeaf& leaf : model.leaves)
+    if (const uint64_t bytes = leaf.total()) table.add(group_of(model, leaf, by), bytes);
   return table.take();
 }
 
@@ -339,11 +335,54 @@ std::vector<Region> memory_map(const Report& report) {
 // --- imports
 
 std::vector<ImportUse> import_uses(const Report& report) {
-  const Graph graph(report);
   std::vector<ImportUse> uses;
+  if (!report.explains) {
+    for (uint32_t row = 0; row < report.imports.size(); row++) uses.push_back({row, {}});
+    return uses;
+  }
+  const Graph graph(report);
   for (uint32_t row = 0; row < report.imports.size(); row++)
     uses.push_back({row, steps_of(report, graph.referrers(report.imports[row].item))});
   return uses;
+}
+
+// --- what costs most
+
+std::vector<Cost> costs(const Report& report) {
+  constexpr size_t most_costs = 3, most_looked_at = 200;
+  std::vector<Cost> costs;
+  if (!report.explains) return costs;
+  const Graph graph(report);
+  const std::vector<uint64_t> retained = graph.retained_bytes();
+  std::vector<uint32_t> order(report.live);
+  for (uint32_t item = 0; item < report.live; item++) order[item] = item;
+  const size_t looked_at = std::min<size_t>(most_looked_at, order.size());
+  std::partial_sort(
+      order.begin(), order.begin() + static_cast<std::ptrdiff_t>(looked_at), order.end(),
+      [&](uint32_t a, uint32_t b) { return retained[a] != retained[b] ? retained[a] > retained[b] : a < b; });
+  const uint64_t least = report.output_size / 25;
+  std::vector<bool> is_told(report.live);
+  for (size_t i = 0; i < looked_at; i++) {
+    const uint32_t item = order[i];
+    const Item& it = report.items[item];
+    if (costs.size() == most_costs || retained[item] < least) break;
+    if (retained[item] > report.output_size / 10 * 7) continue;
+    if (it.kind == ItemKind::Section || it.kind == ItemKind::Padding || it.kind == ItemKind::Object) continue;
+    // What was written for this program is expected to be there, and to keep what it uses: it is told of if it is large
+    // itself.
+    const bool is_of_library = it.input != none && !report.inputs[it.input].member.empty();
+    if (!is_of_library && it.bytes < least) continue;
+    // What another keeps is told of with it.
+    const std::vector<uint32_t> path = graph.path_to(item);
+    if (std::any_of(path.begin(), path.end(), [&](uint32_t step) { return is_told[step]; })) continue;
+    is_told[item] = true;
+    Cost& cost = costs.emplace_back();
+    cost.item = item;
+    cost.retained = retained[item];
+    for (uint32_t step : path)
+      if (step != item) cost.path.push_back(step_of(report, step));
+  }
+  return costs;
 }
 
 // --- what differs
@@ -354,16 +393,6 @@ struct Total {
   uint64_t before = 0, after = 0;
   bool is_before = false, is_after = false;
 };
-struct Key {
-  ItemKind kind;
-  std::string name, file;
-
-  bool operator<(const Key& other) const {
-    if (kind != other.kind) return kind < other.kind;
-    if (name != other.name) return name < other.name;
-    return file < other.file;
-  }
-};
 
 DiffRow diff_row(std::string name, std::string file, std::string_view kind, const Total& t) {
   Change change = !t.is_before         ? Change::Added
@@ -373,50 +402,27 @@ DiffRow diff_row(std::string name, std::string file, std::string_view kind, cons
   return {change, std::move(name), std::move(file), kind, t.before, t.after};
 }
 
-// Folders differ between builds of one program.
-std::string plain_file(const Report& report, const Item& item) {
-  if (item.input == none) return {};
-  const Input& input = report.inputs[item.input];
-  std::string file(base_name(input.path));
+// As name and member: folders differ between builds of one program.
+std::string plain_file(const SizeModel& model, const SizeLeaf& leaf) {
+  if (leaf.file == none) return {};
+  const Input& input = model.files[leaf.file];
+  const std::string file(base_name(input.path));
   return input.member.empty() ? file : file + "(" + input.member + ")";
 }
 
-void add_items(const Report& report, std::map<Key, Total>& totals, bool is_after) {
-  for (uint32_t item = 0; item < report.live; item++) {
-    const Item& i = report.items[item];
-    if (i.kind == ItemKind::Object) continue;
-    Total& t = totals[{i.kind, name_of(report, item), plain_file(report, i)}];
-    (is_after ? t.after : t.before) += i.bytes;
-    (is_after ? t.is_after : t.is_before) = true;
-  }
+size_t kind_order(std::string_view name) {
+  return static_cast<size_t>(std::find(std::begin(item_kind_names), std::end(item_kind_names), name) -
+                             std::begin(item_kind_names));
 }
 
-// What has only moved from one file to another is the same.
-void match_moved(std::map<Key, Total>& totals) {
-  for (auto group = totals.begin(); group != totals.end();) {
-    auto end = group, gone = totals.end(), added = totals.end();
-    bool is_clear = true;
-    for (; end != totals.end() && end->first.kind == group->first.kind && end->first.name == group->first.name;
-         ++end) {
-      const Total& t = end->second;
-      if (t.is_before && t.is_after) continue;
-      auto& side = t.is_before ? gone : added;
-      is_clear &= side == totals.end();
-      side = end;
-    }
-    if (is_clear && gone != totals.end() && added != totals.end()) {
-      added->second.before = gone->second.before;
-      added->second.is_before = true;
-      totals.erase(gone);
-    }
-    group = end;
-  }
+void sort_by_difference(std::vector<DiffRow>& rows) {
+  auto size = [](const DiffRow& r) { return r.after > r.before ? r.after - r.before : r.before - r.after; };
+  std::stable_sort(rows.begin(), rows.end(),
+                   [&](const DiffRow& a, const DiffRow& b) { return size(a) > size(b); });
 }
 
-} // namespace
-
-Diff diff(const Report& before, const Report& after) {
-  Diff result;
+std::vector<DiffRow> sections_that_differ(const Report& before, const Report& after) {
+  std::vector<DiffRow> rows;
   std::map<std::string, Total> sections;
   for (const Section& s : before.sections) {
     sections[s.name].before += s.end - s.begin;
@@ -426,29 +432,59 @@ Diff diff(const Report& before, const Report& after) {
     sections[s.name].after += s.end - s.begin;
     sections[s.name].is_after = true;
   }
-  auto add_section = [&](const std::string& name) {
+  auto add = [&](const std::string& name) {
     auto at = sections.find(name);
     if (at == sections.end()) return;
     const Total& t = at->second;
-    if (t.before != t.after) result.sections.push_back(diff_row(name, {}, "section", t));
+    if (t.before != t.after) rows.push_back(diff_row(name, {}, "section", t));
     sections.erase(at);
   };
-  for (const Section& s : after.sections) add_section(s.name);
-  for (const Section& s : before.sections) add_section(s.name);
+  for (const Section& s : after.sections) add(s.name);
+  for (const Section& s : before.sections) add(s.name);
+  return rows;
+}
 
-  std::map<Key, Total> totals;
-  add_items(before, totals, false);
-  add_items(after, totals, true);
-  match_moved(totals);
-  for (auto& [key, t] : totals) {
+} // namespace
+
+Diff diff(const Report& before, const Report& after) {
+  Diff result;
+  result.sections = sections_that_differ(before, after);
+  const SizeModel model = size_model(after, &before, false, true);
+  for (const SizeLeaf& leaf : model.leaves) {
+    const Total t{leaf.total_before(), leaf.total(), leaf.count_before > 0, leaf.count > 0};
     const bool is_there = t.is_before && t.is_after;
     if (is_there ? t.before == t.after : !t.before && !t.after) continue;
-    result.items.push_back(diff_row(key.name, key.file, kind_name(key.kind), t));
+    result.items.push_back(diff_row(leaf.name, plain_file(model, leaf), kind_name(leaf.kind), t));
   }
-  auto size = [](const DiffRow& r) { return r.after > r.before ? r.after - r.before : r.before - r.after; };
-  std::stable_sort(result.items.begin(), result.items.end(),
-                   [&](const DiffRow& a, const DiffRow& b) { return size(a) > size(b); });
+  // Ties are in the order of kinds, names and files, whatever the order of the outputs.
+  std::sort(result.items.begin(), result.items.end(), [](const DiffRow& a, const DiffRow& b) {
+    if (a.kind != b.kind) return kind_order(a.kind) < kind_order(b.kind);
+    return a.name != b.name ? a.name < b.name : a.file < b.file;
+  });
+  sort_by_difference(result.items);
   return result;
+}
+
+std::vector<DiffRow> diff_table(const Report& before, const Report& after, SizeBy by) {
+  if (by == SizeBy::Symbol) return diff(before, after).items;
+  std::vector<DiffRow> rows;
+  if (by == SizeBy::Section) {
+    rows = sections_that_differ(before, after);
+  } else {
+    const SizeModel model = size_model(after, &before, false, needs_files(by) || by == SizeBy::Kind);
+    std::map<std::string, Total> totals;
+    for (const SizeLeaf& leaf : model.leaves) {
+      Total& t = totals[group_of(model, leaf, by)];
+      t.before += leaf.total_before();
+      t.after += leaf.total();
+      t.is_before |= leaf.total_before() > 0;
+      t.is_after |= leaf.total() > 0;
+    }
+    for (const auto& [name, t] : totals)
+      if (t.before != t.after) rows.push_back(diff_row(name, {}, size_by_name(by), t));
+  }
+  sort_by_difference(rows);
+  return rows;
 }
 
 } // namespace weld::report

@@ -7,7 +7,30 @@ namespace weld::report {
 
 // --- size
 
-enum class SizeBy : uint8_t { Input, Member, Section, Symbol, Kind };
+// Object is another word for Member. A function is all instances of a template; what is no function is summed up by kind.
+enum class SizeBy : uint8_t {
+  Input,
+  Member,
+  Object,
+  Directory,
+  Section,
+  Kind,
+  Symbol,
+  Function,
+  Namespace,
+  Crate,
+};
+// The words, as usage texts and messages list them.
+constexpr std::string_view size_by_words =
+    "function|namespace|crate|symbol|object|member|directory|input|section|kind";
+// Whether a module without its metafile can be divided so.
+constexpr bool needs_files(SizeBy by) {
+  return by == SizeBy::Input || by == SizeBy::Member || by == SizeBy::Object || by == SizeBy::Directory;
+}
+// Whether a row is several symbols under a name of its own.
+constexpr bool sums_up_symbols(SizeBy by) {
+  return by == SizeBy::Function || by == SizeBy::Namespace || by == SizeBy::Crate;
+}
 bool parse_size_by(std::string_view word, SizeBy& by);
 std::string_view size_by_name(SizeBy by);
 
@@ -72,6 +95,18 @@ std::vector<ImportUse> import_uses(const Report& report);
 // An ES module with a function for each import (import_stub.cpp).
 std::string import_stub(const Report& report);
 
+// --- what costs most
+
+// What only this keeps in the output, and what refers to what, from where the program begins.
+struct Cost {
+  uint32_t item;
+  uint64_t retained = 0;
+  std::vector<Step> path; // from a root to what refers to the item
+};
+// The largest first, each in a part of the output of its own. What is most of the output is the program itself, and
+// small things are not told.
+std::vector<Cost> costs(const Report& report);
+
 // --- what differs
 
 enum class Change : uint8_t { Added, Removed, Grown, Shrunk };
@@ -88,6 +123,8 @@ struct Diff {
 // Things are the same that have one kind, one name and one file (base name and member); or, where only one of
 // either side is left over, one kind and one name.
 Diff diff(const Report& before, const Report& after);
+// The same for groups of items: only those that differ, the largest difference first.
+std::vector<DiffRow> diff_table(const Report& before, const Report& after, SizeBy by);
 
 // --- names
 

@@ -61,7 +61,7 @@ struct Run {
 
 struct Import {
   std::string module, name, kind, type;
-  uint32_t item;
+  uint32_t item; // none: it was made of a module
 };
 
 struct Export {
@@ -85,6 +85,8 @@ struct Report {
   std::string output_name, output_kind;
   uint64_t output_size = 0;
   bool gc = true;
+  // False: it was made of a module, which does not say what keeps what, nor from which files it was linked.
+  bool explains = true;
   std::vector<Section> sections;
   std::vector<Input> inputs;
   std::vector<Item> items; // the first `live` are in the output
@@ -113,6 +115,10 @@ struct ReadError {
 // Reads a metafile that may be anybody's. Every number of the result is in its range, and every byte of the
 // output is one item's.
 ReadError read_report(Bytes metafile, Report& report);
+
+// Makes a report of a module, as far as it goes: sizes of functions, segments and sections, with the names that the
+// module has.
+ReadError read_module(Bytes module, std::string_view name, Report& report);
 
 } // namespace report
 } // namespace weld

@@ -2,6 +2,7 @@
 
 #include "core/base/diagnostics.h"
 #include "core/base/json.h"
+#include "core/report/size_model.h"
 
 namespace weld::report {
 
@@ -32,6 +33,19 @@ public:
   void file(const std::string& file) {
     if (!file.empty()) field("file", file);
   }
+  void costs(std::string_view name, const Report& report) {
+    list(name, report::costs(report), [&](const Cost& cost) {
+      object([&] {
+        const Step item = step_of(report, cost.item);
+        this->name(item.name);
+        field("kind", kind_name(report.items[cost.item].kind));
+        file(item.file);
+        field("bytes", report.items[cost.item].bytes);
+        field("retained", cost.retained);
+        list("path", cost.path, [&](const Step& s) { step(report, s); });
+      });
+    });
+  }
   void step(const Report& report, const Step& step) {
     object([&] {
       name(step.name);
@@ -40,6 +54,8 @@ public:
     });
   }
 };
+
+constexpr std::string_view change_words[] = {"added", "removed", "grown", "shrunk"};
 
 template <class Rows>
 void keep(Rows& rows, size_t limit) {
@@ -158,11 +174,10 @@ std::string imports_json(const Report& report) {
 std::string diff_json(const Report& before, const Report& after, size_t limit) {
   Diff result = diff(before, after);
   keep(result.items, limit);
-  constexpr std::string_view words[] = {"added", "removed", "grown", "shrunk"};
   Json json;
   auto row = [&](const DiffRow& r) {
     json.object([&] {
-      json.field("change", words[static_cast<size_t>(r.change)]);
+      json.field("change", change_words[static_cast<size_t>(r.change)]);
       json.name(r.name);
       json.field("kind", r.kind);
       json.file(r.file);
@@ -176,6 +191,81 @@ std::string diff_json(const Report& before, const Report& after, size_t limit) {
     json.list("sections", result.sections, row);
     json.list("items", result.items, row);
   });
+  return json.lines();
+}
+
+std::string diff_table_json(const Report& before, const Report& after, SizeBy by, size_t limit) {
+  std::vector<DiffRow> rows = diff_table(before, after, by);
+  keep(rows, limit);
+  Json json;
+  json.list({}, rows, [&](const DiffRow& r) {
+    json.object([&] {
+      json.field("change", change_words[static_cast<size_t>(r.change)]);
+      json.name(r.name);
+      json.file(r.file);
+      json.field("before", r.before);
+      json.field("after", r.after);
+    });
+  });
+  return json.lines();
+}
+
+std::string costs_json(const Report& report) {
+  Json json;
+  json.costs({}, report);
+  return json.lines();
+}
+
+std::string size_model_json(const Report& report, const Report* before, size_t limit) {
+  SizeModel model = size_model(report, before, true);
+  keep_largest(model, limit);
+  Json json;
+  // Of each leaf.
+  auto column = [&](std::string_view name, auto write) { json.list(name, model.leaves, write); };
+  json.open('{');
+  json.field("name", report.output_name);
+  json.field("size", report.output_size);
+  if (before) {
+    json.open("before", '{');
+    json.field("name", before->output_name);
+    json.field("size", before->output_size);
+    json.close('}');
+  }
+  json.flag("explains", report.explains);
+  json.costs("costs", report);
+  json.open("files", '{');
+  json.list("path", model.files, [&](const Input& file) { json.text(file.path); });
+  json.list("member", model.files, [&](const Input& file) { json.text(file.member); });
+  json.close('}');
+  json.list("words", model.words.texts, [&](const std::string& text) { json.text(text); });
+  json.list("kinds", item_kind_names, [&](std::string_view name) { json.text(name); });
+  json.open("leaves", '{');
+  column("name", [&](const SizeLeaf& leaf) { json.text(leaf.name); });
+  // Empty: as the name.
+  column("display", [&](const SizeLeaf& leaf) {
+    json.text(leaf.display == leaf.name ? std::string_view() : std::string_view(leaf.display));
+  });
+  column("kind", [&](const SizeLeaf& leaf) { json.number(static_cast<uint64_t>(leaf.kind)); });
+  column("file", [&](const SizeLeaf& leaf) {
+    json.signed_number(leaf.file == none ? -1 : static_cast<int64_t>(leaf.file));
+  });
+  column("base", [&](const SizeLeaf& leaf) { json.number(leaf.base); });
+  column("namespace", [&](const SizeLeaf& leaf) { json.number(leaf.name_space); });
+  column("class", [&](const SizeLeaf& leaf) { json.number(leaf.class_); });
+  column("crate", [&](const SizeLeaf& leaf) { json.number(leaf.crate); });
+  column("count", [&](const SizeLeaf& leaf) { json.number(leaf.count); });
+  if (report.explains) column("retained", [&](const SizeLeaf& leaf) { json.number(leaf.retained); });
+  for (size_t part = 0; part < part_count; part++)
+    column(part_names[part], [&](const SizeLeaf& leaf) { json.number(leaf.bytes[part]); });
+  if (before) {
+    json.open("before", '{');
+    column("count", [&](const SizeLeaf& leaf) { json.number(leaf.count_before); });
+    for (size_t part = 0; part < part_count; part++)
+      column(part_names[part], [&](const SizeLeaf& leaf) { json.number(leaf.before[part]); });
+    json.close('}');
+  }
+  json.close('}');
+  json.close('}');
   return json.lines();
 }
 

@@ -112,28 +112,31 @@ std::string reason_text(const Root& root, const TextOptions& options) {
 
 std::string size_text(const Report& report, SizeBy by, bool with_retained, const TextOptions& options) {
   const std::vector<SizeRow> rows = size_table(report, by, with_retained);
-  const bool has_file = by == SizeBy::Symbol;
-  TextTable table(with_retained ? "rrrll" : "rrll");
-  auto line = [&](uint64_t retained, uint64_t bytes, std::string name, std::string file) {
+  const bool has_file = by == SizeBy::Symbol, has_count = sums_up_symbols(by);
+  std::string alignment = with_retained ? "rrr" : "rr";
+  alignment += has_count ? "rl" : has_file ? "ll" : "l";
+  TextTable table(alignment);
+  auto line = [&](const SizeRow& row) {
     std::vector<std::string> cells;
-    if (with_retained) cells.push_back(number(retained));
-    cells.push_back(number(bytes));
-    cells.push_back(percent(with_retained ? retained : bytes, report.output_size));
-    cells.push_back(std::move(name));
-    if (has_file) cells.push_back(std::move(file));
+    if (with_retained) cells.push_back(number(row.retained));
+    cells.push_back(number(row.bytes));
+    cells.push_back(percent(with_retained ? row.retained : row.bytes, report.output_size));
+    if (has_count) cells.push_back(number(row.count));
+    cells.push_back(shown(row.name, options));
+    if (has_file) cells.push_back(shown(row.file, {.demangling = Demangling::None}));
     table.row(std::move(cells));
   };
-  std::vector<std::string> title = {"bytes", "", std::string(size_by_name(by))};
+  std::vector<std::string> title = {"bytes", ""};
   if (with_retained) title.insert(title.begin(), "retained");
-  if (has_file) title.push_back("file");
+  if (has_count) title.emplace_back("items");
+  title.emplace_back(size_by_name(by));
+  if (has_file) title.emplace_back("file");
   table.row(title);
   const size_t count = shown_rows(rows.size(), options);
   uint64_t rest = 0;
   for (size_t i = 0; i < rows.size(); i++) {
     if (i >= count) rest += rows[i].bytes;
-    else
-      line(rows[i].retained, rows[i].bytes, shown(rows[i].name, options),
-           shown(rows[i].file, {.demangling = Demangling::None}));
+    else line(rows[i]);
   }
   std::string out = table.text();
   if (rows.size() > count)
@@ -239,40 +242,50 @@ std::string imports_text(const Report& report, const TextOptions& options) {
   return table.text();
 }
 
-std::string diff_text(const Report& before, const Report& after, const TextOptions& options) {
-  const Diff result = diff(before, after);
+std::string diff_text(const Report& before, const Report& after, SizeBy by, const TextOptions& options) {
   std::string out;
   auto sizes = [](const DiffRow& r) {
     const std::string change = difference(r.before, r.after);
     return std::vector<std::string>{change, number(r.before), number(r.after)};
   };
-  if (!result.sections.empty()) {
+  auto groups = [&](const std::vector<DiffRow>& rows, std::string_view title, size_t count) {
+    if (rows.empty()) return;
     TextTable table("rrrl");
-    table.row({"change", "before", "after", "section"});
-    for (const DiffRow& r : result.sections) {
-      auto cells = sizes(r);
-      cells.push_back(shown(r.name, {.demangling = Demangling::None}));
-      table.row(std::move(cells));
-    }
-    out += table.text() + '\n';
-  }
-  if (!result.items.empty()) {
-    constexpr std::string_view words[] = {"added", "removed", "", ""};
-    TextTable table("rrrlll");
-    table.row({"change", "before", "after", "", "symbol", "file"});
-    const size_t count = shown_rows(result.items.size(), options);
+    table.row({"change", "before", "after", std::string(title)});
     for (size_t i = 0; i < count; i++) {
-      const DiffRow& r = result.items[i];
-      auto cells = sizes(r);
-      cells.emplace_back(words[static_cast<size_t>(r.change)]);
-      cells.push_back(shown(r.name, options));
-      cells.push_back(shown(r.file, {.demangling = Demangling::None}));
+      auto cells = sizes(rows[i]);
+      cells.push_back(
+          shown(rows[i].name, title == "section" ? TextOptions{.demangling = Demangling::None} : options));
       table.row(std::move(cells));
     }
     out += table.text();
-    if (result.items.size() > count)
-      out += "and " + number(result.items.size() - count) + " more; --limit=0 shows them\n";
+    if (rows.size() > count) out += "and " + number(rows.size() - count) + " more; --limit=0 shows them\n";
     out += '\n';
+  };
+  if (by != SizeBy::Symbol) {
+    const std::vector<DiffRow> rows = diff_table(before, after, by);
+    groups(rows, size_by_name(by), shown_rows(rows.size(), options));
+  } else {
+    const Diff result = diff(before, after);
+    groups(result.sections, "section", result.sections.size());
+    if (!result.items.empty()) {
+      constexpr std::string_view words[] = {"added", "removed", "", ""};
+      TextTable table("rrrlll");
+      table.row({"change", "before", "after", "", "symbol", "file"});
+      const size_t count = shown_rows(result.items.size(), options);
+      for (size_t i = 0; i < count; i++) {
+        const DiffRow& r = result.items[i];
+        auto cells = sizes(r);
+        cells.emplace_back(words[static_cast<size_t>(r.change)]);
+        cells.push_back(shown(r.name, options));
+        cells.push_back(shown(r.file, {.demangling = Demangling::None}));
+        table.row(std::move(cells));
+      }
+      out += table.text();
+      if (result.items.size() > count)
+        out += "and " + number(result.items.size() - count) + " more; --limit=0 shows them\n";
+      out += '\n';
+    }
   }
   if (out.empty()) out = "Nothing differs in size.\n";
   return out + number(before.output_size) + " -> " + number(after.output_size) + " bytes (" +

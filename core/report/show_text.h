@@ -16,6 +16,7 @@ std::string why_text(const Report& report, const Why& why, const TextOptions& op
 std::string removed_text(const Report& report, const TextOptions& options);
 std::string memory_text(const Report& report);
 std::string imports_text(const Report& report, const TextOptions& options);
-std::string diff_text(const Report& before, const Report& after, const TextOptions& options);
+// By symbol: what differs in sections too.
+std::string diff_text(const Report& before, const Report& after, SizeBy by, const TextOptions& options);
 
 } // namespace weld::report

@@ -49,6 +49,8 @@ public:
   virtual Engine engine() { return {}; }
   // For --reproduce, whose archive keeps files under their absolute paths.
   virtual std::string absolute_path(const std::string& path) { return path; }
+  // The page of `weld size --html` before it has anything to show; empty: there is none here.
+  virtual std::string size_page() { return {}; }
 };
 
 } // namespace weld

@@ -2,6 +2,7 @@
 
 #include "core/tool/driver.h"
 #include "core/tool/native_files.h"
+#include "core/tool/size_page.h"
 #include "core/tool/subcommands.h"
 
 #include <cstdio>
@@ -41,6 +42,11 @@ void set_up_heap() {
 #endif
 }
 
+class ProgramFiles final : public weld::NativeFiles {
+public:
+  std::string size_page() override { return std::string(weld::size_page_template()); }
+};
+
 // Giving back memory piece by piece takes longer than ending.
 [[noreturn]] void end(int code) {
   std::_Exit(std::ferror(stdout) ? 1 : code); // a full disk behind `-o -`
@@ -51,7 +57,7 @@ void set_up_heap() {
 int main(int argc, char** argv) {
   set_up_heap();
   std::vector<std::string> args(argv, argv + argc);
-  weld::NativeFiles files;
+  ProgramFiles files;
   weld::Sink out = [](std::string_view text) { print_to(stdout, text); };
   weld::Sink err = [](std::string_view text) { print_to(stderr, text); };
   if (const weld::Subcommand* subcommand = weld::find_subcommand(args))

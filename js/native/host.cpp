@@ -53,6 +53,9 @@ void HostFiles::begin_phase(const char* name) {
 std::string HostFiles::absolute_path(const std::string& path) {
   return host_.call<std::string>("absolutePath", path);
 }
+std::string HostFiles::size_page() {
+  return host_["sizePage"].isUndefined() ? std::string() : host_.call<std::string>("sizePage");
+}
 weld::Engine HostFiles::engine() {
   return [this](weld::Bytes module) {
     const val fault = host_.call<val>("validate", view_of(module));

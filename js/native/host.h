@@ -22,6 +22,7 @@ public:
   bool random(std::span<uint8_t> out, std::string& error) override;
   void begin_phase(const char* name) override;
   std::string absolute_path(const std::string& path) override;
+  std::string size_page() override;
   weld::Engine engine() override;
 
 private:

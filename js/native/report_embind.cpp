@@ -1,5 +1,6 @@
 // Metafiles, as JavaScript asks about them (js/src/report.ts). Answers are JSON text.
 #include "core/base/json.h"
+#include "core/input/file_kind.h"
 #include "core/report/show_json.h"
 #include "js/native/host.h"
 
@@ -23,11 +24,13 @@ std::string failure(const ReadError& error) {
   return json.take();
 }
 
-// The report's number, or what is wrong.
-std::string open_report(emscripten::val metafile) {
-  weld::FileBytes bytes = copy_of(metafile);
+// Of a metafile, or of a module, whose name is `name`. The report's number, or what is wrong.
+std::string open_report(emscripten::val content, std::string name) {
+  weld::FileBytes bytes = copy_of(content);
   auto report = std::make_unique<Report>();
-  const ReadError error = read_report(bytes.bytes(), *report);
+  const bool is_module = weld::identify_file(bytes.bytes()) == weld::FileKind::WasmModule;
+  const ReadError error =
+      is_module ? read_module(bytes.bytes(), name, *report) : read_report(bytes.bytes(), *report);
   if (!error.text.empty()) return failure(error);
   reports.push_back(std::move(report));
   return std::to_string(reports.size() - 1);
@@ -60,6 +63,18 @@ std::string report_import_stub(uint32_t number) {
 std::string report_diff(uint32_t before, uint32_t after, uint32_t limit) {
   return diff_json(*reports[before], *reports[after], limit);
 }
+std::string report_diff_by(uint32_t before, uint32_t after, std::string by_word, uint32_t limit) {
+  SizeBy by = SizeBy::Input;
+  parse_size_by(by_word, by);
+  return diff_table_json(*reports[before], *reports[after], by, limit);
+}
+std::string report_costs(uint32_t number) {
+  return costs_json(*reports[number]);
+}
+std::string report_model(uint32_t number, int32_t before, uint32_t limit) {
+  const Report* older = before < 0 ? nullptr : reports[static_cast<uint32_t>(before)].get();
+  return size_model_json(*reports[number], older, limit);
+}
 
 } // namespace
 
@@ -73,4 +88,7 @@ EMSCRIPTEN_BINDINGS(report) {
   emscripten::function("reportImports", &report_imports);
   emscripten::function("reportImportStub", &report_import_stub);
   emscripten::function("reportDiff", &report_diff);
+  emscripten::function("reportDiffBy", &report_diff_by);
+  emscripten::function("reportCosts", &report_costs);
+  emscripten::function("reportModel", &report_model);
 }

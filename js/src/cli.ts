@@ -25,6 +25,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     validate: faultOf,
     report() {},
     phase() {},
+    sizePage: () => fs.readFileSync(new URL('./size.html', import.meta.url), 'utf8'),
   };
   const outcome = (maySubcommand(argv) && (await runSubcommand(argv, host))) || (await link(withVariable(argv), host));
   if ('exitCode' in outcome) return stdout.failed ? 1 : outcome.exitCode;

@@ -13,7 +13,7 @@ export interface InspectModule {
 
   // js/native/report_embind.cpp: answers are JSON. Where a `limit` is taken, 0 is none.
   /** The report's number, or `{error, offset}`. */
-  openReport(metafile: Uint8Array): string;
+  openReport(metafile: Uint8Array, name: string): string;
   closeReport(report: number): void;
   reportSize(report: number, by: string, withRetained: boolean, limit: number): string;
   reportWhy(report: number, symbol: string): string;
@@ -22,6 +22,10 @@ export interface InspectModule {
   reportImports(report: number): string;
   reportImportStub(report: number): string;
   reportDiff(before: number, after: number, limit: number): string;
+  reportDiffBy(before: number, after: number, by: string, limit: number): string;
+  reportCosts(report: number): string;
+  /** `before`: the older report's number; -1: none. */
+  reportModel(report: number, before: number, limit: number): string;
 
   HEAPU8: Uint8Array;
 }

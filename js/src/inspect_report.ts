@@ -4,12 +4,16 @@ import { instances } from './inspect_module.js';
 import { attempt } from './instance.js';
 import type { InspectModule } from './inspect_core.js';
 import type {
+  Cost,
   ImportUse,
   MemoryMap,
   RemovedRow,
+  GroupDiffRow,
   Report,
   ReportDiff,
   RetainedRow,
+  SizeBy,
+  SizeModel,
   SizeOptions,
   SizeRow,
   Why,
@@ -17,23 +21,48 @@ import type {
 
 export { instances };
 
-const groups = ['input', 'member', 'section', 'symbol', 'kind'];
+// biome-ignore format: a table
+const groups = [
+  'input', 'member', 'object', 'directory', 'section', 'kind', 'symbol', 'function', 'namespace', 'crate',
+];
+// A module does not say from which files it was linked.
+const groupsOfFiles = ['input', 'member', 'object', 'directory'];
 
 export class OpenReport implements Report {
   // Each report has its own instance, which is freed together with the report: callers need not dispose of anything.
   private instance: InspectModule | undefined;
-  private readonly metafile: Uint8Array;
+  private readonly content: Uint8Array;
+  private readonly name: string;
   private number = 0;
+  readonly explains: boolean;
 
-  constructor(metafile: Uint8Array) {
-    this.metafile = metafile.slice();
+  constructor(content: Uint8Array, name: string) {
+    this.content = content.slice();
+    this.name = name;
+    this.explains = content[0] !== 0; // a module begins so, and no metafile
     this.open();
   }
 
   private open(): InspectModule {
     const instance = instances.instantiateNow();
-    this.number = reportOf(attempt(instance, () => instance.openReport(this.metafile)));
+    this.number = reportOf(attempt(instance, () => instance.openReport(this.content, this.name)));
     return (this.instance = instance);
+  }
+
+  private needMetafile(what: string): void {
+    if (!this.explains) throw new TypeError(`a module does not say ${what}: open the metafile of its link`);
+  }
+
+  /** Opens the other report beside this one, for one question. */
+  private beside<T>(other: Report, question: (instance: InspectModule, report: number, other: number) => T): T {
+    if (!(other instanceof OpenReport)) throw new TypeError('the other one must be a report too');
+    const { content, name } = other;
+    const opened = reportOf(this.use((instance) => instance.openReport(content, name)));
+    try {
+      return this.use((instance, report) => question(instance, report, opened));
+    } finally {
+      this.instance?.closeReport(opened);
+    }
   }
 
   /** Calls the module, and nothing else. After a crash the next question has another instance. */
@@ -51,28 +80,51 @@ export class OpenReport implements Report {
 
   size(options: SizeOptions = {}): SizeRow[] {
     const limit = limitOf(options, ['by', 'limit']);
-    const by = options.by ?? 'input';
-    if (!groups.includes(by))
-      throw new TypeError(`\`by\` must be one of ${groups.join(', ')}${suggestion(String(by), groups)}`);
+    const by = this.groupOf(options.by ?? (this.explains ? 'input' : 'function'));
     return this.ask((instance, report) => instance.reportSize(report, by, false, limit)) as SizeRow[];
   }
 
+  private groupOf(by: SizeBy): SizeBy {
+    if (!groups.includes(by))
+      throw new TypeError(`\`by\` must be one of ${groups.join(', ')}${suggestion(String(by), groups)}`);
+    if (groupsOfFiles.includes(by)) this.needMetafile('from which files it was linked');
+    return by;
+  }
+
+  sizeModel(options: { before?: Report; limit?: number } = {}): SizeModel {
+    const limit = limitOf(options, ['before', 'limit']);
+    const json =
+      options.before === undefined
+        ? this.use((instance, report) => instance.reportModel(report, -1, limit))
+        : this.beside(options.before, (instance, report, before) => instance.reportModel(report, before, limit));
+    return JSON.parse(json) as SizeModel;
+  }
+
+  costs(): Cost[] {
+    this.needMetafile('what keeps what');
+    return this.ask((instance, report) => instance.reportCosts(report)) as Cost[];
+  }
+
   retained(options: { limit?: number } = {}): RetainedRow[] {
+    this.needMetafile('what keeps what');
     const limit = limitOf(options);
     return this.ask((instance, report) => instance.reportSize(report, 'symbol', true, limit)) as RetainedRow[];
   }
 
   why(symbol: string): Why {
+    this.needMetafile('what keeps what');
     if (typeof symbol !== 'string') throw new TypeError('a symbol must be a string');
     return this.ask((instance, report) => instance.reportWhy(report, symbol)) as Why;
   }
 
   removed(options: { limit?: number } = {}): RemovedRow[] {
+    this.needMetafile('what was removed from it');
     const limit = limitOf(options);
     return this.ask((instance, report) => instance.reportRemoved(report, limit)) as RemovedRow[];
   }
 
   memoryMap(): MemoryMap {
+    this.needMetafile('what is where in memory');
     return this.ask((instance, report) => instance.reportMemory(report)) as MemoryMap;
   }
 
@@ -84,23 +136,25 @@ export class OpenReport implements Report {
     return this.use((instance, report) => instance.reportImportStub(report));
   }
 
-  diff(newer: Report, options: { limit?: number } = {}): ReportDiff {
-    if (!(newer instanceof OpenReport)) throw new TypeError('`diff` takes another report');
-    const limit = limitOf(options);
-    const { metafile } = newer;
-    const other = reportOf(this.use((instance) => instance.openReport(metafile)));
-    try {
-      return this.ask((instance, report) => instance.reportDiff(report, other, limit)) as ReportDiff;
-    } finally {
-      this.instance?.closeReport(other);
-    }
+  diff(newer: Report, options?: { limit?: number }): ReportDiff;
+  diff(newer: Report, options: { by: SizeBy; limit?: number }): GroupDiffRow[];
+  diff(newer: Report, options: { by?: SizeBy; limit?: number } = {}): ReportDiff | GroupDiffRow[] {
+    const limit = limitOf(options, ['by', 'limit']);
+    const by = options.by === undefined ? undefined : this.groupOf(options.by);
+    return JSON.parse(
+      this.beside(newer, (instance, report, other) =>
+        by === undefined ? instance.reportDiff(report, other, limit) : instance.reportDiffBy(report, other, by, limit),
+      ),
+    );
   }
 }
 
 function reportOf(json: string): number {
   const answer = JSON.parse(json) as number | { error: string; offset: number };
   if (typeof answer === 'number') return answer;
-  throw new TypeError(`no metafile of this version of weld: ${answer.error}, at offset ${answer.offset}`);
+  throw new TypeError(
+    `no metafile of this version of weld, and no module: ${answer.error}, at offset ${answer.offset}`,
+  );
 }
 
 function limitOf(options: { limit?: number }, known: readonly string[] = ['limit']): number {

@@ -28,6 +28,8 @@ export interface Host {
   validate(module: Uint8Array): Fault | undefined;
   /** What is done next. */
   phase(name: string): void;
+  /** The page of `weld size --html`, before it has anything to show. */
+  sizePage?(): string;
 }
 
 /** What js/native/CMakeLists.txt lets the glue's caller say. */

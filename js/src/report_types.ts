@@ -76,12 +76,23 @@ export interface ReportItem extends SymbolName {
   file?: string;
 }
 
+/**
+ * What the rows of a table of sizes stand for.
+ *
+ * - `input`: files as they were given. `object` and `member` (two words for one thing): objects, of archives each
+ *   member. `directory`: the folder of an object, or the archive of a member.
+ * - `symbol`: symbols. `function`: functions, where all instances of a template or a generic function are one.
+ *   `namespace`: namespaces of C++, modules of Rust. `crate`: crates of Rust. What has no such name is summed up by
+ *   what it is, in parentheses: `(data)`, `(debug)`.
+ * - `section`: sections of the output. `kind`: kinds of items.
+ */
+// biome-ignore format: a table
+export type SizeBy =
+  | 'input' | 'object' | 'member' | 'directory' | 'symbol' | 'function' | 'namespace' | 'crate' | 'section' | 'kind';
+
 export interface SizeOptions {
-  /**
-   * What the rows stand for: input files (default), archive members, sections of the output, symbols, or kinds of
-   * items.
-   */
-  by?: 'input' | 'member' | 'section' | 'symbol' | 'kind';
+  /** The default is `input`, and `function` for a module without its metafile. */
+  by?: SizeBy;
   /** Return only this number of rows, the largest. */
   limit?: number;
 }
@@ -89,11 +100,69 @@ export interface SizeOptions {
 /** A row of {@link Report.size}. The sum of all rows' `bytes` is the output's size. */
 export interface SizeRow extends SymbolName {
   bytes: number;
-  /** By input, member and kind: the number of items. */
+  /** The number of items. Not by section, nor by symbol. */
   count?: number;
   /** By symbol: the kind of the item. */
   kind?: ReportKind;
   file?: string;
+}
+
+/** Bytes of items, by the sections that they are in. `rest` is all that is none of the others. */
+export interface PartColumns {
+  code: number[];
+  data: number[];
+  names: number[];
+  debug: number[];
+  rest: number[];
+}
+
+/** Something that costs much: a row of {@link Report.costs}. */
+export interface Cost extends ReportItem {
+  bytes: number;
+  /** The bytes that the output would lack without the item. */
+  retained: number;
+  /** A shortest path from a root to what refers to the item. */
+  path: ReportItem[];
+}
+
+/**
+ * All items of an output with their sizes and all that they can be grouped by, as columns of equal length: see
+ * {@link Report.sizeModel}. The elements of `wasm-weld-views` show it.
+ */
+export interface SizeModel {
+  /** The output's. */
+  name: string;
+  size: number;
+  /** The older output, if two were compared. */
+  before?: { name: string; size: number };
+  /** See {@link Report.explains}. */
+  explains: boolean;
+  /** See {@link Report.costs}. Empty if the report was made of a module. */
+  costs: Cost[];
+  files: { path: string[]; member: string[] };
+  /** Texts that leaves refer to by number. The first is empty. */
+  words: string[];
+  /** The meaning of the numbers in `leaves.kind`. */
+  kinds: ReportKind[];
+  leaves: PartColumns & {
+    /** Empty for several small items that were summed up because of `limit`. */
+    name: string[];
+    /** Empty if it is the same as the name. */
+    display: string[];
+    kind: number[];
+    /** -1: the linker made it, or the file is not known. */
+    file: number[];
+    /** Words: the name without its scope, template arguments and parameters. 0 if the item has no symbol. */
+    base: number[];
+    namespace: number[];
+    /** Words: the classes, types and functions within the namespace around the item, as in `A::B`. */
+    class: number[];
+    crate: number[];
+    /** The number of items. 0 if they are only in the older output. */
+    count: number[];
+    retained?: number[];
+    before?: PartColumns & { count: number[] };
+  };
 }
 
 /** A row of {@link Report.retained}. */
@@ -191,6 +260,13 @@ export interface DiffRow extends ReportItem {
   after: number;
 }
 
+/** A difference between groups of items of two outputs. */
+export interface GroupDiffRow extends SymbolName {
+  change: 'added' | 'removed' | 'grown' | 'shrunk';
+  before: number;
+  after: number;
+}
+
 /** The answer of {@link Report.diff}. */
 export interface ReportDiff {
   /** The sizes of the two outputs in bytes. */
@@ -204,8 +280,23 @@ export interface ReportDiff {
 
 /** Answers questions about an output, from its metafile: see `openReport`. */
 export interface Report {
+  /**
+   * False if the report was made of a module. A module does not say what keeps what, nor from which files it was
+   * linked, so that `retained`, `why`, `removed` and `memoryMap` throw.
+   */
+  readonly explains: boolean;
   /** Lists what the output consists of, the largest parts first. */
   size(options?: SizeOptions): SizeRow[];
+  /**
+   * Returns all items with their sizes, for views and for programs that group them in their own way. `before` is an older
+   * report to compare with. If there are more than `limit` items, the smaller ones are summed up by their groups.
+   */
+  sizeModel(options?: { before?: Report; limit?: number }): SizeModel;
+  /**
+   * Lists what costs most, and from where it is reached: at most three items, the largest first, each in a part of the
+   * output of its own. What is nearly all of the output is left out, and so are small items.
+   */
+  costs(): Cost[];
   /** Lists the items with the bytes that the output would lack without each of them, the largest first. */
   retained(options?: { limit?: number }): RetainedRow[];
   /**
@@ -225,4 +316,6 @@ export interface Report {
   importStub(): string;
   /** Compares this output with a newer one. */
   diff(newer: Report, options?: { limit?: number }): ReportDiff;
+  /** The same for groups of items. Only those that differ are returned, the largest difference first. */
+  diff(newer: Report, options: { by: SizeBy; limit?: number }): GroupDiffRow[];
 }

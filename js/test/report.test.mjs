@@ -133,7 +133,8 @@ test('what is no metafile is refused', async () => {
   await assert.rejects(openReport(bytes('{}')), /no metafile/);
   await assert.rejects(openReport(bytes(text.slice(0, 1000))), /offset 1000/);
   await assert.rejects(openReport(bytes(text.replace('"version":1', '"version":2'))), /another version/);
-  await assert.rejects(openReport(linked.output), /no metafile/);
+  await assert.rejects(openReport(library), /no metafile of this version of weld, and no module/);
+  await assert.rejects(openReport(linked.output.slice(0, 60)), TypeError);
   const report = await openReport(new Blob([linked.metafile]));
   assert.throws(() => report.size({ by: 'symbols' }), /did you mean `symbol`/);
   assert.throws(() => report.size({ buy: 'symbol' }), /did you mean `by`/);
@@ -141,9 +142,61 @@ test('what is no metafile is refused', async () => {
   assert.throws(() => report.diff({}), TypeError);
 });
 
+test('a module without its metafile has sizes, and says what it does not know', async () => {
+  const [report, full] = [await openReport(linked.output, { name: 'out.wasm' }), await openReport(linked.metafile)];
+  assert.equal(report.explains, false);
+  assert.equal(full.explains, true);
+  const sizes = (/** @type {typeof report} */ of) =>
+    new Map(
+      of.size({ by: 'function' }).flatMap(({ display, bytes }) => (display.startsWith('(') ? [] : [[display, bytes]])),
+    );
+  const names = [...sizes(report).keys()];
+  assert.deepEqual(names.sort(), ['helper', 'main_function', 'used']);
+  // The metafile counts what a function has in other sections too, a few bytes.
+  for (const [name, bytes] of sizes(full))
+    assert.ok(bytes >= sizes(report).get(name) && bytes - sizes(report).get(name) < 30, `${name}: ${bytes}`);
+  for (const by of ['function', 'namespace', 'crate', 'symbol', 'section', 'kind'])
+    assert.equal(
+      report.size({ by }).reduce((sum, row) => sum + row.bytes, 0),
+      linked.output.length,
+      by,
+    );
+  assert.throws(() => report.size({ by: 'object' }), /a module does not say from which files/);
+  assert.throws(() => report.retained(), /a module does not say what keeps what/);
+  assert.throws(() => report.why('helper'), /a module does not say/);
+  assert.deepEqual(
+    report.imports().map(({ name, users }) => [name, users]),
+    full.imports().map(({ name }) => [name, []]),
+  );
+  const { before, after } = report.diff(full);
+  assert.deepEqual([before, after], [linked.output.length, linked.output.length]);
+});
+
+test('a model has every byte once, however much is summed up', async () => {
+  const report = await openReport(linked.metafile);
+  const other = await openReport(
+    (await link({ ...request, options: { ...request.options, export: ['used'] } })).metafile,
+  );
+  for (const limit of [0, 1, 3]) {
+    const model = report.sizeModel({ limit, before: other });
+    const { leaves } = model;
+    const sum = (of) =>
+      ['code', 'data', 'names', 'debug', 'rest'].flatMap((part) => of[part]).reduce((all, bytes) => all + bytes, 0);
+    assert.equal(sum(leaves), linked.output.length);
+    assert.equal(sum(leaves.before), model.before.size);
+    assert.ok(leaves.name.includes('helper') || limit > 0);
+    for (const column of Object.values(leaves))
+      if (Array.isArray(column)) assert.equal(column.length, leaves.name.length);
+  }
+  assert.throws(() => report.sizeModel({ before: {} }), TypeError);
+  assert.deepEqual(report.costs(), report.sizeModel().costs);
+});
+
 test('the program says the same, natively and in Node', async (t) => {
   if (!native) return t.skip('the native program is not built');
   writeFileSync(path.join(folder, 'main.json'), linked.metafile);
+  writeFileSync(path.join(folder, 'main.wasm'), linked.output);
+  writeFileSync(path.join(folder, 'lib.a'), library);
   const commands = [
     ['size', 'main.json'],
     ['size', 'main.json', '--by=symbol', '--retained', '--limit=3'],
@@ -154,7 +207,19 @@ test('the program says the same, natively and in Node', async (t) => {
     ['memory', 'main.json'],
     ['imports', 'main.json', '--stub'],
     ['diff', 'main.json', 'main.json'],
+    ['size', 'main.json', '--by=function'],
+    ['size', 'main.wasm'],
+    ['size', 'main.wasm', '--by=section', '--json'],
+    ['size', 'main.wasm', '--by=object'],
+    ['size', 'main.wasm', '--retained'],
+    ['why', 'main.wasm', 'helper'],
+    ['imports', 'main.wasm'],
+    ['diff', 'main.wasm', 'main.json', '--by=function'],
     ['size', 'main.o'],
+    ['size', 'lib.a'],
+    ['size', 'main.json', '--html=out.html'],
+    ['size', 'main.json', '--html', '--json'],
+    ['diff', 'main.wasm', 'main.json', '--html=/not/there.html'],
     ['size', 'not-there.json'],
     ['diff', '--help'],
     ['size', 'main.json', '--by=nothing'],

@@ -233,7 +233,8 @@ function dataSegments(bytes, parsed) {
  * @param {Linked} linked
  */
 async function checkSizes(linker, { folder, module }) {
-  for (const by of ['input', 'member', 'section', 'symbol', 'kind']) {
+  const groups = ['input', 'object', 'directory', 'symbol', 'function', 'namespace', 'crate', 'section', 'kind'];
+  for (const by of groups) {
     const { stdout } = await linker.link(['size', 'out.json', `--by=${by}`, '--json'], { cwd: folder, as: 'weld' });
     const rows = JSON.parse(stdout);
     assert.equal(

@@ -36,7 +36,7 @@ const order = {
   'core/session': linkers,
   'core/api': [...linkers, 'core/session', 'core/include'],
   'core/inspect': input,
-  'core/report': ['core/base'],
+  'core/report': [...input, 'core/inspect'],
   'core/tool': tool,
   'js/native': tool,
   'tests/unit': [...tool, 'core/include'], // the public face is tested there too
