@@ -74,6 +74,40 @@ test('code in documents uses what there is', () => {
   assert.deepEqual(complaints, []);
 });
 
+test('the compiler of its chapter compiles, and says what the chapter says', () => {
+  const chapter = read('js/docs/compiler.md');
+  /** @param {string} language */
+  const blocks = (language) =>
+    [...chapter.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, text = '']) => text);
+  const compiler = blocks('js').join('');
+  assert.ok(compiler.split('\n').length <= 150, 'it says that it takes less than 150 lines');
+  const [program = ''] = blocks('tiny');
+  const [printed = '', undefinedSymbol = ''] = blocks('text');
+  /** Runs a compiler with a program. @param {string} compiler @param {string} program */
+  const run = (compiler, program) => {
+    write('tiny.mjs', compiler);
+    write('program.tiny', program);
+    const { stdout, stderr } = spawnSync(process.execPath, ['tiny.mjs', 'program.tiny'], { cwd: project, encoding: 'utf8' });
+    return stdout + stderr;
+  };
+  assert.equal(run(compiler, program), printed);
+  assert.equal(run(compiler, program.slice(program.indexOf('fn main'))), undefinedSymbol);
+  // It can be called again: other functions take the place of those that were there.
+  const edit = `
+    compile('fn twice(a) { return a + a }\\nfn main() { if 1 { print "twice", twice(21) } if 0 == 1 { print "no" } }');
+    await run(linker.link().output);
+    console.log(unit.symbols().filter(({ kind }) => kind === 'function').map(({ symbol }) => symbol.name).join());
+    try { compile('fn main() {\\n  x = 1 }'); } catch (error) { console.log(error.message); }`;
+  const lines = run(compiler + edit, 'fn old() { }\nfn main() { print old() }').split('\n');
+  assert.deepEqual(lines, [
+    '0 ',
+    'twice 42 ',
+    'print_number,print_text,main,twice',
+    'program.tiny:2:3: expected a statement, found x',
+    '',
+  ]);
+});
+
 test('links lead somewhere in the package', () => {
   for (const page of pages)
     for (const [, target = ''] of read(page).matchAll(/\]\(([^)\s]+)\)/g)) {
