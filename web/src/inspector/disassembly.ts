@@ -1,9 +1,8 @@
-// A function as text. wabt reads whole modules, so one is made in which all other functions are empty: that is fast
-// however large the code is. Where a relocation points to an address, a number that is found again in the text is put
-// in its place.
+// A function as text: its instructions with the names of what they refer to. An object's relocations say what its numbers
+// will be; those of an output's function are found in the object that it came from.
 import type { Inspection } from 'wasm-weld';
-import { uleb } from './leb';
-import { functionExtent, symbolExtent } from './structure';
+import { readBody, type Instruction, type Space } from './instructions';
+import { functionExtent, relocationsIn, type RelocationMark } from './structure';
 
 export interface Disassembly {
   lines: DisassembledLine[];
@@ -11,6 +10,9 @@ export interface Disassembly {
   truncated: boolean;
 }
 export interface DisassembledLine {
+  /** The bytes in the file: of the head, those of the locals. */
+  begin: number;
+  end: number;
   /** An instruction, indented; all of it, or what is before the symbol. */
   text: string;
   /** What it refers to: the name of a symbol, as in the object. */
@@ -21,183 +23,158 @@ export interface DisassembledLine {
   display?: string;
   /** What is behind the symbol. */
   rest?: string;
+  /** The bytes that the linker fills in, or has filled in. */
+  marks?: { begin: number; end: number }[];
+  /** Reading ended here. */
+  unknown?: boolean;
+}
+
+/** The function in an object that a function of the output was, byte for byte except for what was filled in. */
+export interface Origin {
+  inspection: Inspection;
+  /** Where its body begins. */
+  begin: number;
 }
 
 const mostLines = 20_000;
-/** Numbers that stand for relocations begin here: no address is there, nor do people write it. */
-const firstMark = 0x7a5e0000;
+const opens = new Set(['block', 'loop', 'if', 'try', 'try_table']);
+const turns = new Set(['else', 'catch', 'catch_all']);
+const short = (text: string) => text.slice(0, 2000);
 
-const loadWabt = async () => {
-  const { default: make } = await import('wabt');
-  return make();
-};
-let wabt: ReturnType<typeof loadWabt> | undefined;
+export function disassemble(inspection: Inspection, index: number, origin?: Origin): Disassembly {
+  const row = index < inspection.functions.length ? inspection.functions.get(index) : undefined;
+  if (row?.offset === undefined || row.size === undefined) return { lines: [], truncated: false };
+  const { offset, size } = row;
+  const body = readBody(inspection.bytes.subarray(offset, offset + size));
+  // Those of the object that it came from are at the same places.
+  const shift = origin ? offset - origin.begin : 0;
+  const relocations = relocationsIn(origin?.inspection ?? inspection, offset - shift, offset - shift + size);
 
-interface Reference {
+  const name = inspection.functions.name(index) ?? `function ${index}`;
+  const lines: DisassembledLine[] = [
+    {
+      begin: offset,
+      end: offset + (body.instructions[0]?.begin ?? body.end),
+      text: 'func ',
+      symbol: short(name),
+      at: offset,
+      display: short(inspection.functions.display(index) ?? name),
+      rest: ` ${row.type ?? ''}${body.locals.length > 0 ? `  locals: ${localsText(body.locals)}` : ''}`,
+    },
+  ];
+  const labels: number[] = [];
+  let made = 0;
+  for (const instruction of body.instructions) {
+    if (lines.length === mostLines) return { lines, truncated: true };
+    const isEnd = instruction.name === 'end' || instruction.name === 'delegate';
+    if (isEnd) labels.pop();
+    const depth = labels.length - (turns.has(instruction.name) ? 1 : 0);
+    if (opens.has(instruction.name)) labels.push(++made);
+    lines.push(lineOf(instruction, '  '.repeat(Math.min(depth, 40) + 1)));
+  }
+  if (body.end < size)
+    lines.push({
+      begin: offset + body.end,
+      end: offset + size,
+      text: '  … an instruction that is not known here',
+      unknown: true,
+    });
+  return { lines, truncated: false };
+
+  function lineOf(instruction: Instruction, indent: string): DisassembledLine {
+    const [begin, end] = [offset + instruction.begin, offset + instruction.end];
+    const here = relocations.filter((mark) => mark.begin + shift >= begin && mark.begin + shift < end);
+    const line: DisassembledLine = {
+      begin,
+      end,
+      text: '',
+      ...(here.length > 0 ? { marks: here.map((mark) => ({ begin: mark.begin + shift, end: mark.end + shift })) } : {}),
+    };
+    const at = (place: number) => here.find((mark) => mark.begin + shift === offset + place);
+    // The parts of the text, one of which may be a link.
+    const parts = `${instruction.name}${instruction.operands === '' ? '' : ` ${instruction.operands}`}`.split('\0');
+    let text = indent + parts[0]!;
+    let link: Link | undefined;
+    instruction.references.forEach(({ space, index: to, at: place }, i) => {
+      const mark = at(place);
+      const found = linkOf(inspection, space, to, mark);
+      const next = parts[i + 1]!;
+      if (found && !link && space !== 'type') {
+        link = found;
+        line.text = text;
+        text = next;
+      } else text += (found?.display ?? String(to)) + next;
+    });
+    const number = instruction.number;
+    const mark = number && at(number.at);
+    if (mark?.name !== undefined && !link) {
+      link = addressLink(mark);
+      const where = text.indexOf('\x01');
+      // An object's number is not yet one; the output's is.
+      const value = origin ? `${number!.text} = ` : '';
+      line.text = where < 0 ? `${text} offset=${value}` : text.slice(0, where) + value;
+      text = where < 0 ? '' : text.slice(where + 1);
+    } else if (number) text = text.replace('\x01', number.text);
+    if (!link) return { ...line, text: text + labelOf(instruction) };
+    return {
+      ...line,
+      symbol: short(link.symbol),
+      at: link.at,
+      display: short(link.display),
+      ...(text === '' ? {} : { rest: text }),
+    };
+  }
+
+  /** Which block a branch leaves, and which one begins here. */
+  function labelOf({ name, operands }: Instruction): string {
+    if (opens.has(name)) return `  @${labels.at(-1)}`;
+    if (!/^br(_if|_on_null|_on_non_null)?$/.test(name)) return '';
+    const to = labels[labels.length - 1 - Number(operands)];
+    return to === undefined ? '' : `  @${to}`;
+  }
+}
+
+function localsText(groups: { count: number; type: string }[]): string {
+  return groups
+    .slice(0, 20)
+    .map(({ count, type }) => (count === 1 ? type : `${count} ${type}`))
+    .join(', ');
+}
+
+interface Link {
   symbol: string;
   at?: number | undefined;
   display: string;
 }
 
-export async function disassemble(inspection: Inspection, index: number): Promise<Disassembly> {
-  const body = inspection.functions.get(index);
-  if (body.offset === undefined || body.size === undefined) return { lines: [], truncated: false };
-  const { bytes, references } = onlyFunction(inspection, index, body.offset, body.size);
-  wabt ??= loadWabt();
-  wabt.catch(() => (wabt = undefined)); // without the network; it may come back
-  const { readWasm } = await wabt;
-  // biome-ignore format: a table
-  const features = {
-    exceptions: true, mutable_globals: true, sat_float_to_int: true, sign_extension: true, simd: true, threads: true, function_references: true,
-    multi_value: true, tail_call: true, bulk_memory: true, reference_types: true, memory64: true, extended_const: true, relaxed_simd: true,
-  };
-  const module = readWasm(bytes, { check: false, readDebugNames: true, ...features });
-  try {
-    module.applyNames();
-    return cut(module.toText({ foldExprs: false, inlineExport: false }), inspection, index, references);
-  } finally {
-    module.destroy();
-  }
-}
-
-/** The module with one function that has instructions. Names of functions are `f12`, which read the same in any text. */
-function onlyFunction(
+/** What a number of a space stands for. */
+function linkOf(
   inspection: Inspection,
+  space: Space,
   index: number,
-  offset: number,
-  size: number,
-): { bytes: Uint8Array; references: Reference[] } {
-  const { bytes, sections, functions } = inspection;
-  const imported = functions.columns['import'] as Uint32Array;
-  let count = 0;
-  for (let f = 0; f < functions.length; f++) if (imported[f] === 0xffffffff) count++;
-  const body = bytes.slice(offset, offset + size);
-  const references = markRelocations(inspection, offset, body);
-
-  const parts: (Uint8Array | number[])[] = [[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]];
-  const wanted = new Set(['TYPE', 'IMPORT', 'FUNCTION', 'TABLE', 'MEMORY', 'TAG', 'GLOBAL', 'DATACOUNT']);
-  const ids: Record<string, number> = {
-    TYPE: 1,
-    IMPORT: 2,
-    FUNCTION: 3,
-    TABLE: 4,
-    MEMORY: 5,
-    GLOBAL: 6,
-    DATACOUNT: 12,
-    TAG: 13,
-  };
-  for (const { kind, offset: from, size: length } of sections) {
-    if (kind === 'CODE') {
-      const first = functions.length - count;
-      const empty = [2, 0, 0x0b];
-      const head = uleb(count);
-      const bodySize = uleb(size);
-      parts.push([10, ...uleb(head.length + (count - 1) * empty.length + bodySize.length + size)], head);
-      const before = new Uint8Array((index - first) * empty.length);
-      for (let i = 0; i < before.length; i++) before[i] = empty[i % 3]!;
-      const after = new Uint8Array((functions.length - 1 - index) * empty.length);
-      for (let i = 0; i < after.length; i++) after[i] = empty[i % 3]!;
-      parts.push(before, bodySize, body, after);
-    } else if (wanted.has(kind)) parts.push([ids[kind]!, ...uleb(length)], bytes.subarray(from, from + length));
-  }
-  parts.push(nameSection(functions.length));
-  const total = parts.reduce((sum, part) => sum + part.length, 0);
-  const made = new Uint8Array(total);
-  let at = 0;
-  for (const part of parts) {
-    made.set(part, at);
-    at += part.length;
-  }
-  return { bytes: made, references };
-}
-
-function nameSection(functions: number): number[] {
-  const name = (text: string) => [...uleb(text.length), ...[...text].map((char) => char.charCodeAt(0))];
-  const map = uleb(functions);
-  for (let f = 0; f < functions; f++) {
-    for (const byte of uleb(f)) map.push(byte);
-    for (const byte of name(`f${f}`)) map.push(byte);
-  }
-  const payload = name('name').concat([1], uleb(map.length));
-  return [0, ...uleb(payload.length + map.length)].concat(payload, map);
-}
-
-/** Addresses and table slots that the linker will fill in, of four-byte LEBs with padding. */
-const marked = /^R_WASM_(MEMORY_ADDR|TABLE_INDEX)_(REL_|TLS_|LOCREL_)?S?LEB(64)?$/;
-
-function markRelocations(inspection: Inspection, offset: number, body: Uint8Array): Reference[] {
-  const { relocations, sections } = inspection;
-  const references: Reference[] = [];
-  const code = sections.findIndex(({ kind }) => kind === 'CODE');
-  const columns = relocations.columns as Record<string, Uint32Array>;
-  for (let r = 0; r < relocations.length; r++) {
-    if (columns['section']![r] !== code) continue;
-    const at = columns['offset']![r]! + sections[code]!.payloadOffset - offset;
-    if (at < 0 || at + 5 > body.length) continue;
-    const { type, name, display, addend, symbol } = relocations.get(r);
-    if (!marked.test(type) || name === undefined) continue;
-    const width = type.endsWith('64') ? 10 : 5;
-    let mark = firstMark + references.length;
-    for (let i = 0; i < width; i++) {
-      body[at + i] = (mark % 128) | (i + 1 < width ? 0x80 : 0);
-      mark = Math.floor(mark / 128);
-    }
-    const pointer = type.startsWith('R_WASM_TABLE') ? '' : '&';
-    references.push({
-      symbol: name,
-      at: symbol === undefined ? undefined : symbolExtent(inspection, symbol)?.begin,
-      display: `${pointer}${display ?? name}${addend === 0 ? '' : addend > 0 ? ` + ${addend}` : ` - ${-addend}`}`,
-    });
-  }
-  return references;
-}
-
-/** Of a module's text, one function's lines: those of its indentation. */
-function cut(text: string, inspection: Inspection, index: number, references: Reference[]): Disassembly {
-  const { functions } = inspection;
-  const from = text.indexOf(`\n  (func $f${index} `) + 1;
-  const lines: DisassembledLine[] = [];
-  for (let at = from; at < text.length && lines.length < mostLines; ) {
-    const end = text.indexOf('\n', at);
-    const line = text.slice(at, end < 0 ? text.length : end);
-    if (at !== from && !line.startsWith('    ')) return { lines, truncated: false };
-    lines.push(named(line.slice(2)));
-    if (end < 0) break;
-    at = end + 1;
-  }
-  return { lines, truncated: lines.length === mostLines };
-
-  function named(line: string): DisassembledLine {
-    const called = /\$f(\d+)\b/.exec(line);
-    if (called) {
-      const f = Number(called[1]);
-      const name = f < functions.length ? functions.name(f) : undefined;
-      if (name === undefined) return { text: line.replace(called[0], String(f)) };
-      return around(called[0], called.index, {
-        symbol: name,
-        at: functionExtent(inspection, f)?.begin,
-        display: functions.display(f) ?? name,
-      });
-    }
-    const global = /global\.[gs]et (\d+)/.exec(line);
-    const of = global && inspection.globals[Number(global[1])];
-    if (of?.name !== undefined)
-      return around(global![1]!, line.length - global![1]!.length, { symbol: of.name, display: of.display ?? of.name });
-    const number = /(?:const |offset=)(\d+)/.exec(line);
-    const reference = number && references[Number(number[1]) - firstMark];
-    return reference
-      ? around(number[1]!, number.index + number[0].length - number[1]!.length, reference)
-      : { text: line };
-
-    function around(replaced: string, column: number, { symbol, at, display }: Reference): DisassembledLine {
-      const rest = line.slice(column + replaced.length);
+  mark: RelocationMark | undefined,
+): Link | undefined {
+  if (space === 'type') return { symbol: '', display: inspection.types[index]?.text ?? String(index) };
+  if (space === 'function') {
+    const { functions } = inspection;
+    const name = index < functions.length ? functions.name(index) : undefined;
+    if (name !== undefined)
       return {
-        text: line.slice(0, column),
-        at,
-        symbol: symbol.slice(0, 2000),
-        display: display.slice(0, 2000),
-        ...(rest === '' ? {} : { rest }),
+        symbol: name,
+        at: functionExtent(inspection, index)?.begin,
+        display: functions.display(index) ?? name,
       };
-    }
   }
+  const list = space === 'global' ? inspection.globals : space === 'tag' ? inspection.tags : undefined;
+  const named: { name?: string; display?: string } | undefined = list?.[index];
+  if (named?.name !== undefined) return { symbol: named.name, display: named.display ?? named.name };
+  // A global that holds an address has no name but that of its relocation.
+  if (space === 'table' || mark?.name === undefined) return undefined;
+  return { symbol: mark.name, at: mark.at, display: mark.display ?? mark.name };
+}
+
+function addressLink({ name, display, type, addend, at }: RelocationMark): Link {
+  const pointer = type.startsWith('R_WASM_TABLE') ? '' : '&';
+  const more = addend === 0 ? '' : addend > 0 ? ` + ${addend}` : ` - ${-addend}`;
+  return { symbol: name!, at, display: `${pointer}${display ?? name}${more}` };
 }

@@ -158,7 +158,7 @@ export function touching(
   from: number,
   to: number,
 ): { parts: Part[]; relocations: RelocationMark[] } {
-  const { sections, parts, offsets, order } = structureOf(inspection);
+  const { sections, parts } = structureOf(inspection);
   const found: Part[] = [];
   if (from < 8 && inspection.sections.length > 0)
     found.push({ kind: 'header', name: 'magic and version', display: 'magic and version', begin: 0, end: 8 });
@@ -180,9 +180,15 @@ export function touching(
     )
       found.push(inside[p]!);
   });
+  return { parts: found, relocations: relocationsIn(inspection, from - 9, to) };
+}
+
+/** The relocations that begin from `from` to `to`, in the order of the bytes. */
+export function relocationsIn(inspection: Inspection, from: number, to: number): RelocationMark[] {
+  const { offsets, order } = structureOf(inspection);
   const relocations: RelocationMark[] = [];
   for (
-    let r = lowerBound(order.length, (k) => offsets[order[k]!]! > from - 10);
+    let r = lowerBound(order.length, (k) => offsets[order[k]!]! >= from);
     r < order.length && offsets[order[r]!]! < to;
     r++
   ) {
@@ -198,7 +204,7 @@ export function touching(
       ...(at === undefined ? {} : { at }),
     });
   }
-  return { parts: found, relocations };
+  return relocations;
 }
 
 /** Bytes that a relocation changes. */

@@ -6,8 +6,6 @@ import { SymbolLink } from './link_to';
 import { useVirtualRows } from './virtual';
 
 const lineHeight = 19;
-/** How browsers say that a module could not be fetched. */
-const notLoaded = /dynamically imported module|importing a module script/i;
 
 interface Props {
   session: Session;
@@ -25,9 +23,7 @@ function Listing({ session, file, index }: Props) {
   const scroll = useRef<HTMLDivElement>(null);
   const lines = answer?.lines ?? [];
   const { rows, total } = useVirtualRows(scroll, lines.length, lineHeight);
-  if (error !== undefined && notLoaded.test(error))
-    return <p class="muted">The disassembler, wabt, could not be loaded. Check the network connection.</p>;
-  if (error !== undefined) return <p class="muted">wabt cannot read this function: {shown(error, 400)}</p>;
+  if (error !== undefined) return <p class="muted">This function cannot be read: {shown(error, 400)}</p>;
   return (
     <>
       <div
