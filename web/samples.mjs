@@ -43,8 +43,13 @@ packCompiler();
 function compile(name) {
   const [, stem, kind] = /^(.*)\.(\w+)$/.exec(name);
   const object = join(out, `${stem}.o`);
+  // With the lines of its instructions, and without this machine's paths.
   const clang = (program, ...flags) =>
-    execFileSync(program, ['--target=wasm32-wasi', '-O2', ...flags, '-c', name, '-o', object], { cwd: out });
+    execFileSync(
+      program,
+      ['--target=wasm32-wasi', '-O2', '-g1', '-fdebug-compilation-dir=.', ...flags, '-c', name, '-o', object],
+      { cwd: out },
+    );
   if (kind === 'c') clang('clang-19');
   else if (kind === 'cpp') clang('clang++-19', '-std=c++20', '-fno-exceptions');
   else if (kind === 'wat')
@@ -93,6 +98,9 @@ function compileRust(name, stem) {
       '-O',
       '-C',
       'codegen-units=1',
+      '-C',
+      'debuginfo=line-tables-only',
+      `--remap-path-prefix=${out}=.`,
       '-C',
       `linker=${linker}`,
     ];

@@ -27,7 +27,7 @@ import {
 const sampleNames = ['crt1-command.o', 'hello.o', 'libc.a', 'libclang_rt.builtins-wasm32.a'];
 const sampleUploads = () => sampleNames.map((name) => upload(name, sample(name)));
 const axe = readFileSync(path.join(root, 'web/node_modules/axe-core/axe.min.js'), 'utf8');
-const views = ['Overview', 'Symbols', 'Sections', 'Memory', 'Size', 'Resolution', 'Output'];
+const views = ['Overview', 'Symbols', 'Code', 'Story', 'Sections', 'Memory', 'Size', 'Resolution', 'Output'];
 
 /** @param {string} tool @param {string[]} args */
 const run = (tool, ...args) => execFileSync(tool, args, { encoding: 'utf8', maxBuffer: 1 << 28 });

@@ -2,7 +2,17 @@
 // What somebody shares may stand there too (state.ts); the address of a place is without it.
 import { computed, signal } from '@preact/signals';
 
-export const views = ['result', 'size', 'symbols', 'sections', 'memory', 'resolution', 'output'] as const;
+export const views = [
+  'result',
+  'size',
+  'symbols',
+  'code',
+  'story',
+  'sections',
+  'memory',
+  'resolution',
+  'output',
+] as const;
 export type View = (typeof views)[number];
 
 export interface Place {
@@ -21,6 +31,8 @@ export interface Place {
   within?: string[];
   /** Of a table: what is searched for and how it is sorted, in the words of the view. */
   find?: string;
+  /** Of the story of the link. */
+  step?: string;
 }
 
 /** Names of a megabyte are no part of an address. */
@@ -31,6 +43,8 @@ function read(): Place {
   const view = views.find((name) => name === from.get('view')) ?? 'result';
   const place: Place = { view };
   const [file, symbol, offset] = [from.get('file'), from.get('symbol'), Number.parseInt(from.get('offset') ?? '', 16)];
+  const step = from.get('step');
+  if (step !== null) place.step = step;
   if (file !== null) place.file = file;
   if (symbol !== null) place.symbol = symbol;
   if (offset >= 0) place.offset = offset;
@@ -56,6 +70,7 @@ export function hrefOf(to: Place): string {
     of: 'of' in to ? to.of : lookedOf.value,
     against: 'of' in to ? to.against : lookedAgainst.value,
     file: to.file,
+    step: to.step,
     symbol: to.symbol,
     offset: to.offset?.toString(16),
     find: to.find,

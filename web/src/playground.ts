@@ -29,7 +29,8 @@ export const isCompiled = (name: string) => !header.test(name);
 
 /** An edit is compiled when the writer has paused for this long. */
 const pauseMs = 700;
-const defaultFlags = '-O1';
+/** With the lines of the instructions, so that they can be shown side by side. */
+const defaultFlags = '-O1 -g1';
 
 export class Playground {
   readonly sources = signal<Source[]>([]);

@@ -1,6 +1,7 @@
 // A linked module that runs in a worker of its own, what it prints, and what its exports give.
 import { signal } from '@preact/signals';
 import type { Facts } from './facts';
+import type { Frame } from './inspector/code';
 import type { Interface } from './facts.worker';
 import { words } from './options';
 import { whyNotRun, type Output } from './output';
@@ -16,7 +17,8 @@ export type RunState =
   /** Its exports can be called. */
   | { kind: 'open' }
   | { kind: 'exited'; code: number; ms: number }
-  | { kind: 'failed'; why: string };
+  /** `stack`: where it was, when it trapped. */
+  | { kind: 'failed'; why: string; stack?: Frame[] };
 export interface Call {
   name: string;
   args: string;
@@ -24,6 +26,7 @@ export interface Call {
   values?: string[];
   ms?: number;
   why?: string;
+  stack?: Frame[];
 }
 
 /** What a program may print before the page stops listening. */

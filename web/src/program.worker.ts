@@ -10,6 +10,7 @@ import {
   WASIProcExit,
 } from '@bjorn3/browser_wasi_shim';
 import type { Interface } from './facts.worker';
+import type { Frame } from './inspector/code';
 
 export interface NamedFile {
   name: string;
@@ -32,11 +33,15 @@ export type RunMessage =
   | { kind: 'printed'; stream: Stream; text: string }
   | { kind: 'ready' }
   | { kind: 'returned'; id: number; values: string[]; ms: number }
-  | { kind: 'threw'; id: number; why: string }
+  | { kind: 'threw'; id: number; why: string; stack?: Frame[] }
   | { kind: 'exited'; code: number; ms: number; files: NamedFile[] }
-  | { kind: 'failed'; why: string };
+  | { kind: 'failed'; why: string; stack?: Frame[] };
 
 const post = (message: RunMessage) => self.postMessage(message);
+/** A program that recurses without an end has thousands. */
+const mostFrames = 30;
+// V8 keeps ten frames unless it is told to keep more. Other engines do not read this.
+(Error as { stackTraceLimit?: number }).stackTraceLimit = 2 * mostFrames;
 /** What a program leaves behind is shown up to here. */
 const mostFileBytes = 2 ** 26;
 
@@ -75,7 +80,7 @@ self.onmessage = async ({ data }: MessageEvent<RunRequest>) => {
     if (typeof exports._initialize === 'function') exports._initialize();
     post({ kind: 'ready' });
   } catch (error) {
-    post({ kind: 'failed', why: reasonOf(error) });
+    post({ kind: 'failed', why: reasonOf(error), ...stackOf(error) });
   }
 };
 
@@ -87,11 +92,8 @@ function call(id: number, name: string, args: (number | bigint)[]): void {
     const values = value === undefined ? [] : Array.isArray(value) ? value : [value];
     post({ kind: 'returned', id, values: values.map(shownValue), ms });
   } catch (error) {
-    post({
-      kind: 'threw',
-      id,
-      why: error instanceof WASIProcExit ? `it ended with exit code ${error.code}` : reasonOf(error),
-    });
+    if (error instanceof WASIProcExit) post({ kind: 'threw', id, why: `it ended with exit code ${error.code}` });
+    else post({ kind: 'threw', id, why: reasonOf(error), ...stackOf(error) });
   }
 }
 
@@ -108,6 +110,21 @@ function shownValue(value: unknown): string {
 function reasonOf(error: unknown): string {
   const what = error instanceof Error ? error.message : String(error);
   return error instanceof WebAssembly.RuntimeError ? `trapped: ${what}` : what;
+}
+
+/**
+ * Where the module's functions were when it was thrown, the innermost first. Engines write them as
+ * `wasm-function[12]:0x1a2b`, some without the offset.
+ */
+function stackOf(error: unknown): { stack?: Frame[] } {
+  if (!(error instanceof Error)) return {};
+  const frames = [...(error.stack ?? '').matchAll(/wasm-function\[(\d+)\](?::0x([\da-f]+))?/g)].map(
+    ([, index, offset]): Frame => ({
+      function: Number(index),
+      ...(offset === undefined ? {} : { offset: Number.parseInt(offset, 16) }),
+    }),
+  );
+  return frames.length > 0 ? { stack: frames.slice(0, mostFrames) } : {};
 }
 
 /** WASI; a memory and a table where they are asked for; functions that say that they are missing. */

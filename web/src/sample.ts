@@ -60,6 +60,12 @@ export const ownLibraries = __SAMPLE_FILES__
 
 export const samples = all.filter(({ inputs }) => inputs.every((name) => __SAMPLE_FILES__.includes(name)));
 
+/** Where the page has a source of a sample that it does not open for editing, and the object that was made of it. */
+export function sampleSource(name: string): { path: string; of: string } | undefined {
+  if (!__SAMPLE_FILES__.includes(name)) return undefined;
+  return { path: `samples/${name}`, of: `samples/${name.replace(/\.\w+$/, '.o')}` };
+}
+
 /** A file of the page's own: where it can be fetched again, beside the page. */
 export interface Fetched {
   file: File;

@@ -1,6 +1,18 @@
 // What the views may ask the worker. Each answer is plain data.
 import type { InspectedKind, ReportDiff } from 'wasm-weld';
+import {
+  beginning,
+  codeOf,
+  framesOf,
+  functionsOf,
+  type Code,
+  type Files,
+  type Frame,
+  type FramePlace,
+  type FunctionLine,
+} from './code';
 import { detailOf, type SymbolDetail } from './detail';
+import { explain, type Asked as AskedStory, type Chapter } from './explain';
 import { disassemble, type Disassembly } from './disassembly';
 import {
   memoryParts,
@@ -249,6 +261,38 @@ export class Questions {
     return found && disassemble(found.inspection, index);
   }
 
+  /** Files by their names, and the report: what code is looked up in. */
+  readonly #files: Files = {
+    named: (name) => this.#file(name),
+    report: () => this.workspace.report(),
+    bytesOf: (key) => this.workspace.bytes(key),
+  };
+
+  /** The function with the byte at `offset`; without an offset, where a person begins to read. */
+  async code({ file, offset }: { file: string; offset: number | undefined }): Promise<Code | undefined> {
+    const found = await this.#file(file);
+    const at = found && (offset ?? beginning(found));
+    return at === undefined ? undefined : codeOf(this.#files, found!, at);
+  }
+
+  async functions({
+    file,
+    text,
+    most,
+  }: {
+    file: string;
+    text: string;
+    most: number;
+  }): Promise<{ count: number; rows: FunctionLine[] } | undefined> {
+    const found = await this.#file(file);
+    return found && functionsOf(found, text, most);
+  }
+
+  /** Where the frames of an engine's stack are in the output, and in the sources. */
+  async frames({ frames }: { frames: Frame[] }): Promise<FramePlace[]> {
+    return framesOf(this.#files, frames);
+  }
+
   /** Undefined, here and below: there is no link that succeeded. */
   async memory(): Promise<MemoryStory | undefined> {
     const report = await this.workspace.report();
@@ -312,6 +356,15 @@ export class Questions {
 
   async metafile(): Promise<Uint8Array | undefined> {
     return (await this.workspace.report())?.bytes.slice();
+  }
+
+  /** A step of the link, told on this program. */
+  async explain(asked: AskedStory): Promise<Chapter | undefined> {
+    const [link, [output]] = [await this.workspace.report(), await this.workspace.files(outputFile)];
+    if (!link || !output) return undefined;
+    const { inputs } = this.workspace;
+    const sources = { files: this.#files, inputs, link, output: output.inspection };
+    return explain(sources, () => this.#table(everything), asked);
   }
 
   async importStub(): Promise<string | undefined> {

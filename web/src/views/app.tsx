@@ -41,7 +41,7 @@ export function App({ session }: { session: Session }) {
           <section class="pane output-pane" id="program" aria-labelledby="run-title">
             <h2 id="run-title">Program</h2>
             {outcome?.output ? (
-              <Run program={session.program} output={outcome.output} />
+              <Run session={session} output={outcome.output} />
             ) : (
               <p class="muted empty">
                 {outcome?.looked

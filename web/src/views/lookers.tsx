@@ -6,10 +6,11 @@ import type { Session } from '../session';
 
 type Looker = ComponentType<{ session: Session }>;
 
-function fetched(load: () => Promise<Looker>): Looker {
-  let loaded: Looker | undefined;
-  return function Fetched({ session }) {
-    const [Loaded, setLoaded] = useState<Looker | undefined>(() => loaded);
+/** A component whose code is fetched when it is first shown. */
+export function lazily<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
+  let loaded: ComponentType<Props> | undefined;
+  return function Fetched(props) {
+    const [Loaded, setLoaded] = useState<ComponentType<Props> | undefined>(() => loaded);
     const [failure, setFailure] = useState<string>();
     useEffect(() => {
       if (loaded) return;
@@ -19,15 +20,17 @@ function fetched(load: () => Promise<Looker>): Looker {
       );
     }, []);
     if (failure !== undefined) return <p class="card refusal">This part of the page cannot be loaded: {failure}</p>;
-    return Loaded ? <Loaded session={session} /> : <div class="card linking" aria-busy="true" />;
+    return Loaded ? <Loaded {...props} /> : <div class="card linking" aria-busy="true" />;
   };
 }
 
 export const lookers: Record<Exclude<View, 'result'>, Looker> = {
-  symbols: fetched(async () => (await import('./symbols')).Symbols),
-  sections: fetched(async () => (await import('./sections')).Sections),
-  memory: fetched(async () => (await import('./memory')).Memory),
-  size: fetched(async () => (await import('./size')).Size),
-  resolution: fetched(async () => (await import('./resolution')).Resolution),
-  output: fetched(async () => (await import('./output')).Output),
+  symbols: lazily(async () => (await import('./symbols')).Symbols),
+  code: lazily(async () => (await import('./code')).CodeView),
+  story: lazily(async () => (await import('./story')).StoryView),
+  sections: lazily(async () => (await import('./sections')).Sections),
+  memory: lazily(async () => (await import('./memory')).Memory),
+  size: lazily(async () => (await import('./size')).Size),
+  resolution: lazily(async () => (await import('./resolution')).Resolution),
+  output: lazily(async () => (await import('./output')).Output),
 };

@@ -30,7 +30,13 @@ export function Memory({ session }: { session: Session }) {
   const setChosen = (address: number) => go({ view: 'memory', offset: address });
   if (error !== undefined) return <p class="card refusal">{shown(error, 400)}</p>;
   if (!answer)
-    return busy && isOfUse(session) ? <div class="card linking" aria-busy="true" /> : <NoOutput session={session} />;
+    return busy && isOfUse(session) ? (
+      <div class="card linking" aria-busy="true" />
+    ) : (
+      <NoOutput session={session} picture="memory" title="The memory">
+        See where the stack, the data and the heap are, and what lies at which address.
+      </NoOutput>
+    );
   const { regions, pages, pageSize, maxPages, shared } = answer;
   const total = pages * pageSize;
   const region =

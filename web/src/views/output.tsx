@@ -9,12 +9,17 @@ import { BytesLink } from './link_to';
 import { Name } from './name';
 import { NoOutput } from './waiting';
 
-/** More rows than this are counted, not shown. */
-const mostRows = 500;
+/** More rows than this show when they are asked for. */
+const rowsAtFirst = 24;
 
 export function Output({ session }: { session: Session }) {
   const output = session.outcome.value?.output;
-  if (!output) return <NoOutput session={session} />;
+  if (!output)
+    return (
+      <NoOutput session={session} picture="table" title="The output">
+        See what is in the module: its sections, what it needs from its host, and what it offers.
+      </NoOutput>
+    );
   const { name, bytes, refusal, sections, imports, exports } = output;
   return (
     <section class="card" aria-labelledby="output-title">
@@ -121,6 +126,7 @@ function Strip({ sections, total }: { sections: Section[]; total: number }) {
 }
 
 function Sections({ sections, total }: { sections: Section[]; total: number }) {
+  const [most, setMost] = useState(rowsAtFirst);
   return (
     <div>
       <h3 id="sections-title">
@@ -146,7 +152,7 @@ function Sections({ sections, total }: { sections: Section[]; total: number }) {
             </tr>
           </thead>
           <tbody>
-            {sections.slice(0, mostRows).map((section, i) => (
+            {sections.slice(0, most).map((section, i) => (
               <tr key={i}>
                 <th scope="row">
                   <span class={`dot ${roleOf(section)}`} aria-hidden="true" />
@@ -160,7 +166,7 @@ function Sections({ sections, total }: { sections: Section[]; total: number }) {
             ))}
           </tbody>
         </table>
-        {sections.length > mostRows && <p class="muted">and {sections.length - mostRows} more</p>}
+        <More count={sections.length - most} show={() => setMost(most * 10)} />
       </div>
     </div>
   );
@@ -168,6 +174,16 @@ function Sections({ sections, total }: { sections: Section[]; total: number }) {
 
 function shareText(share: number): string {
   return share < 0.0005 ? '' : `${(100 * share).toFixed(1)} %`;
+}
+
+/** The button for the rows that are not shown. */
+function More({ count, show }: { count: number; show(): void }) {
+  if (count <= 0) return null;
+  return (
+    <button type="button" class="plain" onClick={show}>
+      {count.toLocaleString('en')} more
+    </button>
+  );
 }
 
 interface Row {
@@ -178,7 +194,8 @@ interface Row {
 }
 
 function Names({ title, rows }: { title: string; rows: Row[] }) {
-  const visible = rows.slice(0, mostRows);
+  const [most, setMost] = useState(rowsAtFirst);
+  const visible = rows.slice(0, most);
   const byGroup = new Map<string | undefined, Row[]>();
   for (const row of visible) byGroup.set(row.group, [...(byGroup.get(row.group) ?? []), row]);
   const id = `${title.toLowerCase()}-title`;
@@ -206,7 +223,7 @@ function Names({ title, rows }: { title: string; rows: Row[] }) {
             </ul>
           </>
         ))}
-        {rows.length > visible.length && <p class="muted">and {rows.length - visible.length} more</p>}
+        <More count={rows.length - most} show={() => setMost(most * 10)} />
       </div>
     </>
   );

@@ -16,7 +16,13 @@ export function Resolution({ session }: { session: Session }) {
   const text = place.value.find ?? '';
   if (error !== undefined) return <p class="card refusal">{shown(error, 400)}</p>;
   if (!answer)
-    return busy && isOfUse(session) ? <div class="card linking" aria-busy="true" /> : <NoOutput session={session} />;
+    return busy && isOfUse(session) ? (
+      <div class="card linking" aria-busy="true" />
+    ) : (
+      <NoOutput session={session} picture="table" title="Who defines what">
+        See what libraries gave and why, which definitions were taken, and what was left out.
+      </NoOutput>
+    );
   const wanted = text.toLowerCase();
   const has = (...texts: string[]) => wanted === '' || texts.some((t) => t.toLowerCase().includes(wanted));
   return (

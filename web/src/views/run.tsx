@@ -2,10 +2,15 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Interface } from '../facts.worker';
 import { download, whyNotRun, type Output } from '../output';
 import { whyNotCall, type Program, type RunState } from '../program';
+import type { Session } from '../session';
 import { bytesText, msText, shown, shownLines } from '../text';
+import { lazily } from './lookers';
 import { Name } from './name';
 
-export function Run({ program, output }: { program: Program; output: Output }) {
+const Trap = lazily(async () => (await import('./trap')).Trap);
+
+export function Run({ session, output }: { session: Session; output: Output }) {
+  const { program } = session;
   const why = whyNotRun(output);
   const state = program.state.value;
   const printed = program.printed.value;
@@ -15,7 +20,7 @@ export function Run({ program, output }: { program: Program; output: Output }) {
       {why !== undefined ? (
         <>
           <p class="muted">{shownLines(why, 500)}</p>
-          {whyNotCall(output) === undefined && <Exports program={program} output={output} />}
+          {whyNotCall(output) === undefined && <Exports session={session} output={output} />}
         </>
       ) : (
         <form
@@ -51,6 +56,7 @@ export function Run({ program, output }: { program: Program; output: Output }) {
           ))}
         </pre>
       )}
+      {state.kind === 'failed' && state.stack && <Trap session={session} stack={state.stack} />}
       <Written program={program} />
       {why === undefined && <Surroundings program={program} />}
     </>
@@ -161,7 +167,8 @@ const numeric = ['i32', 'i64', 'f32', 'f64'];
 const mostFunctions = 50;
 
 /** The exports of a reactor or of a plain module, to be called. */
-function Exports({ program, output }: { program: Program; output: Output }) {
+function Exports({ session, output }: { session: Session; output: Output }) {
+  const { program } = session;
   const [known, setKnown] = useState<Interface>();
   const [search, setSearch] = useState('');
   useEffect(() => {
@@ -225,6 +232,7 @@ function Exports({ program, output }: { program: Program; output: Output }) {
             )}
             {call.ms !== undefined && <span class="muted"> {msText(call.ms)}</span>}
             {call.why !== undefined && <span class="bad">{shown(call.why)}</span>}
+            {call.stack && <Trap session={session} stack={call.stack} />}
           </li>
         ))}
       </ol>

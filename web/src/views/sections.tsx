@@ -8,6 +8,7 @@ import type { Session } from '../session';
 import { bytesText, plural, shown } from '../text';
 import { useAnswer } from './answer';
 import { Disassembly } from './disassembly';
+import { EmptyView } from './empty_view';
 import { Hex } from './hex';
 import { placeOf } from './link_to';
 import { Name } from './name';
@@ -35,9 +36,9 @@ export function Sections({ session }: { session: Session }) {
   const { answer: structure, busy, error } = useAnswer(session, 'structure', { file: file ?? '' }, file !== undefined);
   if (session.linked.value.length === 0 && !session.outcome.value?.looked)
     return (
-      <section class="card" aria-label="Sections">
-        <p class="muted">Add objects and archives, or open the sample, to see their sections here.</p>
-      </section>
+      <EmptyView session={session} picture="code" title="Sections and bytes">
+        See what each byte of a file is: its sections, functions, data and relocations.
+      </EmptyView>
     );
   return (
     <section class={busy ? 'card linking' : 'card'} aria-labelledby="sections-view-title" aria-busy={busy}>
@@ -286,7 +287,8 @@ function Current({ session, file, section, offset }: PartsProps) {
       </h3>
       <p class="muted">
         {plural(answer.end - answer.begin, 'byte')}, function {answer.index}.{' '}
-        <a href={hrefOf(placeOf({ file, name: answer.name, at: answer.begin }))}>Its symbol</a>
+        <a href={hrefOf(placeOf({ file, name: answer.name, at: answer.begin }))}>Its symbol</a>,{' '}
+        <a href={hrefOf({ view: 'code', file, offset: answer.begin })}>its source and bytes side by side</a>
       </p>
       <Disassembly session={session} file={file} index={answer.index} />
     </div>

@@ -35,7 +35,13 @@ export function Size({ session }: { session: Session }) {
   const tree = useMemo(() => answer && grown(answer), [answer]);
   if (error !== undefined) return <p class="card refusal">{shown(error, 400)}</p>;
   if (!tree)
-    return busy && isOfUse(session) ? <div class="card linking" aria-busy="true" /> : <NoOutput session={session} />;
+    return busy && isOfUse(session) ? (
+      <div class="card linking" aria-busy="true" />
+    ) : (
+      <NoOutput session={session} picture="map" title="What takes the room">
+        See how large each library, object and function is in the output, and what keeps it there.
+      </NoOutput>
+    );
   return (
     <>
       <Map tree={tree} busy={busy} />

@@ -3,6 +3,7 @@ import { Fragment } from 'preact';
 import { useState } from 'preact/hooks';
 import type { SymbolDetail } from '../inspector/detail';
 import { outputFile } from '../inspector/workspace';
+import { hrefOf } from '../place';
 import type { Session } from '../session';
 import { bytesText, plural, shown } from '../text';
 import { Disassembly } from './disassembly';
@@ -114,7 +115,16 @@ export function Detail({ session, detail }: { session: Session; detail: SymbolDe
       )}
       {detail.function !== undefined && (
         <Toggled title="Disassembly">
-          {() => <Disassembly session={session} file={file} index={detail.function!} />}
+          {() => (
+            <>
+              <p>
+                <a href={hrefOf({ view: 'code', file, ...(begin === undefined ? {} : { offset: begin }) })}>
+                  Source, instructions and bytes side by side
+                </a>
+              </p>
+              <Disassembly session={session} file={file} index={detail.function!} />
+            </>
+          )}
         </Toggled>
       )}
       {detail.bytes && detail.bytes.length > 0 && (

@@ -10,6 +10,7 @@ import { bytesText, plural, shown } from '../text';
 import { useAnswer } from './answer';
 import { placeOf } from './link_to';
 import { Name } from './name';
+import { EmptyView } from './empty_view';
 import { Detail } from './symbol_detail';
 import { filterOf, noFilter, spelledFilter } from './symbol_filter';
 import { useVirtualRows } from './virtual';
@@ -54,9 +55,9 @@ export function Symbols({ session }: { session: Session }) {
   const scope = session.outcome.value?.looked ? outputFile : isThere ? chosen : everything;
   if (session.linked.value.length === 0 && !session.outcome.value?.looked)
     return (
-      <section class="card" aria-label="Symbols">
-        <p class="muted">Add objects and archives, or open the sample, to see their symbols here.</p>
-      </section>
+      <EmptyView session={session} picture="table" title="Symbols">
+        See the names that files define and need, what became of each, and what refers to it.
+      </EmptyView>
     );
   return (
     <section class="card symbols" aria-labelledby="symbols-title">

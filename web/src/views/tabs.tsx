@@ -5,6 +5,8 @@ import { go, place, views, type View } from '../place';
 export const labels: Record<View, string> = {
   result: 'Overview',
   symbols: 'Symbols',
+  code: 'Code',
+  story: 'Story',
   sections: 'Sections',
   memory: 'Memory',
   size: 'Size',

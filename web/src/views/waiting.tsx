@@ -1,4 +1,5 @@
 import type { Session } from '../session';
+import { EmptyView, type EmptyProps } from './empty_view';
 
 /** There is something to tell of what is shown: a link that succeeded, or a file that is looked at. */
 export function isOfUse(session: Session): boolean {
@@ -6,9 +7,10 @@ export function isOfUse(session: Session): boolean {
   return outcome?.output !== undefined || (outcome?.looked !== undefined && outcome.looked.kind.name !== 'component');
 }
 
-/** In the place of what only a link that succeeded has. */
-export function NoOutput({ session }: { session: Session }) {
+/** In the place of what only a link that succeeded has. `children`: what there would be to see. */
+export function NoOutput({ session, ...view }: EmptyProps) {
   const outcome = session.outcome.value;
+  if (!outcome && session.inputs.value.length === 0) return <EmptyView session={session} {...view} />;
   if (!outcome && session.linked.value.length > 0) return <div class="card linking" aria-busy="true" />;
   return (
     <section class="card" aria-label="Nothing to show">

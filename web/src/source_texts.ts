@@ -1,0 +1,46 @@
+// The texts of sources that line tables name: those of the playground, those that come with a sample, and files that somebody
+// chose to have them shown. Line tables have paths of the machine that compiled; here, the file's own name decides.
+import { signal } from '@preact/signals';
+import { fetchOwn, sampleSource } from './sample';
+import type { Session } from './session';
+
+export interface SourceText {
+  text: string;
+  /** It was edited after it was compiled: its lines may be others. */
+  isNewer: boolean;
+}
+
+export const baseName = (path: string) => path.split(/[\\/]/).at(-1)!;
+
+/** Files that somebody chose, by name. */
+const chosen = signal<ReadonlyMap<string, string>>(new Map());
+/** Sources of samples that are not in the playground, once they are here. */
+const fetched = signal<ReadonlyMap<string, string>>(new Map());
+const asked = new Set<string>();
+
+export async function chooseTexts(files: Iterable<File>): Promise<void> {
+  const read = await Promise.all([...files].map(async (file) => [file.name, await file.text()] as const));
+  chosen.value = new Map([...chosen.value, ...read]);
+}
+
+/** Undefined while it is not here. */
+export function sourceText(session: Session, path: string): SourceText | undefined {
+  const name = baseName(path);
+  const { sources, stale } = session.playground;
+  const source = sources.value.find((one) => one.name === name);
+  if (source) return { text: source.text, isNewer: stale.value };
+  const text = chosen.value.get(name) ?? fetched.value.get(name);
+  if (text !== undefined) return { text, isNewer: false };
+  const origin = sampleSource(name);
+  if (origin && !asked.has(name) && session.inputs.value.some((input) => input.origin === origin.of)) {
+    asked.add(name);
+    fetchOwn(origin.path).then(
+      async ({ file }) => {
+        const text = await file.text();
+        fetched.value = new Map([...fetched.value, [name, text]]);
+      },
+      () => asked.delete(name),
+    );
+  }
+  return undefined;
+}
