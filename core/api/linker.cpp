@@ -154,8 +154,9 @@ Result Linker::link(const Options& options) {
     result.map = std::move(linked.map);
     result.metafile = std::move(linked.metafile);
     const LinkStats& stats = linked.stats;
-    result.stats = {stats.phases,    stats.objects,     stats.parsed,
-                    stats.rewritten, stats.input_bytes, stats.output_bytes};
+    result.stats = {
+        stats.phases,      stats.objects,     stats.parsed, stats.rewritten, stats.full ? stats.full : "",
+        stats.input_bytes, stats.output_bytes};
   }
   state_->take_messages(as_lld, inside.demangling());
   result.messages = state_->messages;

@@ -15,6 +15,7 @@
 #include "core/wasm/format.h"
 #include "core/wasm/relocations.h"
 
+#include <cassert>
 #include <iterator>
 #include <memory>
 #include <type_traits>
@@ -373,6 +374,12 @@ public:
   static bool borrow(Bytes memory, Object& out);
 
   ObjectView view() const { return *this; }
+  // One of its rows, to change. The object has its tables of its own.
+  template <class Row>
+  Row& edit(const Row& row) {
+    assert(owned_);
+    return const_cast<Row&>(row);
+  }
   Bytes memory() const { return {memory_, size_}; }
 
 private:

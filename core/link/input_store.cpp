@@ -3,6 +3,7 @@
 #include "core/base/hash.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <utility>
 
@@ -307,13 +308,37 @@ InputId InputStore::add_unit(std::string name, bool is_64) {
 
 void InputStore::build_units(bool tidy) {
   for (const Input& input : inputs) {
-    if (!input.unit || !input.unit->changed()) continue;
+    if (!input.unit || !input.unit->changes().any()) continue;
     if (tidy) input.unit->tidy();
     if (!input.unit->build(scratch_)) continue;
     ObjectEntry& entry = objects[input.object];
     entry.object = Object(scratch_);
     entry.bytes = input.unit->bytes();
     scratch_.clear();
+  }
+}
+
+const char* InputStore::why_new_units() {
+  for (const Input& input : inputs) {
+    if (!input.unit || !input.unit->changes().any()) continue;
+    input.unit->tidy();
+    if (const char* why = input.unit->changes().full()) return why;
+  }
+  return nullptr;
+}
+
+void InputStore::update_unit(InputId id) {
+  Input& input = inputs[id];
+  ObjectEntry& entry = objects[input.object];
+  input.unit->update(entry.object);
+  entry.bytes = input.unit->bytes();
+}
+
+void InputStore::check_units() {
+  for (const Input& input : inputs) {
+    if (!input.unit || input.unit->is_up_to_date(objects[input.object].object)) continue;
+    std::fprintf(stderr, "an edit of the unit %s changed more than it said\n", input.path.c_str());
+    std::abort();
   }
 }
 
@@ -383,7 +408,7 @@ bool InputStore::check_object(ObjectId id) {
 
 bool InputStore::has_edited_units() const {
   for (const Input& input : inputs)
-    if (input.unit && input.unit->changed()) return true;
+    if (input.unit && input.unit->changes().any()) return true;
   return false;
 }
 

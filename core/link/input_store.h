@@ -171,6 +171,13 @@ public:
   // `tidy`: rows that are not used any more may be closed up before.
   void build_units(bool tidy = true);
   bool has_edited_units() const;
+  // The first reason why a unit's tables have to be made anew, not only rows of them; null: there is none. Rows that are
+  // not used any more may be closed up, which is such a reason.
+  const char* why_new_units();
+  // Makes the rows of a unit's tables anew whose contents were edited.
+  void update_unit(InputId id);
+  // For debug builds: ends the program when the tables of a unit are not what its rows are.
+  void check_units();
   // Parses a member of an archive on first use; none when it is malformed (reported once).
   ObjectId member_object(InputId input, uint32_t member);
   // A later link reports malformed members again.

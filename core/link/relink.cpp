@@ -1,7 +1,9 @@
 #include "core/link/relink.h"
 
 #include "core/input/interface.h"
+#include "core/link/reference_check.h"
 #include "core/link/scan/read_code.h"
+#include "core/link/write/compress_code.h"
 #include "core/wasm/engine_limits.h"
 
 #include <algorithm>
@@ -14,120 +16,64 @@ bool equal(Bytes a, Bytes b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end());
 }
 
-// What relocations refer to decides what is alive and what stands in the table; changes that could decide
-// otherwise are not for a relink.
-class ReferenceCheck {
-public:
-  ReferenceCheck(const Link& link, const LinkObject& object, ObjectVersion before, ObjectVersion now)
-      : link_(link), o_(object), before_(before), now_(now) {}
-
-  bool same(Holder holder, EncodedRelocs before, EncodedRelocs now) {
-    old_.clear();
-    new_.clear();
-    old_order_.clear();
-    new_order_.clear();
-    for (const RelocRow& reloc : before_.relocs(before)) note(reloc, before_, old_, old_order_);
-    for (const RelocRow& reloc : now_.relocs(now)) note(reloc, now_, new_, new_order_);
-    if (old_order_ != new_order_) return false;
-    for (Vector<uint64_t>* set : {&old_, &new_}) {
-      std::sort(set->begin(), set->end());
-      set->erase(std::unique(set->begin(), set->end()), set->end());
-    }
-    for (uint64_t reference : old_)
-      if (!std::binary_search(new_.begin(), new_.end(), reference) && keeps_alive(holder, symbol_of(reference)))
-        return false;
-    for (uint64_t reference : new_)
-      if (!std::binary_search(old_.begin(), old_.end(), reference) && !needs_nothing(reference)) return false;
-    return true;
-  }
-
-private:
-  static uint32_t symbol_of(uint64_t reference) { return static_cast<uint32_t>(reference); }
-  static RelocTarget target_of(uint64_t reference) { return static_cast<RelocTarget>(reference >> 32); }
-
-  // A reference: a symbol, and what of it is wanted. The order of some decides about indices.
-  void note(const RelocRow& reloc, const ObjectVersion& version, Vector<uint64_t>& set,
-            Vector<uint64_t>& order) {
-    RelocTarget target = traits(reloc.reloc_type()).target;
-    uint64_t kind = static_cast<uint64_t>(target) << 32;
-    if (target == RelocTarget::Type) {
-      order.push_back(kind | version.object.types()[reloc.index].row);
-      return;
-    }
-    set.push_back(kind | reloc.index);
-    if (target == RelocTarget::TableSlot || target == RelocTarget::TableSlotRel ||
-        target == RelocTarget::Global || target == RelocTarget::TlsOffset)
-      order.push_back(kind | reloc.index);
-  }
-
-  // Whether the symbol is, or may be, alive because of this holder alone.
-  bool keeps_alive(Holder holder, uint32_t index) const {
-    if (!link_.options.gc()) return false;
-    if (SymbolId id = link_.bound[o_.symbol(index)])
-      return id.row >= link_.symbol_holder.size() || link_.symbol_holder[id] == holder;
-    const SymbolRow& row = now_.object.symbols()[index];
-    if (row.kind == SymbolKind::Function) return link_.function_holder[o_.function(row.element)] == holder;
-    if (row.kind == SymbolKind::Data)
-      return row.element != none32 && link_.segment_holder[o_.segment(row.element)] == holder;
-    return true;
-  }
-
-  // Whether one more reference changes nothing: what it refers to is there anyway.
-  bool needs_nothing(uint64_t reference) const {
-    RelocTarget target = target_of(reference);
-    if (target != RelocTarget::Function && target != RelocTarget::Address && target != RelocTarget::AddressRel)
-      return false;
-    uint32_t index = symbol_of(reference);
-    if (SymbolId id = link_.bound[o_.symbol(index)]) {
-      const Symbol& s = link_.symbols[id];
-      return s.state == SymbolState::Defined && !link_.is_trap(id) && link_.is_live(id);
-    }
-    const SymbolRow& row = now_.object.symbols()[index];
-    if (row.is_undefined()) return false;
-    if (row.kind == SymbolKind::Function) return link_.function_live[o_.function(row.element)];
-    return row.kind == SymbolKind::Data &&
-           (row.element == none32 || link_.segment_live[o_.segment(row.element)]);
-  }
-
-  const Link& link_;
-  const LinkObject& o_;
-  ObjectVersion before_, now_;
-  Vector<uint64_t> old_, new_, old_order_, new_order_;
-};
-
 class Relinker {
 public:
-  explicit Relinker(LinkState& state) : state_(state), link_(state.link) {}
+  explicit Relinker(LinkState& state) : state_(state), link_(state.link), references_(state.link) {}
 
-  // Nothing is changed while something may still turn out not to fit.
-  bool prepare(const ReplacedObject& replaced) {
+  // Nothing is changed while something may still turn out not to fit. Why it does not; null: it does.
+  const char* prepare(const ReplacedObject& replaced) {
     InputStore& store = link_.store;
     const Input& input = store.inputs[replaced.input];
     Edit edit;
     for (uint32_t row = 0; row < link_.objects.size(); row++)
       if (link_.objects[LinkObjectId(row)].input == replaced.input) edit.object = LinkObjectId(row);
-    if (!edit.object) return false; // an object that was not linked, and may be now
+    if (!edit.object) return "an object was edited that was not linked";
     edit.id = input.object;
     const ObjectEntry& entry = store.objects[input.object];
     ObjectVersion before{replaced.entry.object.view(), replaced.entry.bytes},
         now{entry.object.view(), entry.bytes};
-    if (!before.object.warnings().empty() || !now.object.warnings().empty() || !same_interface(before, now))
-      return false;
+    if (!before.object.warnings().empty() || !now.object.warnings().empty())
+      return "an object with something that links cannot use";
+    if (!same_interface(before, now)) return "an object with other symbols, types or sizes of data";
     edit.now = now;
-    return check_custom_sections(edit, before) && check_functions(edit, before) && check_data(edit, before) &&
-           (edits_.push_back(std::move(edit)), true);
+    for (const auto check :
+         {&Relinker::check_custom_sections, &Relinker::check_functions, &Relinker::check_data})
+      if (const char* why = (this->*check)(edit, before)) return why;
+    edits_.push_back(std::move(edit));
+    return nullptr;
   }
 
-  bool apply() {
+  // A unit of which only contents were edited.
+  const char* prepare_unit(LinkObjectId id) {
+    const LinkObject& o = link_.objects[id];
+    const UnitChanges& changes = o.unit->changes();
+    if (changes.rows().empty()) return nullptr;
+    if (!o.object.comdats().empty()) return "a unit with groups"; // where references are checked
+    Edit edit;
+    edit.object = id;
+    for (const UnitChanges::Row& change : changes.rows())
+      if (const char* why = check_row(edit, change)) return why;
+    edits_.push_back(std::move(edit));
+    return nullptr;
+  }
+
+  const char* apply() {
     for (const Edit& edit : edits_) {
       LinkObject& o = link_.objects[edit.object];
+      if (o.unit) {
+        link_.store.update_unit(o.input);
+        continue;
+      }
       o.id = edit.id;
       o.object = edit.now.object;
       o.bytes = edit.now.bytes;
     }
-    for (const Edit& edit : edits_)
-      if (!write_functions(edit) || !write_data(edit)) return false;
-    if (!write_custom_sections()) return false;
+    if (const char* why = write_functions()) return why;
+    for (const Edit& edit : edits_) {
+      if (!write_data(edit)) return out_of_range;
+      if (const char* why = describe_unit(edit)) return why;
+    }
+    if (!write_custom_sections()) return out_of_range;
     if (state_.plan.build_id_size) {
       OutputBytes output(state_.output.data(), state_.output.size());
       std::fill(state_.output.end() - static_cast<std::ptrdiff_t>(state_.plan.build_id_size),
@@ -135,19 +81,22 @@ public:
                 static_cast<uint8_t>(' ')); // as if it was not there
       write_build_id(link_.options, state_.plan, output);
     }
-    return true;
+    return nullptr;
   }
 
   const Vector<uint32_t>& rewritten() const { return rewritten_; }
 
 private:
+  static constexpr const char* out_of_range = "a value that does not fit its field";
+  static constexpr const char* too_large = "a size that has more digits";
+
   struct Edit {
     LinkObjectId object; // of the link
-    ObjectId id;
+    ObjectId id;         // of an object
     ObjectVersion now;
-    uint32_t first = 0, end = 0;   // its functions, in Link::functions
-    Vector<SegmentId> data;        // its segments that changed
-    bool functions_change = false; // some function is another now
+    Vector<SegmentId> data;      // its segments that changed
+    bool has_new_source = false; // of a unit: its functions have other sizes, lines or variables
+    bool has_new_variables = false;
   };
 
   bool is_stripped(std::string_view name) const {
@@ -155,13 +104,14 @@ private:
   }
 
   // Debug information may be other bytes, but not more or fewer: then nothing in it moves.
-  bool check_custom_sections(const Edit& edit, const ObjectVersion& before) const {
+  const char* check_custom_sections(Edit& edit, const ObjectVersion& before) {
+    constexpr const char* why = "an object with other custom sections";
     const LinkObject& o = link_.objects[edit.object];
     auto old_rows = before.object.custom_sections(), new_rows = edit.now.object.custom_sections();
-    if (old_rows.size() != new_rows.size()) return false;
+    if (old_rows.size() != new_rows.size()) return why;
     for (uint32_t i = 0; i < old_rows.size(); i++) {
       const CustomSectionRow &p = old_rows[i], &q = new_rows[i];
-      if (p.name != q.name || p.comdat != q.comdat) return false;
+      if (p.name != q.name || p.comdat != q.comdat) return why;
       const bool is_written = (p.data.size != 0 || q.data.size != 0) &&
                               !is_stripped(link_.store.strings.text(p.name)) &&
                               !link_.custom_is_discarded(o.custom_section(i));
@@ -171,9 +121,9 @@ private:
       if (may_differ ? p.data.size != q.data.size
                      : !equal(before.range(p.data), edit.now.range(q.data)) ||
                            !same_relocs(before, p.relocs, 0, edit.now, q.relocs, 0))
-        return false;
+        return may_differ ? "debug information of another size" : why;
     }
-    return true;
+    return nullptr;
   }
 
   static Bytes body(const ObjectVersion& version, const FunctionRow& row) {
@@ -193,28 +143,29 @@ private:
     return true;
   }
 
-  bool check_functions(Edit& edit, const ObjectVersion& before) {
+  // The row of a function that is alive among those of the output.
+  uint32_t row_of(FunctionId function) const {
+    return link_.function_index[function].value - link_.imported_functions;
+  }
+
+  const char* check_functions(Edit& edit, const ObjectVersion& before) {
     const LinkObject& o = link_.objects[edit.object];
-    ReferenceCheck references(link_, o, before, edit.now);
     auto old_rows = before.object.functions(), new_rows = edit.now.object.functions();
-    edit.first = none32;
     for (uint32_t i = 0; i < old_rows.size(); i++) {
       const FunctionId function = o.function(i);
       if (!link_.function_live[function]) continue;
-      uint32_t at = link_.function_index[function].value - link_.imported_functions;
-      if (edit.first == none32) edit.first = edit.end = at;
-      if (at != edit.end) return false; // another order than the object's
-      edit.end = at + 1;
       const FunctionRow &p = old_rows[i], &q = new_rows[i];
       if (equal(body(before, p), body(edit.now, q)) &&
           same_relocs(before, p.relocs, p.offset - before.object.header().code_offset, edit.now, q.relocs,
                       q.offset - edit.now.object.header().code_offset))
         continue;
-      edit.functions_change = true;
-      rewritten_.push_back(at);
-      if (!references.same({function, {}}, p.relocs, q.relocs) || !is_quiet(edit, q)) return false;
+      rewritten_.push_back(row_of(function));
+      if (const char* why = references_.compare(o, {function, {}}, CodeRefs(before.relocs(p.relocs)),
+                                                CodeRefs(edit.now.relocs(q.relocs))))
+        return why;
+      if (!is_quiet(edit, q)) return "a function that there may be a warning about";
     }
-    return true;
+    return nullptr;
   }
 
   // Whether a link of everything has nothing to say about the function.
@@ -235,9 +186,8 @@ private:
     return true;
   }
 
-  bool check_data(Edit& edit, const ObjectVersion& before) {
+  const char* check_data(Edit& edit, const ObjectVersion& before) {
     const LinkObject& o = link_.objects[edit.object];
-    ReferenceCheck references(link_, o, before, edit.now);
     auto old_rows = before.object.segments(), new_rows = edit.now.object.segments();
     for (uint32_t i = 0; i < old_rows.size(); i++) {
       const SegmentId segment = o.segment(i);
@@ -247,11 +197,53 @@ private:
           same_relocs(before, p.relocs, p.data.offset - before.object.header().data_offset, edit.now,
                       q.relocs, q.data.offset - edit.now.object.header().data_offset))
         continue;
-      if (link_.segment_pieces[segment].count) return false; // merged strings
-      if (!references.same({{}, segment}, p.relocs, q.relocs)) return false;
+      if (const char* why = check_segment(o, segment, CodeRefs(before.relocs(p.relocs)),
+                                          CodeRefs(edit.now.relocs(q.relocs))))
+        return why;
       edit.data.push_back(segment);
     }
-    return true;
+    return nullptr;
+  }
+
+  const char* check_segment(const LinkObject& o, SegmentId segment, const CodeRefs& before,
+                            const CodeRefs& now) {
+    if (link_.segment_pieces[segment].count) return "strings that are merged with others";
+    return references_.compare(o, {{}, segment}, before, now);
+  }
+
+  // What the tables of a unit were made of is still in its memory.
+  const char* check_row(Edit& edit, const UnitChanges::Row& change) {
+    const LinkObject& o = link_.objects[edit.object];
+    const UnitSymbolRow& row = o.unit->row(change.row);
+    if (!row.defined() || !row.is_in_tables()) return nullptr;
+    const uint32_t element = o.object.symbols()[change.row].element;
+    if (row.kind == SymbolKind::Function) {
+      const FunctionId function = o.function(element);
+      if (!link_.function_live[function]) return nullptr;
+      edit.has_new_source |= change.has_new_content || change.has_new_lines || change.has_new_variables;
+      edit.has_new_variables |= change.has_new_variables;
+      if (!change.has_new_content) return nullptr;
+      rewritten_.push_back(row_of(function));
+      const StoredMir now = o.unit->function(row.body.offset);
+      if (has_many_locals(o, row, now)) return "a function that there may be a warning about";
+      return references_.compare(o, {function, {}},
+                                 CodeRefs(o.unit->refs(o.unit->function(change.body.offset))),
+                                 CodeRefs(o.unit->refs(now)));
+    }
+    if (!change.has_new_content) return nullptr;
+    const SegmentId segment = o.segment(element);
+    if (!link_.segment_live[segment]) return nullptr;
+    edit.data.push_back(segment);
+    return check_segment(o, segment, CodeRefs(o.relocs({change.fixups.offset, change.fixup_count})),
+                         CodeRefs(o.relocs({row.fixups.offset, row.fixup_count})));
+  }
+
+  static bool has_many_locals(const LinkObject& o, const UnitSymbolRow& row, const StoredMir& now) {
+    uint64_t locals = signature_parts(o.unit->signatures(), row.signature).params.size();
+    uint32_t count = 0;
+    ValueType type{};
+    for (LocalRuns runs(now.locals); runs.next(count, type);) locals += count;
+    return locals > engine_limit::locals;
   }
 
   OutSection& section(OutSection::Content content) {
@@ -260,49 +252,80 @@ private:
     return state_.plan.sections.front(); // not reached: what is in it was linked
   }
 
-  // The object's functions stand next to each other: all are written again, and what follows moves.
-  bool write_functions(const Edit& edit) {
-    if (!edit.functions_change) return true;
-    OutSection& code = section(OutSection::Code);
-    const LinkObject& o = link_.objects[edit.object];
-    auto rows = o.object.functions();
-    const uint32_t begin = link_.offset_of(link_.functions[edit.first]);
-    const auto old_end = edit.end < link_.functions.size() ? link_.offset_of(link_.functions[edit.end])
-                                                           : static_cast<uint32_t>(code.payload_size);
-    uint32_t new_end = begin;
-    for (uint32_t i = edit.first; i < edit.end; i++) {
-      link_.offset_of(link_.functions[i]) = new_end;
-      new_end += rows[o.function.local(link_.functions[i].function.id())].size;
-    }
-    functions_moved_ |= new_end != old_end;
-    if (new_end != old_end && !move_rest(code, edit, old_end, new_end)) return false;
-    return rewrite_functions(link_, values(), edit.first, edit.end, state_.output.data() + code.offset);
+  uint32_t size_of(const OutFunction& f, CodeCompressor& compressor) const {
+    const LinkObject& o = link_.objects[f.object];
+    return o.unit ? compressor.size(f.object, f.function.id()) : link_.row_of(f).size;
   }
 
-  bool move_rest(OutSection& code, const Edit& edit, uint32_t old_end, uint32_t new_end) {
-    const int64_t delta = static_cast<int64_t>(new_end) - old_end;
-    auto moved = [&](uint64_t n) { return static_cast<uint64_t>(static_cast<int64_t>(n) + delta); };
-    const uint64_t payload = moved(code.payload_size);
-    if (uleb_size(payload) != uleb_size(code.payload_size)) return false;
+  // What stands between the first function that is written again and the last one is put together anew; what follows
+  // moves.
+  const char* write_functions() {
+    if (rewritten_.empty()) return nullptr;
+    std::sort(rewritten_.begin(), rewritten_.end());
+    rewritten_.erase(std::unique(rewritten_.begin(), rewritten_.end()), rewritten_.end());
+    OutSection& code = section(OutSection::Code);
+    CodeCompressor compressor(link_, values());
+    const uint32_t first = rewritten_.front(), end = rewritten_.back() + 1;
+    const auto count = static_cast<uint32_t>(link_.functions.size());
+    auto begin_of = [&](uint32_t i) {
+      return i < count ? link_.offset_of(link_.functions[i]) : static_cast<uint32_t>(code.payload_size);
+    };
+    const uint32_t begin = begin_of(first), old_end = begin_of(end);
+    Vector<uint32_t> sizes; // beside rewritten_
+    uint32_t new_end = old_end;
+    for (uint32_t i : rewritten_) {
+      sizes.push_back(size_of(link_.functions[i], compressor));
+      if (sizes.back() > engine_limit::body_size) return "a function that there may be a warning about";
+      new_end += sizes.back() - (begin_of(i + 1) - begin_of(i));
+    }
+    functions_moved_ = false;
+    for (size_t i = 0; i < sizes.size(); i++)
+      functions_moved_ |= sizes[i] != begin_of(rewritten_[i] + 1) - begin_of(rewritten_[i]);
+    if (functions_moved_) {
+      const uint8_t* payload = state_.output.data() + code.offset;
+      const Vector<uint8_t> before(payload + begin, payload + old_end);
+      if (!resize(code, begin, old_end - begin, new_end - begin)) return too_large;
+      uint8_t* to = state_.output.data() + code.offset;
+      uint32_t at = begin, next = 0;
+      for (uint32_t i = first; i < end; i++) {
+        const uint32_t from = begin_of(i), size = (i + 1 < end ? begin_of(i + 1) : old_end) - from;
+        link_.offset_of(link_.functions[i]) = at;
+        if (rewritten_[next] == i) {
+          at += sizes[next++];
+          continue;
+        }
+        std::memcpy(to + at, before.data() + (from - begin), size);
+        at += size;
+      }
+      for (uint32_t i = end; i < count; i++) link_.offset_of(link_.functions[i]) += new_end - old_end;
+    }
+    for (uint32_t i : rewritten_)
+      if (!rewrite_functions(link_, values(), i, i + 1, state_.output.data() + code.offset))
+        return out_of_range;
+    return nullptr;
+  }
+
+  // Makes another number of bytes of some in a section's payload, and moves what follows. False when that cannot be done in
+  // place. The bytes themselves are not written.
+  bool resize(OutSection& section, size_t at, size_t old_size, size_t new_size) {
+    if (old_size == new_size) return true;
+    auto moved = [&](uint64_t n) { return n + new_size - old_size; };
+    const uint64_t payload = moved(section.payload_size);
+    if (uleb_size(payload) != uleb_size(section.payload_size)) return false;
     if (moved(state_.plan.size) > engine_limit::module_size) return false; // which would be said
     Vector<uint8_t>& out = state_.output;
-    const size_t size = out.size(), from = static_cast<size_t>(code.offset + old_end);
-    if (delta > 0) out.resize(static_cast<size_t>(moved(size)));
+    const size_t size = out.size(), from = static_cast<size_t>(section.offset) + at + old_size;
+    if (new_size > old_size) out.resize(static_cast<size_t>(moved(size)));
     std::memmove(out.data() + moved(from), out.data() + from, size - from);
     out.resize(static_cast<size_t>(moved(size)));
-
-    write_uleb(out.data() + code.offset - uleb_size(payload), payload);
+    write_uleb(out.data() + section.offset - uleb_size(payload), payload);
     bool follows = false;
     for (OutSection& s : state_.plan.sections) {
       if (follows) s.offset = moved(s.offset);
-      follows |= &s == &code;
+      follows |= &s == &section;
     }
-    code.payload_size = payload;
+    section.payload_size = payload;
     state_.plan.size = moved(state_.plan.size);
-    for (size_t i = edit.end; i < link_.functions.size(); i++) {
-      uint32_t& offset = link_.offset_of(link_.functions[i]);
-      offset = static_cast<uint32_t>(moved(offset));
-    }
     return true;
   }
 
@@ -323,6 +346,66 @@ private:
     return true;
   }
 
+  // Lines and variables of a unit say where instructions are. Its sections stand behind those of objects.
+  const char* describe_unit(const Edit& edit) {
+    if (!edit.has_new_source || !link_.options.keeps_debug()) return nullptr;
+    if (!describe_unit_again(link_, link_, link_, values(), edit.object))
+      return "lines of a unit that has had none, or the last ones gone";
+    for (OutSection& out : state_.plan.sections) {
+      if (out.content != OutSection::Custom) continue;
+      OutCustomSection& custom = link_.custom_sections[out.custom];
+      for (size_t i = 0; i < custom.chunks.size(); i++) {
+        OutChunk& chunk = custom.chunks[i];
+        if (chunk.object != edit.object || !chunk.is_of_unit()) continue;
+        const uint64_t size = link_.unit_sections[chunk.unit_section()].bytes.size();
+        const uint64_t more = size - chunk.size;
+        if (!resize(out, out.encoded.count + static_cast<size_t>(chunk.offset),
+                    static_cast<size_t>(chunk.size), static_cast<size_t>(size)))
+          return too_large;
+        chunk.size = size;
+        custom.size += more;
+        for (size_t k = i + 1; k < custom.chunks.size(); k++) {
+          custom.chunks[k].offset += more;
+          link_.unit_sections[custom.chunks[k].unit_section()].offset += more;
+        }
+      }
+    }
+    units_moved_ = true;
+    return edit.has_new_variables ? write_local_names() : nullptr;
+  }
+
+  // A part of the section of names, which is no longer what OutputPlan::encoded has.
+  const char* write_local_names() {
+    for (OutSection& section : state_.plan.sections) {
+      if (section.kind != SectionKind::Custom || section.content != OutSection::Encoded) continue;
+      const size_t payload = static_cast<size_t>(section.payload_size);
+      Bytes names = Bytes(state_.output).subspan(static_cast<size_t>(section.offset), payload);
+      if (text_of(names, {0}) != "name") continue;
+      ByteBuffer now;
+      encode_local_names(link_, now);
+      const auto [at, size] = find_name_subsection(names, NameSubsection::Local);
+      if (!resize(section, at, size, now.size())) return too_large;
+      std::copy(now.data(), now.data() + now.size(), state_.output.data() + section.offset + at);
+    }
+    return nullptr;
+  }
+
+  // Where it is, or would be.
+  static std::pair<size_t, size_t> find_name_subsection(Bytes section, NameSubsection wanted) {
+    size_t at = 1 + std::string_view("name").size();
+    while (at < section.size() && section[at] <= static_cast<uint8_t>(wanted)) {
+      uint64_t size = 0;
+      size_t body = at + 1;
+      uint32_t shift = 0;
+      do size |= static_cast<uint64_t>(section[body] & 0x7f) << shift, shift += 7;
+      while (section[body++] & 0x80);
+      const size_t end = body + static_cast<size_t>(size);
+      if (section[at] == static_cast<uint8_t>(wanted)) return {at, end - at};
+      at = end;
+    }
+    return {at, 0};
+  }
+
   // Debug information says where functions are.
   bool write_custom_sections() {
     for (const OutSection& section : state_.plan.sections) {
@@ -334,7 +417,8 @@ private:
         const bool has_relocs =
             chunk.is_of_unit() ||
             o.object.custom_sections()[o.custom_section.local(chunk.custom_section())].relocs.count != 0;
-        if (!is_edited(chunk.object) && !(functions_moved_ && has_relocs)) continue;
+        const bool is_moved = (functions_moved_ && has_relocs) || (units_moved_ && chunk.is_of_unit());
+        if (!(is_edited(chunk.object) && !chunk.is_of_unit()) && !is_moved) continue;
         if (!link_.store.check_object(o.id)) return false; // of a snapshot, and not linked since
         if (!rewrite_custom(link_, values(), section.custom, chunk, payload + chunk.offset)) return false;
       }
@@ -357,9 +441,11 @@ private:
 
   LinkState& state_;
   Link& link_;
+  ReferenceCheck references_;
   std::vector<Edit> edits_;
   Vector<uint32_t> rewritten_;   // rows of Indices::functions
-  bool functions_moved_ = false; // other objects' too
+  bool functions_moved_ = false; // some function begins somewhere else
+  bool units_moved_ = false;     // debug information of a unit is other bytes
 };
 
 } // namespace
@@ -394,23 +480,34 @@ void LinkState::remember(size_t first_diagnostic) {
   if (is_reusable) said.append(link.diagnostics(), first_diagnostic, rows.size());
 }
 
-bool relink(LinkState& state, const Options& options, std::span<const ReplacedObject> replaced,
-            LinkResult& result) {
-  if (!state.is_reusable || !(state.options == options)) return false;
+const char* relink(LinkState& state, const Options& options, std::span<const ReplacedObject> replaced,
+                   LinkResult& result) {
+  if (!state.is_reusable) return "the last link had a message that need not be true of the next";
+  if (!(state.options == options)) return "other options";
+  InputStore& store = state.link.store;
   Relinker relinker(state);
   for (const ReplacedObject& object : replaced)
-    if (!relinker.prepare(object)) return false;
-  if (!relinker.apply()) return false;
+    if (const char* why = relinker.prepare(object)) return why;
+  for (LinkObjectId id(0); id.row < state.link.objects.size(); id.row++) {
+    LinkObject& o = state.link.objects[id];
+    if (!o.unit) continue;
+    // A unit's memory moves when it grows, which edits that change nothing may do as well.
+    o.bytes = store.objects[o.id].bytes = o.unit->bytes();
+    if (const char* why = relinker.prepare_unit(id)) return why;
+  }
+  if (const char* why = relinker.apply()) return why;
+#ifndef NDEBUG
+  store.check_units();
+#endif
   state.link.diagnostics().append(state.said, 0, state.said.rows().size());
   result.ok = true;
   result.output = OutputBytes(state.output.data(), state.output.size());
   result.stats.objects = static_cast<uint32_t>(state.link.object_order.size());
-  for (InputId id : state.link.store.order())
-    result.stats.input_bytes += state.link.store.inputs[id].file.bytes().size();
+  for (InputId id : store.order()) result.stats.input_bytes += store.inputs[id].file.bytes().size();
   result.stats.output_bytes = state.output.size();
   state.rewritten = relinker.rewritten();
   result.stats.rewritten = static_cast<uint32_t>(state.rewritten.size());
-  return true;
+  return nullptr;
 }
 
 } // namespace weld

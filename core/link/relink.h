@@ -32,10 +32,10 @@ bool can_relink(const Options& options);
 // Whether what a link said is true of every link that is made from it.
 bool stays_true(DiagnosticId id);
 
-// Makes the output of the objects that now stand in place of `replaced` from the output before. True when the
-// result is what a link of everything gives; false when that cannot be told, and `state` is of no use any
-// more.
-bool relink(LinkState& state, const Options& options, std::span<const ReplacedObject> replaced,
-            LinkResult& result);
+// Makes the output of the objects that now stand in place of `replaced`, and of units whose contents were edited, from the
+// output before. Null when the result is what a link of everything gives; else why that cannot be told. Then `state` is of
+// no use any more.
+const char* relink(LinkState& state, const Options& options, std::span<const ReplacedObject> replaced,
+                   LinkResult& result);
 
 } // namespace weld

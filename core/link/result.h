@@ -19,6 +19,8 @@ struct LinkStats {
   uint32_t parsed = 0;  // objects parsed since the last link
   uint32_t rewritten =
       0; // functions written again, where the rest of the last output was kept; 0: all was made
+  // Why all was made; null: the rest of the last output was kept.
+  const char* full = nullptr;
   uint64_t input_bytes = 0;
   uint64_t output_bytes = 0;
 };

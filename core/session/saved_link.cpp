@@ -224,7 +224,7 @@ private:
     auto& [imports, got_imports, imported_functions, imported_globals, imported_tags, imported_tables,
            imported_memories, of_symbol, promoted, internal_got, indirect_table, table_is_synthetic,
            table_limits, table_functions, table_function_symbols, function_slot, synthetic_function_slot,
-           types, type_of_signature, type_used, exception_styles] = state;
+           types, type_of_signature, type_used, slot_holder, got_holder, type_holder, exception_styles] = state;
     rows(imports, got_imports);
     values(imported_functions, imported_globals, imported_tags, imported_tables, imported_memories);
     s_.padded_rows(of_symbol, [](const SymbolNeeds& needs, auto each) {
@@ -236,7 +236,7 @@ private:
     values(indirect_table, table_is_synthetic);
     limits(table_limits);
     rows(table_functions, table_function_symbols, function_slot, synthetic_function_slot, types,
-         type_of_signature, type_used);
+         type_of_signature, type_used, slot_holder, got_holder, type_holder);
     values(exception_styles);
   }
 

@@ -9,6 +9,8 @@
 
 namespace weld {
 
+static constexpr const char* not_kept = "links are not kept";
+
 Session::Session() {
   on_dropped_names = [this] { collect_names(); };
 }
@@ -16,27 +18,27 @@ Session::~Session() = default;
 
 InputId Session::add(std::string path, FileBytes file, InputFlags flags, const ThinMember& thin_member) {
   const InputId id = InputStore::add({std::move(path), std::move(file), flags}, thin_member);
-  if (id) forget_links();
+  if (id) forget_links("a new input");
   return id;
 }
 
 void Session::add_all(std::vector<NewInput> files, const ThinMember& thin_member) {
-  forget_links();
+  forget_links("new inputs");
   InputStore::add_all(std::move(files), thin_member);
 }
 
 InputId Session::add_unit(std::string name, bool is_64) {
-  forget_links();
+  forget_links("a new unit");
   return InputStore::add_unit(std::move(name), is_64);
 }
 
 bool Session::replace(InputId id, FileBytes file, const ThinMember& thin_member) {
   count_names();
   // What the last link had is compared with the new bytes.
-  if (may_relink() && !fetch_object(inputs[id])) forget_links();
+  if (may_relink() && !fetch_object(inputs[id])) forget_links("an altered snapshot");
   ReplacedObject before;
   if (!InputStore::replace(id, std::move(file), thin_member, before)) return false;
-  if (!before.input) forget_links();
+  if (!before.input) forget_links("an input that is no object was replaced");
   // What counts is what the last link knew.
   bool again = !may_relink();
   for (const ReplacedObject& replaced : replaced_) again |= replaced.input == id;
@@ -47,23 +49,24 @@ bool Session::replace(InputId id, FileBytes file, const ThinMember& thin_member)
 
 void Session::remove(InputId id) {
   count_names();
-  forget_links();
+  forget_links("an input was removed");
   InputStore::remove(id);
   collect_names();
 }
 
 void Session::set_order(Vector<InputId> order) {
   if (std::equal(order.begin(), order.end(), this->order().begin(), this->order().end())) return;
-  forget_links();
+  forget_links("another order of inputs");
   InputStore::set_order(std::move(order));
 }
 
 void Session::clear() {
-  forget_links();
+  forget_links("all inputs were removed");
   InputStore::clear();
 }
 
-void Session::forget_links() {
+void Session::forget_links(const char* why) {
+  if (may_relink()) why_full_ = why; // the first reason stands
   last_.reset();
   saved_link_ = {};
   replaced_.clear();
@@ -71,7 +74,7 @@ void Session::forget_links() {
 
 void Session::collect_names() {
   if (!has_stale_names()) return;
-  forget_links(); // which hold ids of names
+  forget_links("names that nobody has were forgotten"); // links have ids of names
   InputStore::collect_names();
 }
 
@@ -100,6 +103,7 @@ bool Session::read_saved_link(const Options& options) {
     last_ = read_link(saved_link_.bytes, *this, replaced_, options);
   }
   saved_link_ = {};
+  if (!last_) why_full_ = keeps_links ? "other options than those of the link in the snapshot" : not_kept;
   return true;
 }
 
@@ -108,12 +112,16 @@ LinkResult Session::link(const Options& options, const AllocateOutput& allocate_
   diagnostics.set_levels(options.log_overrides, options.like_lld());
   forget_failures();
   collect_names();
-  if (has_edited_units()) forget_links();
+  if (const char* why = why_new_units()) forget_links(why);
   if (!read_saved_link(options)) return result;
-  if (!last_ || !relink(*last_, options, replaced_, result)) {
+  if (const char* why = last_ ? relink(*last_, options, replaced_, result) : why_full_) {
     last_.reset();
     const LinkRequest request = {*this, options, allocate_output, on_phase, keeps_links, engine, {}};
     last_ = link_inputs(request, result);
+    result.stats.full = why;
+    if (!keeps_links) why_full_ = not_kept;
+    else if (!result.ok) why_full_ = "the last link had errors";
+    else if (!last_) why_full_ = "an option with which every link is a full one";
   } else if (options.validate && engine) {
     validate_again(result);
   }

@@ -47,7 +47,7 @@ public:
   bool keeps_links = false;
 
 private:
-  void forget_links();
+  void forget_links(const char* why);
   void collect_names();
   void validate_again(LinkResult& result);
 
@@ -55,7 +55,9 @@ private:
   bool read_saved_link(const Options& options);
 
   std::unique_ptr<LinkState> last_;
-  SavedLink saved_link_; // stands for last_ until the first link after a snapshot was restored
+  const char* why_full_ =
+      "nothing was linked before"; // when there is no link that the next could be made from
+  SavedLink saved_link_;           // stands for last_ until the first link after a snapshot was restored
   std::vector<ReplacedObject> replaced_; // since the last link
 };
 

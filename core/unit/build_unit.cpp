@@ -57,8 +57,8 @@ public:
     t_.header.is_64 = unit_.is_64_;
     t_.types = unit_.types_;
     const uint32_t rows = unit_.symbols_.rows();
-    t_.symbols.resize(rows);
-    for (uint32_t i = 0; i < rows; i++) add_symbol(i);
+    t_.symbols.resize(symbol_rows(rows));
+    for (uint32_t i = 0; i < t_.symbols.size(); i++) add_symbol(i);
     define_constants();
     for (uint32_t i = 0; i < rows; i++) {
       const UnitSymbolRow& row = unit_.symbols_.row(i);
@@ -75,18 +75,19 @@ private:
   uint32_t row_of(UnitSymbol symbol) const { return unit_.symbols_.numbers().row_of(symbol.row); }
 
   void add_symbol(uint32_t id) {
-    const UnitSymbolRow& row = unit_.symbols_.row(id);
     SymbolRow& s = t_.symbols[id];
     s = {};
-    s.kind = row.kind;
     s.element = none32;
     s.flags = row_of_nothing;
+    if (id >= unit_.symbols_.rows()) return; // room for others
+    const UnitSymbolRow& row = unit_.symbols_.row(id);
+    add_exports(id, row);
+    if (!row.is_in_tables()) return;
+    s.kind = row.kind;
     s.encoded_name = {row.encoded_name.offset};
     s.called_directly = row.calls != 0;
-    add_exports(id, row);
-    if (row.meaning == UnitSymbolRow::Declared && row.uses) declare(id, row, s);
+    if (row.meaning == UnitSymbolRow::Declared) declare(id, row, s);
     if (row.meaning != UnitSymbolRow::Defined) return;
-    if (row.segment_kind != SegmentKind::Memory && !row.uses) return; // nobody else can name it
     s.flags = static_cast<uint16_t>(row.flags | export_flag(row));
     s.name = s.is_local() ? StringId() : row.name;
     if (row.name) define(id, row);
@@ -343,9 +344,38 @@ private:
 };
 
 bool Unit::build(ObjectTables& tables) {
-  const bool ok = Builder(*this, tables).run();
-  changed_ = !ok;
-  return ok;
+  if (!Builder(*this, tables).run()) {
+    changes("an edit that is refused");
+    return false;
+  }
+  changes_.clear(rooms_);
+  std::fill(std::begin(feature_rows_), std::end(feature_rows_), 0u);
+  for (uint32_t i = 0; i < symbols_.rows(); i++) count_features(symbols_.row(i), 1);
+  return true;
+}
+
+void Unit::update(Object& object) {
+  for (const UnitChanges::Row& change : changes_.rows()) {
+    const UnitSymbolRow& row = symbols_.row(change.row);
+    if (!row.is_in_tables()) continue;
+    SymbolRow& s = object.edit(object.symbols()[change.row]);
+    s.called_directly = row.calls != 0;
+    if (row.meaning != UnitSymbolRow::Defined) continue;
+    if (row.kind == SymbolKind::Function) object.edit(object.functions()[s.element]).offset = row.body.offset;
+    if (row.kind != SymbolKind::Data) continue;
+    SegmentRow& segment = object.edit(object.segments()[s.element]);
+    segment.data.offset = row.body ? row.body.offset : none32;
+    segment.relocs = {row.fixups.offset, row.fixup_count};
+  }
+  changes_.clear(rooms_);
+}
+
+bool Unit::is_up_to_date(const Object& object) {
+  ObjectTables tables;
+  if (!Builder(*this, tables).run()) return false;
+  const Object fresh(tables);
+  const Bytes a = fresh.memory(), b = object.memory();
+  return std::equal(a.begin(), a.end(), b.begin(), b.end());
 }
 
 } // namespace weld

@@ -161,18 +161,8 @@ std::string Unit::encode_source(const FunctionSource& source, uint32_t params, u
   return {};
 }
 
-void Unit::store_source(Room& room, const ByteBuffer& encoded) {
-  const Bytes now = encoded.from(0), before = room ? rooms_.bytes(room) : Bytes();
-  if (std::equal(now.begin(), now.end(), before.begin(), before.end())) return; // no edit
-  drop_source(room);
-  if (!now.empty()) room = rooms_.store(now);
-  sources_ += bool(room);
-  changed_ = true;
-}
-
-void Unit::drop_source(Room& room) {
-  sources_ -= bool(room);
-  rooms_.give_back(room);
+Room Unit::store_source(const ByteBuffer& encoded) {
+  return encoded.size() ? rooms_.store(encoded.from(0)) : Room();
 }
 
 bool Unit::set_lines(UnitSymbol symbol, const FunctionLines& lines) {
@@ -186,7 +176,7 @@ bool Unit::set_variables(UnitSymbol symbol, std::span<const SourceVariable> vari
 bool Unit::edit_source(UnitSymbol symbol, const FunctionSource& source, Room UnitSymbolRow::*room,
                        ByteBuffer EncodedSource::*encoded) {
   if (!is_symbol(symbol, SymbolKind::Function, "function")) return false;
-  UnitSymbolRow& row = symbols_[symbol];
+  UnitSymbolRow row = symbols_[symbol];
   if (!row.defined()) return refuse(symbol, "it is not defined here");
   const size_t params = signature_parts(signatures_, row.signature).params.size();
   const size_t locals = local_types(symbol).size();
@@ -195,7 +185,8 @@ bool Unit::edit_source(UnitSymbol symbol, const FunctionSource& source, Room Uni
                                     function(row.body.offset).code.size(), out);
   if (wrong.empty() && !rooms_.fits(out.size())) wrong = "the unit is too large";
   if (!wrong.empty()) return refuse(symbol, wrong);
-  store_source(row.*room, out.*encoded);
+  row.*room = store_source(out.*encoded);
+  set_row(symbol, row);
   return true;
 }
 

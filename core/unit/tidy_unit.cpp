@@ -10,27 +10,26 @@ bool Unit::may_add() {
   return symbols_.numbers().may_add();
 }
 
-void Unit::forget(UnitSymbol symbol) {
-  UnitSymbolRow& row = symbols_[symbol];
+void Unit::forget(uint32_t at) {
+  UnitSymbolRow row = symbols_.row(at);
   if (row.name) {
     symbol_of_name_[row.name.row] = dropped;
     dropped_names_++;
   }
   rooms_.give_back(row.encoded_name);
-  if (symbol == function_table_) function_table_ = {};
-  symbols_.remove(symbol);
-  changed_ = true;
+  if (symbols_.at(at) == function_table_) function_table_ = {};
+  symbols_.remove(at); // to the tables it is nothing already
 }
 
 // Rows and rooms stay what they are until most of them are not used, so that each edit costs what it changes.
 void Unit::tidy() {
   const bool rows = symbols_.is_sparse();
   if (!rows && !rooms_.is_sparse()) return;
-  changed_ = true;
+  changes("the unit's memory was closed up");
   const Vector<uint32_t> moved = rows ? symbols_.close_up() : Vector<uint32_t>();
   const Rooms old = std::exchange(rooms_, {});
   for (uint32_t i = 0; i < symbols_.rows(); i++) {
-    UnitSymbolRow& row = symbols_.row(i);
+    UnitSymbolRow& row = symbols_.rows_[i];
     const UnitSymbolRow before = row;
     for (Room* room : {&row.encoded_name, &row.body, &row.lines, &row.variables})
       if (*room) *room = rooms_.store(old.bytes(*room));

@@ -54,7 +54,7 @@ void Unit::renumber(std::span<const uint32_t> strings, std::span<const uint32_t>
     type_of_signature_[types_[type].row] = type;
   }
   for (uint32_t i = 0; i < symbols_.rows(); i++) {
-    UnitSymbolRow& row = symbols_.row(i);
+    UnitSymbolRow& row = symbols_.rows_[i]; // the tables get the same ids
     for (StringId* id : {&row.name, &row.import_module, &row.import_field, &row.segment, &row.comdat})
       string(*id);
     signature(row.signature);
@@ -86,17 +86,17 @@ UnitSymbol Unit::declare(std::string_view name, SymbolKind kind, uint32_t flags)
   StringId id = strings_.intern(name);
   if (id.row >= symbol_of_name_.size()) symbol_of_name_.resize(id.row + 1);
   if (UnitSymbol symbol = symbol_of_name_[id.row]; symbol && symbol != dropped) {
-    UnitSymbolRow& row = symbols_[symbol];
+    UnitSymbolRow row = symbols_[symbol];
     row.removed = false;
     if (row.kind != kind && (row.meaning != UnitSymbolRow::Declared || row.uses)) {
+      set_row(symbol, row);
       refuse(symbol, "it is a " + std::string(symbol_kind_text(row.kind, false)) + " already");
       return {};
     }
-    bool weaker = row.weak_reference && !(flags & binding_weak);
-    if (row.kind != kind || weaker) changed_ = true;
     if (row.kind != kind) row.segment_kind = SegmentKind::Memory;
     row.kind = kind;
-    if (weaker) row.weak_reference = false;
+    if (!(flags & binding_weak)) row.weak_reference = false;
+    set_row(symbol, row);
     return symbol;
   }
   if (!may_add()) {
@@ -112,8 +112,7 @@ UnitSymbol Unit::declare(std::string_view name, SymbolKind kind, uint32_t flags)
   ByteBuffer encoded;
   encoded.name(name);
   row.encoded_name = rooms_.store(encoded.from(0));
-  changed_ = true;
-  return symbol_of_name_[id.row] = symbols_.add(row);
+  return symbol_of_name_[id.row] = add_row(row);
 }
 
 UnitSymbol Unit::declare_function(std::string_view name, uint32_t type, uint32_t flags) {
@@ -124,7 +123,7 @@ UnitSymbol Unit::declare_function(std::string_view name, uint32_t type, uint32_t
   const SignatureId signature = types_[type];
   UnitSymbol symbol = declare(name, SymbolKind::Function, flags);
   if (!symbol) return {};
-  UnitSymbolRow& row = symbols_[symbol];
+  UnitSymbolRow row = symbols_[symbol];
   if (row.signature == signature) return symbol;
   if (row.meaning != UnitSymbolRow::Declared) {
     refuse(symbol, "it is defined as " + signature_text(signatures_, row.signature) + " already");
@@ -132,7 +131,7 @@ UnitSymbol Unit::declare_function(std::string_view name, uint32_t type, uint32_t
   }
   if (row.signature) row.retyped_at = last_retyped_ = ++edits_;
   row.signature = signature;
-  changed_ = true;
+  set_row(symbol, row);
   return symbol;
 }
 
@@ -145,7 +144,11 @@ UnitSymbol Unit::declare_segment(std::string_view name, SegmentKind kind) {
   const bool is_new = !find(name);
   UnitSymbol symbol = declare(name, SymbolKind::Data, 0);
   if (!symbol) return {};
-  if (is_new) symbols_[symbol].segment_kind = kind;
+  if (is_new) {
+    UnitSymbolRow row = symbols_[symbol];
+    row.segment_kind = kind;
+    set_row(symbol, row);
+  }
   return is_segment(symbol, kind) ? symbol : UnitSymbol();
 }
 
@@ -160,8 +163,9 @@ UnitSymbol Unit::declare_global(std::string_view name, GlobalType type, uint32_t
     refuse(symbol, "it is defined with another type");
     return {};
   }
-  symbols_[symbol].global = type;
-  changed_ = true;
+  UnitSymbolRow row = symbols_[symbol];
+  row.global = type;
+  set_row(symbol, row);
   return symbol;
 }
 
@@ -192,19 +196,19 @@ UnitSymbol Unit::declare_memory(std::string_view name, const Limits& limits, uin
 UnitSymbol Unit::declare_rows(std::string_view name, const TableType& type, uint32_t flags) {
   UnitSymbol symbol = declare(name, SymbolKind::Table, flags);
   if (!symbol) return {};
-  TableType& known = symbols_[symbol].table;
-  if (known.element == type.element && known.limits == type.limits) return symbol;
-  const bool is_other_kind = (known.element == ValueType::Memory) != (type.element == ValueType::Memory);
-  if (is_other_kind && symbols_[symbol].uses) {
-    refuse(symbol, "it is a " + std::string(symbols_[symbol].kind_text()) + " already");
+  UnitSymbolRow row = symbols_[symbol];
+  if (row.table.element == type.element && row.table.limits == type.limits) return symbol;
+  const bool is_other_kind = (row.table.element == ValueType::Memory) != (type.element == ValueType::Memory);
+  if (is_other_kind && row.uses) {
+    refuse(symbol, "it is a " + std::string(row.kind_text()) + " already");
     return {};
   }
-  if (symbols_[symbol].meaning != UnitSymbolRow::Declared) {
+  if (row.meaning != UnitSymbolRow::Declared) {
     refuse(symbol, "it is defined with another type");
     return {};
   }
-  known = type;
-  changed_ = true;
+  row.table = type;
+  set_row(symbol, row);
   return symbol;
 }
 
@@ -224,8 +228,9 @@ UnitSymbol Unit::declare_tag(std::string_view name, uint32_t type, uint32_t flag
     refuse(symbol, "it is defined with another type");
     return {};
   }
-  symbols_[symbol].signature = signature;
-  changed_ = true;
+  UnitSymbolRow row = symbols_[symbol];
+  row.signature = signature;
+  set_row(symbol, row);
   return symbol;
 }
 
@@ -249,40 +254,6 @@ bool Unit::check_flags(UnitSymbol symbol, uint32_t flags) {
          refuse(symbol, "unknown flags");
 }
 
-// Undoes what a definition stands for, but for the names that it goes by.
-void Unit::clear_definition(UnitSymbol symbol) {
-  UnitSymbolRow& row = symbols_[symbol];
-  count_uses(row, -1);
-  rooms_.give_back(row.body);
-  rooms_.give_back(row.fixups);
-  drop_source(row.lines);
-  drop_source(row.variables);
-  row.fixup_count = 0;
-  row.size = 0;
-  row.target = {};
-  row.meaning = UnitSymbolRow::Declared;
-  row.flags = 0;
-  row.features = 0;
-  changed_ = true;
-}
-
-void Unit::define(UnitSymbol symbol, uint32_t flags) {
-  symbols_[symbol].removed = false;
-  symbols_[symbol].meaning = UnitSymbolRow::Defined;
-  symbols_[symbol].flags = flags;
-  changed_ = true;
-}
-
-// Counts what a definition refers to, once more or once less.
-void Unit::count_uses(const UnitSymbolRow& row, int32_t by) {
-  for_each_use(row, [&](uint32_t at, bool is_call) {
-    UnitSymbolRow& used = symbols_.row(at);
-    used.uses += static_cast<uint32_t>(by);
-    if (is_call) used.calls += static_cast<uint32_t>(by);
-    if (!used.uses && used.removed) forget(symbols_.at(at));
-  });
-}
-
 bool Unit::set_function(UnitSymbol symbol, std::span<const ValueType> locals, const MirCode& code,
                         uint32_t flags, const FunctionSource& source) {
   if (!is_symbol(symbol, SymbolKind::Function, "function")) return false;
@@ -304,12 +275,13 @@ bool Unit::set_function(UnitSymbol symbol, uint32_t type, std::span<const ValueT
       !wrong.empty())
     return refuse(symbol, wrong);
   // A function that calls itself does so by its new type.
-  const SignatureId old = std::exchange(symbols_[symbol].signature, signature);
+  SignatureId& known = symbols_.rows_[row_of(symbol)].signature;
+  const SignatureId old = std::exchange(known, signature);
   MirCheck check = check_mir(*this, signature, locals, code);
+  known = old;
   size_t size = StoredMir::size_of(code, {}) + locals.size() * 11 + encoded_source.size();
   if (check.error.empty() && !rooms_.fits(size)) check.error = "the unit is too large";
   if (!check.error.empty() || (check.uses_function_table && !need_function_table())) {
-    symbols_[symbol].signature = old;
     Location where;
     where.input = name_;
     where.source = place_in(source.lines, check.instruction);
@@ -322,23 +294,18 @@ bool Unit::set_function(UnitSymbol symbol, uint32_t type, std::span<const ValueT
   ByteBuffer encoded;
   LocalRuns::encode(locals, encoded);
 
-  UnitSymbolRow fresh;
-  fresh.meaning = UnitSymbolRow::Defined;
-  fresh.kind = SymbolKind::Function;
-  // Uses are counted before the old ones are given up, so that a constant which both have stays.
-  fresh.body = rooms_.take(StoredMir::size_of(code, encoded.from(0)));
+  UnitSymbolRow row = undefined_row(symbol);
+  define(row, flags);
+  row.signature = signature;
+  row.body = rooms_.take(StoredMir::size_of(code, encoded.from(0)));
   StoredMir::write(code, encoded.from(0), std::any_of(locals.begin(), locals.end(), is_defined_ref),
-                   rooms_.at(fresh.body));
-  count_uses(fresh, 1);
-  clear_definition(symbol);
-  define(symbol, flags);
-  UnitSymbolRow& row = symbols_[symbol];
-  row.body = fresh.body;
+                   rooms_.at(row.body));
   row.features = check.features;
-  store_source(row.lines, encoded_source.lines);
-  store_source(row.variables, encoded_source.variables);
+  row.lines = store_source(encoded_source.lines);
+  row.variables = store_source(encoded_source.variables);
   if (old && old != signature) row.retyped_at = last_retyped_ = ++edits_;
   row.set_at = ++edits_;
+  set_row(symbol, row);
   return true;
 }
 
@@ -355,14 +322,12 @@ bool Unit::set_alias(UnitSymbol symbol, UnitSymbol target, uint32_t flags) {
                   "its signature is not that of `" + std::string(strings_.text(symbols_[target].name)) + '`');
   for (UnitSymbol at = target; at; at = symbols_[at].target)
     if (at == symbol) return refuse(symbol, "it would be an alias of itself");
-  symbols_[target].uses++;
-  clear_definition(symbol);
-  UnitSymbolRow& row = symbols_[symbol];
+  UnitSymbolRow row = undefined_row(symbol);
+  define(row, flags);
   row.meaning = UnitSymbolRow::Alias;
-  row.removed = false;
   row.target = target;
-  row.flags = flags;
   row.set_at = ++edits_;
+  set_row(symbol, row);
   return true;
 }
 
@@ -371,20 +336,22 @@ bool Unit::set_alias(UnitSymbol symbol, UnitSymbol target, uint32_t flags) {
 bool Unit::import_from(UnitSymbol symbol, std::string_view module, std::string_view field) {
   if (!is_there(symbol)) return false;
   if (!symbols_[symbol].name) return refuse(symbol, "it has no name to import");
-  UnitSymbolRow& row = symbols_[symbol];
+  UnitSymbolRow row = symbols_[symbol];
   if (row.meaning != UnitSymbolRow::Declared) return refuse(symbol, "it is defined here");
   if (row.kind == SymbolKind::Data) return refuse(symbol, "data cannot be imported");
   row.import_module = module.empty() ? StringId() : strings_.intern(module);
   row.import_field = strings_.intern(field.empty() ? strings_.text(row.name) : std::string(field));
   row.removed = false;
-  changed_ = true;
+  set_row(symbol, row);
   return true;
 }
 
 bool Unit::unimport(UnitSymbol symbol) {
   if (!is_there(symbol)) return false;
-  symbols_[symbol].import_module = symbols_[symbol].import_field = {};
-  return changed_ = true;
+  UnitSymbolRow row = symbols_[symbol];
+  row.import_module = row.import_field = {};
+  set_row(symbol, row);
+  return true;
 }
 
 bool Unit::run_at_start(UnitSymbol symbol, uint32_t priority) {
@@ -392,44 +359,43 @@ bool Unit::run_at_start(UnitSymbol symbol, uint32_t priority) {
   if (!signature_parts(signatures_, symbols_[symbol].signature).params.empty())
     return refuse(symbol, "a constructor takes no parameters");
   if (priority == none32) return refuse(symbol, "this priority is too large");
-  UnitSymbolRow& row = symbols_[symbol];
-  if (row.init_priority == none32) row.uses++;
+  UnitSymbolRow row = symbols_[symbol];
   row.init_priority = priority;
   row.removed = false;
-  return changed_ = true;
+  set_row(symbol, row);
+  return true;
 }
 
 bool Unit::set_comdat(UnitSymbol symbol, std::string_view group) {
   if (!is_there(symbol)) return false;
-  UnitSymbolRow& row = symbols_[symbol];
+  UnitSymbolRow row = symbols_[symbol];
   if (!row.name) return refuse(symbol, "a constant stays what it is");
   if (row.kind != SymbolKind::Function && row.kind != SymbolKind::Data)
     return refuse(symbol, "only functions and data are in groups");
   if (!is_segment(symbol, SegmentKind::Memory)) return false;
   row.comdat = group.empty() ? StringId() : strings_.intern(group);
-  return changed_ = true;
+  set_row(symbol, row);
+  return true;
 }
 
 bool Unit::run_no_more(UnitSymbol symbol) {
   if (!is_symbol(symbol, SymbolKind::Function, "function")) return false;
-  UnitSymbolRow& row = symbols_[symbol];
-  if (row.init_priority != none32) row.uses--;
+  UnitSymbolRow row = symbols_[symbol];
   row.init_priority = none32;
-  return changed_ = true;
+  set_row(symbol, row);
+  return true;
 }
 
 bool Unit::remove(UnitSymbol symbol) {
   if (!is_there(symbol)) return false;
-  if (UnitSymbolRow& row = symbols_[symbol]; !row.name && row.meaning == UnitSymbolRow::Defined)
+  if (const UnitSymbolRow& row = symbols_[symbol]; !row.name && row.meaning == UnitSymbolRow::Defined)
     forget_constant(symbol);
-  clear_definition(symbol);
   remove_exports(symbol);
-  UnitSymbolRow& row = symbols_[symbol];
+  UnitSymbolRow row = undefined_row(symbol);
   row.import_module = row.import_field = row.comdat = {};
-  if (row.init_priority != none32) row.uses--;
   row.init_priority = none32;
   row.removed = true;
-  if (!row.uses) forget(symbol);
+  set_row(symbol, row);
   if (dropped_names_ >= ask_at_) {
     ask_at_ = dropped_names_ + least_dropped;
     if (on_dropped_names_) on_dropped_names_();

@@ -21,6 +21,7 @@
 #include "core/unit/rooms.h"
 #include "core/unit/source.h"
 #include "core/unit/symbol_numbers.h"
+#include "core/unit/unit_changes.h"
 
 #include <functional>
 #include <string>
@@ -109,20 +110,25 @@ struct UnitSymbolRow {
   // A memory besides the linker's is kept as a table of ValueType::Memory.
   bool is_memory() const { return kind == SymbolKind::Table && table.element == ValueType::Memory; }
   std::string_view kind_text() const { return is_memory() ? "memory" : symbol_kind_text(kind, false); }
+  // Whether a link sees it: somebody refers to it, or it is defined. (Only the unit's own code names passive segments.)
+  bool is_in_tables() const {
+    if (meaning == Defined && segment_kind == SegmentKind::Memory) return true;
+    return meaning == Alias || (meaning != Free && uses);
+  }
 };
 
+// How many rows the tables of a unit have for so many symbols: most new ones find one, so that declaring what nothing
+// uses yet changes no table.
+constexpr uint32_t symbol_rows(uint32_t symbols) {
+  return (symbols + 63) / 64 * 64;
+}
+
 // The rows of symbols by their numbers. Rows that symbols left behind are Free, until they are closed up.
+// Rows are read here. They are written by Unit::set_row alone, which knows what each change means for the next link.
 class UnitSymbols {
+  friend class Unit;
+
 public:
-  UnitSymbol add(const UnitSymbolRow& row) {
-    rows_.push_back(row);
-    return numbers_.add();
-  }
-  // The number is not given again.
-  void remove(UnitSymbol symbol) {
-    (*this)[symbol] = {};
-    free_++;
-  }
   bool has(UnitSymbol symbol) const { return (*this)[symbol].meaning != UnitSymbolRow::Free; }
   // A row that is Free when there is no such symbol, or not any more.
   const UnitSymbolRow& operator[](UnitSymbol symbol) const {
@@ -130,11 +136,6 @@ public:
     const uint32_t row = numbers_.row_of(symbol.row);
     return row < rows_.size() ? rows_[row] : nothing;
   }
-  UnitSymbolRow& operator[](UnitSymbol symbol) {
-    assert(has(symbol));
-    return rows_[numbers_.row_of(symbol.row)];
-  }
-  UnitSymbolRow& row(uint32_t row) { return rows_[row]; }
   const UnitSymbolRow& row(uint32_t row) const { return rows_[row]; }
   uint32_t rows() const { return numbers_.rows(); }
   UnitSymbol at(uint32_t row) const { return numbers_.at(row); }
@@ -142,8 +143,6 @@ public:
 
   // Whether most rows are Free.
   bool is_sparse() const { return free_ >= 1024 && free_ > rows() / 2; }
-  // Closes up what is Free, in the same order. Gives row -> new row.
-  Vector<uint32_t> close_up();
 
   size_t memory_size() const { return rows_.size() * sizeof(UnitSymbolRow) + numbers_.memory_size(); }
   // For snapshots.
@@ -156,6 +155,18 @@ public:
   }
 
 private:
+  UnitSymbol add(const UnitSymbolRow& row) {
+    rows_.push_back(row);
+    return numbers_.add();
+  }
+  // The number is not given again.
+  void remove(uint32_t row) {
+    rows_[row] = {};
+    free_++;
+  }
+  // Closes up what is Free, in the same order. Gives row -> new row.
+  Vector<uint32_t> close_up();
+
   Vector<UnitSymbolRow> rows_;
   SymbolNumbers numbers_;
   uint32_t free_ = 0; // rows
@@ -263,11 +274,16 @@ public:
   // --- for the session and the link
   const std::string& name() const { return name_; }
   bool is_64() const { return is_64_; }
-  bool changed() const { return changed_; }
+  // What was edited since the tables were made.
+  const UnitChanges& changes() const { return changes_; }
   // Gives back what rows and rooms that are not used any more take, when it is much. Rows of symbols may change.
   void tidy();
   // The tables that a link reads, made of the rows; false when they do not fit together, which is reported.
   bool build(ObjectTables& tables);
+  // The same where only contents were edited: makes those rows of the tables anew.
+  void update(Object& object);
+  // Whether they are what `build` makes. Costs as much.
+  bool is_up_to_date(const Object& object);
   Bytes bytes() const { return rooms_.all(); } // what the tables' offsets are about
   StoredMir function(uint32_t offset) const { return StoredMir::read(rooms_.all().data() + offset); }
   // Their indices are rows of the tables.
@@ -284,6 +300,7 @@ public:
   // Those that there are, by their rows; `symbol_at` gives what was removed too, until rows are closed up.
   uint32_t symbol_count() const { return symbols_.rows(); }
   UnitSymbol symbol_at(uint32_t row) const { return symbols_.at(row); }
+  const UnitSymbolRow& row(uint32_t row) const { return symbols_.row(row); }
   Vector<StringId> export_names(UnitSymbol symbol) const; // sorted
   Vector<Fixup> fixups(UnitSymbol symbol) const;          // of data, in the order of their places
   // Of data: its bytes; none when all are zero.
@@ -339,7 +356,13 @@ public:
     stream.value(constant_count_);
     stream.rows(exports_);
     stream.value(free_export_);
-    rooms_.describe(stream);
+    if (Stream::is_reader || changes_.rows().empty()) {
+      rooms_.describe(stream);
+    } else {
+      Rooms saved = rooms_;
+      changes_.give_back(saved);
+      saved.describe(stream);
+    }
     stream.value(function_table_);
     stream.value(edits_);
     stream.value(last_retyped_);
@@ -361,8 +384,23 @@ private:
   class Builder;
   bool refuse(UnitSymbol symbol, std::string_view why);
   bool refuse(std::string_view name, std::string_view why);
-  void define(UnitSymbol symbol, uint32_t flags);
-  void clear_definition(UnitSymbol symbol);
+  // The only way to change a row (unit_rows.cpp): `now` is what it becomes, in rooms that are new or those that it has.
+  // Compares the two, counts what they refer to, gives back the rooms of `before`, and notes what the change means for
+  // the next link. What is said of a unit beside rows calls `changes`.
+  void set_row(UnitSymbol symbol, UnitSymbolRow now);
+  UnitSymbol add_row(const UnitSymbolRow& row);
+  void changes(const char* why) { changes_.change(why, rooms_); }
+  const char* why_new_tables(const UnitSymbolRow& before, const UnitSymbolRow& now,
+                             bool has_new_content) const;
+  void note(uint32_t at, UnitSymbolRow& before, const UnitSymbolRow& now, bool has_new_content);
+  bool has_same_content(const UnitSymbolRow& a, const UnitSymbolRow& b) const;
+  bool has_same_fixups(const UnitSymbolRow& a, const UnitSymbolRow& b) const;
+  bool is_same(Room a, Room b) const;
+  void count(uint32_t at, int32_t uses, int32_t calls);
+  void count_features(const UnitSymbolRow& row, uint32_t by);
+  // The row without what the symbol stands for, to be defined again.
+  UnitSymbolRow undefined_row(UnitSymbol symbol) const;
+  static void define(UnitSymbolRow& row, uint32_t flags);
   void free_export(uint32_t& at);
   void remove_exports(UnitSymbol symbol);
   bool is_segment(UnitSymbol symbol, SegmentKind kind);
@@ -385,10 +423,9 @@ private:
   // What a definition refers to, as often as it does: each(row, whether as a call does).
   template <class Each>
   void for_each_use(const UnitSymbolRow& row, Each each) const;
-  void count_uses(const UnitSymbolRow& row, int32_t by);
   bool may_add(); // one more symbol
   uint32_t row_of(UnitSymbol symbol) const { return symbols_.numbers().row_of(symbol.row); }
-  void forget(UnitSymbol symbol);          // it was removed, and nothing uses it
+  void forget(uint32_t at);                // it was removed, and nothing uses it
   void forget_constant(UnitSymbol symbol); // so that it is not found any more
   Room move_fixups(const UnitSymbolRow& row, Room body, const Rooms& old, const Vector<uint32_t>& moved);
   std::string segment_name(std::string_view name, uint32_t data_flags, bool zeros,
@@ -408,8 +445,7 @@ private:
                               uint32_t instructions) const;
   std::string encode_source(const FunctionSource& source, uint32_t params, uint32_t locals,
                             uint32_t instructions, EncodedSource& out) const;
-  void store_source(Room& room, const ByteBuffer& encoded);
-  void drop_source(Room& room);
+  Room store_source(const ByteBuffer& encoded);
   bool edit_source(UnitSymbol symbol, const FunctionSource& source, Room UnitSymbolRow::*room,
                    ByteBuffer EncodedSource::*encoded);
 
@@ -439,7 +475,10 @@ private:
   Vector<StringId> source_files_; // from number 1 on
   Vector<SourceType> source_types_;
   uint32_t sources_ = 0; // lists of lines, and of variables, that functions have
-  bool changed_ = true;
+  UnitChanges changes_;
+  uint32_t setting_ = none32; // the row that set_row writes
+  uint32_t feature_rows_[feature_count] =
+      {}; // by MirFeature: functions whose instructions need it, when tables were made
 };
 
 template <class Each>

@@ -94,10 +94,9 @@ void Unit::store_data(UnitSymbol symbol, Bytes bytes, uint32_t size, std::span<c
                       const DataTraits& traits) {
   if (fixups.empty() && !(traits.data_flags & data_flag::strings) && is_zero(bytes)) bytes = {};
   const bool zeros = bytes.empty() && size;
-  UnitSymbolRow fresh;
-  fresh.meaning = UnitSymbolRow::Defined;
-  fresh.kind = SymbolKind::Data;
-  if (!bytes.empty()) fresh.body = rooms_.store(bytes);
+  UnitSymbolRow row = undefined_row(symbol);
+  define(row, traits.flags);
+  if (!bytes.empty()) row.body = rooms_.store(bytes);
   if (!fixups.empty()) {
     ByteBuffer encoded;
     for (const Fixup& fixup : fixups) {
@@ -105,25 +104,19 @@ void Unit::store_data(UnitSymbol symbol, Bytes bytes, uint32_t size, std::span<c
       RelocType type = address ? (wide ? RelocType::MEMORY_ADDR_I64 : RelocType::MEMORY_ADDR_I32)
                                : (wide ? RelocType::TABLE_INDEX_I64 : RelocType::TABLE_INDEX_I32);
       encoded.u8(static_cast<uint8_t>(type));
-      encoded.uleb(fresh.body.offset + fixup.offset);
+      encoded.uleb(row.body.offset + fixup.offset);
       encoded.uleb(row_of(fixup.symbol));
       if (address) encoded.sleb(fixup.addend);
     }
-    fresh.fixups = rooms_.store(encoded.from(0));
-    fresh.fixup_count = static_cast<uint32_t>(fixups.size());
+    row.fixups = rooms_.store(encoded.from(0));
+    row.fixup_count = static_cast<uint32_t>(fixups.size());
   }
-  count_uses(fresh, 1);
-  clear_definition(symbol);
-  define(symbol, traits.flags);
-  UnitSymbolRow& row = symbols_[symbol];
-  row.body = fresh.body;
-  row.fixups = fresh.fixups;
-  row.fixup_count = fresh.fixup_count;
   row.size = size;
   row.p2align = traits.p2align;
   row.data_flags = traits.data_flags;
   std::string_view name = row.name ? strings_.text(row.name) : constant_name;
   row.segment = strings_.intern(segment_name(std::string(name), traits.data_flags, zeros, traits.section));
+  set_row(symbol, row);
 }
 
 Vector<Fixup> Unit::fixups(UnitSymbol symbol) const {
@@ -154,11 +147,11 @@ bool Unit::set_passive_data(UnitSymbol symbol, Bytes bytes) {
   if (!is_symbol(symbol, SymbolKind::Data, "data") || !is_segment(symbol, SegmentKind::PassiveData))
     return false;
   if (!rooms_.fits(bytes.size())) return refuse(symbol, "the unit is too large");
-  const Room body = bytes.empty() ? Room() : rooms_.store(bytes);
-  clear_definition(symbol);
-  define(symbol, binding_local);
-  symbols_[symbol].body = body;
-  symbols_[symbol].size = static_cast<uint32_t>(bytes.size());
+  UnitSymbolRow row = undefined_row(symbol);
+  define(row, binding_local);
+  if (!bytes.empty()) row.body = rooms_.store(bytes);
+  row.size = static_cast<uint32_t>(bytes.size());
+  set_row(symbol, row);
   return true;
 }
 
@@ -178,18 +171,12 @@ bool Unit::set_passive_elements(UnitSymbol symbol, std::span<const UnitSymbol> f
     encoded.uleb(i * 4);
     encoded.uleb(row_of(functions[i]));
   }
-  UnitSymbolRow fresh;
-  fresh.meaning = UnitSymbolRow::Defined;
-  fresh.kind = SymbolKind::Data;
-  fresh.fixup_count = static_cast<uint32_t>(functions.size());
-  if (fresh.fixup_count) fresh.fixups = rooms_.store(encoded.from(0));
-  count_uses(fresh, 1);
-  clear_definition(symbol);
-  define(symbol, binding_local);
-  UnitSymbolRow& row = symbols_[symbol];
-  row.fixups = fresh.fixups;
-  row.fixup_count = fresh.fixup_count;
+  UnitSymbolRow row = undefined_row(symbol);
+  define(row, binding_local);
+  row.fixup_count = static_cast<uint32_t>(functions.size());
+  if (row.fixup_count) row.fixups = rooms_.store(encoded.from(0));
   row.size = row.fixup_count * 4;
+  set_row(symbol, row);
   return true;
 }
 
@@ -266,9 +253,9 @@ UnitSymbol Unit::constant(Bytes bytes, uint32_t p2align, std::span<const Fixup> 
     if (constant_slots_[slot] == slot_removed) continue;
     const UnitSymbol known(constant_slots_[slot] - 1);
     if (!is_same_constant(known, bytes, sorted)) continue;
-    if (symbols_[known].p2align < p2align) {
-      symbols_[known].p2align = p2align;
-      changed_ = true;
+    if (UnitSymbolRow row = symbols_[known]; row.p2align < p2align) {
+      row.p2align = p2align;
+      set_row(known, row);
     }
     return known;
   }
@@ -279,7 +266,7 @@ UnitSymbol Unit::constant(Bytes bytes, uint32_t p2align, std::span<const Fixup> 
   UnitSymbolRow row;
   row.meaning = UnitSymbolRow::Declared;
   row.kind = SymbolKind::Data;
-  const UnitSymbol symbol = symbols_.add(row);
+  const UnitSymbol symbol = add_row(row);
   store_data(symbol, bytes, static_cast<uint32_t>(bytes.size()), sorted,
              {p2align, data_flag::read_only, binding_local});
   constant_slots_[slot] = symbol.row + 1;

@@ -9,15 +9,19 @@ bool Unit::export_as(UnitSymbol symbol, std::string_view name) {
   if (!is_there(symbol)) return false;
   if (!symbols_[symbol].name) return refuse(symbol, "it has no name to export");
   if (!is_segment(symbol, SegmentKind::Memory)) return false;
-  UnitSymbolRow& row = symbols_[symbol];
+  UnitSymbolRow row = symbols_[symbol];
   row.removed = false;
   if (name.empty() || name == strings_.text(row.name)) {
     row.exported = true;
-    return changed_ = true;
+    set_row(symbol, row);
+    return true;
   }
   const StringId id = strings_.intern(name);
   for (uint32_t at = row.first_export; at != none32; at = exports_[at].next)
-    if (exports_[at].name == id) return true;
+    if (exports_[at].name == id) {
+      set_row(symbol, row);
+      return true;
+    }
   uint32_t at = free_export_;
   if (at == none32) {
     at = static_cast<uint32_t>(exports_.size());
@@ -27,33 +31,38 @@ bool Unit::export_as(UnitSymbol symbol, std::string_view name) {
   }
   exports_[at] = {id, row.first_export};
   row.first_export = at;
-  return changed_ = true;
+  changes("a new export");
+  set_row(symbol, row);
+  return true;
 }
 
 bool Unit::unexport(UnitSymbol symbol) {
   if (!is_there(symbol)) return false;
   remove_exports(symbol);
-  return changed_ = true;
+  return true;
 }
 
 bool Unit::unexport(UnitSymbol symbol, std::string_view name) {
   if (!is_there(symbol)) return false;
-  UnitSymbolRow& row = symbols_[symbol];
+  UnitSymbolRow row = symbols_[symbol];
   if (row.exported && row.name && name == strings_.text(row.name)) {
     row.exported = false;
-    return changed_ = true;
+    set_row(symbol, row);
+    return true;
   }
   const StringId id = strings_.find(name);
   for (uint32_t* at = &row.first_export; id && *at != none32; at = &exports_[*at].next)
     if (exports_[*at].name == id) {
       free_export(*at);
-      return changed_ = true;
+      set_row(symbol, row);
+      return true;
     }
   return refuse(symbol, "it is not exported as `" + std::string(name) + '`');
 }
 
 // Takes a row out of the list that `at` is a link of.
 void Unit::free_export(uint32_t& at) {
+  changes("an export fewer");
   const uint32_t row = at;
   at = exports_[row].next;
   exports_[row] = {{}, free_export_};
@@ -61,9 +70,10 @@ void Unit::free_export(uint32_t& at) {
 }
 
 void Unit::remove_exports(UnitSymbol symbol) {
-  UnitSymbolRow& row = symbols_[symbol];
+  UnitSymbolRow row = symbols_[symbol];
   row.exported = false;
   while (row.first_export != none32) free_export(row.first_export);
+  set_row(symbol, row);
 }
 
 // In the order of their letters, so that it does not matter in which order they were asked for.

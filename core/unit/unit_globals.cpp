@@ -308,20 +308,13 @@ bool Unit::set_global_code(UnitSymbol symbol, const MirCode& code, uint32_t flag
     return false; // rows are what they stay from here on
   InitEncoder init(*this, symbols_.numbers(), symbol, code);
   init.run();
-  UnitSymbolRow fresh;
-  fresh.meaning = UnitSymbolRow::Defined;
-  fresh.kind = SymbolKind::Global;
-  fresh.body = rooms_.store(init.bytes.from(0));
-  fresh.fixup_count = init.reloc_count;
-  if (init.reloc_count) fresh.fixups = rooms_.store(init.relocs.from(0));
-  count_uses(fresh, 1);
-  clear_definition(symbol);
-  define(symbol, flags);
-  UnitSymbolRow& row = symbols_[symbol];
-  row.body = fresh.body;
-  row.fixups = fresh.fixups;
-  row.fixup_count = fresh.fixup_count;
+  UnitSymbolRow row = undefined_row(symbol);
+  define(row, flags);
+  row.body = rooms_.store(init.bytes.from(0));
+  row.fixup_count = init.reloc_count;
+  if (init.reloc_count) row.fixups = rooms_.store(init.relocs.from(0));
   row.features = init.features | features_of(row.global.type);
+  set_row(symbol, row);
   return true;
 }
 
@@ -335,7 +328,7 @@ bool Unit::set_table(UnitSymbol symbol, std::span<const UnitSymbol> elements, ui
   if (symbol == function_table_ || strings_.text(symbols_[symbol].name) == function_table_name)
     return refuse(symbol, "the table of functions is the linker's");
   if (symbols_[symbol].is_memory()) return refuse(symbol, "it is a memory, not a table");
-  const TableType& type = symbols_[symbol].table;
+  const TableType type = symbols_[symbol].table;
   if (!is_nullable(type.element))
     return refuse(symbol, "its elements are never null, and a table of a unit begins with null");
   const ValueType element = in_pool(type.element);
@@ -346,9 +339,7 @@ bool Unit::set_table(UnitSymbol symbol, std::span<const UnitSymbol> elements, ui
                               " slots at first, and elements up to slot " +
                               std::to_string(uint64_t{first} + elements.size() - 1));
   if (!rooms_.fits(elements.size() * 12)) return refuse(symbol, "the unit is too large");
-  UnitSymbolRow fresh;
-  fresh.meaning = UnitSymbolRow::Defined;
-  fresh.kind = SymbolKind::Table;
+  uint32_t count = 0;
   ByteBuffer encoded;
   for (uint32_t i = 0; i < elements.size(); i++) {
     if (!elements[i]) continue;
@@ -361,31 +352,31 @@ bool Unit::set_table(UnitSymbol symbol, std::span<const UnitSymbol> elements, ui
     encoded.u8(static_cast<uint8_t>(RelocType::FUNCTION_INDEX_I32));
     encoded.uleb(first + i);
     encoded.uleb(row_of(elements[i]));
-    fresh.fixup_count++;
+    count++;
   }
-  if (fresh.fixup_count) fresh.fixups = rooms_.store(encoded.from(0));
-  count_uses(fresh, 1);
-  clear_definition(symbol);
-  define(symbol, flags);
-  UnitSymbolRow& row = symbols_[symbol];
-  row.fixups = fresh.fixups;
-  row.fixup_count = fresh.fixup_count;
+  UnitSymbolRow row = undefined_row(symbol);
+  define(row, flags);
+  row.fixup_count = count;
+  if (count) row.fixups = rooms_.store(encoded.from(0));
   row.features = features_of(type.element);
+  set_row(symbol, row);
   return true;
 }
 
 bool Unit::set_memory(UnitSymbol symbol, uint32_t flags) {
   if (!is_symbol(symbol, SymbolKind::Table, "memory") || !check_flags(symbol, flags)) return false;
   if (!symbols_[symbol].is_memory()) return refuse(symbol, "it is a table, not a memory");
-  clear_definition(symbol);
-  define(symbol, flags);
+  UnitSymbolRow row = undefined_row(symbol);
+  define(row, flags);
+  set_row(symbol, row);
   return true;
 }
 
 bool Unit::set_tag(UnitSymbol symbol, uint32_t flags) {
   if (!is_symbol(symbol, SymbolKind::Tag, "tag") || !check_flags(symbol, flags)) return false;
-  clear_definition(symbol);
-  define(symbol, flags);
+  UnitSymbolRow row = undefined_row(symbol);
+  define(row, flags);
+  set_row(symbol, row);
   return true;
 }
 

@@ -14,8 +14,13 @@ bool Unit::set_features(std::span<const StatedFeature> features) {
       return refuse(name_, "the feature `" + std::string(feature.name) + "` is stated twice");
     rows.push_back({feature.forbidden ? uint32_t{'-'} : uint32_t{'+'}, id});
   }
+  auto is_same = [](const FeatureRow& a, const FeatureRow& b) {
+    return a.prefix == b.prefix && a.name == b.name;
+  };
+  if (!std::equal(rows.begin(), rows.end(), features_.begin(), features_.end(), is_same))
+    changes("other features");
   features_ = std::move(rows);
-  return changed_ = true;
+  return true;
 }
 
 bool Unit::set_producers(std::span<const StatedProducer> producers) {
@@ -28,8 +33,13 @@ bool Unit::set_producers(std::span<const StatedProducer> producers) {
       return refuse(name_, "the producer `" + std::string(producer.name) + "` is stated twice");
     rows.push_back({producer.field, id, strings_.intern(producer.version)});
   }
+  auto is_equal = [](const ProducerRow& a, const ProducerRow& b) {
+    return a.field == b.field && a.name == b.name && a.version == b.version;
+  };
+  if (!std::equal(rows.begin(), rows.end(), producers_.begin(), producers_.end(), is_equal))
+    changes("other producers");
   producers_ = std::move(rows);
-  return changed_ = true;
+  return true;
 }
 
 } // namespace weld

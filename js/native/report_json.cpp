@@ -16,6 +16,10 @@ static void write_stats(JsonWriter& json, const LinkStats& stats) {
   field("inputBytes", stats.input_bytes);
   field("outputBytes", stats.output_bytes);
   field("rewritten", stats.rewritten);
+  if (stats.full) {
+    json.key("full");
+    json.text(stats.full);
+  }
   // In nanoseconds: whole numbers need no floating-point printing.
   json.key("phases");
   json.open('{');

@@ -333,6 +333,11 @@ export interface LinkStats {
    * a full link.
    */
   rewritten: number;
+  /**
+   * Why this was a full link, such as `a new function`. Missing if a {@link Linker} made the output from its previous
+   * output.
+   */
+  full?: string;
   inputBytes: number;
   outputBytes: number;
   /** The size of the linker's own memory after the link, in bytes. */

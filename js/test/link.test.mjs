@@ -45,6 +45,7 @@ test('links two objects', async () => {
   assert.equal(stats.outputBytes, output.length);
   assert.ok(Object.keys(stats.phases).includes('write_module'));
   assert.ok(stats.total > 0 && stats.memoryBytes > 0);
+  assert.equal(stats.full, 'nothing was linked before');
   assert.deepEqual(files, {});
   assert.equal(stdout, '');
 });

@@ -160,7 +160,33 @@ test('one edited function is all that is parsed and written', async () => {
   assert.ok(ok);
   assert.equal(stats.parsed, 1);
   assert.equal(stats.rewritten, 1);
+  assert.equal(stats.full, undefined);
   assert.ok(WebAssembly.validate(output));
+});
+
+test('an edited function of a unit is all that is written, and a full link says why it is one', async () => {
+  const linker = await createLinker({ options: { entry: false } });
+  const unit = linker.unit('jit');
+  const f = unit.function('f', [], ['i32']);
+  const set = (number) => unit.setFunction(f, unit.code().op('i32.const', number).end());
+  const link = async () => {
+    const { ok, stats, output } = linker.link();
+    assert.ok(ok);
+    return { stats, value: (await WebAssembly.instantiate(output)).instance.exports.f() };
+  };
+  set(1);
+  unit.export(f);
+  assert.equal((await link()).stats.full, 'nothing was linked before');
+  set(2_000_000);
+  let { stats, value } = await link();
+  assert.deepEqual([stats.full, stats.rewritten, value], [undefined, 1, 2_000_000]);
+  set(2_000_000);
+  unit.export(f);
+  ({ stats, value } = await link());
+  assert.deepEqual([stats.full, stats.rewritten, value], [undefined, 0, 2_000_000]);
+  unit.export(f, 'g');
+  assert.equal((await link()).stats.full, 'a new export');
+  linker.dispose();
 });
 
 test('memory does not grow with the number of edits', async () => {

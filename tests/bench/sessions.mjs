@@ -116,6 +116,76 @@ async function relinks(rounds) {
   return times;
 }
 
+/**
+ * A unit of a compiler beside 1,000 objects: it calls one of them, and has data.
+ *
+ * @param {number} rounds
+ */
+async function unitRelinks(rounds) {
+  const { inputs } = await inputsOf('1,000 objects');
+  const linker = await weld.createLinker({ inputs });
+  const unit = linker.unit('jit');
+  const count = 100;
+  const declared = Array.from({ length: count }, (_, i) => unit.function(`jit${i}`, ['i32'], ['i32']));
+  const code = unit.code();
+  /** @param {any} f @param {number} constant @param {any} [data] */
+  const set = (f, constant, data) => {
+    code.clear().op('local.get', 0).op('i32.const', constant).op('i32.add').op('call', declared[0]);
+    if (data) code.op('i32.data', data).op('i32.add');
+    unit.setFunction(f, code.end());
+  };
+  declared.forEach((f, i) => set(f, i));
+  unit.export(declared[1], 'jit_run');
+  ok(linker.link());
+  /** @type {Times} */
+  const times = {
+    'one edited function of a unit': [],
+    'an equal edit': [], // without a link
+    'linked, nothing changed': [],
+    'a new function with a new constant': [],
+    'a fresh linker, without the unit': [],
+    'its first link': [],
+    'restored linker': [],
+    'first link after it was restored': [],
+  };
+  const [edited, equal, unchanged, added, fresh, freshLink, restored, firstLink] = Object.values(times);
+  /** @type {Uint8Array | undefined} */
+  let into = new Uint8Array(ok(linker.link()).output.length + (1 << 20));
+  const link = () => ok(linker.link({ into }));
+  for (let i = 0; i < 20; ++i) set(declared[2], i), link(); // warm up
+  for (let round = 0; round < rounds; ++round) {
+    for (let i = 0; i < 10; ++i) {
+      /** @type {any} */
+      let result;
+      edited.push(await timed(() => (set(declared[2], 1000 * round + i), (result = link()))));
+      expect(result.stats.full === undefined && result.stats.rewritten === 1, `not a relink: ${result.stats.full}`);
+      equal.push(await timed(() => set(declared[2], 1000 * round + i)));
+      unchanged.push(await timed(() => (result = link())));
+      expect(result.stats.full === undefined && result.stats.rewritten === 0, `not a relink: ${result.stats.full}`);
+    }
+    added.push(
+      await timed(() => {
+        const data = unit.constant(new TextEncoder().encode(`a text of round ${round}`));
+        const f = unit.function(`new${round}`, ['i32'], ['i32']);
+        set(f, round, data);
+        unit.export(f);
+        link();
+      }),
+    );
+    const snapshot = linker.save();
+    /** @type {any} */
+    let other;
+    restored.push(await timed(async () => (other = await weld.createLinker({ snapshot }))));
+    firstLink.push(await timed(() => ok(other.link({ into }))));
+    other.dispose();
+    fresh.push(await timed(async () => (other = await weld.createLinker({ inputs }))));
+    freshLink.push(await timed(() => ok(other.link({ into }))));
+    other.dispose();
+  }
+  linker.dispose();
+  return times;
+}
+
 /** @param {number} rounds */
 async function units(rounds) {
   const libc = { name: 'libc.a', bytes: readFileSync(path.join(wasiLib, 'libc.a')) };
@@ -210,6 +280,7 @@ function table(title, times) {
 export async function measureSessions(rounds) {
   await weld.initialize();
   const relinked = await relinks(rounds);
+  const unitEdited = await unitRelinks(rounds);
   const edited = await units(rounds);
   const { times: restored, bytes } = await snapshots(rounds);
   /** @param {string} what @param {number} value @param {string} relation @param {number} bound */
@@ -221,6 +292,7 @@ export async function measureSessions(rounds) {
   return {
     text: [
       table('Linking again: 1,000 objects', relinked),
+      table('A unit beside 1,000 objects', unitEdited),
       table('A unit of 10,000 functions, and libc', edited),
       table(
         `A snapshot of libc, libc++ and compiler-rt with what hello C++ needs: ${(bytes / 1e6).toFixed(1)} MB`,
@@ -235,6 +307,15 @@ export async function measureSessions(rounds) {
         25,
       ),
       goal('one edited function, ms', m(relinked, 'one edited function, every 50 ms'), '≤', 2),
+      goal('one edited function of a unit, ms', m(unitEdited, 'one edited function of a unit'), '≤', 2),
+      goal('an equal edit of a unit, ms', m(unitEdited, 'an equal edit'), '≤', 0.05),
+      goal('a new function with a new constant, ms', m(unitEdited, 'a new function with a new constant'), '≤', 3),
+      goal(
+        'first link of a fresh linker : of a restored one',
+        m(unitEdited, 'its first link') / m(unitEdited, 'first link after it was restored'),
+        '≥',
+        10,
+      ),
       goal('functions set in a second', 1e7 / m(edited, '10,000 functions set'), '≥', 10_000),
       // Both without the making of a linker. Adding and parsing is what a new linker's first link takes beyond the link itself,
       // which in a restored linker also fetches what is linked.
@@ -254,6 +335,6 @@ export async function measureSessions(rounds) {
         1,
       ),
     ],
-    json: { relinked, edited, restored },
+    json: { relinked, unitEdited, edited, restored },
   };
 }

@@ -86,7 +86,7 @@ TEST(Allocations, OfALinkAreFew) {
   options.entry = "";
   ASSERT_TRUE(finish_options(options, session.diagnostics));
   for (int round = 0; round < 3; round++) {
-    unit.declare_data("new " + std::to_string(round)); // everything is linked again
+    ASSERT_TRUE(unit.export_as(main, "again " + std::to_string(round))); // everything is linked again
     const size_t before = allocations;
     const LinkResult result = session.link(options);
     const size_t made = allocations - before;

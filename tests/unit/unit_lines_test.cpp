@@ -136,12 +136,12 @@ TEST_F(UnitLinesTest, EqualLinesAreNoEdit) {
   const std::array variables{SourceVariable{"x", 1, none32, 1, 4}, SourceVariable{"n", 0}};
   set({{rows}, variables});
   ASSERT_TRUE(link_with(session).ok);
-  ASSERT_FALSE(unit.changed());
+  ASSERT_FALSE(unit.changes().any());
   ASSERT_TRUE(unit.set_lines(f, {rows}));
   ASSERT_TRUE(unit.set_variables(f, variables));
-  EXPECT_FALSE(unit.changed());
+  EXPECT_FALSE(unit.changes().any());
   ASSERT_TRUE(unit.set_variables(f, std::span(variables).first(1)));
-  EXPECT_TRUE(unit.changed());
+  EXPECT_TRUE(unit.changes().any());
 }
 
 std::vector<std::string> custom_sections(const LinkResult& result) {

@@ -161,7 +161,8 @@ struct Stats {
   std::vector<std::pair<std::string, double>> phases; // name, milliseconds
   uint32_t objects = 0;                               // linked
   uint32_t parsed = 0;                                // objects parsed since the last link
-  uint32_t rewritten = 0; // functions written again into the last output; 0: everything was made
+  uint32_t rewritten = 0; // functions written again into the last output; 0: none, or everything was made
+  std::string full; // why everything was made, such as "a new function"; empty: the last output was edited
   uint64_t input_bytes = 0;
   uint64_t output_bytes = 0;
 };

@@ -409,19 +409,49 @@ private:
   Vector<TypedVariable> variables_;          // likewise
 };
 
+// What a unit has, in the order of the sections in an object of LLVM.
+constexpr std::string_view section_names[] = {".debug_abbrev", ".debug_info", ".debug_ranges", ".debug_line"};
+using SectionIds = std::array<UnitSectionId, std::size(section_names)>;
+
 class UnitDescriber {
 public:
-  UnitDescriber(const Link& link, CustomSections& custom, Output& output)
-      : link_(link), custom_(custom), output_(output), values_(link), code_(link, values_) {}
+  UnitDescriber(const Link& link, CustomSections& custom, Output& output, const SymbolValues& values)
+      : link_(link), custom_(custom), output_(output), code_(link, values) {}
 
   void describe(LinkObjectId id) {
-    const LinkObject& o = link_.objects[id];
-    const Unit& unit = *o.unit;
-    std::vector<DescribedFunction> functions = described_functions(o);
+    std::vector<DescribedFunction> functions = described_functions(link_.objects[id]);
     if (functions.empty()) return;
-    // The order of sections in an object of LLVM.
-    const UnitSectionId abbreviation = add_section(), info = add_section(), ranges = add_section(),
-                        lines = add_section();
+    SectionIds sections;
+    for (UnitSectionId& section : sections) section = output_.unit_sections.add({});
+    fill(id, functions, sections);
+    for (size_t i = 0; i < sections.size(); i++) place(id, sections[i], section_names[i]);
+  }
+
+  bool describe_again(LinkObjectId id) {
+    std::vector<DescribedFunction> functions = described_functions(link_.objects[id]);
+    SectionIds sections;
+    bool has_sections = false;
+    for (const OutCustomSection& out : custom_.custom_sections)
+      for (const OutChunk& chunk : out.chunks) {
+        if (chunk.object != id || !chunk.is_of_unit()) continue;
+        has_sections = true;
+        for (size_t i = 0; i < sections.size(); i++)
+          if (link_.text(out.name) == section_names[i]) sections[i] = chunk.unit_section();
+      }
+    if (has_sections != !functions.empty()) return false;
+    if (!has_sections) return true;
+    for (UnitSectionId section : sections) {
+      output_.unit_sections[section].bytes.clear();
+      output_.unit_sections[section].fields.clear();
+    }
+    fill(id, functions, sections);
+    return true;
+  }
+
+private:
+  void fill(LinkObjectId id, std::vector<DescribedFunction>& functions, const SectionIds& sections) {
+    const auto [abbreviation, info, ranges, lines] = sections;
+    const Unit& unit = *link_.objects[id].unit;
     output_.unit_sections[abbreviation].bytes.append(Bytes(abbreviations));
     const SourceFiles files(unit, functions);
     InfoBuilder info_builder(builder(info), link_, unit, files);
@@ -438,13 +468,8 @@ public:
     for (int i = 0; i < 2; i++) range_builder.no_address();
     info_builder.finish();
     program.finish();
-    place(id, abbreviation, ".debug_abbrev");
-    place(id, info, ".debug_info");
-    place(id, ranges, ".debug_ranges");
-    place(id, lines, ".debug_line");
   }
 
-private:
   // Those with lines or variables that are in the output, and that their symbols mean.
   std::vector<DescribedFunction> described_functions(const LinkObject& o) const {
     std::vector<DescribedFunction> functions;
@@ -460,7 +485,6 @@ private:
     return functions;
   }
 
-  UnitSectionId add_section() { return output_.unit_sections.add({}); }
   // Good until another section is added.
   SectionBuilder builder(UnitSectionId id) { return {output_.unit_sections[id], link_.is_64}; }
 
@@ -482,16 +506,21 @@ private:
   const Link& link_;
   CustomSections& custom_;
   Output& output_;
-  const SymbolValues values_;
   CodeCompressor code_;
 };
 
 } // namespace
 
 void describe_units(const Link& link, CustomSections& custom, Output& output) {
-  UnitDescriber describer(link, custom, output);
+  const SymbolValues values(link);
+  UnitDescriber describer(link, custom, output, values);
   for (LinkObjectId id : link.object_order)
     if (const LinkObject& o = link.objects[id]; o.unit && o.unit->has_source()) describer.describe(id);
+}
+
+bool describe_unit_again(const Link& link, CustomSections& custom, Output& output, const SymbolValues& values,
+                         LinkObjectId unit) {
+  return UnitDescriber(link, custom, output, values).describe_again(unit);
 }
 
 } // namespace weld

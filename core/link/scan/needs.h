@@ -45,6 +45,10 @@ struct Needs {
   Vector<uint32_t> type_of_signature; // SignatureId -> output type, or none32
   Column<TypeId, bool> type_used;
 
+  // Who needed a slot, a global of `internal_got` or a type first, as far as the walk over the relocations made them:
+  // beside table_functions, internal_got and types. Only with `keeps_edges`.
+  Vector<Holder> slot_holder, got_holder, type_holder;
+
   uint32_t exception_styles = 0; // 1 and 2 as `exception_style` gives them
 
   const SymbolNeeds& needs(SymbolId id) const {

@@ -118,6 +118,7 @@ private:
     for (const RelocRow& reloc : refs) {
       if (reloc.reloc_type() == RelocType::TYPE_INDEX_LEB) {
         needs_.add_type(link_.store.signatures, types[reloc.index]);
+        note_holder(needs_.type_holder, needs_.types.size());
         needs_.type_used[o.type(reloc.index)] = true;
         continue;
       }
@@ -246,6 +247,16 @@ private:
                                  {Argument::symbol(link_.name_of(id)), symbol_kind_text(kind, false)}, here());
   }
 
+  // What is scanned now has made the rows up to `size` that are new.
+  void note_holder(Vector<Holder>& holders, size_t size) const {
+    if (!link_.keeps_edges || holders.size() == size) return;
+    const LinkObject& o = link_.objects[object_];
+    Holder holder;
+    if (function_ != none32) holder.function = o.function(function_);
+    else if (segment_ != none32) holder.segment = o.segment(segment_);
+    while (holders.size() < size) holders.push_back(holder);
+  }
+
   TableSlot next_slot() const {
     return TableSlot(static_cast<uint32_t>(link_.options.table_base + needs_.table_functions.size()));
   }
@@ -261,6 +272,7 @@ private:
     needs.table_slot = next_slot();
     needs_.table_functions.push_back({});
     needs_.table_function_symbols.push_back(id);
+    note_holder(needs_.slot_holder, needs_.table_functions.size());
   }
 
   void add_table_entry(FunctionEntity function, SymbolId imported = {}) {
@@ -270,6 +282,7 @@ private:
     slot = next_slot();
     needs_.table_functions.push_back(imported ? FunctionEntity() : function);
     needs_.table_function_symbols.push_back(imported);
+    note_holder(needs_.slot_holder, needs_.table_functions.size());
   }
 
   void add_got(SymbolId id) {
@@ -291,6 +304,7 @@ private:
       add_table_entry(id);
     }
     needs_.internal_got.push_back(id);
+    note_holder(needs_.got_holder, needs_.internal_got.size());
   }
 
   void check_tls(SymbolId id) {

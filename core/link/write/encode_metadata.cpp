@@ -48,50 +48,6 @@ private:
     }
   }
 
-  // What units call their parameters and locals. Objects have no such names, and stripping debug information takes them.
-  void local_names() {
-    if (!link_.has_units || !link_.options.keeps_debug() || link_.options.relocatable) return;
-    ByteBuffer functions;
-    uint32_t count = 0;
-    LinkObjectId object;
-    Vector<uint32_t> symbols; // of its functions
-    for (size_t i = 0; i < link_.functions.size(); i++) {
-      const OutFunction& f = link_.functions[i];
-      if (!f.object || !link_.objects[f.object].unit) continue;
-      const LinkObject& o = link_.objects[f.object];
-      if (object != f.object) symbols = o.defining_symbols();
-      object = f.object;
-      const UnitSymbolRow& row = (*o.unit)[o.unit->symbol_at(symbols[o.function.local(f.function.id())])];
-      if (!row.variables) continue;
-      count++;
-      functions.uleb(link_.imported_functions + i);
-      name_locals(StoredVariables(o.unit->at(row.variables)), functions);
-    }
-    if (!count) return;
-    out_.subsection(NameSubsection::Local, [&] {
-      out_.uleb(count);
-      out_.append(functions.from(0));
-    });
-  }
-
-  // The first name of each local.
-  static void name_locals(StoredVariables variables, ByteBuffer& out) {
-    Vector<std::string_view> names; // by local
-    uint32_t count = 0;
-    for (SourceVariable v; variables.next(v);) {
-      if (v.local >= names.size()) names.resize(v.local + size_t{1});
-      if (!names[v.local].empty()) continue;
-      names[v.local] = v.name;
-      count++;
-    }
-    out.uleb(count);
-    for (uint32_t i = 0; i < names.size(); i++) {
-      if (names[i].empty()) continue;
-      out.uleb(i);
-      out.name(names[i]);
-    }
-  }
-
   void names() {
     if (is_stripped("name")) return;
     size_t named_functions = link_.imported_functions;
@@ -135,7 +91,7 @@ private:
         });
         for (const ByteBuffer& names : blocks) out_.append(names.from(0));
       });
-    local_names();
+    encode_local_names(link_, out_);
     if (named_globals)
       out_.subsection(NameSubsection::Global, [&] {
         out_.uleb(named_globals);
@@ -240,7 +196,51 @@ private:
   ByteBuffer& out_; // plan.encoded
 };
 
+// The first name of each local.
+void name_locals(StoredVariables variables, ByteBuffer& out) {
+  Vector<std::string_view> names; // by local
+  uint32_t count = 0;
+  for (SourceVariable v; variables.next(v);) {
+    if (v.local >= names.size()) names.resize(v.local + size_t{1});
+    if (!names[v.local].empty()) continue;
+    names[v.local] = v.name;
+    count++;
+  }
+  out.uleb(count);
+  for (uint32_t i = 0; i < names.size(); i++) {
+    if (names[i].empty()) continue;
+    out.uleb(i);
+    out.name(names[i]);
+  }
+}
+
 } // namespace
+
+// What units call their parameters and locals. Objects have no such names, and stripping debug information takes them.
+void encode_local_names(const Link& link, ByteBuffer& out) {
+  if (!link.has_units || !link.options.keeps_debug() || link.options.relocatable) return;
+  ByteBuffer functions;
+  uint32_t count = 0;
+  LinkObjectId object;
+  Vector<uint32_t> symbols; // of its functions
+  for (size_t i = 0; i < link.functions.size(); i++) {
+    const OutFunction& f = link.functions[i];
+    if (!f.object || !link.objects[f.object].unit) continue;
+    const LinkObject& o = link.objects[f.object];
+    if (object != f.object) symbols = o.defining_symbols();
+    object = f.object;
+    const UnitSymbolRow& row = (*o.unit)[o.unit->symbol_at(symbols[o.function.local(f.function.id())])];
+    if (!row.variables) continue;
+    count++;
+    functions.uleb(link.imported_functions + i);
+    name_locals(StoredVariables(o.unit->at(row.variables)), functions);
+  }
+  if (!count) return;
+  out.subsection(NameSubsection::Local, [&] {
+    out.uleb(count);
+    out.append(functions.from(0));
+  });
+}
 
 void encode_metadata(const Link& link, OutputPlan& plan) {
   MetadataEncoder(link, plan).run();

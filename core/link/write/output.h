@@ -136,6 +136,11 @@ void pack_data(const Link& link, Output& output);
 void rewrite_dwarf(const Link& link, CustomSections& custom, Output& output);
 // Debug information of units, behind that of objects (debug/).
 void describe_units(const Link& link, CustomSections& custom, Output& output);
+// Makes those of one unit again, in the sections that it has, and of any size. False when it has none, or will not have
+// any more.
+class SymbolValues;
+bool describe_unit_again(const Link& link, CustomSections& custom, Output& output, const SymbolValues& values,
+                         LinkObjectId unit);
 void size_sections(const Link& link, Output& output, OutputPlan& plan);
 void write_module(const Link& link, const OutputPlan& plan, OutputBytes& bytes);
 void check_output(const Link& link);
@@ -145,7 +150,6 @@ void write_build_id(const Options& options, const OutputPlan& plan, OutputBytes&
 
 // Writes a part of the output again: functions [begin, end) of Indices::functions into the payload of CODE, a chunk
 // of a segment, a chunk of CustomSections::custom_sections[row]. False when a value does not fit its field.
-class SymbolValues;
 bool rewrite_functions(const Link& link, const SymbolValues& values, uint32_t begin, uint32_t end,
                        uint8_t* code_payload);
 bool rewrite_data(const Link& link, const SymbolValues& values, const OutChunk& chunk, uint8_t* at,

@@ -66,6 +66,10 @@ void encode_linking(const Link& link, OutputPlan& plan);
 // Warns of more than engines take (check_limits.cpp).
 void check_limits(const Link& link, const OutputPlan& plan, Bytes output);
 
+// Appends the names of locals that units have, a subsection of the section of names; nothing when there are none
+// (encode_metadata.cpp).
+void encode_local_names(const Link& link, ByteBuffer& out);
+
 // Appends names, producers, features and the build id's place (encode_metadata.cpp).
 void encode_metadata(const Link& link, OutputPlan& plan);
 
