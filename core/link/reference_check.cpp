@@ -47,7 +47,8 @@ const char* ReferenceCheck::compare(const LinkObject& object, Holder holder, con
   for (const RelocRow& reloc : now)
     if (const char* why = need(reloc, &Numbered::now)) return why;
   for (const Numbered* numbered : {&slots_, &globals_, &types_})
-    if (!std::equal(numbered->before.begin(), numbered->before.end(), numbered->now.begin(), numbered->now.end()))
+    if (!std::equal(numbered->before.begin(), numbered->before.end(), numbered->now.begin(),
+                    numbered->now.end()))
       return numbered->why_order;
   return nullptr;
 }
@@ -68,7 +69,8 @@ const char* ReferenceCheck::need(const RelocRow& reloc, Vector<uint32_t> Numbere
   case RelocTarget::TableSlot:
   case RelocTarget::TableSlotRel: {
     const SymbolId id = link_.bound[o_->symbol(reloc.index)];
-    return id && link_.is_trap(id) ? nullptr : need(slots_, slot_of(reloc.index), own); // the address of a trap is null
+    return id && link_.is_trap(id) ? nullptr
+                                   : need(slots_, slot_of(reloc.index), own); // the address of a trap is null
   }
   case RelocTarget::Global: {
     const SymbolId id = link_.symbol_of(*o_, reloc.index);
@@ -88,7 +90,8 @@ const char* ReferenceCheck::need(Numbered& numbered, uint32_t number, Vector<uin
   const Vector<Holder>& holders = *numbered.holders;
   if (number == none32) return numbered.why_new;
   if (number >= holders.size()) return numbered.why_order; // others need it, behind these
-  if (holders[number] != holder_) return comes_before(holders[number], holder_) ? nullptr : numbered.why_order;
+  if (holders[number] != holder_)
+    return comes_before(holders[number], holder_) ? nullptr : numbered.why_order;
   Vector<uint32_t>& numbers = numbered.*own;
   if (std::find(numbers.begin(), numbers.end(), number) == numbers.end()) numbers.push_back(number);
   return nullptr;
@@ -146,14 +149,17 @@ const char* ReferenceCheck::why_needed(uint64_t reference) const {
     if (s.state == SymbolState::Defined) return nullptr;
     // An import that is there anyway; nothing is said of it.
     const bool has_index = link_.needs(id).import_index != none32;
-    return s.is_undefined() && link_.is_imported(s) && has_index && !writes_address(target) ? nullptr : undefined;
+    return s.is_undefined() && link_.is_imported(s) && has_index && !writes_address(target) ? nullptr
+                                                                                            : undefined;
   }
   if (row.is_undefined()) return undefined;
   if (target == RelocTarget::TlsOffset && !(row.flags & symbol_flag::tls)) return undefined;
   bool is_live = false;
   switch (row.kind) {
   case SymbolKind::Function: is_live = link_.function_live[o_->function(row.element)]; break;
-  case SymbolKind::Data: is_live = row.element == none32 || link_.segment_live[o_->segment(row.element)]; break;
+  case SymbolKind::Data:
+    is_live = row.element == none32 || link_.segment_live[o_->segment(row.element)];
+    break;
   case SymbolKind::Global: is_live = link_.global_live[o_->global(row.element)]; break;
   case SymbolKind::Tag: is_live = link_.tag_live[o_->tag(row.element)]; break;
   case SymbolKind::Table: is_live = link_.table_live[o_->table(row.element)]; break;

@@ -224,7 +224,8 @@ private:
     auto& [imports, got_imports, imported_functions, imported_globals, imported_tags, imported_tables,
            imported_memories, of_symbol, promoted, internal_got, indirect_table, table_is_synthetic,
            table_limits, table_functions, table_function_symbols, function_slot, synthetic_function_slot,
-           types, type_of_signature, type_used, slot_holder, got_holder, type_holder, exception_styles] = state;
+           types, type_of_signature, type_used, slot_holder, got_holder, type_holder, exception_styles] =
+        state;
     rows(imports, got_imports);
     values(imported_functions, imported_globals, imported_tags, imported_tables, imported_memories);
     s_.padded_rows(of_symbol, [](const SymbolNeeds& needs, auto each) {

@@ -44,8 +44,9 @@ struct UnitRelink : UnitTest {
 
 TEST_F(UnitRelink, EqualEditsAreNone) {
   UnitSymbol d = unit.declare_data("d"), g = unit.declare_global("g", {i32, true}),
-             t = unit.declare_table("t", {ValueType::FuncRef, {0, 16, 4, 0}}), alias = function("alias", {}, {}),
-             tag = unit.declare_tag("tag", sig({i32}, {})), zeros = unit.declare_data("zeros"),
+             t = unit.declare_table("t", {ValueType::FuncRef, {0, 16, 4, 0}}),
+             alias = function("alias", {}, {}), tag = unit.declare_tag("tag", sig({i32}, {})),
+             zeros = unit.declare_data("zeros"),
              passive = unit.declare_segment("passive", SegmentKind::PassiveData), f = function("f", {}, {}),
              imported = function("imported", {}, {});
   const SourceRow rows[] = {{0, 0, 3, 1}};
@@ -96,8 +97,9 @@ TEST_F(UnitRelink, EqualEditsAreNone) {
 
 TEST_F(UnitRelink, ContentsAreAllThatIsWritten) {
   add_to(session, "o.o", {.functions = {{"o", 0, {"f"}}, {"p"}}, .segments = {{".data.e", "data", 0, "e"}}});
-  UnitSymbol d = data("d", "0123"), e = unit.declare_data("e"), o = function("o", {}, {}), p = function("p", {}, {}),
-             f = function("f", {}, {}), h = function("h", {}, {}), c = unit.constant(as_bytes("constant"), 0);
+  UnitSymbol d = data("d", "0123"), e = unit.declare_data("e"), o = function("o", {}, {}),
+             p = function("p", {}, {}), f = function("f", {}, {}), h = function("h", {}, {}),
+             c = unit.constant(as_bytes("constant"), 0);
   b.call(o).call(p).address(Op::i32_data, d).op(Op::drop).op(Op::i32_func, h.row).op(Op::drop);
   b.i32(0).call_indirect(sig({}, {})).address(Op::i32_data, c).op(Op::drop).end();
   set(f);
@@ -269,9 +271,10 @@ public:
     options_.exports_if_defined = {"o0", "o2"};
     options_.import_undefined = true;
     for (uint32_t i = 0; i < objects; i++) {
-      objects_.push_back({.functions = {{.name = name("o", 2 * i), .calls = {name("o", 2 * i + 1), name("f", i)}},
-                                        {.name = name("o", 2 * i + 1), .takes = {name("f", i + 1)}, .reads = {name("e", i)}}},
-                          .segments = {{".data." + name("e", i), "data", 0, name("e", i)}}});
+      objects_.push_back(
+          {.functions = {{.name = name("o", 2 * i), .calls = {name("o", 2 * i + 1), name("f", i)}},
+                         {.name = name("o", 2 * i + 1), .takes = {name("f", i + 1)}, .reads = {name("e", i)}}},
+           .segments = {{".data." + name("e", i), "data", 0, name("e", i)}}});
       ids_.push_back(session_->add(name("o", i) + ".o", FileBytes::copy(objects_[i].build())));
     }
     session_->add_unit("u0");
@@ -328,11 +331,14 @@ private:
   static std::string name(const char* prefix, uint32_t n) { return prefix + std::to_string(n); }
   Unit& unit(uint32_t u) {
     for (InputId id : session_->order())
-      if (const Input& input = session_->inputs[id]; input.unit && input.path == name("u", u)) return *input.unit;
+      if (const Input& input = session_->inputs[id]; input.unit && input.path == name("u", u))
+        return *input.unit;
     std::abort();
   }
   // The first unit has f0, f1, ..., the second one f10, ...
-  UnitSymbol declare(uint32_t u, uint32_t i) { return unit(u).declare_function(name("f", 10 * u + i), unit(u).type({}, {})); }
+  UnitSymbol declare(uint32_t u, uint32_t i) {
+    return unit(u).declare_function(name("f", 10 * u + i), unit(u).type({}, {}));
+  }
   UnitSymbol data(uint32_t u, uint32_t i) { return unit(u).declare_data(name("d", 10 * u + i)); }
   uint32_t size_of(uint32_t u, uint32_t i) { return unit(u)[data(u, i)].size; }
 
@@ -341,7 +347,8 @@ private:
     Code& code = codes_[u][i];
     if (has_new_references) {
       code = {};
-      for (uint32_t n = below(4); n; n--) code.calls.push_back(below(4) ? name("f", 10 * u + below(functions)) : name("o", below(2 * objects)));
+      for (uint32_t n = below(4); n; n--)
+        code.calls.push_back(below(4) ? name("f", 10 * u + below(functions)) : name("o", below(2 * objects)));
       if (one_in(3)) code.takes = name("f", 10 * u + below(functions));
       if (one_in(3)) code.reads = name("d", 10 * u + below(functions));
       code.constant = below(3);
@@ -353,7 +360,8 @@ private:
 
   void edit_function(uint32_t u, uint32_t i) {
     Code& code = codes_[u][i];
-    if (one_in(3) && !code.calls.empty()) code.calls.push_back(code.calls[below(static_cast<uint32_t>(code.calls.size()))]);
+    if (one_in(3) && !code.calls.empty())
+      code.calls.push_back(code.calls[below(static_cast<uint32_t>(code.calls.size()))]);
     if (one_in(5)) code.is_indirect = !code.is_indirect;
     if (one_in(4)) code.calls.push_back(name("f", 10 * u + below(functions)));
     if (code.calls.size() > 12) code.calls.resize(3);
@@ -366,8 +374,10 @@ private:
     const uint32_t type = to.type({}, {});
     for (const std::string& call : code.calls) b_.call(to.declare_function(call, type));
     if (!code.takes.empty()) b_.op(Op::i32_func, to.declare_function(code.takes, type).row).op(Op::drop);
-    if (!code.reads.empty()) b_.address(Op::i32_data, to.declare_data(code.reads), code.number % 3).op(Op::drop);
-    if (code.constant) b_.address(Op::i32_data, to.constant(as_bytes(name("constant", code.constant)), 0)).op(Op::drop);
+    if (!code.reads.empty())
+      b_.address(Op::i32_data, to.declare_data(code.reads), code.number % 3).op(Op::drop);
+    if (code.constant)
+      b_.address(Op::i32_data, to.constant(as_bytes(name("constant", code.constant)), 0)).op(Op::drop);
     if (code.is_indirect) b_.i32(1).call_indirect(type);
     b_.i32(static_cast<int32_t>(code.number)).op(Op::drop).end();
     FunctionSource source;
@@ -390,7 +400,8 @@ private:
   void set_data(uint32_t u, uint32_t i, uint32_t size) {
     std::string bytes(size, static_cast<char>('a' + below(26)));
     std::vector<Fixup> fixups;
-    if (size >= 4 && one_in(3)) fixups.push_back({Fixup::Address, 4, 0, data(u, below(functions)), static_cast<int64_t>(below(5))});
+    if (size >= 4 && one_in(3))
+      fixups.push_back({Fixup::Address, 4, 0, data(u, below(functions)), static_cast<int64_t>(below(5))});
     if (size >= 8 && one_in(4)) fixups.push_back({Fixup::TableSlot, 4, 4, declare(u, below(functions))});
     ASSERT_TRUE(unit(u).set_data(data(u, i), as_bytes(bytes), 2, fixups)) << messages(*session_);
     if (i == 0) ASSERT_TRUE(unit(u).export_as(data(u, i)));
