@@ -404,7 +404,9 @@ private:
       fixups.push_back({Fixup::Address, 4, 0, data(u, below(functions)), static_cast<int64_t>(below(5))});
     if (size >= 8 && one_in(4)) fixups.push_back({Fixup::TableSlot, 4, 4, declare(u, below(functions))});
     ASSERT_TRUE(unit(u).set_data(data(u, i), as_bytes(bytes), 2, fixups)) << messages(*session_);
-    if (i == 0) ASSERT_TRUE(unit(u).export_as(data(u, i)));
+    if (i == 0) {
+      ASSERT_TRUE(unit(u).export_as(data(u, i)));
+    }
   }
 
   void toggle_export(uint32_t u, uint32_t i) {
