@@ -135,7 +135,7 @@ function metafileOf(name: string, inspection: Inspection): Metafile {
     roots.reason.push(reason);
     roots.symbol.push(symbol);
   };
-  for (const row of exports) if (row.kind === 'function') root(known(row.index), 'export', row.name);
+  for (const row of exports) if (row.kind === 'function') root(known(row.index), 'exported as', row.name);
   for (const row of inspection.start) root(known(row.function), 'entry', row.name ?? 'start');
   // Tables, globals and memories may be imported and not used by code: nothing says what for.
   importItems.forEach((item, i) => imports[i]!.kind !== 'function' && root(item, 'linker', ''));
