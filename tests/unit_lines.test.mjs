@@ -8,6 +8,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { rootDir } from './support/paths.mjs';
 import { run } from './support/processes.mjs';
+import { SourceMap } from './support/source_map.mjs';
 import { compileText, missing22, wasmLd, wasmLd22 } from './support/toolchain.mjs';
 import { validateNow } from './support/validate.mjs';
 
@@ -110,6 +111,36 @@ async function checkPlaces(file, seed) {
   }
   return addresses.length;
 }
+
+test('source maps have the place of every instruction, whatever is stripped', async () => {
+  for (const seed of seeds) {
+    const stripped = [];
+    for (const [i, flags] of [[], ['-S'], ['-s'], ['-Oz', '-S']].entries()) {
+      const out = inFolder(`mapped${i}.wasm`);
+      const args = ['--source-map', '--no-entry', inFolder(`lines${seed}.o`), '-o', out];
+      const outcome = await run(weld, [...flags, ...args]);
+      assert.equal(outcome.code, 0, outcome.stderr);
+      if (i < 3) stripped.push(readFileSync(`${out}.map`, 'utf8').replaceAll(path.basename(out), ''));
+    }
+    assert.deepEqual(stripped, [stripped[0], stripped[0], stripped[0]]);
+    const maps = ['', '_small', '_with_relocations'].map((suffix) => inFolder(`lines${seed}${suffix}.wasm`));
+    for (const file of [...maps, inFolder('mapped0.wasm'), inFolder('mapped3.wasm')]) {
+      const places = placesOf(seed);
+      const map = new SourceMap(file);
+      let count = 0;
+      for (const [name, offsets] of await instructionsOf(file)) {
+        const own = places.get(name) ?? [];
+        for (const [i, place] of own.entries()) {
+          const found = map.placeOf(offsets[i] ?? 0);
+          assert.equal(found.place, place.replace(/:0$/, ':1'), `${path.basename(file)}: ${name}, ${i}`);
+          if (place) assert.equal(found.name, name);
+          count++;
+        }
+      }
+      assert.ok(count > 1000, `${count} instructions`);
+    }
+  }
+});
 
 test('every instruction has the place that the compiler gave it', { skip: missing }, async () => {
   for (const seed of seeds)

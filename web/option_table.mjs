@@ -33,6 +33,7 @@ function kindOf(type) {
   const is = (...wanted) => wanted.join() === parts.join();
   if (is('boolean')) return { kind: 'flag' };
   if (is('string')) return { kind: 'text' };
+  if (is('boolean', 'SourceMapOptions')) return { kind: 'flag' };
   if (is('number')) return { kind: 'number' };
   if (is('string', 'string[]')) return { kind: 'list' };
   if (is('boolean', 'string') || is('true', 'string')) return { kind: 'flag-or-text' };

@@ -37,6 +37,13 @@ uint64_t Linker::State::unit_owner(InputId id) {
 Linker::Linker(LinkerOptions options) : state_(std::make_unique<State>()) {
   state_->owner = new_owner();
   state_->session.keeps_links = options.incremental;
+  if (options.read_source)
+    state_->session.read_source = [read = std::move(options.read_source)](const std::string& path,
+                                                                          FileBytes& text) {
+      const std::optional<std::string> found = read(path);
+      if (found) text = FileBytes::copy(as_bytes(*found));
+      return found.has_value();
+    };
   if (options.threads > 1 && options.parallel_for)
     state_->session.parallel_for = ParallelFor(
         options.threads, [run = std::move(options.parallel_for)](size_t count, ParallelFor::Task task) {
@@ -153,6 +160,8 @@ Result Linker::link(const Options& options) {
     result.why_extract = std::move(linked.why_extract);
     result.map = std::move(linked.map);
     result.metafile = std::move(linked.metafile);
+    result.source_map = std::move(linked.source_map);
+    result.debug_file.assign(linked.debug_file.begin(), linked.debug_file.end());
     const LinkStats& stats = linked.stats;
     result.stats = {
         stats.phases,      stats.objects,     stats.parsed, stats.rewritten, stats.full ? stats.full : "",

@@ -82,6 +82,14 @@ bool to_inside(const Options& from, weld::Options& to, Diagnostics& diagnostics)
   WELD_SAME(why_extract);
   WELD_SAME(map);
   WELD_SAME(metafile);
+  WELD_SAME(source_map);
+  WELD_SAME(source_map_url);
+  WELD_SAME(source_map_root);
+  WELD_SAME(source_map_prefixes);
+  WELD_SAME(source_map_content);
+  WELD_SAME(source_map_ignored);
+  WELD_SAME(separate_debug);
+  WELD_SAME(debug_file_url);
   WELD_SAME(fatal_warnings);
   WELD_SAME(error_limit);
 #undef WELD_SAME

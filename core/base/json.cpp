@@ -39,6 +39,12 @@ void JsonWriter::boolean(bool value) {
   last_ = '0';
 }
 
+void JsonWriter::null() {
+  separate();
+  out_ += "null";
+  last_ = '0';
+}
+
 void JsonWriter::escape(uint32_t unit) {
   out_ += "\\u";
   for (int shift = 12; shift >= 0; shift -= 4) out_ += "0123456789abcdef"[(unit >> shift) & 15];

@@ -23,6 +23,7 @@ public:
   void number(uint64_t value);
   void signed_number(int64_t value);
   void boolean(bool value);
+  void null();
 
   // A key and its value.
   void open(std::string_view name, char bracket) {

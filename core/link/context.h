@@ -10,14 +10,18 @@ namespace weld {
 
 struct Link;
 
+// Gives the text of a source file, for Options::source_map_content. False: there is no such file.
+using ReadSource = std::function<bool(const std::string& path, FileBytes& text)>;
+
 struct LinkRequest {
   InputStore& store;
   const Options& options; // finished: finish_options
   const AllocateOutput& allocate_output;
   // Called when a phase begins; may be empty.
   const std::function<void(const char* name)>& on_phase;
-  bool keeps_links = false; // the next link is to be made from this one
-  Engine engine;            // for Options::validate; may be empty
+  bool keeps_links = false;    // the next link is to be made from this one
+  Engine engine;               // for Options::validate; may be empty
+  ReadSource read_source = {}; // may be empty
   // For tests, in debug builds: called after each phase, to change what is fixed.
   std::function<void(std::string_view phase, Link& link)> spoil = {};
 };

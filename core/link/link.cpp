@@ -1,6 +1,7 @@
 #include "core/link/link.h"
 
 #include "core/base/function_ref.h"
+#include "core/link/debug/source_map.h"
 #include "core/link/fences.h"
 #include "core/link/relink.h"
 #include "core/link/resolve/late_names.h"
@@ -54,7 +55,10 @@ private:
 
 void finish_result(const LinkRequest& request, const Link& link, LinkResult& result) {
   result.ok = !link.failed();
-  if (!result.ok) result.output = {};
+  if (!result.ok) {
+    result.output = {};
+    result.debug_file = {};
+  }
   result.stats.objects = static_cast<uint32_t>(link.object_order.size());
   for (InputId id : request.store.order())
     result.stats.input_bytes += request.store.inputs[id].file.bytes().size();
@@ -159,10 +163,19 @@ std::unique_ptr<LinkState> link_inputs(const LinkRequest& request, LinkResult& r
   // The engine knows what the linker does not look at: whether values have the types that code needs.
   if (o.validate && request.engine)
     phase("validate_output", [&] { validate_output(link, plan, result.output, request.engine); });
+  // The lines of the code that is in the output, at the offsets that it has there.
+  if (o.makes_source_map())
+    phase("write_source_map", [&] { write_source_map(link, plan, request.read_source, result.source_map); });
   if (o.map) phase("write_map", [&] { write_map(link, plan, result.map); });
   if (o.metafile) phase("write_metafile", [&] { write_metafile(link, plan, result.metafile); });
   // A hash of everything else, so it is the last thing to be written.
   if (plan.build_id_size) phase("write_build_id", [&] { write_build_id(o, plan, result.output); });
+  // It has the module's id, so that tools know what belongs together.
+  if (o.separate_debug)
+    phase("write_debug_file", [&] {
+      result.debug_file = OutputBytes(static_cast<size_t>(plan.debug_file_size));
+      write_debug_file(link, plan, result.output, result.debug_file);
+    });
 
   finish_result(request, link, result);
   state->remember(diagnostics_before);

@@ -60,6 +60,11 @@ bool check_options(const Options& o, Diagnostics& diagnostics, bool output_name_
     refuse(
         "--compress-relocations is incompatible with output debug information. Please pass --strip-debug or "
         "--strip-all");
+  if (o.separate_debug && (o.relocatable || o.emit_relocs))
+    refuse("--separate-dwarf may not be used with -r or --emit-relocs: relocations belong to the debug "
+           "information");
+  if (o.source_map && o.relocatable)
+    warn("--source-map does nothing with -r: the code of an object has no place yet");
   if (o.compress_relocations && o.keeps_debug() && o.emit_relocs && !o.like_lld())
     refuse("--compress-relocations and --emit-relocs may be used together only with --strip-debug or "
            "--strip-all");

@@ -42,9 +42,17 @@ struct FullLinkOptions {
   bool trace = false;
   bool verbose = false;
   std::vector<std::string> trace_symbols;
-  bool why_extract = false; // keep the records of why members were extracted
-  bool map = false;         // make a map of the output
-  bool metafile = false;    // say where each byte of the output came from, and why (core/report/README.md)
+  bool why_extract = false;    // keep the records of why members were extracted
+  bool map = false;            // make a map of the output
+  bool metafile = false;       // say where each byte of the output came from, and why (core/report/README.md)
+  bool source_map = false;     // make a source map of the output (debug/write_source_map.cpp)
+  std::string source_map_url;  // what the module says where its map is; empty: nothing
+  std::string source_map_root; // `sourceRoot` of the map
+  std::vector<std::pair<std::string, std::string>> source_map_prefixes; // of paths: old, new. The last that fits counts
+  bool source_map_content = false;                                      // the sources are in the map
+  std::vector<std::string> source_map_ignored; // sources whose path has one of these are listed in `ignoreList`
+  bool separate_debug = false; // debug information goes to a file of its own, LinkResult::debug_file
+  std::string debug_file_url;  // then: what the module says where that file is
 
   bool operator==(const FullLinkOptions&) const = default;
 };
@@ -132,7 +140,10 @@ struct Options : FullLinkOptions, RelinkOptions {
     if (!demangle) return Demangling::None;
     return like_lld_19() ? Demangling::Llvm19 : Demangling::Llvm22;
   }
-  bool keeps_debug() const { return !strip_debug && !strip_all; }
+  // In the output, or beside it.
+  bool keeps_debug() const { return (!strip_debug && !strip_all) || separate_debug; }
+  // A map of an object would be of no use: its code has no place yet.
+  bool makes_source_map() const { return source_map && !relocatable; }
   // Threads have blocks of thread-local data of their own.
   bool has_threads() const { return shared_memory || cooperative_threading; }
   bool like_lld() const { return compat != Compat::Weld; }

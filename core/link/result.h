@@ -61,6 +61,8 @@ struct LinkResult {
   std::string why_extract; // TSV, when asked for
   std::string map;         // text, when asked for; empty after errors
   std::string metafile;    // JSON, likewise: core/report/README.md
+  std::string source_map;  // JSON, likewise: version 3 of the format
+  OutputBytes debug_file;  // a module with debug information, likewise; empty after errors
   LinkStats stats;
 };
 

@@ -291,7 +291,9 @@ private:
   }
 
   void describe(OutputPlan& plan) {
-    auto& [sections, encoded, hint_relocs, hint_section, entries, size, passive_data, build_id_size] = plan;
+    auto& [sections, debug_sections, debug_link_section, debug_link, debug_file_size, encoded, hint_relocs,
+           hint_section, entries, size, passive_data, build_id_size] = plan;
+    unused(debug_sections); // nor what is said of them
     s_.padded_rows(sections, [](const OutSection& section, auto each) {
       const auto& [kind, content, custom, payload_size, offset, its_encoded] = section;
       each(kind, content, custom, payload_size, offset, its_encoded);

@@ -116,7 +116,8 @@ LinkResult Session::link(const Options& options, const AllocateOutput& allocate_
   if (!read_saved_link(options)) return result;
   if (const char* why = last_ ? relink(*last_, options, replaced_, result) : why_full_) {
     last_.reset();
-    const LinkRequest request = {*this, options, allocate_output, on_phase, keeps_links, engine, {}};
+    const LinkRequest request = {*this,       options, allocate_output, on_phase,
+                                 keeps_links, engine,  read_source,     {}};
     last_ = link_inputs(request, result);
     result.stats.full = why;
     if (!keeps_links) why_full_ = not_kept;

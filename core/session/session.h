@@ -7,7 +7,7 @@
 //   LinkResult result = session.link(options);
 #pragma once
 
-#include "core/link/engine.h"
+#include "core/link/context.h"
 #include "core/link/input_store.h"
 #include "core/link/options.h"
 #include "core/link/result.h"
@@ -42,6 +42,8 @@ public:
   std::function<void(const char* name)> on_phase;
   // Where Options::validate asks. Without an engine nothing is asked.
   Engine engine;
+  // Where Options::source_map_content finds sources; without it, it finds none.
+  ReadSource read_source;
   // Keep what a link found out, so that the next one can be made from it when little has changed. Costs about
   // the memory of the inputs. The output of a link is then good until the next edit or link.
   bool keeps_links = false;

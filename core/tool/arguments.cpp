@@ -27,10 +27,6 @@ constexpr OptionRow rows[] = {
 
 constexpr size_t option_count = static_cast<size_t>(OptionId::count);
 
-bool is_accepted(const OptionRow& row, Compat compat) {
-  return row.id != OptionId::none && (row.since != OptionSince::Gnu || compat == Compat::Weld);
-}
-
 // The part of `text` after the dashes that the row allows; false when they do not fit.
 bool strip_dashes(const OptionRow& row, std::string_view text, std::string_view& rest) {
   size_t dashes = text.starts_with("--") && row.dashes != Dashes::One ? 2 : 1;
@@ -84,7 +80,7 @@ std::string match_options(const std::vector<std::string>& args, Compat compat,
       if (!row.spelling.starts_with(first) && !row.spelling.starts_with(second)) continue;
       size_t length = 0;
       Match m = match_row(row, text, length);
-      if (m == Match::None || length <= best_length || !is_accepted(row, compat)) continue;
+      if (m == Match::None || length <= best_length || !row.is_accepted(compat)) continue;
       best = &row;
       match = m;
       best_length = length;
@@ -217,6 +213,9 @@ private:
   void read_memory();
   void read_z();
   void read_build_id();
+  void read_source_map();
+  std::string beside_output(Id flag, Id with_file, std::string_view extension);
+  std::string url_of(Id option, std::string_view path);
   void read_lto();
 
   Command& command_;
@@ -303,12 +302,51 @@ void OptionReader::read_options() {
   options_.map = !command_.map_path.empty();
   command_.metafile_path = value(Id::metafile);
   options_.metafile = !command_.metafile_path.empty();
+  read_source_map();
+  command_.debug_file_path = beside_output(Id::separate_dwarf, Id::separate_dwarf_file, ".debug.wasm");
+  options_.separate_debug = !command_.debug_file_path.empty();
+  options_.debug_file_url = url_of(Id::separate_dwarf_url, command_.debug_file_path);
   options_.validate = flag(Id::validate, Id::no_validate, false);
   command_.why_extract_path = value(Id::why_extract);
   options_.why_extract = !command_.why_extract_path.empty();
   command_.reproduce_path = value(Id::reproduce);
   command_.dependency_path = value(Id::dependency_file);
   command_.time = has(Id::time);
+}
+
+// A file that is written on request: as it is named, or as the output with `extension` behind it. Empty: it is not wanted.
+std::string OptionReader::beside_output(Id flag, Id with_file, std::string_view extension) {
+  if (const ParsedArgument* named = last(with_file)) {
+    if (named->value.empty()) refuse("a file's name is expected: ", named->text);
+    return named->value;
+  }
+  if (!has(flag)) return {};
+  if (value(Id::output) == "-")
+    refuse("the output has no name, so the file beside it needs one: ", last(flag)->text + "=FILE");
+  return value(Id::output).append(extension);
+}
+
+std::string OptionReader::url_of(Id option, std::string_view path) {
+  return has(option) ? value(option) : std::string(base_name(path));
+}
+
+void OptionReader::read_source_map() {
+  command_.source_map_path = beside_output(Id::source_map, Id::source_map_file, ".map");
+  options_.source_map = !command_.source_map_path.empty();
+  if (!options_.source_map) return;
+  options_.source_map_url = url_of(Id::source_map_url, command_.source_map_path);
+  options_.source_map_root = value(Id::source_map_root);
+  for (const std::string& prefix : values(Id::source_map_prefix)) {
+    const size_t middle = prefix.find('=');
+    if (middle == prefix.npos) refuse("--source-map-prefix needs OLD=NEW, but got '", prefix + "'");
+    else options_.source_map_prefixes.emplace_back(prefix.substr(0, middle), prefix.substr(middle + 1));
+  }
+  options_.source_map_content = has(Id::source_map_sources);
+  options_.source_map_ignored = values(Id::source_map_ignore_text);
+  if (has(Id::source_map_ignore))
+    for (const char* part : {"/c++/", "/libcxx/", "/libcxxabi/", "/libunwind/", "/compiler-rt/", "/libc/",
+                             "/musl/", "/wasi-libc/", "/wasi-sysroot/"})
+      options_.source_map_ignored.emplace_back(part);
 }
 
 void OptionReader::read_output() {
@@ -639,57 +677,6 @@ void parse_arguments(std::span<const std::string> argv, Files& files, Diagnostic
   if (command.help || (command.version && command.options.like_lld_19())) return;
   reader.read_options();
   reader.read_inputs();
-}
-
-static std::string display_option(const OptionRow& row) {
-  return std::string(row.dashes == Dashes::One ? "-" : "--").append(row.spelling);
-}
-
-std::string suggest_option(std::string_view text, Compat compat) {
-  std::string_view name = text.substr(std::min(text.find_first_not_of('-'), text.size()));
-  size_t equals = name.find('=');
-  name = name.substr(0, equals);
-  if (name.size() < 3) return {};
-  const OptionRow* best = nullptr;
-  size_t best_distance = near_distance(name) + 1; // it must be closer than that
-  for (const OptionRow& row : rows) {
-    std::string_view spelling = row.spelling;
-    if (spelling.ends_with('=')) spelling.remove_suffix(1);
-    if (spelling.size() < 3 || !is_accepted(row, compat)) continue;
-    size_t distance = edit_distance(name, spelling, best_distance);
-    if (distance >= best_distance) continue;
-    best = &row;
-    best_distance = distance;
-  }
-  if (!best) return {};
-  std::string meant = display_option(*best);
-  if (best->kind == OptionKind::Eq && equals != name.npos) meant += '=';
-  return meant;
-}
-
-std::string help_text(std::string_view program, Compat compat) {
-  constexpr size_t column = 32;
-  std::string out = "OVERVIEW: weld, a WebAssembly linker\n\nUSAGE: ";
-  out += program;
-  out += " [options] file...\n";
-  if (compat == Compat::Weld) out += "What else there is: " + std::string(program) + " help\n";
-  out += "\nOPTIONS:\n";
-  for (const OptionRow& row : rows) {
-    if (row.id == OptionId::none) {
-      if (&row != rows) out += '\n';
-      out += std::string(row.spelling) + ":\n";
-      continue;
-    }
-    if (row.help.empty() || !is_accepted(row, compat)) continue;
-    std::string name = "  " + display_option(row);
-    if (row.kind == OptionKind::Eq) name += '=';
-    if (row.kind == OptionKind::JoinedOrSeparate || row.kind == OptionKind::Separate) name += ' ';
-    if (!row.argument.empty()) name += "<" + std::string(row.argument) + ">";
-    if (name.size() < column) name.append(column - name.size(), ' ');
-    else name += "\n" + std::string(column, ' ');
-    out += name + std::string(row.help) + "\n";
-  }
-  return out;
 }
 
 } // namespace weld

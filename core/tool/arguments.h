@@ -42,6 +42,10 @@ struct OptionRow {
   std::string_view argument;
   std::string_view help;
   OptionSince since;
+
+  bool is_accepted(Compat compat) const {
+    return id != OptionId::none && (since != OptionSince::Gnu || compat == Compat::Weld);
+  }
 };
 
 // A row whose id is `none` is the title of the rows after it.
@@ -76,6 +80,8 @@ struct Command {
   std::string map_path;         // likewise; empty: no map
   std::string metafile_path;    // likewise
   std::string why_extract_path; // likewise
+  std::string source_map_path;  // likewise
+  std::string debug_file_path;  // likewise
   std::string reproduce_path;
   std::string dependency_path; // --dependency-file; empty: none
   std::vector<std::string> allow_undefined_files;

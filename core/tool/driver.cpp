@@ -57,6 +57,10 @@ public:
         keeps_session_(keeps_session) {
     session_.keeps_links = keeps_session;
     session_.engine = files_.engine();
+    session_.read_source = [this](const std::string& path, FileBytes& text) {
+      std::string error;
+      return files_.read(path, text, error);
+    };
     session_.on_phase = [this](const char* name) { files_.begin_phase(name); };
   }
 
@@ -102,6 +106,7 @@ private:
   }
 
   void begin(ToolReport* report);
+  void describe_command();
   void load_inputs(); // reads the files
   void read_ahead();
   void parse_inputs();  // adds them to the session
@@ -196,10 +201,7 @@ std::optional<int> Driver::prepare(std::span<const std::string> argv, ToolReport
   Options& options = command_.options;
   if (command_.help) out_(help_text(argv.empty() ? command_.program : argv[0], options.compat));
   if (command_.version) out_(version_text(options.compat) + "\n");
-  if (report_) {
-    report_->demangling = options.demangling();
-    report_->output_path = command_.output_path;
-  }
+  describe_command();
   derive_options(options, diagnostics());
   if (options.validate && !session_.engine)
     diagnostics()
@@ -231,6 +233,14 @@ std::optional<int> Driver::prepare(std::span<const std::string> argv, ToolReport
   return std::nullopt;
 }
 
+void Driver::describe_command() {
+  if (!report_) return;
+  report_->demangling = command_.options.demangling();
+  report_->output_path = command_.output_path;
+  report_->source_map_path = command_.source_map_path;
+  report_->debug_file_path = command_.debug_file_path;
+}
+
 // With the arguments of the last run, after `replace`.
 int Driver::run_again(ToolReport* report) {
   // These are about the files as well.
@@ -242,10 +252,7 @@ int Driver::run_again(ToolReport* report) {
   diagnostics().append(prepared_, 0, prepared_.rows().size());
   printer_->print(diagnostics(), command_.diagnostics_before_limit);
   printer_->apply_limits();
-  if (report_) {
-    report_->demangling = command_.options.demangling();
-    report_->output_path = command_.output_path;
-  }
+  describe_command();
   return link();
 }
 
@@ -263,13 +270,16 @@ int Driver::link() {
   print_failed(); // which tells what happened, before any report that goes to the standard output
   if (!command_.why_extract_path.empty())
     write_text(command_.why_extract_path, result.why_extract, DiagnosticId::cannot_write_why_extract);
-  if (!print_failed() && !command_.map_path.empty())
-    write_text(command_.map_path, result.map, DiagnosticId::cannot_write_map);
-  if (!print_failed() && !command_.metafile_path.empty())
-    write_text(command_.metafile_path, result.metafile, DiagnosticId::cannot_write_metafile);
-  if (!print_failed() && result.ok && !command_.dependency_path.empty())
-    write_text(command_.dependency_path, dependency_text(command_.output_path, dependencies_),
-               DiagnosticId::cannot_write_dependencies);
+  auto write = [&](const std::string& path, std::string_view text, DiagnosticId on_error) {
+    if (!print_failed() && !path.empty()) write_text(path, text, on_error);
+  };
+  write(command_.map_path, result.map, DiagnosticId::cannot_write_map);
+  write(command_.metafile_path, result.metafile, DiagnosticId::cannot_write_metafile);
+  if (options.makes_source_map())
+    write(command_.source_map_path, result.source_map, DiagnosticId::cannot_write_source_map);
+  write(command_.debug_file_path, as_text(result.debug_file), DiagnosticId::cannot_write_debug_file);
+  write(command_.dependency_path, dependency_text(command_.output_path, dependencies_),
+        DiagnosticId::cannot_write_dependencies);
   if (!print_failed() && result.ok) write_output(result);
   else if (made_in_place_) files_.drop_output();
   if (command_.time) print_times(result.stats);
@@ -574,6 +584,8 @@ void Driver::check_writable() {
   check(command_.output_path, DiagnosticId::cannot_write);
   check(command_.map_path, DiagnosticId::cannot_write_map);
   check(command_.metafile_path, DiagnosticId::cannot_write_metafile);
+  check(command_.source_map_path, DiagnosticId::cannot_write_source_map);
+  check(command_.debug_file_path, DiagnosticId::cannot_write_debug_file);
   check(command_.dependency_path, DiagnosticId::cannot_write_dependencies);
 }
 

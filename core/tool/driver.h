@@ -19,6 +19,7 @@ struct ToolReport {
   std::vector<Diagnostic> diagnostics;        // those that were printed, with the severity that they had then
   Demangling demangling = Demangling::Llvm22; // how names are to be shown
   std::string output_path;
+  std::string source_map_path, debug_file_path; // empty: not asked for
   LinkStats stats;
 };
 

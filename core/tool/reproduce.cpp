@@ -128,6 +128,10 @@ std::string ReproduceArchive::response_text(const Command& command) const {
       out += quoted("--dependency-file=" + std::string(base_name(a.value)));
       break;
     case OptionId::metafile: out += quoted("--metafile=" + std::string(base_name(a.value))); break;
+    case OptionId::source_map_file: out += quoted("--source-map=" + std::string(base_name(a.value))); break;
+    case OptionId::separate_dwarf_file:
+      out += quoted("--separate-dwarf=" + std::string(base_name(a.value)));
+      break;
     case OptionId::why_extract: out += quoted("--why-extract=" + std::string(base_name(a.value))); break;
     default:
       out += quoted(a.text);

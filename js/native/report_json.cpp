@@ -34,6 +34,8 @@ std::string report_json(const ToolReport& report) {
   json.open('{');
   json.key("outputPath");
   json.text(report.output_path);
+  if (!report.source_map_path.empty()) json.field("sourceMapPath", report.source_map_path);
+  if (!report.debug_file_path.empty()) json.field("debugFilePath", report.debug_file_path);
   json.key("diagnostics");
   json.open('[');
   for (const Diagnostic& d : report.diagnostics) write_diagnostic(json, d, report.demangling);

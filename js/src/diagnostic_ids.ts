@@ -23,6 +23,7 @@ export type DiagnosticId =
   | 'table-import-without-symbol'
   | 'malformed-branch-hints'
   | 'malformed-dwarf'
+  | 'malformed-lines'
   | 'segment-without-symbol'
   | 'start-ignored'
   | 'elements-ignored'

@@ -94,6 +94,9 @@ function argsOfInput(entry: Input | string, files: FileSet, names: Set<string>):
 /** As js/native/report_json.cpp writes it. */
 export interface Report {
   outputPath: string;
+  /** Of files that were asked for. */
+  sourceMapPath?: string;
+  debugFilePath?: string;
   diagnostics: Diagnostic[];
   stats: Omit<LinkStats, 'total' | 'memoryBytes'>;
 }
@@ -206,12 +209,24 @@ export function resultOf(answer: Answer): LinkResult {
   if (answer.crash) return { ok: false, ...common, diagnostics: [answer.crash], stdout: '', files: {} };
 
   const toStdout = outputPath === '-';
-  const output = toStdout ? answer.stdout : written.get(outputPath);
-  written.delete(outputPath);
-  const metafile = written.get(metafileName);
-  written.delete(metafileName);
+  const take = (path: string | undefined) => {
+    const bytes = written.get(path ?? '');
+    written.delete(path ?? '');
+    return bytes;
+  };
+  const output = toStdout ? answer.stdout : take(outputPath);
+  const metafile = take(metafileName);
+  const sourceMap = take(report.sourceMapPath);
+  const debugFile = take(report.debugFilePath);
   const stdout = toStdout ? '' : new TextDecoder().decode(answer.stdout);
-  const rest = { ...common, stdout, files: Object.fromEntries(written), ...(metafile && { metafile }) };
+  const rest = {
+    ...common,
+    stdout,
+    files: Object.fromEntries(written),
+    ...(metafile && { metafile }),
+    ...(sourceMap && { sourceMap }),
+    ...(debugFile && { debugFile }),
+  };
   return answer.exitCode === 0 && output ? { ok: true, output, ...rest } : { ok: false, ...rest };
 }
 

@@ -1,6 +1,6 @@
 // Typed options to wasm-ld's arguments.
 import { areTexts, isText, suggestion } from './check.js';
-import type { LinkOptions, LogLevel } from './types.js';
+import type { LinkOptions, LogLevel, SourceMapOptions } from './types.js';
 
 interface Rule<T> {
   /** For a message: "a string". */
@@ -55,6 +55,29 @@ const flagOrText = (on: string, off?: string): Rule<boolean | string> => ({
 /** The file that a link writes its metafile to, which no file of the caller's is called. */
 export const metafileName = '<metafile>';
 const logLevel = oneOf<LogLevel>('', 'error', 'warning', 'message', 'silent');
+
+const sourceMapRules: { [K in keyof SourceMapOptions]-?: Rule<NonNullable<SourceMapOptions[K]>> } = {
+  url: text('--source-map-url='),
+  root: text('--source-map-root='),
+  prefix: {
+    expected: 'an object of texts',
+    accepts: (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      Object.entries(value).every((row) => areTexts(row) && !row[0].includes('=')),
+    toArgs: (value) => Object.entries(value).map(([old, fresh]) => `--source-map-prefix=${old}=${fresh}`),
+  },
+  sources: flag('--source-map-sources'),
+  ignore: {
+    expected: 'a boolean, a string or an array of strings',
+    accepts: (value) => isFlag(value) || isTextList(value),
+    toArgs: (value) =>
+      typeof value === 'boolean'
+        ? flag('--source-map-ignore').toArgs(value)
+        : list('--source-map-ignore=').toArgs(value),
+  },
+};
+const argsOfSourceMap = (options: SourceMapOptions) => argsOf(options, sourceMapRules, 'sourceMap.');
 
 const rules: { [K in keyof LinkOptions]-?: Rule<NonNullable<LinkOptions[K]>> } = {
   outputName: { ...text(''), toArgs: (value) => ['-o', value] },
@@ -132,6 +155,13 @@ const rules: { [K in keyof LinkOptions]-?: Rule<NonNullable<LinkOptions[K]>> } =
   machine: oneOf('-m', 'wasm32', 'wasm64'),
   libraryPath: { ...list(''), toArgs: (value) => listOf(value).flatMap((path) => ['-L', path]) },
 
+  sourceMap: {
+    expected: 'a boolean or an object',
+    accepts: (value) => isFlag(value) || (typeof value === 'object' && value !== null && !Array.isArray(value)),
+    toArgs: (value) =>
+      typeof value === 'object' ? ['--source-map', ...argsOfSourceMap(value)] : flag('--source-map').toArgs(value),
+  },
+  separateDwarf: flagOrText('--separate-dwarf'),
   validate: flag('--validate', '--no-validate'),
   metafile: flag(`--metafile=${metafileName}`),
   Map: text('--Map='),
@@ -161,11 +191,21 @@ export const optionNames = Object.keys(rules) as (keyof LinkOptions)[];
 
 /** @throws TypeError for an option that does not exist or has a wrong value */
 export function argsOfOptions(options: LinkOptions): string[] {
+  return argsOf(options, rules, '');
+}
+
+function argsOf<T extends object>(
+  options: T,
+  rules: { [K in keyof T]-?: Rule<NonNullable<T[K]>> },
+  prefix: string,
+): string[] {
   return Object.entries(options).flatMap(([name, value]) => {
-    if (!Object.hasOwn(rules, name)) throw new TypeError(`unknown option \`${name}\`${suggestion(name, optionNames)}`);
+    if (!Object.hasOwn(rules, name))
+      throw new TypeError(`unknown option \`${prefix}${name}\`${suggestion(name, Object.keys(rules))}`);
     if (value === undefined) return [];
-    const rule = rules[name as keyof LinkOptions] as Rule<unknown>;
-    if (!rule.accepts(value)) throw new TypeError(`option \`${name}\` must be ${rule.expected}, not ${show(value)}`);
+    const rule = rules[name as keyof T] as Rule<unknown>;
+    if (!rule.accepts(value))
+      throw new TypeError(`option \`${prefix}${name}\` must be ${rule.expected}, not ${show(value)}`);
     return rule.toArgs(value);
   });
 }

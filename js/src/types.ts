@@ -206,6 +206,17 @@ export interface LinkOptions {
   validate?: boolean;
   /** Describe what the output consists of, and the reason for each part of it: see {@link LinkResult.metafile}. */
   metafile?: boolean;
+  /**
+   * Make a source map, which says for each byte of the code which line of which source it comes from: see {@link
+   * LinkResult.sourceMap}. Lines come from the debug information of objects, and from the lines of units. `stripDebug` and
+   * `stripAll` do not change the map.
+   */
+  sourceMap?: boolean | SourceMapOptions;
+  /**
+   * Write debug information to a module of its own, for debuggers: see {@link LinkResult.debugFile}. The output names its
+   * file: `true` stands for the file name of the output with `.debug.wasm` behind it.
+   */
+  separateDwarf?: boolean | string;
   /** Write a map of the output to this file: see {@link LinkResult.files}. */
   Map?: string;
   /** Print a map of the output: see {@link LinkResult.stdout}. */
@@ -234,6 +245,29 @@ export interface LinkOptions {
    * developed after release 22.
    */
   compat?: 'weld' | 'lld-14' | 'lld-19' | 'lld-22' | 'lld-23';
+}
+
+/** How a source map is made. */
+export interface SourceMapOptions {
+  /**
+   * What the output says where its map is (the section `sourceMappingURL`). Default: the file name of the output with
+   * `.map` behind it. Empty: the output does not say it.
+   */
+  url?: string;
+  /** What the paths of sources are relative to: `sourceRoot` of the map. */
+  root?: string;
+  /** Paths that begin with a key begin with its value in the map. If several keys fit, the last one counts. */
+  prefix?: Readonly<Record<string, string>>;
+  /**
+   * Put the sources themselves into the map. weld looks for them in `files`, by the path that the debug information has,
+   * then by the path that the map has. The map has `null` for a source that is not there.
+   */
+  sources?: boolean;
+  /**
+   * List sources in `ignoreList`, so that debuggers step over their code: `true` stands for libc, libc++ and compiler-rt,
+   * a text for the sources whose path it is a part of.
+   */
+  ignore?: boolean | string | string[];
 }
 
 /** What to link. weld reads `options` first, then `args`, then `inputs`. */
@@ -355,6 +389,13 @@ interface AnyLinkResult {
    * The metafile, if the option `metafile` is set. Pass it to `openReport`. It is JSON text in the shape of `Metafile`.
    */
   metafile?: OwnBytes;
+  /**
+   * The source map, if the option `sourceMap` is set: JSON text, version 3 of the format. The code is its line 1, and
+   * columns are offsets in the output, as browsers and Node have them in stack traces.
+   */
+  sourceMap?: OwnBytes;
+  /** A module with debug information, if the option `separateDwarf` is set. */
+  debugFile?: OwnBytes;
 }
 export interface LinkSuccess extends AnyLinkResult {
   ok: true;

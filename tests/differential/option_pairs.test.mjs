@@ -70,6 +70,8 @@ const values = {
   extra_features: ['extended-const'],
   map: ['out.map'],
   metafile: ['out.json'],
+  source_map_file: ['out.map.json'],
+  separate_dwarf_file: ['debug.wasm'],
   dependency_file: ['out.d'],
   trace_symbol: ['helper'],
   why_extract: ['why.txt'],
@@ -109,6 +111,13 @@ const uses = {
   end_lib: ['--start-lib', 'unused.o', '--end-lib'],
   push_state: ['--push-state', '--whole-archive'],
   pop_state: ['--push-state', '--whole-archive', '--pop-state'],
+  source_map_url: ['--source-map', '--source-map-url=a/b.map'],
+  source_map_root: ['--source-map', '--source-map-root=a/'],
+  source_map_prefix: ['--source-map', '--source-map-prefix=/=../'],
+  source_map_sources: ['--source-map', '--source-map-sources'],
+  source_map_ignore: ['--source-map', '--source-map-ignore'],
+  source_map_ignore_text: ['--source-map', '--source-map-ignore=helper'],
+  separate_dwarf_url: ['--separate-dwarf', '--separate-dwarf-url=a/b.wasm'],
   no_whole_archive: ['--whole-archive', 'libpart.a', '--no-whole-archive'],
 };
 

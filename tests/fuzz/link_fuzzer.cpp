@@ -37,6 +37,9 @@ Options options_from(uint8_t a, uint8_t b) {
   // With debug information, as long as it is not stripped.
   o.compress_relocations = !(a & 1) && (a & 16);
   o.fold_functions = a & 64;
+  o.source_map = !(a & 1);
+  o.source_map_ignored = {"/lib"};
+  o.separate_debug = !(a & 1) && (b & 16);
   o.check_features = (a & 128) == 0;
   o.strip_all = b & 1;
   o.merge_data_segments = (b & 2) == 0;
@@ -77,5 +80,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   session.diagnostics.clear();
   LinkResult second = session.link(options);
   if (!second.ok || second.output != first.output) std::abort();
+  if (second.source_map != first.source_map || second.debug_file != first.debug_file) std::abort();
   return 0;
 }

@@ -23,7 +23,7 @@ import { Module } from './wasm_module.mjs';
  * @param {string} file
  * @returns {Promise<Places>}
  */
-async function placesOf(file) {
+export async function placesOf(file) {
   const module = new Module(readFileSync(file));
   const { start } = module.sections.find(({ id }) => id === 10) ?? assert.fail(`${file} has no code`);
   const listing = (await runOrThrow('wasm-objdump', ['-d', file])).stdout;

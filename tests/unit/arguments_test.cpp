@@ -260,6 +260,21 @@ TEST(Arguments, build_id) {
   EXPECT_EQ(complaints_about({"--build-id=md5"}), Strings{"error: unknown --build-id style: md5"});
 }
 
+TEST(Arguments, files_beside_the_output) {
+  EXPECT_FALSE(options_of({"-o", "out.wasm"}).source_map);
+  EXPECT_EQ(options_of({"-o", "a/out.wasm", "--source-map"}).source_map_url, "out.wasm.map");
+  EXPECT_EQ(options_of({"-o", "out.wasm", "--source-map", "--source-map=b/x.map"}).source_map_url, "x.map");
+  EXPECT_EQ(options_of({"-o", "out.wasm", "--source-map", "--source-map-url="}).source_map_url, "");
+  const Options o = options_of({"-o", "out.wasm", "--source-map", "--source-map-prefix=/a==b",
+                                "--source-map-prefix=c=", "--source-map-ignore=x", "--source-map-ignore=y"});
+  const std::vector<std::pair<std::string, std::string>> prefixes = {{"/a", "=b"}, {"c", ""}};
+  EXPECT_EQ(o.source_map_prefixes, prefixes);
+  EXPECT_EQ(o.source_map_ignored, (Strings{"x", "y"}));
+  EXPECT_FALSE(options_of({"-o", "out.wasm"}).separate_debug);
+  EXPECT_EQ(options_of({"-o", "out.wasm", "--separate-dwarf"}).debug_file_url, "out.wasm.debug.wasm");
+  EXPECT_EQ(options_of({"-o", "out.wasm", "--separate-dwarf=a/b.wasm"}).debug_file_url, "b.wasm");
+}
+
 TEST(Arguments, memory_imports_and_exports) {
   using Pair = std::pair<std::string, std::string>;
   EXPECT_EQ(options_of({"--import-memory"}).import_memory, (Pair{"env", "memory"}));

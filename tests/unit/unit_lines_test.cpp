@@ -359,10 +359,12 @@ TEST(UnitLines, RandomProgramsAreDescribed) {
     ASSERT_FALSE(testing::Test::HasFailure()) << messages(session);
     const std::string file = "lines" + std::to_string(seed);
     publish(file + ".txt", as_bytes(program.expectations()));
-    auto link_to = [&](const std::string& suffix, const Options& options) {
+    auto link_to = [&](const std::string& suffix, Options options) {
+      options.source_map = !options.relocatable;
       LinkResult result = link_with(session, options);
       ASSERT_TRUE(result.ok) << messages(session);
       publish(file + suffix, result);
+      if (options.source_map) publish(file + suffix + ".map", as_bytes(result.source_map));
     };
     link_to(".wasm", plain_options());
     link_to("_small.wasm", small_options());

@@ -440,7 +440,7 @@ bool lost_coverage_names(const Marked& link, const LinkObject& o) {
 
 void combine_custom_sections(const Marked& link, CustomSections& custom) {
   Column<StringId, OutCustomId> section_of_name(link.store.strings.size());
-  bool strip_debug = link.options.strip_debug || link.options.strip_all;
+  const bool strip_debug = !link.options.keeps_debug();
   for (LinkObjectId id : link.object_order) {
     const LinkObject& o = link.objects[id];
     auto sections = o.object.custom_sections();

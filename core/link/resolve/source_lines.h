@@ -3,14 +3,14 @@
 #pragma once
 
 #include "core/base/vector.h"
-#include "core/link/resolve/resolution.h"
+#include "core/link/resolve/object_lines.h"
 
 namespace weld {
 
 class SourceLines {
 public:
   SourceLines() = default;
-  // Reads an object file's line tables. What is malformed ends them without a word.
+  // Reads an object file's line tables. Malformed tables are left out without a word.
   SourceLines(const Resolved& link, LinkObjectId object);
 
   LinkObjectId object() const { return object_; }
@@ -30,9 +30,9 @@ private:
 
   LinkObjectId object_;
   const Unit* unit_ = nullptr;
-  Vector<uint32_t> symbols_;                     // of a unit: LinkObject::defining_symbols
-  Vector<Row> rows_;                             // by function and offset
-  std::vector<std::vector<std::string>> tables_; // each one's files, as it numbers them
+  Vector<uint32_t> symbols_; // of a unit: LinkObject::defining_symbols
+  Vector<Row> rows_;         // by function and offset
+  std::vector<LineFiles> tables_;
 };
 
 // The place of a reference in a function. `lines` is of whatever object, and then of this one.

@@ -62,13 +62,27 @@ uint32_t CodeCompressor::body_size(LinkObjectId id, FunctionId function) {
 }
 
 void CodeCompressor::add_moves(LinkObjectId id, FunctionId function, Vector<CodeMove>& moves) {
+  const LinkObject& o = link_.objects[id];
+  const FunctionRow& row = o.object.functions()[o.function.local(function)];
+  const uint8_t* body = o.bytes.data() + row.offset + row.code_offset;
+  const uint8_t* end = o.bytes.data() + row.offset + row.size;
   CodeMove at = {0, 0};
+  bool is_edited = false;
   moves.push_back(at);
   walk(
       id, function,
       [&](Bytes run) {
-        at.old_offset += static_cast<uint32_t>(run.size());
-        at.new_offset += static_cast<uint32_t>(run.size());
+        if (run.empty()) return;
+        const auto size = static_cast<uint32_t>(run.size());
+        at.new_offset += size;
+        if (run.data() < body || run.data() >= end) { // an edit's
+          is_edited = true;
+          return;
+        }
+        const auto begin = static_cast<uint32_t>(run.data() - body);
+        if (is_edited || begin != at.old_offset) moves.push_back({begin, at.new_offset - size});
+        is_edited = false;
+        at.old_offset = begin + size;
       },
       [&](RelocField field, uint64_t value) {
         uint32_t size = written_size(field, value);

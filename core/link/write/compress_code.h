@@ -17,7 +17,8 @@ public:
   uint32_t size(LinkObjectId object, FunctionId function);
   // Writes it and returns the first byte after it.
   uint8_t* write(LinkObjectId object, FunctionId function, uint8_t* out);
-  // Appends where the bytes of its body go: the first and the last, and each after a field that shrinks.
+  // Appends where the bytes of its body go: the first and the last, and each after a field that shrinks or an edit. The
+  // function is an object's.
   void add_moves(LinkObjectId object, FunctionId function, Vector<CodeMove>& moves);
   // Moves offsets of instructions, from the locals' declaration and in order, to where these are; none32: nowhere.
   void move_offsets(LinkObjectId object, FunctionId function, Vector<uint32_t>& offsets);

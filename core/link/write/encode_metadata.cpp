@@ -15,6 +15,12 @@ public:
     names();
     producers();
     features();
+    if (link_.options.makes_source_map() && !link_.options.source_map_url.empty())
+      name_file("sourceMappingURL", link_.options.source_map_url);
+    if (link_.options.separate_debug) {
+      plan_.debug_link_section = static_cast<uint32_t>(plan_.sections.size());
+      name_file("external_debug_info", link_.options.debug_file_url);
+    }
     build_id();
   }
 
@@ -178,6 +184,14 @@ private:
     plan_.add(SectionKind::Custom, begin);
   }
 
+  // Where debuggers find what belongs to the module. It was asked for, so no option strips it.
+  void name_file(std::string_view section, std::string_view url) {
+    size_t begin = out_.size();
+    named(section);
+    named(url);
+    plan_.add(SectionKind::Custom, begin);
+  }
+
   // Its place: the id may be a hash of all that is written (write_build_id.cpp), spaces where the id goes. It
   // is the last section, and no option strips it.
   void build_id() {
@@ -218,7 +232,8 @@ void name_locals(StoredVariables variables, ByteBuffer& out) {
 
 // What units call their parameters and locals. Objects have no such names, and stripping debug information takes them.
 void encode_local_names(const Link& link, ByteBuffer& out) {
-  if (!link.has_units || !link.options.keeps_debug() || link.options.relocatable) return;
+  const Options& options = link.options;
+  if (!link.has_units || !options.keeps_debug() || options.separate_debug || options.relocatable) return;
   ByteBuffer functions;
   uint32_t count = 0;
   LinkObjectId object;

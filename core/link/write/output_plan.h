@@ -23,6 +23,10 @@ struct OutSection {
 
 struct OutputPlan {
   Vector<OutSection> sections;
+  Vector<OutSection> debug_sections; // --separate-dwarf: those of the other file, with their offsets there
+  uint32_t debug_link_section = 0;   // then: the section that names that file, and its bytes in the output
+  RowRange debug_link;
+  uint64_t debug_file_size = 0;
   ByteBuffer encoded;
   // Where branch hints name functions, where relocations stay: in `hint_section`, by the symbol of an object.
   struct HintReloc {
@@ -44,6 +48,9 @@ struct OutputPlan {
     sections.push_back({kind, content, custom, here + more, 0, {static_cast<uint32_t>(begin), here}});
   }
 };
+
+// Writes the file with debug information, which has what the module has besides (write_module.cpp).
+void write_debug_file(const Link& link, const OutputPlan& plan, Bytes module, OutputBytes& file);
 
 // Of the id alone, without the byte that says it (write_build_id.cpp).
 size_t build_id_size(const Options& options);

@@ -47,6 +47,7 @@ public:
       end += section.payload_size;
     }
     plan_.size = end;
+    if (link_.options.separate_debug) place_debug_sections();
     if (end > ~0u) link_.diagnostics().report(DiagnosticId::unsupported, {"an output of 4 GiB or more"});
   }
 
@@ -590,6 +591,26 @@ private:
     size_t begin = out_.size();
     named(text(section.name));
     plan_.add(SectionKind::Custom, begin, OutSection::Custom, id, section.size);
+    if (link_.options.separate_debug && text(section.name).starts_with(".debug_")) {
+      plan_.debug_sections.push_back(plan_.sections.back());
+      plan_.sections.pop_back();
+    }
+  }
+
+  // The file with debug information has what the module has, but for the name of that file, and then the sections.
+  void place_debug_sections() {
+    const OutSection& link = plan_.sections[plan_.debug_link_section];
+    const size_t head = 1 + uleb_size(link.payload_size);
+    plan_.debug_link = {static_cast<uint32_t>(link.offset - head),
+                        static_cast<uint32_t>(link.payload_size + head)};
+    uint64_t end = plan_.size - plan_.debug_link.count;
+    for (OutSection& section : plan_.debug_sections) {
+      end += 1 + uleb_size(section.payload_size);
+      section.offset = end;
+      end += section.payload_size;
+    }
+    plan_.debug_file_size = end;
+    if (end > ~0u) link_.diagnostics().report(DiagnosticId::unsupported, {"an output of 4 GiB or more"});
   }
 
   const Link& link_;

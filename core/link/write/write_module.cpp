@@ -177,7 +177,11 @@ public:
   void run() {
     std::memcpy(out_.data(), wasm_magic, 4);
     write_le(out_.data() + 4, wasm_version);
-    for (const OutSection& section : plan_.sections) {
+    write_sections(plan_.sections);
+  }
+
+  void write_sections(const Vector<OutSection>& sections) {
+    for (const OutSection& section : sections) {
       uint8_t* p = out_.data() + section.offset - uleb_size(section.payload_size) - 1;
       *p++ = static_cast<uint8_t>(section.kind);
       p = write_uleb(p, section.payload_size);
@@ -302,6 +306,14 @@ bool rewrite_custom(const Link& link, const SymbolValues& values, OutCustomId se
 
 void write_module(const Link& link, const OutputPlan& plan, OutputBytes& output) {
   Writer(link, plan, output).run();
+}
+
+void write_debug_file(const Link& link, const OutputPlan& plan, Bytes module, OutputBytes& file) {
+  const RowRange cut = plan.debug_link;
+  const Bytes behind = module.subspan(cut.first + cut.count);
+  std::memcpy(file.data(), module.data(), cut.first);
+  if (!behind.empty()) std::memcpy(file.data() + cut.first, behind.data(), behind.size());
+  Writer(link, plan, file).write_sections(plan.debug_sections);
 }
 
 } // namespace weld

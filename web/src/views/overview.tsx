@@ -1,6 +1,7 @@
 import type { LinkResult } from 'wasm-weld';
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import { defaultOutputName } from '../options';
 import { download } from '../output';
 import { hrefOf } from '../place';
 import type { Input } from '../input';
@@ -55,7 +56,7 @@ export function Overview({ session }: { session: Session }) {
           </pre>
         </>
       )}
-      {result && <ExtraFiles files={result.files} />}
+      {result && <ExtraFiles files={filesBeside(result, String(session.values.value.outputName || defaultOutputName))} />}
       {result && <Phases stats={result.stats} />}
     </section>
   );
@@ -230,6 +231,15 @@ function Path({ path }: { path: Story['costs'][number]['path'] }) {
 }
 
 /** Maps, lists of reasons: what `args` asked for. */
+/** What the link wrote besides the output. */
+function filesBeside({ files, sourceMap, debugFile }: LinkResult, output: string): LinkResult['files'] {
+  return {
+    ...files,
+    ...(sourceMap && { [`${output}.map`]: sourceMap }),
+    ...(debugFile && { [`${output}.debug.wasm`]: debugFile }),
+  };
+}
+
 function ExtraFiles({ files }: { files: LinkResult['files'] }) {
   return (
     <>

@@ -1,0 +1,60 @@
+// What people are told of options: --help, and suggestions for misspelt ones.
+#include "core/base/near_name.h"
+#include "core/tool/arguments.h"
+
+#include <algorithm>
+
+namespace weld {
+
+static std::string display_option(const OptionRow& row) {
+  return std::string(row.dashes == Dashes::One ? "-" : "--").append(row.spelling);
+}
+
+std::string suggest_option(std::string_view text, Compat compat) {
+  std::string_view name = text.substr(std::min(text.find_first_not_of('-'), text.size()));
+  size_t equals = name.find('=');
+  name = name.substr(0, equals);
+  if (name.size() < 3) return {};
+  const OptionRow* best = nullptr;
+  size_t best_distance = near_distance(name) + 1; // it must be closer than that
+  for (const OptionRow& row : option_rows()) {
+    std::string_view spelling = row.spelling;
+    if (spelling.ends_with('=')) spelling.remove_suffix(1);
+    if (spelling.size() < 3 || !row.is_accepted(compat)) continue;
+    size_t distance = edit_distance(name, spelling, best_distance);
+    if (distance >= best_distance) continue;
+    best = &row;
+    best_distance = distance;
+  }
+  if (!best) return {};
+  std::string meant = display_option(*best);
+  if (best->kind == OptionKind::Eq && equals != name.npos) meant += '=';
+  return meant;
+}
+
+std::string help_text(std::string_view program, Compat compat) {
+  constexpr size_t column = 32;
+  std::string out = "OVERVIEW: weld, a WebAssembly linker\n\nUSAGE: ";
+  out += program;
+  out += " [options] file...\n";
+  if (compat == Compat::Weld) out += "What else there is: " + std::string(program) + " help\n";
+  out += "\nOPTIONS:\n";
+  for (const OptionRow& row : option_rows()) {
+    if (row.id == OptionId::none) {
+      if (&row != option_rows().data()) out += '\n';
+      out += std::string(row.spelling) + ":\n";
+      continue;
+    }
+    if (row.help.empty() || !row.is_accepted(compat)) continue;
+    std::string name = "  " + display_option(row);
+    if (row.kind == OptionKind::Eq) name += '=';
+    if (row.kind == OptionKind::JoinedOrSeparate || row.kind == OptionKind::Separate) name += ' ';
+    if (!row.argument.empty()) name += "<" + std::string(row.argument) + ">";
+    if (name.size() < column) name.append(column - name.size(), ' ');
+    else name += "\n" + std::string(column, ' ');
+    out += name + std::string(row.help) + "\n";
+  }
+  return out;
+}
+
+} // namespace weld
