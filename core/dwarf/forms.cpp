@@ -54,8 +54,8 @@ bool Abbreviations::read(Bytes section, uint64_t offset, bool (*wanted)(const At
   Reader r(section.subspan(static_cast<size_t>(offset)), section.data(), "section", failure);
   while (uint64_t code = r.u64_leb("an abbreviation")) {
     uint64_t entry_tag = r.u64_leb("a tag");
-    r.u8("whether there are children");
-    abbreviations_.push_back({code, entry_tag, static_cast<uint32_t>(attributes_.size()), 0});
+    const bool has_children = r.u8("whether there are children") != 0;
+    abbreviations_.push_back({code, entry_tag, static_cast<uint32_t>(attributes_.size()), 0, has_children});
     for (;;) {
       AttributeSpec spec = {r.u64_leb("an attribute"), r.u64_leb("a form"), 0, false};
       if (spec.form == form::implicit_const) spec.constant = r.s64_leb("a constant");

@@ -43,6 +43,7 @@ struct AttributeSpec {
 struct Abbreviation {
   uint64_t code, tag;
   uint32_t first, count; // attributes
+  bool has_children;
 };
 
 class Abbreviations {

@@ -72,6 +72,22 @@ struct Inspection {
     if (text.offset < file.size()) return as_text(file.subspan(text.offset, text.size));
     return std::string_view(made).substr(text.offset - file.size(), text.size);
   }
+  // The files of line tables, as these number them: rows of `source_files`.
+  struct FileTable {
+    uint64_t line_table;
+    uint32_t first, count; // in `table_files`
+  };
+  std::vector<FileTable> file_tables; // by `line_table`
+  std::vector<uint32_t> table_files;
+  uint32_t file_of(uint64_t line_table, uint64_t number) const; // none32: there is none
+
+  // Rows of `lines` that a line table has without a gap, the last of which ends them.
+  struct LineSequence {
+    uint32_t address, first, end; // rows
+    uint64_t line_table;
+  };
+  std::vector<LineSequence> line_sequences; // by address
+
   // A text that is not in the file as it stands. None when there is no number left for it.
   Text make(std::string_view text);
 };
@@ -86,6 +102,9 @@ void inspect_lines(Inspection& inspection);
 // The row of `lines` that says what the code at `address` comes from; none32: none does.
 // `address`: in bytes from the start of the payload of CODE, as DWARF counts.
 uint32_t find_line(const Inspection& inspection, uint64_t address);
+
+// The same, where several line tables have the code, by this one of them.
+uint32_t find_line(const Inspection& inspection, uint64_t address, uint64_t line_table);
 
 constexpr uint8_t line_end_sequence =
     16; // a flag of `lines`: the first byte behind the code of those before it

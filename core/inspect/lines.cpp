@@ -57,6 +57,7 @@ private:
     if (header.line_range == 0 || header.opcode_base == 0)
       return r.fail_at(at, "line numbers without special opcodes");
     header_ = header;
+    table_ = at;
     auto unit = unit_directory_.find(at);
     directories_.clear();
     files_.clear();
@@ -69,6 +70,9 @@ private:
     else read_files_4(tables);
     if (failure.happened) sections_.note(section_, failure); // the program can be run all the same
     run_program(r);
+    out_.file_tables.push_back(
+        {at, static_cast<uint32_t>(out_.table_files.size()), static_cast<uint32_t>(files_.size())});
+    out_.table_files.insert(out_.table_files.end(), files_.begin(), files_.end());
   }
 
   std::string_view string(Reader& r, const char* what) {
@@ -229,26 +233,27 @@ private:
     const bool is_sorted = std::is_sorted(begin, out_.lines.end(), by_address);
     if (is_dead || !is_sorted) out_.lines.resize(sequence_begin_);
     else
-      sequences_.push_back(
-          {begin->address, static_cast<uint32_t>(sequence_begin_), static_cast<uint32_t>(out_.lines.size())});
+      out_.line_sequences.push_back({begin->address, static_cast<uint32_t>(sequence_begin_),
+                                     static_cast<uint32_t>(out_.lines.size()), table_});
     start_sequence();
   }
 
   // Sequences come in any order.
   void sort_sequences() {
+    using Sequence = Inspection::LineSequence;
+    std::vector<Sequence>& sequences = out_.line_sequences;
     auto by_address = [](const Sequence& a, const Sequence& b) { return a.address < b.address; };
-    if (std::is_sorted(sequences_.begin(), sequences_.end(), by_address)) return;
-    std::stable_sort(sequences_.begin(), sequences_.end(), by_address);
+    if (std::is_sorted(sequences.begin(), sequences.end(), by_address)) return;
+    std::stable_sort(sequences.begin(), sequences.end(), by_address);
     std::vector<Line> sorted;
     sorted.reserve(out_.lines.size());
-    for (const Sequence& s : sequences_)
-      sorted.insert(sorted.end(), out_.lines.data() + s.begin, out_.lines.data() + s.end);
+    for (Sequence& s : sequences) {
+      const auto first = static_cast<uint32_t>(sorted.size());
+      sorted.insert(sorted.end(), out_.lines.data() + s.first, out_.lines.data() + s.end);
+      s = {s.address, first, static_cast<uint32_t>(sorted.size()), s.line_table};
+    }
     out_.lines = std::move(sorted);
   }
-
-  struct Sequence {
-    uint32_t address, begin, end; // rows
-  };
 
   Inspection& out_;
   DebugSections& sections_;
@@ -256,10 +261,10 @@ private:
   uint32_t code_size_ = 0;
   std::unordered_map<uint64_t, std::string_view> unit_directory_; // offset of a line table -> its unit's directory
   std::unordered_map<std::string, uint32_t> file_rows_;           // path -> row of source_files
-  std::vector<Sequence> sequences_;
 
   // Of the table that is read.
   dwarf::LineHeader header_;
+  uint64_t table_ = 0; // where it is
   std::string_view unit_directory_name_;
   std::vector<std::string_view> directories_;
   std::vector<uint32_t> files_; // rows of source_files
@@ -279,12 +284,44 @@ void inspect_lines(Inspection& inspection) {
     LineReader(inspection, sections, *section).run();
 }
 
+uint32_t Inspection::file_of(uint64_t line_table, uint64_t number) const {
+  auto found = std::lower_bound(file_tables.begin(), file_tables.end(), line_table,
+                                [](const FileTable& table, uint64_t at) { return table.line_table < at; });
+  if (found == file_tables.end() || found->line_table != line_table || number >= found->count) return none32;
+  return table_files[found->first + static_cast<uint32_t>(number)];
+}
+
 uint32_t find_line(const Inspection& inspection, uint64_t address) {
   const std::vector<Line>& lines = inspection.lines;
   auto next = std::upper_bound(lines.begin(), lines.end(), address,
                                [](uint64_t a, const Line& l) { return a < l.address; });
   if (next == lines.begin() || (std::prev(next)->flags & end_sequence)) return none32;
   return static_cast<uint32_t>(next - lines.begin() - 1);
+}
+
+uint32_t find_line(const Inspection& inspection, uint64_t address, uint64_t line_table) {
+  using Sequence = Inspection::LineSequence;
+  const std::vector<Sequence>& sequences = inspection.line_sequences;
+  auto next = std::upper_bound(sequences.begin(), sequences.end(), address,
+                               [](uint64_t a, const Sequence& s) { return a < s.address; });
+  // Linkers keep many descriptions of one function, which begin where it does: in the order of their tables.
+  constexpr int most = 64; // places where descriptions begin
+  for (int i = 0; i < most && next != sequences.begin(); i++) {
+    const uint32_t begin = std::prev(next)->address;
+    auto found = std::lower_bound(sequences.begin(), next, line_table, [&](const Sequence& s, uint64_t table) {
+      return s.address != begin ? s.address < begin : s.line_table < table;
+    });
+    if (found != next && found->line_table == line_table) {
+      const auto first = inspection.lines.begin() + found->first, end = inspection.lines.begin() + found->end;
+      if (address < std::prev(end)->address)
+        return static_cast<uint32_t>(
+            std::upper_bound(first, end, address, [](uint64_t a, const Line& l) { return a < l.address; }) -
+            inspection.lines.begin() - 1);
+    }
+    next = std::lower_bound(sequences.begin(), next, begin,
+                            [](const Sequence& s, uint32_t at) { return s.address < at; });
+  }
+  return none32;
 }
 
 } // namespace weld

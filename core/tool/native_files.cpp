@@ -216,7 +216,8 @@ bool NativeFiles::exists(const std::string& path) {
 // a mapping another process could have changed it by then. Of a large archive few members are linked, which are copied
 // before they are parsed (InputStore::member_object).
 bool NativeFiles::read(const std::string& path, FileBytes& out, std::string& error) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // A socket cannot be opened again.
+  Descriptor file(path == "/dev/stdin" ? ::dup(0) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat info;
   if (!file.is_open() || ::fstat(file.get(), &info) != 0) return fail(error);
   if (S_ISDIR(info.st_mode)) return fail(error, EISDIR);

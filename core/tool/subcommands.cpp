@@ -3,6 +3,7 @@
 #include "core/tool/arguments.h"
 #include "core/tool/inspect.h"
 #include "core/tool/report.h"
+#include "core/tool/symbolize.h"
 
 namespace weld {
 
@@ -11,6 +12,7 @@ static int run_help(std::span<const std::string> arguments, Files& files, const 
 static constexpr Subcommand table[] = {
     {"help", "list what weld does besides linking", run_help},
     {"inspect", "show what is in object files, archives and modules", run_inspect},
+    {"symbolize", "show the source lines of a stack trace", run_symbolize},
     {"size", "show what an output consists of, from its metafile", run_size},
     {"why", "show what keeps a symbol in an output", run_why},
     {"removed", "show what garbage collection removed", run_removed},

@@ -3,6 +3,7 @@
 #include "core/base/diagnostics_json.h"
 #include "core/inspect/encode.h"
 #include "core/tool/subcommands.h"
+#include "core/tool/symbolize.h"
 #include "js/native/host.h"
 
 #include <emscripten/bind.h>
@@ -58,6 +59,17 @@ val inspect(val content, std::string name, std::string member, bool with_lines) 
   return view_of(encoded).call<val>("slice");
 }
 
+// `{...}`, or what is wrong with the content.
+std::string symbolize(val content, std::string name, std::string trace) {
+  weld::FileBytes file = copy_of(content);
+  std::string error;
+  const std::unique_ptr<weld::TraceSymbolizer> symbolizer = weld::open_symbolizer(file.bytes(), error);
+  if (!symbolizer) return name + ": " + error;
+  weld::Location where;
+  where.input = std::move(name);
+  return symbolize_json(*symbolizer, trace, where);
+}
+
 val display(val content) {
   static weld::ShownName shown;
   weld::FileBytes name = copy_of(content);
@@ -71,5 +83,6 @@ EMSCRIPTEN_BINDINGS(inspect) {
   emscripten::function("run", &run);
   emscripten::function("schema", &weld::tables_schema);
   emscripten::function("inspect", &inspect);
+  emscripten::function("symbolize", &symbolize);
   emscripten::function("display", &display);
 }

@@ -68,7 +68,7 @@ const nodeFiles = {
 
   read(file: string): Uint8Array | string {
     try {
-      return fs.readFileSync(file);
+      return fs.readFileSync(file === '/dev/stdin' ? 0 : file); // which may be a socket
     } catch (error) {
       return describeError(error);
     }

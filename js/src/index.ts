@@ -5,6 +5,7 @@ export { link, linkSync } from './perform.js';
 export { createLinker, createLinker as context } from './linker.js';
 export { initialize } from './remote.js';
 export { openReport } from './report.js';
+export { symbolize } from './symbolize.js';
 export { Code } from './code.js';
 export { EditError, Unit } from './unit.js';
 export type { DataContent, FunctionContent } from './unit_content.js';
@@ -15,3 +16,4 @@ export type { BlockType, CatchClause, MemoryOperand, OperandsByKind, OperandsOf 
 export type * from './instruction_types.js';
 export type * from './inspect_types.js';
 export type * from './report_types.js';
+export type * from './symbolize_types.js';

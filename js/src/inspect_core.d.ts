@@ -8,6 +8,8 @@ export interface InspectModule {
   schema(): string; // no other module of ours has it
   /** The tables, encoded, with a summary behind them as JSON. `withLines`: the line tables too. */
   inspect(bytes: Uint8Array, name: string, member: string, withLines: boolean): Uint8Array;
+  /** `Symbolization` as JSON, or what is wrong with the content. */
+  symbolize(content: Uint8Array, name: string, trace: string): string;
   /** A symbol's name as people read it; undefined: as it is. */
   display(name: Uint8Array): Uint8Array | undefined;
 

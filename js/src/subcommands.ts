@@ -3,7 +3,7 @@ import { Crash } from './crash.js';
 import type { Host } from './instance.js';
 
 // core/tool/subcommands.cpp has the table; these names make us load the module that it is in.
-const names = ['help', 'inspect', 'size', 'why', 'removed', 'memory', 'imports', 'diff'];
+const names = ['help', 'inspect', 'symbolize', 'size', 'why', 'removed', 'memory', 'imports', 'diff'];
 
 /** Whether `argv` may be one: the module knows. */
 export const maySubcommand = (argv: readonly string[]): boolean => names.includes(argv[1] ?? '');

@@ -1,6 +1,7 @@
 // Any bytes, inspected: whatever the tables hold must lie in the file or in what was made of it, and all of
 // it can be encoded, written as JSON and printed.
 #include "core/inspect/encode.h"
+#include "core/inspect/symbolizer.h"
 #include "core/tool/inspect.h"
 
 #include <cstdio>
@@ -68,6 +69,21 @@ size_t check(const Inspection& inspection) {
   return size;
 }
 
+void symbolize(Bytes file) {
+  Inspection inspection;
+  inspect(file, inspection);
+  Symbolizer symbolizer(inspection);
+  std::vector<uint64_t> addresses = {0, 20, none64};
+  for (const inspection::UnitRange& range : inspection.unit_ranges)
+    if (addresses.size() < 64) addresses.insert(addresses.end(), {range.begin, uint64_t{range.begin} + 9});
+  for (uint64_t address : addresses)
+    for (const SourceFrame& frame : symbolizer.find(address)) {
+      require(frame.file == none32 || frame.file < inspection.source_files.size(), "the file of a frame");
+      for (inspection::Text text : {frame.name, frame.linkage_name})
+        require(!text || text.offset + text.size <= file.size(), "the name of a function in the file");
+    }
+}
+
 size_t inspect_bytes(Bytes file) {
   Inspection inspection;
   const bool ok = inspect(file, inspection);
@@ -91,6 +107,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // A copy of its own, so that the sanitizer sees every read beyond it.
   std::vector<uint8_t> copy(data, data + size);
   if (inspect_bytes(copy) > 1 << 20) return 0;
+  symbolize(copy);
   OneFile files(copy);
   Sink nowhere = [](std::string_view) {};
   for (const char* option : {"--json", "--no-demangle"}) {

@@ -1,0 +1,365 @@
+#include "core/tool/symbolize.h"
+
+#include "core/base/diagnostics_json.h"
+#include "core/base/utf8.h"
+#include "core/inspect/symbolizer.h"
+#include "core/report/json_reader.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace weld {
+
+namespace {
+
+constexpr std::string_view usage =
+    "Usage: weld symbolize [OPTIONS] FILE [OFFSET...] < TRACE\n"
+    "\n"
+    "Reads a stack trace of V8, SpiderMonkey, JavaScriptCore or wasmtime, and writes it with functions, "
+    "files and lines.\n"
+    "FILE is the module, a file with its debug information, or its source map. Instead of a trace, offsets "
+    "in the module\n"
+    "may be given.\n"
+    "\n"
+    "  --json   one object: `text`, and `places` with all that is known of each\n";
+
+// --- traces
+
+// Digits from `at` on; `at` is behind them then. False: there are none, or too many.
+bool read_number(std::string_view text, size_t& at, bool is_hex, uint64_t& number) {
+  number = 0;
+  const size_t begin = at;
+  for (; at < text.size(); at++) {
+    const char c = text[at], small = static_cast<char>(c | 0x20);
+    uint32_t digit = 99;
+    if (c >= '0' && c <= '9') digit = static_cast<uint32_t>(c - '0');
+    else if (is_hex && small >= 'a' && small <= 'f') digit = static_cast<uint32_t>(small - 'a') + 10;
+    if (digit == 99) break;
+    if (number >> 40) return false;
+    number = number * (is_hex ? 16 : 10) + digit;
+  }
+  return at > begin;
+}
+
+size_t skip_spaces(std::string_view text, size_t at) {
+  while (at < text.size() && (text[at] == ' ' || text[at] == '\t')) at++;
+  return at;
+}
+
+// `wasm-function[37]:0x1a2b`, in JavaScriptCore without an offset.
+bool find_engine_place(std::string_view line, TracePlace& place) {
+  constexpr std::string_view word = "wasm-function[";
+  size_t at = line.rfind(word);
+  if (at == line.npos) return false;
+  at += word.size();
+  uint64_t number;
+  if (read_number(line, at, false, number) && at < line.size() && line[at] == ']' && number < none32)
+    place.function = static_cast<uint32_t>(number);
+  at = line.find(']', at); // JavaScriptCore has a name there, if it knows one
+  if (at == line.npos) return false;
+  at++;
+  if (line.substr(at).starts_with(":0x") && read_number(line, at += 3, true, number)) place.offset = number;
+  return place.function != none32 || place.offset != none64;
+}
+
+// `0: 0x1a2b - module!function`, as wasmtime has it.
+bool find_numbered_place(std::string_view line, TracePlace& place) {
+  size_t at = skip_spaces(line, 0);
+  uint64_t number;
+  if (!read_number(line, at, false, number) || at == line.size() || line[at++] != ':') return false;
+  at = skip_spaces(line, at);
+  if (!line.substr(at).starts_with("0x") || !read_number(line, at += 2, true, place.offset)) return false;
+  return line.substr(at).starts_with(" - ");
+}
+
+bool find_bare_offset(std::string_view line, TracePlace& place) {
+  size_t at = skip_spaces(line, 0);
+  const bool is_hex = line.substr(at).starts_with("0x");
+  return read_number(line, at += is_hex ? 2 : 0, is_hex, place.offset) && skip_spaces(line, at) == line.size();
+}
+
+// --- debug information
+
+class DwarfSymbolizer final : public TraceSymbolizer {
+public:
+  explicit DwarfSymbolizer(std::unique_ptr<Inspection> inspection)
+      : inspection_(std::move(inspection)), symbolizer_(*inspection_), code_(code_offset(*inspection_)) {}
+
+  std::vector<ShownFrame> find(const TracePlace& place) override {
+    std::vector<ShownFrame> shown;
+    if (code_ == none32) return shown;
+    uint64_t offset = place.offset;
+    // Without an offset, it is known where the function begins, and not which inlined code runs.
+    const bool is_whole = offset == none64;
+    if (is_whole) {
+      if (place.function >= inspection_->functions.size()) return shown;
+      offset = inspection_->functions[place.function].offset;
+    }
+    if (offset < code_ || offset >= none32) return shown;
+    std::vector<SourceFrame> frames = symbolizer_.find(offset - code_);
+    if (is_whole && frames.size() > 1) frames.erase(frames.begin(), frames.end() - 1);
+    for (const SourceFrame& frame : frames) {
+      ShownFrame& out = shown.emplace_back();
+      const inspection::Text name = frame.linkage_name ? frame.linkage_name : frame.name;
+      out.function = display_name(inspection_->text(name), Demangling::Llvm22);
+      if (frame.file != none32) out.file = inspection_->text(inspection_->source_files[frame.file].path);
+      out.line = frame.line;
+      out.column = frame.column;
+      out.is_inlined = frame.is_inlined;
+    }
+    return shown;
+  }
+
+  std::vector<Diagnostic> diagnostics(const Location& where) const override {
+    std::vector<Diagnostic> all;
+    for (const Inspection::Problem& problem : inspection_->problems) {
+      all.push_back(diagnostic_of(*inspection_, problem, where));
+      all.back().severity = Severity::Warning; // the rest is as good as without it
+    }
+    return all;
+  }
+
+private:
+  std::unique_ptr<Inspection> inspection_;
+  Symbolizer symbolizer_;
+  uint32_t code_; // where the payload of CODE begins
+};
+
+// --- source maps
+
+class MapSymbolizer final : public TraceSymbolizer {
+public:
+  // False, with a message: it is no source map.
+  bool read(Bytes file, std::string& error) {
+    JsonReader json(file);
+    std::string key, mappings, root;
+    int64_t version = 0;
+    auto read_texts = [&](std::vector<std::string>& texts) {
+      json.begin('[');
+      while (json.next_element()) json.text(texts.emplace_back());
+    };
+    json.begin('{');
+    while (json.next_key(key)) {
+      if (key == "version") version = json.number();
+      else if (key == "mappings") json.text(mappings);
+      else if (key == "sourceRoot") json.text(root);
+      else if (key == "sources") read_texts(sources_);
+      else if (key == "names") read_texts(names_);
+      else json.skip();
+    }
+    json.end();
+    if (!json.failed() && version != 3) json.fail("source maps of version " + std::to_string(version));
+    if (!json.failed() && !decode(mappings)) json.fail("mappings that cannot be read");
+    error = json.error();
+    if (!root.empty() && !root.ends_with('/')) root += '/';
+    for (std::string& source : sources_) source.insert(0, root);
+    return error.empty();
+  }
+
+  std::vector<ShownFrame> find(const TracePlace& place) override {
+    auto next = std::upper_bound(mappings_.begin(), mappings_.end(), place.offset,
+                                 [](uint64_t offset, const Mapping& m) { return offset < m.offset; });
+    if (place.offset == none64 || next == mappings_.begin()) return {};
+    const Mapping& m = *std::prev(next);
+    if (m.source >= sources_.size()) return {};
+    ShownFrame frame;
+    if (m.name < names_.size()) frame.function = names_[m.name];
+    frame.file = sources_[m.source];
+    frame.line = m.line + 1;
+    frame.column = m.column + 1;
+    return {frame};
+  }
+  std::vector<Diagnostic> diagnostics(const Location&) const override { return {}; }
+
+private:
+  struct Mapping {
+    uint64_t offset;
+    uint32_t source, line, column, name; // none32: there is none
+  };
+
+  // Of the first line: a module has no other.
+  bool decode(std::string_view text) {
+    text = text.substr(0, text.find(';'));
+    int64_t last[5] = {};
+    for (size_t at = 0; at < text.size();) {
+      int fields = 0;
+      for (; at < text.size() && text[at] != ','; fields++) {
+        uint64_t value = 0;
+        uint32_t digit = 32;
+        for (uint32_t shift = 0; digit & 32; shift += 5) {
+          if (at == text.size() || shift > 40) return false;
+          const char c = text[at++];
+          if (c >= 'A' && c <= 'Z') digit = static_cast<uint32_t>(c - 'A');
+          else if (c >= 'a' && c <= 'z') digit = static_cast<uint32_t>(c - 'a') + 26;
+          else if (c >= '0' && c <= '9') digit = static_cast<uint32_t>(c - '0') + 52;
+          else if (c == '+' || c == '/') digit = c == '+' ? 62 : 63;
+          else return false;
+          value |= uint64_t{digit & 31} << shift;
+        }
+        if (fields > 4) return false;
+        last[fields] += value & 1 ? -static_cast<int64_t>(value >> 1) : static_cast<int64_t>(value >> 1);
+        if (last[fields] < 0 || last[fields] > none32) return false;
+      }
+      if (fields != 1 && fields != 4 && fields != 5) return false;
+      at++; // the comma
+      auto field = [&](int i) { return fields > i ? static_cast<uint32_t>(last[i]) : none32; };
+      mappings_.push_back({static_cast<uint64_t>(last[0]), field(1), field(2), field(3), field(4)});
+    }
+    return std::is_sorted(mappings_.begin(), mappings_.end(),
+                          [](const Mapping& a, const Mapping& b) { return a.offset < b.offset; });
+  }
+
+  std::vector<std::string> sources_, names_;
+  std::vector<Mapping> mappings_;
+};
+
+// --- what is written
+
+// Calls each(line, its frames) for the lines of a trace.
+void for_each_line(
+    TraceSymbolizer& symbolizer, std::string_view trace,
+    const std::function<void(std::string_view, const TracePlace*, const std::vector<ShownFrame>&)>& each) {
+  while (!trace.empty()) {
+    const size_t size = std::min(trace.find('\n'), trace.size());
+    const std::string_view line = trace.substr(0, size);
+    TracePlace place;
+    if (find_trace_place(line, place)) each(line, &place, symbolizer.find(place));
+    else each(line, nullptr, {});
+    trace.remove_prefix(std::min(size + 1, trace.size()));
+  }
+}
+
+void append_frames(std::string& out, std::string_view line, const std::vector<ShownFrame>& frames) {
+  if (frames.empty()) {
+    append_printable(out, line);
+    out += '\n';
+    return;
+  }
+  const size_t indent = skip_spaces(line, 0);
+  for (const ShownFrame& frame : frames) {
+    out += line.substr(0, indent);
+    out += "at ";
+    append_printable(out, frame.function.empty() ? std::string_view("?") : frame.function);
+    out += " (";
+    append_printable(out, frame.file.empty() ? std::string_view("?") : frame.file);
+    if (frame.line) out += ':' + std::to_string(frame.line);
+    if (frame.line && frame.column) out += ':' + std::to_string(frame.column);
+    out += frame.is_inlined ? ") [inlined]\n" : ")\n";
+  }
+}
+
+} // namespace
+
+bool find_trace_place(std::string_view line, TracePlace& place) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  for (auto find : {find_engine_place, find_numbered_place, find_bare_offset}) {
+    place = {};
+    if (find(line, place)) return true;
+  }
+  return false;
+}
+
+std::unique_ptr<TraceSymbolizer> open_symbolizer(Bytes file, std::string& error) {
+  const std::string_view text = as_text(file);
+  if (const size_t first = text.find_first_not_of(" \t\r\n"); first != text.npos && text[first] == '{') {
+    auto map = std::make_unique<MapSymbolizer>();
+    if (!map->read(file, error)) return nullptr;
+    return map;
+  }
+  auto inspection = std::make_unique<Inspection>();
+  inspect(file, *inspection);
+  if (inspection->kind == InspectedKind::Other) {
+    error = "neither a module nor a source map: it is " + std::string(describe_kind(*inspection));
+    return nullptr;
+  }
+  return std::make_unique<DwarfSymbolizer>(std::move(inspection));
+}
+
+std::string symbolize_text(TraceSymbolizer& symbolizer, std::string_view trace) {
+  std::string out;
+  for_each_line(symbolizer, trace,
+                [&](std::string_view line, const TracePlace*, const std::vector<ShownFrame>& frames) {
+                  append_frames(out, line, frames);
+                });
+  return out;
+}
+
+std::string symbolize_json(TraceSymbolizer& symbolizer, std::string_view trace, const Location& where) {
+  JsonWriter json;
+  std::string text;
+  uint32_t number = 0;
+  json.open('{');
+  json.open("places", '[');
+  for_each_line(symbolizer, trace,
+                [&](std::string_view line, const TracePlace* place, const std::vector<ShownFrame>& frames) {
+                  append_frames(text, line, frames);
+                  const uint32_t row = number++;
+                  if (!place) return;
+                  json.open('{');
+                  json.field("line", row);
+                  if (place->offset != none64) json.field("offset", place->offset);
+                  if (place->function != none32) json.field("function", place->function);
+                  json.open("frames", '[');
+                  for (const ShownFrame& frame : frames) {
+                    json.open('{');
+                    if (!frame.function.empty()) json.field("function", frame.function);
+                    if (!frame.file.empty()) json.field("file", frame.file);
+                    if (frame.line) json.field("line", frame.line);
+                    if (frame.column) json.field("column", frame.column);
+                    json.flag("inlined", frame.is_inlined);
+                    json.close('}');
+                  }
+                  json.close(']');
+                  json.close('}');
+                });
+  json.close(']');
+  json.field("text", text);
+  json.open("diagnostics", '[');
+  for (const Diagnostic& d : symbolizer.diagnostics(where)) write_diagnostic(json, d, Demangling::Llvm22);
+  json.close(']');
+  json.close('}');
+  return json.take();
+}
+
+int run_symbolize(std::span<const std::string> arguments, Files& files, const Sink& out, const Sink& err) {
+  std::string path, trace, problem;
+  bool has_offsets = false, is_json = false;
+  auto fail = [&](std::string_view text) {
+    std::string line = "weld: error: ";
+    append_printable(line, text);
+    err(line + '\n');
+    return 1;
+  };
+  for (const std::string& argument : arguments) {
+    TracePlace place;
+    if (argument == "--help" || argument == "-h") return out(usage), 0;
+    if (argument == "--json") is_json = true;
+    else if (argument.starts_with('-'))
+      return fail("unknown option `" + argument + "`: weld symbolize --help lists them");
+    else if (path.empty()) path = argument;
+    else if (!find_bare_offset(argument, place)) return fail("`" + argument + "` is no offset, as 0x1a2b is");
+    else {
+      trace += argument + '\n';
+      has_offsets = true;
+    }
+  }
+  if (path.empty())
+    return fail("weld symbolize needs a module, a file with debug information, or a source map");
+  FileBytes file, input;
+  if (!files.read(path, file, problem)) return fail("cannot open `" + path + "`: " + problem);
+  const std::unique_ptr<TraceSymbolizer> symbolizer = open_symbolizer(file.bytes(), problem);
+  if (!symbolizer) return fail(path + ": " + problem);
+  if (!has_offsets) {
+    if (!files.read("/dev/stdin", input, problem)) return fail("cannot read the standard input: " + problem);
+    trace = as_text(input.bytes());
+  }
+  Location where;
+  where.input = path;
+  out(is_json ? symbolize_json(*symbolizer, trace, where) + '\n' : symbolize_text(*symbolizer, trace));
+  if (!is_json)
+    for (const Diagnostic& d : symbolizer->diagnostics(where))
+      err("weld: warning: " + render(d, DiagnosticStyle::Weld, Demangling::Llvm22) + '\n');
+  return 0;
+}
+
+} // namespace weld
