@@ -312,11 +312,11 @@ uint32_t find_line(const Inspection& inspection, uint64_t address, uint64_t line
       return s.address != begin ? s.address < begin : s.line_table < table;
     });
     if (found != next && found->line_table == line_table) {
-      const auto first = inspection.lines.begin() + found->first, end = inspection.lines.begin() + found->end;
-      if (address < std::prev(end)->address)
-        return static_cast<uint32_t>(
-            std::upper_bound(first, end, address, [](uint64_t a, const Line& l) { return a < l.address; }) -
-            inspection.lines.begin() - 1);
+      const Line* all = inspection.lines.data();
+      const Line *first = all + found->first, *end = all + found->end;
+      auto is_before = [](uint64_t a, const Line& l) { return a < l.address; };
+      if (address < end[-1].address)
+        return static_cast<uint32_t>(std::upper_bound(first, end, address, is_before) - all - 1);
     }
     next = std::lower_bound(sequences.begin(), next, begin,
                             [](const Sequence& s, uint32_t at) { return s.address < at; });

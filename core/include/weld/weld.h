@@ -145,18 +145,14 @@ struct Options {
   bool trace = false;             // likewise
   bool verbose = false;           // likewise
   std::vector<std::string> trace_symbols;
-  bool why_extract = false;    // Result::why_extract
-  bool map = false;            // Result::map
-  bool metafile = false;       // Result::metafile
-  bool source_map = false;     // Result::source_map
-  std::string source_map_url;  // what the module says where its map is; empty: nothing
-  std::string source_map_root; // `sourceRoot` of the map
-  // What paths of sources begin with in objects, and in the map. The last that fits counts.
-  std::vector<std::pair<std::string, std::string>> source_map_prefixes;
-  bool source_map_content = false; // the sources are in the map, as LinkerOptions::read_source gives them
-  std::vector<std::string> source_map_ignored; // sources whose path has one of these are listed in `ignoreList`
-  bool separate_debug = false; // debug information is not in the module but in Result::debug_file
-  std::string debug_file_url;  // then: what the module says where that file is
+  bool why_extract = false; // Result::why_extract
+  bool map = false;         // Result::map
+  bool metafile = false;    // Result::metafile
+  bool source_map = false, source_map_content = false,
+       separate_debug = false;                                          // Result::source_map, debug_file
+  std::vector<std::pair<std::string, std::string>> source_map_prefixes; // of paths: old, new. The last that fits counts
+  std::vector<std::string> source_map_ignored; // parts of paths: such sources are in `ignoreList`
+  std::string source_map_url, source_map_root, debug_file_url; // where they are; empty: not said
   bool fatal_warnings = false;
   uint32_t error_limit = 20; // 0: no limit
   // Another severity for a message, by its id. An unknown id is an error.
@@ -231,8 +227,7 @@ struct LinkerOptions {
   // with any number of threads.
   uint32_t threads = 1;
   std::function<void(size_t count, const std::function<void(size_t)>& task)> parallel_for;
-  // Gives the text of a source, by its path in the debug information, for Options::source_map_content.
-  std::function<std::optional<std::string>(const std::string& path)> read_source;
+  std::function<std::optional<std::string>(const std::string& path)> read_source; // for source_map_content
 };
 
 class Linker {
