@@ -63,10 +63,23 @@ await picture('sections', async (page) => {
   await sample(page, 'C');
   await view(page, 'Sections');
   await page.getByRole('combobox', { name: 'File', exact: true }).selectOption('hello.o');
-  await page.getByText(/a WebAssembly object, 1,\d+ bytes/).waitFor();
+  await page.getByText(/a WebAssembly object, [\d,]+ bytes/).waitFor();
   await page.getByRole('button', { name: /^code/ }).click();
   await page.locator('.parts').getByRole('button', { name: /^main/ }).click();
   await page.getByRole('region', { name: 'Disassembly' }).getByText('local.get').first().waitFor();
+});
+await picture('code', async (page) => {
+  await sample(page, 'C');
+  await view(page, 'Code');
+  await page.locator('.code-view').evaluate((element) => element.scrollIntoView({ block: 'end' }));
+  await page.getByRole('listbox', { name: /^Source/ }).getByRole('option').filter({ hasText: 'qsort(' }).hover();
+});
+await picture('story', async (page) => {
+  await sample(page, 'C');
+  await view(page, 'Story');
+  await page.getByRole('link', { name: 'Relocations' }).click();
+  await page.locator('.byte-row.after').waitFor();
+  await page.locator('.inspect-pane').evaluate((element) => element.scrollIntoView());
 });
 await picture('memory', async (page) => {
   await sample(page, 'C++');
