@@ -72,7 +72,11 @@ await picture('code', async (page) => {
   await sample(page, 'C');
   await view(page, 'Code');
   await page.locator('.code-view').evaluate((element) => element.scrollIntoView({ block: 'end' }));
-  await page.getByRole('listbox', { name: /^Source/ }).getByRole('option').filter({ hasText: 'qsort(' }).hover();
+  await page
+    .getByRole('listbox', { name: /^Source/ })
+    .getByRole('option')
+    .filter({ hasText: 'qsort(' })
+    .hover();
 });
 await picture('story', async (page) => {
   await sample(page, 'C');

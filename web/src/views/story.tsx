@@ -5,7 +5,8 @@ import { hrefOf, place } from '../place';
 import type { Session } from '../session';
 import { shown } from '../text';
 import { useAnswer } from './answer';
-import { Addresses, Archives, Choices, Kept, Made, Numbers, Objects, Written } from './story_chapters';
+import { Addresses, Archives, Choices, Kept, Numbers, Objects } from './story_chapters';
+import { Made, Written } from './story_output';
 import { Relocation } from './story_relocation';
 import { NoOutput } from './waiting';
 

@@ -6,7 +6,7 @@ import type { Session } from '../session';
 import { plural, shown } from '../text';
 import { FileLink } from './link_to';
 import { Name } from './name';
-import { Symbol } from './story_chapters';
+import { Symbol } from './story_parts';
 
 const hexByte = (byte: number) => byte.toString(16).padStart(2, '0');
 const hexBytes = (bytes: Uint8Array) => [...bytes].map(hexByte).join(' ');
