@@ -145,11 +145,10 @@ struct Options {
   bool trace = false;             // likewise
   bool verbose = false;           // likewise
   std::vector<std::string> trace_symbols;
-  bool why_extract = false; // Result::why_extract
-  bool map = false;         // Result::map
-  bool metafile = false;    // Result::metafile
-  bool source_map = false, source_map_content = false,
-       separate_debug = false;                                          // Result::source_map, debug_file
+  bool why_extract = false;                                                    // Result::why_extract
+  bool map = false;                                                            // Result::map
+  bool metafile = false;                                                       // Result::metafile
+  bool source_map = false, source_map_content = false, separate_debug = false; // source_map, debug_file
   std::vector<std::pair<std::string, std::string>> source_map_prefixes; // of paths: old, new. The last that fits counts
   std::vector<std::string> source_map_ignored; // parts of paths: such sources are in `ignoreList`
   std::string source_map_url, source_map_root, debug_file_url; // where they are; empty: not said
