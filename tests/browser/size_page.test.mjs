@@ -179,10 +179,10 @@ describe('the page of sizes', { timeout: 600_000 }, () => {
 
   test('shows names of strangers as text', async () => {
     writeFileSync(
-      path.join(folder, 'odd.s'),
-      '.globl "</script><img src=x onerror=alert(1)>"\n"</script><img src=x onerror=alert(1)>":\n.functype "</script><img src=x onerror=alert(1)>" () -> ()\nend_function\n',
+      path.join(folder, 'odd.c'),
+      'int odd(void) __asm__("</script><img src=x onerror=alert(1)>"); int odd(void) { return 1; }',
     );
-    execFileSync('llvm-mc-19', ['--triple=wasm32', '--filetype=obj', 'odd.s', '-o', 'odd.o'], { cwd: folder });
+    execFileSync('clang-19', ['--target=wasm32-wasi', '-O1', '-c', 'odd.c', '-o', 'odd.o'], { cwd: folder });
     weld('-o', 'odd.wasm', '--no-entry', '--export-all', '--metafile=odd.json', 'odd.o');
     weld('size', 'odd.json', '--html=odd.html');
     const { page, faults } = await open('odd.html');

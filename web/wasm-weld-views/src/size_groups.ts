@@ -12,10 +12,8 @@ import {
   type SizeSource,
   type SizeSummary,
 } from './size_source';
-import { childrenOf, folderOf, partTitles, TreeMaker, type Tree } from './size_tree';
+import { childrenOf, folderOf, linkerName, partTitles, TreeMaker, unknownFile, type Tree } from './size_tree';
 
-const linkerName = '(linker)';
-const unknownFile = '(unknown)';
 const symbolKinds: readonly ReportKind[] = ['function', 'data', 'global', 'table', 'tag', 'import'];
 
 /** The map has no more nodes than can be seen. */

@@ -2,6 +2,9 @@
 import type { SizeModel } from 'wasm-weld';
 import { parts, type Grouping, type Part } from './size_source';
 
+export const linkerName = '(linker)';
+export const unknownFile = '(unknown)';
+
 export const partTitles: Record<Part, string> = {
   code: 'code',
   data: 'data',
@@ -181,10 +184,13 @@ export class TreeMaker {
     // Only folders that tell inputs from one another.
     const folders = [...new Set(files.path.map(folderOf))];
     const common = folders.length > 0 ? commonStart(folders) : '';
+    const inputs = new Map<string, Set<string>>();
+    for (const path of files.path) inputs.set(folderOf(path), (inputs.get(folderOf(path)) ?? new Set()).add(path));
     const nodes = files.path.map((path, file) => {
-      const folder = folders.length > 1 ? folderOf(path).slice(common.length).replace(/^\//, '') : '';
-      let node = folder === '' ? 0 : this.#group(0, folder);
-      node = this.#group(node, folders.length > 1 ? baseOf(path) : path);
+      const inside = folders.length > 1 ? path.slice(common.length).replace(/^\//, '') : path;
+      // A folder of one file is a part of its name.
+      const isShared = folders.length > 1 && inputs.get(folderOf(path))!.size > 1 && inside.includes('/');
+      let node = isShared ? this.#group(this.#group(0, folderOf(inside)), baseOf(path)) : this.#group(0, inside);
       return files.member[file] === '' ? node : this.#group(node, files.member[file]!);
     });
     return (leaf) => {

@@ -601,7 +601,7 @@ function Keepers({ source, whole, linkOf }: { source: SizeSource; whole: number;
   const { answer, error } = useAsked(source, '', (from) => from.keepers(mostKeepers));
   return (
     <section aria-labelledby="keepers">
-      <h3 id="keepers">What keeps the most bytes</h3>
+      <h2 id="keepers">What keeps the most bytes</h2>
       <p class="muted small">
         The bytes that the output would lack without the symbol: its own bytes, and the bytes that only it keeps.
       </p>

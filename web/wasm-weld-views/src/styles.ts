@@ -64,12 +64,12 @@ export const styles = `
 * {
   box-sizing: border-box;
 }
-p, h3, ul, fieldset {
+p, h2, ul, fieldset {
   margin: 0;
   padding: 0;
   border: 0;
 }
-h3 {
+h2 {
   margin-top: 20px;
   font-size: 15px;
 }
