@@ -324,6 +324,11 @@ test('types of units are the same in other units, and in globals', async () => {
   await inNewerNode('allocated_globals.wasm', (e) => [e.is_last(), e.mixed()], [1, 24]);
 });
 
+test('what the public face in C++ makes', async () => {
+  const look = (/** @type {any} */ e) => [e.sum(), e.letters(1), e.slots()];
+  await inNewerNode('face.wasm', look, [21, ('d'.charCodeAt(0) << 8) | 'c'.charCodeAt(0) | 0x10000, 3]);
+});
+
 test('functions that call each other', async () => {
   const e = await instance(read('calls.wasm'));
   assert.deepEqual([e.even(10), e.even(7), e.odd(7)], [1, 0, 1]);
