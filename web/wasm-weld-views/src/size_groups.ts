@@ -352,7 +352,9 @@ export class SizeGroups {
     };
     const of = new Int32Array(this.#count);
     if (by === 'folder') {
-      const ofFile = files.path.map((path, file) => number(files.member[file] === '' ? folderOf(path) : path));
+      const ofFile = files.path.map((path, file) =>
+        number(files.member[file] === '' ? folderOf(path) || '(no folder)' : path),
+      );
       for (let leaf = 0; leaf < of.length; leaf++) {
         const file = leaves.file[leaf]!;
         of[leaf] = file < 0 ? number(explains ? linkerName : unknownFile) : ofFile[file]!;
