@@ -318,6 +318,12 @@ test('structs and arrays', async () => {
     );
 });
 
+test('what edits of functions with types give is valid', async () => {
+  const names = readdirSync(folder).filter((name) => name.startsWith('typed_edits_'));
+  assert.ok(names.length >= 20);
+  for (const name of names) await inNewerNode(name, (e) => [e.f0(), e.bytes.buffer.byteLength], [null, 65536]);
+});
+
 test('types of units are the same in other units, and in globals', async () => {
   await inNewerNode('types_of_units.wasm', (e) => e.read(), 5);
   await inNewerNode('types_collected.wasm', (e) => [e.is_null(), e.global.value], [1, null]);

@@ -1,6 +1,8 @@
 // Types that a unit defines: references to functions of a type, structs, arrays, and groups of them.
 #include "tests/unit/unit_fixture.h"
 
+#include <random>
+
 namespace weld {
 namespace {
 
@@ -368,6 +370,46 @@ TEST_F(UnitTypes, NotInObjects) {
             "say this\n  in jit\n");
   ASSERT_TRUE(unit.remove(f));
   EXPECT_TRUE(link_with(session, options).ok) << messages(session);
+}
+
+// A link after an edit writes what a full link writes, whatever types come and go.
+TEST_F(UnitTypes, EditsGiveWhatAFullLinkGives) {
+  session.keeps_links = true;
+  const uint32_t list = define_list(unit), numbers = define(array({i32, true}));
+  const Vector<uint32_t> group =
+      define_in(unit, {structure({{defined_ref(list, true), true}, {in_group(1), true}}),
+                       structure({{in_group(0), true}, {defined_ref(numbers, true), true}})});
+  UnitSymbol memory = unit.declare_memory("bytes", {0, 16, 1, 0});
+  ASSERT_TRUE(unit.set_memory(memory));
+  ASSERT_TRUE(unit.export_as(memory));
+  const auto null = [&](uint32_t type) { b.type(Op::ref_null, defined_ref(type, true)).op(Op::drop); };
+  Vector<UnitSymbol> functions;
+  for (uint32_t i = 0; i < 4; i++) functions.push_back(function("f" + std::to_string(i), {}, {}));
+  std::mt19937 random(1);
+  uint32_t relinks = 0;
+  for (uint32_t round = 0; round < 200; round++) {
+    Types locals;
+    const uint32_t bits = random() % 64;
+    if (bits & 1) null(list);
+    if (bits & 2) null(group[random() % 2]);
+    if (bits & 4) locals.push_back(defined_ref(random() % 2 ? numbers : group[0], true));
+    if (bits & 8) null(numbers);
+    if (bits & 16) b.op(Op::memory_size, own_memory | memory.row).op(Op::drop);
+    b.i32(static_cast<int32_t>(random() % 1000)).op(Op::drop).end();
+    const UnitSymbol f = functions[round < 4 ? round : random() % 4];
+    ASSERT_TRUE(unit.set_function(f, locals, b.code())) << messages(session);
+    ASSERT_TRUE(unit.export_as(f));
+    b.clear();
+    const LinkResult result = link_with(session);
+    ASSERT_TRUE(result.ok) << messages(session);
+    relinks += !result.stats.full;
+    const Vector<uint8_t> bytes = bytes_of(result);
+    Session all;
+    ASSERT_TRUE(restore_session(all, FileBytes::copy(save_session(session))));
+    ASSERT_TRUE(bytes_of(link_with(all)) == bytes) << "round " << round;
+    if (round % 10 == 0) publish("typed_edits_" + std::to_string(round) + ".wasm", Bytes(bytes));
+  }
+  EXPECT_GT(relinks, 20u);
 }
 
 TEST_F(UnitTypes, WhatIsRefused) {
