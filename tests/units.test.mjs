@@ -10,6 +10,7 @@ import { newerNode, rootDir } from './support/paths.mjs';
 import { run } from './support/processes.mjs';
 import { missing22 } from './support/toolchain.mjs';
 import { validate } from './support/validate.mjs';
+import { Cursor, Module } from './support/wasm_module.mjs';
 
 const program = process.env.WELD_UNIT_TESTS ?? path.join(rootDir, 'build/native/weld_tests');
 const folder = mkdtempSync(path.join(tmpdir(), 'weld-units-'));
@@ -329,6 +330,73 @@ test('types of units are the same in other units, and in globals', async () => {
   await inNewerNode('types_collected.wasm', (e) => [e.is_null(), e.global.value], [1, null]);
   await inNewerNode('allocated_globals.wasm', (e) => [e.is_last(), e.mixed()], [1, 24]);
 });
+test('late data lists what is alive, in what wasm-ld makes of an object too', async () => {
+  const names = (/** @type {any} */ e) => {
+    const view = new DataView(e.memory.buffer);
+    const at = e.run();
+    return Array.from({ length: view.getUint32(at, true) }, (_, i) => {
+      const name = view.getUint32(at + 4 + 4 * i, true);
+      return new TextDecoder().decode(new Uint8Array(e.memory.buffer, name, 9));
+    });
+  };
+  assert.deepEqual(names(await instance(read('late.wasm'))), ['error.one', 'error.thr']);
+  // In an object everything is alive.
+  assert.deepEqual(names(await linkedByWasmLd('late.o')), ['error.one', 'error.two', 'error.thr']);
+});
+
+/**
+ * What the section `everything` of the unit tests says, against the rest of the module. wasm-ld writes 0 for types that only custom
+ * sections name.
+ *
+ * @param {Uint8Array} bytes
+ * @param {boolean} keepsTypes
+ */
+function checkSections(bytes, keepsTypes) {
+  const module = new Module(bytes);
+  const content = module.payload('everything') ?? new Uint8Array();
+  assert.equal(content.length, 64);
+  const view = new DataView(content.buffer, content.byteOffset, content.length);
+  const word = (/** @type {number} */ at) => view.getUint32(at, true);
+  const leb = (/** @type {number} */ at) => {
+    assert.ok([0, 1, 2, 3].every((i) => (content[at + i] ?? 0) & 0x80) && !((content[at + 4] ?? 0) & 0x80));
+    return new Cursor(content, at).uleb();
+  };
+  const indexOf = (/** @type {string} */ name) => module.exports.find((e) => e.name === name)?.index;
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(/** @type {any} */ (bytes)), {
+    env: { imported() {} },
+  });
+  const e = /** @type {any} */ (instance.exports);
+  assert.deepEqual([word(0), leb(4)], [e.data.value + 4, e.data.value + 5]);
+  assert.deepEqual(
+    [word(9), leb(13)],
+    [indexOf('f'), module.importsOf('function').findIndex((i) => i.name === 'imported')],
+  );
+  const body = module.bodies.find(({ index }) => index === indexOf('f'));
+  assert.equal(word(18), (body?.start ?? 0) - (module.open('CODE')?.at ?? 0) + 3);
+  assert.equal(word(22), 2);
+  if (keepsTypes) assert.equal(module.types[leb(26)], '(i64, i64, i64) -> i32');
+  assert.deepEqual([word(31), leb(35), leb(40), leb(45)], ['global', 'global', 'tag', 'table'].map(indexOf));
+  assert.equal(e.__indirect_function_table.get(word(50)), e.first);
+  assert.equal(e.f(), word(50));
+  assert.equal(word(54), 0); // a function that nothing needs
+  assert.deepEqual([...content.subarray(58)], Array(6).fill(0xee));
+}
+
+test('custom sections name what is in the module', () => {
+  for (const name of ['sections', 'sections_with_relocations', 'sections_of_object'])
+    checkSections(read(`${name}.wasm`), true);
+});
+
+for (const linker of ['wasm-ld-19', 'wasm-ld-22'])
+  test(`custom sections of an object are linked by ${linker}`, async (t) => {
+    if (linker === 'wasm-ld-22' && missing22) return t.skip(missing22);
+    const out = path.join(folder, 'sections_by_wasm_ld.wasm');
+    // wasm-ld 19 takes every global that is exported for a mutable one.
+    const args = ['--no-entry', '--export-table', '--no-check-features', path.join(folder, 'sections.o'), '-o', out];
+    const outcome = await run(linker, args);
+    assert.equal(outcome.code, 0, outcome.stderr);
+    checkSections(readFileSync(out), false);
+  });
 
 test('what the public face in C++ makes', async () => {
   const look = (/** @type {any} */ e) => [e.sum(), e.letters(1), e.slots()];

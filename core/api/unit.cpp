@@ -304,6 +304,11 @@ Symbol Unit::declare_passive_elements(std::string_view name) {
   return unit ? done(unit->declare_segment(name, SegmentKind::PassiveElements).row) : Symbol();
 }
 
+Symbol Unit::declare_section(std::string_view name) {
+  weld::Unit* unit = edit({});
+  return unit ? done(unit->declare_section(name).row) : Symbol();
+}
+
 Symbol Unit::find(std::string_view name) const {
   const weld::Unit* unit = inside();
   Symbol symbol;
@@ -403,6 +408,26 @@ bool Unit::set_zeros(Symbol symbol, uint32_t size, const DataOptions& options) {
                                       flags_of(options.symbol), options.section));
 }
 
+bool Unit::set_late_data(Symbol symbol, AskContent ask, const DataOptions& options) {
+  weld::Unit* unit = edit({symbol});
+  if (!unit) return false;
+  auto from_outside = [self = *this, ask = std::move(ask)](std::span<const UnitSymbol> alive,
+                                                           weld::LateContent& content) {
+    std::vector<Symbol> symbols;
+    for (UnitSymbol one : alive) symbols.push_back(self.handle(one.row));
+    const std::optional<LateContent> given = ask ? ask(symbols) : std::nullopt;
+    if (!given) return false;
+    content.bytes.append(Bytes(given->bytes));
+    for (const Fixup& f : given->fixups) // none: it is of another unit
+      content.fixups.push_back(
+          {f.table_slot ? weld::Fixup::TableSlot : weld::Fixup::Address, f.width, f.offset,
+           UnitSymbol(f.symbol.unit_ == self.owner() ? f.symbol.row_ : Symbol::none), f.addend});
+    return true;
+  };
+  return done(unit->set_late_data(UnitSymbol(symbol.row_), std::move(from_outside), options.p2align,
+                                  flags_of(options), flags_of(options.symbol), options.section));
+}
+
 bool Unit::set_passive_data(Symbol symbol, Bytes bytes) {
   weld::Unit* unit = edit({symbol});
   return unit && done(unit->set_passive_data(UnitSymbol(symbol.row_), bytes));
@@ -462,6 +487,22 @@ bool Unit::set_memory(Symbol symbol, SymbolOptions options) {
 bool Unit::set_tag(Symbol symbol, SymbolOptions options) {
   weld::Unit* unit = edit({symbol});
   return unit && done(unit->set_tag(UnitSymbol(symbol.row_), flags_of(options)));
+}
+
+bool Unit::set_section(Symbol symbol, Bytes bytes, std::span<const SectionFixup> fixups,
+                       std::string_view section) {
+  weld::Unit* unit = edit({symbol});
+  if (!unit) return false;
+  static_assert(static_cast<int>(SectionFixup::TableNumber) == weld::Fixup::TableNumber);
+  Vector<weld::Fixup> inside;
+  for (const SectionFixup& f : fixups) {
+    if (f.type ? !edit({}, f.type) : !edit({f.symbol})) return false;
+    inside.push_back({static_cast<weld::Fixup::Kind>(f.kind), f.width, f.offset,
+                      UnitSymbol(f.type ? f.type->number_ : f.symbol.row_), f.addend});
+    // A type instead of a symbol, or the other way round, is no symbol and no type.
+    if (f.type.has_value() != (f.kind == SectionFixup::TypeIndex)) inside.back().symbol = {};
+  }
+  return done(unit->set_section(UnitSymbol(symbol.row_), bytes, inside, section));
 }
 
 bool Unit::set_alias(Symbol symbol, Symbol target, SymbolOptions options) {

@@ -26,8 +26,8 @@ SymbolInfo::Kind kind_of(const UnitSymbolRow& row) {
   case SymbolKind::Global: return SymbolInfo::Kind::Global;
   case SymbolKind::Table: return row.is_memory() ? SymbolInfo::Kind::Memory : SymbolInfo::Kind::Table;
   case SymbolKind::Tag: return SymbolInfo::Kind::Tag;
-  case SymbolKind::Data:
-  case SymbolKind::Section: break;
+  case SymbolKind::Section: return SymbolInfo::Kind::Section;
+  case SymbolKind::Data: break;
   }
   return row.segment_kind == SegmentKind::PassiveData       ? SymbolInfo::Kind::PassiveData
          : row.segment_kind == SegmentKind::PassiveElements ? SymbolInfo::Kind::PassiveElements
@@ -97,18 +97,65 @@ std::optional<SymbolInfo> Unit::info(Symbol symbol) const {
   return info;
 }
 
-std::optional<FunctionContent> Unit::function(Symbol symbol) const {
+// The same when the symbol is of this kind, and defined.
+const weld::Unit* Unit::reading_definition(Symbol symbol, SymbolInfo::Kind kind) const {
   const weld::Unit* unit = reading(symbol);
-  const UnitSymbolRow* row = unit ? &(*unit)[UnitSymbol(symbol.row_)] : nullptr;
-  if (!row || row->kind != SymbolKind::Function || !row->defined()) return {};
-  const StoredMir stored = unit->function(row->body.offset);
-  FunctionContent content;
-  Code& code = content.code;
-  code.opcodes_.assign(stored.code.opcodes.begin(), stored.code.opcodes.end());
-  code.operands_.assign(stored.code.operands.begin(), stored.code.operands.end());
-  code.extra_.assign(stored.code.extra.begin(), stored.code.extra.end());
+  if (!unit) return nullptr;
+  const UnitSymbolRow& row = (*unit)[UnitSymbol(symbol.row_)];
+  return row.defined() && kind_of(row) == kind ? unit : nullptr;
+}
+
+template <class MirCode>
+Code Unit::to_code(const MirCode& from) const {
+  Code code;
+  code.opcodes_.assign(from.opcodes.begin(), from.opcodes.end());
+  code.operands_.assign(from.operands.begin(), from.operands.end());
+  code.extra_.assign(from.extra.begin(), from.extra.end());
   code.unit_ = owner();
-  content.locals = to_outside(locals_of(stored));
+  return code;
+}
+
+std::optional<FunctionContent> Unit::function(Symbol symbol) const {
+  const weld::Unit* unit = reading_definition(symbol, SymbolInfo::Kind::Function);
+  if (!unit) return {};
+  const StoredMir stored = unit->function((*unit)[UnitSymbol(symbol.row_)].body.offset);
+  return FunctionContent{to_code(stored.code), to_outside(locals_of(stored))};
+}
+
+std::optional<Code> Unit::global(Symbol symbol) const {
+  const weld::Unit* unit = reading_definition(symbol, SymbolInfo::Kind::Global);
+  if (!unit) return {};
+  return to_code(unit->initial_value(UnitSymbol(symbol.row_)));
+}
+
+std::optional<TableContent> Unit::table(Symbol symbol) const {
+  const weld::Unit* unit = reading_definition(symbol, SymbolInfo::Kind::Table);
+  if (!unit) return {};
+  TableContent content;
+  for (UnitSymbol function : unit->elements(UnitSymbol(symbol.row_), content.first))
+    content.elements.push_back(function ? handle(function.row) : Symbol());
+  return content;
+}
+
+std::optional<SectionContent> Unit::section(Symbol symbol) const {
+  const weld::Unit* unit = reading_definition(symbol, SymbolInfo::Kind::Section);
+  if (!unit) return {};
+  const UnitSymbol id(symbol.row_);
+  SectionContent content;
+  const weld::Bytes bytes = unit->content(id);
+  content.bytes.assign(bytes.begin(), bytes.end());
+  content.section = unit->strings().text((*unit)[id].segment);
+  for (const weld::Fixup& f : unit->fixups(id)) {
+    SectionFixup fixup{static_cast<SectionFixup::Kind>(f.kind), f.offset, {}, f.addend, f.width, {}};
+    if (f.kind == weld::Fixup::TypeIndex) {
+      fixup.type.emplace();
+      fixup.type->unit_ = owner();
+      fixup.type->number_ = f.symbol.row;
+    } else {
+      fixup.symbol = handle(f.symbol.row);
+    }
+    content.fixups.push_back(fixup);
+  }
   return content;
 }
 

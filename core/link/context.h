@@ -24,6 +24,7 @@ struct LinkRequest {
   ReadSource read_source = {}; // may be empty
   // For tests, in debug builds: called after each phase, to change what is fixed.
   std::function<void(std::string_view phase, Link& link)> spoil = {};
+  bool has_contents = false; // units were asked for contents: this is the second half of such a link
 };
 
 // The same for every phase.

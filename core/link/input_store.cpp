@@ -412,6 +412,17 @@ bool InputStore::has_edited_units() const {
   return false;
 }
 
+bool InputStore::has_late_data() const {
+  for (const Input& input : inputs)
+    if (input.unit && input.unit->has_late_data()) return true;
+  return false;
+}
+
+void InputStore::forget_late_content() {
+  for (const Input& input : inputs)
+    if (input.unit) input.unit->forget_late_content();
+}
+
 void InputStore::forget_failures() {
   for (Input& input : inputs) std::fill(input.member_failed.begin(), input.member_failed.end(), false);
 }

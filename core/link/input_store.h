@@ -178,6 +178,9 @@ public:
   void update_unit(InputId id);
   // For debug builds: ends the program when the tables of a unit are not what its rows are.
   void check_units();
+  // Data of units whose content links ask for.
+  bool has_late_data() const;
+  void forget_late_content();
   // Parses a member of an archive on first use; none when it is malformed (reported once).
   ObjectId member_object(InputId input, uint32_t member);
   // A later link reports malformed members again.

@@ -71,6 +71,20 @@ void finish_result(const LinkRequest& request, const Link& link, LinkResult& res
   }
 }
 
+// With the contents that units were asked for. What the first half said is said again.
+std::unique_ptr<LinkState> link_again(const LinkRequest& first, size_t diagnostics_before, LinkResult& result) {
+  Diagnostics& diagnostics = first.store.diagnostics;
+  const std::vector<Diagnostic> kept(diagnostics.rows().begin(),
+                                     diagnostics.rows().begin() + static_cast<ptrdiff_t>(diagnostics_before));
+  diagnostics.clear();
+  for (const Diagnostic& diagnostic : kept) diagnostics.append(diagnostic);
+  first.store.forget_failures();
+  result.stats = {};
+  LinkRequest second = first;
+  second.has_contents = true;
+  return link_inputs(second, result);
+}
+
 } // namespace
 
 // The linker, in order. A phase reads the states of the stages before it, and fills its own.
@@ -86,7 +100,10 @@ std::unique_ptr<LinkState> link_inputs(const LinkRequest& request, LinkResult& r
   PhaseRunner phase(request, link, result.stats);
 
   // What a compiler edited since the last link becomes tables like an object's.
-  phase("build_units", [&] { request.store.build_units(); });
+  phase("build_units", [&] {
+    if (!request.has_contents) request.store.forget_late_content();
+    request.store.build_units();
+  });
   // The linker's own names exist before any input is read, so that inputs that mention them find them.
   phase("declare_synthetics", [&] { declare_synthetics(link); });
   // Give every name a meaning, extracting archive members to a fixed point.
@@ -108,6 +125,13 @@ std::unique_ptr<LinkState> link_inputs(const LinkRequest& request, LinkResult& r
   phase.fix(static_cast<const Liveness&>(link));
   // From here on what is alive is fixed.
 
+  // Data of units may list what is alive. With that content the units have other tables, so the link begins again. The
+  // content keeps nothing alive, so the same is alive then.
+  if (!request.has_contents && request.store.has_late_data()) {
+    phase("ask_contents", [&] { ask_contents(link, request.store); });
+    if (link.failed()) return nullptr;
+    return link_again(request, diagnostics_before, result);
+  }
   // Equal constants become one before anything has an address.
   if (o.folds_data()) phase("fold_data", [&] { fold_data(link, link); });
   // Group live segments by output name. Merged strings decide sizes, so they come before addresses.

@@ -113,6 +113,9 @@ LinkResult Session::link(const Options& options, const AllocateOutput& allocate_
   forget_failures();
   collect_names();
   if (const char* why = why_new_units()) forget_links(why);
+  // An edit may change what is alive, and so the content of late data.
+  if (has_late_data() && (!replaced_.empty() || has_edited_units()))
+    forget_links("data whose content depends on what is alive");
   if (!read_saved_link(options)) return result;
   if (const char* why = last_ ? relink(*last_, options, replaced_, result) : why_full_) {
     last_.reset();

@@ -150,6 +150,8 @@ private:
   void declare(uint32_t id, const UnitSymbolRow& row, SymbolRow& s) {
     if (row.segment_kind != SegmentKind::Memory)
       return refuse(id, "code names this segment, and it is not set");
+    if (row.kind == SymbolKind::Section)
+      return refuse(id, "another section names this section, and it is not set");
     note_type(id, row);
     import(row, s);
     if (!row.name) return; // a constant that was removed although something uses it
@@ -212,7 +214,7 @@ private:
     case SymbolKind::Global:
       s.element = count_of(t_.globals.size());
       note(id, row.features);
-      t_.globals.push_back({{row.body.offset, row.body.size},
+      t_.globals.push_back({{row.body.offset + row.size, row.body.size - row.size},
                             {row.fixups.offset, row.fixup_count},
                             name,
                             unit_.in_pool(row.global.type),
@@ -232,7 +234,11 @@ private:
                            unit_.in_pool(row.table.element),
                            row.table.limits.flags});
       break;
-    case SymbolKind::Section: break;
+    case SymbolKind::Section:
+      s.element = count_of(t_.custom_sections.size());
+      t_.custom_sections.push_back(
+          {row.segment, {row.body.offset, row.size}, s.element, none32, {row.fixups.offset, row.fixup_count}});
+      break;
     }
   }
 

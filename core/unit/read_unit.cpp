@@ -54,6 +54,15 @@ void write_type(JsonWriter& json, const Unit& unit, const UnitSymbolRow& row) {
 
 } // namespace
 
+void write_name(JsonWriter& json, const Unit& unit, UnitSymbol symbol) {
+  const UnitSymbolRow& row = unit[symbol];
+  json.open('{');
+  json.field("id", symbol.row);
+  json.field("name", row.name ? unit.strings().text(row.name) : std::string_view());
+  json.field("kind", kind_of(row));
+  json.close('}');
+}
+
 void write_symbol(JsonWriter& json, const Unit& unit, UnitSymbol symbol) {
   const UnitSymbolRow& row = unit[symbol];
   const StringPool& strings = unit.strings();
@@ -119,15 +128,28 @@ void write_data(JsonWriter& json, const Unit& unit, UnitSymbol symbol) {
   json.field("flags", row.data_flags);
   json.field("section", row.segment ? unit.strings().text(row.segment) : std::string_view());
   json.open("fixups", '[');
+  constexpr std::string_view kinds[] = {"data", "function", "functionIndex", "functionOffset", "section",
+                                        "type", "global",   "tag",           "table"};
   for (const Fixup& fixup : unit.fixups(symbol)) {
     json.open('{');
     json.field("offset", fixup.offset);
     json.field("width", fixup.width);
-    json.field(fixup.kind == Fixup::TableSlot ? "function" : "data", fixup.symbol.row);
+    json.field(kinds[fixup.kind], fixup.symbol.row);
     json.field("addend",
                std::to_string(fixup.addend)); // which may have more digits than a number of JavaScript
     json.close('}');
   }
+  json.close(']');
+  json.close('}');
+}
+
+void write_table(JsonWriter& json, const Unit& unit, UnitSymbol symbol) {
+  uint32_t first;
+  const Vector<UnitSymbol> functions = unit.elements(symbol, first);
+  json.open('{');
+  json.field("first", first);
+  json.open("elements", '[');
+  for (UnitSymbol function : functions) json.signed_number(static_cast<int32_t>(function.row));
   json.close(']');
   json.close('}');
 }

@@ -37,8 +37,8 @@ void Unit::tidy() {
   }
 }
 
-// Fixups are relocations with the rows of symbols and the places in the unit's bytes; those of globals and tables have
-// places of their own.
+// Fixups are relocations with the rows of symbols and the places in the unit's bytes; those of all but data have places of
+// their own.
 Room Unit::move_fixups(const UnitSymbolRow& row, Room body, const Rooms& old, const Vector<uint32_t>& moved) {
   const uint32_t delta = row.kind == SymbolKind::Data ? body.offset - row.body.offset : 0;
   ByteBuffer encoded;

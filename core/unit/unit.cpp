@@ -339,6 +339,7 @@ bool Unit::import_from(UnitSymbol symbol, std::string_view module, std::string_v
   UnitSymbolRow row = symbols_[symbol];
   if (row.meaning != UnitSymbolRow::Declared) return refuse(symbol, "it is defined here");
   if (row.kind == SymbolKind::Data) return refuse(symbol, "data cannot be imported");
+  if (row.kind == SymbolKind::Section) return refuse(symbol, "a section cannot be imported");
   row.import_module = module.empty() ? StringId() : strings_.intern(module);
   row.import_field = strings_.intern(field.empty() ? strings_.text(row.name) : std::string(field));
   row.removed = false;

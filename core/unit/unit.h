@@ -15,6 +15,7 @@
 #pragma once
 
 #include "core/base/diagnostics.h"
+#include "core/base/function_ref.h"
 #include "core/base/string_pool.h"
 #include "core/base/vector.h"
 #include "core/unit/mir.h"
@@ -36,18 +37,39 @@ constexpr uint32_t strings = segment_flag::strings; // made of strings with a ze
 constexpr uint32_t tls = segment_flag::tls;
 constexpr uint32_t retain = segment_flag::retain; // kept although nothing refers to it
 constexpr uint32_t read_only = 8;
+constexpr uint32_t late = 16; // its content is asked for by each link; set_late_data says so
 } // namespace data_flag
 
-// A place in data that the linker fills.
+// A place in data or in a custom section that the linker fills.
 struct Fixup {
-  enum Kind : uint8_t { Address, TableSlot } kind = Address;
-  uint8_t width = 4;   // bytes: 4 or 8
+  enum Kind : uint8_t {
+    Address,
+    TableSlot,
+    // In custom sections alone:
+    FunctionIndex,
+    FunctionOffset, // of a function's first byte behind its size, from the payload of CODE
+    SectionOffset,  // of another section's bytes, among those of the same name
+    TypeIndex,
+    GlobalIndex,
+    TagIndex,
+    TableNumber,
+  } kind = Address;
+  uint8_t width = 4;   // bytes: 4 or 8; custom sections: also 5 or 10, of a LEB128 number that is padded
   uint32_t offset = 0; // in the data
-  UnitSymbol symbol;
-  int64_t addend = 0; // Address
+  UnitSymbol symbol;   // TypeIndex: its number is that of the type
+  int64_t addend = 0;  // Address, FunctionOffset, SectionOffset
 
   bool operator==(const Fixup&) const = default;
 };
+
+// The content of late data, which depends on what is alive.
+struct LateContent {
+  Vector<uint8_t> bytes;
+  Vector<Fixup> fixups; // to symbols that are alive
+};
+// `alive`: the unit's symbols that are in the output, in the order of their declaration. Must not edit anything. False: there is
+// nothing to say, and the link fails.
+using AskContent = std::function<bool(std::span<const UnitSymbol> alive, LateContent& content)>;
 
 // A constant to begin with: its bits. References begin with null.
 struct GlobalInit {
@@ -95,14 +117,17 @@ struct UnitSymbolRow {
   uint32_t set_at = 0;             // function: the edit that set it, as `Unit` counts them
   uint32_t retyped_at = 0;         // function: the edit that last changed its signature
   uint32_t features = 0;           // function, global, table: bits by MirFeature
-  Room body; // function: StoredMir; data: its bytes, none when all are zero; global: its init
-  Room fixups; // data, globals, tables: relocations as an object has them; of a global from its init, of a table by slots
+  // Function: StoredMir. Section: its bytes. Data: its bytes, none when all are zero. Global: StoredMir, and behind it its init as a module has it.
+  Room body;
+  // Data, globals, tables, sections: relocations as an object has them; of a global from its init, of a table by slots, of a
+  // section from its bytes.
+  Room fixups;
   Room lines, variables; // function: StoredLines, StoredVariables; none when it has none
   uint32_t fixup_count = 0;
-  uint32_t size = 0; // data
+  uint32_t size = 0; // data, section; global: where its init is in the body
   uint32_t p2align = 0;
   uint32_t data_flags = 0;
-  StringId segment;  // data: the name of its segment
+  StringId segment;  // data: the name of its segment; section: its name
   GlobalType global; // references name types of the unit, here and in `table`
   TableType table;
 
@@ -208,6 +233,8 @@ public:
   // A memory besides the linker's, which is for data and what objects do. Object files have no such memories.
   UnitSymbol declare_memory(std::string_view name, const Limits& limits, uint32_t flags = 0);
   UnitSymbol declare_tag(std::string_view name, uint32_t type, uint32_t flags = 0);
+  // Bytes of a custom section. The symbol is the unit's own: only fixups of custom sections name it.
+  UnitSymbol declare_section(std::string_view name);
   UnitSymbol find(std::string_view name) const; // none when it is not declared
 
   // --- definitions. Setting one again replaces it. `flags`: binding, visibility_hidden, no_strip.
@@ -222,6 +249,10 @@ public:
                 uint32_t data_flags = 0, uint32_t flags = 0, std::string_view section = {});
   bool set_zeros(UnitSymbol symbol, uint32_t size, uint32_t p2align, uint32_t data_flags = 0,
                  uint32_t flags = 0, std::string_view section = {});
+  // Data whose content each link asks for that is not made from the one before, when it is known what is alive. What the
+  // content refers to is alive for other reasons, else it is refused.
+  bool set_late_data(UnitSymbol symbol, AskContent ask, uint32_t p2align, uint32_t data_flags = 0,
+                     uint32_t flags = 0, std::string_view section = {});
   bool set_passive_data(UnitSymbol symbol, Bytes bytes);
   bool set_passive_elements(UnitSymbol symbol, std::span<const UnitSymbol> functions);
   bool set_global(UnitSymbol symbol, const GlobalInit& init, uint32_t flags = 0);
@@ -233,6 +264,10 @@ public:
   bool set_table(UnitSymbol symbol, std::span<const UnitSymbol> elements, uint32_t first, uint32_t flags = 0);
   bool set_memory(UnitSymbol symbol, uint32_t flags = 0);
   bool set_tag(UnitSymbol symbol, uint32_t flags = 0);
+  // `section`: the name of the custom section, when it is not the symbol's. Sections of one name become one, as those of
+  // objects do.
+  bool set_section(UnitSymbol symbol, Bytes bytes, std::span<const Fixup> fixups = {},
+                   std::string_view section = {});
   // Another name of a function or data of this unit.
   bool set_alias(UnitSymbol symbol, UnitSymbol target, uint32_t flags = 0);
   // Data without a name, one for equal bytes and fixups, with the largest alignment that was asked for.
@@ -286,6 +321,12 @@ public:
   bool is_up_to_date(const Object& object);
   Bytes bytes() const { return rooms_.all(); } // what the tables' offsets are about
   StoredMir function(uint32_t offset) const { return StoredMir::read(rooms_.all().data() + offset); }
+  bool has_late_data() const { return late_count_ != 0; }
+  // Late data has no content until it is asked for.
+  void forget_late_content();
+  // Sets the content of late data that is alive. `is_alive`: of a row of the tables. False when something is refused, which is
+  // reported.
+  bool ask_late_content(FunctionRef<bool(uint32_t row)> is_alive);
   // Their indices are rows of the tables.
   MirRefs refs(const StoredMir& function) const {
     return {function.code, function.typed_locals(), symbols_.numbers(), function_table_.row, is_64_};
@@ -302,7 +343,11 @@ public:
   UnitSymbol symbol_at(uint32_t row) const { return symbols_.at(row); }
   const UnitSymbolRow& row(uint32_t row) const { return symbols_.row(row); }
   Vector<StringId> export_names(UnitSymbol symbol) const; // sorted
-  Vector<Fixup> fixups(UnitSymbol symbol) const;          // of data, in the order of their places
+  Vector<Fixup> fixups(UnitSymbol symbol) const; // of data or a custom section, in the order of their places
+  // Of a global that is defined: its initial value.
+  MirCode initial_value(UnitSymbol symbol) const { return function(symbols_[symbol].body.offset).code; }
+  // Of a table that is defined: the functions that it begins with; none: null. `first`: the slot of the first one.
+  Vector<UnitSymbol> elements(UnitSymbol symbol, uint32_t& first) const;
   // Of data: its bytes; none when all are zero.
   Bytes content(UnitSymbol symbol) const {
     return symbols_[symbol].body ? rooms_.bytes(symbols_[symbol].body) : Bytes();
@@ -369,6 +414,7 @@ public:
     stream.rows(source_files_);
     stream.rows(source_types_);
     stream.value(sources_);
+    stream.value(late_count_); // who is asked is not kept
   }
 
 private:
@@ -413,6 +459,18 @@ private:
   bool is_data(UnitSymbol symbol);
   bool check_data(UnitSymbol symbol, Bytes bytes, uint32_t p2align, uint32_t data_flags, uint32_t flags);
   bool check_fixups(UnitSymbol symbol, size_t size, std::span<const Fixup> fixups, Vector<Fixup>& sorted);
+  std::string wrong_fixup(const Fixup& fixup, bool in_section) const;
+  struct LateData {
+    UnitSymbol symbol;
+    AskContent ask;
+    std::string section; // as it was given
+  };
+  void forget_late_data(UnitSymbol symbol);
+  void store_late_data(UnitSymbol symbol, std::string_view section, const DataTraits& traits,
+                       const LateContent& content);
+  bool ask_late_content(const LateData& late, std::span<const UnitSymbol> alive,
+                        FunctionRef<bool(uint32_t row)> is_alive, LateContent& content);
+  void encode_fixups(std::span<const Fixup> fixups, uint32_t base, UnitSymbolRow& row);
   void store_data(UnitSymbol symbol, Bytes bytes, uint32_t size, std::span<const Fixup> fixups,
                   const DataTraits& traits);
   bool is_same_constant(UnitSymbol symbol, Bytes bytes, std::span<const Fixup> fixups) const;
@@ -468,6 +526,8 @@ private:
   Vector<ProducerRow> producers_;
   Vector<UnitExport> exports_;
   uint32_t free_export_ = none32; // the first free row of these
+  std::vector<LateData> late_;    // who is asked for late data
+  uint32_t late_count_ = 0;       // late data that there is; more than in late_ after a snapshot was restored
   Rooms rooms_;
   UnitSymbol function_table_; // once something uses it
   uint32_t edits_ = 0;        // functions that were set or changed their signature
@@ -495,9 +555,10 @@ void Unit::for_each_use(const UnitSymbolRow& row, Each each) const {
     });
   } else if (row.fixup_count) {
     // Globals and tables need the function itself, as a call does.
+    const bool is_initial = row.kind == SymbolKind::Global || row.kind == SymbolKind::Table;
     for (const RelocRow& reloc : RelocRange(bytes(), {row.fixups.offset, row.fixup_count}))
-      if (reloc.reloc_type() != RelocType::TYPE_INDEX_LEB)
-        each(reloc.index, reloc.reloc_type() == RelocType::FUNCTION_INDEX_I32);
+      if (const RelocType type = reloc.reloc_type(); type != RelocType::TYPE_INDEX_LEB)
+        each(reloc.index, is_initial && type == RelocType::FUNCTION_INDEX_I32);
   }
 }
 

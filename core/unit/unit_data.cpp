@@ -1,7 +1,6 @@
 // Data of a unit: with addresses, passive, and constants, which have no names.
 #include "core/base/sort.h"
 #include "core/unit/unit.h"
-#include "core/wasm/type_text.h"
 
 #include <algorithm>
 #include <utility>
@@ -65,30 +64,6 @@ bool Unit::check_data(UnitSymbol symbol, Bytes bytes, uint32_t p2align, uint32_t
   return rooms_.fits(bytes.size()) || refuse(symbol, "the unit is too large");
 }
 
-// Whether they fit data of this size; `sorted`: in the order of their places.
-bool Unit::check_fixups(UnitSymbol symbol, size_t size, std::span<const Fixup> fixups, Vector<Fixup>& sorted) {
-  if (!rooms_.fits(size + fixups.size() * 24)) return refuse(symbol, "the unit is too large");
-  sorted.append(fixups);
-  sort_stably(sorted, [](const Fixup& a, const Fixup& b) { return a.offset < b.offset; });
-  uint64_t end = 0;
-  bool takes_slots = false;
-  for (Fixup& fixup : sorted) {
-    if (fixup.width != 4 && fixup.width != 8) return refuse(symbol, "a fixup has 4 or 8 bytes");
-    if (fixup.offset < end) return refuse(symbol, "two fixups overlap");
-    end = uint64_t{fixup.offset} + fixup.width;
-    if (end > size) return refuse(symbol, "a fixup is outside of the data");
-    SymbolKind wanted = fixup.kind == Fixup::Address ? SymbolKind::Data : SymbolKind::Function;
-    if (!has(fixup.symbol)) return refuse(symbol, "a fixup: " + why_unknown(fixup.symbol));
-    if (symbols_[fixup.symbol].kind != wanted || symbols_[fixup.symbol].segment_kind != SegmentKind::Memory)
-      return refuse(symbol, "a fixup refers to what is no " + std::string(symbol_kind_text(wanted, false)));
-    if (fixup.kind == Fixup::Address && !is_64_ && fixup.addend != static_cast<int32_t>(fixup.addend))
-      return refuse(symbol, "a fixup adds more than 32 bits"); // object files have no more
-    takes_slots |= fixup.kind == Fixup::TableSlot;
-    if (fixup.kind == Fixup::TableSlot) fixup.addend = 0;
-  }
-  return !takes_slots || need_function_table();
-}
-
 // `bytes` are `size` many, or none when all are zero.
 void Unit::store_data(UnitSymbol symbol, Bytes bytes, uint32_t size, std::span<const Fixup> fixups,
                       const DataTraits& traits) {
@@ -97,43 +72,13 @@ void Unit::store_data(UnitSymbol symbol, Bytes bytes, uint32_t size, std::span<c
   UnitSymbolRow row = undefined_row(symbol);
   define(row, traits.flags);
   if (!bytes.empty()) row.body = rooms_.store(bytes);
-  if (!fixups.empty()) {
-    ByteBuffer encoded;
-    for (const Fixup& fixup : fixups) {
-      const bool wide = fixup.width == 8, address = fixup.kind == Fixup::Address;
-      RelocType type = address ? (wide ? RelocType::MEMORY_ADDR_I64 : RelocType::MEMORY_ADDR_I32)
-                               : (wide ? RelocType::TABLE_INDEX_I64 : RelocType::TABLE_INDEX_I32);
-      encoded.u8(static_cast<uint8_t>(type));
-      encoded.uleb(row.body.offset + fixup.offset);
-      encoded.uleb(row_of(fixup.symbol));
-      if (address) encoded.sleb(fixup.addend);
-    }
-    row.fixups = rooms_.store(encoded.from(0));
-    row.fixup_count = static_cast<uint32_t>(fixups.size());
-  }
+  encode_fixups(fixups, row.body.offset, row);
   row.size = size;
   row.p2align = traits.p2align;
   row.data_flags = traits.data_flags;
   std::string_view name = row.name ? strings_.text(row.name) : constant_name;
   row.segment = strings_.intern(segment_name(std::string(name), traits.data_flags, zeros, traits.section));
   set_row(symbol, row);
-}
-
-Vector<Fixup> Unit::fixups(UnitSymbol symbol) const {
-  const UnitSymbolRow& row = symbols_[symbol];
-  Vector<Fixup> fixups;
-  if (!row.fixup_count) return fixups;
-  for (const RelocRow& reloc : RelocRange(bytes(), {row.fixups.offset, row.fixup_count})) {
-    const RelocType type = reloc.reloc_type();
-    Fixup fixup;
-    fixup.kind = traits(type).target == RelocTarget::TableSlot ? Fixup::TableSlot : Fixup::Address;
-    fixup.width = traits(type).field == RelocField::I64 ? 8 : 4;
-    fixup.offset = reloc.offset - row.body.offset;
-    fixup.symbol = symbols_.at(reloc.index);
-    fixup.addend = reloc.addend;
-    fixups.push_back(fixup);
-  }
-  return fixups;
 }
 
 bool Unit::is_segment(UnitSymbol symbol, SegmentKind kind) {

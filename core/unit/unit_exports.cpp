@@ -8,6 +8,7 @@ namespace weld {
 bool Unit::export_as(UnitSymbol symbol, std::string_view name) {
   if (!is_there(symbol)) return false;
   if (!symbols_[symbol].name) return refuse(symbol, "it has no name to export");
+  if (symbols_[symbol].kind == SymbolKind::Section) return refuse(symbol, "a section cannot be exported");
   if (!is_segment(symbol, SegmentKind::Memory)) return false;
   UnitSymbolRow row = symbols_[symbol];
   row.removed = false;

@@ -303,14 +303,19 @@ bool Unit::set_global_code(UnitSymbol symbol, const MirCode& code, uint32_t flag
   if (!is_symbol(symbol, SymbolKind::Global, "global") || !check_flags(symbol, flags)) return false;
   InitEncoder check(*this, symbols_.numbers(), symbol, code);
   if (const std::string error = check.run(); !error.empty()) return refuse(symbol, error);
-  if (!rooms_.fits(check.bytes.size() + check.relocs.size())) return refuse(symbol, "the unit is too large");
+  const size_t code_size = StoredMir::size_of(code, {});
+  if (!rooms_.fits(code_size + check.bytes.size() + check.relocs.size()))
+    return refuse(symbol, "the unit is too large");
   if (check.uses_function_table && !need_function_table())
     return false; // rows are what they stay from here on
   InitEncoder init(*this, symbols_.numbers(), symbol, code);
   init.run();
   UnitSymbolRow row = undefined_row(symbol);
   define(row, flags);
-  row.body = rooms_.store(init.bytes.from(0));
+  row.body = rooms_.take(code_size + init.bytes.size());
+  StoredMir::write(code, {}, false, rooms_.at(row.body));
+  std::memcpy(rooms_.at(row.body) + code_size, init.bytes.from(0).data(), init.bytes.size());
+  row.size = static_cast<uint32_t>(code_size);
   row.fixup_count = init.reloc_count;
   if (init.reloc_count) row.fixups = rooms_.store(init.relocs.from(0));
   row.features = init.features | features_of(row.global.type);
@@ -370,6 +375,19 @@ bool Unit::set_memory(UnitSymbol symbol, uint32_t flags) {
   define(row, flags);
   set_row(symbol, row);
   return true;
+}
+
+Vector<UnitSymbol> Unit::elements(UnitSymbol symbol, uint32_t& first) const {
+  const UnitSymbolRow& row = symbols_[symbol];
+  Vector<UnitSymbol> functions;
+  first = 0;
+  if (!row.fixup_count) return functions;
+  for (const RelocRow& reloc : RelocRange(bytes(), {row.fixups.offset, row.fixup_count})) {
+    if (functions.empty()) first = reloc.offset;
+    functions.resize(reloc.offset - first);
+    functions.push_back(symbols_.at(reloc.index));
+  }
+  return functions;
 }
 
 bool Unit::set_tag(UnitSymbol symbol, uint32_t flags) {

@@ -11,6 +11,7 @@ UnitSymbolRow Unit::undefined_row(UnitSymbol symbol) const {
   row.meaning = UnitSymbolRow::Declared;
   row.body = row.fixups = row.lines = row.variables = {};
   row.fixup_count = row.size = row.flags = row.features = 0;
+  row.data_flags &= ~data_flag::late;
   row.target = {};
   return row;
 }
@@ -30,6 +31,9 @@ UnitSymbol Unit::add_row(const UnitSymbolRow& row) {
 void Unit::set_row(UnitSymbol symbol, UnitSymbolRow now) {
   const uint32_t at = row_of(symbol);
   UnitSymbolRow before = symbols_.row(at);
+  const bool was_late = before.data_flags & data_flag::late, is_late = now.data_flags & data_flag::late;
+  late_count_ += static_cast<uint32_t>(is_late) - static_cast<uint32_t>(was_late);
+  if (was_late && !is_late) forget_late_data(symbol);
   // What is equal stays where it is.
   auto keep = [&](Room UnitSymbolRow::*room) {
     if ((now.*room).offset != (before.*room).offset) rooms_.give_back(now.*room);
@@ -150,6 +154,7 @@ const char* new_definition(SymbolKind kind) {
   case SymbolKind::Data: return "new data";
   case SymbolKind::Global: return "a new global";
   case SymbolKind::Tag: return "a new tag";
+  case SymbolKind::Section: return "a new custom section";
   default: return "a new table";
   }
 }
@@ -160,6 +165,7 @@ const char* removed_definition(SymbolKind kind) {
   case SymbolKind::Data: return "data was removed";
   case SymbolKind::Global: return "a global was removed";
   case SymbolKind::Tag: return "a tag was removed";
+  case SymbolKind::Section: return "a custom section was removed";
   default: return "a table was removed";
   }
 }
@@ -221,6 +227,9 @@ const char* Unit::why_new_tables(const UnitSymbolRow& before, const UnitSymbolRo
   case SymbolKind::Global:
     if (!(global == now.global)) return "another type";
     if (has_new_content || features != now.features) return "the initial value of a global";
+    break;
+  case SymbolKind::Section:
+    if (has_new_content || segment != now.segment) return "a custom section";
     break;
   case SymbolKind::Table:
     if (table.element != now.table.element || !(table.limits == now.table.limits)) return "another type";

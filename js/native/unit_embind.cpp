@@ -3,6 +3,7 @@
 // Calls take numbers. What is longer, names apart, lies in `scratch`, where JavaScript puts it before the
 // call: one copy, nothing to free.
 #include "core/unit/read_unit.h"
+#include "js/native/host.h"
 #include "js/native/linker.h"
 #include "js/native/report_json.h"
 
@@ -68,14 +69,34 @@ std::string unit_symbols(uint32_t id) {
   return json.take();
 }
 
-// A function puts its operands, extra words, locals and opcodes into scratch, and data its bytes. The text says how many
-// there are. Empty: the unit does not define it.
+// Operands, extra words, locals and opcodes, in scratch. The text says how many there are.
+void write_code(weld::JsonWriter& json, const weld::MirCode& code, std::span<const ValueType> locals) {
+  scratch(static_cast<uint32_t>(code.operands.size_bytes() + code.extra.size_bytes() + locals.size_bytes() +
+                                code.opcodes.size_bytes()));
+  auto* at = reinterpret_cast<uint8_t*>(scratch_memory.data());
+  auto put = [&](const void* from, size_t size) {
+    if (size) std::memcpy(at, from, size);
+    at += size;
+  };
+  put(code.operands.data(), code.operands.size_bytes());
+  put(code.extra.data(), code.extra.size_bytes());
+  put(locals.data(), locals.size_bytes());
+  put(code.opcodes.data(), code.opcodes.size_bytes());
+  json.open('{');
+  json.field("instructions", code.size());
+  json.field("extra", code.extra.size());
+  json.field("locals", locals.size());
+  json.close('}');
+}
+
+// What a symbol is made of. Functions and globals put code into scratch, and data its bytes. Empty: the unit does not
+// define the symbol.
 std::string unit_content(uint32_t id, uint32_t symbol) {
   const Unit& unit = unit_of(id);
   const weld::UnitSymbolRow& row = unit[UnitSymbol(symbol)];
   weld::JsonWriter json;
   if (!row.defined()) return {};
-  if (row.kind == weld::SymbolKind::Data) {
+  if (row.kind == weld::SymbolKind::Data || row.kind == weld::SymbolKind::Section) {
     const weld::Bytes bytes = unit.content(UnitSymbol(symbol));
     scratch(row.size);
     auto* at = reinterpret_cast<uint8_t*>(scratch_memory.data());
@@ -84,24 +105,11 @@ std::string unit_content(uint32_t id, uint32_t symbol) {
     weld::write_data(json, unit, UnitSymbol(symbol));
   } else if (row.kind == weld::SymbolKind::Function) {
     const weld::StoredMir stored = unit.function(row.body.offset);
-    const weld::Vector<ValueType> locals = weld::locals_of(stored);
-    const weld::MirCode& code = stored.code;
-    scratch(static_cast<uint32_t>(code.operands.size_bytes() + code.extra.size_bytes() +
-                                  code.opcodes.size_bytes() + locals.size() * sizeof(ValueType)));
-    auto* at = reinterpret_cast<uint8_t*>(scratch_memory.data());
-    auto put = [&](const void* from, size_t size) {
-      if (size) std::memcpy(at, from, size);
-      at += size;
-    };
-    put(code.operands.data(), code.operands.size_bytes());
-    put(code.extra.data(), code.extra.size_bytes());
-    put(locals.data(), locals.size() * sizeof(ValueType));
-    put(code.opcodes.data(), code.opcodes.size_bytes());
-    json.open('{');
-    json.field("instructions", code.size());
-    json.field("extra", code.extra.size());
-    json.field("locals", locals.size());
-    json.close('}');
+    write_code(json, stored.code, weld::locals_of(stored));
+  } else if (row.kind == weld::SymbolKind::Global) {
+    write_code(json, unit.initial_value(UnitSymbol(symbol)), {});
+  } else if (row.kind == weld::SymbolKind::Table) {
+    weld::write_table(json, unit, UnitSymbol(symbol));
   }
   return json.take();
 }
@@ -174,8 +182,8 @@ int unit_declare(uint32_t id, uint32_t kind, std::string name, uint32_t a, uint3
     symbol = unit.declare_global(name, {static_cast<ValueType>(a), b != 0}, flags);
     break;
   case weld::SymbolKind::Tag: symbol = unit.declare_tag(name, a, flags); break;
-  case weld::SymbolKind::Table:
-  case weld::SymbolKind::Section: break;
+  case weld::SymbolKind::Table: break;
+  case weld::SymbolKind::Section: symbol = unit.declare_section(name); break;
   }
   return static_cast<int>(symbol.row);
 }
@@ -255,13 +263,13 @@ int unit_source_type(uint32_t id, std::string name, uint32_t encoding, uint32_t 
   return static_cast<int>(unit_of(id).source_type(name, static_cast<weld::SourceEncoding>(encoding), bytes));
 }
 
-// In scratch, 5 words each: kind + 256 * width, offset, symbol, low and high word of what is added.
-weld::Vector<weld::Fixup> scratch_fixups(uint32_t count) {
+// 5 words each: kind + 256 * width, offset, symbol, low and high word of what is added.
+weld::Vector<weld::Fixup> fixups_of(std::span<const uint32_t> rows) {
   weld::Vector<weld::Fixup> fixups;
-  for (uint32_t i = 0; i < count; i++) {
-    auto words = scratch_rows<uint32_t>(size_t{i} * 20, 5);
+  for (; rows.size() >= 5; rows = rows.subspan(5)) {
+    auto words = rows.first(5);
     weld::Fixup fixup;
-    fixup.kind = words[0] & 255 ? weld::Fixup::TableSlot : weld::Fixup::Address;
+    fixup.kind = static_cast<weld::Fixup::Kind>(words[0] & 255);
     fixup.width = static_cast<uint8_t>(words[0] >> 8);
     fixup.offset = words[1];
     fixup.symbol = UnitSymbol(words[2]);
@@ -271,12 +279,41 @@ weld::Vector<weld::Fixup> scratch_fixups(uint32_t count) {
   return fixups;
 }
 
+weld::Vector<weld::Fixup> scratch_fixups(uint32_t count) {
+  return fixups_of(scratch_rows<uint32_t>(0, size_t{count} * 5));
+}
+
+// `ask` gets the symbols that are alive (numbers, kinds and names as JSON text), and gives bytes and fixups; undefined: it failed.
+bool unit_late_data(uint32_t id, uint32_t symbol, uint32_t p2align, uint32_t data_flags, uint32_t flags,
+                    std::string section, emscripten::val ask) {
+  auto asked = [ask, id](std::span<const UnitSymbol> alive, weld::LateContent& content) {
+    weld::JsonWriter json;
+    json.open('[');
+    for (UnitSymbol one : alive) weld::write_name(json, unit_of(id), one);
+    json.close(']');
+    const emscripten::val answer = ask(json.take());
+    if (answer.isUndefined()) return false;
+    const weld::FileBytes bytes = copy_of(answer["bytes"]), fixups = copy_of(answer["fixups"]);
+    content.bytes.append(bytes.bytes());
+    const auto* words = reinterpret_cast<const uint32_t*>(fixups.bytes().data());
+    content.fixups = fixups_of({words, fixups.bytes().size() / sizeof *words});
+    return true;
+  };
+  return unit_of(id).set_late_data(UnitSymbol(symbol), asked, p2align, data_flags, flags, section);
+}
+
 // Scratch: fixups, bytes. `section`: a name, or empty.
 bool unit_data(uint32_t id, uint32_t symbol, uint32_t size, uint32_t fixup_count, uint32_t p2align,
                uint32_t data_flags, uint32_t flags, std::string section) {
   weld::Bytes bytes = scratch_rows<uint8_t>(size_t{fixup_count} * 20, size);
   return unit_of(id).set_data(UnitSymbol(symbol), bytes, p2align, scratch_fixups(fixup_count), data_flags,
                               flags, section);
+}
+
+// Scratch: fixups, bytes. `section`: a name, or empty.
+bool unit_section(uint32_t id, uint32_t symbol, uint32_t size, uint32_t fixup_count, std::string section) {
+  weld::Bytes bytes = scratch_rows<uint8_t>(size_t{fixup_count} * 20, size);
+  return unit_of(id).set_section(UnitSymbol(symbol), bytes, scratch_fixups(fixup_count), section);
 }
 
 bool unit_zeros(uint32_t id, uint32_t symbol, uint32_t size, uint32_t p2align, uint32_t data_flags,
@@ -390,6 +427,8 @@ EMSCRIPTEN_BINDINGS(weld_units) {
   emscripten::function("unitSourceType", &unit_source_type);
   emscripten::function("unitData", &unit_data);
   emscripten::function("unitZeros", &unit_zeros);
+  emscripten::function("unitLateData", &unit_late_data);
+  emscripten::function("unitSection", &unit_section);
   emscripten::function("unitConstant", &unit_constant);
   emscripten::function("unitGlobal", &unit_global);
   emscripten::function("unitGlobalCode", &unit_global_code);

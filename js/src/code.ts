@@ -93,11 +93,13 @@ export class Code implements CodeArrays {
   #isBound = false; // it may name symbols or types of the unit
   readonly #unit: Owner;
   readonly #instructions: Instructions;
+  readonly #rows: ReadonlyMap<string, Row>;
 
   /** @internal */
   constructor(unit: Owner, instructions: Instructions) {
     this.#unit = unit;
     this.#instructions = instructions;
+    this.#rows = instructions.rows;
   }
 
   get opcodes(): Uint16Array {
@@ -166,22 +168,23 @@ export class Code implements CodeArrays {
    * an integer out of its range; the code is then unchanged.
    */
   op<Name extends Instruction>(name: Name, ...operands: OperandsOf<Name>): this;
-  op(name: string, ...operands: readonly unknown[]): this {
-    const row = this.#instructions.get(name);
-    if (operands.length > row.most && operands.slice(row.most).some((surplus) => surplus !== undefined)) {
-      const takes = ['no operands', 'one operand', 'at most two operands', 'at most three operands'][row.most];
-      throw new TypeError(`${row.text} takes ${takes}, not ${operands.length}`);
-    }
-    return this.#add(row.code, this.#operand(row, operands[0], operands[1], operands[2]));
+  // A compiler calls this for each instruction: no arrays are made of the operands.
+  op(name: string, a?: unknown, b?: unknown, c?: unknown): this {
+    const row = this.#rows.get(name) ?? this.#instructions.get(name);
+    // biome-ignore lint/complexity/noArguments: rest parameters are an array
+    if (arguments.length > row.most + 1) checkSurplus(row, arguments);
+    return this.#add(row.code, row.kind === Kind.None ? 0 : this.#operand(row, a, b, c));
   }
 
   #add(opcode: number, operand: number): this {
-    if (this.#count === this.#opcodes.length) {
+    const at = this.#count;
+    if (at === this.#opcodes.length) {
       this.#opcodes = grown(this.#opcodes);
       this.#operands = grown(this.#operands);
     }
-    this.#opcodes[this.#count] = opcode;
-    this.#operands[this.#count++] = operand;
+    this.#opcodes[at] = opcode;
+    this.#operands[at] = operand;
+    this.#count = at + 1;
     return this;
   }
 
@@ -210,15 +213,15 @@ export class Code implements CodeArrays {
         return scratchWords[0]!;
       case Kind.I64:
         scratchView.setBigInt64(0, integer64(text, 'the value', a), true);
-        return this.#words(scratchWords[0]!, scratchWords[1]!);
+        return this.#two(scratchWords[0]!, scratchWords[1]!);
       case Kind.F64:
         scratchView.setFloat64(0, operand.float(text, a, false), true);
-        return this.#words(scratchWords[0]!, scratchWords[1]!);
+        return this.#two(scratchWords[0]!, scratchWords[1]!);
       case Kind.V128:
       case Kind.Shuffle: {
         const [what, most] = kind === Kind.V128 ? ['the bytes', 255] : ['the lanes', 31];
         new Uint8Array(scratchWords.buffer).set(operand.sixteen(text, what as string, a, most as number));
-        return this.#words(...scratchWords);
+        return this.#list(scratchWords);
       }
       case Kind.BrTable:
         return this.#list(operand.branchTable(text, a, b));
@@ -231,6 +234,7 @@ export class Code implements CodeArrays {
         return this.#list([type, ...clauses]);
       }
       case Kind.Memory:
+        if (a === undefined && b === undefined) return this.#four(number, 0, 0, none);
         return this.#list(this.#memory(text, a, b, number));
       case Kind.MemoryLane:
         return this.#list(this.#memoryLane(text, number, [a, b, c]));
@@ -278,18 +282,18 @@ export class Code implements CodeArrays {
       case Kind.Table:
         return this.#table(text, 'the table', a);
       case Kind.TableInit:
-        return this.#words(this.#symbol(text, 'operand 1', a, passiveElements), this.#table(text, 'the table', b));
+        return this.#two(this.#symbol(text, 'operand 1', a, passiveElements), this.#table(text, 'the table', b));
       case Kind.TwoTables:
-        return this.#words(this.#table(text, 'the first table', a), this.#table(text, 'the second table', b));
+        return this.#two(this.#table(text, 'the first table', a), this.#table(text, 'the second table', b));
       case Kind.CallIndirect: {
         const type = operand.typeId(text, 'the type', a, this.#unit);
         const table = this.#table(text, 'the table', b);
         this.#isBound = true;
-        return this.#words(type, table);
+        return this.#two(type, table);
       }
       case Kind.Address: {
         const added = operand.addend(text, 'the addend', b, this.#unit);
-        return this.#words(this.#symbol(text, 'the operand', a, datas), ...added);
+        return this.#list([this.#symbol(text, 'the operand', a, datas), ...added]);
       }
     }
   }
@@ -344,14 +348,52 @@ export class Code implements CodeArrays {
   }
 
   // The same words as the last ones are kept once.
-  #list(words: readonly number[]): number {
-    const last = this.#extraCount - words.length;
-    if (last >= 0 && words.every((word, i) => this.#extra[last + i] === word >>> 0)) return last;
-    while (this.#extraCount + words.length > this.#extra.length) this.#extra = grown(this.#extra);
-    this.#extra.set(words, this.#extraCount);
-    this.#extraCount += words.length;
-    return this.#extraCount - words.length;
+  #list(words: ArrayLike<number>): number {
+    const { length } = words;
+    let same = 0;
+    const last = this.#extraCount - length;
+    while (same < length && this.#extra[last + same] === words[same]! >>> 0) same++;
+    if (same === length) return last;
+    const at = this.#room(length);
+    this.#extra.set(words, at);
+    return at;
   }
+
+  // The same, without an array.
+  #two(a: number, b: number): number {
+    const last = this.#extraCount - 2;
+    const extra = this.#extra;
+    if (extra[last] === a >>> 0 && extra[last + 1] === b >>> 0) return last;
+    const at = this.#room(2);
+    this.#extra[at] = a;
+    this.#extra[at + 1] = b;
+    return at;
+  }
+  #four(a: number, b: number, c: number, d: number): number {
+    const last = this.#extraCount - 4;
+    const extra = this.#extra;
+    if (extra[last] === a && extra[last + 1] === b && extra[last + 2] === c && extra[last + 3] === d) return last;
+    const at = this.#room(4);
+    this.#extra[at] = a;
+    this.#extra[at + 1] = b;
+    this.#extra[at + 2] = c;
+    this.#extra[at + 3] = d;
+    return at;
+  }
+
+  /** Where `count` more words are. */
+  #room(count: number): number {
+    const at = this.#extraCount;
+    while (at + count > this.#extra.length) this.#extra = grown(this.#extra);
+    this.#extraCount = at + count;
+    return at;
+  }
+}
+
+function checkSurplus(row: Row, given: ArrayLike<unknown>): void {
+  if (!Array.from(given, (value) => value !== undefined).includes(true, row.most + 1)) return;
+  const takes = ['no operands', 'one operand', 'at most two operands', 'at most three operands'][row.most];
+  throw new TypeError(`${row.text} takes ${takes}, not ${given.length - 1}`);
 }
 
 function grown<T extends Uint16Array | Uint32Array>(array: T): T {

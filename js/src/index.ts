@@ -8,7 +8,7 @@ export { openReport } from './report.js';
 export { symbolize } from './symbolize.js';
 export { Code } from './code.js';
 export { EditError, Unit } from './unit.js';
-export type { DataContent, FunctionContent } from './unit_content.js';
+export type { DataContent, FunctionContent, SectionContent, TableContent } from './unit_content.js';
 export { version } from './version.js';
 export type * from './types.js';
 export type * from './linker_types.js';

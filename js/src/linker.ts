@@ -9,7 +9,8 @@ import { attempt } from './instance.js';
 import { Conversation, makePlan, requestNames, resultOf, type Plan } from './link.js';
 import type { Linker, LinkerRequest } from './linker_types.js';
 import type { Input, LinkOptions, LinkRequest, LinkResult, OwnBytes } from './types.js';
-import { put, take, Unit, type UnitCore } from './unit.js';
+import { put, take } from './scratch.js';
+import { Unit, type UnitCore } from './unit.js';
 import type { WeldModule } from './weld.js';
 
 /**
@@ -266,6 +267,7 @@ class LastingLinker implements Linker {
       if (/^(unit|takeDiagnostics$)/.test(name)) guard(name, value as () => unknown);
     guard('put', (arrays: Parameters<UnitCore['put']>[0]) => put(instance, arrays));
     guard('take', (size: number) => take(instance, size));
+    Object.assign(guarded, { fail: (error: unknown) => void (this.files.misuse ??= error) });
     return guarded as unknown as UnitCore;
   }
 
@@ -311,7 +313,7 @@ class LastingLinker implements Linker {
     if (this.disposed) throw new TypeError('this linker is disposed');
     if (this.unusable) throw this.unusable;
     if (!this.isBusy) return;
-    const error = new TypeError('this linker is linking: a function that gives it files cannot use it');
+    const error = new TypeError('this linker is linking: a function that it calls cannot use it');
     this.files.misuse ??= error; // it is thrown when the core is done, too
     throw error;
   }

@@ -200,6 +200,7 @@ const articles: Record<SymbolKind, string> = {
   table: 'a table',
   memory: 'a memory',
   tag: 'a tag',
+  section: 'a section',
   'passive data': 'passive data',
   'passive elements': 'passive elements',
 };

@@ -503,6 +503,27 @@ export type Fixup = { offset: number; width?: 4 | 8 } & (
   | { function: UnitSymbol }
 );
 
+/**
+ * A place in a custom section that the linker fills, in one of the forms that object files have. A `width` of 5 or 10 is a LEB128
+ * number that is padded to this size. In a unit of 64 bits, addresses, table slots and offsets can have 8 bytes, and addresses 10.
+ *
+ * - `data`: the address, plus `addend`; `function`: the table slot
+ * - `functionIndex`, `global`, `tag`, `table`, `type`: the number in the module
+ * - `functionOffset`: where a function begins in the code section, behind its size, plus `addend`
+ * - `section`: where other bytes of this unit begin in their custom section, plus `addend`
+ */
+export type SectionFixup = { offset: number } & (
+  | { data: UnitSymbol; addend?: number; width?: 4 | 5 | 8 | 10 }
+  | { function: UnitSymbol; width?: 4 | 8 }
+  | { functionIndex: UnitSymbol; width?: 4 | 5 }
+  | { functionOffset: UnitSymbol; addend?: number; width?: 4 | 8 }
+  | { section: UnitSymbol; addend?: number; width?: 4 }
+  | { global: UnitSymbol; width?: 4 | 5 }
+  | { tag: UnitSymbol; width?: 5 }
+  | { table: UnitSymbol; width?: 5 }
+  | { type: UnitType; width?: 5 }
+);
+
 export interface DataOptions extends Binding {
   /** The alignment in bytes, a power of two. Default: 1. */
   align?: number;
@@ -514,6 +535,12 @@ export interface DataOptions extends Binding {
   threadLocal?: boolean;
   /** The name of the output segment. Default: `.data`, `.rodata` or `.bss`. */
   section?: string;
+}
+
+/** The content of late data. What its fixups name must be in the output for other reasons. */
+export interface LateContent {
+  bytes: Uint8Array;
+  fixups?: readonly Fixup[];
 }
 
 /** A symbol of a unit, and all that was said about it. */

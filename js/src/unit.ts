@@ -1,10 +1,22 @@
 // Units: functions as instructions, data, imports and exports, which are edited one by one. An edit that is refused
 // throws an EditError and changes nothing.
-import { array, checkKeys, flag, integer, misfit, powerOfTwo, suggestion, text } from './check.js';
+import { array, checkKeys, flag, integer, misfit, text } from './check.js';
 import { Code, type Instructions } from './code.js';
-import { bytesOf } from './files.js';
+import {
+  alignment,
+  bindingFlags,
+  bindingNames,
+  contentOf,
+  dataNames,
+  dataTraits,
+  declaration,
+  lateNames,
+  lateRows,
+} from './definitions.js';
+import { fixupRows } from './fixups.js';
 import type { Instruction } from './instruction_types.js';
-import { addend, constantBits, symbolId, typeId, valueType, valueTypeOf } from './operands.js';
+import { constantBits, symbolId, typeId, valueType, valueTypeOf } from './operands.js';
+import type { NumberArray } from './scratch.js';
 import { declaration as declarationOf, lineRows, sourceEncoding, variableRows } from './source.js';
 import { inGroup, type Limits, limitNumbers, typeWords, valueTypes } from './type_numbers.js';
 import type {
@@ -14,9 +26,10 @@ import type {
   ConstantOptions,
   DataOptions,
   Diagnostic,
-  Fixup,
   FunctionOptions,
+  LateContent,
   LocalVariable,
+  SectionFixup,
   SourceEncoding,
   SymbolInfo,
   TableOptions,
@@ -30,7 +43,11 @@ import {
   dataContent,
   type FunctionContent,
   functionContent,
+  type SectionContent,
+  sectionContent,
   symbolInfo,
+  type TableContent,
+  tableContent,
   typeDefinition,
 } from './unit_content.js';
 import { type Owner, type SymbolKind, UnitSymbol, UnitType } from './unit_symbol.js';
@@ -38,66 +55,16 @@ import { entriesOf, plainText } from './unit_metadata.js';
 import type { WeldModule } from './weld.js';
 
 // Numbers of core/unit/unit.h.
-const kinds = { function: 0, data: 1, global: 2, tag: 4 } as const;
-const flags = { weak: 1, local: 2, hidden: 4, keep: 0x80 } as const;
+const kinds = { function: 0, data: 1, global: 2, section: 3, tag: 4 } as const;
 const none = 0xffffffff;
-const dataFlags = { strings: 1, threadLocal: 2, keep: 4, readOnly: 8 } as const;
-const bindings = { global: 0, weak: flags.weak, local: flags.local };
-const bindingNames = ['binding', 'hidden', 'keep'];
-const dataNames = ['align', 'fixups', 'readOnly', 'strings', 'threadLocal', 'section', ...bindingNames];
-
-function bindingFlags(of: string, options: Binding, names = bindingNames): number {
-  checkKeys(options, 'a definition', names);
-  const { binding = 'global', hidden, keep } = options;
-  const known = Object.keys(bindings);
-  if (!known.includes(binding))
-    throw new TypeError(`\`binding\` must be ${known.join(', ')}${suggestion(String(binding), known)}`);
-  const isHidden = flag(of, '`hidden`', hidden);
-  return bindings[binding] | (isHidden ? flags.hidden : 0) | (flag(of, '`keep`', keep) ? flags.keep : 0);
-}
-
-/** Checks what a declaration is given first; returns its flags. */
-function declaration(of: string, name: string, options: { weak?: boolean } = {}, known = ['weak']): number {
-  if (text(of, 'the name', name) === '') throw new TypeError(`${of}: the name is empty`);
-  checkKeys(options, 'a symbol', known);
-  return flag(of, '`weak`', options.weak) ? flags.weak : 0;
-}
-
 const mostLocals = 50_000;
-
-const mostAlign = 2 ** 31;
-const alignment = (of: string, align: unknown) => powerOfTwo(of, '`align`', align ?? 1, mostAlign);
-
-function contentOf(of: string, content: unknown, expected: string): Uint8Array {
-  const bytes = bytesOf(content, 'content');
-  if (!bytes) throw misfit(of, 'the content', content, expected);
-  if (bytes.length >= none) throw new RangeError(`${of}: the content has 4 GiB or more`);
-  return bytes;
-}
-
-type NumberArray = Uint8Array | Uint16Array | Uint32Array;
 
 /** The core as a unit has it: its linker watches over what is called. */
 export interface UnitCore extends WeldModule {
   put(arrays: readonly NumberArray[]): void;
+  /** A function of the caller's that the core calls has thrown: the link throws it when the core is done. */
+  fail(error: unknown): void;
   take(size: number): Uint8Array;
-}
-
-/** Lays arrays one after the other where the core reads them. */
-export function put(core: WeldModule, arrays: readonly NumberArray[]): void {
-  let size = 0;
-  for (const array of arrays) size += array.byteLength;
-  let at = core.scratch(size);
-  for (const array of arrays) {
-    core.HEAPU8.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at);
-    at += array.byteLength;
-  }
-}
-
-/** A copy of what the core has laid there. */
-export function take(core: WeldModule, size: number): Uint8Array {
-  const at = core.scratch(0);
-  return core.HEAPU8.slice(at, at + size);
 }
 
 /** Thrown if an edit was refused. The unit is as it was before the edit. */
@@ -260,6 +227,11 @@ export class Unit implements Owner {
     return this.#declare('tag', name, weak, this.#type('`tag`', params, []));
   }
 
+  /** Declares bytes of a custom section. They are only visible in this unit. */
+  section(name: string): UnitSymbol {
+    return this.#declare('section', name, declaration('`section`', name));
+  }
+
   // Definitions. Setting a definition again replaces it.
 
   /** Defines a function. Its lines and variables are those of this call alone. */
@@ -329,23 +301,45 @@ export class Unit implements Owner {
   setData(symbol: UnitSymbol, content: Uint8Array | number, options: DataOptions = {}): void {
     const of = '`setData`';
     const id = this.#symbol(of, symbol, ['data']);
-    const binding = bindingFlags(of, options, dataNames);
-    const { readOnly, strings, threadLocal, keep, section = '' } = options;
-    let bits = (flag(of, '`readOnly`', readOnly) ? dataFlags.readOnly : 0) | (keep ? dataFlags.keep : 0);
-    bits |= flag(of, '`strings`', strings) ? dataFlags.strings : 0;
-    bits |= flag(of, '`threadLocal`', threadLocal) ? dataFlags.threadLocal : 0;
-    const p2align = alignment(of, options.align);
-    text(of, '`section`', section);
-    const fixups = array(of, '`fixups`', options.fixups ?? []);
+    const { traits, section, fixups } = dataTraits(of, options, dataNames);
     if (typeof content === 'number') {
       integer(of, 'the number of zeros', content, 0, none);
       if (fixups.length > 0) throw new TypeError(`${of}: zeros have no fixups: pass the bytes that they are in`);
-      this.#check(this.#core.unitZeros(this.#id, id, content, p2align, bits, binding, section));
+      this.#check(this.#core.unitZeros(this.#id, id, content, ...traits, section));
       return;
     }
     const bytes = contentOf(of, content, 'a Uint8Array or a number of zeros');
-    this.#put(this.#fixups(of, fixups, bytes.length), bytes);
-    this.#check(this.#core.unitData(this.#id, id, bytes.length, fixups.length, p2align, bits, binding, section));
+    this.#put(fixupRows(of, fixups, bytes.length, this), bytes);
+    this.#check(this.#core.unitData(this.#id, id, bytes.length, fixups.length, ...traits, section));
+  }
+
+  /**
+   * Defines data whose content depends on what is in the output, such as a table of all names that the program uses. Each link
+   * that has the data in its output calls `ask` as soon as it knows which symbols are `alive`: those of this unit that are in
+   * the output, in the order of their declaration. (A link that is made from the last one does not ask: the same is alive.) The
+   * content keeps nothing alive: its fixups can only name what is alive. `ask` must answer at once, and cannot use the linker.
+   * What it throws, `link` throws. A snapshot does not keep `ask`: call `setLateData` again after restoring.
+   */
+  setLateData(
+    symbol: UnitSymbol,
+    ask: (alive: readonly UnitSymbol[]) => Uint8Array | LateContent,
+    options: Omit<DataOptions, 'fixups' | 'strings'> = {},
+  ): void {
+    const of = '`setLateData`';
+    const id = this.#symbol(of, symbol, ['data']);
+    if (typeof ask !== 'function') throw misfit(of, '`ask`', ask, 'a function');
+    const { traits, section } = dataTraits(of, options, lateNames);
+    const core = this.#core;
+    const asked = (text: string) => {
+      try {
+        const written = JSON.parse(text) as { id: number; name: string; kind: SymbolKind }[];
+        return lateRows(ask(written.map(({ kind, id, name }) => this.#known(kind, id, name))), this);
+      } catch (error) {
+        core.fail(error);
+        return undefined;
+      }
+    };
+    this.#check(core.unitLateData(this.#id, id, ...traits, section, asked));
   }
 
   /** Defines passive data. */
@@ -380,7 +374,7 @@ export class Unit implements Owner {
         : contentOf(of, content, 'a Uint8Array or a string');
     const p2align = alignment(of, align);
     const fixups = array(of, '`fixups`', given);
-    this.#put(this.#fixups(of, fixups, bytes.length), bytes);
+    this.#put(fixupRows(of, fixups, bytes.length, this), bytes);
     const id = this.#core.unitConstant(this.#id, bytes.length, fixups.length, p2align);
     if (id === -1) this.#refused();
     return this.#known('data', id, '');
@@ -438,6 +432,25 @@ export class Unit implements Owner {
   setTag(symbol: UnitSymbol, binding: Binding = {}): void {
     const id = this.#symbol('`setTag`', symbol, ['tag']);
     this.#check(this.#core.unitTag(this.#id, id, bindingFlags('`setTag`', binding)));
+  }
+  /**
+   * Defines bytes of a custom section. Its name is that of the symbol, or `section`. Bytes for sections of the same name
+   * become one section, from other units and object files too. Custom sections keep nothing alive: a fixup that names what is
+   * not in the output becomes 0.
+   */
+  setSection(
+    symbol: UnitSymbol,
+    content: Uint8Array,
+    options: { fixups?: readonly SectionFixup[]; section?: string } = {},
+  ): void {
+    const of = '`setSection`';
+    const id = this.#symbol(of, symbol, ['section']);
+    checkKeys(options, 'a section', ['fixups', 'section']);
+    const name = text(of, '`section`', options.section ?? '');
+    const fixups = array(of, '`fixups`', options.fixups ?? []);
+    const bytes = contentOf(of, content, 'a Uint8Array');
+    this.#put(fixupRows(of, fixups, bytes.length, this, true), bytes);
+    this.#check(this.#core.unitSection(this.#id, id, bytes.length, fixups.length, name));
   }
   /** Defines another name for a function or for data of this unit. */
   setAlias(symbol: UnitSymbol, target: UnitSymbol, binding: Binding = {}): void {
@@ -548,13 +561,35 @@ export class Unit implements Owner {
   /** Returns the code and the locals of a function. Returns `undefined` if the unit does not define it. */
   functionContent(symbol: UnitSymbol): FunctionContent | undefined {
     const written = this.#core.unitContent(this.#id, this.#symbol('`functionContent`', symbol, ['function']));
-    return written ? functionContent(written, this.#core.take, (type) => this.#typeOf(type)) : undefined;
+    return written ? functionContent(written, this.#core.take, this.#typeOf) : undefined;
   }
   /** Returns the bytes of data, and where the linker fills them in. Returns `undefined` if the unit does not define it. */
   dataContent(symbol: UnitSymbol): DataContent | undefined {
     const id = this.#symbol('`dataContent`', symbol, ['data', 'passive data']);
     const written = this.#core.unitContent(this.#id, id);
-    return written ? dataContent(written, this.#core.take, (target) => this.#symbolOf(target)) : undefined;
+    return written ? dataContent(written, this.#core.take, this.#symbolOf) : undefined;
+  }
+  /** Returns the bytes of a custom section and their fixups. Returns `undefined` if the unit does not define it. */
+  sectionContent(symbol: UnitSymbol): SectionContent | undefined {
+    const written = this.#core.unitContent(this.#id, this.#symbol('`sectionContent`', symbol, ['section']));
+    if (!written) return undefined;
+    return sectionContent(written, this.#core.take, this.#symbolOf, this.#typeOf);
+  }
+
+  /** Returns the initial value of a global as code. Returns `undefined` if the unit does not define it. */
+  globalContent(symbol: UnitSymbol): CodeArrays | undefined {
+    const written = this.#core.unitContent(this.#id, this.#symbol('`globalContent`', symbol, ['global']));
+    if (!written) return undefined;
+    const { opcodes, operands, extra } = functionContent(written, this.#core.take, this.#typeOf);
+    return { opcodes, operands, extra };
+  }
+  /**
+   * Returns the initial elements of a table, from the first slot that is not null on. Returns `undefined` if the unit does
+   * not define it.
+   */
+  tableContent(symbol: UnitSymbol): TableContent | undefined {
+    const written = this.#core.unitContent(this.#id, this.#symbol('`tableContent`', symbol, ['table']));
+    return written ? tableContent(written, this.#symbolOf) : undefined;
   }
 
   #infoOf(id: number): SymbolInfo {
@@ -563,26 +598,19 @@ export class Unit implements Owner {
     return this.#info(JSON.parse(written) as Parameters<typeof symbolInfo>[0]);
   }
   #info(written: Parameters<typeof symbolInfo>[0]): SymbolInfo {
-    return symbolInfo(
-      written,
-      (kind, id, name) => this.#known(kind, id, name),
-      (id) => this.#symbolOf(id),
-      (id) => this.#typeOf(id),
-    );
+    return symbolInfo(written, (kind, id, name) => this.#known(kind, id, name), this.#symbolOf, this.#typeOf);
   }
   /** A type is one object. */
-  #typeOf(id: number): UnitType {
+  readonly #typeOf = (id: number): UnitType => {
     const type = this.#unitTypes.get(id) ?? new UnitType(this, id);
     this.#unitTypes.set(id, type);
     return type;
-  }
+  };
   #typeText(number: number): string {
-    const type = valueTypeOf(number, (id) => this.#typeOf(id));
+    const type = valueTypeOf(number, this.#typeOf);
     return typeof type === 'string' ? type : 'another reference type';
   }
-  #symbolOf(id: number): UnitSymbol {
-    return this.#infoOf(id).symbol;
-  }
+  readonly #symbolOf = (id: number): UnitSymbol => this.#infoOf(id).symbol;
   /** A constant is one object, so that it stands for nothing once it is removed. */
   #known(kind: SymbolKind, id: number, name: string): UnitSymbol {
     if (name !== '') return new UnitSymbol(this, kind, id, name);
@@ -626,31 +654,6 @@ export class Unit implements Owner {
     if (!(extra instanceof Uint32Array)) throw misfit(of, '`extra`', extra, 'a Uint32Array');
     if (operands.length !== opcodes.length) throw new TypeError('`opcodes` and `operands` differ in length');
     return code;
-  }
-
-  /** Of data of this size, as js/native/unit_embind.cpp reads them. */
-  #fixups(of: string, fixups: readonly unknown[], size: number): Uint32Array {
-    return Uint32Array.from(fixups.flatMap((fixup, i) => this.#fixup(`${of}: fixup ${i}`, fixup, size)));
-  }
-
-  #fixup(of: string, fixup: unknown, size: number): number[] {
-    checkKeys(fixup, 'a fixup', ['offset', 'width', 'data', 'addend', 'function']);
-    const { offset, width = 4, ...rest } = fixup as Fixup;
-    const { data, function: target, addend: added } = rest as { data?: unknown; function?: unknown; addend?: unknown };
-    if (width !== 4 && width !== 8) throw misfit(of, '`width`', width, '4 or 8');
-    if (size < width) throw new RangeError(`${of}: there is no room for ${width} bytes in ${size}`);
-    integer(of, '`offset`', offset, 0, size - width);
-    if ((data === undefined) === (target === undefined))
-      throw new TypeError(`${of} must have \`data\` or \`function\``);
-    if (target === undefined)
-      return [
-        width * 256,
-        offset,
-        symbolId(of, '`data`', data, this, ['data']),
-        ...addend(of, '`addend`', added, this),
-      ];
-    if (added !== undefined) throw new TypeError(`${of}: only \`data\` has an \`addend\``);
-    return [width * 256 + 1, offset, symbolId(of, '`function`', target, this, ['function']), 0, 0];
   }
 
   #declareTable(of: string, kind: SymbolKind, name: string, element: number, limits: Limits): UnitSymbol {

@@ -1,6 +1,7 @@
 // What a unit is made of, as js/native/unit_embind.cpp and core/unit/read_unit.cpp write it.
+import { fixupOf, type WrittenFixup } from './fixups.js';
 import { fieldTypeOf, valueTypeOf } from './operands.js';
-import type { CodeArrays, DataOptions, Fixup, SymbolInfo, TypeDefinition, ValueType } from './types.js';
+import type { CodeArrays, DataOptions, Fixup, SectionFixup, SymbolInfo, TypeDefinition, ValueType } from './types.js';
 import type { SymbolKind, UnitSymbol, UnitType } from './unit_symbol.js';
 
 /** Makes a symbol of a number. */
@@ -52,6 +53,25 @@ export interface DataContent extends Pick<DataOptions, 'readOnly' | 'strings' | 
   section: string;
 }
 
+export interface SectionContent {
+  bytes: Uint8Array;
+  /** The name of the custom section. */
+  section: string;
+  fixups: SectionFixup[];
+}
+
+export interface TableContent {
+  /** The functions that the table holds initially. `undefined` stands for null. */
+  elements: (UnitSymbol | undefined)[];
+  /** The slot of the first element. */
+  first: number;
+}
+
+export function tableContent(text: string, symbolOf: (id: number) => UnitSymbol): TableContent {
+  const { first, elements } = JSON.parse(text) as { first: number; elements: number[] };
+  return { first, elements: elements.map((id) => (id === -1 ? undefined : symbolOf(id))) };
+}
+
 /** `take` copies what the core has put into its scratch memory. */
 export function functionContent(text: string, take: (size: number) => Uint8Array, typeOf: TypeOf): FunctionContent {
   const { instructions, extra, locals } = JSON.parse(text) as { instructions: number; extra: number; locals: number };
@@ -90,7 +110,7 @@ interface WrittenData {
   p2align: number;
   flags: number;
   section: string;
-  fixups: { offset: number; width: 4 | 8; data?: number; function?: number; addend: string }[];
+  fixups: WrittenFixup[];
 }
 
 export function dataContent(
@@ -107,10 +127,24 @@ export function dataContent(
     threadLocal: (flags & 2) !== 0,
     keep: (flags & 4) !== 0,
     readOnly: (flags & 8) !== 0,
-    fixups: fixups.map(({ offset, width, data, function: target, addend }) =>
-      data === undefined
-        ? { offset, width, function: symbolOf(target!) }
-        : { offset, width, data: symbolOf(data), addend: Number(addend) },
-    ),
+    fixups: fixups.map((fixup) => fixupOf(fixup, symbolOf, noTypes) as Fixup),
+  };
+}
+
+const noTypes = (): never => {
+  throw new Error('data has no fixups that name types');
+};
+
+export function sectionContent(
+  text: string,
+  take: (size: number) => Uint8Array,
+  symbolOf: (id: number) => UnitSymbol,
+  typeOf: (id: number) => UnitType,
+): SectionContent {
+  const { size, section, fixups } = JSON.parse(text) as WrittenData;
+  return {
+    bytes: take(size),
+    section,
+    fixups: fixups.map((fixup) => fixupOf(fixup, symbolOf, typeOf) as SectionFixup),
   };
 }

@@ -8,6 +8,7 @@ export type SymbolKind =
   | 'table'
   | 'memory'
   | 'tag'
+  | 'section'
   | 'passive data'
   | 'passive elements';
 

@@ -74,6 +74,16 @@ export interface WeldModule {
     flags: number,
     section: string,
   ): boolean;
+  unitLateData(
+    unit: number,
+    symbol: number,
+    p2align: number,
+    dataFlags: number,
+    flags: number,
+    section: string,
+    ask: (alive: string) => { bytes: Uint8Array; fixups: Uint8Array } | undefined,
+  ): boolean;
+  unitSection(unit: number, symbol: number, size: number, fixups: number, section: string): boolean;
   unitConstant(unit: number, size: number, fixups: number, p2align: number): number;
   unitGlobal(unit: number, symbol: number, flags: number): boolean;
   unitGlobalCode(unit: number, symbol: number, count: number, extra: number, flags: number): boolean;

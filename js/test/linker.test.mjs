@@ -382,7 +382,7 @@ test('a function that gives a linker files cannot use it meanwhile', async () =>
     dispose: (linker) => linker.dispose(),
     'of a unit': (linker, unit) => unit.constant('text'),
   };
-  const message = 'this linker is linking: a function that gives it files cannot use it';
+  const message = 'this linker is linking: a function that it calls cannot use it';
   for (const [name, use] of Object.entries(uses))
     for (const isCaught of [false, true])
       for (const enter of ['link', 'save']) {

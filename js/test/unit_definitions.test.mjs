@@ -198,6 +198,47 @@ function checkReading(unit, code) {
   assert.equal(unit.find('nowhere'), undefined);
 }
 
+test('initial values and elements are read back, after restore too', async () => {
+  const { linker, unit } = await newUnit();
+  const data = unit.data('data');
+  unit.setData(data, 8);
+  const f = unit.function('f', [], []);
+  unit.setFunction(f, unit.code().end());
+  const address = unit.global('address', 'i32');
+  unit.setGlobal(address, 'i32', unit.code().op('i32.data', data, 4).op('i32.const', 3).op('i32.add').end());
+  const wide = unit.global('wide', 'i64');
+  unit.setGlobal(wide, 'i64', -(2n ** 40n));
+  const table = unit.table('table', 'funcref', 8);
+  unit.setTable(table, { elements: [undefined, f, undefined, f], first: 2 });
+  for (const symbol of [address, wide, table]) unit.export(symbol);
+  const { output } = linker.link();
+  const restored = await createLinker({ options: plain, snapshot: linker.save() });
+  for (const [of, unitOf] of [
+    [linker, unit],
+    [restored, restored.unit('u')],
+  ]) {
+    const find = (name) => unitOf.find(name);
+    const [value, number] = [unitOf.globalContent(find('address')), unitOf.globalContent(find('wide'))];
+    assert.equal(value.opcodes.length, 4);
+    const { elements, first } = unitOf.tableContent(find('table'));
+    assert.deepEqual([first, ...elements.map((element) => element?.name)], [3, 'f', undefined, 'f']);
+    // What is read can be set again.
+    unitOf.setGlobal(find('address'), 'i32', 1);
+    unitOf.setGlobal(find('wide'), 'i64', 1n);
+    unitOf.setTable(find('table'));
+    assert.notDeepEqual(of.link().output, output);
+    unitOf.setGlobal(find('address'), 'i32', value);
+    unitOf.setGlobal(find('wide'), 'i64', number);
+    unitOf.setTable(find('table'), { elements, first });
+    assert.deepEqual(of.link().output, output);
+    assert.throws(() => unitOf.tableContent(find('wide')), TypeError);
+  }
+  assert.equal(unit.globalContent(unit.global('elsewhere', 'i32')), undefined);
+  assert.equal(unit.tableContent(unit.table('elsewhere table', 'funcref')), undefined);
+  linker.dispose();
+  restored.dispose();
+});
+
 test('what was said is read back, after restore too', async () => {
   const { linker, unit } = await newUnit();
   const { code } = fillForReading(unit);

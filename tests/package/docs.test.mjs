@@ -87,7 +87,10 @@ test('the compiler of its chapter compiles, and says what the chapter says', () 
   const run = (compiler, program) => {
     write('tiny.mjs', compiler);
     write('program.tiny', program);
-    const { stdout, stderr } = spawnSync(process.execPath, ['tiny.mjs', 'program.tiny'], { cwd: project, encoding: 'utf8' });
+    const { stdout, stderr } = spawnSync(process.execPath, ['tiny.mjs', 'program.tiny'], {
+      cwd: project,
+      encoding: 'utf8',
+    });
     return stdout + stderr;
   };
   assert.equal(run(compiler, program), printed);

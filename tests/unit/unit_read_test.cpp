@@ -41,6 +41,15 @@ void fill(Unit& unit) {
   EXPECT_TRUE(unit.run_at_start(start, 7));
   unit.declare_table("table", ValueType::FuncRef, 3, 9);
   unit.declare_global("global", ValueType::F32, true, true);
+  const Symbol elements = unit.declare_table("elements", ValueType::FuncRef, 9);
+  const Symbol functions[] = {Symbol(), f, Symbol(), start, Symbol()};
+  EXPECT_TRUE(unit.set_table(elements, functions, 3));
+  EXPECT_TRUE(unit.set_table(unit.declare_table("empty", ValueType::ExternRef, 1)));
+  const Symbol address = unit.declare_global("address", ValueType::I32, false);
+  Code value;
+  value.address(Op::i32_data, data, 8).i32_const(100).op(Op::i32_add).end();
+  EXPECT_TRUE(unit.set_global(address, value));
+  EXPECT_TRUE(unit.set_global(unit.declare_global("plain", ValueType::I64, true), uint64_t{5} << 40));
   unit.declare_tag("tag", unit.type({ValueType::F64}, {}));
   unit.declare_passive_data("passive");
 }
@@ -48,9 +57,11 @@ void fill(Unit& unit) {
 void check(const Unit& unit) {
   std::vector<std::string> names;
   for (Symbol symbol : unit.symbols()) names.push_back(unit.info(symbol)->name);
-  const std::vector<std::string> wanted = {"f",     "outside", "other", "data",  "__indirect_function_table",
-                                           "zeros", "",        "start", "table", "global",
-                                           "tag",   "passive"};
+  const std::vector<std::string> wanted = {
+      "f",        "outside", "other",   "data",  "__indirect_function_table",
+      "zeros",    "",        "start",   "table", "global",
+      "elements", "empty",   "address", "plain", "tag",
+      "passive"};
   EXPECT_EQ(names, wanted);
   EXPECT_FALSE(unit.find("nowhere"));
 
@@ -98,6 +109,17 @@ void check(const Unit& unit) {
   EXPECT_EQ(global.type, ValueType::F32);
   EXPECT_TRUE(global.is_mutable && global.options.weak);
   EXPECT_EQ(unit.info(unit.find("passive"))->kind, Kind::PassiveData);
+
+  const TableContent elements = *unit.table(unit.find("elements"));
+  EXPECT_EQ(elements.first, 4u);
+  EXPECT_EQ(elements.elements, (std::vector{f, Symbol(), unit.find("start")}));
+  EXPECT_TRUE(unit.table(unit.find("empty"))->elements.empty());
+  EXPECT_FALSE(unit.table(unit.find("table"))); // it is only declared
+  EXPECT_FALSE(unit.table(f));
+  EXPECT_EQ(unit.global(unit.find("address"))->size(), 4u);
+  EXPECT_EQ(unit.global(unit.find("plain"))->size(), 2u);
+  EXPECT_FALSE(unit.global(unit.find("global")));
+  EXPECT_FALSE(unit.global(unit.find("elements")));
 }
 
 TEST(UnitRead, GivesBackWhatWasSaid) {
@@ -115,6 +137,7 @@ TEST(UnitRead, TheCodeThatIsReadIsTheCodeThatWasSet) {
   Linker linker;
   Unit unit = linker.add_unit("jit");
   fill(unit);
+  for (const char* name : {"address", "plain", "elements"}) ASSERT_TRUE(unit.export_as(unit.find(name)));
   Options options;
   options.entry = "";
   const std::vector<uint8_t> before = linker.link(options).copy();
@@ -125,19 +148,41 @@ TEST(UnitRead, TheCodeThatIsReadIsTheCodeThatWasSet) {
   DataContent read = *unit.data(data);
   read.options.section = read.section;
   ASSERT_TRUE(unit.set_data(data, read.bytes, read.options, read.fixups));
+  const Symbol address = unit.find("address"), elements = unit.find("elements"), plain = unit.find("plain");
+  const Code value = *unit.global(address), number = *unit.global(plain);
+  const TableContent table = *unit.table(elements);
+  ASSERT_TRUE(unit.set_global(address, 1));
+  ASSERT_TRUE(unit.set_global(plain, 1));
+  ASSERT_TRUE(unit.set_table(elements));
+  EXPECT_NE(linker.link(options).copy(), before);
+  ASSERT_TRUE(unit.set_global(address, value)) << linker.messages()[0].rendered;
+  ASSERT_TRUE(unit.set_global(plain, number));
+  ASSERT_TRUE(unit.set_table(elements, table.elements, table.first));
   EXPECT_EQ(linker.link(options).copy(), before);
+}
+
+// What is said about a symbol that is gone, or was moved when rows were closed up.
+TEST(UnitRead, AfterManySymbolsWereRemoved) {
+  Linker linker;
+  Unit unit = linker.add_unit("jit");
+  for (int i = 0; i < 2000; i++) ASSERT_TRUE(unit.declare_data("old" + std::to_string(i)));
+  fill(unit);
+  for (int i = 0; i < 2000; i++) ASSERT_TRUE(unit.remove(unit.find("old" + std::to_string(i))));
+  check(unit);
+  ASSERT_TRUE(unit.remove(unit.declare_data("one more"))); // rows are closed up before a symbol is added
+  check(unit);
 }
 
 TEST(UnitRead, OfOtherUnitsAndOfWhatIsGone) {
   Linker linker;
   Unit unit = linker.add_unit("a"), other = linker.add_unit("b");
   fill(unit);
-  const Symbol f = unit.find("f"), start = unit.find("start");
+  const Symbol f = unit.find("f"), plain = unit.find("plain");
   EXPECT_FALSE(other.info(f));
   EXPECT_FALSE(other.function(f));
   EXPECT_FALSE(unit.info(Symbol()));
-  ASSERT_TRUE(unit.remove(start));
-  EXPECT_FALSE(unit.info(start));
+  ASSERT_TRUE(unit.remove(plain));
+  EXPECT_FALSE(unit.info(plain));
   ASSERT_TRUE(linker.remove(unit.input()));
   EXPECT_TRUE(unit.symbols().empty());
   EXPECT_FALSE(unit.info(f));

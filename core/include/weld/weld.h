@@ -16,6 +16,8 @@
 // Handles (Input, Symbol, Type) belong to the linker or unit that made them; others refuse them with a message.
 #pragma once
 
+#include "weld/options.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -39,125 +41,6 @@ namespace weld::api {
 using Bytes = std::span<const uint8_t>;
 
 std::string_view version(); // "0.1.0"
-
-// --- Messages
-
-enum class Severity : uint8_t { Error, Warning, Message };
-
-// A message with its place. What is not known is empty or 0.
-struct Message {
-  Severity severity = Severity::Error;
-  std::string id;                 // "undefined-symbol"; js/docs/diagnostics.md explains each
-  std::string text;               // without place and notes
-  std::string input;              // the path that it was added with
-  std::string member;             // of an archive
-  std::string section;            // "CODE", "linking", ...
-  std::optional<uint64_t> offset; // in bytes, from the first byte of the input or member
-  std::string symbol;             // in which it is
-  std::string file;               // the source, by the object's debug information
-  uint32_t line = 0, column = 0;  // counted from 1
-  std::vector<std::string> notes; // what may help
-  std::string rendered; // all of it, over several lines, as the command line prints it: "error: ..."
-};
-
-// --- Options
-
-// Whose defaults, order and wording: weld's own or a release of LLVM's linker.
-enum class Compat : uint8_t { Weld, Lld14, Lld19, Lld22, Lld23 };
-// What becomes of symbols that nothing defines.
-enum class Unresolved : uint8_t { Error, Warn, Ignore, ImportDynamic };
-enum class BuildId : uint8_t { None, Fast, Sha1, Uuid, Hex };
-
-// Of one link. Names and meanings are those of the command line: core/tool/OPTIONS.md lists them with their sources. An
-// unset option takes its default, which may depend on others. Sizes are in bytes.
-struct Options {
-  Compat compat = Compat::Weld;
-
-  // Output
-  std::string output_name = "a.out.wasm"; // its base name is the module's name in the name section
-  std::string soname;
-  bool relocatable = false; // -r
-  bool shared = false;
-  bool pie = false;
-  bool emit_relocs = false;
-  bool strip_all = false;
-  bool strip_debug = false;
-  std::vector<std::string> keep_sections;
-  bool compress_relocations = false;
-  bool fold_functions = false; // --icf=safe
-  bool fold_all = false;       // with fold_functions: --icf=all
-  bool optimize_size = false;  // what -Oz does beyond compress_relocations and fold_functions
-  bool demangle = true;
-  uint32_t optimize = 1; // -O; from 1 on, strings are merged
-  std::optional<bool> merge_data_segments;
-  BuildId build_id = BuildId::None;
-  std::vector<uint8_t> build_id_bytes; // Hex: the id; Uuid: 16 random bytes
-  std::vector<std::string> runtime_paths;
-
-  // Entry, exports, imports
-  std::optional<std::string> entry; // unset: `_start`; empty: none
-  std::vector<std::string> exports; // each must be defined
-  std::vector<std::string> exports_if_defined;
-  bool export_all = false;
-  std::optional<bool> export_dynamic;
-  std::vector<std::string> exclude_libs; // base names of archives of which export_dynamic exports nothing, or ALL
-  bool export_table = false;
-  bool import_table = false;
-  bool growable_table = false;
-  std::optional<std::string> export_memory; // the name; unset with import_memory: not exported
-  std::optional<std::pair<std::string, std::string>> import_memory; // module and name
-
-  // Undefined symbols
-  Unresolved unresolved = Unresolved::Error;
-  bool import_undefined = false;
-  std::vector<std::string> allow_undefined; // names
-  std::vector<std::string> undefined;       // -u
-  std::vector<std::string> wrap;
-  bool allow_multiple_definition = false;
-  bool noinhibit_exec = false;
-
-  // Memory and tables; 0: not given
-  std::optional<bool> stack_first;
-  uint64_t stack_size = 65536;
-  uint64_t global_base = 0;
-  uint64_t initial_heap = 0;
-  uint64_t initial_memory = 0;
-  uint64_t max_memory = 0;
-  bool no_growable_memory = false;
-  bool shared_memory = false;
-  bool cooperative_threading = false;
-  uint64_t max_function_body_size = 0;
-  uint64_t page_size = 65536;
-  uint64_t table_base = 0; // slots
-
-  // Inputs and features
-  std::optional<bool> is_64; // unset: as the first object
-  bool bsymbolic = false;
-  bool experimental_pic = false;
-  bool shlib_sigcheck = true;
-  bool check_features = true;
-  std::optional<std::vector<std::string>> features;
-  std::vector<std::string> extra_features;
-
-  // Garbage collection and reports
-  std::optional<bool> gc_sections;
-  bool print_gc_sections = false; // as messages
-  bool trace = false;             // likewise
-  bool verbose = false;           // likewise
-  std::vector<std::string> trace_symbols;
-  bool why_extract = false;                                                    // Result::why_extract
-  bool map = false;                                                            // Result::map
-  bool metafile = false;                                                       // Result::metafile
-  bool source_map = false, source_map_content = false, separate_debug = false; // source_map, debug_file
-  std::vector<std::pair<std::string, std::string>> source_map_prefixes; // of paths: old, new. The last that fits counts
-  std::vector<std::string> source_map_ignored; // parts of paths: such sources are in `ignoreList`
-  std::string source_map_url, source_map_root, debug_file_url; // where they are; empty: not said
-  bool fatal_warnings = false;
-  uint32_t error_limit = 20; // 0: no limit
-  // Another severity for a message, by its id. An unknown id is an error.
-  std::vector<std::pair<std::string, Severity>> log_overrides;
-  std::vector<std::string> silenced; // ids of messages that are not wanted
-};
 
 // --- Results
 
@@ -526,6 +409,39 @@ struct Fixup {
   bool table_slot = false;
 };
 
+// The content of late data, which depends on what is in the output.
+struct LateContent {
+  std::vector<uint8_t> bytes;
+  std::vector<Fixup> fixups; // to symbols that are in the output for other reasons, else they are refused
+};
+
+// A place in a custom section that the linker fills, in one of the forms that object files have:
+//   Address, TableSlot: 4 bytes, or 8 in a unit of 64 bits; an address also as a LEB128 number of 5 or 10 bytes
+//   FunctionIndex, GlobalIndex: 4 bytes, or a LEB128 number of 5
+//   FunctionOffset: of a function's first byte behind its size, in the code section: 4 bytes, or 8 in a unit of 64 bits
+//   SectionOffset: of another section's bytes among those of the same name: 4 bytes
+//   TypeIndex, TagIndex, TableNumber: a LEB128 number of 5 bytes
+// What is not in the output has the number 0: custom sections keep nothing alive.
+struct SectionFixup {
+  enum Kind : uint8_t {
+    Address,
+    TableSlot,
+    FunctionIndex,
+    FunctionOffset,
+    SectionOffset,
+    TypeIndex,
+    GlobalIndex,
+    TagIndex,
+    TableNumber
+  };
+  Kind kind = Address;
+  uint32_t offset = 0;      // in the section
+  Symbol symbol = {};       // all but TypeIndex
+  int64_t addend = 0;       // Address, FunctionOffset, SectionOffset
+  uint8_t width = 4;        // bytes
+  std::optional<Type> type; // TypeIndex
+};
+
 // A feature of engines, by LLVM's name for it ("simd128"). A unit uses it, or forbids every input to use it.
 struct Feature {
   std::string_view name;
@@ -540,7 +456,17 @@ struct Producer {
 
 // A symbol of a unit, and all that was said about it.
 struct SymbolInfo {
-  enum class Kind : uint8_t { Function, Data, Global, Table, Tag, PassiveData, PassiveElements, Memory };
+  enum class Kind : uint8_t {
+    Function,
+    Data,
+    Global,
+    Table,
+    Tag,
+    PassiveData,
+    PassiveElements,
+    Memory,
+    Section
+  };
   enum class State : uint8_t { Declared, Defined, Alias };
   Kind kind = Kind::Function;
   State state = State::Declared;
@@ -571,6 +497,18 @@ struct DataContent {
   DataOptions options; // without `section` and `symbol`
   std::string section;
   std::vector<Fixup> fixups; // in the order of their places
+};
+
+struct SectionContent {
+  std::vector<uint8_t> bytes;
+  std::string section; // its name
+  std::vector<SectionFixup> fixups;
+};
+
+// The functions that a table holds at first, from slot `first` on. An empty symbol: null.
+struct TableContent {
+  std::vector<Symbol> elements;
+  uint32_t first = 0;
 };
 
 // What a source says of a function besides the places of its instructions, which are in the code.
@@ -609,6 +547,7 @@ public:
   Symbol declare_tag(std::string_view name, Type type);
   Symbol declare_passive_data(std::string_view name);     // for memory.init and data.drop
   Symbol declare_passive_elements(std::string_view name); // for table.init and elem.drop
+  Symbol declare_section(std::string_view name);          // bytes of a custom section
   Symbol find(std::string_view name) const;
 
   // What there is, in the order in which it was declared. Of what is not there, or was removed, none.
@@ -616,6 +555,9 @@ public:
   std::optional<SymbolInfo> info(Symbol symbol) const;
   std::optional<FunctionContent> function(Symbol symbol) const; // that is defined
   std::optional<DataContent> data(Symbol symbol) const;         // likewise; passive data too
+  std::optional<Code> global(Symbol symbol) const;              // likewise: its initial value, with an `end`
+  std::optional<TableContent> table(Symbol symbol) const; // likewise: from the first slot that is not null
+  std::optional<SectionContent> section(Symbol symbol) const; // likewise
 
   // Definitions. `locals`: types of the locals after the parameters.
   bool set_function(Symbol symbol, std::span<const ValueType> locals, const Code& code,
@@ -630,6 +572,11 @@ public:
   bool set_data(Symbol symbol, Bytes bytes, const DataOptions& options = {},
                 std::span<const Fixup> fixups = {});
   bool set_zeros(Symbol symbol, uint32_t size, const DataOptions& options = {});
+  // Data whose content is asked for by each link that has the data in its output and is not made from the link before. `alive`:
+  // the unit's symbols that are in the output, in the order of their declaration. The function must not use the linker. When it
+  // gives nothing, the link fails. Snapshots do not keep it: set it again after `restore`.
+  using AskContent = std::function<std::optional<LateContent>(const std::vector<Symbol>& alive)>;
+  bool set_late_data(Symbol symbol, AskContent ask, const DataOptions& options = {});
   bool set_passive_data(Symbol symbol, Bytes bytes);
   bool set_passive_elements(Symbol symbol, std::span<const Symbol> functions);
   bool set_global(Symbol symbol, uint64_t value, SymbolOptions options = {}); // the bits of its first value
@@ -644,6 +591,10 @@ public:
                  SymbolOptions options = {});
   bool set_memory(Symbol symbol, SymbolOptions options = {});
   bool set_tag(Symbol symbol, SymbolOptions options = {});
+  // `section`: the name of the custom section, when it is not the symbol's. Sections of one name become one, with those of
+  // other inputs. Refused are names of sections that the linker makes.
+  bool set_section(Symbol symbol, Bytes bytes, std::span<const SectionFixup> fixups = {},
+                   std::string_view section = {});
   bool set_alias(Symbol symbol, Symbol target, SymbolOptions options = {});
   // Data without a name, one for equal bytes and fixups, with the largest alignment that was asked for.
   Symbol constant(Bytes bytes, uint32_t p2align = 0, std::span<const Fixup> fixups = {});
@@ -685,6 +636,9 @@ private:
   uint64_t owner() const;
   Symbol handle(uint32_t number) const;
   const weld::Unit* reading(Symbol symbol) const;
+  const weld::Unit* reading_definition(Symbol symbol, SymbolInfo::Kind kind) const;
+  template <class MirCode>
+  Code to_code(const MirCode& code) const;
   weld::Unit* edit(std::initializer_list<Symbol> symbols, std::optional<Type> type = {}) const;
   bool edit_fixups(std::span<const Fixup> fixups, std::vector<weld::Fixup>& inside) const;
   weld::Unit* edit_code(Symbol symbol, const Code& code, std::optional<Type> type = {}) const;

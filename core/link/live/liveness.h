@@ -104,5 +104,7 @@ Constructor constructor_of(const Resolved& link, const Liveness& live, const Lin
                            const InitFunctionRow& init);
 
 void mark_live(const Resolved& link, Liveness& live);
+// The only phase that edits units. What `link` has of them is not good after that.
+void ask_contents(const Marked& link, InputStore& store);
 
 } // namespace weld

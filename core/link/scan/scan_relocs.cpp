@@ -99,7 +99,10 @@ public:
       scan_initial_values(o);
       scan_constructors(o);
       // Custom sections keep nothing alive; without garbage collection they count like everything else.
-      if (link_.options.gc()) continue;
+      if (link_.options.gc()) {
+        if (!link_.options.like_lld()) scan_types_of_sections(o);
+        continue;
+      }
       for (const CustomSectionRow& section : o.object.custom_sections()) {
         section_ = link_.store.strings.text(section.name);
         base_ = section.data.offset;
@@ -111,15 +114,18 @@ public:
   }
 
 private:
+  void add_type(const LinkObject& o, uint32_t type) {
+    needs_.add_type(link_.store.signatures, o.object.types()[type]);
+    note_holder(needs_.type_holder, needs_.types.size());
+    needs_.type_used[o.type(type)] = true;
+  }
+
   template <class Refs>
   void scan(const LinkObject& o, const Refs& refs) {
     auto rows = o.object.symbols();
-    auto types = o.object.types();
     for (const RelocRow& reloc : refs) {
       if (reloc.reloc_type() == RelocType::TYPE_INDEX_LEB) {
-        needs_.add_type(link_.store.signatures, types[reloc.index]);
-        note_holder(needs_.type_holder, needs_.types.size());
-        needs_.type_used[o.type(reloc.index)] = true;
+        add_type(o, reloc.index);
         continue;
       }
       reloc_ = &reloc;
@@ -148,6 +154,19 @@ private:
     };
     each("GLOBAL", o.object.globals(), o.global, link_.global_live);
     each("TABLE", o.object.tables(), o.table, link_.table_live);
+  }
+
+  bool is_debug(const CustomSectionRow& section) const {
+    return link_.store.strings.text(section.name).substr(0, 7) == ".debug_";
+  }
+
+  // Types are there when something names them; debug information names none.
+  void scan_types_of_sections(const LinkObject& o) {
+    for (const CustomSectionRow& section : o.object.custom_sections()) {
+      if (!section.relocs.count || is_debug(section)) continue;
+      for (const RelocRow& reloc : o.relocs(section.relocs))
+        if (reloc.reloc_type() == RelocType::TYPE_INDEX_LEB) add_type(o, reloc.index);
+    }
   }
 
   void scan_constructors(const LinkObject& o) {

@@ -181,6 +181,10 @@ uint32_t CodeCompressor::size(LinkObjectId id, FunctionId function) {
   return uleb_size(body) + body;
 }
 
+uint32_t CodeCompressor::head_size(LinkObjectId id, FunctionId function) {
+  return uleb_size(body_size(id, function));
+}
+
 uint8_t* CodeCompressor::write(LinkObjectId id, FunctionId function, uint8_t* out) {
   out = write_uleb(out, body_size(id, function));
   walk(

@@ -15,6 +15,8 @@ public:
 
   // The size of the function with its size field.
   uint32_t size(LinkObjectId object, FunctionId function);
+  // Of its size field alone.
+  uint32_t head_size(LinkObjectId object, FunctionId function);
   // Writes it and returns the first byte after it.
   uint8_t* write(LinkObjectId object, FunctionId function, uint8_t* out);
   // Appends where the bytes of its body go: the first and the last, and each after a field that shrinks or an edit. The

@@ -1,10 +1,10 @@
 #include "core/link/write/reloc_value.h"
 
+#include "core/link/write/compress_code.h"
+
 namespace weld {
 
-namespace {
-
-SymbolValue global_value(const Link& link, SymbolId id) {
+SymbolValue symbol_value(const Link& link, SymbolId id) {
   SymbolValue v = symbol_address(link, id);
   switch (link.symbols[id].kind) {
   case SymbolKind::Function: v.value = link.function_index_of(id).value; break;
@@ -16,6 +16,8 @@ SymbolValue global_value(const Link& link, SymbolId id) {
   }
   return v;
 }
+
+namespace {
 
 uint64_t gone(const RelocRow& reloc, uint64_t tombstone) {
   return tombstone ? tombstone : static_cast<uint64_t>(reloc.addend);
@@ -35,6 +37,10 @@ uint64_t function_offset(const Link& link, LinkObjectId object, const RelocRow& 
   const LinkObject& owner = link.objects[owner_id];
   uint32_t offset = link.function_offset[function_id];
   std::span<const CodeMove> moves = link.moves_of(owner_id, function_id);
+  if (moves.empty() && owner.unit) {
+    const SymbolValues values = SymbolValues::one_by_one(link);
+    return offset + CodeCompressor(link, values).head_size(owner_id, function_id) + addend;
+  }
   if (moves.empty())
     return offset + owner.object.functions()[owner.function.local(function_id)].code_offset + addend;
   // What the object says of its own function is not true of the one that took its place.
@@ -48,11 +54,11 @@ uint64_t function_offset(const Link& link, LinkObjectId object, const RelocRow& 
 SymbolValue symbol_value(const Link& link, LinkObjectId object, uint32_t row) {
   const LinkObject& o = link.objects[object];
   SymbolId symbol = link.symbol_of(o, row);
-  return symbol ? global_value(link, symbol) : local_symbol_value(link, o, o.object.symbols()[row]);
+  return symbol ? symbol_value(link, symbol) : local_symbol_value(link, o, o.object.symbols()[row]);
 }
 
 SymbolValues::SymbolValues(const Link& link) : link_(&link), globals_(link.symbols.size()) {
-  for (uint32_t row = 0; row < link.symbols.size(); row++) globals_[row] = global_value(link, SymbolId(row));
+  for (uint32_t row = 0; row < link.symbols.size(); row++) globals_[row] = symbol_value(link, SymbolId(row));
 }
 
 uint64_t reloc_value(const Link& link, LinkObjectId object, const RelocRow& reloc, const SymbolValue& symbol,

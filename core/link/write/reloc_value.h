@@ -7,6 +7,7 @@
 
 namespace weld {
 
+SymbolValue symbol_value(const Link& link, SymbolId symbol);
 // Of a symbol of an object, by its row there.
 SymbolValue symbol_value(const Link& link, LinkObjectId object, uint32_t row);
 
@@ -15,15 +16,22 @@ class SymbolValues {
 public:
   SymbolValues() = default;
   explicit SymbolValues(const Link& link);
+  // For few relocations: each value is looked up when it is asked for.
+  static SymbolValues one_by_one(const Link& link) {
+    SymbolValues values;
+    values.link_ = &link;
+    return values;
+  }
 
   SymbolValue of(const LinkObject& object, uint32_t row) const {
     SymbolId symbol = link_->bound[object.symbol(row)];
-    return symbol ? globals_[symbol.row] : local_symbol_value(*link_, object, object.object.symbols()[row]);
+    if (!symbol) return local_symbol_value(*link_, object, object.object.symbols()[row]);
+    return globals_.empty() ? symbol_value(*link_, symbol) : globals_[symbol.row];
   }
 
 private:
   const Link* link_ = nullptr;
-  Vector<SymbolValue> globals_; // by SymbolId
+  Vector<SymbolValue> globals_; // by SymbolId; empty: they are looked up
 };
 
 // `place`: the address of the field, for relative values. `tombstone`: what stands for the address of what is

@@ -151,8 +151,12 @@ private:
   void relocate_field(LinkObjectId id, const RelocRow& reloc, uint8_t* field, uint64_t place) {
     const LinkObject& o = link_.objects[id];
     RelocType type = reloc.reloc_type();
-    if (type == RelocType::TYPE_INDEX_LEB)
-      return write_padded_uleb(field, link_.type_of_signature[o.object.types()[reloc.index].row], 5);
+    if (type == RelocType::TYPE_INDEX_LEB) {
+      const uint32_t signature = o.object.types()[reloc.index].row;
+      const uint32_t index =
+          signature < link_.type_of_signature.size() ? link_.type_of_signature[signature] : none32;
+      return write_padded_uleb(field, index == none32 ? 0 : index, 5); // none: only a custom section names it
+    }
     const SymbolValue symbol = values_.of(o, reloc.index);
     uint64_t value = reloc_value(link_, id, reloc, symbol, place, tombstone_);
     const RelocTraits& t = traits(type);
