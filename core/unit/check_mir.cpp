@@ -69,18 +69,19 @@ private:
 
   // A local without a default value is set before it is read: in the same block, or one around it.
   bool set_local(uint64_t local) {
-    if (has_non_null_ && local >= params_ && !is_set_[local - params_]) {
-      is_set_[local - params_] = true;
+    if (has_non_null_ && local >= params_ && !is_set_[behind_params(local)]) {
+      is_set_[behind_params(local)] = true;
       set_.push_back(static_cast<uint32_t>(local - params_));
     }
     return true;
   }
   bool get_local(uint64_t local) {
-    if (!has_non_null_ || local < params_ || is_set_[local - params_] ||
-        is_nullable(types_of_locals_[local - params_]))
+    if (!has_non_null_ || local < params_ || is_set_[behind_params(local)] ||
+        is_nullable(types_of_locals_[behind_params(local)]))
       return true;
     return fail("local " + std::to_string(local) + " is read before it is set, and has no default value");
   }
+  size_t behind_params(uint64_t local) const { return static_cast<size_t>(local - params_); }
   void open(Frame frame, uint32_t type) {
     open_.push_back({frame, type, static_cast<uint32_t>(set_.size())});
   }
