@@ -1,6 +1,6 @@
 // @ts-check
 // node web/instruction_table.mjs: writes src/inspector/instruction_table.json, the names of the instructions by their
-// operands and codes, from the core's list and from the proposals that only inspected modules may use.
+// operands and codes, from the core's list.
 import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -8,30 +8,21 @@ export const tablePath = fileURLToPath(new URL('src/inspector/instruction_table.
 const listPath = fileURLToPath(new URL('../core/include/weld/opcodes.def', import.meta.url));
 
 /**
- * Instructions of garbage collection and typed references, which no object that weld links has. Operands are described in
- * src/inspector/instructions.ts.
+ * What src/inspector/instructions.ts calls the operands of the core's list that it reads alike.
  *
- * @type {[code: number, operand: string, names: string][]}
+ * @type {Record<string, string>}
  */
-const others = [
-  [0x14, 'Type', 'call_ref return_call_ref'],
-  [0xd3, 'None', 'ref.eq ref.as_non_null'],
-  [0xd5, 'Label', 'br_on_null br_on_non_null'],
-  [0xfb00, 'Type', 'struct.new struct.new_default'],
-  [0xfb02, 'TypeAndNumber', 'struct.get struct.get_s struct.get_u struct.set'],
-  [0xfb06, 'Type', 'array.new array.new_default'],
-  [0xfb08, 'TypeAndNumber', 'array.new_fixed array.new_data array.new_elem'],
-  [0xfb0b, 'Type', 'array.get array.get_s array.get_u array.set'],
-  [0xfb0f, 'None', 'array.len'],
-  [0xfb10, 'Type', 'array.fill'],
-  [0xfb11, 'TypeAndNumber', 'array.copy array.init_data array.init_elem'],
-  [0xfb14, 'HeapType', 'ref.test'],
-  [0xfb15, 'HeapTypeOrNull', 'ref.test'],
-  [0xfb16, 'HeapType', 'ref.cast'],
-  [0xfb17, 'HeapTypeOrNull', 'ref.cast'],
-  [0xfb18, 'BrOnCast', 'br_on_cast br_on_cast_fail'],
-  [0xfb1a, 'None', 'any.convert_extern extern.convert_any ref.i31 i31.get_s i31.get_u'],
-];
+const operands = {
+  MemoryIndex: 'ZeroByte',
+  TwoMemories: 'ZeroBytes',
+  TypeAndField: 'TypeAndNumber',
+  TypeAndCount: 'TypeAndNumber',
+  TwoTypes: 'TypeAndNumber',
+  TypeAndData: 'TypeAndNumber',
+  TypeAndElements: 'TypeAndNumber',
+  CastType: 'HeapType',
+  BranchOnCast: 'BrOnCast',
+};
 
 /**
  * The text of instruction_table.json: for each operand, rows of a code (`prefix * 65536 + number` after a prefix), a name, and
@@ -49,11 +40,12 @@ export function instructionTable() {
   for (const line of readFileSync(listPath, 'utf8').split('\n')) {
     const row = /^WELD_OP\(\w+, +"([^"]+)", +(0x[0-9a-f]+), (\w+), +(\d+),/.exec(line);
     // Page 1 has instructions that only units have.
-    if (row?.[1] && row[2] && row[3] && Number(row[2]) >> 8 !== 1)
-      add(Number(row[2]), row[3], row[1].replace(/^select_t$/, 'select'), Number(row[4]));
+    if (!row?.[1] || !row[2] || !row[3] || Number(row[2]) >> 8 === 1) continue;
+    const [code, operand, name] = [Number(row[2]), operands[row[3]] ?? row[3], row[1].replace(/^select_t$/, 'select')];
+    add(code, operand, name, Number(row[4]));
+    // A cast whose reference may be null is the next code.
+    if (operand === 'HeapType') add(code + 1, 'HeapTypeOrNull', name);
   }
-  for (const [code, operand, names] of others)
-    for (const [i, name] of names.split(' ').entries()) add(code + i, operand, name);
   return `{\n${Object.entries(table)
     .map(([operand, rows]) => `"${operand}": ${JSON.stringify(rows)}`)
     .join(',\n')}\n}\n`;
