@@ -92,7 +92,7 @@ const later = [...loaded('index.js', 'dynamic-import')];
 const toInspect = new Set(later.flatMap((name) => [name, ...loaded(name, 'import-statement')]));
 // What a page loads, and at most how many bytes that is with brotli.
 const groups = [
-  { title: 'to link', names: [...toLink, 'load.js', 'weld.wasm'], limit: 275_000 },
+  { title: 'to link', names: [...toLink, 'load.js', 'weld.wasm'], limit: 298_000 },
   {
     title: 'to inspect',
     names: [...toInspect].filter((name) => !toLink.has(name)).concat('inspect.wasm'),

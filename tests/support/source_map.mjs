@@ -11,7 +11,7 @@ export class SourceMap {
     if (!code) throw new Error(`${file} has no code`);
     /** Of the payload of CODE, from which DWARF counts. */
     this.codeOffset = code.start;
-    /** @type {import('@jridgewell/trace-mapping').SourceMapV3} */
+    /** @type {import('@jridgewell/trace-mapping').EncodedSourceMap} */
     this.json = JSON.parse(readFileSync(`${file}.map`, 'utf8'));
     this.map = new TraceMap(this.json);
   }
