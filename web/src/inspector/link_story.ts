@@ -1,121 +1,13 @@
-// What a report says, put together as the views show it: whose bytes the output's are, what is where in memory, and who
-// was chosen over whom.
+// What a report says, put together as the views show it: what is where in memory, and who was chosen over whom.
 import type { MemoryRegion } from 'wasm-weld';
 import type { SymbolTable } from './symbols';
 import type { LinkReport } from './workspace';
-
-/** A tree as parallel lists, parents before children. */
-export interface SizeTree {
-  parent: Int32Array;
-  /** Of leaves: what is not in other nodes. */
-  bytes: Float64Array;
-  /** Of leaves, where known: what the output would lack without it. */
-  retained: Float64Array;
-  name: string[];
-  display: string[];
-  kind: string[];
-}
 
 /** For a file: what no input has, the linker made. */
 export const linkerName = '(linker)';
 
 /** Kinds of items that have symbols; types, sections and padding have names, and none. */
 export const symbolItems: readonly string[] = ['function', 'data', 'global', 'table', 'tag', 'import'];
-
-/** Output bytes by input, member, section, symbol. */
-export function sizeTree({ metafile, report }: LinkReport): SizeTree {
-  const { inputs, items, layout, output } = metafile;
-  const nodes = new Map<string, number>();
-  const parent: number[] = [];
-  const bytes: number[] = [];
-  const name: string[] = [];
-  const kind: string[] = [];
-  const node = (above: number, text: string, what: string, id: string | number = text): number => {
-    const key = `${above}/${what}/${id}`;
-    const known = nodes.get(key);
-    if (known !== undefined) return known;
-    const made = parent.length;
-    nodes.set(key, made);
-    parent.push(above);
-    bytes.push(0);
-    name.push(text);
-    kind.push(what);
-    return made;
-  };
-  const root = node(-1, output.name, 'output');
-  let section = 0;
-  let at = 0;
-  layout.item.forEach((item, run) => {
-    const { offset, size } = output.sections;
-    while (section + 1 < offset.length && at >= offset[section]! + size[section]!) section++;
-    const sectionName = output.sections.name[section] ?? 'module';
-    const input = item < 0 ? -1 : items.input[item]!;
-    const file = node(root, input < 0 ? linkerName : inputs.path[input]!, 'input');
-    const member = input >= 0 && inputs.member[input] !== '' ? node(file, inputs.member[input]!, 'member') : file;
-    const holder = node(member, sectionName, 'section');
-    const leaf =
-      item < 0
-        ? node(holder, 'the module itself', 'section', 'self')
-        : node(
-            holder,
-            items.name[item] || (items.kinds[items.kind[item]!] ?? ''),
-            items.kinds[items.kind[item]!]!,
-            item,
-          );
-    bytes[leaf]! += layout.size[run]!;
-    at += layout.size[run]!;
-  });
-  const retainedBy = new Map(report.retained().map((row) => [`${row.file}\0${row.name}`, row]));
-  const retained = new Float64Array(parent.length).fill(Number.NaN);
-  const displays = name.slice();
-  for (let n = 0; n < parent.length; n++) {
-    if (['output', 'input', 'member', 'section'].includes(kind[n]!)) continue;
-    const holder = parent[n]!;
-    const above = parent[holder]!;
-    const file =
-      kind[above] === 'member'
-        ? `${name[parent[above]!]}(${name[above]})`
-        : name[above] === linkerName
-          ? undefined
-          : name[above];
-    const row = retainedBy.get(`${file}\0${name[n]}`);
-    if (!row) continue;
-    retained[n] = row.retained;
-    displays[n] = row.display;
-  }
-  const short = (text: string) => text.slice(0, 2000);
-  return {
-    parent: Int32Array.from(parent),
-    bytes: Float64Array.from(bytes),
-    retained,
-    name: name.map(short),
-    display: displays.map(short),
-    kind,
-  };
-}
-
-export interface RetainedRow {
-  name: string;
-  display: string;
-  kind: string;
-  file: string;
-  bytes: number;
-  retained: number;
-}
-
-/** The `most` symbols that keep most. */
-export function retainedRows({ report }: LinkReport, most: number): { rows: RetainedRow[]; count: number } {
-  const all = report.retained();
-  const rows = all.slice(0, most).map(({ name, display, kind, file, bytes, retained }) => ({
-    name: name.slice(0, 2000),
-    display: display.slice(0, 2000),
-    kind,
-    file: file ?? linkerName,
-    bytes,
-    retained,
-  }));
-  return { rows, count: all.length };
-}
 
 export interface MemoryPart {
   name: string;

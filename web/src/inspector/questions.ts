@@ -1,5 +1,7 @@
 // What the views may ask the worker. Each answer is plain data.
-import type { InspectedKind, ReportDiff } from 'wasm-weld';
+import type { InspectedKind } from 'wasm-weld';
+import type { SizeGroups } from '../../wasm-weld-views/src/size_groups';
+import type { Keeper, SizeAnswer, SizeQuery, SizeSummary } from '../../wasm-weld-views/src/size_source';
 import {
   beginning,
   codeOf,
@@ -14,19 +16,9 @@ import {
 import { detailOf, type SymbolDetail } from './detail';
 import { explain, type Asked as AskedStory, type Chapter } from './explain';
 import { disassemble, type Disassembly } from './disassembly';
-import {
-  memoryParts,
-  memoryStory,
-  resolution,
-  retainedRows,
-  sizeTree,
-  type MemoryPart,
-  type MemoryStory,
-  type Resolution,
-  type RetainedRow,
-  type SizeTree,
-} from './link_story';
+import { memoryParts, memoryStory, resolution, type MemoryPart, type MemoryStory, type Resolution } from './link_story';
 import { overviewOf, stripOf, type Story, type StripPart } from './overview';
+import { compressedSize, sizesOf } from './sizes';
 import { partAt, structureOf, touching, type Part, type RelocationMark, type SectionPart } from './structure';
 import { SymbolTable, type SymbolFilter, type SymbolId, type SymbolLine } from './symbols';
 import { outputFile, type LookedFile, type Workspace } from './workspace';
@@ -59,8 +51,15 @@ export interface HexWindow {
   relocations: RelocationMark[];
 }
 
+interface Compared {
+  /** With the older output. */
+  compares: boolean;
+}
+
 export class Questions {
   #tables = new Map<string, Promise<SymbolTable>>();
+  /** By whether they are compared with an older output. */
+  #sizeGroups = new Map<boolean, Promise<SizeGroups | undefined>>();
   #generation = -1;
 
   constructor(private readonly workspace: Workspace) {}
@@ -82,11 +81,16 @@ export class Questions {
     return (await this.#filesNamed(name))[0];
   }
 
+  /** What was made for an older link. */
+  #forgetOld(): void {
+    if (this.#generation === this.workspace.generation) return;
+    this.#tables.clear();
+    this.#sizeGroups.clear();
+    this.#generation = this.workspace.generation;
+  }
+
   #table(scope: string): Promise<SymbolTable> {
-    if (this.#generation !== this.workspace.generation) {
-      this.#tables.clear();
-      this.#generation = this.workspace.generation;
-    }
+    this.#forgetOld();
     let table = this.#tables.get(scope);
     if (!table) {
       table = Promise.all([this.#filesNamed(scope), this.workspace.report()]).then(
@@ -330,23 +334,41 @@ export class Questions {
     return report && stripOf(report);
   }
 
-  async sizes(): Promise<SizeTree | undefined> {
-    const report = await this.workspace.report();
-    return report && sizeTree(report);
+  /** Whether there is an older output to compare with: the successful link before, or what was chosen. */
+  async hasBefore(): Promise<boolean> {
+    return (await this.workspace.report('before')) !== undefined;
   }
 
-  /** The symbols without which the output would lack most. */
-  async retained({ most }: { most: number }): Promise<{ rows: RetainedRow[]; count: number } | undefined> {
-    const report = await this.workspace.report();
-    return report && retainedRows(report, most);
+  async sizeSummary({ compares }: Compared): Promise<SizeSummary | undefined> {
+    return (await this.#sizes(compares))?.summary();
   }
 
-  /** Against the successful link before. */
-  async difference({ most }: { most: number }): Promise<(ReportDiff & { itemCount: number }) | undefined> {
-    const [newest, before] = [await this.workspace.report(), await this.workspace.report('before')];
-    if (!newest || !before) return undefined;
-    const diff = before.report.diff(newest.report);
-    return { ...diff, items: diff.items.slice(0, most), itemCount: diff.items.length };
+  async sizeView({ compares, query }: Compared & { query: SizeQuery }): Promise<SizeAnswer | undefined> {
+    return (await this.#sizes(compares))?.view(query);
+  }
+
+  /** The items without which the output would lack most. */
+  async sizeKeepers({ most }: { most: number }): Promise<{ rows: Keeper[]; count: number } | undefined> {
+    return (await this.#sizes(false))?.keepers(most);
+  }
+
+  async sizeCompressed(): Promise<{ gzip: number | undefined; brotli: number | undefined } | undefined> {
+    const { output } = this.workspace;
+    if (!output) return undefined;
+    const [gzip, brotli] = await Promise.all(['gzip', 'brotli'].map((format) => compressedSize(output, format)));
+    return { gzip, brotli };
+  }
+
+  #sizes(compares: boolean): Promise<SizeGroups | undefined> {
+    this.#forgetOld();
+    let made = this.#sizeGroups.get(compares);
+    if (!made) {
+      made = Promise.all([this.workspace.report(), compares ? this.workspace.report('before') : undefined]).then(
+        ([newest, before]) => (newest && (before || !compares) ? sizesOf(newest, before) : undefined),
+      );
+      this.#sizeGroups.set(compares, made);
+    }
+    return made;
   }
 
   async resolution(): Promise<Resolution | undefined> {

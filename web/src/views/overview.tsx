@@ -56,7 +56,9 @@ export function Overview({ session }: { session: Session }) {
           </pre>
         </>
       )}
-      {result && <ExtraFiles files={filesBeside(result, String(session.values.value.outputName || defaultOutputName))} />}
+      {result && (
+        <ExtraFiles files={filesBeside(result, String(session.values.value.outputName || defaultOutputName))} />
+      )}
       {result && <Phases stats={result.stats} />}
     </section>
   );
