@@ -99,7 +99,7 @@ function compileRust(name, stem) {
       '-C',
       'codegen-units=1',
       '-C',
-      'debuginfo=line-tables-only',
+      'debuginfo=1',
       `--remap-path-prefix=${out}=.`,
       '-C',
       `linker=${linker}`,
