@@ -160,7 +160,11 @@ export class Instances<M extends { HEAPU8: Uint8Array }> {
         }
       },
     };
-    void this.glue(options);
+    try {
+      void this.glue(options);
+    } catch (error) {
+      failure ??= error; // of another module, whose exports the glue calls
+    }
     return this.checked(failure === undefined ? (options as unknown as M) : undefined, failure);
   }
 }
