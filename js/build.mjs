@@ -1,10 +1,12 @@
-// Builds the package into dist/: weld.wasm and its glue (CMake and em++), types (tsc), modules (esbuild). Prints how big it is.
+// Builds the package into dist/: the WebAssembly modules (CMake, em++, split.mjs), types (tsc), JavaScript (esbuild). Prints
+// how big it is.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { optimize, split } from './split.mjs';
 
 const packageDir = path.dirname(fileURLToPath(import.meta.url));
 const rootDir = path.dirname(packageDir);
@@ -30,7 +32,7 @@ const sum = createHash('sha256');
 for (const folder of [path.join(packageDir, 'src'), nativeDir])
   for (const name of readdirSync(folder).sort())
     if (/\.(ts|js|wasm)$/.test(name)) sum.update(name).update(readFileSync(path.join(folder, name)));
-for (const name of ['build.mjs', 'package-lock.json', 'tsconfig.json'])
+for (const name of ['build.mjs', 'split.mjs', 'native/train.mjs', 'package-lock.json', 'tsconfig.json'])
   sum.update(readFileSync(path.join(packageDir, name)));
 const stamp = path.join(nativeDir, 'package-made-of');
 const madeOf = sum.digest('hex');
@@ -41,14 +43,8 @@ rmSync(stamp, { force: true });
 if (!existsSync(path.join(packageDir, 'node_modules'))) run('npm', ['ci', '--no-audit', '--no-fund'], packageDir);
 run(process.execPath, ['node_modules/typescript/bin/tsc', '--project', '.'], packageDir);
 for (const name of readdirSync(distDir)) if (/\.(jsx?|wasm|map)$/.test(name)) rmSync(path.join(distDir, name));
-copyFileSync(path.join(nativeDir, 'weld.wasm'), path.join(distDir, 'weld.wasm'));
-copyFileSync(path.join(nativeDir, 'inspect_core.wasm'), path.join(distDir, 'inspect.wasm'));
-// Few modules, and small ones, for pages that load them as they are; the glue is in them.
+// Few modules, and small ones, for pages that load them as they are.
 const { build } = await import('esbuild');
-const glue = (build) =>
-  build.onResolve({ filter: /^\.\/(weld|inspect_core)\.js$/ }, ({ path: name }) => ({
-    path: path.join(nativeDir, name),
-  }));
 const { metafile } = await build({
   entryPoints: ['index', 'run', 'wasi', 'worker', 'cli'].map((name) => path.join(packageDir, 'src', `${name}.ts`)),
   outdir: distDir,
@@ -59,7 +55,6 @@ const { metafile } = await build({
   minify: true,
   sourcemap: true,
   external: ['./load.js', 'node:*'],
-  plugins: [{ name: 'glue', setup: glue }],
   metafile: true,
   absWorkingDir: distDir,
   logLevel: 'warning',
@@ -70,9 +65,8 @@ const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.
 const load = readFileSync(path.join(packageDir, 'src/load.ts'), 'utf8');
 writeFileSync(path.join(distDir, 'load.js'), ts.transpileModule(load, { compilerOptions }).outputText);
 copyFileSync(path.join(packageDir, 'src/here.jsx'), path.join(distDir, 'here.jsx'));
-// Types of the glue, which other types mention.
-for (const name of readdirSync(path.join(packageDir, 'src')).filter((name) => name.endsWith('.d.ts')))
-  copyFileSync(path.join(packageDir, 'src', name), path.join(distDir, name));
+split(path.join(nativeDir, 'weld.wasm'), distDir);
+optimize(path.join(nativeDir, 'inspect.wasm'), path.join(distDir, 'inspect.wasm'));
 
 /** What a module loads before it runs, or begins to load later. */
 function loaded(name, kind, names = new Set()) {

@@ -25,7 +25,7 @@ import type {
 } from './types.js';
 import { type DataContent, dataContent, type FunctionContent, functionContent, symbolInfo } from './unit_content.js';
 import { type Owner, type SymbolKind, UnitSymbol, UnitType } from './unit_symbol.js';
-import type { WeldModule } from './weld.js';
+import type { LinkerModule } from './linker_module.js';
 
 // Numbers of core/unit/unit.h.
 const kinds = { function: 0, data: 1, global: 2, tag: 4, table: 5 } as const;
@@ -74,13 +74,13 @@ function contentOf(of: string, content: unknown, expected: string): Uint8Array {
 type NumberArray = Uint8Array | Uint16Array | Uint32Array;
 
 /** The core as a unit has it: its linker watches over what is called. */
-export interface UnitCore extends WeldModule {
+export interface UnitCore extends LinkerModule {
   put(arrays: readonly NumberArray[]): void;
   take(size: number): Uint8Array;
 }
 
 /** Lays arrays one after the other where the core reads them. */
-export function put(core: WeldModule, arrays: readonly NumberArray[]): void {
+export function put(core: LinkerModule, arrays: readonly NumberArray[]): void {
   let size = 0;
   for (const array of arrays) size += array.byteLength;
   let at = core.scratch(size);
@@ -91,7 +91,7 @@ export function put(core: WeldModule, arrays: readonly NumberArray[]): void {
 }
 
 /** A copy of what the core has laid there. */
-export function take(core: WeldModule, size: number): Uint8Array {
+export function take(core: LinkerModule, size: number): Uint8Array {
   const at = core.scratch(0);
   return core.HEAPU8.slice(at, at + size);
 }
@@ -552,7 +552,7 @@ export class Unit implements Owner {
     return code;
   }
 
-  /** Of data of this size, as js/native/unit_embind.cpp reads them. */
+  /** Of data of this size, as js/native/unit_module.cpp reads them. */
   #fixups(of: string, fixups: readonly unknown[], size: number): Uint32Array {
     return Uint32Array.from(fixups.flatMap((fixup, i) => this.#fixup(`${of}: fixup ${i}`, fixup, size)));
   }

@@ -1,4 +1,4 @@
-// What a unit is made of, as js/native/unit_embind.cpp and core/unit/read_unit.cpp write it.
+// What a unit is made of, as js/native/unit_module.cpp and core/unit/read_unit.cpp write it.
 import type { CodeArrays, DataOptions, Fixup, SymbolInfo, ValueType } from './types.js';
 import type { SymbolKind, UnitSymbol } from './unit_symbol.js';
 import { valueTypeOf } from './operands.js';
