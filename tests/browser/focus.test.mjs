@@ -9,14 +9,20 @@ import { add, browserSuite, button, compile, expect, linked, sample, upload } fr
 /** Of what has the focus: whether something that scrolls or hides cuts off its ring. @param {Page} page */
 const cutOff = (page) =>
   page.evaluate(() => {
-    const element = document.activeElement;
+    let element = document.activeElement;
+    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
     if (!element || element === document.body) return undefined;
     const { outlineStyle, outlineWidth, outlineOffset } = getComputedStyle(element);
     const what = `${element.tagName} ${element.className} ${element.getAttribute('aria-label') ?? element.textContent?.slice(0, 30)}`;
     if (outlineStyle === 'none') return element.closest('.cm-editor') ? undefined : `${what} has no ring`;
     const ring = Number.parseFloat(outlineWidth) + Number.parseFloat(outlineOffset);
     const { left, right, top, bottom } = element.getBoundingClientRect();
-    for (let around = element.parentElement; around; around = around.parentElement) {
+    /** @param {Element} inside */
+    const parentOf = (inside) => {
+      const root = inside.getRootNode();
+      return inside.parentElement ?? (root instanceof ShadowRoot ? root.host : null);
+    };
+    for (let around = parentOf(element); around; around = parentOf(around)) {
       const { overflowX, overflowY } = getComputedStyle(around);
       const box = around.getBoundingClientRect();
       const by = around.className || around.tagName;

@@ -37,7 +37,9 @@ export function readSections(bytes: Uint8Array): Section[] {
   };
   while (at < bytes.length && sections.length < mostSections) {
     const id = bytes[at++]!;
+    const before = at;
     const size = uleb();
+    if (at === before || bytes[at - 1]! >= 0x80) break; // the size is cut off
     const offset = at;
     if (offset + size > bytes.length) break;
     const section: Section = { id, name: names[id] ?? `section ${id}`, offset, size };
