@@ -141,8 +141,11 @@ private:
   void add_file(std::string_view name, uint64_t directory) {
     std::string path(name);
     if (directory < directories_.size()) prepend(path, directories_[static_cast<size_t>(directory)]);
-    if (header_.version == 5 && directory) prepend(path, directories_[0]);
-    prepend(path, unit_directory_name_);
+    // In DWARF 5 directory 0 is the unit's, in full.
+    const bool is_5 = header_.version == 5;
+    if (!is_5 || directory)
+      prepend(path, is_5 && unit_directory_name_.empty() && !directories_.empty() ? directories_[0]
+                                                                                  : unit_directory_name_);
     auto found = file_rows_.find(path);
     if (found == file_rows_.end()) {
       // Names are short and paths long, but not in all the file.

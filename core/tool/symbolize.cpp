@@ -97,6 +97,10 @@ public:
     }
     if (offset < code_ || offset >= none32) return shown;
     std::vector<SourceFrame> frames = symbolizer_.find(offset - code_);
+    // The declaration of locals may be in no line.
+    constexpr uint64_t most = 16;
+    for (uint64_t more = 1; is_whole && more < most && (frames.empty() || !frames.back().line); more++)
+      frames = symbolizer_.find(offset - code_ + more);
     if (is_whole && frames.size() > 1) frames.erase(frames.begin(), frames.end() - 1);
     for (const SourceFrame& frame : frames) {
       ShownFrame& out = shown.emplace_back();

@@ -145,6 +145,7 @@ describe('what links lead to', { timeout: 900_000 }, () => {
     await keepers.getByRole('link', { name: 'Words::count(int)' }).click();
     await expect(fact(page, 'In')).toHaveText('mangled.o');
     await page.goBack();
+    await choice(page, 'Group by').selectOption('File');
     await button(page, 'mangled.o').click();
     await page.getByRole('region', { name: 'Parts by size' }).getByRole('link', { name: 'Words::count(int)' }).click();
     await expect(fact(page, 'In')).toHaveText('mangled.o');

@@ -41,8 +41,9 @@ std::string LineFiles::shown(uint32_t file) const {
 std::string LineFiles::path(uint32_t file, std::string_view compile_directory) const {
   std::string path(files_[file].name);
   prepend(path, directory_of(files_[file]));
-  if (is_5_ && !directories_.empty()) prepend(path, directories_[0]);
-  prepend(path, compile_directory);
+  if (is_5_ && !files_[file].directory) return path; // directory 0 is that in which the compiler ran
+  prepend(path,
+          is_5_ && compile_directory.empty() && !directories_.empty() ? directories_[0] : compile_directory);
   return path;
 }
 
