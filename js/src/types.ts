@@ -207,8 +207,8 @@ export interface LinkOptions {
   /** Describe what the output consists of, and the reason for each part of it: see {@link LinkResult.metafile}. */
   metafile?: boolean;
   /**
-   * Make a source map, which says for each byte of the code which line of which source it comes from: see {@link
-   * LinkResult.sourceMap}. Lines come from the debug information of objects, and from the lines of units. `stripDebug` and
+   * Make a source map, which says for each byte of the code which line of which source it comes from: see
+   * {@link LinkResult.sourceMap}. Lines come from the debug information of objects, and from the lines of units. `stripDebug` and
    * `stripAll` do not change the map.
    */
   sourceMap?: boolean | SourceMapOptions;

@@ -237,7 +237,7 @@ describe('the page', { timeout: 900_000 }, () => {
   pageTest('can be used with the keyboard alone', async (page) => {
     /** @param {string | RegExp} name */
     const tabTo = async (name) => {
-      for (let i = 0; i < 80; i++) {
+      for (let i = 0; i < 160; i++) {
         await page.keyboard.press('Tab');
         const focused = page.locator(':focus').last(); // of an editor, what is in its shadow
         if ((await focused.count()) === 0) continue;
