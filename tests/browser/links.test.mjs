@@ -162,6 +162,7 @@ describe('what links lead to', { timeout: 900_000 }, () => {
     await openSample(page);
     await view(page, 'Symbols');
     await choice(page, 'Of').selectOption('hello.o');
+    await expect(rows(page).filter({ hasText: 'libc.a' })).toHaveCount(0);
     await rows(page)
       .filter({ hasText: /^printf/ })
       .click();
