@@ -25,7 +25,7 @@ test('it has what it needs and nothing else', () => {
     assert.ok(files.includes(name), `${name} is not packed`);
   const odd = files.filter(
     (name) =>
-      !/^(package\.json|README\.md|LICENSE|bin\/weld\.mjs|dist\/[\w-]+\.(js|js\.map|jsx|d\.ts|wasm)|docs\/[\w/-]+\.md)$/.test(
+      !/^(package\.json|README\.md|LICENSE|bin\/weld\.mjs|dist\/[\w-]+\.(js|js\.map|jsx|d\.ts|wasm)|dist\/size\.html|docs\/[\w/-]+\.md)$/.test(
         name,
       ),
   );
