@@ -55,8 +55,8 @@ protected:
            {.functions = {{.name = "h", .constant = 3}},
             .segments = {{".rodata.str", std::string("text\0more\0", 10), segment_flag::strings, {}},
                          {".data.d", "data", 0, "d"}}});
-    to.add("l.a", FileBytes::copy(archive_of({{"g.o", SmallObject{.functions = {{"g"}, {"other"}}}.build()}},
-                                             {"g", "other"})));
+    to.add("l.a", FileBytes::copy(
+                      archive_of({{"g.o", SmallObject{.functions = {{"g"}, {"other"}}}.build()}}, {"g"})));
   }
   static std::unique_ptr<Session> restored(const Bytestring& snapshot) {
     auto out = std::make_unique<Session>();
