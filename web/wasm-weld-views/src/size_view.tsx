@@ -260,7 +260,7 @@ function Headline({ summary, linkOf }: { summary: SizeSummary; linkOf: SizeProps
         ) : (
           <>
             <strong class={change > 0 ? 'more' : 'less'}>{bytesText(Math.abs(change))}</strong>{' '}
-            {change > 0 ? 'larger' : 'smaller'} than before ({change > 0 ? '+' : '−'}
+            {change > 0 ? 'larger' : 'smaller'} than before ({signed(change)} bytes, {change > 0 ? '+' : '−'}
             {share(Math.abs(change), before.size)})
           </>
         )}
