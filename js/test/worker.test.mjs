@@ -190,7 +190,10 @@ test('a worker that ends, ends its link with an error, and the next link has ano
   const worker = JSON.stringify(pathToFileURL(path.join(distDir, 'worker.js')).href);
   const request = "{ inputs: ['a.o'], files: () => new Promise(() => {}) }"; // which would take for ever
   const ends = {
-    'is terminated': { inWorker: '', here: "made[0].on('message', ({ kind }) => kind === 'ask' && made[0].terminate());" },
+    'is terminated': {
+      inWorker: '',
+      here: "made[0].on('message', ({ kind }) => kind === 'ask' && made[0].terminate());",
+    },
     exits: { inWorker: "parentPort.on('message', ({ names }) => names?.[0] === 'a.o' && process.exit(0));", here: '' },
     throws: {
       inWorker: "parentPort.on('message', ({ names }) => { if (names?.[0] === 'a.o') throw new Error('it broke'); });",

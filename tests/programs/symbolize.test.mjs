@@ -84,8 +84,10 @@ async function checkAll(file) {
     if (found.length === 0 && wanted.length === 1 && wanted[0]?.place === ':0:0') continue;
     // Ours are demangled: arguments of templates, and types that are converted to, are written in another way.
     // Some that LLVM cannot demangle have no readable name here.
-    const names = frames.every(({ function: name = '??' }, j) =>
-      name.startsWith('_Z') || name.includes((wanted[j]?.name ?? '!').replace(/(?<!operator<?)<.*|(?<=^operator )\w.*/, '')),
+    const names = frames.every(
+      ({ function: name = '??' }, j) =>
+        name.startsWith('_Z') ||
+        name.includes((wanted[j]?.name ?? '!').replace(/(?<!operator<?)<.*|(?<=^operator )\w.*/, '')),
     );
     if (!names || found.join() !== wanted.map(({ place }) => path.posix.normalize(place)).join())
       differing.push({ address: some[i], found, names: frames.map((frame) => frame.function), wanted });

@@ -14,7 +14,10 @@ const stages = ['resolve', 'live', 'layout', 'scan', 'reduce', 'index', 'write']
 /** @param {string} last */
 const stagesTo = (last) => [...link, ...stages.slice(0, stages.indexOf(last) + 1)];
 /** The files that run the stages, and what a relink asks of them. The others of core/link are what stages share. */
-const runners = ['link', 'relink', 'reference_check', 'fences'].flatMap((name) => [`core/link/${name}.h`, `core/link/${name}.cpp`]);
+const runners = ['link', 'relink', 'reference_check', 'fences'].flatMap((name) => [
+  `core/link/${name}.h`,
+  `core/link/${name}.cpp`,
+]);
 const linkers = [...link, ...stages, 'core/link/explain', 'core/link/debug', 'core/link/metafile', ...runners];
 const tool = [...linkers, 'core/session', 'core/inspect', 'core/report', 'core/tool'];
 /** A folder, or a file that has a row, may include itself and these. A folder in it that has no row of its own belongs to it. */
