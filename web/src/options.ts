@@ -97,6 +97,8 @@ const helps: Record<string, string> = {
   validate:
     'Ask the browser whether it takes the output, and report each function that it refuses. The native program has no engine to ask: there, run wasm-validate.',
   libraryPath: 'Directories in which weld looks for libraries. Only for a terminal: in the page, libraries are inputs.',
+  separateDwarf:
+    'Write debug information to a module of its own, which the output names. Without a name: the name of the output with .debug.wasm behind it.',
   logOverride:
     'Changes the severity of diagnostics by id: undefined-symbol=warning. It also turns on diagnostics that are silent by default. Errors that leave no usable output always stay errors.',
 };

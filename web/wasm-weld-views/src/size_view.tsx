@@ -334,8 +334,7 @@ function Changes({ summary, rows }: { summary: SizeSummary; rows: SizeNode[] }) 
     ));
   return (
     <p class="cost">
-      {bytesText(summary.before!.size)} before, {bytesText(summary.size)} now:{' '}
-      <strong>{signed(summary.size - summary.before!.size)} bytes</strong>.
+      {bytesText(summary.before!.size)} before, {bytesText(summary.size)} now.
       {grown.length > 0 && <> Larger: {listed(grown)}.</>}
       {shrunk.length > 0 && <> Smaller: {listed(shrunk)}.</>}
     </p>

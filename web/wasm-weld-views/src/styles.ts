@@ -198,6 +198,10 @@ button.in-row:hover {
 .crumbs:focus-visible {
   outline-offset: 3px;
 }
+/* What scrolls cuts off what is drawn around things in it. */
+.scroll :focus-visible {
+  outline-offset: -2px;
+}
 .treemap {
   position: relative;
   overflow: hidden;
@@ -284,6 +288,7 @@ ${[1, 2, 3].map((n) => `.grown-${n} { background: var(--grown-${n}); }\n.shrunk-
 .scroll {
   max-height: var(--weld-table-height, 420px);
   overflow: auto;
+  scroll-padding-top: 26px; /* the head of the table stays */
   border: 1px solid var(--line-colour);
   border-radius: 6px;
 }
