@@ -129,13 +129,20 @@ test('source maps have the place of every instruction, whatever is stripped', as
       const map = new SourceMap(file);
       let count = 0;
       for (const [name, offsets] of await instructionsOf(file)) {
-        const own = places.get(name) ?? [];
-        for (const [i, place] of own.entries()) {
-          const found = map.placeOf(offsets[i] ?? 0);
-          assert.equal(found.place, place.replace(/:0$/, ':1'), `${path.basename(file)}: ${name}, ${i}`);
-          if (place) assert.equal(found.name, name);
-          count++;
+        const own = (places.get(name) ?? []).map((place) => place.replace(/:0$/, ':1'));
+        if (own.length === 0) continue; // not of the unit
+        const found = offsets.map((offset) => map.placeOf(offset));
+        for (const { place, name: its } of found) if (place) assert.equal(its, name);
+        const where = `${path.basename(file)}: ${name}`;
+        count += offsets.length;
+        // -Oz leaves out what computes arguments that nobody reads: the others stay in their order.
+        const isShorter = file === inFolder('mapped3.wasm') && offsets.length < own.length;
+        let next = 0;
+        for (const [i, { place }] of found.entries()) {
+          if (isShorter) while (next < own.length && own[next] !== place) next++;
+          assert.equal(place, own[next++], `${where}, ${i}`);
         }
+        if (!isShorter) assert.equal(offsets.length, own.length, where);
       }
       assert.ok(count > 1000, `${count} instructions`);
     }

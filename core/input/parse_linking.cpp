@@ -3,10 +3,6 @@
 
 namespace weld {
 
-static std::string number(uint64_t n) {
-  return std::to_string(n);
-}
-
 static std::string quoted(const char* before, Bytes name) {
   return std::string(before).append(as_text(name));
 }
@@ -14,8 +10,8 @@ static std::string quoted(const char* before, Bytes name) {
 void ObjectParser::read_linking(Reader& r) {
   uint32_t version = r.u32_leb("the metadata version");
   if (!failed() && version != linking_version)
-    return r.fail("unexpected metadata version: " + number(version) +
-                  " (Expected: " + number(linking_version) + ")");
+    return r.fail("unexpected metadata version: " + std::to_string(version) +
+                  " (Expected: " + std::to_string(linking_version) + ")");
 
   while (!r.at_end() && !failed()) {
     uint64_t at = r.offset();
@@ -27,7 +23,7 @@ void ObjectParser::read_linking(Reader& r) {
     bool known = subsection >= LinkingSubsection::SegmentInfo && subsection <= LinkingSubsection::SymbolTable;
     if (!known) continue;
     if (subsections_seen_ & 1u << type)
-      return r.fail_at(at, "duplicate linking sub-section: " + number(type));
+      return r.fail_at(at, "duplicate linking sub-section: " + std::to_string(type));
     subsections_seen_ |= 1u << type;
     switch (subsection) {
     case LinkingSubsection::SegmentInfo: read_segment_infos(part); break;
@@ -108,7 +104,7 @@ void ObjectParser::read_symbol(Reader& r, SymbolRow& symbol) {
     break;
   case SymbolKind::Data: return read_data_symbol(r, symbol);
   case SymbolKind::Section: return read_section_symbol(r, symbol);
-  default: return r.fail_at(at, "invalid symbol type: " + number(kind));
+  default: return r.fail_at(at, "invalid symbol type: " + std::to_string(kind));
   }
 
   // Imports come first in every index space.
@@ -161,11 +157,11 @@ void ObjectParser::read_data_symbol(Reader& r, SymbolRow& symbol) {
     return;
   }
   if (segment >= tables_.segments.size())
-    return r.fail_at(at, "invalid data segment index: " + number(segment));
+    return r.fail_at(at, "invalid data segment index: " + std::to_string(segment));
   uint32_t segment_size = tables_.segments[segment].data.size;
   if (value > segment_size)
-    return r.fail_at(at, quoted("invalid data symbol offset: `", name) + "` (offset: " + number(value) +
-                             " segment size: " + number(segment_size) + ")");
+    return r.fail_at(at, quoted("invalid data symbol offset: `", name) + "` (offset: " +
+                             std::to_string(value) + " segment size: " + std::to_string(segment_size) + ")");
   symbol.element = segment;
 }
 
@@ -180,7 +176,7 @@ void ObjectParser::read_common_symbol(Reader& r, SymbolRow& symbol, Bytes name) 
   if (size > ~0u) return fail_unsupported(r, "a data symbol of 4 GiB or more");
   if (p2align > 32)
     return r.fail_at(at, quoted("invalid common symbol alignment: `", name) +
-                             "` (alignment: " + number(p2align) + ")");
+                             "` (alignment: " + std::to_string(p2align) + ")");
   symbol.size = static_cast<uint32_t>(size);
   symbol.element = static_cast<uint32_t>(tables_.segments.size() + commons_.size());
   commons_.push_back({strings_.intern(std::string_view(".bss.common")),
@@ -215,7 +211,8 @@ void ObjectParser::read_segment_infos(Reader& r) {
     segment.p2align = r.u32_leb("the alignment of a segment");
     segment.flags = r.u32_leb("the flags of a segment") & ~(segment_flag::passive | segment_flag::common);
     if (failed()) return;
-    if (segment.p2align > 31) return r.fail_at(at, "invalid segment alignment: 2^" + number(segment.p2align));
+    if (segment.p2align > 31)
+      return r.fail_at(at, "invalid segment alignment: 2^" + std::to_string(segment.p2align));
   }
 }
 
@@ -243,7 +240,7 @@ void ObjectParser::read_init_functions(Reader& r) {
     uint32_t symbol = r.u32_leb("the symbol of an init function");
     if (failed()) return;
     if (symbol >= tables_.symbols.size() || tables_.symbols[symbol].kind != SymbolKind::Function)
-      return r.fail_at(at, "invalid function symbol: " + number(symbol));
+      return r.fail_at(at, "invalid function symbol: " + std::to_string(symbol));
     tables_.init_functions.push_back({priority, symbol});
   }
 }

@@ -6,10 +6,6 @@
 
 namespace weld {
 
-static std::string number(uint64_t n) {
-  return std::to_string(n);
-}
-
 // -----------------------------------------------------------------------------------------------------------
 // Types
 
@@ -46,7 +42,7 @@ ValueType ObjectParser::read_value_type(Reader& r, const char* what) {
   uint8_t code = r.u8(what);
   if (!failed() && !is_value_type(code)) [[unlikely]] {
     if (is_gc_value_type(code)) fail_unsupported(r, "a reference or GC type");
-    else r.fail_at(at, "invalid value type: " + number(code));
+    else r.fail_at(at, "invalid value type: " + std::to_string(code));
   }
   return static_cast<ValueType>(code);
 }
@@ -99,7 +95,7 @@ Limits ObjectParser::read_limits(Reader& r) {
   uint64_t at = r.offset();
   uint32_t flags = r.u32_leb("the limits flags");
   if (flags > (limits_has_max | limits_shared | limits_is_64 | limits_has_page_size)) {
-    r.fail_at(at, "invalid limits flags: " + number(flags));
+    r.fail_at(at, "invalid limits flags: " + std::to_string(flags));
     return limits;
   }
   limits.flags = static_cast<uint8_t>(flags);
@@ -117,7 +113,7 @@ Limits ObjectParser::read_table_limits(Reader& r) {
   Limits limits = read_limits(r);
   if (failed()) return limits;
   if (limits.flags & (limits_shared | limits_has_page_size))
-    r.fail_at(at, "invalid limits flags of a table: " + number(limits.flags));
+    r.fail_at(at, "invalid limits flags of a table: " + std::to_string(limits.flags));
   else if (!(limits.flags & limits_is_64) && (limits.minimum > ~0u || limits.maximum > ~0u))
     r.fail_at(at, "the limits of a table have more than 32 bits");
   return limits;
@@ -287,7 +283,7 @@ ValueType ObjectParser::read_constant(Reader& r, ConstantPlace place) {
         break;
       }
       uint32_t imported = tables_.header.imported_globals;
-      if (index >= global_count()) r.fail_at(at, "invalid global index: " + number(index));
+      if (index >= global_count()) r.fail_at(at, "invalid global index: " + std::to_string(index));
       else if (index >= imported) stack.push_back(tables_.globals[index - imported].type);
       else {
         uint32_t row = imports_by_kind_[static_cast<uint8_t>(ExternalKind::Global)][index];
@@ -305,7 +301,7 @@ ValueType ObjectParser::read_constant(Reader& r, ConstantPlace place) {
       uint32_t index = r.u32_leb("a function index");
       if (failed()) break;
       if (place == ConstantPlace::Global) fail_unsupported(r, "`ref.func` in the initial value of a global");
-      else if (index >= function_count()) r.fail_at(at, "invalid function index: " + number(index));
+      else if (index >= function_count()) r.fail_at(at, "invalid function index: " + std::to_string(index));
       stack.push_back(ValueType::FuncRef);
       break;
     }
@@ -327,7 +323,7 @@ ValueType ObjectParser::read_constant(Reader& r, ConstantPlace place) {
       if (stack.size() == 1) return stack[0];
       r.fail_at(begin, "malformed constant expression");
       break;
-    default: r.fail_at(at, "invalid opcode in init_expr: " + number(code));
+    default: r.fail_at(at, "invalid opcode in init_expr: " + std::to_string(code));
     }
   }
   return ValueType::I32;
@@ -456,7 +452,7 @@ void ObjectParser::read_data(Reader& r) {
   for (uint32_t i = 0; i < count; i++) {
     uint64_t at = r.offset();
     uint32_t flags = r.u32_leb("the flags of a data segment");
-    if (flags > 2) return r.fail_at(at, "invalid flags of a data segment: " + number(flags));
+    if (flags > 2) return r.fail_at(at, "invalid flags of a data segment: " + std::to_string(flags));
     if (flags == 2 && r.u32_leb("a memory index") != 0)
       return r.fail_at(at, "invalid memory index of a data segment");
     if (flags == 1) has_passive_segment_ = true;

@@ -21,10 +21,6 @@ bool SeenIds::insert(StringId id) {
   return true;
 }
 
-static std::string number(uint64_t n) {
-  return std::to_string(n);
-}
-
 void ObjectParser::fail_unsupported(Reader& r, std::string what) {
   if (failed()) return;
   r.fail(std::move(what));
@@ -79,7 +75,8 @@ void ObjectParser::read_section_headers() {
   if (as_text(r.bytes(4, "the magic number")) != std::string_view("\0asm", 4))
     return r.fail_at(0, "invalid magic number");
   uint32_t version = r.u32_le("the version number");
-  if (!failed() && version != wasm_version) r.fail_at(4, "invalid version number: " + number(version));
+  if (!failed() && version != wasm_version)
+    r.fail_at(4, "invalid version number: " + std::to_string(version));
 
   uint8_t last_rank = 0;
   while (!r.at_end()) {
@@ -88,7 +85,7 @@ void ObjectParser::read_section_headers() {
     uint32_t size = r.u32_leb("the section size");
     if (failed()) return;
     if (kind > static_cast<uint8_t>(SectionKind::Tag))
-      return r.fail_at(at, "invalid section type: " + number(kind));
+      return r.fail_at(at, "invalid section type: " + std::to_string(kind));
     if (size == 0) return r.fail_at(at, "zero length section");
     if (size > r.left()) return r.fail_at(at, "section too large");
     Reader body = r.part(size, "section", "the section");
@@ -102,7 +99,7 @@ void ObjectParser::read_section_headers() {
     uint8_t rank = section_rank(section.kind, as_text(section.name));
     if (rank != rank_any) {
       if (rank != rank_reloc && rank <= last_rank)
-        return r.fail_at(at, "out of order section type: " + number(kind));
+        return r.fail_at(at, "out of order section type: " + std::to_string(kind));
       if (rank > last_rank) last_rank = rank;
       has_linking_ |= rank == rank_linking;
     }

@@ -5,14 +5,11 @@
 
 namespace weld {
 
-static std::string number(uint64_t n) {
-  return std::to_string(n);
-}
-
 void ModuleWalk::read_linking(Reader& r) {
   uint64_t at = r.offset();
   uint32_t version = r.u32_leb("the metadata version");
-  if (!r.failed() && version != linking_version) note(at, "unexpected metadata version: " + number(version));
+  if (!r.failed() && version != linking_version)
+    note(at, "unexpected metadata version: " + std::to_string(version));
   while (!r.at_end() && !r.failed()) {
     uint8_t type = r.u8("the type of a subsection");
     uint32_t size = r.u32_leb("the size of a subsection");
@@ -61,18 +58,21 @@ void ModuleWalk::read_symbol(Reader& r) {
       symbol.size = r.u64_leb("the size of a data symbol");
       if (!(symbol.flags & symbol_flag::absolute)) symbol.segment = segment;
       if (!r.failed() && symbol.segment != none32 && segment >= out_.data_segments.size())
-        note(at, "a symbol in data segment " + number(segment) + " of " + number(out_.data_segments.size()));
+        note(at, "a symbol in data segment " + std::to_string(segment) + " of " +
+                     std::to_string(out_.data_segments.size()));
     }
   } else if (kind == SymbolKind::Section) {
     symbol.index = r.u32_leb("the section of a symbol");
     if (!r.failed() && symbol.index >= out_.sections.size())
-      note(at, "a symbol of section " + number(symbol.index) + " of " + number(out_.sections.size()));
+      note(at, "a symbol of section " + std::to_string(symbol.index) + " of " +
+                   std::to_string(out_.sections.size()));
     else if (!r.failed()) symbol.name = out_.sections[symbol.index].name;
   } else if (kind <= SymbolKind::Table) {
     symbol.index = r.u32_leb("the index of a symbol");
     auto look_up = [&](const auto& table) {
       if (symbol.index < table.size()) symbol.import = table[symbol.index].import;
-      else note(at, "a symbol of number " + number(symbol.index) + " of " + number(table.size()));
+      else
+        note(at, "a symbol of number " + std::to_string(symbol.index) + " of " + std::to_string(table.size()));
     };
     if (r.failed()) return;
     if (kind == SymbolKind::Function) look_up(out_.functions);
@@ -84,7 +84,7 @@ void ModuleWalk::read_symbol(Reader& r) {
       symbol.name = text_of(r.name("the name of a symbol"));
     else if (symbol.import != none32) symbol.name = out_.imports[symbol.import].name;
   } else {
-    return r.fail_at(at, "invalid kind of a symbol: " + number(symbol.kind));
+    return r.fail_at(at, "invalid kind of a symbol: " + std::to_string(symbol.kind));
   }
   if (!r.failed()) out_.symbols.push_back(symbol);
 }
@@ -93,7 +93,8 @@ void ModuleWalk::read_segment_infos(Reader& r) {
   uint64_t at = r.offset();
   uint32_t count = r.u32_leb("the number of segment names");
   if (!r.failed() && count > out_.data_segments.size())
-    note(at, number(count) + " names of " + number(out_.data_segments.size()) + " data segments");
+    note(at,
+         std::to_string(count) + " names of " + std::to_string(out_.data_segments.size()) + " data segments");
   for (uint32_t i = 0; i < count && !r.failed(); i++) {
     Text name = text_of(r.name("the name of a segment"));
     uint32_t p2align = r.u32_leb("the alignment of a segment");
@@ -114,7 +115,7 @@ void ModuleWalk::read_init_functions(Reader& r) {
     uint32_t symbol = r.u32_leb("the symbol of an init function");
     if (r.failed()) return;
     if (symbol >= out_.symbols.size())
-      note(at, "symbol " + number(symbol) + " of " + number(out_.symbols.size()));
+      note(at, "symbol " + std::to_string(symbol) + " of " + std::to_string(out_.symbols.size()));
     out_.init_functions.push_back({priority, symbol, {}});
   }
 }
@@ -150,9 +151,10 @@ void ModuleWalk::read_comdat_entry(Reader& r, uint32_t comdat) {
   case ComdatKind::Global: size = out_.globals.size(); break;
   case ComdatKind::Tag: size = out_.tags.size(); break;
   case ComdatKind::Table: size = out_.tables.size(); break;
-  default: note(at, "invalid kind of a comdat entry: " + number(kind));
+  default: note(at, "invalid kind of a comdat entry: " + std::to_string(kind));
   }
-  if (index >= size) note(at, "a comdat entry of number " + number(index) + " of " + number(size));
+  if (index >= size)
+    note(at, "a comdat entry of number " + std::to_string(index) + " of " + std::to_string(size));
   out_.comdat_entries.push_back({comdat, kind, index, {}});
 }
 
@@ -165,13 +167,15 @@ void ModuleWalk::read_relocations(Reader& r) {
   if (section < out_.sections.size()) {
     const inspection::Section& target = out_.sections[section];
     room = target.offset + target.size - target.payload_offset;
-  } else note(start, "relocations of section " + number(section) + " of " + number(out_.sections.size()));
+  } else
+    note(start,
+         "relocations of section " + std::to_string(section) + " of " + std::to_string(out_.sections.size()));
   out_.relocations.reserve(out_.relocations.size() + std::min<size_t>(count, r.left() / 3));
   for (uint32_t i = 0; i < count && !r.failed(); i++) {
     uint64_t at = r.offset();
     uint32_t type = r.u32_leb("the type of a relocation");
     if (!r.failed() && type >= reloc_type_count)
-      return r.fail_at(at, "invalid relocation type: " + number(type));
+      return r.fail_at(at, "invalid relocation type: " + std::to_string(type));
     inspection::Relocation row = {section, 0, static_cast<uint8_t>(type), none32, none32, 0, {}};
     row.offset = r.u32_leb("the offset of a relocation");
     uint32_t index = r.u32_leb("the index of a relocation");
@@ -184,10 +188,11 @@ void ModuleWalk::read_relocations(Reader& r) {
     const bool is_type = t.target == RelocTarget::Type;
     const size_t size = is_type ? out_.types.size() : out_.symbols.size();
     (is_type ? row.type_index : row.symbol) = index;
-    if (index >= size) note(at, (is_type ? "type " : "symbol ") + number(index) + " of " + number(size));
+    if (index >= size)
+      note(at, (is_type ? "type " : "symbol ") + std::to_string(index) + " of " + std::to_string(size));
     else row.name = is_type ? out_.types[index].text : out_.symbols[index].name;
     if (room < field_width(t.field) || row.offset > room - field_width(t.field))
-      note(at, "a relocation at " + number(row.offset) + " of " + number(room) + " bytes");
+      note(at, "a relocation at " + std::to_string(row.offset) + " of " + std::to_string(room) + " bytes");
     out_.relocations.push_back(row);
   }
 }

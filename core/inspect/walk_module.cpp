@@ -6,10 +6,6 @@
 
 namespace weld {
 
-static std::string number(uint64_t n) {
-  return std::to_string(n);
-}
-
 void ModuleWalk::note(uint64_t offset, std::string text) {
   if (out_.problems.size() < max_problems)
     out_.problems.push_back({section_name_.substr(0, 256), offset, std::move(text)});
@@ -51,7 +47,7 @@ void ModuleWalk::run() {
                              : InspectedKind::Module;
   for (uint32_t i = bodies_; i < out_.functions.size(); i++) {
     if (out_.functions[i].import != none32 || out_.functions[i].offset != none32) continue;
-    note(no_offset, "function " + number(i) + " has no body");
+    note(no_offset, "function " + std::to_string(i) + " has no body");
     break;
   }
   name_things();
@@ -63,7 +59,8 @@ void ModuleWalk::read_section_headers() {
   Reader r(out_.file, "file", failure);
   r.bytes(4, "the magic number"); // which was looked at before
   uint32_t version = r.u32_le("the version number");
-  if (!failure.happened && version != wasm_version) note(4, "invalid version number: " + number(version));
+  if (!failure.happened && version != wasm_version)
+    note(4, "invalid version number: " + std::to_string(version));
 
   uint32_t seen = 0;
   while (!r.at_end()) {
@@ -73,7 +70,8 @@ void ModuleWalk::read_section_headers() {
     if (failure.happened) break;
     section.offset = section.payload_offset = static_cast<uint32_t>(r.offset());
     if (size > r.left()) {
-      note(at, "a section of " + number(size) + " bytes, but the file ends after " + number(r.left()));
+      note(at, "a section of " + std::to_string(size) + " bytes, but the file ends after " +
+                   std::to_string(r.left()));
       size = static_cast<uint32_t>(r.left());
     }
     section.size = size;
@@ -88,7 +86,7 @@ void ModuleWalk::read_section_headers() {
       has_linking_ |= as_text(name) == "linking";
       has_dylink_ |= out_.sections.empty() && as_text(name).starts_with("dylink");
     } else if (section.kind > static_cast<uint8_t>(SectionKind::Tag)) {
-      note(at, "invalid section type: " + number(section.kind));
+      note(at, "invalid section type: " + std::to_string(section.kind));
     } else if (seen >> section.kind & 1) {
       note(at,
            "a second " + std::string(section_kind_name(static_cast<SectionKind>(section.kind))) + " section");
@@ -153,7 +151,7 @@ void ModuleWalk::read_type_group(Reader& r) {
       prefix = form == 0x4f ? "sub final " : "sub ";
       uint32_t supertypes = r.u32_leb("the number of supertypes");
       for (uint32_t s = 0; s < supertypes && !r.failed(); s++)
-        prefix.append(number(r.u32_leb("a supertype"))) += ' ';
+        prefix.append(std::to_string(r.u32_leb("a supertype"))) += ' ';
       form = r.u8("the form of a type");
     }
     if (r.failed()) return;
@@ -182,7 +180,7 @@ void ModuleWalk::read_type_group(Reader& r) {
       kind = 3;
       text = "cont " + heap_type(r);
     } else {
-      r.fail_at(at, "invalid form of a type: " + number(form));
+      r.fail_at(at, "invalid form of a type: " + std::to_string(form));
     }
     if (!r.failed()) out_.types.push_back({kind, static_cast<uint32_t>(at), made(prefix + text), {}, {}});
   }
@@ -190,7 +188,7 @@ void ModuleWalk::read_type_group(Reader& r) {
 
 inspection::Text ModuleWalk::signature(uint32_t index, uint64_t at) {
   if (index < out_.types.size()) return out_.types[index].text;
-  note(at, "type " + number(index) + " of " + number(out_.types.size()));
+  note(at, "type " + std::to_string(index) + " of " + std::to_string(out_.types.size()));
   return {};
 }
 
@@ -209,8 +207,8 @@ void ModuleWalk::read_imports(Reader& section) {
     const auto row = static_cast<uint32_t>(out_.imports.size());
     auto index = [&](const auto& table) { import.index = static_cast<uint32_t>(table.size()); };
     auto limits_text = [&](const auto& limits) {
-      std::string text = " " + number(limits.minimum) + "..";
-      if (limits.maximum != none64) text += number(limits.maximum);
+      std::string text = " " + std::to_string(limits.minimum) + "..";
+      if (limits.maximum != none64) text += std::to_string(limits.maximum);
       return text + (limits.is_64 ? " 64-bit" : "") + (limits.shared ? " shared" : "");
     };
     switch (static_cast<ExternalKind>(import.kind)) {
@@ -256,7 +254,7 @@ void ModuleWalk::read_imports(Reader& section) {
       import.type = signature(import.type_index, at + 2);
       out_.tags.push_back({row, import.type_index, import.type, {}});
       break;
-    default: return r.fail_at(at, "invalid kind of an import: " + number(import.kind));
+    default: return r.fail_at(at, "invalid kind of an import: " + std::to_string(import.kind));
     }
     out_.imports.push_back(import);
   }
@@ -328,11 +326,12 @@ void ModuleWalk::read_exports(Reader& r) {
     row.index = r.u32_leb("the index of an export");
     if (r.failed()) return;
     if (row.kind > static_cast<uint8_t>(ExternalKind::Tag))
-      note(at, "invalid kind of an export: " + number(row.kind));
+      note(at, "invalid kind of an export: " + std::to_string(row.kind));
     const size_t sizes[] = {out_.functions.size(), out_.tables.size(), out_.memories.size(),
                             out_.globals.size(), out_.tags.size()};
     if (row.kind < 5 && row.index >= sizes[row.kind])
-      note(at + 1, "an export of number " + number(row.index) + " of " + number(sizes[row.kind]));
+      note(at + 1,
+           "an export of number " + std::to_string(row.index) + " of " + std::to_string(sizes[row.kind]));
     out_.exports.push_back(row);
   }
 }
@@ -342,7 +341,7 @@ void ModuleWalk::read_start(Reader& r) {
   uint32_t function = r.u32_leb("the start function");
   if (r.failed()) return;
   if (function >= out_.functions.size())
-    note(at, "function " + number(function) + " of " + number(out_.functions.size()));
+    note(at, "function " + std::to_string(function) + " of " + std::to_string(out_.functions.size()));
   out_.start.push_back({function, {}});
 }
 
@@ -353,7 +352,7 @@ void ModuleWalk::read_elements(Reader& r) {
   for (uint32_t i = 0; i < count && !r.failed(); i++) {
     uint64_t at = r.offset();
     uint32_t flags = r.u32_leb("the flags of an element segment");
-    if (flags > 7) return r.fail_at(at, "invalid flags of an element segment: " + number(flags));
+    if (flags > 7) return r.fail_at(at, "invalid flags of an element segment: " + std::to_string(flags));
     const bool is_active = !(flags & 1), has_expressions = flags & 4;
     inspection::Element row = {};
     row.mode = static_cast<uint8_t>(is_active ? 0 : flags & 2 ? 2 : 1);
@@ -408,7 +407,7 @@ void ModuleWalk::read_code(Reader& r) {
     bodies_ = static_cast<uint32_t>(out_.functions.size()); // there is no FUNCTION section
   const size_t declared = out_.functions.size() - bodies_;
   if (!r.failed() && count != declared)
-    note(start, number(count) + " bodies of " + number(declared) + " functions");
+    note(start, std::to_string(count) + " bodies of " + std::to_string(declared) + " functions");
   for (uint32_t i = 0; i < count && !r.failed(); i++) {
     uint32_t size = r.u32_leb("the size of a function body");
     if (r.failed()) return;
@@ -418,8 +417,8 @@ void ModuleWalk::read_code(Reader& r) {
     inspection::Function& function = out_.functions[row];
     function.offset = static_cast<uint32_t>(r.offset());
     if (size > r.left()) {
-      note(r.offset(),
-           "a function body of " + number(size) + " bytes, where " + number(r.left()) + " are left");
+      note(r.offset(), "a function body of " + std::to_string(size) + " bytes, where " +
+                           std::to_string(r.left()) + " are left");
       size = static_cast<uint32_t>(r.left());
     }
     function.size = size;
@@ -442,7 +441,7 @@ void ModuleWalk::read_data(Reader& r) {
   for (uint32_t i = 0; i < count && !r.failed(); i++) {
     uint64_t at = r.offset();
     uint32_t flags = r.u32_leb("the flags of a data segment");
-    if (flags > 2) return r.fail_at(at, "invalid flags of a data segment: " + number(flags));
+    if (flags > 2) return r.fail_at(at, "invalid flags of a data segment: " + std::to_string(flags));
     inspection::DataSegment row = {};
     row.mode = flags == 1;
     row.memory = row.p2align = row.comdat = none32;
@@ -457,7 +456,8 @@ void ModuleWalk::read_data(Reader& r) {
     if (r.failed()) return;
     row.offset = static_cast<uint32_t>(r.offset());
     if (size > r.left()) {
-      note(at, "a data segment of " + number(size) + " bytes, where " + number(r.left()) + " are left");
+      note(at, "a data segment of " + std::to_string(size) + " bytes, where " + std::to_string(r.left()) +
+                   " are left");
       size = static_cast<uint32_t>(r.left());
     }
     row.size = size;

@@ -7,10 +7,6 @@ namespace weld {
 
 namespace {
 
-std::string number(uint64_t n) {
-  return std::to_string(n);
-}
-
 // Abstract heap types, by their byte; as a value type the byte stands for the nullable reference.
 std::string_view abstract_heap_type(uint32_t code) {
   switch (code) {
@@ -83,7 +79,7 @@ std::string ModuleWalk::heap_type(Reader& r) {
   uint64_t at = r.offset();
   int64_t code = r.s64_leb("a heap type");
   if (r.failed()) return {};
-  if (code >= 0) return number(static_cast<uint64_t>(code));
+  if (code >= 0) return std::to_string(static_cast<uint64_t>(code));
   std::string_view name = code >= -0x40 ? abstract_heap_type(static_cast<uint32_t>(code) & 0x7f) : "";
   if (name.empty()) r.fail_at(at, "invalid heap type");
   return std::string(name);
@@ -107,7 +103,7 @@ std::string ModuleWalk::value_type(Reader& r, const char* what) {
   }
   if (std::string_view name = abstract_heap_type(code); !name.empty()) return std::string(name) + "ref";
   if (code >= 0x7b && code <= 0x7f) return std::string(value_type_text(static_cast<ValueType>(code)));
-  r.fail_at(at, "invalid value type: " + number(code));
+  r.fail_at(at, "invalid value type: " + std::to_string(code));
   return {};
 }
 
@@ -131,7 +127,7 @@ static Limits read_limits(Reader& r) {
   uint64_t at = r.offset();
   uint32_t flags = r.u32_leb("the limits flags");
   if (flags > (limits_has_max | limits_shared | limits_is_64 | limits_has_page_size))
-    r.fail_at(at, "invalid limits flags: " + number(flags));
+    r.fail_at(at, "invalid limits flags: " + std::to_string(flags));
   limits.flags = static_cast<uint8_t>(flags);
   limits.minimum = r.u64_leb("the minimum of limits");
   if (flags & limits_has_max) limits.maximum = r.u64_leb("the maximum of limits");
@@ -150,7 +146,8 @@ inspection::Memory ModuleWalk::memory_type(Reader& r) {
   uint64_t at = r.offset();
   Limits limits = read_limits(r);
   inspection::Table t = table_of(limits);
-  if (limits.page_size_log2 > 63) r.fail_at(at, "invalid page size: 2^" + number(limits.page_size_log2));
+  if (limits.page_size_log2 > 63)
+    r.fail_at(at, "invalid page size: 2^" + std::to_string(limits.page_size_log2));
   if (r.failed()) return {};
   return {none32, t.minimum, t.maximum, uint64_t{1} << limits.page_size_log2, t.shared, t.is_64, {}};
 }
@@ -165,7 +162,7 @@ ModuleWalk::Constant ModuleWalk::constant(Reader& r) {
     if (r.failed() || code == opcode::end) break;
     if (instructions++) out.text += ", ";
     std::string& text = out.text;
-    auto indexed = [&](const char* name) { text += name + number(r.u32_leb("an index")); };
+    auto indexed = [&](const char* name) { text += name + std::to_string(r.u32_leb("an index")); };
     switch (code) {
     case opcode::i32_const: {
       int32_t value = r.s32_leb("an i32 constant");
@@ -206,18 +203,18 @@ ModuleWalk::Constant ModuleWalk::constant(Reader& r) {
       } else if (second == 26) text += "any.convert_extern";
       else if (second == 27) text += "extern.convert_any";
       else if (second == 28) text += "ref.i31";
-      else r.fail_at(at, "an instruction that is not constant: 0xfb " + number(second));
+      else r.fail_at(at, "an instruction that is not constant: 0xfb " + std::to_string(second));
       break;
     }
     case 0xfd: // of vectors
       if (uint32_t second = r.u32_leb("an opcode"); second != 12) {
-        r.fail_at(at, "an instruction that is not constant: 0xfd " + number(second));
+        r.fail_at(at, "an instruction that is not constant: 0xfd " + std::to_string(second));
         break;
       }
       text += "v128.const i8x16";
-      for (uint8_t byte : r.bytes(16, "a v128 constant")) text += ' ' + number(byte);
+      for (uint8_t byte : r.bytes(16, "a v128 constant")) text += ' ' + std::to_string(byte);
       break;
-    default: r.fail_at(at, "an instruction that is not constant: " + number(code));
+    default: r.fail_at(at, "an instruction that is not constant: " + std::to_string(code));
     }
   }
   if (instructions != 1) out.value = none64;

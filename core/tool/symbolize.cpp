@@ -12,7 +12,7 @@ namespace weld {
 
 namespace {
 
-constexpr std::string_view usage =
+constexpr std::string_view symbolize_usage =
     "Usage: weld symbolize [OPTIONS] FILE [OFFSET...] < TRACE\n"
     "\n"
     "Reads a stack trace of V8, SpiderMonkey, JavaScriptCore or wasmtime, and writes it with functions, "
@@ -336,7 +336,7 @@ int run_symbolize(std::span<const std::string> arguments, Files& files, const Si
   };
   for (const std::string& argument : arguments) {
     TracePlace place;
-    if (argument == "--help" || argument == "-h") return out(usage), 0;
+    if (argument == "--help" || argument == "-h") return out(symbolize_usage), 0;
     if (argument == "--json") is_json = true;
     else if (argument.starts_with('-'))
       return fail("unknown option `" + argument + "`: weld symbolize --help lists them");

@@ -34,7 +34,7 @@ void set_u32(ByteBuffer& out, size_t at, size_t value) {
 }
 
 // The kinds of entries, which .debug_abbrev describes.
-enum Abbreviation : uint8_t {
+enum UnitAbbreviation : uint8_t {
   CompileUnit = 1,
   BaseType,
   Parameter,

@@ -74,14 +74,21 @@ export function Symbols({ session }: { session: Session }) {
 function useFilterInAddress(): void {
   const { view, find } = place.value;
   const spelled = spelledFilter(filter.value);
-  // What another view's link or an older place does not say stays as it is.
-  useLayoutEffect(() => void (find !== undefined && (filter.value = filterOf(find))), [find]);
+  // What was written into the address here is not followed: it comes back late, when something else may be chosen.
+  const written = useRef<string>();
+  useLayoutEffect(() => {
+    if (find === undefined || find === written.current) return; // what a link or an older place does not say stays
+    written.current = undefined;
+    filter.value = filterOf(find);
+  }, [find]);
   const isFirst = useRef(true);
   useEffect(() => {
     if (isFirst.current && find !== undefined) return void (isFirst.current = false);
     isFirst.current = false;
     const timer = setTimeout(() => {
-      if (place.peek().view === 'symbols' && place.peek().find !== spelled) amend({ find: spelled });
+      if (place.peek().view !== 'symbols' || place.peek().find === spelled) return;
+      written.current = spelled;
+      amend({ find: spelled });
     }, 200);
     return () => clearTimeout(timer);
   }, [spelled, view, find === undefined]);

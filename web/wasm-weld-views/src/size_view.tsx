@@ -377,7 +377,14 @@ function Totals({ summary, source }: { summary: SizeSummary; source: SizeSource 
 function Search({ text, find }: { text: string; find(text: string): void }) {
   const timer = useRef<ReturnType<typeof setTimeout>>();
   const [typed, setTyped] = useState(text);
-  useEffect(() => setTyped(text), [text]);
+  // What was searched for here comes back late, when more may be typed.
+  const searched = useRef(text);
+  useEffect(() => {
+    if (text === searched.current) return;
+    clearTimeout(timer.current);
+    searched.current = text;
+    setTyped(text);
+  }, [text]);
   return (
     <label class="search">
       <span class="hidden">Find a name or a file</span>
@@ -391,7 +398,7 @@ function Search({ text, find }: { text: string; find(text: string): void }) {
           const { value } = event.currentTarget;
           setTyped(value);
           clearTimeout(timer.current);
-          timer.current = setTimeout(() => find(value.trim()), 150);
+          timer.current = setTimeout(() => find((searched.current = value.trim())), 150);
         }}
       />
     </label>
