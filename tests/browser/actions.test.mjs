@@ -243,6 +243,7 @@ f:
 function archive(name, ...members) {
   const cwd = path.join(work, 'actions');
   rmSync(path.join(cwd, name), { force: true });
+  for (const { name, buffer } of members) writeFileSync(path.join(cwd, name), buffer);
   execFileSync('llvm-ar-19', ['rcs', name, ...members.map((member) => member.name)], { cwd });
   return native(path.join(cwd, name));
 }

@@ -113,6 +113,28 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
     await expect.poll(faults).toEqual([]);
   });
 
+  pageTest('what is searched for is what was typed, at any pace on a slow machine', async (page) => {
+    await openSample(page);
+    const tools = await page.context().newCDPSession(page);
+    await tools.send('Emulation.setCPUThrottlingRate', { rate: 6 });
+    const fields = /** @type {const} */ ([
+      ['Symbols', page.getByRole('textbox', { name: 'Find', exact: true })],
+      ['Size', page.getByRole('region', { name: 'Size', exact: true }).getByRole('searchbox')],
+      ['Resolution', page.getByRole('textbox', { name: 'Find a symbol or a file' })],
+    ]);
+    for (const [name, field] of fields) {
+      await view(page, name);
+      for (const delay of [40, 130, 190, 240]) {
+        await field.fill('');
+        await field.pressSequentially('printf', { delay });
+        await expect(field).toHaveValue('printf');
+        // Neither does it change when the address has it.
+        await expect.poll(() => new URLSearchParams(new URL(page.url()).hash.slice(1)).get('find')).toBe('printf');
+        await expect(field).toHaveValue('printf');
+      }
+    }
+  });
+
   pageTest('shows other rows from their top, and rows of another link where they were', async (page) => {
     await openSample(page);
     await view(page, 'Symbols');
