@@ -1,4 +1,6 @@
 #include "core/api/state.h"
+#include "core/base/function_ref.h"
+#include "core/link/patch/instance.h"
 #include "core/session/snapshot.h"
 
 #include <algorithm>
@@ -143,15 +145,19 @@ bool Linker::set_order(std::span<const Input> order) {
   return true;
 }
 
-Result Linker::link(const Options& options) {
+// `run` links with the options as the inside has them.
+template <class State>
+static Result link_with(
+    State& state, const Options& options,
+    FunctionRef<LinkResult(const weld::Options& inside, const AllocateOutput& allocate)> run) {
   Result result;
-  Session& session = state_->session;
+  Session& session = state.session;
   session.diagnostics.clear();
   weld::Options inside;
   const bool as_lld = options.compat != Compat::Weld;
   if (to_inside(options, inside, session.diagnostics)) {
-    std::vector<uint8_t>& memory = state_->output;
-    LinkResult linked = session.link(inside, [&](size_t size) {
+    std::vector<uint8_t>& memory = state.output;
+    LinkResult linked = run(inside, [&](size_t size) {
       memory.resize(size);
       return OutputBytes(memory.data(), size);
     });
@@ -167,9 +173,35 @@ Result Linker::link(const Options& options) {
         stats.phases,      stats.objects,     stats.parsed, stats.rewritten, stats.full ? stats.full : "",
         stats.input_bytes, stats.output_bytes};
   }
-  state_->take_messages(as_lld, inside.demangling());
-  result.messages = state_->messages;
+  state.take_messages(as_lld, inside.demangling());
+  result.messages = state.messages;
   return result;
+}
+
+Result Linker::link(const Options& options) {
+  if (options.live != Live::None) state_->session.keep_programs();
+  return link_with(*state_, options, [&](const weld::Options& inside, const AllocateOutput& allocate) {
+    return state_->session.link(inside, allocate);
+  });
+}
+
+Patch Linker::patch(const Options& options, std::optional<uint64_t> state) {
+  Patch patch;
+  LivePatch made;
+  patch.result = link_with(*state_, options, [&](const weld::Options& inside, const AllocateOutput& allocate) {
+    return state_->session.patch(inside, made, state, allocate);
+  });
+  patch.ok = patch.result.ok;
+  if (!patch.ok) return patch;
+  for (LiveReason& reason : made.restart)
+    patch.restart.push_back({std::move(reason.symbol), std::move(reason.text)});
+  for (LiveReason& reason : made.kept)
+    patch.kept.push_back({std::move(reason.symbol), std::move(reason.text)});
+  patch.bytes = std::move(made.bytes);
+  patch.changed = std::move(made.changed);
+  patch.before = made.before;
+  patch.after = made.after;
+  return patch;
 }
 
 std::vector<uint8_t> Linker::save() {

@@ -16,6 +16,7 @@ DiagnosticId find_id(std::string_view code) {
 // Values are handed over by number.
 static_assert(static_cast<int>(Compat::Lld23) == static_cast<int>(weld::Compat::Lld23));
 static_assert(static_cast<int>(Unresolved::ImportDynamic) == static_cast<int>(UnresolvedPolicy::ImportDynamic));
+static_assert(static_cast<int>(Live::All) == static_cast<int>(LiveKind::All));
 static_assert(static_cast<int>(BuildId::Hex) == static_cast<int>(BuildIdKind::Hex));
 static_assert(static_cast<int>(Severity::Message) == static_cast<int>(weld::Severity::Message));
 
@@ -34,6 +35,7 @@ bool to_inside(const Options& from, weld::Options& to, Diagnostics& diagnostics)
   WELD_SAME(fold_functions);
   WELD_SAME(fold_all);
   WELD_SAME(optimize_size);
+  WELD_SAME(live_room);
   WELD_SAME(demangle);
   WELD_SAME(optimize);
   WELD_SAME(merge_data_segments);
@@ -94,6 +96,7 @@ bool to_inside(const Options& from, weld::Options& to, Diagnostics& diagnostics)
   WELD_SAME(error_limit);
 #undef WELD_SAME
   to.compat = static_cast<weld::Compat>(from.compat);
+  to.live = static_cast<LiveKind>(from.live);
   to.unresolved = static_cast<UnresolvedPolicy>(from.unresolved);
   to.build_id = static_cast<BuildIdKind>(from.build_id);
   to.build_id_bytes.assign(from.build_id_bytes);

@@ -9,6 +9,7 @@
 namespace weld {
 
 struct Link;
+struct LiveLink; // patch/instance.h
 
 // Gives the text of a source file, for Options::source_map_content. False: there is no such file.
 using ReadSource = std::function<bool(const std::string& path, FileBytes& text)>;
@@ -24,6 +25,7 @@ struct LinkRequest {
   ReadSource read_source = {}; // may be empty
   // For tests, in debug builds: called after each phase, to change what is fixed.
   std::function<void(std::string_view phase, Link& link)> spoil = {};
+  LiveLink* live = nullptr;  // with Options::live; null: nothing will be patched
   bool has_contents = false; // units were asked for contents: this is the second half of such a link
 };
 

@@ -97,7 +97,7 @@ uint64_t Fences::hash(const Needs& needs, const Reduction& reduction, const Indi
             indices.synthetic_function_index, indices.synthetic_global_index, indices.functions,
             indices.globals, indices.tags, indices.tables, indices.memories, indices.got_index,
             indices.init_functions, indices.wrappers, indices.wrapped_exports, indices.exported_symbols,
-            indices.data_address_globals);
+            indices.data_address_globals, indices.live_stubs, indices.live_index);
   h.row(indices.init);
   for (const Export& e : indices.exports) {
     h.text(e.name);

@@ -1,8 +1,10 @@
 #include "core/link/link.h"
 
 #include "core/base/function_ref.h"
+#include "core/base/hash.h"
 #include "core/link/debug/source_map.h"
 #include "core/link/fences.h"
+#include "core/link/patch/instance.h"
 #include "core/link/relink.h"
 #include "core/link/resolve/late_names.h"
 #include "core/link/write/output_plan.h"
@@ -69,6 +71,16 @@ void finish_result(const LinkRequest& request, const Link& link, LinkResult& res
     result.why_extract += why.reference + '\t' + link.file_of(why.extracted) + '\t' +
                           display_name(link.name_of(why.symbol), link.options.demangling()) + '\n';
   }
+}
+
+// Into the last global, behind which there is only an `end`: a hash of the output.
+void write_live_id(Link& link, const OutputPlan& plan, OutputBytes& output) {
+  constexpr unsigned width = 10;
+  link.live_id = xxh3_64(output);
+  for (const OutSection& section : plan.sections)
+    if (section.kind == SectionKind::Global)
+      write_padded_sleb(output.data() + section.offset + section.payload_size - 1 - width,
+                        static_cast<int64_t>(link.live_id), width);
 }
 
 // With the contents that units were asked for. What the first half said is said again.
@@ -159,6 +171,16 @@ std::unique_ptr<LinkState> link_inputs(const LinkRequest& request, LinkResult& r
             static_cast<const Indices&>(link));
   // From here on indices are fixed.
 
+  // The running program has its own addresses and slots, so that little else of this link matters to a patch.
+  const LiveLink* live = o.is_live() ? request.live : nullptr;
+  if (live && live->running && live->patch && live->patch->restart.empty()) {
+    phase("make_patch", [&] { live->make(link, *live->running, *live->patch); });
+    if (link.failed() || live->patch->restart.empty()) {
+      finish_result(request, link, result);
+      return nullptr;
+    }
+  }
+
   phase("write_synthetic_code", [&] { write_synthetic_code(link, link); });
   // Runs of zeros need no bytes. Whether a byte is zero is known only with addresses and table slots.
   if (o.packs_data()) phase("pack_data", [&] { pack_data(link, link); });
@@ -179,6 +201,9 @@ std::unique_ptr<LinkState> link_inputs(const LinkRequest& request, LinkResult& r
     }
     write_module(link, plan, result.output);
   });
+  // What tells the program from others, of which patches are not for this one.
+  if (o.is_live()) phase("write_live_id", [&] { write_live_id(link, plan, result.output); });
+  if (live) phase("note_instance", [&] { live->note(link, *live->fresh); });
   // What links, but will hardly do what was meant.
   phase("check_output", [&] {
     check_output(link);

@@ -60,6 +60,23 @@ bool check_options(const Options& o, Diagnostics& diagnostics, bool output_name_
     refuse(
         "--compress-relocations is incompatible with output debug information. Please pass --strip-debug or "
         "--strip-all");
+  if (o.is_live()) {
+    // Patches have final numbers, and each function of the program on its own.
+    const std::pair<bool, const char*> others[] = {
+        {o.relocatable, "-r"},
+        {o.shared, "-shared"},
+        {o.pie, "-pie"},
+        {o.emit_relocs, "--emit-relocs"},
+        {o.shared_memory, "--shared-memory"},
+        {o.cooperative_threading, "--cooperative-threading"},
+        {o.is_wasm64(), "-m wasm64"},
+        {o.fold_functions, "--icf"},
+        {o.optimize_size, "-Oz"},
+        {o.compress_relocations, "--compress-relocations"},
+        {o.unresolved == UnresolvedPolicy::ImportDynamic, "--unresolved-symbols=import-dynamic"}};
+    for (const auto& [is_set, name] : others)
+      if (is_set) refuse((std::string("--live may not be used with ") + name).c_str());
+  }
   if (o.separate_debug && (o.relocatable || o.emit_relocs))
     refuse("--separate-dwarf may not be used with -r or --emit-relocs: relocations belong to the debug "
            "information");

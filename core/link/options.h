@@ -24,6 +24,10 @@ enum class UnresolvedPolicy : uint8_t { Error, Warn, Ignore, ImportDynamic };
 enum class BuildIdKind : uint8_t { None, Fast, Sha1, Uuid, Hex };
 constexpr size_t uuid_size = 16;
 
+// Which functions can be replaced while the program runs (core/link/patch/README.md): none, those of objects and units that are
+// inputs themselves, or those of archives too.
+enum class LiveKind : uint8_t { None, Inputs, All };
+
 // Options that a link from the one before cannot live with: where one of them is set, each edit needs a full link.
 struct FullLinkOptions {
   bool relocatable = false;
@@ -53,6 +57,8 @@ struct FullLinkOptions {
   std::vector<std::string> source_map_ignored; // sources whose path has one of these are listed in `ignoreList`
   bool separate_debug = false; // debug information goes to a file of its own, LinkResult::debug_file
   std::string debug_file_url;  // then: what the module says where that file is
+  LiveKind live = LiveKind::None;
+  uint64_t live_room = 1 << 20; // then: bytes of memory for the data that patches bring
 
   bool operator==(const FullLinkOptions&) const = default;
 };
@@ -132,6 +138,7 @@ struct Options : FullLinkOptions, RelinkOptions {
 
   // Derived by finish_options
   bool is_pic() const { return pie || shared; }
+  bool is_live() const { return live != LiveKind::None; }
   bool is_wasm64() const { return is_64.value_or(false); }
   bool gc() const { return gc_sections.value_or(!relocatable); }
   bool merge_segments() const { return merge_data_segments.value_or(!relocatable); }

@@ -9,7 +9,7 @@ namespace weld {
 namespace {
 
 // Every member of a state is named here, and a new one does not compile until it is: what a relink does not find
-// would be found only by its wrong output.
+// would be found only by its wrong output. Links with Options::live are not saved, so what only they have is not written.
 template <class Stream>
 class LinkDescription {
 public:
@@ -188,8 +188,8 @@ private:
   void describe(Layout& state) {
     auto& [segments, passive_data, passive_elements, merged_strings, segment_folded_into, segment_out,
            segment_offset, common_size, passive_number, segment_pieces, pieces, places, global_values,
-           init_memory_flag, memory_pages, max_memory_pages, static_data_size, data_p2align, pack_data,
-           features, extended_const, emit_bss] = state;
+           init_memory_flag, memory_pages, max_memory_pages, static_data_size, data_p2align, live_room,
+           pack_data, features, extended_const, emit_bss] = state;
     all(segments, [&](OutSegment& one) {
       auto& [name, its_chunks, p2align, size, address, flags, is_bss, is_tls, index] = one;
       values(name, p2align, size, address, flags, is_bss, is_tls, index);
@@ -223,9 +223,9 @@ private:
   void describe(Needs& state) {
     auto& [imports, got_imports, imported_functions, imported_globals, imported_tags, imported_tables,
            imported_memories, of_symbol, promoted, internal_got, indirect_table, table_is_synthetic,
-           table_limits, table_functions, table_function_symbols, function_slot, synthetic_function_slot,
-           types, type_of_signature, type_used, slot_holder, got_holder, type_holder, exception_styles] =
-        state;
+           table_limits, table_functions, table_function_symbols, function_slot, address_slots,
+           synthetic_function_slot, types, type_of_signature, type_used, slot_holder, got_holder, type_holder,
+           exception_styles] = state;
     rows(imports, got_imports);
     values(imported_functions, imported_globals, imported_tags, imported_tables, imported_memories);
     s_.padded_rows(of_symbol, [](const SymbolNeeds& needs, auto each) {
@@ -250,7 +250,8 @@ private:
     auto& [function_index, global_index, tag_index, table_index, synthetic_function_index,
            synthetic_global_index, functions, globals, tags, tables, memories, next_global, table_number,
            got_index, init, data_relocation_helpers, tls_relocation_helpers, init_functions, wrappers,
-           is_wrapped, wrapped_exports, exports, exported_symbols, data_address_globals] = state;
+           is_wrapped, wrapped_exports, exports, exported_symbols, data_address_globals, live_stubs,
+           live_index] = state;
     rows(function_index, global_index, tag_index, table_index, synthetic_function_index,
          synthetic_global_index, functions, globals, tags, tables, memories);
     values(next_global, table_number);
@@ -270,12 +271,13 @@ private:
       values(kind, index);
     });
     rows(exported_symbols, data_address_globals);
+    unused(live_stubs, live_index);
   }
 
   void describe(Output& state) {
     auto& [synthetic_code, synthetic_bodies, data_image, data_runs, code_moves, function_moves,
            custom_rewritten, rewritten_sections, unit_sections, segment_heads, initial_elements,
-           first_passive_data, first_passive_elements, function_offset, synthetic_offset] = state;
+           first_passive_data, first_passive_elements, function_offset, synthetic_offset, live_id] = state;
     synthetic_code.describe(s_);
     rows(synthetic_bodies);
     unused(data_image, data_runs, code_moves, function_moves, custom_rewritten, rewritten_sections);

@@ -108,6 +108,11 @@ bool Session::read_saved_link(const Options& options) {
 }
 
 LinkResult Session::link(const Options& options, const AllocateOutput& allocate_output) {
+  if (options.is_live() && link_live_) return (this->*link_live_)(options, allocate_output);
+  return link(options, allocate_output, nullptr);
+}
+
+LinkResult Session::link(const Options& options, const AllocateOutput& allocate_output, LiveLink* live) {
   LinkResult result;
   diagnostics.set_levels(options.log_overrides, options.like_lld());
   forget_failures();
@@ -119,8 +124,8 @@ LinkResult Session::link(const Options& options, const AllocateOutput& allocate_
   if (!read_saved_link(options)) return result;
   if (const char* why = last_ ? relink(*last_, options, replaced_, result) : why_full_) {
     last_.reset();
-    const LinkRequest request = {*this,       options, allocate_output, on_phase,
-                                 keeps_links, engine,  read_source,     {}};
+    const LinkRequest request = {*this, options, allocate_output, on_phase, keeps_links, engine, read_source,
+                                 {},    live};
     last_ = link_inputs(request, result);
     result.stats.full = why;
     if (!keeps_links) why_full_ = not_kept;

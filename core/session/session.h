@@ -16,6 +16,9 @@
 namespace weld {
 
 struct LinkState; // what a link leaves for the next one: core/link/relink.h
+struct LiveLink;  // core/link/patch/instance.h
+struct LivePatch;
+struct LiveProgram;
 
 class Session : public InputStore {
   friend class Snapshot;
@@ -38,6 +41,14 @@ public:
   // Links the inputs in their order. What is reported is in `diagnostics` until it is cleared.
   LinkResult link(const Options& options, const AllocateOutput& allocate_output = {});
 
+  // With Options::live: makes a patch of the program that the last link made, which has the edits since then, or says why only a
+  // new program can have them and links that instead. `state`: what the program's global `state` has; without it, the last patch
+  // counts as applied. False when the link failed.
+  // Links before the first patch must be told to keep what they know of their program.
+  void keep_programs();
+  LinkResult patch(const Options& options, LivePatch& patch, std::optional<uint64_t> state = {},
+                   const AllocateOutput& allocate_output = {});
+
   // Called when a phase of a link begins.
   std::function<void(const char* name)> on_phase;
   // Where Options::validate asks. Without an engine nothing is asked.
@@ -49,6 +60,8 @@ public:
   bool keeps_links = false;
 
 private:
+  LinkResult link(const Options& options, const AllocateOutput& allocate_output, LiveLink* live);
+  LinkResult link_live(const Options& options, const AllocateOutput& allocate_output);
   void forget_links(const char* why);
   void collect_names();
   void validate_again(LinkResult& result);
@@ -61,6 +74,10 @@ private:
       "nothing was linked before"; // when there is no link that the next could be made from
   SavedLink saved_link_;           // stands for last_ until the first link after a snapshot was restored
   std::vector<ReplacedObject> replaced_; // since the last link
+
+  // Set by keep_programs, so that who makes no patches does not have what makes them.
+  LinkResult (Session::*link_live_)(const Options& options, const AllocateOutput& allocate_output) = nullptr;
+  std::unique_ptr<LiveProgram, void (*)(LiveProgram*)> program_{nullptr, nullptr};
 };
 
 } // namespace weld

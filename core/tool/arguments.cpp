@@ -208,6 +208,7 @@ private:
 
   void read_output();
   void read_optimize_size(bool fold);
+  void read_live();
   void read_exports_and_imports();
   void read_symbols();
   void read_memory();
@@ -365,11 +366,23 @@ void OptionReader::read_output() {
   options_.fold_functions = icf == "safe" || icf == "all";
   options_.fold_all = icf == "all";
   if (has(Id::icf) && !options_.fold_functions && icf != "none") refuse("unknown --icf mode: ", icf);
+  read_live();
   if (value(Id::optimize) == "z" && !options_.like_lld()) read_optimize_size(icf.empty());
   else options_.optimize = static_cast<uint32_t>(number(Id::optimize, 1));
   options_.merge_data_segments = choice(Id::merge_data_segments, Id::no_merge_data_segments);
   options_.runtime_paths = values(Id::rpath);
   options_.noinhibit_exec = has(Id::noinhibit_exec);
+}
+
+void OptionReader::read_live() {
+  if (has(Id::live)) options_.live = LiveKind::Inputs;
+  if (has(Id::live_mode) && position(Id::live_mode) > position(Id::live)) {
+    const std::string mode = value(Id::live_mode);
+    options_.live = mode == "all" ? LiveKind::All : mode == "inputs" ? LiveKind::Inputs : LiveKind::None;
+    if (!options_.is_live() && mode != "none")
+      refuse("unknown --live mode: ", mode, "it may be inputs, all or none");
+  }
+  options_.live_room = number(Id::live_room, options_.live_room);
 }
 
 // -Oz: all that makes the output small. What would make debug information wrong needs a strip option.

@@ -18,7 +18,15 @@ const runners = ['link', 'relink', 'reference_check', 'fences'].flatMap((name) =
   `core/link/${name}.h`,
   `core/link/${name}.cpp`,
 ]);
-const linkers = [...link, ...stages, 'core/link/explain', 'core/link/debug', 'core/link/metafile', ...runners];
+const linkers = [
+  ...link,
+  ...stages,
+  'core/link/explain',
+  'core/link/debug',
+  'core/link/patch',
+  'core/link/metafile',
+  ...runners,
+];
 const tool = [...linkers, 'core/session', 'core/inspect', 'core/report', 'core/tool'];
 /** A folder, or a file that has a row, may include itself and these. A folder in it that has no row of its own belongs to it. */
 const order = {
@@ -36,6 +44,7 @@ const order = {
   'core/link/write': [...stagesTo('core/link/write'), 'core/link/explain'],
   'core/link/debug': stagesTo('core/link/write'),
   'core/link/metafile': stagesTo('core/link/write'),
+  'core/link/patch': stagesTo('core/link/write'),
   'core/session': linkers,
   'core/api': [...linkers, 'core/session', 'core/include'],
   'core/inspect': input,

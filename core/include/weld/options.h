@@ -36,6 +36,8 @@ enum class Compat : uint8_t { Weld, Lld14, Lld19, Lld22, Lld23 };
 // What becomes of symbols that nothing defines.
 enum class Unresolved : uint8_t { Error, Warn, Ignore, ImportDynamic };
 enum class BuildId : uint8_t { None, Fast, Sha1, Uuid, Hex };
+// Which functions Linker::patch can replace while the program runs: those of objects and units, or of archives too.
+enum class Live : uint8_t { None, Inputs, All };
 
 // Of one link. Names and meanings are those of the command line: core/tool/OPTIONS.md lists them with their sources. An
 // unset option takes its default, which may depend on others. Sizes are in bytes.
@@ -56,6 +58,8 @@ struct Options {
   bool fold_functions = false; // --icf=safe
   bool fold_all = false;       // with fold_functions: --icf=all
   bool optimize_size = false;  // what -Oz does beyond compress_relocations and fold_functions
+  Live live = Live::None;
+  uint64_t live_room = 1 << 20; // then: bytes of memory for the data that patches bring
   bool demangle = true;
   uint32_t optimize = 1; // -O; from 1 on, strings are merged
   std::optional<bool> merge_data_segments;

@@ -68,6 +68,22 @@ struct Result {
   std::vector<uint8_t> copy() const { return {output.begin(), output.end()}; }
 };
 
+// Why something cannot be patched, or what a patch leaves as it is. `symbol` may be empty.
+struct PatchReason {
+  std::string symbol, text;
+};
+
+// What turns the running program into what a link would make (core/link/patch/README.md).
+struct Patch {
+  bool ok = false;                  // else messages say why
+  std::vector<uint8_t> bytes;       // a module; empty with `restart`, and when the program is up to date
+  std::vector<PatchReason> restart; // why only a new program can have the edits: it is in `result`
+  std::vector<PatchReason> kept;    // what the running program keeps as it is
+  std::vector<std::string> changed; // functions that the patch replaces or adds
+  uint64_t before = 0, after = 0;   // what the program's global `__weld_live.state` has
+  Result result;                    // with `restart` a link for a new program; else it has no output
+};
+
 // --- Inputs
 
 // An input of a linker.
@@ -136,6 +152,10 @@ public:
 
   // Links the inputs in their order. Options are checked and finished here.
   Result link(const Options& options);
+
+  // With Options::live: makes a patch of the program that the last such link made, with the edits since then. `state`: what the
+  // program's global `__weld_live.state` has now. Without it, each patch counts as applied.
+  Patch patch(const Options& options, std::optional<uint64_t> state = {});
 
   // The linker's state as one buffer, for `restore`, with the last link if nothing was edited since. Empty, with a message, when that cannot be done.
   std::vector<uint8_t> save();

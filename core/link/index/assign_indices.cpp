@@ -187,6 +187,7 @@ void assign_indices(const Indexed& link, LateNames& names, Indices& indices) {
     indices.functions.push_back({{}, id});
   }
   indices.got_index.resize(link.symbols.size());
+  if (link.options.is_live()) make_live_stubs(link, names, indices, next_function);
 }
 
 } // namespace weld

@@ -198,6 +198,7 @@ void add_exports(const Indexed& link, Indices& indices) {
   }
   check_names(link, indices);
   check_mutable_globals(link);
+  if (link.options.is_live()) add_live_exports(link, indices);
 }
 
 // Names that engines read have to be UTF-8. (All other names are for tools.)

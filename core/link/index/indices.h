@@ -58,6 +58,13 @@ struct RelocationHelper {
 };
 using RelocationHelpers = Vector<RelocationHelper>;
 
+// What calls a function that can be replaced: the function in its slot of the table.
+struct LiveStub {
+  FunctionEntity stub;
+  LinkObjectId object;
+  FunctionId function;
+};
+
 struct Indices {
   // --- columns: indices in the output, none when dead
   Column<FunctionId, OutFunctionIndex> function_index;
@@ -89,6 +96,10 @@ struct Indices {
   std::vector<Export> exports;
   Vector<SymbolId> exported_symbols;
   Vector<SymbolId> data_address_globals; // data symbols that are exported
+
+  // --- with Options::live, else empty
+  Vector<LiveStub> live_stubs;                     // in the order of their indices
+  Column<FunctionId, OutFunctionIndex> live_index; // of the function's stub; none: it has none
 };
 
 // What may be read once indices are fixed.
@@ -112,7 +123,16 @@ struct Indexed : Reduced, Indices {
   OutFunctionIndex function_index_of(SymbolId id) const;
   OutFunctionIndex function_index_of(FunctionEntity function) const {
     return function.is_synthetic() ? synthetic_function_index[function.synthetic()]
-                                   : function_index[function.id()];
+                                   : called_index_of(function.id());
+  }
+  // Of an object's function, as calls and exports name it.
+  OutFunctionIndex called_index_of(FunctionId function) const {
+    const bool has_stub = !live_index.empty() && live_index[function];
+    return has_stub ? live_index[function] : function_index[function];
+  }
+  // Of the code itself: what the table holds.
+  OutFunctionIndex body_index_of(FunctionEntity function) const {
+    return function.is_synthetic() ? function_index_of(function) : function_index[function.id()];
   }
   OutFunctionIndex function_index_of(const Constructor& constructor) const {
     return constructor.symbol ? function_index_of(constructor.symbol)
@@ -122,6 +142,12 @@ struct Indexed : Reduced, Indices {
   OutTagIndex tag_index_of(SymbolId id) const;
   OutTableIndex table_number_of(SymbolId id) const; // of a memory: among the memories
 };
+
+// Options::live: makes the stubs, which take the indices from `next` on (live_stubs.cpp).
+void make_live_stubs(const Reduced& link, LateNames& names, Indices& indices, OutFunctionIndex next);
+// Likewise: exports what patches import, under names that start so (live_exports.cpp).
+constexpr std::string_view live_prefix = "__weld_live.";
+void add_live_exports(const Indexed& link, Indices& indices);
 
 // --- the phases, each in the file of its name
 // `link` has what is in `indices`, as far as it is known.

@@ -103,6 +103,7 @@ struct Layout {
   uint64_t max_memory_pages = 0; // 0: no maximum
   uint64_t static_data_size = 0;
   uint32_t data_p2align = 0;
+  uint64_t live_room = 0; // Options::live: the address of the room for data of patches
   bool pack_data = false; // -Oz: data is ordered by use, and the file holds it in runs
 
   // --- features

@@ -48,6 +48,12 @@ public:
             .report(DiagnosticId::stack_after_data, {options_.stack_size, layout_.static_data_size})
             .note("pass --stack-first, so that it ends at address 0 and an overflow traps");
     }
+    if (options_.is_live()) {
+      end_ = align_to(end_, heap_alignment);
+      say("mem: room for patches = ", end_);
+      layout_.live_room = end_;
+      end_ += std::min(options_.live_room, too_far);
+    }
     if (link_.known.heap_base) {
       end_ = align_to(end_, heap_alignment);
       say("mem: heap base   = ", end_);

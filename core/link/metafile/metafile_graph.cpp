@@ -65,6 +65,8 @@ void Metafile::add_references(uint32_t from, LinkObjectId id, const Refs& refs) 
 }
 
 void Metafile::collect_edges() {
+  for (const LiveStub& stub : link_.live_stubs)
+    add_edge(item_of(link_.function_index_of(stub.stub)), function_item(stub.function));
   for (LinkObjectId id : link_.object_order) {
     const LinkObject& o = link_.objects[id];
     auto functions = o.object.functions();

@@ -73,7 +73,7 @@ void Metafile::put_entries(const OutSection& section, uint32_t frame) {
     for (size_t i = 0; i < link_.table_functions.size(); i++) {
       FunctionEntity function = link_.table_functions[i];
       owners.push_back(item_of(function.is_none() ? link_.function_index_of(link_.table_function_symbols[i])
-                                                  : link_.function_index_of(function)));
+                                                  : link_.body_index_of(function)));
     }
     for (const TableElements& run : link_.initial_elements)
       owners.push_back(item_of(link_.table_index[run.table], false));

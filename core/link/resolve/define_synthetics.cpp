@@ -116,7 +116,7 @@ void declare_synthetics(Resolved& link) {
     link.known.stack_pointer = add_global_symbol(link, stack_pointer_name(o), !o.cooperative_threading,
                                                  o.like_lld_19() ? visibility_hidden : 0);
     link.symbols[link.known.stack_pointer].is_needed =
-        !o.like_lld_23(); // which leaves it out when nothing uses it
+        !o.like_lld_23() || o.is_live(); // which leaves it out when nothing uses it
   }
   if (o.has_threads()) {
     link.known.tls_base =

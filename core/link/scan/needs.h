@@ -5,6 +5,9 @@
 
 namespace weld {
 
+// Options::live: slots at the end of the table for functions that patches bring.
+constexpr uint32_t live_table_room = 1024;
+
 // What is known of a symbol beyond its meaning.
 struct SymbolNeeds {
   uint32_t import_index =
@@ -38,6 +41,8 @@ struct Needs {
   Vector<FunctionEntity> table_functions; // functions in the element segment; none: imported, see below
   Vector<SymbolId> table_function_symbols; // beside table_functions: the symbol of an imported function, or none
   Column<FunctionId, TableSlot> function_slot;
+  uint32_t address_slots =
+      0; // Options::live: how many of them code and data need; the others are for patches alone
   Column<SyntheticFunctionId, TableSlot> synthetic_function_slot; // what is beyond its end has none
 
   // --- types
@@ -95,5 +100,10 @@ struct Scanned : LaidOut, Needs {
 };
 
 void scan_relocs(const LaidOut& link, LateNames& names, Needs& needs);
+
+// Options::live: whether the object's functions can be replaced.
+inline bool is_editable(const Options& options, const LinkObject& object) {
+  return options.live == LiveKind::All || (options.is_live() && object.member == none32);
+}
 
 } // namespace weld

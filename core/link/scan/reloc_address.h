@@ -44,7 +44,7 @@ SymbolValue local_symbol_value(const State& link, const LinkObject& o, const Sym
   case SymbolKind::Function:
     v.is_live = link.function_live[o.function(row.element)];
     v.slot = slot_or_null(link.function_slot[o.function(row.element)]);
-    if constexpr (has_indices) v.value = link.function_index[o.function(row.element)].value;
+    if constexpr (has_indices) v.value = link.called_index_of(o.function(row.element)).value;
     break;
   case SymbolKind::Data: {
     if (row.element == none32) {

@@ -113,6 +113,17 @@ public:
     report_exceptions();
   }
 
+  // Patches call every function through the table, imported ones too, and put functions there.
+  void add_home_slots() {
+    needs_.address_slots = static_cast<uint32_t>(needs_.table_functions.size());
+    link_.for_each_function([&](LinkObjectId, const LinkObject&, FunctionId id, const FunctionRow&) {
+      add_table_entry(FunctionEntity(id));
+    });
+    if (link_.is_live(link_.known.call_ctors)) add_table_entry(link_.known.call_ctors);
+    for (size_t i = 0; i < needs_.imports.size(); i++)
+      if (link_.symbols[needs_.imports[i]].kind == SymbolKind::Function) add_table_entry(needs_.imports[i]);
+  }
+
 private:
   void add_type(const LinkObject& o, uint32_t type) {
     needs_.add_type(link_.store.signatures, o.object.types()[type]);
@@ -568,8 +579,9 @@ void settle_table(const LaidOut& link, LateNames& names, ImportCollector& import
   if (!table) return;
   if (should_import(link, needs, table) && needs.needs(table).import_index == none32) imports.add(table);
   uint64_t size = link.options.table_base + needs.table_functions.size();
+  if (link.options.is_live()) size += live_table_room;
   needs.table_limits = {0, 16, size, 0};
-  if (needs.table_is_synthetic && !link.options.growable_table) {
+  if (needs.table_is_synthetic && !link.options.growable_table && !link.options.is_live()) {
     needs.table_limits.flags |= limits_has_max;
     needs.table_limits.maximum = size;
   }
@@ -596,7 +608,9 @@ void scan_relocs(const LaidOut& link, LateNames& names, Needs& needs) {
   note_calls_of_constructors(link, needs);
   ImportCollector imports(link, needs);
   imports.run();
-  Scanner(link, names, needs).run();
+  Scanner scanner(link, names, needs);
+  scanner.run();
+  if (link.options.is_live()) scanner.add_home_slots();
   settle_table(link, names, imports, needs);
 }
 

@@ -99,6 +99,8 @@ struct Output {
   Column<FunctionId, uint32_t> function_offset;                // in the output's CODE payload
   Column<SyntheticFunctionId, uint32_t> synthetic_offset;      // likewise
 
+  uint64_t live_id = 0; // Options::live: what tells this program from others (note_instance)
+
   // Of a function's body with its size field, in the output's CODE payload.
   uint32_t& offset_of(const OutFunction& f) {
     return f.object ? function_offset[f.function.id()] : synthetic_offset[f.function.synthetic()];

@@ -375,7 +375,8 @@ private:
   }
 
   void globals() {
-    size_t count = link_.globals.size() + link_.internal_got.size() + link_.data_address_globals.size();
+    size_t count = link_.globals.size() + link_.internal_got.size() + link_.data_address_globals.size() +
+                   link_.options.is_live();
     if (!count) return;
     size_t begin = out_.size();
     out_.uleb(count);
@@ -397,6 +398,14 @@ private:
       begin_entry();
       global_type(pointer);
       constant(link_.address_of(link_.symbols[id]));
+    }
+    if (link_.options.is_live()) { // the state of the program, which patches compare and set
+      begin_entry();
+      global_type({ValueType::I64, true});
+      out_.u8(opcode::i64_const);
+      for (int i = 0; i < 9; i++) out_.u8(0x80); // write_live_id writes it when it knows the rest
+      out_.u8(0);
+      out_.u8(opcode::end);
     }
     plan_.add(SectionKind::Global, begin);
   }
@@ -423,7 +432,9 @@ private:
 
   void elements() {
     const bool fills_table = !link_.table_functions.empty();
-    const size_t count = output_.first_passive_elements + link_.passive_elements.size();
+    // Units may have `ref.func` of what has a stub, and an engine wants to be told so.
+    const bool declares_stubs = link_.has_units && !link_.live_stubs.empty();
+    const size_t count = output_.first_passive_elements + link_.passive_elements.size() + declares_stubs;
     if (!count) return;
     size_t begin = out_.size();
     out_.uleb(count);
@@ -439,6 +450,12 @@ private:
       for (const RelocRow& reloc : o.relocs(functions))
         out_.uleb(symbol_value(link_, segment.object, reloc.index).value);
     }
+    if (declares_stubs) {
+      out_.uleb(3); // declarative
+      out_.u8(0);   // element kind: functions
+      out_.uleb(link_.live_stubs.size());
+      for (const LiveStub& stub : link_.live_stubs) out_.uleb(link_.function_index_of(stub.stub));
+    }
     plan_.add(SectionKind::Elem, begin);
   }
 
@@ -453,7 +470,7 @@ private:
       begin_entry();
       FunctionEntity function = link_.table_functions[i];
       out_.uleb(function.is_none() ? link_.function_index_of(link_.table_function_symbols[i])
-                                   : link_.function_index_of(function));
+                                   : link_.body_index_of(function));
     }
   }
 

@@ -248,6 +248,20 @@ void write_wrapper(const Indexed& link, Output& output, const CommandWrapper& wr
   set_body(output, wrapper.function.synthetic(), b.bytes.from(0));
 }
 
+// Calls the function that is in the slot now.
+void write_live_stub(const Indexed& link, Output& output, const LiveStub& stub) {
+  BodyWriter b(link);
+  b.bytes.uleb(0);
+  const SignatureId signature = link.signature_of(link.objects[stub.object], stub.function);
+  const size_t params = signature_parts(link.store.signatures, signature).params.size();
+  for (size_t i = 0; i < params; i++) b.op(local_get, i);
+  b.i32(link.function_slot[stub.function].value);
+  b.op(call_indirect, link.type_of_signature[signature.row]);
+  b.bytes.uleb(link.table_number_of(link.indirect_table));
+  b.op(end);
+  set_body(output, stub.stub.synthetic(), b.bytes.from(0));
+}
+
 void write_start(const Indexed& link, Output& output) {
   const Vector<SymbolId> starters = called_at_start(link.options, link.init);
   if (starters.size() < 2) return; // it is the start function
@@ -278,6 +292,7 @@ void write_synthetic_code(const Indexed& link, Output& output) {
   write_start(link, output);
   write_call_ctors(link, output);
   for (const CommandWrapper& wrapper : link.wrappers) write_wrapper(link, output, wrapper);
+  for (const LiveStub& stub : link.live_stubs) write_live_stub(link, output, stub);
   if (link.known.init_tls && link.is_live(link.known.init_tls)) write_init_tls(link, output);
 }
 
