@@ -12,11 +12,13 @@ void UndefinedReporter::report_missing(SymbolId id, const Referrer& referrer, He
                           ? DiagnosticId::undefined_exception_runtime
                           : DiagnosticId::undefined_symbol;
   Argument name = Argument::symbol(link_.name_of(id));
-  // A function can trap and data be null; there is nothing to stand for the others.
+  // A function can trap and data be null. Nothing can stand for the others: without them the output is no module.
   if (s.kind == SymbolKind::Function || s.kind == SymbolKind::Data)
     link_.diagnostics().report_as(is_error ? Severity::Error : Severity::Warning, kind, {name}, here());
-  else if (is_error) link_.diagnostics().report_fixed(kind, {name}, here());
-  else link_.diagnostics().report_as(Severity::Warning, kind, {name}, here());
+  else {
+    Diagnostic& d = link_.diagnostics().report_fixed(kind, {name}, here());
+    if (!is_error) d.note("a global, table or tag has to be defined or imported: nothing stands for it");
+  }
   end_report();
 }
 
