@@ -65,6 +65,7 @@ const values = {
   max_memory: ['16777216'],
   page_size: ['1'],
   max_function_body_size: ['4096'],
+  live_mode: ['all'],
   table_base: ['16'],
   features: [features],
   extra_features: ['extended-const'],
@@ -118,6 +119,7 @@ const uses = {
   source_map_ignore: ['--source-map', '--source-map-ignore'],
   source_map_ignore_text: ['--source-map', '--source-map-ignore=helper'],
   separate_dwarf_url: ['--separate-dwarf', '--separate-dwarf-url=a/b.wasm'],
+  live_room: ['--live', '--live-room=65536'],
   no_whole_archive: ['--whole-archive', 'libpart.a', '--no-whole-archive'],
 };
 
