@@ -456,9 +456,9 @@ private:
     auto place = [this] { return here(); };
     if (function ? o.import_undefined : o.imports_undefined_data())
       return undefined_.report_allowed(id, true, referrer, place);
-    // Nothing can stand for a global, a table or a tag.
-    const bool is_needed =
-        !function && s.kind != SymbolKind::Data && o.unresolved != UnresolvedPolicy::ImportDynamic;
+    // Nothing can stand for a global, a table or a tag that is not imported (`should_import`).
+    const bool is_needed = !function && s.kind != SymbolKind::Data && !o.is_pic() && !o.import_undefined &&
+                           o.unresolved != UnresolvedPolicy::ImportDynamic;
     if (is_needed || o.unresolved == UnresolvedPolicy::Error || o.unresolved == UnresolvedPolicy::Warn)
       undefined_.report_missing(id, referrer, place);
     else undefined_.report_allowed(id, o.unresolved == UnresolvedPolicy::ImportDynamic, referrer, place);
