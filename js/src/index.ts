@@ -2,7 +2,7 @@
 export { formatMessages } from './diagnostics.js';
 export { initializeInspect, inspect, inspectSync } from './inspect.js';
 export { link, linkSync } from './perform.js';
-export { createLinker, createLinker as context } from './linker.js';
+export { createLinker, createLinker as context } from './create_linker.js';
 export { initialize } from './remote.js';
 export { openReport } from './report.js';
 export { symbolize } from './symbolize.js';

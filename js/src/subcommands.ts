@@ -1,6 +1,6 @@
 // `weld inspect` and the like: what the module that looks at files does as a command.
+import type { Host } from './bridge.js';
 import { Crash } from './crash.js';
-import type { Host } from './instance.js';
 
 // core/tool/subcommands.cpp has the table; these names make us load the module that it is in.
 const names = ['help', 'inspect', 'symbolize', 'size', 'why', 'removed', 'memory', 'imports', 'diff'];

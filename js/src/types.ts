@@ -661,7 +661,10 @@ export interface FunctionOptions extends Binding {
   source?: FunctionSource;
 }
 
-/** Where weld's own WebAssembly module comes from. The default is `weld.wasm` beside the package's code. */
+/**
+ * Where weld's own WebAssembly modules come from. The default is `weld.wasm` and `weld-more.wasm` beside the package's
+ * code. Most links need the first module only. The second one has the rest.
+ */
 export interface InitializeOptions {
   /** The URL of `weld.wasm`. A `file:` URL is read from the disk, any other URL is fetched. */
   wasmURL?: string | URL;
@@ -669,6 +672,12 @@ export interface InitializeOptions {
   wasmBinary?: Uint8Array | ArrayBuffer;
   /** The compiled module. A page can send it to a worker. */
   wasmModule?: WebAssembly.Module;
+  /** The URL of `weld-more.wasm`. Default: beside `wasmURL`, if that names a file `weld.wasm`. */
+  moreURL?: string | URL;
+  /** The bytes of `weld-more.wasm`. */
+  moreBinary?: Uint8Array | ArrayBuffer;
+  /** `weld-more.wasm`, compiled. */
+  moreModule?: WebAssembly.Module;
   /**
    * Whether `link` and `run` work in a worker, so that they do not block the calling thread. In pages the default is
    * `true`, elsewhere `false`. The worker is `worker.js` beside the package's code. If the file is elsewhere, pass its

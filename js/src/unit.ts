@@ -52,7 +52,7 @@ import {
 } from './unit_content.js';
 import { type Owner, type SymbolKind, UnitSymbol, UnitType } from './unit_symbol.js';
 import { entriesOf, plainText } from './unit_metadata.js';
-import type { WeldModule } from './weld.js';
+import type { LinkerModule } from './linker_module.js';
 
 // Numbers of core/unit/unit.h.
 const kinds = { function: 0, data: 1, global: 2, section: 3, tag: 4 } as const;
@@ -60,7 +60,7 @@ const none = 0xffffffff;
 const mostLocals = 50_000;
 
 /** The core as a unit has it: its linker watches over what is called. */
-export interface UnitCore extends WeldModule {
+export interface UnitCore extends LinkerModule {
   put(arrays: readonly NumberArray[]): void;
   /** A function of the caller's that the core calls has thrown: the link throws it when the core is done. */
   fail(error: unknown): void;
@@ -628,7 +628,7 @@ export class Unit implements Owner {
     if (known !== undefined) return known;
     this.#put(words, more);
     const id = core.unitType(this.#id, words.length, more.length);
-    if (id === none) this.#refused();
+    if (id === -1) this.#refused();
     this.#types.set(key, id);
     return id;
   }

@@ -19,6 +19,7 @@ test('it has what it needs and nothing else', () => {
     'dist/index.js',
     'dist/index.d.ts',
     'dist/weld.wasm',
+    'dist/weld-more.wasm',
     'dist/inspect.wasm',
     'docs/guide.md',
   ])
@@ -59,6 +60,7 @@ test('arethetypeswrong finds nothing', () => {
     'esm-only',
     '--exclude-entrypoints',
     'weld.wasm',
+    'weld-more.wasm',
     'inspect.wasm',
     '--format',
     'json',
