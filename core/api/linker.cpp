@@ -37,6 +37,7 @@ uint64_t Linker::State::unit_owner(InputId id) {
 Linker::Linker(LinkerOptions options) : state_(std::make_unique<State>()) {
   state_->owner = new_owner();
   state_->session.keeps_links = options.incremental;
+  state_->session.leave_room(options.incremental && options.leaves_room);
   if (options.read_source)
     state_->session.read_source = [read = std::move(options.read_source)](const std::string& path,
                                                                           FileBytes& text) {

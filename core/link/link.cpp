@@ -96,13 +96,14 @@ std::unique_ptr<LinkState> link_inputs(const LinkRequest& request, LinkResult& r
   const size_t diagnostics_before = link.diagnostics().rows().size();
   const bool keeps = request.keeps_links && can_relink(o);
   link.keeps_edges = keeps;
+  link.leaves_room = keeps && request.store.leaves_room() && can_leave_room(o);
   LateNames names(link);
   PhaseRunner phase(request, link, result.stats);
 
   // What a compiler edited since the last link becomes tables like an object's.
   phase("build_units", [&] {
     if (!request.has_contents) request.store.forget_late_content();
-    request.store.build_units();
+    request.store.build_units(true, link.leaves_room);
   });
   // The linker's own names exist before any input is read, so that inputs that mention them find them.
   phase("declare_synthetics", [&] { declare_synthetics(link); });

@@ -21,13 +21,16 @@ struct LinkState {
   Vector<uint8_t> output;
   SymbolValues values; // once they are needed
   bool has_values = false;
-  Vector<uint32_t> rewritten; // rows of Indices::functions whose bodies the last relink changed
-  bool is_reusable = false;   // it said nothing that contents of objects could change
-  Diagnostics said;           // what it said: to be said again
+  Vector<uint32_t> rewritten;      // rows of Indices::functions whose bodies the last relink changed
+  Vector<uint32_t> free_functions; // rows of Indices::functions that traps have since their functions were removed
+  bool is_reusable = false;        // it said nothing that contents of objects could change
+  Diagnostics said;                // what it said: to be said again
 };
 
 // Whether outputs of this kind can be changed in place.
 bool can_relink(const Options& options);
+// Whether there can be room in them for what comes later.
+bool can_leave_room(const Options& options);
 
 // Whether what a link said is true of every link that is made from it.
 bool stays_true(DiagnosticId id);

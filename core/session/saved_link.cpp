@@ -188,7 +188,7 @@ private:
   void describe(Layout& state) {
     auto& [segments, passive_data, passive_elements, merged_strings, segment_folded_into, segment_out,
            segment_offset, common_size, passive_number, segment_pieces, pieces, places, global_values,
-           init_memory_flag, memory_pages, max_memory_pages, static_data_size, data_p2align, pack_data,
+           init_memory_flag, room, memory_pages, max_memory_pages, static_data_size, data_p2align, pack_data,
            features, extended_const, emit_bss] = state;
     all(segments, [&](OutSegment& one) {
       auto& [name, its_chunks, p2align, size, address, flags, is_bss, is_tls, index] = one;
@@ -205,7 +205,7 @@ private:
     unused(segment_folded_into);
     rows(segment_out, segment_offset, common_size, passive_number, segment_pieces, pieces, places,
          global_values);
-    values(init_memory_flag, memory_pages, max_memory_pages, static_data_size, data_p2align, pack_data);
+    values(init_memory_flag, room, memory_pages, max_memory_pages, static_data_size, data_p2align, pack_data);
     rows(features);
     values(extended_const, emit_bss);
   }
@@ -349,7 +349,7 @@ Vector<uint64_t> checksums_of_units(const InputStore& store) {
 }
 
 Vector<uint8_t> save_link(LinkState& state) {
-  if (!state.is_reusable) return {};
+  if (!state.is_reusable || state.link.leaves_room) return {}; // what is spare is not saved
   SnapshotWriter writer;
   LinkDescription<SnapshotWriter>(writer).describe(state);
   if (!writer.ok()) return {};

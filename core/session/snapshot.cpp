@@ -9,7 +9,7 @@ namespace weld {
 namespace {
 
 constexpr char magic[8] = {'w', 'e', 'l', 'd', 's', 'n', 'a', 'p'};
-constexpr uint32_t version = 8; // another one when any row of the tables is another
+constexpr uint32_t version = 9; // another one when any row of the tables is another
 
 struct Header {
   char magic[8];
