@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
   ProgramFiles files;
   weld::Sink out = [](std::string_view text) { print_to(stdout, text); };
   weld::Sink err = [](std::string_view text) { print_to(stderr, text); };
+  if (args.size() == 1) args.emplace_back();
   if (const weld::Subcommand* subcommand = weld::find_subcommand(args))
     end(subcommand->run(std::span(args).subspan(2), files, out, err));
   // As wasm-ld: where --reproduce is not given, this is it.

@@ -10,6 +10,7 @@ import { maySubcommand, runSubcommand } from './subcommands.js';
 
 /** `argv` starts with the name that the program was called by. Resolves to the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
+  if (argv.length === 1) argv = [...argv, ''];
   const stdout = new OutputStream(1);
   const stderr = new OutputStream(2);
   let inputBytes = 0;
