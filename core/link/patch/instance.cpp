@@ -118,14 +118,7 @@ private:
     });
     link_.for_each_segment([&](LinkObjectId object, const LinkObject&, SegmentId id, const SegmentRow& row) {
       if ((row.flags & segment_flag::passive) || names_.is_merged(id)) return;
-      LiveData data;
-      data.address = values_.address[id];
-      data.size = link_.size_of(id, row);
-      data.p2align = row.p2align;
-      data.kind = names_.kind(id);
-      data.shape = names_.shape(id);
-      data.content = values_.data_content(object, id);
-      instance_.data[names_.data(id)] = data;
+      instance_.data[names_.data(id)] = values_.data_of(object, id);
     });
     for_each_entity([&](LiveMap<LiveEntity>& map, LiveKey key, LinkObjectId object, uint32_t row) {
       if (const uint64_t content = values_.entity_content(object, row)) map[key].content = content;

@@ -286,6 +286,19 @@ uint64_t LiveValues::entity_content(LinkObjectId object, uint32_t row) const {
   return xxh3_64(content.from(0)) | 1;
 }
 
+LiveData LiveValues::data_of(LinkObjectId object, SegmentId segment) const {
+  const LinkObject& o = link.objects[object];
+  const SegmentRow& row = o.object.segments()[o.segment.local(segment)];
+  LiveData data;
+  data.address = address[segment];
+  data.size = link.size_of(segment, row);
+  data.p2align = row.p2align;
+  data.kind = names.kind(segment);
+  data.shape = names.shape(segment);
+  data.content = data_content(object, segment);
+  return data;
+}
+
 uint64_t LiveValues::function_content(LinkObjectId object, FunctionId function) const {
   ByteBuffer content;
   walk_code(

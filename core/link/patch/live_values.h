@@ -48,6 +48,7 @@ struct LiveValues {
   // Bytes of a segment with the numbers of the instance. False: one of them is missing; `why` says more.
   bool data_bytes(LinkObjectId object, SegmentId segment, Vector<uint8_t>& bytes, LiveReason* why) const;
   uint64_t data_content(LinkObjectId object, SegmentId segment) const;
+  LiveData data_of(LinkObjectId object, SegmentId segment) const;
   uint64_t function_content(LinkObjectId object, FunctionId function) const;
   // Of the initial value of a global, or the initial elements of a table, by its symbol.
   uint64_t entity_content(LinkObjectId object, uint32_t row) const;

@@ -230,16 +230,7 @@ private:
   }
 
   void note_data(LinkObjectId object, SegmentId id) {
-    const LinkObject& o = link_.objects[object];
-    const SegmentRow& row = o.object.segments()[o.segment.local(id)];
-    LiveData data;
-    data.address = values_.address[id];
-    data.size = link_.size_of(id, row);
-    data.p2align = row.p2align;
-    data.kind = names_.kind(id);
-    data.shape = names_.shape(id);
-    data.content = values_.data_content(object, id);
-    patch_.data.push_back({names_.data(id), data});
+    patch_.data.push_back({names_.data(id), values_.data_of(object, id)});
   }
 
   void compare_functions() {
