@@ -1,12 +1,12 @@
 // @ts-check
 // What is in the package, and what those who know packages say of it.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { publint } from 'publint';
-import { files, folder, project, root, tarball, tool, write } from './packed.mjs';
+import { files, project, root, tarball, tool, write } from './packed.mjs';
 
 const installed = path.join(project, 'node_modules/wasm-weld');
 const manifest = JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8'));
@@ -16,6 +16,7 @@ test('it has what it needs and nothing else', () => {
     'README.md',
     'LICENSE',
     'bin/weld.mjs',
+    'bin/wasm-ld.mjs',
     'dist/index.js',
     'dist/index.d.ts',
     'dist/weld.wasm',
@@ -25,7 +26,7 @@ test('it has what it needs and nothing else', () => {
     assert.ok(files.includes(name), `${name} is not packed`);
   const odd = files.filter(
     (name) =>
-      !/^(package\.json|README\.md|LICENSE|bin\/weld\.mjs|dist\/[\w-]+\.(js|js\.map|jsx|d\.ts|wasm)|dist\/size\.html|docs\/[\w/-]+\.md)$/.test(
+      !/^(package\.json|README\.md|LICENSE|bin\/(weld|wasm-ld)\.mjs|dist\/[\w-]+\.(js|js\.map|jsx|d\.ts|wasm)|dist\/size\.html|docs\/[\w/-]+\.md)$/.test(
         name,
       ),
   );
@@ -152,10 +153,22 @@ test('types find mistakes', () => {
   for (let i = 0; i < wrong.length; i++) assert.match(said, new RegExp(`check\\.ts\\(${i + 2},`), wrong[i]);
 });
 
-test('npm makes the command', () => {
-  const said = execFileSync(path.join(project, 'node_modules/.bin/weld'), ['--version'], {
-    cwd: folder,
-    encoding: 'utf8',
-  });
-  assert.equal(said.split(' ')[0], 'weld');
+/** What a command of the package says. @param {string} command @param {string[]} args */
+function say(command, args) {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: project, encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+const bin = path.join(project, 'node_modules/.bin');
+
+test('npm makes the commands, which go by their names', () => {
+  assert.match(say(path.join(bin, 'weld'), ['--version']).stdout, /^weld /);
+  assert.match(say(path.join(bin, 'wasm-weld'), ['--version']).stdout, /^weld /);
+  // wasm-ld has no subcommands, and its own messages.
+  assert.equal(
+    say(path.join(bin, 'wasm-ld'), ['help']).stderr,
+    'wasm-ld: error: cannot open help: No such file or directory\n',
+  );
+  assert.equal(say(path.join(bin, 'weld'), ['help']).status, 0);
+  // As on systems without symbolic links, where npm calls the file.
+  assert.match(say(process.execPath, [path.join(installed, 'bin/wasm-ld.mjs'), '-y']).stderr, /^wasm-ld: error: /);
 });
