@@ -27,4 +27,16 @@ size_t near_distance(std::string_view name) {
   return name.size() < 3 ? 0 : name.size() < 6 ? 1 : 2;
 }
 
+std::string_view nearest_name(std::string_view written, std::span<const std::string_view> names) {
+  std::string_view best;
+  size_t best_distance = near_distance(written) + 1;
+  for (std::string_view name : names) {
+    const size_t distance = edit_distance(written, name, best_distance);
+    if (distance >= best_distance) continue;
+    best = name;
+    best_distance = distance;
+  }
+  return best;
+}
+
 } // namespace weld

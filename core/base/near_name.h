@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string_view>
 
 namespace weld {
@@ -11,5 +12,8 @@ size_t edit_distance(std::string_view a, std::string_view b, size_t limit);
 
 // A name this far from what was written may be what was meant; 0: none may.
 size_t near_distance(std::string_view name);
+
+// The name that may have been meant; empty: none is near.
+std::string_view nearest_name(std::string_view written, std::span<const std::string_view> names);
 
 } // namespace weld

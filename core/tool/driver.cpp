@@ -1,11 +1,14 @@
 #include "core/tool/driver.h"
 
 #include "core/base/name_map.h"
+#include "core/base/near_name.h"
 #include "core/base/utf8.h"
 #include "core/session/snapshot.h"
 #include "core/tool/arguments.h"
+#include "core/tool/dependency_file.h"
 #include "core/tool/message_printer.h"
 #include "core/tool/reproduce.h"
+#include "core/tool/subcommand_names.h"
 
 #include <algorithm>
 #include <optional>
@@ -18,9 +21,6 @@
 namespace weld {
 
 namespace {
-
-using PathId = Id<struct PathTag>;
-using PathPool = Pool<PathId>;
 
 std::string join_path(std::string_view directory, std::string_view name) {
   std::string out(directory);
@@ -118,6 +118,7 @@ private:
   bool use_known(const std::string& path, Input& input);
   bool read_file(const std::string& path, FileBytes& out);
   void depend_on(const std::string& path);
+  static void note_command(Diagnostic& diagnostic, std::string_view name);
   FileBytes read_thin_member(const std::string& archive, const std::string& member, bool& found);
   int link();
   void note_libraries();
@@ -150,31 +151,6 @@ private:
   bool made_in_place_ = false; // the output is written to the file's own memory
   bool has_input_ = false;     // something that can be linked: an empty archive is not
 };
-
-// A name as make and ninja read it, by the rules of GCC and LLD.
-static std::string make_name(std::string_view name) {
-  std::string out;
-  for (size_t i = 0; i < name.size(); i++) {
-    if (name[i] == '$') out += '$';
-    if (name[i] == '#') out += '\\';
-    if (name[i] == ' ') {
-      // Backslashes before a blank have to be doubled, or they would escape each other.
-      for (size_t j = i; j > 0 && name[j - 1] == '\\'; j--) out += '\\';
-      out += '\\';
-    }
-    out += name[i];
-  }
-  return out;
-}
-
-// The rule of the output, and an empty one for each file, so that make does not stop when one is gone.
-static std::string dependency_text(std::string_view output, const PathPool& files) {
-  std::string out = make_name(output) + ":";
-  for (PathId id(0); id.row < files.size(); id.row++) out += " \\\n  " + make_name(files.text(id));
-  out += "\n";
-  for (PathId id(0); id.row < files.size(); id.row++) out += "\n" + make_name(files.text(id)) + ":\n";
-  return out;
-}
 
 void Driver::begin(ToolReport* report) {
   diagnostics().clear();
@@ -387,13 +363,24 @@ bool Driver::read_file(const std::string& path, FileBytes& out) {
   if (FileBytes* ahead = read_ahead_.find(path)) {
     out = std::move(*ahead);
     read_ahead_.remove(path); // a file that is named again is read again
-  } else if (!files_.read(path, out, error)) {
-    diagnostics().report(DiagnosticId::file_not_found, {path, error});
+  } else if (command_.options.like_lld() ? !files_.read(path, out, error)
+                                         : !read_named(files_, path, out, error)) {
+    Diagnostic& d = diagnostics().report(DiagnosticId::file_not_found, {path, error});
+    if (!command_.options.like_lld() && argv_.size() > 1 && argv_[1] == path) note_command(d, path);
     return false;
   }
   if (reproduce_) reproduce_->add_file(path, out.bytes());
-  depend_on(path);
+  if (path != "-" || files_.exists(path)) depend_on(path);
   return true;
+}
+
+// The first argument is no file. It may be a command that there is not.
+void Driver::note_command(Diagnostic& diagnostic, std::string_view name) {
+  if (name == "link") diagnostic.note("no command is needed to link: leave `link` out");
+  else if (std::string_view meant = nearest_name(name, subcommand_names); !meant.empty())
+    diagnostic.note("did you mean `weld $0`?", {meant});
+  else if (name.find_first_of("./") == name.npos)
+    diagnostic.note("there is no command of this name either: `weld help` lists them");
 }
 
 void Driver::depend_on(const std::string& path) {

@@ -53,4 +53,9 @@ public:
   virtual std::string size_page() { return {}; }
 };
 
+// Reads what a command line names: `-` is the standard input, unless there is a file of that name.
+inline bool read_named(Files& files, const std::string& path, FileBytes& out, std::string& error) {
+  return files.read(path == "-" && !files.exists(path) ? "/dev/stdin" : path, out, error);
+}
+
 } // namespace weld

@@ -3,6 +3,7 @@
 #include "core/base/diagnostics_json.h"
 #include "core/base/utf8.h"
 #include "core/inspect/encode.h"
+#include "core/tool/subcommand_help.h"
 
 #include <algorithm>
 #include <optional>
@@ -11,33 +12,53 @@ namespace weld {
 
 namespace {
 
-constexpr std::string_view usage =
-    "Usage: weld inspect [OPTIONS] FILE...\n"
-    "\n"
+constexpr SubcommandOption inspect_options[] = {
+    {"", "", "What to show"},
+    {"all", "", "everything, line numbers too"},
+    {"sections", "", "sections, with their places in the file"},
+    {"types", "", "function types"},
+    {"imports", "", "imports"},
+    {"functions", "", "functions and the start function"},
+    {"tables", "", "tables"},
+    {"memories", "", "memories"},
+    {"tags", "", "tags of exceptions"},
+    {"globals", "", "globals"},
+    {"exports", "", "exports"},
+    {"elements", "", "element segments and what is in them"},
+    {"data", "", "data segments"},
+    {"symbols", "", "the symbol table of an object"},
+    {"relocations", "", "relocations of an object"},
+    {"relocs", "", ""},
+    {"init-functions", "", "constructors, with their priorities"},
+    {"comdats", "", "groups of which a link keeps the first"},
+    {"names", "", "the name section"},
+    {"features", "", "target features"},
+    {"producers", "", "the tools that made the file"},
+    {"dylink", "", "what dynamic linking needs"},
+    {"dwarf", "", "compile units and their code"},
+    {"lines", "", "source files, and the line of each piece of code"},
+    {"members", "", "members of an archive"},
+    {"archive-index", "", "which member of an archive defines which symbol"},
+    {"", "", "What to look up (numbers may be hexadecimal: 0x12)"},
+    {"address", "N", "the source line of the code at N, counted from the payload of CODE, as DWARF does"},
+    {"offset", "N", "the same, counted from the start of the file, as engines do"},
+    {"function", "NAME", "the source lines of a function"},
+    {"line", "FILE:LINE", "where the code of a source line is"},
+    {"", "", "How"},
+    {"member", "NAME", "of archives, only this member"},
+    {"json", "", "print a JSON array with an object for each file, for other programs"},
+    {"no-demangle", "", "print names as they are in the file"},
+    {"demangle", "", ""},
+};
+
+constexpr SubcommandHelp inspect_help = {
+    "inspect", "FILE...",
     "Shows what is in object files, archives, shared libraries and modules. Without options: most of it.\n"
-    "\n"
-    "What to show:\n"
-    "  --all              everything, line numbers too\n"
-    "  --sections --types --imports --functions --tables --memories --tags --globals --exports\n"
-    "  --elements         element segments and what is in them\n"
-    "  --data             data segments\n"
-    "  --symbols --relocations --init-functions --comdats\n"
-    "  --names            the name section\n"
-    "  --features --producers\n"
-    "  --dylink           what dynamic linking needs\n"
-    "  --dwarf            compile units and their code\n"
-    "  --lines            source files, and the line of each piece of code\n"
-    "  --members --archive-index\n"
-    "\n"
-    "Look-up (numbers may be hexadecimal: 0x12):\n"
-    "  --address=N        the source line of the code at N, counted from the payload of CODE, as DWARF does\n"
-    "  --offset=N         the same, counted from the start of the file, as engines do\n"
-    "  --function=NAME    the source lines of a function\n"
-    "  --line=FILE:LINE   where the code of a source line is\n"
-    "\n"
-    "  --member=NAME      of archives, only this member\n"
-    "  --json             one JSON array, an object for each file: see core/inspect/README.md\n"
-    "  --no-demangle      names as they are in the file\n";
+    "`-` is the standard input.\n",
+    inspect_options,
+    "  weld inspect --symbols --member=printf.o libc.a\n"
+    "  weld inspect --offset=0x1a2b app.wasm\n"
+    "  weld inspect --json main.o > main.json\n"};
 
 // What an option shows: tables, by their names.
 struct Choice {
@@ -127,66 +148,49 @@ struct Request {
   }
 };
 
-// Gives what is wrong, or nothing.
-std::string parse(std::span<const std::string> arguments, Request& request) {
+ArgumentFault parse(std::span<const std::string> arguments, Request& request) {
   auto tables = inspection_tables();
   request.wanted.resize(tables.size());
-  bool only_files = false;
-  for (const std::string& argument : arguments) {
-    std::string_view text = argument;
-    if (only_files || !text.starts_with('-') || text == "-") {
-      request.files.push_back(argument);
+  ArgumentFault fault;
+  for (const SubcommandArgument& argument :
+       read_subcommand_arguments(arguments, inspect_help, request.help, fault)) {
+    if (!fault.text.empty()) return fault;
+    if (!argument.option) {
+      request.files.emplace_back(argument.text);
       continue;
     }
-    text.remove_prefix(text.starts_with("--") ? 2 : 1);
-    if (text.empty()) {
-      only_files = true;
-      continue;
-    }
-    const size_t equals = text.find('=');
-    std::string_view name = text.substr(0, equals);
-    std::optional<std::string_view> value;
-    if (equals != text.npos) value = text.substr(equals + 1);
-    LookUp look_up = {LookUp::Address, 0, {}, argument};
-    bool is_look_up = true;
-    if (name == "offset") look_up.kind = LookUp::FileOffset;
-    else if (name == "function") look_up.kind = LookUp::Function;
-    else if (name == "line") look_up.kind = LookUp::SourceLine;
-    else is_look_up = name == "address";
-    if (is_look_up || name == "member") {
-      if (!value) return "`--" + std::string(name) + "` needs a value: --" + std::string(name) + "=...";
-      std::string_view number = *value;
-      if (name == "member") {
-        request.members.emplace_back(*value);
-        continue;
+    const std::string_view name = argument.option->name;
+    if (name == "member") request.members.emplace_back(argument.value);
+    else if (argument.option->takes_value()) {
+      LookUp look_up = {LookUp::Address, 0, std::string(argument.value), argument.written()};
+      std::string_view number = argument.value;
+      if (name == "offset") look_up.kind = LookUp::FileOffset;
+      if (name == "function") look_up.kind = LookUp::Function;
+      if (name == "line") {
+        look_up.kind = LookUp::SourceLine;
+        const size_t colon = std::min(number.rfind(':'), number.size());
+        look_up.name = number.substr(0, colon);
+        number.remove_prefix(std::min(colon + 1, number.size()));
       }
-      if (look_up.kind == LookUp::Function) number = "0";
-      look_up.name = *value;
-      if (look_up.kind == LookUp::SourceLine) {
-        const size_t colon = std::min(value->rfind(':'), value->size());
-        look_up.name = value->substr(0, colon);
-        number = value->substr(std::min(colon + 1, value->size()));
-      }
-      if (!parse_number(number, look_up.number)) return "`" + argument + "`: a number is expected";
+      if (look_up.kind != LookUp::Function && !parse_number(number, look_up.number))
+        return {"`" + look_up.text + "`: a number is expected", {}};
       request.look_ups.push_back(std::move(look_up));
-      continue;
-    }
-    if (value) return "unknown argument `" + argument + "`";
-    const Choice* choice = nullptr;
-    for (const Choice& c : choices)
-      if (c.option == name) choice = &c;
-    if (choice) {
-      request.has_choice = true;
-      for (size_t t = 0; t < tables.size(); t++)
-        if (lists(choice->tables, tables[t].name)) request.wanted[t] = true;
     } else if (name == "all") request.all = request.has_choice = true;
     else if (name == "json") request.json = true;
     else if (name == "no-demangle") request.demangling = Demangling::None;
     else if (name == "demangle") request.demangling = Demangling::Llvm22;
-    else if (name == "help") request.help = true;
-    else return "unknown argument `" + argument + "`";
+    else {
+      request.has_choice = true;
+      for (const Choice& choice : choices)
+        for (size_t t = 0; choice.option == name && t < tables.size(); t++)
+          if (lists(choice.tables, tables[t].name)) request.wanted[t] = true;
+    }
   }
-  if (request.files.empty() && !request.help) return "no input files";
+  if (request.help || !fault.text.empty()) return fault;
+  if (request.files.empty())
+    return {"no input files", "`weld inspect --help` explains what it takes, and has examples"};
+  if (std::count(request.files.begin(), request.files.end(), "-") > 1)
+    return {"`-` is given twice, and there is only one standard input", {}};
   if (!request.has_choice && request.look_ups.empty())
     for (size_t t = 0; t < tables.size(); t++)
       request.wanted[t] = request.json ? tables[t].name != "lines" && tables[t].name != "source_files"
@@ -390,7 +394,7 @@ private:
   void inspect_file(const std::string& path) {
     FileBytes file;
     std::string error;
-    if (!files_.read(path, file, error)) {
+    if (!read_named(files_, path, file, error)) {
       Diagnostic d = {DiagnosticId::file_not_found, Severity::Error, {path, error}, {}, {}};
       return report(d);
     }
@@ -563,14 +567,10 @@ private:
 
 int run_inspect(std::span<const std::string> arguments, Files& files, const Sink& out, const Sink& err) {
   Request request;
-  if (std::string problem = parse(arguments, request); !problem.empty()) {
-    std::string line = "weld: error: ";
-    append_printable(line, problem);
-    err(line + "\n");
-    return 1;
-  }
+  if (ArgumentFault fault = parse(arguments, request); !fault.text.empty())
+    return fail_subcommand(err, fault.text, fault.note);
   if (request.help) {
-    out(usage);
+    out(inspect_help.text());
     return 0;
   }
   return InspectTool(request, files, out, err).run();

@@ -60,8 +60,10 @@ int main(int argc, char** argv) {
   ProgramFiles files;
   weld::Sink out = [](std::string_view text) { print_to(stdout, text); };
   weld::Sink err = [](std::string_view text) { print_to(stderr, text); };
+  if (argc == 1) args.emplace_back(); // asks for a few words about what there is
   if (const weld::Subcommand* subcommand = weld::find_subcommand(args))
     end(subcommand->run(std::span(args).subspan(2), files, out, err));
+  if (argc == 1) args.pop_back(); // wasm-ld knows no such question
   // As wasm-ld: where --reproduce is not given, this is it.
   if (const char* archive = std::getenv("LLD_REPRODUCE"); archive && *archive)
     args.insert(args.begin() + 1, std::string("--reproduce=") + archive);

@@ -1,9 +1,13 @@
 #include "core/tool/report.h"
 
+#include "core/base/near_name.h"
 #include "core/base/utf8.h"
 #include "core/input/file_kind.h"
 #include "core/report/show_json.h"
 #include "core/report/show_text.h"
+#include "core/tool/subcommand_help.h"
+
+#include <algorithm>
 
 namespace weld {
 
@@ -11,42 +15,98 @@ namespace {
 
 using namespace report;
 
-// What may be asked for: `--json`, `--limit=N`, ... and names.
+using Option = SubcommandOption;
+
+constexpr Option json_option = {"json", "", "print JSON, for other programs"};
+constexpr Option no_demangle_option = {"no-demangle", "", "print names as the linker has them"};
+constexpr Option limit_option = {"limit", "N", "print at most N rows (default 30; 0: all; all with --json)"};
+constexpr Option html_option = {"html", "[=FILE]",
+                                "write a page that shows it as a map: one file, for people and for CI"};
+constexpr Option by_option = {"by", "GROUP",
+                              "what the bytes are summed up by: function, namespace, crate, symbol,\n"
+                              "object, member, directory, input, section or kind"};
+
+constexpr Option size_options[] = {
+    by_option,    {"retained", "", "how many bytes the output would lack without each symbol"},
+    limit_option, html_option,
+    json_option,  no_demangle_option,
+};
+constexpr Option lists_options[] = {limit_option, json_option, no_demangle_option};
+constexpr Option memory_options[] = {json_option};
+constexpr Option imports_options[] = {
+    {"stub", "", "print an ES module with a function for each import, to fill in"},
+    json_option,
+    no_demangle_option,
+};
+constexpr Option diff_options[] = {by_option, limit_option, html_option, json_option, no_demangle_option};
+
+constexpr SubcommandHelp size_help = {"size", "METAFILE|MODULE",
+                                      "Shows what an output consists of. The bytes add up to its size. Of a "
+                                      "module without its metafile, it says\n"
+                                      "what the module's names say.\n",
+                                      size_options,
+                                      "  weld --metafile=main.json -o main.wasm main.o -lc\n"
+                                      "  weld size main.json --by=namespace\n"
+                                      "  weld size main.wasm --html=size.html\n"};
+constexpr SubcommandHelp why_help = {
+    "why", "METAFILE SYMBOL",
+    "Shows why a symbol is in an output: a path from a root to it, and all that refers to it.\n",
+    lists_options,
+    "  weld --metafile=main.json -o main.wasm main.o -lc\n"
+    "  weld why main.json printf\n"};
+constexpr SubcommandHelp removed_help = {"removed", "METAFILE",
+                                         "Shows what garbage collection removed, and what refers to it.\n",
+                                         lists_options, "  weld removed main.json --limit=0\n"};
+constexpr SubcommandHelp memory_help = {"memory", "METAFILE",
+                                        "Shows what is where in memory: stack, data, heap.\n", memory_options,
+                                        "  weld memory main.json\n"};
+constexpr SubcommandHelp imports_help = {
+    "imports", "METAFILE|MODULE",
+    "Shows what an output imports. A metafile also says what needs each import.\n", imports_options,
+    "  weld imports main.json\n"
+    "  weld imports main.wasm --stub > imports.js\n"};
+constexpr SubcommandHelp diff_help = {
+    "diff", "OLD NEW", "Shows what differs between two outputs. OLD and NEW are metafiles or modules.\n",
+    diff_options,
+    "  weld diff old.json new.json --by=function\n"
+    "  weld diff old.wasm new.wasm --html=diff.html\n"};
+
+// What is asked for: the options, and `names` names.
 class ReportTool {
 public:
-  // `usage`: what --help says, which also has the options. `names`: how many there must be.
-  ReportTool(std::string_view usage, size_t names, Files& files, const Sink& out, const Sink& err)
-      : usage_(usage), names_wanted_(names), files_(files), out_(out), err_(err) {}
+  ReportTool(const SubcommandHelp& help, size_t names, Files& files, const Sink& out, const Sink& err)
+      : help_(help), names_wanted_(names), files_(files), out_(out), err_(err) {}
 
   bool parse(std::span<const std::string> arguments) {
-    bool only_names = false;
-    for (std::string_view argument : arguments) {
-      auto takes = [&](std::string_view prefix) {
-        return argument.starts_with(prefix) && usage_.find(prefix) != usage_.npos;
-      };
-      if (only_names || !argument.starts_with("-") || argument == "-") names_.emplace_back(argument);
-      else if (argument == "--") only_names = true;
-      else if (argument == "--help") return help_ = true;
-      else if (argument == "--json") json = true;
-      else if (argument == "--no-demangle") text.demangling = Demangling::None;
-      else if (takes("--limit=")) {
-        if (!parse_limit(argument.substr(8)))
-          return wrong("`" + std::string(argument) + "`: expected a number");
-      } else if (takes("--by=")) {
-        if (!parse_size_by(argument.substr(5), by))
-          return wrong("`" + std::string(argument) + "`: expected " + std::string(size_by_words));
+    ArgumentFault fault;
+    for (const SubcommandArgument& argument : read_subcommand_arguments(arguments, help_, wants_help_, fault)) {
+      if (!fault.text.empty()) break;
+      const std::string_view name = argument.option ? argument.option->name : std::string_view();
+      const std::string written = "`" + argument.written() + "`";
+      if (!argument.option) names_.emplace_back(argument.text);
+      else if (name == "json") json = true;
+      else if (name == "no-demangle") text.demangling = Demangling::None;
+      else if (name == "retained") retained = true;
+      else if (name == "stub") stub = true;
+      else if (name == "limit") {
+        if (!parse_limit(argument.value)) return wrong(written + ": expected a number");
+      } else if (name == "by") {
         has_by_ = true;
-      } else if (argument == "--html" && takes_html()) html = true;
-      else if (argument.starts_with("--html=") && takes_html()) {
+        if (!parse_size_by(argument.value, by)) return wrong_by(written, argument.value);
+      } else {
         html = true;
-        html_path = argument.substr(7);
-        if (html_path.empty()) return wrong("`--html=`: a file name is missing");
-      } else if (argument == "--retained" && takes("--retained")) retained = true;
-      else if (argument == "--stub" && takes("--stub")) stub = true;
-      else return wrong("unknown option `" + std::string(argument) + "`");
+        html_path = argument.value;
+        if (argument.has_value && html_path.empty()) return wrong(written + ": a file name is missing");
+      }
     }
-    if (names_.size() != names_wanted_)
-      return wrong(names_.size() < names_wanted_ ? "a name is missing" : "too many names");
+    if (wants_help_) return true;
+    if (!fault.text.empty()) return fail(fault.text, fault.note);
+    const std::string takes = "`weld " + std::string(help_.name) + "` takes " + std::string(help_.operands);
+    if (names_.size() < names_wanted_) return wrong("a name is missing: " + takes);
+    if (names_.size() > names_wanted_)
+      return wrong("`" + names_[names_wanted_] + "` is one name too many: " + takes);
+    if (names_.size() > 1 && names_[0] == "-" && names_[1] == "-")
+      return wrong("both files are `-`, and there is only one standard input");
     if (html && json) return wrong("`--html` does not go with `--json`");
     if (retained && !has_by_) by = SizeBy::Symbol;
     if (retained && by != SizeBy::Symbol) return wrong("`--retained` goes with `--by=symbol`");
@@ -60,15 +120,15 @@ public:
   bool read(size_t i, Report& report, std::string_view needs = "what keeps what") {
     FileBytes file;
     std::string error;
-    if (!files_.read(names_[i], file, error)) return fail("cannot open `" + names_[i] + "`: " + error);
+    if (!read_named(files_, names_[i], file, error)) return fail("cannot open `" + names_[i] + "`: " + error);
     const bool is_metafile = !is_binary(file.bytes());
     if (!is_metafile && !needs.empty())
-      return fail(names_[i] + ": a module does not say " + std::string(needs) + std::string(hint));
+      return fail(names_[i] + ": a module does not say " + std::string(needs), hint);
     const ReadError wrong = is_metafile ? read_report(file.bytes(), report)
                                         : read_module(file.bytes(), base_name(names_[i]), report);
     if (wrong.text.empty()) return true;
-    return fail(names_[i] + ": offset " + std::to_string(wrong.offset) + ": " + wrong.text +
-                (is_metafile ? std::string(hint) : ""));
+    return fail(names_[i] + ": offset " + std::to_string(wrong.offset) + ": " + wrong.text,
+                is_metafile ? "`weld ... --metafile=FILE` writes metafiles" : "");
   }
   // What sizes are asked for, of a metafile or a module.
   bool read_sizes(size_t i, Report& report) {
@@ -94,7 +154,8 @@ public:
       if (c == '<') model += "\\u003c";
       else model += c;
     page.replace(at, place.size(), model);
-    const std::string path = html_path.empty() ? names_.back() + ".html" : html_path;
+    const std::string beside = names_.back() == "-" ? "stdin" : names_.back();
+    const std::string path = html_path.empty() ? beside + ".html" : html_path;
     std::string error;
     if (!files_.write(path, as_bytes(page), false, error))
       return fail("cannot write `" + path + "`: " + error);
@@ -105,14 +166,11 @@ public:
   }
 
   bool help() const {
-    if (help_) out_("Usage: weld " + std::string(usage_) + "\n");
-    return help_;
+    if (wants_help_) out_(help_.text());
+    return wants_help_;
   }
-  // Names in a message are whatever somebody wrote.
-  bool fail(std::string_view message, const std::string& usage = {}) {
-    std::string line = "weld: error: ";
-    append_printable(line, message);
-    err_(line + usage + "\n");
+  bool fail(std::string_view message, std::string_view note = {}) {
+    fail_subcommand(err_, message, note);
     return false;
   }
 
@@ -124,9 +182,9 @@ public:
   TextOptions text{.limit = 30};
 
 private:
-  static constexpr std::string_view hint = "; `weld ... --metafile=FILE` writes metafiles";
+  static constexpr std::string_view hint =
+      "a metafile says it: link with `--metafile=FILE`, and give FILE in place of the module";
 
-  bool takes_html() const { return usage_.find("--html") != usage_.npos; }
   static bool is_binary(Bytes file) {
     switch (identify_file(file)) {
     case FileKind::WasmModule:
@@ -138,7 +196,21 @@ private:
     default: return false;
     }
   }
-  bool wrong(const std::string& message) { return fail(message, "\nUsage: weld " + std::string(usage_)); }
+  bool wrong(std::string_view message) {
+    return fail(message,
+                "`weld " + std::string(help_.name) + " --help` explains what it takes, and has examples");
+  }
+  bool wrong_by(const std::string& written, std::string_view value) {
+    std::vector<std::string_view> words;
+    for (std::string_view rest = size_by_words; !rest.empty();) {
+      const std::string_view word = rest.substr(0, rest.find('|'));
+      words.push_back(word);
+      rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+    }
+    const std::string meant(nearest_name(value, words));
+    return fail(written + ": expected " + std::string(size_by_words),
+                meant.empty() ? meant : "did you mean `" + meant + "`?");
+  }
   bool parse_limit(std::string_view digits) {
     text.limit = 0;
     has_limit_ = true;
@@ -149,21 +221,19 @@ private:
     return !digits.empty();
   }
 
-  std::string_view usage_;
+  const SubcommandHelp& help_;
   size_t names_wanted_;
   Files& files_;
   const Sink& out_;
   const Sink& err_;
   std::vector<std::string> names_;
-  bool help_ = false, has_by_ = false, has_limit_ = false;
+  bool wants_help_ = false, has_by_ = false, has_limit_ = false;
 };
 
 } // namespace
 
 int run_size(std::span<const std::string> arguments, Files& files, const Sink& out, const Sink& err) {
-  static const std::string usage = "size METAFILE|MODULE [--by=" + std::string(size_by_words) +
-                                   "] [--retained] [--limit=N] [--html[=FILE] | --json] [--no-demangle]";
-  ReportTool tool(usage, 1, files, out, err);
+  ReportTool tool(size_help, 1, files, out, err);
   Report report;
   if (!tool.parse(arguments)) return 1;
   if (tool.help()) return 0;
@@ -175,7 +245,7 @@ int run_size(std::span<const std::string> arguments, Files& files, const Sink& o
 }
 
 int run_why(std::span<const std::string> arguments, Files& files, const Sink& out, const Sink& err) {
-  ReportTool tool("why METAFILE SYMBOL [--limit=N] [--json] [--no-demangle]", 2, files, out, err);
+  ReportTool tool(why_help, 2, files, out, err);
   Report report;
   if (!tool.parse(arguments)) return 1;
   if (tool.help()) return 0;
@@ -184,10 +254,11 @@ int run_why(std::span<const std::string> arguments, Files& files, const Sink& ou
   if (tool.json) {
     out(why_json(report, answer));
   } else if (answer.matches.empty()) {
-    std::string message = "nothing in " + report.output_name + " is called `" + tool.name(1) + "`";
-    for (size_t i = 0; i < answer.similar.size(); i++)
-      message += (i ? ", `" : "; did you mean `") + answer.similar[i] + "`";
-    tool.fail(answer.similar.empty() ? message : message + "?");
+    std::string meant;
+    for (const std::string& name : answer.similar)
+      meant += (meant.empty() ? "did you mean `" : ", `") + name + "`";
+    tool.fail("nothing in " + report.output_name + " is called `" + tool.name(1) + "`",
+              meant.empty() ? meant : meant + "?");
   } else {
     out(why_text(report, answer, tool.text));
   }
@@ -195,7 +266,7 @@ int run_why(std::span<const std::string> arguments, Files& files, const Sink& ou
 }
 
 int run_removed(std::span<const std::string> arguments, Files& files, const Sink& out, const Sink& err) {
-  ReportTool tool("removed METAFILE [--limit=N] [--json] [--no-demangle]", 1, files, out, err);
+  ReportTool tool(removed_help, 1, files, out, err);
   Report report;
   if (!tool.parse(arguments)) return 1;
   if (tool.help()) return 0;
@@ -205,7 +276,7 @@ int run_removed(std::span<const std::string> arguments, Files& files, const Sink
 }
 
 int run_memory(std::span<const std::string> arguments, Files& files, const Sink& out, const Sink& err) {
-  ReportTool tool("memory METAFILE [--json]", 1, files, out, err);
+  ReportTool tool(memory_help, 1, files, out, err);
   Report report;
   if (!tool.parse(arguments)) return 1;
   if (tool.help()) return 0;
@@ -215,7 +286,7 @@ int run_memory(std::span<const std::string> arguments, Files& files, const Sink&
 }
 
 int run_imports(std::span<const std::string> arguments, Files& files, const Sink& out, const Sink& err) {
-  ReportTool tool("imports METAFILE|MODULE [--stub] [--json] [--no-demangle]", 1, files, out, err);
+  ReportTool tool(imports_help, 1, files, out, err);
   Report report;
   if (!tool.parse(arguments)) return 1;
   if (tool.help()) return 0;
@@ -225,10 +296,7 @@ int run_imports(std::span<const std::string> arguments, Files& files, const Sink
 }
 
 int run_diff(std::span<const std::string> arguments, Files& files, const Sink& out, const Sink& err) {
-  static const std::string usage = "diff OLD NEW [--by=" + std::string(size_by_words) +
-                                   "] [--limit=N] [--html[=FILE] | --json] [--no-demangle]\n"
-                                   "OLD and NEW are metafiles or modules.";
-  ReportTool tool(usage, 2, files, out, err);
+  ReportTool tool(diff_help, 2, files, out, err);
   tool.by = SizeBy::Symbol;
   Report before, after;
   if (!tool.parse(arguments)) return 1;

@@ -18,7 +18,8 @@ struct Subcommand {
 };
 
 // The one that `argv` asks for by its first argument; null when there is none, or the program is called as
-// wasm-ld: then `argv` is the linker's.
+// wasm-ld: then `argv` is the linker's. An empty first argument, which callers add where there is none, asks for a few words
+// about what there is.
 const Subcommand* find_subcommand(std::span<const std::string> argv);
 
 } // namespace weld

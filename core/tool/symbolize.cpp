@@ -4,6 +4,7 @@
 #include "core/base/utf8.h"
 #include "core/inspect/symbolizer.h"
 #include "core/report/json_reader.h"
+#include "core/tool/subcommand_help.h"
 
 #include <algorithm>
 #include <functional>
@@ -12,16 +13,19 @@ namespace weld {
 
 namespace {
 
-constexpr std::string_view symbolize_usage =
-    "Usage: weld symbolize [OPTIONS] FILE [OFFSET...] < TRACE\n"
-    "\n"
-    "Reads a stack trace of V8, SpiderMonkey, JavaScriptCore or wasmtime, and writes it with functions, "
-    "files and lines.\n"
-    "FILE is the module, a file with its debug information, or its source map. Instead of a trace, offsets "
-    "in the module\n"
-    "may be given.\n"
-    "\n"
-    "  --json   one object: `text`, and `places` with all that is known of each\n";
+constexpr SubcommandOption symbolize_options[] = {
+    {"json", "", "print one object: `text`, and `places` with all that is known of each"},
+};
+
+constexpr SubcommandHelp symbolize_help = {"symbolize", "FILE [OFFSET...]",
+                                           "Reads a stack trace of V8, SpiderMonkey, JavaScriptCore or "
+                                           "wasmtime from the standard input, and writes it\n"
+                                           "with functions, files and lines. FILE is the module, a file with "
+                                           "its debug information, or its source map.\n"
+                                           "Offsets in the module may be given in place of a trace.\n",
+                                           symbolize_options,
+                                           "  weld symbolize app.wasm < trace.txt\n"
+                                           "  weld symbolize app.debug.wasm 0x1a2b\n"};
 
 // --- traces
 
@@ -327,30 +331,32 @@ std::string symbolize_json(TraceSymbolizer& symbolizer, std::string_view trace, 
 
 int run_symbolize(std::span<const std::string> arguments, Files& files, const Sink& out, const Sink& err) {
   std::string path, trace, problem;
-  bool has_offsets = false, is_json = false;
-  auto fail = [&](std::string_view text) {
-    std::string line = "weld: error: ";
-    append_printable(line, text);
-    err(line + '\n');
-    return 1;
-  };
-  for (const std::string& argument : arguments) {
+  bool has_offsets = false, is_json = false, wants_help = false;
+  const std::string more = "`weld symbolize --help` explains what it takes, and has examples";
+  auto fail = [&](std::string_view text) { return fail_subcommand(err, text); };
+  ArgumentFault fault;
+  for (const SubcommandArgument& argument :
+       read_subcommand_arguments(arguments, symbolize_help, wants_help, fault)) {
     TracePlace place;
-    if (argument == "--help" || argument == "-h") return out(symbolize_usage), 0;
-    if (argument == "--json") is_json = true;
-    else if (argument.starts_with('-'))
-      return fail("unknown option `" + argument + "`: weld symbolize --help lists them");
-    else if (path.empty()) path = argument;
-    else if (!find_bare_offset(argument, place)) return fail("`" + argument + "` is no offset, as 0x1a2b is");
-    else {
-      trace += argument + '\n';
+    if (argument.option) is_json = true;
+    else if (path.empty()) path = argument.text;
+    else if (!find_bare_offset(argument.text, place)) {
+      if (fault.text.empty())
+        fault = {"`" + std::string(argument.text) + "` is no offset, as 0x1a2b is", more};
+    } else {
+      trace.append(argument.text) += '\n';
       has_offsets = true;
     }
   }
-  if (path.empty())
-    return fail("weld symbolize needs a module, a file with debug information, or a source map");
+  if (wants_help) return out(symbolize_help.text()), 0;
+  if (fault.text.empty() && path.empty())
+    fault = {"weld symbolize needs a module, a file with debug information, or a source map", more};
+  if (fault.text.empty() && path == "-" && !has_offsets)
+    fault = {"FILE is `-`, and the trace comes from the standard input too",
+             "give offsets, or the name of a file"};
+  if (!fault.text.empty()) return fail_subcommand(err, fault.text, fault.note);
   FileBytes file, input;
-  if (!files.read(path, file, problem)) return fail("cannot open `" + path + "`: " + problem);
+  if (!read_named(files, path, file, problem)) return fail("cannot open `" + path + "`: " + problem);
   const std::unique_ptr<TraceSymbolizer> symbolizer = open_symbolizer(file.bytes(), problem);
   if (!symbolizer) return fail(path + ": " + problem);
   if (!has_offsets) {

@@ -27,7 +27,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     phase() {},
     sizePage: () => fs.readFileSync(new URL('./size.html', import.meta.url), 'utf8'),
   };
-  const outcome = (maySubcommand(argv) && (await runSubcommand(argv, host))) || (await link(withVariable(argv), host));
+  const asked = argv.length === 1 ? [...argv, ''] : argv; // an empty one asks for a few words about what there is
+  const outcome =
+    (maySubcommand(asked) && (await runSubcommand(asked, host))) || (await link(withVariable(argv), host));
   if ('exitCode' in outcome) return stdout.failed ? 1 : outcome.exitCode;
   for (const text of formatMessages([outcome.crash.diagnostic(inputBytes)])) stderr.write(Buffer.from(`${text}\n`));
   return 1;

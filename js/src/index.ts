@@ -2,6 +2,7 @@
 export { formatMessages } from './diagnostics.js';
 export { initializeInspect, inspect, inspectSync } from './inspect.js';
 export { link, linkSync } from './perform.js';
+export { LinkError, linkOrThrow } from './link_error.js';
 export { createLinker, createLinker as context } from './linker.js';
 export { initialize } from './remote.js';
 export { openReport } from './report.js';

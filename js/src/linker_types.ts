@@ -1,4 +1,5 @@
 // The contract of the persistent linker.
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Input, LinkOptions, LinkRequest, LinkResult, OwnBytes } from './types.js';
 import type { Unit } from './unit.js';
 

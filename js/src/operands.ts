@@ -12,6 +12,7 @@ import { type Owner, type SymbolKind, UnitSymbol, UnitType } from './unit_symbol
 export interface MemoryOperand {
   /** Default: 0. With `data` it may be negative. */
   offset?: number | bigint;
+  /** The data that the access is to. */
   data?: UnitSymbol;
   /** A memory of the unit, instead of the memory of the linker. Then there is no `data`. */
   memory?: UnitSymbol;
@@ -24,8 +25,11 @@ export interface MemoryOperand {
  * exception.
  */
 export interface CatchClause {
+  /** The tag of the exceptions that are caught. Without one, all are. */
   tag?: UnitSymbol;
+  /** Whether a reference to the exception is passed on. */
   ref?: boolean;
+  /** The block that is left, counted outwards. */
   label: number;
 }
 
@@ -37,56 +41,89 @@ export type BlockType = ValueType | UnitType | undefined;
  * count blocks outwards. Numbers of 64 bits are bigints or safe integers.
  */
 export interface OperandsByKind {
+  /** There are none. */
   None: [];
+  /** There are none. */
   ZeroByte: [];
   /** A memory of the unit. Default: the memory of the linker. */
   MemoryIndex: [memory?: UnitSymbol];
+  /** Memories of the unit. Default: the memory of the linker. */
   TwoMemories: [to?: UnitSymbol, from?: UnitSymbol];
+  /** The value. */
   I32: [value: number];
+  /** The value: a bigint or a safe integer. */
   I64: [value: number | bigint];
+  /** The value. */
   F32: [value: number];
+  /** The value. */
   F64: [value: number];
   /** The 16 bytes. */
   V128: [bytes: ArrayLike<number>];
   /** The 16 lanes, from 0 to 31. */
   Shuffle: [lanes: ArrayLike<number>];
+  /** The number of the lane. */
   Lane: [lane: number];
   /** The number of a parameter or local. */
   Local: [local: number];
+  /** The block that is left, counted outwards. */
   Label: [label: number];
+  /** The blocks for 0, 1, ..., and the one for all other numbers. */
   BrTable: [labels: readonly number[], otherwise: number];
+  /** The type of the block. */
   Block: [type?: BlockType];
+  /** The type of the block, and what it catches. */
   TryTable: [type?: BlockType, clauses?: readonly CatchClause[]];
+  /**
+   * The place that is accessed. Default: the address that the code gives. In place of an object, texts like
+   * `'offset=4'`, `'align=2'`.
+   */
   Memory: [at?: MemoryOperand | string, align?: string];
+  /** The place that is accessed, and the number of the lane. */
   MemoryLane:
     | [lane: number]
     | [at: MemoryOperand | string | undefined, lane: number]
     | [offset: string, align: string, lane: number];
+  /** The type of both values. */
   SelectType: [type: ValueType];
   /** A heap type, by its name or by that of the references to it that may be null. */
   RefType: [type: HeapType | UnitType | ValueType];
   /** The type of the reference that is asked for. */
   CastType: [type: ValueType];
+  /** The function that is called or referred to. */
   Function: [function_: UnitSymbol];
   /** Data or a function stands for a global that has its address (`global.get`). */
   Global: [global: UnitSymbol];
+  /** The tag of the exception. */
   Tag: [tag: UnitSymbol];
+  /** The table. */
   Table: [table?: UnitSymbol];
+  /** The tables. */
   TwoTables: [to?: UnitSymbol, from?: UnitSymbol];
+  /** The type of the function that is called, and the table that it is in. */
   CallIndirect: [type: UnitType, table?: UnitSymbol];
+  /** The function whose table slot is the value. */
   FunctionSlot: [function_: UnitSymbol];
   /** Data, and what is added to its address. */
   Address: [data: UnitSymbol, addend?: number | bigint];
+  /** Passive data, and a memory of the unit. Default: the memory of the linker. */
   MemoryInit: [data: UnitSymbol, memory?: UnitSymbol];
+  /** Passive data. */
   PassiveData: [data: UnitSymbol];
+  /** Passive elements, and the table. */
   TableInit: [elements: UnitSymbol, table?: UnitSymbol];
+  /** Passive elements. */
   PassiveElements: [elements: UnitSymbol];
+  /** The type. */
   Type: [type: UnitType];
   /** A struct, and the number of a field. */
   TypeAndField: [type: UnitType, field: number];
+  /** An array, and the number of its elements. */
   TypeAndCount: [type: UnitType, count: number];
+  /** Arrays. */
   TwoTypes: [to: UnitType, from: UnitType];
+  /** An array, and passive data. */
   TypeAndData: [type: UnitType, data: UnitSymbol];
+  /** An array, and passive elements. */
   TypeAndElements: [type: UnitType, elements: UnitSymbol];
   /** The types of the reference that there is, and of the one that is asked for. */
   BranchOnCast: [label: number, from: ValueType, to: ValueType];

@@ -16,6 +16,7 @@ export interface Tree {
 export interface RunOptions {
   /** Receives what is printed, then `null`. Default: the console, line by line. `null`: the output is dropped. */
   stdout?: ((bytes: Uint8Array | null) => void) | null;
+  /** Receives errors and warnings, in the same way as `stdout`. */
   stderr?: ((bytes: Uint8Array | null) => void) | null;
   /** Return files as text if all their bytes are ASCII. Default: true. */
   decodeASCII?: boolean;
@@ -31,9 +32,14 @@ const optionNames = ['stdout', 'stderr', 'decodeASCII', 'synchronously', 'stdin'
 
 /** Thrown by a command that failed. It has the exit code and the files. */
 export class Exit extends Error {
+  /** The class keeps its name where code is minified: engines print it. @internal */
+  static override readonly name = 'Exit';
+  /** `Exit`. */
   override readonly name = 'Exit';
   constructor(
+    /** The exit code. */
     readonly code: number,
+    /** The tree, with what the command wrote. */
     readonly files: Tree,
   ) {
     super(`Exited with status ${code}`);

@@ -2,11 +2,12 @@
 import { Crash } from './crash.js';
 import type { Host } from './instance.js';
 
-// core/tool/subcommands.cpp has the table; these names make us load the module that it is in.
-const names = ['help', 'inspect', 'symbolize', 'size', 'why', 'removed', 'memory', 'imports', 'diff'];
+// core/tool/subcommand_names.h has them as well; these make us load the module that they are in. `-h` asks for help, and
+// an empty one for a few words about what there is.
+const names = ['', '-h', 'help', 'inspect', 'symbolize', 'size', 'why', 'removed', 'memory', 'imports', 'diff'];
 
 /** Whether `argv` may be one: the module knows. */
-export const maySubcommand = (argv: readonly string[]): boolean => names.includes(argv[1] ?? '');
+export const maySubcommand = (argv: readonly string[]): boolean => argv.length > 1 && names.includes(argv[1]!);
 
 /** Undefined: `argv` is the linker's after all. */
 export async function runSubcommand(

@@ -11,6 +11,7 @@ export interface Symbolization {
   diagnostics: Diagnostic[];
 }
 
+/** A place in code that a trace names. */
 export interface SymbolizedPlace {
   /** The line of the trace, or the number of the offset, counted from 0. */
   line: number;
@@ -29,9 +30,11 @@ export interface SymbolizedPlace {
 export interface SymbolizedFrame {
   /** The function, as people read it. */
   function?: string;
+  /** The path of the source. */
   file?: string;
   /** Counted from 1. */
   line?: number;
+  /** Counted from 1. */
   column?: number;
   /** The function was inlined into that of the next frame. */
   inlined: boolean;

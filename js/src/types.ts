@@ -1,9 +1,9 @@
-// The contract of a link: what goes into weld and what comes out of it. Other parts of the contract are in
+// The contract of a link: what goes into weld and what comes out of it. Other parts of the contract are in unit_types.ts,
 // linker_types.ts, inspect_types.ts and report_types.ts.
 import type { DiagnosticId } from './diagnostic_ids.js';
-import type { SymbolKind, UnitSymbol, UnitType } from './unit_symbol.js';
 
-export type { DiagnosticId, SymbolKind, UnitSymbol, UnitType };
+export type { DiagnosticId };
+export type * from './unit_types.js';
 
 declare global {
   // Node's types do not have it; those of pages, which do, stay what they are.
@@ -14,11 +14,21 @@ declare global {
 }
 
 /**
- * The bytes of a file. Blobs, URLs and Responses are read before linking starts: `link` and `createLinker` wait for
- * them, `linkSync` refuses them. A `file:` URL is read from the disk, any other URL is fetched. A URL counts as a
- * missing file if the server does not find it, or answers with a web page.
+ * The bytes of a file, or a promise of one of these. Promises, Blobs, URLs and Responses are read before linking starts:
+ * `link` and `createLinker` wait for them, `linkSync` refuses them. A `file:` URL is read from the disk, any other URL is
+ * fetched. A URL counts as a missing file if the server does not find it, or answers with a web page. The bytes of a
+ * SharedArrayBuffer must not change while the link runs.
  */
-export type Content = Uint8Array | ArrayBuffer | Blob | URL | Response;
+export type Content = ReadyContent | PromiseLike<ReadyContent>;
+/** {@link Content} that is no promise. */
+export type ReadyContent = Uint8Array | ArrayBuffer | SharedArrayBuffer | Blob | URL | Response;
+
+/**
+ * What an import of `wasm-weld/weld.wasm` or `wasm-weld/inspect.wasm` gives. That depends on the bundler or the runtime: a
+ * URL as text, the bytes, or the compiled module. The type fits {@link InitializeOptions.wasmURL},
+ * {@link InitializeOptions.wasmBinary} and {@link InitializeOptions.wasmModule}. Use the one that is right for yours.
+ */
+export type WasmImport = string & Uint8Array & WebAssembly.Module;
 
 /** Bytes that belong to the caller. In versions of TypeScript that know the type, it is `Uint8Array<ArrayBuffer>`. */
 export type OwnBytes = ReturnType<Uint8Array['slice']>;
@@ -144,7 +154,7 @@ export interface LinkOptions {
   /** Calls of NAME go to `__wrap_NAME`, calls of `__real_NAME` go to NAME. */
   wrap?: string | string[];
   /** In a shared library, bind references to its own definitions (`-Bsymbolic`). */
-  Bsymbolic?: boolean;
+  bsymbolic?: boolean;
   /** Compare the signatures of functions with those in shared libraries (default). */
   shlibSigcheck?: boolean;
   /** Do not warn that the formats of `shared` and `pie` may change. Only LLD up to 22 warns of that (`compat`). */
@@ -217,8 +227,8 @@ export interface LinkOptions {
    * file: `true` stands for the file name of the output with `.debug.wasm` behind it.
    */
   separateDwarf?: boolean | string;
-  /** Write a map of the output to this file: see {@link LinkResult.files}. */
-  Map?: string;
+  /** Write a map of the output to this file (`-Map`): see {@link LinkResult.files}. */
+  map?: string;
   /** Print a map of the output: see {@link LinkResult.stdout}. */
   printMap?: boolean;
   /** Report removed functions and data as messages. */
@@ -274,9 +284,11 @@ export interface SourceMapOptions {
 export interface LinkRequest {
   /** The inputs in link order. A string is the name of a file in `files`, or a library written as `-lNAME`. */
   inputs?: readonly (Input | string)[];
+  /** The options of the linker. */
   options?: LinkOptions;
   /** More arguments, spelled as on wasm-ld's command line. They may name inputs too. */
   args?: readonly string[];
+  /** Where weld looks up files that `inputs`, `options` and `args` name. */
   files?: Files;
 }
 
@@ -295,6 +307,7 @@ export interface LinkControl {
   transfer?: boolean;
 }
 
+/** What `onProgress` is told. */
 export interface Progress {
   /**
    * The phase that begins: `load` (loading weld's module), `read_inputs`, `parse_inputs`, then the names in {@link
@@ -305,6 +318,7 @@ export interface Progress {
   time: number;
 }
 
+/** How serious a diagnostic is. A link with an error fails. */
 export type Severity = 'error' | 'warning' | 'message';
 
 /** The severity of a diagnostic, or `silent`: the diagnostic is not reported. */
@@ -315,10 +329,13 @@ export type LogLevel = Severity | 'silent';
  * Bytes that are not UTF-8 become lone surrogates (U+DC80 to U+DCFF), so that different names stay different.
  */
 export interface SymbolName {
+  /** The name as it is in the object. */
   name: string;
+  /** The name in its readable form. */
   display: string;
 }
 
+/** Where a diagnostic is about. */
 export interface Location {
   /** The name of the input. */
   input: string;
@@ -333,26 +350,31 @@ export interface Location {
    * bytes.
    */
   instruction?: number;
+  /** The function or data that the place is in. */
   symbol?: SymbolName;
   /** The place in the source, if the object has debug information. Lines and columns count from 1. */
   source?: { file: string; line: number; column?: number };
 }
 
+/** Something that a link has to say. */
 export interface Diagnostic {
   /**
    * Identifies the kind of diagnostic. Ids stay the same when the wording changes; docs/diagnostics.md explains each.
    */
   id: DiagnosticId;
+  /** How serious it is. */
   severity: Severity;
   /** The message, without location and notes. It may have several lines. Control characters in names are escaped. */
   text: string;
   /** The values that were inserted into the text. */
   arguments: (string | number | SymbolName)[];
+  /** The place that it is about, if there is one. */
   location?: Location;
   /** Further facts, and advice on how to fix the problem. */
   notes: string[];
 }
 
+/** How a link went. */
 export interface LinkStats {
   /** The duration of each phase of the linker in milliseconds, in order. */
   phases: Record<string, number>;
@@ -372,18 +394,22 @@ export interface LinkStats {
    * output.
    */
   full?: string;
+  /** The size of all inputs in bytes. */
   inputBytes: number;
+  /** The size of the output in bytes. */
   outputBytes: number;
   /** The size of the linker's own memory after the link, in bytes. */
   memoryBytes: number;
 }
 
 interface AnyLinkResult {
+  /** What the link has to say: errors, warnings and messages, in their order. */
   diagnostics: Diagnostic[];
+  /** How long the link took, and how large everything was. */
   stats: LinkStats;
   /** What the program `weld` would have printed to standard output. */
   stdout: string;
-  /** The other files that the options ask for (`whyExtract`, `Map`, `reproduce`), by name. */
+  /** The other files that the options ask for (`whyExtract`, `map`, `reproduce`), by name. */
   files: Record<string, OwnBytes>;
   /**
    * The metafile, if the option `metafile` is set. Pass it to `openReport`. It is JSON text in the shape of `Metafile`.
@@ -397,269 +423,22 @@ interface AnyLinkResult {
   /** A module with debug information, if the option `separateDwarf` is set. */
   debugFile?: OwnBytes;
 }
+/** The result of a link that worked. */
 export interface LinkSuccess extends AnyLinkResult {
+  /** The link worked. */
   ok: true;
   /** The linked module. */
   output: OwnBytes;
 }
+/** The result of a link that failed. `diagnostics` say why. */
 export interface LinkFailure extends AnyLinkResult {
+  /** The link failed. */
   ok: false;
+  /** There is none. */
   output?: undefined;
 }
 /** The result of a link. A link that fails has a result with `ok: false`; it does not throw. */
 export type LinkResult = LinkSuccess | LinkFailure;
-
-/** The abstract types of what references refer to, by their names in the text format. */
-export type HeapType =
-  | 'func'
-  | 'extern'
-  | 'any'
-  | 'eq'
-  | 'i31'
-  | 'struct'
-  | 'array'
-  | 'exn'
-  | 'nofunc'
-  | 'noextern'
-  | 'none'
-  | 'noexn';
-
-/** A reference type: `(ref null? ...)` of the text format. Types of a unit have it as `type.ref` and `type.refNull`. */
-export interface ReferenceType {
-  ref: UnitType | HeapType;
-  /** Whether the reference may be null. Default: false. */
-  null?: boolean;
-}
-
-export type ValueType =
-  | 'i32'
-  | 'i64'
-  | 'f32'
-  | 'f64'
-  | 'v128'
-  | 'funcref'
-  | 'externref'
-  | 'anyref'
-  | 'eqref'
-  | 'i31ref'
-  | 'structref'
-  | 'arrayref'
-  | 'exnref'
-  | 'nullfuncref'
-  | 'nullexternref'
-  | 'nullref'
-  | 'nullexnref'
-  | ReferenceType;
-
-/** A field of a struct, or the elements of an array. `i8` and `i16` are packed. A type stands for an immutable field. */
-export type FieldType = ValueType | 'i8' | 'i16' | { type: ValueType | 'i8' | 'i16'; mutable?: boolean };
-
-/** What a type of a unit is made of. */
-export type TypeDefinition = (
-  | { struct: readonly FieldType[] }
-  | { array: FieldType }
-  | { params: readonly ValueType[]; results: readonly ValueType[] }
-) & {
-  /** The supertype: a type of the unit, or one that comes before in the same group. */
-  super?: UnitType;
-  /** Whether no other type may have it as its supertype. Default: true. */
-  final?: boolean;
-};
-
-/**
- * Features of engines, by the names that LLVM gives them (`simd128`, `bulk-memory`): `+` if a unit uses a feature, `-` if
- * no input may use it.
- */
-export type UnitFeatures = Readonly<Record<string, '+' | '-'>>;
-
-/** What made a unit: names with their versions. */
-export interface UnitProducers {
-  /** The languages that it was written in. */
-  language?: Readonly<Record<string, string>>;
-  /** The tools that have worked on it. */
-  'processed-by'?: Readonly<Record<string, string>>;
-  /** Larger products that the tools belong to. */
-  sdk?: Readonly<Record<string, string>>;
-}
-
-/** How other inputs see a definition. */
-export interface Binding {
-  /**
-   * A `weak` definition gives way to another definition. A `local` definition is only visible in its unit. Default:
-   * `global`.
-   */
-  binding?: 'global' | 'weak' | 'local';
-  /** The option `exportDynamic` does not export the symbol. */
-  hidden?: boolean;
-  /** Keep the definition even if nothing refers to it. */
-  keep?: boolean;
-}
-
-/**
- * A place in data that the linker fills with the address of `data` plus `addend`, or with the table slot of `function`.
- */
-export type Fixup = { offset: number; width?: 4 | 8 } & (
-  | { data: UnitSymbol; addend?: number }
-  | { function: UnitSymbol }
-);
-
-/**
- * A place in a custom section that the linker fills, in one of the forms that object files have. A `width` of 5 or 10 is a LEB128
- * number that is padded to this size. In a unit of 64 bits, addresses, table slots and offsets can have 8 bytes, and addresses 10.
- *
- * - `data`: the address, plus `addend`; `function`: the table slot
- * - `functionIndex`, `global`, `tag`, `table`, `type`: the number in the module
- * - `functionOffset`: where a function begins in the code section, behind its size, plus `addend`
- * - `section`: where other bytes of this unit begin in their custom section, plus `addend`
- */
-export type SectionFixup = { offset: number } & (
-  | { data: UnitSymbol; addend?: number; width?: 4 | 5 | 8 | 10 }
-  | { function: UnitSymbol; width?: 4 | 8 }
-  | { functionIndex: UnitSymbol; width?: 4 | 5 }
-  | { functionOffset: UnitSymbol; addend?: number; width?: 4 | 8 }
-  | { section: UnitSymbol; addend?: number; width?: 4 }
-  | { global: UnitSymbol; width?: 4 | 5 }
-  | { tag: UnitSymbol; width?: 5 }
-  | { table: UnitSymbol; width?: 5 }
-  | { type: UnitType; width?: 5 }
-);
-
-export interface DataOptions extends Binding {
-  /** The alignment in bytes, a power of two. Default: 1. */
-  align?: number;
-  fixups?: readonly Fixup[];
-  readOnly?: boolean;
-  /** The data consists of strings that end in zeros. Equal strings are merged. */
-  strings?: boolean;
-  /** Each thread has its own copy of the data. */
-  threadLocal?: boolean;
-  /** The name of the output segment. Default: `.data`, `.rodata` or `.bss`. */
-  section?: string;
-}
-
-/** The content of late data. What its fixups name must be in the output for other reasons. */
-export interface LateContent {
-  bytes: Uint8Array;
-  fixups?: readonly Fixup[];
-}
-
-/** A symbol of a unit, and all that was said about it. */
-export interface SymbolInfo {
-  symbol: UnitSymbol;
-  kind: UnitSymbol['kind'];
-  /** An `alias` is another name of `target`. What is `declared` and used must be defined by another input. */
-  state: 'declared' | 'defined' | 'alias';
-  target?: UnitSymbol;
-  /** The types of the parameters of a function or tag. */
-  params?: readonly ValueType[];
-  /** The types of the results of a function. */
-  results?: readonly ValueType[];
-  /** The type of a global, or of the elements of a table. */
-  type?: ValueType;
-  /** Whether a global is mutable. */
-  mutable?: boolean;
-  /** The limits of a table, or of a memory in pages. */
-  minimum?: number;
-  maximum?: number;
-  /** Whether indices of a table, or addresses of a memory, have 64 bits. */
-  is64?: boolean;
-  /** Whether threads share a memory. */
-  shared?: boolean;
-  /** Whether a declared symbol may stay undefined. */
-  weak?: boolean;
-  /** How other inputs see a definition. */
-  binding?: 'global' | 'weak' | 'local';
-  hidden?: boolean;
-  keep?: boolean;
-  /** The names under which the symbol is exported, in alphabetical order. */
-  exports: readonly string[];
-  /** What the symbol is imported as. */
-  import?: { module: string; name: string };
-  /** The function runs at the start with this priority. */
-  priority?: number;
-  /** The group that the symbol is in. */
-  comdat?: string;
-}
-
-export interface TableOptions extends Binding {
-  /** Functions that the table holds initially; `undefined` stands for null. Object files cannot have them. */
-  elements?: readonly (UnitSymbol | undefined)[];
-  /** The slot of the first element. Default: 0. */
-  first?: number;
-}
-
-export interface ConstantOptions {
-  /** The alignment in bytes, a power of two. Default: 1. */
-  align?: number;
-  fixups?: readonly Fixup[];
-}
-
-/**
- * The instructions of a function as arrays. The file `core/unit/mir.h` of weld's source describes the layout. Symbols and
- * types are plain numbers, their `id`: a number of another unit is not noticed.
- */
-export interface CodeArrays {
-  opcodes: Uint16Array;
-  operands: Uint32Array;
-  extra: Uint32Array;
-  /**
-   * The places in the source, in the order of instructions. Four numbers each: the instruction, the file, the line and
-   * the column, as in `CodeLine`.
-   */
-  lines?: Uint32Array;
-}
-
-/** The place in the source of the instructions from `instruction` on, up to those of the next place. */
-export interface CodeLine {
-  /** The number of the instruction in its function, counted from 0. */
-  instruction: number;
-  /** Counted from 1. If it is 0, the compiler made these instructions for no line. */
-  line: number;
-  /** Counted from 1. Default: 0, which means unknown. */
-  column?: number;
-  /** A number that `sourceFile` returned. Default: 0, the file that has the name of the unit. */
-  file?: number;
-}
-
-/** The name of a parameter or local in the source. */
-export interface LocalVariable {
-  name: string;
-  /** The number of the local. Parameters come first. */
-  local: number;
-  /** A number that `sourceType` returned. Default: a type with the name of the local's type, such as `i32`. */
-  type?: number;
-  /**
-   * The first instruction of the variable's scope, and the first one behind it. Scopes nest like blocks. Default: all
-   * instructions.
-   */
-  begin?: number;
-  end?: number;
-}
-
-/** How a debugger shows the values of a type. */
-export type SourceEncoding =
-  | 'address'
-  | 'boolean'
-  | 'float'
-  | 'signed'
-  | 'signedChar'
-  | 'unsigned'
-  | 'unsignedChar'
-  | 'utf';
-
-/** What the source says about a function. The places of its instructions are in the code. */
-export interface FunctionSource {
-  /** The line of the declaration. Default: the line of the first instruction that has one. */
-  line?: number;
-  /** The file of the declaration. Default: 0. */
-  file?: number;
-  variables?: readonly LocalVariable[];
-}
-
-/** How other inputs see a function, and where it comes from. */
-export interface FunctionOptions extends Binding {
-  source?: FunctionSource;
-}
 
 /** Where weld's own WebAssembly module comes from. The default is `weld.wasm` beside the package's code. */
 export interface InitializeOptions {
@@ -677,6 +456,7 @@ export interface InitializeOptions {
   worker?: boolean | string | URL | (() => object);
 }
 
+/** The options of `formatMessages`. */
 export interface FormatOptions {
   /** Use the colours of a terminal. */
   color?: boolean;

@@ -69,7 +69,12 @@ export interface UnitCore extends WeldModule {
 
 /** Thrown if an edit was refused. The unit is as it was before the edit. */
 export class EditError extends Error {
-  constructor(readonly diagnostics: readonly Diagnostic[]) {
+  /** The class keeps its name where code is minified: engines print it. @internal */
+  static override readonly name = 'EditError';
+  constructor(
+    /** What is wrong with the edit. */
+    readonly diagnostics: readonly Diagnostic[],
+  ) {
     super(diagnostics.map((diagnostic) => diagnostic.text).join('\n'));
     this.name = 'EditError';
   }
@@ -88,6 +93,7 @@ export class Unit implements Owner {
   /** @internal */
   constructor(
     id: number,
+    /** The name of the input. */
     readonly name: string,
     /** Whether addresses have 64 bits. */
     readonly memory64: boolean,

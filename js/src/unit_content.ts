@@ -42,24 +42,33 @@ export function symbolInfo(
 
 /** The code of a function, and the types of its locals. */
 export interface FunctionContent extends CodeArrays {
+  /** The types of the locals, without the parameters. */
   locals: ValueType[];
 }
 
+/** What data of a unit consists of. */
 export interface DataContent extends Pick<DataOptions, 'readOnly' | 'strings' | 'threadLocal' | 'keep'> {
+  /** The bytes, with zeros where the linker fills them. */
   bytes: Uint8Array;
+  /** The alignment in bytes. */
   align: number;
+  /** The places that the linker fills. */
   fixups: Fixup[];
   /** The name of the segment. */
   section: string;
 }
 
+/** What bytes of a custom section of a unit consist of. */
 export interface SectionContent {
+  /** The bytes, with zeros where the linker fills them. */
   bytes: Uint8Array;
   /** The name of the custom section. */
   section: string;
+  /** The places that the linker fills. */
   fixups: SectionFixup[];
 }
 
+/** What a table of a unit holds. */
 export interface TableContent {
   /** The functions that the table holds initially. `undefined` stands for null. */
   elements: (UnitSymbol | undefined)[];

@@ -25,6 +25,7 @@ export class UnitSymbol {
   /** @internal */
   constructor(
     unit: Owner,
+    /** What the symbol stands for. */
     readonly kind: SymbolKind,
     /** The number that operands of instructions use. */
     readonly id: number,

@@ -9,6 +9,7 @@ import { readTar } from './tar.js';
 import type { Linker } from './linker_types.js';
 import type { Content, Input, LinkRequest, OwnBytes } from './types.js';
 
+/** What `sysroot` finds, and where. */
 export interface SysrootOptions {
   /**
    * Where the files are: a folder (in Node a path, elsewhere a URL that ends in `/`), the URL of a tar archive (`.tar`,

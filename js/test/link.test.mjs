@@ -4,7 +4,18 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { formatMessages, initialize, link, linkSync, version } from '../dist/index.js';
+import { inspect } from 'node:util';
+import {
+  createLinker,
+  formatMessages,
+  initialize,
+  LinkError,
+  link,
+  linkOrThrow,
+  linkSync,
+  version,
+} from '../dist/index.js';
+import { run as command } from '../dist/run.js';
 import {
   archive,
   assemble,
@@ -12,6 +23,7 @@ import {
   callee,
   caller,
   compile,
+  distDir,
   folder,
   fromDisk,
   native,
@@ -58,12 +70,19 @@ test('linkSync gives the same', async () => {
 test('takes buffers, views and blobs', async () => {
   const { output } = await linkOk({ inputs });
   const buffer = (bytes) => bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+  const shared = (bytes) => {
+    const memory = new SharedArrayBuffer(bytes.length);
+    new Uint8Array(memory).set(bytes);
+    return memory;
+  };
   const shifted = new Uint8Array(f.length + 3);
   shifted.set(f, 3);
   const forms = {
     ArrayBuffer: [buffer(main), buffer(f)],
     views: [new DataView(buffer(main)), shifted.subarray(3)],
+    SharedArrayBuffer: [shared(main), new Uint8Array(shared(f))],
     Blob: [new Blob([main]), new Blob([f])],
+    Promise: [Promise.resolve(main), Promise.resolve(new Blob([f]))],
   };
   for (const [form, [a, b]] of Object.entries(forms)) {
     const result = await linkOk({
@@ -167,6 +186,59 @@ test('other files that were asked for are in the result', async () => {
   assert.match(Buffer.from(result.files['why.tsv']).toString(), /^main\.o\tlibf\.a\(f\.o\)\tf$/m);
 });
 
+test('a failed link can be an error, with the result', async () => {
+  const request = { inputs, options: { entry: false, export: 'f' } };
+  const { output } = await linkOrThrow(request);
+  assert.deepEqual(output, (await link(request)).output);
+  const wrong = { inputs: [inputs[0]], options: { entry: 'nothing', export: 'f' } };
+  await assert.rejects(linkOrThrow(wrong), (error) => {
+    assert.ok(error instanceof LinkError && error instanceof Error);
+    assert.equal(error.name, 'LinkError');
+    assert.equal(error.result.ok, false);
+    const errors = error.result.diagnostics.filter(({ severity }) => severity === 'error');
+    assert.ok(errors.length > 0);
+    assert.equal(error.message, ['the link failed', ...formatMessages(errors)].join('\n'));
+    return true;
+  });
+  // Many errors are counted.
+  const names = Array.from({ length: 15 }, (_, i) => `missing_${i}`);
+  await assert.rejects(linkOrThrow({ inputs, options: { entry: false, export: names } }), (error) => {
+    assert.equal(error.message.match(/error: .*`missing_\d+`/g)?.length, 10);
+    assert.match(error.message, /\nand 5 more errors: `result\.diagnostics` has all$/);
+    return true;
+  });
+  // Wrong use and an aborted link are what they are.
+  await assert.rejects(linkOrThrow({ inputs, options: { stripAl: true } }), TypeError);
+  await assert.rejects(linkOrThrow(request, { signal: AbortSignal.abort() }), { name: 'AbortError' });
+});
+
+test('a failed link that nobody catches says what is wrong, and no more', async () => {
+  const text = `import { linkOrThrow } from ${JSON.stringify(path.join(distDir, 'index.js'))};
+    await linkOrThrow({ options: { entry: false, export: 'f' } });`;
+  const file = path.join(folder, 'uncaught.mjs');
+  writeFileSync(file, text);
+  const { code, stderr } = await run(process.execPath, [file]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^LinkError: the link failed\nweld: error: no input files\n {4}at /m);
+  assert.match(stderr, /uncaught\.mjs:2:/); // where it was called
+  assert.doesNotMatch(stderr, /stats|phases|result|dist/); // neither the result nor our code
+});
+
+test('errors of the package print their names', async () => {
+  const linker = await createLinker({ options: { entry: false } });
+  const unit = linker.unit('u');
+  const refused = () => unit.setFunction(unit.function('f', [], ['i32']), unit.code().op('local.get', 5).end());
+  assert.throws(refused, (error) => /^EditError: /.test(inspect(error)));
+  linker.dispose();
+  const exit = await command(['weld', 'none.o'], {}, { stderr: null }).catch((error) => error);
+  assert.match(inspect(exit), /^Exit: Exited with status 1/);
+});
+
+test('options have no capitals in front', async () => {
+  await assert.rejects(link({ inputs, options: { Map: 'a.map' } }), /unknown option `Map`; did you mean `map`\?/);
+  await assert.rejects(link({ inputs, options: { Bsymbolic: true } }), /did you mean `bsymbolic`\?/);
+});
+
 test('a map is in a file or in what is printed', async () => {
   const options = { buildId: 'uuid' };
   const { stdout } = await linkOk({ inputs, options: { ...options, printMap: true } });
@@ -174,7 +246,7 @@ test('a map is in a file or in what is printed', async () => {
     stdout,
     /^    Addr      Off     Size Out     In      Symbol\n.*CODE\n.*f\.o:\(f\)\n.*CUSTOM\(build_id\)\n$/s,
   );
-  const { files } = await linkOk({ inputs, options: { ...options, Map: 'a.map' } });
+  const { files } = await linkOk({ inputs, options: { ...options, map: 'a.map' } });
   assert.equal(Buffer.from(files['a.map']).toString(), stdout);
 });
 

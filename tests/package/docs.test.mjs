@@ -30,6 +30,8 @@ test('every export has a description in the reference', () => {
   const text = ['index', 'run', 'wasi'].map((name) => read(`js/docs/api/${name}.md`)).join('');
   for (const name of [
     'link()',
+    'linkOrThrow()',
+    'LinkError',
     'linkSync()',
     'createLinker()',
     'context',

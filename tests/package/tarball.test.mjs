@@ -6,7 +6,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { publint } from 'publint';
-import { files, project, root, tarball, tool, write } from './packed.mjs';
+import { findUndocumented } from './doc_comments.mjs';
+import { compile, files, project, root, tarball, tool, write } from './packed.mjs';
 
 const installed = path.join(project, 'node_modules/wasm-weld');
 const manifest = JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8'));
@@ -26,7 +27,7 @@ test('it has what it needs and nothing else', () => {
     assert.ok(files.includes(name), `${name} is not packed`);
   const odd = files.filter(
     (name) =>
-      !/^(package\.json|README\.md|LICENSE|bin\/(weld|wasm-ld)\.mjs|dist\/[\w-]+\.(js|js\.map|jsx|d\.ts|wasm)|dist\/size\.html|docs\/[\w/-]+\.md)$/.test(
+      !/^(package\.json|README\.md|LICENSE|bin\/(weld|wasm-ld)\.mjs|dist\/[\w-]+\.(js|js\.map|jsx|d\.ts|wasm|wasm\.d\.ts)|dist\/size\.html|docs\/[\w/-]+\.md)$/.test(
         name,
       ),
   );
@@ -53,26 +54,10 @@ test('publint finds nothing', async () => {
 test('arethetypeswrong finds nothing', () => {
   const cli = path.join(tool('@arethetypeswrong/cli'), 'dist/index.js');
   // Who requires packages is told that this is a module.
-  const args = [
-    cli,
-    tarball,
-    '--profile',
-    'esm-only',
-    '--exclude-entrypoints',
-    'weld.wasm',
-    'inspect.wasm',
-    '--format',
-    'json',
-  ];
+  const args = [cli, tarball, '--profile', 'esm-only', '--format', 'json'];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   assert.equal(status, 0, stdout + stderr);
-  assert.deepEqual(Object.keys(JSON.parse(stdout).analysis.entrypoints).sort(), [
-    '.',
-    './package.json',
-    './run',
-    './wasi',
-    './worker',
-  ]);
+  assert.deepEqual(Object.keys(JSON.parse(stdout).analysis.entrypoints).sort(), Object.keys(manifest.exports).sort());
 });
 
 /** What tsc says. @param {Record<string, unknown>} options @param {string} text */
@@ -92,18 +77,25 @@ function check(options, text) {
 }
 
 const text = `
-  import { createLinker, context, formatMessages, initialize, link, linkSync, type LinkResult } from 'wasm-weld';
+  import {
+    createLinker, context, formatMessages, initialize, link, LinkError, linkOrThrow, linkSync, type LinkResult,
+  } from 'wasm-weld';
+  import weld from 'wasm-weld/weld.wasm';
   import { run } from 'wasm-weld/run';
   import { sysroot } from 'wasm-weld/wasi';
   await initialize({ wasmURL: 'x', worker: false });
   const result: LinkResult = await link({ inputs: ['a.o', { name: 'b.o', bytes: new Uint8Array() }], options: { entry: false } });
   if (result.ok) { const buffer: ArrayBuffer = result.output.buffer; buffer.byteLength; }
   else formatMessages(result.diagnostics).join();
+  try { (await linkOrThrow({ inputs: ['a.o'] })).output.length; }
+  catch (error) { if (error instanceof LinkError) formatMessages(error.result.diagnostics); }
   linkSync({ args: [], files: { a: new ArrayBuffer(0) } }).stats.phases['resolve_symbols']?.toFixed();
   await link({ files: async (path) => fetch(path) }, { signal: AbortSignal.timeout(1), onProgress: ({ phase }) => phase.length });
   await link({ files: new URL('https://example.org/') });
   { using linker = await createLinker(); linker.link(); }
   (await context()).dispose();
+  await initialize({ wasmURL: weld }), await initialize({ wasmBinary: weld }), await initialize({ wasmModule: weld });
+  await link({ inputs: [{ name: 'a.o', bytes: Promise.resolve(new SharedArrayBuffer(1)) }] });
   const wasi = await sysroot({ from: '/usr', language: 'c++' });
   await link(wasi.request({ inputs: ['a.o'] }));
   const tree = await run(['wasm-ld'], { 'a.c': '', dir: { 'a.o': new Uint8Array() } });
@@ -114,18 +106,18 @@ for (const [name, options] of Object.entries({
   'a page, bundled': {
     module: 'esnext',
     moduleResolution: 'bundler',
-    lib: ['es2023', 'dom', 'dom.iterable', 'esnext.disposable'],
+    lib: ['es2023', 'dom', 'dom.iterable'],
   },
   'a page, plain modules': {
     module: 'nodenext',
     moduleResolution: 'nodenext',
-    lib: ['es2023', 'dom', 'dom.iterable', 'esnext.disposable'],
+    lib: ['es2023', 'dom', 'dom.iterable'],
   },
-  'a worker': { module: 'esnext', moduleResolution: 'bundler', lib: ['es2023', 'webworker', 'esnext.disposable'] },
+  'a worker': { module: 'esnext', moduleResolution: 'bundler', lib: ['es2023', 'webworker'] },
   Node: {
     module: 'nodenext',
     moduleResolution: 'nodenext',
-    lib: ['es2023', 'esnext.disposable'],
+    lib: ['es2023'],
     types: ['node'],
     typeRoots: [path.join(root, 'tests/node_modules/@types')],
   },
@@ -138,7 +130,7 @@ test('types find mistakes', () => {
   const options = {
     module: 'nodenext',
     moduleResolution: 'nodenext',
-    lib: ['es2023', 'dom', 'esnext.disposable'],
+    lib: ['es2023', 'dom'],
     skipLibCheck: true,
   };
   const wrong = [
@@ -154,8 +146,8 @@ test('types find mistakes', () => {
 });
 
 /** What a command of the package says. @param {string} command @param {string[]} args */
-function say(command, args) {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd: project, encoding: 'utf8' });
+function say(command, args, input = '') {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: project, encoding: 'utf8', input });
   return { status, stdout, stderr };
 }
 const bin = path.join(project, 'node_modules/.bin');
@@ -171,4 +163,44 @@ test('npm makes the commands, which go by their names', () => {
   assert.equal(say(path.join(bin, 'weld'), ['help']).status, 0);
   // As on systems without symbolic links, where npm calls the file.
   assert.match(say(process.execPath, [path.join(installed, 'bin/wasm-ld.mjs'), '-y']).stderr, /^wasm-ld: error: /);
+});
+
+test('npx runs them', () => {
+  const npx = (/** @type {string[]} */ ...args) => say('npx', ['--offline', '--no-install', ...args]);
+  const overview = npx('wasm-weld');
+  assert.equal(overview.status, 1);
+  assert.equal(overview.stdout, '');
+  assert.match(overview.stderr, /^weld links .*\n( {2}weld .*\n){4}$/);
+  assert.match(npx('--package', 'wasm-weld', 'wasm-ld', '--version').stdout, /^weld .*compatible with LLD 19/);
+});
+
+test('the command reads its standard input', () => {
+  const module = compile('stdin', 'int f(void) { return 1; }');
+  const object = readFileSync(path.join(project, module));
+  const weld = path.join(bin, 'weld');
+  const link = ['--no-entry', '--export=f', '-o', 'stdin.wasm'];
+  const piped = spawnSync(weld, ['-', ...link], { cwd: project, input: object });
+  assert.equal(piped.status, 0, String(piped.stderr));
+  const bytes = readFileSync(path.join(project, 'stdin.wasm'));
+  assert.equal(say(weld, [module, ...link]).status, 0);
+  assert.ok(bytes.equals(readFileSync(path.join(project, 'stdin.wasm'))));
+  const size = spawnSync(weld, ['size', '-', '--json'], { cwd: project, input: bytes, encoding: 'utf8' });
+  assert.equal(size.status, 0, size.stderr);
+  const rows = JSON.parse(size.stdout);
+  assert.equal(
+    rows.reduce((/** @type {number} */ sum, /** @type {{bytes: number}} */ row) => sum + row.bytes, 0),
+    bytes.length,
+  );
+});
+
+test('every public member has a doc comment', () => {
+  const entries = ['index', 'run', 'wasi', 'worker'].map((name) => path.join(installed, `dist/${name}.d.ts`));
+  // The names of instructions are explained by the members of `OperandsByKind` that are called the same.
+  const found = findUndocumented(entries).filter((name) => !name.startsWith('InstructionsByKind.'));
+  assert.deepEqual(found, []);
+  const own = write(
+    'own.d.ts',
+    '/** A. */\nexport interface A {\n  /** B. */\n  b: {\n    c: 1;\n  };\n  d: 1;\n}\nexport type E = 1;\n',
+  );
+  assert.deepEqual(findUndocumented([own]), ['A.d', 'E']);
 });

@@ -517,6 +517,32 @@ TEST_F(DriverTest, own_name_suggests) {
             "weld: error: unknown argument `--expor-all`\n  note: did you mean `--export-all`?\n");
 }
 
+TEST_F(DriverTest, own_name_suggests_commands) {
+  auto err = [&](Strings arguments, const char* program) {
+    return run(files, std::move(arguments), program).err;
+  };
+  EXPECT_NE(err({"sise", "main.json"}, "weld").find("note: did you mean `weld size`?\n"), std::string::npos);
+  EXPECT_NE(err({"link", "main.o", "-o", "x"}, "weld").find("note: no command is needed to link"),
+            std::string::npos);
+  EXPECT_NE(err({"disassemble", "main.o"}, "weld").find("note: there is no command of this name"),
+            std::string::npos);
+  EXPECT_EQ(err({"size.o", "main.o"}, "weld").find("command"), std::string::npos);
+  EXPECT_EQ(err({"main.o", "sise"}, "weld").find("note"), std::string::npos);
+  EXPECT_EQ(err({"sise", "main.o"}, "wasm-ld"),
+            "wasm-ld: error: cannot open sise: No such file or directory\n");
+}
+
+TEST_F(DriverTest, a_dash_is_the_standard_input) {
+  files.put("/dev/stdin", *files.find("main.o"));
+  EXPECT_EQ(run(files, {"-", "-o", "x", "--dependency-file=d"}, "weld").err, "");
+  EXPECT_EQ(*files.find("d"), "x:\n");
+  const std::string from_input = *files.find("x");
+  EXPECT_EQ(run(files, {"main.o", "-o", "x"}, "weld").err, "");
+  EXPECT_EQ(from_input, *files.find("x"));
+  // wasm-ld takes it for a file's name.
+  EXPECT_EQ(run(files, {"-", "-o", "x"}).err, "wasm-ld: error: cannot open -: No such file or directory\n");
+}
+
 TEST_F(DriverTest, error_limit) {
   EXPECT_EQ(run(files, {"--error-limit=2", "a", "b", "c", "d"}).err,
             "wasm-ld: error: cannot open a: No such file or directory\n"

@@ -43,7 +43,8 @@ const common: Record<string, string> = {
 };
 const spelled: Record<string, string> = {
   outputName: '-o',
-  Bsymbolic: '-Bsymbolic',
+  bsymbolic: '-Bsymbolic',
+  map: '--Map=',
   machine: '-m',
   optimize: '-O',
   stackSize: '-z stack-size=',
@@ -103,8 +104,7 @@ const helps: Record<string, string> = {
     'Changes the severity of diagnostics by id: undefined-symbol=warning. It also turns on diagnostics that are silent by default. Errors that leave no usable output always stay errors.',
 };
 
-const kebab = (name: string) =>
-  name.replaceAll(/[A-Z]/g, (capital, at) => (at ? '-' : '') + (name === 'Map' ? capital : capital.toLowerCase()));
+const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
 const spaced = (name: string) => {
   const text = kebab(name).replaceAll('-', ' ');
   return text[0]!.toUpperCase() + text.slice(1);

@@ -1,0 +1,13 @@
+// The names of subcommands, which the linker knows too: it is given misspelt ones as inputs.
+#pragma once
+
+#include <string_view>
+
+namespace weld {
+
+// js/src/subcommands.ts has them as well.
+constexpr std::string_view subcommand_names[] = {
+    "help", "inspect", "symbolize", "size", "why", "removed", "memory", "imports", "diff",
+};
+
+} // namespace weld
