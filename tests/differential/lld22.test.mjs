@@ -5,7 +5,7 @@
 // WELD_PROGRAMS and WELD_OPTION_SETS (comma-separated) restrict what is compared.
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { buildProgram, isTestedThoroughly, levels, linkArguments, wantedPrograms } from '../programs/programs.mjs';
+import { buildProgram, isTestedThoroughly, levelsOf, linkArguments, wantedPrograms } from '../programs/programs.mjs';
 import { compareLinks } from '../support/compare_links.mjs';
 import { reference22 } from '../support/linkers.mjs';
 import { wantedBy } from '../support/names.mjs';
@@ -59,8 +59,9 @@ function compare(title, sets, build) {
 
 for (const program of wantedPrograms) {
   const sets = isTestedThoroughly(program) ? Object.keys(allSets) : fewSets;
-  compare(`${program.name} by LLD 22`, sets, () => buildProgram(program, 'O2'));
+  const last = levelsOf(program).at(-1);
+  compare(`${program.name} by LLD 22`, sets, () => buildProgram(program, last));
   if (!testsAll && !['c_program', 'cpp_program'].includes(program.name)) continue;
-  for (const level of Object.keys(levels))
+  for (const level of levelsOf(program))
     compare(`${program.name} ${level} by clang and LLD 22`, fewSets, () => buildProgram(program, level, [], 22));
 }

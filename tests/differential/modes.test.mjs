@@ -8,8 +8,9 @@ import { describe, test } from 'node:test';
 import {
   buildProgram,
   isTestedThoroughly,
-  levels,
+  levelsOf,
   linkArguments,
+  testsEverything,
   wantedPrograms,
   wasm64Flags,
 } from '../programs/programs.mjs';
@@ -91,18 +92,18 @@ const modes = {
   },
 };
 
-// Each set of flags needs objects of its own, which take long: only the smaller programs are made at both levels, and
-// the larger ones not at all when not everything is tested.
-const small = ['c_program', 'cpp_program'];
+// Each set of flags needs objects of its own, which take long: only the smaller programs are made at both levels. In the
+// quick tier only the smallest is, and the larger ones are not made at all.
+const small = testsEverything ? ['c_program', 'cpp_program'] : ['c_program'];
 
 const isWanted = wantedBy('WELD_MODES', 'mode', Object.keys(modes));
 
 for (const program of wantedPrograms) {
-  for (const level of Object.keys(levels)) {
+  for (const level of levelsOf(program)) {
     describe(`${program.name} ${level}`, { concurrency: 2 }, () => {
       for (const [name, { flags, link }] of Object.entries(modes)) {
         if (!isWanted(name) || (flags && level !== 'O2' && !small.includes(program.name))) continue;
-        if ((flags || level !== 'O2') && !isTestedThoroughly(program)) continue;
+        if (flags && !isTestedThoroughly(program)) continue;
         const isSmall = small.includes(program.name) && level === 'O2';
         for (const wasmLd of isSmall ? references : [reference])
           test(`${name} by ${wasmLd.name}`, { timeout: 600_000 }, async () => {

@@ -5,7 +5,7 @@
 // WELD_PROGRAMS and WELD_OPTION_SETS (comma-separated) restrict what is compared.
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { buildProgram, isTestedThoroughly, levels, linkArguments, wantedPrograms } from '../programs/programs.mjs';
+import { buildProgram, isTestedThoroughly, levelsOf, linkArguments, wantedPrograms } from '../programs/programs.mjs';
 import { compareLinks } from '../support/compare_links.mjs';
 import { wantedBy } from '../support/names.mjs';
 import { optionSets } from './option_sets.mjs';
@@ -15,7 +15,7 @@ const isWanted = wantedBy('WELD_OPTION_SETS', 'option set', Object.keys(optionSe
 const fewSets = ['default', 'no-gc-sections', 'export-all', 'print-map'];
 
 for (const program of wantedPrograms) {
-  for (const level of Object.keys(levels)) {
+  for (const level of levelsOf(program)) {
     describe(`${program.name} ${level}`, { concurrency: 2 }, () => {
       const building = buildProgram(program, level);
       for (const [name, options] of Object.entries(optionSets)) {

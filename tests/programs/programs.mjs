@@ -252,15 +252,27 @@ export function linkArguments({ program, objects }, options) {
   ];
 }
 
+/**
+ * The levels at which a program is tested: in the quick tier the larger programs take turns.
+ *
+ * @param {Program} program
+ */
+export function levelsOf(program) {
+  const all = Object.keys(levels);
+  return isTestedThoroughly(program) ? all : [all[programs.indexOf(program) % all.length]];
+}
+
 /** The programs that WELD_PROGRAMS names, a list with commas; all of them when it is not set. */
 export const wantedPrograms = programs.filter(({ name }) => isWanted(name));
 
+/** Are all programs tested in every way? Those that are asked for are, too. */
+export const testsEverything = testsAll || process.env.WELD_PROGRAMS !== undefined;
+
 /**
- * Is the program tested in every way? The larger ones are when everything is tested, or when they are asked for; in the
- * quick tier a few ways have to do for them.
+ * Is the program tested in every way? In the quick tier, few ways have to do for the larger ones.
  *
  * @param {Program} program
  */
 export function isTestedThoroughly({ name }) {
-  return testsAll || process.env.WELD_PROGRAMS !== undefined || name === 'c_program' || name === 'cpp_program';
+  return testsEverything || name === 'c_program' || name === 'cpp_program';
 }

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { buildProgram, levels, linkArguments, wantedPrograms } from './programs.mjs';
+import { buildProgram, levelsOf, linkArguments, wantedPrograms } from './programs.mjs';
 import { reference, welds } from '../support/linkers.mjs';
 import { scratchDir } from '../support/paths.mjs';
 import { runWasi } from '../support/run_wasi.mjs';
@@ -64,7 +64,7 @@ async function linkObject(linker, built) {
 
 for (const program of wantedPrograms) {
   describe(program.name, { concurrency: 2 }, () => {
-    for (const level of Object.keys(levels)) {
+    for (const level of levelsOf(program)) {
       test(level, async (t) => {
         const built = await buildProgram(program, level);
         const expected = await linkAndRun(reference, built);

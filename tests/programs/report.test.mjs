@@ -7,7 +7,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { WASI } from 'node:wasi';
-import { buildProgram, isTestedThoroughly, linkArguments, wantedPrograms } from './programs.mjs';
+import { buildProgram, isTestedThoroughly, levelsOf, linkArguments, wantedPrograms } from './programs.mjs';
 import { welds } from '../support/linkers.mjs';
 import { scratchDir } from '../support/paths.mjs';
 import { runOrThrow } from '../support/processes.mjs';
@@ -259,11 +259,12 @@ const optionSets = {
 };
 
 for (const program of wantedPrograms) {
+  const last = levelsOf(program).at(-1);
   describe(program.name, () => {
     for (const [set, options] of Object.entries(optionSets)) {
       if (!isTestedThoroughly(program) && set !== 'small') continue;
       test(set, async () => {
-        const built = await buildProgram(program, set === 'default' || set.startsWith('compressed') ? 'O0-g' : 'O2');
+        const built = await buildProgram(program, set === 'default' || set.startsWith('compressed') ? 'O0-g' : last);
         const args = linkArguments(built, options);
         let first = '';
         for (const weld of welds) {
@@ -280,7 +281,7 @@ for (const program of wantedPrograms) {
     }
 
     test('the memory is as the output says', async () => {
-      const built = await buildProgram(program, 'O2');
+      const built = await buildProgram(program, last);
       const names = ['__data_end', '__heap_base', '__stack_low', '__stack_high', '__heap_end'];
       for (const order of ['--stack-first', '--no-stack-first']) {
         const args = linkArguments(built, [
@@ -303,7 +304,7 @@ for (const program of wantedPrograms) {
     });
 
     test('the program takes what its stub of imports has', async () => {
-      const built = await buildProgram(program, 'O2');
+      const built = await buildProgram(program, last);
       for (const weld of welds) {
         const linked = await linkWith(weld, linkArguments(built, []), `${program.name}-stub`);
         const { stdout } = await weld.link(['imports', 'out.json', '--stub'], { cwd: linked.folder, as: 'weld' });
@@ -316,7 +317,7 @@ for (const program of wantedPrograms) {
     });
 
     test('nothing differs from itself', async () => {
-      const built = await buildProgram(program, 'O2');
+      const built = await buildProgram(program, last);
       const { folder, module } = await linkWith(welds[0], linkArguments(built, []), `${program.name}-stub`);
       const { stdout } = await welds[0].link(['diff', 'out.json', 'out.json', '--json'], { cwd: folder, as: 'weld' });
       assert.deepEqual(JSON.parse(stdout), { before: module.length, after: module.length, sections: [], items: [] });
