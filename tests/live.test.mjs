@@ -2,25 +2,16 @@
 // Programs that are edited while they run (core/link/patch/README.md). Patches that the unit tests make are applied to instances
 // in Node's engine, and each function then does what it does in a fresh link with the same values in its variables.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
-import { rootDir } from './support/paths.mjs';
+import { test } from 'node:test';
 import { run } from './support/processes.mjs';
+import { published, unitTests } from './support/published.mjs';
 import { builtins, wasiLib } from './support/toolchain.mjs';
 
-const program = process.env.WELD_UNIT_TESTS ?? path.join(rootDir, 'build/native/weld_tests');
-const folder = mkdtempSync(path.join(tmpdir(), 'weld-live-'));
+const folder = await published('Live.*');
 const place = (/** @type {string} */ name) => path.join(folder, name);
 const read = (/** @type {string} */ name) => readFileSync(place(name));
-
-before(async () => {
-  const env = { ...process.env, WELD_TEST_OUTPUT: folder };
-  const outcome = await run(program, ['--gtest_filter=Live.*'], { env });
-  assert.equal(outcome.code, 0, outcome.stdout);
-});
-after(() => rmSync(folder, { recursive: true }));
 
 /**
  * A program that runs, with what patches add to its exports.
@@ -110,7 +101,7 @@ async function compile(name, text, ...flags) {
 async function link(lines) {
   writeFileSync(place('script'), `${lines.join('\n')}\n`);
   const env = { ...process.env, WELD_LIVE_SCRIPT: place('script') };
-  const outcome = await run(program, ['--gtest_filter=LiveScript.*'], { env });
+  const outcome = await run(unitTests, ['--gtest_filter=LiveScript.*'], { env });
   assert.equal(outcome.code, 0, outcome.stdout);
 }
 

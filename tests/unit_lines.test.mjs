@@ -2,31 +2,23 @@
 // Debug information of units, for those who read it: LLVM's tools find the place of every instruction, in what the linker
 // makes of random units (tests/unit/unit_lines_test.cpp), and in what it or wasm-ld makes of their objects.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { rootDir } from './support/paths.mjs';
 import { run } from './support/processes.mjs';
+import { published } from './support/published.mjs';
 import { SourceMap } from './support/source_map.mjs';
 import { compileText, missing22, wasmLd, wasmLd22 } from './support/toolchain.mjs';
 import { validateNow } from './support/validate.mjs';
 
 const buildDir = path.join(rootDir, 'build/native');
-const program = process.env.WELD_UNIT_TESTS ?? path.join(buildDir, 'weld_tests');
 const weld = process.env.WELD ?? path.join(buildDir, 'weld');
-const folder = mkdtempSync(path.join(tmpdir(), 'weld-lines-'));
+const folder = await published('UnitLines.RandomProgramsAreDescribed');
 const inFolder = (/** @type {string} */ name) => path.join(folder, name);
 const missing = existsSync('/usr/bin/llvm-symbolizer-19') ? false : "LLVM's tools are not installed";
 const releases = missing22 ? [19] : [19, 22];
 const seeds = [0, 1];
-
-before(async () => {
-  const env = { ...process.env, WELD_TEST_OUTPUT: folder };
-  const outcome = await run(program, ['--gtest_filter=UnitLines.RandomProgramsAreDescribed'], { env });
-  assert.equal(outcome.code, 0, outcome.stdout);
-});
-after(() => rmSync(folder, { recursive: true }));
 
 /**
  * Where the instructions of each function are, counted from the payload of CODE: as wabt sees them.

@@ -2,26 +2,18 @@
 // Modules that the unit tests make of units (tests/unit/unit_test.cpp), and of random edits: validators take them, a disassembler sees the
 // instructions that were meant, wasm-ld links the objects, and everything runs as it should.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
-import { newerNode, rootDir } from './support/paths.mjs';
+import { test } from 'node:test';
+import { newerNode } from './support/paths.mjs';
 import { run } from './support/processes.mjs';
+import { published } from './support/published.mjs';
 import { missing22 } from './support/toolchain.mjs';
 import { validate } from './support/validate.mjs';
 import { Cursor, Module } from './support/wasm_module.mjs';
 
-const program = process.env.WELD_UNIT_TESTS ?? path.join(rootDir, 'build/native/weld_tests');
-const folder = mkdtempSync(path.join(tmpdir(), 'weld-units-'));
+const folder = await published('*Unit*:Session.AnySequence*');
 const read = (/** @type {string} */ name) => readFileSync(path.join(folder, name));
-
-before(async () => {
-  const env = { ...process.env, WELD_TEST_OUTPUT: folder };
-  const outcome = await run(program, ['--gtest_filter=*Unit*:Session.AnySequence*'], { env });
-  assert.equal(outcome.code, 0, outcome.stdout);
-});
-after(() => rmSync(folder, { recursive: true }));
 
 for (const name of ['every_instruction', 'every_instruction_legacy'].flatMap((kind) => [`${kind}.wasm`, `${kind}.o`]))
   test(`${name} is valid`, async () => {

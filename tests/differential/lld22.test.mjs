@@ -5,7 +5,7 @@
 // WELD_PROGRAMS and WELD_OPTION_SETS (comma-separated) restrict what is compared.
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { buildProgram, isTestedThoroughly, levelsOf, linkArguments, wantedPrograms } from '../programs/programs.mjs';
+import { buildProgram, isTestedThoroughly, lastLevelOf, levelsOf, linkArguments, wantedPrograms } from '../programs/programs.mjs';
 import { compareLinks } from '../support/compare_links.mjs';
 import { reference22 } from '../support/linkers.mjs';
 import { wantedBy } from '../support/names.mjs';
@@ -59,7 +59,7 @@ function compare(title, sets, build) {
 
 for (const program of wantedPrograms) {
   const sets = isTestedThoroughly(program) ? Object.keys(allSets) : fewSets;
-  const last = levelsOf(program).at(-1);
+  const last = lastLevelOf(program);
   compare(`${program.name} by LLD 22`, sets, () => buildProgram(program, last));
   if (!testsAll && !['c_program', 'cpp_program'].includes(program.name)) continue;
   for (const level of levelsOf(program))

@@ -262,6 +262,9 @@ export function levelsOf(program) {
   return isTestedThoroughly(program) ? all : [all[programs.indexOf(program) % all.length]];
 }
 
+/** The last of them: O2, but for some larger programs in the quick tier. @param {Program} program */
+export const lastLevelOf = (program) => levelsOf(program).at(-1) ?? 'O2';
+
 /** The programs that WELD_PROGRAMS names, a list with commas; all of them when it is not set. */
 export const wantedPrograms = programs.filter(({ name }) => isWanted(name));
 

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { WASI } from 'node:wasi';
-import { buildProgram, isTestedThoroughly, levelsOf, linkArguments, wantedPrograms } from './programs.mjs';
+import { buildProgram, isTestedThoroughly, lastLevelOf, linkArguments, wantedPrograms } from './programs.mjs';
 import { welds } from '../support/linkers.mjs';
 import { scratchDir } from '../support/paths.mjs';
 import { runOrThrow } from '../support/processes.mjs';
@@ -259,7 +259,7 @@ const optionSets = {
 };
 
 for (const program of wantedPrograms) {
-  const last = levelsOf(program).at(-1);
+  const last = lastLevelOf(program);
   describe(program.name, () => {
     for (const [set, options] of Object.entries(optionSets)) {
       if (!isTestedThoroughly(program) && set !== 'small') continue;
