@@ -5,7 +5,14 @@
 // WELD_PROGRAMS and WELD_OPTION_SETS (comma-separated) restrict what is compared.
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { buildProgram, isTestedThoroughly, lastLevelOf, levelsOf, linkArguments, wantedPrograms } from '../programs/programs.mjs';
+import {
+  buildProgram,
+  isTestedThoroughly,
+  lastLevelOf,
+  levelsOf,
+  linkArguments,
+  wantedPrograms,
+} from '../programs/programs.mjs';
 import { compareLinks } from '../support/compare_links.mjs';
 import { reference22 } from '../support/linkers.mjs';
 import { wantedBy } from '../support/names.mjs';

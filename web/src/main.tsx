@@ -1,10 +1,13 @@
 import { render } from 'preact';
+import { isEmbedded } from './place';
 import { Session } from './session';
 import { App } from './views/app';
 import { keepFocus } from './views/focus';
 import { showTipsOnTouch } from './views/tips';
 
-render(<App session={new Session()} />, document.getElementById('app')!);
+const session = new Session();
+render(<App session={session} />, document.getElementById('app')!);
+if (isEmbedded) void import('./embed').then(({ listen }) => listen(session));
 keepFocus();
 showTipsOnTouch();
 

@@ -35,6 +35,9 @@ export interface Place {
   step?: string;
 }
 
+/** The page is in a frame of another page, and its address says `?embed`: see embed.ts. */
+export const isEmbedded = window.parent !== window && new URLSearchParams(location.search).has('embed');
+
 /** Names of a megabyte are no part of an address. */
 const longest = 2000;
 

@@ -11,7 +11,7 @@ import type { Input, Inputs, NewInput } from './input';
 import type { FilePart } from './linker.worker';
 import type { Values } from './options';
 import { zip, type Dropped } from './dropped_files';
-import { follow, hrefOf, place } from './place';
+import { follow, hrefOf, isEmbedded, place } from './place';
 import type { Playground } from './playground';
 import type { Program } from './program';
 import { fetchOwn, samples, type SampleKind } from './sample';
@@ -120,6 +120,7 @@ export class State {
 
   /** Brings back what was there, then keeps what changes. */
   async start(): Promise<void> {
+    if (isEmbedded) return this.#startEmbedded();
     const session = this.#session;
     try {
       const root = await navigator.storage.getDirectory();
@@ -169,6 +170,14 @@ export class State {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => (this.#saving = this.#saving.then(() => this.#save())), pauseMs);
     });
+  }
+
+  /** What is in a frame belongs to the page around it: nothing is kept, and nothing of what was kept is opened. */
+  async #startEmbedded(): Promise<void> {
+    const link = linkInAddress();
+    const address = addressToOpen();
+    if (link !== undefined) await this.#openLink(link);
+    else if (address !== null) await this.#session.openAddress(address);
   }
 
   /** The browser asks whether the page is to be left. */
@@ -483,7 +492,7 @@ export class State {
       session.clear();
       await this.#restore(saved, read);
       if (read.length > 0) session.news.value = 'Opened from a link';
-      keep(linkItem, text);
+      if (!isEmbedded) keep(linkItem, text);
       return true;
     } catch (error) {
       session.news.value = `The link cannot be opened: ${error instanceof Error ? error.message : String(error)}`;

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Palette as PaletteView } from './palette';
 import { readDropped } from '../dropped_files';
-import { place } from '../place';
+import { isEmbedded, place } from '../place';
 import type { Session } from '../session';
 import { Divider } from './divider';
 import { Inputs } from './inputs';
@@ -30,7 +30,7 @@ export function App({ session }: { session: Session }) {
   return (
     <div class={`page ${dropping ? 'dropping' : ''} ${outcome?.looked ? 'looks' : ''}`} data-pane={pane.value}>
       <SkipLinks />
-      <Top session={session} />
+      {!isEmbedded && <Top session={session} />}
       <main>
         <div class="bench">
           <div class="pane files-pane">
@@ -67,9 +67,15 @@ export function App({ session }: { session: Session }) {
       </main>
       <footer>
         <span>weld {session.version}</span>
-        <span>
-          Takes wasm-ld’s options. In Node and in pages of your own: <code>npm install wasm-weld</code>
-        </span>
+        {isEmbedded ? (
+          <a href="./" target="_blank">
+            Open weld in a page of its own
+          </a>
+        ) : (
+          <span>
+            Takes wasm-ld’s options. In Node and in pages of your own: <code>npm install wasm-weld</code>
+          </span>
+        )}
       </footer>
       {paletteOpen.value && <Palette session={session} />}
       <nav class="places" aria-label="Places">
