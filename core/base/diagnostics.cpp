@@ -7,19 +7,35 @@ namespace weld {
 namespace {
 enum class Kind : uint8_t { Error, SoftError, Warning, Message, Silent };
 
-struct DiagnosticText {
+struct DiagnosticKind {
   Kind kind;
   bool is_own; // wasm-ld has nothing like it
-  std::string_view code, text, lld_text;
 };
 
-constexpr DiagnosticText texts[] = {
-#define WELD_DIAGNOSTIC(id, severity, code, text, lld_text) {Kind::severity, false, code, text, lld_text},
-#define WELD_OWN_DIAGNOSTIC(id, severity, code, text) {Kind::severity, true, code, text, {}},
+constexpr DiagnosticKind kind_rows[] = {
+#define WELD_DIAGNOSTIC(id, severity, code, text, lld_text) {Kind::severity, false},
+#define WELD_OWN_DIAGNOSTIC(id, severity, code, text) {Kind::severity, true},
 #include "core/base/diagnostics.def"
 #undef WELD_DIAGNOSTIC
 #undef WELD_OWN_DIAGNOSTIC
 };
+
+// Apart from the kinds, which every link reads.
+struct DiagnosticText {
+  std::string_view code, text, lld_text;
+};
+
+constexpr DiagnosticText texts[] = {
+#define WELD_DIAGNOSTIC(id, severity, code, text, lld_text) {code, text, lld_text},
+#define WELD_OWN_DIAGNOSTIC(id, severity, code, text) {code, text, {}},
+#include "core/base/diagnostics.def"
+#undef WELD_DIAGNOSTIC
+#undef WELD_OWN_DIAGNOSTIC
+};
+
+const DiagnosticKind& kind_row(DiagnosticId id) {
+  return kind_rows[static_cast<uint16_t>(id)];
+}
 
 const DiagnosticText& text_of(DiagnosticId id) {
   return texts[static_cast<uint16_t>(id)];
@@ -39,16 +55,16 @@ std::string_view diagnostic_code(DiagnosticId id) {
   return text_of(id).code;
 }
 bool is_own_diagnostic(DiagnosticId id) {
-  return text_of(id).is_own;
+  return kind_row(id).is_own;
 }
 
 Severity default_severity(DiagnosticId id) {
-  Kind kind = text_of(id).kind;
+  Kind kind = kind_row(id).kind;
   return kind == Kind::Error ? Severity::Error
                              : static_cast<Severity>(static_cast<uint8_t>(kind) - 1); // a SoftError is one
 }
 bool can_be_lowered(DiagnosticId id) {
-  return text_of(id).kind != Kind::Error;
+  return kind_row(id).kind != Kind::Error;
 }
 
 std::string_view severity_word(Severity severity) {
@@ -116,7 +132,8 @@ std::string describe_place(const Location& l, Demangling demangling) {
 
 std::string render_headline(const Diagnostic& d, Demangling demangling) {
   const DiagnosticText& text = text_of(d.id);
-  return substitute(d, text.text, text.kind == Kind::Message && d.severity == Severity::Message, demangling);
+  return substitute(d, text.text, kind_row(d.id).kind == Kind::Message && d.severity == Severity::Message,
+                    demangling);
 }
 
 std::string render(const Diagnostic& d, DiagnosticStyle style, Demangling demangling, bool to_terminal) {
@@ -180,12 +197,12 @@ void Diagnostics::set_levels(const Vector<LogOverride>& overrides, bool as_lld) 
 }
 
 Severity Diagnostics::level(DiagnosticId id, Severity severity) const {
-  const DiagnosticText& text = text_of(id);
+  const DiagnosticKind& row = kind_row(id);
   // Also where something that usually is no error would leave nothing usable.
-  if (severity == Severity::Error && text.kind != Kind::SoftError) return severity;
+  if (severity == Severity::Error && row.kind != Kind::SoftError) return severity;
   for (const LogOverride& o : overrides_)
     if (o.id == id) return o.severity;
-  return as_lld_ && text.is_own ? Severity::Silent : severity;
+  return as_lld_ && row.is_own ? Severity::Silent : severity;
 }
 
 void Diagnostics::append(Diagnostic diagnostic) {

@@ -14,10 +14,9 @@ namespace {
 
 constexpr OptionRow rows[] = {
 #define WELD_OPTION(id, spelling, kind, dashes, alias, argument, help, since)                                \
-  {OptionId::id, spelling, OptionKind::kind,  Dashes::dashes, OptionId::alias,                               \
-   argument,     help,     OptionSince::since},
+  {OptionId::id, spelling, OptionKind::kind, Dashes::dashes, OptionId::alias, OptionSince::since},
 #define WELD_OPTION_GROUP(title)                                                                             \
-  {OptionId::none, title, OptionKind::Flag, Dashes::Two, OptionId::none, {}, {}, OptionSince::Weld},
+  {OptionId::none, title, OptionKind::Flag, Dashes::Two, OptionId::none, OptionSince::Weld},
 #define WELD_OPTION_REMARK(id, does, weld)
 #include "core/tool/options.def"
 #undef WELD_OPTION

@@ -39,8 +39,6 @@ struct OptionRow {
   OptionKind kind;
   Dashes dashes;
   OptionId alias;
-  std::string_view argument;
-  std::string_view help;
   OptionSince since;
 
   bool is_accepted(Compat compat) const {

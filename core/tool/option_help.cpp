@@ -6,6 +6,25 @@
 
 namespace weld {
 
+namespace {
+
+struct OptionHelp {
+  std::string_view argument, help;
+};
+
+// Of each row. They are apart from the rows, which every link reads.
+constexpr OptionHelp option_helps[] = {
+#define WELD_OPTION(id, spelling, kind, dashes, alias, argument, help, since) {argument, help},
+#define WELD_OPTION_GROUP(title) {},
+#define WELD_OPTION_REMARK(id, does, weld)
+#include "core/tool/options.def"
+#undef WELD_OPTION
+#undef WELD_OPTION_GROUP
+#undef WELD_OPTION_REMARK
+};
+
+} // namespace
+
 static std::string display_option(const OptionRow& row) {
   return std::string(row.dashes == Dashes::One ? "-" : "--").append(row.spelling);
 }
@@ -45,14 +64,15 @@ std::string help_text(std::string_view program, Compat compat) {
       out += std::string(row.spelling) + ":\n";
       continue;
     }
-    if (row.help.empty() || !row.is_accepted(compat)) continue;
+    const OptionHelp& texts = option_helps[&row - option_rows().data()];
+    if (texts.help.empty() || !row.is_accepted(compat)) continue;
     std::string name = "  " + display_option(row);
     if (row.kind == OptionKind::Eq) name += '=';
     if (row.kind == OptionKind::JoinedOrSeparate || row.kind == OptionKind::Separate) name += ' ';
-    if (!row.argument.empty()) name += "<" + std::string(row.argument) + ">";
+    if (!texts.argument.empty()) name += "<" + std::string(texts.argument) + ">";
     if (name.size() < column) name.append(column - name.size(), ' ');
     else name += "\n" + std::string(column, ' ');
-    out += name + std::string(row.help) + "\n";
+    out += name + std::string(texts.help) + "\n";
   }
   return out;
 }

@@ -2,15 +2,19 @@
 //
 // Allocation, so that JavaScript can tell exhaustion from a crash: what cannot be had is thrown as an Error that says how
 // much was wanted (see `Crash` of js/src/crash.ts). Nobody in C++ gets a null pointer.
-#include <cstdarg>
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
-#include <emscripten.h>
+#include <time.h>
 
 extern "C" {
 
-EM_JS(void, weld_throw_exhausted, (double wanted),
-      { throw Object.assign(new Error("out of memory"), {wanted : wanted}); })
+__attribute__((import_module("host"), import_name("exhausted"), noreturn)) void host_exhausted(double wanted);
+
+__attribute__((import_module("host"), import_name("copy"))) void host_copy(void* to, const void* from,
+                                                                           size_t size);
+
+__attribute__((import_module("host"), import_name("now"))) double host_now();
 
 void* emmalloc_malloc(size_t size);
 void* emmalloc_calloc(size_t count, size_t size);
@@ -19,32 +23,68 @@ void* emmalloc_realloc(void* data, size_t size);
 // These replace emmalloc's, which are weak.
 void* malloc(size_t size) {
   void* data = emmalloc_malloc(size);
-  if (!data) weld_throw_exhausted(static_cast<double>(size));
+  if (!data) host_exhausted(static_cast<double>(size));
   return data;
 }
 void* calloc(size_t count, size_t size) {
   void* data = size == 0 || count <= SIZE_MAX / size ? emmalloc_calloc(count, size) : nullptr;
-  if (!data) weld_throw_exhausted(static_cast<double>(count) * static_cast<double>(size));
+  if (!data) host_exhausted(static_cast<double>(count) * static_cast<double>(size));
   return data;
 }
 void* realloc(void* old, size_t size) {
   void* data = emmalloc_realloc(old, size);
-  if (!data && size != 0) weld_throw_exhausted(static_cast<double>(size));
+  if (!data && size != 0) host_exhausted(static_cast<double>(size));
   return data;
 }
 
-// Embind names a type that it does not know by its address, and nobody else here prints with formats: printf's machinery
-// would be a hundredth of the module.
-int siprintf(char* out, const char* format, ...) {
-  if (format[0] != '%' || format[1] != 'p' || format[2]) std::abort();
-  va_list arguments;
-  va_start(arguments, format);
-  const auto address = reinterpret_cast<uintptr_t>(va_arg(arguments, void*));
-  va_end(arguments);
-  constexpr int digits = 2 * sizeof address;
-  for (int i = 0; i < digits; i++) out[i] = "0123456789abcdef"[address >> (4 * (digits - 1 - i)) & 15];
-  out[digits] = 0;
-  return digits;
+// Makes memory at least this large. It grows by a fifth where it can, so that it seldom grows: JavaScript's views on it
+// end then.
+int emscripten_resize_heap(size_t size) {
+  constexpr size_t page = 64 << 10, most_pages = 65536;
+  const size_t pages = __builtin_wasm_memory_size(0), wanted = size / page + (size % page != 0) - pages;
+  for (size_t more = std::min(pages / 5, size_t{1536}); more != 0; more /= 2)
+    if (pages + wanted + more <= most_pages && __builtin_wasm_memory_grow(0, wanted + more) != SIZE_MAX)
+      return 1;
+  return __builtin_wasm_memory_grow(0, wanted) != SIZE_MAX;
+}
+
+size_t emscripten_get_heap_max() {
+  return SIZE_MAX - 0xffff;
+}
+
+// Large copies are the engine's, which are several times as fast as a loop.
+__attribute__((no_builtin("memcpy"))) void* memcpy(void* __restrict to, const void* __restrict from,
+                                                   size_t size) {
+  struct __attribute__((packed, may_alias)) Eight {
+    uint64_t bytes;
+  };
+  if (size >= 512) {
+    host_copy(to, from, size);
+    return to;
+  }
+  auto* out = static_cast<uint8_t*>(to);
+  auto* in = static_cast<const uint8_t*>(from);
+  for (; size >= 8; size -= 8, out += 8, in += 8)
+    *reinterpret_cast<Eight*>(out) = *reinterpret_cast<const Eight*>(in);
+  for (; size; size--) *out++ = *in++;
+  return to;
+}
+
+double emscripten_get_now() {
+  return host_now();
+}
+
+// For the times of phases: what the time is counted from does not matter.
+int clock_gettime(clockid_t, timespec* time) {
+  const double milliseconds = host_now();
+  time->tv_sec = static_cast<time_t>(milliseconds / 1000);
+  time->tv_nsec = static_cast<long>((milliseconds - static_cast<double>(time->tv_sec) * 1000) * 1e6);
+  return 0;
+}
+
+// A mistake of ours is a trap, which JavaScript reports.
+void abort() {
+  __builtin_trap();
 }
 
 } // extern "C"

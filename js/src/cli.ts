@@ -2,10 +2,11 @@
 import { randomFillSync } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
-import { instantiateHere, run } from './core.js';
+import type { Host } from './bridge.js';
+import { instantiateHere, run, setMore } from './core.js';
 import { formatMessages } from './diagnostics.js';
 import { faultOf } from './engine.js';
-import type { Host } from './instance.js';
+import { moreWasm } from './load.js';
 import { maySubcommand, runSubcommand } from './subcommands.js';
 
 /** `argv` starts with the name that the program was called by. Resolves to the exit code. */
@@ -42,6 +43,7 @@ function withVariable([name = '', ...args]: readonly string[]): string[] {
 }
 
 async function link(argv: readonly string[], host: Host) {
+  setMore({ read: () => new WebAssembly.Module(fs.readFileSync(moreWasm())) });
   await instantiateHere();
   const term = process.env['TERM'];
   const colors = process.stderr.isTTY && term && term !== 'dumb' ? 4 : 0;

@@ -4,6 +4,7 @@ import type { Instruction } from './instruction_types.js';
 import * as operand from './operands.js';
 import type { OperandsOf } from './operands.js';
 import type { CodeArrays } from './types.js';
+import { loaded } from './unit_classes.js';
 import { type Owner, type SymbolKind, UnitType } from './unit_symbol.js';
 
 const none = 0xffffffff;
@@ -389,6 +390,8 @@ export class Code implements CodeArrays {
     return at;
   }
 }
+
+loaded.Code = Code;
 
 function checkSurplus(row: Row, given: ArrayLike<unknown>): void {
   if (!Array.from(given, (value) => value !== undefined).includes(true, row.most + 1)) return;

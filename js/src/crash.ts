@@ -32,13 +32,19 @@ export class Crash extends Error {
 
   private mistake(): [string, ...string[]] {
     const { message, stack = '' } = this.cause instanceof Error ? this.cause : new Error(String(this.cause));
-    const places = [...stack.matchAll(/wasm-function\[\d+\](:0x[\da-f]+)?/g)].slice(0, 5).map(([place]) => place);
-    const where = places.length > 0 ? `, at ${places.join(' < ')}` : '';
+    const places = stack.split('\n').flatMap((line) => placeIn(line) ?? []);
+    const where = places.length > 0 ? `, at ${places.slice(0, 5).join(' < ')}` : '';
     return [
       message,
       `this is a mistake in weld: please report it, with the inputs if you can, and this: ${message}${where}, version ${version}`,
     ];
   }
+}
+
+/** A line of a stack as far as it is about a module: js/split.mjs names both, and numbers the functions of each anew. */
+function placeIn(line: string): string | undefined {
+  const [place] = /wasm-function\[\d+\](:0x[\da-f]+)?/.exec(line) ?? [];
+  return place && line.includes('weld-more') ? `${place} of weld-more.wasm` : place;
 }
 
 const megabytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20).toLocaleString('en')} MB`;

@@ -28,7 +28,7 @@ const ofData = ['data', 'function'];
 
 const listOf = (names: readonly string[], between: string) => names.map((name) => `\`${name}\``).join(between);
 
-/** Five words for each fixup of content of this size, as js/native/unit_embind.cpp reads them. */
+/** Five words for each fixup of content of this size, as js/native/unit_module.cpp reads them. */
 export function fixupRows(
   of: string,
   fixups: readonly unknown[],

@@ -1,8 +1,7 @@
 // A report: a metafile that an instance of the second module has read, and questions to it.
 import { checkKeys, suggestion } from './check.js';
-import { instances } from './inspect_module.js';
+import { instances, type InspectModule } from './inspect_module.js';
 import { attempt } from './instance.js';
-import type { InspectModule } from './inspect_core.js';
 import type {
   Cost,
   ImportUse,

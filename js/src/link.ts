@@ -1,11 +1,11 @@
 // A link in this thread: what was asked for becomes arguments and files, what the core reports becomes a result.
 import { areTexts, checkKeys } from './check.js';
-import { instantiateHere, run, type Run } from './core.js';
+import type { Host } from './bridge.js';
+import { instantiateHere, loadMore, MoreNeeded, run, type Run } from './core.js';
 import { copyOf } from './crash.js';
 import { faultOf } from './engine.js';
 import { bytesOf, FileSet, kindOfLater, normalize } from './files.js';
 import { nameOf } from './input_list.js';
-import type { Host } from './instance.js';
 import { argsOfOptions, metafileName } from './options.js';
 import type { Diagnostic, Input, LinkRequest, LinkResult, LinkStats, OwnBytes } from './types.js';
 
@@ -16,15 +16,36 @@ export async function performHere(
   onPhase?: (phase: string) => void,
 ): Promise<Answer> {
   const begin = performance.now();
+  if (mayNeedMore(plan)) await loadMore().catch(() => {}); // a link that needs it says why it is not there
   await instantiateHere();
   plan.files.request(plan.names);
-  for (;;) {
+  for (let hasMore = false; ; ) {
     await plan.files.settle();
     signal?.throwIfAborted();
-    const answer = runPlan(plan, onPhase);
-    if (!plan.files.isWaiting) return { ...answer, total: performance.now() - begin };
+    try {
+      const answer = runPlan(plan, onPhase);
+      if (!plan.files.isWaiting) return { ...answer, total: performance.now() - begin };
+    } catch (error) {
+      if (!(error instanceof MoreNeeded) || hasMore) throw error;
+      await loadMore();
+      await instantiateHere();
+      hasMore = true;
+    }
   }
 }
+
+/**
+ * Whether the arguments say that the link needs the second module. It is then loaded without running a link in vain.
+ */
+export const mayNeedMore = ({ argv }: Plan): boolean => argv.some((arg) => moreOptions.test(arg));
+
+const moreOptions = new RegExp(
+  `^(-r|-M|-O[sz]|-Bsymbolic|--?(${[
+    ...['relocatable', 'emit-relocs', 'shared', 'pie', 'soname', 'icf(?!=none)', 'compress-relocations', 'wrap'],
+    ...['metafile', 'Map', 'print-map', 'source-map', 'separate-dwarf', 'build-id(?!=none)', 'validate', 'reproduce'],
+    ...['live', 'trace', 'print-gc-sections', 'why-extract', 'features', 'extra-features', 'help'],
+  ].join('|')})\\b)`,
+);
 
 /** The same at once. */
 export function performNow(plan: Plan): Answer {

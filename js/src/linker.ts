@@ -1,30 +1,21 @@
-// The persistent linker, which keeps its inputs.
+// The persistent linker, which keeps its inputs. It is loaded when the first one is made.
 import { checkKeys } from './check.js';
 import { Instructions } from './code.js';
-import { instantiateHere, newInstance, type Run } from './core.js';
+import { newInstance, type Run } from './core.js';
 import { Crash } from './crash.js';
-import { FileSet, read, readyBytes } from './files.js';
+import { FileSet, readyBytes } from './files.js';
 import { InputList, nameOf } from './input_list.js';
 import { attempt } from './instance.js';
-import { Conversation, makePlan, requestNames, resultOf, type Plan } from './link.js';
+import { Conversation, makePlan, resultOf, type Plan } from './link.js';
+import { type LinkerModule, openLinker } from './linker_module.js';
 import type { Linker, LinkerRequest } from './linker_types.js';
 import type { Input, LinkOptions, LinkRequest, LinkResult, OwnBytes } from './types.js';
 import { put, take } from './scratch.js';
 import { Unit, type UnitCore } from './unit.js';
-import type { WeldModule } from './weld.js';
 
-/**
- * Makes a persistent linker with the inputs and options of `request`. More inputs can be added later. If the snapshot
- * is truncated, was made by another version, or has altered tables, the promise is rejected with an `Error`. The files
- * in a snapshot are checked when they are linked.
- */
-export async function createLinker(request: LinkerRequest = {}): Promise<Linker> {
-  checkKeys(request, 'a linker', [...requestNames, 'snapshot']);
-  const { snapshot, ...rest } = request;
-  makePlan(rest); // says what is wrong with it
-  const saved = snapshot && readyBytes(await read(snapshot), 'snapshot');
-  await instantiateHere();
-  const linker = new LastingLinker(rest, saved);
+/** `saved`: a snapshot. Both modules are loaded. */
+export async function makeLinker(request: Omit<LinkerRequest, 'snapshot'>, saved?: Uint8Array): Promise<Linker> {
+  const linker = new LastingLinker(request, saved);
   await linker.readAhead();
   return linker;
 }
@@ -38,9 +29,9 @@ class LastingLinker implements Linker {
   private readonly replaced = new Map<string, Uint8Array | ArrayBuffer>(); // since the last link
   private readonly units = new Map<string, Unit>(); // by name
   private changed = true; // more than bytes of inputs
-  private instance: WeldModule | undefined;
+  private instance: LinkerModule | undefined;
   private readonly restoredUnits = new Map<string, boolean>(); // that the caller has not asked for since: whether 64-bit
-  private snapshot: Parameters<WeldModule['restore']>[0] | undefined; // that it was restored from: it has the bytes of its inputs
+  private snapshot: Parameters<LinkerModule['restore']>[0] | undefined; // that it was restored from: it has the bytes of its inputs
   private restored: (string | number)[] = []; // its inputs, as the core has them
   private unusable: TypeError | undefined; // why
   private isBusy = false; // the core runs
@@ -217,7 +208,7 @@ class LastingLinker implements Linker {
    * Calls the core, and nothing else: what comes from it is a Crash. Functions of the caller's that it calls cannot use
    * this linker meanwhile.
    */
-  private enter<T>(action: (instance: WeldModule) => T): T {
+  private enter<T>(action: (instance: LinkerModule) => T): T {
     const instance = this.alive();
     this.isBusy = true;
     try {
@@ -239,13 +230,12 @@ class LastingLinker implements Linker {
     this.changed = true;
   }
 
-  private alive(): WeldModule {
+  private alive(): LinkerModule {
     return (this.instance ??= this.start());
   }
 
-  private start(): WeldModule {
-    const instance = newInstance();
-    instance.open(this.conversation.host);
+  private start(): LinkerModule {
+    const instance = openLinker(newInstance(), this.conversation.host);
     const { snapshot } = this;
     if (snapshot) {
       const restored = attempt(instance, () => instance.restore(snapshot));

@@ -1,29 +1,45 @@
 // Gets a module compiled, wherever this runs: pages, workers, Node, Deno, Bun.
 import type { InitializeOptions } from './types.js';
 
-// Bundlers know this pattern and bring the file along.
+// Bundlers know this pattern and bring the files along.
 export const weldWasm = () => new URL('./weld.wasm', import.meta.url);
+export const moreWasm = () => new URL('./weld-more.wasm', import.meta.url);
 
-/**
- * Compiles what `initialize` was given, or `wasm`, a file of the package. `setting` is the function that takes another
- * address, for messages.
- */
-export async function compile(
-  options: InitializeOptions,
-  wasm: () => URL,
-  setting: string,
-): Promise<WebAssembly.Module> {
-  if (options.wasmModule) return options.wasmModule;
-  if (options.wasmBinary) return WebAssembly.compile(options.wasmBinary as BufferSource);
-  const url = options.wasmURL === undefined ? await unmoved(wasm()) : absolute(options.wasmURL);
+/** A module of the package. */
+export interface Place {
+  /** Its file. */
+  wasm: () => URL;
+  /** The function that takes another place, for messages. */
+  initialize: string;
+  /** What the options of that function begin with. */
+  prefix: 'wasm' | 'more';
+}
+
+/** Compiles what `initialize` was given, or the file of the package. */
+export async function compile(options: InitializeOptions, place: Place): Promise<WebAssembly.Module> {
+  const { wasm, initialize, prefix } = place;
+  const [module, binary, given] =
+    prefix === 'wasm'
+      ? [options.wasmModule, options.wasmBinary, options.wasmURL]
+      : [options.moreModule, options.moreBinary, options.moreURL];
+  if (module) return module;
+  if (binary) return WebAssembly.compile(binary as BufferSource);
+  const beside = prefix === 'more' && options.wasmURL !== undefined && sibling(absolute(options.wasmURL));
+  const url = given === undefined ? beside || (await unmoved(wasm())) : absolute(given);
   try {
     return await (url.protocol === 'file:' ? WebAssembly.compile(await readLocalFile(url)) : compileFetched(url));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`cannot load ${url.href}: ${why}; say where the file is with \`${setting}({ wasmURL })\``, {
+    throw new Error(`cannot load ${url.href}: ${why}; say where the file is with \`${initialize}({ ${prefix}URL })\``, {
       cause,
     });
   }
+}
+
+/** The second module, where the first one was said to be a file of the usual name. */
+function sibling(url: URL): URL | undefined {
+  const path = url.pathname.replace(/\/weld\.wasm$/, '/weld-more.wasm');
+  return path === url.pathname ? undefined : new URL(path + url.search, url);
 }
 
 // Vite's development server bundles a package's code into a folder `deps`. Up to version 7 it leaves the other files

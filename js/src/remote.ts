@@ -1,6 +1,6 @@
 // Links in a worker, so that they do not block the caller. This is the caller's side; worker.ts is the worker's.
-import { configure, instantiateHere, load, usesWorker } from './core.js';
-import type { Answer, Plan } from './link.js';
+import { configure, instantiateHere, load, loadMore, usesWorker } from './core.js';
+import { type Answer, mayNeedMore, type Plan } from './link.js';
 import { leftBehind, nodeModule } from './load.js';
 import type { InitializeOptions, LinkControl } from './types.js';
 
@@ -15,10 +15,12 @@ export type ToWorker =
       tree: Plan['tree'];
       tells: boolean;
     }
-  | { kind: 'file'; path: string; bytes?: Uint8Array | undefined; error?: unknown };
+  | { kind: 'file'; path: string; bytes?: Uint8Array | undefined; error?: unknown }
+  | { kind: 'more'; module?: WebAssembly.Module; error?: string };
 export type FromWorker =
   | { kind: 'ready' }
   | { kind: 'ask'; path: string }
+  | { kind: 'more' }
   | { kind: 'phase'; phase: string }
   | { kind: 'answer'; answer: Answer }
   | { kind: 'error'; error: unknown };
@@ -28,13 +30,16 @@ interface Control extends LinkControl {
 }
 
 /**
- * Sets where weld's module comes from and whether links use a worker, and loads both. Calling it is only required
- * before `linkSync`: the first call of `link` does the same with the defaults.
+ * Sets where weld's modules come from and whether links use a worker, and loads both modules and the worker. Calling it
+ * is only required before `linkSync`: `link` loads what it needs, by default from beside the package's code. If
+ * `weld-more.wasm` cannot be loaded, the calls that need it throw, and say why.
  */
 export async function initialize(options: InitializeOptions = {}): Promise<void> {
   configure(options);
   if (usesWorker()) worker ??= openWorker();
+  const more = loadMore().catch(() => {}); // who needs it is told
   await load();
+  await more;
   if (!(await worker)) await instantiateHere();
 }
 
@@ -51,6 +56,7 @@ let worker: Promise<Port | undefined> | undefined;
 async function performNext(plan: Plan, control: Control): Promise<Answer | undefined> {
   control.signal?.throwIfAborted();
   worker ??= openWorker(); // while the module comes
+  if (mayNeedMore(plan)) loadMore().catch(() => {}); // the worker asks for it
   const module = await load();
   let port = await worker;
   if (port?.hasFailed) port = await (worker = openWorker());
@@ -95,10 +101,16 @@ function converse(
       port.post({ kind: 'file', path, error: error instanceof Error ? error.message : String(error) });
     }
   };
+  const sendMore = () =>
+    loadMore().then(
+      (module) => port.post({ kind: 'more', module }),
+      (error: unknown) => port.post({ kind: 'more', error: error instanceof Error ? error.message : String(error) }),
+    );
   port.onMessage = (message) => {
-    port.isBusy = message.kind === 'ask' || message.kind === 'phase';
+    port.isBusy = message.kind !== 'answer' && message.kind !== 'error';
     try {
       if (message.kind === 'ask') void answerFor(message.path);
+      else if (message.kind === 'more') void sendMore();
       else if (message.kind === 'phase') onPhase?.(message.phase);
       else if (message.kind === 'error') reject(message.error);
       else if (message.kind === 'answer') files.misuse ? reject(files.misuse) : resolve(message.answer);

@@ -1,10 +1,10 @@
 // The memory in which arrays are handed to the core and back.
-import type { WeldModule } from './weld.js';
+import type { LinkerModule } from './linker_module.js';
 
 export type NumberArray = Uint8Array | Uint16Array | Uint32Array;
 
 /** Lays arrays one after the other where the core reads them. */
-export function put(core: WeldModule, arrays: readonly NumberArray[]): void {
+export function put(core: LinkerModule, arrays: readonly NumberArray[]): void {
   let size = 0;
   for (const array of arrays) size += array.byteLength;
   let at = core.scratch(size);
@@ -15,7 +15,7 @@ export function put(core: WeldModule, arrays: readonly NumberArray[]): void {
 }
 
 /** A copy of what the core has laid there. */
-export function take(core: WeldModule, size: number): Uint8Array {
+export function take(core: LinkerModule, size: number): Uint8Array {
   const at = core.scratch(0);
   return core.HEAPU8.slice(at, at + size);
 }

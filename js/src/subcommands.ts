@@ -1,6 +1,6 @@
 // `weld inspect` and the like: what the module that looks at files does as a command.
+import type { Host } from './bridge.js';
 import { Crash } from './crash.js';
-import type { Host } from './instance.js';
 
 // core/tool/subcommand_names.h has them as well; these make us load the module that they are in. `-h` asks for help, and
 // an empty one for a few words about what there is.

@@ -18,7 +18,7 @@ export function valueTypes(of: string, what: string, types: unknown, unit: Owner
   );
 }
 
-/** A type of a group, as js/native/unit_embind.cpp reads it. */
+/** A type of a group, as js/native/unit_module.cpp reads it. */
 export function typeWords(of: string, definition: unknown, unit: Owner): number[] {
   const isObject = typeof definition === 'object' && definition !== null;
   const kind = isObject && (['struct', 'array', 'params'] as const).find((key) => key in definition);

@@ -24,7 +24,7 @@ export type Content = ReadyContent | PromiseLike<ReadyContent>;
 export type ReadyContent = Uint8Array | ArrayBuffer | SharedArrayBuffer | Blob | URL | Response;
 
 /**
- * What an import of `wasm-weld/weld.wasm` or `wasm-weld/inspect.wasm` gives. That depends on the bundler or the runtime: a
+ * What an import of `wasm-weld/weld.wasm` and the like gives. That depends on the bundler or the runtime: a
  * URL as text, the bytes, or the compiled module. The type fits {@link InitializeOptions.wasmURL},
  * {@link InitializeOptions.wasmBinary} and {@link InitializeOptions.wasmModule}. Use the one that is right for yours.
  */
@@ -440,7 +440,10 @@ export interface LinkFailure extends AnyLinkResult {
 /** The result of a link. A link that fails has a result with `ok: false`; it does not throw. */
 export type LinkResult = LinkSuccess | LinkFailure;
 
-/** Where weld's own WebAssembly module comes from. The default is `weld.wasm` beside the package's code. */
+/**
+ * Where weld's own WebAssembly modules come from. The default is `weld.wasm` and `weld-more.wasm` beside the package's
+ * code. Most links need the first module only. The second one has the rest.
+ */
 export interface InitializeOptions {
   /** The URL of `weld.wasm`. A `file:` URL is read from the disk, any other URL is fetched. */
   wasmURL?: string | URL;
@@ -448,6 +451,12 @@ export interface InitializeOptions {
   wasmBinary?: Uint8Array | ArrayBuffer;
   /** The compiled module. A page can send it to a worker. */
   wasmModule?: WebAssembly.Module;
+  /** The URL of `weld-more.wasm`. Default: beside `wasmURL`, if that names a file `weld.wasm`. */
+  moreURL?: string | URL;
+  /** The bytes of `weld-more.wasm`. */
+  moreBinary?: Uint8Array | ArrayBuffer;
+  /** `weld-more.wasm`, compiled. */
+  moreModule?: WebAssembly.Module;
   /**
    * Whether `link` and `run` work in a worker, so that they do not block the calling thread. In pages the default is
    * `true`, elsewhere `false`. The worker is `worker.js` beside the package's code. If the file is elsewhere, pass its

@@ -50,9 +50,10 @@ import {
   tableContent,
   typeDefinition,
 } from './unit_content.js';
+import { EditError, loaded } from './unit_classes.js';
 import { type Owner, type SymbolKind, UnitSymbol, UnitType } from './unit_symbol.js';
 import { entriesOf, plainText } from './unit_metadata.js';
-import type { WeldModule } from './weld.js';
+import type { LinkerModule } from './linker_module.js';
 
 // Numbers of core/unit/unit.h.
 const kinds = { function: 0, data: 1, global: 2, section: 3, tag: 4 } as const;
@@ -60,24 +61,11 @@ const none = 0xffffffff;
 const mostLocals = 50_000;
 
 /** The core as a unit has it: its linker watches over what is called. */
-export interface UnitCore extends WeldModule {
+export interface UnitCore extends LinkerModule {
   put(arrays: readonly NumberArray[]): void;
   /** A function of the caller's that the core calls has thrown: the link throws it when the core is done. */
   fail(error: unknown): void;
   take(size: number): Uint8Array;
-}
-
-/** Thrown if an edit was refused. The unit is as it was before the edit. */
-export class EditError extends Error {
-  /** The class keeps its name where code is minified: engines print it. @internal */
-  static override readonly name = 'EditError';
-  constructor(
-    /** What is wrong with the edit. */
-    readonly diagnostics: readonly Diagnostic[],
-  ) {
-    super(diagnostics.map((diagnostic) => diagnostic.text).join('\n'));
-    this.name = 'EditError';
-  }
 }
 
 /** An input whose functions and data are edited one by one. `Linker.unit` makes it. */
@@ -634,7 +622,7 @@ export class Unit implements Owner {
     if (known !== undefined) return known;
     this.#put(words, more);
     const id = core.unitType(this.#id, words.length, more.length);
-    if (id === none) this.#refused();
+    if (id === -1) this.#refused();
     this.#types.set(key, id);
     return id;
   }
@@ -696,3 +684,5 @@ export class Unit implements Owner {
 const noWords = new Uint32Array(0);
 const noLines = new Uint32Array(0);
 const noVariables = variableRows('', []);
+
+loaded.Unit = Unit;

@@ -1,4 +1,4 @@
-// What a unit is made of, as js/native/unit_embind.cpp and core/unit/read_unit.cpp write it.
+// What a unit is made of, as js/native/unit_module.cpp and core/unit/read_unit.cpp write it.
 import { fixupOf, type WrittenFixup } from './fixups.js';
 import { fieldTypeOf, valueTypeOf } from './operands.js';
 import type { CodeArrays, DataOptions, Fixup, SectionFixup, SymbolInfo, TypeDefinition, ValueType } from './types.js';

@@ -3,7 +3,7 @@ import { areTexts, checkKeys } from './check.js';
 import { read, readyBytes, normalize, type Bytes } from './files.js';
 import { nameOf } from './input_list.js';
 import { makePlan } from './link.js';
-import { createLinker } from './linker.js';
+import { createLinker } from './create_linker.js';
 import { nodeModule } from './load.js';
 import { readTar } from './tar.js';
 import type { Linker } from './linker_types.js';

@@ -1,5 +1,5 @@
 // The worker that `link` uses: links what it is sent, one at a time. remote.ts is the other side.
-import { configure } from './core.js';
+import { configure, setMore } from './core.js';
 import { FileSet } from './files.js';
 import { performHere } from './link.js';
 import { nodeModule } from './load.js';
@@ -12,6 +12,15 @@ let port: Port;
 
 /** The waiting callers by the path of the file that they asked for. */
 const asked = new Map<string, { resolve(bytes: Uint8Array | undefined): void; reject(error: unknown): void }>();
+
+/** Who waits for the second module. */
+let waitingForMore: { resolve(module: WebAssembly.Module): void; reject(error: unknown): void } | undefined;
+
+const askForMore = () =>
+  new Promise<WebAssembly.Module>((resolve, reject) => {
+    waitingForMore = { resolve, reject };
+    port.postMessage({ kind: 'more' });
+  });
 
 function ask(path: string): Promise<Uint8Array | undefined> {
   return new Promise((resolve, reject) => {
@@ -35,9 +44,14 @@ async function link({ argv, names, known, inputs, tree, tells }: ToWorker & { ki
 }
 
 function receive(message: ToWorker): void {
-  if (message.kind === 'start') configure({ wasmModule: message.module });
-  else if (message.kind === 'link') void link(message);
-  else if ('error' in message) asked.get(message.path)?.reject(new Error(String(message.error)));
+  if (message.kind === 'start') {
+    configure({ wasmModule: message.module });
+    setMore({ from: askForMore });
+  } else if (message.kind === 'link') void link(message);
+  else if (message.kind === 'more') {
+    if (message.module) waitingForMore?.resolve(message.module);
+    else waitingForMore?.reject(new Error(message.error));
+  } else if ('error' in message) asked.get(message.path)?.reject(new Error(String(message.error)));
   else asked.get(message.path)?.resolve(message.bytes);
 }
 

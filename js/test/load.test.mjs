@@ -181,7 +181,7 @@ const spoiling = `
   const options = { entry: false };
 `;
 const mistake =
-  /this is a mistake in weld: please report it, with the inputs if you can, and this: .*(memory|table|unreachable|Aborted).*, at wasm-function\[\d+\]:0x[\da-f]+( < wasm-function\[\d+\]:0x[\da-f]+)*, version \d/i;
+  /this is a mistake in weld: please report it, with the inputs if you can, and this: .*(memory|table|unreachable|Aborted).*, at wasm-function\[\d+\]:0x[\da-f]+( of weld-more\.wasm)?( < wasm-function\[\d+\]:0x[\da-f]+( of weld-more\.wasm)?)*, version \d/i;
 
 test('a wild access is a mistake in weld, and what to report is said', async () => {
   const uses = {

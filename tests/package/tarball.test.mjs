@@ -21,6 +21,7 @@ test('it has what it needs and nothing else', () => {
     'dist/index.js',
     'dist/index.d.ts',
     'dist/weld.wasm',
+    'dist/weld-more.wasm',
     'dist/inspect.wasm',
     'docs/guide.md',
   ])

@@ -8,8 +8,8 @@ import { test } from 'node:test';
 import { cruise } from 'dependency-cruiser';
 import { buildDir, rootDir } from './paths.mjs';
 
-/** Files that a page loads only when they are needed: the module that inspects, and its report. */
-const loadedLater = '^js/src/(inspect_core\\.d|inspect_module|inspect_report|inspection)\\.ts$';
+/** Files that a page loads only when they are needed: the module that inspects, and its report; the persistent linker. */
+const loadedLater = '^js/src/(inspect_module|inspect_report|inspection|linker|linker_module)\\.ts$';
 
 /** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
 // biome-ignore format: a table

@@ -1,5 +1,6 @@
 // The page: an editor, and what came of its text.
 import wasmURL from 'wasm-weld/weld.wasm?url';
+import moreURL from 'wasm-weld/weld-more.wasm?url';
 import tour from '../examples/tour.tiny?raw';
 import queens from '../examples/queens.tiny?raw';
 import wrong from '../examples/wrong.tiny?raw';
@@ -41,6 +42,7 @@ const editor = createEditor(element('editor'), tour, {
 
 const parts = Promise.all([
   WebAssembly.compileStreaming(fetch(wasmURL)),
+  WebAssembly.compileStreaming(fetch(moreURL)),
   fetch('./library.snapshot').then((response) => {
     if (!response.ok) throw new Error(`library.snapshot: ${response.statusText}`);
     return response.arrayBuffer();
@@ -49,11 +51,11 @@ const parts = Promise.all([
 
 async function open() {
   opened = undefined;
-  const [module, snapshot] = await parts;
+  const [module, more, snapshot] = await parts;
   worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
   worker.onmessage = receive;
   worker.onerror = ({ message }) => fail(message);
-  worker.postMessage({ kind: 'open', module, snapshot });
+  worker.postMessage({ kind: 'open', module, more, snapshot });
 }
 
 // Edits that come while a program runs are one edit when it has ended.

@@ -5,7 +5,7 @@ import { Session } from './session.js';
 
 /**
  * @typedef {import('./session.js').Problem} Problem
- * @typedef {{kind: 'open', module: WebAssembly.Module, snapshot: ArrayBuffer}} Open
+ * @typedef {{kind: 'open', module: WebAssembly.Module, more: WebAssembly.Module, snapshot: ArrayBuffer}} Open
  * @typedef {{kind: 'build', source: string}} Build
  * @typedef {{kind: 'opened', openMs: number, clockMs: number}} Opened
  * @typedef {{kind: 'built', problems: Problem[], changed: string[], compileMs: number, linkMs: number | undefined,
@@ -66,7 +66,7 @@ async function run(output) {
 onmessage = async ({ data }) => {
   if (data.kind === 'open') {
     const begin = performance.now();
-    await initialize({ wasmModule: data.module });
+    await initialize({ wasmModule: data.module, moreModule: data.more });
     session = await Session.open({ snapshot: data.snapshot });
     post({ kind: 'opened', openMs: performance.now() - begin, clockMs: clockStep() });
     return;

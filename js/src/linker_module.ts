@@ -1,13 +1,9 @@
-// The glue that Emscripten makes beside weld.wasm, declared as far as we use it. See js/native/weld_embind.cpp.
-import type { GlueOptions, Host } from './instance.js';
+// weld.wasm as a linker that keeps its inputs: one for an instance. See js/native/weld_module.cpp and unit_module.cpp.
+import type { Bridge, Call, Host, Late } from './bridge.js';
 import type { OwnBytes } from './types.js';
 
-export interface WeldModule {
-  run(argv: readonly string[], host: Host, terminals: number): number;
-  /** Missing: this is another module. */
-  version?(): string;
-  // A linker that keeps its inputs: one for an instance. Exit codes as of `run`.
-  open(host: Host): void;
+export interface LinkerModule {
+  // Exit codes, as of `Weld.run`.
   link(argv: readonly string[]): number;
   /** Returns false if the bytes are malformed. The next `link` reports the problem. */
   replace(name: string, bytes: Uint8Array): boolean;
@@ -19,7 +15,7 @@ export interface WeldModule {
    */
   restore(snapshot: { size: number; read(to: Uint8Array, offset: number): void }): (string | number)[] | undefined;
 
-  // js/native/unit_embind.cpp
+  // js/native/unit_module.cpp
   scratch(size: number): number;
   takeDiagnostics(): string;
   addUnit(name: string, is64: boolean): number;
@@ -81,7 +77,7 @@ export interface WeldModule {
     dataFlags: number,
     flags: number,
     section: string,
-    ask: (alive: string) => { bytes: Uint8Array; fixups: Uint8Array } | undefined,
+    ask: Late,
   ): boolean;
   unitSection(unit: number, symbol: number, size: number, fixups: number, section: string): boolean;
   unitConstant(unit: number, size: number, fixups: number, p2align: number): number;
@@ -104,7 +100,49 @@ export interface WeldModule {
   unitContent(unit: number, symbol: number): string;
   unitRemove(unit: number, symbol: number, what: number): boolean;
 
-  HEAPU8: Uint8Array;
+  readonly HEAPU8: Uint8Array;
 }
 
-export default function createWeld(options: GlueOptions): Promise<WeldModule>;
+/** Calls that give a text. */
+const giving = [...['takeDiagnostics', 'instructions', 'unitInfo', 'unitSymbols', 'unitContent', 'unitTypeDefinition']];
+/** Calls that take texts, or a function, among their numbers. */
+const naming = [
+  ...['addUnit', 'unitDeclare', 'unitDeclareTable', 'unitDeclareSegment', 'unitSourceFile', 'unitSourceType'],
+  ...['unitData', 'unitZeros', 'unitLateData', 'unitSection'],
+  ...['unitImport', 'unitExport', 'unitUnexport', 'unitFeatures', 'unitProducers', 'unitComdat', 'unitFind'],
+];
+
+/** Opens a linker on an instance that is new. */
+export function openLinker(bridge: Bridge, host: Host): LinkerModule {
+  const { exports } = bridge;
+  const calls: Record<string, unknown> = {
+    link: (argv: readonly string[]) => (bridge.texts(argv), exports['link']!()),
+    replace: (name: string, bytes: Uint8Array) => {
+      bridge.texts([name]);
+      return exports['replace']!(...bridge.bytes(bytes)) !== 0;
+    },
+    relink: exports['relink'],
+    save: (argv: readonly string[]) => (bridge.texts(argv), bridge.result(exports['save']!)),
+    restore: ({ size, read }: Parameters<LinkerModule['restore']>[0]) => {
+      bridge.fetch = read;
+      const inputs = bridge.textResult(() => exports['restore']!(size));
+      return inputs === '' ? undefined : JSON.parse(inputs);
+    },
+    scratch: (size: number) => exports['scratch']!(size) >>> 0,
+  };
+  for (const [name, call] of Object.entries(exports as Record<string, Call>))
+    if (/^unit/.test(name)) calls[name] = call;
+  for (const name of giving)
+    calls[name] = (...numbers: number[]) => bridge.textResult(() => exports[name]!(...numbers));
+  for (const name of naming)
+    calls[name] = (...given: unknown[]) => {
+      bridge.texts(given.filter((value) => typeof value === 'string'));
+      const numbers = given.filter((value) => typeof value !== 'string');
+      const isLate = (value: unknown): value is Late => typeof value === 'function';
+      return exports[name]!(...numbers.map((value) => (isLate(value) ? bridge.lateNumber(value) : (value as number))));
+    };
+  Object.defineProperty(calls, 'HEAPU8', { get: () => bridge.HEAPU8 });
+  bridge.host = host;
+  exports['open']!();
+  return calls as unknown as LinkerModule;
+}
