@@ -106,7 +106,8 @@ std::unique_ptr<LinkState> link_inputs(const LinkRequest& request, LinkResult& r
   OutputPlan& plan = state->plan;
   const Options& o = link.options;
   const size_t diagnostics_before = link.diagnostics().rows().size();
-  const bool keeps = request.keeps_links && can_relink(o);
+  const LiveLink* live = o.is_live() ? request.live : nullptr;
+  const bool keeps = request.keeps_links && (live ? can_patch_again(o) : can_relink(o));
   link.keeps_edges = keeps;
   LateNames names(link);
   PhaseRunner phase(request, link, result.stats);
@@ -172,12 +173,12 @@ std::unique_ptr<LinkState> link_inputs(const LinkRequest& request, LinkResult& r
   // From here on indices are fixed.
 
   // The running program has its own addresses and slots, so that little else of this link matters to a patch.
-  const LiveLink* live = o.is_live() ? request.live : nullptr;
   if (live && live->running && live->patch && live->patch->restart.empty()) {
-    phase("make_patch", [&] { live->make(link, *live->running, *live->patch); });
+    phase("make_patch", [&] { state->live_view = live->make(link, *live->running, *live->patch); });
     if (link.failed() || live->patch->restart.empty()) {
       finish_result(request, link, result);
-      return nullptr;
+      state->remember(diagnostics_before);
+      return result.ok && keeps ? std::move(state) : nullptr;
     }
   }
 
@@ -193,7 +194,7 @@ std::unique_ptr<LinkState> link_inputs(const LinkRequest& request, LinkResult& r
   phase("size_sections", [&] { size_sections(link, link, plan); });
   phase("write_module", [&] {
     const auto size = static_cast<size_t>(plan.size);
-    if (keeps) {
+    if (keeps && !live) { // patches are not made from an output
       state->output.resize(size);
       result.output = OutputBytes(state->output.data(), size);
     } else {
@@ -203,7 +204,7 @@ std::unique_ptr<LinkState> link_inputs(const LinkRequest& request, LinkResult& r
   });
   // What tells the program from others, of which patches are not for this one.
   if (o.is_live()) phase("write_live_id", [&] { write_live_id(link, plan, result.output); });
-  if (live) phase("note_instance", [&] { live->note(link, *live->fresh); });
+  if (live) phase("note_instance", [&] { state->live_view = live->note(link, *live->fresh); });
   // What links, but will hardly do what was meant.
   phase("check_output", [&] {
     check_output(link);

@@ -1,6 +1,7 @@
 #include "core/link/relink.h"
 
 #include "core/input/interface.h"
+#include "core/link/patch/instance.h"
 #include "core/link/reference_check.h"
 #include "core/link/scan/read_code.h"
 #include "core/link/write/compress_code.h"
@@ -18,7 +19,23 @@ bool equal(Bytes a, Bytes b) {
 
 class Relinker {
 public:
-  explicit Relinker(LinkState& state) : state_(state), link_(state.link), references_(state.link) {}
+  // `for_patch`: of what is edited, code alone is written.
+  explicit Relinker(LinkState& state, bool for_patch)
+      : state_(state), link_(state.link), references_(state.link), for_patch_(for_patch) {}
+
+  // Of all that was edited.
+  const char* prepare(std::span<const ReplacedObject> replaced) {
+    for (const ReplacedObject& object : replaced)
+      if (const char* why = prepare(object)) return why;
+    for (LinkObjectId id(0); id.row < link_.objects.size(); id.row++) {
+      LinkObject& o = link_.objects[id];
+      if (!o.unit) continue;
+      // A unit's memory moves when it grows, which edits that change nothing may do as well.
+      o.bytes = link_.store.objects[o.id].bytes = o.unit->bytes();
+      if (const char* why = prepare_unit(id)) return why;
+    }
+    return nullptr;
+  }
 
   // Nothing is changed while something may still turn out not to fit. Why it does not; null: it does.
   const char* prepare(const ReplacedObject& replaced) {
@@ -39,8 +56,7 @@ public:
     for (const auto check :
          {&Relinker::check_custom_sections, &Relinker::check_functions, &Relinker::check_data})
       if (const char* why = (this->*check)(edit, before)) return why;
-    edits_.push_back(std::move(edit));
-    return nullptr;
+    return add(std::move(edit));
   }
 
   // A unit of which only contents were edited.
@@ -53,11 +69,11 @@ public:
     edit.object = id;
     for (const UnitChanges::Row& change : changes.rows())
       if (const char* why = check_row(edit, change)) return why;
-    edits_.push_back(std::move(edit));
-    return nullptr;
+    return add(std::move(edit));
   }
 
-  const char* apply() {
+  // The link has what was edited. Its output does not.
+  void take_edits() {
     for (const Edit& edit : edits_) {
       LinkObject& o = link_.objects[edit.object];
       if (o.unit) {
@@ -68,6 +84,12 @@ public:
       o.object = edit.now.object;
       o.bytes = edit.now.bytes;
     }
+#ifndef NDEBUG
+    link_.store.check_units();
+#endif
+  }
+
+  const char* write_edits() {
     if (const char* why = write_functions()) return why;
     for (const Edit& edit : edits_) {
       if (!write_data(edit)) return out_of_range;
@@ -84,7 +106,18 @@ public:
     return nullptr;
   }
 
-  const Vector<uint32_t>& rewritten() const { return rewritten_; }
+  // Rows of Indices::functions.
+  const Vector<uint32_t>& rewritten() const {
+    return rewritten_;
+  }
+
+  void finish(LinkResult& result) const {
+    link_.diagnostics().append(state_.said, 0, state_.said.rows().size());
+    result.ok = true;
+    result.stats.objects = static_cast<uint32_t>(link_.object_order.size());
+    for (InputId id : link_.store.order())
+      result.stats.input_bytes += link_.store.inputs[id].file.bytes().size();
+  }
 
 private:
   static constexpr const char* out_of_range = "a value that does not fit its field";
@@ -99,6 +132,13 @@ private:
     bool has_new_variables = false;
   };
 
+  const char* add(Edit&& edit) {
+    // Whether data keeps its value or gets another address is for a comparison with all of the program.
+    if (for_patch_ && !edit.data.empty()) return "data was edited";
+    edits_.push_back(std::move(edit));
+    return nullptr;
+  }
+
   bool is_stripped(std::string_view name) const {
     return (link_.options.strip_debug || link_.options.strip_all) && name.substr(0, 7) == ".debug_";
   }
@@ -106,6 +146,7 @@ private:
   // Debug information may be other bytes, but not more or fewer: then nothing in it moves.
   const char* check_custom_sections(Edit& edit, const ObjectVersion& before) {
     constexpr const char* why = "an object with other custom sections";
+    if (for_patch_) return nullptr;
     const LinkObject& o = link_.objects[edit.object];
     auto old_rows = before.object.custom_sections(), new_rows = edit.now.object.custom_sections();
     if (old_rows.size() != new_rows.size()) return why;
@@ -442,6 +483,7 @@ private:
   LinkState& state_;
   Link& link_;
   ReferenceCheck references_;
+  const bool for_patch_;
   std::vector<Edit> edits_;
   Vector<uint32_t> rewritten_;   // rows of Indices::functions
   bool functions_moved_ = false; // some function begins somewhere else
@@ -452,6 +494,13 @@ private:
 
 bool can_relink(const Options& options) {
   return static_cast<const FullLinkOptions&>(options) == FullLinkOptions();
+}
+
+bool can_patch_again(const Options& options) {
+  FullLinkOptions others = options;
+  others.live = LiveKind::None;
+  others.live_room = FullLinkOptions().live_room;
+  return options.is_live() && others == FullLinkOptions();
 }
 
 bool stays_true(DiagnosticId id) {
@@ -480,33 +529,40 @@ void LinkState::remember(size_t first_diagnostic) {
   if (is_reusable) said.append(link.diagnostics(), first_diagnostic, rows.size());
 }
 
+// Why the next link cannot be made from this one, whatever was edited.
+static const char* why_not(const LinkState& state, const Options& options) {
+  if (!state.is_reusable) return "the last link had a message that need not be true of the next";
+  return state.options == options ? nullptr : "other options";
+}
+
 const char* relink(LinkState& state, const Options& options, std::span<const ReplacedObject> replaced,
                    LinkResult& result) {
-  if (!state.is_reusable) return "the last link had a message that need not be true of the next";
-  if (!(state.options == options)) return "other options";
-  InputStore& store = state.link.store;
-  Relinker relinker(state);
-  for (const ReplacedObject& object : replaced)
-    if (const char* why = relinker.prepare(object)) return why;
-  for (LinkObjectId id(0); id.row < state.link.objects.size(); id.row++) {
-    LinkObject& o = state.link.objects[id];
-    if (!o.unit) continue;
-    // A unit's memory moves when it grows, which edits that change nothing may do as well.
-    o.bytes = store.objects[o.id].bytes = o.unit->bytes();
-    if (const char* why = relinker.prepare_unit(id)) return why;
-  }
-  if (const char* why = relinker.apply()) return why;
-#ifndef NDEBUG
-  store.check_units();
-#endif
-  state.link.diagnostics().append(state.said, 0, state.said.rows().size());
-  result.ok = true;
+  if (const char* why = why_not(state, options)) return why;
+  Relinker relinker(state, false);
+  if (const char* why = relinker.prepare(replaced)) return why;
+  relinker.take_edits();
+  if (const char* why = relinker.write_edits()) return why;
+  relinker.finish(result);
   result.output = OutputBytes(state.output.data(), state.output.size());
-  result.stats.objects = static_cast<uint32_t>(state.link.object_order.size());
-  for (InputId id : store.order()) result.stats.input_bytes += store.inputs[id].file.bytes().size();
   result.stats.output_bytes = state.output.size();
   state.rewritten = relinker.rewritten();
   result.stats.rewritten = static_cast<uint32_t>(state.rewritten.size());
+  return nullptr;
+}
+
+const char* patch_again(LinkState& state, const Options& options, std::span<const ReplacedObject> replaced,
+                        const LiveLink& live, LinkResult& result) {
+  if (!live.patch) return "a new program";
+  if (!live.running || !live.patch->restart.empty()) return "another program runs";
+  if (const char* why = why_not(state, options)) return why;
+  Relinker relinker(state, true);
+  if (const char* why = relinker.prepare(replaced)) return why;
+  relinker.take_edits();
+  if (const char* why =
+          live.make_of(state.link, *state.live_view, relinker.rewritten(), *live.running, *live.patch))
+    return why;
+  relinker.finish(result);
+  result.stats.rewritten = static_cast<uint32_t>(relinker.rewritten().size());
   return nullptr;
 }
 

@@ -5,7 +5,12 @@
 #include "core/link/write/output_plan.h"
 #include "core/link/write/reloc_value.h"
 
+#include <memory>
+
 namespace weld {
+
+struct LiveLink; // patch/instance.h
+struct LiveView; // patch/live_values.h
 
 // What a link leaves for the next one, and its output.
 struct LinkState {
@@ -21,13 +26,16 @@ struct LinkState {
   Vector<uint8_t> output;
   SymbolValues values; // once they are needed
   bool has_values = false;
-  Vector<uint32_t> rewritten; // rows of Indices::functions whose bodies the last relink changed
-  bool is_reusable = false;   // it said nothing that contents of objects could change
-  Diagnostics said;           // what it said: to be said again
+  Vector<uint32_t> rewritten;          // rows of Indices::functions whose bodies the last relink changed
+  bool is_reusable = false;            // it said nothing that contents of objects could change
+  Diagnostics said;                    // what it said: to be said again
+  std::shared_ptr<LiveView> live_view; // of a link with Options::live, for patches. It refers to `link`
 };
 
 // Whether outputs of this kind can be changed in place.
 bool can_relink(const Options& options);
+// Likewise with Options::live: whether a patch can be made from the link before.
+bool can_patch_again(const Options& options);
 
 // Whether what a link said is true of every link that is made from it.
 bool stays_true(DiagnosticId id);
@@ -37,5 +45,8 @@ bool stays_true(DiagnosticId id);
 // no use any more.
 const char* relink(LinkState& state, const Options& options, std::span<const ReplacedObject> replaced,
                    LinkResult& result);
+// The same for a patch of a running program: `live` gets it.
+const char* patch_again(LinkState& state, const Options& options, std::span<const ReplacedObject> replaced,
+                        const LiveLink& live, LinkResult& result);
 
 } // namespace weld

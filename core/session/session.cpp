@@ -1,6 +1,7 @@
 #include "core/session/session.h"
 
 #include "core/link/link.h"
+#include "core/link/patch/instance.h"
 #include "core/link/relink.h"
 #include "core/link/write/validate_output.h"
 
@@ -112,6 +113,17 @@ LinkResult Session::link(const Options& options, const AllocateOutput& allocate_
   return link(options, allocate_output, nullptr);
 }
 
+// Why the last link cannot be used; null: it was.
+const char* Session::link_from_last(const Options& options, const LiveLink* live, LinkResult& result) {
+  if (!live) return relink(*last_, options, replaced_, result);
+  if (on_phase) on_phase("make_patch");
+  const auto begin = std::chrono::steady_clock::now();
+  const char* why = patch_again(*last_, options, replaced_, *live, result);
+  const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - begin;
+  if (!why) result.stats.phases.emplace_back("make_patch", time.count());
+  return why;
+}
+
 LinkResult Session::link(const Options& options, const AllocateOutput& allocate_output, LiveLink* live) {
   LinkResult result;
   diagnostics.set_levels(options.log_overrides, options.like_lld());
@@ -122,7 +134,7 @@ LinkResult Session::link(const Options& options, const AllocateOutput& allocate_
   if (has_late_data() && (!replaced_.empty() || has_edited_units()))
     forget_links("data whose content depends on what is alive");
   if (!read_saved_link(options)) return result;
-  if (const char* why = last_ ? relink(*last_, options, replaced_, result) : why_full_) {
+  if (const char* why = last_ ? link_from_last(options, live, result) : why_full_) {
     last_.reset();
     const LinkRequest request = {*this, options, allocate_output, on_phase, keeps_links, engine, read_source,
                                  {},    live};
@@ -131,7 +143,7 @@ LinkResult Session::link(const Options& options, const AllocateOutput& allocate_
     if (!keeps_links) why_full_ = not_kept;
     else if (!result.ok) why_full_ = "the last link had errors";
     else if (!last_) why_full_ = "an option with which every link is a full one";
-  } else if (options.validate && engine) {
+  } else if (options.validate && engine && !live) {
     validate_again(result);
   }
   replaced_.clear();

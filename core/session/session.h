@@ -48,6 +48,10 @@ public:
   void keep_programs();
   LinkResult patch(const Options& options, LivePatch& patch, std::optional<uint64_t> state = {},
                    const AllocateOutput& allocate_output = {});
+  // What is known of the running program, for another process. What was given out last counts as used. Empty: there is none.
+  Vector<uint8_t> save_program();
+  // False when the bytes are no such program.
+  bool load_program(Bytes bytes, const Options& options);
 
   // Called when a phase of a link begins.
   std::function<void(const char* name)> on_phase;
@@ -62,6 +66,7 @@ public:
 private:
   LinkResult link(const Options& options, const AllocateOutput& allocate_output, LiveLink* live);
   LinkResult link_live(const Options& options, const AllocateOutput& allocate_output);
+  const char* link_from_last(const Options& options, const LiveLink* live, LinkResult& result);
   void forget_links(const char* why);
   void collect_names();
   void validate_again(LinkResult& result);

@@ -71,7 +71,7 @@ private:
     if constexpr (!Stream::is_reader) {
       if (s_.replaced_.empty() && !s_.has_edited_units()) {
         saved = s_.saved_link_;
-        if (s_.last_) {
+        if (s_.last_ && can_relink(s_.last_->options)) {
           link_ = save_link(*s_.last_);
           if (!link_.empty())
             saved = {link_, xxh3_64(link_), encoded_options(s_.last_->options), checksums_of_units(s_)};

@@ -382,6 +382,7 @@ void OptionReader::read_live() {
       refuse("unknown --live mode: ", mode, "it may be inputs, all or none");
   }
   options_.live_room = number(Id::live_room, options_.live_room);
+  command_.keeps_program = has(Id::live_state);
 }
 
 // -Oz: all that makes the output small. What would make debug information wrong needs a strip option.

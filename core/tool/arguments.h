@@ -49,6 +49,12 @@ struct OptionRow {
 // A row whose id is `none` is the title of the rows after it.
 std::span<const OptionRow> option_rows();
 
+// What people are told of an option. It is apart from the rows, which every link reads.
+struct OptionHelp {
+  std::string_view argument, help;
+};
+const OptionHelp& help_of(const OptionRow& row); // one of `option_rows`
+
 // One option, or one input, as it stands on the command line.
 struct ParsedArgument {
   OptionId id = OptionId::none; // never an alias
@@ -87,7 +93,8 @@ struct Command {
   bool version = false;
   bool ends_early = false; // help or a version was all that was asked for: nothing is linked
   bool time = false;
-  uint32_t threads = 0; // at most; 0: as many as are good for it
+  bool keeps_program = false; // --live-state: beside the output
+  uint32_t threads = 0;       // at most; 0: as many as are good for it
   ColorMode color = ColorMode::Auto;
   std::vector<ParsedArgument> arguments;    // all of them in order, response files expanded
   std::vector<std::string> late_complaints; // about options, for after the files are read
@@ -103,8 +110,9 @@ void parse_arguments(std::span<const std::string> argv, Files& files, Diagnostic
 // The defaults and messages that go with a program's name: wasm-ld's for wasm-ld.
 Compat compat_of_program(std::string_view program);
 
-// What --help prints.
+// What --help prints, and --version without the line's end.
 std::string help_text(std::string_view program, Compat compat);
+std::string version_text(Compat compat);
 
 // The option that somebody may have meant by `text`, with its dashes; empty when none is close.
 std::string suggest_option(std::string_view text, Compat compat);

@@ -1,22 +1,12 @@
-#include "core/tool/driver.h"
-
-#include "core/base/name_map.h"
 #include "core/base/near_name.h"
 #include "core/base/utf8.h"
 #include "core/session/snapshot.h"
-#include "core/tool/arguments.h"
-#include "core/tool/dependency_file.h"
-#include "core/tool/message_printer.h"
-#include "core/tool/reproduce.h"
+#include "core/tool/driver_class.h"
 #include "core/tool/subcommand_names.h"
+#include "core/tool/times.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
-
-#ifndef WELD_VERSION
-#define WELD_VERSION "0.1.0" // CMake says it
-#endif
 
 namespace weld {
 
@@ -50,108 +40,6 @@ constexpr size_t archive_magic_size = 8;
 
 } // namespace
 
-class Driver {
-public:
-  Driver(Files& files, Sink out, Sink err, Terminals terminals, bool keeps_session)
-      : files_(files), out_(std::move(out)), err_(std::move(err)), terminals_(terminals),
-        keeps_session_(keeps_session) {
-    session_.keeps_links = keeps_session;
-    session_.engine = files_.engine();
-    session_.read_source = [this](const std::string& path, FileBytes& text) {
-      std::string error;
-      return files_.read(path, text, error);
-    };
-    session_.on_phase = [this](const char* name) { files_.begin_phase(name); };
-  }
-
-  int run(std::span<const std::string> argv, ToolReport* report);
-  int run_again(ToolReport* report);
-  bool replace(const std::string& path, FileBytes bytes);
-  // All before the link; the exit code when it ends there.
-  std::optional<int> prepare(std::span<const std::string> argv, ToolReport* report, bool may_be_empty);
-  Vector<uint8_t> save(std::span<const std::string> argv, ToolReport* report);
-  bool restore(FileBytes snapshot, FetchContent fetch, ToolReport* report);
-  Session& session() { return session_; }
-  Diagnostics& diagnostics() { return session_.diagnostics; }
-  Unit* add_unit(const std::string& name, bool is_64);
-
-private:
-  struct LoadedFile {
-    NewInput input;
-    uint64_t stamp = 0;
-    bool is_known = false; // with this stamp: it is in the session, and was not read
-    InputId unit;          // it is one, and no file
-  };
-  struct KnownInput {
-    InputId id;
-    uint64_t stamp = 0;
-    InputFlags flags;
-    bool is_named = true; // by the arguments of this run
-  };
-  struct KnownUnit {
-    InputId id;
-    bool is_restored = false; // and nobody has asked for it since
-  };
-
-  // Of a restored input, whose bytes need not be here.
-  static FileKind kind_of(const Input& input) {
-    if (input.kind == InputKind::Archive) return FileKind::Archive;
-    return input.kind == InputKind::StubLibrary ? FileKind::StubLibrary : FileKind::WasmModule;
-  }
-
-  // Prints what is new; true when there was an error by now.
-  bool print_failed() {
-    printer_->print(diagnostics());
-    return printer_->failed();
-  }
-
-  void begin(ToolReport* report);
-  void describe_command();
-  void load_inputs(); // reads the files
-  void read_ahead();
-  void parse_inputs();  // adds them to the session
-  void update_inputs(); // the same, where the session has most of them
-  void load_file(const std::string& path, const InputArgument& input);
-  void load_library(const InputArgument& input);
-  std::optional<std::string> find_library(const InputArgument& input) const;
-  void read_allow_undefined(const std::string& path);
-  bool use_known(const std::string& path, Input& input);
-  bool read_file(const std::string& path, FileBytes& out);
-  void depend_on(const std::string& path);
-  static void note_command(Diagnostic& diagnostic, std::string_view name);
-  FileBytes read_thin_member(const std::string& archive, const std::string& member, bool& found);
-  int link();
-  void note_libraries();
-  void check_writable();
-  void make_uuid();
-  void begin_reproduce();
-  void write_reproduce();
-  // To a file, or for "-" to the standard output.
-  void write_text(const std::string& path, std::string_view text, DiagnosticId on_error);
-  void write_output(const LinkResult& result);
-  void print_times(const LinkStats& stats);
-
-  Files& files_;
-  Sink out_;
-  Sink err_;
-  const Terminals terminals_;
-  const bool keeps_session_;
-  ToolReport* report_ = nullptr; // null: nobody asked
-  Command command_;
-  std::vector<std::string> argv_; // of the last run
-  Diagnostics prepared_;          // what `prepare` said: `run_again` says it again
-  Session session_;
-  std::optional<MessagePrinter> printer_;
-  NameMap<FileBytes> read_ahead_;  // by path
-  std::vector<LoadedFile> loaded_; // read, and not yet in the session
-  NameMap<KnownInput> known_;      // by path, when the session is kept
-  NameMap<KnownUnit> units_;
-  std::optional<ReproduceArchive> reproduce_;
-  PathPool dependencies_;      // the files that were read
-  bool made_in_place_ = false; // the output is written to the file's own memory
-  bool has_input_ = false;     // something that can be linked: an empty archive is not
-};
-
 void Driver::begin(ToolReport* report) {
   diagnostics().clear();
   report_ = report;
@@ -175,6 +63,13 @@ std::optional<int> Driver::prepare(std::span<const std::string> argv, ToolReport
   printer_->print(diagnostics(), command_.diagnostics_before_limit);
   printer_->apply_limits();
   Options& options = command_.options;
+  if (!program_path_.empty()) {
+    options.output_name = program_path_;
+    patch_path_ = std::exchange(command_.output_path, program_path_);
+    if (patch_path_ == program_path_)
+      diagnostics().report(DiagnosticId::bad_option, {"-o names the program, and not a file for the patch"});
+    command_.keeps_program = true;
+  }
   if (command_.help) out_(help_text(argv.empty() ? command_.program : argv[0], options.compat));
   if (command_.version) out_(version_text(options.compat) + "\n");
   describe_command();
@@ -235,13 +130,17 @@ int Driver::run_again(ToolReport* report) {
 int Driver::link() {
   Options& options = command_.options;
   if (options.build_id == BuildIdKind::Uuid) make_uuid();
-  if (print_failed()) return 1;
-  LinkResult result = session_.link(options, [&](size_t size) {
+  if (command_.keeps_program) session_.keep_programs();
+  if (print_failed() || (!patch_path_.empty() && !read_program())) return 1;
+  const AllocateOutput allocate = [&](size_t size) {
     uint8_t* in_place =
         command_.output_path == "-" ? nullptr : files_.begin_output(command_.output_path, size);
     made_in_place_ = in_place != nullptr;
     return in_place ? OutputBytes(in_place, size) : OutputBytes(size);
-  });
+  };
+  LinkResult result =
+      patch_ ? session_.patch(options, *patch_, patch_state_, allocate) : session_.link(options, allocate);
+  if (patch_ && result.ok && patch_->restart.empty()) return write_patch(result);
   if (!result.ok && !options.like_lld()) note_libraries();
   print_failed(); // which tells what happened, before any report that goes to the standard output
   if (!command_.why_extract_path.empty())
@@ -258,7 +157,8 @@ int Driver::link() {
         DiagnosticId::cannot_write_dependencies);
   if (!print_failed() && result.ok) write_output(result);
   else if (made_in_place_) files_.drop_output();
-  if (command_.time) print_times(result.stats);
+  if (result.ok && command_.keeps_program && !print_failed()) write_program();
+  if (command_.time) err_(times_text(result.stats));
   if (report_) report_->stats = std::move(result.stats);
   return print_failed() || !result.ok;
 }
@@ -616,72 +516,13 @@ void Driver::write_output(const LinkResult& result) {
     diagnostics().report(DiagnosticId::cannot_write, {command_.output_path, error});
 }
 
-void Driver::print_times(const LinkStats& stats) {
-  double total = 0;
-  // Not printf: in the wasm module its floating-point half would cost more than the rest of this file.
-  auto line = [&](const std::string& name, double milliseconds) {
-    std::string micros = std::to_string(static_cast<uint64_t>(milliseconds * 1000));
-    if (micros.size() < 4) micros.insert(0, 4 - micros.size(), '0');
-    std::string whole = micros.substr(0, micros.size() - 3);
-    size_t padding = name.size() + whole.size() < 30 ? 30 - name.size() - whole.size() : 1;
-    err_(name + std::string(padding, ' ') + whole + "." + micros.substr(micros.size() - 3) + " ms\n");
-  };
-  for (const auto& [name, milliseconds] : stats.phases) {
-    line(name, milliseconds);
-    total += milliseconds;
-  }
-  line("link", total);
-}
-
-// Build systems look for LLD and its version in this.
-std::string version_text(Compat compat) {
-  const char* lld = compat == Compat::Lld23   ? "23.1.0"
-                    : compat == Compat::Lld22 ? "22.1.0"
-                    : compat == Compat::Lld14 ? "14.0.6"
-                                              : "19.1.7";
-  return std::string("weld " WELD_VERSION " (compatible with LLD ") + lld + ")";
-}
-
 int run_tool(std::span<const std::string> argv, Files& files, Sink out, Sink err, Terminals terminals,
              ToolReport* report, Done done) {
   Driver driver(files, std::move(out), std::move(err), terminals, false);
-  int code = driver.run(argv, report);
+  const bool is_patch = argv.size() > 1 && argv[1] == "patch" && compat_of_program(argv[0]) == Compat::Weld;
+  int code = is_patch ? driver.run_patch(argv, report) : driver.run(argv, report);
   if (done) done(code);
   return code;
-}
-
-LastingTool::LastingTool(Files& files, Sink out, Sink err)
-    : driver_(std::make_unique<Driver>(files, std::move(out), std::move(err), Terminals(), true)) {}
-LastingTool::~LastingTool() = default;
-
-int LastingTool::run(std::span<const std::string> argv, ToolReport* report) {
-  return driver_->run(argv, report);
-}
-bool LastingTool::replace(const std::string& path, FileBytes bytes) {
-  return driver_->replace(path, std::move(bytes));
-}
-Vector<uint8_t> LastingTool::save(std::span<const std::string> argv, ToolReport* report) {
-  return driver_->save(argv, report);
-}
-bool LastingTool::restore(FileBytes snapshot, FetchContent fetch, ToolReport* report) {
-  return driver_->restore(std::move(snapshot), std::move(fetch), report);
-}
-std::vector<LastingTool::InputName> LastingTool::inputs() const {
-  std::vector<InputName> names;
-  for (InputId id : driver_->session().order()) {
-    const Input& input = driver_->session().inputs[id];
-    names.push_back({input.path, input.flags, input.unit != nullptr, input.unit && input.unit->is_64()});
-  }
-  return names;
-}
-Unit* LastingTool::add_unit(const std::string& name, bool is_64) {
-  return driver_->add_unit(name, is_64);
-}
-Diagnostics& LastingTool::diagnostics() {
-  return driver_->session().diagnostics;
-}
-int LastingTool::run_again(ToolReport* report) {
-  return driver_->run_again(report);
 }
 
 } // namespace weld

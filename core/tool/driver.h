@@ -14,6 +14,8 @@
 
 namespace weld {
 
+struct LivePatch; // core/link/patch/instance.h
+
 // What a run came to, for a caller that wants data besides text.
 struct ToolReport {
   std::vector<Diagnostic> diagnostics;        // those that were printed, with the severity that they had then
@@ -21,6 +23,7 @@ struct ToolReport {
   std::string output_path;
   std::string source_map_path, debug_file_path; // empty: not asked for
   LinkStats stats;
+  std::shared_ptr<const LivePatch> patch; // of LastingTool::patch
 };
 
 // What is known of where text goes.
@@ -56,6 +59,12 @@ public:
   // As `run` with the arguments of the last, where nothing but replaced inputs is different.
   int run_again(ToolReport* report);
 
+  // From now on, links with --live keep what patches need to know of the program.
+  void keep_programs();
+  // As `run`, or without arguments as `run_again`, but for the program that runs and whose `__weld_live.state` is this. The output is
+  // a patch of it; or, with ToolReport::patch->restart, a new program. Without changes there is none.
+  int patch(std::span<const std::string> argv, uint64_t state, ToolReport* report);
+
   // The session as a snapshot (core/session/snapshot.h), with the inputs of these arguments, or as it is when
   // there are none. Nothing, with a report, when that fails.
   Vector<uint8_t> save(std::span<const std::string> argv, ToolReport* report);
@@ -72,8 +81,5 @@ public:
 private:
   std::unique_ptr<Driver> driver_;
 };
-
-// What --version prints, without the line's end.
-std::string version_text(Compat compat);
 
 } // namespace weld

@@ -1,18 +1,18 @@
-// What people are told of options: --help, and suggestions for misspelt ones.
+// What people are told of options: --help, --version, and suggestions for misspelt ones.
 #include "core/base/near_name.h"
 #include "core/tool/arguments.h"
 
 #include <algorithm>
 
+#ifndef WELD_VERSION
+#define WELD_VERSION "0.1.0" // CMake says it
+#endif
+
 namespace weld {
 
 namespace {
 
-struct OptionHelp {
-  std::string_view argument, help;
-};
-
-// Of each row. They are apart from the rows, which every link reads.
+// Of each row.
 constexpr OptionHelp option_helps[] = {
 #define WELD_OPTION(id, spelling, kind, dashes, alias, argument, help, since) {argument, help},
 #define WELD_OPTION_GROUP(title) {},
@@ -24,6 +24,10 @@ constexpr OptionHelp option_helps[] = {
 };
 
 } // namespace
+
+const OptionHelp& help_of(const OptionRow& row) {
+  return option_helps[&row - option_rows().data()];
+}
 
 static std::string display_option(const OptionRow& row) {
   return std::string(row.dashes == Dashes::One ? "-" : "--").append(row.spelling);
@@ -64,7 +68,7 @@ std::string help_text(std::string_view program, Compat compat) {
       out += std::string(row.spelling) + ":\n";
       continue;
     }
-    const OptionHelp& texts = option_helps[&row - option_rows().data()];
+    const OptionHelp& texts = help_of(row);
     if (texts.help.empty() || !row.is_accepted(compat)) continue;
     std::string name = "  " + display_option(row);
     if (row.kind == OptionKind::Eq) name += '=';
@@ -75,6 +79,15 @@ std::string help_text(std::string_view program, Compat compat) {
     out += name + std::string(texts.help) + "\n";
   }
   return out;
+}
+
+// Build systems look for LLD and its version in this.
+std::string version_text(Compat compat) {
+  const char* lld = compat == Compat::Lld23   ? "23.1.0"
+                    : compat == Compat::Lld22 ? "22.1.0"
+                    : compat == Compat::Lld14 ? "14.0.6"
+                                              : "19.1.7";
+  return std::string("weld " WELD_VERSION " (compatible with LLD ") + lld + ")";
 }
 
 } // namespace weld

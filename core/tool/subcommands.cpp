@@ -38,6 +38,10 @@ static const Subcommand* find_named(std::string_view name) {
 }
 
 static int run_help(std::span<const std::string> arguments, Files& files, const Sink& out, const Sink& err) {
+  if (!arguments.empty() && arguments[0] == "patch") {
+    out("weld patch --help explains it\n");
+    return 0;
+  }
   if (!arguments.empty() && !arguments[0].starts_with('-')) {
     const Subcommand* subcommand = find_named(arguments[0]);
     const std::string help = "--help";
@@ -54,6 +58,8 @@ static int run_help(std::span<const std::string> arguments, Files& files, const 
     text.append("  weld ").append(subcommand.name).append(10 - subcommand.name.size(), ' ');
     text.append(subcommand.summary) += '\n';
   }
+  // The linker has it, because it takes all that a link takes: patch.cpp.
+  text += "  weld patch     make a patch of a program that was linked with --live\n";
   out(text);
   return 0;
 }

@@ -143,8 +143,8 @@ TEST(OptionTable, is_consistent) {
   for (const OptionRow& row : rows) {
     if (row.id == OptionId::none) continue;
     SCOPED_TRACE(row.spelling);
-    EXPECT_EQ(row.kind == OptionKind::Flag, row.argument.empty());
-    EXPECT_FALSE(row.help.ends_with('.'));
+    EXPECT_EQ(row.kind == OptionKind::Flag, help_of(row).argument.empty());
+    EXPECT_FALSE(help_of(row).help.ends_with('.'));
     bool joined_with_equals = row.spelling.ends_with('=');
     EXPECT_FALSE(joined_with_equals && row.kind != OptionKind::Joined && row.kind != OptionKind::CommaJoined);
     for (const OptionRow& other : rows) {

@@ -26,7 +26,8 @@ struct Program {
   Options options;
   InputId main, other;
 
-  Program() {
+  explicit Program(bool keeps_links = false) {
+    session.keeps_links = keeps_links;
     session.keep_programs();
     options.live = LiveKind::Inputs;
     options.entry = "";
@@ -64,6 +65,10 @@ SmallObject simple(int64_t constant) {
   return {.functions = {{.name = "run", .calls = {"helper"}},
                         {.name = "helper", .flags = 2, .constant = constant},
                         {.name = "more"}}};
+}
+
+SmallObject with_data(std::string bytes, std::string section = ".data.v") {
+  return {.functions = {{.name = "run", .reads = {"v"}}}, .segments = {{section, bytes, 0, "v"}}};
 }
 
 TEST(Live, OnlyWhatChangedIsInAPatch) {
@@ -112,6 +117,88 @@ TEST(Live, TheProgramSaysWhichPatchesItHas) {
   EXPECT_FALSE(program.result.output.empty());
 }
 
+TEST(Live, ARestartThatDoesNotHappenIsForgotten) {
+  Program program;
+  program.add(with_data("1234"));
+  program.link();
+  const uint64_t state = program.patch().before;
+  program.edit(with_data("12345678"));
+  EXPECT_EQ(reasons(program.patch(state).restart), "v has another size: 8 bytes and not 4\n");
+  EXPECT_FALSE(program.result.output.empty());
+  // The program goes on: so it can be patched when the edit is undone.
+  SmallObject object = with_data("1234");
+  object.functions[0].constant = 7;
+  program.edit(object);
+  const LivePatch patch = program.patch(state);
+  EXPECT_EQ(reasons(patch.restart), "");
+  EXPECT_EQ(patch.before, state);
+  EXPECT_EQ(patch.changed, std::vector<std::string>{"run"});
+  // A link that nobody starts changes nothing, either.
+  program.link();
+  EXPECT_EQ(reasons(program.patch(patch.after).restart), "");
+}
+
+TEST(Live, AnyPatchThatWasGivenOutMayHaveBeenApplied) {
+  for (const bool keeps_links : {false, true}) {
+    Program program(keeps_links);
+    program.add(simple(1));
+    program.link();
+    const uint64_t state = program.patch().before;
+    program.edit(simple(2));
+    const LivePatch slow = program.patch(state);
+    program.edit(simple(3));
+    const LivePatch lost = program.patch(state);
+    EXPECT_EQ(lost.before, state);
+    program.edit(simple(4));
+    const LivePatch next = program.patch(slow.after); // it came after the second one was made
+    EXPECT_EQ(reasons(next.restart), "");
+    EXPECT_EQ(next.before, slow.after);
+    EXPECT_EQ(next.changed, std::vector<std::string>{"helper"});
+    EXPECT_EQ(reasons(program.patch(lost.after).restart),
+              "the running program is of another link, or has other patches\n");
+  }
+}
+
+// Which is quicker, and gives the same.
+TEST(Live, PatchesOfFunctionsAreMadeFromTheLinkBefore) {
+  Program program(true);
+  program.add(simple(1), {.functions = {{.name = "far", .calls = {"run"}}}});
+  program.link();
+  program.edit(simple(2));
+  const LivePatch first = program.patch();
+  EXPECT_EQ(program.result.stats.full, nullptr);
+  EXPECT_EQ(first.changed, std::vector<std::string>{"helper"});
+  // The first one is lost: the function is in the second one, too, although it was not edited again.
+  EXPECT_EQ(program.patch(first.before).bytes, first.bytes);
+  EXPECT_EQ(program.result.stats.full, nullptr);
+  EXPECT_TRUE(program.patch(first.after).bytes.empty());
+  EXPECT_EQ(program.result.stats.full, nullptr);
+  // Undone while it is not known whether the program has it.
+  program.edit(simple(3));
+  const LivePatch second = program.patch(first.after);
+  program.edit(simple(2));
+  EXPECT_TRUE(program.patch(first.after).bytes.empty());
+  EXPECT_EQ(program.patch(second.after).changed, std::vector<std::string>{"helper"});
+  EXPECT_EQ(program.result.stats.full, nullptr);
+  // More than functions: a link of everything, and from there on functions again.
+  SmallObject object = simple(5);
+  object.functions.push_back({.name = "late", .flags = 2});
+  object.functions[0].calls = {"helper", "late"};
+  program.edit(object);
+  const LivePatch third = program.patch();
+  EXPECT_NE(program.result.stats.full, nullptr);
+  EXPECT_EQ(third.changed, (std::vector<std::string>{"run", "helper", "late"}));
+  object.functions[3].constant = 9;
+  program.edit(object);
+  // Without the third patch the program has no slot for the new function.
+  EXPECT_EQ(program.patch(third.before).changed, third.changed);
+  EXPECT_NE(program.result.stats.full, nullptr);
+  object.functions[3].constant = 10;
+  program.edit(object);
+  EXPECT_EQ(program.patch().changed, std::vector<std::string>{"late"});
+  EXPECT_EQ(program.result.stats.full, nullptr);
+}
+
 TEST(Live, WithoutALinkThereIsNothingToPatch) {
   Program program;
   program.add(simple(1));
@@ -146,10 +233,6 @@ TEST(Live, ALinkThatFailsChangesNothing) {
   program.session.diagnostics.clear();
   program.edit(simple(2));
   EXPECT_EQ(program.patch().changed, std::vector<std::string>{"helper"});
-}
-
-SmallObject with_data(std::string bytes, std::string section = ".data.v") {
-  return {.functions = {{.name = "run", .reads = {"v"}}}, .segments = {{section, bytes, 0, "v"}}};
 }
 
 TEST(Live, VariablesKeepTheirValues) {
@@ -387,12 +470,14 @@ TEST(Live, GlobalsAndPassiveDataNeedANewProgram) {
 //
 // Each module goes to the file OUT, and what a patch says to OUT.txt.
 
+// A second session makes each patch by a link of everything: both are the same.
 class Script {
 public:
   void run(std::istream& lines) {
     options_.entry = "";
     options_.live = LiveKind::Inputs;
-    session_.keep_programs();
+    session_.keeps_links = true;
+    for (Session* session : {&session_, &plain_}) session->keep_programs();
     for (std::string line; std::getline(lines, line);) {
       std::istringstream words(line);
       std::string command, name, file;
@@ -407,17 +492,21 @@ private:
     if (command == "live") {
       options_.live = name == "all" ? LiveKind::All : LiveKind::Inputs;
     } else if (command == "add") {
-      inputs_.push_back({name, read(file), session_.add(name, FileBytes::copy(read(file)))});
+      const Vector<uint8_t> bytes = read(file);
+      inputs_.push_back({name, bytes, session_.add(name, FileBytes::copy(bytes)),
+                         plain_.add(name, FileBytes::copy(bytes))});
     } else if (command == "replace" || command == "remove") {
       for (size_t i = 0; i < inputs_.size(); i++) {
         if (inputs_[i].name != name) continue;
         if (command == "remove") {
           session_.remove(inputs_[i].id);
+          plain_.remove(inputs_[i].plain_id);
           inputs_.erase(inputs_.begin() + static_cast<ptrdiff_t>(i));
           return;
         }
         inputs_[i].bytes = read(file);
         ASSERT_TRUE(session_.replace(inputs_[i].id, FileBytes::copy(inputs_[i].bytes)));
+        ASSERT_TRUE(plain_.replace(inputs_[i].plain_id, FileBytes::copy(inputs_[i].bytes)));
         return;
       }
       FAIL() << "no input " << name;
@@ -426,17 +515,24 @@ private:
       const LinkResult result = session_.link(options);
       ASSERT_TRUE(result.ok) << messages_of(session_.diagnostics);
       write(name, result.output);
+      ASSERT_EQ(plain_.link(finished(options_, plain_)).output.bytes().size(), result.output.size());
     } else if (command == "patch") {
       Options options = finished(options_, session_);
-      LivePatch patch;
+      LivePatch patch, expected;
       const LinkResult result = session_.patch(options, patch);
       ASSERT_TRUE(result.ok) << messages_of(session_.diagnostics);
+      ASSERT_TRUE(plain_.patch(finished(options_, plain_), expected).ok);
+      ASSERT_EQ(patch.bytes, expected.bytes);
+      ASSERT_EQ(patch.changed, expected.changed);
+      ASSERT_EQ(reasons(patch.kept), reasons(expected.kept));
+      ASSERT_EQ(reasons(patch.restart), reasons(expected.restart));
       write(name, patch.restart.empty() ? weld::Bytes(patch.bytes) : result.output.bytes());
       std::string text;
       for (const LiveReason& reason : patch.restart)
         text += "restart: " + reason.symbol + ' ' + reason.text + '\n';
       for (const LiveReason& reason : patch.kept) text += "kept: " + reason.symbol + ' ' + reason.text + '\n';
       for (const std::string& changed : patch.changed) text += "changed: " + changed + '\n';
+      if (!result.stats.full) text += "made from the link before\n";
       write(name + ".txt", as_bytes(text));
     } else if (command == "fresh") {
       Session fresh;
@@ -475,9 +571,9 @@ private:
   struct Input {
     std::string name;
     Vector<uint8_t> bytes;
-    InputId id;
+    InputId id, plain_id;
   };
-  Session session_;
+  Session session_, plain_;
   Options options_;
   std::vector<Input> inputs_;
 };

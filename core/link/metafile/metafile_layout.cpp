@@ -65,6 +65,8 @@ void Metafile::put_entries(const OutSection& section, uint32_t frame) {
   case SectionKind::Tag: range(tags_ + link_.imported_tags, link_.tags.size()); break;
   case SectionKind::Global:
     range(globals_ + link_.imported_globals, tags_ - globals_ - link_.imported_globals);
+    if (link_.options.is_live())
+      owners.push_back(none32); // the state of the program, which nothing refers to
     break;
   case SectionKind::Export:
     for (const Export& e : link_.exports) owners.push_back(item_of(e));
@@ -97,7 +99,7 @@ uint32_t Metafile::section_end(const OutSection& section) {
 uint32_t Metafile::item_of(const Export& e) const {
   switch (e.kind) {
   case ExternalKind::Function: return e.index;
-  case ExternalKind::Global: return globals_ + e.index;
+  case ExternalKind::Global: return globals_ + e.index < tags_ ? globals_ + e.index : none32;
   case ExternalKind::Tag: return tags_ + e.index;
   case ExternalKind::Table: return tables_ + e.index;
   case ExternalKind::Memory: break;

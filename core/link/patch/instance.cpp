@@ -10,8 +10,8 @@ namespace {
 // All that a new instance has, as its linker gives it out.
 class InstanceReader {
 public:
-  InstanceReader(const Link& link, LiveInstance& instance)
-      : link_(link), names_(link), values_(link, names_), instance_(instance) {}
+  InstanceReader(const Link& link, LiveView& view, LiveInstance& instance)
+      : link_(link), view_(view), names_(view.names), values_(view.values), instance_(instance) {}
 
   void run() {
     instance_ = {};
@@ -25,6 +25,8 @@ public:
     instance_.room = link_.live_room;
     instance_.room_end = link_.live_room + link_.options.live_room;
     instance_.state = link_.live_id;
+    view_.states = {instance_.state};
+    view_.latest = instance_.state;
   }
 
 private:
@@ -136,8 +138,9 @@ private:
   }
 
   const Link& link_;
-  LiveNames names_;
-  LiveValues values_;
+  LiveView& view_;
+  const LiveNames& names_;
+  LiveValues& values_;
   LiveInstance& instance_;
 };
 
@@ -148,8 +151,10 @@ void change(LiveMap<T>& map, const Vector<LiveChange<T>>& changes) {
 
 } // namespace
 
-void note_instance(const Link& link, LiveInstance& instance) {
-  InstanceReader(link, instance).run();
+std::shared_ptr<LiveView> note_instance(const Link& link, LiveInstance& instance) {
+  auto view = std::make_shared<LiveView>(link);
+  InstanceReader(link, *view, instance).run();
+  return view;
 }
 
 void apply_changes(LiveInstance& instance, LivePatch&& patch) {

@@ -3,6 +3,8 @@
 
 #include "core/link/context.h"
 
+#include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -113,21 +115,28 @@ struct LivePatch {
 };
 
 struct Link;
-// What a live link is for: a new instance, or a patch of the one that runs. The functions are note_instance and make_patch, which
-// only those name who make patches: so no program has them that makes none.
+struct LiveView; // live_values.h
+
+// Fills the instance with what the output of `link` has.
+std::shared_ptr<LiveView> note_instance(const Link& link, LiveInstance& instance);
+// Makes the patch that turns the instance into `link`, or says why that cannot be.
+std::shared_ptr<LiveView> make_patch(const Link& link, const LiveInstance& instance, LivePatch& patch);
+// The same, if only functions were edited since the view was made. `edited`: rows of Indices::functions. Null when the patch is
+// what make_patch would make; else why that cannot be told, and the patch is empty.
+const char* make_patch_of(const Link& link, LiveView& view, std::span<const uint32_t> edited,
+                          const LiveInstance& instance, LivePatch& patch);
+
+// What a live link is for: a new instance, or a patch of the one that runs. Only those name the functions above who make patches:
+// so no program has them that makes none.
 struct LiveLink {
   const LiveInstance* running; // null: there is none
   LivePatch* patch;            // null: it is for a new instance
   LiveInstance* fresh;         // the new one; filled when there is no patch, for whatever reason
-  void (*note)(const Link& link, LiveInstance& instance);
-  void (*make)(const Link& link, const LiveInstance& instance, LivePatch& patch);
+  decltype(&note_instance) note;
+  decltype(&make_patch) make;
+  decltype(&make_patch_of) make_of;
 };
 
 void apply_changes(LiveInstance& instance, LivePatch&& patch);
-
-// Fills the instance with what the output of `link` has.
-void note_instance(const Link& link, LiveInstance& instance);
-// Makes the patch that turns the instance into `link`, or says why that cannot be.
-void make_patch(const Link& link, const LiveInstance& instance, LivePatch& patch);
 
 } // namespace weld

@@ -65,6 +65,26 @@ private:
                          const LiveMap<LiveEntity>& entities) const;
 };
 
+struct PatchFunction {
+  LinkObjectId object;
+  FunctionId function;
+};
+
+// A link with the names that its things have in other links, and the numbers that they have in a running program: what a patch
+// is made from. It is kept with the link, so that the next patch need not look at what was not edited.
+struct LiveView {
+  explicit LiveView(const Link& link) : names(link), values(link, names) {}
+
+  LiveNames names;
+  LiveValues values;
+  // The states of programs that have these numbers, in the order in which the linker gave them out. It is not known which of the
+  // last patches were applied, so the program may be in any of them.
+  std::vector<uint64_t> states;
+  uint64_t latest = 0;          // the state of a program that is what the link has
+  Vector<PatchFunction> edited; // their code may be other than in one of the other programs
+  size_t removed = 0;           // functions of the programs that are not in the link
+};
+
 // A hash of the type of a global, tag or table.
 uint64_t entity_type(const LiveNames& names, const Link& link, LinkObjectId object, uint32_t row);
 

@@ -15,15 +15,12 @@ namespace {
 
 class PatchMaker {
 public:
-  PatchMaker(const Link& link, const LiveInstance& instance, LivePatch& patch)
-      : link_(link), instance_(instance), patch_(patch), names_(link), values_(link, names_) {}
+  PatchMaker(const Link& link, LiveView& view, const LiveInstance& instance, LivePatch& patch)
+      : link_(link), view_(view), instance_(instance), patch_(patch), names_(view.names),
+        values_(view.values) {}
 
   void run() {
-    patch_.before = instance_.state;
-    patch_.next_slot = instance_.next_slot;
-    patch_.slots_end = instance_.slots_end;
-    patch_.room = instance_.room;
-    content_.slots_before = instance_.slots_end;
+    begin();
     values_.places = instance_.places;
     values_.globals = instance_.globals;
     values_.tags = instance_.tags;
@@ -48,7 +45,55 @@ public:
       return;
     }
     note_addresses();
-    note_removed();
+    view_.removed = count_removed();
+    note_removed(view_.removed);
+    finish();
+    view_.latest = patch_.after;
+    view_.states = {patch_.after};
+    if (patch_.next_slot != instance_.next_slot || patch_.room != instance_.room) return;
+    // The program has these numbers without the patch, too.
+    view_.states.insert(view_.states.begin(), patch_.before);
+    view_.edited = content_.functions;
+  }
+
+  // The view has the numbers, and nothing but functions was edited since.
+  const char* run_again(std::span<const uint32_t> edited) {
+    std::vector<uint64_t>& states = view_.states;
+    const auto state = std::find(states.begin(), states.end(), instance_.state);
+    if (state == states.end()) return "the running program is not the one that the last patch was made for";
+    states.erase(states.begin(), state); // it leaves those behind
+    if (instance_.state == view_.latest) view_.edited.clear();
+    for (uint32_t row : edited) note_edited(row);
+    sort_stably(view_.edited, [&](const PatchFunction& a, const PatchFunction& b) {
+      return link_.function_index[a.function] < link_.function_index[b.function];
+    });
+    begin();
+    for (const PatchFunction& f : view_.edited) compare_function(f.object, f.function);
+    sort_functions();
+    compare_constructors();
+    check_references();
+    if (!patch_.restart.empty()) {
+      patch_ = {}; // a link of everything says what there is to say
+      return "a function that cannot be replaced alone";
+    }
+    note_addresses();
+    note_removed(view_.removed);
+    finish();
+    if (patch_.after != patch_.before) states.push_back(patch_.after);
+    view_.latest = patch_.after;
+    return nullptr;
+  }
+
+private:
+  void begin() {
+    patch_.before = instance_.state;
+    patch_.next_slot = instance_.next_slot;
+    patch_.slots_end = instance_.slots_end;
+    patch_.room = instance_.room;
+    content_.slots_before = instance_.slots_end;
+  }
+
+  void finish() {
     if (content_.functions.empty() && content_.data.empty() && content_.imports.empty() &&
         content_.exports.empty()) {
       patch_.after = patch_.before;
@@ -58,7 +103,14 @@ public:
     write_patch(link_, values_, content_, patch_);
   }
 
-private:
+  void note_edited(uint32_t row) {
+    const OutFunction& f = link_.functions[row];
+    const FunctionId id = f.function.id();
+    for (const PatchFunction& known : view_.edited)
+      if (known.function == id) return;
+    view_.edited.push_back({f.object, id});
+  }
+
   void restart(std::string symbol, std::string why) {
     for (const LiveReason& known : patch_.restart)
       if (known.symbol == symbol && known.text == why) return;
@@ -81,8 +133,8 @@ private:
     const uint64_t address = patch_.room;
     patch_.room += size;
     if (patch_.room > instance_.room_end)
-      restart({}, "the room for new data is used up: " +
-                      std::to_string(instance_.room_end - instance_.options.live_room) + " bytes from there");
+      restart({}, "the room for new data is used up: " + std::to_string(instance_.options.live_room) +
+                      " bytes. --live-room sets how many the next program has");
     return address;
   }
 
@@ -235,25 +287,33 @@ private:
 
   void compare_functions() {
     link_.for_each_function([&](LinkObjectId object, const LinkObject&, FunctionId id, const FunctionRow&) {
-      const LiveFunction* known = find(instance_.functions, names_.function(id));
-      const uint64_t content = values_.function_content(object, id);
-      if (known && known->content == content) return;
-      if (known && !known->is_editable)
-        return restart(names_.function_text(id),
-                       "has changed, and it is in an archive: link with --live=all to replace it, too");
-      if (known && names_.function_text(id).starts_with("__cxx_global_var_init"))
-        return restart(names_.function_text(id), "is a constructor of static objects, and has changed");
-      LiveFunction now;
-      now.slot = values_.slot[id];
-      now.content = content;
-      now.is_editable = true; // the patch calls it through its slot
-      now.is_address_taken = known && known->is_address_taken;
-      function_rows_[names_.function(id)] = static_cast<uint32_t>(patch_.functions.size());
-      patch_.functions.push_back({names_.function(id), now});
-      if (!known) patch_.type_of_name.push_back({names_.function_name(id), names_.function(id)});
-      patch_.changed.push_back(names_.function_text(id));
-      content_.functions.push_back({object, id});
+      compare_function(object, id);
     });
+    sort_functions();
+  }
+
+  void compare_function(LinkObjectId object, FunctionId id) {
+    const LiveFunction* known = find(instance_.functions, names_.function(id));
+    const uint64_t content = values_.function_content(object, id);
+    if (known && known->content == content) return;
+    if (known && !known->is_editable)
+      return restart(names_.function_text(id),
+                     "has changed, and it is in an archive: link with --live=all to replace it, too");
+    if (known && names_.function_text(id).starts_with("__cxx_global_var_init"))
+      return restart(names_.function_text(id), "is a constructor of static objects, and has changed");
+    LiveFunction now;
+    now.slot = values_.slot[id];
+    now.content = content;
+    now.is_editable = true; // the patch calls it through its slot
+    now.is_address_taken = known && known->is_address_taken;
+    function_rows_[names_.function(id)] = static_cast<uint32_t>(patch_.functions.size());
+    patch_.functions.push_back({names_.function(id), now});
+    if (!known) patch_.type_of_name.push_back({names_.function_name(id), names_.function(id)});
+    patch_.changed.push_back(names_.function_text(id));
+    content_.functions.push_back({object, id});
+  }
+
+  void sort_functions() {
     sort_stably(content_.functions, [&](const PatchFunction& a, const PatchFunction& b) {
       return values_.slot[a.function] < values_.slot[b.function];
     });
@@ -388,12 +448,16 @@ private:
     });
   }
 
-  void note_removed() {
+  size_t count_removed() const {
     size_t there = 0;
     link_.for_each_function([&](LinkObjectId, const LinkObject&, FunctionId id, const FunctionRow&) {
       there += instance_.functions.contains(names_.function(id));
     });
-    if (const size_t removed = instance_.functions.size() - there)
+    return instance_.functions.size() - there;
+  }
+
+  void note_removed(size_t removed) {
+    if (removed)
       keep({}, std::to_string(removed) + " functions that are no longer linked stay in the running program");
   }
 
@@ -425,10 +489,11 @@ private:
   };
 
   const Link& link_;
+  LiveView& view_;
   const LiveInstance& instance_;
   LivePatch& patch_;
-  LiveNames names_;
-  LiveValues values_;
+  const LiveNames& names_;
+  LiveValues& values_;
   PatchContent content_;
   Vector<NewData> new_data_;
   Column<SegmentId, bool> is_new_;
@@ -437,8 +502,15 @@ private:
 
 } // namespace
 
-void make_patch(const Link& link, const LiveInstance& instance, LivePatch& patch) {
-  PatchMaker(link, instance, patch).run();
+std::shared_ptr<LiveView> make_patch(const Link& link, const LiveInstance& instance, LivePatch& patch) {
+  auto view = std::make_shared<LiveView>(link);
+  PatchMaker(link, *view, instance, patch).run();
+  return view;
+}
+
+const char* make_patch_of(const Link& link, LiveView& view, std::span<const uint32_t> edited,
+                          const LiveInstance& instance, LivePatch& patch) {
+  return PatchMaker(link, view, instance, patch).run_again(edited);
 }
 
 } // namespace weld

@@ -6,10 +6,6 @@
 
 namespace weld {
 
-struct PatchFunction {
-  LinkObjectId object;
-  FunctionId function;
-};
 // Bytes that go to an address in the instance.
 struct PatchData {
   uint64_t address;

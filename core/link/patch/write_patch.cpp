@@ -44,6 +44,7 @@ public:
     section(SectionKind::Code, [&] { out_.append(code_.from(0)); });
     if (!content_.data.empty()) section(SectionKind::Data, [&] { data(); });
     if (!link_.options.strip_all) section(SectionKind::Custom, [&] { names(); });
+    section(SectionKind::Custom, [&] { states(); });
     patch_.bytes.assign(module_.data(), module_.data() + module_.size());
   }
 
@@ -450,6 +451,15 @@ private:
         out_.name(stub_list_[i].name + ".live");
       }
     });
+  }
+
+  // For who applies the patch, and wants to say why a program refuses it.
+  void states() {
+    out_.name("weld.live");
+    for (const uint64_t state : {patch_.before, patch_.after}) {
+      out_.u32_le(static_cast<uint32_t>(state));
+      out_.u32_le(static_cast<uint32_t>(state >> 32));
+    }
   }
 
   struct Filled {
