@@ -1,6 +1,8 @@
 #include "js/native/report_json.h"
 
+#include "core/base/demangle.h"
 #include "core/base/diagnostics_json.h"
+#include "core/link/patch/instance.h"
 
 namespace weld {
 
@@ -29,6 +31,40 @@ static void write_stats(JsonWriter& json, const LinkStats& stats) {
   json.close('}');
 }
 
+static void write_symbol(JsonWriter& json, const std::string& name, Demangling demangling) {
+  json.open('{');
+  json.field("name", name);
+  json.field("display", display_name(name, demangling));
+  json.close('}');
+}
+
+static void write_reasons(JsonWriter& json, std::string_view key, const std::vector<LiveReason>& reasons,
+                          Demangling demangling) {
+  json.open(key, '[');
+  for (const LiveReason& reason : reasons) {
+    json.open('{');
+    std::string text = reason.text;
+    if (!reason.symbol.empty()) {
+      json.key("symbol");
+      write_symbol(json, reason.symbol, demangling);
+      text = '`' + display_name(reason.symbol, demangling) + "` " + text;
+    }
+    json.field("text", text);
+    json.close('}');
+  }
+  json.close(']');
+}
+
+static void write_patch(JsonWriter& json, const LivePatch& patch, Demangling demangling) {
+  json.open("patch", '{');
+  write_reasons(json, "restart", patch.restart, demangling);
+  write_reasons(json, "kept", patch.kept, demangling);
+  json.open("changed", '[');
+  for (const std::string& name : patch.changed) write_symbol(json, name, demangling);
+  json.close(']');
+  json.close('}');
+}
+
 std::string report_json(const ToolReport& report) {
   JsonWriter json;
   json.open('{');
@@ -41,6 +77,7 @@ std::string report_json(const ToolReport& report) {
   for (const Diagnostic& d : report.diagnostics) write_diagnostic(json, d, report.demangling);
   json.close(']');
   write_stats(json, report.stats);
+  if (report.patch) write_patch(json, *report.patch, report.demangling);
   json.close('}');
   return json.take();
 }

@@ -62,8 +62,10 @@ WELD_EXPORT(run) int run(uint32_t terminals) {
   return exit_code;
 }
 
-WELD_EXPORT(open) void open() {
+// `is_live`: for patches of the programs that it links.
+WELD_EXPORT(open) void open(bool is_live) {
   linker = std::make_unique<Linker>();
+  if (is_live) linker->tool.keep_programs();
 }
 // Texts: the arguments.
 WELD_EXPORT(link) int link() {
@@ -76,6 +78,12 @@ WELD_EXPORT(replace) bool replace(uint8_t* data, uint32_t size) {
 }
 WELD_EXPORT(relink) int relink() {
   return linker->run([](weld::LastingTool& tool, weld::ToolReport* result) { return tool.run_again(result); });
+}
+// Texts: the arguments; without any, those of the last link. The state of the program that runs, in two halves.
+WELD_EXPORT(patch) int patch(uint32_t low, uint32_t high) {
+  return linker->run([&](weld::LastingTool& tool, weld::ToolReport* result) {
+    return tool.patch(given_texts(), uint64_t{high} << 32 | low, result);
+  });
 }
 
 // Texts: the arguments whose inputs are saved; without any, the linker as it is. Gives nothing when that fails.

@@ -11,12 +11,23 @@ import type { Linker, LinkerRequest } from './linker_types.js';
  * in a snapshot are checked when they are linked.
  */
 export async function createLinker(request: LinkerRequest = {}): Promise<Linker> {
-  checkKeys(request, 'a linker', [...requestNames, 'snapshot']);
-  const { snapshot, ...rest } = request;
+  checkKeys(request, 'a linker', [...requestNames, 'snapshot', 'live', 'liveRoom']);
+  const { snapshot, live, liveRoom, ...rest } = request;
+  const liveArgs = argsOfLive(live, liveRoom);
   makePlan(rest); // says what is wrong with it
   const loading = Promise.all([import('./linker.js'), load(), loadMore()]);
   loading.catch(() => {}); // it is waited for below
   const saved = snapshot && readyBytes(await read(snapshot), 'snapshot');
   const [{ makeLinker }] = await loading;
-  return makeLinker(rest, saved);
+  return makeLinker(rest, liveArgs, saved);
+}
+
+/** Arguments; none: programs cannot be patched. */
+function argsOfLive(live: LinkerRequest['live'], room: LinkerRequest['liveRoom']): string[] {
+  if (live !== undefined && typeof live !== 'boolean' && live !== 'all')
+    throw new TypeError("`live` must be a boolean or 'all'");
+  if (room !== undefined && !(Number.isSafeInteger(room) && room >= 0))
+    throw new TypeError('`liveRoom` must be a whole number');
+  if (!live) return [];
+  return [live === 'all' ? '--live=all' : '--live', ...(room === undefined ? [] : [`--live-room=${room}`])];
 }

@@ -5,6 +5,8 @@ export { link, linkSync } from './perform.js';
 export { LinkError, linkOrThrow } from './link_error.js';
 export { createLinker, createLinker as context } from './create_linker.js';
 export { initialize } from './remote.js';
+export { applyPatch, applyPatchSync, liveState, PatchError } from './live.js';
+export type { Patch, PatchExports, PatchImports } from './live.js';
 export { openReport } from './report.js';
 export { symbolize } from './symbolize.js';
 export { Code } from './code.js';
@@ -14,6 +16,7 @@ export type { DataContent, FunctionContent, SectionContent, TableContent } from 
 export { version } from './version.js';
 export type * from './types.js';
 export type * from './linker_types.js';
+export type * from './live_types.js';
 export type { BlockType, CatchClause, MemoryOperand, OperandsByKind, OperandsOf } from './operands.js';
 export type * from './instruction_types.js';
 export type * from './inspect_types.js';

@@ -7,7 +7,8 @@ import { faultOf } from './engine.js';
 import { bytesOf, FileSet, kindOfLater, normalize } from './files.js';
 import { nameOf } from './input_list.js';
 import { argsOfOptions, metafileName } from './options.js';
-import type { Diagnostic, Input, LinkRequest, LinkResult, LinkStats, OwnBytes } from './types.js';
+import type { PatchReason, PatchResult } from './live_types.js';
+import type { Diagnostic, Input, LinkRequest, LinkResult, LinkStats, OwnBytes, SymbolName } from './types.js';
 
 /** Runs a plan in this thread, as often as it takes to know which files it needs. */
 export async function performHere(
@@ -120,6 +121,8 @@ export interface Report {
   debugFilePath?: string;
   diagnostics: Diagnostic[];
   stats: Omit<LinkStats, 'total' | 'memoryBytes'>;
+  /** If a patch was asked for, and nothing went wrong. */
+  patch?: { restart: PatchReason[]; kept: PatchReason[]; changed: SymbolName[] };
 }
 
 /** What came of a run, as it can go from a worker to its page. */
@@ -249,6 +252,16 @@ export function resultOf(answer: Answer): LinkResult {
     ...(debugFile && { debugFile }),
   };
   return answer.exitCode === 0 && output ? { ok: true, output, ...rest } : { ok: false, ...rest };
+}
+
+/** An answer as `patch` gives it: what was written is a patch or a new program, or nothing has changed. */
+export function patchResultOf(answer: Answer): PatchResult {
+  const { patch } = answer.report;
+  const { output, diagnostics, stats } = resultOf(answer);
+  if (answer.exitCode !== 0 || !patch) return { ok: false, diagnostics, stats };
+  const { restart, kept, changed } = patch;
+  if (restart.length > 0 && output) return { ok: true, restart, output, diagnostics, stats };
+  return { ok: true, ...(output && { patch: output }), changed, kept, diagnostics, stats };
 }
 
 /** The names on the way to a file in a tree, whose top is `/`. */

@@ -6,16 +6,18 @@ import { Crash } from './crash.js';
 import { FileSet, readyBytes } from './files.js';
 import { InputList, nameOf } from './input_list.js';
 import { attempt } from './instance.js';
-import { Conversation, makePlan, resultOf, type Plan } from './link.js';
+import { Conversation, makePlan, patchResultOf, resultOf, type Plan } from './link.js';
 import { type LinkerModule, openLinker } from './linker_module.js';
-import type { Linker, LinkerRequest } from './linker_types.js';
+import type { Linker } from './linker_types.js';
+import { liveState } from './live.js';
+import type { PatchResult } from './live_types.js';
 import type { Input, LinkOptions, LinkRequest, LinkResult, OwnBytes } from './types.js';
 import { put, take } from './scratch.js';
 import { Unit, type UnitCore } from './unit.js';
 
-/** `saved`: a snapshot. Both modules are loaded. */
-export async function makeLinker(request: Omit<LinkerRequest, 'snapshot'>, saved?: Uint8Array): Promise<Linker> {
-  const linker = new LastingLinker(request, saved);
+/** `liveArgs`: with which programs can be patched. `saved`: a snapshot. Both modules are loaded. */
+export async function makeLinker(request: LinkRequest, liveArgs: string[], saved?: Uint8Array): Promise<Linker> {
+  const linker = new LastingLinker(request, liveArgs, saved);
   await linker.readAhead();
   return linker;
 }
@@ -24,6 +26,7 @@ class LastingLinker implements Linker {
   private entries = new InputList();
   private options: LinkOptions;
   private readonly args: readonly string[];
+  private readonly isLive: boolean;
   private files: FileSet;
   private conversation: Conversation;
   private readonly replaced = new Map<string, Uint8Array | ArrayBuffer>(); // since the last link
@@ -37,11 +40,12 @@ class LastingLinker implements Linker {
   private isBusy = false; // the core runs
   private disposed = false;
 
-  constructor(request: LinkRequest, snapshot: Uint8Array | undefined) {
+  constructor(request: LinkRequest, liveArgs: string[], snapshot: Uint8Array | undefined) {
     this.files = new FileSet(request.files);
     this.conversation = new Conversation(this.files);
     this.options = request.options ?? {};
-    this.args = request.args ?? [];
+    this.args = [...liveArgs, ...(request.args ?? [])];
+    this.isLive = liveArgs.length > 0;
     if (snapshot) this.restore(snapshot);
     for (const input of request.inputs ?? []) {
       if (typeof input === 'string') this.entries.add(input);
@@ -194,6 +198,22 @@ class LastingLinker implements Linker {
     return exitCode;
   }
 
+  patch(running: WebAssembly.Instance | bigint): PatchResult {
+    this.check();
+    if (!this.isLive) throw new TypeError('this linker makes no patches: create it with `live: true`');
+    const state = typeof running === 'bigint' ? running : liveState(running);
+    this.conversation.restart();
+    return patchResultOf(this.conversation.answer(this.outcomeOf(() => this.patchNow(state))));
+  }
+
+  private patchNow(state: bigint): number {
+    if (this.bringUpToDate()) return this.enter((instance) => instance.patch([], state));
+    const { argv } = this.plan();
+    const exitCode = this.enter((instance) => instance.patch(argv, state));
+    this.changed = exitCode !== 0;
+    return exitCode;
+  }
+
   private outcomeOf(action: () => number): Run {
     try {
       const exitCode = action();
@@ -235,7 +255,7 @@ class LastingLinker implements Linker {
   }
 
   private start(): LinkerModule {
-    const instance = openLinker(newInstance(), this.conversation.host);
+    const instance = openLinker(newInstance(), this.conversation.host, this.isLive);
     const { snapshot } = this;
     if (snapshot) {
       const restored = attempt(instance, () => instance.restore(snapshot));

@@ -8,6 +8,8 @@ export interface LinkerModule {
   /** Returns false if the bytes are malformed. The next `link` reports the problem. */
   replace(name: string, bytes: Uint8Array): boolean;
   relink(): number;
+  /** Without arguments, those of the last link. `state`: of the program that runs. */
+  patch(argv: readonly string[], state: bigint): number;
   save(argv: readonly string[]): OwnBytes | undefined;
   /**
    * Names, each followed by 1 (the whole archive), 2 (lazy), 4 (a unit) and 8 (of 64-bit memory) added up; undefined:
@@ -112,8 +114,8 @@ const naming = [
   ...['unitImport', 'unitExport', 'unitUnexport', 'unitFeatures', 'unitProducers', 'unitComdat', 'unitFind'],
 ];
 
-/** Opens a linker on an instance that is new. */
-export function openLinker(bridge: Bridge, host: Host): LinkerModule {
+/** Opens a linker on an instance that is new. `isLive`: for patches of the programs that it links. */
+export function openLinker(bridge: Bridge, host: Host, isLive: boolean): LinkerModule {
   const { exports } = bridge;
   const calls: Record<string, unknown> = {
     link: (argv: readonly string[]) => (bridge.texts(argv), exports['link']!()),
@@ -122,6 +124,10 @@ export function openLinker(bridge: Bridge, host: Host): LinkerModule {
       return exports['replace']!(...bridge.bytes(bytes)) !== 0;
     },
     relink: exports['relink'],
+    patch: (argv: readonly string[], state: bigint) => {
+      bridge.texts(argv);
+      return exports['patch']!(Number(state & 0xffffffffn), Number((state >> 32n) & 0xffffffffn));
+    },
     save: (argv: readonly string[]) => (bridge.texts(argv), bridge.result(exports['save']!)),
     restore: ({ size, read }: Parameters<LinkerModule['restore']>[0]) => {
       bridge.fetch = read;
@@ -143,6 +149,6 @@ export function openLinker(bridge: Bridge, host: Host): LinkerModule {
     };
   Object.defineProperty(calls, 'HEAPU8', { get: () => bridge.HEAPU8 });
   bridge.host = host;
-  exports['open']!();
+  exports['open']!(Number(isLive));
   return calls as unknown as LinkerModule;
 }

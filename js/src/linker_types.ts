@@ -1,5 +1,6 @@
 // The contract of the persistent linker.
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { PatchResult } from './live_types.js';
 import type { Input, LinkOptions, LinkRequest, LinkResult, OwnBytes } from './types.js';
 import type { Unit } from './unit.js';
 
@@ -38,6 +39,15 @@ export interface Linker {
    */
   link(options?: { into?: OwnBytes | undefined }): LinkResult;
   /**
+   * Makes a patch that brings the edits into a running program, or says why only a new program can have them. The linker
+   * must have been created with `live`, and the program must come from one of its links.
+   *
+   * `running` is the program: an instance, or what `liveState` says of it if it runs in another thread. Its state says which
+   * patches it has. So nobody has to tell the linker whether a patch was applied, failed, or was never used, and a program
+   * that was not restarted can be patched when the edit is undone. `applyPatch` and `applyPatchSync` apply the result.
+   */
+  patch(running: WebAssembly.Instance | bigint): PatchResult;
+  /**
    * Saves the parsed inputs of the linker in one buffer, a snapshot. `createLinker({ snapshot })` restores them without
    * parsing. The last link is saved too if nothing was edited since. If the restored linker first links with the same
    * options, that link writes only what was edited, as the next link of this linker would. Only the version of this package that made a snapshot can restore it. `save` does not link. It throws an
@@ -57,4 +67,12 @@ export interface LinkerRequest extends LinkRequest {
    * sources.
    */
   snapshot?: Uint8Array | ArrayBuffer;
+  /**
+   * Link programs that can be edited while they run: see {@link Linker.patch}. `true`: the functions of objects and units can
+   * be replaced, `'all'`: those of archives too. Such programs are larger, because functions call each other through the
+   * function table.
+   */
+  live?: boolean | 'all';
+  /** With `live`: how many bytes of memory a program leaves free for the data that patches bring. Default: 1,048,576. */
+  liveRoom?: number;
 }

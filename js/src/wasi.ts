@@ -6,7 +6,7 @@ import { makePlan } from './link.js';
 import { createLinker } from './create_linker.js';
 import { nodeModule } from './load.js';
 import { readTar } from './tar.js';
-import type { Linker } from './linker_types.js';
+import type { Linker, LinkerRequest } from './linker_types.js';
 import type { Content, Input, LinkRequest, OwnBytes } from './types.js';
 
 /** What `sysroot` finds, and where. */
@@ -63,7 +63,7 @@ export interface Sysroot {
    * Makes a persistent linker with the inputs of the request between `before` and `after`, restored from {@link
    * Sysroot.snapshot}.
    */
-  linker(request?: LinkRequest): Promise<Linker>;
+  linker(request?: Omit<LinkerRequest, 'snapshot'>): Promise<Linker>;
   /**
    * The parsed sysroot, for `createLinker({ snapshot })`. It can be sent to another page or worker. It is made once.
    */
@@ -159,10 +159,11 @@ class FoundSysroot implements Sysroot {
     return { ...request, inputs, options: this.options(request) };
   }
 
-  async linker(request: LinkRequest = {}): Promise<Linker> {
-    makePlan(request);
+  async linker(request: Omit<LinkerRequest, 'snapshot'> = {}): Promise<Linker> {
+    const { live, liveRoom, ...link } = request;
+    makePlan(link);
     const inputs = request.inputs ?? [];
-    const linker = await createLinker({ ...request, options: this.options(request), snapshot: await this.snapshot() });
+    const linker = await createLinker({ ...request, options: this.options(link), snapshot: await this.snapshot() });
     linker.reorder([...this.before, ...inputs, ...this.after].map(nameOf));
     return linker;
   }

@@ -3,6 +3,7 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureLive } from './live.mjs';
 import { describeMachine, goalsTable, setTable, sizesTable } from './report.mjs';
 import { weldPath } from '../support/linkers.mjs';
 import { runOrThrow } from '../support/processes.mjs';
@@ -160,11 +161,17 @@ console.log(`\n${sizesTable(all)}`);
 const sessions =
   !options.quick && new RegExp(options.only, 'i').test('sessions') ? await measureSessions(rounds) : undefined;
 if (sessions) console.log(`\n${sessions.text}`);
-console.log(`\n${goalsTable(all, sessions?.goals)}`);
+const live = !options.quick && new RegExp(options.only, 'i').test('live') ? await measureLive(rounds) : undefined;
+if (live) console.log(`\n${live.text}`);
+console.log(`\n${goalsTable(all, [...(sessions?.goals ?? []), ...(live?.goals ?? [])])}`);
 if (options.json)
   writeFileSync(
     options.json,
-    JSON.stringify({ machine: describeMachine(), rounds, sets: all, sessions: sessions?.json }, null, 1),
+    JSON.stringify(
+      { machine: describeMachine(), rounds, sets: all, sessions: sessions?.json, live: live?.json },
+      null,
+      1,
+    ),
   );
 if (wrong > 0) console.error(`\n${wrong} went wrong`);
-process.exitCode = wrong > 0 || (chosenSets.length === 0 && !sessions) ? 1 : 0;
+process.exitCode = wrong > 0 || (chosenSets.length === 0 && !sessions && !live) ? 1 : 0;

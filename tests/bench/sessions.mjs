@@ -12,19 +12,19 @@ import { wasiLib, wasmLd } from '../support/toolchain.mjs';
 import { measure } from './measure.mjs';
 import { buildSet, sets } from './sets.mjs';
 
-const weld = await import(pathToFileURL(path.resolve(path.dirname(scriptPath), '../dist/index.js')).href);
+export const weld = await import(pathToFileURL(path.resolve(path.dirname(scriptPath), '../dist/index.js')).href);
 
 /** @typedef {Record<string, number[]>} Times milliseconds by what was done */
 
 /** @param {() => unknown} run */
-async function timed(run) {
+export async function timed(run) {
   const begin = performance.now();
   await run();
   return performance.now() - begin;
 }
 
 /** @param {string} name */
-async function inputsOf(name) {
+export async function inputsOf(name) {
   const set = /** @type {import('./sets.mjs').InputSet} */ (sets.find((one) => one.name === name));
   const { folder, args, files } = await buildSet(set);
   const inputs = files.map((file) => ({ name: file, bytes: new Uint8Array(readFileSync(path.resolve(folder, file))) }));
@@ -32,12 +32,12 @@ async function inputsOf(name) {
 }
 
 /** @param {boolean} condition @param {string} what */
-function expect(condition, what) {
+export function expect(condition, what) {
   if (!condition) throw new Error(what);
 }
 
 /** @param {any} result */
-function ok(result) {
+export function ok(result) {
   expect(result.ok, JSON.stringify(result.diagnostics?.slice(0, 3)));
   return result;
 }
@@ -48,7 +48,7 @@ function ok(result) {
  * @param {any} linker
  * @param {{name: string, bytes: Uint8Array}} input
  */
-function editOf(linker, { name, bytes }) {
+export function editOf(linker, { name, bytes }) {
   const operations = new Set([0x6a, 0x71, 0x74]); // add, and, shl
   for (let at = bytes.length >> 3; at + 2 < bytes.length; ++at) {
     if (bytes[at] !== 0x41 || bytes[at + 1] >= 0x40 || !operations.has(bytes[at + 2])) continue;
@@ -263,13 +263,27 @@ async function snapshots(rounds) {
 }
 
 /** @param {string} title @param {Times} times */
-function table(title, times) {
+export function table(title, times) {
   const rows = Object.entries(times).map(([what, samples]) => [
     what,
     median(samples).toFixed(2),
     min(samples).toFixed(2),
   ]);
   return `### ${title}\n\n${markdownTable([['in Node', 'median ms', 'least ms'], ...rows], { align: ['l', 'r', 'r'] })}`;
+}
+
+/**
+ * A row of the table of goals.
+ *
+ * @param {string} of
+ * @param {string} what
+ * @param {number} value
+ * @param {string} relation
+ * @param {number} bound
+ */
+export function goal(of, what, value, relation, bound) {
+  const met = relation === '≥' ? value >= bound : value <= bound;
+  return [of, what, `${relation} ${bound}`, value.toFixed(2), met ? 'yes' : 'no'];
 }
 
 /**
@@ -283,11 +297,6 @@ export async function measureSessions(rounds) {
   const unitEdited = await unitRelinks(rounds);
   const edited = await units(rounds);
   const { times: restored, bytes } = await snapshots(rounds);
-  /** @param {string} what @param {number} value @param {string} relation @param {number} bound */
-  const goal = (what, value, relation, bound) => {
-    const met = relation === '≥' ? value >= bound : value <= bound;
-    return ['sessions', what, `${relation} ${bound}`, value.toFixed(2), met ? 'yes' : 'no'];
-  };
   const m = (/** @type {Times} */ times, /** @type {string} */ what) => median(times[what]);
   return {
     text: [
@@ -301,25 +310,34 @@ export async function measureSessions(rounds) {
     ].join('\n\n'),
     goals: [
       goal(
+        'sessions',
         'wasm-ld, all : one edited function',
         m(relinked, 'wasm-ld 19, all') / m(relinked, 'one edited function, after another process'),
         '≥',
         25,
       ),
-      goal('one edited function, ms', m(relinked, 'one edited function, every 50 ms'), '≤', 2),
-      goal('one edited function of a unit, ms', m(unitEdited, 'one edited function of a unit'), '≤', 2),
-      goal('an equal edit of a unit, ms', m(unitEdited, 'an equal edit'), '≤', 0.05),
-      goal('a new function with a new constant, ms', m(unitEdited, 'a new function with a new constant'), '≤', 3),
+      goal('sessions', 'one edited function, ms', m(relinked, 'one edited function, every 50 ms'), '≤', 2),
+      goal('sessions', 'one edited function of a unit, ms', m(unitEdited, 'one edited function of a unit'), '≤', 2),
+      goal('sessions', 'an equal edit of a unit, ms', m(unitEdited, 'an equal edit'), '≤', 0.05),
       goal(
+        'sessions',
+        'a new function with a new constant, ms',
+        m(unitEdited, 'a new function with a new constant'),
+        '≤',
+        3,
+      ),
+      goal(
+        'sessions',
         'first link of a fresh linker : of a restored one',
         m(unitEdited, 'its first link') / m(unitEdited, 'first link after it was restored'),
         '≥',
         10,
       ),
-      goal('functions set in a second', 1e7 / m(edited, '10,000 functions set'), '≥', 10_000),
+      goal('sessions', 'functions set in a second', 1e7 / m(edited, '10,000 functions set'), '≥', 10_000),
       // Both without the making of a linker. Adding and parsing is what a new linker's first link takes beyond the link itself,
       // which in a restored linker also fetches what is linked.
       goal(
+        'sessions',
         'archives added : snapshot restored',
         (m(restored, 'new linker and its first link') -
           m(restored, 'its first link') -
@@ -329,6 +347,7 @@ export async function measureSessions(rounds) {
         5,
       ),
       goal(
+        'sessions',
         'first link of a new linker : of a restored one',
         m(restored, 'new linker and its first link') / (m(restored, 'restored linker') + m(restored, 'its first link')),
         '≥',
