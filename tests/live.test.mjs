@@ -114,7 +114,8 @@ test('a program with libc: members of archives that it did not have, memory, str
     ${more}
     static int calls;
     char *kept;
-    ${attribute('run')} int run(int x) { calls++; ${body} }
+    __attribute__((weak)) int given_by_nobody(void);
+    ${attribute('run')} int run(int x) { calls++; if (given_by_nobody) x = given_by_nobody(); ${body} }
     ${attribute('calls_now')} int calls_now(void) { return calls; }`;
   const first = await compile(
     'libc_0',

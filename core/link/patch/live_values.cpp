@@ -25,8 +25,11 @@ LiveValue LiveValues::function_value(const LinkObject& o, uint32_t row) const {
     v.signature = s.signature;
     if (link.is_trap(id)) {
       v.kind = LiveValue::Trap;
-      // A call with the wrong type traps in a new instance, too. Who meant that?
-      if (s.is_trap && !s.is_weak()) v.why = "is called with another type than it has";
+      // A call with the wrong type traps in a new instance, too. Who meant that? One of a weak function that nobody defines is meant.
+      const StringId name =
+          s.is_trap ? link.synthetic_functions[s.function().synthetic()].debug_name : StringId();
+      if (link.text(name).starts_with("signature_mismatch:"))
+        v.why = "is called with another type than it has";
       return v;
     }
     if (const uint32_t index = link.needs(id).import_index; index != none32) {
