@@ -356,17 +356,18 @@ private:
     const std::vector<LiveConstructor>& before = instance_.constructors;
     std::vector<LiveConstructor> now;
     for (const InitFunction& init : link_.init_functions) now.push_back(constructor_of(link_, names_, init));
+    const bool is_same = now == before;
     auto name_of = [&](const InitFunction& init) {
       const LinkObject& o = link_.objects[init.object];
       return std::string(o.text(o.object.symbols()[init.symbol].encoded_name));
     };
     for (size_t i = 0; i < now.size(); i++) {
-      if (std::find(before.begin(), before.end(), now[i]) == before.end())
+      if (!is_same && std::find(before.begin(), before.end(), now[i]) == before.end())
         restart(name_of(link_.init_functions[i]), "is a new constructor of static objects");
       else if (function_rows_.contains(now[i].function))
         restart(name_of(link_.init_functions[i]), "is a constructor of static objects, and has changed");
     }
-    if (patch_.restart.empty() && now.size() == before.size() && now != before)
+    if (patch_.restart.empty() && now.size() == before.size() && !is_same)
       restart({}, "constructors of static objects have another order");
   }
 
