@@ -1,12 +1,14 @@
 #include "core/link/relink.h"
 
 #include "core/input/interface.h"
+#include "core/link/grow_link.h"
 #include "core/link/reference_check.h"
 #include "core/link/scan/read_code.h"
 #include "core/link/write/compress_code.h"
 #include "core/wasm/engine_limits.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace weld {
 
@@ -18,7 +20,31 @@ bool equal(Bytes a, Bytes b) {
 
 class Relinker {
 public:
-  explicit Relinker(LinkState& state) : state_(state), link_(state.link), references_(state.link) {}
+  explicit Relinker(LinkState& state) : state_(state), link_(state.link), references_(state.link) {
+    if (link_.leaves_room) growth_.emplace(state);
+  }
+
+  // Where there is room: brings what the link knows of a unit's symbols up to date.
+  const char* grow_unit(LinkObjectId id) {
+    const LinkObject& o = link_.objects[id];
+    const Vector<UnitChanges::Row>& rows = o.unit->changes().rows();
+    if (!growth_ || rows.empty()) return nullptr;
+    if (!o.object.comdats().empty()) return "a unit with groups";
+    for (const UnitChanges::Row& change : rows) {
+      if (!change.why) continue;
+      UnitGrowth growth;
+      if (const char* why = link_.store.unit(o.input).grow(link_.store.objects[o.id].object, change, growth))
+        return why;
+      const bool is_function = growth.kind == SymbolKind::Function;
+      if (growth.change == UnitGrowth::Removed && is_function && !change.body) return change.why;
+      const CodeRefs refs = is_function && change.body
+                                ? CodeRefs(o.unit->refs(o.unit->function(change.body.offset)))
+                                : CodeRefs(o.relocs({change.fixups.offset, change.fixup_count}));
+      if (const char* why = growth_->change(id, growth, refs)) return why;
+    }
+    link_.store.update_unit(o.input);
+    return nullptr;
+  }
 
   // Nothing is changed while something may still turn out not to fit. Why it does not; null: it does.
   const char* prepare(const ReplacedObject& replaced) {
@@ -52,16 +78,38 @@ public:
     Edit edit;
     edit.object = id;
     for (const UnitChanges::Row& change : changes.rows())
-      if (const char* why = check_row(edit, change)) return why;
+      if (const char* why = change.why && !growth_ ? change.why : check_row(edit, change)) return why;
     edits_.push_back(std::move(edit));
     return nullptr;
+  }
+
+  // What becomes alive because of the edits.
+  const char* follow() {
+    if (!growth_) return nullptr;
+    if (const char* why = growth_->follow()) return why;
+    rewritten_.append(growth_->functions.begin(), growth_->functions.end());
+    for (uint32_t row : growth_->functions) {
+      const OutFunction& f = link_.functions[row];
+      if (!f.object) continue; // a trap
+      const LinkObject& o = link_.objects[f.object];
+      const FunctionRow& function = link_.row_of(f);
+      if (has_many_locals(o, function.signature, o.unit->function(function.offset)))
+        return "a function that there may be a warning about";
+      if (has_source(f.object)) describe_later(f.object);
+    }
+    return nullptr;
+  }
+
+  void check() const {
+    if (growth_) growth_->check();
   }
 
   const char* apply() {
     for (const Edit& edit : edits_) {
       LinkObject& o = link_.objects[edit.object];
       if (o.unit) {
-        link_.store.update_unit(o.input);
+        if (!growth_) link_.store.update_unit(o.input);
+        link_.store.end_unit_update(o.input);
         continue;
       }
       o.id = edit.id;
@@ -69,10 +117,20 @@ public:
       o.bytes = edit.now.bytes;
     }
     if (const char* why = write_functions()) return why;
+    if (growth_)
+      if (const char* why =
+              growth_->write([this](OutSection& section, size_t at, size_t old_size, size_t new_size) {
+                return resize(section, at, old_size, new_size);
+              }))
+        return why;
     for (const Edit& edit : edits_) {
-      if (!write_data(edit)) return out_of_range;
+      for (SegmentId id : edit.data)
+        if (!write_data(edit.object, id, 0)) return out_of_range;
       if (const char* why = describe_unit(edit)) return why;
     }
+    if (growth_)
+      for (const LinkGrowth::Data& data : growth_->data)
+        if (!write_data(data.object, data.segment, data.old_size)) return out_of_range;
     if (!write_custom_sections()) return out_of_range;
     if (state_.plan.build_id_size) {
       OutputBytes output(state_.output.data(), state_.output.size());
@@ -98,6 +156,17 @@ private:
     bool has_new_source = false; // of a unit: its functions have other sizes, lines or variables
     bool has_new_variables = false;
   };
+
+  // Functions of the unit are in the output that were not.
+  void describe_later(LinkObjectId unit) {
+    auto edit = std::find_if(edits_.begin(), edits_.end(), [&](const Edit& e) { return e.object == unit; });
+    if (edit == edits_.end()) {
+      edits_.push_back({});
+      edit = edits_.end() - 1;
+      edit->object = unit;
+    }
+    edit->has_new_source = edit->has_new_variables = true;
+  }
 
   bool is_stripped(std::string_view name) const {
     return (link_.options.strip_debug || link_.options.strip_all) && name.substr(0, 7) == ".debug_";
@@ -160,8 +229,8 @@ private:
                       q.offset - edit.now.object.header().code_offset))
         continue;
       rewritten_.push_back(row_of(function));
-      if (const char* why = references_.compare(o, {function, {}}, CodeRefs(before.relocs(p.relocs)),
-                                                CodeRefs(edit.now.relocs(q.relocs))))
+      if (const char* why = compare(edit.object, {function, {}}, CodeRefs(before.relocs(p.relocs)),
+                                    CodeRefs(edit.now.relocs(q.relocs))))
         return why;
       if (!is_quiet(edit, q)) return "a function that there may be a warning about";
     }
@@ -197,7 +266,7 @@ private:
           same_relocs(before, p.relocs, p.data.offset - before.object.header().data_offset, edit.now,
                       q.relocs, q.data.offset - edit.now.object.header().data_offset))
         continue;
-      if (const char* why = check_segment(o, segment, CodeRefs(before.relocs(p.relocs)),
+      if (const char* why = check_segment(edit.object, segment, CodeRefs(before.relocs(p.relocs)),
                                           CodeRefs(edit.now.relocs(q.relocs))))
         return why;
       edit.data.push_back(segment);
@@ -205,16 +274,22 @@ private:
     return nullptr;
   }
 
-  const char* check_segment(const LinkObject& o, SegmentId segment, const CodeRefs& before,
+  const char* check_segment(LinkObjectId object, SegmentId segment, const CodeRefs& before,
                             const CodeRefs& now) {
     if (link_.segment_pieces[segment].count) return "strings that are merged with others";
-    return references_.compare(o, {{}, segment}, before, now);
+    return compare(object, {{}, segment}, before, now);
+  }
+
+  const char* compare(LinkObjectId object, Holder holder, const CodeRefs& before, const CodeRefs& now) {
+    return growth_ ? growth_->refer(object, holder, before, now)
+                   : references_.compare(link_.objects[object], holder, before, now);
   }
 
   // What the tables of a unit were made of is still in its memory.
   const char* check_row(Edit& edit, const UnitChanges::Row& change) {
     const LinkObject& o = link_.objects[edit.object];
     const UnitSymbolRow& row = o.unit->row(change.row);
+    if (change.why && has_source(edit.object)) edit.has_new_source = edit.has_new_variables = true;
     if (!row.defined() || !row.is_in_tables()) return nullptr;
     const uint32_t element = o.object.symbols()[change.row].element;
     if (row.kind == SymbolKind::Function) {
@@ -225,21 +300,21 @@ private:
       if (!change.has_new_content) return nullptr;
       rewritten_.push_back(row_of(function));
       const StoredMir now = o.unit->function(row.body.offset);
-      if (has_many_locals(o, row, now)) return "a function that there may be a warning about";
-      return references_.compare(o, {function, {}},
-                                 CodeRefs(o.unit->refs(o.unit->function(change.body.offset))),
-                                 CodeRefs(o.unit->refs(now)));
+      if (has_many_locals(o, row.signature, now)) return "a function that there may be a warning about";
+      if (!change.body) return nullptr; // it is new
+      return compare(edit.object, {function, {}}, CodeRefs(o.unit->refs(o.unit->function(change.body.offset))),
+                     CodeRefs(o.unit->refs(now)));
     }
     if (!change.has_new_content) return nullptr;
     const SegmentId segment = o.segment(element);
     if (!link_.segment_live[segment]) return nullptr;
     edit.data.push_back(segment);
-    return check_segment(o, segment, CodeRefs(o.relocs({change.fixups.offset, change.fixup_count})),
+    return check_segment(edit.object, segment, CodeRefs(o.relocs({change.fixups.offset, change.fixup_count})),
                          CodeRefs(o.relocs({row.fixups.offset, row.fixup_count})));
   }
 
-  static bool has_many_locals(const LinkObject& o, const UnitSymbolRow& row, const StoredMir& now) {
-    uint64_t locals = signature_parts(o.unit->signatures(), row.signature).params.size();
+  static bool has_many_locals(const LinkObject& o, SignatureId signature, const StoredMir& now) {
+    uint64_t locals = signature_parts(o.unit->signatures(), signature).params.size();
     uint32_t count = 0;
     ValueType type{};
     for (LocalRuns runs(now.locals); runs.next(count, type);) locals += count;
@@ -253,6 +328,7 @@ private:
   }
 
   uint32_t size_of(const OutFunction& f, CodeCompressor& compressor) const {
+    if (!f.object) return link_.synthetic_bodies[f.function.synthetic()].count; // of one that was removed
     const LinkObject& o = link_.objects[f.object];
     return o.unit ? compressor.size(f.object, f.function.id()) : link_.row_of(f).size;
   }
@@ -299,6 +375,7 @@ private:
       }
       for (uint32_t i = end; i < count; i++) link_.offset_of(link_.functions[i]) += new_end - old_end;
     }
+    write_uleb(state_.output.data() + code.offset, count); // which may be more by now, of as many digits
     for (uint32_t i : rewritten_)
       if (!rewrite_functions(link_, values(), i, i + 1, state_.output.data() + code.offset))
         return out_of_range;
@@ -311,39 +388,47 @@ private:
     if (old_size == new_size) return true;
     auto moved = [&](uint64_t n) { return n + new_size - old_size; };
     const uint64_t payload = moved(section.payload_size);
-    if (uleb_size(payload) != uleb_size(section.payload_size)) return false;
-    if (moved(state_.plan.size) > engine_limit::module_size) return false; // which would be said
+    // The size may have another number of digits.
+    const uint64_t old_head = uleb_size(section.payload_size), new_head = uleb_size(payload);
+    auto shifted = [&](uint64_t n) { return moved(n) + new_head - old_head; };
+    if (shifted(state_.plan.size) > engine_limit::module_size) return false; // which would be said
     Vector<uint8_t>& out = state_.output;
-    const size_t size = out.size(), from = static_cast<size_t>(section.offset) + at + old_size;
-    if (new_size > old_size) out.resize(static_cast<size_t>(moved(size)));
-    std::memmove(out.data() + moved(from), out.data() + from, size - from);
-    out.resize(static_cast<size_t>(moved(size)));
-    write_uleb(out.data() + section.offset - uleb_size(payload), payload);
+    const size_t size = out.size(), begin = static_cast<size_t>(section.offset), tail = begin + at + old_size;
+    const auto new_size_of_all = static_cast<size_t>(shifted(size));
+    if (new_size_of_all > size) out.resize(new_size_of_all);
+    const auto move_begin = [&] {
+      if (new_head != old_head)
+        std::memmove(out.data() + begin + new_head - old_head, out.data() + begin, at);
+    };
+    if (new_head < old_head) move_begin();
+    std::memmove(out.data() + shifted(tail), out.data() + tail, size - tail);
+    if (new_head > old_head) move_begin();
+    out.truncate(new_size_of_all);
+    section.offset = begin + new_head - old_head;
+    write_uleb(out.data() + section.offset - new_head, payload);
     bool follows = false;
     for (OutSection& s : state_.plan.sections) {
-      if (follows) s.offset = moved(s.offset);
+      if (follows) s.offset = shifted(s.offset);
       follows |= &s == &section;
     }
     section.payload_size = payload;
-    state_.plan.size = moved(state_.plan.size);
+    state_.plan.size = shifted(state_.plan.size);
     return true;
   }
 
-  bool write_data(const Edit& edit) {
-    for (SegmentId id : edit.data) {
-      const OutSegment& out = link_.segments[link_.segment_out[id]];
-      const SegmentHead& head = link_.segment_heads[out.index];
-      if (!head.header.size) continue; // zeros that the file does not hold
-      const LinkObject& o = link_.objects[edit.object];
-      OutChunk chunk(edit.object, id);
-      chunk.offset = link_.segment_offset[id];
-      chunk.size = link_.size_of(id, o.object.segments()[o.segment.local(id)]);
-      uint8_t* data = state_.output.data() + section(OutSection::Data).offset;
-      if (!rewrite_data(link_, values(), chunk, data + head.payload_offset + chunk.offset,
-                        out.address + chunk.offset))
-        return false;
-    }
-    return true;
+  // `old_size`: what is behind the data by now, of the bytes that it had, is zero.
+  bool write_data(LinkObjectId object, SegmentId id, uint32_t old_size) {
+    const OutSegment& out = link_.segments[link_.segment_out[id]];
+    const SegmentHead& head = link_.segment_heads[out.index];
+    if (!head.header.size) return true; // zeros that the file does not hold
+    const LinkObject& o = link_.objects[object];
+    OutChunk chunk(object, id);
+    chunk.offset = link_.segment_offset[id];
+    chunk.size = link_.size_of(id, o.object.segments()[o.segment.local(id)]);
+    uint8_t* data = state_.output.data() + section(OutSection::Data).offset + head.payload_offset;
+    if (old_size > chunk.size)
+      std::memset(data + chunk.offset + chunk.size, 0, static_cast<size_t>(old_size - chunk.size));
+    return rewrite_data(link_, values(), chunk, data + chunk.offset, out.address + chunk.offset);
   }
 
   // Lines and variables of a unit say where instructions are. Its sections stand behind those of objects.
@@ -390,22 +475,6 @@ private:
     return nullptr;
   }
 
-  // Where it is, or would be.
-  static std::pair<size_t, size_t> find_name_subsection(Bytes section, NameSubsection wanted) {
-    size_t at = 1 + std::string_view("name").size();
-    while (at < section.size() && section[at] <= static_cast<uint8_t>(wanted)) {
-      uint64_t size = 0;
-      size_t body = at + 1;
-      uint32_t shift = 0;
-      do size |= static_cast<uint64_t>(section[body] & 0x7f) << shift, shift += 7;
-      while (section[body++] & 0x80);
-      const size_t end = body + static_cast<size_t>(size);
-      if (section[at] == static_cast<uint8_t>(wanted)) return {at, end - at};
-      at = end;
-    }
-    return {at, 0};
-  }
-
   // Debug information says where functions are.
   bool write_custom_sections() {
     for (const OutSection& section : state_.plan.sections) {
@@ -417,7 +486,8 @@ private:
         const bool has_relocs =
             chunk.is_of_unit() ||
             o.object.custom_sections()[o.custom_section.local(chunk.custom_section())].relocs.count != 0;
-        const bool is_moved = (functions_moved_ && has_relocs) || (units_moved_ && chunk.is_of_unit());
+        const bool has_changes = functions_moved_ || (growth_ && growth_->has_changes());
+        const bool is_moved = (has_changes && has_relocs) || (units_moved_ && chunk.is_of_unit());
         if (!(is_edited(chunk.object) && !chunk.is_of_unit()) && !is_moved) continue;
         if (!link_.store.check_object(o.id)) return false; // of a snapshot, and not linked since
         if (!rewrite_custom(link_, values(), section.custom, chunk, payload + chunk.offset)) return false;
@@ -439,9 +509,18 @@ private:
     return state_.values;
   }
 
+  // Whether some debug information says where instructions of the unit come from.
+  bool has_source(LinkObjectId unit) const {
+    for (const OutCustomSection& section : link_.custom_sections)
+      for (const OutChunk& chunk : section.chunks)
+        if (chunk.object == unit && chunk.is_of_unit()) return true;
+    return link_.objects[unit].unit->has_source();
+  }
+
   LinkState& state_;
   Link& link_;
   ReferenceCheck references_;
+  std::optional<LinkGrowth> growth_; // where there is room
   std::vector<Edit> edits_;
   Vector<uint32_t> rewritten_;   // rows of Indices::functions
   bool functions_moved_ = false; // some function begins somewhere else
@@ -452,6 +531,10 @@ private:
 
 bool can_relink(const Options& options) {
   return static_cast<const FullLinkOptions&>(options) == FullLinkOptions();
+}
+
+bool can_leave_room(const Options& options) {
+  return can_relink(options) && options.gc() && !options.validate && !options.export_all;
 }
 
 bool stays_true(DiagnosticId id) {
@@ -485,19 +568,27 @@ const char* relink(LinkState& state, const Options& options, std::span<const Rep
   if (!state.is_reusable) return "the last link had a message that need not be true of the next";
   if (!(state.options == options)) return "other options";
   InputStore& store = state.link.store;
+  if (state.wants_room != (store.leaves_room() && can_leave_room(options))) return "other options";
   Relinker relinker(state);
-  for (const ReplacedObject& object : replaced)
-    if (const char* why = relinker.prepare(object)) return why;
   for (LinkObjectId id(0); id.row < state.link.objects.size(); id.row++) {
     LinkObject& o = state.link.objects[id];
     if (!o.unit) continue;
     // A unit's memory moves when it grows, which edits that change nothing may do as well.
     o.bytes = store.objects[o.id].bytes = o.unit->bytes();
+    if (const char* why = relinker.grow_unit(id)) return why;
+  }
+  for (const ReplacedObject& object : replaced)
+    if (const char* why = relinker.prepare(object)) return why;
+  for (LinkObjectId id(0); id.row < state.link.objects.size(); id.row++) {
+    LinkObject& o = state.link.objects[id];
+    if (!o.unit) continue;
     if (const char* why = relinker.prepare_unit(id)) return why;
   }
+  if (const char* why = relinker.follow()) return why;
   if (const char* why = relinker.apply()) return why;
 #ifndef NDEBUG
   store.check_units();
+  relinker.check();
 #endif
   state.link.diagnostics().append(state.said, 0, state.said.rows().size());
   result.ok = true;

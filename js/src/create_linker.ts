@@ -11,12 +11,14 @@ import type { Linker, LinkerRequest } from './linker_types.js';
  * in a snapshot are checked when they are linked.
  */
 export async function createLinker(request: LinkerRequest = {}): Promise<Linker> {
-  checkKeys(request, 'a linker', [...requestNames, 'snapshot']);
-  const { snapshot, ...rest } = request;
+  checkKeys(request, 'a linker', [...requestNames, 'snapshot', 'incremental']);
+  const { snapshot, incremental, ...rest } = request;
+  if (incremental !== undefined && typeof incremental !== 'boolean')
+    throw new TypeError('`incremental` must be true or false');
   makePlan(rest); // says what is wrong with it
   const loading = Promise.all([import('./linker.js'), load(), loadMore()]);
   loading.catch(() => {}); // it is waited for below
   const saved = snapshot && readyBytes(await read(snapshot), 'snapshot');
   const [{ makeLinker }] = await loading;
-  return makeLinker(rest, saved);
+  return makeLinker(incremental === undefined ? rest : { ...rest, incremental }, saved);
 }

@@ -14,8 +14,11 @@ import { put, take } from './scratch.js';
 import { Unit, type UnitCore } from './unit.js';
 
 /** `saved`: a snapshot. Both modules are loaded. */
-export async function makeLinker(request: Omit<LinkerRequest, 'snapshot'>, saved?: Uint8Array): Promise<Linker> {
-  const linker = new LastingLinker(request, saved);
+export async function makeLinker(
+  { incremental, ...request }: Omit<LinkerRequest, 'snapshot'>,
+  saved?: Uint8Array,
+): Promise<Linker> {
+  const linker = new LastingLinker(request, saved, incremental);
   await linker.readAhead();
   return linker;
 }
@@ -37,7 +40,11 @@ class LastingLinker implements Linker {
   private isBusy = false; // the core runs
   private disposed = false;
 
-  constructor(request: LinkRequest, snapshot: Uint8Array | undefined) {
+  constructor(
+    request: LinkRequest,
+    snapshot: Uint8Array | undefined,
+    private readonly incremental: boolean | undefined,
+  ) {
     this.files = new FileSet(request.files);
     this.conversation = new Conversation(this.files);
     this.options = request.options ?? {};
@@ -243,6 +250,7 @@ class LastingLinker implements Linker {
       if (!restored) throw this.refused();
       this.restored = restored;
     }
+    if (this.incremental !== undefined) instance.leaveRoom(this.incremental);
     return instance;
   }
 

@@ -7,6 +7,7 @@ export interface LinkerModule {
   link(argv: readonly string[]): number;
   /** Returns false if the bytes are malformed. The next `link` reports the problem. */
   replace(name: string, bytes: Uint8Array): boolean;
+  leaveRoom(wanted: boolean): void;
   relink(): number;
   save(argv: readonly string[]): OwnBytes | undefined;
   /**
@@ -121,6 +122,7 @@ export function openLinker(bridge: Bridge, host: Host): LinkerModule {
       bridge.texts([name]);
       return exports['replace']!(...bridge.bytes(bytes)) !== 0;
     },
+    leaveRoom: exports['leaveRoom'],
     relink: exports['relink'],
     save: (argv: readonly string[]) => (bridge.texts(argv), bridge.result(exports['save']!)),
     restore: ({ size, read }: Parameters<LinkerModule['restore']>[0]) => {
