@@ -1,3 +1,4 @@
+// @ts-nocheck (a script of the build, which has no types)
 // Moves constant data that only the second module refers to out of the first one (split.mjs). The second module brings them
 // when it is instantiated. A constant is moved when nothing in the first module can read it: no number in its code is an
 // address of the constant, and neither is a word of a constant that stays.

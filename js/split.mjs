@@ -1,3 +1,4 @@
+// @ts-nocheck (a script of the build, which has no types)
 // Divides weld.wasm, as em++ makes it, into two modules: what most links need, and everything else, which is loaded when it is
 // needed (`Bridge` of src/bridge.ts). Binaryen's wasm-split does it; which functions most links need is found out by linking
 // (native/train.mjs). Calls of functions in the second module go through slots of the table, which hold functions of ours

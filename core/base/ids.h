@@ -32,7 +32,8 @@ struct Index {
   constexpr explicit operator bool() const { return value != none_value; }
   constexpr Index& operator++() { return ++value, *this; }
   friend constexpr bool operator==(Index, Index) = default;
-  friend constexpr auto operator<=>(Index, Index) = default;
+  // clang-tidy takes the 0 of a comparison that the compiler writes for a pointer.
+  friend constexpr auto operator<=>(Index, Index) = default; // NOLINT(modernize-use-nullptr)
 };
 
 // Rows of the session: they keep their meaning from one link to the next.

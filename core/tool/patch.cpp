@@ -13,7 +13,11 @@ static constexpr const char* usage =
     "link,\n"
     "but for -o. If only a new program can have what was edited, PROGRAM.wasm is linked anew.\n"
     "\n"
-    "Exit code: 0 the program can have the patch, or has everything; 1 an error; 2 a restart is needed.\n";
+    "Exit code: 0 the program can have the patch, or has everything; 1 an error; 2 a restart is needed.\n"
+    "\n"
+    "Examples:\n"
+    "  weld --live --live-state main.o -o app.wasm\n"
+    "  weld patch app.wasm -o patch.wasm --live --live-state main.o\n";
 
 static void add_reasons(std::string& text, const char* what, const std::vector<LiveReason>& reasons,
                         Demangling demangling) {

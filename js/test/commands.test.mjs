@@ -26,7 +26,7 @@ for (const [form, file] of Object.entries({ script, native })) {
     const commands = [...list.out.matchAll(/^ {2}weld (\w+)/gm)].map(([, name]) => name);
     assert.deepEqual(
       commands,
-      ['help', 'inspect', 'symbolize', 'size', 'why', 'removed', 'memory', 'imports', 'diff'],
+      ['help', 'inspect', 'symbolize', 'size', 'why', 'removed', 'memory', 'imports', 'diff', 'patch'],
       list.out,
     );
     for (const name of commands.filter((name) => name !== 'help')) {

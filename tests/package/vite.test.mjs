@@ -110,7 +110,13 @@ const linkAll = async (page) => {
   return { found, workers: page.workers().length };
 };
 
-const common = { root: project, configFile: /** @type {const} */ (false), logLevel: /** @type {const} */ ('error') };
+const common = {
+  root: project,
+  configFile: /** @type {const} */ (false),
+  logLevel: /** @type {const} */ ('error'),
+  // The worker of the page loads parts of the package when it needs them.
+  worker: { format: /** @type {const} */ ('es') },
+};
 
 /** @param {() => Promise<any>} vite @param {(url: string) => Promise<void>} act */
 async function withServer(vite, act) {
