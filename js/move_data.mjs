@@ -1,4 +1,4 @@
-// @ts-nocheck (a script of the build, which has no types)
+// @ts-check
 // Moves constant data that only the second module refers to out of the first one (split.mjs). The second module brings them
 // when it is instantiated. A constant is moved when nothing in the first module can read it: no number in its code is an
 // address of the constant, and neither is a word of a constant that stays.
@@ -7,27 +7,33 @@
 // of a constant's begin, and rarely of a place before it: an array whose first index is not 0.
 const mostBefore = 64;
 
-/** The parts of a module's file. Sections are `{ id, bytes }`, where `bytes` are without the head. */
+/** @typedef {{ id: number, bytes: Buffer }} Section without its head */
+/** @typedef {{ begin: number, end: number, isText: boolean }} Constant */
+/** @typedef {{ address: number, bytes: Buffer }} Segment */
+
+/** The parts of a module's file. @param {Buffer} module */
 function sectionsOf(module) {
   const reader = new Reader(module, 8);
+  /** @type {Section[]} */
   const sections = [];
   while (!reader.isAtEnd) sections.push({ id: reader.byte(), bytes: reader.take(reader.number()) });
   return sections;
 }
 
+/** @param {Section[]} sections */
 function moduleOf(sections) {
   const parts = sections.map(({ id, bytes }) => [Buffer.from([id]), leb(bytes.length), bytes]);
   return Buffer.concat([Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]), ...parts.flat()]);
 }
 
-/** Of a number that is not negative. */
+/** Of a number that is not negative. @param {number} value */
 function leb(value) {
   const bytes = [];
   for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128);
   return Buffer.from([...bytes, value]);
 }
 
-/** Of the bits of an i32. */
+/** Of the bits of an i32. @param {number} value */
 function signedLeb(value) {
   const bytes = [];
   for (value |= 0; value < -64 || value > 63; value >>= 7) bytes.push((value & 127) | 128);
@@ -35,6 +41,7 @@ function signedLeb(value) {
 }
 
 class Reader {
+  /** @param {Buffer} bytes */
   constructor(bytes, at = 0) {
     this.bytes = bytes;
     this.at = at;
@@ -43,8 +50,9 @@ class Reader {
     return this.at >= this.bytes.length;
   }
   byte() {
-    return this.bytes[this.at++];
+    return /** @type {number} */ (this.bytes[this.at++]);
   }
+  /** @param {number} size */
   take(size) {
     return this.bytes.subarray(this.at, (this.at += size));
   }
@@ -77,7 +85,12 @@ class Reader {
   }
 }
 
-/** Calls `tell` with every number in code that may be an address. Knows what Binaryen writes for the features in split.mjs. */
+/**
+ * Calls `tell` with every number in code that may be an address. Knows what Binaryen writes for the features in split.mjs.
+ *
+ * @param {Buffer} code
+ * @param {(number: number) => void} tell
+ */
 function forEachNumber(code, tell) {
   const reader = new Reader(code);
   for (let functions = reader.number(); functions > 0; functions--) {
@@ -114,7 +127,7 @@ function forEachNumber(code, tell) {
   }
 }
 
-/** Active segments of memory 0 at constant addresses. */
+/** Active segments of memory 0 at constant addresses. @param {Section} section @returns {Segment[]} */
 function segmentsOf({ bytes }) {
   const reader = new Reader(bytes);
   return Array.from({ length: reader.number() }, () => {
@@ -125,6 +138,7 @@ function segmentsOf({ bytes }) {
   });
 }
 
+/** @param {Segment[]} segments @returns {Section} */
 function dataSection(segments) {
   const parts = segments.map(({ address, bytes }) => {
     return [Buffer.from([0, 0x41]), signedLeb(address), Buffer.from([0x0b]), leb(bytes.length), bytes];
@@ -135,6 +149,11 @@ function dataSection(segments) {
 /**
  * The constants by a link's map, in the order of their addresses. Strings that were merged are texts. `memory` begins at
  * the address `base`.
+ *
+ * @param {string} map
+ * @param {Buffer} memory
+ * @param {number} base
+ * @returns {Constant[]}
  */
 function constantsOf(map, memory, base) {
   // Address, offset in the file, size, and what is there: a segment, in it the parts of inputs, in them the symbols.
@@ -161,10 +180,19 @@ function constantsOf(map, memory, base) {
 
 /**
  * The two modules with the data moved. `map`: of the link that made the module which was divided into them.
+ *
+ * @param {Buffer} first
+ * @param {Buffer} second
+ * @param {string} map
  */
 export function moveData(first, second, map) {
   const [sections, others] = [sectionsOf(first), sectionsOf(second)];
-  const section = (id) => sections.find((one) => one.id === id);
+  /** @param {number} id */
+  const section = (id) => {
+    const found = sections.find((one) => one.id === id);
+    if (!found) throw new Error(`the first module has no section ${id}`);
+    return found;
+  };
   if (others.some(({ id }) => id === 11)) throw new Error('the second module has data already');
 
   const segments = segmentsOf(section(11));
@@ -175,14 +203,15 @@ export function moveData(first, second, map) {
   const constants = constantsOf(map, memory, base).filter(({ end }) => end <= base + memory.length);
 
   const staying = new Set();
+  /** @type {Constant[]} */
   const found = [];
-  const stay = (constant) => {
+  const stay = (/** @type {Constant} */ constant) => {
     if (staying.has(constant)) return;
     staying.add(constant);
     found.push(constant);
   };
   const begins = constants.map(({ begin }) => begin);
-  /** What the address is in, or is the end of, and what begins a little later. */
+  /** What the address is in, or is the end of, and what begins a little later. @param {number} address */
   const keep = (address, before = 0) => {
     let i = upperBound(begins, address + before) - 1;
     for (; i >= 0; i--) {
@@ -192,12 +221,13 @@ export function moveData(first, second, map) {
     }
   };
   forEachNumber(section(10).bytes, (number) => keep(number, mostBefore));
-  while (found.length > 0) {
-    const { begin, end, isText } = found.pop();
+  for (let one = found.pop(); one; one = found.pop()) {
+    const { begin, end, isText } = one;
     if (isText) continue;
     for (let at = (begin + 3) & ~3; at + 4 <= end; at += 4) keep(memory.readUInt32LE(at - base));
   }
 
+  /** @type {{ begin: number, end: number }[]} */
   const moved = [];
   for (const { begin, end } of constants.filter((constant) => !staying.has(constant))) {
     const last = moved.at(-1);
@@ -218,7 +248,7 @@ export function moveData(first, second, map) {
   return [moduleOf(sections), moduleOf(others)];
 }
 
-/** Segments of what is not zero; some zeros between are shorter than another segment. */
+/** Segments of what is not zero; some zeros between are shorter than another segment. @param {Buffer} memory @param {number} base */
 function withoutZeros(memory, base) {
   const segments = [];
   for (let at = 0; at < memory.length; ) {
@@ -237,7 +267,7 @@ function withoutZeros(memory, base) {
   return segments;
 }
 
-/** How many of the numbers, which are in order, are at most `value`. */
+/** How many of the numbers, which are in order, are at most `value`. @param {number[]} numbers @param {number} value */
 function upperBound(numbers, value) {
   let low = 0;
   let high = numbers.length;

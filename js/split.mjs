@@ -1,4 +1,4 @@
-// @ts-nocheck (a script of the build, which has no types)
+// @ts-check
 // Divides weld.wasm, as em++ makes it, into two modules: what most links need, and everything else, which is loaded when it is
 // needed (`Bridge` of src/bridge.ts). Binaryen's wasm-split does it; which functions most links need is found out by linking
 // (native/train.mjs). Calls of functions in the second module go through slots of the table, which hold functions of ours
@@ -17,11 +17,17 @@ const features = ['--enable-mutable-globals', '--enable-sign-ext'];
 // As in native/CMakeLists.txt.
 const optimization = ['-O3', '--one-caller-inline-max-function-size=100'];
 
+/** @param {string} command @param {string[]} args */
 function run(command, ...args) {
   execFileSync(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
-/** Takes away what is for us only, the names of functions. `imports`: the modules that may be imported. */
+/**
+ * Takes away what is for us only, the names of functions. `imports`: the modules that may be imported.
+ *
+ * @param {string} wasm
+ * @param {string} output
+ */
 export function optimize(wasm, output, imports = ['host']) {
   run('wasm-opt', ...features, wasm, ...optimization, '--strip-debug', '--strip-producers', '-o', output);
   // em++ makes an import of what is undefined, and does not say so.
@@ -29,22 +35,23 @@ export function optimize(wasm, output, imports = ['host']) {
     if (!imports.includes(module)) throw new Error(`${wasm} imports \`${name}\` of \`${module}\``);
 }
 
-/** `dist` has the package's JavaScript already. Beside `wasm` is the map of its link. */
+/**
+ * `dist` has the package's JavaScript already. Beside `wasm` is the map of its link.
+ *
+ * @param {string} wasm
+ * @param {string} dist
+ */
 export function split(wasm, dist) {
   const folder = mkdtempSync(path.join(tmpdir(), 'weld-split-'));
-  const file = (name) => path.join(folder, name);
+  const file = (/** @type {string} */ name) => path.join(folder, name);
   try {
     run('wasm-split', '--instrument', ...features, wasm, '-o', file('instrumented.wasm'));
     run(process.execPath, path.join(packageDir, 'native/train.mjs'), dist, file('instrumented.wasm'), file('profile'));
     run('wasm-split', ...features, wasm, '--profile', file('profile'), '-o1', file('1'), '-o2', file('2'));
-    const divided = [
-      { part: '1', imports: ['host', 'placeholder'] },
-      { part: '2', imports: ['primary'] },
-    ].map(({ part, imports }) => {
-      optimize(file(part), file(`${part}.wasm`), imports);
-      return readFileSync(file(`${part}.wasm`));
-    });
-    const parts = moveData(...divided, readFileSync(wasm.replace(/wasm$/, 'map'), 'utf8'));
+    optimize(file('1'), file('1.wasm'), ['host', 'placeholder']);
+    optimize(file('2'), file('2.wasm'), ['primary']);
+    const [first, second] = ['1.wasm', '2.wasm'].map((name) => readFileSync(file(name)));
+    const parts = moveData(first, second, readFileSync(wasm.replace(/wasm$/, 'map'), 'utf8'));
     const hash = createHash('sha256');
     for (const part of parts) hash.update(part);
     const mark = customSection('weld.parts', hash.digest().subarray(0, 8));
@@ -55,11 +62,12 @@ export function split(wasm, dist) {
   }
 }
 
-/** The module's name, which engines show in stacks: `Crash` of src/crash.ts looks for it. */
+/** The module's name, which engines show in stacks: `Crash` of src/crash.ts looks for it. @param {string} name */
 function nameSection(name) {
   return customSection('name', Buffer.from([0, name.length + 1, name.length, ...Buffer.from(name)]));
 }
 
+/** @param {string} name @param {Buffer} content */
 function customSection(name, content) {
   const body = Buffer.concat([Buffer.from([name.length]), Buffer.from(name), content]);
   return Buffer.concat([Buffer.from([0, body.length]), body]);

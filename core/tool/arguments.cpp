@@ -383,6 +383,11 @@ void OptionReader::read_live() {
   }
   options_.live_room = number(Id::live_room, options_.live_room);
   command_.keeps_program = has(Id::live_state);
+  if (!command_.keeps_program) return;
+  if (!options_.is_live())
+    refuse("--live-state needs --live", {}, "programs that are linked without --live cannot be patched");
+  if (command_.output_path == "-")
+    refuse("--live-state needs a file as the output, beside which it writes its own");
 }
 
 // -Oz: all that makes the output small. What would make debug information wrong needs a strip option.

@@ -113,6 +113,8 @@ Compat compat_of_program(std::string_view program);
 // What --help prints, and --version without the line's end.
 std::string help_text(std::string_view program, Compat compat);
 std::string version_text(Compat compat);
+// Of `weld patch`, which takes what a link takes.
+std::string_view patch_help_text();
 
 // The option that somebody may have meant by `text`, with its dashes; empty when none is close.
 std::string suggest_option(std::string_view text, Compat compat);

@@ -516,11 +516,14 @@ void Driver::write_output(const LinkResult& result) {
     diagnostics().report(DiagnosticId::cannot_write, {command_.output_path, error});
 }
 
+bool is_patch_command(std::span<const std::string> argv) {
+  return argv.size() > 1 && argv[1] == "patch" && compat_of_program(argv[0]) == Compat::Weld;
+}
+
 int run_tool(std::span<const std::string> argv, Files& files, Sink out, Sink err, Terminals terminals,
              ToolReport* report, Done done) {
   Driver driver(files, std::move(out), std::move(err), terminals, false);
-  const bool is_patch = argv.size() > 1 && argv[1] == "patch" && compat_of_program(argv[0]) == Compat::Weld;
-  int code = is_patch ? driver.run_patch(argv, report) : driver.run(argv, report);
+  int code = is_patch_command(argv) ? driver.run_patch(argv, report) : driver.run(argv, report);
   if (done) done(code);
   return code;
 }

@@ -35,6 +35,9 @@ struct Terminals {
 // Called with the exit code when everything is written, before memory is given back; need not return.
 using Done = void (*)(int code);
 
+// Whether that is `weld patch`, which makes no program.
+bool is_patch_command(std::span<const std::string> argv);
+
 // `argv` starts with the program's name, which decides defaults and messages (see compat_of_program).
 // The result is the exit code: 0, or 1 after errors.
 int run_tool(std::span<const std::string> argv, Files& files, Sink out, Sink err, Terminals terminals = {},

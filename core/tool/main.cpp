@@ -64,8 +64,8 @@ int main(int argc, char** argv) {
   if (const weld::Subcommand* subcommand = weld::find_subcommand(args))
     end(subcommand->run(std::span(args).subspan(2), files, out, err));
   if (argc == 1) args.pop_back(); // wasm-ld knows no such question
-  // As wasm-ld: where --reproduce is not given, this is it.
-  if (const char* archive = std::getenv("LLD_REPRODUCE"); archive && *archive)
+  // As wasm-ld, which makes no patches: where --reproduce is not given, this is it.
+  if (const char* archive = std::getenv("LLD_REPRODUCE"); archive && *archive && !weld::is_patch_command(args))
     args.insert(args.begin() + 1, std::string("--reproduce=") + archive);
   weld::run_tool(args, files, out, err, look_at_terminals(), nullptr, end);
 }

@@ -81,6 +81,22 @@ std::string help_text(std::string_view program, Compat compat) {
   return out;
 }
 
+std::string_view patch_help_text() {
+  return "Usage: weld patch PROGRAM.wasm -o PATCH.wasm ARGUMENTS...\n"
+         "\n"
+         "Makes a patch of a program that was linked with --live and --live-state. ARGUMENTS are those of "
+         "that "
+         "link,\n"
+         "but for -o. If only a new program can have what was edited, PROGRAM.wasm is linked anew.\n"
+         "\n"
+         "Exit code: 0 the program can have the patch, or has everything; 1 an error; 2 a restart is "
+         "needed.\n"
+         "\n"
+         "Examples:\n"
+         "  weld --live --live-state main.o -o app.wasm\n"
+         "  weld patch app.wasm -o patch.wasm --live --live-state main.o\n";
+}
+
 // Build systems look for LLD and its version in this.
 std::string version_text(Compat compat) {
   const char* lld = compat == Compat::Lld23   ? "23.1.0"

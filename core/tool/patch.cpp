@@ -2,22 +2,10 @@
 #include "core/tool/driver_class.h"
 #include "core/tool/times.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace weld {
-
-static constexpr const char* usage =
-    "Usage: weld patch PROGRAM.wasm -o PATCH.wasm ARGUMENTS...\n"
-    "\n"
-    "Makes a patch of a program that was linked with --live and --live-state. ARGUMENTS are those of that "
-    "link,\n"
-    "but for -o. If only a new program can have what was edited, PROGRAM.wasm is linked anew.\n"
-    "\n"
-    "Exit code: 0 the program can have the patch, or has everything; 1 an error; 2 a restart is needed.\n"
-    "\n"
-    "Examples:\n"
-    "  weld --live --live-state main.o -o app.wasm\n"
-    "  weld patch app.wasm -o patch.wasm --live --live-state main.o\n";
 
 static void add_reasons(std::string& text, const char* what, const std::vector<LiveReason>& reasons,
                         Demangling demangling) {
@@ -44,9 +32,12 @@ static std::string patch_text(const LivePatch& patch, const std::string& program
 // `weld patch PROGRAM ARGUMENTS`: the arguments are those with which the program was linked, but for -o, which is the patch. Where
 // only a new program can have what was edited, it takes the place of PROGRAM.
 int Driver::run_patch(std::span<const std::string> argv, ToolReport* report) {
-  const bool asks_for_help = argv.size() == 3 && (argv[2] == "--help" || argv[2] == "-h");
-  if (argv.size() < 4 || argv[2].starts_with('-')) {
-    (asks_for_help ? out_ : err_)(usage);
+  // As of other subcommands, nothing else is looked at then.
+  const bool asks_for_help = std::any_of(argv.begin() + 2, argv.end(), [](const std::string& argument) {
+    return argument == "--help" || argument == "-h";
+  });
+  if (asks_for_help || argv.size() < 4 || argv[2].starts_with('-')) {
+    (asks_for_help ? out_ : err_)(patch_help_text());
     return asks_for_help ? 0 : 1;
   }
   std::vector<std::string> arguments(argv.begin(), argv.end());

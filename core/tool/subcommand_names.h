@@ -5,9 +5,9 @@
 
 namespace weld {
 
-// js/src/subcommands.ts has them as well.
+// js/src/subcommands.ts has them as well, but for `patch`, which is the linker's.
 constexpr std::string_view subcommand_names[] = {
-    "help", "inspect", "symbolize", "size", "why", "removed", "memory", "imports", "diff",
+    "help", "inspect", "symbolize", "size", "why", "removed", "memory", "imports", "diff", "patch",
 };
 
 } // namespace weld

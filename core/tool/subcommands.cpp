@@ -25,6 +25,8 @@ static constexpr Subcommand table[] = {
     {"memory", "show what lies where in memory", run_memory},
     {"imports", "show what an output imports and who needs it", run_imports},
     {"diff", "show what differs between two outputs", run_diff},
+    // It takes what a link takes, so it is the linker's.
+    {"patch", "make a patch of a program that was linked with --live", nullptr},
 };
 static_assert(std::equal(std::begin(table), std::end(table), std::begin(subcommand_names),
                          std::end(subcommand_names), [](const Subcommand& subcommand, std::string_view name) {
@@ -38,13 +40,13 @@ static const Subcommand* find_named(std::string_view name) {
 }
 
 static int run_help(std::span<const std::string> arguments, Files& files, const Sink& out, const Sink& err) {
-  if (!arguments.empty() && arguments[0] == "patch") {
-    out("weld patch --help explains it\n");
-    return 0;
-  }
   if (!arguments.empty() && !arguments[0].starts_with('-')) {
     const Subcommand* subcommand = find_named(arguments[0]);
     const std::string help = "--help";
+    if (subcommand && !subcommand->run) {
+      out(patch_help_text());
+      return 0;
+    }
     if (subcommand && subcommand->run != run_help) return subcommand->run({&help, 1}, files, out, err);
     if (!subcommand) {
       const std::string meant(nearest_name(arguments[0], subcommand_names));
@@ -58,8 +60,6 @@ static int run_help(std::span<const std::string> arguments, Files& files, const 
     text.append("  weld ").append(subcommand.name).append(10 - subcommand.name.size(), ' ');
     text.append(subcommand.summary) += '\n';
   }
-  // The linker has it, because it takes all that a link takes: patch.cpp.
-  text += "  weld patch     make a patch of a program that was linked with --live\n";
   out(text);
   return 0;
 }
@@ -78,7 +78,8 @@ const Subcommand* find_subcommand(std::span<const std::string> argv) {
   static constexpr Subcommand overview = {"", "", run_overview};
   if (argv.size() < 2 || compat_of_program(argv[0]) != Compat::Weld) return nullptr;
   if (argv.size() == 2 && argv[1].empty()) return &overview;
-  return find_named(argv[1] == "-h" && argv.size() == 2 ? "help" : argv[1]);
+  const Subcommand* subcommand = find_named(argv[1] == "-h" && argv.size() == 2 ? "help" : argv[1]);
+  return subcommand && subcommand->run ? subcommand : nullptr;
 }
 
 } // namespace weld

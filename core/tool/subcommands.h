@@ -13,7 +13,7 @@ namespace weld {
 struct Subcommand {
   std::string_view name;
   std::string_view summary; // for `weld help`; the name has at most nine letters
-  // `arguments`: what follows the name. The result is the exit code.
+  // `arguments`: what follows the name. The result is the exit code. Null: the linker does it (run_tool).
   int (*run)(std::span<const std::string> arguments, Files& files, const Sink& out, const Sink& err);
 };
 

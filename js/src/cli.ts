@@ -36,10 +36,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   return 1;
 }
 
-/** As wasm-ld: where `--reproduce` is not given, the variable is it. */
+/** As wasm-ld, which makes no patches: where `--reproduce` is not given, the variable is it. */
 function withVariable([name = '', ...args]: readonly string[]): string[] {
   const archive = process.env['LLD_REPRODUCE'];
-  return archive ? [name, `--reproduce=${archive}`, ...args] : [name, ...args];
+  const isPatch = args[0] === 'patch' && !/wasm-ld|lld/.test(path.basename(name));
+  return archive && !isPatch ? [name, `--reproduce=${archive}`, ...args] : [name, ...args];
 }
 
 async function link(argv: readonly string[], host: Host) {

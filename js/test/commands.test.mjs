@@ -39,7 +39,6 @@ for (const [form, file] of Object.entries({ script, native })) {
         out.split('\n').filter((line) => line.length > 120),
         [],
       );
-      if (name === 'patch') continue; // it takes the arguments of a link
       for (const args of [
         ['help', name],
         [name, '-h'],

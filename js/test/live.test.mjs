@@ -386,7 +386,8 @@ for (const [what, command] of [
     const [program, ...first] = command;
     const name = path.basename(program);
     const place = (file) => path.join(folder, `${name}-${file}`);
-    const weld = (...args) => run(program, [...first, ...args], { cwd: folder });
+    let env = process.env;
+    const weld = (...args) => run(program, [...first, ...args], { cwd: folder, env });
     const options = ['--live', '--no-entry', place('main.o')];
     const patch = () => weld('patch', place('app.wasm'), '-o', place('patch.wasm'), ...options);
     const edit = (text) => writeFileSync(place('main.o'), object(text));
@@ -408,8 +409,10 @@ for (const [what, command] of [
       expected = expected * (i + 1) + 3;
       assert.equal(instance.exports.next(), expected);
     }
+    env = { ...env, LLD_REPRODUCE: place('reproduce.tar') }; // which is about programs
     const same = await patch();
     assert.deepEqual([same.code, same.stdout], [0, `${place('app.wasm')} has everything\n`]);
+    env = process.env;
     // A restart, from which patches go on.
     edit(counter('+ 1').replace('static int count = 5', 'static long long count = 7'));
     const restart = await patch();

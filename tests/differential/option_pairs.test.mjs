@@ -120,6 +120,7 @@ const uses = {
   source_map_ignore_text: ['--source-map', '--source-map-ignore=helper'],
   separate_dwarf_url: ['--separate-dwarf', '--separate-dwarf-url=a/b.wasm'],
   live_room: ['--live', '--live-room=65536'],
+  live_state: ['--live', '--live-state'],
   no_whole_archive: ['--whole-archive', 'libpart.a', '--no-whole-archive'],
 };
 

@@ -35,10 +35,7 @@ Linked link_with(Session& session, Options options) {
 }
 
 std::string messages(const Session& session) {
-  std::string text;
-  for (const Diagnostic& d : session.diagnostics.rows())
-    text += render(d, DiagnosticStyle::Weld, Demangling::Llvm22) + '\n';
-  return text;
+  return messages_of(session.diagnostics);
 }
 
 // The names in the function subsection of the output's name section, by index.

@@ -13,13 +13,6 @@
 namespace weld {
 namespace {
 
-std::string messages_of(const Diagnostics& diagnostics) {
-  std::string text;
-  for (const Diagnostic& d : diagnostics.rows())
-    text += render(d, DiagnosticStyle::Weld, Demangling::Llvm22) + '\n';
-  return text;
-}
-
 // A program that is edited while it runs.
 struct Program {
   Session session;
@@ -374,6 +367,13 @@ TEST(Live, WhatCannotBeCombinedIsRefused) {
 using api::Code;
 using api::Op;
 
+api::Options options_of_units() {
+  api::Options options;
+  options.entry = "";
+  options.live = api::Live::Inputs;
+  return options;
+}
+
 TEST(Live, AUnitIsEditedWhileItRuns) {
   api::Linker linker;
   api::Unit unit = linker.add_unit("program");
@@ -398,9 +398,7 @@ TEST(Live, AUnitIsEditedWhileItRuns) {
   set_step(1);
   set_next(0);
   unit.export_as(next);
-  api::Options options;
-  options.entry = "";
-  options.live = api::Live::Inputs;
+  const api::Options options = options_of_units();
   const api::Result base = linker.link(options);
   ASSERT_TRUE(base.ok) << base.messages[0].rendered;
   publish("live_unit_0.wasm", weld::Bytes(base.output.data(), base.output.size()));
@@ -443,9 +441,7 @@ TEST(Live, GlobalsAndPassiveDataNeedANewProgram) {
   };
   set_run(1);
   unit.export_as(run);
-  api::Options options;
-  options.entry = "";
-  options.live = api::Live::Inputs;
+  const api::Options options = options_of_units();
   const api::Result base = linker.link(options);
   ASSERT_TRUE(base.ok) << base.messages[0].rendered;
   auto restarts = [&] {

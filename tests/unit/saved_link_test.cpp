@@ -13,13 +13,6 @@ namespace {
 
 using Bytestring = Vector<uint8_t>;
 
-std::string messages_of(const Diagnostics& diagnostics) {
-  std::string text;
-  for (const Diagnostic& d : diagnostics.rows())
-    text += render(d, DiagnosticStyle::Weld, Demangling::Llvm22) + '\n';
-  return text;
-}
-
 Options plain_options() {
   Options o;
   o.output_name = "out.wasm";

@@ -22,13 +22,6 @@ struct Wanted {
   InputFlags flags;
 };
 
-std::string messages_of(const Diagnostics& diagnostics) {
-  std::string text;
-  for (const Diagnostic& d : diagnostics.rows())
-    text += render(d, DiagnosticStyle::Weld, Demangling::Llvm22) + '\n';
-  return text;
-}
-
 class Editor {
 public:
   explicit Editor(uint32_t seed) : seed_(seed), random_(seed) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/session/session.h"
+#include "tests/unit/messages.h"
 #include "tests/unit/object_bytes.h"
 
 namespace weld {

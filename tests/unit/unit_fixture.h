@@ -23,10 +23,7 @@ inline Options plain_options() {
 }
 
 inline std::string messages(const Session& session) {
-  std::string text;
-  for (const Diagnostic& d : session.diagnostics.rows())
-    text += render(d, DiagnosticStyle::Weld, Demangling::Llvm22) + '\n';
-  return text;
+  return messages_of(session.diagnostics);
 }
 
 inline LinkResult link_with(Session& session, Options options = plain_options()) {

@@ -1,6 +1,7 @@
 // Names of units that come and go: what is left of them, and what their numbers still mean.
 #include "core/session/snapshot.h"
 #include "core/unit/mir_builder.h"
+#include "tests/unit/messages.h"
 
 #include <gtest/gtest.h>
 #include <map>
@@ -27,9 +28,7 @@ struct Program {
     EXPECT_TRUE(unit.export_as(main));
   }
   std::string messages() {
-    std::string text;
-    for (const Diagnostic& d : session.diagnostics.rows())
-      text += render(d, DiagnosticStyle::Weld, Demangling::Llvm22) + '\n';
+    const std::string text = messages_of(session.diagnostics);
     session.diagnostics.clear();
     return text;
   }
