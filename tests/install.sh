@@ -56,7 +56,15 @@ npm_install() {
     cp "$1/package-lock.json" "$stamp"
   fi
 }
-npm_install js
-npm_install web
-npm_install demo/tiny-language
-[ "$what" = build ] || { npm_install tests && npm_install tests/package; }
+folders="js web demo/tiny-language"
+[ "$what" = build ] || folders="$folders tests tests/package"
+# Side by side: npm waits for the network most of the time.
+running=
+for folder in $folders; do
+  npm_install "$folder" &
+  running="$running $!"
+done
+for process in $running; do
+  wait "$process" || failed=1
+done
+[ -z "${failed:-}" ]

@@ -12,8 +12,7 @@ import { SourceMap } from './support/source_map.mjs';
 import { compileText, missing22, wasmLd, wasmLd22 } from './support/toolchain.mjs';
 import { validateNow } from './support/validate.mjs';
 
-const buildDir = path.join(rootDir, 'build/native');
-const weld = process.env.WELD ?? path.join(buildDir, 'weld');
+const weld = process.env.WELD ?? path.join(rootDir, 'build/native/weld');
 const folder = await published('UnitLines.RandomProgramsAreDescribed');
 const inFolder = (/** @type {string} */ name) => path.join(folder, name);
 const missing = existsSync('/usr/bin/llvm-symbolizer-19') ? false : "LLVM's tools are not installed";

@@ -21,7 +21,7 @@ const instances = new Instances(
   'initialize',
   'link',
   (weld) => weld.version() === version,
-  ['worker', 'moreURL', 'moreBinary', 'moreModule'],
+  ['worker', 'workers', 'moreURL', 'moreBinary', 'moreModule'],
   more,
 );
 
@@ -29,11 +29,18 @@ let settings: InitializeOptions = {};
 
 /** Sets where the linker's modules come from, and whether links use a worker. */
 export function configure(options: InitializeOptions): void {
+  if (options.workers !== undefined) checkWorkers(options);
   instances.configure(options);
   if (Object.keys(options).length === 0) return;
   const { worker } = settings;
   settings = worker === undefined ? options : { worker, ...options };
   more.forget(); // what was got for another first module
+}
+
+function checkWorkers({ worker, workers }: InitializeOptions): void {
+  if (!Number.isInteger(workers) || workers! < 1) throw new TypeError('`workers` must be a whole number, 1 or more');
+  if (worker === false)
+    throw new TypeError('`workers` says how many there are, but `worker: false` that there is none');
 }
 
 /** The compiled module. */
@@ -60,8 +67,12 @@ export const instantiateHere = (): Promise<void> => instances.load();
 
 /** The setting, if links are to be done in a worker. */
 export function usesWorker(): InitializeOptions['worker'] {
+  if (settings.worker === undefined && settings.workers !== undefined) return true;
   return settings.worker ?? (typeof document === 'object' && typeof Worker === 'function');
 }
+
+/** How many links are done at the same time. */
+export const workerCount = (): number => settings.workers ?? 1;
 
 /**
  * Runs the tool on the instance that is alive.

@@ -1,5 +1,5 @@
 // Links in a worker, so that they do not block the caller. This is the caller's side; worker.ts is the worker's.
-import { configure, instantiateHere, load, loadMore, usesWorker } from './core.js';
+import { configure, instantiateHere, load, loadMore, usesWorker, workerCount } from './core.js';
 import { type Answer, mayNeedMore, type Plan } from './link.js';
 import { leftBehind, nodeModule } from './load.js';
 import type { InitializeOptions, LinkControl } from './types.js';
@@ -30,36 +30,60 @@ interface Control extends LinkControl {
 }
 
 /**
- * Sets where weld's modules come from and whether links use a worker, and loads both modules and the worker. Calling it
+ * Sets where weld's modules come from and whether links use workers, and loads both modules and the workers. Calling it
  * is only required before `linkSync`: `link` loads what it needs, by default from beside the package's code. If
  * `weld-more.wasm` cannot be loaded, the calls that need it throw, and say why.
  */
 export async function initialize(options: InitializeOptions = {}): Promise<void> {
   configure(options);
-  if (usesWorker()) worker ??= openWorker();
+  if (usesWorker()) while (lanes.length < workerCount()) free(newLane());
   const more = loadMore().catch(() => {}); // who needs it is told
   await load();
   await more;
-  if (!(await worker)) await instantiateHere();
+  const ports = await Promise.all(lanes.map(({ worker }) => worker));
+  if (!ports.some((port) => port)) await instantiateHere();
 }
 
-/** Runs a plan in the worker, after those that were asked for before; undefined when there can be no worker. */
-export function performInWorker(plan: Plan, control: Control): Promise<Answer | undefined> {
-  const turn = last.then(() => performNext(plan, control));
-  last = turn.catch(() => {});
-  return turn;
+/** A worker, which does one link at a time. It is another one after it has failed. */
+interface Lane {
+  worker: Promise<Port | undefined>;
+}
+const lanes: Lane[] = [];
+const idle: Lane[] = [];
+const waiting: ((lane: Lane) => void)[] = []; // only if none is idle
+
+function newLane(): Lane {
+  const lane = { worker: openWorker() };
+  lanes.push(lane);
+  return lane;
 }
 
-let last: Promise<unknown> = Promise.resolve();
-let worker: Promise<Port | undefined> | undefined;
+function freeLane(): Lane | Promise<Lane> {
+  return idle.pop() ?? (lanes.length < workerCount() ? newLane() : new Promise((resolve) => waiting.push(resolve)));
+}
 
-async function performNext(plan: Plan, control: Control): Promise<Answer | undefined> {
+function free(lane: Lane): void {
+  const next = waiting.shift();
+  if (next) next(lane);
+  else idle.push(lane);
+}
+
+/** Runs a plan in a worker, when one is free of what was asked for before; undefined when there can be no worker. */
+export async function performInWorker(plan: Plan, control: Control): Promise<Answer | undefined> {
+  const lane = await freeLane();
+  try {
+    return await performIn(lane, plan, control);
+  } finally {
+    free(lane);
+  }
+}
+
+async function performIn(lane: Lane, plan: Plan, control: Control): Promise<Answer | undefined> {
   control.signal?.throwIfAborted();
-  worker ??= openWorker(); // while the module comes
   if (mayNeedMore(plan)) loadMore().catch(() => {}); // the worker asks for it
   const module = await load();
-  let port = await worker;
-  if (port?.hasFailed) port = await (worker = openWorker());
+  let port = await lane.worker;
+  if (port?.hasFailed) port = await (lane.worker = openWorker());
   if (!port) return undefined; // for good: it would not be there the next time either
   if (!port.isStarted) port.post({ kind: 'start', module });
   port.isStarted = true;
@@ -74,7 +98,7 @@ async function performNext(plan: Plan, control: Control): Promise<Answer | undef
     // The worker may be in the middle of a link, or may have ended. The next worker is started before it is needed.
     if (port.isBusy || port.hasFailed) {
       port.end();
-      worker = openWorker();
+      lane.worker = openWorker();
     }
     throw error;
   } finally {

@@ -463,6 +463,12 @@ export interface InitializeOptions {
    * URL or a function that makes the worker. If no worker can be made, weld links in the calling thread.
    */
   worker?: boolean | string | URL | (() => object);
+  /**
+   * How many links are done at the same time, each in a worker of its own. Further links wait, in the order in which they
+   * were asked for. The workers share the compiled modules, but each has memory of its own, and keeps it. Default: 1. In
+   * Node, Deno and Bun, a number implies `worker: true`.
+   */
+  workers?: number;
 }
 
 /** The options of `formatMessages`. */

@@ -10,7 +10,7 @@ export const packageDir = path.dirname(path.dirname(fileURLToPath(import.meta.ur
 export const distDir = path.join(packageDir, 'dist');
 export const script = path.join(packageDir, 'bin/weld.mjs');
 
-const nativePath = path.join(path.dirname(packageDir), 'build/native/weld');
+const nativePath = process.env.WELD ?? path.join(path.dirname(packageDir), 'build/native/weld');
 /** The native program, or undefined where it is not built. */
 export const native = existsSync(nativePath) ? nativePath : undefined;
 

@@ -15,6 +15,7 @@ import {
   servePreview,
   write,
 } from './harness.mjs';
+import { testsAll } from '../support/tier.mjs';
 import { servePython } from './serve.mjs';
 
 /** What the playground needs without the network. */
@@ -25,10 +26,12 @@ async function notKept(page) {
   return needed.filter((name) => !urls.some((url) => url.includes(name)));
 }
 
-for (const [host, serve] of /** @type {[string, () => Promise<{url: string, close(): void}>][]} */ ([
-  ['vite preview', servePreview],
+/** @type {[string, () => Promise<{url: string, close(): void}>][]} */
+const hosts = [
   ['python3 -m http.server', () => servePython(dist)],
-]))
+  ['vite preview', servePreview], // which all other tests use
+];
+for (const [host, serve] of testsAll ? hosts : hosts.slice(0, 1))
   describe(`the page from ${host}`, { timeout: 900_000 }, () => {
     const { pageTest } = browserSuiteOf(serve);
 

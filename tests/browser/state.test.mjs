@@ -17,6 +17,7 @@ import {
   linked,
   root,
 } from './harness.mjs';
+import { testsAll } from '../support/tier.mjs';
 
 const axe = readFileSync(path.join(root, 'web/node_modules/axe-core/axe.min.js'), 'utf8');
 
@@ -318,7 +319,7 @@ describe('state', { timeout: 900_000 }, () => {
     }
   });
 
-  for (const scheme of /** @type {const} */ (['light', 'dark']))
+  for (const scheme of testsAll ? /** @type {const} */ (['light', 'dark']) : /** @type {const} */ (['light']))
     pageTest(`has nothing that axe minds, ${scheme}`, async (page) => {
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
       assert.deepEqual(await violations(page), []);

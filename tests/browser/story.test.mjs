@@ -19,6 +19,7 @@ import {
   upload,
   work,
 } from './harness.mjs';
+import { testsAll } from '../support/tier.mjs';
 
 /** @typedef {import('./harness.mjs').Page} Page */
 
@@ -182,18 +183,19 @@ describe('the story of a link', { timeout: 900_000 }, () => {
     await expect(page.getByRole('row').nth(1)).toContainText(/twice\(int\).*story-one\.o.*story-two\.o/);
   });
 
-  pageTest('tells a link of Rust', async (page) => {
-    const rust = button(page, 'Open the Rust sample');
-    if ((await rust.count()) === 0) return;
-    await rust.click();
-    await linked(page);
-    const leads = await readAll(page);
-    assert.match(leads[0] ?? '', /words\.o offers/);
-    assert.ok(
-      leads.every((text) => !text.includes('undefined') && !text.includes('NaN')),
-      leads.join('\n'),
-    );
-  });
+  if (testsAll)
+    pageTest('tells a link of Rust', async (page) => {
+      const rust = button(page, 'Open the Rust sample');
+      if ((await rust.count()) === 0) return;
+      await rust.click();
+      await linked(page);
+      const leads = await readAll(page);
+      assert.match(leads[0] ?? '', /words\.o offers/);
+      assert.ok(
+        leads.every((text) => !text.includes('undefined') && !text.includes('NaN')),
+        leads.join('\n'),
+      );
+    });
 
   pageTest('tells what was dropped: weak definitions, what is left out, and data', async (page) => {
     const files = [

@@ -6,12 +6,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { buildDir, rootDir } from '../support/paths.mjs';
+import { weldPath } from '../support/linkers.mjs';
+import { rootDir } from '../support/paths.mjs';
 import { run } from '../support/processes.mjs';
 import { builtins, compileText, crt1Command, wasiLib } from '../support/toolchain.mjs';
 
 const { createLinker } = await import(path.join(rootDir, 'js/dist/index.js'));
-const tool = path.join(buildDir, 'native/snapshot_tool');
+const tool = path.join(path.dirname(weldPath), 'snapshot_tool');
 const folder = mkdtempSync(path.join(tmpdir(), 'weld-snapshots-'));
 const options = { outputName: 'native.wasm' };
 const inFolder = (/** @type {string} */ name) => path.join(folder, name);

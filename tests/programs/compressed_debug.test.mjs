@@ -34,6 +34,7 @@ const long = new Set([
   'c_program O2 -gdwarf-3',
   'cpp_program O0-g -gdwarf-5',
   'cpp_program O2 -g',
+  'cpp_program O2 -gdwarf-5',
   'cpp_program O2 -gdwarf-5 -mllvm -minimize-addr-in-v5=Ranges',
   'cpp_program O2 -gdwarf-5 -mllvm -minimize-addr-in-v5=Form',
   'cpp_program O2 -gdwarf-5 -fdebug-types-section',

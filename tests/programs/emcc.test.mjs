@@ -103,6 +103,7 @@ const similar = [
   'C++ with exceptions in JavaScript',
   'threads, C++',
   'a main module with everything in it',
+  'dlopen',
 ];
 
 describe('emcc with weld for wasm-ld', () => {

@@ -16,6 +16,7 @@ import { welds } from '../support/linkers.mjs';
 import { scratchDir, testsDir } from '../support/paths.mjs';
 import { runOrThrow } from '../support/processes.mjs';
 import { runWasi } from '../support/run_wasi.mjs';
+import { testsAll } from '../support/tier.mjs';
 import { archive, compile, versionOf, wasmLd } from '../support/toolchain.mjs';
 import { validate } from '../support/validate.mjs';
 
@@ -23,6 +24,8 @@ const rustc = process.env.WELD_RUSTC ?? '/usr/bin/rustc';
 const sysroot = existsSync(rustc) ? (await runOrThrow(rustc, ['--print', 'sysroot'])).stdout.trim() : '';
 const sources = path.join(testsDir, 'programs', 'rust_program');
 const levels = { debug: ['-g'], release: ['-O'] };
+// When not everything is tested, each kind of program has one level.
+const shortLevels = { 'command.rs': 'release', 'library.rs': 'debug' };
 
 /** @param {string} target */
 function missing(target) {
@@ -125,10 +128,12 @@ function runLibrary(bytes) {
   return said;
 }
 
+/** @type {Record<string, keyof typeof shortLevels>} */
 const targets = { 'wasm32-wasi': 'command.rs', 'wasm32-wasip1': 'command.rs', 'wasm32-unknown-unknown': 'library.rs' };
 for (const [target, source] of Object.entries(targets)) {
   describe(target, { skip: missing(target) }, () => {
     for (const [level, flags] of Object.entries(levels)) {
+      if (!testsAll && level !== shortLevels[source]) continue;
       test(level, async (t) => {
         /** @param {string} linker @param {string[]} folder */
         async function buildAndRun(linker, ...folder) {

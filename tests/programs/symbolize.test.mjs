@@ -10,6 +10,7 @@ import { placesOf } from '../support/debug_places.mjs';
 import { welds } from '../support/linkers.mjs';
 import { scratchDir, rootDir } from '../support/paths.mjs';
 import { run, runOrThrow } from '../support/processes.mjs';
+import { testsAll } from '../support/tier.mjs';
 import { compileText, missing22 } from '../support/toolchain.mjs';
 import { Module } from '../support/wasm_module.mjs';
 
@@ -20,6 +21,8 @@ const forms = {
   googletest: ['O2 -gdwarf-5'],
   sqlite: ['O2 -g'],
 };
+// Left out when not everything is tested.
+const long = new Set(['c_program O2 -gdwarf-3', 'cpp_program O0-g', 'cpp_program O2 -g']);
 const [weld] = welds;
 const program = process.env.WELD ?? path.join(rootDir, 'build/native/weld');
 const symbolizer = `llvm-symbolizer-${missing22 ? 19 : 22}`;
@@ -107,7 +110,7 @@ async function checkAll(file) {
 for (const one of wantedPrograms) {
   describe(one.name, () => {
     for (const form of forms[one.name] ?? []) {
-      if (!isTestedThoroughly(one)) continue;
+      if (!isTestedThoroughly(one) || (!testsAll && long.has(`${one.name} ${form}`))) continue;
       test(form, async () => {
         const [level = '', ...flags] = form.split(' ');
         const built = await buildProgram(one, level, flags);

@@ -170,13 +170,13 @@ describe('a name that nothing has is an error', () => {
   }
 });
 
-test('the workflow for pull requests has each step of the quick tier', async () => {
+test('the workflow for pull requests has each step of the quick tier, and those that are for it', async () => {
   const listing = await runOrThrow('ctest', [
     '--test-dir',
     path.join(buildDir, 'steps'),
     '--show-only=json-v1',
     '-L',
-    'quick',
+    'quick|pull',
   ]);
   /** @type {{tests: {name: string}[]}} */
   const { tests } = JSON.parse(listing.stdout);
