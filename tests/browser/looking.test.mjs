@@ -558,7 +558,7 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
     { width: 400 },
   );
 
-  pageTest('loads under 410 KB with brotli before a sample is opened', async (page) => {
+  pageTest('loads under 250 KB with brotli before a sample is opened', async (page) => {
     await page.getByText('weld 0.', { exact: false }).waitFor();
     const { brotliCompressSync } = await import('node:zlib');
     const prefix = new URL(server().url).pathname;
@@ -574,6 +574,6 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
     ]);
     let total = 0;
     for (const name of names) total += brotliCompressSync(readFileSync(path.join(root, 'web/dist', name))).length;
-    assert.ok(total < 410_000, `${total} bytes`);
+    assert.ok(total < 250_000, `${total} bytes`);
   });
 });

@@ -1,5 +1,5 @@
 // Owns the linker and the files, so that the page never waits for them: it links, and answers what the views ask.
-import { initialize, version, type LinkResult } from 'wasm-weld';
+import { initialize, link, version, type LinkResult } from 'wasm-weld';
 import { kindOf, type Kind } from './file_kinds';
 import type { Question, Questions } from './inspector/questions';
 import { type Looked, type outputFile, Workspace, type LinkInput } from './inspector/workspace';
@@ -66,6 +66,7 @@ async function serve(data: Request): Promise<void> {
     try {
       // The output is copied: it stays here to be looked at.
       post({ kind: 'linked', result: await workspace.link(data.inputs, data.args) });
+      void initialize().catch(() => {}); // with the second module, which the next link takes; that says why it failed
     } catch (error) {
       post({ kind: 'linked', error: messageOf(error) });
     }
@@ -160,8 +161,8 @@ async function read({ key, file, found }: FileToRead): Promise<FileRead | undefi
   }
 }
 
-// A failure comes again, with its reason, at the first link.
-initialize().then(
+// Loads the first module alone. A failure comes again, with its reason, at the first link.
+link({ args: ['--version'] }).then(
   () => post({ kind: 'ready', version }),
   () => {},
 );

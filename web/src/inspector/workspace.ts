@@ -51,9 +51,13 @@ interface Request {
  */
 const checked: LinkOptions = { validate: true, logOverride: { 'unknown-to-engine': 'warning' } };
 
+/** Larger inputs are not linked once without the linker that stays: they would be in memory twice. Bytes. */
+const smallInputs = 16 << 20;
+
 export class Workspace {
   #contents = new Map<number, Uint8Array>();
   #linker: { linker: Linker; args: string; inputs: LinkInput[] } | undefined;
+  #hasLinked = false;
   #inputs: LinkInput[] = [];
   #request: Request | undefined;
   /** The newest two that succeeded. */
@@ -106,12 +110,25 @@ export class Workspace {
       inputs: inputs.map(({ key, name, wholeArchive }) => ({ name, wholeArchive, bytes: this.#contents.get(key)! })),
     };
     const request = this.#request;
-    const linker = await this.#upToDate(inputs, args);
-    const result = linker.link();
+    const result = (await this.#linkFirst(request)) ?? (await this.#upToDate(inputs, args)).link();
     if (result.ok) {
       this.output = result.output;
       this.#succeeded = [...this.#succeeded.slice(-1), request];
     }
+    return result;
+  }
+
+  /**
+   * The first link, when the linker's first module is enough for it: the linker that stays takes the second one, which is
+   * larger, and is loaded while the result is looked at. Undefined: that linker has to do it.
+   */
+  async #linkFirst({ inputs, args }: Request): Promise<LinkResult | undefined> {
+    if (this.#hasLinked) return undefined;
+    this.#hasLinked = true;
+    if (inputs.reduce((sum, { bytes }) => sum + bytes.length, 0) > smallInputs) return undefined;
+    const result = await link({ inputs, args });
+    // What is wrong with it, the linker that stays says.
+    if (result.ok && !WebAssembly.validate(result.output)) return undefined;
     return result;
   }
 
