@@ -42,6 +42,13 @@ void set_up_heap() {
 #endif
 }
 
+// A program for WASI begins in no folder: relative paths are those of the folder that the caller names.
+void enter_folder() {
+#ifdef __wasi__
+  if (const char* folder = std::getenv("PWD")) (void)::chdir(folder);
+#endif
+}
+
 class ProgramFiles final : public weld::NativeFiles {
 public:
   std::string size_page() override { return std::string(weld::size_page_template()); }
@@ -56,6 +63,7 @@ public:
 
 int main(int argc, char** argv) {
   set_up_heap();
+  enter_folder();
   std::vector<std::string> args(argv, argv + argc);
   ProgramFiles files;
   weld::Sink out = [](std::string_view text) { print_to(stdout, text); };
