@@ -14,7 +14,7 @@ import { runOrThrow } from '../support/processes.mjs';
 const self = path.join(buildDir, 'self');
 rmSync(self, { recursive: true, force: true });
 mkdirSync(path.join(self, 'build'), { recursive: true });
-for (const part of ['bin', 'dist', 'test', 'package.json'])
+for (const part of ['bin', 'dist', 'test', 'package.json', 'move_data.mjs'])
   cpSync(path.join(rootDir, 'js', part), path.join(self, 'js', part), { recursive: true });
 symlinkSync(path.join(buildDir, 'native'), path.join(self, 'build/native')); // the package's tests compare with it
 symlinkSync(path.join(rootDir, 'js/node_modules'), path.join(self, 'js/node_modules')); // they use TypeScript
