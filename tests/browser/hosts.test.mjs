@@ -33,7 +33,7 @@ const hosts = [
 ];
 for (const [host, serve] of testsAll ? hosts : hosts.slice(0, 1))
   describe(`the page from ${host}`, { timeout: 900_000 }, () => {
-    const { pageTest } = browserSuiteOf(serve);
+    const { pageTest } = browserSuiteOf(serve, { serviceWorker: true });
 
     pageTest('opens a sample, compiles C, runs it, and does so after a reload without the network', async (page) => {
       page.setDefaultTimeout(200_000);

@@ -59,7 +59,7 @@ async function addOwn(tab, name) {
 }
 
 describe('state', { timeout: 900_000 }, () => {
-  const { pageTest, server } = browserSuite();
+  const { pageTest, server } = browserSuite({ serviceWorker: true });
 
   pageTest('comes back after a reload: inputs in their order, options, sources', async (page) => {
     await page.getByLabel('No entry: a library').check();
