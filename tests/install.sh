@@ -9,7 +9,7 @@ what=${1:-test}
 
 build="cmake ninja-build g++ emscripten clang-19 lld-19 llvm-19 wasi-libc libclang-rt-19-dev-wasm32
   libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 googletest libgtest-dev"
-test="clang clang-format clang-tidy libclang-rt-14-dev wabt chromium libfmt-dev nlohmann-json3-dev python3 csmith
+test="clang clang-format clang-tidy libclang-rt-14-dev wabt chromium libfmt-dev nlohmann-json3-dev python3-venv csmith
   libcsmith-dev"
 # LLVM 22 without its libc++, which Debian does not install beside that of LLVM 19: its clang takes that one.
 optional="lld-22 llvm-22 clang-22 libclang-rt-22-dev-wasm32 rustc libstd-rust-dev-wasm32 cargo chromium-headless-shell"

@@ -1,5 +1,7 @@
 #include "core/tool/native_files.h"
 
+#include "core/tool/posix.h"
+
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
@@ -18,35 +20,12 @@
 
 namespace weld {
 
+using namespace posix;
+
 namespace {
 
 // From here on mapping an archive costs less than a copy.
 constexpr size_t map_from = 64 * 1024;
-
-bool fail(std::string& error, int code = errno) {
-  error = std::strerror(code);
-  return false;
-}
-
-class Descriptor {
-public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-  bool is_open() const { return fd_ >= 0; }
-  bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
-
-private:
-  int fd_;
-};
-
-void free_bytes(const uint8_t* data, size_t) {
-  std::free(const_cast<uint8_t*>(data));
-}
 
 void unmap_bytes(const uint8_t* data, size_t size) {
   ::munmap(const_cast<uint8_t*>(data), size);
@@ -58,59 +37,10 @@ bool is_archive(int fd) {
          std::memcmp(magic, "!<arch>\n", sizeof magic) == 0;
 }
 
-// Reads to the end; `size` is a guess, exact for a regular file and of no use for a pipe.
-bool read_to_end(int fd, size_t size, FileBytes& out, std::string& error) {
-  size_t capacity = size + 1, used = 0; // one more, to see the end without growing
-  auto* data = static_cast<uint8_t*>(std::malloc(capacity));
-  for (;;) {
-    if (used == capacity) data = static_cast<uint8_t*>(std::realloc(data, capacity *= 2));
-    if (!data) return fail(error, ENOMEM);
-    ssize_t n = ::read(fd, data + used, capacity - used);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) {
-      fail(error);
-      std::free(data);
-      return false;
-    }
-    if (n == 0) break;
-    used += static_cast<size_t>(n);
-  }
-  out = FileBytes(data, used, free_bytes);
-  return true;
-}
-
-bool write_all(int fd, Bytes bytes) {
-  while (!bytes.empty()) {
-    ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return false;
-    bytes = bytes.subspan(static_cast<size_t>(n));
-  }
-  return true;
-}
-
-std::string directory_of(const std::string& path) {
-  size_t slash = path.rfind('/');
-  if (slash == path.npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 bool set_mode(int fd, bool executable) {
   mode_t mask = ::umask(0);
   ::umask(mask);
   return ::fchmod(fd, (executable ? 0777u : 0666u) & ~mask) == 0;
-}
-
-// What a path that is given for an output names: links are written through, as compilers do, and stay links.
-std::string destination_of(std::string path) {
-  for (int links = 0; links < 40; links++) {
-    char target[4096];
-    ssize_t size = ::readlink(path.c_str(), target, sizeof target);
-    if (size < 0) break;
-    std::string_view name(target, static_cast<size_t>(size));
-    path = name.starts_with('/') ? std::string(name) : directory_of(path) + "/" + std::string(name);
-  }
-  return path;
 }
 
 // Opens what is written as it is. The open files of this process are not opened again, which sockets cannot
@@ -232,13 +162,7 @@ bool NativeFiles::read(const std::string& path, FileBytes& out, std::string& err
 }
 
 std::vector<std::string> NativeFiles::list(const std::string& directory) {
-  std::vector<std::string> names;
-  DIR* stream = ::opendir(directory.empty() ? "." : directory.c_str());
-  if (!stream) return names;
-  while (const dirent* entry = ::readdir(stream)) names.emplace_back(entry->d_name);
-  ::closedir(stream);
-  std::sort(names.begin(), names.end());
-  return names;
+  return posix::names_in(directory);
 }
 
 // A regular file is written beside its place and then moved there: whoever has the old one open or mapped
@@ -320,12 +244,7 @@ ParallelFor NativeFiles::threads(uint32_t limit) {
 }
 
 std::string NativeFiles::absolute_path(const std::string& path) {
-  if (path.starts_with('/')) return path;
-  char* directory = ::getcwd(nullptr, 0);
-  if (!directory) return path;
-  std::string out = std::string(directory) + "/" + path;
-  std::free(directory);
-  return out;
+  return absolute(path);
 }
 
 } // namespace weld

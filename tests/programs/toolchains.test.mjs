@@ -1,49 +1,15 @@
 // @ts-check
 // Build systems that link with weld, set up as js/docs/toolchains.md says: the test takes the settings from there. clang,
-// rustc and Emscripten have tests of their own.
+// rustc, Emscripten and Meson (tests/python) have tests of their own.
 //
 // Cargo is optional: WELD_CARGO names one other than Debian's, which goes with WELD_RUSTC.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { welds } from '../support/linkers.mjs';
-import { rootDir, scratchDir } from '../support/paths.mjs';
 import { run, runOrThrow } from '../support/processes.mjs';
-import { runWasi } from '../support/run_wasi.mjs';
-import { validate } from '../support/validate.mjs';
-
-const page = readFileSync(path.join(rootDir, 'js/docs/toolchains.md'), 'utf8');
-
-/** The block of the page in a language. @param {string} language */
-function settings(language) {
-  const [, text] = new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, 'm').exec(page) ?? [];
-  assert.ok(text, `the page has no block of ${language}`);
-  return text;
-}
-
-/** A project that has installed the package. @param {string} name @param {import('../support/linkers.mjs').Linker} weld @param {Record<string, string>} files */
-function makeProject(name, weld, files) {
-  const folder = path.join(scratchDir, 'toolchains', weld.name, name);
-  rmSync(folder, { recursive: true, force: true });
-  for (const [file, text] of Object.entries(files)) {
-    mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
-    writeFileSync(path.join(folder, file), text);
-  }
-  mkdirSync(path.join(folder, 'node_modules/.bin'), { recursive: true });
-  for (const as of /** @type {const} */ (['wasm-ld', 'weld']))
-    symlinkSync(weld.program(as), path.join(folder, 'node_modules/.bin', as));
-  return folder;
-}
-
-/** @param {string} output @param {string} expected */
-async function prints(output, expected) {
-  const bytes = readFileSync(output);
-  assert.equal(await validate(bytes), '');
-  const { code, stdout } = await runWasi(output, {});
-  assert.deepEqual({ code, stdout }, { code: 0, stdout: expected });
-  return bytes;
-}
+import { makeProject, prints, settings } from '../support/projects.mjs';
 
 for (const weld of welds) {
   describe(`CMake with ${weld.name}`, () => {

@@ -4,14 +4,15 @@
 // Which forms are tested, and where they are, is set by the environment:
 //   WELD          the native program           (build/native/weld)
 //   WELD_WASM     the npm package's Node script (js/bin/weld.mjs)
-//   WELD_LINKERS  which of native,wasm,script to test (native,wasm); "script" is "wasm" with a process for each link
+//   WELD_WASI     the program for WASI         (build/wasi/weld.wasm), run by wasmtime, which WELD_PYTHON has
+//   WELD_LINKERS  which of native,wasm,script,wasi to test (native,wasm); "script" is "wasm" with a process for each link
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { cachedValue, hash, hashFiles } from './content_cache.mjs';
 import { buildDir, rootDir } from './paths.mjs';
 import { run } from './processes.mjs';
 import { missing22, versionOf, wasmLd, wasmLd22 } from './toolchain.mjs';
-import { WasmLinker } from './wasm_linker.mjs';
+import { startPackage, startWasi, WasmLinker } from './wasm_linker.mjs';
 
 /**
  * @typedef {'wasm-ld' | 'wasm-ld-22' | 'weld'} CalledAs the name under which the linker is called: it decides defaults and wording
@@ -143,7 +144,7 @@ const script = {
     }),
 };
 
-const wasmLinker = new WasmLinker(scriptPath);
+const wasmLinker = new WasmLinker(() => startPackage(scriptPath));
 
 /** @type {Linker} */
 const wasm = {
@@ -152,15 +153,27 @@ const wasm = {
   link: (args, { cwd, as = 'wasm-ld' }) => wasmLinker.link([as, ...args], { cwd, timeout: linkTimeout }),
 };
 
+const wasiPath = path.resolve(rootDir, process.env.WELD_WASI ?? 'build/wasi/weld.wasm');
+const wasiLinker = new WasmLinker(() => startWasi(process.env.WELD_PYTHON ?? 'python3', wasiPath));
+
+/** @type {Linker} */
+const wasi = {
+  name: 'wasi',
+  program: () => {
+    throw new Error('the program for WASI cannot be called by other programs');
+  },
+  link: (args, { cwd, as = 'wasm-ld' }) => wasiLinker.link([as, ...args], { cwd, timeout: linkTimeout }),
+};
+
 /**
  * The forms of weld under test, the native one first: the others are compared with it.
  *
  * @type {Linker[]}
  */
 export const welds = (process.env.WELD_LINKERS ?? 'native,wasm').split(',').map((name) => {
-  const linker = { native, wasm, script }[name];
+  const linker = { native, wasm, script, wasi }[name];
   if (!linker) throw new Error(`WELD_LINKERS: there is no linker ${name}`);
-  const file = name === 'native' ? weldPath : scriptPath;
+  const file = { native: weldPath, wasi: wasiPath }[name] ?? scriptPath;
   if (!existsSync(file)) throw new Error(`${file} does not exist: build it, or leave ${name} out of WELD_LINKERS`);
   return linker;
 });

@@ -1,31 +1,65 @@
 // @ts-check
 // A process that links with the package, one link after the other: a process for each link takes longer than the link.
-// The package keeps its memory between links, so that what one link leaves behind would show in the next.
+// The package keeps its memory between links, so that what one link leaves behind would show in the next. And one that links
+// with the program for WASI, which is compiled once, and starts with new memory for each link.
 //
 // As a program it is that process: node wasm_linker.mjs SCRIPT, where SCRIPT is the package's bin/weld.mjs.
-import { fork } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /**
  * @typedef {import('./processes.mjs').Outcome} Outcome
  * @typedef {{argv: string[], cwd: string}} Job
  * @typedef {{job: Job, timeout: number, resolve(outcome: Outcome): void}} Waiting
+ *
+ * @typedef {object} Started
+ * @property {import('node:child_process').ChildProcess} child emits `message` with what came of a link
+ * @property {(job: Job) => void} send
+ * @property {(isBusy: boolean) => void} hold whether this process waits for that one
  */
 
 const here = fileURLToPath(import.meta.url);
 
+/** @param {string} script @returns {Started} */
+export function startPackage(script) {
+  // One link is too short for V8's second compiler.
+  const child = fork(here, [script], { execArgv: ['--liftoff-only', '--no-warnings'], serialization: 'advanced' });
+  return {
+    child,
+    send: (job) => void child.send(job),
+    hold(isBusy) {
+      child[isBusy ? 'ref' : 'unref']();
+      child.channel?.[isBusy ? 'ref' : 'unref']();
+    },
+  };
+}
+
+/** @param {string} python with the package `wasmtime` @param {string} wasm @returns {Started} */
+export function startWasi(python, wasm) {
+  const script = path.join(path.dirname(here), '../python/wasi_linker.py');
+  const child = spawn(python, [script, wasm], { stdio: ['pipe', 'pipe', 'inherit'] });
+  createInterface({ input: child.stdout }).on('line', (line) => child.emit('message', JSON.parse(line)));
+  const sockets = /** @type {import('node:net').Socket[]} */ (/** @type {unknown} */ ([child.stdin, child.stdout]));
+  return {
+    child,
+    send: (job) => void child.stdin.write(`${JSON.stringify(job)}\n`),
+    hold: (isBusy) => [child, ...sockets].forEach((one) => one[isBusy ? 'ref' : 'unref']()),
+  };
+}
+
 /** The links of one process, which is started for the first of them and again when it ended. */
 export class WasmLinker {
-  /** @param {string} script */
-  constructor(script) {
-    this.script = script;
+  /** @param {() => Started} start */
+  constructor(start) {
+    this.start = start;
     /** @type {Waiting[]} */
     this.waiting = [];
-    /** @type {import('node:child_process').ChildProcess | undefined} */
-    this.child = undefined;
+    /** @type {Started | undefined} */
+    this.started = undefined;
     this.isBusy = false;
   }
 
@@ -45,31 +79,25 @@ export class WasmLinker {
     const next = this.isBusy ? undefined : this.waiting.shift();
     if (!next) return;
     this.isBusy = true;
-    // One link is too short for V8's second compiler.
-    const child = (this.child ??= fork(here, [this.script], {
-      execArgv: ['--liftoff-only', '--no-warnings'],
-      serialization: 'advanced',
-    }));
-    child.ref();
-    child.channel?.ref();
+    const { child, send, hold } = (this.started ??= this.start());
+    hold(true);
     const timer = setTimeout(() => child.kill('SIGKILL'), next.timeout);
     /** @param {Outcome} outcome */
     const finish = (outcome) => {
       clearTimeout(timer);
       child.off('message', finish).off('exit', died);
-      child.unref(); // nobody waits for it: this process may end
-      child.channel?.unref();
+      hold(false); // nobody waits for it: this process may end
       this.isBusy = false;
       next.resolve(outcome);
       this.#next();
     };
     /** @param {number | null} code @param {string | null} signal */
     const died = (code, signal) => {
-      this.child = undefined;
+      this.started = undefined;
       finish({ code: signal ?? code ?? -1, stdout: '', stderr: 'the linker ended' });
     };
     child.on('message', finish).on('exit', died);
-    child.send(next.job);
+    send(next.job);
   }
 }
 

@@ -1,0 +1,5 @@
+"""python -m wasm_weld ARGUMENTS..."""
+
+from . import main
+
+main()

@@ -1,0 +1,46 @@
+"""Links with weld's program for WASI, run by wasmtime: python wasi_linker.py WELD.WASM
+
+Each line of the standard input is a link: {"argv": [...], "cwd": "..."}. Each line of the output says what came of it:
+{"code": 0, "stdout": "...", "stderr": "..."}.
+"""
+
+import json
+import os
+import sys
+import tempfile
+
+from wasmtime import Config, Engine, ExitTrap, Linker, Module, Store, Trap, WasiConfig
+
+config = Config()
+config.cache = True
+engine = Engine(config)
+module = Module.from_file(engine, sys.argv[1])
+linker = Linker(engine)
+linker.define_wasi()
+
+with tempfile.TemporaryDirectory() as folder:
+    streams = [os.path.join(folder, name) for name in ("stdout", "stderr")]
+
+    def link(argv, cwd):
+        wasi = WasiConfig()
+        wasi.argv = argv
+        wasi.preopen_dir(cwd, ".")
+        wasi.preopen_dir("/", "/")
+        wasi.stdout_file, wasi.stderr_file = streams
+        store = Store(engine)
+        store.set_wasi(wasi)
+        try:
+            linker.instantiate(store, module).exports(store)["_start"](store)
+            return 0
+        except ExitTrap as end:
+            return end.code
+        except Trap as trap:
+            return str(trap)
+        finally:
+            store.close()
+
+    for line in sys.stdin:
+        job = json.loads(line)
+        code = link(job["argv"], job["cwd"])
+        stdout, stderr = (open(name, errors="replace").read() for name in streams)
+        print(json.dumps({"code": code, "stdout": stdout, "stderr": stderr}), flush=True)
