@@ -1,6 +1,6 @@
 // @ts-check
-// weld as a library in another project: installed and found by find_package; and by add_subdirectory, where the quick tier
-// compiles what the project itself has, and --all all of weld.
+// weld as a library in another project: installed and found by find_package; and by add_subdirectory, where pull requests
+// compile what the project itself has, and --all all of weld.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';

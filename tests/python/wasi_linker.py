@@ -9,7 +9,10 @@ import os
 import sys
 import tempfile
 
-from wasmtime import Config, Engine, ExitTrap, Linker, Module, Store, Trap, WasiConfig
+from wasmtime import Config, Engine, Linker, Module, Store, Trap, WasiConfig
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../core/tool/python"))
+from wasm_weld import _execute  # noqa: E402
 
 config = Config()
 config.cache = True
@@ -27,17 +30,10 @@ with tempfile.TemporaryDirectory() as folder:
         wasi.env = [("PWD", cwd)]
         wasi.preopen_dir("/", "/")
         wasi.stdout_file, wasi.stderr_file = streams
-        store = Store(engine)
-        store.set_wasi(wasi)
         try:
-            linker.instantiate(store, module).exports(store)["_start"](store)
-            return 0
-        except ExitTrap as end:
-            return end.code
+            return _execute(linker, module, Store(engine), wasi)
         except Trap as trap:
             return str(trap)
-        finally:
-            store.close()
 
     for line in sys.stdin:
         job = json.loads(line)

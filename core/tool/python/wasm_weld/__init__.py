@@ -18,6 +18,18 @@ def _engine():
     return Engine(config)
 
 
+def _execute(linker, module, store, wasi):
+    """The exit code of the program. A crash is a Trap."""
+    store.set_wasi(wasi)
+    try:
+        linker.instantiate(store, module).exports(store)["_start"](store)
+        return 0
+    except ExitTrap as end:
+        return end.code
+    finally:
+        store.close()
+
+
 def run(arguments, program="weld"):
     """Runs weld with arguments, a list of strings, in the current folder. Returns the exit code.
 
@@ -41,15 +53,10 @@ def run(arguments, program="weld"):
     linker.define_wasi()
     with as_file(files(__name__) / "weld.wasm") as path:
         module = Module.from_file(engine, str(path))
-    store = Store(engine)
-    store.set_wasi(wasi)
     sys.stdout.flush()
     sys.stderr.flush()
     try:
-        linker.instantiate(store, module).exports(store)["_start"](store)
-        return 0
-    except ExitTrap as end:
-        return end.code
+        return _execute(linker, module, Store(engine), wasi)
     except Trap as trap:
         print(f"{program}: error: internal: {trap}", file=sys.stderr)
         return 1
