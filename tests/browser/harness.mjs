@@ -116,7 +116,8 @@ export async function openBrowser(serve) {
   ];
   const browser = await chromium.launch({
     executablePath: chromiumPath,
-    args: ['--no-sandbox', '--disable-gpu', ...quiet],
+    // Each page compiles all scripts again: functions that are never called need not be.
+    args: ['--no-sandbox', '--disable-gpu', '--js-flags=--max-lazy', ...quiet],
   });
   // As who comes back: nothing is here yet, and the options are open. What a first visitor sees is in `first_visit.test.mjs`.
   const newContext = browser.newContext.bind(browser);

@@ -4,10 +4,10 @@ set -eu
 corpus=build/fuzz/$1
 mkdir -p "$corpus"
 crashes=$(find "tests/fuzz/crashes/$1" -type f 2>/dev/null || true)
-[ -z "$crashes" ] || echo "$crashes" | xargs "build/asan/$1"
+[ -z "$crashes" ] || echo "$crashes" | xargs "build/fuzzers/$1"
 node tests/fuzz/seeds.mjs "$1" "$corpus"
 if [ "${WELD_TIER:-quick}" = all ]; then seconds=60; else seconds=10; fi
-"build/asan/$1" -max_total_time="${WELD_FUZZ_SECONDS:-$seconds}" -timeout=10 -rss_limit_mb=4096 -max_len=65536 \
+"build/fuzzers/$1" -max_total_time="${WELD_FUZZ_SECONDS:-$seconds}" -timeout=10 -rss_limit_mb=4096 -max_len=65536 \
   -artifact_prefix="build/fuzz/$1-" "$corpus"
 
 # What was accepted is valid.
@@ -15,6 +15,6 @@ if [ "$1" = link_fuzzer ]; then
   outputs=build/fuzz/$1-outputs
   rm -rf "$outputs"
   mkdir -p "$outputs"
-  WELD_FUZZ_OUTPUT=$outputs "build/asan/$1" -runs=0 -timeout=10 -rss_limit_mb=4096 -max_len=65536 "$corpus"
+  WELD_FUZZ_OUTPUT=$outputs "build/fuzzers/$1" -runs=0 -timeout=10 -rss_limit_mb=4096 -max_len=65536 "$corpus"
   node tests/fuzz/validate.mjs "$outputs"
 fi

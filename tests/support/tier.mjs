@@ -1,8 +1,12 @@
 // @ts-check
-// How much is tested: by default what is quick, with WELD_TIER=all (sh tests/run.sh --all) everything.
+// How much is tested: by default what is quick; with WELD_TIER=pull what pull requests have to pass; with WELD_TIER=all
+// (sh tests/run.sh --all) everything.
 
+const tiers = ['quick', 'pull', 'all'];
 const tier = process.env.WELD_TIER ?? 'quick';
-if (tier !== 'quick' && tier !== 'all') throw new Error(`WELD_TIER is quick or all, not ${tier}`);
+if (!tiers.includes(tier)) throw new Error(`WELD_TIER is one of ${tiers.join(', ')}, not ${tier}`);
 
 /** Is everything tested, however long it takes? */
 export const testsAll = tier === 'all';
+/** Is that tested which pull requests have to pass, and which takes too long for the quick tier? */
+export const testsPull = tier !== 'quick';
