@@ -21,7 +21,7 @@ enum class SizeBy : uint8_t {
   Crate,
 };
 // The words, as usage texts and messages list them.
-constexpr std::string_view size_by_words =
+inline constexpr std::string_view size_by_words =
     "function|namespace|crate|symbol|object|member|directory|input|section|kind";
 // Whether a module without its metafile can be divided so.
 constexpr bool needs_files(SizeBy by) {

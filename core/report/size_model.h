@@ -13,7 +13,7 @@ namespace weld::report {
 // What bytes are, by the section that they are in.
 enum class Part : uint8_t { Code, Data, Names, Debug, Rest };
 constexpr size_t part_count = 5;
-constexpr std::string_view part_names[part_count] = {"code", "data", "names", "debug", "rest"};
+inline constexpr std::string_view part_names[part_count] = {"code", "data", "names", "debug", "rest"};
 using PartBytes = std::array<uint64_t, part_count>;
 
 inline uint64_t sum(const PartBytes& bytes) {

@@ -6,7 +6,7 @@
 namespace weld {
 
 // js/src/subcommands.ts has them as well, but for `patch`, which is the linker's.
-constexpr std::string_view subcommand_names[] = {
+inline constexpr std::string_view subcommand_names[] = {
     "help", "inspect", "symbolize", "size", "why", "removed", "memory", "imports", "diff", "patch",
 };
 

@@ -121,7 +121,7 @@ struct OpTraits {
   MirFeature feature;
 };
 
-constexpr OpTraits op_table[] = {
+inline constexpr OpTraits op_table[] = {
 #define WELD_OP(id, name, code, operand, number, feature)                                                    \
   {name, code, OperandKind::operand, number, MirFeature::feature},
 #include "core/include/weld/opcodes.def"

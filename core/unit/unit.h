@@ -30,7 +30,7 @@
 namespace weld {
 
 // What messages call data without a name.
-constexpr std::string_view constant_name = ".Lconstant";
+inline constexpr std::string_view constant_name = ".Lconstant";
 
 namespace data_flag {
 constexpr uint32_t strings = segment_flag::strings; // made of strings with a zero at their end: may be merged

@@ -8,7 +8,7 @@
 
 namespace weld {
 
-constexpr uint8_t wasm_magic[4] = {0x00, 'a', 's', 'm'};
+inline constexpr uint8_t wasm_magic[4] = {0x00, 'a', 's', 'm'};
 constexpr uint32_t wasm_version = 1;
 constexpr uint32_t linking_version = 2;
 constexpr uint32_t wasm_page_size = 65536;
@@ -185,9 +185,9 @@ constexpr uint8_t atomic_notify = 0x00, i32_atomic_wait = 0x01,
     i32_rmw_cmpxchg = 0x48;
 } // namespace opcode
 
-constexpr std::string_view default_module = "env";
-constexpr std::string_view function_table_name = "__indirect_function_table";
-constexpr std::string_view memory_name = "memory";
-constexpr std::string_view branch_hints_name = "metadata.code.branch_hint";
+inline constexpr std::string_view default_module = "env";
+inline constexpr std::string_view function_table_name = "__indirect_function_table";
+inline constexpr std::string_view memory_name = "memory";
+inline constexpr std::string_view branch_hints_name = "metadata.code.branch_hint";
 
 } // namespace weld

@@ -40,7 +40,7 @@ struct RelocTraits {
   bool has_addend;
 };
 
-constexpr RelocTraits reloc_traits[reloc_type_count] = {
+inline constexpr RelocTraits reloc_traits[reloc_type_count] = {
 #define WELD_RELOC(name, id, field, target, addend) {#name, RelocField::field, RelocTarget::target, addend},
 #include "core/wasm/relocations.def"
 #undef WELD_RELOC

@@ -5,9 +5,10 @@
 
 namespace weld {
 
-constexpr std::string_view main_advice = "the C library calls it: is the object with `main` on the line? "
-                                         "What has no `main` is linked as a reactor, "
-                                         "with crt1-reactor.o and --entry=_initialize";
+inline constexpr std::string_view main_advice =
+    "the C library calls it: is the object with `main` on the line? "
+    "What has no `main` is linked as a reactor, "
+    "with crt1-reactor.o and --entry=_initialize";
 
 // Whether the name belongs to the runtime of C++ exceptions.
 bool is_exception_runtime(std::string_view name);

@@ -30,7 +30,7 @@ struct OutTable {
 };
 
 // Of the functions that call constructors and destructors around what is exported.
-constexpr std::string_view command_export_suffix = ".command_export";
+inline constexpr std::string_view command_export_suffix = ".command_export";
 
 struct InitFunction {
   uint32_t priority;
@@ -146,7 +146,7 @@ struct Indexed : Reduced, Indices {
 // Options::live: makes the stubs, which take the indices from `next` on (live_stubs.cpp).
 void make_live_stubs(const Reduced& link, LateNames& names, Indices& indices, OutFunctionIndex next);
 // Likewise: exports what patches import, under names that start so (live_exports.cpp).
-constexpr std::string_view live_prefix = "__weld_live.";
+inline constexpr std::string_view live_prefix = "__weld_live.";
 void add_live_exports(const Indexed& link, Indices& indices);
 
 // --- the phases, each in the file of its name
