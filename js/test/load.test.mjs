@@ -175,7 +175,7 @@ const spoiling = `
     memory = Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory) ?? memory;
     return instance;
   };
-  const spoil = () => new Uint8Array(memory.buffer).fill(0xff, 1 << 20);
+  const spoil = () => new Uint8Array(memory.buffer).fill(0xff, 840_000);
   const bytes = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0, 9, 7, ...Buffer.from('linking'), 2]);
   const inputs = [{ name: 'a.o', bytes }];
   const options = { entry: false };
