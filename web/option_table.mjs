@@ -1,11 +1,13 @@
 // Makes src/option_table.json of the package's contract: the name, kind, group and help of each option of a link.
 import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const contract = join(realpathSync(join(here, 'node_modules/wasm-weld')), 'src/types.ts');
+// The package's compiler: the page's own, TypeScript 7, only checks types.
+const ts = createRequire(contract)('typescript');
 const source = ts.createSourceFile(contract, readFileSync(contract, 'utf8'), ts.ScriptTarget.ES2022, true);
 const options = source.statements.find((s) => ts.isInterfaceDeclaration(s) && s.name.text === 'LinkOptions');
 

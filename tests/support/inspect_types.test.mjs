@@ -10,6 +10,7 @@ import { rootDir } from './paths.mjs';
 
 /** @param {string} name */
 const read = (name) => readFileSync(path.join(rootDir, name), 'utf8');
+/** @typedef {typeof sources} Sources */
 const sources = {
   tables: read('core/inspect/tables.def'),
   words: read('core/inspect/columns.h') + read('core/inspect/columns.cpp'),
@@ -30,7 +31,7 @@ const camelCase = (name) => name.replace(/_(.?)/g, (_, letter) => letter.toUpper
 /** @param {string} text */
 const stringsIn = (text) => [...text.matchAll(/"([^"]*)"/g)].map(([, word = '']) => word);
 
-/** The tables of tables.def. @param {typeof sources} sources */
+/** The tables of tables.def. @param {Sources} sources */
 function readTables({ tables }) {
   return [...tables.matchAll(/^WELD_TABLE\((\w+), (\w+), .*\n([^]*?)^WELD_TABLE_END$/gm)].map(
     ([, row = '', name = '', body = '']) => ({
@@ -43,7 +44,7 @@ function readTables({ tables }) {
   );
 }
 
-/** The lists of words, by name. @param {typeof sources} sources */
+/** The lists of words, by name. @param {Sources} sources */
 function readWords({ words, relocations }) {
   const lists = new Map(
     [...words.matchAll(/string_view (\w+)\[\] = \{([^}]*)\}/g)].map(([, name = '', list = '']) => [
@@ -62,7 +63,7 @@ function readWords({ words, relocations }) {
 /**
  * What the types get wrong.
  *
- * @param {typeof sources} sources
+ * @param {Sources} sources
  */
 function complaintsAbout(sources) {
   /** @type {string[]} */
