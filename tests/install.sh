@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs what weld's scripts need on Debian 12 and is missing: compilers, tools, and the npm packages that the lock
 # files name. Quick when everything is there. Tests that need an optional package are skipped without it.
-#   sh tests/install.sh [build|test]
-# "build" is what the wasm build and the demo need; "test" (the default) is everything.
+#   sh tests/install.sh [build|test|system]
+# "build" is what the wasm build and the demo need; "test" (the default) is everything; "system" the same without npm's.
 set -eu
 cd "$(dirname "$0")/.."
 what=${1:-test}
@@ -56,6 +56,7 @@ npm_install() {
     cp "$1/package-lock.json" "$stamp"
   fi
 }
+[ "$what" != system ] || exit 0
 folders="js web demo/tiny-language"
 [ "$what" = build ] || folders="$folders tests tests/package"
 # Side by side: npm waits for the network most of the time.

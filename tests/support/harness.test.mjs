@@ -182,7 +182,8 @@ test('the workflow for pull requests has each step of the quick tier, and those 
   const { tests } = JSON.parse(listing.stdout);
   const workflow = readFileSync(path.join(rootDir, '.github/workflows/test.yml'), 'utf8');
   const steps = [...workflow.matchAll(/^ +steps: (.+)$/gm)].flatMap(([, names = '']) => names.split(' '));
-  assert.deepEqual(steps.sort(), tests.map(({ name }) => name).sort());
+  const names = tests.map(({ name }) => name).filter((name) => name !== 'packages'); // every other step needs it
+  assert.deepEqual(steps.sort(), names.sort());
 });
 
 describe('the language of bytes', () => {
