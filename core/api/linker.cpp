@@ -39,6 +39,7 @@ uint64_t Linker::State::unit_owner(InputId id) {
 Linker::Linker(LinkerOptions options) : state_(std::make_unique<State>()) {
   state_->owner = new_owner();
   state_->session.keeps_links = options.incremental;
+  state_->session.leave_room(options.incremental && options.leaves_room);
   if (options.read_source)
     state_->session.read_source = [read = std::move(options.read_source)](const std::string& path,
                                                                           FileBytes& text) {
@@ -217,7 +218,9 @@ bool Linker::restore(Bytes snapshot) {
     state_->take_messages();
     return false;
   }
+  const bool leaves_room = state_->session.leaves_room();
   const bool ok = restore_session(state_->session, to_inside(copy(snapshot)));
+  state_->session.leave_room(leaves_room); // whatever the other linker did
   state_->take_messages();
   return ok;
 }

@@ -27,6 +27,7 @@ struct LinkRequest {
   std::function<void(std::string_view phase, Link& link)> spoil = {};
   LiveLink* live = nullptr;  // with Options::live; null: nothing will be patched
   bool has_contents = false; // units were asked for contents: this is the second half of such a link
+  bool is_tight = false;     // the memory is too small for what comes later: no room is left
 };
 
 // The same for every phase.
@@ -39,6 +40,7 @@ struct LinkContext {
   const uint32_t errors_before; // of the session, when this link began
   bool is_64 = false;           // options.is_64, or as the first object
   bool keeps_edges = false;     // the next link wants to know what made things alive
+  bool leaves_room = false;     // the next link may have more functions and data in the same output
   uint32_t excused_errors = 0;  // of this link: more is to be found out before they end it
 
   Diagnostics& diagnostics() const { return store.diagnostics; }

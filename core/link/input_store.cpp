@@ -306,11 +306,13 @@ InputId InputStore::add_unit(std::string name, bool is_64) {
   return id;
 }
 
-void InputStore::build_units(bool tidy) {
+void InputStore::build_units(bool tidy, bool with_room) {
   for (const Input& input : inputs) {
-    if (!input.unit || !input.unit->changes().any()) continue;
+    if (!input.unit) continue;
+    if (!input.unit->changes().any() && !input.unit->is_grown() && input.unit->has_room() == with_room)
+      continue;
     if (tidy) input.unit->tidy();
-    if (!input.unit->build(scratch_)) continue;
+    if (!input.unit->build(scratch_, with_room)) continue;
     ObjectEntry& entry = objects[input.object];
     entry.object = Object(scratch_);
     entry.bytes = input.unit->bytes();

@@ -139,6 +139,9 @@ public:
   // Adds a unit at the end of the link order. `is_64`: for a memory of 64 bits.
   InputId add_unit(std::string name, bool is_64);
   Unit& unit(InputId id) { return *inputs[id].unit; }
+  // Whether tables of units get spare rows, and outputs spare memory, so that more edits need no full link.
+  void leave_room(bool wanted) { leaves_room_ = wanted; }
+  bool leaves_room() const { return leaves_room_; }
 
   // Puts other bytes in an input's place, of any kind. False when they are malformed, which is reported: then the
   // input stays what it was. `before` gets the object when both are objects; else its `input` is none.
@@ -168,14 +171,15 @@ public:
   // The same for an object that is about to be linked.
   bool check_object(ObjectId id);
   // Brings the tables of edited units up to date. Reports what does not fit together.
-  // `tidy`: rows that are not used any more may be closed up before.
-  void build_units(bool tidy = true);
+  // `tidy`: rows that are not used any more may be closed up before. `with_room`: with spare rows.
+  void build_units(bool tidy = true, bool with_room = false);
   bool has_edited_units() const;
   // The first reason why a unit's tables have to be made anew, not only rows of them; null: there is none. Rows that are
   // not used any more may be closed up, which is such a reason.
   const char* why_new_units();
-  // Makes the rows of a unit's tables anew whose contents were edited.
+  // Makes the rows of a unit's tables anew whose contents were edited. The old contents stay until `end_unit_update`.
   void update_unit(InputId id);
+  void end_unit_update(InputId id) { inputs[id].unit->end_update(); }
   // For debug builds: ends the program when the tables of a unit are not what its rows are.
   void check_units();
   // Data of units whose content links ask for.
@@ -223,6 +227,7 @@ private:
   uint32_t names_kept_ = 0; // when names were collected last; 0: nothing was replaced or removed yet
   ObjectTables scratch_;    // the parser's tables, empty between two inputs; capacity kept
   uint32_t parsed_ = 0;     // objects
+  bool leaves_room_ = false;
 };
 
 } // namespace weld

@@ -83,17 +83,16 @@ void write_live_id(Link& link, const OutputPlan& plan, OutputBytes& output) {
                         static_cast<int64_t>(link.live_id), width);
 }
 
-// With the contents that units were asked for. What the first half said is said again.
-std::unique_ptr<LinkState> link_again(const LinkRequest& first, size_t diagnostics_before, LinkResult& result) {
-  Diagnostics& diagnostics = first.store.diagnostics;
+// From the beginning, with something that was found out. What was said is said again.
+std::unique_ptr<LinkState> link_again(const LinkRequest& second, size_t diagnostics_before,
+                                      LinkResult& result) {
+  Diagnostics& diagnostics = second.store.diagnostics;
   const std::vector<Diagnostic> kept(diagnostics.rows().begin(),
                                      diagnostics.rows().begin() + static_cast<ptrdiff_t>(diagnostics_before));
   diagnostics.clear();
   for (const Diagnostic& diagnostic : kept) diagnostics.append(diagnostic);
-  first.store.forget_failures();
+  second.store.forget_failures();
   result.stats = {};
-  LinkRequest second = first;
-  second.has_contents = true;
   return link_inputs(second, result);
 }
 
@@ -109,13 +108,15 @@ std::unique_ptr<LinkState> link_inputs(const LinkRequest& request, LinkResult& r
   const LiveLink* live = o.is_live() ? request.live : nullptr;
   const bool keeps = request.keeps_links && (live ? can_patch_again(o) : can_relink(o));
   link.keeps_edges = keeps;
+  state->wants_room = keeps && request.store.leaves_room() && can_leave_room(o);
+  link.leaves_room = state->wants_room && !request.is_tight;
   LateNames names(link);
   PhaseRunner phase(request, link, result.stats);
 
   // What a compiler edited since the last link becomes tables like an object's.
   phase("build_units", [&] {
     if (!request.has_contents) request.store.forget_late_content();
-    request.store.build_units();
+    request.store.build_units(true, link.leaves_room);
   });
   // The linker's own names exist before any input is read, so that inputs that mention them find them.
   phase("declare_synthetics", [&] { declare_synthetics(link); });
@@ -143,7 +144,9 @@ std::unique_ptr<LinkState> link_inputs(const LinkRequest& request, LinkResult& r
   if (!request.has_contents && request.store.has_late_data()) {
     phase("ask_contents", [&] { ask_contents(link, request.store); });
     if (link.failed()) return nullptr;
-    return link_again(request, diagnostics_before, result);
+    LinkRequest second = request;
+    second.has_contents = true;
+    return link_again(second, diagnostics_before, result);
   }
   // Equal constants become one before anything has an address.
   if (o.folds_data()) phase("fold_data", [&] { fold_data(link, link); });
@@ -151,7 +154,14 @@ std::unique_ptr<LinkState> link_inputs(const LinkRequest& request, LinkResult& r
   phase("merge_strings", [&] { merge_strings(link, link, link); });
   // The data that is used most gets the smallest addresses.
   if (o.packs_data()) phase("order_data", [&] { order_data(link, link); });
+  const bool had_failed = link.failed();
   phase("layout_memory", [&] { layout_memory(link, names, link); });
+  // A memory of a given size may be too small for room, and not for the program.
+  if (link.leaves_room && !had_failed && link.failed()) {
+    LinkRequest second = request;
+    second.is_tight = true;
+    return link_again(second, diagnostics_before, result);
+  }
   // Features say how segments can be written, and so which of them have to become one.
   phase("check_features", [&] { check_features(link, link); });
   phase.fix(static_cast<const Layout&>(link));

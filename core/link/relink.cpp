@@ -1,6 +1,7 @@
 #include "core/link/relink.h"
 
 #include "core/input/interface.h"
+#include "core/link/grow_link.h"
 #include "core/link/patch/instance.h"
 #include "core/link/reference_check.h"
 #include "core/link/scan/read_code.h"
@@ -8,6 +9,7 @@
 #include "core/wasm/engine_limits.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace weld {
 
@@ -21,19 +23,46 @@ class Relinker {
 public:
   // `for_patch`: of what is edited, code alone is written.
   explicit Relinker(LinkState& state, bool for_patch)
-      : state_(state), link_(state.link), references_(state.link), for_patch_(for_patch) {}
+      : state_(state), link_(state.link), references_(state.link), for_patch_(for_patch) {
+    if (link_.leaves_room) growth_.emplace(state);
+  }
 
   // Of all that was edited.
   const char* prepare(std::span<const ReplacedObject> replaced) {
-    for (const ReplacedObject& object : replaced)
-      if (const char* why = prepare(object)) return why;
     for (LinkObjectId id(0); id.row < link_.objects.size(); id.row++) {
       LinkObject& o = link_.objects[id];
       if (!o.unit) continue;
       // A unit's memory moves when it grows, which edits that change nothing may do as well.
       o.bytes = link_.store.objects[o.id].bytes = o.unit->bytes();
-      if (const char* why = prepare_unit(id)) return why;
+      if (const char* why = grow_unit(id)) return why;
     }
+    for (const ReplacedObject& object : replaced)
+      if (const char* why = prepare(object)) return why;
+    for (LinkObjectId id(0); id.row < link_.objects.size(); id.row++)
+      if (link_.objects[id].unit)
+        if (const char* why = prepare_unit(id)) return why;
+    return follow();
+  }
+
+  // Where there is room: brings what the link knows of a unit's symbols up to date.
+  const char* grow_unit(LinkObjectId id) {
+    const LinkObject& o = link_.objects[id];
+    const Vector<UnitChanges::Row>& rows = o.unit->changes().rows();
+    if (!growth_ || rows.empty()) return nullptr;
+    if (!o.object.comdats().empty()) return "a unit with groups";
+    for (const UnitChanges::Row& change : rows) {
+      if (!change.why) continue;
+      UnitGrowth growth;
+      if (const char* why = link_.store.unit(o.input).grow(link_.store.objects[o.id].object, change, growth))
+        return why;
+      const bool is_function = growth.kind == SymbolKind::Function;
+      if (growth.change == UnitGrowth::Removed && is_function && !change.body) return change.why;
+      const CodeRefs refs = is_function && change.body
+                                ? CodeRefs(o.unit->refs(o.unit->function(change.body.offset)))
+                                : CodeRefs(o.relocs({change.fixups.offset, change.fixup_count}));
+      if (const char* why = growth_->change(id, growth, refs)) return why;
+    }
+    link_.store.update_unit(o.input);
     return nullptr;
   }
 
@@ -68,8 +97,29 @@ public:
     Edit edit;
     edit.object = id;
     for (const UnitChanges::Row& change : changes.rows())
-      if (const char* why = check_row(edit, change)) return why;
+      if (const char* why = change.why && !growth_ ? change.why : check_row(edit, change)) return why;
     return add(std::move(edit));
+  }
+
+  // What becomes alive because of the edits.
+  const char* follow() {
+    if (!growth_) return nullptr;
+    if (const char* why = growth_->follow()) return why;
+    rewritten_.append(growth_->functions.begin(), growth_->functions.end());
+    for (uint32_t row : growth_->functions) {
+      const OutFunction& f = link_.functions[row];
+      if (!f.object) continue; // a trap
+      const LinkObject& o = link_.objects[f.object];
+      const FunctionRow& function = link_.row_of(f);
+      if (has_many_locals(o, function.signature, o.unit->function(function.offset)))
+        return "a function that there may be a warning about";
+      if (has_source(f.object)) describe_later(f.object);
+    }
+    return nullptr;
+  }
+
+  void check() const {
+    if (growth_) growth_->check();
   }
 
   // The link has what was edited. Its output does not.
@@ -77,7 +127,8 @@ public:
     for (const Edit& edit : edits_) {
       LinkObject& o = link_.objects[edit.object];
       if (o.unit) {
-        link_.store.update_unit(o.input);
+        if (!growth_) link_.store.update_unit(o.input);
+        link_.store.end_unit_update(o.input);
         continue;
       }
       o.id = edit.id;
@@ -91,10 +142,20 @@ public:
 
   const char* write_edits() {
     if (const char* why = write_functions()) return why;
+    if (growth_)
+      if (const char* why =
+              growth_->write([this](OutSection& section, size_t at, size_t old_size, size_t new_size) {
+                return resize(section, at, old_size, new_size);
+              }))
+        return why;
     for (const Edit& edit : edits_) {
-      if (!write_data(edit)) return out_of_range;
+      for (SegmentId id : edit.data)
+        if (!write_data(edit.object, id, 0)) return out_of_range;
       if (const char* why = describe_unit(edit)) return why;
     }
+    if (growth_)
+      for (const LinkGrowth::Data& data : growth_->data)
+        if (!write_data(data.object, data.segment, data.old_size)) return out_of_range;
     if (!write_custom_sections()) return out_of_range;
     if (state_.plan.build_id_size) {
       OutputBytes output(state_.output.data(), state_.output.size());
@@ -137,6 +198,17 @@ private:
     if (for_patch_ && !edit.data.empty()) return "data was edited";
     edits_.push_back(std::move(edit));
     return nullptr;
+  }
+
+  // Functions of the unit are in the output that were not.
+  void describe_later(LinkObjectId unit) {
+    auto edit = std::find_if(edits_.begin(), edits_.end(), [&](const Edit& e) { return e.object == unit; });
+    if (edit == edits_.end()) {
+      edits_.push_back({});
+      edit = edits_.end() - 1;
+      edit->object = unit;
+    }
+    edit->has_new_source = edit->has_new_variables = true;
   }
 
   bool is_stripped(std::string_view name) const {
@@ -201,8 +273,8 @@ private:
                       q.offset - edit.now.object.header().code_offset))
         continue;
       rewritten_.push_back(row_of(function));
-      if (const char* why = references_.compare(o, {function, {}}, CodeRefs(before.relocs(p.relocs)),
-                                                CodeRefs(edit.now.relocs(q.relocs))))
+      if (const char* why = compare(edit.object, {function, {}}, CodeRefs(before.relocs(p.relocs)),
+                                    CodeRefs(edit.now.relocs(q.relocs))))
         return why;
       if (!is_quiet(edit, q)) return "a function that there may be a warning about";
     }
@@ -238,7 +310,7 @@ private:
           same_relocs(before, p.relocs, p.data.offset - before.object.header().data_offset, edit.now,
                       q.relocs, q.data.offset - edit.now.object.header().data_offset))
         continue;
-      if (const char* why = check_segment(o, segment, CodeRefs(before.relocs(p.relocs)),
+      if (const char* why = check_segment(edit.object, segment, CodeRefs(before.relocs(p.relocs)),
                                           CodeRefs(edit.now.relocs(q.relocs))))
         return why;
       edit.data.push_back(segment);
@@ -246,16 +318,22 @@ private:
     return nullptr;
   }
 
-  const char* check_segment(const LinkObject& o, SegmentId segment, const CodeRefs& before,
+  const char* check_segment(LinkObjectId object, SegmentId segment, const CodeRefs& before,
                             const CodeRefs& now) {
     if (link_.segment_pieces[segment].count) return "strings that are merged with others";
-    return references_.compare(o, {{}, segment}, before, now);
+    return compare(object, {{}, segment}, before, now);
+  }
+
+  const char* compare(LinkObjectId object, Holder holder, const CodeRefs& before, const CodeRefs& now) {
+    return growth_ ? growth_->refer(object, holder, before, now)
+                   : references_.compare(link_.objects[object], holder, before, now);
   }
 
   // What the tables of a unit were made of is still in its memory.
   const char* check_row(Edit& edit, const UnitChanges::Row& change) {
     const LinkObject& o = link_.objects[edit.object];
     const UnitSymbolRow& row = o.unit->row(change.row);
+    if (change.why && has_source(edit.object)) edit.has_new_source = edit.has_new_variables = true;
     if (!row.defined() || !row.is_in_tables()) return nullptr;
     const uint32_t element = o.object.symbols()[change.row].element;
     if (row.kind == SymbolKind::Function) {
@@ -266,21 +344,21 @@ private:
       if (!change.has_new_content) return nullptr;
       rewritten_.push_back(row_of(function));
       const StoredMir now = o.unit->function(row.body.offset);
-      if (has_many_locals(o, row, now)) return "a function that there may be a warning about";
-      return references_.compare(o, {function, {}},
-                                 CodeRefs(o.unit->refs(o.unit->function(change.body.offset))),
-                                 CodeRefs(o.unit->refs(now)));
+      if (has_many_locals(o, row.signature, now)) return "a function that there may be a warning about";
+      if (!change.body) return nullptr; // it is new
+      return compare(edit.object, {function, {}}, CodeRefs(o.unit->refs(o.unit->function(change.body.offset))),
+                     CodeRefs(o.unit->refs(now)));
     }
     if (!change.has_new_content) return nullptr;
     const SegmentId segment = o.segment(element);
     if (!link_.segment_live[segment]) return nullptr;
     edit.data.push_back(segment);
-    return check_segment(o, segment, CodeRefs(o.relocs({change.fixups.offset, change.fixup_count})),
+    return check_segment(edit.object, segment, CodeRefs(o.relocs({change.fixups.offset, change.fixup_count})),
                          CodeRefs(o.relocs({row.fixups.offset, row.fixup_count})));
   }
 
-  static bool has_many_locals(const LinkObject& o, const UnitSymbolRow& row, const StoredMir& now) {
-    uint64_t locals = signature_parts(o.unit->signatures(), row.signature).params.size();
+  static bool has_many_locals(const LinkObject& o, SignatureId signature, const StoredMir& now) {
+    uint64_t locals = signature_parts(o.unit->signatures(), signature).params.size();
     uint32_t count = 0;
     ValueType type{};
     for (LocalRuns runs(now.locals); runs.next(count, type);) locals += count;
@@ -294,6 +372,7 @@ private:
   }
 
   uint32_t size_of(const OutFunction& f, CodeCompressor& compressor) const {
+    if (!f.object) return link_.synthetic_bodies[f.function.synthetic()].count; // of one that was removed
     const LinkObject& o = link_.objects[f.object];
     return o.unit ? compressor.size(f.object, f.function.id()) : link_.row_of(f).size;
   }
@@ -340,6 +419,7 @@ private:
       }
       for (uint32_t i = end; i < count; i++) link_.offset_of(link_.functions[i]) += new_end - old_end;
     }
+    write_uleb(state_.output.data() + code.offset, count); // which may be more by now, of as many digits
     for (uint32_t i : rewritten_)
       if (!rewrite_functions(link_, values(), i, i + 1, state_.output.data() + code.offset))
         return out_of_range;
@@ -352,39 +432,47 @@ private:
     if (old_size == new_size) return true;
     auto moved = [&](uint64_t n) { return n + new_size - old_size; };
     const uint64_t payload = moved(section.payload_size);
-    if (uleb_size(payload) != uleb_size(section.payload_size)) return false;
-    if (moved(state_.plan.size) > engine_limit::module_size) return false; // which would be said
+    // The size may have another number of digits.
+    const uint64_t old_head = uleb_size(section.payload_size), new_head = uleb_size(payload);
+    auto shifted = [&](uint64_t n) { return moved(n) + new_head - old_head; };
+    if (shifted(state_.plan.size) > engine_limit::module_size) return false; // which would be said
     Vector<uint8_t>& out = state_.output;
-    const size_t size = out.size(), from = static_cast<size_t>(section.offset) + at + old_size;
-    if (new_size > old_size) out.resize(static_cast<size_t>(moved(size)));
-    std::memmove(out.data() + moved(from), out.data() + from, size - from);
-    out.resize(static_cast<size_t>(moved(size)));
-    write_uleb(out.data() + section.offset - uleb_size(payload), payload);
+    const size_t size = out.size(), begin = static_cast<size_t>(section.offset), tail = begin + at + old_size;
+    const auto new_size_of_all = static_cast<size_t>(shifted(size));
+    if (new_size_of_all > size) out.resize(new_size_of_all);
+    const auto move_begin = [&] {
+      if (new_head != old_head)
+        std::memmove(out.data() + begin + new_head - old_head, out.data() + begin, at);
+    };
+    if (new_head < old_head) move_begin();
+    std::memmove(out.data() + shifted(tail), out.data() + tail, size - tail);
+    if (new_head > old_head) move_begin();
+    out.truncate(new_size_of_all);
+    section.offset = begin + new_head - old_head;
+    write_uleb(out.data() + section.offset - new_head, payload);
     bool follows = false;
     for (OutSection& s : state_.plan.sections) {
-      if (follows) s.offset = moved(s.offset);
+      if (follows) s.offset = shifted(s.offset);
       follows |= &s == &section;
     }
     section.payload_size = payload;
-    state_.plan.size = moved(state_.plan.size);
+    state_.plan.size = shifted(state_.plan.size);
     return true;
   }
 
-  bool write_data(const Edit& edit) {
-    for (SegmentId id : edit.data) {
-      const OutSegment& out = link_.segments[link_.segment_out[id]];
-      const SegmentHead& head = link_.segment_heads[out.index];
-      if (!head.header.size) continue; // zeros that the file does not hold
-      const LinkObject& o = link_.objects[edit.object];
-      OutChunk chunk(edit.object, id);
-      chunk.offset = link_.segment_offset[id];
-      chunk.size = link_.size_of(id, o.object.segments()[o.segment.local(id)]);
-      uint8_t* data = state_.output.data() + section(OutSection::Data).offset;
-      if (!rewrite_data(link_, values(), chunk, data + head.payload_offset + chunk.offset,
-                        out.address + chunk.offset))
-        return false;
-    }
-    return true;
+  // `old_size`: what is behind the data by now, of the bytes that it had, is zero.
+  bool write_data(LinkObjectId object, SegmentId id, uint32_t old_size) {
+    const OutSegment& out = link_.segments[link_.segment_out[id]];
+    const SegmentHead& head = link_.segment_heads[out.index];
+    if (!head.header.size) return true; // zeros that the file does not hold
+    const LinkObject& o = link_.objects[object];
+    OutChunk chunk(object, id);
+    chunk.offset = link_.segment_offset[id];
+    chunk.size = link_.size_of(id, o.object.segments()[o.segment.local(id)]);
+    uint8_t* data = state_.output.data() + section(OutSection::Data).offset + head.payload_offset;
+    if (old_size > chunk.size)
+      std::memset(data + chunk.offset + chunk.size, 0, static_cast<size_t>(old_size - chunk.size));
+    return rewrite_data(link_, values(), chunk, data + chunk.offset, out.address + chunk.offset);
   }
 
   // Lines and variables of a unit say where instructions are. Its sections stand behind those of objects.
@@ -431,22 +519,6 @@ private:
     return nullptr;
   }
 
-  // Where it is, or would be.
-  static std::pair<size_t, size_t> find_name_subsection(Bytes section, NameSubsection wanted) {
-    size_t at = 1 + std::string_view("name").size();
-    while (at < section.size() && section[at] <= static_cast<uint8_t>(wanted)) {
-      uint64_t size = 0;
-      size_t body = at + 1;
-      uint32_t shift = 0;
-      do size |= static_cast<uint64_t>(section[body] & 0x7f) << shift, shift += 7;
-      while (section[body++] & 0x80);
-      const size_t end = body + static_cast<size_t>(size);
-      if (section[at] == static_cast<uint8_t>(wanted)) return {at, end - at};
-      at = end;
-    }
-    return {at, 0};
-  }
-
   // Debug information says where functions are.
   bool write_custom_sections() {
     for (const OutSection& section : state_.plan.sections) {
@@ -458,7 +530,8 @@ private:
         const bool has_relocs =
             chunk.is_of_unit() ||
             o.object.custom_sections()[o.custom_section.local(chunk.custom_section())].relocs.count != 0;
-        const bool is_moved = (functions_moved_ && has_relocs) || (units_moved_ && chunk.is_of_unit());
+        const bool has_changes = functions_moved_ || (growth_ && growth_->has_changes());
+        const bool is_moved = (has_changes && has_relocs) || (units_moved_ && chunk.is_of_unit());
         if (!(is_edited(chunk.object) && !chunk.is_of_unit()) && !is_moved) continue;
         if (!link_.store.check_object(o.id)) return false; // of a snapshot, and not linked since
         if (!rewrite_custom(link_, values(), section.custom, chunk, payload + chunk.offset)) return false;
@@ -480,10 +553,19 @@ private:
     return state_.values;
   }
 
+  // Whether some debug information says where instructions of the unit come from.
+  bool has_source(LinkObjectId unit) const {
+    for (const OutCustomSection& section : link_.custom_sections)
+      for (const OutChunk& chunk : section.chunks)
+        if (chunk.object == unit && chunk.is_of_unit()) return true;
+    return link_.objects[unit].unit->has_source();
+  }
+
   LinkState& state_;
   Link& link_;
   ReferenceCheck references_;
   const bool for_patch_;
+  std::optional<LinkGrowth> growth_; // where there is room
   std::vector<Edit> edits_;
   Vector<uint32_t> rewritten_;   // rows of Indices::functions
   bool functions_moved_ = false; // some function begins somewhere else
@@ -501,6 +583,10 @@ bool can_patch_again(const Options& options) {
   others.live = LiveKind::None;
   others.live_room = FullLinkOptions().live_room;
   return options.is_live() && others == FullLinkOptions();
+}
+
+bool can_leave_room(const Options& options) {
+  return can_relink(options) && options.gc() && !options.validate && !options.export_all;
 }
 
 bool stays_true(DiagnosticId id) {
@@ -542,6 +628,9 @@ const char* relink(LinkState& state, const Options& options, std::span<const Rep
   if (const char* why = relinker.prepare(replaced)) return why;
   relinker.take_edits();
   if (const char* why = relinker.write_edits()) return why;
+#ifndef NDEBUG
+  relinker.check();
+#endif
   relinker.finish(result);
   result.output = OutputBytes(state.output.data(), state.output.size());
   result.stats.output_bytes = state.output.size();

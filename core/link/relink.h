@@ -26,7 +26,13 @@ struct LinkState {
   Vector<uint8_t> output;
   SymbolValues values; // once they are needed
   bool has_values = false;
-  Vector<uint32_t> rewritten;          // rows of Indices::functions whose bodies the last relink changed
+  Vector<uint32_t> rewritten; // rows of Indices::functions whose bodies the last relink changed
+  // Where room is left: rows of Indices::functions that traps have since their functions were removed, traps that are in no
+  // row, and rows of Needs::table_functions that nothing refers to.
+  Vector<uint32_t> free_functions;
+  Vector<SyntheticFunctionId> free_traps;
+  Vector<uint32_t> free_slots;
+  bool wants_room = false;             // room was to be left; Link::leaves_room says whether it was
   bool is_reusable = false;            // it said nothing that contents of objects could change
   Diagnostics said;                    // what it said: to be said again
   std::shared_ptr<LiveView> live_view; // of a link with Options::live, for patches. It refers to `link`
@@ -36,6 +42,8 @@ struct LinkState {
 bool can_relink(const Options& options);
 // Likewise with Options::live: whether a patch can be made from the link before.
 bool can_patch_again(const Options& options);
+// Whether there can be room in them for what comes later.
+bool can_leave_room(const Options& options);
 
 // Whether what a link said is true of every link that is made from it.
 bool stays_true(DiagnosticId id);

@@ -19,6 +19,7 @@ public:
     Link& link = state.link;
     s_.value(link.is_64);
     s_.value(link.keeps_edges);
+    s_.value(link.leaves_room);
     describe(static_cast<Resolution&>(link));
     describe(static_cast<Liveness&>(link));
     describe(static_cast<Layout&>(link));
@@ -29,6 +30,8 @@ public:
     describe(static_cast<Output&>(link));
     describe(state.plan);
     s_.rows(state.output);
+    rows(state.free_functions, state.free_traps, state.free_slots);
+    s_.value(state.wants_room);
     describe(state.said);
   }
   // Pointers into the session.
@@ -188,7 +191,7 @@ private:
   void describe(Layout& state) {
     auto& [segments, passive_data, passive_elements, merged_strings, segment_folded_into, segment_out,
            segment_offset, common_size, passive_number, segment_pieces, pieces, places, global_values,
-           init_memory_flag, memory_pages, max_memory_pages, static_data_size, data_p2align, live_room,
+           init_memory_flag, room, memory_pages, max_memory_pages, static_data_size, data_p2align, live_room,
            pack_data, features, extended_const, emit_bss] = state;
     all(segments, [&](OutSegment& one) {
       auto& [name, its_chunks, p2align, size, address, flags, is_bss, is_tls, index] = one;
@@ -205,7 +208,7 @@ private:
     unused(segment_folded_into);
     rows(segment_out, segment_offset, common_size, passive_number, segment_pieces, pieces, places,
          global_values);
-    values(init_memory_flag, memory_pages, max_memory_pages, static_data_size, data_p2align, pack_data);
+    values(init_memory_flag, room, memory_pages, max_memory_pages, static_data_size, data_p2align, pack_data);
     rows(features);
     values(extended_const, emit_bss);
   }
@@ -352,6 +355,9 @@ Vector<uint64_t> checksums_of_units(const InputStore& store) {
 
 Vector<uint8_t> save_link(LinkState& state) {
   if (!state.is_reusable) return {};
+  // Tables that grew are made anew.
+  for (const Input& input : state.link.store.inputs)
+    if (input.unit && input.unit->is_grown()) return {};
   SnapshotWriter writer;
   LinkDescription<SnapshotWriter>(writer).describe(state);
   if (!writer.ok()) return {};

@@ -21,6 +21,8 @@ struct SavedLink {
   Vector<uint8_t> options; // of that link, as `encoded_options` gives them
   Vector<uint64_t> units;  // checksums of the units' tables that it was made of, in the order of the inputs
 
+  bool leaves_room = false; // whether these tables have spare rows
+
   bool empty() const { return bytes.empty(); }
 };
 

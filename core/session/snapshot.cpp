@@ -9,7 +9,7 @@ namespace weld {
 namespace {
 
 constexpr char magic[8] = {'w', 'e', 'l', 'd', 's', 'n', 'a', 'p'};
-constexpr uint32_t version = 8; // another one when any row of the tables is another
+constexpr uint32_t version = 9; // another one when any row of the tables is another
 
 struct Header {
   char magic[8];
@@ -40,6 +40,7 @@ public:
     for (ObjectEntry& entry : s_.objects) describe(stream, entry);
     stream.rows(s_.free_objects_);
     stream.value(s_.names_kept_);
+    stream.value(s_.leaves_room_);
     describe_link(stream);
   }
 
@@ -47,7 +48,7 @@ public:
   // must be there.
   void begin_edits() {
     if (s_.saved_link_.empty()) return;
-    s_.build_units(false);
+    s_.build_units(false, s_.saved_link_.leaves_room);
     if (s_.has_edited_units() || checksums_of_units(s_) != s_.saved_link_.units) s_.saved_link_ = {};
   }
 
@@ -74,7 +75,8 @@ private:
         if (s_.last_ && can_relink(s_.last_->options)) {
           link_ = save_link(*s_.last_);
           if (!link_.empty())
-            saved = {link_, xxh3_64(link_), encoded_options(s_.last_->options), checksums_of_units(s_)};
+            saved = {link_, xxh3_64(link_), encoded_options(s_.last_->options), checksums_of_units(s_),
+                     s_.last_->link.leaves_room};
         }
       }
     }
@@ -82,6 +84,7 @@ private:
     stream.file(file, saved.checksum);
     stream.rows(saved.options);
     stream.rows(saved.units);
+    stream.value(saved.leaves_room);
     if constexpr (Stream::is_reader) {
       saved.bytes = file.bytes();
       s_.saved_link_ = std::move(saved);

@@ -59,6 +59,8 @@ public:
   // until a run does not name it.
   Unit* add_unit(const std::string& name, bool is_64);
   Diagnostics& diagnostics(); // where refused edits are reported
+  // Whether links leave room for more functions and data of units: core/session/README.md.
+  void leave_room(bool wanted);
   // As `run` with the arguments of the last, where nothing but replaced inputs is different.
   int run_again(ToolReport* report);
 

@@ -14,7 +14,9 @@ using namespace symbol_flag;
 
 namespace {
 
-constexpr uint32_t row_of_nothing = binding_local | undefined;
+// Of what a unit has room for.
+constexpr uint32_t spare_symbols = 256, spare_functions = 64, spare_segments = 64, spare_imports = 64,
+                   spare_types = 32, spare_exports = 32;
 
 uint32_t count_of(size_t size) {
   return static_cast<uint32_t>(size);
@@ -47,7 +49,8 @@ bool Unit::report_stale_calls(const UnitSymbolRow& row) {
 
 class Unit::Builder {
 public:
-  Builder(Unit& unit, ObjectTables& tables) : unit_(unit), t_(tables) {
+  Builder(Unit& unit, ObjectTables& tables, bool leaves_room)
+      : unit_(unit), t_(tables), leaves_room_(leaves_room) {
     std::fill(std::begin(first_use_), std::end(first_use_), none32);
   }
 
@@ -57,7 +60,7 @@ public:
     t_.header.is_64 = unit_.is_64_;
     t_.types = unit_.types_;
     const uint32_t rows = unit_.symbols_.rows();
-    t_.symbols.resize(symbol_rows(rows));
+    t_.symbols.resize(symbol_rows(rows + (leaves_room_ ? spare_symbols : 0)));
     for (uint32_t i = 0; i < t_.symbols.size(); i++) add_symbol(i);
     define_constants();
     for (uint32_t i = 0; i < rows; i++) {
@@ -67,6 +70,7 @@ public:
     }
     if (!t_.comdats.empty()) check_comdats();
     add_features();
+    if (leaves_room_) add_spare_rows();
     return ok_;
   }
 
@@ -111,35 +115,7 @@ private:
 
   // What the type of a symbol needs, where it is in the link.
   void note_type(uint32_t id, const UnitSymbolRow& row) {
-    switch (row.kind) {
-    case SymbolKind::Function: return note(id, features_of(unit_.signatures_, row.signature));
-    case SymbolKind::Tag:
-      return note(id, features_of(unit_.signatures_, row.signature) | feature_bit(MirFeature::exceptions));
-    case SymbolKind::Global: return note(id, features_of(row.global.type) | features_of_mutable(row));
-    case SymbolKind::Table:
-      if (row.is_memory()) note(id, feature_bit(MirFeature::multi_memory));
-      else if (unit_.symbols_.at(id) != unit_.function_table_)
-        note(id, feature_bit(MirFeature::reference_types) | features_of(row.table.element));
-      if (row.table.limits.flags & limits_is_64) note(id, feature_bit(MirFeature::memory64));
-      if (row.table.limits.flags & limits_shared) note(id, feature_bit(MirFeature::atomics));
-      return;
-    case SymbolKind::Data:
-      if (row.segment_kind != SegmentKind::Memory) note(id, feature_bit(MirFeature::bulk_memory));
-      // Linkers take thread-local data only with these.
-      else if (row.defined() && (row.data_flags & data_flag::tls))
-        note(id, feature_bit(MirFeature::atomics) | feature_bit(MirFeature::bulk_memory));
-      return;
-    case SymbolKind::Section: return;
-    }
-  }
-
-  // A mutable global may become an import or an export, but for those that the linker makes.
-  uint32_t features_of_mutable(const UnitSymbolRow& row) const {
-    if (!row.global.is_mutable) return 0;
-    const std::string_view name = unit_.strings_.text(row.name);
-    const bool is_linkers = !row.defined() && (name == "__stack_pointer" || name == "__tls_base");
-    const bool is_private = row.defined() && !export_flag(row) && (row.flags & binding_mask) == binding_local;
-    return is_linkers || is_private ? 0 : feature_bit(MirFeature::mutable_globals);
+    note(id, unit_.features_of_type(unit_.symbols_.at(id), row));
   }
 
   void note(uint32_t id, uint32_t features) {
@@ -155,45 +131,37 @@ private:
     note_type(id, row);
     import(row, s);
     if (!row.name) return; // a constant that was removed although something uses it
-    uint32_t flags = undefined | (row.weak_reference ? binding_weak : 0);
-    if (row.import_field) flags |= explicit_name;
-    // As compilers say it of the table of functions: objects without it may need it.
-    if (id == row_of(unit_.function_table_)) flags |= no_strip;
-    s.flags = static_cast<uint16_t>(flags);
+    s.flags = static_cast<uint16_t>(unit_.flags_of_declared(unit_.symbols_.at(id), row));
     s.name = row.name;
   }
 
   void import(const UnitSymbolRow& row, SymbolRow& s) {
-    ImportRow i{};
-    i.module = row.import_module ? row.import_module : unit_.strings_.intern(default_module);
-    i.field = row.import_field ? row.import_field : row.name;
     switch (row.kind) {
-    case SymbolKind::Function:
-      i.kind = ExternalKind::Function;
-      i.signature = row.signature;
-      t_.header.imported_functions++;
-      break;
-    case SymbolKind::Global:
-      i.kind = ExternalKind::Global;
-      i.value_type = unit_.in_pool(row.global.type);
-      i.is_mutable = row.global.is_mutable;
-      t_.header.imported_globals++;
-      break;
-    case SymbolKind::Tag:
-      i.kind = ExternalKind::Tag;
-      i.signature = row.signature;
-      t_.header.imported_tags++;
-      break;
-    case SymbolKind::Table:
-      i.kind = row.is_memory() ? ExternalKind::Memory : ExternalKind::Table;
-      i.value_type = unit_.in_pool(row.table.element);
-      i.set_limits(row.table.limits);
-      t_.header.imported_tables++;
-      break;
+    case SymbolKind::Function: t_.header.imported_functions++; break;
+    case SymbolKind::Global: t_.header.imported_globals++; break;
+    case SymbolKind::Tag: t_.header.imported_tags++; break;
+    case SymbolKind::Table: t_.header.imported_tables++; break;
     default: return; // data has no import
     }
     s.element = count_of(t_.imports.size());
-    t_.imports.push_back(i);
+    t_.imports.push_back(unit_.import_row(row));
+  }
+
+  // Nothing names these rows, so nothing makes them alive.
+  void add_spare_rows() {
+    for (uint32_t i = 0; i < spare_functions; i++) {
+      FunctionRow f{};
+      f.comdat = none32;
+      t_.functions.push_back(f);
+    }
+    for (uint32_t i = 0; i < spare_segments; i++) {
+      SegmentRow s{};
+      s.comdat = none32;
+      t_.segments.push_back(s);
+    }
+    t_.imports.resize(t_.imports.size() + spare_imports);
+    t_.types.resize(t_.types.size() + spare_types);
+    for (uint32_t i = 0; i < spare_exports; i++) t_.exports.push_back({none32, {}});
   }
 
   void define(uint32_t id, const UnitSymbolRow& row) {
@@ -346,14 +314,98 @@ private:
   Vector<uint32_t> constants_;        // rows of those that are defined
   Vector<uint32_t> comdat_of_name_;   // StringId -> row in `comdats`, or none32
   uint32_t first_use_[feature_count]; // by MirFeature: the row of what needs it, or none32
+  const bool leaves_room_;
   bool ok_ = true;
 };
 
-bool Unit::build(ObjectTables& tables) {
-  if (!Builder(*this, tables).run()) {
+uint32_t Unit::features_of_type(UnitSymbol symbol, const UnitSymbolRow& row) const {
+  switch (row.kind) {
+  case SymbolKind::Function: return features_of(signatures_, row.signature);
+  case SymbolKind::Tag: return features_of(signatures_, row.signature) | feature_bit(MirFeature::exceptions);
+  case SymbolKind::Global: return features_of(row.global.type) | features_of_mutable(row);
+  case SymbolKind::Table: {
+    uint32_t features = 0;
+    if (row.is_memory()) features = feature_bit(MirFeature::multi_memory);
+    else if (symbol != function_table_)
+      features = feature_bit(MirFeature::reference_types) | features_of(row.table.element);
+    if (row.table.limits.flags & limits_is_64) features |= feature_bit(MirFeature::memory64);
+    if (row.table.limits.flags & limits_shared) features |= feature_bit(MirFeature::atomics);
+    return features;
+  }
+  case SymbolKind::Data:
+    if (row.segment_kind != SegmentKind::Memory) return feature_bit(MirFeature::bulk_memory);
+    // Linkers take thread-local data only with these.
+    if (row.defined() && (row.data_flags & data_flag::tls))
+      return feature_bit(MirFeature::atomics) | feature_bit(MirFeature::bulk_memory);
+    return 0;
+  case SymbolKind::Section: break;
+  }
+  return 0;
+}
+
+// A mutable global may become an import or an export, but for those that the linker makes.
+uint32_t Unit::features_of_mutable(const UnitSymbolRow& row) const {
+  if (!row.global.is_mutable) return 0;
+  const std::string_view name = strings_.text(row.name);
+  const bool is_linkers = !row.defined() && (name == "__stack_pointer" || name == "__tls_base");
+  const bool is_exported = row.exported || row.first_export != none32;
+  const bool is_private = row.defined() && !is_exported && (row.flags & binding_mask) == binding_local;
+  return is_linkers || is_private ? 0 : feature_bit(MirFeature::mutable_globals);
+}
+
+ImportRow Unit::import_row(const UnitSymbolRow& row) const {
+  ImportRow i{};
+  i.module = row.import_module ? row.import_module : strings_.intern(default_module);
+  i.field = row.import_field ? row.import_field : row.name;
+  switch (row.kind) {
+  case SymbolKind::Function:
+    i.kind = ExternalKind::Function;
+    i.signature = row.signature;
+    break;
+  case SymbolKind::Global:
+    i.kind = ExternalKind::Global;
+    i.value_type = in_pool(row.global.type);
+    i.is_mutable = row.global.is_mutable;
+    break;
+  case SymbolKind::Tag:
+    i.kind = ExternalKind::Tag;
+    i.signature = row.signature;
+    break;
+  default:
+    i.kind = row.is_memory() ? ExternalKind::Memory : ExternalKind::Table;
+    i.value_type = in_pool(row.table.element);
+    i.set_limits(row.table.limits);
+    break;
+  }
+  return i;
+}
+
+uint32_t Unit::flags_of_declared(UnitSymbol symbol, const UnitSymbolRow& row) const {
+  uint32_t flags = undefined | (row.weak_reference ? binding_weak : 0);
+  if (row.import_field) flags |= explicit_name;
+  // As compilers say it of the table of functions: objects without it may need it.
+  if (symbol == function_table_) flags |= no_strip;
+  return flags;
+}
+
+bool Unit::build(ObjectTables& tables, bool leaves_room) {
+  if (!Builder(*this, tables, leaves_room).run()) {
     changes("an edit that is refused");
     return false;
   }
+  has_room_ = leaves_room;
+  is_grown_ = false;
+  built_retyped_ = last_retyped_;
+  table_rows_ = count_of(tables.symbols.size());
+  table_types_ = count_of(tables.types.size());
+  built_types_ = count_of(types_.size());
+  auto list_spare = [&](Vector<uint32_t>& spare, size_t rows, uint32_t count) {
+    spare.clear();
+    for (uint32_t i = 1; leaves_room && i <= count; i++) spare.push_back(count_of(rows) - i);
+  };
+  list_spare(spare_functions_, tables.functions.size(), spare_functions);
+  list_spare(spare_segments_, tables.segments.size(), spare_segments);
+  list_spare(spare_imports_, tables.imports.size(), spare_imports);
   changes_.clear(rooms_);
   std::fill(std::begin(feature_rows_), std::end(feature_rows_), 0u);
   for (uint32_t i = 0; i < symbols_.rows(); i++) count_features(symbols_.row(i), 1);
@@ -361,6 +413,8 @@ bool Unit::build(ObjectTables& tables) {
 }
 
 void Unit::update(Object& object) {
+  for (; built_types_ < types_.size(); built_types_++)
+    object.edit(object.types()[built_types_]) = types_[built_types_];
   for (const UnitChanges::Row& change : changes_.rows()) {
     const UnitSymbolRow& row = symbols_.row(change.row);
     if (!row.is_in_tables()) continue;
@@ -370,15 +424,16 @@ void Unit::update(Object& object) {
     if (row.kind == SymbolKind::Function) object.edit(object.functions()[s.element]).offset = row.body.offset;
     if (row.kind != SymbolKind::Data) continue;
     SegmentRow& segment = object.edit(object.segments()[s.element]);
-    segment.data.offset = row.body ? row.body.offset : none32;
+    segment.data = {row.body ? row.body.offset : none32, row.size};
     segment.relocs = {row.fixups.offset, row.fixup_count};
+    s.size = row.size;
   }
-  changes_.clear(rooms_);
 }
 
 bool Unit::is_up_to_date(const Object& object) {
   ObjectTables tables;
-  if (!Builder(*this, tables).run()) return false;
+  if (has_room_) return true; // rows of tables may be in another order than those of the unit
+  if (!Builder(*this, tables, false).run()) return false;
   const Object fresh(tables);
   const Bytes a = fresh.memory(), b = object.memory();
   return std::equal(a.begin(), a.end(), b.begin(), b.end());

@@ -23,6 +23,7 @@
 #include "core/unit/source.h"
 #include "core/unit/symbol_numbers.h"
 #include "core/unit/unit_changes.h"
+#include "core/unit/unit_growth.h"
 
 #include <functional>
 #include <string>
@@ -141,6 +142,9 @@ struct UnitSymbolRow {
     return meaning == Alias || (meaning != Free && uses);
   }
 };
+
+// The flags of a symbol in the tables that means nothing to a link.
+constexpr uint32_t row_of_nothing = symbol_flag::binding_local | symbol_flag::undefined;
 
 // How many rows the tables of a unit have for so many symbols: most new ones find one, so that declaring what nothing
 // uses yet changes no table.
@@ -314,9 +318,18 @@ public:
   // Gives back what rows and rooms that are not used any more take, when it is much. Rows of symbols may change.
   void tidy();
   // The tables that a link reads, made of the rows; false when they do not fit together, which is reported.
-  bool build(ObjectTables& tables);
+  // `leaves_room`: with spare rows, so that the unit can grow.
+  bool build(ObjectTables& tables, bool leaves_room = false);
+  bool has_room() const { return has_room_; }
+  // Whether the tables grew, and so are no longer those that `build` makes.
+  bool is_grown() const { return is_grown_; }
+  // Brings the tables' rows of a symbol up to date that is another one in more than contents. Says what it is now. Why there
+  // is no room; null: there is. `update` has to follow.
+  const char* grow(Object& object, const UnitChanges::Row& change, UnitGrowth& growth);
   // The same where only contents were edited: makes those rows of the tables anew.
+  // The old contents stay in their rooms until `end_update`.
   void update(Object& object);
+  void end_update() { changes_.clear(rooms_); }
   // Whether they are what `build` makes. Costs as much.
   bool is_up_to_date(const Object& object);
   Bytes bytes() const { return rooms_.all(); } // what the tables' offsets are about
@@ -439,6 +452,14 @@ private:
   const char* why_new_tables(const UnitSymbolRow& before, const UnitSymbolRow& now,
                              bool has_new_content) const;
   void note(uint32_t at, UnitSymbolRow& before, const UnitSymbolRow& now, bool has_new_content);
+  void note_exports(UnitSymbol symbol, const char* why); // of another list of names
+  bool may_grow(const UnitSymbolRow& before, const UnitSymbolRow& now) const;
+  bool has_features(const Object& object, UnitSymbol symbol, const UnitSymbolRow& row) const;
+  uint32_t features_of_type(UnitSymbol symbol, const UnitSymbolRow& row) const; // bits of MirFeature
+  uint32_t features_of_mutable(const UnitSymbolRow& row) const;
+  const char* grow_exports(Object& object, const UnitSymbolRow& now, UnitGrowth& growth);
+  ImportRow import_row(const UnitSymbolRow& row) const; // of a symbol that is only declared, but for data
+  uint32_t flags_of_declared(UnitSymbol symbol, const UnitSymbolRow& row) const;
   bool has_same_content(const UnitSymbolRow& a, const UnitSymbolRow& b) const;
   bool has_same_fixups(const UnitSymbolRow& a, const UnitSymbolRow& b) const;
   bool is_same(Room a, Room b) const;
@@ -536,7 +557,13 @@ private:
   Vector<SourceType> source_types_;
   uint32_t sources_ = 0; // lists of lines, and of variables, that functions have
   UnitChanges changes_;
-  uint32_t setting_ = none32; // the row that set_row writes
+  uint32_t table_rows_ = 0, table_types_ = 0; // how many symbols and types the tables have room for
+  uint32_t built_types_ = 0;                  // how many types are in the tables
+  // Rows of the tables that nothing has: only where there is room.
+  Vector<uint32_t> spare_functions_, spare_segments_, spare_imports_;
+  bool has_room_ = false, is_grown_ = false;
+  uint32_t built_retyped_ = 0; // last_retyped_ when the tables were made
+  uint32_t setting_ = none32;  // the row that set_row writes
   uint32_t feature_rows_[feature_count] =
       {}; // by MirFeature: functions whose instructions need it, when tables were made
 };

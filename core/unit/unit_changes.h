@@ -18,6 +18,8 @@ public:
     bool has_new_content = false;   // of a function or data; else what is said of it
     bool has_new_lines = false;     // of a function
     bool has_new_variables = false; // names of locals
+    // Why its tables are other ones in more than contents; null: they are not. Only where tables have room.
+    const char* why = nullptr;
   };
 
   bool any() const { return full_ || !rows_.empty(); }

@@ -32,7 +32,7 @@ bool Unit::export_as(UnitSymbol symbol, std::string_view name) {
   }
   exports_[at] = {id, row.first_export};
   row.first_export = at;
-  changes("a new export");
+  note_exports(symbol, "a new export");
   set_row(symbol, row);
   return true;
 }
@@ -54,6 +54,7 @@ bool Unit::unexport(UnitSymbol symbol, std::string_view name) {
   const StringId id = strings_.find(name);
   for (uint32_t* at = &row.first_export; id && *at != none32; at = &exports_[*at].next)
     if (exports_[*at].name == id) {
+      note_exports(symbol, "an export fewer");
       free_export(*at);
       set_row(symbol, row);
       return true;
@@ -63,7 +64,6 @@ bool Unit::unexport(UnitSymbol symbol, std::string_view name) {
 
 // Takes a row out of the list that `at` is a link of.
 void Unit::free_export(uint32_t& at) {
-  changes("an export fewer");
   const uint32_t row = at;
   at = exports_[row].next;
   exports_[row] = {{}, free_export_};
@@ -73,6 +73,7 @@ void Unit::free_export(uint32_t& at) {
 void Unit::remove_exports(UnitSymbol symbol) {
   UnitSymbolRow row = symbols_[symbol];
   row.exported = false;
+  if (row.first_export != none32) note_exports(symbol, "an export fewer");
   while (row.first_export != none32) free_export(row.first_export);
   set_row(symbol, row);
 }

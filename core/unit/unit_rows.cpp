@@ -24,7 +24,7 @@ void Unit::define(UnitSymbolRow& row, uint32_t flags) {
 
 UnitSymbol Unit::add_row(const UnitSymbolRow& row) {
   const UnitSymbol symbol = symbols_.add(row);
-  if (symbol_rows(symbols_.rows()) != symbol_rows(symbols_.rows() - 1)) changes("more symbols");
+  if (symbols_.rows() > table_rows_) changes("more symbols");
   return symbol;
 }
 
@@ -98,15 +98,17 @@ void Unit::count_features(const UnitSymbolRow& row, uint32_t by) {
 void Unit::note(uint32_t at, UnitSymbolRow& before, const UnitSymbolRow& now, bool has_new_content) {
   if (changes_.full()) return;
   const UnitSymbolRow& row = symbols_.row(at); // `now`, or Free
-  if (const char* why = why_new_tables(before, row, has_new_content)) return changes(why);
-  if (!row.is_in_tables()) return;
+  const char* why = why_new_tables(before, row, has_new_content);
+  if (why && !(has_room_ && may_grow(before, row))) return changes(why);
+  if (!why && !row.is_in_tables()) return;
   const bool has_new_lines = before.lines.offset != now.lines.offset,
              has_new_variables = before.variables.offset != now.variables.offset;
-  if (!has_new_content && !has_new_lines && !has_new_variables && !before.calls == !now.calls) return;
+  if (!why && !has_new_content && !has_new_lines && !has_new_variables && !before.calls == !now.calls) return;
   count_features(before, ~0u);
-  count_features(now, 1);
+  count_features(row, 1);
   bool is_new = false;
   UnitChanges::Row& change = *changes_.edit(at, is_new);
+  if (!change.why) change.why = why;
   change.has_new_lines |= has_new_lines;
   change.has_new_variables |= has_new_variables;
   if (!has_new_content || change.has_new_content) return;
@@ -114,6 +116,14 @@ void Unit::note(uint32_t at, UnitSymbolRow& before, const UnitSymbolRow& now, bo
   change.body = std::exchange(before.body, {});
   change.fixups = std::exchange(before.fixups, {});
   change.fixup_count = before.fixup_count;
+}
+
+void Unit::note_exports(UnitSymbol symbol, const char* why) {
+  const uint32_t at = row_of(symbol);
+  const UnitSymbolRow& row = symbols_.row(at);
+  if (!has_room_ || !may_grow(row, row)) return changes(why);
+  bool is_new = false;
+  if (UnitChanges::Row* change = changes_.edit(at, is_new); change && !change->why) change->why = why;
 }
 
 bool Unit::is_same(Room a, Room b) const {

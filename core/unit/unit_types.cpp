@@ -27,7 +27,7 @@ uint32_t Unit::number_of_type(SignatureId id) {
   if (type == none32) {
     type = static_cast<uint32_t>(types_.size());
     types_.push_back(id);
-    changes("a new type");
+    if (types_.size() > table_types_) changes("a new type");
   }
   return type;
 }

@@ -76,6 +76,9 @@ WELD_EXPORT(link) int link() {
 WELD_EXPORT(replace) bool replace(uint8_t* data, uint32_t size) {
   return linker->tool.replace(std::string(given_text(0)), adopt(data, size));
 }
+WELD_EXPORT(leaveRoom) void leave_room(bool wanted) {
+  linker->tool.leave_room(wanted);
+}
 WELD_EXPORT(relink) int relink() {
   return linker->run([](weld::LastingTool& tool, weld::ToolReport* result) { return tool.run_again(result); });
 }

@@ -11,15 +11,17 @@ import type { Linker, LinkerRequest } from './linker_types.js';
  * in a snapshot are checked when they are linked.
  */
 export async function createLinker(request: LinkerRequest = {}): Promise<Linker> {
-  checkKeys(request, 'a linker', [...requestNames, 'snapshot', 'live', 'liveRoom']);
-  const { snapshot, live, liveRoom, ...rest } = request;
+  checkKeys(request, 'a linker', [...requestNames, 'snapshot', 'live', 'liveRoom', 'incremental']);
+  const { snapshot, live, liveRoom, incremental, ...rest } = request;
   const liveArgs = argsOfLive(live, liveRoom);
+  if (incremental !== undefined && typeof incremental !== 'boolean')
+    throw new TypeError('`incremental` must be true or false');
   makePlan(rest); // says what is wrong with it
   const loading = Promise.all([import('./linker.js'), load(), loadMore()]);
   loading.catch(() => {}); // it is waited for below
   const saved = snapshot && readyBytes(await read(snapshot), 'snapshot');
   const [{ makeLinker }] = await loading;
-  return makeLinker(rest, liveArgs, saved);
+  return makeLinker(rest, { liveArgs, incremental }, saved);
 }
 
 /** Arguments; none: programs cannot be patched. */

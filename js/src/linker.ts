@@ -15,9 +15,17 @@ import type { Input, LinkOptions, LinkRequest, LinkResult, OwnBytes } from './ty
 import { put, take } from './scratch.js';
 import { Unit, type UnitCore } from './unit.js';
 
-/** `liveArgs`: with which programs can be patched. `saved`: a snapshot. Both modules are loaded. */
-export async function makeLinker(request: LinkRequest, liveArgs: string[], saved?: Uint8Array): Promise<Linker> {
-  const linker = new LastingLinker(request, liveArgs, saved);
+/** What a linker is made for, besides its links. */
+export interface LinkerKind {
+  /** With which programs can be patched. */
+  liveArgs: string[];
+  /** Whether outputs have room for what comes later; undefined: as the snapshot says. */
+  incremental: boolean | undefined;
+}
+
+/** `saved`: a snapshot. Both modules are loaded. */
+export async function makeLinker(request: LinkRequest, kind: LinkerKind, saved?: Uint8Array): Promise<Linker> {
+  const linker = new LastingLinker(request, kind, saved);
   await linker.readAhead();
   return linker;
 }
@@ -27,6 +35,7 @@ class LastingLinker implements Linker {
   private options: LinkOptions;
   private readonly args: readonly string[];
   private readonly isLive: boolean;
+  private readonly incremental: boolean | undefined;
   private files: FileSet;
   private conversation: Conversation;
   private readonly replaced = new Map<string, Uint8Array | ArrayBuffer>(); // since the last link
@@ -40,7 +49,8 @@ class LastingLinker implements Linker {
   private isBusy = false; // the core runs
   private disposed = false;
 
-  constructor(request: LinkRequest, liveArgs: string[], snapshot: Uint8Array | undefined) {
+  constructor(request: LinkRequest, { liveArgs, incremental }: LinkerKind, snapshot: Uint8Array | undefined) {
+    this.incremental = incremental;
     this.files = new FileSet(request.files);
     this.conversation = new Conversation(this.files);
     this.options = request.options ?? {};
@@ -263,6 +273,7 @@ class LastingLinker implements Linker {
       if (!restored) throw this.refused();
       this.restored = restored;
     }
+    if (this.incremental !== undefined) instance.leaveRoom(this.incremental);
     return instance;
   }
 

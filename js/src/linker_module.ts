@@ -7,6 +7,7 @@ export interface LinkerModule {
   link(argv: readonly string[]): number;
   /** Returns false if the bytes are malformed. The next `link` reports the problem. */
   replace(name: string, bytes: Uint8Array): boolean;
+  leaveRoom(wanted: boolean): void;
   relink(): number;
   /** Without arguments, those of the last link. `state`: of the program that runs. */
   patch(argv: readonly string[], state: bigint): number;
@@ -123,6 +124,7 @@ export function openLinker(bridge: Bridge, host: Host, isLive: boolean): LinkerM
       bridge.texts([name]);
       return exports['replace']!(...bridge.bytes(bytes)) !== 0;
     },
+    leaveRoom: exports['leaveRoom'],
     relink: exports['relink'],
     patch: (argv: readonly string[], state: bigint) => {
       bridge.texts(argv);

@@ -6,7 +6,7 @@ import type { Unit } from './unit.js';
 
 /**
  * A persistent linker: it keeps its inputs parsed between links, for editors and builds that link after each edit. A
- * link gives the bytes and the diagnostics that {@link link} gives for the same inputs.
+ * link gives the bytes and the diagnostics that {@link link} gives for the same inputs, unless it is `incremental`.
  *
  * Its methods are synchronous. `createLinker` reads the files in `files` that take time (promises, Blobs, URLs) if its
  * request names them: inputs, libraries, members of thin archives, `allowUndefinedFile`, and `.imports` files.
@@ -75,4 +75,13 @@ export interface LinkerRequest extends LinkRequest {
   live?: boolean | 'all';
   /** With `live`: how many bytes of memory a program leaves free for the data that patches bring. Default: 1,048,576. */
   liveRoom?: number;
+   * Leaves room in the output, so that functions and data of units can be added, removed and resized without a link of
+   * everything. The default is `false`, or what the linker of the snapshot had.
+   *
+   * The output then differs from that of {@link link}: addresses and indices have another order, the memory has unused
+   * bytes, and what nothing refers to any more may stay. The program does the same. Where there is no room, the
+   * linker links everything, and `stats.full` says what there was no room for. Make a release with a linker that does
+   * not set `incremental`.
+   */
+  incremental?: boolean;
 }

@@ -189,6 +189,65 @@ test('an edited function of a unit is all that is written, and a full link says 
   linker.dispose();
 });
 
+test('an incremental linker has room for functions, data and exports, and says when there is none', async () => {
+  const linker = await createLinker({ options: { entry: false }, incremental: true });
+  const unit = linker.unit('jit');
+  const last = unit.function('last', [], ['i32']);
+  unit.setFunction(last, unit.code().op('i32.const', 1).end());
+  unit.export(last);
+  /** The results of all exports, in order of their names. */
+  const results = async (result) => {
+    assert.ok(result.ok, JSON.stringify(result.diagnostics));
+    const { exports } = (await WebAssembly.instantiate(result.output)).instance;
+    const functions = Object.entries(exports).filter(([, value]) => typeof value === 'function');
+    return functions.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, f]) => [name, f()]);
+  };
+  assert.equal(linker.link().stats.full, 'nothing was linked before');
+  const random = numbers(7);
+  /** @type {Map<string, any>} */
+  const there = new Map();
+  let full = 0;
+  for (let round = 0; round < 150; round++) {
+    const name = `f${random(30)}`;
+    const f = unit.function(name, [], ['i32']);
+    if (there.has(name) && random(2)) {
+      unit.setFunction(last, unit.code().op('i32.const', round).end());
+      unit.remove(f);
+      there.delete(name);
+    } else {
+      const text = unit.constant(new TextEncoder().encode(`${name} of round ${round}`.repeat(1 + random(3))));
+      const code = unit.code().op('i32.const', 0).op('i32.load8_u', { data: text, offset: 12 });
+      unit.setFunction(f, code.op('i32.const', round).op('i32.add').end());
+      unit.export(f);
+      there.set(name, f);
+      unit.setFunction(last, unit.code().op('call', f).end());
+    }
+    const result = linker.link();
+    full += Number(result.stats.full !== undefined);
+    const fresh = await createLinker({ snapshot: linker.save(), options: { entry: false }, incremental: false });
+    assert.deepEqual(await results(result), await results(fresh.link()), `round ${round}`);
+    fresh.dispose();
+  }
+  assert.ok(full > 0 && full < 20, `${full} full links`);
+
+  // What is restored leaves room as well. The last link is in the snapshot when it was a full one.
+  linker.setOptions({ entry: false, stackSize: 131072 });
+  assert.equal(linker.link().stats.full, 'other options');
+  const options = { entry: false, stackSize: 131072 };
+  const restored = await createLinker({ snapshot: linker.save(), options });
+  const again = restored.unit('jit');
+  const more = again.function('more', [], ['i32']);
+  again.setFunction(more, again.code().op('i32.const', 5).end());
+  again.export(more);
+  const grown = restored.link();
+  assert.equal(grown.stats.full, undefined);
+  assert.ok((await results(grown)).some(([name, value]) => name === 'more' && value === 5));
+  restored.dispose();
+  linker.dispose();
+  // @ts-expect-error
+  await assert.rejects(createLinker({ incremental: 1 }), /`incremental` must be true or false/);
+});
+
 test('memory does not grow with the number of edits', async () => {
   const bytes = [1, 2].map((value) => assemble(callee('f', value)));
   const big = new Uint8Array(1 << 20);

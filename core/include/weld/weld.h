@@ -121,6 +121,10 @@ class Unit;
 struct LinkerOptions {
   // Keep what a link found out, so that the next one after a small edit is fast. Costs about the memory of the inputs.
   bool incremental = true;
+  // With `incremental`: leave room in the output, so that new functions, data and table slots of units need no full link. The
+  // output then has other bytes than that of a new linker, and does the same. What nothing refers to any more may stay.
+  // `full` of the result says what there was no room for. Not with `validate`, `export_all` and options that need full links.
+  bool leaves_room = false;
   // Lends threads: calls `task(i)` for each i in [0, count), in any order, and returns when all are done. Results are the same
   // with any number of threads.
   uint32_t threads = 1;

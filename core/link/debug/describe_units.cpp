@@ -476,6 +476,7 @@ private:
     const Vector<uint32_t> symbols = o.defining_symbols();
     for (uint32_t i = 0; i < symbols.size(); i++) {
       const FunctionId id = o.function(i);
+      if (symbols[i] == none32) continue; // a spare row
       const UnitSymbol symbol = o.unit->symbol_at(symbols[i]);
       const UnitSymbolRow& row = (*o.unit)[symbol];
       if ((row.lines || row.variables) && link_.function_live[id] && !link_.is_folded(id) &&

@@ -99,6 +99,7 @@ struct Layout {
   Vector<uint64_t> places; // Symbol::place -> address of a data symbol of the linker
   Column<SyntheticGlobalId, uint64_t> global_values;
   SymbolId init_memory_flag; // shared memory: by which threads agree who initializes it
+  OutSegmentId room;         // zeros, for data that comes later; none unless LinkContext::leaves_room
   uint64_t memory_pages = 0;
   uint64_t max_memory_pages = 0; // 0: no maximum
   uint64_t static_data_size = 0;

@@ -2,6 +2,7 @@
 // of DWARF): equal strings once, a string that ends another inside it.
 #include "core/base/sort.h"
 #include "core/link/layout/layout.h"
+#include "core/link/resolve/late_names.h"
 
 #include <algorithm>
 #include <array>
@@ -361,6 +362,26 @@ void create_segments(const Marked& link, Layout& layout) {
   if (link.has_commons) add_commons(link, layout);
 }
 
+// Behind the data of units, which may grow. A collection is walked over, so there is nothing between its members.
+uint64_t spare_bytes(const Marked& link, const OutSegment& out, const OutChunk& chunk) {
+  if (!link.leaves_room || !chunk.object || !link.objects[chunk.object].unit || out.is_tls) return 0;
+  if (is_c_identifier(link.text(out.name))) return 0;
+  return 16 + chunk.size / 4;
+}
+
+// For new data: behind what the file holds, before the zeros.
+void add_room(const Marked& link, Layout& layout) {
+  uint64_t data = 0; // of units
+  link.for_each_segment([&](LinkObjectId, const LinkObject& o, SegmentId, const SegmentRow& segment) {
+    if (o.unit) data += segment.data.size;
+  });
+  OutSegment room;
+  room.name = link.intern(".room");
+  room.p2align = 4;
+  room.size = align_to((uint64_t{16} << 10) + data / 4, 16);
+  layout.segments.add(std::move(room));
+}
+
 // The merged strings stand where the first chunk with strings was.
 void merge_segment(const Marked& link, Layout& layout, OutSegment& out) {
   struct Group {
@@ -411,7 +432,7 @@ void merge_segment(const Marked& link, Layout& layout, OutSegment& out) {
   for (OutChunk& chunk : out.chunks) {
     out.size = align_to(out.size, uint64_t{1} << chunk.p2align);
     chunk.offset = out.size;
-    out.size += chunk.size;
+    out.size += chunk.size + spare_bytes(link, out, chunk);
     if (chunk.object) layout.segment_offset[chunk.segment()] = chunk.offset;
   }
   for (const Group& group : groups)
@@ -499,6 +520,7 @@ void merge_strings(const Marked& link, Layout& layout, CustomSections& custom) {
   custom.custom_offset.resize(link.custom_sections_total);
 
   create_segments(link, layout);
+  if (link.leaves_room && link.has_units) add_room(link, layout);
   const bool tls_first = !link.options.like_lld_23() && !link.options.cooperative_threading;
   sort_stably(layout.segments, [&](const OutSegment& a, const OutSegment& b) {
     auto order = [&](const OutSegment& s) { return order_of(link.store.strings.text(s.name), tls_first); };
@@ -507,6 +529,10 @@ void merge_strings(const Marked& link, Layout& layout, CustomSections& custom) {
   for (uint32_t i = 0; i < layout.segments.size(); i++) {
     OutSegment& segment = layout.segments[OutSegmentId(i)];
     segment.index = i;
+    if (link.leaves_room && segment.chunks.empty() && segment.size) {
+      layout.room = OutSegmentId(i);
+      continue;
+    }
     for (const OutChunk& chunk : segment.chunks) layout.segment_out[chunk.segment()] = OutSegmentId(i);
     merge_segment(link, layout, segment);
   }

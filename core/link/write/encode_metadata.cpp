@@ -261,4 +261,19 @@ void encode_metadata(const Link& link, OutputPlan& plan) {
   MetadataEncoder(link, plan).run();
 }
 
+std::pair<size_t, size_t> find_name_subsection(Bytes section, NameSubsection wanted) {
+  size_t at = 1 + std::string_view("name").size();
+  while (at < section.size() && section[at] <= static_cast<uint8_t>(wanted)) {
+    uint64_t size = 0;
+    size_t body = at + 1;
+    uint32_t shift = 0;
+    do size |= static_cast<uint64_t>(section[body] & 0x7f) << shift, shift += 7;
+    while (section[body++] & 0x80);
+    const size_t end = body + static_cast<size_t>(size);
+    if (section[at] == static_cast<uint8_t>(wanted)) return {at, end - at};
+    at = end;
+  }
+  return {at, 0};
+}
+
 } // namespace weld

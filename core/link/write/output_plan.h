@@ -58,6 +58,10 @@ size_t build_id_size(const Options& options);
 // Appends the initial value of a global that refers to something (encode_init.cpp).
 void encode_initial_value(const Link& link, const OutGlobal& global, const GlobalRow& row, ByteBuffer& out);
 
+// Encodes TYPE, FUNCTION, TABLE, EXPORT or ELEMENT alone, after the link has more of it: `plan` gets this section, without a
+// place (size_sections.cpp).
+void encode_section(Link& link, SectionKind section, OutputPlan& plan);
+
 // Appends types as the output has them (encode_types.cpp). Of a group the first member begins with the group's head.
 void encode_value_type(const Link& link, ValueType type, ByteBuffer& out);
 void encode_type(const Link& link, SignatureId type, ByteBuffer& out);
@@ -76,6 +80,9 @@ void check_limits(const Link& link, const OutputPlan& plan, Bytes output);
 // Appends the names of locals that units have, a subsection of the section of names; nothing when there are none
 // (encode_metadata.cpp).
 void encode_local_names(const Link& link, ByteBuffer& out);
+
+// Where in the section of names a subsection is with its head, or would be, and its size.
+std::pair<size_t, size_t> find_name_subsection(Bytes section, NameSubsection wanted);
 
 // Appends names, producers, features and the build id's place (encode_metadata.cpp).
 void encode_metadata(const Link& link, OutputPlan& plan);

@@ -51,6 +51,17 @@ public:
     if (end > ~0u) link_.diagnostics().report(DiagnosticId::unsupported, {"an output of 4 GiB or more"});
   }
 
+  void run(SectionKind section) {
+    switch (section) {
+    case SectionKind::Type: return types();
+    case SectionKind::Function: return functions();
+    case SectionKind::Table: return tables();
+    case SectionKind::Export: return exports();
+    case SectionKind::Elem: return elements();
+    default: return;
+    }
+  }
+
 private:
   std::string_view text(StringId id) const { return link_.store.strings.text(id); }
   void named(std::string_view name) { out_.name(name); }
@@ -659,6 +670,10 @@ Limits memory_limits(const LaidOut& link) {
 
 void size_sections(const Link& link, Output& output, OutputPlan& plan) {
   Planner(link, output, plan).run();
+}
+
+void encode_section(Link& link, SectionKind section, OutputPlan& plan) {
+  Planner(link, link, plan).run(section);
 }
 
 } // namespace weld
