@@ -75,6 +75,7 @@ export interface LinkerRequest extends LinkRequest {
   live?: boolean | 'all';
   /** With `live`: how many bytes of memory a program leaves free for the data that patches bring. Default: 1,048,576. */
   liveRoom?: number;
+  /**
    * Leaves room in the output, so that functions and data of units can be added, removed and resized without a link of
    * everything. The default is `false`, or what the linker of the snapshot had.
    *
