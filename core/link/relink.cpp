@@ -618,7 +618,8 @@ void LinkState::remember(size_t first_diagnostic) {
 // Why the next link cannot be made from this one, whatever was edited.
 static const char* why_not(const LinkState& state, const Options& options) {
   if (!state.is_reusable) return "the last link had a message that need not be true of the next";
-  return state.options == options ? nullptr : "other options";
+  const bool wants_room = state.link.store.leaves_room() && can_leave_room(options);
+  return state.options == options && state.wants_room == wants_room ? nullptr : "other options";
 }
 
 const char* relink(LinkState& state, const Options& options, std::span<const ReplacedObject> replaced,
