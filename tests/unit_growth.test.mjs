@@ -46,7 +46,9 @@ function namesOf(module) {
 function behaviour(bytes) {
   const module = new Module(bytes);
   const { functions, locals } = namesOf(module);
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { host: (/** @type {number} */ x) => x * 3 } });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    env: { host: (/** @type {number} */ x) => x * 3 },
+  });
   const call = (/** @type {any} */ f) =>
     [0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 77].map((x) => {
       try {
@@ -57,7 +59,10 @@ function behaviour(bytes) {
     });
   /** @type {Record<string, unknown>} */
   const results = {};
-  const exported = module.entries('EXPORT', (c) => /** @type {[string, number, number]} */ ([c.name(), c.u8(), c.uleb()]));
+  const exported = module.entries(
+    'EXPORT',
+    (c) => /** @type {[string, number, number]} */ ([c.name(), c.u8(), c.uleb()]),
+  );
   for (const [name, kind, index] of exported.sort()) {
     if (kind !== 0) continue;
     results[name] = { name: functions.get(index), results: call(exports[name]) };
@@ -75,9 +80,14 @@ function behaviour(bytes) {
     slots,
     constructors,
     // The number of a function, and an address.
-    probe: probe && [functions.get(number(probe)), new Uint8Array(/** @type {any} */ (exports.memory).buffer)[number(probe)]],
+    probe: probe && [
+      functions.get(number(probe)),
+      new Uint8Array(/** @type {any} */ (exports.memory).buffer)[number(probe)],
+    ],
     // Debug information of the same functions is as long, wherever they are.
-    debug: module.sections.filter(({ name }) => name.startsWith('.debug_')).map(({ name, start, end }) => [name, end - start]),
+    debug: module.sections
+      .filter(({ name }) => name.startsWith('.debug_'))
+      .map(({ name, start, end }) => [name, end - start]),
   };
 }
 
@@ -96,7 +106,8 @@ test('whatever was edited, the module does what that of a full link does', () =>
     calls += Object.keys(wanted.results).length;
     inTables += wanted.slots.length;
     // What nothing refers to any more may still be there.
-    for (const f of Object.keys(wanted.locals)) assert.deepEqual(locals[f], wanted.locals[f], `${name}: locals of ${f}`);
+    for (const f of Object.keys(wanted.locals))
+      assert.deepEqual(locals[f], wanted.locals[f], `${name}: locals of ${f}`);
     for (const slot of wanted.slots) {
       const at = slots.indexOf(slot);
       assert.ok(at >= 0, `${name}: a function that is not in the table`);
