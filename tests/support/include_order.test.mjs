@@ -14,7 +14,7 @@ const stages = ['resolve', 'live', 'layout', 'scan', 'reduce', 'index', 'write']
 /** @param {string} last */
 const stagesTo = (last) => [...link, ...stages.slice(0, stages.indexOf(last) + 1)];
 /** The files that run the stages, and what a relink asks of them. The others of core/link are what stages share. */
-const runners = ['link', 'relink', 'reference_check', 'fences'].flatMap((name) => [
+const runners = ['link', 'relink', 'grow_link', 'grow_references', 'reference_check', 'fences'].flatMap((name) => [
   `core/link/${name}.h`,
   `core/link/${name}.cpp`,
 ]);
@@ -53,7 +53,7 @@ const order = {
   'js/native': tool,
   'tests/unit': [...tool, 'core/include'], // the public face is tested there too
   'tests/fuzz': [...tool, 'tests/unit'],
-  'tests/bench/native': tool,
+  'tests/bench/native': [...tool, 'tests/unit'],
 };
 /** Includes that the order forbids, each with the reason why it is there. */
 const exceptions = /** @type {string[]} */ ([]);
