@@ -166,7 +166,7 @@ test('works in a worker that got the compiled module', async () => {
   assert.equal(await runModule(text), 'weld');
 });
 
-/** Text that leaves memory of the module, which is loaded next, in a state that no link survives. */
+/** Text that leaves memory of the module, which is loaded next, in a state that no link survives: from where its data begins. */
 const spoiling = `
   let memory;
   const { instantiate } = WebAssembly;

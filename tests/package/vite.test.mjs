@@ -132,8 +132,9 @@ async function withServer(vite, act) {
   }
 }
 
-// When not everything is tested: the oldest, the next, which bundles packages beforehand in another way, and the newest.
-const tested = testsAll ? Object.keys(vites) : testsPull ? ['4', '5', '8'] : ['4', '8'];
+// When not everything is tested: the newest, 5, whose server answers the address of a missing file with a page, as those of 6
+// and 7 do, and with pull requests 4, which answers with 404.
+const tested = testsAll ? Object.keys(vites) : testsPull ? ['4', '5', '8'] : ['5', '8'];
 
 for (const [version, vite] of Object.entries(vites)) {
   if (!tested.includes(version)) continue;

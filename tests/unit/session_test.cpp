@@ -2,10 +2,10 @@
 // the same inputs gives.
 #include "core/session/snapshot.h"
 #include "tests/unit/publish.h"
+#include "tests/unit/random_edits.h"
 #include "tests/unit/small_objects.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <gtest/gtest.h>
 #include <memory>
 #include <random>
@@ -233,23 +233,14 @@ Options options_that_export(std::vector<std::string> names, Diagnostics& diagnos
 
 TEST(Session, AnySequenceOfEditsGivesWhatANewSessionGives) {
   uint32_t linked = 0, rewritten = 0, restored_with_room = 0, relinked_after_restoring = 0;
-  const char* wanted = std::getenv("WELD_SEEDS"); // more of them, to look for rare cases
-  const uint32_t seeds = wanted ? static_cast<uint32_t>(std::atoi(wanted)) : 12;
-  for (uint32_t seed = 1; seed <= seeds; seed++) {
-    Editor editor(seed);
-    for (int i = 0; i < 500; i++) {
-      SCOPED_TRACE("seed " + std::to_string(seed) + ", step " + std::to_string(i));
-      editor.step();
-      if (HasFatalFailure()) return;
-      editor.check();
-      if (HasFatalFailure()) return;
-    }
+  run_editors<Editor>(wanted_seeds(12), 500, 1, [&](const Editor& editor) {
     linked += editor.linked;
     rewritten += editor.rewritten;
     restored_with_room += editor.restored_with_room;
     relinked_after_restoring += editor.relinked_after_restoring;
     EXPECT_LT(editor.rows, 200u); // rows are used again
-  }
+  });
+  if (HasFatalFailure()) return;
   // The sequences reach what they are for.
   EXPECT_GT(linked, 1000u);
   EXPECT_GT(rewritten, 300u);

@@ -1,4 +1,5 @@
 // Random edits of units and objects in a session that leaves room: unit_growth_test.cpp.
+#include "tests/unit/random_edits.h"
 #include "tests/unit/unit_fixture.h"
 
 #include <cstdlib>
@@ -253,23 +254,15 @@ private:
 };
 
 TEST(UnitGrowth, AnySequenceOfEditsDoesWhatAFullLinkDoes) {
-  const char* wanted = std::getenv("WELD_SEEDS"); // more of them, to look for rare cases
-  const uint32_t seeds = wanted ? static_cast<uint32_t>(std::atoi(wanted)) : 4;
+  const uint32_t seeds = wanted_seeds(4);
   uint32_t linked = 0, grown = 0;
   std::map<std::string, uint32_t> reasons;
-  for (uint32_t seed = 1; seed <= seeds; seed++) {
-    GrowingEditor editor(seed);
-    for (int i = 0; i < 120; i++) {
-      SCOPED_TRACE("seed " + std::to_string(seed) + ", step " + std::to_string(i));
-      for (int n = i % 3; n >= 0; n--) editor.step();
-      if (testing::Test::HasFatalFailure()) return;
-      editor.check();
-      if (testing::Test::HasFatalFailure()) return;
-    }
+  run_editors<GrowingEditor>(seeds, 120, 3, [&](const GrowingEditor& editor) {
     linked += editor.linked;
     grown += editor.grown;
     for (const auto& [why, count] : editor.reasons) reasons[why] += count;
-  }
+  });
+  if (HasFatalFailure()) return;
   std::string seen;
   for (const auto& [why, count] : reasons) seen += "\n" + std::to_string(count) + " x " + why;
   // The sequences reach what they are for.

@@ -1,8 +1,8 @@
 // Edits of units and the link before: an equal edit is none, one of contents is all that is written, and whatever was done,
 // the output is that of a full link.
+#include "tests/unit/random_edits.h"
 #include "tests/unit/unit_fixture.h"
 
-#include <cstdlib>
 #include <memory>
 #include <random>
 
@@ -457,23 +457,15 @@ private:
 };
 
 TEST(UnitRelinks, AnySequenceOfEditsGivesWhatAFullLinkGives) {
-  const char* wanted = std::getenv("WELD_SEEDS"); // more of them, to look for rare cases
-  const uint32_t seeds = wanted ? static_cast<uint32_t>(std::atoi(wanted)) : 6;
+  const uint32_t seeds = wanted_seeds(6);
   uint32_t linked = 0, relinked = 0, rewritten = 0, after_restoring = 0;
-  for (uint32_t seed = 1; seed <= seeds; seed++) {
-    MixedEditor editor(seed);
-    for (int i = 0; i < 300; i++) {
-      SCOPED_TRACE("seed " + std::to_string(seed) + ", step " + std::to_string(i));
-      for (int n = i % 4; n >= 0; n--) editor.step();
-      if (testing::Test::HasFatalFailure()) return;
-      editor.check();
-      if (testing::Test::HasFatalFailure()) return;
-    }
+  run_editors<MixedEditor>(seeds, 300, 4, [&](const MixedEditor& editor) {
     linked += editor.linked;
     relinked += editor.relinked;
     rewritten += editor.rewritten;
     after_restoring += editor.after_restoring;
-  }
+  });
+  if (HasFatalFailure()) return;
   // The sequences reach what they are for.
   EXPECT_GT(linked, 200 * seeds);
   EXPECT_GT(relinked, 80 * seeds);
