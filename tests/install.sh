@@ -1,11 +1,12 @@
 #!/bin/sh
 # Installs what weld's scripts need on Debian 12 and is missing: compilers, tools, and the npm packages that the lock
 # files name. Quick when everything is there. Tests that need an optional package are skipped without it.
-#   sh tests/install.sh [build|test|system]
-# "build" is what the wasm build and the demo need; "test" (the default) is everything; "system" the same without npm's.
+#   sh tests/install.sh [build|quick|pull|all|system]
+# "build" is what the wasm build and the demo need, "quick", "pull" and "all" (the default) what these tiers of tests need;
+# "system" the same without npm's.
 set -eu
 cd "$(dirname "$0")/.."
-what=${1:-test}
+what=${1:-all}
 
 build="cmake ninja-build g++ emscripten clang-19 lld-19 llvm-19 wasi-libc libclang-rt-19-dev-wasm32
   libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 googletest libgtest-dev"
@@ -59,6 +60,7 @@ npm_install() {
 [ "$what" != system ] || exit 0
 folders="js web demo/tiny-language"
 [ "$what" = build ] || folders="$folders tests tests/package"
+[ "$what" = build ] || [ "$what" = quick ] || folders="$folders tests/others"
 # Side by side: npm waits for the network most of the time.
 running=
 for folder in $folders; do

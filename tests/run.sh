@@ -29,7 +29,9 @@ done
 export WELD_TIER="${WELD_TIER:-quick}" WELD_FILTERS="$filters"
 
 # A whole run has a step for the packages of npm, beside the builds. To name steps, the names are compared with npm's help.
-sh tests/install.sh "$([ -n "$names" ] && echo test || echo system)" || exit 1
+install=system
+[ -z "$names" ] || install=$WELD_TIER
+sh tests/install.sh "$install" || exit 1
 mkdir -p build
 # The quick tier tests the native program that has sanitizers: tests/steps/CMakeLists.txt.
 if [ "$selection" = '-L quick' ] && [ -z "$names" ]; then native=asan; else native=native; fi

@@ -38,7 +38,7 @@ test('half precision', async () => {
 test('what random edits of units and sessions give is valid', () => {
   const names = readdirSync(folder).filter((name) => name.startsWith('random_'));
   for (const kind of ['unit_0', 'unit_1', 'session'])
-    assert.ok(names.filter((name) => name.startsWith(`random_${kind}_`)).length > 50, `modules of ${kind}`);
+    assert.ok(names.filter((name) => name.startsWith(`random_${kind}_`)).length > 20, `modules of ${kind}`);
   for (const name of names) new WebAssembly.Module(read(name));
 });
 

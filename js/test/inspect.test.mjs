@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { before } from 'node:test';
 import { initializeInspect, inspect, inspectSync, link, openReport } from '../dist/index.js';
+import { testsPull } from '../../tests/support/tier.mjs';
 import {
   archive,
   assemble,
@@ -522,8 +523,9 @@ test('lines are found as llvm-dwarfdump --lookup does', async () => {
   const it = await inspect(module);
   const { lines, functions, codeOffset } = it;
   const size = it.sections.find(({ kind }) => kind === 'CODE').size;
+  const tries = testsPull ? 60 : 20;
   let found = 0;
-  for (let address = 3; address < size; address += Math.ceil(size / 60)) {
+  for (let address = 3; address < size; address += Math.ceil(size / tries)) {
     let text = '';
     try {
       text = tool('llvm-dwarfdump-19', `--lookup=0x${address.toString(16)}`, 'module.wasm');
@@ -545,7 +547,7 @@ test('lines are found as llvm-dwarfdump --lookup does', async () => {
       [path.basename(theirs[0]), ...theirs.slice(1)],
     );
   }
-  assert.ok(found > 20);
+  assert.ok(found > tries / 3);
   const main = [...functions].findIndex(
     ({ name }) => name === '__original_main' || name === '__main_argc_argv' || name === 'main',
   );
@@ -660,6 +662,7 @@ test('every truncation of an object gives what is there, and an error', () => {
   const full = inspectSync(whole);
   const ends = new Set(full.sections.map((s) => s.offset + s.size));
   for (let size = 8; size < whole.length; size++) {
+    if (!testsPull && size % 5 !== 0 && !ends.has(size)) continue;
     const it = inspectSync(whole.subarray(0, size));
     readAll(it);
     const complete = full.sections.filter((s) => s.offset + s.size <= size).length;
@@ -678,7 +681,7 @@ test('random changes of bits are survived', () => {
   const random = (below) => (state = (Math.imul(state, 1103515245) + 12345) >>> 0) % below;
   let complaints = 0;
   for (const bytes of [objects['debug.o'], objects['dwarf5.o'], library, archive({ 'a.o': objects['names.o'] })])
-    for (let round = 0; round < 400; round++) {
+    for (let round = 0; round < (testsPull ? 400 : 100); round++) {
       const changed = Buffer.from(bytes);
       for (let i = 0; i <= random(4); i++) changed[random(changed.length)] ^= 1 << random(8);
       const it = inspectSync(changed);
@@ -686,7 +689,7 @@ test('random changes of bits are survived', () => {
       for (let i = 0; i < it.members.length && it.kind === 'archive'; i++) readAll(it.member(i));
       complaints += it.diagnostics.length > 0;
     }
-  assert.ok(complaints > 100, `${complaints}`);
+  assert.ok(complaints > (testsPull ? 100 : 25), `${complaints}`);
 });
 
 test('one bad section does not hide the next, and the error says where', async () => {

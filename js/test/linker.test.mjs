@@ -4,6 +4,7 @@ import test from 'node:test';
 import ts from 'typescript';
 import { createLinker, linkSync } from '../dist/index.js';
 import { run as runOnTree } from '../dist/run.js';
+import { testsPull } from '../../tests/support/tier.mjs';
 import { archive, assemble, callee, caller, compile, runModule } from './support.mjs';
 
 /** Numbers that are the same in each run. */
@@ -53,7 +54,7 @@ test('random edits', async () => {
   let patched = 0;
   let restored = 0;
   const into = new Uint8Array(1 << 16);
-  for (const seed of [1, 2, 3, 4]) {
+  for (const seed of testsPull ? [1, 2, 3, 4] : [1, 2]) {
     const random = numbers(seed);
     let options = optionSets[0];
     const inputs = objects.map((all, i) => ({ name: `o${i}.o`, bytes: all[0] }));
@@ -118,7 +119,7 @@ test('random edits', async () => {
     linker.dispose();
     assert.throws(() => linker.link(), /disposed/);
   }
-  assert.ok(patched > 4, `${patched} links were made from the one before`);
+  assert.ok(patched > (testsPull ? 4 : 2), `${patched} links were made from the one before`);
   assert.ok(restored > 10, `${restored} linkers were restored`);
 });
 
@@ -258,7 +259,7 @@ test('memory does not grow with the number of edits', async () => {
     ],
   });
   const memory = [];
-  for (let i = 0; i < 3000; ++i) {
+  for (let i = 0; i < (testsPull ? 3000 : 800); ++i) {
     // A custom section of a megabyte, now and then: its room is used again.
     const section = i % 100 === 0 ? [0, 0x85, 0x80, 0x40, 4, 0x78, 0x78, 0x78, 0x78, ...big] : [];
     linker.replace('f.o', i % 100 === 0 ? Uint8Array.from([...bytes[i % 2], ...section]) : bytes[i % 2]);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLinker, EditError, inspect, openReport } from '../dist/index.js';
+import { testsPull } from '../../tests/support/tier.mjs';
 import { archive, assemble, callee, compile } from './support.mjs';
 
 const plain = { entry: false };
@@ -325,7 +326,7 @@ test('names that come and go leave nothing', async () => {
   };
   comeAndGo(0, 20_000);
   const { memoryBytes } = linker.link().stats;
-  comeAndGo(20_000, 300_000);
+  comeAndGo(20_000, testsPull ? 300_000 : 80_000);
   const after = linker.link();
   assert.deepEqual(new Uint8Array(after.output), before);
   assert.equal(after.stats.memoryBytes, memoryBytes);

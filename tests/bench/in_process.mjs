@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { load } from '../others/load.mjs';
 
 /**
  * @typedef {{output: Uint8Array, wasm?: number}} Linked
@@ -27,7 +28,7 @@ const weld = (entry) => async (args, files) => {
 
 /** LLD 22 has a file system of its own: all files go into its top folder. @type {Link} */
 const lld22 = async (args, files) => {
-  const { runLLVM } = await import('@yowasp/clang');
+  const { runLLVM } = await load('@yowasp/clang');
   const tree = Object.fromEntries([...files].map(([name, bytes]) => [path.basename(name), bytes]));
   const names = args.map((arg) => (arg.startsWith('-L') ? '-L.' : files.has(arg) ? path.basename(arg) : arg));
   let said = '';

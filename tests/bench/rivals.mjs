@@ -3,6 +3,7 @@
 import { fork } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { folderOf } from '../others/load.mjs';
 import { hash } from '../support/content_cache.mjs';
 import { scriptPath, welds } from '../support/linkers.mjs';
 import { buildDir, testsDir } from '../support/paths.mjs';
@@ -120,9 +121,7 @@ function ifInstalled(name, program, as, args) {
 }
 
 const weldPackage = path.resolve(path.dirname(scriptPath), '../dist/index.js');
-const lld22Missing = existsSync(path.join(testsDir, 'node_modules/@yowasp/clang'))
-  ? undefined
-  : 'npm’s @yowasp/clang is not installed';
+const lld22Missing = existsSync(folderOf('@yowasp/clang')) ? undefined : 'npm’s @yowasp/clang is not installed';
 /** @param {InputSet} set It takes its time. */
 const forLld22 = (set) => set.name === 'hello C++ O2' || set.name === '1,000 objects';
 

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, before, describe } from 'node:test';
 import { browserSuite, compile, expect, inputNames, kept, linkNatively, linked, work } from './harness.mjs';
 import { serve } from './serve.mjs';
+import { testsPull } from '../support/tier.mjs';
 
 /** @typedef {import('./harness.mjs').Page} Page */
 
@@ -118,32 +119,34 @@ describe('the page in a frame', { timeout: 600_000 }, () => {
     await expect(page.frameLocator('iframe[title=weld]').getByText('unfinished.o').first()).toBeVisible();
   });
 
-  pageTest('opens finished modules, and takes nothing from other frames', async (page) => {
-    const frame = await embed(page);
-    const module = linkNatively([object()], ['--no-entry']);
-    await page
-      .frameLocator('iframe[title=other]')
-      .locator('body')
-      .evaluate(() => {
-        parent.frames[0]?.postMessage({ weld: 'open', id: 'stranger', files: [] }, '*');
-      });
-    await post(page, { weld: 'open', id: 1, files: [{ name: 'app.wasm', content: [...module] }] });
-    assert.deepEqual(await answer(page, 1), { weld: 'linked', id: 1, ok: true, messages: [], size: undefined });
-    await expect(frame.getByRole('tab', { name: 'Size' })).toHaveAttribute('aria-selected', 'true');
-    assert.ok((await told(page)).every(({ id }) => id !== 'stranger'));
-  });
+  if (testsPull)
+    pageTest('opens finished modules, and takes nothing from other frames', async (page) => {
+      const frame = await embed(page);
+      const module = linkNatively([object()], ['--no-entry']);
+      await page
+        .frameLocator('iframe[title=other]')
+        .locator('body')
+        .evaluate(() => {
+          parent.frames[0]?.postMessage({ weld: 'open', id: 'stranger', files: [] }, '*');
+        });
+      await post(page, { weld: 'open', id: 1, files: [{ name: 'app.wasm', content: [...module] }] });
+      assert.deepEqual(await answer(page, 1), { weld: 'linked', id: 1, ok: true, messages: [], size: undefined });
+      await expect(frame.getByRole('tab', { name: 'Size' })).toHaveAttribute('aria-selected', 'true');
+      assert.ok((await told(page)).every(({ id }) => id !== 'stranger'));
+    });
 
-  pageTest('keeps nothing, and opens nothing that was kept', async (page) => {
-    await page.setInputFiles('#files', [object()]);
-    await page.getByLabel('No entry: a library').check();
-    await linked(page);
-    await kept(page, /embedded\.o/, 1);
-    const frame = await embed(page);
-    await expect(frame.getByText('embedded.o')).toHaveCount(0);
-    const other = compile('second', 'int second(void) { return 2; }');
-    await post(page, { weld: 'open', id: 1, files: [asFile(other)], arguments: ['--no-entry'] });
-    await answer(page, 1);
-    await page.goto(`${server().url}?start=empty`);
-    await expect(inputNames(page)).toHaveText(['embedded.o']);
-  });
+  if (testsPull)
+    pageTest('keeps nothing, and opens nothing that was kept', async (page) => {
+      await page.setInputFiles('#files', [object()]);
+      await page.getByLabel('No entry: a library').check();
+      await linked(page);
+      await kept(page, /embedded\.o/, 1);
+      const frame = await embed(page);
+      await expect(frame.getByText('embedded.o')).toHaveCount(0);
+      const other = compile('second', 'int second(void) { return 2; }');
+      await post(page, { weld: 'open', id: 1, files: [asFile(other)], arguments: ['--no-entry'] });
+      await answer(page, 1);
+      await page.goto(`${server().url}?start=empty`);
+      await expect(inputNames(page)).toHaveText(['embedded.o']);
+    });
 });

@@ -469,28 +469,29 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
       await counted(page, /^11 of/);
     });
 
-  pageTest('shows hostile names as text in every view', async (page) => {
-    const source = `int a(void) __asm__("<b>bold</b>"); int a(void) { return 1; }
+  if (testsPull)
+    pageTest('shows hostile names as text in every view', async (page) => {
+      const source = `int a(void) __asm__("<b>bold</b>"); int a(void) { return 1; }
       int b(void) __asm__("${'n'.repeat(1 << 20)}"); int b(void) { return a() + 2; }
       int data __asm__("<img src=x onerror=alert(1)>\u202E") = 7;
       __attribute__((export_name("run"))) int c(void) { return a() + b() + data; }`;
-    await page.getByLabel('No entry: a library').check();
-    await add(page, [compile('hostile', source)]);
-    await linked(page);
-    for (const name of views) {
-      await view(page, name);
-      await page.waitForTimeout(400);
-      assert.equal(await page.locator('main b, main img, main script').count(), 0, name);
-      const text = (await page.locator('main').textContent()) ?? '';
-      assert.ok(!text.includes('\u202E'), name);
-      assert.ok(!text.includes('n'.repeat(3000)), name);
-      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 1280, name);
-    }
-    await view(page, 'Symbols');
-    await rows(page).filter({ hasText: '<b>bold</b>' }).first().click();
-    await page.getByRole('complementary', { name: 'Symbol' }).getByText('<b>bold</b>').first().waitFor();
-    await expect(page.locator('main b')).toHaveCount(0);
-  });
+      await page.getByLabel('No entry: a library').check();
+      await add(page, [compile('hostile', source)]);
+      await linked(page);
+      for (const name of views) {
+        await view(page, name);
+        await page.waitForTimeout(400);
+        assert.equal(await page.locator('main b, main img, main script').count(), 0, name);
+        const text = (await page.locator('main').textContent()) ?? '';
+        assert.ok(!text.includes('\u202E'), name);
+        assert.ok(!text.includes('n'.repeat(3000)), name);
+        assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 1280, name);
+      }
+      await view(page, 'Symbols');
+      await rows(page).filter({ hasText: '<b>bold</b>' }).first().click();
+      await page.getByRole('complementary', { name: 'Symbol' }).getByText('<b>bold</b>').first().waitFor();
+      await expect(page.locator('main b')).toHaveCount(0);
+    });
 
   pageTest('is led by the keyboard, from tab to tab and row to row', async (page) => {
     await openSample(page);

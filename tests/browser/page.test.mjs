@@ -98,6 +98,34 @@ describe('the page', { timeout: 900_000 }, () => {
     await linked(page);
   });
 
+  pageTest('what one is about to click stays where it is while links come and go', async (page) => {
+    const places = () =>
+      page.getByRole('tab').evaluateAll((tabs) =>
+        tabs.map((tab) => {
+          const { x, y } = tab.getBoundingClientRect();
+          return [Math.round(x + scrollX), Math.round(y + scrollY)];
+        }),
+      );
+    for (const size of [
+      { width: 1280, height: 800 },
+      { width: 390, height: 844 },
+    ]) {
+      await page.setViewportSize(size);
+      if (size.width < 700) await page.getByRole('navigation', { name: 'Places' }).getByText('Inspect').click();
+      await expect(page.getByText('Nothing is linked yet')).toBeVisible();
+      const before = await places();
+      await add(page, [upload('hello.o', sample('hello.o'))]);
+      await expect(page.getByText('Not linked')).toBeVisible();
+      assert.deepEqual(await places(), before);
+      await add(page, sampleUploads());
+      await linked(page);
+      await expect(page.locator('.result-bar .strip .part').first()).toBeVisible();
+      assert.deepEqual(await places(), before);
+      if (size.width < 700) await page.getByRole('navigation', { name: 'Places' }).getByText('Source').click();
+      await button(page, 'Remove all').click();
+    }
+  });
+
   pageTest('takes a new version of a file in the place of the old one', async (page) => {
     await page.getByLabel('No entry: a library').check();
     await add(page, [

@@ -226,29 +226,30 @@ describe('the playground', { timeout: 900_000 }, () => {
     await expect.poll(() => written(page, 'one.wat')).toMatch(/^\(module/);
   });
 
-  pageTest('keeps what is typed into fields on a slow machine, wherever the cursor is', async (page) => {
-    await button(page, 'main.c').click();
-    await editorOf(page, 'main.c').waitFor();
-    await button(page, 'Edit the line').click();
-    const session = await slowDown(page, 6);
-    const fields = [
-      page.getByRole('textbox', { name: 'Exports' }),
-      page.getByLabel('More arguments'),
-      page.getByLabel('Command line without the inputs'),
-      page.getByLabel('Compiler flags'),
-      page.getByLabel('Name of a new file'),
-      page.getByLabel('Search the options'),
-    ];
-    for (const field of fields) {
-      await field.fill('');
-      await field.focus();
-      await type(session, '--export=a', 10);
-      await page.keyboard.press('ArrowLeft');
-      await type(session, 'bcdefghij', 10);
-      await expect(field).toHaveValue('--export=bcdefghija');
-    }
-    await page.getByLabel('Search the options').fill('');
-  });
+  if (testsPull)
+    pageTest('keeps what is typed into fields on a slow machine, wherever the cursor is', async (page) => {
+      await button(page, 'main.c').click();
+      await editorOf(page, 'main.c').waitFor();
+      await button(page, 'Edit the line').click();
+      const session = await slowDown(page, 6);
+      const fields = [
+        page.getByRole('textbox', { name: 'Exports' }),
+        page.getByLabel('More arguments'),
+        page.getByLabel('Command line without the inputs'),
+        page.getByLabel('Compiler flags'),
+        page.getByLabel('Name of a new file'),
+        page.getByLabel('Search the options'),
+      ];
+      for (const field of fields) {
+        await field.fill('');
+        await field.focus();
+        await type(session, '--export=a', 10);
+        await page.keyboard.press('ArrowLeft');
+        await type(session, 'bcdefghij', 10);
+        await expect(field).toHaveValue('--export=bcdefghija');
+      }
+      await page.getByLabel('Search the options').fill('');
+    });
 
   pageTest('says what wabt says, and marks it', async (page) => {
     await newFile(page, 'bad.wat');
@@ -264,62 +265,66 @@ describe('the playground', { timeout: 900_000 }, () => {
     await expect(page.getByText('1 file does not compile')).toHaveCount(0);
   });
 
-  pageTest('opens the sources of a sample; a file that is edited is compiled, fetched for that alone', async (page) => {
-    page.setDefaultTimeout(200_000);
-    await button(page, 'Open the C sample').click();
-    await linked(page);
-    await page.getByRole('textbox', { name: 'Source of hello.c' }).waitFor();
-    assert.deepEqual(
-      server().requests.filter((name) => name.includes('/clang/')),
-      [],
-    );
-    await write(
-      page,
-      'hello.c',
-      '#include <stdio.h>\nint help(void);\nint main(void) { printf("%d from C\\n", help()); }\n',
-    );
-    await newFile(page, 'help.c');
-    await write(page, 'help.c', 'int help(void) { return 6 * 7; }\n');
-    await page.getByText('not compiled yet').waitFor();
-    await button(page, 'Compile, link, run').click();
-    await page.getByText('fetching the compiler (27 MB, only once)').waitFor();
-    await page.getByText('exit code 0').waitFor();
-    await prints(page, '42 from C\n');
-    await page
-      .locator('.times')
-      .getByText(/compiled.*linked.*ran/)
-      .waitFor();
-    await expect(inputNames(page).getByText('libc.a')).toHaveCount(1);
+  if (testsPull)
+    pageTest(
+      'opens the sources of a sample; a file that is edited is compiled, fetched for that alone',
+      async (page) => {
+        page.setDefaultTimeout(200_000);
+        await button(page, 'Open the C sample').click();
+        await linked(page);
+        await page.getByRole('textbox', { name: 'Source of hello.c' }).waitFor();
+        assert.deepEqual(
+          server().requests.filter((name) => name.includes('/clang/')),
+          [],
+        );
+        await write(
+          page,
+          'hello.c',
+          '#include <stdio.h>\nint help(void);\nint main(void) { printf("%d from C\\n", help()); }\n',
+        );
+        await newFile(page, 'help.c');
+        await write(page, 'help.c', 'int help(void) { return 6 * 7; }\n');
+        await page.getByText('not compiled yet').waitFor();
+        await button(page, 'Compile, link, run').click();
+        await page.getByText('fetching the compiler (27 MB, only once)').waitFor();
+        await page.getByText('exit code 0').waitFor();
+        await prints(page, '42 from C\n');
+        await page
+          .locator('.times')
+          .getByText(/compiled.*linked.*ran/)
+          .waitFor();
+        await expect(inputNames(page).getByText('libc.a')).toHaveCount(1);
 
-    // What is wrong is said, with its place; the last good object stays.
-    await write(page, 'help.c', '/* π and 𝕎 */ int help(void) { return 6 * unknown_name; }\n');
-    await page
-      .getByLabel('What the compiler says about help.c')
-      .getByText(/help\.c:1:\d+: error/)
-      .waitFor();
-    await expect(marked(page)).toHaveText('unknown_name');
-    await marked(page).hover();
-    await page.locator('.cm-tooltip').getByText("use of undeclared identifier 'unknown_name'").waitFor();
-    await verdict(page, 'Not compiled: help.c');
-    await expect(page.locator('.verdict.bad')).toHaveCount(1);
-    // A mark stays at what it marks, and goes when that is mended.
-    await editorOf(page, 'help.c').press('Control+Home');
-    await page.keyboard.type('\n');
-    await expect(page.locator('.cm-line').nth(1).locator('.cm-lintRange-error')).toHaveText('unknown_name');
-    await write(page, 'help.c', 'int help(void) { return 5; }\n');
-    await page.getByLabel('What the compiler says about help.c').waitFor({ state: 'hidden' });
-    await expect(marked(page)).toHaveCount(0);
-    await verdict(page, 'Linked');
-    await button(page, 'Run').click();
-    await page.getByText('5 from C').waitFor();
+        // What is wrong is said, with its place; the last good object stays.
+        await write(page, 'help.c', '/* π and 𝕎 */ int help(void) { return 6 * unknown_name; }\n');
+        await page
+          .getByLabel('What the compiler says about help.c')
+          .getByText(/help\.c:1:\d+: error/)
+          .waitFor();
+        await expect(marked(page)).toHaveText('unknown_name');
+        await marked(page).hover();
+        await page.locator('.cm-tooltip').getByText("use of undeclared identifier 'unknown_name'").waitFor();
+        await verdict(page, 'Not compiled: help.c');
+        await expect(page.locator('.verdict.bad')).toHaveCount(1);
+        // A mark stays at what it marks, and goes when that is mended.
+        await editorOf(page, 'help.c').press('Control+Home');
+        await page.keyboard.type('\n');
+        await expect(page.locator('.cm-line').nth(1).locator('.cm-lintRange-error')).toHaveText('unknown_name');
+        await write(page, 'help.c', 'int help(void) { return 5; }\n');
+        await page.getByLabel('What the compiler says about help.c').waitFor({ state: 'hidden' });
+        await expect(marked(page)).toHaveCount(0);
+        await verdict(page, 'Linked');
+        await button(page, 'Run').click();
+        await page.getByText('5 from C').waitFor();
 
-    // Two sources of one stem are two objects.
-    await newFile(page, 'help.wat');
-    await write(page, 'help.wat', watOf('more_help', 1));
-    await expect(inputNames(page).getByText('help.wat.o', { exact: true })).toHaveCount(1);
-    await expect(inputNames(page).getByText('help.o', { exact: true })).toHaveCount(1);
-    await linked(page);
-  });
+        // Two sources of one stem are two objects.
+        await newFile(page, 'help.wat');
+        await write(page, 'help.wat', watOf('more_help', 1));
+        await expect(inputNames(page).getByText('help.wat.o', { exact: true })).toHaveCount(1);
+        await expect(inputNames(page).getByText('help.o', { exact: true })).toHaveCount(1);
+        await linked(page);
+      },
+    );
 
   if (testsPull)
     pageTest('fetches the compiler again when the network is back', async (page) => {

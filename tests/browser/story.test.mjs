@@ -198,59 +198,60 @@ describe('the story of a link', { timeout: 900_000 }, () => {
       );
     });
 
-  pageTest('tells what was dropped: weak definitions, what is left out, and data', async (page) => {
-    const files = [
-      compile(
-        'story-main',
-        `extern int answer(void); extern int table[3];
+  if (testsPull)
+    pageTest('tells what was dropped: weak definitions, what is left out, and data', async (page) => {
+      const files = [
+        compile(
+          'story-main',
+          `extern int answer(void); extern int table[3];
 __attribute__((noinline)) int never(int x) { return x * 41; }
 static __attribute__((noinline)) int inner(int x) { return never(x); }
 int (*chosen)(void) = answer;
 void _start(void) { table[1] = answer() + chosen(); }
 int also(void) { return inner(3); }`,
-      ),
-      compile('story-weak', '__attribute__((weak)) int answer(void) { return 1; } int table[3] = {7, 8, 9};'),
-      compile('story-strong', 'int answer(void) { return 42; }'),
-    ];
-    await add(page, files);
-    await linked(page);
-    const leads = await readAll(page);
-    assert.match(leads[1] ?? '', /No library gave anything/);
-    assert.match(
-      leads[2] ?? '',
-      /answer was taken from story-strong\.o, and not from story-weak\.o, because it is weak/,
-    );
-    await step(page, 'What stays');
-    const rows = page.getByRole('row');
-    await expect(rows.filter({ hasText: /^never/ })).toContainText(/only inner refers to it, and was left out too/);
-    await expect(rows.filter({ hasText: /^also/ })).toContainText('nothing refers to it');
-    // Data refers to the slot of a function: its bytes are a plain number.
-    await step(page, 'Relocations');
-    const choice = page.getByRole('combobox', { name: /^Relocation/ });
-    const slot = page.getByRole('option', { name: /TABLE_INDEX_I32/ }).first();
-    await choice.selectOption((await slot.getAttribute('value')) ?? '');
-    await expect(lead(page)).toContainText(/answer of story-strong\.o is in slot 1 of the table/);
-    await expect(page.locator('.byte-row.after code')).toHaveText(['01', '00', '00', '00']);
-    await step(page, 'Addresses');
-    const module = await downloaded(page);
-    const address = Number(
-      (await page
-        .getByRole('row')
-        .filter({ hasText: /^table/ })
-        .locator('.arrived')
-        .textContent()) ?? '',
-    );
-    writeFileSync(path.join(work, 'story-data.wasm'), module);
-    const segments = [
-      ...run('wasm-objdump', '-x', '-j', 'Data', path.join(work, 'story-data.wasm')).matchAll(
-        /size=(\d+) - init i32=(\d+)/g,
-      ),
-    ];
-    assert.ok(
-      segments.some(([, size, begin]) => address >= Number(begin) && address + 12 <= Number(begin) + Number(size)),
-      String(address),
-    );
-  });
+        ),
+        compile('story-weak', '__attribute__((weak)) int answer(void) { return 1; } int table[3] = {7, 8, 9};'),
+        compile('story-strong', 'int answer(void) { return 42; }'),
+      ];
+      await add(page, files);
+      await linked(page);
+      const leads = await readAll(page);
+      assert.match(leads[1] ?? '', /No library gave anything/);
+      assert.match(
+        leads[2] ?? '',
+        /answer was taken from story-strong\.o, and not from story-weak\.o, because it is weak/,
+      );
+      await step(page, 'What stays');
+      const rows = page.getByRole('row');
+      await expect(rows.filter({ hasText: /^never/ })).toContainText(/only inner refers to it, and was left out too/);
+      await expect(rows.filter({ hasText: /^also/ })).toContainText('nothing refers to it');
+      // Data refers to the slot of a function: its bytes are a plain number.
+      await step(page, 'Relocations');
+      const choice = page.getByRole('combobox', { name: /^Relocation/ });
+      const slot = page.getByRole('option', { name: /TABLE_INDEX_I32/ }).first();
+      await choice.selectOption((await slot.getAttribute('value')) ?? '');
+      await expect(lead(page)).toContainText(/answer of story-strong\.o is in slot 1 of the table/);
+      await expect(page.locator('.byte-row.after code')).toHaveText(['01', '00', '00', '00']);
+      await step(page, 'Addresses');
+      const module = await downloaded(page);
+      const address = Number(
+        (await page
+          .getByRole('row')
+          .filter({ hasText: /^table/ })
+          .locator('.arrived')
+          .textContent()) ?? '',
+      );
+      writeFileSync(path.join(work, 'story-data.wasm'), module);
+      const segments = [
+        ...run('wasm-objdump', '-x', '-j', 'Data', path.join(work, 'story-data.wasm')).matchAll(
+          /size=(\d+) - init i32=(\d+)/g,
+        ),
+      ];
+      assert.ok(
+        segments.some(([, size, begin]) => address >= Number(begin) && address + 12 <= Number(begin) + Number(size)),
+        String(address),
+      );
+    });
 
   pageTest('stands still for who asks for it, and is read on a phone', async (page) => {
     await page.emulateMedia({ reducedMotion: 'reduce' });

@@ -1,10 +1,11 @@
 // @ts-check
 // The package as npm would publish it, installed in a folder of its own.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { testsPull } from '../support/tier.mjs';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 /** @param {string} name */
@@ -39,6 +40,16 @@ export function write(name, content) {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, content);
   return file;
+}
+
+// The types are those of the oldest TypeScript that is supported; the quick tier has the newest, which takes a tenth of the time.
+const tsc = testsPull
+  ? path.join(tool('typescript'), 'bin/tsc')
+  : path.join(root, 'web/node_modules/typescript/bin/tsc');
+/** What TypeScript says of the project, whose tsconfig.json has these options and files. @param {object} config */
+export function checkTypes(config) {
+  write('tsconfig.json', JSON.stringify(config));
+  return spawnSync(process.execPath, [tsc, '-p', project], { encoding: 'utf8' }).stdout;
 }
 
 /** An object of C. @param {string} name @param {string} text @param {string[]} [flags] */

@@ -5,7 +5,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { compile, project, tool, write } from './packed.mjs';
+import { folderOf } from '../others/load.mjs';
+import { testsPull } from '../support/tier.mjs';
+import { compile, project, write } from './packed.mjs';
 
 compile('hello', '#include <stdio.h>\nint main(void) { printf("hello %.1f\\n", 1.5); return 0; }');
 compile('other', '__attribute__((export_name("answer"))) int answer(void) { return 42; }');
@@ -62,18 +64,16 @@ const script = write(
 /** @type {Record<string, string[]>} */
 const runtimes = {
   'this Node': [process.execPath],
-  'Node 18': [path.join(tool('node-18'), 'bin/node')],
-  'Node 22': [path.join(tool('node-22'), 'bin/node')],
-  Deno: [
-    path.join(tool('@deno/linux-x64-glibc'), 'deno'),
-    'run',
-    '--allow-read',
-    '--allow-env',
-    '--allow-sys',
-    '--no-prompt',
-  ],
-  Bun: [path.join(tool('@oven/bun-linux-x64-baseline'), 'bin/bun'), 'run'],
 };
+// Of the tier for pull requests.
+const deno = path.join(folderOf('@deno/linux-x64-glibc'), 'deno');
+if (testsPull)
+  Object.assign(runtimes, {
+    'Node 18': [path.join(folderOf('node-18'), 'bin/node')],
+    'Node 22': [path.join(folderOf('node-22'), 'bin/node')],
+    Deno: [deno, 'run', '--allow-read', '--allow-env', '--allow-sys', '--no-prompt'],
+    Bun: [path.join(folderOf('@oven/bun-linux-x64-baseline'), 'bin/bun'), 'run'],
+  });
 
 /** @param {string[]} command @param {string[]} args @param {string} [file] */
 function outputOf([program = '', ...before], args, file = script) {

@@ -8,14 +8,15 @@ import { chromium } from 'playwright-core';
 import { serve } from '../browser/serve.mjs';
 import { testsAll, testsPull } from '../support/tier.mjs';
 import { compile, project, write } from './packed.mjs';
+import { load } from '../others/load.mjs';
 import { chromiumPath } from '../support/chromium.mjs';
 
 /** By version. @type {Record<string, () => Promise<any>>} */
 const vites = {
-  4: () => import('vite-4'),
+  4: () => load('vite-4'),
   5: () => import('vite-5'),
-  6: () => import('vite-6'),
-  7: () => import('vite-7'),
+  6: () => load('vite-6'),
+  7: () => load('vite-7'),
   8: () => import('vite'),
 };
 

@@ -1,13 +1,14 @@
 // @ts-check
 // Beside the real `@yowasp/clang`: what its clang compiles, with its library, weld links as its wasm-ld does.
-import { Exit as TheirExit, commands as theirCommands, runLLVM } from '@yowasp/clang';
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { addressOf, load } from '../others/load.mjs';
 import { runWasi } from '../support/run_wasi.mjs';
 import { folder, project, write } from './packed.mjs';
 
+const { Exit: TheirExit, commands: theirCommands, runLLVM } = await load('@yowasp/clang');
 const installed = path.join(project, 'node_modules/wasm-weld/dist');
 /** @type {typeof import('../../js/dist/index.js')} */
 const { initialize, link } = await import(pathToFileURL(path.join(installed, 'index.js')).href);
@@ -26,7 +27,7 @@ const compiledC = /** @type {any} */ (await theirCommands.clang(['-c', 'hello.c'
 const compiledCpp = /** @type {any} */ (
   await theirCommands['clang++'](['-fno-exceptions', '-c', 'hello.cpp'], { 'hello.cpp': cpp }, quiet)
 );
-const from = new URL('llvm-resources.tar', import.meta.resolve('@yowasp/clang'));
+const from = new URL('llvm-resources.tar', addressOf('@yowasp/clang'));
 const inC = await sysroot({ from });
 const inCpp = await sysroot({ from, language: 'c++' });
 
@@ -78,8 +79,9 @@ async function outcome(command, rest, options = {}) {
   try {
     const files = await command(...rest, { stdout: hear('stdout'), stderr: hear('stderr'), ...quiet, ...options });
     return { ...said, code: 0, files };
-  } catch (error) {
-    assert.ok(error instanceof Exit || error instanceof TheirExit, String(error));
+  } catch (thrown) {
+    assert.ok(thrown instanceof Exit || thrown instanceof TheirExit, String(thrown));
+    const error = /** @type {InstanceType<typeof Exit>} */ (thrown);
     return { ...said, code: error.code, files: error.files };
   }
 }

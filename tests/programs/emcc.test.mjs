@@ -9,7 +9,7 @@ import { cachedValue, hash, hashFiles } from '../support/content_cache.mjs';
 import { environment, lld, toolsWith, weldsAs } from '../support/emscripten.mjs';
 import { rootDir, scratchDir } from '../support/paths.mjs';
 import { run, runOrThrow } from '../support/processes.mjs';
-import { testsAll } from '../support/tier.mjs';
+import { testsAll, testsPull } from '../support/tier.mjs';
 import { versionOf } from '../support/toolchain.mjs';
 
 const sources = path.join(rootDir, 'tests/programs/emcc');
@@ -97,6 +97,8 @@ async function buildAndRun(name, linker) {
   });
 }
 
+// Of the quick tier: C with most of what Emscripten does to a program, and C++.
+const quick = ['threads', 'Embind'];
 // Left out when not everything is tested: each is close to another.
 const similar = [
   'C, -O0 -g',
@@ -108,7 +110,7 @@ const similar = [
 
 describe('emcc with weld for wasm-ld', () => {
   for (const [name, program] of Object.entries(programs)) {
-    if (!testsAll && similar.includes(name)) continue;
+    if ((!testsAll && similar.includes(name)) || (!testsPull && !quick.includes(name))) continue;
     test(name, { timeout: 600_000 }, async () => {
       const wanted = { code: program.code ?? 0, stdout: program.stdout, stderr: '' };
       for (const linker of [lld[14], ...weldsAs(14)])

@@ -6,7 +6,7 @@ import { cachedFile, hash } from '../support/content_cache.mjs';
 import { wantedBy } from '../support/names.mjs';
 import { buildDir, testsDir } from '../support/paths.mjs';
 import { runOrThrow } from '../support/processes.mjs';
-import { testsAll } from '../support/tier.mjs';
+import { testsAll, testsPull } from '../support/tier.mjs';
 import { builtins, compile, crt1Command, googletest, wasiLib } from '../support/toolchain.mjs';
 
 /**
@@ -265,8 +265,12 @@ export function levelsOf(program) {
 /** The last of them: O2, but for some larger programs in the quick tier. @param {Program} program */
 export const lastLevelOf = (program) => levelsOf(program).at(-1) ?? 'O2';
 
-/** The programs that WELD_PROGRAMS names, a list with commas; all of them when it is not set. */
-export const wantedPrograms = programs.filter(({ name }) => isWanted(name));
+/** Of the tier for pull requests: larger programs of C++, of which the quick tier has one. */
+const large = ['googletest', 'fmt_program'];
+/** The programs that WELD_PROGRAMS names, a list with commas; those of the tier when it is not set. */
+export const wantedPrograms = programs.filter(
+  ({ name }) => isWanted(name) && (testsPull || process.env.WELD_PROGRAMS !== undefined || !large.includes(name)),
+);
 
 /** Are all programs tested in every way? Those that are asked for are, too. */
 export const testsEverything = testsAll || process.env.WELD_PROGRAMS !== undefined;

@@ -5,10 +5,11 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { buildProgram, levelsOf, linkArguments, wantedPrograms } from './programs.mjs';
+import { buildProgram, isTestedThoroughly, levelsOf, linkArguments, wantedPrograms } from './programs.mjs';
 import { reference, welds } from '../support/linkers.mjs';
 import { scratchDir } from '../support/paths.mjs';
 import { runWasi } from '../support/run_wasi.mjs';
+import { testsPull } from '../support/tier.mjs';
 import { validate } from '../support/validate.mjs';
 
 // How large weld's output may be, where wasm-ld's is 1.
@@ -75,7 +76,7 @@ for (const program of wantedPrograms) {
         });
         for (const weld of welds) {
           await t.test(weld.name, async () => assert.deepEqual(await linkAndRun(weld, built), expected));
-          for (const icf of ['safe', 'all']) {
+          for (const icf of testsPull || isTestedThoroughly(program) ? ['safe', 'all'] : ['all']) {
             await t.test(`${weld.name}, as small as can be, --icf=${icf}`, async () => {
               assert.deepEqual(await linkAndRun(weld, built, ['--strip-all', '-Oz', `--icf=${icf}`], 'weld'), expected);
               const size = outputSize(weld, built, 3);

@@ -9,6 +9,7 @@ import { assembleBytes } from './bytes.mjs';
 import { explainDifference } from './explain_difference.mjs';
 import { buildDir, rootDir, testsDir } from './paths.mjs';
 import { run, runOrThrow } from './processes.mjs';
+import { testsPull } from './tier.mjs';
 import { missing22, wasmLd } from './toolchain.mjs';
 
 const folder = path.join(buildDir, 'harness');
@@ -60,7 +61,9 @@ const changeCode = `[ -f "$out" ] && node -e '
   bytes[at] = 0x01;
   fs.writeFileSync(process.argv[1], bytes)' "$out"`;
 
-describe('a wrong linker is found out', () => {
+const ofPull = { skip: !testsPull && 'of the tier for pull requests' };
+
+describe('a wrong linker is found out', ofPull, () => {
   test('by the differential test, when it is right', async () => {
     const outcome = await runHarness('differential/options.test.mjs', spoiledLinker('honest', ':'));
     assert.equal(outcome.code, 0, outcome.stdout);
@@ -182,7 +185,8 @@ test('the workflow for pull requests has each step of the quick tier, and those 
   const { tests } = JSON.parse(listing.stdout);
   const workflow = readFileSync(path.join(rootDir, '.github/workflows/test.yml'), 'utf8');
   const steps = [...workflow.matchAll(/^ +steps: (.+)$/gm)].flatMap(([, names = '']) => names.split(' '));
-  const names = tests.map(({ name }) => name).filter((name) => name !== 'packages'); // every other step needs it
+  // Every other step needs these.
+  const names = tests.map(({ name }) => name).filter((name) => !['packages', 'others'].includes(name));
   assert.deepEqual(steps.sort(), names.sort());
 });
 

@@ -48,7 +48,7 @@ const rules = [
   },
 
   // The tests.
-  { name: 'only tests use tests', from: { pathNot: '^tests/|^demo/.*\\.test\\.mjs$' }, to: { path: '^tests/' } },
+  { name: 'only tests use tests', from: { pathNot: '^tests/|^js/test/|^demo/.*\\.test\\.mjs$' }, to: { path: '^tests/' } },
   { name: 'tests use the package as it is built; of its sources, types', from: { path: '^tests/' }, to: { path: '^js/src/', dependencyTypesNot: ['type-only', 'type-import', 'jsdoc'] } },
   { name: 'tests look at the page from outside', from: { path: '^tests/' }, to: { path: '^web/src/' } },
   { name: 'tests/support stands below the tests', from: { path: '^tests/support/' }, to: { path: '^tests/', pathNot: '^tests/(support|node_modules)/' } },

@@ -4,6 +4,7 @@
 #include "core/report/show_json.h"
 #include "core/report/show_text.h"
 #include "tests/unit/small_objects.h"
+#include "tests/unit/tier.h"
 
 #include <algorithm>
 #include <gtest/gtest.h>
@@ -283,7 +284,7 @@ TEST(Report, a_path_is_a_shortest_one_from_a_root) {
 // Paths of a million steps need no stack.
 TEST(Report, long_chains) {
   Report report;
-  report.live = 1'000'000;
+  report.live = 200'000; // more than a stack has room for
   report.items.resize(report.live);
   for (uint32_t i = 0; i < report.live; i++) {
     report.items[i].input = report::none;
@@ -450,7 +451,7 @@ TEST(Report, spoiled_metafiles) {
   const std::string metafile = metafile_of({main_object()}, options);
   Random random(4);
   uint32_t good = 0, bad = 0;
-  for (int round = 0; round < 20'000; round++) {
+  for (uint32_t rounds = in_tier(5'000, 20'000); rounds > 0; rounds--) {
     std::string spoiled = metafile;
     for (uint32_t n = 1 + random() % 3; n > 0; n--) {
       constexpr std::string_view bytes = "0123456789,-[]{}\":aeu\\ ";

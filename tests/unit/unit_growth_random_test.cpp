@@ -1,5 +1,6 @@
 // Random edits of units and objects in a session that leaves room: unit_growth_test.cpp.
 #include "tests/unit/random_edits.h"
+#include "tests/unit/tier.h"
 #include "tests/unit/unit_fixture.h"
 
 #include <cstdlib>
@@ -254,7 +255,7 @@ private:
 };
 
 TEST(UnitGrowth, AnySequenceOfEditsDoesWhatAFullLinkDoes) {
-  const uint32_t seeds = wanted_seeds(4);
+  const uint32_t seeds = wanted_seeds(in_tier(2, 4));
   uint32_t linked = 0, grown = 0;
   std::map<std::string, uint32_t> reasons;
   run_editors<GrowingEditor>(seeds, 120, 3, [&](const GrowingEditor& editor) {

@@ -2,6 +2,7 @@
 #include "core/session/snapshot.h"
 #include "core/unit/mir_builder.h"
 #include "tests/unit/messages.h"
+#include "tests/unit/tier.h"
 
 #include <gtest/gtest.h>
 #include <map>
@@ -87,7 +88,8 @@ TEST(UnitNames, ComeAndGoOneAfterTheOther) {
   Program program;
   const Vector<uint8_t> before = program.linked();
   size_t largest = 0;
-  for (int i = 0; i < 150'000; i++) { // two names each
+  const int count = static_cast<int>(in_tier(40'000, 150'000));
+  for (int i = 0; i < count; i++) { // two names each
     program.remove(program.add(i));
     largest = std::max(largest, program.memory());
   }
@@ -100,7 +102,7 @@ TEST(UnitNames, ComeAndGoTogether) {
   const Vector<uint8_t> before = program.linked();
   for (int round = 0; round < 3; round++) {
     std::vector<Program::Pair> pairs;
-    for (int i = 0; i < 20'000; i++) pairs.push_back(program.add(round * 100'000 + i));
+    for (int i = 0; i < 10'000; i++) pairs.push_back(program.add(round * 100'000 + i));
     EXPECT_NE(program.unit.memory_size(), 0u);
     for (Program::Pair pair : pairs) program.remove(pair);
     expect_that_nothing_is_left(program, before);

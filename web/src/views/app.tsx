@@ -56,7 +56,7 @@ export function App({ session }: { session: Session }) {
         <Divider />
         <div class="inspect-pane">
           <ResultBar session={session} />
-          <Tabs errors={errors}>
+          <Tabs errors={errors} isGood={outcome?.result?.ok === true}>
             {(view) => {
               if (view === 'result') return <Overview session={session} />;
               const Looked = lookers[view];

@@ -13,7 +13,8 @@ export function lazily<Props extends object>(load: () => Promise<ComponentType<P
     const [Loaded, setLoaded] = useState<ComponentType<Props> | undefined>(() => loaded);
     const [failure, setFailure] = useState<string>();
     useEffect(() => {
-      if (loaded) return;
+      // It may have come since this was drawn.
+      if (loaded) return void setLoaded(() => loaded);
       load().then(
         (view) => setLoaded(() => (loaded = view)),
         (error) => setFailure(error instanceof Error ? error.message : String(error)),

@@ -18,7 +18,14 @@ const leastShare = 0.012;
 export function ResultBar({ session }: { session: Session }) {
   const outcome = session.outcome.value;
   const linking = session.linking.value;
-  if (!outcome) return null;
+  // Its place is kept from the start: what is below it must not move under somebody's finger when the first link is there.
+  if (!outcome)
+    return (
+      <section class="result-bar" aria-label="Result" aria-busy={linking}>
+        <p class="muted">{session.linked.value.length > 0 ? 'Linking…' : 'Nothing is linked yet'}</p>
+        <span class="strip" />
+      </section>
+    );
   const { result, error, output, looked } = outcome;
   return (
     <section class={linking ? 'result-bar linking' : 'result-bar'} aria-label="Result" aria-busy={linking}>
@@ -160,7 +167,7 @@ function Figures({ result, of }: { result: LinkResult; of: string }) {
       )}
       <span title={isFirst ? 'The first link compiles the linker itself' : undefined}>
         <span class="muted">in</span> <strong>{msText(result.stats.total)}</strong>
-        {isFirst && <span class="muted"> (first)</span>}
+        {isFirst && <span class="first muted"> (first)</span>}
       </span>
       {result.ok && <span class="muted">{plural(result.stats.objects, 'object')}</span>}
     </p>

@@ -14,8 +14,15 @@ export const labels: Record<View, string> = {
   output: 'Output',
 };
 
+interface TabsProps {
+  errors: number;
+  /** There is an output. */
+  isGood: boolean;
+  children: (view: View) => ComponentChildren;
+}
+
 /** The views, one of them open. Arrow keys choose among the tabs, as the ARIA practices have it. */
-export function Tabs({ errors, children }: { errors: number; children: (view: View) => ComponentChildren }) {
+export function Tabs({ errors, isGood, children }: TabsProps) {
   const list = useRef<HTMLDivElement>(null);
   const open = place.value.view;
   // On a phone the tabs are wider than the page.
@@ -51,9 +58,13 @@ export function Tabs({ errors, children }: { errors: number; children: (view: Vi
             onClick={() => view !== open && go({ view })}
           >
             {labels[view]}
-            {view === 'result' && errors > 0 && (
-              <span class="tab-count" aria-label={`, ${errors} to look at`}>
-                {errors > 999 ? '999+' : errors}
+            {view === 'result' && (
+              <span class={errors === 0 && isGood ? 'tab-mark good' : 'tab-mark'}>
+                {errors > 0 && (
+                  <span class="tab-count" aria-label={`, ${errors} to look at`}>
+                    {errors > 999 ? '999+' : errors}
+                  </span>
+                )}
               </span>
             )}
           </button>
