@@ -21,7 +21,8 @@ const language = StreamLanguage.define({
     if (stream.match(/\/\/.*/)) return 'comment';
     if (stream.match(/"(?:[^"\\]|\\.)*"?/) || stream.match(/'(?:[^'\\]|\\.)'/)) return 'string';
     if (stream.match(/\d+/)) return 'number';
-    if (stream.match(/(?:fn|extern|let|if|else|while|for|in|return|break|continue|print|write)\b/)) return 'keyword';
+    if (stream.match(/(?:fn|extern|let|if|else|while|for|in|return|break|continue|print|write|len)\b/))
+      return 'keyword';
     if (stream.match(/(?:int|str)\b/)) return 'typeName';
     if (stream.match(/[A-Za-z_]\w*(?=\s*\()/)) return 'variableName.function';
     if (!stream.match(/\w+/)) stream.next();

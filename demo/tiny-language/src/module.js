@@ -12,10 +12,12 @@ const instructions = new Map([
   [0x05, ['else', '']], [0x0b, ['end', '']], [0x0c, ['br', 'number']], [0x0d, ['br_if', 'number']], [0x0f, ['return', '']],
   [0x10, ['call', 'number']], [0x1a, ['drop', '']], [0x20, ['local.get', 'number']], [0x21, ['local.set', 'number']],
   [0x22, ['local.tee', 'number']], [0x23, ['global.get', 'number']], [0x24, ['global.set', 'number']],
-  [0x2d, ['i32.load8_u', 'memory']], [0x36, ['i32.store', 'memory']], [0x3a, ['i32.store8', 'memory']],
+  [0x28, ['i32.load', 'memory']], [0x2d, ['i32.load8_u', 'memory']], [0x36, ['i32.store', 'memory']], [0x3a, ['i32.store8', 'memory']],
   [0x41, ['i32.const', 'number']], [0x45, ['i32.eqz', '']], [0x46, ['i32.eq', '']], [0x47, ['i32.ne', '']],
   [0x48, ['i32.lt_s', '']], [0x4a, ['i32.gt_s', '']], [0x4c, ['i32.le_s', '']], [0x4e, ['i32.ge_s', '']],
+  [0x4f, ['i32.ge_u', '']],
   [0x6a, ['i32.add', '']], [0x6b, ['i32.sub', '']], [0x6c, ['i32.mul', '']], [0x6d, ['i32.div_s', '']], [0x6f, ['i32.rem_s', '']],
+  [0x74, ['i32.shl', '']],
 ]);
 
 export class Module {

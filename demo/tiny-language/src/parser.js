@@ -1,16 +1,18 @@
-// One function: parsed and turned into instructions in one go. All values are 32 bits wide: numbers, and addresses of
-// strings that end in a zero, as C has them.
-import { Wrong } from './syntax.js';
+// One function: parsed and turned into instructions in one go. All values are 32 bits wide: numbers, addresses of strings
+// that end in a zero, as C has them, and addresses of arrays, which begin with their length. The variables of the program
+// are data.
+import { heads, Wrong } from './syntax.js';
 
 /**
  * @typedef {import('./syntax.js').Item} Item
  * @typedef {import('./syntax.js').Token} Token
  * @typedef {import('wasm-weld').UnitSymbol} UnitSymbol
  * @typedef {import('wasm-weld').Code} Code
- * @typedef {'int' | 'str' | 'none'} Type
- * @typedef {{name: string, at: number, isExtern: boolean, params: {name: Token, type: Type}[], result: Type, key: string}} Header
- * `key`: the name with the types, as in `greet(str, int): int`.
- * @typedef {{header: Header, symbol: UnitSymbol}} Callee
+ * @typedef {import('wasm-weld').Fixup} Fixup
+ * @typedef {'int' | 'str' | '[int]' | '[str]' | 'none'} Type
+ * @typedef {{name: string, at: number, isExtern: boolean, isData: boolean, params: {name: Token, type: Type}[], result: Type, key: string}} Header
+ * `key`: the name with the types, as in `greet(str, int): int`. A variable of the program (`isData`) has its type as `result`.
+ * @typedef {{header: Header, symbol: UnitSymbol}} Named
  * @typedef {{type: Type, index: number, from: number}} Variable `from`: the first instruction that sees it.
  */
 
@@ -26,6 +28,7 @@ const reserved = new Set([
   'return',
   'break',
   'continue',
+  'len',
   'print',
   'write',
 ]);
@@ -46,14 +49,26 @@ const binary = {
   '%': { level: 6, op: 'i32.rem_s' },
 };
 const unaryLevel = 7;
+/** @type {Record<Type, string>} */
+const named = {
+  int: 'a number',
+  str: 'a string',
+  '[int]': 'an array of numbers',
+  '[str]': 'an array of strings',
+  none: 'nothing',
+};
 /** @type {Record<string, string>} */
 const escapes = { n: '\n', t: '\t', '\\': '\\', '"': '"', "'": "'" };
+
+/** @param {Type} type @returns {type is '[int]' | '[str]'} */
+const isArray = (type) => type === '[int]' || type === '[str]';
 
 class Reader {
   /** @param {Item} item */
   constructor(item) {
     this.tokens = item.tokens;
     this.index = 0;
+    this.whole = item.tokens[0]?.text === 'let' ? 'variable' : 'function';
     /** @type {Token} */
     this.last = { kind: 'end', text: '', at: item.end };
   }
@@ -71,7 +86,7 @@ class Reader {
       this.fail(token, token.text[0] === '"' ? 'this string has no end' : `\`${token.text}\` means nothing here`);
     this.fail(
       token,
-      `expected ${what}, found ${token.kind === 'end' ? 'the end of the function' : `\`${token.text}\``}`,
+      `expected ${what}, found ${token.kind === 'end' ? `the end of the ${this.whole}` : `\`${token.text}\``}`,
     );
   }
   next() {
@@ -93,17 +108,57 @@ class Reader {
     if (this.token.kind !== 'name' || reserved.has(this.token.text)) this.expected(what);
     return this.next();
   }
+  /** @returns {Type} */
   type() {
+    const opens = this.accept('[');
     const { text } = this.token;
     if (text !== 'int' && text !== 'str') this.expected('`int` or `str`');
     this.next();
-    return text;
+    if (!opens) return text;
+    this.expect(']');
+    return `[${text}]`;
+  }
+
+  /** A number, as it is written. */
+  number() {
+    const token = this.next();
+    const value = Number(token.text);
+    if (value > 0x7fffffff) this.fail(token, 'numbers end at 2147483647');
+    return value;
+  }
+
+  /** @param {Token} token */
+  unescape(token) {
+    return token.text.slice(1, -1).replace(/\\(.)/gu, (_, letter) => {
+      const text = escapes[letter];
+      return text ?? this.fail(token, `\`\\${letter}\` means nothing`);
+    });
+  }
+}
+
+/** The strings of an item: each once, with a zero at its end. */
+class Strings {
+  /** @type {number[]} */
+  bytes = [];
+  /** @type {Map<string, number>} */
+  #at = new Map();
+
+  /** Where a string is. @param {string} text */
+  place(text) {
+    let at = this.#at.get(text);
+    if (at === undefined) {
+      at = this.bytes.length;
+      this.bytes.push(...new TextEncoder().encode(text), 0);
+      this.#at.set(text, at);
+    }
+    return at;
   }
 }
 
 /** The head of an item, and where its body begins. @param {Item} item */
 export function parseHeader(item) {
   const reader = new Reader(item);
+  if (reader.accept('let')) return parseVariableHeader(reader);
   const isExtern = reader.accept('extern');
   reader.expect('fn');
   const name = reader.name('the name of the function');
@@ -120,12 +175,91 @@ export function parseHeader(item) {
   const result = reader.accept(':') ? reader.type() : 'none';
   if (isExtern) {
     reader.expect(';');
-    if (reader.token.kind !== 'end') reader.expected('`fn` or `extern fn`');
+    if (reader.token.kind !== 'end') reader.expected(heads);
   }
   const key = `${name.text}(${params.map(({ type }) => type).join(', ')})${result === 'none' ? '' : `: ${result}`}`;
   /** @type {Header} */
-  const header = { name: name.text, at: name.at, isExtern, params, result, key };
+  const header = { name: name.text, at: name.at, isExtern, isData: false, params, result, key };
   return { header, body: reader.index };
+}
+
+/** The type of a variable is that of its first value. @param {Reader} reader */
+function parseVariableHeader(reader) {
+  const name = reader.name('the name of the variable');
+  reader.expect('=');
+  const body = reader.index;
+  const opens = reader.accept('[');
+  const element = reader.token.kind === 'string' ? 'str' : 'int';
+  /** @type {Type} */
+  const result = opens ? `[${element}]` : element;
+  /** @type {Header} */
+  const header = {
+    name: name.text,
+    at: name.at,
+    isExtern: false,
+    isData: true,
+    params: [],
+    result,
+    key: `${name.text}: ${result}`,
+  };
+  return { header, body };
+}
+
+/** The data of a variable: its value, or the length of an array and its elements. */
+export class VariableCompiler extends Reader {
+  /** @type {number[]} */
+  #words = [];
+  /** @type {Fixup[]} Where the addresses of strings go. */
+  fixups = [];
+  strings = new Strings();
+
+  /** @param {Item} item @param {Header} header @param {number} body @param {UnitSymbol} strings */
+  constructor(item, header, body, strings) {
+    super(item);
+    this.header = header;
+    this.index = body;
+    this.stringsSymbol = strings;
+  }
+
+  compile() {
+    const { result } = this.header;
+    if (this.accept('[')) {
+      this.#words.push(0);
+      do this.#element(result === '[str]' ? 'str' : 'int');
+      while (this.accept(','));
+      this.expect(']');
+      this.#words[0] = this.#words.length - 1;
+    } else {
+      this.#element(result);
+    }
+    this.expect(';');
+    if (this.token.kind !== 'end') this.expected(heads);
+  }
+
+  get bytes() {
+    return new Uint8Array(Int32Array.from(this.#words).buffer);
+  }
+
+  /** @param {Type} type */
+  #element(type) {
+    const { token } = this;
+    const isNegative = this.accept('-');
+    const { kind } = this.token;
+    const found = kind === 'string' ? 'str' : kind === 'number' || kind === 'char' ? 'int' : undefined;
+    if (!found || (isNegative && kind !== 'number')) this.expected('a number or a string');
+    if (found !== type) this.fail(token, `this is ${named[found]}, not ${named[type]}`);
+    if (kind === 'number') this.#words.push(isNegative ? -this.number() : this.number());
+    else {
+      const text = this.unescape(this.next());
+      if (kind === 'string')
+        this.fixups.push({
+          offset: 4 * this.#words.length,
+          data: this.stringsSymbol,
+          addend: this.strings.place(text),
+        });
+      this.#words.push(kind === 'char' ? (text.codePointAt(0) ?? 0) : 0);
+    }
+  }
 }
 
 /** A function's body. What it is made of stays in fields. */
@@ -134,13 +268,10 @@ export class FunctionCompiler extends Reader {
   places = [];
   /** @type {import('wasm-weld').LocalVariable[]} For debuggers. */
   variables = [];
-  /** @type {Map<string, string | undefined>} Functions that are called by name: their keys. */
+  /** @type {Map<string, string | undefined>} What is used of the program, by name: its keys. */
   uses = new Map();
   localCount = 0;
-  /** @type {number[]} Bytes of its strings, each with a zero. */
-  strings = [];
-  /** @type {Map<string, number>} */
-  #stringAt = new Map();
+  strings = new Strings();
   /** @type {Map<string, Variable>[]} */
   #scopes = [];
   #depth = 0;
@@ -150,7 +281,7 @@ export class FunctionCompiler extends Reader {
   /**
    * @param {Item} item @param {Header} header @param {number} body
    * @param {{code: Code, lines: import('./syntax.js').Lines, types: Record<Type, number | undefined>, strings: UnitSymbol, stack: UnitSymbol,
-   *   printf: UnitSymbol, find(name: string): Callee | undefined}} context
+   *   printf: UnitSymbol, find(name: string): Named | undefined}} context
    */
   constructor(item, header, body, context) {
     super(item);
@@ -164,7 +295,7 @@ export class FunctionCompiler extends Reader {
     for (const { name, type } of this.header.params) this.#declare(name, type);
     const ends = this.#block();
     const close = this.tokens[this.index - 1];
-    if (this.token.kind !== 'end') this.expected('`fn` or `extern fn`');
+    if (this.token.kind !== 'end') this.expected(heads);
     if (this.header.result !== 'none') {
       if (!ends) this.fail(close, `\`${this.header.name}\` can end without returning a value`);
       this.#op(close.at, 'unreachable');
@@ -212,13 +343,29 @@ export class FunctionCompiler extends Reader {
         });
   }
 
-  /** @param {Token} name */
+  /** @param {Token} name @returns {Variable | Named} of the function, or of the program */
   #variable(name) {
     for (let i = this.#scopes.length - 1; i >= 0; i--) {
       const variable = this.#scopes[i].get(name.text);
       if (variable) return variable;
     }
-    return this.fail(name, `there is no variable \`${name.text}\``);
+    const found = this.context.find(name.text);
+    this.uses.set(name.text, found?.header.key);
+    if (!found?.header.isData) return this.fail(name, `there is no variable \`${name.text}\``);
+    return found;
+  }
+
+  /** The value of a variable. @param {Token} name @returns {Type} */
+  #get(name) {
+    const variable = this.#variable(name);
+    if ('index' in variable) {
+      this.#op(name.at, 'local.get', variable.index);
+      return variable.type;
+    }
+    const { symbol, header } = variable;
+    this.#op(name.at, 'i32.data', symbol);
+    if (!isArray(header.result)) this.#op(name.at, 'i32.load');
+    return header.result;
   }
 
   // Statements. Each says whether what comes after it is never reached.
@@ -271,20 +418,36 @@ export class FunctionCompiler extends Reader {
         if (this.#call(name) !== 'none') this.#op(at, 'drop');
         return;
       }
-      const variable = this.#variable(name);
-      if (this.accept('[')) {
-        this.#need('str', variable.type, name);
-        this.#op(at, 'local.get', variable.index);
+      if (this.token.text === '[') {
+        const type = this.#get(name);
+        if (isArray(type)) {
+          const element = this.#element(type);
+          const store = this.expect('=');
+          this.#value(element);
+          this.#op(store.at, 'i32.store', { offset: 4 });
+          return;
+        }
+        this.#need('str', type, name);
+        this.next();
         this.#value('int');
         this.expect(']');
         const store = this.expect('=');
         this.#op(store.at, 'i32.add');
         this.#value('int');
         this.#op(store.at, 'i32.store8');
-      } else {
-        const set = this.expect('=');
+        return;
+      }
+      const variable = this.#variable(name);
+      const set = this.expect('=');
+      if ('index' in variable) {
         this.#value(variable.type);
         this.#op(set.at, 'local.set', variable.index);
+      } else {
+        const { symbol, header } = variable;
+        if (isArray(header.result)) this.fail(name, `\`${name.text}\` is ${named[header.result]}: set its elements`);
+        this.#op(name.at, 'i32.data', symbol);
+        this.#value(header.result);
+        this.#op(set.at, 'i32.store');
       }
     }
   }
@@ -382,14 +545,17 @@ export class FunctionCompiler extends Reader {
       if (!first) this.expect(',');
       const after = this.tokens[this.index + 1]?.text;
       if (this.token.kind === 'string' && (after === ',' || after === ')')) {
-        format += unescape(this, this.next()).replaceAll('%', '%%');
+        format += this.unescape(this.next()).replaceAll('%', '%%');
         continue;
       }
       this.#op(at, 'local.get', frame);
-      format += this.#value() === 'int' ? '%d' : '%s';
+      const { token } = this;
+      const type = this.#value();
+      if (isArray(type)) this.fail(token, `this is ${named[type]}: print its elements`);
+      format += type === 'int' ? '%d' : '%s';
       this.#op(at, 'i32.store', { offset: 4 * count++ });
     }
-    this.#op(at, 'i32.data', strings, this.#string(format + end));
+    this.#op(at, 'i32.data', strings, this.strings.place(format + end));
     this.#op(at, 'local.get', frame);
     this.#op(at, 'call', printf);
     this.#op(at, 'drop');
@@ -402,22 +568,36 @@ export class FunctionCompiler extends Reader {
     for (const i of sizes) code.operands[i] = size;
   }
 
-  /** Where a string is in the function's strings. @param {string} text */
-  #string(text) {
-    let at = this.#stringAt.get(text);
-    if (at === undefined) {
-      at = this.strings.length;
-      this.strings.push(...new TextEncoder().encode(text), 0);
-      this.#stringAt.set(text, at);
-    }
-    return at;
+  /**
+   * Behind the address of an array, an index in brackets: gives the address 4 bytes before the element, for the length is
+   * there, and what the element is.
+   * @param {Type} type @returns {Type}
+   */
+  #element(type) {
+    const { at } = this.expect('[');
+    const [array, index] = [this.localCount++, this.localCount++];
+    this.#op(at, 'local.set', array);
+    this.#value('int');
+    this.expect(']');
+    this.#op(at, 'local.tee', index);
+    this.#op(at, 'local.get', array);
+    this.#op(at, 'i32.load');
+    this.#op(at, 'i32.ge_u');
+    this.#op(at, 'if');
+    this.#op(at, 'unreachable');
+    this.#op(at, 'end');
+    this.#op(at, 'local.get', array);
+    this.#op(at, 'local.get', index);
+    this.#op(at, 'i32.const', 2);
+    this.#op(at, 'i32.shl');
+    this.#op(at, 'i32.add');
+    return type === '[str]' ? 'str' : 'int';
   }
 
   // Expressions: their value stays on the stack.
   /** @param {Type} wanted @param {Type} type @param {Token} token */
   #need(wanted, type, token) {
-    const names = { int: 'a number', str: 'a string', none: 'nothing' };
-    if (type !== wanted) this.fail(token, `this is ${names[type]}, not ${names[wanted]}`);
+    if (type !== wanted) this.fail(token, `this is ${named[type]}, not ${named[wanted]}`);
   }
 
   /** A value of this type, or of any. @param {Type} [wanted] @returns {Type} */
@@ -485,25 +665,28 @@ export class FunctionCompiler extends Reader {
       type = this.#value();
       this.expect(')');
     } else if (kind === 'number') {
-      this.next();
-      const value = Number(token.text);
-      if (value > 0x7fffffff) this.fail(token, 'numbers end at 2147483647');
-      this.#op(at, 'i32.const', value);
+      this.#op(at, 'i32.const', this.number());
     } else if (kind === 'char') {
-      const text = unescape(this, this.next());
+      const text = this.unescape(this.next());
       this.#op(at, 'i32.const', text.codePointAt(0) ?? 0);
     } else if (kind === 'string') {
-      this.#op(at, 'i32.data', this.context.strings, this.#string(unescape(this, this.next())));
+      this.#op(at, 'i32.data', this.context.strings, this.strings.place(this.unescape(this.next())));
       type = 'str';
+    } else if (this.accept('len')) {
+      this.expect('(');
+      const array = this.token;
+      const found = this.#value();
+      if (!isArray(found)) this.fail(array, `this is ${named[found]}, not an array`);
+      this.expect(')');
+      this.#op(at, 'i32.load');
     } else {
       const name = this.name('a value');
-      if (this.token.text === '(') {
-        type = this.#call(name);
-      } else {
-        const variable = this.#variable(name);
-        this.#op(at, 'local.get', variable.index);
-        type = variable.type;
-      }
+      type = this.token.text === '(' ? this.#call(name) : this.#get(name);
+    }
+    while (isArray(type) && this.token.text === '[') {
+      const { at } = this.token;
+      type = this.#element(type);
+      this.#op(at, 'i32.load', { offset: 4 });
     }
     while (type === 'str' && this.token.text === '[') {
       const open = this.next();
@@ -520,7 +703,7 @@ export class FunctionCompiler extends Reader {
   #call(name) {
     const callee = this.context.find(name.text);
     this.uses.set(name.text, callee?.header.key);
-    if (!callee) return this.fail(name, `there is no function \`${name.text}\``);
+    if (!callee || callee.header.isData) return this.fail(name, `there is no function \`${name.text}\``);
     const { header, symbol } = callee;
     this.expect('(');
     for (const [i, { type }] of header.params.entries()) {
@@ -534,12 +717,4 @@ export class FunctionCompiler extends Reader {
     this.#op(name.at, 'call', symbol);
     return header.result;
   }
-}
-
-/** @param {Reader} reader @param {Token} token */
-function unescape(reader, token) {
-  return token.text.slice(1, -1).replace(/\\(.)/gu, (_, letter) => {
-    const text = escapes[letter];
-    return text ?? reader.fail(token, `\`\\${letter}\` means nothing`);
-  });
 }

@@ -1,5 +1,5 @@
-// A program that is edited: what changed is compiled and set in the unit, function by function.
-import { FunctionCompiler, parseHeader } from './parser.js';
+// A program that is edited: what changed is compiled and set in the unit, function by function and variable by variable.
+import { FunctionCompiler, parseHeader, VariableCompiler } from './parser.js';
 import { Lines, splitItems, Wrong } from './syntax.js';
 
 /**
@@ -8,7 +8,8 @@ import { Lines, splitItems, Wrong } from './syntax.js';
  * @typedef {import('wasm-weld').Unit} Unit
  * @typedef {import('wasm-weld').UnitSymbol} UnitSymbol
  * @typedef {import('wasm-weld').ValueType} ValueType
- * @typedef {{text: string, at: number, line: number, column: number, uses: Map<string, string | undefined>, places: number[], error: Wrong | undefined}} Compiled
+ * @typedef {{symbol: UnitSymbol, strings: UnitSymbol, bytes: string}} Symbols
+ * @typedef {{text: string, isData: boolean, at: number, line: number, column: number, uses: Map<string, string | undefined>, places: number[], error: Wrong | undefined}} Compiled
  * `at`: where the function is in the source now. Places and the error are relative to it, so that they stay right when it
  * moves. `line`, `column`: where it was when the unit got its lines.
  */
@@ -19,13 +20,13 @@ const own = new Set(['__stack_pointer', 'printf', '_start', '__wasm_call_ctors',
 export class Program {
   /** @type {Map<string, Compiled>} By key. */
   #compiled = new Map();
-  /** @type {Map<string, {header: Header, symbol: UnitSymbol}>} By name: what can be called. */
-  #functions = new Map();
+  /** @type {Map<string, import('./parser.js').Named>} By name: functions and variables of the program, and functions of C. */
+  #names = new Map();
   /** @type {Map<string, {key: string, symbol: UnitSymbol}>} By name: what the unit declares of C's functions. */
   #externs = new Map();
   /**
    * By key: its symbols in the unit, and what its strings are.
-   * @type {Map<string, {symbol: UnitSymbol, strings: UnitSymbol, bytes: string}>}
+   * @type {Map<string, Symbols>}
    */
   #symbols = new Map();
   #start = '';
@@ -54,7 +55,14 @@ export class Program {
   /** What a debugger shows of the types. */
   #declareTypes() {
     const { unit } = this;
-    return { int: unit.sourceType('int', 'signed', 4), str: unit.sourceType('str', 'address', 4), none: undefined };
+    const address = (/** @type {string} */ name) => unit.sourceType(name, 'address', 4);
+    return {
+      int: unit.sourceType('int', 'signed', 4),
+      str: address('str'),
+      '[int]': address('[int]'),
+      '[str]': address('[str]'),
+      none: undefined,
+    };
   }
 
   /**
@@ -72,8 +80,8 @@ export class Program {
     )
       this.#restart();
 
-    this.#functions.clear();
-    for (const { header } of items) this.#functions.set(header.name, { header, symbol: this.#declare(header) });
+    this.#names.clear();
+    for (const { header } of items) this.#names.set(header.name, { header, symbol: this.#declare(header) });
     /** @type {string[]} */
     const changed = [];
     const kept = new Map();
@@ -81,7 +89,7 @@ export class Program {
       if (header.isExtern) continue;
       let compiled = this.#compiled.get(header.key);
       if (!compiled || compiled.text !== item.text || this.#usesChanged(compiled)) {
-        compiled = this.#compile(item, header, body);
+        compiled = header.isData ? this.#compileVariable(item, header, body) : this.#compile(item, header, body);
         changed.push(header.key);
       }
       compiled.at = item.at;
@@ -93,8 +101,8 @@ export class Program {
     for (const key of this.#compiled.keys()) if (!kept.has(key)) this.#remove(key);
     this.#compiled = kept;
 
-    const main = this.#functions.get('main')?.header;
-    if (main && !main.isExtern && main.params.length === 0) this.#setStart(main);
+    const main = this.#names.get('main')?.header;
+    if (main && !main.isExtern && !main.isData && main.params.length === 0) this.#setStart(main);
     else errors.push(new Wrong('a program begins at `fn main()`', main?.at ?? 0));
     errors.sort((a, b) => a.from - b.from);
     return { errors, changed };
@@ -102,7 +110,9 @@ export class Program {
 
   /** The functions of the source, in its order. */
   get functions() {
-    return [...this.#compiled].map(([key, { at, text }]) => ({ key, from: at, to: at + text.length }));
+    return [...this.#compiled]
+      .filter(([, { isData }]) => !isData)
+      .map(([key, { at, text }]) => ({ key, from: at, to: at + text.length }));
   }
 
   /** Where in the source an instruction of a function comes from. @param {string} key @param {number} instruction */
@@ -114,7 +124,7 @@ export class Program {
 
   /** Where a function of C is declared. @param {string} name */
   placeOfExtern(name) {
-    const header = this.#functions.get(name)?.header;
+    const header = this.#names.get(name)?.header;
     return header?.isExtern ? header.at : undefined;
   }
 
@@ -122,15 +132,22 @@ export class Program {
   #readHeads(source, errors) {
     /** @type {{item: Item, header: Header, body: number}[]} */
     const items = [];
-    const names = new Set();
+    /** @type {Map<string, Header>} */
+    const names = new Map();
     for (const item of splitItems(source, errors)) {
       try {
         const { header, body } = parseHeader(item);
         const end = header.at + header.name.length;
-        if (names.has(header.name)) throw new Wrong(`there is a function \`${header.name}\` already`, header.at, end);
+        const other = names.get(header.name);
+        if (other)
+          throw new Wrong(
+            `there is a ${other.isData ? 'variable' : 'function'} \`${header.name}\` already`,
+            header.at,
+            end,
+          );
         if (header.isExtern && own.has(header.name))
           throw new Wrong(`\`${header.name}\` is for the compiler's use`, header.at, end);
-        names.add(header.name);
+        names.set(header.name, header);
         items.push({ item, header, body });
       } catch (error) {
         if (!(error instanceof Wrong)) throw error;
@@ -152,13 +169,15 @@ export class Program {
   }
 
   /** @param {Header} header */
-  #declare({ name, key, isExtern, params, result }) {
+  #declare({ name, key, isExtern, isData, params, result }) {
     const known = isExtern ? this.#externs.get(name) : this.#symbols.get(key);
     if (known) return known.symbol;
     /** @type {ValueType[]} */
     const types = params.map(() => 'i32');
-    // A function of the program is named with its types, so that none of C's is in its way.
-    const symbol = this.unit.function(isExtern ? name : key, types, result === 'none' ? [] : ['i32']);
+    // What is of the program is named with its types, so that none of C's is in its way.
+    const symbol = isData
+      ? this.unit.data(key)
+      : this.unit.function(isExtern ? name : key, types, result === 'none' ? [] : ['i32']);
     if (isExtern) this.#externs.set(name, { key, symbol });
     else this.#symbols.set(key, { symbol, strings: this.unit.data(`strings of ${key}`), bytes: '' });
     return symbol;
@@ -166,18 +185,16 @@ export class Program {
 
   /** @param {Compiled} compiled */
   #usesChanged({ uses }) {
-    for (const [name, key] of uses) if (this.#functions.get(name)?.header.key !== key) return true;
+    for (const [name, key] of uses) if (this.#names.get(name)?.header.key !== key) return true;
     return false;
   }
 
   /** @param {Item} item @param {Header} header @param {number} body @returns {Compiled} */
   #compile(item, header, body) {
     const { unit, library, lines, types } = this;
-    const symbols = /** @type {{symbol: UnitSymbol, strings: UnitSymbol, bytes: string}} */ (
-      this.#symbols.get(header.key)
-    );
+    const symbols = /** @type {Symbols} */ (this.#symbols.get(header.key));
     const { symbol, strings } = symbols;
-    const find = (/** @type {string} */ name) => this.#functions.get(name);
+    const find = (/** @type {string} */ name) => this.#names.get(name);
     const compiler = new FunctionCompiler(item, header, body, {
       ...library,
       code: this.code.clear(),
@@ -187,31 +204,63 @@ export class Program {
       find,
     });
     const { line, column } = lines.find(item.at);
-    /** @type {Compiled} */
-    const compiled = { text: item.text, at: item.at, line, column, uses: compiler.uses, places: [], error: undefined };
-    try {
-      compiler.compile();
-    } catch (error) {
-      if (!(error instanceof Wrong)) throw error;
-      compiled.error = new Wrong(error.message, error.from - item.at, error.to - item.at);
-      return compiled;
-    }
-    const bytes = compiler.strings.join();
-    if (bytes !== symbols.bytes) {
-      if (bytes) unit.setData(strings, Uint8Array.from(compiler.strings), { readOnly: true, binding: 'local' });
-      symbols.bytes = bytes;
-    }
+    const compiled = this.#tried(item, compiler, compiler.uses);
+    if (compiled.error) return compiled;
+    this.#setStrings(symbols, compiler.strings.bytes);
     const source = { line, variables: compiler.variables };
     unit.setFunction(symbol, this.code, Array(compiler.localCount).fill('i32'), { binding: 'local', source });
     compiled.places = compiler.places.map((place) => place - item.at);
     return compiled;
   }
 
+  /** A variable: its first value. @param {Item} item @param {Header} header @param {number} body @returns {Compiled} */
+  #compileVariable(item, header, body) {
+    const symbols = /** @type {Symbols} */ (this.#symbols.get(header.key));
+    const { symbol, strings } = symbols;
+    const compiler = new VariableCompiler(item, header, body, strings);
+    const compiled = this.#tried(item, compiler);
+    if (compiled.error) return compiled;
+    this.#setStrings(symbols, compiler.strings.bytes);
+    const { bytes, fixups } = compiler;
+    this.unit.setData(symbol, bytes, { align: 4, fixups, binding: 'local' });
+    return compiled;
+  }
+
+  /** What comes of it before it is in the unit. @param {Item} item @param {FunctionCompiler | VariableCompiler} compiler */
+  #tried(item, compiler, uses = new Map()) {
+    const { text, at } = item;
+    /** @type {Compiled} */
+    const compiled = {
+      text,
+      isData: compiler.header.isData,
+      at,
+      ...this.lines.find(at),
+      uses,
+      places: [],
+      error: undefined,
+    };
+    try {
+      compiler.compile();
+    } catch (error) {
+      if (!(error instanceof Wrong)) throw error;
+      compiled.error = new Wrong(error.message, error.from - at, error.to - at);
+    }
+    return compiled;
+  }
+
+  /** @param {Symbols} symbols @param {number[]} strings */
+  #setStrings(symbols, strings) {
+    const bytes = strings.join();
+    if (bytes === symbols.bytes) return;
+    if (bytes) this.unit.setData(symbols.strings, Uint8Array.from(strings), { readOnly: true, binding: 'local' });
+    symbols.bytes = bytes;
+  }
+
   /** A function that stands elsewhere now has other lines and the same code. @param {string} key @param {Compiled} compiled */
   #moveLines(key, compiled) {
     const { line, column } = this.lines.find(compiled.at);
     const symbol = this.#symbols.get(key)?.symbol;
-    if (!symbol || compiled.error || (line === compiled.line && column === compiled.column)) return;
+    if (!symbol || compiled.isData || compiled.error || (line === compiled.line && column === compiled.column)) return;
     const places = compiled.places.map((place, instruction) => ({
       instruction,
       ...this.lines.find(compiled.at + place),
@@ -234,7 +283,7 @@ export class Program {
   #setStart(main) {
     if (this.#start === main.key) return;
     const { start, begin, end } = this.library;
-    const { symbol } = /** @type {{symbol: UnitSymbol}} */ (this.#functions.get('main'));
+    const { symbol } = /** @type {{symbol: UnitSymbol}} */ (this.#names.get('main'));
     // What wasi-libc's crt1 does.
     const code = this.code.clear().op('call', begin).op('call', symbol);
     if (main.result !== 'none') code.op('drop');

@@ -97,11 +97,14 @@ export class Session {
   /** Why a run ended: a trap has its place, of the innermost function that is of the program. @param {unknown} error @returns {Promise<Problem>} */
   async explain(error) {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    for (const [, offset] of (stack ?? '').matchAll(/wasm-function\[\d+\]:0x([0-9a-f]+)/g)) {
+    const frames = [...(stack ?? '').matchAll(/wasm-function\[\d+\]:0x([0-9a-f]+)/g)];
+    for (const [i, [, offset]] of frames.entries()) {
       const found = (await this.lines).findInFile(parseInt(offset, 16));
       if (found?.file !== this.program.unit.name) continue; // of C's library
       const from = this.program.lines.place(found.line, found.column);
-      return { message, from, to: from + 1, warning: false };
+      // The compiler has this instruction for nothing else that can be reached.
+      const isIndex = i === 0 && /unreachable/i.test(message);
+      return { message: isIndex ? 'there is no such element' : message, from, to: from + 1, warning: false };
     }
     return { message, from: undefined, to: undefined, warning: false };
   }

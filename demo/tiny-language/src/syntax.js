@@ -1,10 +1,10 @@
-// Words of the language, and where its functions begin and end.
+// Words of the language, and where its functions and variables begin and end.
 
 /**
  * @typedef {{kind: 'name' | 'number' | 'char' | 'string' | 'mark' | 'bad' | 'end', text: string, at: number}} Token
  * `at`: where it begins in the source.
  * @typedef {{name: Token | undefined, tokens: Token[], text: string, at: number, end: number}} Item
- * A function or an `extern` declaration: all that the source has of it.
+ * A function, an `extern` declaration or a variable of the program: all that the source has of it.
  */
 
 /** Something that is wrong with a program, from here to there. */
@@ -19,6 +19,8 @@ export class Wrong extends Error {
 
 const word =
   /\s+|\/\/[^\n]*|([A-Za-z_]\w*)|(\d+)|('(?:[^'\\\n]|\\.)')|("(?:[^"\\\n]|\\.)*")|(\.\.|&&|\|\||[=!<>]=|[-+*/%<>=!()[\]{},;:])|("[^\n]*|[^])/gu;
+/** What an item begins with. */
+export const heads = '`fn`, `extern fn` or `let`';
 const kinds = /** @type {const} */ (['name', 'number', 'char', 'string', 'mark', 'bad']);
 
 /** @param {string} source @returns {Token[]} */
@@ -35,7 +37,8 @@ export function tokenize(source) {
 }
 
 /**
- * Functions do not nest, so each `fn` begins one, even when a brace before it is missing: a mistake spoils one function.
+ * Functions do not nest, so each `fn` begins one, even when a brace before it is missing: a mistake spoils one function. A `let`
+ * outside of braces is a variable of the program.
  * @param {string} source @param {Wrong[]} errors
  */
 export function splitItems(source, errors) {
@@ -43,21 +46,28 @@ export function splitItems(source, errors) {
   /** @type {Item[]} */
   const items = [];
   let i = 0;
-  const begins = () => tokens[i].text === 'extern' || (tokens[i].text === 'fn' && tokens[i - 1]?.text !== 'extern');
+  let depth = 0; // of braces
+  const begins = () => {
+    const { text } = tokens[i];
+    return text === 'extern' || (text === 'fn' && tokens[i - 1]?.text !== 'extern') || (text === 'let' && depth <= 0);
+  };
   while (i < tokens.length) {
     const first = i;
+    depth = 0;
     const stray = !begins();
-    do i++;
-    while (i < tokens.length && !begins());
+    do {
+      const { text } = tokens[i++];
+      depth += Number(text === '{') - Number(text === '}');
+    } while (i < tokens.length && !begins());
     const own = tokens.slice(first, i);
     const { at } = own[0];
     const last = own[own.length - 1];
     const end = last.at + last.text.length;
     if (stray) {
-      errors.push(new Wrong(`expected \`fn\` or \`extern fn\`, found \`${own[0].text}\``, at, at + own[0].text.length));
+      errors.push(new Wrong(`expected ${heads}, found \`${own[0].text}\``, at, at + own[0].text.length));
       continue;
     }
-    const name = own.find(({ text }) => text !== 'fn' && text !== 'extern');
+    const name = own.find(({ text }) => text !== 'fn' && text !== 'extern' && text !== 'let');
     items.push({ name, tokens: own, text: source.slice(at, end), at, end });
   }
   return items;

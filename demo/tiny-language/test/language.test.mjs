@@ -113,6 +113,46 @@ test('functions call each other and C', () => {
   );
 });
 
+test('variables of the program', () => {
+  assert.equal(
+    prints(
+      'let count = -3; let name = "weld"; fn more() { count = count + 5; } fn main() { more(); more(); print(name, count); name = "other"; print(name, name[0]); }',
+    ),
+    'weld7\nother111\n',
+  );
+  const words = 'let words = ["none", "one", "none"]; let squares = [0, 1, -4, \'A\', 2147483647];';
+  assert.equal(
+    prints(
+      `${words} fn main() { for i in 0..len(words) { write(words[i], words[i][1], " "); } squares[2] = squares[1] + len(squares); print(squares[2], squares[3], squares[4]); }`,
+    ),
+    'none111 one110 none111 6652147483647\n',
+  );
+  assert.equal(
+    prints(
+      `${words} fn sum(of: [int], most: int): int { let n = 0; for i in 0..most { n = n + of[i]; } return n; } fn last(of: [str]): str { let all = of; all[1] = "new"; return all[1]; } fn main() { print(sum(squares, 4), last(words), words[squares[1]]); let squares = 1; print(squares); }`,
+    ),
+    '62newnew\n1\n',
+  );
+  assert.deepEqual(wrong('let a = 1 fn main() {}'), ['1:10 expected `;`, found the end of the variable']);
+  assert.deepEqual(wrong('let a = [1, "b"]; let c = []; let d = f(); fn main() {}'), [
+    '1:13 this is a string, not a number',
+    '1:28 expected a number or a string, found `]`',
+    '1:39 expected a number or a string, found `f`',
+  ]);
+  assert.deepEqual(wrong('let a = [1]; fn main() { a = 1; print(a); b[0] = 1; }'), [
+    '1:26 `a` is an array of numbers: set its elements',
+  ]);
+  assert.deepEqual(wrong('let a = [1]; fn main() { print(a); }'), [
+    '1:32 this is an array of numbers: print its elements',
+  ]);
+  assert.deepEqual(wrong('let a = ["b"]; fn main() { a[0] = 1; }'), ['1:35 this is a number, not a string']);
+  assert.deepEqual(wrong('let a = 1; fn a() {} fn main() { a(); }'), [
+    '1:15 there is a variable `a` already',
+    '1:34 there is no function `a`',
+  ]);
+  assert.deepEqual(wrong('fn main() { print(len("a")); }'), ['1:23 this is a string, not an array']);
+});
+
 test('mistakes have a place', () => {
   assert.deepEqual(wrong('fn f() {}'), ['1:1 a program begins at `fn main()`']);
   assert.deepEqual(wrong('fn main() {\n  let s = "abc;\n}'), ['2:11 this string has no end']);
@@ -129,9 +169,9 @@ test('mistakes have a place', () => {
   ]);
   assert.deepEqual(wrong('fn f() {} fn f() {} fn main() {}'), ['1:14 there is a function `f` already']);
   assert.deepEqual(wrong('extern fn printf(s: str): int; fn main() {}'), ["1:11 `printf` is for the compiler's use"]);
-  assert.deepEqual(wrong('let a = 1; fn main() { # }'), [
-    '1:1 expected `fn` or `extern fn`, found `let`',
-    '1:24 `#` means nothing here',
+  assert.deepEqual(wrong('if a = 1; fn main() { # }'), [
+    '1:1 expected `fn`, `extern fn` or `let`, found `if`',
+    '1:23 `#` means nothing here',
   ]);
   assert.deepEqual(wrong('fn main() { let a = 1; let a = 2; }'), ['1:28 there is a variable `a` already']);
 });
@@ -178,6 +218,10 @@ test('a trap has a line', async () => {
   // In C's library: where the program calls it.
   const c = 'extern fn strlen(s: str): int;\nfn none(): str {\n  let s = "";\n  return s;\n}\n';
   assert.equal(await trap(`${c}fn main() {\n  strlen(none());\n}`), 'no trap');
+  const array = (/** @type {string} */ index) => `let list = [1, 2];\nfn main() {\n  print(\n    list[${index}]);\n}`;
+  for (const index of ['2', '-1', '1 - 2']) assert.equal(await trap(array(index)), '4:9 there is no such element');
+  assert.equal(await trap(array('1')), 'no trap');
+  assert.equal(await trap('extern fn abort();\nfn main() {\n  abort();\n}'), '3:3 unreachable');
   const bad = 'extern fn strlen(s: int): int;\nfn main() {\n  print(strlen(-8));\n}';
   assert.equal(await trap(bad), '3:9 memory access out of bounds');
 });
@@ -221,10 +265,28 @@ test('an edit compiles what changed', async () => {
   assert.deepEqual(edit('', ''), [['a(int): int', 'b(int): int'], '11\n']);
 });
 
+test('an edit of a variable compiles nothing else, unless its type changes', async () => {
+  const session = await open();
+  const source =
+    'let words = ["a", "b"];\nfn f(): int { return 1; }\nfn main() { for i in 0..len(words) { write(words[i]); } print(); }';
+  /** @param {string} from @param {string} to */
+  const edit = (from, to) => {
+    const { changed, output } = session.build(source.replaceAll(from, to));
+    return [changed, output && run(output)];
+  };
+  assert.deepEqual(edit('', ''), [['words: [str]', 'f(): int', 'main()'], 'ab\n']);
+  assert.deepEqual(edit('"b"', '"longer", "c"'), [['words: [str]'], 'alongerc\n']);
+  assert.deepEqual(edit('"b"', '"a"'), [['words: [str]'], 'aa\n']);
+  assert.deepEqual(edit('["a", "b"]', '[7, 8, 9]'), [['words: [int]', 'main()'], '789\n']);
+  assert.deepEqual(edit('let words = ["a", "b"];', ''), [['main()'], undefined]);
+  assert.deepEqual(edit('', ''), [['words: [str]', 'main()'], 'ab\n']);
+});
+
 test('whatever was edited, the module is what a new compiler makes', async () => {
-  const heads = ['extern fn strlen(s: str): int;', 'fn f(n: int): int', 'fn g(n: int): int', 'fn main()'];
+  const heads = ['extern fn strlen(s: str): int;', 'let list =', 'fn f(n: int): int', 'fn g(n: int): int', 'fn main()'];
   const bodies = [
     ['', '// C', '// C here'],
+    ['["one", "two"]', '["two", "one", "three"]', '["one"]', '["f ", "f "]'],
     [
       'return n;',
       'if n > 9 { return g(n - 1); } return f(n + 1);',
@@ -236,6 +298,7 @@ test('whatever was edited, the module is what a new compiler makes', async () =>
       'return n + 1;',
       'let s = "text"; print(s, s[1]); return 2;',
       'return strlen("one") + strlen("other");',
+      'list[0] = list[len(list) - 1]; print(list[0]); return len(list);',
       'for i in 0..n { write(i, "one"); } return 7;',
     ],
     [
@@ -246,10 +309,13 @@ test('whatever was edited, the module is what a new compiler makes', async () =>
       'let n = 2; while n { n = n - 1; print("n ", n); }',
     ],
   ];
-  const state = [0, 0, 0, 0];
+  const state = [0, 0, 0, 0, 0];
   const source = () =>
     heads
-      .map((head, i) => (i === 0 ? `${head}${bodies[i][state[i]]}` : `${head} { ${bodies[i][state[i]]} }`))
+      .map((head, i) => {
+        const body = bodies[i][state[i]];
+        return i === 0 ? `${head}${body}` : head.startsWith('let') ? `${head} ${body};` : `${head} { ${body} }`;
+      })
       .join('\n');
   const session = await open();
   session.build(source());
@@ -257,7 +323,7 @@ test('whatever was edited, the module is what a new compiler makes', async () =>
   const random = (/** @type {number} */ below) => ((seed = (Math.imul(seed, 1103515245) + 12345) >>> 0) >>> 8) % below;
   let same = 0;
   for (let step = 0; step < 60; step++) {
-    const i = random(4);
+    const i = random(5);
     state[i] = random(bodies[i].length);
     const edited = session.build(source());
     const fresh = (await open()).build(source());
