@@ -458,7 +458,7 @@ function Instructions({ code, lit, setLit, wanted }: PaneProps & { wanted: numbe
   return (
     <div class="code-pane">
       <div class="code-head instructions-head" aria-hidden="true">
-        <span class="code-number">offset</span>
+        <span class="code-number is-offset">offset</span>
         <span class="code-bytes">bytes</span>
         <span>instruction</span>
       </div>
@@ -501,7 +501,7 @@ function Instructions({ code, lit, setLit, wanted }: PaneProps & { wanted: numbe
                       go({ view: 'code', file: code.file, offset: line.begin });
                   }}
                 >
-                  <span class="code-number" role="rowheader">
+                  <span class="code-number is-offset" role="rowheader">
                     {line.begin.toString(16)}
                   </span>
                   <Bytes code={code} line={line} />
