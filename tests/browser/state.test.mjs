@@ -71,8 +71,22 @@ describe('state', { timeout: 900_000 }, () => {
     await linked(page);
     await button(page, 'Move b.o up').click();
     await kept(page, /"name":"b\.o".*"name":"a\.o"/s, 1);
+    await page.getByRole('tab', { name: 'Symbols' }).click();
+    await page.addInitScript(() => {
+      /** @type {string[]} */
+      const seen = [];
+      Object.assign(globalThis, { seen });
+      const look = () => seen.push(document.querySelector('.table-count')?.textContent ?? '');
+      new MutationObserver(look).observe(document, { childList: true, subtree: true, characterData: true });
+    });
     await page.reload();
     await linked(page);
+    await expect(page.locator('.table-count')).toHaveText(/^[1-9]\d* symbols/);
+    const seen = await page.evaluate(() => /** @type {any} */ (globalThis).seen);
+    assert.deepEqual(
+      [...new Set(seen)].filter((text) => text.startsWith('0 ')),
+      [],
+    );
     await expect(inputNames(page)).toHaveText(['b.o', 'a.o']);
     await expect(page.getByRole('textbox', { name: 'Exports' })).toHaveValue('a');
     await button(page, 'Call a').click();

@@ -184,7 +184,9 @@ interface Found {
 
 function Table({ session, scope }: { session: Session; scope: string }) {
   const wanted = useSettled(filter.value, 80);
-  const { answer, busy, error } = useAnswer(session, 'symbols', { scope, filter: wanted });
+  // Before the first link ended, the worker knows of no symbols.
+  const hasLinked = session.outcome.value !== undefined;
+  const { answer, busy, error } = useAnswer(session, 'symbols', { scope, filter: wanted }, hasLinked);
   const count = answer?.count ?? 0;
   const scroll = useRef<HTMLDivElement>(null);
   const { rows, total, show } = useVirtualRows(scroll, count, rowHeight, headHeight);
