@@ -82,7 +82,8 @@ std::vector<SubcommandArgument> read_subcommand_arguments(std::span<const std::s
     if (option == help.options.end()) {
       const std::string meant(nearest_option(name, help.options));
       fault = {"unknown option `" + std::string(text) + "`",
-               meant.empty() ? more : "did you mean `--" + meant + "`? " + more};
+               meant.empty() ? more
+                             : std::string("did you mean `--").append(meant).append("`? ").append(more)};
       continue;
     }
     out.push_back({&*option, {}, text, false});

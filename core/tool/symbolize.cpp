@@ -62,7 +62,10 @@ bool find_engine_place(std::string_view line, TracePlace& place) {
   at = line.find(']', at); // JavaScriptCore has a name there, if it knows one
   if (at == line.npos) return false;
   at++;
-  if (line.substr(at).starts_with(":0x") && read_number(line, at += 3, true, number)) place.offset = number;
+  if (line.substr(at).starts_with(":0x")) {
+    at += 3;
+    if (read_number(line, at, true, number)) place.offset = number;
+  }
   return place.function != none32 || place.offset != none64;
 }
 

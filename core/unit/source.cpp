@@ -162,7 +162,7 @@ std::string Unit::encode_source(const FunctionSource& source, uint32_t params, u
 }
 
 Room Unit::store_source(const ByteBuffer& encoded) {
-  return encoded.size() ? rooms_.store(encoded.from(0)) : Room();
+  return encoded.empty() ? Room() : rooms_.store(encoded.from(0));
 }
 
 bool Unit::set_lines(UnitSymbol symbol, const FunctionLines& lines) {

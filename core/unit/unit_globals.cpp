@@ -174,7 +174,7 @@ private:
       bytes.sleb(static_cast<int32_t>(operand));
       return stack_.push_back(ValueType::I32);
     case Op::i64_const:
-      if (!(w = words(operand, 2))) return;
+      if (!words(operand, 2)) return;
       bytes.u8(opcode::i64_const);
       bytes.sleb(static_cast<int64_t>(code_.extra_64(operand)));
       return stack_.push_back(ValueType::I64);

@@ -318,7 +318,7 @@ private:
     });
   }
 
-  void import_name(std::string name) {
+  void import_name(const std::string& name) {
     out_.name(live_module);
     out_.name(std::string(live_prefix) + name);
   }
