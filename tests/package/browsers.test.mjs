@@ -6,14 +6,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { testsPull } from '../support/tier.mjs';
+import { ofPull } from '../support/tier.mjs';
 import { engines, findUsed, oldest, parts, unknown } from './browsers.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
-test('the guide names the first releases that have what the code uses: node tests/package/browsers.mjs', {
-  skip: !testsPull && 'of the tier for pull requests',
-}, () => {
+test('the guide names the first releases that have what the code uses: node tests/package/browsers.mjs', ofPull, () => {
   assert.deepEqual(unknown(), []);
   const used = findUsed();
   // Some that are used, of each kind: the types were read.

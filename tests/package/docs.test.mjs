@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { writeApiDocs } from './api_docs.mjs';
-import { testsPull } from '../support/tier.mjs';
+import { ofPull } from '../support/tier.mjs';
 import { checkTypes, files, folder, project, root, write } from './packed.mjs';
 
 const docs = path.join(root, 'js/docs');
@@ -20,7 +20,6 @@ const pages = [
 const read = (name) => readFileSync(path.join(root, name), 'utf8');
 
 // TypeDoc reads all types anew.
-const ofPull = { skip: !testsPull && 'of the tier for pull requests' };
 test('the reference is up to date: node tests/package/api_docs.mjs', ofPull, async () => {
   await writeApiDocs(path.join(folder, 'api'));
   const made = readdirSync(path.join(folder, 'api'));

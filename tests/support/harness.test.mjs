@@ -9,7 +9,7 @@ import { assembleBytes } from './bytes.mjs';
 import { explainDifference } from './explain_difference.mjs';
 import { buildDir, rootDir, testsDir } from './paths.mjs';
 import { run, runOrThrow } from './processes.mjs';
-import { testsPull } from './tier.mjs';
+import { ofPull } from './tier.mjs';
 import { missing22, wasmLd } from './toolchain.mjs';
 
 const folder = path.join(buildDir, 'harness');
@@ -60,8 +60,6 @@ const changeCode = `[ -f "$out" ] && node -e '
   if (at < 0) at = bytes.lastIndexOf(0x0b);
   bytes[at] = 0x01;
   fs.writeFileSync(process.argv[1], bytes)' "$out"`;
-
-const ofPull = { skip: !testsPull && 'of the tier for pull requests' };
 
 describe('a wrong linker is found out', ofPull, () => {
   test('by the differential test, when it is right', async () => {

@@ -10,3 +10,5 @@ if (!tiers.includes(tier)) throw new Error(`WELD_TIER is one of ${tiers.join(', 
 export const testsAll = tier === 'all';
 /** Is that tested which pull requests have to pass, and which takes too long for the quick tier? */
 export const testsPull = tier !== 'quick';
+/** Of a test or suite that only these have: its options. */
+export const ofPull = { skip: !testsPull && 'of the tier for pull requests' };

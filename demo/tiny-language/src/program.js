@@ -1,10 +1,12 @@
 // A program that is edited: what changed is compiled and set in the unit, function by function and variable by variable.
-import { FunctionCompiler, parseHeader, VariableCompiler } from './parser.js';
+import { FunctionCompiler } from './parser.js';
+import { parseHeader } from './reader.js';
 import { Lines, splitItems, Wrong } from './syntax.js';
+import { VariableCompiler } from './variable.js';
 
 /**
  * @typedef {import('./syntax.js').Item} Item
- * @typedef {import('./parser.js').Header} Header
+ * @typedef {import('./reader.js').Header} Header
  * @typedef {import('wasm-weld').Unit} Unit
  * @typedef {import('wasm-weld').UnitSymbol} UnitSymbol
  * @typedef {import('wasm-weld').ValueType} ValueType
@@ -20,7 +22,7 @@ const own = new Set(['__stack_pointer', 'printf', '_start', '__wasm_call_ctors',
 export class Program {
   /** @type {Map<string, Compiled>} By key. */
   #compiled = new Map();
-  /** @type {Map<string, import('./parser.js').Named>} By name: functions and variables of the program, and functions of C. */
+  /** @type {Map<string, import('./reader.js').Named>} By name: functions and variables of the program, and functions of C. */
   #names = new Map();
   /** @type {Map<string, {key: string, symbol: UnitSymbol}>} By name: what the unit declares of C's functions. */
   #externs = new Map();
