@@ -131,7 +131,6 @@ describe('source, instructions and bytes', { timeout: 900_000 }, () => {
     const text = readFileSync(path.join(root, 'web/samples/hello.c'), 'utf8').split('\n');
     for (const name of ['i32.store', 'call']) {
       const row = instructions(page).getByRole('row').filter({ hasText: name }).first();
-      await row.scrollIntoViewIfNeeded();
       await row.hover();
       const line = lineOf(parseInt((await row.locator('.code-number').textContent()) ?? '', 16));
       assert.ok(line);
