@@ -40,6 +40,17 @@ function compileC(name, text, ...flags) {
 }
 
 /**
+ * Scrolls to an instruction, and waits until it is drawn: until then the grid has the rows of the place before.
+ * @param {Page} page
+ * @param {number} row from 0
+ */
+async function scrollTo(page, row) {
+  const grid = instructions(page);
+  await grid.evaluate((element, top) => element.scrollTo(0, top), 20 * row);
+  await expect(grid.locator(`[aria-rowindex="${row + 1}"]`)).toHaveCount(1);
+}
+
+/**
  * What the grid shows, all of it: the offset, the bytes and the name of each instruction, and its colour.
  * @param {Page} page
  */
@@ -48,9 +59,8 @@ async function shownInstructions(page) {
   const found = new Map();
   const grid = instructions(page);
   const count = Number(await grid.getAttribute('aria-rowcount'));
-  for (let top = 0; found.size < count; top += 200) {
-    await grid.evaluate((element, top) => element.scrollTo(0, top), top);
-    await page.waitForTimeout(60);
+  for (let row = 0; row < count; row += 10) {
+    await scrollTo(page, row);
     const rows = await grid.getByRole('row').evaluateAll((all) =>
       all.map((row) => ({
         index: Number(row.getAttribute('aria-rowindex')),
@@ -60,9 +70,9 @@ async function shownInstructions(page) {
         tint: /tint-\d/.exec(row.className)?.[0] ?? '',
       })),
     );
-    for (const { index, ...row } of rows) found.set(index, { ...row, name: row.text.split(/\s/)[0] ?? '' });
-    assert.ok(top < count * 40, `only ${found.size} of ${count} rows`);
+    for (const { index, ...shown } of rows) found.set(index, { ...shown, name: shown.text.split(/\s/)[0] ?? '' });
   }
+  assert.equal(found.size, count);
   return [...found].sort(([a], [b]) => a - b).map(([, row]) => row);
 }
 
@@ -127,7 +137,7 @@ describe('source, instructions and bytes', { timeout: 900_000 }, () => {
       tints.set(line, tint);
     }
     assert.ok(tints.size > 3);
-    await instructions(page).evaluate((element) => element.scrollTo(0, 0));
+    await scrollTo(page, 0);
     const text = readFileSync(path.join(root, 'web/samples/hello.c'), 'utf8').split('\n');
     for (const name of ['i32.store', 'call']) {
       const row = instructions(page).getByRole('row').filter({ hasText: name }).first();
@@ -143,12 +153,9 @@ describe('source, instructions and bytes', { timeout: 900_000 }, () => {
     await source(page).getByRole('option').filter({ hasText: 'Hello from' }).hover();
     const first = shown.find(({ offset }) => lineOf(offset) === printing);
     assert.ok(first);
-    await instructions(page).evaluate(
-      (element, at) => element.scrollTo(0, at),
-      20 * Math.max(0, shown.indexOf(first) - 2),
-    );
+    await scrollTo(page, Math.max(0, shown.indexOf(first) - 2));
     await expect(instructions(page).locator('.lit').first()).toContainText(first.offset.toString(16));
-    await instructions(page).evaluate((element) => element.scrollTo(0, 0));
+    await scrollTo(page, 0);
 
     // A call leads to the function, in the output too, and its bytes are those of the output.
     await page.getByRole('link', { name: 'after the link' }).click();
@@ -168,7 +175,7 @@ describe('source, instructions and bytes', { timeout: 900_000 }, () => {
         );
     const address = linkedRows.find(({ text }) => text.includes('&.L.str'));
     assert.match(address?.text ?? '', /^i32\.const \d+ = &\.L\.str/);
-    await instructions(page).evaluate((element) => element.scrollTo(0, 0));
+    await scrollTo(page, 0);
     await instructions(page).getByRole('link', { name: 'qsort' }).click();
     await expect(page.locator('.code-facts strong')).toHaveText('qsort');
     await page.goBack();
