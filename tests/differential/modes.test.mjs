@@ -17,6 +17,7 @@ import {
 import { compareLinks } from '../support/compare_links.mjs';
 import { reference, references } from '../support/linkers.mjs';
 import { wantedBy } from '../support/names.mjs';
+import { patience } from '../support/tier.mjs';
 
 /** @typedef {import('../programs/programs.mjs').BuiltProgram} BuiltProgram */
 
@@ -109,7 +110,7 @@ for (const program of wantedPrograms) {
         if (flags && !isMade(program, flags)) continue;
         const isSmall = small.includes(program.name) && level === 'O2';
         for (const wasmLd of isSmall ? references : [reference])
-          test(`${name} by ${wasmLd.name}`, { timeout: 600_000 }, async () => {
+          test(`${name} by ${wasmLd.name}`, { timeout: patience * 600_000 }, async () => {
             const built = await buildProgram(program, level, flags);
             const folder = path.join('differences', `${program.name}-${level}-${wasmLd.name}`, name);
             await compareLinks(link(built), folder, wasmLd);

@@ -9,7 +9,7 @@ import { cachedValue, hash, hashFiles } from '../support/content_cache.mjs';
 import { environment, lld, toolsWith, weldsAs } from '../support/emscripten.mjs';
 import { rootDir, scratchDir } from '../support/paths.mjs';
 import { run, runOrThrow } from '../support/processes.mjs';
-import { testsAll, testsPull } from '../support/tier.mjs';
+import { patience, testsAll, testsPull } from '../support/tier.mjs';
 import { versionOf } from '../support/toolchain.mjs';
 
 const sources = path.join(rootDir, 'tests/programs/emcc');
@@ -111,7 +111,7 @@ const similar = [
 describe('emcc with weld for wasm-ld', () => {
   for (const [name, program] of Object.entries(programs)) {
     if ((!testsAll && similar.includes(name)) || (!testsPull && !quick.includes(name))) continue;
-    test(name, { timeout: 600_000 }, async () => {
+    test(name, { timeout: patience * 600_000 }, async () => {
       const wanted = { code: program.code ?? 0, stdout: program.stdout, stderr: '' };
       for (const linker of [lld[14], ...weldsAs(14)])
         assert.deepEqual(await buildAndRun(name, linker), wanted, linker.name);

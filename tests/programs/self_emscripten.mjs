@@ -14,6 +14,7 @@ import { explainDifference } from '../support/explain_difference.mjs';
 import { reference, welds } from '../support/linkers.mjs';
 import { buildDir, rootDir, scratchDir } from '../support/paths.mjs';
 import { run, runOrThrow } from '../support/processes.mjs';
+import { patience } from '../support/tier.mjs';
 import { versionOf } from '../support/toolchain.mjs';
 import { validate } from '../support/validate.mjs';
 
@@ -104,7 +105,7 @@ describe('Emscripten with weld for wasm-ld', () => {
     '-O2': () => buildAt('-O2'),
   };
   for (const [level, build] of Object.entries(builds)) {
-    test(`the unit tests pass, ${level}`, { timeout: 1_800_000 }, async () => {
+    test(`the unit tests pass, ${level}`, { timeout: patience * 900_000 }, async () => {
       const folder = await build();
       const expected = await linkAndRun(folder, lld[19]);
       assert.match(expected.outcome.stdout, /\[  PASSED  \]/);
@@ -118,7 +119,7 @@ describe('Emscripten with weld for wasm-ld', () => {
       }
     });
 
-    test(`the same bytes under every option, ${level}`, { timeout: 600_000 }, async () => {
+    test(`the same bytes under every option, ${level}`, { timeout: patience * 600_000 }, async () => {
       const folder = await build();
       const { linkerArgs } = await linkAndRun(folder, lld[19]);
       for (const [name, options] of Object.entries(optionSets)) {

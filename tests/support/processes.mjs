@@ -1,6 +1,7 @@
 // @ts-check
 // Running programs.
 import { spawn } from 'node:child_process';
+import { patience } from './tier.mjs';
 
 /**
  * @typedef {object} Outcome
@@ -30,7 +31,7 @@ export function run(command, args, options = {}) {
     const out = [];
     /** @type {Buffer[]} */
     const err = [];
-    const limit = options.timeout ?? 300_000; // compilers need it on a busy machine
+    const limit = patience * (options.timeout ?? 300_000); // compilers need it on a busy machine
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;

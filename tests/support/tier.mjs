@@ -12,3 +12,8 @@ export const testsAll = tier === 'all';
 export const testsPull = tier !== 'quick';
 /** Of a test or suite that only these have: its options. */
 export const ofPull = { skip: !testsPull && 'of the tier for pull requests' };
+/**
+ * How many times longer than on a quiet machine a program may take until it is taken for one that does not end. With
+ * everything, other compilers and browsers run beside it for the whole time.
+ */
+export const patience = testsAll ? 6 : 1;

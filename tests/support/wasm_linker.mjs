@@ -10,6 +10,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { patience } from './tier.mjs';
 
 /**
  * @typedef {import('./processes.mjs').Outcome} Outcome
@@ -81,7 +82,7 @@ export class WasmLinker {
     this.isBusy = true;
     const { child, send, hold } = (this.started ??= this.start());
     hold(true);
-    const timer = setTimeout(() => child.kill('SIGKILL'), next.timeout);
+    const timer = setTimeout(() => child.kill('SIGKILL'), patience * next.timeout);
     /** @param {Outcome} outcome */
     const finish = (outcome) => {
       clearTimeout(timer);
