@@ -18,6 +18,7 @@ for (const part of ['bin', 'dist', 'test', 'package.json', 'move_data.mjs'])
   cpSync(path.join(rootDir, 'js', part), path.join(self, 'js', part), { recursive: true });
 symlinkSync(path.join(buildDir, 'native'), path.join(self, 'build/native')); // the package's tests compare with it
 symlinkSync(path.join(rootDir, 'js/node_modules'), path.join(self, 'js/node_modules')); // they use TypeScript
+symlinkSync(path.join(rootDir, 'tests'), path.join(self, 'tests')); // and ask which tier it is
 
 const { stdout } = await runOrThrow('ninja', ['-C', path.join(buildDir, 'wasm'), '-t', 'commands', 'weld_js']);
 const command = stdout.trim().split('\n').at(-1) ?? '';
