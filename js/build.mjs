@@ -65,7 +65,9 @@ const classes = (build) =>
     importer.endsWith('index.ts') ? { path: path.join(packageDir, 'src/unit_classes.ts') } : undefined,
   );
 const { metafile } = await build({
-  entryPoints: ['index', 'run', 'wasi', 'worker', 'cli'].map((name) => path.join(packageDir, 'src', `${name}.ts`)),
+  entryPoints: ['index', 'run', 'wasi', 'worker', 'cli', 'component', 'component_tool'].map((name) =>
+    path.join(packageDir, 'src', `${name}.ts`),
+  ),
   outdir: distDir,
   bundle: true,
   splitting: true,
@@ -73,7 +75,7 @@ const { metafile } = await build({
   target: 'es2022',
   minify: true,
   sourcemap: true,
-  external: ['./load.js', 'node:*'],
+  external: ['./load.js', 'node:*', '@bytecodealliance/jco-transpile/wasm-tools'],
   plugins: [{ name: 'classes', setup: classes }],
   metafile: true,
   absWorkingDir: distDir,
@@ -113,7 +115,7 @@ const isLinker = (source) => source.endsWith('src/linker.ts');
 // What a page loads, and at most how many bytes that is with brotli.
 const groups = [
   { title: 'for plain links', names: [...toLink, 'load.js', 'weld.wasm'], limit: 147_000 },
-  { title: 'for all links', names: [...withLater(isLinker), 'weld-more.wasm'], limit: 203_000 },
+  { title: 'for all links', names: [...withLater(isLinker), 'weld-more.wasm'], limit: 204_500 },
   { title: 'to inspect', names: [...withLater((source) => !isLinker(source)), 'inspect.wasm'], limit: 131_000 },
 ];
 

@@ -24,6 +24,9 @@ constexpr OptionRow rows[] = {
 #undef WELD_OPTION_REMARK
 };
 
+// Called by this name, weld takes the place of the linker that makes components.
+constexpr std::string_view component_linker = "wasm-component-ld";
+
 constexpr size_t option_count = static_cast<size_t>(OptionId::count);
 
 // The part of `text` after the dashes that the row allows; false when they do not fit.
@@ -208,6 +211,8 @@ private:
   void read_output();
   void read_optimize_size(bool fold);
   void read_live();
+  void read_component();
+  void read_component_flag(Id flag, Id with_value, std::string_view name);
   void read_exports_and_imports();
   void read_symbols();
   void read_memory();
@@ -371,6 +376,36 @@ void OptionReader::read_output() {
   options_.merge_data_segments = choice(Id::merge_data_segments, Id::no_merge_data_segments);
   options_.runtime_paths = values(Id::rpath);
   options_.noinhibit_exec = has(Id::noinhibit_exec);
+  if (has(Id::component) || command_.program == component_linker) read_component();
+}
+
+void OptionReader::read_component() {
+  if (has(Id::skip_wit_component) || options_.shared || options_.relocatable) return;
+  command_.component = std::make_unique<ComponentCommand>();
+  ComponentCommand& component = *command_.component;
+  component.types = values(Id::component_type);
+  component.string_encoding = value(Id::string_encoding);
+  component.adapter = value(Id::wasi_adapter);
+  component.adapter_folder = value(Id::wasi_adapters);
+  component.adapters = values(Id::adapt);
+  const std::string_view kind = component.adapter;
+  if (has(Id::wasi_adapter) && kind != "command" && kind != "reactor" && kind != "proxy" && kind != "none")
+    refuse("unknown --wasi-adapter: ", kind, "it may be command, reactor, proxy or none");
+  const std::string_view encoding = component.string_encoding;
+  if (has(Id::string_encoding) && encoding != "utf8" && encoding != "utf16" && encoding != "compact-utf16")
+    refuse("unknown --string-encoding: ", encoding, "it may be utf8, utf16 or compact-utf16");
+  read_component_flag(Id::validate_component, Id::validate_component_value, "--validate");
+  read_component_flag(Id::merge_imports, Id::merge_imports_value, "--merge-imports-based-on-semver");
+  for (Id flag : {Id::reject_legacy_names, Id::realloc_via_memory_grow, Id::return_call_ref})
+    if (has(flag)) component.flags.push_back(last(flag)->text);
+}
+
+void OptionReader::read_component_flag(Id flag, Id with_value, std::string_view name) {
+  if (!has(flag) && !has(with_value)) return;
+  const std::string truth = position(flag) > position(with_value) ? "true" : value(with_value);
+  if (truth != "true" && truth != "false")
+    return refuse(last(with_value)->text, ": true or false is expected");
+  command_.component->flags.push_back(std::string(name) + "=" + truth);
 }
 
 void OptionReader::read_live() {
@@ -575,6 +610,14 @@ const ParsedArgument* find_last(const std::vector<ParsedArgument>& arguments, Op
   return nullptr;
 }
 
+// What --append-lld-flag brings; false: nothing.
+bool append_arguments(const std::vector<ParsedArgument>& arguments, std::vector<std::string>& args) {
+  const size_t before = args.size();
+  for (const ParsedArgument& a : arguments)
+    if (a.id == OptionId::append_lld_flag) args.push_back(a.value);
+  return args.size() != before;
+}
+
 void read_compat(const Command& command, Compat& compat) {
   const ParsedArgument* a = find_last(command.arguments, OptionId::compat);
   if (!a) return;
@@ -669,6 +712,8 @@ void parse_arguments(std::span<const std::string> argv, Files& files, Diagnostic
   const Compat called = compat;
   read_compat(command, compat);
   if (compat != called) missing_value = match_options(args, compat, command.arguments);
+  if (missing_value.empty() && append_arguments(command.arguments, args))
+    missing_value = match_options(args, compat, command.arguments);
   for (const ParsedArgument& a : command.arguments)
     if (a.id == OptionId::log_override) read_log_override(a.value, command.options, diagnostics);
   diagnostics.set_levels(command.options.log_overrides, command.options.like_lld());

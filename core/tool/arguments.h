@@ -7,6 +7,7 @@
 #include "core/tool/files.h"
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -74,6 +75,16 @@ struct InputArgument {
 
 enum class ColorMode : uint8_t { Auto, Always, Never };
 
+// What is made of the module, by `wasm-tools`.
+struct ComponentCommand {
+  std::vector<std::string> types; // paths of WIT
+  std::string string_encoding;    // of those; empty: not given
+  std::string adapter;            // for WASI 0.1: command, reactor, proxy, none; empty: by what is exported
+  std::string adapter_folder;     // empty: those of -L
+  std::vector<std::string> adapters;
+  std::vector<std::string> flags; // which `wasm-tools component new` knows by the same names
+};
+
 // What a command line asks for.
 struct Command {
   std::string program; // argv[0]'s base name, as messages begin
@@ -87,7 +98,8 @@ struct Command {
   std::string source_map_path;  // likewise
   std::string debug_file_path;  // likewise
   std::string reproduce_path;
-  std::string dependency_path; // --dependency-file; empty: none
+  std::string dependency_path;                 // --dependency-file; empty: none
+  std::unique_ptr<ComponentCommand> component; // null: none is wanted
   std::vector<std::string> allow_undefined_files;
   bool help = false;
   bool version = false;

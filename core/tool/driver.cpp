@@ -1,6 +1,7 @@
 #include "core/base/near_name.h"
 #include "core/base/utf8.h"
 #include "core/session/snapshot.h"
+#include "core/tool/component.h"
 #include "core/tool/driver_class.h"
 #include "core/tool/subcommand_names.h"
 #include "core/tool/times.h"
@@ -94,9 +95,11 @@ std::optional<int> Driver::prepare(std::span<const std::string> argv, ToolReport
   }
   if (!print_failed())
     for (const std::string& path : command_.allow_undefined_files) read_allow_undefined(path);
+  if (command_.component) check_component();
   if (!printer_->failed()) check_writable();
   // weld tells of every bad file at once: one that is no object does not hide another that is malformed.
   if (!print_failed() || (!all_loaded && !options.like_lld())) parse_inputs();
+  if (reproduce_ && command_.component) reproduce_component();
   write_reproduce();
   if (print_failed()) return 1;
   prepared_ = {};
@@ -133,8 +136,8 @@ int Driver::link() {
   if (command_.keeps_program) session_.keep_programs();
   if (print_failed() || (!patch_path_.empty() && !read_program())) return 1;
   const AllocateOutput allocate = [&](size_t size) {
-    uint8_t* in_place =
-        command_.output_path == "-" ? nullptr : files_.begin_output(command_.output_path, size);
+    const bool is_file = command_.output_path != "-" && !command_.component;
+    uint8_t* in_place = is_file ? files_.begin_output(command_.output_path, size) : nullptr;
     made_in_place_ = in_place != nullptr;
     return in_place ? OutputBytes(in_place, size) : OutputBytes(size);
   };
@@ -142,7 +145,11 @@ int Driver::link() {
       patch_ ? session_.patch(options, *patch_, patch_state_, allocate) : session_.link(options, allocate);
   if (patch_ && result.ok && patch_->restart.empty()) return write_patch(result);
   if (!result.ok && !options.like_lld()) note_libraries();
-  print_failed(); // which tells what happened, before any report that goes to the standard output
+  // The errors of which are told with those of the link, before any report that goes to the standard output.
+  FileBytes component;
+  if (!print_failed() && result.ok && command_.component)
+    result.ok = make_component(result.output, component);
+  print_failed();
   if (!command_.why_extract_path.empty())
     write_text(command_.why_extract_path, result.why_extract, DiagnosticId::cannot_write_why_extract);
   auto write = [&](const std::string& path, std::string_view text, DiagnosticId on_error) {
@@ -155,12 +162,19 @@ int Driver::link() {
   write(command_.debug_file_path, as_text(result.debug_file), DiagnosticId::cannot_write_debug_file);
   write(command_.dependency_path, dependency_text(command_.output_path, dependencies_),
         DiagnosticId::cannot_write_dependencies);
-  if (!print_failed() && result.ok) write_output(result);
+  if (!print_failed() && result.ok) write_output(component ? component.bytes() : result.output.bytes());
   else if (made_in_place_) files_.drop_output();
   if (result.ok && command_.keeps_program && !print_failed()) write_program();
   if (command_.time) err_(times_text(result.stats));
   if (report_) report_->stats = std::move(result.stats);
   return print_failed() || !result.ok;
+}
+
+bool Driver::make_component(Bytes module, FileBytes& component) {
+  std::vector<std::string> read;
+  const bool ok = weld::make_component(command_, module, files_, diagnostics(), component, read);
+  for (const std::string& path : read) depend_on(path);
+  return ok;
 }
 
 // What is undefined may be in a library of a directory of -L that nobody named.
@@ -489,6 +503,21 @@ void Driver::begin_reproduce() {
   else diagnostics().report(DiagnosticId::cannot_write_reproduce, {command_.reproduce_path, error});
 }
 
+// What is read for it, by another program after the link.
+void Driver::check_component() {
+  std::vector<std::string> paths = command_.component->types;
+  for (const std::string& adapter : command_.component->adapters) paths.emplace_back(adapter_file(adapter));
+  for (const std::string& path : paths)
+    if (!files_.exists(path))
+      diagnostics().report(DiagnosticId::file_not_found, {path, "No such file or directory"});
+}
+
+void Driver::reproduce_component() {
+  for (const std::string& type : command_.component->types) reproduce_->add_tree(type);
+  for (const std::string& adapter : command_.component->adapters)
+    reproduce_->add_tree(std::string(adapter_file(adapter)));
+}
+
 void Driver::write_reproduce() {
   if (!reproduce_) return;
   Vector<uint8_t> tar = reproduce_->finish(command_, version_text(command_.options.compat) + "\n");
@@ -504,15 +533,15 @@ void Driver::write_text(const std::string& path, std::string_view text, Diagnost
   else if (!files_.write(path, as_bytes(text), false, error)) diagnostics().report(on_error, {path, error});
 }
 
-void Driver::write_output(const LinkResult& result) {
+void Driver::write_output(Bytes output) {
   std::string error;
   if (command_.options.verbose) {
     diagnostics().report(DiagnosticId::verbose, {"writing: " + command_.output_path});
     printer_->print(diagnostics());
   }
-  if (command_.output_path == "-") out_(as_text(result.output));
+  if (command_.output_path == "-") out_(as_text(output));
   else if (made_in_place_ ? !files_.finish_output(true, error)
-                          : !files_.write(command_.output_path, result.output, true, error))
+                          : !files_.write(command_.output_path, output, true, error))
     diagnostics().report(DiagnosticId::cannot_write, {command_.output_path, error});
 }
 

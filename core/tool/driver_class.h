@@ -86,15 +86,18 @@ private:
   static void note_command(Diagnostic& diagnostic, std::string_view name);
   FileBytes read_thin_member(const std::string& archive, const std::string& member, bool& found);
   int link();
+  bool make_component(Bytes module, FileBytes& component);
   int write_patch(LinkResult& result);
   void note_libraries();
   void check_writable();
   void make_uuid();
   void begin_reproduce();
+  void check_component();
+  void reproduce_component();
   void write_reproduce();
   // To a file, or for "-" to the standard output.
   void write_text(const std::string& path, std::string_view text, DiagnosticId on_error);
-  void write_output(const LinkResult& result);
+  void write_output(Bytes output);
   bool read_program();
   void write_program();
 

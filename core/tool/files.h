@@ -6,6 +6,7 @@
 #include "core/session/session.h"
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,6 +48,13 @@ public:
   virtual ParallelFor threads(uint32_t) { return {}; }
   // Whom --validate asks; empty: there is no engine here.
   virtual Engine engine() { return {}; }
+  // Runs a program: its exit code, what it wrote to its standard output, and to that for errors. Nothing: it was not
+  // run, and `errors` gets why.
+  virtual std::optional<int> run_program(std::span<const std::string> /*command*/, Bytes /*input*/,
+                                         FileBytes& /*output*/, std::string& errors) {
+    errors = "no programs can be run here";
+    return std::nullopt;
+  }
   // For --reproduce, whose archive keeps files under their absolute paths.
   virtual std::string absolute_path(const std::string& path) { return path; }
   // The page of `weld size --html` before it has anything to show; empty: there is none here.

@@ -17,6 +17,8 @@ public:
   bool can_write(const std::string& path, std::string& error) override;
   bool random(std::span<uint8_t> out, std::string& error) override;
   ParallelFor threads(uint32_t limit) override;
+  std::optional<int> run_program(std::span<const std::string> command, Bytes input, FileBytes& output,
+                                 std::string& errors) override;
   std::string absolute_path(const std::string& path) override;
 
 private:

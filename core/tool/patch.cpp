@@ -85,7 +85,7 @@ int Driver::write_patch(LinkResult& result) {
   if (!patch_->bytes.empty()) {
     result.output = OutputBytes(patch_->bytes.data(), patch_->bytes.size());
     if (!patch_path_.empty()) std::swap(command_.output_path, patch_path_);
-    write_output(result);
+    write_output(result.output);
     if (!patch_path_.empty()) std::swap(command_.output_path, patch_path_);
   }
   if (!patch_path_.empty() && !print_failed()) write_program();

@@ -1,5 +1,7 @@
 #include "core/tool/reproduce.h"
 
+#include "core/tool/component.h"
+
 #include <algorithm>
 
 namespace weld {
@@ -101,6 +103,14 @@ void ReproduceArchive::add_file(const std::string& path, Bytes content) {
   added_.push_back(std::move(inside));
 }
 
+void ReproduceArchive::add_tree(const std::string& path) {
+  FileBytes file;
+  std::string error;
+  if (files_.read(path, file, error)) return add_file(path, file.bytes());
+  for (const std::string& name : files_.list(path))
+    if (name != "." && name != "..") add_tree(path + "/" + name);
+}
+
 void ReproduceArchive::note_library(const std::string& name, const std::string& path) {
   libraries_.push_back({name, path});
 }
@@ -116,6 +126,13 @@ std::string ReproduceArchive::response_text(const Command& command) const {
     case OptionId::library: {
       bool found = libraries != libraries_.end() && libraries->name == a.value;
       out += quoted(found ? inner_path(libraries++->path) : "-l" + a.value);
+      break;
+    }
+    case OptionId::component_type: out += quoted("--component-type=" + inner_path(a.value)); break;
+    case OptionId::adapt: {
+      const std::string_view file = adapter_file(a.value);
+      const std::string name = a.value.substr(0, a.value.size() - file.size());
+      out += quoted("--adapt=" + name + inner_path(std::string(file)));
       break;
     }
     case OptionId::allow_undefined_file:

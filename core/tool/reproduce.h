@@ -19,6 +19,8 @@ public:
 
   // `path` as the link read it. A file that is added again is kept once.
   void add_file(const std::string& path, Bytes content);
+  // A file, or a folder with all that is in it; nothing when it cannot be read.
+  void add_tree(const std::string& path);
   // What a library was found as: the response file names it instead of searching.
   void note_library(const std::string& name, const std::string& path);
 

@@ -106,6 +106,11 @@ ParallelFor NativeFiles::threads(uint32_t) {
   return {};
 }
 
+std::optional<int> NativeFiles::run_program(std::span<const std::string> command, Bytes input,
+                                            FileBytes& output, std::string& errors) {
+  return Files::run_program(command, input, output, errors);
+}
+
 std::string NativeFiles::absolute_path(const std::string& path) {
   return absolute(path);
 }

@@ -26,6 +26,10 @@ bool host_write(const char* path, size_t path_size, const uint8_t* data, size_t 
 WELD_IMPORT(stamp) uint32_t host_stamp(const char* path, size_t path_size);
 WELD_IMPORT(canWrite) bool host_can_write(const char* path, size_t path_size, Received* error);
 WELD_IMPORT(random) bool host_random(uint8_t* data, size_t size, Received* error);
+// The arguments, each of which a zero ends. Below 0: it was not run.
+WELD_IMPORT(runProgram)
+int32_t host_run_program(const char* command, size_t command_size, const uint8_t* input, size_t input_size,
+                         Received* output, Received* errors);
 WELD_IMPORT(absolutePath) void host_absolute_path(const char* path, size_t path_size, Received* absolute);
 WELD_IMPORT(sizePage) void host_size_page(Received* page);
 WELD_IMPORT(validate) bool host_validate(const uint8_t* data, size_t size, ReceivedFault* fault);
@@ -128,6 +132,17 @@ bool HostFiles::random(std::span<uint8_t> out, std::string& error) {
   if (host_random(out.data(), out.size(), &received)) return true;
   error = text_of(received);
   return false;
+}
+std::optional<int> HostFiles::run_program(std::span<const std::string> command, weld::Bytes input,
+                                          weld::FileBytes& output, std::string& errors) {
+  std::string all;
+  for (const std::string& argument : command) all.append(argument).append(1, '\0');
+  Received received_output, received_errors;
+  const int32_t exit_code = host_run_program(all.data(), all.size(), input.data(), input.size(),
+                                             &received_output, &received_errors);
+  output = adopt(received_output);
+  errors = text_of(received_errors);
+  return exit_code < 0 ? std::nullopt : std::optional<int>(exit_code);
 }
 void HostFiles::begin_phase(const char* name) {
   host_phase(name, std::strlen(name));

@@ -39,6 +39,8 @@ public:
   uint64_t stamp(const std::string& path) override;
   bool can_write(const std::string& path, std::string& error) override;
   bool random(std::span<uint8_t> out, std::string& error) override;
+  std::optional<int> run_program(std::span<const std::string> command, weld::Bytes input,
+                                 weld::FileBytes& output, std::string& errors) override;
   void begin_phase(const char* name) override;
   std::string absolute_path(const std::string& path) override;
   std::string size_page() override;

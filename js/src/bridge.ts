@@ -19,6 +19,8 @@ export interface Host {
   canWrite(path: string): string | undefined;
   random(bytes: Uint8Array): string | undefined;
   absolutePath(path: string): string;
+  /** Runs a program with `input` as its standard input. Below 0: it was not run, and `errors` says why. */
+  runProgram?(command: string[], input: Uint8Array): { exitCode: number; output: Uint8Array; errors: string };
   out(bytes: Uint8Array): void;
   err(bytes: Uint8Array): void;
   report(json: string): void;
@@ -40,6 +42,13 @@ type Exports = Record<string, Call> & { memory: { readonly buffer: ArrayBuffer }
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** `makeComponent` is for those who link without a command. */
+const noPrograms = {
+  exitCode: -1,
+  output: new Uint8Array(0),
+  errors: 'no programs can be run here: call `makeComponent` of `wasm-weld/component` with the output',
+};
 
 /** Thrown when a call needs the second module, which is not there. The instance cannot be used any more. */
 export class MoreNeeded extends Error {}
@@ -201,6 +210,13 @@ export class Bridge {
       random: (at: number, size: number, to: number) => this.done(this.host!.random(this.part(at, size)), to),
       absolutePath: (path: number, size: number, to: number) =>
         this.putText(to, this.host!.absolutePath(this.text(path, size))),
+      runProgram: (command: number, commandSize: number, at: number, size: number, to: number, errorsTo: number) => {
+        const words = this.text(command, commandSize).split('\0').slice(0, -1);
+        const { exitCode, output, errors } = this.host!.runProgram?.(words, copyOf(this.part(at, size))) ?? noPrograms;
+        this.put(to, ...this.bytes(output));
+        this.putText(errorsTo, errors);
+        return exitCode;
+      },
       sizePage: (to: number) => this.putText(to, this.host!.sizePage?.() ?? ''),
       late: (late: number, at: number, size: number, bytesTo: number, fixupsTo: number) => {
         const content = this.late.get(late)!(this.text(at, size));

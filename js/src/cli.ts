@@ -1,7 +1,10 @@
 // `npx weld`: the native program in Node. Arguments, text, files and exit codes are the same.
+import { spawnSync } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';
 import * as fs from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Host } from './bridge.js';
 import { instantiateHere, run, setMore } from './core.js';
 import { formatMessages } from './diagnostics.js';
@@ -26,11 +29,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     validate: faultOf,
     report() {},
     phase() {},
+    runProgram,
     sizePage: () => fs.readFileSync(new URL('./size.html', import.meta.url), 'utf8'),
   };
   const asked = argv.length === 1 ? [...argv, ''] : argv; // an empty one asks for a few words about what there is
   const outcome =
-    (maySubcommand(asked) && (await runSubcommand(asked, host))) || (await link(withVariable(argv), host));
+    (maySubcommand(asked) && (await runSubcommand(asked, host))) ||
+    (await link(withAdapters(withVariable(argv)), host));
   if ('exitCode' in outcome) return stdout.failed ? 1 : outcome.exitCode;
   for (const text of formatMessages([outcome.crash.diagnostic(inputBytes)])) stderr.write(Buffer.from(`${text}\n`));
   return 1;
@@ -41,6 +46,41 @@ function withVariable([name = '', ...args]: readonly string[]): string[] {
   const archive = process.env['LLD_REPRODUCE'];
   const isPatch = args[0] === 'patch' && !/wasm-ld|lld/.test(path.basename(name));
   return archive && !isPatch ? [name, `--reproduce=${archive}`, ...args] : [name, ...args];
+}
+
+/** Programs for WASI 0.1 become components with an adapter. This package of npm has them. */
+function withAdapters(argv: readonly string[]): readonly string[] {
+  const [name = '', ...args] = argv;
+  const makesComponent = args.includes('--component') || path.basename(name) === 'wasm-component-ld';
+  if (!makesComponent || args.some((arg) => arg.startsWith('--wasi-adapters'))) return argv;
+  const folders = [import.meta.url, path.resolve('package.json')].flatMap(
+    (from) => createRequire(from).resolve.paths('@bytecodealliance/jco') ?? [],
+  );
+  const adapters = folders.map((folder) => path.join(folder, '@bytecodealliance/jco/lib')).find(fs.existsSync);
+  return adapters === undefined ? argv : [name, `--wasi-adapters=${adapters}`, ...args];
+}
+
+/** As NativeFiles::run_program. Where `wasm-tools` is not installed, a package of npm does what it is asked for. */
+function runProgram([program = '', ...args]: string[], input: Uint8Array) {
+  const run = (file: string, args: string[]) => spawnSync(file, args, { input, maxBuffer: Infinity });
+  let result = run(program, args);
+  if (program === 'wasm-tools' && result.error && codeOf(result.error) === 'ENOENT' && hasTranspiler()) {
+    const instead = fileURLToPath(new URL('./component_tool.js', import.meta.url));
+    result = run(process.execPath, [instead, ...args.slice(1)]);
+  }
+  const { status, signal, error, stdout, stderr } = result;
+  if (error && status === null && signal === null)
+    return { exitCode: -1, output: new Uint8Array(0), errors: describeError(error) };
+  const ending = signal ? `ended by the signal ${signal}` : '';
+  return { exitCode: status ?? 128, output: stdout, errors: stderr.toString() + ending };
+}
+
+function hasTranspiler(): boolean {
+  try {
+    return Boolean(createRequire(import.meta.url).resolve('@bytecodealliance/jco-transpile/wasm-tools'));
+  } catch {
+    return false;
+  }
 }
 
 async function link(argv: readonly string[], host: Host) {

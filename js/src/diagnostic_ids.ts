@@ -102,6 +102,8 @@ export type DiagnosticId =
   | 'invalid-module'
   | 'unknown-to-engine'
   | 'no-engine'
+  | 'no-component-tool'
+  | 'no-component'
   | 'kept-by-option'
   | 'removed-section'
   | 'trace-file'

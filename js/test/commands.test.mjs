@@ -1,7 +1,7 @@
 // The program as people type it, natively and in Node: help, suggestions, the standard input, and its names.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { testsPull } from '../../tests/support/tier.mjs';
@@ -13,10 +13,10 @@ const linkMain = ['--no-entry', '--export=f', '-o', 'main.wasm', '--metafile=mai
 for (const [form, file] of Object.entries({ script, native })) {
   if (!file) continue;
   const bin = mkdtempSync(path.join(folder, 'bin-'));
-  for (const name of ['weld', 'wasm-ld', 'wasm-weld']) symlinkSync(file, path.join(bin, name));
-  const say = (args, { input = '', name = 'weld' } = {}) => {
+  for (const name of ['weld', 'wasm-ld', 'wasm-weld', 'wasm-component-ld']) symlinkSync(file, path.join(bin, name));
+  const say = (args, { input = '', name = 'weld', PATH = process.env.PATH } = {}) => {
     const [command = '', ...all] = [...(form === 'script' ? [process.execPath] : []), path.join(bin, name), ...args];
-    const { status, stdout, stderr } = spawnSync(command, all, { cwd: folder, input });
+    const { status, stdout, stderr } = spawnSync(command, all, { cwd: folder, input, env: { ...process.env, PATH } });
     return { status, out: stdout.toString(), err: stderr.toString() };
   };
   const fails = (args, err, options) => assert.deepEqual(say(args, options), { status: 1, out: '', err });
@@ -114,9 +114,48 @@ for (const [form, file] of Object.entries({ script, native })) {
       input: object,
     });
   });
+
+  test(`${form}: components are made by another program`, () => {
+    // It stands in for wasm-tools: what it writes is what it read, and its arguments.
+    const tools = mkdtempSync(path.join(folder, 'tools-'));
+    const tool = path.join(tools, 'wasm-tools');
+    const useTool = (text) => writeFileSync(tool, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    const PATH = `${tools}:/usr/bin:/bin`;
+    const args = ['--no-entry', '--export=f', 'main.o', '-o', 'made.wasm'];
+    const made = () => readFileSync(path.join(folder, 'made.wasm'));
+    const silent = { status: 0, out: '', err: '' };
+    assert.deepEqual(say(args), silent);
+    const module = made();
+
+    writeFileSync(path.join(folder, 'a b.wasm'), '');
+    useTool('cat; printf %s " $*"');
+    for (const [name, options] of [
+      ['weld', ['--component']],
+      ['wasm-component-ld', []],
+    ]) {
+      assert.deepEqual(say([...args, ...options, '--adapt=env=a b.wasm'], { name, PATH }), silent);
+      assert.equal(made().toString('latin1'), `${module.toString('latin1')} component new - --adapt=env=a b.wasm`);
+    }
+    // Megabytes go through it, and it need not read what it is given.
+    useTool('head -c 3000000 /dev/zero');
+    assert.deepEqual(say([...args, '--component'], { PATH }), silent);
+    assert.equal(made().length, 3_000_000);
+
+    useTool('echo "error: it does not fit" >&2; exit 7');
+    const options = { PATH };
+    fails([...args, '--component'], 'weld: error: no component can be made of the module: it does not fit\n', options);
+    assert.equal(made().length, 3_000_000);
+    useTool('kill -KILL $$');
+    assert.match(say([...args, '--component'], options).err, /^weld: error: no component.*: ended by the signal \w/);
+    rmSync(tool);
+    assert.match(
+      say([...args, '--component'], options).err,
+      /^weld: error: `wasm-tools`, which makes components, cannot be run: No such file or directory\n {2}note: install/,
+    );
+  });
 }
 
 test('the package has the names that are tested here', () => {
   const { bin } = JSON.parse(readFileSync(path.join(packageDir, 'package.json'), 'utf8'));
-  assert.deepEqual(Object.keys(bin).sort(), ['wasm-ld', 'wasm-weld', 'weld']);
+  assert.deepEqual(Object.keys(bin).sort(), ['wasm-component-ld', 'wasm-ld', 'wasm-weld', 'weld']);
 });

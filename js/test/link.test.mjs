@@ -234,6 +234,20 @@ test('errors of the package print their names', async () => {
   assert.match(inspect(exit), /^Exit: Exited with status 1/);
 });
 
+test('components are made apart', async () => {
+  const { ok, diagnostics } = await link({ inputs, args: ['--component'] });
+  assert.equal(ok, false);
+  assert.deepEqual(
+    diagnostics.map(({ id, text }) => [id, text]),
+    [
+      [
+        'no-component-tool',
+        '`wasm-tools`, which makes components, cannot be run: no programs can be run here: call `makeComponent` of `wasm-weld/component` with the output',
+      ],
+    ],
+  );
+});
+
 test('options have no capitals in front', async () => {
   await assert.rejects(link({ inputs, options: { Map: 'a.map' } }), /unknown option `Map`; did you mean `map`\?/);
   await assert.rejects(link({ inputs, options: { Bsymbolic: true } }), /did you mean `bsymbolic`\?/);

@@ -100,7 +100,7 @@ function realProgram(title, programName, level) {
 }
 
 // What needs an operating system; bench/sources/weld_main.cpp stands for it.
-const notInWasi = /^core\/tool\/(main|native_files)\.cpp$/;
+const notInWasi = /^core\/tool\/(main|native_files|native_process)\.cpp$/;
 
 /**
  * weld's own core, which as a program has to link what the native weld links, to the same bytes.

@@ -82,7 +82,16 @@ const values = {
   color_diagnostics_when: ['always'],
   threads: ['2'],
   compat: ['lld-14', 'lld-19', 'lld-22', 'lld-23'],
+  component_type: ['world.wit'],
+  string_encoding: ['utf16'],
+  wasi_adapter: ['none'],
+  wasi_adapters: ['folder'],
+  adapt: ['env=env.wasm'],
+  validate_component_value: ['true'],
+  merge_imports_value: ['false'],
+  append_lld_flag: ['--no-demangle'],
   // Without effect.
+  wasm_ld_path: ['wasm-ld'],
   mllvm: ['-wasm-keep-registers'],
   lto_optimize: ['2'],
   lto_codegen: ['2'],
@@ -124,8 +133,9 @@ const uses = {
   no_whole_archive: ['--whole-archive', 'libpart.a', '--no-whole-archive'],
 };
 
-// They end before anything is linked; the native program has no engine to ask: js/test/validate.test.mjs.
-const ending = new Set(['help', 'version', 'validate']);
+// They end before anything is linked; the native program has no engine to ask: js/test/validate.test.mjs; what is made with
+// another program is no module: tests/components.
+const ending = new Set(['help', 'version', 'validate', 'component']);
 const withoutEffect = 'Accepted without effect';
 
 const rows = readOptions().filter(({ alias, id }) => alias === 'none' && !ending.has(id));

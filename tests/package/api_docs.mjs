@@ -13,7 +13,7 @@ export async function writeApiDocs(out) {
   const options = {
     name: 'wasm-weld',
     out,
-    entryPoints: ['index', 'run', 'wasi'].map((name) => path.join(root, `js/src/${name}.ts`)),
+    entryPoints: ['index', 'run', 'wasi', 'component'].map((name) => path.join(root, `js/src/${name}.ts`)),
     tsconfig: path.join(root, 'js/tsconfig.json'),
     plugin: [fileURLToPath(import.meta.resolve('typedoc-plugin-markdown'))],
     readme: 'none',
@@ -44,6 +44,7 @@ export async function writeApiDocs(out) {
     ['index', 'wasm-weld'],
     ['run', 'wasm-weld/run'],
     ['wasi', 'wasm-weld/wasi'],
+    ['component', 'wasm-weld/component'],
   ]) {
     const file = path.join(out, `${name}.md`);
     writeFileSync(

@@ -29,7 +29,7 @@ test('the reference is up to date: node tests/package/api_docs.mjs', ofPull, asy
 });
 
 test('every export has a description in the reference', () => {
-  const text = ['index', 'run', 'wasi'].map((name) => read(`js/docs/api/${name}.md`)).join('');
+  const text = ['index', 'run', 'wasi', 'component'].map((name) => read(`js/docs/api/${name}.md`)).join('');
   for (const name of [
     'link()',
     'linkOrThrow()',
@@ -42,6 +42,8 @@ test('every export has a description in the reference', () => {
     'run()',
     'version',
     'sysroot()',
+    'makeComponent()',
+    'ComponentError',
     'LinkOptions',
   ])
     assert.match(text, new RegExp(`^### ${name.replace('()', '\\(\\)')}$`, 'm'), name);

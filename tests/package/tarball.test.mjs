@@ -19,6 +19,7 @@ test('it has what it needs and nothing else', () => {
     'LICENSE',
     'bin/weld.mjs',
     'bin/wasm-ld.mjs',
+    'bin/wasm-component-ld.mjs',
     'dist/index.js',
     'dist/index.d.ts',
     'dist/weld.wasm',
@@ -29,7 +30,7 @@ test('it has what it needs and nothing else', () => {
     assert.ok(files.includes(name), `${name} is not packed`);
   const odd = files.filter(
     (name) =>
-      !/^(package\.json|README\.md|LICENSE|bin\/(weld|wasm-ld)\.mjs|dist\/[\w-]+\.(js|js\.map|jsx|d\.ts|wasm|wasm\.d\.ts)|dist\/size\.html|docs\/[\w/-]+\.md)$/.test(
+      !/^(package\.json|README\.md|LICENSE|bin\/(weld|wasm-ld|wasm-component-ld)\.mjs|dist\/[\w-]+\.(js|js\.map|jsx|d\.ts|wasm|wasm\.d\.ts)|dist\/size\.html|docs\/[\w/-]+\.md)$/.test(
         name,
       ),
   );
@@ -38,8 +39,10 @@ test('it has what it needs and nothing else', () => {
 });
 
 test('it depends on nothing, and runs nothing when it is installed', () => {
-  for (const name of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundledDependencies'])
+  for (const name of ['dependencies', 'optionalDependencies', 'bundledDependencies'])
     assert.equal(manifest[name], undefined, name);
+  for (const name of Object.keys(manifest.peerDependencies))
+    assert.deepEqual(manifest.peerDependenciesMeta[name], { optional: true }, name);
   for (const name of ['preinstall', 'install', 'postinstall', 'prepare'])
     assert.equal(manifest.scripts[name], undefined, name);
   assert.deepEqual(

