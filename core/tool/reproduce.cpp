@@ -131,8 +131,9 @@ std::string ReproduceArchive::response_text(const Command& command) const {
     case OptionId::component_type: out += quoted("--component-type=" + inner_path(a.value)); break;
     case OptionId::adapt: {
       const std::string_view file = adapter_file(a.value);
-      const std::string name = a.value.substr(0, a.value.size() - file.size());
-      out += quoted("--adapt=" + name + inner_path(std::string(file)));
+      std::string text = "--adapt=" + a.value.substr(0, a.value.size() - file.size());
+      text += inner_path(std::string(file));
+      out += quoted(text);
       break;
     }
     case OptionId::allow_undefined_file:
