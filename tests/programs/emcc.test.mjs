@@ -97,8 +97,8 @@ async function buildAndRun(name, linker) {
   });
 }
 
-// Of the quick tier: C with most of what Emscripten does to a program, and C++.
-const quick = ['threads', 'Embind'];
+// Of the quick tier: C++ with most of what Emscripten does to a program.
+const quick = ['Embind'];
 // Left out when not everything is tested: each is close to another.
 const similar = [
   'C, -O0 -g',
