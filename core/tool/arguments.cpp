@@ -2,6 +2,7 @@
 
 #include "core/base/near_name.h"
 #include "core/tool/foreign_options.h"
+#include "core/tool/match_options.h"
 #include "core/tool/response_files.h"
 #include "core/wasm/format.h"
 
@@ -12,96 +13,10 @@ namespace weld {
 
 namespace {
 
-constexpr OptionRow rows[] = {
-#define WELD_OPTION(id, spelling, kind, dashes, alias, argument, help, since)                                \
-  {OptionId::id, spelling, OptionKind::kind, Dashes::dashes, OptionId::alias, OptionSince::since},
-#define WELD_OPTION_GROUP(title)                                                                             \
-  {OptionId::none, title, OptionKind::Flag, Dashes::Two, OptionId::none, OptionSince::Weld},
-#define WELD_OPTION_REMARK(id, does, weld)
-#include "core/tool/options.def"
-#undef WELD_OPTION
-#undef WELD_OPTION_GROUP
-#undef WELD_OPTION_REMARK
-};
-
 // Called by this name, weld takes the place of the linker that makes components.
 constexpr std::string_view component_linker = "wasm-component-ld";
 
 constexpr size_t option_count = static_cast<size_t>(OptionId::count);
-
-// The part of `text` after the dashes that the row allows; false when they do not fit.
-bool strip_dashes(const OptionRow& row, std::string_view text, std::string_view& rest) {
-  size_t dashes = text.starts_with("--") && row.dashes != Dashes::One ? 2 : 1;
-  if (dashes == 1 && row.dashes == Dashes::Two) return false;
-  rest = text.substr(dashes);
-  return true;
-}
-
-enum class Match : uint8_t { None, Alone, ValueInside, ValueNext };
-
-// How the row takes an argument. `length` is how much of the argument belongs to the option's own spelling.
-Match match_row(const OptionRow& row, std::string_view text, size_t& length) {
-  std::string_view rest;
-  if (!strip_dashes(row, text, rest) || !rest.starts_with(row.spelling)) return Match::None;
-  length = text.size() - rest.size() + row.spelling.size();
-  bool exact = rest.size() == row.spelling.size();
-  switch (row.kind) {
-  case OptionKind::Flag: return exact ? Match::Alone : Match::None;
-  case OptionKind::Separate: return exact ? Match::ValueNext : Match::None;
-  case OptionKind::Joined:
-  case OptionKind::CommaJoined: return Match::ValueInside;
-  case OptionKind::JoinedOrSeparate: return exact ? Match::ValueNext : Match::ValueInside;
-  case OptionKind::Eq:
-    if (exact) return Match::ValueNext;
-    if (text[length] != '=') return Match::None;
-    length++;
-    return Match::ValueInside;
-  }
-  return Match::None;
-}
-
-// The arguments by the table, without a look at what they mean. Of several rows that fit, the longest
-// spelling counts: `-export=f` is --export, `-export-all` is `-e xport-all` (which is what wasm-ld makes of
-// it). A missing value ends the parse; its option's text is returned, else nothing.
-std::string match_options(const std::vector<std::string>& args, Compat compat,
-                          std::vector<ParsedArgument>& out) {
-  out.clear();
-  for (size_t i = 0; i < args.size(); i++) {
-    const std::string& text = args[i];
-    if (text.empty()) continue;
-    if (text[0] != '-' || text == "-") {
-      out.push_back({OptionId::input, text, text, false});
-      continue;
-    }
-    const OptionRow* best = nullptr;
-    Match match = Match::None;
-    size_t best_length = 0;
-    // There may be very many arguments: the letter after one dash or two tells most rows apart.
-    const char first = text[1], second = text.size() > 2 ? text[2] : first;
-    for (const OptionRow& row : rows) {
-      if (!row.spelling.starts_with(first) && !row.spelling.starts_with(second)) continue;
-      size_t length = 0;
-      Match m = match_row(row, text, length);
-      if (m == Match::None || length <= best_length || !row.is_accepted(compat)) continue;
-      best = &row;
-      match = m;
-      best_length = length;
-    }
-    if (!best) {
-      out.push_back({OptionId::unknown, text, {}, false});
-      continue;
-    }
-    OptionId id = best->alias == OptionId::none ? best->id : best->alias;
-    ParsedArgument parsed{id, text, {}, match == Match::ValueNext};
-    if (match == Match::ValueInside) parsed.value = text.substr(best_length);
-    if (match == Match::ValueNext) {
-      if (i + 1 == args.size()) return text;
-      parsed.value = args[++i];
-    }
-    out.push_back(std::move(parsed));
-  }
-  return {};
-}
 
 bool parse_digits(std::string_view digits, uint32_t base, uint64_t& out) {
   if (digits.empty()) return false;
@@ -140,14 +55,6 @@ bool parse_any_base(std::string_view text, uint64_t& out) {
   }
   return parse_digits(text.substr(skip), base, out);
 }
-
-} // namespace
-
-std::span<const OptionRow> option_rows() {
-  return rows;
-}
-
-namespace {
 
 // What the arguments mean. The order of the questions is wasm-ld's, because complaints come in that order. Of
 // an option that is given several times the last counts, and mostly only that one is looked at.
@@ -376,11 +283,14 @@ void OptionReader::read_output() {
   options_.merge_data_segments = choice(Id::merge_data_segments, Id::no_merge_data_segments);
   options_.runtime_paths = values(Id::rpath);
   options_.noinhibit_exec = has(Id::noinhibit_exec);
-  if (has(Id::component) || command_.program == component_linker) read_component();
+  if (has(Id::component) || command_.program == component_linker) return read_component();
+  for (auto id = Id::component_type; id <= Id::return_call_ref; id = static_cast<Id>(index(id) + 1))
+    if (has(id)) refuse(last(id)->text, " needs --component", "without it, the output is a module");
 }
 
 void OptionReader::read_component() {
   if (has(Id::skip_wit_component) || options_.shared || options_.relocatable) return;
+  if (options_.is_live()) refuse("--live may not be used with --component");
   command_.component = std::make_unique<ComponentCommand>();
   ComponentCommand& component = *command_.component;
   component.types = values(Id::component_type);

@@ -52,7 +52,7 @@ function withVariable([name = '', ...args]: readonly string[]): string[] {
 function withAdapters(argv: readonly string[]): readonly string[] {
   const [name = '', ...args] = argv;
   const makesComponent = args.includes('--component') || path.basename(name) === 'wasm-component-ld';
-  if (!makesComponent || args.some((arg) => arg.startsWith('--wasi-adapters'))) return argv;
+  if (!makesComponent || args[0] === 'patch' || args.some((arg) => arg.startsWith('--wasi-adapters'))) return argv;
   const folders = [import.meta.url, path.resolve('package.json')].flatMap(
     (from) => createRequire(from).resolve.paths('@bytecodealliance/jco') ?? [],
   );

@@ -1,7 +1,7 @@
 // The program as people type it, natively and in Node: help, suggestions, the standard input, and its names.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { testsPull } from '../../tests/support/tier.mjs';
@@ -135,6 +135,15 @@ for (const [form, file] of Object.entries({ script, native })) {
     ]) {
       assert.deepEqual(say([...args, ...options, '--adapt=env=a b.wasm'], { name, PATH }), silent);
       assert.equal(made().toString('latin1'), `${module.toString('latin1')} component new - --adapt=env=a b.wasm`);
+    }
+    // npm has a package with the adapters for WASI 0.1.
+    if (form === 'script') {
+      const adapter = path.join(folder, 'node_modules/@bytecodealliance/jco/lib/wasi_snapshot_preview1.reactor.wasm');
+      mkdirSync(path.dirname(adapter), { recursive: true });
+      writeFileSync(adapter, '');
+      assert.deepEqual(say([...args, '--component'], { PATH }), silent);
+      const [, asked] = /component new - (.*)$/.exec(made().toString('latin1')) ?? [];
+      assert.equal(asked, `--adapt=wasi_snapshot_preview1=${adapter}`);
     }
     // Megabytes go through it, and it need not read what it is given.
     useTool('head -c 3000000 /dev/zero');

@@ -157,9 +157,9 @@ for (const set of chosenSets) {
   }
 }
 console.log(`\n${sizesTable(all)}`);
-// A quick run links a small set only; sessions want the 1,000 objects.
-const sessions =
-  !options.quick && new RegExp(options.only, 'i').test('sessions') ? await measureSessions(rounds) : undefined;
+const sessions = new RegExp(options.only, 'i').test('sessions')
+  ? await measureSessions(rounds, options.quick ? '100 objects' : '1,000 objects')
+  : undefined;
 if (sessions) console.log(`\n${sessions.text}`);
 const live = !options.quick && new RegExp(options.only, 'i').test('live') ? await measureLive(rounds) : undefined;
 if (live) console.log(`\n${live.text}`);

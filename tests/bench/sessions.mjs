@@ -63,9 +63,9 @@ export function editOf(linker, { name, bytes }) {
   throw new Error(`${name} has no constant to edit`);
 }
 
-/** @param {number} rounds */
-async function relinks(rounds) {
-  const { folder, args, inputs } = await inputsOf('1,000 objects');
+/** @param {number} rounds @param {string} setName */
+async function relinks(rounds, setName) {
+  const { folder, args, inputs } = await inputsOf(setName);
   const linker = await weld.createLinker({ inputs });
   const whole = ok(linker.link()).output;
   const victim = inputs[inputs.length >> 1];
@@ -117,12 +117,13 @@ async function relinks(rounds) {
 }
 
 /**
- * A unit of a compiler beside 1,000 objects: it calls one of them, and has data.
+ * A unit of a compiler beside objects: it calls one of them, and has data.
  *
  * @param {number} rounds
+ * @param {string} setName
  */
-async function unitRelinks(rounds) {
-  const { inputs } = await inputsOf('1,000 objects');
+async function unitRelinks(rounds, setName) {
+  const { inputs } = await inputsOf(setName);
   // Who calls exports again and again runs the constructors himself: otherwise each export would be wrapped.
   const options = { export: '__wasm_call_ctors' };
   /** @param {boolean} incremental */
@@ -299,18 +300,19 @@ export function goal(of, what, value, relation, bound) {
  * The tables as text, and the goals as rows of the table of goals.
  *
  * @param {number} rounds
+ * @param {string} setName of the objects that are linked
  */
-export async function measureSessions(rounds) {
+export async function measureSessions(rounds, setName) {
   await weld.initialize();
-  const relinked = await relinks(rounds);
-  const unitEdited = await unitRelinks(rounds);
+  const relinked = await relinks(rounds, setName);
+  const unitEdited = await unitRelinks(rounds, setName);
   const edited = await units(rounds);
   const { times: restored, bytes } = await snapshots(rounds);
   const m = (/** @type {Times} */ times, /** @type {string} */ what) => median(times[what]);
   return {
     text: [
-      table('Linking again: 1,000 objects', relinked),
-      table('A unit beside 1,000 objects', unitEdited),
+      table(`Linking again: ${setName}`, relinked),
+      table(`A unit beside ${setName}`, unitEdited),
       table('A unit of 10,000 functions, and libc', edited),
       table(
         `A snapshot of libc, libc++ and compiler-rt with what hello C++ needs: ${(bytes / 1e6).toFixed(1)} MB`,

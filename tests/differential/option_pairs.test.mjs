@@ -82,13 +82,6 @@ const values = {
   color_diagnostics_when: ['always'],
   threads: ['2'],
   compat: ['lld-14', 'lld-19', 'lld-22', 'lld-23'],
-  component_type: ['world.wit'],
-  string_encoding: ['utf16'],
-  wasi_adapter: ['none'],
-  wasi_adapters: ['folder'],
-  adapt: ['env=env.wasm'],
-  validate_component_value: ['true'],
-  merge_imports_value: ['false'],
   append_lld_flag: ['--no-demangle'],
   // Without effect.
   wasm_ld_path: ['wasm-ld'],
@@ -130,6 +123,22 @@ const uses = {
   separate_dwarf_url: ['--separate-dwarf', '--separate-dwarf-url=a/b.wasm'],
   live_room: ['--live', '--live-room=65536'],
   live_state: ['--live', '--live-state'],
+  ...Object.fromEntries(
+    Object.entries({
+      component_type: '--component-type=world.wit',
+      string_encoding: '--string-encoding=utf16',
+      wasi_adapter: '--wasi-adapter=none',
+      wasi_adapters: '--wasi-adapters=folder',
+      adapt: '--adapt=env=env.wasm',
+      validate_component: '--validate-component',
+      validate_component_value: '--validate-component=true',
+      merge_imports: '--merge-imports-based-on-semver',
+      merge_imports_value: '--merge-imports-based-on-semver=false',
+      reject_legacy_names: '--reject-legacy-names',
+      realloc_via_memory_grow: '--realloc-via-memory-grow',
+      return_call_ref: '--return-call-ref',
+    }).map(([id, arg]) => [id, ['--component', '--skip-wit-component', arg]]),
+  ),
   no_whole_archive: ['--whole-archive', 'libpart.a', '--no-whole-archive'],
 };
 

@@ -1,11 +1,10 @@
 // --component: what is asked of `wasm-tools`, and what becomes of its answers. tests/components runs it.
 
 #include "core/tool/driver.h"
+#include "tests/unit/fake_files.h"
 #include "tests/unit/small_objects.h"
 
-#include <algorithm>
 #include <gtest/gtest.h>
-#include <map>
 
 namespace weld {
 namespace {
@@ -13,30 +12,18 @@ namespace {
 using Strings = std::vector<std::string>;
 
 // Programs that are run here give back what they read, with their command behind it.
-struct ComponentFiles final : Files {
-  std::map<std::string, std::string> files;
+struct ComponentFiles final : FakeFiles {
   std::vector<Strings> commands;
   std::optional<int> exit_code = 0;
   std::string errors;
 
-  bool exists(const std::string& path) override { return files.contains(path) || !list(path).empty(); }
-  bool read(const std::string& path, FileBytes& out, std::string& error) override {
-    const auto found = files.find(path);
-    if (found == files.end()) error = "No such file or directory";
-    else out = FileBytes::copy(as_bytes(found->second));
-    return found != files.end();
-  }
+  bool exists(const std::string& path) override { return find(path) || !list(path).empty(); }
   std::vector<std::string> list(const std::string& directory) override {
     std::vector<std::string> names;
     for (const auto& [path, content] : files)
       if (path.starts_with(directory + "/")) names.push_back(path.substr(directory.size() + 1));
     return names;
   }
-  bool write(const std::string& path, Bytes bytes, bool, std::string&) override {
-    files[path] = as_text(bytes);
-    return true;
-  }
-  bool can_write(const std::string&, std::string&) override { return true; }
   std::optional<int> run_program(std::span<const std::string> command, Bytes input, FileBytes& output,
                                  std::string& said) override {
     commands.emplace_back(command.begin(), command.end());
@@ -57,7 +44,7 @@ struct Outcome {
 Outcome link(ComponentFiles& files, const Strings& arguments, const std::string& program = "weld") {
   SmallObject object;
   object.functions.push_back({.name = "_start", .flags = 0});
-  files.files["main.o"] = std::string(as_text(object.build()));
+  files.put("main.o", as_text(object.build()));
   Strings argv = {program, "main.o", "-o", "out.wasm"};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   Outcome outcome;
@@ -72,7 +59,7 @@ TEST(Component, IsMadeOfTheModule) {
   ASSERT_EQ(link(files, {"--component"}).code, 0);
   EXPECT_EQ(plain.commands.size(), 0u);
   EXPECT_EQ(files.commands, (std::vector<Strings>{{"wasm-tools", "component", "new", "-"}}));
-  EXPECT_EQ(files.files["out.wasm"], plain.files["out.wasm"] + "wasm-tools component new - ");
+  EXPECT_EQ(*files.find("out.wasm"), *plain.find("out.wasm") + "wasm-tools component new - ");
 }
 
 TEST(Component, IsMadeWhenTheNameAsksForIt) {
@@ -91,7 +78,8 @@ TEST(Component, IsMadeWhenTheNameAsksForIt) {
 
 TEST(Component, ItsTypesAreEmbeddedFirst) {
   ComponentFiles files;
-  files.files["a.wit"] = files.files["wit/b.wit"] = "package a:b;";
+  files.put("a.wit", "package a:b;");
+  files.put("wit/b.wit", "package a:b;");
   ASSERT_EQ(link(files, {"--component", "--component-type=a.wit", "--component-type", "wit",
                          "--string-encoding=utf16"})
                 .code,
@@ -101,14 +89,14 @@ TEST(Component, ItsTypesAreEmbeddedFirst) {
       {"wasm-tools", "component", "embed", "wit", "-", "--encoding", "utf16"},
       {"wasm-tools", "component", "new", "-"}};
   EXPECT_EQ(files.commands, expected);
-  EXPECT_TRUE(
-      files.files["out.wasm"].ends_with("embed a.wit - --encoding utf16 wasm-tools component embed wit - "
-                                        "--encoding utf16 wasm-tools component new - "));
+  EXPECT_TRUE(files.find("out.wasm")
+                  ->ends_with("embed a.wit - --encoding utf16 wasm-tools component embed wit - "
+                              "--encoding utf16 wasm-tools component new - "));
 }
 
 TEST(Component, OptionsAreHandedOn) {
   ComponentFiles files;
-  files.files["env.wasm"] = "adapter";
+  files.put("env.wasm", "adapter");
   ASSERT_EQ(link(files, {"--component", "--validate-component", "--merge-imports-based-on-semver=false",
                          "--reject-legacy-names", "--realloc-via-memory-grow", "--return-call-ref",
                          "--adapt=env=env.wasm", "--wasm-ld-path", "wasm-ld"})
@@ -138,7 +126,7 @@ TEST(Component, TheLastOfTwoValuesCounts) {
 TEST(Component, TheAdapterForWasiIsFoundByTheExports) {
   ComponentFiles files;
   for (const char* kind : {"command", "reactor"})
-    files.files[std::string("lib/wasi_snapshot_preview1.") + kind + ".wasm"] = "adapter";
+    files.put(std::string("lib/wasi_snapshot_preview1.") + kind + ".wasm", "adapter");
   const std::string adapter = "--adapt=wasi_snapshot_preview1=lib/wasi_snapshot_preview1.";
   ASSERT_EQ(link(files, {"--component", "-Lnone", "-Llib"}).code, 0);
   EXPECT_EQ(files.commands.back().back(), adapter + "command.wasm");
@@ -213,6 +201,24 @@ TEST(Component, WrongValuesAreRefused) {
   EXPECT_EQ(files.commands.size(), 0u);
 }
 
+TEST(Component, WhatIsAboutAComponentNeedsOne) {
+  ComponentFiles files;
+  EXPECT_EQ(link(files, {"--component-type=a.wit", "--wasi-adapter=none", "--return-call-ref"}).err,
+            "weld: error: --component-type=a.wit needs --component\n"
+            "  note: without it, the output is a module\n"
+            "weld: error: --wasi-adapter=none needs --component\n"
+            "  note: without it, the output is a module\n"
+            "weld: error: --return-call-ref needs --component\n"
+            "  note: without it, the output is a module\n");
+  EXPECT_EQ(link(files, {"--component", "--skip-wit-component", "--component-type=a.wit"}).code, 0);
+}
+
+TEST(Component, IsNotPatched) {
+  ComponentFiles files;
+  EXPECT_EQ(link(files, {"--component", "--live"}).err,
+            "weld: error: --live may not be used with --component\n");
+}
+
 TEST(Component, AppendedOptionsComeLast) {
   ComponentFiles files;
   ASSERT_EQ(link(files, {"--append-lld-flag=--Map=b.map", "--Map=a.map"}).code, 0);
@@ -222,16 +228,16 @@ TEST(Component, AppendedOptionsComeLast) {
 
 TEST(Component, DependenciesAndReproduceHaveItsFiles) {
   ComponentFiles files;
-  files.files["wit/world.wit"] = "package a:b;";
-  files.files["env.wasm"] = "adapter";
+  files.put("wit/world.wit", "package a:b;");
+  files.put("env.wasm", "adapter");
   ASSERT_EQ(link(files, {"--component", "--component-type=wit", "--adapt=env=env.wasm",
                          "--dependency-file=out.d", "--reproduce=all.tar"})
                 .code,
             0);
-  EXPECT_NE(files.files["out.d"].find("wit"), std::string::npos);
-  EXPECT_NE(files.files["out.d"].find("env.wasm"), std::string::npos);
-  const std::string& archive = files.files["all.tar"];
-  for (const char* part : {"package a:b;", "--component-type=wit", "--adapt=env=env.wasm"})
+  EXPECT_NE(files.find("out.d")->find("wit"), std::string::npos);
+  EXPECT_NE(files.find("out.d")->find("env.wasm"), std::string::npos);
+  const std::string& archive = *files.find("all.tar");
+  for (const char* part : {"package a:b;", "--component-type=work/wit", "--adapt=env=work/env.wasm"})
     EXPECT_NE(archive.find(part), std::string::npos) << part;
 }
 
