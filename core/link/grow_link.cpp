@@ -5,7 +5,6 @@
 #include "core/wasm/engine_limits.h"
 
 #include <algorithm>
-#include <tuple>
 
 namespace weld {
 
@@ -17,6 +16,12 @@ bool is_among(const Numbered<IdType>& numbered, size_t count, IdType id) {
   return id && id.row >= numbered.first && id.row - numbered.first < count;
 }
 
+// Where the number ends that begins there.
+size_t next_number(Bytes bytes, size_t at) {
+  while (bytes[at++] & 0x80) continue;
+  return at;
+}
+
 bool starts_with_any(std::string_view name, std::initializer_list<std::string_view> prefixes) {
   return std::any_of(prefixes.begin(), prefixes.end(),
                      [&](std::string_view prefix) { return name.starts_with(prefix); });
@@ -25,7 +30,8 @@ bool starts_with_any(std::string_view name, std::initializer_list<std::string_vi
 } // namespace
 
 LinkGrowth::LinkGrowth(LinkState& state)
-    : state_(state), link_(state.link), may_stay_(may_stay()), had_exports_(exports_something()) {}
+    : state_(state), link_(state.link), first_new_function_(static_cast<uint32_t>(link_.functions.size())),
+      may_stay_(may_stay()), had_exports_(exports_something()) {}
 
 const char* LinkGrowth::change(LinkObjectId unit, const UnitGrowth& growth, const CodeRefs& refs) {
   // What says that nothing is exported lists what could be.
@@ -104,7 +110,7 @@ const char* LinkGrowth::remove(LinkObjectId unit, const UnitGrowth& growth, cons
   if (is_function && has_alias(o, growth)) return "a function with another name";
   if (const char* why = change_exports(unit, growth)) return why;
   if (const char* why = remove_name(unit, growth)) return why;
-  has_changes_ = true;
+  note_in(unit);
   if (!is_function) {
     const SegmentId id = holder.segment;
     if (link_.segment_pieces[id].count) return "strings that are merged with others";
@@ -297,33 +303,76 @@ const char* LinkGrowth::resize_data(LinkObjectId unit, const UnitGrowth& growth)
   return "data of another size";
 }
 
-OutSection* LinkGrowth::section_of(SectionKind kind) {
-  for (OutSection& section : state_.plan.sections)
+const OutSection* LinkGrowth::section_of(SectionKind kind) const {
+  for (const OutSection& section : state_.plan.sections)
     if (section.kind == kind) return &section;
   return nullptr;
 }
 
-OutSection* LinkGrowth::name_section() {
-  for (OutSection& section : state_.plan.sections) {
-    if (section.kind != SectionKind::Custom || section.content != OutSection::Encoded) continue;
-    const Bytes bytes =
-        Bytes(state_.output)
-            .subspan(static_cast<size_t>(section.offset), static_cast<size_t>(section.payload_size));
-    if (text_of(bytes, {0}) == "name") return &section;
+const char* LinkGrowth::encode(OutputSplices& splices) {
+  for (const SectionKind kind : {SectionKind::Type, SectionKind::Function, SectionKind::Table,
+                                 SectionKind::Export, SectionKind::Elem}) {
+    if (!(changed_ >> static_cast<uint32_t>(kind) & 1)) continue;
+    constexpr const char* why = "a section that the output does not have";
+    const OutSection* section = section_of(kind);
+    if (!section) return why;
+    if (kind == SectionKind::Function) {
+      encode_functions(*section, splices);
+      continue;
+    }
+    OutputPlan plan;
+    encode_section(link_, kind, plan);
+    if (plan.sections.empty()) return why;
+    splices.replace(*section, 0, static_cast<size_t>(section->payload_size), plan.encoded.from(0));
   }
+  encode_names(splices);
   return nullptr;
 }
 
-bool LinkGrowth::encode_names(const OutSection& section, ByteBuffer& out) {
+bool LinkGrowth::concerns(LinkObjectId object) const {
+  if (came_or_went_.empty()) return false;
+  if (came_or_went_in(object)) return true;
+  const LinkObject& o = link_.objects[object];
+  for (uint32_t row = 0; row < o.object.symbols().size(); row++)
+    if (const SymbolId id = link_.bound[o.symbol(row)])
+      if (const LinkObjectId owner = link_.symbols[id].object; owner && came_or_went_in(owner)) return true;
+  return false;
+}
+
+// The types of the functions that came. Those of the others stay: types are never numbered anew.
+void LinkGrowth::encode_functions(const OutSection& section, OutputSplices& splices) {
+  std::sort(functions.begin(), functions.end());
+  functions.erase(std::unique(functions.begin(), functions.end()), functions.end());
+  const Bytes old = payload_of(section, state_.output);
+  ByteBuffer entry;
+  entry.uleb(link_.functions.size());
+  size_t at = uleb_size(first_new_function_);
+  splices.replace(section, 0, at, entry.from(0));
+  uint32_t at_row = 0;
+  for (uint32_t row : functions) {
+    entry.clear();
+    entry.uleb(link_.type_of_signature[link_.signature_of(link_.functions[row]).row]);
+    if (row >= first_new_function_) {
+      splices.replace(section, old.size(), 0, entry.from(0));
+      continue;
+    }
+    for (; at_row < row; at_row++) at = next_number(old, at);
+    const size_t begin = at;
+    at = next_number(old, at), at_row++;
+    splices.replace(section, begin, at - begin, entry.from(0));
+  }
+}
+
+// The name of each function that is in the output by now, as the section of names has it.
+void LinkGrowth::encode_names(OutputSplices& splices) {
+  const OutSection* section = named_.empty() ? nullptr : find_name_section(state_.plan, state_.output);
+  if (!section) return;
   std::sort(named_.begin(), named_.end());
   named_.erase(std::unique(named_.begin(), named_.end()), named_.end());
-  const Bytes bytes =
-      Bytes(state_.output)
-          .subspan(static_cast<size_t>(section.offset), static_cast<size_t>(section.payload_size));
-  std::tie(names_at_, names_size_) = find_name_subsection(bytes, NameSubsection::Function);
-  if (!names_size_) return false;
-  size_t at = names_at_ + 1;
-  const size_t end = names_at_ + names_size_;
+  const Bytes bytes = payload_of(*section, state_.output);
+  const auto [begin, size] = find_name_subsection(bytes, NameSubsection::Function);
+  if (!size) return;
+  size_t at = begin + 1;
   auto number = [&] {
     uint64_t value = 0;
     uint32_t shift = 0;
@@ -333,41 +382,37 @@ bool LinkGrowth::encode_names(const OutSection& section, ByteBuffer& out) {
   };
   number(); // the size
   uint64_t count = number();
-  ByteBuffer names;
+  const size_t entries = at, end = begin + size;
+  size_t new_end = end, next = 0;
+  ByteBuffer entry;
   ShownName shown;
-  size_t run = at, next = 0;
-  auto add = [&](size_t until) {
-    names.append(bytes.subspan(run, until - run));
+  // In place of the entry that stands there, or between two.
+  auto put = [&](size_t from, size_t until) {
     const OutFunction& f = link_.functions[named_[next]];
-    names.uleb(link_.imported_functions + named_[next]);
     std::string_view name;
     if (f.object) name = link_.objects[f.object].text(link_.row_of(f).name);
     else name = link_.text(link_.synthetic_functions[f.function.synthetic()].name);
-    names.name(shown.of(name, link_.options.demangling()));
+    entry.clear();
+    entry.uleb(link_.imported_functions + named_[next]);
+    entry.name(shown.of(name, link_.options.demangling()));
+    splices.replace(*section, from, until - from, entry.from(0));
+    new_end += entry.size() - (until - from);
+    count += from == until;
     next++;
-    count++;
   };
-  while (at < end) {
-    const size_t begin = at;
-    const uint64_t index = number(), size = number();
-    at += static_cast<size_t>(size);
-    while (next < named_.size() && link_.imported_functions + named_[next] <= index) {
-      const bool is_same = link_.imported_functions + named_[next] == index;
-      add(begin);
-      run = is_same ? at : begin;
-      count -= is_same;
-    }
+  if (named_.front() >= first_new_function_) at = end; // behind all others
+  while (at < end && next < named_.size()) {
+    const size_t from = at;
+    const uint64_t index = number(), length = number();
+    at += static_cast<size_t>(length);
+    while (next < named_.size() && link_.imported_functions + named_[next] <= index)
+      put(from, link_.imported_functions + named_[next] == index ? at : from);
   }
-  while (next < named_.size()) {
-    add(end);
-    run = end;
-  }
-  names.append(bytes.subspan(run, end - run));
-  out.subsection(NameSubsection::Function, [&] {
-    out.uleb(count);
-    out.append(names.from(0));
-  });
-  return true;
+  while (next < named_.size()) put(end, end);
+  ByteBuffer head;
+  head.uleb(uleb_size(count) + (new_end - entries));
+  head.uleb(count);
+  splices.replace(*section, begin + 1, entries - (begin + 1), head.from(0));
 }
 
 } // namespace weld

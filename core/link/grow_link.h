@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/link/relink.h"
+#include "core/link/splice_output.h"
 
 #include <algorithm>
 
@@ -25,21 +26,7 @@ public:
   // For debug builds: ends the program when something in the output refers to what is not in it.
   void check() const;
   // Sections that are other ones now, but for code and data.
-  template <class Resize>
-  const char* write(Resize resize) {
-    for (const SectionKind kind : {SectionKind::Type, SectionKind::Function, SectionKind::Table,
-                                   SectionKind::Export, SectionKind::Elem}) {
-      if (!(changed_ >> static_cast<uint32_t>(kind) & 1)) continue;
-      OutputPlan plan;
-      encode_section(link_, kind, plan);
-      OutSection* section = section_of(kind);
-      if (!section || plan.sections.empty()) return "a section that the output does not have";
-      const Bytes now = plan.encoded.from(0);
-      if (!resize(*section, 0, static_cast<size_t>(section->payload_size), now.size())) return too_large;
-      std::copy(now.begin(), now.end(), state_.output.data() + section->offset);
-    }
-    return write_names(resize);
-  }
+  const char* encode(OutputSplices& splices);
 
   // What is to be written: rows of Indices::functions, and segments with how many bytes they had.
   Vector<uint32_t> functions;
@@ -49,12 +36,14 @@ public:
     uint32_t old_size = 0;
   };
   Vector<Data> data;
-  // Whether something came or went.
-  bool has_changes() const { return has_changes_; }
+  // Rows of Indices::functions from here on are new.
+  uint32_t first_new_function() const { return first_new_function_; }
+  // Whether what the object's symbols mean came or went. Where it did not, and functions begin where they did, its debug
+  // information is what it was.
+  bool concerns(LinkObjectId object) const;
 
 private:
-  static constexpr const char *too_large = "a size that has more digits",
-                              *dead = "a reference to what was not linked",
+  static constexpr const char *dead = "a reference to what was not linked",
                               *not_defined = "a reference to what is not defined",
                               *only_reference = "the only reference to something is gone";
 
@@ -87,25 +76,19 @@ private:
   void check(LinkObjectId object, const CodeRefs& refs) const;
 
   void change_section(SectionKind kind) { changed_ |= 1u << static_cast<uint32_t>(kind); }
-  OutSection* section_of(SectionKind kind);
+  const OutSection* section_of(SectionKind kind) const;
   uint32_t row_of(FunctionId function) const {
     return link_.function_index[function].value - link_.imported_functions;
   }
 
-  // The name of each function that is in the output by now, as the section of names has it.
-  template <class Resize>
-  const char* write_names(Resize resize) {
-    if (named_.empty()) return nullptr;
-    OutSection* section = name_section();
-    if (!section) return nullptr;
-    ByteBuffer now;
-    if (!encode_names(*section, now)) return nullptr;
-    if (!resize(*section, names_at_, names_size_, now.size())) return too_large;
-    std::copy(now.data(), now.data() + now.size(), state_.output.data() + section->offset + names_at_);
-    return nullptr;
+  void encode_functions(const OutSection& section, OutputSplices& splices);
+  void encode_names(OutputSplices& splices);
+  bool came_or_went_in(LinkObjectId object) const {
+    return std::find(came_or_went_.begin(), came_or_went_.end(), object) != came_or_went_.end();
   }
-  OutSection* name_section();
-  bool encode_names(const OutSection& section, ByteBuffer& out);
+  void note_in(LinkObjectId object) {
+    if (!came_or_went_in(object)) came_or_went_.push_back(object);
+  }
 
   LinkState& state_;
   Link& link_;
@@ -114,11 +97,11 @@ private:
     LinkObjectId object;
     Holder holder;
   };
-  Vector<Part> woken_;                   // whose references are to be looked at
-  Vector<uint32_t> named_;               // rows of Indices::functions that have new names
-  size_t names_at_ = 0, names_size_ = 0; // of the functions' names in the section of names
+  Vector<Part> woken_;                // whose references are to be looked at
+  Vector<uint32_t> named_;            // rows of Indices::functions that have new names
+  Vector<LinkObjectId> came_or_went_; // in which objects something did
+  const uint32_t first_new_function_;
   const bool may_stay_, had_exports_;
-  bool has_changes_ = false;
 };
 
 } // namespace weld

@@ -232,9 +232,10 @@ const char* LinkGrowth::need_type(SignatureId type) {
 // Behind the others, or in the place of one that was removed.
 const char* LinkGrowth::wake(LinkObjectId object, FunctionId function, Holder holder) {
   if (link_.function_is_discarded(function)) return dead;
-  has_changes_ = link_.function_live[function] = true;
+  note_in(object);
+  link_.function_live[function] = true;
   link_.function_holder[function] = holder;
-  OutSection* code = section_of(SectionKind::Code);
+  const OutSection* code = section_of(SectionKind::Code);
   if (!code) return "the first function";
   uint32_t row = 0;
   if (!state_.free_functions.empty()) {
@@ -282,7 +283,8 @@ const char* LinkGrowth::wake(LinkObjectId object, SegmentId segment, Holder hold
   chunk.offset = offset;
   chunk.size = row.data.size;
   room.chunks.insert(room.chunks.begin() + at, chunk);
-  has_changes_ = link_.segment_live[segment] = true;
+  note_in(object);
+  link_.segment_live[segment] = true;
   link_.segment_holder[segment] = holder;
   link_.segment_out[segment] = link_.room;
   link_.segment_offset[segment] = offset;

@@ -5,10 +5,12 @@
 #include "core/link/patch/instance.h"
 #include "core/link/reference_check.h"
 #include "core/link/scan/read_code.h"
+#include "core/link/splice_output.h"
 #include "core/link/write/compress_code.h"
 #include "core/wasm/engine_limits.h"
 
 #include <algorithm>
+#include <cassert>
 #include <optional>
 
 namespace weld {
@@ -118,9 +120,24 @@ public:
     return nullptr;
   }
 
-  void check() const {
+#ifndef NDEBUG
+  // Ends the program when the output is not what it must be.
+  void check() {
     if (growth_) growth_->check();
+    for (const OutSection& section : state_.plan.sections) {
+      if (section.content != OutSection::Custom) continue;
+      const Bytes payload = payload_of(section, state_.output).subspan(section.encoded.count);
+      for (const OutChunk& chunk : link_.custom_sections[section.custom].chunks) {
+        if (!chunk.object || link_.store.objects[link_.objects[chunk.object].id].unchecked) continue;
+        const Bytes written =
+            payload.subspan(static_cast<size_t>(chunk.offset), static_cast<size_t>(chunk.size));
+        Vector<uint8_t> again(written);
+        assert(rewrite_custom(link_, values(), section.custom, chunk, again.data()));
+        assert(equal(written, Bytes(again)) && "has_new_bytes did not find a chunk");
+      }
+    }
   }
+#endif
 
   // The link has what was edited. Its output does not.
   void take_edits() {
@@ -141,18 +158,13 @@ public:
   }
 
   const char* write_edits() {
-    if (const char* why = write_functions()) return why;
-    if (growth_)
-      if (const char* why =
-              growth_->write([this](OutSection& section, size_t at, size_t old_size, size_t new_size) {
-                return resize(section, at, old_size, new_size);
-              }))
-        return why;
-    for (const Edit& edit : edits_) {
+    OutputSplices splices(state_.plan, state_.output);
+    if (const char* why = make_room(splices)) return why;
+    if (!splices.apply()) return "an output that is larger than engines take";
+    if (!write_functions()) return out_of_range;
+    for (const Edit& edit : edits_)
       for (SegmentId id : edit.data)
         if (!write_data(edit.object, id, 0)) return out_of_range;
-      if (const char* why = describe_unit(edit)) return why;
-    }
     if (growth_)
       for (const LinkGrowth::Data& data : growth_->data)
         if (!write_data(data.object, data.segment, data.old_size)) return out_of_range;
@@ -182,7 +194,6 @@ public:
 
 private:
   static constexpr const char* out_of_range = "a value that does not fit its field";
-  static constexpr const char* too_large = "a size that has more digits";
 
   struct Edit {
     LinkObjectId object; // of the link
@@ -377,86 +388,52 @@ private:
     return o.unit ? compressor.size(f.object, f.function.id()) : link_.row_of(f).size;
   }
 
-  // What stands between the first function that is written again and the last one is put together anew; what follows
-  // moves.
-  const char* write_functions() {
+  // What has another size than it had.
+  const char* make_room(OutputSplices& splices) {
+    if (const char* why = size_functions(splices)) return why;
+    if (growth_)
+      if (const char* why = growth_->encode(splices)) return why;
+    return describe_units(splices);
+  }
+
+  // Functions have their new offsets then.
+  const char* size_functions(OutputSplices& splices) {
     if (rewritten_.empty()) return nullptr;
     std::sort(rewritten_.begin(), rewritten_.end());
     rewritten_.erase(std::unique(rewritten_.begin(), rewritten_.end()), rewritten_.end());
-    OutSection& code = section(OutSection::Code);
+    const OutSection& code = section(OutSection::Code);
     CodeCompressor compressor(link_, values());
-    const uint32_t first = rewritten_.front(), end = rewritten_.back() + 1;
     const auto count = static_cast<uint32_t>(link_.functions.size());
     auto begin_of = [&](uint32_t i) {
       return i < count ? link_.offset_of(link_.functions[i]) : static_cast<uint32_t>(code.payload_size);
     };
-    const uint32_t begin = begin_of(first), old_end = begin_of(end);
-    Vector<uint32_t> sizes; // beside rewritten_
-    uint32_t new_end = old_end;
+    Vector<uint32_t> growths; // beside rewritten_
+    bool has_other_sizes = false;
     for (uint32_t i : rewritten_) {
-      sizes.push_back(size_of(link_.functions[i], compressor));
-      if (sizes.back() > engine_limit::body_size) return "a function that there may be a warning about";
-      new_end += sizes.back() - (begin_of(i + 1) - begin_of(i));
+      const uint32_t begin = begin_of(i), old_size = begin_of(i + 1) - begin;
+      const uint32_t size = size_of(link_.functions[i], compressor);
+      if (size > engine_limit::body_size) return "a function that there may be a warning about";
+      splices.resize(code, begin, old_size, size);
+      has_other_sizes |= size != old_size;
+      growths.push_back(size - old_size);
     }
-    functions_moved_ = false;
-    for (size_t i = 0; i < sizes.size(); i++)
-      functions_moved_ |= sizes[i] != begin_of(rewritten_[i] + 1) - begin_of(rewritten_[i]);
-    if (functions_moved_) {
-      const uint8_t* payload = state_.output.data() + code.offset;
-      const Vector<uint8_t> before(payload + begin, payload + old_end);
-      if (!resize(code, begin, old_end - begin, new_end - begin)) return too_large;
-      uint8_t* to = state_.output.data() + code.offset;
-      uint32_t at = begin, next = 0;
-      for (uint32_t i = first; i < end; i++) {
-        const uint32_t from = begin_of(i), size = (i + 1 < end ? begin_of(i + 1) : old_end) - from;
-        link_.offset_of(link_.functions[i]) = at;
-        if (rewritten_[next] == i) {
-          at += sizes[next++];
-          continue;
-        }
-        std::memcpy(to + at, before.data() + (from - begin), size);
-        at += size;
-      }
-      for (uint32_t i = end; i < count; i++) link_.offset_of(link_.functions[i]) += new_end - old_end;
+    if (!has_other_sizes) return nullptr;
+    const uint32_t first_new = growth_ ? growth_->first_new_function() : count;
+    uint32_t moved = 0, next = 0;
+    for (uint32_t i = rewritten_.front(); i < count; i++) {
+      link_.offset_of(link_.functions[i]) += moved;
+      functions_moved_ |= moved != 0 && i < first_new;
+      if (next < rewritten_.size() && rewritten_[next] == i) moved += growths[next++];
     }
-    write_uleb(state_.output.data() + code.offset, count); // which may be more by now, of as many digits
-    for (uint32_t i : rewritten_)
-      if (!rewrite_functions(link_, values(), i, i + 1, state_.output.data() + code.offset))
-        return out_of_range;
     return nullptr;
   }
 
-  // Makes another number of bytes of some in a section's payload, and moves what follows. False when that cannot be done in
-  // place. The bytes themselves are not written.
-  bool resize(OutSection& section, size_t at, size_t old_size, size_t new_size) {
-    if (old_size == new_size) return true;
-    auto moved = [&](uint64_t n) { return n + new_size - old_size; };
-    const uint64_t payload = moved(section.payload_size);
-    // The size may have another number of digits.
-    const uint64_t old_head = uleb_size(section.payload_size), new_head = uleb_size(payload);
-    auto shifted = [&](uint64_t n) { return moved(n) + new_head - old_head; };
-    if (shifted(state_.plan.size) > engine_limit::module_size) return false; // which would be said
-    Vector<uint8_t>& out = state_.output;
-    const size_t size = out.size(), begin = static_cast<size_t>(section.offset), tail = begin + at + old_size;
-    const auto new_size_of_all = static_cast<size_t>(shifted(size));
-    if (new_size_of_all > size) out.resize(new_size_of_all);
-    const auto move_begin = [&] {
-      if (new_head != old_head)
-        std::memmove(out.data() + begin + new_head - old_head, out.data() + begin, at);
-    };
-    if (new_head < old_head) move_begin();
-    std::memmove(out.data() + shifted(tail), out.data() + tail, size - tail);
-    if (new_head > old_head) move_begin();
-    out.truncate(new_size_of_all);
-    section.offset = begin + new_head - old_head;
-    write_uleb(out.data() + section.offset - new_head, payload);
-    bool follows = false;
-    for (OutSection& s : state_.plan.sections) {
-      if (follows) s.offset = shifted(s.offset);
-      follows |= &s == &section;
-    }
-    section.payload_size = payload;
-    state_.plan.size = shifted(state_.plan.size);
+  bool write_functions() {
+    if (rewritten_.empty()) return true;
+    uint8_t* code = state_.output.data() + section(OutSection::Code).offset;
+    write_uleb(code, link_.functions.size()); // which may be more by now, of as many digits
+    for (uint32_t i : rewritten_)
+      if (!rewrite_functions(link_, values(), i, i + 1, code)) return false;
     return true;
   }
 
@@ -476,47 +453,47 @@ private:
   }
 
   // Lines and variables of a unit say where instructions are. Its sections stand behind those of objects.
-  const char* describe_unit(const Edit& edit) {
-    if (!edit.has_new_source || !link_.options.keeps_debug()) return nullptr;
-    if (!describe_unit_again(link_, link_, link_, values(), edit.object))
-      return "lines of a unit that has had none, or the last ones gone";
-    for (OutSection& out : state_.plan.sections) {
+  const char* describe_units(OutputSplices& splices) {
+    if (!link_.options.keeps_debug()) return nullptr;
+    bool has_new_variables = false;
+    for (const Edit& edit : edits_) {
+      if (!edit.has_new_source) continue;
+      if (!describe_unit_again(link_, link_, link_, values(), edit.object))
+        return "lines of a unit that has had none, or the last ones gone";
+      units_moved_ = true;
+      has_new_variables |= edit.has_new_variables;
+    }
+    if (!units_moved_) return nullptr;
+    for (const OutSection& out : state_.plan.sections) {
       if (out.content != OutSection::Custom) continue;
       OutCustomSection& custom = link_.custom_sections[out.custom];
-      for (size_t i = 0; i < custom.chunks.size(); i++) {
-        OutChunk& chunk = custom.chunks[i];
-        if (chunk.object != edit.object || !chunk.is_of_unit()) continue;
-        const uint64_t size = link_.unit_sections[chunk.unit_section()].bytes.size();
-        const uint64_t more = size - chunk.size;
-        if (!resize(out, out.encoded.count + static_cast<size_t>(chunk.offset),
-                    static_cast<size_t>(chunk.size), static_cast<size_t>(size)))
-          return too_large;
+      uint64_t moved = 0;
+      for (OutChunk& chunk : custom.chunks) {
+        const uint64_t before = chunk.offset;
+        chunk.offset += moved;
+        if (!chunk.object || !chunk.is_of_unit()) continue;
+        UnitSection& one = link_.unit_sections[chunk.unit_section()];
+        one.offset += moved;
+        const uint64_t size = one.bytes.size();
+        splices.resize(out, out.encoded.count + static_cast<size_t>(before), static_cast<size_t>(chunk.size),
+                       static_cast<size_t>(size));
+        moved += size - chunk.size;
         chunk.size = size;
-        custom.size += more;
-        for (size_t k = i + 1; k < custom.chunks.size(); k++) {
-          custom.chunks[k].offset += more;
-          link_.unit_sections[custom.chunks[k].unit_section()].offset += more;
-        }
       }
+      custom.size += moved;
     }
-    units_moved_ = true;
-    return edit.has_new_variables ? write_local_names() : nullptr;
+    if (has_new_variables) encode_locals(splices);
+    return nullptr;
   }
 
   // A part of the section of names, which is no longer what OutputPlan::encoded has.
-  const char* write_local_names() {
-    for (OutSection& section : state_.plan.sections) {
-      if (section.kind != SectionKind::Custom || section.content != OutSection::Encoded) continue;
-      const size_t payload = static_cast<size_t>(section.payload_size);
-      Bytes names = Bytes(state_.output).subspan(static_cast<size_t>(section.offset), payload);
-      if (text_of(names, {0}) != "name") continue;
-      ByteBuffer now;
-      encode_local_names(link_, now);
-      const auto [at, size] = find_name_subsection(names, NameSubsection::Local);
-      if (!resize(section, at, size, now.size())) return too_large;
-      std::copy(now.data(), now.data() + now.size(), state_.output.data() + section.offset + at);
-    }
-    return nullptr;
+  void encode_locals(OutputSplices& splices) {
+    const OutSection* section = find_name_section(state_.plan, state_.output);
+    if (!section) return;
+    ByteBuffer now;
+    encode_local_names(link_, now);
+    const auto [at, size] = find_name_subsection(payload_of(*section, state_.output), NameSubsection::Local);
+    splices.replace(*section, at, size, now.from(0));
   }
 
   // Debug information says where functions are.
@@ -525,19 +502,23 @@ private:
       if (section.content != OutSection::Custom) continue;
       uint8_t* payload = state_.output.data() + section.offset + section.encoded.count;
       for (const OutChunk& chunk : link_.custom_sections[section.custom].chunks) {
-        if (!chunk.object) continue;
-        const LinkObject& o = link_.objects[chunk.object];
-        const bool has_relocs =
-            chunk.is_of_unit() ||
-            o.object.custom_sections()[o.custom_section.local(chunk.custom_section())].relocs.count != 0;
-        const bool has_changes = functions_moved_ || (growth_ && growth_->has_changes());
-        const bool is_moved = (has_changes && has_relocs) || (units_moved_ && chunk.is_of_unit());
-        if (!(is_edited(chunk.object) && !chunk.is_of_unit()) && !is_moved) continue;
-        if (!link_.store.check_object(o.id)) return false; // of a snapshot, and not linked since
+        if (!chunk.object || !has_new_bytes(chunk)) continue;
+        if (!link_.store.check_object(link_.objects[chunk.object].id))
+          return false; // of a snapshot, and not linked since
         if (!rewrite_custom(link_, values(), section.custom, chunk, payload + chunk.offset)) return false;
       }
     }
     return true;
+  }
+
+  // Whether the chunk of a custom section may be other than it was.
+  bool has_new_bytes(const OutChunk& chunk) const {
+    if (chunk.is_of_unit() ? units_moved_ : is_edited(chunk.object)) return true;
+    const LinkObject& o = link_.objects[chunk.object];
+    if (!chunk.is_of_unit() &&
+        !o.object.custom_sections()[o.custom_section.local(chunk.custom_section())].relocs.count)
+      return false;
+    return functions_moved_ || (growth_ && growth_->concerns(chunk.object));
   }
 
   bool is_edited(LinkObjectId object) const {

@@ -52,21 +52,37 @@ size_t emscripten_get_heap_max() {
   return SIZE_MAX - 0xffff;
 }
 
+struct __attribute__((packed, may_alias)) Eight {
+  uint64_t bytes;
+};
+
+// Not for a place behind, within what is copied.
+#define WELD_IS_COPY __attribute__((no_builtin("memcpy", "memmove")))
+WELD_IS_COPY static void copy_forward(uint8_t* to, const uint8_t* from, size_t size) {
+  for (; size >= 8; size -= 8, to += 8, from += 8)
+    *reinterpret_cast<Eight*>(to) = *reinterpret_cast<const Eight*>(from);
+  for (; size; size--) *to++ = *from++;
+}
+
 // Large copies are the engine's, which are several times as fast as a loop.
-__attribute__((no_builtin("memcpy"))) void* memcpy(void* __restrict to, const void* __restrict from,
-                                                   size_t size) {
-  struct __attribute__((packed, may_alias)) Eight {
-    uint64_t bytes;
-  };
-  if (size >= 512) {
-    host_copy(to, from, size);
-    return to;
-  }
+WELD_IS_COPY void* memcpy(void* __restrict to, const void* __restrict from, size_t size) {
+  if (size >= 512) host_copy(to, from, size);
+  else copy_forward(static_cast<uint8_t*>(to), static_cast<const uint8_t*>(from), size);
+  return to;
+}
+
+WELD_IS_COPY void* memmove(void* to, const void* from, size_t size) {
   auto* out = static_cast<uint8_t*>(to);
   auto* in = static_cast<const uint8_t*>(from);
-  for (; size >= 8; size -= 8, out += 8, in += 8)
-    *reinterpret_cast<Eight*>(out) = *reinterpret_cast<const Eight*>(in);
-  for (; size; size--) *out++ = *in++;
+  if (size >= 512) {
+    host_copy(to, from, size);
+  } else if (out < in) {
+    copy_forward(out, in, size);
+  } else {
+    for (; size >= 8; size -= 8)
+      *reinterpret_cast<Eight*>(out + size - 8) = *reinterpret_cast<const Eight*>(in + size - 8);
+    for (; size; size--) out[size - 1] = in[size - 1];
+  }
   return to;
 }
 

@@ -14,10 +14,15 @@ const stages = ['resolve', 'live', 'layout', 'scan', 'reduce', 'index', 'write']
 /** @param {string} last */
 const stagesTo = (last) => [...link, ...stages.slice(0, stages.indexOf(last) + 1)];
 /** The files that run the stages, and what a relink asks of them. The others of core/link are what stages share. */
-const runners = ['link', 'relink', 'grow_link', 'grow_references', 'reference_check', 'fences'].flatMap((name) => [
-  `core/link/${name}.h`,
-  `core/link/${name}.cpp`,
-]);
+const runners = [
+  'link',
+  'relink',
+  'grow_link',
+  'grow_references',
+  'splice_output',
+  'reference_check',
+  'fences',
+].flatMap((name) => [`core/link/${name}.h`, `core/link/${name}.cpp`]);
 const linkers = [
   ...link,
   ...stages,

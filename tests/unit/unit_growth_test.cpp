@@ -340,6 +340,28 @@ TEST_F(UnitGrows, SectionsFollowWhatComes) {
   EXPECT_EQ(links(), "");
 }
 
+// So do those of another unit, which was not edited.
+TEST_F(UnitGrows, SectionsOfOthersFollowWhatComes) {
+  const UnitSymbol g = number("g", 7), d = unit.declare_data("d"), f = function("f", {}, {i32});
+  ASSERT_TRUE(unit.set_data(d, as_bytes("Data"), 0));
+  b.i32(0).memory(Op::i32_load8_u, 0, 20'000).end(); // as long as what follows, so that no code moves
+  set(f);
+  ASSERT_TRUE(unit.export_as(f));
+  Unit& other = session.unit(session.add_unit("other"));
+  const Fixup fixups[] = {
+      {Fixup::FunctionIndex, 4, 0, other.declare_function("g", other.type({}, Types{i32})), 0},
+      {Fixup::Address, 4, 4, other.declare_data("d"), 0}};
+  ASSERT_TRUE(other.set_section(other.declare_section("probe"), as_bytes("12345678"), fixups))
+      << messages(session);
+  EXPECT_EQ(links(), "nothing was linked before");
+  first_byte(d).end();
+  set(f);
+  EXPECT_EQ(links(), "");
+  first_byte(d).call(g).op(Op::i32_add).end();
+  set(f);
+  EXPECT_EQ(links(), "");
+}
+
 TEST_F(UnitGrows, AModuleThatExportsNothingIsReported) {
   const UnitSymbol f = number("f", 1);
   EXPECT_EQ(links(), "nothing was linked before");

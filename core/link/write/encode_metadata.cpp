@@ -261,6 +261,18 @@ void encode_metadata(const Link& link, OutputPlan& plan) {
   MetadataEncoder(link, plan).run();
 }
 
+Bytes payload_of(const OutSection& section, Bytes output) {
+  return output.subspan(static_cast<size_t>(section.offset), static_cast<size_t>(section.payload_size));
+}
+
+const OutSection* find_name_section(const OutputPlan& plan, Bytes output) {
+  for (const OutSection& section : plan.sections)
+    if (section.kind == SectionKind::Custom && section.content == OutSection::Encoded &&
+        text_of(payload_of(section, output), {0}) == "name")
+      return &section;
+  return nullptr;
+}
+
 std::pair<size_t, size_t> find_name_subsection(Bytes section, NameSubsection wanted) {
   size_t at = 1 + std::string_view("name").size();
   while (at < section.size() && section[at] <= static_cast<uint8_t>(wanted)) {

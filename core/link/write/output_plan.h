@@ -81,7 +81,12 @@ void check_limits(const Link& link, const OutputPlan& plan, Bytes output);
 // (encode_metadata.cpp).
 void encode_local_names(const Link& link, ByteBuffer& out);
 
-// Where in the section of names a subsection is with its head, or would be, and its size.
+// The part of the output that is the section's payload.
+Bytes payload_of(const OutSection& section, Bytes output);
+
+// The section of names; null: the output has none. Relinks change it, so that OutputPlan::encoded does not have it.
+const OutSection* find_name_section(const OutputPlan& plan, Bytes output);
+// Where in its payload a subsection is with its head, or would be, and its size.
 std::pair<size_t, size_t> find_name_subsection(Bytes section, NameSubsection wanted);
 
 // Appends names, producers, features and the build id's place (encode_metadata.cpp).
