@@ -30,7 +30,8 @@ bool OutputSplices::apply() {
   });
   Vector<uint64_t> payloads;
   for (const OutSection& section : plan_.sections) payloads.push_back(section.payload_size);
-  for (const Splice& splice : splices_) payloads[splice.section] += splice.new_size - splice.old_size;
+  for (const Splice& splice : splices_)
+    payloads[splice.section] += uint64_t{splice.new_size} - splice.old_size; // which may be less
   uint64_t size = output_.size();
   for (size_t i = 0; i < payloads.size(); i++) {
     const uint64_t before = plan_.sections[i].payload_size;

@@ -40,11 +40,35 @@ constexpr uint32_t page_of(uint32_t code) {
   return page < 2 ? page : page >= 0xfb ? page - 0xfb + 2 : page_count;
 }
 
+// Whether an instruction with such an operand may refer to something.
+constexpr bool may_refer(OperandKind kind) {
+  switch (kind) {
+  case OperandKind::None:
+  case OperandKind::ZeroByte:
+  case OperandKind::I32:
+  case OperandKind::I64:
+  case OperandKind::F32:
+  case OperandKind::F64:
+  case OperandKind::V128:
+  case OperandKind::Shuffle:
+  case OperandKind::Lane:
+  case OperandKind::Local:
+  case OperandKind::Label:
+  case OperandKind::BrTable: return false;
+  default: return true;
+  }
+}
+
 struct OpIndex {
   uint16_t row_plus_one[page_count * 256] = {};
+  bool refers[page_count * 256] = {};
   constexpr OpIndex() {
     uint16_t row = 0;
-    for (const OpTraits& op : op_table) row_plus_one[page_of(op.code) * 256 + (op.code & 0xff)] = ++row;
+    for (const OpTraits& op : op_table) {
+      const uint32_t at = page_of(op.code) * 256 + (op.code & 0xff);
+      row_plus_one[at] = ++row;
+      refers[at] = may_refer(op.operand);
+    }
   }
 };
 constexpr OpIndex op_index;
@@ -193,6 +217,8 @@ bool MirRefs::next(Cursor& cursor, RelocRow& row) const {
     }
   }
   for (; cursor.instruction < code_.size(); cursor.instruction++, cursor.number = 0) {
+    const uint16_t code = code_.opcodes[cursor.instruction];
+    if (!op_index.refers[page_of(code) * 256 + (code & 0xff)]) continue; // most do not
     if (!get(cursor.instruction, cursor.number, row)) continue;
     cursor.number++;
     return true;

@@ -291,14 +291,16 @@ bool Unit::set_function(UnitSymbol symbol, uint32_t type, std::span<const ValueT
     return false;
   }
 
-  ByteBuffer encoded;
-  LocalRuns::encode(locals, encoded);
+  constexpr uint8_t no_locals[] = {0};
+  ByteBuffer encoded_locals;
+  if (!locals.empty()) LocalRuns::encode(locals, encoded_locals);
+  const Bytes encoded = locals.empty() ? Bytes(no_locals) : encoded_locals.from(0);
 
   UnitSymbolRow row = undefined_row(symbol);
   define(row, flags);
   row.signature = signature;
-  row.body = rooms_.take(StoredMir::size_of(code, encoded.from(0)));
-  StoredMir::write(code, encoded.from(0), std::any_of(locals.begin(), locals.end(), is_defined_ref),
+  row.body = rooms_.take(StoredMir::size_of(code, encoded));
+  StoredMir::write(code, encoded, std::any_of(locals.begin(), locals.end(), is_defined_ref),
                    rooms_.at(row.body));
   row.features = check.features;
   row.lines = store_source(encoded_source.lines);

@@ -2,6 +2,7 @@
 #include "core/unit/unit.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace weld {
@@ -90,8 +91,7 @@ void Unit::count(uint32_t at, int32_t uses, int32_t calls) {
 
 void Unit::count_features(const UnitSymbolRow& row, uint32_t by) {
   if (row.kind != SymbolKind::Function || !row.defined()) return;
-  for (uint32_t i = 0; i < feature_count; i++)
-    if (row.features >> i & 1) feature_rows_[i] += by;
+  for (uint32_t left = row.features; left; left &= left - 1) feature_rows_[std::countr_zero(left)] += by;
 }
 
 // What of a row the next link has to look at. `before` keeps no content that is noted.

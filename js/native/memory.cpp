@@ -55,12 +55,19 @@ size_t emscripten_get_heap_max() {
 struct __attribute__((packed, may_alias)) Eight {
   uint64_t bytes;
 };
+struct __attribute__((packed, may_alias)) Four {
+  uint32_t bytes;
+};
 
 // Not for a place behind, within what is copied.
 #define WELD_IS_COPY __attribute__((no_builtin("memcpy", "memmove")))
 WELD_IS_COPY static void copy_forward(uint8_t* to, const uint8_t* from, size_t size) {
   for (; size >= 8; size -= 8, to += 8, from += 8)
     *reinterpret_cast<Eight*>(to) = *reinterpret_cast<const Eight*>(from);
+  if (size >= 4) {
+    *reinterpret_cast<Four*>(to) = *reinterpret_cast<const Four*>(from);
+    size -= 4, to += 4, from += 4;
+  }
   for (; size; size--) *to++ = *from++;
 }
 

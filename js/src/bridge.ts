@@ -40,7 +40,26 @@ export type Call = (...numbers: number[]) => number;
 // Node's types have no `WebAssembly.Memory`, and no `WebAssembly.Imports`.
 type Exports = Record<string, Call> & { memory: { readonly buffer: ArrayBuffer } };
 
+/** The memory of a module. */
+export interface Views {
+  buffer: ArrayBuffer;
+  bytes: Uint8Array;
+  halves: Uint16Array;
+  words: Uint32Array;
+}
+const viewsOn = (buffer: ArrayBuffer): Views => ({
+  buffer,
+  bytes: new Uint8Array(buffer),
+  halves: new Uint16Array(buffer),
+  words: new Uint32Array(buffer),
+});
+
 const encoder = new TextEncoder();
+/** As UTF-8. Short names, of which a compiler hands over many, are copied faster than they are encoded. */
+const encoded = (text: string): string | Uint8Array =>
+  text.length < 64 && isAscii.test(text) ? text : encoder.encode(text);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
+const isAscii = /^[\0-\x7f]*$/;
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** `makeComponent` is for those who link without a command. */
@@ -70,7 +89,7 @@ export class Bridge {
   private given: Uint8Array<ArrayBuffer> | undefined;
   private readonly late = new Map<number, Late>(); // by the number that the module knows
   private lastLate = 0;
-  private view = new Uint8Array(0);
+  private known = viewsOn(new ArrayBuffer(0));
   private hasMore = false;
   private adding: Promise<unknown> | undefined;
 
@@ -114,22 +133,27 @@ export class Bridge {
   }
 
   /** All of the memory, until it grows. */
-  get HEAPU8(): Uint8Array {
+  get views(): Views {
     const { buffer } = this.exports.memory;
-    return this.view.buffer === buffer ? this.view : (this.view = new Uint8Array(buffer));
+    return this.known.buffer === buffer ? this.known : (this.known = viewsOn(buffer));
+  }
+  get HEAPU8(): Uint8Array {
+    return this.views.bytes;
   }
 
   /** Hands over the texts of the next call. */
   texts(texts: readonly string[]): void {
-    const all = texts.map((text) => encoder.encode(text));
-    const size = all.reduce((sum, { length }) => sum + length, 0);
+    const all = texts.map(encoded);
+    let size = 0;
+    for (const { length } of all) size += length;
     const begin = this.exports['texts']!(all.length, size) >>> 0;
-    const sizes = new Uint32Array(this.exports.memory.buffer, begin, all.length);
+    const { bytes, words } = this.views;
     let at = begin + 4 * all.length;
-    for (const [i, bytes] of all.entries()) {
-      sizes[i] = bytes.length;
-      this.HEAPU8.set(bytes, at);
-      at += bytes.length;
+    for (const [i, text] of all.entries()) {
+      words[(begin >>> 2) + i] = text.length;
+      if (typeof text === 'string') for (let k = 0; k < text.length; k++) bytes[at + k] = text.charCodeAt(k);
+      else bytes.set(text, at);
+      at += text.length;
     }
   }
 

@@ -2,7 +2,8 @@
 import { array, checkKeys, flag, misfit, powerOfTwo, suggestion, text } from './check.js';
 import { bytesOf } from './files.js';
 import { fixupRows } from './fixups.js';
-import type { Binding, DataOptions, LateContent } from './types.js';
+import { declaration as declarationOf, variableRows } from './source.js';
+import type { Binding, DataOptions, FunctionOptions, LateContent } from './types.js';
 import type { Owner } from './unit_symbol.js';
 
 // Numbers of core/unit/unit.h.
@@ -64,4 +65,15 @@ export function lateRows(given: unknown, unit: Owner): { bytes: Uint8Array; fixu
   const bytes = contentOf(of, content, 'a Uint8Array');
   const rows = fixupRows(of, array(of, '`fixups`', fixups), bytes.length, unit);
   return { bytes, fixups: new Uint8Array(rows.buffer) };
+}
+
+const noVariables = variableRows('', []);
+
+/** What the core is told of a function beside its code. */
+export function functionTraits(of: string, options: FunctionOptions) {
+  const bits = bindingFlags(of, options, ['source', ...bindingNames]);
+  const { source = {} } = options;
+  checkKeys(source, '`source`', ['line', 'file', 'variables']);
+  const { numbers, names } = source.variables ? variableRows(of, source.variables) : noVariables;
+  return { bits, ...declarationOf(of, source), numbers, names };
 }

@@ -12,7 +12,7 @@ import type { Linker } from './linker_types.js';
 import { liveState } from './live.js';
 import type { PatchResult } from './live_types.js';
 import type { Input, LinkOptions, LinkRequest, LinkResult, OwnBytes } from './types.js';
-import { put, take } from './scratch.js';
+import { put, putFunction, take } from './scratch.js';
 import { Unit, type UnitCore } from './unit.js';
 
 /** What a linker is made for, besides its links. */
@@ -288,8 +288,17 @@ class LastingLinker implements Linker {
       if (/^(unit|takeDiagnostics$)/.test(name)) guard(name, value as () => unknown);
     guard('put', (arrays: Parameters<UnitCore['put']>[0]) => put(instance, arrays));
     guard('take', (size: number) => take(instance, size));
-    Object.assign(guarded, { fail: (error: unknown) => void (this.files.misuse ??= error) });
-    return guarded as unknown as UnitCore;
+    // A compiler calls this for each function: no arrays are made of the numbers.
+    // biome-ignore format: numbers
+    const setFunction: UnitCore['setFunction'] = (arrays, unit, symbol, count, extra, locals, flags, lines, variables, line, file) => {
+      this.check();
+      return this.enter((entered) => {
+        putFunction(entered, arrays);
+        return entered.unitFunction(unit, symbol, -1, count, extra, locals, flags, lines, variables, line, file);
+      });
+    };
+    const fail: UnitCore['fail'] = (error) => void (this.files.misuse ??= error);
+    return Object.assign(guarded, { setFunction, fail }) as unknown as UnitCore;
   }
 
   /** Hands over what was replaced; whether that was enough. */

@@ -1,5 +1,5 @@
 // weld.wasm as a linker that keeps its inputs: one for an instance. See js/native/weld_module.cpp and unit_module.cpp.
-import type { Bridge, Call, Host, Late } from './bridge.js';
+import type { Bridge, Call, Host, Late, Views } from './bridge.js';
 import type { OwnBytes } from './types.js';
 
 export interface LinkerModule {
@@ -103,6 +103,7 @@ export interface LinkerModule {
   unitContent(unit: number, symbol: number): string;
   unitRemove(unit: number, symbol: number, what: number): boolean;
 
+  readonly views: Views;
   readonly HEAPU8: Uint8Array;
 }
 
@@ -142,13 +143,19 @@ export function openLinker(bridge: Bridge, host: Host, isLive: boolean): LinkerM
     if (/^unit/.test(name)) calls[name] = call;
   for (const name of giving)
     calls[name] = (...numbers: number[]) => bridge.textResult(() => exports[name]!(...numbers));
-  for (const name of naming)
+  for (const name of naming) {
+    const call = exports[name]!;
     calls[name] = (...given: unknown[]) => {
-      bridge.texts(given.filter((value) => typeof value === 'string'));
-      const numbers = given.filter((value) => typeof value !== 'string');
-      const isLate = (value: unknown): value is Late => typeof value === 'function';
-      return exports[name]!(...numbers.map((value) => (isLate(value) ? bridge.lateNumber(value) : (value as number))));
+      const texts: string[] = [];
+      const numbers: number[] = [];
+      for (const value of given)
+        if (typeof value === 'string') texts.push(value);
+        else numbers.push(typeof value === 'function' ? bridge.lateNumber(value as Late) : (value as number));
+      bridge.texts(texts);
+      return call(...numbers);
     };
+  }
+  Object.defineProperty(calls, 'views', { get: () => bridge.views });
   Object.defineProperty(calls, 'HEAPU8', { get: () => bridge.HEAPU8 });
   bridge.host = host;
   exports['open']!(Number(isLive));

@@ -51,3 +51,19 @@ export function limitNumbers(of: string, limits: Limits): [flags: number, minimu
   if (maximum !== undefined) integer(of, 'the maximum', maximum, minimum, most);
   return [(is64 ? 4 : 0) | (shared ? 2 : 0), minimum, maximum ?? -1];
 }
+
+/** Of types that are names; their lists are checked when they are first used. */
+export function typeKey(params: readonly unknown[], results: readonly unknown[]): string | undefined {
+  if (!Array.isArray(params) || !Array.isArray(results)) return undefined;
+  let key = `${params.length} ${results.length}`;
+  for (const type of params) {
+    if (typeof type !== 'string') return undefined;
+    key += ` ${type}`;
+  }
+  key += ':';
+  for (const type of results) {
+    if (typeof type !== 'string') return undefined;
+    key += ` ${type}`;
+  }
+  return key;
+}

@@ -10,15 +10,16 @@ import {
   dataNames,
   dataTraits,
   declaration,
+  functionTraits,
   lateNames,
   lateRows,
 } from './definitions.js';
 import { fixupRows } from './fixups.js';
 import type { Instruction } from './instruction_types.js';
 import { constantBits, symbolId, typeId, valueType, valueTypeOf } from './operands.js';
-import type { NumberArray } from './scratch.js';
+import type { FunctionArrays, NumberArray } from './scratch.js';
 import { declaration as declarationOf, lineRows, sourceEncoding, variableRows } from './source.js';
-import { inGroup, type Limits, limitNumbers, typeWords, valueTypes } from './type_numbers.js';
+import { inGroup, type Limits, limitNumbers, typeKey, typeWords, valueTypes } from './type_numbers.js';
 import type {
   Binding,
   CodeArrays,
@@ -63,6 +64,20 @@ const mostLocals = 50_000;
 /** The core as a unit has it: its linker watches over what is called. */
 export interface UnitCore extends LinkerModule {
   put(arrays: readonly NumberArray[]): void;
+  /** `putFunction` and `unitFunction`, as one call. */
+  setFunction(
+    arrays: FunctionArrays,
+    unit: number,
+    symbol: number,
+    count: number,
+    extra: number,
+    locals: number,
+    flags: number,
+    lines: number,
+    variables: number,
+    line: number,
+    file: number,
+  ): boolean;
   /** A function of the caller's that the core calls has thrown: the link throws it when the core is done. */
   fail(error: unknown): void;
   take(size: number): Uint8Array;
@@ -233,20 +248,21 @@ export class Unit implements Owner {
     symbol: UnitSymbol,
     code: CodeArrays,
     locals: readonly ValueType[] = [],
-    options: FunctionOptions = {},
+    options: FunctionOptions = noOptions,
   ): void {
     const of = '`setFunction`';
     const id = this.#symbol(of, symbol, ['function']);
     const { opcodes, operands, extra, lines = noLines } = this.#codeOf(of, 'function', code);
     const types = locals.length === 0 ? noWords : valueTypes(of, 'the list of locals', locals, this, mostLocals);
-    const bits = bindingFlags(of, options, ['source', ...bindingNames]);
-    const { source = {} } = options;
-    checkKeys(source, '`source`', ['line', 'file', 'variables']);
-    const { line, file } = declarationOf(of, source);
-    const { numbers, names } = source.variables ? variableRows(of, source.variables) : noVariables;
-    this.#put(operands, extra, lineRows(of, lines), numbers, types, opcodes, names);
-    const counts = [opcodes.length, extra.length, types.length, bits, lines.length / 4, numbers.length / 5] as const;
-    this.#check(this.#core.unitFunction(this.#id, id, -1, ...counts, line, file));
+    const { bits, line, file, numbers, names } = options === noOptions ? noTraits : functionTraits(of, options);
+    const rows = lineRows(of, lines);
+    const arrays = { operands, extra, rows, numbers, types, opcodes, names };
+    const [lineCount, variables] = [rows.length / 4, numbers.length / 5];
+    const core = this.#core;
+    this.#check(
+      // biome-ignore format: numbers
+      core.setFunction(arrays, this.#id, id, opcodes.length, extra.length, types.length, bits, lineCount, variables, line, file),
+    );
   }
 
   // Sources, for debug information and messages.
@@ -615,15 +631,15 @@ export class Unit implements Owner {
 
   #type(of: string, params: readonly ValueType[], results: readonly ValueType[]): number {
     const core = this.#core;
+    const key = typeKey(params, results);
+    const known = key === undefined ? undefined : this.#types.get(key);
+    if (known !== undefined) return known;
     const words = valueTypes(of, 'the list of parameters', params, this);
     const more = valueTypes(of, 'the list of results', results, this);
-    const key = `${words}:${more}`;
-    const known = this.#types.get(key);
-    if (known !== undefined) return known;
     this.#put(words, more);
     const id = core.unitType(this.#id, words.length, more.length);
     if (id === -1) this.#refused();
-    this.#types.set(key, id);
+    if (key !== undefined) this.#types.set(key, id);
     return id;
   }
 
@@ -683,6 +699,7 @@ export class Unit implements Owner {
 
 const noWords = new Uint32Array(0);
 const noLines = new Uint32Array(0);
-const noVariables = variableRows('', []);
+const noOptions: FunctionOptions = {};
+const noTraits = functionTraits('', noOptions);
 
 loaded.Unit = Unit;
