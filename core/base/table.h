@@ -29,7 +29,7 @@ public:
   bool empty() const { return rows_.empty(); }
   void remove_last() { rows_.pop_back(); }
   void resize(size_t n) { rows_.resize(n); }
-  void assign(const Row* first, const Row* last) { rows_.assign(first, last); }
+  Row* resize_for_overwrite(size_t n) { return rows_.resize_for_overwrite(n); }
   Row* data() { return rows_.data(); }
   const Row* data() const { return rows_.data(); }
   void clear() { rows_.clear(); } // capacity is kept for the next link

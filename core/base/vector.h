@@ -103,6 +103,13 @@ public:
     }
     size_ = size;
   }
+  // Rows without values, for the caller to fill; what was there is gone.
+  T* resize_for_overwrite(size_t size) {
+    size_ = 0; // of no use to who grows it
+    reserve(size);
+    size_ = size;
+    return data_;
+  }
   void truncate(size_t size) {
     assert(size <= size_);
     size_ = size;

@@ -364,8 +364,14 @@ ObjectId InputStore::member_object(InputId id, uint32_t member) {
   return object;
 }
 
+void InputStore::fetch(Bytes part, void* to) const {
+  if (part.empty()) return;
+  if (fetch_) fetch_(part, to);
+  else if (to != part.data()) std::memcpy(to, part.data(), part.size());
+}
+
 bool InputStore::fetch(Bytes part, uint64_t checksum) const {
-  if (fetch_ && !part.empty()) fetch_(part);
+  fetch(part);
   return xxh3_64(part) == checksum;
 }
 

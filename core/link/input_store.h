@@ -104,8 +104,8 @@ struct Input {
   }
 };
 
-// Fills a part of a snapshot's buffer.
-using FetchContent = std::function<void(Bytes part)>;
+// Copies what belongs to a part of a snapshot's buffer, mostly to that part.
+using FetchContent = std::function<void(Bytes part, void* to)>;
 
 // A file that is to become an input.
 struct NewInput {
@@ -162,6 +162,9 @@ public:
   void clear(); // forgets everything
 
   // Fetches a part of the snapshot. False when it is not what was saved.
+  // `to` gets what belongs to `part`, which may be itself.
+  void fetch(Bytes part, void* to) const;
+  void fetch(Bytes part) const { fetch(part, const_cast<uint8_t*>(part.data())); }
   bool fetch(Bytes part, uint64_t checksum) const;
   // Fetches the object of an input, if it is one. Likewise.
   bool fetch_object(Input& input);

@@ -239,6 +239,7 @@ std::unique_ptr<LinkState> link_inputs(const LinkRequest& request, LinkResult& r
 
   finish_result(request, link, result);
   state->remember(diagnostics_before);
+  plan.encoded = {};
   return result.ok && keeps ? std::move(state) : nullptr; // it has the output
 }
 

@@ -303,7 +303,7 @@ private:
       const auto& [kind, content, custom, payload_size, offset, its_encoded] = section;
       each(kind, content, custom, payload_size, offset, its_encoded);
     });
-    encoded.describe(s_);
+    unused(encoded); // it is in the output, as far as it is true of it
     rows(hint_relocs);
     values(hint_section);
     rows(entries);
@@ -353,21 +353,52 @@ Vector<uint64_t> checksums_of_units(const InputStore& store) {
   return checksums;
 }
 
-Vector<uint8_t> save_link(LinkState& state) {
+bool SavedLink::fits_together() const {
+  uint64_t at = 0;
+  for (const SavedColumn& column : columns) {
+    if (column.offset < at || column.offset > bytes.size() || column.size > bytes.size() - column.offset)
+      return false;
+    at = column.offset + column.size;
+  }
+  return true;
+}
+
+uint64_t SavedLink::between_columns(FunctionRef<void(Bytes part)> each) const {
+  uint64_t found = 0;
+  size_t at = 0;
+  auto add = [&](uint64_t end) {
+    const Bytes part = bytes.subspan(at, static_cast<size_t>(end) - at);
+    each(part);
+    found = (found ^ xxh3_64(part)) * 0x9e3779b97f4a7c15;
+  };
+  for (const SavedColumn& column : columns) {
+    add(column.offset);
+    at = static_cast<size_t>(column.offset + column.size);
+  }
+  add(bytes.size());
+  return found;
+}
+
+Vector<uint8_t> save_link(LinkState& state, SavedLink& saved) {
   if (!state.is_reusable) return {};
   // Tables that grew are made anew.
   for (const Input& input : state.link.store.inputs)
     if (input.unit && input.unit->is_grown()) return {};
   SnapshotWriter writer;
+  writer.columns = &saved.columns;
   LinkDescription<SnapshotWriter>(writer).describe(state);
   if (!writer.ok()) return {};
+  for (SavedColumn& column : saved.columns)
+    column.checksum = xxh3_64(
+        Bytes(writer.out).subspan(static_cast<size_t>(column.offset), static_cast<size_t>(column.size)));
   return std::move(writer.out);
 }
 
-std::unique_ptr<LinkState> read_link(Bytes bytes, InputStore& store, std::span<const ReplacedObject> replaced,
+std::unique_ptr<LinkState> read_link(const SavedLink& saved, SnapshotReader::FetchColumn fetch_column,
+                                     InputStore& store, std::span<const ReplacedObject> replaced,
                                      const Options& options) {
   auto state = std::make_unique<LinkState>(store, options);
-  SnapshotReader reader(bytes);
+  SnapshotReader reader(saved.bytes, saved.columns, fetch_column);
   LinkDescription<SnapshotReader> description(reader);
   description.describe(*state);
   description.find_objects(state->link, replaced);

@@ -1,10 +1,10 @@
 #include "core/session/saved_program.h"
 
 #include "core/base/hash.h"
+#include "core/base/sort.h"
 #include "core/session/saved_link.h"
 #include "core/session/streams.h"
 
-#include <algorithm>
 
 namespace weld {
 
@@ -116,8 +116,8 @@ private:
     Vector<Entry> entries;
     if constexpr (!Stream::is_reader) {
       for (const auto& [key, value] : map) entries.push_back(to_entry(key, value));
-      std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-        return std::pair(a.key.first, a.key.second) < std::pair(b.key.first, b.key.second);
+      sort_stably(entries, [](const Entry& a, const Entry& b) {
+        return a.key.first != b.key.first ? a.key.first < b.key.first : a.key.second < b.key.second;
       });
     }
     s_.dense_rows(entries);
@@ -127,7 +127,8 @@ private:
 
   void describe(std::unordered_map<std::string, LiveExport>& exports) {
     std::vector<std::pair<std::string, LiveExport>> list(exports.begin(), exports.end());
-    std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    if constexpr (!Stream::is_reader)
+      sort_stably(list, [](const auto& a, const auto& b) { return a.first < b.first; });
     s_.count(list);
     for (auto& [name, what] : list) {
       s_.text(name);

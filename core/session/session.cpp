@@ -1,5 +1,6 @@
 #include "core/session/session.h"
 
+#include "core/base/hash.h"
 #include "core/link/link.h"
 #include "core/link/patch/instance.h"
 #include "core/link/relink.h"
@@ -97,11 +98,19 @@ void Session::validate_again(LinkResult& result) {
 bool Session::read_saved_link(const Options& options) {
   if (saved_link_.empty()) return true;
   if (keeps_links && can_relink(options) && encoded_options(options) == saved_link_.options) {
-    if (!fetch(saved_link_.bytes, saved_link_.checksum)) {
+    bool is_intact = saved_link_.between_columns([this](Bytes part) { fetch(part); }) == saved_link_.checksum;
+    if (is_intact)
+      last_ = read_link(
+          saved_link_,
+          [&](const SavedColumn& column, Bytes part, void* to) {
+            fetch(part, to);
+            return is_intact &= xxh3_64({static_cast<const uint8_t*>(to), part.size()}) == column.checksum;
+          },
+          *this, replaced_, options);
+    if (!is_intact) {
       diagnostics.report(DiagnosticId::bad_snapshot, {"it was altered"});
       return false;
     }
-    last_ = read_link(saved_link_.bytes, *this, replaced_, options);
   }
   saved_link_ = {};
   if (!last_) why_full_ = keeps_links ? "other options than those of the link in the snapshot" : not_kept;

@@ -9,7 +9,7 @@ namespace weld {
 namespace {
 
 constexpr char magic[8] = {'w', 'e', 'l', 'd', 's', 'n', 'a', 'p'};
-constexpr uint32_t version = 9; // another one when any row of the tables is another
+constexpr uint32_t version = 10; // another one when any row of the tables is another
 
 struct Header {
   char magic[8];
@@ -61,7 +61,14 @@ public:
   // message, when it was altered.
   bool complete_link() {
     const SavedLink& saved = s_.saved_link_;
-    return s_.has_edited_units() || saved.empty() || s_.check_content(saved.bytes, saved.checksum, {});
+    if (s_.has_edited_units() || saved.empty()) return true;
+    s_.fetch(saved.bytes);
+    bool is_intact = saved.between_columns([](Bytes) {}) == saved.checksum;
+    for (const SavedColumn& column : saved.columns)
+      is_intact &= xxh3_64(saved.bytes.subspan(static_cast<size_t>(column.offset),
+                                               static_cast<size_t>(column.size))) == column.checksum;
+    if (!is_intact) s_.diagnostics.report(DiagnosticId::bad_snapshot, {"it was altered"});
+    return is_intact;
   }
 
 private:
@@ -73,20 +80,28 @@ private:
       if (s_.replaced_.empty() && !s_.has_edited_units()) {
         saved = s_.saved_link_;
         if (s_.last_ && can_relink(s_.last_->options)) {
-          link_ = save_link(*s_.last_);
-          if (!link_.empty())
-            saved = {link_, xxh3_64(link_), encoded_options(s_.last_->options), checksums_of_units(s_),
-                     s_.last_->link.leaves_room};
+          SavedLink last;
+          link_ = save_link(*s_.last_, last);
+          if (!link_.empty()) {
+            last.bytes = link_;
+            last.checksum = last.between_columns([](Bytes) {});
+            last.options = encoded_options(s_.last_->options);
+            last.units = checksums_of_units(s_);
+            last.leaves_room = s_.last_->link.leaves_room;
+            saved = std::move(last);
+          }
         }
       }
     }
     FileBytes file(saved.bytes.data(), saved.bytes.size(), nullptr);
     stream.file(file, saved.checksum);
+    stream.rows(saved.columns);
     stream.rows(saved.options);
     stream.rows(saved.units);
     stream.value(saved.leaves_room);
     if constexpr (Stream::is_reader) {
       saved.bytes = file.bytes();
+      if (!saved.fits_together()) return stream.fail();
       s_.saved_link_ = std::move(saved);
     }
   }

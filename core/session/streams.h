@@ -6,8 +6,10 @@
 // (`without_padding`).
 #pragma once
 
+#include "core/base/function_ref.h"
 #include "core/input/object.h"
 #include "core/link/input_store.h"
+#include "core/session/saved_column.h"
 
 #include <string>
 #include <type_traits>
@@ -31,6 +33,7 @@ public:
     using Row = std::remove_cvref_t<decltype(*rows.data())>;
     static_assert(std::is_trivially_copyable_v<Row>);
     value(static_cast<uint64_t>(rows.size()));
+    note_column(rows.size() * sizeof(Row));
     append(rows.data(), rows.size() * sizeof(Row));
   }
   // Likewise, of a type whose bytes are all its members'.
@@ -57,6 +60,7 @@ public:
   void padded_rows(const Rows& rows, Members members) {
     using Row = std::remove_cvref_t<decltype(*rows.data())>;
     value(static_cast<uint64_t>(rows.size()));
+    note_column(rows.size() * sizeof(Row));
     size_t at = out.size();
     out.resize(at + static_cast<size_t>(align_to(rows.size() * sizeof(Row), 8)));
     for (const Row& row : rows) {
@@ -79,11 +83,15 @@ public:
     append(bytes.data(), bytes.size());
   }
 
-  Vector<uint8_t> out; // begins with what its maker puts there: a multiple of 8 bytes
-  Vector<Bytes> files; // whose bytes follow
+  Vector<SavedColumn>* columns = nullptr; // gets those that are written, without checksums
+  Vector<uint8_t> out;                    // begins with what its maker puts there: a multiple of 8 bytes
+  Vector<Bytes> files;                    // whose bytes follow
   uint64_t files_size = 0;
 
 private:
+  void note_column(size_t size) {
+    if (columns && size >= SavedColumn::least_size) columns->push_back({out.size(), size, 0});
+  }
   // Everything begins at a multiple of 8, as tables in memory do.
   void append(const void* data, size_t size) {
     size_t at = out.size();
@@ -99,7 +107,13 @@ class SnapshotReader {
 public:
   static constexpr bool is_reader = true;
 
-  explicit SnapshotReader(Bytes state, Bytes files = {}) : left_(state), files_(files) {}
+  // Puts a column, which is this part of `state`, where it is used. False: it cannot be used.
+  using FetchColumn = FunctionRef<bool(const SavedColumn& column, Bytes part, void* to)>;
+
+  explicit SnapshotReader(Bytes state, Bytes files = {}) : state_(state), left_(state), files_(files) {}
+  // With columns that need not be in `state`. In the order of their places.
+  SnapshotReader(Bytes state, std::span<const SavedColumn> columns, const FetchColumn& fetch)
+      : state_(state), left_(state), columns_(columns), fetch_(&fetch) {}
   void fail() { ok_ = false; }
 
   bool ok() const { return ok_; }
@@ -112,9 +126,8 @@ public:
   template <class Rows>
   void rows(Rows& rows) {
     using Row = std::remove_cvref_t<decltype(*rows.data())>;
-    Bytes bytes = take_many(sizeof(Row));
-    auto* first = reinterpret_cast<const Row*>(bytes.data()); // not resized: that would fill it first
-    rows.assign(first, first + bytes.size() / sizeof(Row));
+    const Bytes bytes = take_many(sizeof(Row));
+    fill(rows.resize_for_overwrite(bytes.size() / sizeof(Row)), bytes);
   }
   template <class Rows>
   void dense_rows(Rows& rows) {
@@ -147,6 +160,8 @@ public:
   }
 
 private:
+  // With the next bytes of the state, or with the column that is there.
+  void fill(void* to, Bytes bytes);
   Bytes take(uint64_t size) {
     if (size > left_.size() || align_to(size, 8) > left_.size()) {
       ok_ = false;
@@ -167,8 +182,10 @@ private:
     return take(n * size);
   }
 
-  Bytes left_;
+  Bytes state_, left_;
   Bytes files_;
+  std::span<const SavedColumn> columns_; // that are still to come
+  const FetchColumn* fetch_ = nullptr;
   bool ok_ = true;
 };
 

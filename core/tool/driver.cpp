@@ -304,7 +304,7 @@ void Driver::depend_on(const std::string& path) {
 
 void Driver::load_inputs() {
   files_.begin_phase("read_inputs");
-  read_ahead();
+  if (!keeps_session_) read_ahead(); // else most of them are known
   for (const InputArgument& input : command_.inputs) {
     if (input.kind == InputArgument::Path) load_file(input.name, input);
     else load_library(input);

@@ -102,13 +102,12 @@ WELD_EXPORT(save) void save() {
 // host until somebody needs them.
 WELD_EXPORT(restore) void restore(uint32_t size) {
   auto* data = static_cast<uint8_t*>(std::malloc(size ? size : 1));
-  auto fetch = [data](weld::Bytes part) {
-    auto* to = const_cast<uint8_t*>(part.data());
-    host_fetch(to, part.size(), static_cast<size_t>(to - data));
+  auto fetch = [data](weld::Bytes part, void* to) {
+    host_fetch(static_cast<uint8_t*>(to), part.size(), static_cast<size_t>(part.data() - data));
   };
   const size_t head_size = std::min<size_t>(64, size);
-  fetch({data, head_size});
-  fetch({data, weld::snapshot_state_size({data, head_size}, size)});
+  fetch({data, head_size}, data);
+  fetch({data, weld::snapshot_state_size({data, head_size}, size)}, data);
   weld::FileBytes bytes = adopt(data, size);
   const int refused = linker->run([&](weld::LastingTool& tool, weld::ToolReport* result) {
     return !tool.restore(std::move(bytes), fetch, result);

@@ -3,6 +3,7 @@
 // bytes each: where, what, and how much is left), so that the fuzzer gets beyond the magic number; or, when
 // it begins with a snapshot's magic number or is shorter than an edit, a file of its own.
 #include "core/session/snapshot.h"
+#include "tests/unit/fetch_from.h"
 #include "tests/unit/small_objects.h"
 
 #include <cstdlib>
@@ -63,18 +64,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     Session session;
     session.keeps_links = true;
     // A copy of its own, so that the sanitizer sees every read beyond it.
-    FileBytes buffer = FileBytes::copy(snapshot);
-    auto* begin = const_cast<uint8_t*>(buffer.bytes().data());
+    FileBytes buffer = piece_by_piece ? without_content(snapshot) : FileBytes::copy(snapshot);
     FetchContent fetch;
-    if (piece_by_piece) {
-      const size_t head = snapshot.size() < 64 ? snapshot.size() : 64;
-      const size_t state = snapshot_state_size(Bytes(snapshot).first(head), snapshot.size());
-      std::fill(begin + state, begin + snapshot.size(), uint8_t{0xaa});
-      fetch = [&snapshot, begin](Bytes part) {
-        const auto offset = static_cast<size_t>(part.data() - begin);
-        std::copy_n(snapshot.data() + offset, part.size(), begin + offset);
-      };
-    }
+    if (piece_by_piece) fetch = fetch_from(snapshot, buffer);
     if (!restore_session(session, std::move(buffer), std::move(fetch))) {
       if (session.diagnostics.error_count() != 1) std::abort();
       continue;

@@ -2,11 +2,13 @@
 // saved would make its next link from it.
 #include "core/session/snapshot.h"
 #include "core/unit/mir_builder.h"
+#include "tests/unit/fetch_from.h"
 #include "tests/unit/small_objects.h"
 
 #include <algorithm>
 #include <gtest/gtest.h>
 #include <memory>
+#include <numeric>
 
 namespace weld {
 namespace {
@@ -150,28 +152,66 @@ TEST_F(SavedLink, IsFetchedWhenItIsNeeded) {
   ASSERT_TRUE(link(session).ok);
   const Bytestring snapshot = save_session(session);
   const size_t state = snapshot_state_size(Bytes(snapshot).first(64), snapshot.size());
-  FileBytes buffer = FileBytes::copy(snapshot);
-  auto* begin = const_cast<uint8_t*>(buffer.bytes().data());
-  std::fill(begin + state, begin + snapshot.size(), uint8_t{0xaa});
-  size_t fetched = 0;
-  auto fetch = [&](Bytes part) {
-    const auto offset = static_cast<size_t>(part.data() - begin);
-    std::copy_n(snapshot.data() + offset, part.size(), begin + offset);
-    fetched += part.size();
-  };
+  FileBytes buffer = without_content(snapshot);
+  std::vector<size_t> parts;
+  auto fetched = [&] { return std::accumulate(parts.begin(), parts.end(), size_t{0}); };
+  FetchContent fetch = fetch_from(snapshot, buffer, &parts);
   Session piecewise;
   piecewise.keeps_links = true;
-  ASSERT_TRUE(restore_session(piecewise, std::move(buffer), fetch));
-  EXPECT_EQ(fetched, 0u);
+  ASSERT_TRUE(restore_session(piecewise, std::move(buffer), std::move(fetch)));
+  EXPECT_EQ(fetched(), 0u);
   const size_t old_size = a.build().size();
   a.functions[0].constant = 100'000;
   ASSERT_TRUE(piecewise.replace(first(piecewise), FileBytes::copy(a.build())));
-  EXPECT_EQ(fetched, old_size); // what is compared
+  EXPECT_EQ(fetched(), old_size); // what is compared
   Linked after = link(piecewise);
   EXPECT_TRUE(after.is_relink);
   EXPECT_EQ(after.output, fresh().output);
-  EXPECT_LT(fetched, snapshot.size() - state); // no other object
+  EXPECT_LT(fetched(), snapshot.size() - state); // no other object
   EXPECT_FALSE(save_session(piecewise).empty());
+}
+
+// What is large is read to where it is used, and not to the buffer. Each part has a checksum.
+TEST_F(SavedLink, ColumnsAreReadByThemselves) {
+  Options options = plain_options();
+  options.exports.push_back("large");
+  SmallObject large;
+  large.functions = {{.name = "large", .reads = {"large_data"}}};
+  large.segments = {{".data.large", std::string(2 * SavedColumn::least_size, 'L'), 0, "large_data"}};
+  add_to(session, "large.o", large);
+  const Linked linked = link(session, options);
+  ASSERT_TRUE(linked.ok);
+  const Bytestring snapshot = save_session(session);
+  auto restored = [&](const Bytestring& from, bool and_saved) {
+    FileBytes buffer = without_content(from);
+    const Bytes inside = buffer.bytes();
+    FetchContent fetch = fetch_from(from, buffer);
+    Session other;
+    other.keeps_links = true;
+    EXPECT_TRUE(restore_session(other, std::move(buffer), std::move(fetch)));
+    if (and_saved) {
+      const Bytestring again = save_session(other);
+      EXPECT_TRUE(again.empty() || again == from);
+      return again.empty() ? messages_of(other.diagnostics) : std::string();
+    }
+    const Linked after = link(other, options);
+    EXPECT_TRUE(!after.ok || (after.is_relink && after.output == linked.output));
+    // The data is in the input, in the output and nowhere else.
+    const std::string text(std::string(2 * SavedColumn::least_size, 'L'));
+    EXPECT_EQ(as_text(inside).find(text), std::string_view::npos);
+    return after.messages;
+  };
+  EXPECT_EQ(restored(snapshot, false), linked.messages);
+  EXPECT_EQ(restored(snapshot, true), "");
+  // The last long run is that of the output.
+  const size_t at = as_text(snapshot).rfind(std::string(SavedColumn::least_size, 'L'));
+  ASSERT_NE(at, std::string_view::npos);
+  for (const size_t altered : {at, snapshot.size() - 9}) {
+    Bytestring other(snapshot);
+    other[altered] ^= 1;
+    EXPECT_NE(restored(other, false).find("it was altered"), std::string::npos);
+    EXPECT_NE(restored(other, true).find("it was altered"), std::string::npos);
+  }
 }
 
 TEST_F(SavedLink, ThatWasAlteredIsRefused) {

@@ -1,6 +1,7 @@
 // Editing a session: whatever was done to it, a link gives the bytes and the messages that a new session with
 // the same inputs gives.
 #include "core/session/snapshot.h"
+#include "tests/unit/fetch_from.h"
 #include "tests/unit/publish.h"
 #include "tests/unit/random_edits.h"
 #include "tests/unit/small_objects.h"
@@ -487,17 +488,10 @@ std::unique_ptr<Session> session_with_archive() {
 // How a snapshot is restored: with all its bytes, or with those of the state, and others when asked for.
 bool restore(Session& session, const Vector<uint8_t>& snapshot, bool piece_by_piece,
              std::vector<size_t>* fetched = nullptr) {
-  FileBytes buffer = FileBytes::copy(snapshot);
-  if (!piece_by_piece) return restore_session(session, std::move(buffer));
-  const size_t state =
-      snapshot_state_size(Bytes(snapshot).first(std::min<size_t>(64, snapshot.size())), snapshot.size());
-  uint8_t* data = const_cast<uint8_t*>(buffer.bytes().data());
-  std::fill(data + state, data + snapshot.size(), uint8_t{0xaa});
-  return restore_session(session, std::move(buffer), [&snapshot, data, fetched](Bytes part) {
-    if (fetched) fetched->push_back(part.size());
-    const size_t offset = static_cast<size_t>(part.data() - data);
-    std::copy_n(snapshot.data() + offset, part.size(), data + offset);
-  });
+  if (!piece_by_piece) return restore_session(session, FileBytes::copy(snapshot));
+  FileBytes buffer = without_content(snapshot);
+  FetchContent fetch = fetch_from(snapshot, buffer, fetched);
+  return restore_session(session, std::move(buffer), std::move(fetch));
 }
 
 std::string first_message(const Session& session) {

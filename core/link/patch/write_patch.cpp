@@ -1,5 +1,6 @@
 // The module that a patch is. It imports what the running program exports under names that begin with `__weld_live.`, and
 // changes nothing before it knows that the program is the one that it was made for.
+#include "core/base/sort.h"
 #include "core/link/index/indices.h"
 #include "core/link/patch/patch_content.h"
 #include "core/link/reduce/walk_code.h"
@@ -7,7 +8,6 @@
 #include "core/unit/lower_mir.h"
 #include "core/wasm/types.h"
 
-#include <algorithm>
 #include <map>
 
 namespace weld {
@@ -471,7 +471,7 @@ private:
     for (uint32_t i = 0; i < content_.imports.size(); i++) slots.push_back({content_.imports[i].slot, i});
     for (uint32_t i = 0; i < content_.functions.size(); i++)
       slots.push_back({values_.slot[content_.functions[i].function], first_function() + i});
-    std::sort(slots.begin(), slots.end(), [](const Filled& a, const Filled& b) { return a.slot < b.slot; });
+    sort_stably(slots, [](const Filled& a, const Filled& b) { return a.slot < b.slot; });
     return slots;
   }
 
