@@ -62,6 +62,12 @@ struct __attribute__((packed, may_alias)) Four {
 // Not for a place behind, within what is copied.
 #define WELD_IS_COPY __attribute__((no_builtin("memcpy", "memmove")))
 WELD_IS_COPY static void copy_forward(uint8_t* to, const uint8_t* from, size_t size) {
+  for (; size >= 32; size -= 32, to += 32, from += 32) { // one place after the other: they may overlap
+    reinterpret_cast<Eight*>(to)[0] = reinterpret_cast<const Eight*>(from)[0];
+    reinterpret_cast<Eight*>(to)[1] = reinterpret_cast<const Eight*>(from)[1];
+    reinterpret_cast<Eight*>(to)[2] = reinterpret_cast<const Eight*>(from)[2];
+    reinterpret_cast<Eight*>(to)[3] = reinterpret_cast<const Eight*>(from)[3];
+  }
   for (; size >= 8; size -= 8, to += 8, from += 8)
     *reinterpret_cast<Eight*>(to) = *reinterpret_cast<const Eight*>(from);
   if (size >= 4) {
