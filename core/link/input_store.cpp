@@ -309,6 +309,8 @@ InputId InputStore::add_unit(std::string name, bool is_64) {
 void InputStore::build_units(bool tidy, bool with_room) {
   for (const Input& input : inputs) {
     if (!input.unit) continue;
+    // Edits that change nothing may move it, too.
+    objects[input.object].bytes = input.unit->bytes();
     if (!input.unit->changes().any() && !input.unit->is_grown() && input.unit->has_room() == with_room)
       continue;
     if (tidy) input.unit->tidy();

@@ -235,7 +235,7 @@ Options options_that_export(std::vector<std::string> names, Diagnostics& diagnos
 
 TEST(Session, AnySequenceOfEditsGivesWhatANewSessionGives) {
   uint32_t linked = 0, rewritten = 0, restored_with_room = 0, relinked_after_restoring = 0;
-  const uint32_t seeds = wanted_seeds(in_tier(4, 12));
+  const Seeds seeds = wanted_seeds(in_tier(4, 12));
   run_editors<Editor>(seeds, 500, 1, [&](const Editor& editor) {
     linked += editor.linked;
     rewritten += editor.rewritten;
@@ -245,10 +245,10 @@ TEST(Session, AnySequenceOfEditsGivesWhatANewSessionGives) {
   });
   if (HasFatalFailure()) return;
   // The sequences reach what they are for.
-  EXPECT_GT(linked, 80 * seeds);
-  EXPECT_GT(rewritten, 10 * seeds);
-  EXPECT_GT(restored_with_room, 2 * seeds);
-  EXPECT_GE(relinked_after_restoring, seeds);
+  EXPECT_GT(linked, 80 * seeds.count);
+  EXPECT_GT(rewritten, 10 * seeds.count);
+  EXPECT_GT(restored_with_room, 2 * seeds.count);
+  EXPECT_GE(relinked_after_restoring, seeds.count);
 }
 
 // A row of the session that was free when it was saved is given to another input later.

@@ -43,6 +43,26 @@ struct UnitRelink : UnitTest {
   Options options = plain_options();
 };
 
+// It takes room before it is found equal. Full links then read the unit where it is.
+TEST_F(UnitRelink, AnEqualEditMayMoveTheUnit) {
+  const UnitSymbol d = data("d", "text"), f = function("f", {}, {i32});
+  auto edit = [&] {
+    for (int i = 0; i < 20'000; i++) b.i32(i).op(Op::drop);
+    b.address(Op::i32_data, d).end();
+    set(f);
+  };
+  edit();
+  ASSERT_TRUE(unit.export_as(f));
+  EXPECT_EQ(relinks(0), "nothing was linked before");
+  for (int i = 0; i < 3; i++) {
+    edit();
+    options.stack_size += 16;
+    const LinkResult result = link_with(session, options);
+    EXPECT_STREQ(result.stats.full, "other options");
+    EXPECT_TRUE(bytes_of(result) == full());
+  }
+}
+
 TEST_F(UnitRelink, EqualEditsAreNone) {
   UnitSymbol d = unit.declare_data("d"), g = unit.declare_global("g", {i32, true}),
              t = unit.declare_table("t", {ValueType::FuncRef, {0, 16, 4, 0}}),
@@ -458,7 +478,7 @@ private:
 };
 
 TEST(UnitRelinks, AnySequenceOfEditsGivesWhatAFullLinkGives) {
-  const uint32_t seeds = wanted_seeds(in_tier(2, 6));
+  const Seeds seeds = wanted_seeds(in_tier(2, 6));
   uint32_t linked = 0, relinked = 0, rewritten = 0, after_restoring = 0;
   run_editors<MixedEditor>(seeds, 300, 4, [&](const MixedEditor& editor) {
     linked += editor.linked;
@@ -468,10 +488,10 @@ TEST(UnitRelinks, AnySequenceOfEditsGivesWhatAFullLinkGives) {
   });
   if (HasFatalFailure()) return;
   // The sequences reach what they are for.
-  EXPECT_GT(linked, 200 * seeds);
-  EXPECT_GT(relinked, 80 * seeds);
-  EXPECT_GT(rewritten, 80 * seeds);
-  EXPECT_GT(2 * after_restoring, seeds);
+  EXPECT_GT(linked, 200 * seeds.count);
+  EXPECT_GT(relinked, 80 * seeds.count);
+  EXPECT_GT(rewritten, 80 * seeds.count);
+  EXPECT_GT(2 * after_restoring, seeds.count);
 }
 
 } // namespace
