@@ -14,6 +14,7 @@ test="clang clang-format clang-tidy libclang-rt-14-dev wabt chromium libfmt-dev 
   libcsmith-dev"
 # LLVM 22 without its libc++, which Debian does not install beside that of LLVM 19: its clang takes that one.
 optional="lld-22 llvm-22 clang-22 libclang-rt-22-dev-wasm32 rustc libstd-rust-dev-wasm32 cargo chromium-headless-shell"
+[ "$what" != all ] || optional="$optional ldc"
 
 sudo=
 [ "$(id -u)" = 0 ] || sudo=sudo

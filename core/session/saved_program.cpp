@@ -5,7 +5,6 @@
 #include "core/session/saved_link.h"
 #include "core/session/streams.h"
 
-
 namespace weld {
 
 namespace {
