@@ -105,7 +105,6 @@ public:
   }
   // Rows without values, for the caller to fill; what was there is gone.
   T* resize_for_overwrite(size_t size) {
-    size_ = 0; // of no use to who grows it
     reserve(size);
     size_ = size;
     return data_;

@@ -330,7 +330,15 @@ const char* LinkGrowth::encode(OutputSplices& splices) {
 }
 
 bool LinkGrowth::concerns(LinkObjectId object) const {
+  if (has_new_slots_) return true;
   if (came_or_went_.empty()) return false;
+  if (concerned_.empty()) concerned_.resize(link_.objects.size());
+  uint8_t& answer = concerned_[object]; // an object has many sections
+  if (!answer) answer = uses_what_came_or_went(object) ? 2 : 1;
+  return answer == 2;
+}
+
+bool LinkGrowth::uses_what_came_or_went(LinkObjectId object) const {
   if (came_or_went_in(object)) return true;
   const LinkObject& o = link_.objects[object];
   for (uint32_t row = 0; row < o.object.symbols().size(); row++)

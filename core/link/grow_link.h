@@ -25,7 +25,7 @@ public:
   const char* follow();
   // For debug builds: ends the program when something in the output refers to what is not in it.
   void check() const;
-  // Sections that are other ones now, but for code and data.
+  // Encodes the sections that changed, except CODE and DATA.
   const char* encode(OutputSplices& splices);
 
   // What is to be written: rows of Indices::functions, and segments with how many bytes they had.
@@ -38,8 +38,8 @@ public:
   Vector<Data> data;
   // Rows of Indices::functions from here on are new.
   uint32_t first_new_function() const { return first_new_function_; }
-  // Whether what the object's symbols mean came or went. Where it did not, and functions begin where they did, its debug
-  // information is what it was.
+  // Whether what the object's symbols mean came, went, or got a place in the table. Where it did not, and functions begin where
+  // they did, its debug information is what it was.
   bool concerns(LinkObjectId object) const;
 
 private:
@@ -81,6 +81,7 @@ private:
     return link_.function_index[function].value - link_.imported_functions;
   }
 
+  bool uses_what_came_or_went(LinkObjectId object) const;
   void encode_functions(const OutSection& section, OutputSplices& splices);
   void encode_names(OutputSplices& splices);
   bool came_or_went_in(LinkObjectId object) const {
@@ -97,9 +98,11 @@ private:
     LinkObjectId object;
     Holder holder;
   };
-  Vector<Part> woken_;                // whose references are to be looked at
-  Vector<uint32_t> named_;            // rows of Indices::functions that have new names
-  Vector<LinkObjectId> came_or_went_; // in which objects something did
+  Vector<Part> woken_;                              // whose references are to be looked at
+  Vector<uint32_t> named_;                          // rows of Indices::functions that have new names
+  Vector<LinkObjectId> came_or_went_;               // objects in which something came or went
+  mutable Column<LinkObjectId, uint8_t> concerned_; // what `concerns` found: 0: nothing yet, 1: no, 2: yes
+  bool has_new_slots_ = false;
   const uint32_t first_new_function_;
   const bool may_stay_, had_exports_;
 };

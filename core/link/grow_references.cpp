@@ -213,6 +213,7 @@ const char* LinkGrowth::need_slot(FunctionEntity function, SymbolId imported) {
   else if (function.is_synthetic()) link_.slot_of(function.synthetic()) = slot;
   else link_.function_slot[function.id()] = slot;
   state_.has_values = false; // they have the slots of functions
+  has_new_slots_ = true;
   change_section(SectionKind::Elem);
   return nullptr;
 }

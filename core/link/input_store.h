@@ -161,10 +161,10 @@ public:
   void collect_names();
   void clear(); // forgets everything
 
-  // Fetches a part of the snapshot. False when it is not what was saved.
-  // `to` gets what belongs to `part`, which may be itself.
+  // Fetches a part of the snapshot to `to`, or to its place in the buffer.
   void fetch(Bytes part, void* to) const;
   void fetch(Bytes part) const { fetch(part, const_cast<uint8_t*>(part.data())); }
+  // The latter. False when it is not what was saved.
   bool fetch(Bytes part, uint64_t checksum) const;
   // Fetches the object of an input, if it is one. Likewise.
   bool fetch_object(Input& input);

@@ -239,8 +239,8 @@ std::unique_ptr<LinkState> link_inputs(const LinkRequest& request, LinkResult& r
 
   finish_result(request, link, result);
   state->remember(diagnostics_before);
-  plan.encoded = {};
-  return result.ok && keeps ? std::move(state) : nullptr; // it has the output
+  plan.encoded = {}; // the output has it, which is in the state
+  return result.ok && keeps ? std::move(state) : nullptr;
 }
 
 } // namespace weld

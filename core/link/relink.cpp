@@ -408,6 +408,7 @@ private:
       return i < count ? link_.offset_of(link_.functions[i]) : static_cast<uint32_t>(code.payload_size);
     };
     Vector<uint32_t> growths; // beside rewritten_
+    const uint32_t first_new = growth_ ? growth_->first_new_function() : count;
     bool has_other_sizes = false;
     for (uint32_t i : rewritten_) {
       const uint32_t begin = begin_of(i), old_size = begin_of(i + 1) - begin;
@@ -415,10 +416,11 @@ private:
       if (size > engine_limit::body_size) return "a function that there may be a warning about";
       splices.resize(code, begin, old_size, size);
       has_other_sizes |= size != old_size;
+      // Where its instructions begin depends on how many digits its size has.
+      functions_moved_ |= i < first_new && uleb_size(size) != uleb_size(old_size);
       growths.push_back(size - old_size);
     }
     if (!has_other_sizes) return nullptr;
-    const uint32_t first_new = growth_ ? growth_->first_new_function() : count;
     uint32_t moved = 0, next = 0;
     for (uint32_t i = rewritten_.front(); i < count; i++) {
       link_.offset_of(link_.functions[i]) += moved;
@@ -486,7 +488,7 @@ private:
     return nullptr;
   }
 
-  // A part of the section of names, which is no longer what OutputPlan::encoded has.
+  // A part of the section of names.
   void encode_locals(OutputSplices& splices) {
     const OutSection* section = find_name_section(state_.plan, state_.output);
     if (!section) return;
@@ -549,7 +551,7 @@ private:
   std::optional<LinkGrowth> growth_; // where there is room
   std::vector<Edit> edits_;
   Vector<uint32_t> rewritten_;   // rows of Indices::functions
-  bool functions_moved_ = false; // some function begins somewhere else
+  bool functions_moved_ = false; // some function, or the instructions of one, begin somewhere else
   bool units_moved_ = false;     // debug information of a unit is other bytes
 };
 

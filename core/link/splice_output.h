@@ -12,7 +12,7 @@ public:
   OutputSplices(OutputPlan& plan, Vector<uint8_t>& output) : plan_(plan), output_(output) {}
 
   // In place of `old_size` bytes at `at`, in the payload of a section as it was before all changes, there are to be
-  // `new_size`, which the caller writes after `apply`. Ranges of different calls do not overlap.
+  // `new_size`, which the caller writes after `apply`. Ranges of different calls do not overlap; what is inserted at one place keeps the order of the calls.
   void resize(const OutSection& section, size_t at, size_t old_size, size_t new_size);
   // The same, with the bytes that come.
   void replace(const OutSection& section, size_t at, size_t old_size, Bytes content);

@@ -303,7 +303,7 @@ private:
       const auto& [kind, content, custom, payload_size, offset, its_encoded] = section;
       each(kind, content, custom, payload_size, offset, its_encoded);
     });
-    unused(encoded); // it is in the output, as far as it is true of it
+    unused(encoded);
     rows(hint_relocs);
     values(hint_section);
     rows(entries);

@@ -304,7 +304,8 @@ void Driver::depend_on(const std::string& path) {
 
 void Driver::load_inputs() {
   files_.begin_phase("read_inputs");
-  if (!keeps_session_) read_ahead(); // else most of them are known
+  if (!keeps_session_)
+    read_ahead(); // else what is known is not read, which is most of it after the first link
   for (const InputArgument& input : command_.inputs) {
     if (input.kind == InputArgument::Path) load_file(input.name, input);
     else load_library(input);

@@ -91,7 +91,9 @@ void Unit::count(uint32_t at, int32_t uses, int32_t calls) {
 
 void Unit::count_features(const UnitSymbolRow& row, uint32_t by) {
   if (row.kind != SymbolKind::Function || !row.defined()) return;
-  for (uint32_t left = row.features; left; left &= left - 1) feature_rows_[std::countr_zero(left)] += by;
+  constexpr uint32_t known = (1u << feature_count) - 1; // a snapshot may have any
+  for (uint32_t left = row.features & known; left; left &= left - 1)
+    feature_rows_[std::countr_zero(left)] += by;
 }
 
 // What of a row the next link has to look at. `before` keeps no content that is noted.

@@ -59,7 +59,7 @@ struct __attribute__((packed, may_alias)) Four {
   uint32_t bytes;
 };
 
-// Not for a place behind, within what is copied.
+// `to` must not lie inside what is copied, behind its begin.
 #define WELD_IS_COPY __attribute__((no_builtin("memcpy", "memmove")))
 WELD_IS_COPY static void copy_forward(uint8_t* to, const uint8_t* from, size_t size) {
   for (; size >= 32; size -= 32, to += 32, from += 32) { // one place after the other: they may overlap

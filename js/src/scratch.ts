@@ -11,6 +11,7 @@ export function put(core: LinkerModule, arrays: readonly NumberArray[]): void {
   const { bytes, halves, words } = core.views;
   for (const array of arrays) {
     if (array.length === 0) continue;
+    if (at % array.BYTES_PER_ELEMENT) throw new RangeError('an array is not where the core reads it');
     if (array instanceof Uint32Array) words.set(array, at >>> 2);
     else if (array instanceof Uint16Array) halves.set(array, at >>> 1);
     else bytes.set(array, at);

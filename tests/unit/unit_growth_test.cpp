@@ -362,6 +362,31 @@ TEST_F(UnitGrows, SectionsOfOthersFollowWhatComes) {
   EXPECT_EQ(links(), "");
 }
 
+// Also when a function that is there gets a place in the table, and when the instructions of one move because its size has
+// another number of digits. Debug builds compare the section with what a link would write (`Relinker::check`).
+TEST_F(UnitGrows, SectionsOfOthersFollowSlotsAndSizes) {
+  const UnitSymbol g = number("g", 7), f = function("f", {}, {i32}), host = function("host", {}, {i32}),
+                   last = number("last", 1);
+  ASSERT_TRUE(unit.export_as(g) && unit.export_as(last));
+  b.op(Op::i32_func, f.row).call_indirect(unit.type({}, Types{i32})).call(host).op(Op::i32_add).end();
+  set(f);
+  ASSERT_TRUE(unit.export_as(f) && unit.import_from(host, "env", "host"));
+  Unit& other = session.unit(session.add_unit("other"));
+  const uint32_t type = other.type({}, Types{i32});
+  const Fixup fixups[] = {{Fixup::TableSlot, 4, 0, other.declare_function("g", type), 0},
+                          {Fixup::FunctionOffset, 4, 4, other.declare_function("last", type), 0}};
+  ASSERT_TRUE(other.set_section(other.declare_section("places"), as_bytes("12345678"), fixups))
+      << messages(session);
+  EXPECT_EQ(links(), "nothing was linked before");
+  b.op(Op::i32_func, g.row).call_indirect(unit.type({}, Types{i32})).call(host).op(Op::i32_add).end();
+  set(f);
+  EXPECT_EQ(links(), "");
+  for (int i = 0; i < 60; i++) b.i32(i).op(Op::drop);
+  b.i32(1).end();
+  set(last);
+  EXPECT_EQ(links(), "");
+}
+
 TEST_F(UnitGrows, AModuleThatExportsNothingIsReported) {
   const UnitSymbol f = number("f", 1);
   EXPECT_EQ(links(), "nothing was linked before");

@@ -8,7 +8,7 @@ namespace weld {
 
 struct OutSection {
   enum Content : uint8_t {
-    Encoded, // the payload is ready, in OutputPlan::encoded
+    Encoded, // the payload is ready, in OutputPlan::encoded, until the link is done
     Code,    // count, then bodies
     Data,    // count, then segments
     Custom,  // name, then chunks of `custom`
@@ -27,7 +27,7 @@ struct OutputPlan {
   uint32_t debug_link_section = 0;   // then: the section that names that file, and its bytes in the output
   RowRange debug_link;
   uint64_t debug_file_size = 0;
-  ByteBuffer encoded;
+  ByteBuffer encoded; // empty when the link is done: the output has it
   // Where branch hints name functions, where relocations stay: in `hint_section`, by the symbol of an object.
   struct HintReloc {
     uint32_t offset; // after the section's name
@@ -84,7 +84,7 @@ void encode_local_names(const Link& link, ByteBuffer& out);
 // The part of the output that is the section's payload.
 Bytes payload_of(const OutSection& section, Bytes output);
 
-// The section of names; null: the output has none. Relinks change it, so that OutputPlan::encoded does not have it.
+// The section of names; null: the output has none.
 const OutSection* find_name_section(const OutputPlan& plan, Bytes output);
 // Where in its payload a subsection is with its head, or would be, and its size.
 std::pair<size_t, size_t> find_name_subsection(Bytes section, NameSubsection wanted);
