@@ -1,6 +1,7 @@
 #!/bin/sh
 # clang-tidy over the files of core/ that differ from where they left main, or from WELD_BASE; on main itself, from the
-# commit before the last; over all of them when everything is tested.
+# commit before the last; over all of them when everything is tested. The quick tier leaves out the static analyzer, which takes
+# four fifths of the time.
 set -eu
 cmake --preset clang
 if [ "${WELD_TIER:-quick}" = all ]; then
@@ -17,4 +18,6 @@ else
   done | sort -u)
 fi
 echo "$files"
-[ -z "$files" ] || echo "$files" | xargs -P "$(nproc)" -n 1 clang-tidy -p build/clang --quiet
+checks=
+[ "${WELD_TIER:-quick}" != quick ] || checks=-clang-analyzer-\*
+[ -z "$files" ] || echo "$files" | xargs -P "$(nproc)" -n 1 clang-tidy -p build/clang --quiet --checks="$checks"
