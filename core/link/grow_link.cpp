@@ -16,12 +16,6 @@ bool is_among(const Numbered<IdType>& numbered, size_t count, IdType id) {
   return id && id.row >= numbered.first && id.row - numbered.first < count;
 }
 
-// Where the number ends that begins there.
-size_t next_number(Bytes bytes, size_t at) {
-  while (bytes[at++] & 0x80) continue;
-  return at;
-}
-
 bool starts_with_any(std::string_view name, std::initializer_list<std::string_view> prefixes) {
   return std::any_of(prefixes.begin(), prefixes.end(),
                      [&](std::string_view prefix) { return name.starts_with(prefix); });
@@ -364,9 +358,9 @@ void LinkGrowth::encode_functions(const OutSection& section, OutputSplices& spli
       splices.replace(section, old.size(), 0, entry.from(0));
       continue;
     }
-    for (; at_row < row; at_row++) at = next_number(old, at);
+    for (; at_row < row; at_row++) number_at(old, at);
     const size_t begin = at;
-    at = next_number(old, at), at_row++;
+    number_at(old, at), at_row++;
     splices.replace(section, begin, at - begin, entry.from(0));
   }
 }
@@ -381,15 +375,8 @@ void LinkGrowth::encode_names(OutputSplices& splices) {
   const auto [begin, size] = find_name_subsection(bytes, NameSubsection::Function);
   if (!size) return;
   size_t at = begin + 1;
-  auto number = [&] {
-    uint64_t value = 0;
-    uint32_t shift = 0;
-    do value |= static_cast<uint64_t>(bytes[at] & 0x7f) << shift, shift += 7;
-    while (bytes[at++] & 0x80);
-    return value;
-  };
-  number(); // the size
-  uint64_t count = number();
+  number_at(bytes, at); // the size
+  uint64_t count = number_at(bytes, at);
   const size_t entries = at, end = begin + size;
   size_t new_end = end, next = 0;
   ByteBuffer entry;
@@ -411,7 +398,7 @@ void LinkGrowth::encode_names(OutputSplices& splices) {
   if (named_.front() >= first_new_function_) at = end; // behind all others
   while (at < end && next < named_.size()) {
     const size_t from = at;
-    const uint64_t index = number(), length = number();
+    const uint64_t index = number_at(bytes, at), length = number_at(bytes, at);
     at += static_cast<size_t>(length);
     while (next < named_.size() && link_.imported_functions + named_[next] <= index)
       put(from, link_.imported_functions + named_[next] == index ? at : from);

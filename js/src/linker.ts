@@ -290,11 +290,11 @@ class LastingLinker implements Linker {
     guard('take', (size: number) => take(instance, size));
     // A compiler calls this for each function: no arrays are made of the numbers.
     // biome-ignore format: numbers
-    const setFunction: UnitCore['setFunction'] = (arrays, unit, symbol, count, extra, locals, flags, lines, variables, line, file) => {
+    const setFunction: UnitCore['setFunction'] = (arrays, unit, symbol, type, count, extra, locals, flags, lines, variables, line, file) => {
       this.check();
       return this.enter((entered) => {
         putFunction(entered, arrays);
-        return entered.unitFunction(unit, symbol, -1, count, extra, locals, flags, lines, variables, line, file);
+        return entered.unitFunction(unit, symbol, type, count, extra, locals, flags, lines, variables, line, file);
       });
     };
     const fail: UnitCore['fail'] = (error) => void (this.files.misuse ??= error);

@@ -65,19 +65,7 @@ const mostLocals = 50_000;
 export interface UnitCore extends LinkerModule {
   put(arrays: readonly NumberArray[]): void;
   /** `putFunction` and `unitFunction`, as one call. */
-  setFunction(
-    arrays: FunctionArrays,
-    unit: number,
-    symbol: number,
-    count: number,
-    extra: number,
-    locals: number,
-    flags: number,
-    lines: number,
-    variables: number,
-    line: number,
-    file: number,
-  ): boolean;
+  setFunction(arrays: FunctionArrays, ...numbers: Parameters<LinkerModule['unitFunction']>): boolean;
   /** A function of the caller's that the core calls has thrown: the link throws it when the core is done. */
   fail(error: unknown): void;
   take(size: number): Uint8Array;
@@ -261,7 +249,7 @@ export class Unit implements Owner {
     const core = this.#core;
     this.#check(
       // biome-ignore format: numbers
-      core.setFunction(arrays, this.#id, id, opcodes.length, extra.length, types.length, bits, lineCount, variables, line, file),
+      core.setFunction(arrays, this.#id, id, -1, opcodes.length, extra.length, types.length, bits, lineCount, variables, line, file),
     );
   }
 

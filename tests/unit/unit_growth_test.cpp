@@ -42,6 +42,26 @@ struct UnitGrows : UnitTest {
   UnitSymbol text(std::string_view content) { return unit.constant(as_bytes(content), 0); }
   // Its first byte.
   MirBuilder& first_byte(UnitSymbol data) { return b.i32(0).memory(Op::i32_load8_u, 0, 0, data); }
+  // A section of `owner` names what becomes alive in `unit`.
+  void section_follows_what_comes(Unit& owner) {
+    const UnitSymbol g = number("g", 7), d = unit.declare_data("d"), f = function("f", {}, {i32});
+    ASSERT_TRUE(unit.set_data(d, as_bytes("Data"), 0));
+    b.i32(0).memory(Op::i32_load8_u, 0, 20'000).end(); // as long as what follows, so that no code moves
+    set(f);
+    ASSERT_TRUE(unit.export_as(f));
+    const Fixup fixups[] = {
+        {Fixup::FunctionIndex, 4, 0, owner.declare_function("g", owner.type({}, Types{i32})), 0},
+        {Fixup::Address, 4, 4, owner.declare_data("d"), 0}};
+    ASSERT_TRUE(owner.set_section(owner.declare_section("probe"), as_bytes("12345678"), fixups))
+        << messages(session);
+    EXPECT_EQ(links(), "nothing was linked before");
+    first_byte(d).end();
+    set(f);
+    EXPECT_EQ(links(), "");
+    first_byte(d).call(g).op(Op::i32_add).end();
+    set(f);
+    EXPECT_EQ(links(), "");
+  }
 
   Options options = plain_options();
 
@@ -323,43 +343,12 @@ TEST_F(UnitGrows, LinesOfWokenFunctionsAreThere) {
 
 // Custom sections keep nothing alive, and say where things are that become alive.
 TEST_F(UnitGrows, SectionsFollowWhatComes) {
-  const UnitSymbol g = number("g", 7), d = unit.declare_data("d"), f = function("f", {}, {i32});
-  ASSERT_TRUE(unit.set_data(d, as_bytes("Data"), 0));
-  b.i32(0).memory(Op::i32_load8_u, 0, 20'000).end(); // as long as what follows, so that no code moves
-  set(f);
-  ASSERT_TRUE(unit.export_as(f));
-  const Fixup fixups[] = {{Fixup::FunctionIndex, 4, 0, g, 0}, {Fixup::Address, 4, 4, d, 0}};
-  ASSERT_TRUE(unit.set_section(unit.declare_section("probe"), as_bytes("12345678"), fixups))
-      << messages(session);
-  EXPECT_EQ(links(), "nothing was linked before");
-  first_byte(d).end();
-  set(f);
-  EXPECT_EQ(links(), "");
-  first_byte(d).call(g).op(Op::i32_add).end();
-  set(f);
-  EXPECT_EQ(links(), "");
+  section_follows_what_comes(unit);
 }
 
 // So do those of another unit, which was not edited.
 TEST_F(UnitGrows, SectionsOfOthersFollowWhatComes) {
-  const UnitSymbol g = number("g", 7), d = unit.declare_data("d"), f = function("f", {}, {i32});
-  ASSERT_TRUE(unit.set_data(d, as_bytes("Data"), 0));
-  b.i32(0).memory(Op::i32_load8_u, 0, 20'000).end(); // as long as what follows, so that no code moves
-  set(f);
-  ASSERT_TRUE(unit.export_as(f));
-  Unit& other = session.unit(session.add_unit("other"));
-  const Fixup fixups[] = {
-      {Fixup::FunctionIndex, 4, 0, other.declare_function("g", other.type({}, Types{i32})), 0},
-      {Fixup::Address, 4, 4, other.declare_data("d"), 0}};
-  ASSERT_TRUE(other.set_section(other.declare_section("probe"), as_bytes("12345678"), fixups))
-      << messages(session);
-  EXPECT_EQ(links(), "nothing was linked before");
-  first_byte(d).end();
-  set(f);
-  EXPECT_EQ(links(), "");
-  first_byte(d).call(g).op(Op::i32_add).end();
-  set(f);
-  EXPECT_EQ(links(), "");
+  section_follows_what_comes(session.unit(session.add_unit("other")));
 }
 
 // Also when a function that is there gets a place in the table, and when the instructions of one move because its size has

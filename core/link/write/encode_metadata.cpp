@@ -265,6 +265,14 @@ Bytes payload_of(const OutSection& section, Bytes output) {
   return output.subspan(static_cast<size_t>(section.offset), static_cast<size_t>(section.payload_size));
 }
 
+uint64_t number_at(Bytes output, size_t& at) {
+  uint64_t value = 0;
+  uint32_t shift = 0;
+  do value |= static_cast<uint64_t>(output[at] & 0x7f) << shift, shift += 7;
+  while (output[at++] & 0x80);
+  return value;
+}
+
 const OutSection* find_name_section(const OutputPlan& plan, Bytes output) {
   for (const OutSection& section : plan.sections)
     if (section.kind == SectionKind::Custom && section.content == OutSection::Encoded &&
@@ -276,12 +284,9 @@ const OutSection* find_name_section(const OutputPlan& plan, Bytes output) {
 std::pair<size_t, size_t> find_name_subsection(Bytes section, NameSubsection wanted) {
   size_t at = 1 + std::string_view("name").size();
   while (at < section.size() && section[at] <= static_cast<uint8_t>(wanted)) {
-    uint64_t size = 0;
-    size_t body = at + 1;
-    uint32_t shift = 0;
-    do size |= static_cast<uint64_t>(section[body] & 0x7f) << shift, shift += 7;
-    while (section[body++] & 0x80);
-    const size_t end = body + static_cast<size_t>(size);
+    size_t end = at + 1;
+    const uint64_t size = number_at(section, end);
+    end += static_cast<size_t>(size);
     if (section[at] == static_cast<uint8_t>(wanted)) return {at, end - at};
     at = end;
   }

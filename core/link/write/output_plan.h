@@ -84,6 +84,8 @@ void encode_local_names(const Link& link, ByteBuffer& out);
 // The part of the output that is the section's payload.
 Bytes payload_of(const OutSection& section, Bytes output);
 
+// A number of the output, which begins at `at` and is well formed. `at` is then behind it.
+uint64_t number_at(Bytes output, size_t& at);
 // The section of names; null: the output has none.
 const OutSection* find_name_section(const OutputPlan& plan, Bytes output);
 // Where in its payload a subsection is with its head, or would be, and its size.
