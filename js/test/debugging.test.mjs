@@ -187,7 +187,10 @@ test('a module can have its source map in itself', async () => {
   assert.deepEqual(module.subarray(0, linked.output.length), linked.output);
   const stack = await trap(module);
   const { places } = await symbolize(module, stack);
-  assert.deepEqual(places.map(({ frames: [frame] }) => frame.line), [3, 7]);
+  assert.deepEqual(
+    places.map(({ frames: [frame] }) => frame.line),
+    [3, 7],
+  );
   const address = (await section(module, 'sourceMappingURL')).replace(/^[^d]*/, '');
   const held = await (await fetch(address)).text();
   assert.equal(held, new TextDecoder().decode(linked.sourceMap));
@@ -195,7 +198,10 @@ test('a module can have its source map in itself', async () => {
 
   // Sizes with more digits.
   const large = inlineSourceMap(linked.output, new Uint8Array(100_000).fill(32));
-  assert.equal((await section(large, 'sourceMappingURL')).replace(/^[^d]*/, '').length, 29 + 4 * Math.ceil(100_000 / 3));
+  assert.equal(
+    (await section(large, 'sourceMappingURL')).replace(/^[^d]*/, '').length,
+    29 + 4 * Math.ceil(100_000 / 3),
+  );
   assert.throws(() => inlineSourceMap(linked.output, 'map'), TypeError);
   assert.throws(() => inlineSourceMap(undefined, linked.sourceMap), TypeError);
 });
