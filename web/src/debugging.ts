@@ -2,6 +2,7 @@
 import type { Output } from './output';
 import type { Session } from './session';
 import { allTexts } from './source_texts';
+import { readSections } from './wasm_sections';
 
 const made = new WeakMap<Output, Promise<WebAssembly.Module | undefined>>();
 
@@ -21,7 +22,7 @@ function mapped(session: Session, output: Output): Promise<WebAssembly.Module | 
 
 async function make(session: Session): Promise<WebAssembly.Module | undefined> {
   const bytes = await session.ask('withSourceMap', { texts: await allTexts(session) });
-  return bytes && WebAssembly.compile(bytes as BufferSource);
+  return bytes && WebAssembly.compile(withoutDwarf(bytes) as BufferSource);
 }
 
 /** The output's own if no input has lines. */
@@ -34,4 +35,25 @@ export async function prepare(session: Session, output: Output): Promise<string>
   return (await mapped(session, output))
     ? 'Open DevTools of Chrome or Edge. Its Sources have the files under wasm://. Set a breakpoint there, then run.'
     : 'No input has line tables. Compile with -g1 or -g.';
+}
+
+/**
+ * DevTools takes DWARF before a map, and shows nothing of it without an extension. The linker could leave it out, but with -Oz
+ * code may be smaller if it need not be described, and the rest of the page is about the code that is described.
+ */
+function withoutDwarf(module: Uint8Array): Uint8Array {
+  const kept = [module.subarray(0, 8)];
+  let begin = 8;
+  for (const { name, offset, size } of readSections(module)) {
+    const end = offset + size;
+    if (!name.startsWith('.debug_')) kept.push(module.subarray(begin, end));
+    begin = end;
+  }
+  const all = new Uint8Array(kept.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of kept) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }

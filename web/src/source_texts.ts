@@ -3,7 +3,8 @@
 import { signal } from '@preact/signals';
 import { fetchOwn, sampleSource, sampleSources } from './sample';
 import type { Session } from './session';
-import { baseName } from './text';
+
+export const baseName = (path: string) => path.split(/[\\/]/).at(-1)!;
 
 export interface SourceText {
   text: string;

@@ -54,6 +54,3 @@ export function listed(names: string[], most = 5): string {
     ...(others > 0 ? [`${others.toLocaleString('en')} others`] : []),
   ].join(', ');
 }
-
-/** Of a path, as any system writes it. */
-export const baseName = (path: string) => path.split(/[\\/]/).at(-1)!;

@@ -2,8 +2,6 @@
 // and the report of the link. Reports cost a link of their own, so that links stay as fast as they are.
 import { createLinker, inlineSourceMap, inspect, link, openReport } from 'wasm-weld';
 import type { Inspection, Linker, LinkOptions, LinkResult, Metafile, Report } from 'wasm-weld';
-import { baseName } from '../text';
-import { readSections } from '../wasm_sections';
 
 export interface LinkInput {
   key: number;
@@ -250,8 +248,8 @@ export class Workspace {
   }
 
   /**
-   * The output with a source map in it, for the browser's debugger, which takes DWARF if both are there, and shows
-   * nothing without an extension. `texts`: sources by file name. Undefined: no input has lines.
+   * The output with a source map in it, for the browser's debugger. `texts`: sources by file name. Undefined: no input has
+   * lines.
    */
   async withSourceMap(texts: Record<string, string>): Promise<Uint8Array | undefined> {
     if (!this.output || !this.#request) return undefined;
@@ -260,13 +258,13 @@ export class Workspace {
     const mapped = ['--source-map', '--source-map-url=', '--source-map-sources', '--source-map-ignore'];
     const encoder = new TextEncoder();
     const files = (path: string) => {
-      const name = baseName(path);
+      const name = path.split(/[\\/]/).at(-1)!;
       return Object.hasOwn(texts, name) ? encoder.encode(texts[name]) : undefined;
     };
     const { output, sourceMap } = await link({ inputs, args: [...args, ...mapped], files });
     if (!output || !sourceMap) return undefined;
     const { sources } = JSON.parse(new TextDecoder().decode(sourceMap)) as { sources: string[] };
-    return sources.length > 0 ? inlineSourceMap(withoutDwarf(output), sourceMap) : undefined;
+    return sources.length > 0 ? inlineSourceMap(output, sourceMap) : undefined;
   }
 
   /** The linker's map of the output. */
@@ -275,24 +273,6 @@ export class Workspace {
     const { inputs, args } = this.#request;
     return (await link({ inputs, args, options: { printMap: true } })).stdout;
   }
-}
-
-/** Not by an option of the linker: with -Oz, code may be smaller if it need not be described. */
-function withoutDwarf(module: Uint8Array): Uint8Array {
-  const kept = [module.subarray(0, 8)];
-  let begin = 8;
-  for (const { name, offset, size } of readSections(module)) {
-    const end = offset + size;
-    if (!name.startsWith('.debug_')) kept.push(module.subarray(begin, end));
-    begin = end;
-  }
-  const all = new Uint8Array(kept.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of kept) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 async function openMetafile(bytes: Uint8Array): Promise<LinkReport> {

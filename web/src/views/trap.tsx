@@ -2,8 +2,8 @@ import type { Frame } from '../inspector/code';
 import { outputFile } from '../inspector/workspace';
 import { hrefOf } from '../place';
 import type { Session } from '../session';
-import { sourceText } from '../source_texts';
-import { baseName, shown } from '../text';
+import { baseName, sourceText } from '../source_texts';
+import { shown } from '../text';
 import { useAnswer } from './answer';
 import { Name } from './name';
 
