@@ -262,6 +262,12 @@ describe('run', { timeout: 900_000 }, () => {
     await library(page, 'reactor', source, 'state');
     await button(page, 'Call state').click();
     await page.getByText('= 11', { exact: true }).waitFor();
+    // It was compiled without lines, and runs all the same, from its start.
+    await page.getByLabel('Debug in DevTools').check();
+    await page.getByText('No input has line tables').waitFor();
+    await expect(page.getByText('= 11', { exact: true })).toHaveCount(0);
+    await button(page, 'Call state').click();
+    await page.getByText('= 11', { exact: true }).waitFor();
   });
 
   pageTest('is debugged in C: traps and breakpoints are at their lines', async (page) => {

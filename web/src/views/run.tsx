@@ -138,7 +138,8 @@ function Surroundings({ program }: { program: Program }) {
 
 /** Runs the module with a source map, and says what to do then. Without it, nothing is made or loaded for this. */
 function Debugging({ session, output }: { session: Session; output: Output }) {
-  const { debugged } = session.program;
+  const { program } = session;
+  const { debugged } = program;
   const isOn = debugged.value !== undefined;
   const [hint, setHint] = useState('');
   useEffect(() => {
@@ -162,6 +163,7 @@ function Debugging({ session, output }: { session: Session; output: Output }) {
           onChange={({ currentTarget }) => {
             const module = async (of: Output) => (await import('../debugging')).debuggedModule(session, of);
             debugged.value = currentTarget.checked ? module : undefined;
+            if (program.state.peek().kind === 'open') program.replace(); // the next call starts the other module
           }}
         />
         Debug in DevTools
