@@ -9,6 +9,7 @@ export { applyPatch, applyPatchSync, liveState, PatchError } from './live.js';
 export type { Patch, PatchExports, PatchImports } from './live.js';
 export { openReport } from './report.js';
 export { symbolize } from './symbolize.js';
+export { inlineSourceMap } from './inline_source_map.js';
 export { Code } from './code.js';
 export { Unit } from './unit.js';
 export { EditError } from './unit_classes.js';

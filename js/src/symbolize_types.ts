@@ -1,5 +1,15 @@
 // The contract of `symbolize`.
-import type { Diagnostic } from './types.js';
+import type { Diagnostic, Files } from './types.js';
+
+/** Options of {@link symbolize}. */
+export interface SymbolizeOptions {
+  /**
+   * Where the file of debug information or the source map is that a module names (the sections `external_debug_info` and
+   * `sourceMappingURL`), by the name that the module has for it. Default: if the module is given as a URL, the folder that it is in.
+   * A map in the module itself, as {@link inlineSourceMap} makes it, needs no files.
+   */
+  files?: Files;
+}
 
 /** What {@link symbolize} found. */
 export interface Symbolization {

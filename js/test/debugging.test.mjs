@@ -1,11 +1,13 @@
 // Source maps, debug information in a file of its own, and stack traces, in the API. What maps say is checked by
 // tests/programs/source_map.test.mjs, what `symbolize` says by tests/programs/symbolize.test.mjs.
 import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { SourceMap } from 'node:module';
 import path from 'node:path';
 import { test } from 'node:test';
-import { createLinker, link, symbolize } from '../dist/index.js';
+import { pathToFileURL } from 'node:url';
+import { createLinker, inlineSourceMap, link, symbolize } from '../dist/index.js';
 import { compile, folder } from './support.mjs';
 
 const text = `
@@ -144,6 +146,64 @@ test('debug information in a file of its own', async () => {
   assert.deepEqual(frames(await trap(linked.debugFile)), frames(stack));
   const named = await link({ inputs, options: { ...options, separateDwarf: 'x/debug.wasm' } });
   assert.equal(await section(named.output, 'external_debug_info'), '\x0adebug.wasm');
+});
+
+test('a module leads to the debug information that it names', async () => {
+  const lines = async (...asked) => (await symbolize(...asked)).places.map(({ frames: [frame] }) => frame?.line);
+  const separate = await link({ inputs, options: { ...options, separateDwarf: true } });
+  const stack = await trap(separate.output);
+  const debugName = 'a.out.wasm.debug.wasm';
+  assert.deepEqual(await lines(separate.output, stack), [undefined, undefined]);
+  assert.deepEqual(await lines(separate.output, stack, { files: { [debugName]: separate.debugFile } }), [3, 7]);
+  assert.deepEqual(await lines(separate.output, stack, { files: {} }), [undefined, undefined]);
+
+  // Beside a module on a disk, and asked for once.
+  const place = path.join(folder, 'named');
+  mkdirSync(place, { recursive: true });
+  writeFileSync(path.join(place, 'app.wasm'), separate.output);
+  writeFileSync(path.join(place, debugName), separate.debugFile);
+  assert.deepEqual(await lines(pathToFileURL(path.join(place, 'app.wasm')), stack), [3, 7]);
+  const asked = [];
+  const files = async (name) => void asked.push(name);
+  assert.deepEqual(await lines(separate.output, stack, { files }), [undefined, undefined]);
+  assert.deepEqual(asked, [debugName]);
+
+  // A map is used if nothing else is there; what the module has itself is used before.
+  const both = { sourceMap: { url: 'maps/app.map' }, separateDwarf: true };
+  const { output, sourceMap } = await link({ inputs, options: { ...options, ...both } });
+  assert.deepEqual(await lines(output, stack, { files: { 'maps/app.map': sourceMap } }), [3, 7]);
+  const plain = await link({ inputs, options: { ...options, sourceMap: true } });
+  assert.deepEqual(await lines(plain.output, await trap(plain.output), { files }), [3, 7]);
+  assert.deepEqual(asked, [debugName]);
+  await assert.rejects(symbolize(output, stack, { file: {} }), /no `file`; did you mean `files`/);
+  await assert.rejects(symbolize(output, stack, { files: { 'maps/app.map': new Uint8Array(3) } }), TypeError);
+});
+
+test('a module can have its source map in itself', async () => {
+  const files = { [path.join(folder, 'trap.c')]: new TextEncoder().encode(`${text}// é`) };
+  const sourceMap = { url: '', sources: true };
+  const linked = await link({ inputs, files, options: { ...options, sourceMap, stripDebug: true } });
+  const module = inlineSourceMap(linked.output, linked.sourceMap.buffer);
+  assert.deepEqual(module.subarray(0, linked.output.length), linked.output);
+  const stack = await trap(module);
+  const { places } = await symbolize(module, stack);
+  assert.deepEqual(
+    places.map(({ frames: [frame] }) => frame.line),
+    [3, 7],
+  );
+  const address = (await section(module, 'sourceMappingURL')).replace(/^[^d]*/, '');
+  const held = await (await fetch(address)).text();
+  assert.equal(held, new TextDecoder().decode(linked.sourceMap));
+  assert.equal(JSON.parse(held).sourcesContent[0], `${text}// é`);
+
+  // Sizes with more digits.
+  const large = inlineSourceMap(linked.output, new Uint8Array(100_000).fill(32));
+  assert.equal(
+    (await section(large, 'sourceMappingURL')).replace(/^[^d]*/, '').length,
+    29 + 4 * Math.ceil(100_000 / 3),
+  );
+  assert.throws(() => inlineSourceMap(linked.output, 'map'), TypeError);
+  assert.throws(() => inlineSourceMap(undefined, linked.sourceMap), TypeError);
 });
 
 test('V8 finds each form', async () => {

@@ -11,6 +11,7 @@ import { wasmLd } from '../support/toolchain.mjs';
 import { names, outputName, rivals } from './rivals.mjs';
 import { measureSessions } from './sessions.mjs';
 import { buildSet, sets } from './sets.mjs';
+import { measureSourceMaps } from './source_maps.mjs';
 
 /**
  * @typedef {import('./rivals.mjs').Rival} Rival
@@ -163,15 +164,20 @@ const sessions = new RegExp(options.only, 'i').test('sessions')
 if (sessions) console.log(`\n${sessions.text}`);
 const live = !options.quick && new RegExp(options.only, 'i').test('live') ? await measureLive(rounds) : undefined;
 if (live) console.log(`\n${live.text}`);
-console.log(`\n${goalsTable(all, [...(sessions?.goals ?? []), ...(live?.goals ?? [])])}`);
+const maps = new RegExp(options.only, 'i').test('source maps')
+  ? await measureSourceMaps(rounds, options.quick ? ['hello C++ O0-g'] : ['1,000 objects -g', '4,000 objects -g'])
+  : undefined;
+if (maps) console.log(`\n${maps.text}`);
+const others = [sessions, live, maps].flatMap((one) => one?.goals ?? []);
+console.log(`\n${goalsTable(all, others)}`);
 if (options.json)
   writeFileSync(
     options.json,
     JSON.stringify(
-      { machine: describeMachine(), rounds, sets: all, sessions: sessions?.json, live: live?.json },
+      { machine: describeMachine(), rounds, sets: all, sessions: sessions?.json, live: live?.json, maps: maps?.json },
       null,
       1,
     ),
   );
 if (wrong > 0) console.error(`\n${wrong} went wrong`);
-process.exitCode = wrong > 0 || (chosenSets.length === 0 && !sessions && !live) ? 1 : 0;
+process.exitCode = wrong > 0 || (chosenSets.length === 0 && !sessions && !live && !maps) ? 1 : 0;

@@ -2,9 +2,25 @@
 // Programs and exports that run in the page.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { eachMapping, originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe } from 'node:test';
-import { add, browserSuite, button, compile, expect, linked, prints, sample, upload } from './harness.mjs';
+import { symbolize } from '../../js/dist/index.js';
+import { SourceMap } from '../support/source_map.mjs';
+import {
+  add,
+  browserSuite,
+  button,
+  compile,
+  expect,
+  linked,
+  native,
+  prints,
+  sample,
+  upload,
+  work,
+} from './harness.mjs';
 
 const around = () => [
   upload('crt1-command.o', sample('crt1-command.o')),
@@ -17,6 +33,112 @@ async function library(page, name, source, exported) {
   await page.getByRole('textbox', { name: 'Exports' }).fill(exported);
   await add(page, [compile(name, source)]);
   await linked(page);
+}
+
+/**
+ * @typedef {Awaited<ReturnType<ReturnType<import('./harness.mjs').Page['context']>['newCDPSession']>>} Session
+ * @typedef {{type: string, externalURL?: string}} Symbols
+ * @typedef {object} Thread
+ * @property {string} scriptId of the newest module
+ * @property {(method: string, params?: object) => Promise<any>} send
+ * @property {(pause: any) => void} [onPause]
+ */
+
+/**
+ * What does not happen is a failure. @template T @param {string} what @param {(resolve: (value: T) => void) => void} start
+ * @returns {Promise<T>}
+ */
+const soon = (what, start) =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`${what} did not come`)), 60_000);
+    start((value) => {
+      clearTimeout(timer);
+      resolve(value);
+    });
+  });
+
+/**
+ * Debuggers of the page and of its workers. @param {Session} cdp
+ */
+async function debuggers(cdp) {
+  /** @type {((found: {thread: Thread, symbols: Symbols[]}) => boolean)[]} */
+  let waiting = [];
+  /** @param {Thread} thread @param {string} method @param {any} params */
+  const hear = (thread, method, params) => {
+    if (method === 'Debugger.paused') thread.onPause?.(params);
+    if (method !== 'Debugger.scriptParsed' || params.scriptLanguage !== 'WebAssembly') return;
+    thread.scriptId = params.scriptId;
+    waiting = waiting.filter((takes) => !takes({ thread, symbols: params.debugSymbols }));
+  };
+  /** @type {Thread} */
+  const main = { scriptId: '', send: (method, params) => cdp.send(/** @type {any} */ (method), params) };
+  for (const method of /** @type {const} */ (['Debugger.scriptParsed', 'Debugger.paused']))
+    cdp.on(method, (params) => hear(main, method, params));
+  cdp.on('Target.attachedToTarget', ({ sessionId }) => {
+    let last = 0;
+    /** @type {Map<number, (result: any) => void>} */
+    const asked = new Map();
+    /** @type {Thread} */
+    const thread = {
+      scriptId: '',
+      send: (method, params = {}) => {
+        const message = JSON.stringify({ id: ++last, method, params });
+        void cdp.send('Target.sendMessageToTarget', { sessionId, message });
+        return new Promise((resolve) => asked.set(last, resolve));
+      },
+    };
+    cdp.on('Target.receivedMessageFromTarget', ({ sessionId: from, message }) => {
+      if (from !== sessionId) return;
+      const { id, method, params, result } = JSON.parse(message);
+      if (id === undefined) hear(thread, method, params);
+      else asked.get(id)?.(result);
+    });
+    void thread.send('Debugger.enable');
+  });
+  await cdp.send('Debugger.enable');
+  await cdp.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
+  return {
+    /** The next module that has debug information at such an address. @returns {Promise<{thread: Thread, symbols: Symbols[]}>} */
+    nextModule: (address = '') =>
+      soon('a module', (resolve) =>
+        waiting.push((found) => {
+          const fits = found.symbols.some(({ externalURL }) => externalURL?.startsWith(address));
+          if (fits) resolve(found);
+          return fits;
+        }),
+      ),
+  };
+}
+
+/**
+ * Sets a breakpoint where the map has a line first, and runs. Returns the locals there.
+ * @param {Thread} thread @param {TraceMap} map @param {number} line @param {() => Promise<unknown>} runs
+ */
+async function stopsAtLine(thread, map, line, runs) {
+  /** @type {number[]} */
+  const offsets = [];
+  eachMapping(map, ({ originalLine, generatedColumn }) => originalLine === line && offsets.push(generatedColumn));
+  const [offset = NaN] = offsets;
+  const location = { scriptId: thread.scriptId, lineNumber: 0, columnNumber: offset };
+  const { breakpointId, actualLocation } = await thread.send('Debugger.setBreakpoint', { location });
+  assert.deepEqual(actualLocation, location);
+  /** @type {Promise<any>} */
+  const pausing = soon('a pause', (resolve) => (thread.onPause = resolve));
+  const running = runs();
+  const { callFrames, hitBreakpoints } = await pausing;
+  assert.deepEqual(hitBreakpoints, [breakpointId]);
+  assert.deepEqual(callFrames[0].location, location);
+  assert.equal(originalPositionFor(map, { line: 1, column: callFrames[0].location.columnNumber }).line, line);
+  // The place of a caller is that of its call.
+  assert.equal(originalPositionFor(map, { line: 1, column: callFrames[1].location.columnNumber }).line, 7);
+  const { objectId } = callFrames[0].scopeChain.find((/** @type {any} */ { type }) => type === 'local').object;
+  const { result } = await thread.send('Runtime.getProperties', { objectId, generatePreview: true });
+  await thread.send('Debugger.removeBreakpoint', { breakpointId });
+  await thread.send('Debugger.resume');
+  await running;
+  return result.map((/** @type {any} */ { value }) =>
+    Number(value.preview.properties.find((/** @type {any} */ { name }) => name === 'value').value),
+  );
 }
 
 describe('run', { timeout: 900_000 }, () => {
@@ -140,5 +262,84 @@ describe('run', { timeout: 900_000 }, () => {
     await library(page, 'reactor', source, 'state');
     await button(page, 'Call state').click();
     await page.getByText('= 11', { exact: true }).waitFor();
+    // It was compiled without lines, and runs all the same, from its start.
+    await page.getByLabel('Debug in DevTools').check();
+    await page.getByText('No input has line tables').waitFor();
+    await expect(page.getByText('= 11', { exact: true })).toHaveCount(0);
+    await button(page, 'Call state').click();
+    await page.getByText('= 11', { exact: true }).waitFor();
+  });
+
+  pageTest('is debugged in C: traps and breakpoints are at their lines', async (page) => {
+    const text = `static int line;
+int lastLine(void) { return line; }
+__attribute__((noinline)) static int divide(int a, int b) {
+  return line = __LINE__, a / b;
+}
+int run(int n) {
+  int sum = divide(n + 1, n - 3);
+  return sum + n;
+}
+`;
+    writeFileSync(path.join(work, 'debugged.c'), text);
+    const flags = ['--target=wasm32', '-g', '-O1', '-fdebug-compilation-dir=.', '-c', 'debugged.c'];
+    execFileSync('clang-19', flags, { cwd: work });
+    const cdp = await page.context().newCDPSession(page);
+    const threads = await debuggers(cdp);
+    const args = ['--no-entry', '--export=run', '--export=lastLine', '--source-map', '-S', 'debugged.o'];
+    for (const more of [[], ['-Oz', '--compress-relocations']]) {
+      const file = path.join(work, `debugged${more.length}.wasm`);
+      execFileSync(native, [...args, ...more, '-o', file], { cwd: work });
+      const map = new SourceMap(file);
+      const script = threads.nextModule();
+      const { stack, line } = await page.evaluate(
+        async (bytes) => {
+          const { instance } = await WebAssembly.instantiate(Uint8Array.from(bytes));
+          const exports = /** @type {{run(n: number): number, lastLine(): number}} */ (instance.exports);
+          Object.assign(globalThis, { run: exports.run });
+          try {
+            exports.run(3);
+          } catch (error) {
+            return { stack: /** @type {Error} */ (error).stack ?? '', line: exports.lastLine() };
+          }
+          return { stack: '', line: 0 };
+        },
+        [...readFileSync(file)],
+      );
+      const mapped = [...stack.matchAll(/wasm-function\[\d+\]:0x([0-9a-f]+)/g)].map(([, offset = '']) =>
+        map.at(parseInt(offset, 16)).place.replace(/:\d+$/, ''),
+      );
+      assert.deepEqual(mapped, [`./debugged.c:${line}`, './debugged.c:7']);
+      const { places } = await symbolize(readFileSync(`${file}.map`), stack);
+      assert.deepEqual(
+        places.map(({ frames: [frame] }) => `${frame?.file}:${frame?.line}`),
+        mapped,
+      );
+
+      const { thread, symbols } = await script;
+      assert.deepEqual(symbols, [{ type: 'SourceMap', externalURL: `${path.basename(file)}.map` }]);
+      await stopsAtLine(thread, map.map, line, () => page.evaluate('run(4)'));
+    }
+
+    // With the page's own switch, in the worker that runs the module.
+    await page.getByLabel('No entry: a library').check();
+    await page.getByRole('textbox', { name: 'Exports' }).fill('run');
+    await add(page, [upload('debugged.o', readFileSync(path.join(work, 'debugged.o'))), upload('debugged.c', text)]);
+    await linked(page);
+    const ofPage = threads.nextModule('data:');
+    await page.getByLabel('Debug in DevTools').check();
+    await page.getByText('Set a breakpoint there, then run').waitFor();
+    assert.equal((await ofPage).symbols.length, 1);
+    await page.getByLabel('run: argument 1, i32').fill('4');
+    const ofWorker = threads.nextModule('data:');
+    await button(page, 'Call run').click();
+    await page.getByText('= 9', { exact: true }).waitFor();
+    const { thread, symbols } = await ofWorker;
+    const json = Buffer.from(symbols[0]?.externalURL?.split(',')[1] ?? '', 'base64').toString();
+    const { sources, sourcesContent } = JSON.parse(json);
+    assert.equal(sourcesContent[sources.indexOf('./debugged.c')], text);
+    const locals = await stopsAtLine(thread, new TraceMap(json), 4, () => button(page, 'Call run').click());
+    assert.deepEqual(locals, [5, 1]);
+    await expect(page.getByText('= 9', { exact: true })).toHaveCount(2);
   });
 });

@@ -175,12 +175,13 @@ describe('traces', async () => {
     assert.match(output, /^RuntimeError: divide by zero\n/);
     assert.match(output, /at third \(.*\) \[inlined\]\n/);
   });
-  test('SpiderMonkey', async () => {
-    check(
-      await symbolizeText(
-        places.map(({ number, offset }) => `f@http://a.example/x.wasm:wasm-function[${number}]:0x${offset}`).join('\n'),
-      ),
-    );
+  test('SpiderMonkey: a module that is fetched, or compiled from bytes', async () => {
+    for (const where of ['http://a.example/trace.wasm', 'http://a.example/ line 4 > WebAssembly.instantiate'])
+      check(
+        await symbolizeText(
+          places.map(({ number, offset }) => `trace.wasm.f@${where}:wasm-function[${number}]:0x${offset}`).join('\n'),
+        ),
+      );
   });
   test('JavaScriptCore has no offsets: the functions are known', async () => {
     const output = await symbolizeText(
@@ -189,7 +190,7 @@ describe('traces', async () => {
     check(output, ['at second (trace.c:', 'at run (trace.c:']);
   });
   test('wasmtime', async () => {
-    const trace = `Error: failed\n\nCaused by:\n    0: error while executing at wasm backtrace:\n           0:   0x${second?.offset} - <unknown>!second\n           1:   0x${first?.offset} - <unknown>!run\n`;
+    const trace = `error while executing at wasm backtrace:\n    0:     0x${second?.offset} - trace.wasm!second\n    1:     0x${first?.offset} - trace.wasm!run\n\nCaused by:\n    wasm trap: integer divide by zero\n`;
     check(await symbolizeText(trace));
   });
   test('offsets on the command line', async () => {

@@ -45,6 +45,8 @@ export class Program {
   readonly written = signal<NamedFile[]>([]);
   /** The newest first. */
   readonly calls = signal<Call[]>([]);
+  /** When somebody debugs: gives the module that is run in place of the output's. */
+  readonly debugged = signal<((output: Output) => Promise<WebAssembly.Module>) | undefined>(undefined);
 
   #facts: Facts;
   #worker: Worker | undefined;
@@ -114,11 +116,11 @@ export class Program {
       if (worker === this.#worker) this.#hear(data);
     };
     worker.onerror = (event) => this.#end({ kind: 'failed', why: event.message || 'the runner could not be loaded' });
-    this.interfaceOf(output).then(
-      (known) => {
+    Promise.all([this.interfaceOf(output), this.debugged.peek()?.(output) ?? output.module!]).then(
+      ([known, module]) => {
         const request: RunRequest = {
           kind: 'start',
-          module: output.module!,
+          module,
           interface: known,
           command,
           args: [output.name, ...words(this.args.peek())],

@@ -60,6 +60,9 @@ export const ownLibraries = __SAMPLE_FILES__
 
 export const samples = all.filter(({ inputs }) => inputs.every((name) => __SAMPLE_FILES__.includes(name)));
 
+/** Of the samples: those that are written. */
+export const sampleSources = __SAMPLE_FILES__.filter((name) => /\.(c|cpp|hpp|rs|wat)$/.test(name));
+
 /** Where the page has a source of a sample that it does not open for editing, and the object that was made of it. */
 export function sampleSource(name: string): { path: string; of: string } | undefined {
   if (!__SAMPLE_FILES__.includes(name)) return undefined;

@@ -1,5 +1,6 @@
 // measure NAME PROGRAM ARGUMENTS...: runs a program under a name and prints, as the last line of its standard error, what
-// it took: nanoseconds from before its start to after its end, the most memory it had, in KiB, and its wait status.
+// it took: nanoseconds from before its start to after its end, the most memory it had, in KiB, its wait status, and the
+// microseconds of CPU time that it and the processes that it waited for had.
 //
 // This process is small, so starting another one from it costs next to nothing, and the memory counted for the program
 // (Linux carries a parent's over to a child) is its own.
@@ -30,6 +31,8 @@ int main(int argc, char **argv) {
   struct rusage usage;
   if (wait4(child, &status, 0, &usage) != child) return 2;
   long long end = now();
-  fprintf(stderr, "\nmeasured %lld %ld %d\n", end - begin, usage.ru_maxrss, status);
+  long long seconds = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec;
+  long long cpu = seconds * 1000000 + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
+  fprintf(stderr, "\nmeasured %lld %ld %d %lld\n", end - begin, usage.ru_maxrss, status, cpu);
   return 0;
 }

@@ -389,6 +389,11 @@ export class Questions {
     return explain(sources, () => this.#table(everything), asked);
   }
 
+  /** Undefined: no input has lines. */
+  async withSourceMap({ texts }: { texts: Record<string, string> }): Promise<Uint8Array | undefined> {
+    return this.workspace.withSourceMap(texts);
+  }
+
   async importStub(): Promise<string | undefined> {
     return (await this.workspace.report())?.report.importStub();
   }

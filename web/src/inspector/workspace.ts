@@ -1,6 +1,6 @@
 // What the worker has: the inputs' bytes, the linker that stays, the newest link, and on demand what is in each file
 // and the report of the link. Reports cost a link of their own, so that links stay as fast as they are.
-import { createLinker, inspect, link, openReport } from 'wasm-weld';
+import { createLinker, inlineSourceMap, inspect, link, openReport } from 'wasm-weld';
 import type { Inspection, Linker, LinkOptions, LinkResult, Metafile, Report } from 'wasm-weld';
 
 export interface LinkInput {
@@ -245,6 +245,26 @@ export class Workspace {
       this.#lookedReports.set(key, made);
     }
     return made;
+  }
+
+  /**
+   * The output with a source map in it, for the browser's debugger. `texts`: sources by file name. Undefined: no input has
+   * lines.
+   */
+  async withSourceMap(texts: Record<string, string>): Promise<Uint8Array | undefined> {
+    if (!this.output || !this.#request) return undefined;
+    const { inputs, args } = this.#request;
+    // Behind the others, so that these count.
+    const mapped = ['--source-map', '--source-map-url=', '--source-map-sources', '--source-map-ignore'];
+    const encoder = new TextEncoder();
+    const files = (path: string) => {
+      const name = path.split(/[\\/]/).at(-1)!;
+      return Object.hasOwn(texts, name) ? encoder.encode(texts[name]) : undefined;
+    };
+    const { output, sourceMap } = await link({ inputs, args: [...args, ...mapped], files });
+    if (!output || !sourceMap) return undefined;
+    const { sources } = JSON.parse(new TextDecoder().decode(sourceMap)) as { sources: string[] };
+    return sources.length > 0 ? inlineSourceMap(output, sourceMap) : undefined;
   }
 
   /** The linker's map of the output. */

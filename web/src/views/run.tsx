@@ -59,6 +59,7 @@ export function Run({ session, output }: { session: Session; output: Output }) {
       {state.kind === 'failed' && state.stack && <Trap session={session} stack={state.stack} />}
       <Written program={program} />
       {why === undefined && <Surroundings program={program} />}
+      {output.module && !session.outcome.value?.looked && <Debugging session={session} output={output} />}
     </>
   );
 }
@@ -132,6 +133,45 @@ function Surroundings({ program }: { program: Program }) {
         }}
       />
     </details>
+  );
+}
+
+/** Runs the module with a source map, and says what to do then. Without it, nothing is made or loaded for this. */
+function Debugging({ session, output }: { session: Session; output: Output }) {
+  const { program } = session;
+  const { debugged } = program;
+  const isOn = debugged.value !== undefined;
+  const [hint, setHint] = useState('');
+  useEffect(() => {
+    let gone = false;
+    setHint(isOn ? 'Making a source map…' : '');
+    if (isOn)
+      void import('../debugging')
+        .then(({ prepare }) => prepare(session, output))
+        .then(
+          (text) => !gone && setHint(text),
+          (error: unknown) => !gone && setHint(shown(String(error), 500)),
+        );
+    return () => void (gone = true);
+  }, [session, output, isOn]);
+  return (
+    <div class="debugging">
+      <label class="check" title="Runs the module with a source map, which the browser’s debugger reads">
+        <input
+          type="checkbox"
+          checked={isOn}
+          onChange={({ currentTarget }) => {
+            const module = async (of: Output) => (await import('../debugging')).debuggedModule(session, of);
+            debugged.value = currentTarget.checked ? module : undefined;
+            if (program.state.peek().kind === 'open') program.replace(); // the next call starts the other module
+          }}
+        />
+        Debug in DevTools
+      </label>
+      <span class="muted" role="status">
+        {hint}
+      </span>
+    </div>
   );
 }
 
