@@ -1,5 +1,6 @@
 // The contract of the persistent linker.
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { Instance } from './host_types.js';
 import type { PatchResult } from './live_types.js';
 import type { Input, LinkOptions, LinkRequest, LinkResult, OwnBytes } from './types.js';
 import type { Unit } from './unit.js';
@@ -46,7 +47,7 @@ export interface Linker {
    * patches it has. So nobody has to tell the linker whether a patch was applied, failed, or was never used, and a program
    * that was not restarted can be patched when the edit is undone. `applyPatch` and `applyPatchSync` apply the result.
    */
-  patch(running: WebAssembly.Instance | bigint): PatchResult;
+  patch(running: Instance | bigint): PatchResult;
   /**
    * Saves the parsed inputs of the linker in one buffer, a snapshot. `createLinker({ snapshot })` restores them without
    * parsing. The last link is saved too if nothing was edited since. If the restored linker first links with the same
