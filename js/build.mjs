@@ -62,7 +62,8 @@ const publicTypes = new Set(['index', 'run', 'wasi', 'worker', 'component']);
 for (const name of publicTypes)
   for (const [, other] of readFileSync(path.join(distDir, `${name}.d.ts`), 'utf8').matchAll(/from '\.\/(\w+)\.js'/g))
     publicTypes.add(other);
-for (const name of readdirSync(distDir)) if (!publicTypes.has(name.replace('.d.ts', ''))) rmSync(path.join(distDir, name));
+for (const name of readdirSync(distDir))
+  if (!publicTypes.has(name.replace('.d.ts', ''))) rmSync(path.join(distDir, name));
 copyFileSync(sizePage, path.join(distDir, 'size.html'));
 // Few modules, and small ones, for pages that load them as they are.
 const { build } = await import('esbuild');

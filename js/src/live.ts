@@ -57,11 +57,7 @@ export type Patch = PatchResult | Uint8Array | ArrayBuffer;
  * is in; an error of the engine, if an import is missing. Then the program is as it was, and {@link Linker.patch} makes the
  * next patch for what the program is.
  */
-export async function applyPatch(
-  running: Instance,
-  patch: Patch,
-  imports: PatchImports = {},
-): Promise<PatchExports> {
+export async function applyPatch(running: Instance, patch: Patch, imports: PatchImports = {}): Promise<PatchExports> {
   const bytes = bytesOf(patch);
   if (!bytes) return {};
   const module = await engine.compile(bytes);

@@ -26,7 +26,7 @@ export async function compile(options: InitializeOptions, place: Place): Promise
   if (binary) return WebAssembly.compile(binary as BufferSource);
   const url =
     given === undefined
-      ? ((prefix === 'more' && beside(options, 'weld-more.wasm')) || (await unmoved(wasm())))
+      ? (prefix === 'more' && beside(options, 'weld-more.wasm')) || (await unmoved(wasm()))
       : absolute(given);
   try {
     return await (url.protocol === 'file:' ? WebAssembly.compile(await readLocalFile(url)) : compileFetched(url));

@@ -146,7 +146,9 @@ function converse(
   };
   const moved: Transferable[] = [];
   // Node cannot send Blobs that are files. The worker asks for what it was not sent.
-  const sent = [...files.given()].filter(([, content]) => typeof Worker === 'function' || content instanceof Uint8Array);
+  const sent = [...files.given()].filter(
+    ([, content]) => typeof Worker === 'function' || content instanceof Uint8Array,
+  );
   const inputs = sent.map(([name, content]): [string, Uint8Array | Blob] => {
     if (!(content instanceof Uint8Array)) return [name, content]; // a Blob is not copied
     const mayMove = transfer && content.buffer instanceof ArrayBuffer && content.length === content.buffer.byteLength;

@@ -279,7 +279,10 @@ export interface LinkRequest {
   inputs?: readonly (Input | string)[];
   /** The options of the linker. */
   options?: LinkOptions;
-  /** More arguments, spelled as on wasm-ld's command line. They may name inputs too. */
+  /**
+   * More arguments, spelled as on wasm-ld's command line. They may name inputs too. With `args`, also an empty array, the
+   * notes of diagnostics spell options so.
+   */
   args?: readonly string[];
   /** Where weld looks up files that `inputs`, `options` and `args` name. */
   files?: Files;
@@ -363,7 +366,10 @@ export interface Diagnostic {
   arguments: (string | number | SymbolName)[];
   /** The place that it is about, if there is one. */
   location?: Location;
-  /** Further facts, and advice on how to fix the problem. */
+  /**
+   * Further facts, and advice on how to fix the problem. Options have the names of {@link LinkOptions}. If the request
+   * has `args`, they are spelled as on the command line.
+   */
   notes: string[];
 }
 
@@ -438,7 +444,10 @@ export type LinkResult = LinkSuccess | LinkFailure;
  * code. Most links need the first module only. The second one has the rest.
  */
 export interface InitializeOptions {
-  /** The URL of `weld.wasm`. A `file:` URL is read from the disk, any other URL is fetched. */
+  /**
+   * The URL of `weld.wasm`. A `file:` URL is read from the disk, any other URL is fetched. If it names a file `weld.wasm`,
+   * `weld-more.wasm` and `inspect.wasm` are expected beside it.
+   */
   wasmURL?: string | URL;
   /** The bytes of `weld.wasm`. */
   wasmBinary?: Uint8Array | ArrayBuffer;

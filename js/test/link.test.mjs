@@ -414,11 +414,10 @@ test('advice names options as the request does', async () => {
   const large = compile('large.c', 'void g(char *); void f(void) { char large[80000]; g(large); }', ['-O1']);
   const { diagnostics } = await link({
     inputs: [{ name: 'large.o', bytes: large }],
-    options: { entry: false, export: 'f', allowUndefined: true, initialMemory: 65536 },
+    options: { entry: false, export: 'f', allowUndefined: true },
   });
   const said = diagnostics.flatMap(({ notes }) => notes).join('\n');
   assert.match(said, /`stackSize: \d+`/);
-  assert.match(said, /`initialMemory: \d+`/);
 });
 
 test('a table beyond 32 bits is refused', async () => {
