@@ -55,8 +55,15 @@ if (existsSync(path.join(distDir, 'index.js')) && existsSync(stamp) && readFileS
 rmSync(stamp, { force: true });
 
 if (!existsSync(path.join(packageDir, 'node_modules'))) run('npm', ['ci', '--no-audit', '--no-fund'], packageDir);
+for (const name of existsSync(distDir) ? readdirSync(distDir) : []) rmSync(path.join(distDir, name));
 run(process.execPath, ['node_modules/typescript/bin/tsc', '--project', '.'], packageDir);
-for (const name of readdirSync(distDir)) if (/\.(jsx?|wasm|map)$/.test(name)) rmSync(path.join(distDir, name));
+// Types of the entries, and what those need.
+const publicTypes = new Set(['index', 'run', 'wasi', 'worker', 'component']);
+for (const name of publicTypes)
+  for (const [, other] of readFileSync(path.join(distDir, `${name}.d.ts`), 'utf8').matchAll(/from '\.\/(\w+)\.js'/g))
+    publicTypes.add(other);
+for (const name of readdirSync(distDir))
+  if (!publicTypes.has(name.replace('.d.ts', ''))) rmSync(path.join(distDir, name));
 copyFileSync(sizePage, path.join(distDir, 'size.html'));
 // Few modules, and small ones, for pages that load them as they are.
 const { build } = await import('esbuild');

@@ -5,9 +5,12 @@ export const isText = (value: unknown) => typeof value === 'string';
 export const areTexts = (value: unknown): value is string[] => Array.isArray(value) && Array.from(value).every(isText);
 
 export function checkKeys(value: unknown, what: string, known: readonly string[]): void {
-  if (typeof value !== 'object' || value === null) throw new TypeError(`${what} must be an object`);
+  const all = `\`${known.join('`, `')}\``;
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new TypeError(`${what} must be an object, which may have ${all}`);
   for (const key of Object.keys(value))
-    if (!known.includes(key)) throw new TypeError(`${what} has no \`${key}\`${suggestion(key, known)}`);
+    if (!known.includes(key))
+      throw new TypeError(`${what} has no \`${key}\`${suggestion(key, known) || `: it may have ${all}`}`);
 }
 
 /** `; did you mean ...?`, or nothing when no name is close. */

@@ -39,7 +39,7 @@ interface Row {
   most: number;
 }
 
-/** The instructions that there are, as the core lists them. */
+/** @internal The instructions that there are, as the core lists them. */
 export class Instructions {
   readonly rows = new Map<string, Row>();
 
@@ -84,6 +84,8 @@ const scratchView = new DataView(scratchWords.buffer);
  * own: `i32.data` takes data and an offset and gives the address, `i32.func` takes a function and gives its table slot.
  */
 export class Code implements CodeArrays {
+  /** The class keeps its name where code is minified: engines print it. @internal */
+  static readonly name = 'Code';
   #opcodes = new Uint16Array(64);
   #operands = new Uint32Array(64);
   #extra = new Uint32Array(64);
@@ -96,11 +98,15 @@ export class Code implements CodeArrays {
   readonly #instructions: Instructions;
   readonly #rows: ReadonlyMap<string, Row>;
 
-  /** @internal */
-  constructor(unit: Owner, instructions: Instructions) {
+  private constructor(unit: Owner, instructions: Instructions) {
     this.#unit = unit;
     this.#instructions = instructions;
     this.#rows = instructions.rows;
+  }
+
+  /** @internal */
+  static make(unit: Owner, instructions: Instructions): Code {
+    return new Code(unit, instructions);
   }
 
   get opcodes(): Uint16Array {

@@ -94,7 +94,7 @@ export async function makeComponent(
   }
 }
 
-/** A type of a component: WIT, or the path of a file or folder with it. */
+/** @internal A type of a component: WIT, or the path of a file or folder with it. */
 export interface WitType {
   witSource?: string;
   witPath?: string;
@@ -102,7 +102,7 @@ export interface WitType {
   stringEncoding?: StringEncoding;
 }
 
-/** @throws ComponentError */
+/** @internal @throws ComponentError */
 export async function encode(
   module: Uint8Array,
   types: readonly WitType[],
@@ -112,7 +112,7 @@ export async function encode(
   return attempt((tools) => tools.componentNew(typed, adapters));
 }
 
-/** The module with its types inside. @throws ComponentError */
+/** @internal The module with its types inside. @throws ComponentError */
 export async function embed(module: Uint8Array, types: readonly WitType[]): Promise<Uint8Array> {
   let binary = module;
   for (const type of types) binary = await attempt((tools) => tools.componentEmbed({ binary, ...type }));

@@ -3,7 +3,7 @@ import type { Bridge, Host } from './bridge.js';
 import { areParts, MoreNeeded } from './bridge.js';
 import { Crash } from './crash.js';
 import { Instances } from './instance.js';
-import { moreWasm, weldWasm } from './load.js';
+import { beside, moreWasm, weldWasm } from './load.js';
 import type { InitializeOptions } from './types.js';
 import { version } from './version.js';
 import { WasmFile } from './wasm_file.js';
@@ -42,6 +42,9 @@ function checkWorkers({ worker, workers }: InitializeOptions): void {
   if (worker === false)
     throw new TypeError('`workers` says how many there are, but `worker: false` that there is none');
 }
+
+/** Where a module is that `initialize` was not told of: beside the one that it was told of, if that has its usual name. */
+export const besideWeld = (name: string): URL | undefined => beside(settings, name);
 
 /** The compiled module. */
 export const load = (): Promise<WebAssembly.Module> => instances.compile();

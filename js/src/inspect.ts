@@ -6,7 +6,10 @@ import type { Content, InitializeOptions } from './types.js';
 
 let loaded: typeof import('./inspection.js') | undefined;
 
-/** Same as `initialize`, for the module `inspect.wasm`. Calling it is only required before `inspectSync`. */
+/**
+ * Same as `initialize`, for the module `inspect.wasm`. Calling it is only required before `inspectSync`, and if the file is
+ * neither beside the package's code nor beside the `weld.wasm` that `initialize({ wasmURL })` named.
+ */
 export async function initializeInspect(options?: InitializeOptions): Promise<void> {
   const inspection = await import('./inspection.js');
   await inspection.instances.load(options);

@@ -1,6 +1,7 @@
 // The module that looks at files and does not link. Whoever wants it imports this file when it is wanted. See
 // js/native/inspect_module.cpp and report_module.cpp.
 import type { Bridge, Host } from './bridge.js';
+import { besideWeld } from './core.js';
 import { Instances } from './instance.js';
 
 export class InspectModule {
@@ -95,7 +96,7 @@ export class InspectModule {
 
 export const instances = new Instances(
   (bridge) => new InspectModule(bridge),
-  () => new URL('./inspect.wasm', import.meta.url),
+  () => besideWeld('inspect.wasm') ?? new URL('./inspect.wasm', import.meta.url),
   'initializeInspect',
   'inspect',
   (module) => module.schema() !== '',

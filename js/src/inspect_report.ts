@@ -28,6 +28,8 @@ const groups = [
 const groupsOfFiles = ['input', 'member', 'object', 'directory'];
 
 export class OpenReport implements Report {
+  /** The class keeps its name where code is minified: engines print it. @internal */
+  static readonly name = 'Report';
   // Each report has its own instance, which is freed together with the report: callers need not dispose of anything.
   private instance: InspectModule | undefined;
   private readonly content: Uint8Array;

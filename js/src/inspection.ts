@@ -97,6 +97,8 @@ class Texts {
 // --- Tables
 
 class InspectedTable<Row> implements ColumnarTable<Row> {
+  /** The class keeps its name where code is minified: engines print it. @internal */
+  static readonly name = 'Table';
   readonly columns: Record<string, Column>;
   readonly words: Record<string, readonly string[]> = {};
 
@@ -231,6 +233,8 @@ function run(file: Uint8Array, name: string, member: string, withLines: boolean)
 const columnar = ['functions', 'elementItems', 'symbols', 'relocations', 'names', 'archiveSymbols'];
 
 class InspectedFile {
+  /** The class keeps its name where code is minified: engines print it. @internal */
+  static readonly name = 'Inspection';
   readonly kind: InspectedKind;
   readonly description: string;
   readonly remedy?: string;

@@ -1,5 +1,6 @@
 // A link in this thread: what was asked for becomes arguments and files, what the core reports becomes a result.
 import { areTexts, checkKeys } from './check.js';
+import { inOptions } from './advice.js';
 import type { Host } from './bridge.js';
 import { instantiateHere, loadMore, MoreNeeded, run, type Run } from './core.js';
 import { copyOf } from './crash.js';
@@ -223,12 +224,16 @@ export class Conversation {
   }
 }
 
+/** Whether the caller writes options as on the command line. Advice then names them so. */
+export const usesArgs = ({ args }: LinkRequest): boolean => args !== undefined;
+
 /** An answer as `link` gives it. */
-export function resultOf(answer: Answer): LinkResult {
+export function resultOf(answer: Answer, inArgs: boolean): LinkResult {
   const { report, written, memoryBytes, total } = answer;
   // Nanoseconds until here: whole numbers are easier to print.
   const { stats, diagnostics, outputPath } = report;
   for (const phase of Object.keys(stats.phases)) stats.phases[phase]! /= 1e6;
+  if (!inArgs) for (const diagnostic of diagnostics) diagnostic.notes = diagnostic.notes.map(inOptions);
   const common = { diagnostics, stats: { ...stats, memoryBytes, total } };
   if (answer.crash) return { ok: false, ...common, diagnostics: [answer.crash], stdout: '', files: {} };
 
@@ -255,11 +260,12 @@ export function resultOf(answer: Answer): LinkResult {
 }
 
 /** An answer as `patch` gives it: what was written is a patch or a new program, or nothing has changed. */
-export function patchResultOf(answer: Answer): PatchResult {
+export function patchResultOf(answer: Answer, inArgs: boolean): PatchResult {
   const { patch } = answer.report;
-  const { output, diagnostics, stats } = resultOf(answer);
+  const { output, diagnostics, stats } = resultOf(answer, inArgs);
   if (answer.exitCode !== 0 || !patch) return { ok: false, diagnostics, stats };
   const { restart, kept, changed } = patch;
+  for (const reason of restart) reason.text = inOptions(reason.text); // only the API has `live`
   if (restart.length > 0 && output) return { ok: true, restart, output, diagnostics, stats };
   return { ok: true, ...(output && { patch: output }), changed, kept, diagnostics, stats };
 }

@@ -6,7 +6,7 @@ import { Crash } from './crash.js';
 import { FileSet, readyBytes } from './files.js';
 import { InputList, nameOf } from './input_list.js';
 import { attempt } from './instance.js';
-import { Conversation, makePlan, patchResultOf, resultOf, type Plan } from './link.js';
+import { Conversation, makePlan, patchResultOf, resultOf, type Plan, usesArgs } from './link.js';
 import { type LinkerModule, openLinker } from './linker_module.js';
 import type { Linker } from './linker_types.js';
 import { liveState } from './live.js';
@@ -31,9 +31,12 @@ export async function makeLinker(request: LinkRequest, kind: LinkerKind, saved?:
 }
 
 class LastingLinker implements Linker {
+  /** The class keeps its name where code is minified: engines print it. @internal */
+  static readonly name = 'Linker';
   private entries = new InputList();
   private options: LinkOptions;
   private readonly args: readonly string[];
+  private readonly inArgs: boolean; // how advice names options
   private readonly isLive: boolean;
   private readonly incremental: boolean | undefined;
   private files: FileSet;
@@ -55,6 +58,7 @@ class LastingLinker implements Linker {
     this.conversation = new Conversation(this.files);
     this.options = request.options ?? {};
     this.args = [...liveArgs, ...(request.args ?? [])];
+    this.inArgs = usesArgs(request);
     this.isLive = liveArgs.length > 0;
     if (snapshot) this.restore(snapshot);
     for (const input of request.inputs ?? []) {
@@ -109,7 +113,7 @@ class LastingLinker implements Linker {
 
   /** What the core says about a snapshot. */
   private refused(): Error {
-    return new Error(resultOf(this.conversation.answer({ exitCode: 1, memoryBytes: 0 })).diagnostics[0]?.text);
+    return new Error(resultOf(this.conversation.answer({ exitCode: 1, memoryBytes: 0 }), true).diagnostics[0]?.text);
   }
 
   unit(name: string, options: { memory64?: boolean; before?: string } = {}): Unit {
@@ -128,7 +132,7 @@ class LastingLinker implements Linker {
     const id = this.enter((instance) => instance.addUnit(name, memory64));
     if (id === -1) throw new TypeError(`the unit \`${name}\` was removed: link once before another has its name`);
     const instructions = new Instructions(this.enter((instance) => instance.instructions()));
-    const unit = new Unit(id, name, memory64, this.guarded(), instructions);
+    const unit = Unit.make(id, name, memory64, this.guarded(), instructions);
     this.units.set(name, unit);
     if (!isRestored) this.entries.add(name, before);
     this.changed = true;
@@ -196,7 +200,7 @@ class LastingLinker implements Linker {
     const { into } = options;
     if (into !== undefined && !(into instanceof Uint8Array)) throw new TypeError('`into` must be a Uint8Array');
     this.conversation.restart(into);
-    return resultOf(this.conversation.answer(this.outcomeOf(() => this.linkNow())));
+    return resultOf(this.conversation.answer(this.outcomeOf(() => this.linkNow())), this.inArgs);
   }
 
   private linkNow(): number {
@@ -213,7 +217,7 @@ class LastingLinker implements Linker {
     if (!this.isLive) throw new TypeError('this linker makes no patches: create it with `live: true`');
     const state = typeof running === 'bigint' ? running : liveState(running);
     this.conversation.restart();
-    return patchResultOf(this.conversation.answer(this.outcomeOf(() => this.patchNow(state))));
+    return patchResultOf(this.conversation.answer(this.outcomeOf(() => this.patchNow(state))), this.inArgs);
   }
 
   private patchNow(state: bigint): number {

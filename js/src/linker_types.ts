@@ -1,5 +1,6 @@
 // The contract of the persistent linker.
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { Instance } from './host_types.js';
 import type { PatchResult } from './live_types.js';
 import type { Input, LinkOptions, LinkRequest, LinkResult, OwnBytes } from './types.js';
 import type { Unit } from './unit.js';
@@ -28,7 +29,10 @@ export interface Linker {
   readonly inputs: readonly string[];
   /** Changes the order of the inputs. `names` must be the names of all inputs. */
   reorder(names: readonly string[]): void;
-  /** Replaces all options for later links. It does not merge them with the old ones. */
+  /**
+   * Replaces all options for later links. It does not merge them with the old ones: pass all that should hold, as
+   * `setOptions({ ...options, stripAll: true })`.
+   */
   setOptions(options: LinkOptions): void;
   /**
    * Links the current inputs.
@@ -46,12 +50,13 @@ export interface Linker {
    * patches it has. So nobody has to tell the linker whether a patch was applied, failed, or was never used, and a program
    * that was not restarted can be patched when the edit is undone. `applyPatch` and `applyPatchSync` apply the result.
    */
-  patch(running: WebAssembly.Instance | bigint): PatchResult;
+  patch(running: Instance | bigint): PatchResult;
   /**
    * Saves the parsed inputs of the linker in one buffer, a snapshot. `createLinker({ snapshot })` restores them without
-   * parsing. The last link is saved too if nothing was edited since. If the restored linker first links with the same
-   * options, that link writes only what was edited, as the next link of this linker would. Only the version of this package that made a snapshot can restore it. `save` does not link. It throws an
-   * `Error` if an input cannot be read.
+   * parsing. A snapshot has no options: pass them to `createLinker` again. The last link is saved too if nothing was
+   * edited since. If the restored linker first links with the same options, that link writes only what was edited, as the
+   * next link of this linker would. Only the version of this package that made a snapshot can restore it. `save` does not
+   * link. It throws an `Error` if an input cannot be read.
    */
   save(): OwnBytes;
   /** Releases the memory and the inputs. Afterwards, edits and links throw a `TypeError`. */
@@ -62,7 +67,8 @@ export interface Linker {
 /** What a persistent linker starts with: the request of a link, and optionally a snapshot of another linker. */
 export interface LinkerRequest extends LinkRequest {
   /**
-   * A snapshot from {@link Linker.save}. Its inputs come before `inputs`. The linker reads the snapshot as long as the
+   * A snapshot from {@link Linker.save}. Its inputs come before `inputs`. It has no options: `options` and `args` are those
+   * of this request. The linker reads the snapshot as long as the
    * linker is in use, so do not change the snapshot or transfer its buffer. Do not restore snapshots from untrusted
    * sources.
    */

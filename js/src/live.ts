@@ -1,4 +1,5 @@
 // Patches of programs that run: the side of the program. It needs nothing of the linker, which may be in another thread.
+import type { Instance } from './host_types.js';
 import type { PatchResult } from './live_types.js';
 import type { OwnBytes } from './types.js';
 
@@ -35,7 +36,7 @@ const engine = WebAssembly as unknown as Engine;
  *
  * @throws TypeError if the program was not linked with `live`
  */
-export function liveState(running: WebAssembly.Instance): bigint {
+export function liveState(running: Instance): bigint {
   const exports = (running as { exports?: Record<string, { value?: unknown }> } | undefined)?.exports;
   const state = exports?.['__weld_live.state']?.value;
   if (typeof state !== 'bigint') throw new TypeError('the running program was not linked with `live`');
@@ -56,11 +57,7 @@ export type Patch = PatchResult | Uint8Array | ArrayBuffer;
  * is in; an error of the engine, if an import is missing. Then the program is as it was, and {@link Linker.patch} makes the
  * next patch for what the program is.
  */
-export async function applyPatch(
-  running: WebAssembly.Instance,
-  patch: Patch,
-  imports: PatchImports = {},
-): Promise<PatchExports> {
+export async function applyPatch(running: Instance, patch: Patch, imports: PatchImports = {}): Promise<PatchExports> {
   const bytes = bytesOf(patch);
   if (!bytes) return {};
   const module = await engine.compile(bytes);
@@ -77,7 +74,7 @@ export async function applyPatch(
  * as far as they compile modules of this size at once: some pages' main threads only compile modules up to 4 KB, and throw a
  * `RangeError` for larger ones.
  */
-export function applyPatchSync(running: WebAssembly.Instance, patch: Patch, imports: PatchImports = {}): PatchExports {
+export function applyPatchSync(running: Instance, patch: Patch, imports: PatchImports = {}): PatchExports {
   const bytes = bytesOf(patch);
   if (!bytes) return {};
   const module = new engine.Module(bytes);
@@ -108,7 +105,7 @@ class Application {
   private readonly after: bigint;
 
   constructor(
-    private readonly running: WebAssembly.Instance,
+    private readonly running: Instance,
     module: WebAssembly.Module,
     imports: PatchImports,
   ) {

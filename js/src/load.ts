@@ -24,8 +24,10 @@ export async function compile(options: InitializeOptions, place: Place): Promise
       : [options.moreModule, options.moreBinary, options.moreURL];
   if (module) return module;
   if (binary) return WebAssembly.compile(binary as BufferSource);
-  const beside = prefix === 'more' && options.wasmURL !== undefined && sibling(absolute(options.wasmURL));
-  const url = given === undefined ? beside || (await unmoved(wasm())) : absolute(given);
+  const url =
+    given === undefined
+      ? (prefix === 'more' && beside(options, 'weld-more.wasm')) || (await unmoved(wasm()))
+      : absolute(given);
   try {
     return await (url.protocol === 'file:' ? WebAssembly.compile(await readLocalFile(url)) : compileFetched(url));
   } catch (cause) {
@@ -36,10 +38,10 @@ export async function compile(options: InitializeOptions, place: Place): Promise
   }
 }
 
-/** The second module, where the first one was said to be a file of the usual name. */
-function sibling(url: URL): URL | undefined {
-  const path = url.pathname.replace(/\/weld\.wasm$/, '/weld-more.wasm');
-  return path === url.pathname ? undefined : new URL(path + url.search, url);
+/** Another module, where the first one was said to be a file of the usual name. */
+export function beside({ wasmURL }: InitializeOptions, name: string): URL | undefined {
+  const url = wasmURL === undefined ? undefined : absolute(wasmURL);
+  return url && /\/weld\.wasm$/.test(url.pathname) ? new URL(name + url.search, url) : undefined;
 }
 
 // Vite's development server bundles a package's code into a folder `deps`. Up to version 7 it leaves the other files

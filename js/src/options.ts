@@ -189,6 +189,19 @@ const rules: { [K in keyof LinkOptions]-?: Rule<NonNullable<LinkOptions[K]>> } =
 
 export const optionNames = Object.keys(rules) as (keyof LinkOptions)[];
 
+/**
+ * How the option that is `flag` on the command line is written in the API, in backquotes. `value`: what follows `=`; `false`:
+ * the option is turned off. Undefined if there is no such option.
+ */
+export function optionNamed(flag: string, value: string | false | undefined): string | undefined {
+  const name = flag.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const rule = Object.hasOwn(rules, name) ? (rules[name as keyof LinkOptions] as Rule<never>) : undefined;
+  if (!rule && !/^live(Room)?$/.test(name)) return undefined;
+  if (value === undefined) return rule?.accepts(true) ? `\`${name}: true\`` : `\`${name}\``;
+  if (value === false || /^\d+$/.test(value)) return `\`${name}: ${value}\``;
+  return `\`${name}: ${value.includes('=') ? `{ '${value.replace('=', "': '")}' }` : `'${value}'`}\``;
+}
+
 /** @throws TypeError for an option that does not exist or has a wrong value */
 export function argsOfOptions(options: LinkOptions): string[] {
   return argsOf(options, rules, '');

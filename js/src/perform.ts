@@ -1,7 +1,7 @@
 // `link`, here or in a worker.
 import { checkKeys } from './check.js';
 import { usesWorker } from './core.js';
-import { makePlan, performHere, performNow, resultOf, type Answer, type Plan } from './link.js';
+import { makePlan, performHere, performNow, resultOf, usesArgs, type Answer, type Plan } from './link.js';
 import { performInWorker } from './remote.js';
 import type { LinkControl, LinkRequest, LinkResult } from './types.js';
 
@@ -17,15 +17,15 @@ export async function link(request: LinkRequest, control: LinkControl = {}): Pro
     throw new TypeError('`signal` must be an AbortSignal: pass `controller.signal`');
   if (onProgress && typeof onProgress !== 'function') throw new TypeError('`onProgress` must be a function');
   const plan = makePlan(request);
-  return resultOf(await perform(plan, control));
+  return resultOf(await perform(plan, control), usesArgs(request));
 }
 
 /** Same as {@link link}, but synchronous and in the calling thread. Call `await initialize()` first. */
 export function linkSync(request: LinkRequest): LinkResult {
-  return resultOf(performNow(makePlan(request)));
+  return resultOf(performNow(makePlan(request)), usesArgs(request));
 }
 
-/** Runs a plan in a worker or in this thread, as `initialize` was told. */
+/** @internal Runs a plan in a worker or in this thread, as `initialize` was told. */
 export function perform(plan: Plan, control: LinkControl): Promise<Answer> {
   const { signal } = control;
   if (!signal) return begin(plan, control);

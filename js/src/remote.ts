@@ -4,6 +4,7 @@ import { type Answer, mayNeedMore, type Plan } from './link.js';
 import { leftBehind, nodeModule } from './load.js';
 import type { InitializeOptions, LinkControl } from './types.js';
 
+/** @internal */
 export type ToWorker =
   | { kind: 'start'; module: WebAssembly.Module }
   | {
@@ -17,6 +18,7 @@ export type ToWorker =
     }
   | { kind: 'file'; path: string; bytes?: Uint8Array | undefined; error?: unknown }
   | { kind: 'more'; module?: WebAssembly.Module; error?: string };
+/** @internal */
 export type FromWorker =
   | { kind: 'ready' }
   | { kind: 'ask'; path: string }
@@ -68,7 +70,7 @@ function free(lane: Lane): void {
   else idle.push(lane);
 }
 
-/** Runs a plan in a worker, when one is free of what was asked for before; undefined when there can be no worker. */
+/** @internal Runs a plan in a worker, when one is free of what was asked for before; undefined when there can be no worker. */
 export async function performInWorker(plan: Plan, control: Control): Promise<Answer | undefined> {
   const lane = await freeLane();
   try {
@@ -143,7 +145,11 @@ function converse(
     }
   };
   const moved: Transferable[] = [];
-  const inputs = [...files.given()].map(([name, content]): [string, Uint8Array | Blob] => {
+  // Node cannot send Blobs that are files. The worker asks for what it was not sent.
+  const sent = [...files.given()].filter(
+    ([, content]) => typeof Worker === 'function' || content instanceof Uint8Array,
+  );
+  const inputs = sent.map(([name, content]): [string, Uint8Array | Blob] => {
     if (!(content instanceof Uint8Array)) return [name, content]; // a Blob is not copied
     const mayMove = transfer && content.buffer instanceof ArrayBuffer && content.length === content.buffer.byteLength;
     const bytes = mayMove && !moved.includes(content.buffer) ? content : content.slice();

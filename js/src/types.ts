@@ -1,17 +1,10 @@
 // The contract of a link: what goes into weld and what comes out of it. Other parts of the contract are in unit_types.ts,
 // linker_types.ts, inspect_types.ts and report_types.ts.
 import type { DiagnosticId } from './diagnostic_ids.js';
+import type { AbortSignal, Blob, Module, Response, URL } from './host_types.js';
 
 export type { DiagnosticId };
 export type * from './unit_types.js';
-
-declare global {
-  // Node's types do not have it; those of pages, which do, stay what they are.
-  namespace WebAssembly {
-    interface Module {}
-    interface Instance {}
-  }
-}
 
 /**
  * The bytes of a file, or a promise of one of these. Promises, Blobs, URLs and Responses are read before linking starts:
@@ -28,7 +21,7 @@ export type ReadyContent = Uint8Array | ArrayBuffer | SharedArrayBuffer | Blob |
  * URL as text, the bytes, or the compiled module. The type fits {@link InitializeOptions.wasmURL},
  * {@link InitializeOptions.wasmBinary} and {@link InitializeOptions.wasmModule}. Use the one that is right for yours.
  */
-export type WasmImport = string & Uint8Array & WebAssembly.Module;
+export type WasmImport = string & Uint8Array & Module;
 
 /** Bytes that belong to the caller. In versions of TypeScript that know the type, it is `Uint8Array<ArrayBuffer>`. */
 export type OwnBytes = ReturnType<Uint8Array['slice']>;
@@ -286,7 +279,10 @@ export interface LinkRequest {
   inputs?: readonly (Input | string)[];
   /** The options of the linker. */
   options?: LinkOptions;
-  /** More arguments, spelled as on wasm-ld's command line. They may name inputs too. */
+  /**
+   * More arguments, spelled as on wasm-ld's command line. They may name inputs too. With `args`, also an empty array, the
+   * notes of diagnostics spell options so.
+   */
   args?: readonly string[];
   /** Where weld looks up files that `inputs`, `options` and `args` name. */
   files?: Files;
@@ -370,7 +366,10 @@ export interface Diagnostic {
   arguments: (string | number | SymbolName)[];
   /** The place that it is about, if there is one. */
   location?: Location;
-  /** Further facts, and advice on how to fix the problem. */
+  /**
+   * Further facts, and advice on how to fix the problem. Options have the names of {@link LinkOptions}. If the request
+   * has `args`, they are spelled as on the command line.
+   */
   notes: string[];
 }
 
@@ -445,18 +444,21 @@ export type LinkResult = LinkSuccess | LinkFailure;
  * code. Most links need the first module only. The second one has the rest.
  */
 export interface InitializeOptions {
-  /** The URL of `weld.wasm`. A `file:` URL is read from the disk, any other URL is fetched. */
+  /**
+   * The URL of `weld.wasm`. A `file:` URL is read from the disk, any other URL is fetched. If it names a file `weld.wasm`,
+   * `weld-more.wasm` and `inspect.wasm` are expected beside it.
+   */
   wasmURL?: string | URL;
   /** The bytes of `weld.wasm`. */
   wasmBinary?: Uint8Array | ArrayBuffer;
   /** The compiled module. A page can send it to a worker. */
-  wasmModule?: WebAssembly.Module;
+  wasmModule?: Module;
   /** The URL of `weld-more.wasm`. Default: beside `wasmURL`, if that names a file `weld.wasm`. */
   moreURL?: string | URL;
   /** The bytes of `weld-more.wasm`. */
   moreBinary?: Uint8Array | ArrayBuffer;
   /** `weld-more.wasm`, compiled. */
-  moreModule?: WebAssembly.Module;
+  moreModule?: Module;
   /**
    * Whether `link` and `run` work in a worker, so that they do not block the calling thread. In pages the default is
    * `true`, elsewhere `false`. The worker is `worker.js` beside the package's code. If the file is elsewhere, pass its

@@ -61,7 +61,7 @@ const kinds = { function: 0, data: 1, global: 2, section: 3, tag: 4 } as const;
 const none = 0xffffffff;
 const mostLocals = 50_000;
 
-/** The core as a unit has it: its linker watches over what is called. */
+/** @internal The core as a unit has it: its linker watches over what is called. */
 export interface UnitCore extends LinkerModule {
   put(arrays: readonly NumberArray[]): void;
   /** `putFunction` and `unitFunction`, as one call. */
@@ -73,6 +73,8 @@ export interface UnitCore extends LinkerModule {
 
 /** An input whose functions and data are edited one by one. `Linker.unit` makes it. */
 export class Unit implements Owner {
+  /** The class keeps its name where code is minified: engines print it. @internal */
+  static readonly name = 'Unit';
   #alive: UnitCore | undefined;
   readonly #id: number;
   readonly #instructions: Instructions;
@@ -81,8 +83,7 @@ export class Unit implements Owner {
   readonly #unitTypes = new Map<number, UnitType>(); // by number
   readonly #constants = new Map<number, UnitSymbol>(); // by number
 
-  /** @internal */
-  constructor(
+  private constructor(
     id: number,
     /** The name of the input. */
     readonly name: string,
@@ -94,6 +95,11 @@ export class Unit implements Owner {
     this.#id = id;
     this.#alive = core;
     this.#instructions = instructions;
+  }
+
+  /** @internal */
+  static make(id: number, name: string, memory64: boolean, core: UnitCore, instructions: Instructions): Unit {
+    return new Unit(id, name, memory64, core, instructions);
   }
 
   /** @internal Its linker has removed it. */
@@ -145,7 +151,7 @@ export class Unit implements Owner {
 
   /** Returns empty code. Fill it and pass it to `setFunction`. It can be cleared and used again. */
   code(): Code {
-    return new Code(this, this.#instructions);
+    return Code.make(this, this.#instructions);
   }
 
   /** Returns the opcode of an instruction, for code that is given as arrays. */

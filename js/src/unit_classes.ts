@@ -2,8 +2,8 @@
 // `instanceof` asks, in the place of the true ones, which are loaded together with the persistent linker.
 import type { Diagnostic } from './types.js';
 
-/** The true classes, once they are loaded. */
-export const loaded: Partial<Record<'Unit' | 'Code', abstract new (...args: never[]) => object>> = {};
+/** @internal The true classes, once they are loaded. */
+export const loaded: Partial<Record<'Unit' | 'Code', NewableFunction>> = {};
 
 export class Unit {
   static [Symbol.hasInstance](value: unknown): boolean {

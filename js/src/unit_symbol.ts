@@ -12,7 +12,7 @@ export type SymbolKind =
   | 'passive data'
   | 'passive elements';
 
-/** @internal The unit, as far as its symbols and code know it. */
+/** The unit, as far as its symbols and code know it. */
 export interface Owner {
   readonly name: string;
   readonly memory64: boolean;
@@ -20,6 +20,8 @@ export interface Owner {
 
 /** Something that a unit declares. Only methods of the unit make it, and only the same unit takes it. */
 export class UnitSymbol {
+  /** The class keeps its name where code is minified: engines print it. @internal */
+  static readonly name = 'UnitSymbol';
   #unit: Owner | undefined;
 
   /** @internal */
@@ -48,6 +50,8 @@ export class UnitSymbol {
 
 /** A type of a unit: a function type, a struct or an array. */
 export class UnitType {
+  /** The class keeps its name where code is minified: engines print it. @internal */
+  static readonly name = 'UnitType';
   readonly #unit: Owner;
   #id: number;
 

@@ -6,6 +6,7 @@ import { makePlan } from './link.js';
 import { createLinker } from './create_linker.js';
 import { nodeModule } from './load.js';
 import { readTar } from './tar.js';
+import type * as host from './host_types.js';
 import type { Linker, LinkerRequest } from './linker_types.js';
 import type { Content, Input, LinkRequest, OwnBytes } from './types.js';
 
@@ -44,10 +45,10 @@ export interface SysrootOptions {
 /** A place with the files of a sysroot: see {@link SysrootOptions.from}. */
 export type SysrootPlace =
   | string
-  | URL
+  | host.URL
   | Uint8Array
   | ArrayBuffer
-  | Blob
+  | host.Blob
   | Record<string, Content>
   | ReadonlyMap<string, Content>;
 
@@ -145,6 +146,8 @@ const builtinsPaths = [
 ];
 
 class FoundSysroot implements Sysroot {
+  /** The class keeps its name where code is minified: engines print it. @internal */
+  static readonly name = 'Sysroot';
   private saved: Promise<OwnBytes> | undefined;
 
   constructor(

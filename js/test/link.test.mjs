@@ -292,7 +292,9 @@ test('a provider may link', async () => {
 
 test('wrong uses are TypeErrors', async () => {
   const cases = [
-    [undefined, /a link must be an object/],
+    [undefined, /a link must be an object, which may have `inputs`, `options`, `args`, `files`$/],
+    [['a.o'], /a link must be an object/],
+    [{ before: [] }, /a link has no `before`: it may have `inputs`/],
     [{ input: [] }, /a link has no `input`; did you mean `inputs`\?/],
     [{ inputs: 'a.o' }, /`inputs` must be an array/],
     [{ inputs: [main] }, /an input is `\{ name, bytes \}`/],
@@ -388,6 +390,36 @@ test('a diagnostic names the line in the source, and the library that is missing
   assert.match(formatMessages(diagnostics)[0], /in `run`, at lines\.c:3:10\n/);
 });
 
+test('advice names options as the request does', async () => {
+  const bytes = compile(
+    'advice.cpp',
+    '#include <cstdio>\nextern "C" int host(); int main() { int *p = new int(host()); printf("%d", *p); return *p; }',
+    ['-O0'],
+  );
+  /** @param {object} request */
+  const notes = async (request) =>
+    (await link({ inputs: [{ name: 'a.o', bytes }], ...request })).diagnostics.flatMap(({ notes }) => notes).join('\n');
+  const inOptions = await notes({});
+  for (const words of [
+    'name another with `entry`, or pass `entry: false`',
+    "or link with `allowUndefinedSymbol: 'host'`",
+    "it looks like libc++abi: use `sysroot({ language: 'c++' })` of `wasm-weld/wasi`",
+    'it looks like the C library: use `sysroot` of `wasm-weld/wasi`',
+  ])
+    assert.ok(inOptions.includes(words), `${words}\n${inOptions}`);
+  assert.doesNotMatch(inOptions, /--|-l/);
+  const inArgs = await notes({ args: [] });
+  for (const words of ['--no-entry', '--allow-undefined-symbol=host', 'add -lc++ -lc++abi', 'add -lc, with -L'])
+    assert.ok(inArgs.includes(words), `${words}\n${inArgs}`);
+  const large = compile('large.c', 'void g(char *); void f(void) { char large[80000]; g(large); }', ['-O1']);
+  const { diagnostics } = await link({
+    inputs: [{ name: 'large.o', bytes: large }],
+    options: { entry: false, export: 'f', allowUndefined: true },
+  });
+  const said = diagnostics.flatMap(({ notes }) => notes).join('\n');
+  assert.match(said, /`stackSize: \d+`/);
+});
+
 test('a table beyond 32 bits is refused', async () => {
   for (const tableBase of [2 ** 32, 2 ** 32 + 1]) {
     const result = await link({ inputs, options: { tableBase } });
@@ -400,7 +432,7 @@ test('names in messages do nothing to a terminal, and are data as they are', asy
   const source = `void h(void) __asm__(${JSON.stringify(name).replace('\\u001b', '\\033')});\nvoid run(void) { h(); }`;
   const input = 'a\n\x7f\x9b\u2069.o';
   const bytes = compile('hostile.c', source, ['-O1', '-g', '-fdebug-prefix-map=hostile.c=\t.c']);
-  const { diagnostics } = await link({ inputs: [{ name: input, bytes }], options: { entry: false, export: 'run' } });
+  const { diagnostics } = await link({ inputs: [{ name: input, bytes }], args: ['--no-entry', '--export=run'] });
   assert.deepEqual(ids({ diagnostics }), ['undefined-symbol']);
   assert.equal(diagnostics[0].arguments[0].name, name);
   const { location } = diagnostics[0];

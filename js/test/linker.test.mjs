@@ -1,6 +1,7 @@
 // createLinker: whatever was edited, a link is what `linkSync` gives for the same inputs and options.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { inspect } from 'node:util';
 import ts from 'typescript';
 import { createLinker, linkSync } from '../dist/index.js';
 import { run as runOnTree } from '../dist/run.js';
@@ -285,6 +286,15 @@ test('what is worth a warning is said by each link', async () => {
   }
   linker.setOptions({ entry: false, logOverride: { 'nothing-exported': 'silent' } });
   assert.deepEqual(linker.link().diagnostics, []);
+});
+
+test('what is printed of it has names that people know', async () => {
+  const linker = await createLinker();
+  const unit = linker.unit('jit');
+  const symbol = unit.function('f', [], []);
+  const values = { Linker: linker, Unit: unit, Code: unit.code(), UnitSymbol: symbol, UnitType: unit.type([], []) };
+  for (const [name, value] of Object.entries(values))
+    assert.match(inspect(value, { depth: 0 }), new RegExp(`^${name} \\{`));
 });
 
 test('misuse is a TypeError', async () => {

@@ -274,7 +274,7 @@ test('a linker that is not live, and wrong arguments', async () => {
   assert.equal(live.patch(5n).ok, false); // without `_start` it cannot be linked
   live.setOptions({ entry: false });
   const { restart, output } = live.patch(5n);
-  assert.deepEqual(restart, [{ text: 'no program was linked with --live before' }]);
+  assert.deepEqual(restart, [{ text: 'no program was linked with `live` before' }]);
   assert.ok(output);
 });
 

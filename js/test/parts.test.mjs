@@ -156,10 +156,11 @@ test('linkSync without the second module says what to do', async () => {
   assert.equal(await runModule(text), 'this needs `weld-more.wasm`: call `await initialize()` first\ntrue');
 });
 
-test('the second module is looked for beside a file `weld.wasm` that was named', async () => {
+test('the other modules are looked for beside a file `weld.wasm` that was named', async () => {
   const there = path.join(folder, 'there');
   mkdirSync(there, { recursive: true });
-  for (const name of ['weld.wasm', 'weld-more.wasm']) cpSync(path.join(distDir, name), path.join(there, name));
+  for (const name of ['weld.wasm', 'weld-more.wasm', 'inspect.wasm'])
+    cpSync(path.join(distDir, name), path.join(there, name));
   cpSync(path.join(distDir, 'weld.wasm'), path.join(there, 'alone', 'weld.wasm'));
   const from = (name) => JSON.stringify(pathToFileURL(path.join(there, name)).href);
   const text = (name) => `${prelude}
@@ -167,6 +168,12 @@ test('the second module is looked for beside a file `weld.wasm` that was named',
     console.log(await failure(() => weld.linkSync(withMore)));`;
   assert.equal(await runModule(text('weld.wasm')), 'none');
   assert.match(await runModule(text('alone/weld.wasm')), /cannot load file:.*\/there\/alone\/weld-more\.wasm: /);
+  // The one that inspects, too.
+  const inspecting = (name) => `
+    await weld.initialize({ wasmURL: ${from(name)} });
+    console.log(await weld.inspect(new Uint8Array(8)).then(({ kind }) => kind, ({ message }) => message));`;
+  assert.equal(await runModule(inspecting('weld.wasm')), 'unknown');
+  assert.match(await runModule(inspecting('alone/weld.wasm')), /cannot load file:.*\/there\/alone\/inspect\.wasm: /);
 });
 
 test('a second module of another build is refused', async () => {

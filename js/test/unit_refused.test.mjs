@@ -402,7 +402,10 @@ test('arguments that do not fit', () => {
       () => u.table('x', 'funcref', 5, 4),
       'RangeError: `table`: the maximum must be an integer from 5 to 4294967295, not 4',
     ],
-    [() => u.setFunction(f), 'TypeError: `setFunction`: the code must be an object'],
+    [
+      () => u.setFunction(f),
+      'TypeError: `setFunction`: the code must be an object, which may have `opcodes`, `operands`, `extra`, `lines`',
+    ],
     [() => u.setFunction(f, end, 5), 'TypeError: `setFunction`: the list of locals must be an array, not 5'],
     [
       () => u.setFunction(f, end, holes),

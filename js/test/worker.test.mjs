@@ -1,6 +1,6 @@
 // Links in a worker: here in one of Node's. tests/package has them in pages.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { openAsBlob, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -32,6 +32,21 @@ test('the same bytes, and the thread is free meanwhile', async () => {
   await link(long);
   clearInterval(timer);
   assert.ok(turns > 5, `${turns} turns`); // none, if this thread linked
+});
+
+test('Blobs, and those that are files, which Node sends to no worker', async () => {
+  const file = path.join(folder, 'blob.o');
+  writeFileSync(file, f);
+  for (const bytes of [new Blob([f]), await openAsBlob(file)]) {
+    const { ok, output } = await link({
+      inputs: [
+        { name: 'main.o', bytes: main },
+        { name: 'f.o', bytes },
+      ],
+    });
+    assert.ok(ok);
+    assert.deepEqual(output, expected);
+  }
 });
 
 test('buffers stay unless they are given away', async () => {

@@ -46,10 +46,14 @@ export function write(name, content) {
 const tsc = testsPull
   ? path.join(tool('typescript'), 'bin/tsc')
   : path.join(root, 'web/node_modules/typescript/bin/tsc');
-/** What TypeScript says of the project, whose tsconfig.json has these options and files. @param {object} config */
-export function checkTypes(config) {
+/**
+ * What TypeScript says of the project, whose tsconfig.json has these options and files.
+ *
+ * @param {object} config @param {string} [compiler]
+ */
+export function checkTypes(config, compiler = tsc) {
   write('tsconfig.json', JSON.stringify(config));
-  const { stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', project], { encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(process.execPath, [compiler, '-p', project], { encoding: 'utf8' });
   if (stderr !== '') throw new Error(stderr); // it did not run
   return stdout;
 }

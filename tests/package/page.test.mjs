@@ -1,5 +1,5 @@
 // @ts-check
-// The packed package in pages: plain modules and what four bundlers make of it, run in Chromium under a strict policy.
+// The packed package in pages: plain modules and what five bundlers make of it, run in Chromium under a strict policy.
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -82,22 +82,10 @@ const builds = {
     });
   },
   async webpack(site) {
-    const { default: webpack } = await load('webpack');
-    const config = /** @type {const} */ ({
-      mode: 'production',
-      context: project,
-      entry: './app.js',
-      output: { path: site, filename: 'app.js' },
-      performance: false,
-    });
-    await new Promise((resolve, reject) =>
-      webpack(config, (/** @type {Error | null} */ error, /** @type {any} */ stats) =>
-        error || stats?.hasErrors() || stats?.hasWarnings()
-          ? reject(error ?? new Error(stats?.toString()))
-          : resolve(stats),
-      ),
-    );
-    write(path.relative(project, path.join(site, 'index.html')), html);
+    await packWith((await load('webpack')).default, site);
+  },
+  async Rspack(site) {
+    await packWith((await load('@rspack/core')).rspack, site);
   },
   // The others take the worker as one more file, and both modules beside it.
   async esbuild(site) {
@@ -146,6 +134,25 @@ const builds = {
     write(path.relative(project, path.join(site, 'index.html')), html);
   },
 };
+
+/** @param {Function} webpack or what takes its place @param {string} site */
+async function packWith(webpack, site) {
+  const config = {
+    mode: 'production',
+    context: project,
+    entry: './app.js',
+    output: { path: site, filename: 'app.js' },
+    performance: false,
+  };
+  await new Promise((resolve, reject) =>
+    webpack(config, (/** @type {Error | null} */ error, /** @type {any} */ stats) =>
+      error || stats?.hasErrors() || stats?.hasWarnings()
+        ? reject(error ?? new Error(stats?.toString()))
+        : resolve(stats),
+    ),
+  );
+  write(path.relative(project, path.join(site, 'index.html')), html);
+}
 
 /** What a page's code says there. @typedef {any} Page */
 

@@ -6,7 +6,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { publint } from 'publint';
-import { testsPull } from '../support/tier.mjs';
+import { folderOf } from '../others/load.mjs';
+import { ofPull, testsPull } from '../support/tier.mjs';
 import { findUndocumented } from './doc_comments.mjs';
 import { checkTypes, compile, files, project, root, tarball, tool, write } from './packed.mjs';
 
@@ -65,8 +66,8 @@ test('arethetypeswrong finds nothing', () => {
   assert.deepEqual(Object.keys(JSON.parse(stdout).analysis.entrypoints).sort(), Object.keys(manifest.exports).sort());
 });
 
-/** What tsc says. @param {Record<string, unknown>} options @param {string} text */
-function check(options, text) {
+/** What tsc says. @param {Record<string, unknown>} options @param {string} text @param {string} [compiler] */
+function check(options, text, compiler) {
   write('check.ts', text);
   const compilerOptions = {
     strict: true,
@@ -76,7 +77,7 @@ function check(options, text) {
     exactOptionalPropertyTypes: true,
     ...options,
   };
-  return checkTypes({ compilerOptions, files: ['check.ts'] });
+  return checkTypes({ compilerOptions, files: ['check.ts'] }, compiler);
 }
 
 const text = `
@@ -128,6 +129,47 @@ for (const [name, options] of Object.entries({
 }))
   test(`the types hold in ${name}`, () => {
     assert.equal(check(options, text), '');
+  });
+
+// The guide says that this is the oldest. Without the types of any host, nobody has a Blob or a URL.
+for (const lib of [['es2022'], ['es2022', 'dom'], ['es2022', 'webworker']])
+  test(`the types hold in TypeScript 5.2 with ${lib.join(', ')}`, ofPull, () => {
+    const withoutHost = `
+      import { createLinker, initialize, inspect, link, linkOrThrow, openReport, symbolize } from 'wasm-weld';
+      import { makeComponent } from 'wasm-weld/component';
+      import { commands, run } from 'wasm-weld/run';
+      import { sysroot } from 'wasm-weld/wasi';
+      import weld from 'wasm-weld/weld.wasm';
+      export async function main(bytes: Uint8Array) {
+        await initialize({ wasmModule: weld, worker: false });
+        const result = await link({ inputs: ['a.o', { name: 'b.o', bytes }], files: { 'a.o': bytes } });
+        if (!result.ok) return result.diagnostics[0]?.notes[0];
+        using linker = await createLinker({ inputs: [{ name: 'b.o', bytes }] });
+        const unit = linker.unit('jit');
+        const f = unit.function('f', ['i32'], ['i32']);
+        unit.setFunction(f, unit.code().op('local.get', 0).op('call', f).end());
+        await linkOrThrow((await sysroot({ from: '/usr' })).request({ inputs: ['a.o'] }));
+        await makeComponent((await run(['weld'], { a: bytes }))['a'] as Uint8Array);
+        return [await inspect(bytes), await openReport(bytes), await symbolize(bytes, 'text'), commands];
+      }
+    `;
+    const withHost = `
+      import { applyPatch } from 'wasm-weld';
+      const signal = AbortSignal.timeout(1);
+      await link({ inputs: [{ name: 'a', bytes: new Blob([]) }], files: new URL('file:///') }, { signal });
+      await link({ files: async (path) => fetch(path) });
+      await sysroot({ from: [new URL('file:///'), new Blob([]), { a: new Blob([]) }] });
+      const module = await WebAssembly.compile(new Uint8Array());
+      await initialize({ wasmModule: module, wasmURL: new URL('file:///') });
+      await applyPatch(await WebAssembly.instantiate(module), new Uint8Array());
+      // @ts-expect-error
+      await link({ inputs: [{ name: 'a', bytes: 5 }] });
+      // @ts-expect-error
+      await link({}, { signal: {} });
+    `;
+    const options = { module: 'esnext', moduleResolution: 'bundler', lib };
+    const compiler = path.join(folderOf('typescript-5.2'), 'bin/tsc');
+    assert.equal(check(options, lib.length === 1 ? withoutHost : withoutHost + withHost, compiler), '');
   });
 
 test('types find mistakes', () => {
@@ -197,8 +239,22 @@ test('the command reads its standard input', () => {
   );
 });
 
+test('types that are not public are not packed', () => {
+  const types = files.filter((name) => name.endsWith('.d.ts') && !name.endsWith('.wasm.d.ts'));
+  const entries = ['index', 'run', 'wasi', 'worker', 'component'].map((name) => `dist/${name}.d.ts`);
+  for (const name of entries)
+    for (const [, other] of readFileSync(path.join(installed, name), 'utf8').matchAll(/from '\.\/(\w+)\.js'/g))
+      if (!entries.includes(`dist/${other}.d.ts`)) entries.push(`dist/${other}.d.ts`);
+  assert.deepEqual(types.sort(), entries.sort());
+  // Neither the host of the core nor what makes units is anybody's business.
+  const text = types.map((name) => readFileSync(path.join(installed, name), 'utf8')).join('');
+  assert.doesNotMatch(text, /@internal|\bBridge\b|declare global/);
+});
+
 test('every public member has a doc comment', () => {
-  const entries = ['index', 'run', 'wasi', 'worker'].map((name) => path.join(installed, `dist/${name}.d.ts`));
+  const entries = ['index', 'run', 'wasi', 'worker', 'component'].map((name) =>
+    path.join(installed, `dist/${name}.d.ts`),
+  );
   // The names of instructions are explained by the members of `OperandsByKind` that are called the same.
   const found = findUndocumented(entries).filter((name) => !name.startsWith('InstructionsByKind.'));
   assert.deepEqual(found, []);
