@@ -21,6 +21,7 @@ export function App({ session }: { session: Session }) {
   usePaletteKeys();
   const outcome = session.outcome.value;
   const state = session.program.state.value;
+  const output = session.live.value?.output.value ?? outcome?.output;
   // What somebody asked for is what is seen.
   useEffect(() => void (state.kind === 'running' && pane.value === 'source' && (pane.value = 'output')), [state.kind]);
   useEffect(() => void (place.value.view !== 'result' && (pane.value = 'inspect')), [place.value]);
@@ -40,8 +41,8 @@ export function App({ session }: { session: Session }) {
           <Playground session={session} />
           <section class="pane output-pane" id="program" aria-labelledby="run-title">
             <h2 id="run-title">Program</h2>
-            {outcome?.output ? (
-              <Run session={session} output={outcome.output} />
+            {output ? (
+              <Run session={session} output={output} />
             ) : (
               <p class="muted empty">
                 {outcome?.looked
