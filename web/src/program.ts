@@ -73,6 +73,7 @@ export class Program {
   #running = new Map<number, Call>();
   /** Calls that wait for the module to be ready. */
   #whenOpen: RunRequest[] = [];
+  #size: StageSize | undefined;
   #patching: { resolve(applied: Applied): void; reject(error: Error): void } | undefined;
   #drawn: ((message: Extract<StageMessage, { kind: 'drawn' }>) => void) | undefined;
 
@@ -112,6 +113,7 @@ export class Program {
 
   /** The size of the place in which an animation is shown. */
   resize(size: StageSize): void {
+    this.#size = size;
     this.#worker?.postMessage({ kind: 'size', size } satisfies RunRequest);
   }
 
@@ -171,6 +173,7 @@ export class Program {
           files: this.files.peek(),
         };
         worker.postMessage(request, drawnOn ? [drawnOn] : []);
+        if (drawnOn && this.#size) this.resize(this.#size); // what was sent before came too early
       },
       (error: unknown) => worker === this.#worker && this.#end({ kind: 'failed', why: String(error) }),
     );
