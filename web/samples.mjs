@@ -38,10 +38,12 @@ sources.forEach(compile);
 copyLibraries();
 takeParts('hello', ['hello.o'], ['libc.a']);
 takeParts('main', ['main.o', 'inventory.o'], ['libc++.a', 'libc++abi.a', 'libc.a', 'libclang_rt.builtins-wasm32.a']);
-takeParts('bodies', ['bodies.o'], ['libc.a', 'libclang_rt.builtins-wasm32.a'], [
-  '--entry=_initialize',
-  'crt1-reactor.o',
-]);
+takeParts(
+  'bodies',
+  ['bodies.o'],
+  ['libc.a', 'libclang_rt.builtins-wasm32.a'],
+  ['--entry=_initialize', 'crt1-reactor.o'],
+);
 packCompiler();
 
 function compile(name) {

@@ -31,7 +31,12 @@ const object = (...what) => compile('counter', header + counter(...what));
 async function colourAt(page, x, y) {
   const stage = await page.locator('.stage:has(canvas)').boundingBox();
   assert.ok(stage);
-  const clip = { x: stage.x + x + (x < 0 ? stage.width : 0), y: stage.y + y + (y < 0 ? stage.height : 0), width: 1, height: 1 };
+  const clip = {
+    x: stage.x + x + (x < 0 ? stage.width : 0),
+    y: stage.y + y + (y < 0 ? stage.height : 0),
+    width: 1,
+    height: 1,
+  };
   const png = await page.screenshot({ clip });
   // The one row consists of a filter, which has nothing to do, and the colour. Its checksum is in another chunk.
   const at = png.indexOf('IDAT');
@@ -90,7 +95,7 @@ describe('an animation', { timeout: 900_000 }, () => {
       const now = await draws(page, version);
       assert.ok(now > frames, `${now} frames after ${frames}`);
       frames = now;
-      await said(page, /^patched .*called.* from the file to the frame$|^patched .*frame.* from the file to the frame$/);
+      await said(page, /^patched .*(?:called|frame).* from the file to the frame/);
       await expect(times(page)).toContainText(/link.*patch.*apply.*waiting/);
     }
 
@@ -172,7 +177,7 @@ describe('an animation', { timeout: 900_000 }, () => {
         const now = await draws(page, version);
         assert.ok(now > frames, `${now} frames after ${frames}`);
         frames = now;
-        await said(page, / from the key to the frame$/);
+        await said(page, / from the key to the frame/);
         await expect(times(page)).toContainText(/compile.*link.*patch.*apply.*waiting/);
       }
       const gap = /began ([\d.]+) ms after/.exec((await page.locator('.live-news').textContent()) ?? '')?.[1];

@@ -11,7 +11,7 @@ static double before, seconds;
 
 static void begin() {
   for (int i = 0; i < 9; i++) {
-    double angle = 0.7 * i, speed = 110 + 12 * i;
+    double angle = 0.7 * i, speed = 60 + 13 * i;
     bodies[i] = {30.0 + 13 * i, 0, speed * sin(angle), speed * cos(angle)};
   }
 }
@@ -27,8 +27,11 @@ static void move(Body &body, double step) {
 
 static void draw(const Body &body, int i) {
   const unsigned colours[] = {0xff6b6b, 0xffd166, 0x4cc9f0};
+  double scale = fmin(canvas_width(), canvas_height()) / 280;
+  double x = canvas_width() / 2 + scale * body.x;
+  double y = canvas_height() / 2 + scale * body.y;
   canvas_colour(colours[i % 3], 1);
-  canvas_circle(canvas_width() / 2 + body.x, canvas_height() / 2 + body.y, 6 + i);
+  canvas_circle(x, y, scale * (10 + i));
 }
 
 void frame(double ms) {

@@ -166,7 +166,8 @@ export class Animation {
   /** UTF-8 that ends with a zero. */
   #textAt(address: number): string {
     const memory = this.#program?.memory;
-    if (!(memory instanceof WebAssembly.Memory)) throw new Error('`canvas_text` needs a program that exports its memory');
+    if (!(memory instanceof WebAssembly.Memory))
+      throw new Error('`canvas_text` needs a program that exports its memory');
     const bytes = new Uint8Array(memory.buffer);
     const end = bytes.indexOf(0, address >>> 0);
     return new TextDecoder().decode(bytes.slice(address >>> 0, end < 0 ? undefined : end));

@@ -30,6 +30,8 @@ export interface PatchTimes {
 export type LiveNews =
   | { kind: 'patched'; changed: string[]; kept: string[]; times: PatchTimes; isFirst: boolean }
   | { kind: 'restarted'; why: string[] }
+  /** The edit changes nothing in it. */
+  | { kind: 'same' }
   /** It goes on as it is. */
   | { kind: 'errors'; errors: string[] };
 
@@ -55,13 +57,14 @@ export class Live {
     this.#session = session;
   }
 
-  /** The program is started anew: linked without patches in mind, it cannot have any. */
-  turnOn(): void {
+  /** The program is started anew, as soon as it is linked so that it can be patched. Until then, the one that runs goes on. */
+  async turnOn(): Promise<void> {
     this.isOn.value = true;
     this.#isStopped = false;
     this.#isFirst = true;
-    const { linked, args, program, playground } = this.#session;
-    program.replace();
+    const { linked, args, playground } = this.#session;
+    await playground.takeWholeLibraries();
+    if (!this.isOn.peek() || this.#stop) return;
     void playground.compileEachEdit(true);
     this.#stop = effect(() => {
       linked.value;
@@ -76,6 +79,7 @@ export class Live {
     if (!this.isOn.peek()) return;
     this.isOn.value = false;
     this.#stop?.();
+    this.#stop = undefined;
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#answer?.({ kind: 'errors', errors: [] });
@@ -113,14 +117,12 @@ export class Live {
     const { linked, args, program, playground } = this.#session;
     const begin = performance.now();
     const compiled = playground.takeCompiled();
-    const inputs = linked
-      .peek()
-      .map(({ key, name, wholeArchive, file }) => ({ key, name, wholeArchive, file }));
+    const inputs = linked.peek().map(({ key, name, wholeArchive, file }) => ({ key, name, wholeArchive, file }));
     if (this.#isStopped) return;
-    const state = program.liveState.peek();
+    const state = this.output.peek() && program.liveState.peek();
     const answer = await this.#ask({ inputs, args: args.peek(), state });
-    if (!this.isOn.peek() || answer.kind === 'same') return;
-    if (answer.kind === 'errors') this.news.value = answer;
+    if (!this.isOn.peek()) return;
+    if (answer.kind === 'errors' || answer.kind === 'same') this.news.value = answer;
     else if (answer.kind === 'program') await this.#run(answer.output, answer.restart);
     else {
       const { patch, changed, kept, linkMs, patchMs } = answer;

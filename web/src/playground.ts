@@ -97,14 +97,24 @@ export class Playground {
     this.#put({ ...source, text, edited: performance.now() });
     clearTimeout(this.#timer);
     // Before the compiler has been asked for, an edit fetches nothing.
-    if (this.compiles.value)
-      this.#timer = setTimeout(() => void this.compile(), this.#isLive ? livePauseMs : pauseMs);
+    if (this.compiles.value) this.#timer = setTimeout(() => void this.compile(), this.#isLive ? livePauseMs : pauseMs);
   }
 
   /** On: each edit is compiled at once. The compiler is fetched now, and has run when the first edit comes. */
   async compileEachEdit(on: boolean): Promise<void> {
     this.#isLive = on;
     if (on) await this.compile();
+  }
+
+  /** What is compiled here may need more of the libraries than the sample of which they are parts. */
+  async takeWholeLibraries(): Promise<void> {
+    if (!this.#inputs.inputs.value.some(({ origin }) => isPart(origin))) return;
+    try {
+      await this.#inputs.addInputs(await this.#libraries());
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.busy.value = '';
   }
 
   /** What was compiled for the newest inputs, once: the first edit in it, and how long the compiler took. */
@@ -188,7 +198,8 @@ export class Playground {
         const now = this.#source(name);
         if (!now) continue;
         this.#put({ ...now, compiled: object ? now.compiled : as, messages, ms, failed: !object });
-        if (object) made.push({ name, as, input: { name: now.object, file: new Blob([object as BlobPart]) }, edited, ms });
+        if (object)
+          made.push({ name, as, input: { name: now.object, file: new Blob([object as BlobPart]) }, edited, ms });
         else good = false;
       }
     } catch (error) {

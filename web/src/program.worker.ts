@@ -74,7 +74,8 @@ self.onmessage = async ({ data }: MessageEvent<RunRequest>) => {
     const imports = importsOf(data.interface, wasi);
     const stage = await animation;
     if (stage) {
-      if (!isFrame(data.interface)) throw new Error('an animation exports `frame`, which takes an f64 and returns nothing');
+      if (!isFrame(data.interface))
+        throw new Error('an animation exports `frame`, which takes an f64 and returns nothing');
       // All of them: a patch may import others than the program.
       Object.assign((imports.canvas ??= {}), stage.functions);
       Object.assign((imports.wasi_snapshot_preview1 ??= {}), wasi.wasiImport);

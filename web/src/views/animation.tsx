@@ -43,7 +43,7 @@ export function Animation({ session, output, children }: AnimationProps) {
             role="switch"
             checked={isOn}
             disabled={!live}
-            onChange={(event) => (event.currentTarget.checked ? live?.turnOn() : live?.turnOff())}
+            onChange={(event) => void (event.currentTarget.checked ? live?.turnOn() : live?.turnOff())}
           />
           Live
         </label>
@@ -94,9 +94,13 @@ function News({ live }: { live: Live }) {
   return (
     <div class="live-news">
       <p role="status">
-        {news ? <Sentence news={news} /> : <span class="muted">Edit the source: the program goes on with it.</span>}
+        {news ? (
+          <Sentence news={news} />
+        ) : (
+          <span class="muted">{live.output.value ? 'Edit the source: the program goes on with it.' : 'Starting…'}</span>
+        )}
       </p>
-      {news?.kind === 'patched' && <Times {...news} />}
+      {news?.kind === 'patched' && <Times times={news.times} />}
     </div>
   );
 }
@@ -114,14 +118,21 @@ function Sentence({ news }: { news: LiveNews }) {
         <span class="badge bad">not linked</span> {shown(news.errors.join('; '), 600)}. The program is as it was.
       </>
     );
-  const { changed, kept, times } = news;
+  if (news.kind === 'same') return <span class="muted">The edit changes nothing in the program.</span>;
+  const { changed, kept, times, isFirst } = news;
   return (
     <>
       <span class="badge good">patched</span> {changed.length > 0 ? listed(changed) : 'data'}
       {times.total !== undefined && (
         <>
           {': '}
-          <strong>{msText(times.total)}</strong> from the {times.compile === undefined ? 'file' : 'key'} to the frame
+          <strong>{msText(times.total)}</strong>{' '}
+          {isFirst && (
+            <span class="muted" title="For the first patch, the compiler and the linker have to warm up">
+              (first){' '}
+            </span>
+          )}
+          from the {times.compile === undefined ? 'file' : 'key'} to the frame
         </>
       )}
       {kept.length > 0 && <span class="muted">. Kept: {shown(kept.join('; '), 400)}</span>}
@@ -134,32 +145,31 @@ const titles = {
   link: 'The edited object is read, and what depends on it is linked again',
   patch: 'Finding what changed, and writing the patch',
   apply: 'Compiling the patch in the engine, and putting it into the running program',
-  rest: 'The wait for another key (0.1 s), messages between the page and its workers, and the wait for the next frame',
+  waiting:
+    'The wait for another key (0.1 s), messages between the page and its workers, and the wait for the next frame',
 };
 
 /** What it took from the key to the changed frame. The parts add up to the whole. */
-function Times({ times, isFirst }: { times: PatchTimes; isFirst: boolean }) {
+function Times({ times }: { times: PatchTimes }) {
   const { compile, link, patch, apply, total, gap } = times;
-  const parts = { compile, link, patch, apply };
-  const sum = Object.values(parts).reduce((sum: number, ms) => sum + (ms ?? 0), 0);
-  const all = { ...parts, rest: total === undefined ? undefined : Math.max(0, total - sum) };
+  const sum = (compile ?? 0) + link + patch + apply;
+  const parts = { compile, link, patch, apply, waiting: total === undefined ? undefined : Math.max(0, total - sum) };
   return (
     <>
       <dl class="live-times" aria-label="Times">
         {(Object.keys(titles) as (keyof typeof titles)[]).map(
           (part) =>
-            all[part] !== undefined && (
+            parts[part] !== undefined && (
               <div key={part} title={titles[part]}>
-                <dt>{part === 'rest' ? 'waiting' : part}</dt>
-                <dd>{msText(all[part])}</dd>
+                <dt>{part}</dt>
+                <dd>{msText(parts[part])}</dd>
               </div>
             ),
         )}
       </dl>
-      <p class="muted small">
-        {gap !== undefined && `The frame with the patch began ${msText(gap)} after the one before. `}
-        {isFirst && 'This was the first patch: the compiler and the linker had to warm up.'}
-      </p>
+      {gap !== undefined && (
+        <p class="muted small">The frame with the patch began {msText(gap)} after the frame before it.</p>
+      )}
     </>
   );
 }

@@ -61,7 +61,9 @@ export function Run({ session, output }: { session: Session; output: Output }) {
           ))}
         </pre>
       )}
-      {state.kind === 'failed' && state.stack && !session.live.value?.isOn.value && <Trap session={session} stack={state.stack} />}
+      {state.kind === 'failed' && state.stack && !session.live.value?.isOn.value && (
+        <Trap session={session} stack={state.stack} />
+      )}
       <Written program={program} />
       {why === undefined && !isAnimation(output) && <Surroundings program={program} />}
     </>
