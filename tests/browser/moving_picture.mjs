@@ -14,7 +14,7 @@ const folder = path.join(work, 'moving');
 const picture = path.join(root, 'web/screenshots/live.gif');
 
 const { server, browser, newContext } = await openBrowser(servePreview);
-const context = await newContext({ viewport: { width: 1200, height: 760 }, colorScheme: 'dark' });
+const context = await newContext({ viewport: { width: 1400, height: 760 }, colorScheme: 'dark' });
 const page = await context.newPage();
 page.setDefaultTimeout(200_000);
 await page.goto(`${server.url}?start=empty`);
@@ -79,7 +79,7 @@ await session.send('Page.startScreencast', { format: 'png' });
 await page.waitForTimeout(1500);
 await patched(() => type('10 + i', '<<24', 130));
 await page.waitForTimeout(1200);
-await patched(() => type('0x4cc9f0', '<<<<<<<<0x06d6a0', 50));
+await patched(() => type('3], 1', '<2', 130));
 await page.waitForTimeout(1200);
 await session.send('Page.stopScreencast');
 

@@ -63,7 +63,7 @@ async function serve({ inputs, args, state }: LiveRequest): Promise<LiveAnswer> 
       inputs: inputs.map(({ key, name, wholeArchive }) => ({ name, wholeArchive, bytes: bytes.get(key)! })),
       args,
       // Where the stack is: the page sets it right after a trap.
-      options: { exportIfDefined: ['__stack_pointer'] },
+      options: { exportIfDefined: ['__stack_pointer'], checkFeatures: false },
       live: true,
     });
     current = { linker, args: spelled, inputs };

@@ -31,8 +31,8 @@ export const isCompiled = (name: string) => !header.test(name);
 
 /** An edit is compiled when the writer has paused for this long. */
 const pauseMs = 700;
-/** If each edit changes a program that runs, the writer does not have to wait for it. */
-const livePauseMs = 100;
+/** If each edit changes a program that runs. It is longer than most keys are apart: a key does not wait for what was made of the one before. */
+const livePauseMs = 250;
 /** With the lines of the instructions, so that they can be shown side by side. */
 const defaultFlags = '-O1 -g1';
 

@@ -146,7 +146,7 @@ const titles = {
   patch: 'Finding what changed, and writing the patch',
   apply: 'Compiling the patch in the engine, and putting it into the running program',
   waiting:
-    'The wait for another key (0.1 s), messages between the page and its workers, and the wait for the next frame',
+    'The wait for another key (0.25 s), for an edit before this one, for messages between the page and its workers, and for the next frame',
 };
 
 /** What it took from the key to the changed frame. The parts add up to the whole. */
