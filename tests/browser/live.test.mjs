@@ -70,6 +70,35 @@ const said = (page, text) => expect(page.locator('.live-news').getByRole('status
 /** @param {Page} page */
 const times = (page) => page.locator('.live-times');
 
+/** A program is told where the pointer is, and how large the canvas is; what it draws is where it says. @param {Page} page */
+async function drawsShapes(page) {
+  const source = `${header}
+    void frame(double ms) {
+      canvas_clear(canvas_pointer_pressed() ? 0x000100 | (unsigned)canvas_pointer_x() << 16 : 0x000200);
+      canvas_colour(0xffffff, 1);
+      canvas_rectangle(canvas_width() - 10, canvas_height() - 10, 10, 10);
+      canvas_circle(40, 40, 10);
+      canvas_line(60, 40, 90, 40, 4);
+      canvas_text(100, 60, 30, "\\xe2\\x96\\x88");
+    }`;
+  await add(page, [compile('draws', source)]);
+  await linked(page);
+  await button(page, 'Run').click();
+  const white = [255, 255, 255];
+  await expect.poll(() => colourAt(page, 40, 40)).toEqual(white);
+  assert.deepEqual(await colourAt(page, 40, 55), [0, 2, 0]);
+  assert.deepEqual(await colourAt(page, 75, 40), white);
+  assert.deepEqual(await colourAt(page, 110, 50), white); // a block, as wide as a letter
+  assert.deepEqual(await colourAt(page, -5, -5), white);
+  assert.deepEqual(await colourAt(page, -15, -5), [0, 2, 0]);
+  const { x = 0, y = 0 } = (await page.locator('.stage').boundingBox()) ?? {};
+  await page.mouse.move(x + 33, y + 20);
+  await page.mouse.down();
+  await expect.poll(() => colourAt(page, 12, 12)).toEqual([33, 1, 0]);
+  await page.mouse.up();
+  await expect.poll(() => colourAt(page, 12, 12)).toEqual([0, 2, 0]);
+}
+
 describe('an animation', { timeout: 900_000 }, () => {
   const { pageTest } = browserSuite();
 
@@ -127,35 +156,7 @@ describe('an animation', { timeout: 900_000 }, () => {
     await goesOn(page, await draws(page, 10));
     await button(page, 'Remove counter.o').click();
     await expect(page.locator('.stage')).toHaveCount(0);
-  });
-
-  pageTest('is told where the pointer is, how large it is, and what it may draw', async (page) => {
-    await page.getByLabel('No entry: a library').check();
-    const source = `${header}
-      void frame(double ms) {
-        canvas_clear(canvas_pointer_pressed() ? 0x000100 | (unsigned)canvas_pointer_x() << 16 : 0x000200);
-        canvas_colour(0xffffff, 1);
-        canvas_rectangle(canvas_width() - 10, canvas_height() - 10, 10, 10);
-        canvas_circle(40, 40, 10);
-        canvas_line(60, 40, 90, 40, 4);
-        canvas_text(100, 60, 30, "\\xe2\\x96\\x88");
-      }`;
-    await add(page, [compile('draws', source)]);
-    await linked(page);
-    await button(page, 'Run').click();
-    const white = [255, 255, 255];
-    await expect.poll(() => colourAt(page, 40, 40)).toEqual(white);
-    assert.deepEqual(await colourAt(page, 40, 55), [0, 2, 0]);
-    assert.deepEqual(await colourAt(page, 75, 40), white);
-    assert.deepEqual(await colourAt(page, 110, 50), white); // a block, as wide as a letter
-    assert.deepEqual(await colourAt(page, -5, -5), white);
-    assert.deepEqual(await colourAt(page, -15, -5), [0, 2, 0]);
-    const { x = 0, y = 0 } = (await page.locator('.stage').boundingBox()) ?? {};
-    await page.mouse.move(x + 33, y + 20);
-    await page.mouse.down();
-    await expect.poll(() => colourAt(page, 12, 12)).toEqual([33, 1, 0]);
-    await page.mouse.up();
-    await expect.poll(() => colourAt(page, 12, 12)).toEqual([0, 2, 0]);
+    await drawsShapes(page);
   });
 
   if (testsPull)

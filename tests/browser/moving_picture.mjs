@@ -31,7 +31,7 @@ await page.locator('.cm-content').waitFor();
  */
 async function type(at, text, pace) {
   const line = page.locator('.cm-line', { hasText: at });
-  await line.click();
+  await line.click({ position: { x: 40, y: 8 } });
   await page.keyboard.press('Home'); // where the code begins
   const before = ((await line.textContent()) ?? '').trimStart().indexOf(at);
   for (let i = 0; i < before; i++) await page.keyboard.press('ArrowRight');
@@ -55,7 +55,7 @@ async function patched(edit) {
 }
 
 // The compiler has warmed up when the picture begins.
-await page.locator('.cm-scroller').evaluate((element) => (element.scrollTop = 500));
+await page.locator('.cm-scroller').evaluate((element) => element.scrollTo(0, 500));
 for (const [from, to] of [
   ['10', '11'],
   ['11', '12'],

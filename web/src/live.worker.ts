@@ -1,6 +1,6 @@
-// The linker of a program that goes on running while it is edited. It is another one than the linker of linker.worker.ts:
-// what people see and download stays the plain output, without the stubs and exports that patches need, and a patch never
-// waits for a report that a view makes.
+// The linker of a program that goes on running while it is edited. It is another one than the linker of linker.worker.ts: what
+// people see and download stays the plain output, without the stubs and exports that patches need, and reports that views ask
+// for are made elsewhere.
 import { createLinker, type Linker, type PatchReason } from 'wasm-weld';
 import { changeInputs, type LinkInput } from './inspector/linker_inputs';
 

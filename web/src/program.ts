@@ -150,6 +150,9 @@ export class Program {
 
   #begin(output: Output, kind: 'command' | 'library' | 'animation'): void {
     this.#length = 0;
+    const canvas = kind === 'animation' ? document.createElement('canvas') : undefined;
+    if (canvas && !('transferControlToOffscreen' in canvas))
+      return this.#end({ kind: 'failed', why: 'this browser cannot draw in workers' });
     this.state.value = { kind: 'running' };
     const worker = new Worker(new URL('./program.worker.ts', import.meta.url), { type: 'module' });
     this.#worker = worker;
@@ -157,7 +160,6 @@ export class Program {
       if (worker === this.#worker) this.#hear(data);
     };
     worker.onerror = (event) => this.#end({ kind: 'failed', why: event.message || 'the runner could not be loaded' });
-    const canvas = kind === 'animation' ? document.createElement('canvas') : undefined;
     const drawnOn = canvas?.transferControlToOffscreen();
     this.canvas.value = canvas;
     this.interfaceOf(output).then(

@@ -22,8 +22,10 @@ export function App({ session }: { session: Session }) {
   const outcome = session.outcome.value;
   const state = session.program.state.value;
   const output = session.live.value?.output.value ?? outcome?.output;
-  // What somebody asked for is what is seen.
-  useEffect(() => void (state.kind === 'running' && pane.value === 'source' && (pane.value = 'output')), [state.kind]);
+  // What somebody asked for is what is seen. A program that goes on while it is edited is seen with its source.
+  useEffect(() => {
+    if (state.kind === 'running' && pane.value === 'source' && !session.live.peek()?.isOn.peek()) pane.value = 'output';
+  }, [state.kind]);
   useEffect(() => void (place.value.view !== 'result' && (pane.value = 'inspect')), [place.value]);
   const errors =
     (outcome?.result?.diagnostics.filter((d) => d.severity !== 'message').length ?? 0) +
