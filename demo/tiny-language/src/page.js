@@ -123,28 +123,17 @@ function receive({ data, target }) {
       built = data;
       showListing(editor.cursor);
     }
-  } else {
-    if (!data.problem || data.kind === 'ran') element('printed').textContent = data.printed;
+  } else if (data.kind === 'frame') {
     if (data.problem) showProblemsOfThisText([...(built?.problems ?? []), data.problem]);
-    if (data.kind === 'frame') return;
+    else element('printed').textContent = data.printed;
+  } else {
+    showLive(data.live);
+    element('printed').textContent = data.printed;
     showTime('load', data.loadMs);
     showTime('run', data.runMs);
-    showLive(data.live);
+    if (data.problem) showProblemsOfThisText([...(built?.problems ?? []), data.problem]);
     done();
   }
-}
-
-/** A program that goes on is patched, and not loaded again. @param {Ran['live']} live */
-function showLive(live) {
-  element('load-label').textContent = live && live.patches > 0 ? 'apply' : 'load';
-  element('run-label').textContent = live ? 'frame' : 'run';
-  element('live').textContent = !live
-    ? ''
-    : live.why.length > 0
-      ? `Started anew, because ${live.why.join('; ')}`
-      : live.patches > 0
-        ? `It goes on: ${live.patches} ${live.patches === 1 ? 'patch' : 'patches'} since it was started`
-        : 'It goes on: an edit is patched into it while it runs';
 }
 
 /** @param {number} ms */
@@ -214,6 +203,19 @@ function showListing(at) {
   if (here && here.offsetTop + here.offsetHeight > frame.scrollTop + frame.clientHeight)
     frame.scrollTop = here.offsetTop - 40;
   else if (!here || here.offsetTop < frame.scrollTop) frame.scrollTop = here ? here.offsetTop - 40 : 0;
+}
+
+/** A program that goes on is patched, and not loaded again. @param {Ran['live']} live */
+function showLive(live) {
+  element('load-label').textContent = live && live.patches > 0 ? 'apply' : 'load';
+  element('run-label').textContent = live ? 'frame' : 'run';
+  element('live').textContent = !live
+    ? ''
+    : live.why.length > 0
+      ? `Started anew, because ${live.why.join('; ')}`
+      : live.patches > 0
+        ? `It goes on: ${live.patches} ${live.patches === 1 ? 'patch' : 'patches'} since it was started`
+        : 'It goes on: an edit is patched into it while it runs';
 }
 
 for (const name of Object.keys(examples)) element('examples').append(new Option(name, name));

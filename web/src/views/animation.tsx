@@ -5,7 +5,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Live, type LiveNews, type PatchTimes } from '../live';
 import type { Output } from '../output';
 import type { Session } from '../session';
-import { listed, msText, shown } from '../text';
+import { listed, msText, plural, shown } from '../text';
 
 interface AnimationProps {
   session: Session;
@@ -100,7 +100,7 @@ function News({ live }: { live: Live }) {
           <span class="muted">{live.output.value ? 'Edit the source: the program goes on with it.' : 'Starting…'}</span>
         )}
       </p>
-      {news?.kind === 'patched' && <Times times={news.times} />}
+      {news?.kind === 'patched' && <Times times={news.times} patches={live.patches.value} />}
     </div>
   );
 }
@@ -150,7 +150,7 @@ const titles = {
 };
 
 /** What it took from the key to the changed frame. The parts add up to the whole. */
-function Times({ times }: { times: PatchTimes }) {
+function Times({ times, patches }: { times: PatchTimes; patches: number }) {
   const { compile, link, patch, apply, total, gap } = times;
   const sum = (compile ?? 0) + link + patch + apply;
   const parts = { compile, link, patch, apply, waiting: total === undefined ? undefined : Math.max(0, total - sum) };
@@ -167,9 +167,10 @@ function Times({ times }: { times: PatchTimes }) {
             ),
         )}
       </dl>
-      {gap !== undefined && (
-        <p class="muted small">The frame with the patch began {msText(gap)} after the frame before it.</p>
-      )}
+      <p class="muted small">
+        {gap !== undefined && `The frame with the patch began ${msText(gap)} after the frame before it. `}
+        {plural(patches, 'patch', 'patches')} since the start.
+      </p>
     </>
   );
 }

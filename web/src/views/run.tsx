@@ -51,7 +51,7 @@ export function Run({ session, output }: { session: Session; output: Output }) {
           <State state={state} />
         </form>
       )}
-      {(printed.length > 0 || (!isAnimation(output) && (state.kind === 'exited' || state.kind === 'failed'))) && (
+      {(printed.length > 0 || state.kind === 'exited' || state.kind === 'failed') && (
         <pre class="console" tabIndex={0} aria-label="What the program printed">
           {printed.length === 0 && !running && <span class="nothing">(it printed nothing)</span>}
           {printed.map(({ stream, text }, i) => (
