@@ -162,7 +162,7 @@ export class Live {
     this.output.value = output;
     this.patches.value = 0;
     this.news.value = why.length > 0 ? { kind: 'restarted', why } : undefined;
-    program.start(output);
+    program.startLive(output);
     // Before, nobody can say which patches it takes.
     await new Promise<void>((resolve) => {
       const stop = effect(() => {

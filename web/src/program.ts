@@ -47,6 +47,10 @@ const mostCalls = 50;
 
 export class Program {
   readonly state = signal<RunState>({ kind: 'ready' });
+  /** Where an animation draws. Each run has one of its own. */
+  readonly canvas = signal<HTMLCanvasElement | undefined>(undefined);
+  /** Of an animation that can be patched, once it plays. */
+  readonly liveState = signal<bigint | undefined>(undefined);
   /** Neighbours come from different streams. */
   readonly printed = signal<Printed[]>([]);
   readonly args = signal('');
@@ -57,10 +61,6 @@ export class Program {
   readonly written = signal<NamedFile[]>([]);
   /** The newest first. */
   readonly calls = signal<Call[]>([]);
-  /** Where an animation draws. Each run has one of its own. */
-  readonly canvas = signal<HTMLCanvasElement | undefined>(undefined);
-  /** Of an animation that can be patched, once it plays. */
-  readonly liveState = signal<bigint | undefined>(undefined);
 
   #facts: Facts;
   #worker: Worker | undefined;
@@ -111,6 +111,12 @@ export class Program {
     this.#begin(output, isAnimation(output) ? 'animation' : 'command');
   }
 
+  /** Runs an animation that was linked so that it can be patched. */
+  startLive(output: Output): void {
+    this.replace();
+    this.#begin(output, 'live');
+  }
+
   /** The size of the place in which an animation is shown. */
   resize(size: StageSize): void {
     this.#size = size;
@@ -148,11 +154,13 @@ export class Program {
     this.state.value = { kind: 'running' };
   }
 
-  #begin(output: Output, kind: 'command' | 'library' | 'animation'): void {
+  #begin(output: Output, kind: 'command' | 'library' | 'animation' | 'live'): void {
     this.#length = 0;
-    const canvas = kind === 'animation' ? document.createElement('canvas') : undefined;
+    const canvas = kind === 'animation' || kind === 'live' ? document.createElement('canvas') : undefined;
     if (canvas && !('transferControlToOffscreen' in canvas))
       return this.#end({ kind: 'failed', why: 'this browser cannot draw in workers' });
+    const drawnOn = canvas?.transferControlToOffscreen();
+    this.canvas.value = canvas;
     this.state.value = { kind: 'running' };
     const worker = new Worker(new URL('./program.worker.ts', import.meta.url), { type: 'module' });
     this.#worker = worker;
@@ -160,8 +168,6 @@ export class Program {
       if (worker === this.#worker) this.#hear(data);
     };
     worker.onerror = (event) => this.#end({ kind: 'failed', why: event.message || 'the runner could not be loaded' });
-    const drawnOn = canvas?.transferControlToOffscreen();
-    this.canvas.value = canvas;
     this.interfaceOf(output).then(
       (known) => {
         const request: RunRequest = {

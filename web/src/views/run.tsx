@@ -65,7 +65,7 @@ export function Run({ session, output }: { session: Session; output: Output }) {
         <Trap session={session} stack={state.stack} />
       )}
       <Written program={program} />
-      {why === undefined && !isAnimation(output) && <Surroundings program={program} />}
+      {why === undefined && <Surroundings program={program} />}
     </>
   );
 }
