@@ -40,6 +40,8 @@ export class Animation {
   /** When the newest frame began. */
   #newest: number | undefined;
   #isPatched = false;
+  /** A frame has trapped: the next one is that with a patch. */
+  #stands = false;
   #next = 0;
 
   constructor(canvas: OffscreenCanvas, post: (message: StageMessage) => void, fail: (error: unknown) => void) {
@@ -68,7 +70,7 @@ export class Animation {
   }
 
   #goOn(): void {
-    if (this.#program && this.#size) this.#next ||= requestAnimationFrame(this.#frame);
+    if (this.#program && this.#size && !this.#stands) this.#next ||= requestAnimationFrame(this.#frame);
   }
 
   #patch(patch: Uint8Array): void {
@@ -78,11 +80,12 @@ export class Animation {
       applyPatchSync(instance, patch as Uint8Array<ArrayBuffer>, imports as Record<string, Record<string, unknown>>);
       const ms = performance.now() - begin;
       this.#isPatched = true;
+      this.#stands = false; // the patch may mend it
       this.#post({ kind: 'patched', ms, state: liveState(instance) });
     } catch (error) {
       this.#post({ kind: 'refused', why: error instanceof Error ? error.message : String(error) });
     }
-    this.#goOn(); // also after a trap: the patch may mend it
+    this.#goOn();
   }
 
   #frame = (now: number): void => {
@@ -100,6 +103,7 @@ export class Animation {
     } catch (error) {
       if (stack) stack.value = this.#stack!;
       this.#newest = undefined;
+      this.#stands = true;
       return this.#fail(error);
     }
     if (this.#isPatched) {

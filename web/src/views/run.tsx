@@ -16,6 +16,7 @@ export function Run({ session, output }: { session: Session; output: Output }) {
   const state = program.state.value;
   const printed = program.printed.value;
   const running = state.kind === 'running';
+  const hasEnded = (state.kind === 'exited' || state.kind === 'failed') && !isAnimation(output);
   return (
     <>
       {why !== undefined ? (
@@ -51,7 +52,7 @@ export function Run({ session, output }: { session: Session; output: Output }) {
           <State state={state} />
         </form>
       )}
-      {(printed.length > 0 || state.kind === 'exited' || state.kind === 'failed') && (
+      {(printed.length > 0 || hasEnded) && (
         <pre class="console" tabIndex={0} aria-label="What the program printed">
           {printed.length === 0 && !running && <span class="nothing">(it printed nothing)</span>}
           {printed.map(({ stream, text }, i) => (
