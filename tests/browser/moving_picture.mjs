@@ -14,7 +14,7 @@ const folder = path.join(work, 'moving');
 const picture = path.join(root, 'web/screenshots/live.gif');
 
 const { server, browser, newContext } = await openBrowser(servePreview);
-const context = await newContext({ viewport: { width: 1400, height: 760 }, colorScheme: 'dark' });
+const context = await newContext({ viewport: { width: 1400, height: 900 }, colorScheme: 'dark' });
 const page = await context.newPage();
 page.setDefaultTimeout(200_000);
 await page.goto(`${server.url}?start=empty`);
