@@ -38,6 +38,12 @@ sources.forEach(compile);
 copyLibraries();
 takeParts('hello', ['hello.o'], ['libc.a']);
 takeParts('main', ['main.o', 'inventory.o'], ['libc++.a', 'libc++abi.a', 'libc.a', 'libclang_rt.builtins-wasm32.a']);
+takeParts(
+  'bodies',
+  ['bodies.o'],
+  ['libc.a', 'libclang_rt.builtins-wasm32.a'],
+  ['--entry=_initialize', 'crt1-reactor.o'],
+);
 packCompiler();
 
 function compile(name) {
@@ -161,11 +167,11 @@ function copyLibraries() {
  * Of the libraries, what a sample links: the first link of a visitor needs some ten kilobytes of them, and not megabytes. As
  * soon as something is compiled in the page, the whole libraries take their place.
  */
-function takeParts(sample, objects, libraries) {
+function takeParts(sample, objects, libraries, start = ['crt1-command.o']) {
   const options = { cwd: out, encoding: 'utf8' };
   const trace = execFileSync(
     'wasm-ld-19',
-    ['--trace', '-o', join(tmpdir(), `${sample}-${process.pid}.wasm`), 'crt1-command.o', ...objects, ...libraries],
+    ['--trace', '-o', join(tmpdir(), `${sample}-${process.pid}.wasm`), ...start, ...objects, ...libraries],
     options,
   );
   rmSync(join(tmpdir(), `${sample}-${process.pid}.wasm`));

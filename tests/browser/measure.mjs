@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { dist, linked, manySymbols, openBrowser, servePreview, work } from './harness.mjs';
+import { button, dist, linked, manySymbols, openBrowser, root, servePreview, work, write } from './harness.mjs';
 import { fourThousand } from './large.mjs';
 
 /** @typedef {import('./harness.mjs').Page} Page */
@@ -141,6 +141,41 @@ await fresh(async (page) => {
       `frames: median ${inMs(median(frames))}, longest ${inMs(Math.max(...frames))}; tasks: ${longest(tasks)}`,
     );
   }
+});
+
+// Ten edits of the animation, each the first in a pause: what the page says of them, and how long its frames are apart.
+await fresh(async (page) => {
+  page.setDefaultTimeout(200_000);
+  await page.goto(`${server.url}?start=empty`);
+  await button(page, 'Open the Live sample').click();
+  await page.getByRole('switch', { name: 'Live' }).check();
+  await page.locator('.times').getByText('Fetching the compiler…').waitFor();
+  await page.locator('.times').getByText('Fetching the compiler…').waitFor({ state: 'hidden' });
+  const text = readFileSync(path.join(root, 'web/samples/bodies.cpp'), 'utf8');
+  /** @type {Record<string, number[]>} */
+  const figures = {};
+  for (let edit = 0; edit <= 10; edit++) {
+    await write(page, 'bodies.cpp', text.replace('10 + i', `${edit + 11} + i`));
+    await page.locator('.times').getByText('Compiling bodies.cpp…').waitFor();
+    await page.locator('.times').getByText('Compiling bodies.cpp…').waitFor({ state: 'hidden' });
+    await page.waitForTimeout(1500);
+    const said = (await page.locator('.live-news').innerText()).replaceAll(/\s+/g, ' ');
+    if (edit === 0) continue; // the compiler and the linker warm up
+    for (const [what, pattern] of /** @type {const} */ ([
+      ['from the key to the frame', /([\d.]+ m?s) from the key/],
+      ['  compile', /compile ([\d.]+ m?s)/],
+      ['  link', /link ([\d.]+ m?s)/],
+      ['  patch', /patch ([\d.]+ m?s)/],
+      ['  apply', /apply ([\d.]+ m?s)/],
+      ['  waiting', /waiting ([\d.]+ m?s)/],
+      ['  between the frames around the patch', /began ([\d.]+ m?s)/],
+    ])) {
+      const [value = NaN, unit] = pattern.exec(said)?.[1]?.split(' ') ?? [];
+      (figures[what] ??= []).push(Number(value) * (unit === 's' ? 1000 : 1));
+    }
+  }
+  for (const [what, values] of Object.entries(figures))
+    say(what, `median ${median(values).toFixed(1)} ms, longest ${Math.max(...values).toFixed(1)} ms`);
 });
 
 const large = await fourThousand();

@@ -25,12 +25,21 @@ export async function openOutput(bytes: Uint8Array, name: string): Promise<Outpu
   return output;
 }
 
-/** Why this cannot be run as a WASI command, or nothing. */
-export function whyNotRun({ module, imports, exports }: Output): string | undefined {
+const exportsFunction = ({ exports }: Output, name: string) =>
+  exports.some((e) => e.name === name && e.kind === 'function');
+
+/** The page calls its `frame` before each repaint: see samples/canvas.h. */
+export const isAnimation = (output: Output): boolean =>
+  exportsFunction(output, 'frame') && !exportsFunction(output, '_start');
+
+/** Why this can be run neither as a WASI command nor as an animation, or nothing. */
+export function whyNotRun(output: Output): string | undefined {
+  const { module, imports } = output;
   if (!module) return 'The engine does not accept this module.';
-  if (!exports.some((e) => e.name === '_start' && e.kind === 'function'))
-    return 'It exports no _start, so it is not a WASI command.';
-  const other = imports.find((i) => i.module !== 'wasi_snapshot_preview1' && i.kind === 'function'); // the rest can be made
+  const draws = isAnimation(output);
+  if (!draws && !exportsFunction(output, '_start')) return 'It exports no _start, so it is not a WASI command.';
+  const given = ['wasi_snapshot_preview1', ...(draws ? ['canvas'] : [])];
+  const other = imports.find((i) => !given.includes(i.module) && i.kind === 'function'); // the rest can be made
   if (other) return `It imports ${other.module}.${other.name}, which this page does not provide.`;
   return undefined;
 }

@@ -15,6 +15,8 @@ export interface Source {
   object: string;
   /** What the object was made of, or what could not be compiled; undefined before. */
   compiled?: string;
+  /** When it was edited last, as `performance.now` says. */
+  edited?: number;
   /** What the compiler said. */
   messages: string;
   /** Milliseconds that compiling took; of a sample, it was done before. */
@@ -29,6 +31,8 @@ export const isCompiled = (name: string) => !header.test(name);
 
 /** An edit is compiled when the writer has paused for this long. */
 const pauseMs = 700;
+/** If each edit changes a program that runs. It is longer than most keys are apart: a key does not wait for what was made of the one before. */
+const livePauseMs = 250;
 /** With the lines of the instructions, so that they can be shown side by side. */
 const defaultFlags = '-O1 -g1';
 
@@ -57,6 +61,8 @@ export class Playground {
   #lastGiven = 0;
   /** Something was edited while it was compiled. */
   #again = false;
+  #isLive = false;
+  #compiled: { edited: number; ms: number } | undefined;
 
   constructor(inputs: Inputs) {
     this.#inputs = inputs;
@@ -88,10 +94,34 @@ export class Playground {
   edit(name: string, text: string, given: number): void {
     const source = this.#source(name);
     if (!source || source.given !== given || source.text === text) return;
-    this.#put({ ...source, text });
+    this.#put({ ...source, text, edited: performance.now() });
     clearTimeout(this.#timer);
     // Before the compiler has been asked for, an edit fetches nothing.
-    if (this.compiles.value) this.#timer = setTimeout(() => void this.compile(), pauseMs);
+    if (this.compiles.value) this.#timer = setTimeout(() => void this.compile(), this.#isLive ? livePauseMs : pauseMs);
+  }
+
+  /** On: each edit is compiled at once. The compiler is fetched now, and has run when the first edit comes. */
+  async compileEachEdit(on: boolean): Promise<void> {
+    this.#isLive = on;
+    if (on) await this.compile();
+  }
+
+  /** What is compiled here may need more of the libraries than the sample of which they are parts. */
+  async takeWholeLibraries(): Promise<void> {
+    if (!this.#inputs.inputs.value.some(({ origin }) => isPart(origin))) return;
+    try {
+      await this.#inputs.addInputs(await this.#libraries());
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.busy.value = '';
+  }
+
+  /** What was compiled for the newest inputs, once: the first edit in it, and how long the compiler took. */
+  takeCompiled(): { edited: number; ms: number } | undefined {
+    const compiled = this.#compiled;
+    this.#compiled = undefined;
+    return compiled;
   }
 
   /** What the compiler said about places in this file as it is now. Undefined until it is compiled, by itself or in a source. */
@@ -145,8 +175,14 @@ export class Playground {
   async #compileOnce(): Promise<boolean> {
     this.failure.value = '';
     let good = true;
-    const made: { name: string; as: string; input: NewInput }[] = [];
+    const made: { name: string; as: string; input: NewInput; edited: number; ms: number }[] = [];
     try {
+      if (this.#isLive && !this.compiles.value) {
+        this.busy.value = 'Fetching the compiler…';
+        const first = this.sources.value.find(({ name }) => isCompiled(name) && !name.endsWith('.wat'));
+        if (first) await this.#run({ name: first.name, text: '' });
+        this.compiles.value = true;
+      }
       for (const { name } of this.sources.value.filter((s) => isCompiled(s.name))) {
         const source = this.#source(name);
         if (!source) continue;
@@ -155,13 +191,15 @@ export class Playground {
           continue;
         }
         const as = this.#compiledAs(source);
+        const { edited = performance.now() } = source;
         this.busy.value = `Compiling ${name}…`;
         const { object, messages, ms } = await this.#run(source);
         this.compiles.value = true;
         const now = this.#source(name);
         if (!now) continue;
         this.#put({ ...now, compiled: object ? now.compiled : as, messages, ms, failed: !object });
-        if (object) made.push({ name, as, input: { name: now.object, file: new Blob([object as BlobPart]) } });
+        if (object)
+          made.push({ name, as, input: { name: now.object, file: new Blob([object as BlobPart]) }, edited, ms });
         else good = false;
       }
     } catch (error) {
@@ -176,6 +214,8 @@ export class Playground {
       });
       const inputs = [...added.map(({ input }) => input), ...libraries];
       const isLibrary = this.#isLibrary();
+      const ms = added.reduce((sum, one) => sum + one.ms, 0);
+      this.#compiled = { edited: Math.min(...added.map(({ edited }) => edited)), ms };
       if (isLibrary) this.#inputs.values.value = { ...this.#inputs.values.value, noEntry: true };
       await this.#inputs.addInputs(
         inputs.sort((a, b) => Number(b.name.startsWith('crt1')) - Number(a.name.startsWith('crt1'))),
@@ -272,7 +312,7 @@ export class Playground {
     return fetched.map(({ file, origin }) => ({ name: file.name, file, origin }));
   }
 
-  #run({ name, text }: Source): Promise<{ object?: Uint8Array; messages: string; ms: number }> {
+  #run({ name, text }: Pick<Source, 'name' | 'text'>): Promise<{ object?: Uint8Array; messages: string; ms: number }> {
     const headers = Object.fromEntries(
       this.sources.value.filter((s) => header.test(s.name)).map((s) => [s.name, s.text]),
     );

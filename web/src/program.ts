@@ -1,10 +1,11 @@
 // A linked module that runs in a worker of its own, what it prints, and what its exports give.
 import { signal } from '@preact/signals';
+import type { StageMessage, StageSize } from './animation';
 import type { Facts } from './facts';
 import type { Frame } from './inspector/code';
 import type { Interface } from './facts.worker';
 import { words } from './options';
-import { whyNotRun, type Output } from './output';
+import { isAnimation, whyNotRun, type Output } from './output';
 import type { NamedFile, RunMessage, RunRequest, Stream } from './program.worker';
 
 export interface Printed {
@@ -29,12 +30,27 @@ export interface Call {
   stack?: Frame[];
 }
 
+/** A patch that an animation has. */
+export interface Applied {
+  ms: number;
+  /** Of the program, which now has the patch. */
+  state: bigint;
+  /** The first frame with it. Never, if the program ends before or traps in this frame. */
+  drawn: Promise<Extract<StageMessage, { kind: 'drawn' }>>;
+}
+
+/** An animation that has not answered by then does not return from a frame. */
+const patienceMs = 3000;
 /** What a program may print before the page stops listening. */
 const mostText = 200_000;
 const mostCalls = 50;
 
 export class Program {
   readonly state = signal<RunState>({ kind: 'ready' });
+  /** Where an animation draws. Each run has one of its own. */
+  readonly canvas = signal<HTMLCanvasElement | undefined>(undefined);
+  /** Of an animation that can be patched, once it plays. */
+  readonly liveState = signal<bigint | undefined>(undefined);
   /** Neighbours come from different streams. */
   readonly printed = signal<Printed[]>([]);
   readonly args = signal('');
@@ -59,6 +75,9 @@ export class Program {
   #running = new Map<number, Call>();
   /** Calls that wait for the module to be ready. */
   #whenOpen: RunRequest[] = [];
+  #size: StageSize | undefined;
+  #patching: { resolve(applied: Applied): void; reject(error: Error): void } | undefined;
+  #drawn: ((message: Extract<StageMessage, { kind: 'drawn' }>) => void) | undefined;
 
   constructor(facts: Facts) {
     this.#facts = facts;
@@ -71,6 +90,7 @@ export class Program {
     this.printed.value = [];
     this.written.value = [];
     this.calls.value = [];
+    this.canvas.value = undefined;
   }
 
   /** What can be called, and what it must be given. */
@@ -87,16 +107,45 @@ export class Program {
     return known;
   }
 
-  /** Runs a command. */
+  /** Runs a command or an animation. */
   start(output: Output): void {
     this.replace();
-    this.#begin(output, true);
+    this.#begin(output, isAnimation(output) ? 'animation' : 'command');
+  }
+
+  /** Runs an animation that was linked so that it can be patched. */
+  startLive(output: Output): void {
+    this.replace();
+    this.#begin(output, 'live');
+  }
+
+  /** The size of the place in which an animation is shown. */
+  resize(size: StageSize): void {
+    this.#size = size;
+    this.#worker?.postMessage({ kind: 'size', size } satisfies RunRequest);
+  }
+
+  /** Where the pointer is in that place. */
+  point(x: number, y: number, pressed: boolean): void {
+    this.#worker?.postMessage({ kind: 'pointer', x, y, pressed } satisfies RunRequest);
+  }
+
+  /** Brings a patch into the animation that runs, between two of its frames. Rejected: it is as it was, or hangs, or has ended. */
+  patch(patch: Uint8Array): Promise<Applied> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error('the program does not return from `frame`')), patienceMs);
+      this.#patching = {
+        resolve: (applied) => (clearTimeout(timer), resolve(applied)),
+        reject: (error) => (clearTimeout(timer), reject(error)),
+      };
+      this.#worker?.postMessage({ kind: 'patch', patch } satisfies RunRequest, [patch.buffer as ArrayBuffer]);
+    });
   }
 
   /** Calls an export; the module stays between calls. */
   call(output: Output, name: string, args: (number | bigint)[]): void {
     const { kind } = this.state.peek();
-    if (kind !== 'open' && kind !== 'running') this.#begin(output, false);
+    if (kind !== 'open' && kind !== 'running') this.#begin(output, 'library');
     const id = this.#nextCall++;
     const call: Call = { name, args: args.join(', ') };
     this.#running.set(id, call);
@@ -107,8 +156,13 @@ export class Program {
     this.state.value = { kind: 'running' };
   }
 
-  #begin(output: Output, command: boolean): void {
+  #begin(output: Output, kind: 'command' | 'library' | 'animation' | 'live'): void {
     this.#length = 0;
+    const canvas = kind === 'animation' || kind === 'live' ? document.createElement('canvas') : undefined;
+    if (canvas && !('transferControlToOffscreen' in canvas))
+      return this.#end({ kind: 'failed', why: 'this browser cannot draw in workers' });
+    const drawnOn = canvas?.transferControlToOffscreen();
+    this.canvas.value = canvas;
     this.state.value = { kind: 'running' };
     const worker = new Worker(new URL('./program.worker.ts', import.meta.url), { type: 'module' });
     this.#worker = worker;
@@ -122,12 +176,14 @@ export class Program {
           kind: 'start',
           module,
           interface: known,
-          command,
+          command: kind === 'command',
+          ...(drawnOn && { canvas: drawnOn }),
           args: [output.name, ...words(this.args.peek())],
           stdin: this.stdin.peek(),
           files: this.files.peek(),
         };
-        worker.postMessage(request);
+        worker.postMessage(request, drawnOn ? [drawnOn] : []);
+        if (drawnOn && this.#size) this.resize(this.#size); // what was sent before came too early
       },
       (error: unknown) => worker === this.#worker && this.#end({ kind: 'failed', why: String(error) }),
     );
@@ -146,6 +202,15 @@ export class Program {
 
   #hear(message: RunMessage): void {
     if (message.kind === 'printed') this.#take(message);
+    else if (message.kind === 'playing') this.liveState.value = message.state;
+    else if (message.kind === 'patched') {
+      const { ms, state } = message;
+      this.liveState.value = state;
+      this.state.value = { kind: 'running' }; // also after a trap
+      this.#patching?.resolve({ ms, state, drawn: new Promise((resolve) => (this.#drawn = resolve)) });
+    } else if (message.kind === 'refused') this.#patching?.reject(new Error(message.why));
+    else if (message.kind === 'drawn') this.#drawn?.(message);
+    else if (message.kind === 'failed' && this.liveState.peek() !== undefined) this.state.value = message;
     else if (message.kind === 'ready') {
       this.state.value = { kind: this.#whenOpen.length > 0 ? 'running' : 'open' };
       for (const request of this.#whenOpen.splice(0)) this.#worker!.postMessage(request);
@@ -189,6 +254,9 @@ export class Program {
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#whenOpen = [];
+    this.liveState.value = undefined;
+    this.#patching?.reject(new Error('the program has ended'));
+    this.#patching = undefined;
     for (const id of [...this.#running.keys()])
       this.#settle(id, { why: state.kind === 'failed' ? state.why : 'ended' });
     this.#show();

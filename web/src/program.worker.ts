@@ -1,4 +1,4 @@
-// Runs a WASI command, or holds a module whose exports are called. The page ends it by ending this worker.
+// Runs a WASI command or an animation, or holds a module whose exports are called. The page ends it by ending this worker.
 import {
   ConsoleStdout,
   Directory,
@@ -9,6 +9,7 @@ import {
   WASI,
   WASIProcExit,
 } from '@bjorn3/browser_wasi_shim';
+import type { Animation, StageMessage, StageRequest } from './animation';
 import type { Interface } from './facts.worker';
 import type { Frame } from './inspector/code';
 
@@ -22,12 +23,15 @@ export type RunRequest =
       module: WebAssembly.Module;
       interface: Interface;
       command: boolean;
+      /** Where it draws, of an animation. */
+      canvas?: OffscreenCanvas;
       args: string[];
       stdin: string;
       files: NamedFile[];
     }
   /** After `ready`. An i64 is a BigInt. */
-  | { kind: 'call'; id: number; name: string; args: (number | bigint)[] };
+  | { kind: 'call'; id: number; name: string; args: (number | bigint)[] }
+  | StageRequest;
 export type Stream = 'out' | 'err';
 export type RunMessage =
   | { kind: 'printed'; stream: Stream; text: string }
@@ -35,7 +39,8 @@ export type RunMessage =
   | { kind: 'returned'; id: number; values: string[]; ms: number }
   | { kind: 'threw'; id: number; why: string; stack?: Frame[] }
   | { kind: 'exited'; code: number; ms: number; files: NamedFile[] }
-  | { kind: 'failed'; why: string; stack?: Frame[] };
+  | { kind: 'failed'; why: string; stack?: Frame[] }
+  | StageMessage;
 
 const post = (message: RunMessage) => self.postMessage(message);
 /** A program that recurses without an end has thousands. */
@@ -51,9 +56,13 @@ function sink(stream: Stream): ConsoleStdout {
 }
 
 let exports: WebAssembly.Exports | undefined;
+let animation: Promise<Animation> | undefined;
 
 self.onmessage = async ({ data }: MessageEvent<RunRequest>) => {
   if (data.kind === 'call') return call(data.id, data.name, data.args);
+  if (data.kind !== 'start') return (await animation)?.hear(data);
+  const { canvas } = data;
+  if (canvas) animation = import('./animation').then(({ Animation }) => new Animation(canvas, post, fail));
   const root = new Map<string, Inode>(
     data.files.map(({ name, bytes }) => [name, new File(bytes as Uint8Array<ArrayBuffer>)]),
   );
@@ -63,6 +72,14 @@ self.onmessage = async ({ data }: MessageEvent<RunRequest>) => {
   });
   try {
     const imports = importsOf(data.interface, wasi);
+    const stage = await animation;
+    if (stage) {
+      if (!isFrame(data.interface))
+        throw new Error('an animation exports `frame`, which takes an f64 and returns nothing');
+      // All of them: a patch may import others than the program.
+      Object.assign((imports.canvas ??= {}), stage.functions);
+      Object.assign((imports.wasi_snapshot_preview1 ??= {}), wasi.wasiImport);
+    }
     const made = await WebAssembly.instantiate(data.module, imports);
     // WASI looks for the memory among the exports; it may be one that was imported.
     const imported = data.interface.imports.find(({ kind }) => kind === 'memory');
@@ -78,11 +95,22 @@ self.onmessage = async ({ data }: MessageEvent<RunRequest>) => {
     exports = made.exports;
     wasi.inst = instance;
     if (typeof exports._initialize === 'function') exports._initialize();
-    post({ kind: 'ready' });
+    if (stage) stage.play(made, memory, imports);
+    else post({ kind: 'ready' });
   } catch (error) {
-    post({ kind: 'failed', why: reasonOf(error), ...stackOf(error) });
+    fail(error);
   }
 };
+
+function fail(error: unknown): void {
+  const why = error instanceof WASIProcExit ? `it ended with exit code ${error.code}` : reasonOf(error);
+  post({ kind: 'failed', why, ...stackOf(error) });
+}
+
+function isFrame({ functions }: Interface): boolean {
+  const frame = functions.find(({ name }) => name === 'frame');
+  return frame?.params.join() === 'f64' && frame.results.length === 0;
+}
 
 function call(id: number, name: string, args: (number | bigint)[]): void {
   try {

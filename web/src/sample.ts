@@ -14,6 +14,8 @@ export interface SampleKind {
   values?: Values;
 }
 
+/** Starts a library whose exports are called many times. */
+export const reactorStart = 'crt1-reactor.o';
 const c = ['libc.a', 'libclang_rt.builtins-wasm32.a'];
 export const cLibraries = ['crt1-command.o', ...c];
 export const cxxLibraries = ['crt1-command.o', 'libc++.a', 'libc++abi.a', ...c];
@@ -49,10 +51,16 @@ const all: SampleKind[] = [
     inputs: ['gcd.o', 'fraction.o'],
     values: { noEntry: true, export: 'reduced_top scaled' },
   },
+  {
+    label: 'Live',
+    about: 'An animation in C++ that goes on running while it is edited',
+    sources: ['bodies.cpp', 'canvas.h'],
+    inputs: [reactorStart, 'bodies.o', ...c],
+    parts: 'bodies',
+    values: { entry: '_initialize' },
+  },
 ];
 
-/** Starts a library whose exports are called many times. */
-export const reactorStart = 'crt1-reactor.o';
 /** Libraries of C and C++ that stand beside the page. */
 export const ownLibraries = __SAMPLE_FILES__
   .filter((name) => cxxLibraries.includes(name) || /^lib(?:setjmp|wasi-emulated-.*)\.a$/.test(name))

@@ -10,6 +10,7 @@ import type { Input, Inputs, NewInput } from './input';
 import type { Answer, Asked, Question } from './inspector/questions';
 import { outputFile, type Looked } from './inspector/workspace';
 import { Linker } from './linker';
+import type { Live } from './live';
 import type { FilePart } from './linker.worker';
 import { openOutput, whyNotRun, type Output } from './output';
 import { go, place } from './place';
@@ -97,6 +98,8 @@ export class Session implements Inputs {
   readonly facts = new Facts();
   readonly program = new Program(this.facts);
   readonly playground = new Playground(this);
+  /** What edits an animation while it runs, once somebody has one. */
+  readonly live = signal<Live | undefined>(undefined);
   readonly state = new State(this);
 
   #linker = new Linker((version) => (this.version.value = version));
@@ -426,6 +429,7 @@ export class Session implements Inputs {
 
   /** Inputs and sources go, and the options, which were theirs. */
   clear(): void {
+    this.live.peek()?.turnOff();
     for (const input of this.inputs.value) this.#drop(input);
     this.inputs.value = [];
     const hadOptions = this.args.value.join('\0') !== argsOf(initialValues).join('\0');
@@ -465,7 +469,9 @@ export class Session implements Inputs {
       linked = this.#changes;
       const outcome = await this.#linkOnce();
       if (linked !== this.#changes) continue;
-      this.program.replace();
+      const live = this.live.peek();
+      if (outcome?.looked) live?.turnOff();
+      if (!live?.isOn.peek()) this.program.replace();
       this.outcome.value = outcome;
     }
     this.#busy = false;

@@ -1,6 +1,7 @@
 // The page: an editor, and what came of its text.
 import wasmURL from 'wasm-weld/weld.wasm?url';
 import moreURL from 'wasm-weld/weld-more.wasm?url';
+import ball from '../examples/ball.tiny?raw';
 import tour from '../examples/tour.tiny?raw';
 import queens from '../examples/queens.tiny?raw';
 import wrong from '../examples/wrong.tiny?raw';
@@ -10,12 +11,13 @@ import { lineAndColumn } from './syntax.js';
 /**
  * @typedef {import('./worker.js').Built} Built
  * @typedef {import('./worker.js').Ran} Ran
+ * @typedef {import('./worker.js').Frame} Frame
  * @typedef {import('./worker.js').Opened} Opened
  * @typedef {import('./session.js').Problem} Problem
  */
 
 /** @type {Record<string, string>} */
-const examples = { tour, queens, wrong };
+const examples = { tour, queens, ball, wrong };
 const patienceMs = 2000; // for a run
 
 /** @param {string} id */
@@ -94,7 +96,7 @@ function done() {
   build();
 }
 
-/** @param {MessageEvent<Opened | Built | Ran>} event */
+/** @param {MessageEvent<Opened | Built | Ran | Frame>} event */
 function receive({ data, target }) {
   if (target !== worker) return; // it was ended
   if (data.kind === 'opened') {
@@ -121,7 +123,11 @@ function receive({ data, target }) {
       built = data;
       showListing(editor.cursor);
     }
+  } else if (data.kind === 'frame') {
+    if (data.problem) showProblemsOfThisText([...(built?.problems ?? []), data.problem]);
+    else element('printed').textContent = data.printed;
   } else {
+    showLive(data.live);
     element('printed').textContent = data.printed;
     showTime('load', data.loadMs);
     showTime('run', data.runMs);
@@ -197,6 +203,19 @@ function showListing(at) {
   if (here && here.offsetTop + here.offsetHeight > frame.scrollTop + frame.clientHeight)
     frame.scrollTop = here.offsetTop - 40;
   else if (!here || here.offsetTop < frame.scrollTop) frame.scrollTop = here ? here.offsetTop - 40 : 0;
+}
+
+/** A program that goes on is patched, and not loaded again. @param {Ran['live']} live */
+function showLive(live) {
+  element('load-label').textContent = live && live.patches > 0 ? 'apply' : 'load';
+  element('run-label').textContent = live ? 'frame' : 'run';
+  element('live').textContent = !live
+    ? ''
+    : live.why.length > 0
+      ? `Started anew, because ${live.why.join('; ')}`
+      : live.patches > 0
+        ? `It goes on: ${live.patches} ${live.patches === 1 ? 'patch' : 'patches'} since it was started`
+        : 'It goes on: an edit is patched into it while it runs';
 }
 
 for (const name of Object.keys(examples)) element('examples').append(new Option(name, name));

@@ -17,7 +17,15 @@ import { VariableCompiler } from './variable.js';
  */
 
 // Names of C's library that the compiler itself uses.
-const own = new Set(['__stack_pointer', 'printf', '_start', '__wasm_call_ctors', '__wasm_call_dtors']);
+const own = new Set([
+  '__stack_pointer',
+  'printf',
+  'fflush',
+  '_start',
+  'frame',
+  '__wasm_call_ctors',
+  '__wasm_call_dtors',
+]);
 
 export class Program {
   /** @type {Map<string, Compiled>} By key. */
@@ -32,6 +40,8 @@ export class Program {
    */
   #symbols = new Map();
   #start = '';
+  /** Of the program's `frame`; empty if it has none. */
+  #frame = '';
   lines = new Lines('');
 
   /** @param {() => Unit} newUnit An empty unit, in the place of the last one. */
@@ -51,6 +61,8 @@ export class Program {
       start: unit.function('_start', [], []),
       begin: unit.function('__wasm_call_ctors', [], []),
       end: unit.function('__wasm_call_dtors', [], []),
+      frame: unit.function('frame', [], []),
+      flush: unit.function('fflush', ['i32'], ['i32']),
     };
   }
 
@@ -106,8 +118,14 @@ export class Program {
     const main = this.#names.get('main')?.header;
     if (main && !main.isExtern && !main.isData && main.params.length === 0) this.#setStart(main);
     else errors.push(new Wrong('a program begins at `fn main()`', main?.at ?? 0));
+    this.#setFrame(this.#names.get('frame')?.header);
     errors.sort((a, b) => a.from - b.from);
     return { errors, changed };
+  }
+
+  /** After `main`, it goes on: `frame` is called again and again. */
+  get hasFrame() {
+    return this.#frame !== '';
   }
 
   /** The functions of the source, in its order. */
@@ -167,7 +185,7 @@ export class Program {
     this.#compiled.clear();
     this.#externs.clear();
     this.#symbols.clear();
-    this.#start = '';
+    this.#start = this.#frame = '';
   }
 
   /** @param {Header} header */
@@ -291,5 +309,21 @@ export class Program {
     if (main.result !== 'none') code.op('drop');
     this.unit.setFunction(start, code.op('call', end).end());
     this.#start = main.key;
+  }
+
+  /** @param {Header | undefined} frame */
+  #setFrame(frame) {
+    const isFrame = frame && !frame.isExtern && !frame.isData && frame.params.length === 0;
+    const key = isFrame ? frame.key : '';
+    if (this.#frame === key) return;
+    const { frame: exported, flush } = this.library;
+    if (this.#frame) this.unit.remove(exported);
+    this.#frame = key;
+    if (!isFrame) return;
+    const { symbol } = /** @type {{symbol: UnitSymbol}} */ (this.#names.get('frame'));
+    const code = this.code.clear().op('call', symbol);
+    if (frame.result !== 'none') code.op('drop');
+    // What it printed is seen with it.
+    this.unit.setFunction(exported, code.op('i32.const', 0).op('call', flush).op('drop').end());
   }
 }

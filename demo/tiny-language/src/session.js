@@ -8,11 +8,13 @@ import { Program } from './program.js';
  * @typedef {{message: string, from: number | undefined, to: number | undefined, warning: boolean}} Problem
  * @typedef {{at: number, bytes: Uint8Array, text: string, call: boolean, place: number | undefined}} Row
  * @typedef {{key: string, from: number, to: number, rows: Row[]}} Listing
- * @typedef {{problems: Problem[], changed: string[], compileMs: number, linkMs: number | undefined, output: Uint8Array | undefined}} Build
+ * @typedef {{problems: Problem[], changed: string[], compileMs: number, linkMs: number | undefined, output: Uint8Array | undefined,
+ *   patch?: Uint8Array | undefined, restart?: import('wasm-weld').PatchReason[] | undefined}} Build
+ * `patch`, `restart`: of a program that runs. It can have the edit, or only a new one, which is `output`.
  */
 
 // The C library's debug information is most of its bytes. A mistake in the compiler is found before the program runs.
-const options = { stripDebug: true, validate: true };
+const options = { stripDebug: true, validate: true, exportIfDefined: ['frame'] };
 
 export class Session {
   /** @type {Module | undefined} Of the last output, read when somebody asks. */
@@ -37,8 +39,16 @@ export class Session {
     return new Session(await createLinker({ ...library, options }));
   }
 
-  /** @param {string} source @returns {Build} */
-  build(source) {
+  /** Of programs that are edited while they run. @param {{inputs: Input[]} | {snapshot: Uint8Array | ArrayBuffer}} library */
+  static async openLive(library) {
+    const exportIfDefined = [...options.exportIfDefined, '__stack_pointer'];
+    // Engines that run this can export a global that changes, whatever the objects of the library say.
+    const liveOptions = { ...options, exportIfDefined, checkFeatures: false };
+    return new Session(await createLinker({ ...library, options: liveOptions, live: true }));
+  }
+
+  /** @param {string} source @param {WebAssembly.Instance} [running] the program that is edited @returns {Build} */
+  build(source, running) {
     const begin = performance.now();
     const { errors, changed } = this.program.edit(source);
     const compiled = performance.now();
@@ -47,12 +57,14 @@ export class Session {
       const problems = errors.map(({ message, from, to }) => ({ message, from, to, warning: false }));
       return { problems, changed, compileMs, linkMs: undefined, output: undefined };
     }
-    const { output, diagnostics } = this.linker.link();
+    const result = running ? this.linker.patch(running) : this.linker.link();
+    const { output, diagnostics } = result;
     const linkMs = performance.now() - compiled;
     this.#module = this.#lines = undefined;
     this.output = output;
     const problems = diagnostics.map((diagnostic) => this.#problem(diagnostic));
-    return { problems, changed, compileMs, linkMs, output };
+    const { patch, restart } = /** @type {Partial<import('wasm-weld').PatchResult>} */ (result);
+    return { problems, changed, compileMs, linkMs, output, patch, restart };
   }
 
   /** What the linker says, at its place in the source. @param {import('wasm-weld').Diagnostic} diagnostic @returns {Problem} */

@@ -1,6 +1,7 @@
 // Compiles, links and runs, away from the page: a program that never ends is stopped by ending this worker.
 import { ConsoleStdout, WASI } from '@bjorn3/browser_wasi_shim';
 import { initialize } from 'wasm-weld';
+import { Live } from './live.js';
 import { Session } from './session.js';
 
 /**
@@ -10,15 +11,25 @@ import { Session } from './session.js';
  * @typedef {{kind: 'opened', openMs: number, clockMs: number}} Opened
  * @typedef {{kind: 'built', problems: Problem[], changed: string[], compileMs: number, linkMs: number | undefined,
  *   bytes: number | undefined, listings: import('./session.js').Listing[]}} Built
- * @typedef {{kind: 'ran', printed: string, problem: Problem | undefined, loadMs: number, runMs: number}} Ran
+ * @typedef {{kind: 'ran', printed: string, problem: Problem | undefined, loadMs: number, runMs: number, live?: {why: string[], patches: number}}} Ran
+ * `live`: the program goes on. Why it was started anew, or else how many patches it has. `loadMs` is for applying the patch.
+ * @typedef {{kind: 'frame', printed: string, problem: Problem | undefined}} Frame
  */
 
 const mostPrinted = 200_000;
+/** From frame to frame. */
+const frameMs = 60;
 
 /** @type {Session} */
 let session;
+/** @type {Promise<Live>} It is opened with the first program that goes on. */
+let live;
+/** @type {() => Promise<Live>} */
+let openLive;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let nextFrame;
 
-/** @param {Opened | Built | Ran} message */
+/** @param {Opened | Built | Ran | Frame} message */
 const post = (message) => postMessage(message);
 
 /** The smallest step of the clock: browsers make it coarse. */
@@ -62,16 +73,53 @@ async function run(output) {
   return { kind: 'ran', printed, problem: trap && (await session.explain(trap.error)), ...times };
 }
 
+/** A frame of the program that goes on, and the time that it took. @param {Live} live @returns {{printed: string, problem: Problem | undefined, runMs: number}} */
+function oneFrame(live) {
+  const begin = performance.now();
+  try {
+    const printed = live.frame();
+    nextFrame = setTimeout(() => post({ kind: 'frame', ...oneFrame(live) }), frameMs);
+    return { printed, problem: undefined, runMs: performance.now() - begin };
+  } catch (error) {
+    // It stands still until an edit mends it.
+    const message = error instanceof Error ? error.message : String(error);
+    return {
+      printed: '',
+      problem: { message, from: undefined, to: undefined, warning: false },
+      runMs: performance.now() - begin,
+    };
+  }
+}
+
+/** @param {string} source */
+async function build(source) {
+  const running = await live;
+  // The program that runs has the edit first.
+  let edited = running?.isRunning ? running.build(source) : undefined;
+  const { output, ...built } = session.build(source);
+  const { hasFrame } = session.program;
+  if (output && hasFrame && !edited) edited = (await (live ??= openLive())).build(source);
+  const { changed, compileMs, linkMs } = edited ?? built;
+  const listings = output ? session.listings() : [];
+  post({ kind: 'built', problems: built.problems, changed, compileMs, linkMs, bytes: output?.length, listings });
+  if (!output) return; // what runs goes on
+  clearTimeout(nextFrame);
+  if (hasFrame && edited) {
+    const { applyMs, why, patches } = edited;
+    post({ kind: 'ran', ...oneFrame(await live), loadMs: applyMs, live: { why, patches } });
+  } else {
+    running?.end();
+    post(await run(output));
+  }
+}
+
 /** @param {MessageEvent<Open | Build>} event */
 onmessage = async ({ data }) => {
-  if (data.kind === 'open') {
-    const begin = performance.now();
-    await initialize({ wasmModule: data.module, moreModule: data.more });
-    session = await Session.open({ snapshot: data.snapshot });
-    post({ kind: 'opened', openMs: performance.now() - begin, clockMs: clockStep() });
-    return;
-  }
-  const { output, ...built } = session.build(data.source);
-  post({ kind: 'built', ...built, bytes: output?.length, listings: output ? session.listings() : [] });
-  if (output) post(await run(output));
+  if (data.kind === 'build') return build(data.source);
+  const begin = performance.now();
+  await initialize({ wasmModule: data.module, moreModule: data.more });
+  const { snapshot } = data;
+  session = await Session.open({ snapshot });
+  openLive = async () => new Live(await Session.openLive({ snapshot }));
+  post({ kind: 'opened', openMs: performance.now() - begin, clockMs: clockStep() });
 };

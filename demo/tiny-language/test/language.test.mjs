@@ -386,7 +386,7 @@ test('a snapshot has the library', async () => {
 
 test('the examples, and their instructions', async () => {
   const folder = new URL('../examples/', import.meta.url);
-  const ends = { 'tour.tiny': '17 primes\n', 'queens.tiny': '92 ways to place 8 queens\n' };
+  const ends = { 'tour.tiny': '17 primes\n', 'queens.tiny': '92 ways to place 8 queens\n', 'ball.tiny': '' };
   for (const name of readdirSync(folder)) {
     const source = readFileSync(new URL(name, folder), 'utf8');
     if (name === 'wrong.tiny') {

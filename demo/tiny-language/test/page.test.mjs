@@ -1,5 +1,6 @@
 // The page in Chromium: `npm run build` comes first. WELD_SCREENSHOT=FILE keeps a picture.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium, expect as expectAtOnce } from '@playwright/test';
@@ -102,6 +103,36 @@ pageTest('a mistake shows at its place, and is gone when it is mended', async (p
   await type(page, 'fn main() {\n  let a = 0;\n  print("so far");\n  print(1 / a);\n}\n');
   await problem.filter({ hasText: '4:11 divide by zero' }).waitFor();
   await waitForOutput(page, 'so far');
+});
+
+pageTest('a program with `frame` goes on while it is edited', async (page) => {
+  await waitForOutput(page, '17 primes');
+  await page.getByLabel('Example').selectOption('ball');
+  const live = page.locator('#live');
+  await expect(live).toHaveText('It goes on: an edit is patched into it while it runs');
+  const frames = async () => Number(/frame (\d+)/.exec((await printed(page).textContent()) ?? '')?.[1]);
+  await expect.poll(frames).toBeGreaterThan(3);
+  const before = await frames();
+  const source = readFileSync(new URL('../examples/ball.tiny', import.meta.url), 'utf8');
+  await type(page, source.replace('write("o")', 'write("#")'));
+  await expect(live).toHaveText('It goes on: 1 patch since it was started');
+  await waitForOutput(page, '#');
+  await expect(page.locator('#changed')).toHaveText('line');
+  await expect(page.locator('dt').nth(2)).toHaveText('apply');
+  assert.ok((await frames()) > before);
+
+  // A mistake leaves it as it is.
+  await type(page, source.replace('move();\n  for', 'nothing();\n  for'));
+  await page.getByRole('list', { name: 'Problems' }).getByText('there is no function `nothing`').waitFor();
+  const now = await frames();
+  await expect.poll(frames).toBeGreaterThan(now);
+
+  // A program that ends takes its place.
+  await page.getByLabel('Example').selectOption('tour');
+  await waitForOutput(page, '17 primes');
+  await expect(live).toHaveText('');
+  await page.waitForTimeout(200);
+  await waitForOutput(page, '17 primes');
 });
 
 pageTest('a mark stands where its mistake is, also while one types', async (page) => {

@@ -2,12 +2,9 @@
 // and the report of the link. Reports cost a link of their own, so that links stay as fast as they are.
 import { createLinker, inlineSourceMap, inspect, link, openReport } from 'wasm-weld';
 import type { Inspection, Linker, LinkOptions, LinkResult, Metafile, Report } from 'wasm-weld';
+import { changeInputs, type LinkInput } from './linker_inputs';
 
-export interface LinkInput {
-  key: number;
-  name: string;
-  wholeArchive: boolean;
-}
+export type { LinkInput } from './linker_inputs';
 
 /** An object, an archive's member or the output, in the order of the link. */
 export interface LookedFile {
@@ -144,20 +141,7 @@ export class Workspace {
       return linker;
     }
     const { linker } = old;
-    const wanted = new Map(inputs.map((input) => [input.name, input]));
-    const kept = new Map<string, LinkInput>();
-    for (const input of old.inputs) {
-      if (wanted.get(input.name)?.wholeArchive === input.wholeArchive) kept.set(input.name, input);
-      else linker.remove(input.name);
-    }
-    for (const { key, name, wholeArchive } of inputs) {
-      const bytes = this.#contents.get(key)!;
-      const before = kept.get(name);
-      if (!before) linker.add({ name, wholeArchive, bytes });
-      else if (before.key !== key) linker.replace(name, bytes);
-    }
-    const names = inputs.map(({ name }) => name);
-    if (linker.inputs.some((name, i) => name !== names[i])) linker.reorder(names);
+    changeInputs(linker, old.inputs, inputs, (key) => this.#contents.get(key)!);
     this.#linker = { linker, args: spelled, inputs };
     return linker;
   }

@@ -21,8 +21,11 @@ export function App({ session }: { session: Session }) {
   usePaletteKeys();
   const outcome = session.outcome.value;
   const state = session.program.state.value;
-  // What somebody asked for is what is seen.
-  useEffect(() => void (state.kind === 'running' && pane.value === 'source' && (pane.value = 'output')), [state.kind]);
+  const output = session.live.value?.output.value ?? outcome?.output;
+  // What somebody asked for is what is seen. A program that goes on while it is edited is seen with its source.
+  useEffect(() => {
+    if (state.kind === 'running' && pane.value === 'source' && !session.live.peek()?.isOn.peek()) pane.value = 'output';
+  }, [state.kind]);
   useEffect(() => void (place.value.view !== 'result' && (pane.value = 'inspect')), [place.value]);
   const errors =
     (outcome?.result?.diagnostics.filter((d) => d.severity !== 'message').length ?? 0) +
@@ -40,8 +43,8 @@ export function App({ session }: { session: Session }) {
           <Playground session={session} />
           <section class="pane output-pane" id="program" aria-labelledby="run-title">
             <h2 id="run-title">Program</h2>
-            {outcome?.output ? (
-              <Run session={session} output={outcome.output} />
+            {output ? (
+              <Run session={session} output={output} />
             ) : (
               <p class="muted empty">
                 {outcome?.looked

@@ -102,12 +102,14 @@ export function Playground({ session }: { session: Session }) {
 }
 
 async function compileLinkRun(session: Session): Promise<void> {
-  session.program.replace();
+  const isLive = session.live.peek()?.isOn.peek() === true;
+  if (!isLive) session.program.replace();
   if (!(await session.playground.compile())) {
     // On a small screen, what the compiler says is below the source.
     requestAnimationFrame(() => document.querySelector('.compiler.failed')?.scrollIntoView({ block: 'nearest' }));
     return;
   }
+  if (isLive) return; // it has been patched
   await session.settled();
   const output = session.outcome.value?.output;
   if (output && whyNotRun(output) === undefined) session.program.start(output);

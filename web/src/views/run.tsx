@@ -1,12 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Interface } from '../facts.worker';
-import { download, whyNotRun, type Output } from '../output';
+import { download, isAnimation, whyNotRun, type Output } from '../output';
 import { whyNotCall, type Program, type RunState } from '../program';
 import type { Session } from '../session';
 import { bytesText, msText, shown, shownLines } from '../text';
 import { lazily } from './lookers';
 import { Name } from './name';
 
+const Animation = lazily(async () => (await import('./animation')).Animation);
 const Trap = lazily(async () => (await import('./trap')).Trap);
 
 export function Run({ session, output }: { session: Session; output: Output }) {
@@ -15,6 +16,7 @@ export function Run({ session, output }: { session: Session; output: Output }) {
   const state = program.state.value;
   const printed = program.printed.value;
   const running = state.kind === 'running';
+  const hasEnded = (state.kind === 'exited' || state.kind === 'failed') && !isAnimation(output);
   return (
     <>
       {why !== undefined ? (
@@ -22,6 +24,10 @@ export function Run({ session, output }: { session: Session; output: Output }) {
           <p class="muted">{shownLines(why, 500)}</p>
           {whyNotCall(output) === undefined && <Exports session={session} output={output} />}
         </>
+      ) : isAnimation(output) ? (
+        <Animation session={session} output={output}>
+          <State state={state} />
+        </Animation>
       ) : (
         <form
           class="run"
@@ -46,7 +52,7 @@ export function Run({ session, output }: { session: Session; output: Output }) {
           <State state={state} />
         </form>
       )}
-      {(printed.length > 0 || state.kind === 'exited' || state.kind === 'failed') && (
+      {(printed.length > 0 || hasEnded) && (
         <pre class="console" tabIndex={0} aria-label="What the program printed">
           {printed.length === 0 && !running && <span class="nothing">(it printed nothing)</span>}
           {printed.map(({ stream, text }, i) => (
@@ -56,7 +62,9 @@ export function Run({ session, output }: { session: Session; output: Output }) {
           ))}
         </pre>
       )}
-      {state.kind === 'failed' && state.stack && <Trap session={session} stack={state.stack} />}
+      {state.kind === 'failed' && state.stack && !session.live.value?.isOn.value && (
+        <Trap session={session} stack={state.stack} />
+      )}
       <Written program={program} />
       {why === undefined && <Surroundings program={program} />}
       {output.module && !session.outcome.value?.looked && <Debugging session={session} output={output} />}
