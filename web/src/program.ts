@@ -170,7 +170,9 @@ export class Program {
       if (worker === this.#worker) this.#hear(data);
     };
     worker.onerror = (event) => this.#end({ kind: 'failed', why: event.message || 'the runner could not be loaded' });
-    Promise.all([this.interfaceOf(output), this.debugged.peek()?.(output) ?? output.module!]).then(
+    // The debugger's module is linked anew from the inputs, and takes no patches.
+    const debugged = kind === 'live' ? undefined : this.debugged.peek();
+    Promise.all([this.interfaceOf(output), debugged?.(output) ?? output.module!]).then(
       ([known, module]) => {
         const request: RunRequest = {
           kind: 'start',

@@ -16,6 +16,7 @@ export function Run({ session, output }: { session: Session; output: Output }) {
   const state = program.state.value;
   const printed = program.printed.value;
   const running = state.kind === 'running';
+  const isLive = session.live.value?.isOn.value === true;
   const hasEnded = (state.kind === 'exited' || state.kind === 'failed') && !isAnimation(output);
   return (
     <>
@@ -62,12 +63,10 @@ export function Run({ session, output }: { session: Session; output: Output }) {
           ))}
         </pre>
       )}
-      {state.kind === 'failed' && state.stack && !session.live.value?.isOn.value && (
-        <Trap session={session} stack={state.stack} />
-      )}
+      {state.kind === 'failed' && state.stack && !isLive && <Trap session={session} stack={state.stack} />}
       <Written program={program} />
       {why === undefined && <Surroundings program={program} />}
-      {output.module && !session.outcome.value?.looked && <Debugging session={session} output={output} />}
+      {output.module && !session.outcome.value?.looked && !isLive && <Debugging session={session} output={output} />}
     </>
   );
 }
