@@ -17,7 +17,7 @@ import { detailOf, type SymbolDetail } from './detail';
 import { explain, type Asked as AskedStory, type Chapter } from './explain';
 import { disassemble, type Disassembly } from './disassembly';
 import { memoryParts, memoryStory, resolution, type MemoryPart, type MemoryStory, type Resolution } from './link_story';
-import { overviewOf, stripOf, type Story, type StripPart } from './overview';
+import { largestCosts, overviewOf, stripOf, type Story, type StripPart } from './overview';
 import { compressedSize, sizesOf } from './sizes';
 import { partAt, structureOf, touching, type Part, type RelocationMark, type SectionPart } from './structure';
 import { SymbolTable, type SymbolFilter, type SymbolId, type SymbolLine } from './symbols';
@@ -340,7 +340,8 @@ export class Questions {
   }
 
   async sizeSummary({ compares }: Compared): Promise<SizeSummary | undefined> {
-    return (await this.#sizes(compares))?.summary();
+    const [sizes, report] = await Promise.all([this.#sizes(compares), this.workspace.report()]);
+    return sizes && report && { ...sizes.summary(), costs: report.report.explains ? largestCosts(report) : [] };
   }
 
   async sizeView({ compares, query }: Compared & { query: SizeQuery }): Promise<SizeAnswer | undefined> {

@@ -24,6 +24,8 @@ export function App({ session }: { session: Session }) {
   // What somebody asked for is what is seen.
   useEffect(() => void (state.kind === 'running' && pane.value === 'source' && (pane.value = 'output')), [state.kind]);
   useEffect(() => void (place.value.view !== 'result' && (pane.value = 'inspect')), [place.value]);
+  // Where there is nothing to run, the overview says what there is.
+  useEffect(() => void (outcome && !outcome.output && pane.value === 'output' && (pane.value = 'inspect')), [outcome]);
   const errors =
     (outcome?.result?.diagnostics.filter((d) => d.severity !== 'message').length ?? 0) +
     session.playground.failed.value.length;

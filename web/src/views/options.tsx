@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import {
   argsOf,
+  argsOfOne,
   groups,
   initialValues,
   matches,
@@ -62,6 +63,7 @@ export function Options({ session }: { session: Session }) {
               {searching && `${plural(found.length, 'option')} found`}
             </span>
           </div>
+          <Changed session={session} />
           {groups.map((group, at) => {
             const members = optionsIn(group, found);
             const changed = members.filter(({ name }) => session.values.value[name] !== undefined).length;
@@ -100,6 +102,31 @@ export function Options({ session }: { session: Session }) {
         <CommandLine session={session} />
       </details>
     </section>
+  );
+}
+
+/** What differs from the default: each can be taken back. */
+function Changed({ session }: { session: Session }) {
+  const values = session.values.value;
+  const changed = options.filter(({ name }) => values[name] !== undefined);
+  if (changed.length === 0) return null;
+  return (
+    <ul class="changed-options" aria-label="Changed options">
+      {changed.map((option) => (
+        <li key={option.name}>
+          <code>{shown(argsOfOne(option, values[option.name]!).map(quoted).join(' '), 60)}</code>
+          <button
+            type="button"
+            class="icon"
+            title={`${option.label}: back to the default`}
+            aria-label={`${option.label}: back to the default`}
+            onClick={() => session.set(option.name, undefined)}
+          >
+            ✕
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -41,7 +41,9 @@ export function Overview({ session }: { session: Session }) {
       {error !== undefined && <p class="refusal">{shownLines(error)}</p>}
       {result && <Diagnostics session={session} diagnostics={result.diagnostics} />}
       {looked?.kind.name === 'component' && <Modules session={session} of={looked} />}
-      {(output || looked?.kind.name === 'metafile') && <Told session={session} size={output?.bytes.length ?? 0} />}
+      {(output || looked?.kind.name === 'metafile') && (
+        <Told session={session} size={output?.bytes.length ?? 0} isFinished={looked?.kind.name === 'module'} />
+      )}
       {looked?.kind.name === 'metafile' && (
         <p class="muted">
           A metafile says whose the bytes of an output are, and has none of them: Symbols, Sections and Output show
@@ -115,7 +117,7 @@ function Welcome() {
   );
 }
 
-function Told({ session, size }: { session: Session; size: number }) {
+function Told({ session, size, isFinished }: { session: Session; size: number; isFinished: boolean }) {
   const [asked, setAsked] = useState(false);
   const isAsked = asked || size <= mostAtOnce;
   const { answer, error } = useAnswer(session, 'overview', undefined, isAsked);
@@ -128,22 +130,56 @@ function Told({ session, size }: { session: Session; size: number }) {
       </p>
     );
   if (error !== undefined) return <p class="refusal">{shown(error, 400)}</p>;
-  return answer ? <Sentences story={answer} /> : <div class="sentences" aria-busy="true" />;
+  return answer ? (
+    <Sentences story={answer} isFinished={isFinished} />
+  ) : (
+    <div class="sentences told" aria-busy="true" />
+  );
 }
 
-function Sentences({ story }: { story: Story }) {
-  const { size, inputs, members, costs, imports, removed, exported } = story;
-  const share = (bytes: number) => `${Math.round((100 * bytes) / Math.max(1, size))} %`;
+/** Less debug information is not worth a sentence. */
+const leastDebug = 0.1;
+
+function Sentences({ story, isFinished }: { story: Story; isFinished: boolean }) {
+  const { size, inputs, members, costs, debug, imports, removed, exported } = story;
+  const share = (bytes: number, of = size) => `${Math.round((100 * bytes) / Math.max(1, of))} %`;
+  // Where most is debug information, the shares of all would say nothing of the program.
+  const isMostlyDebug = debug > size / 2;
+  const ofDebug = debug > size * leastDebug && (
+    <li class={isMostlyDebug ? 'headline' : ''}>
+      <Link view="size">
+        Debug information is <strong title={`${debug.toLocaleString('en')} bytes`}>{bytesText(debug)}</strong> (
+        {share(debug)}){isFinished ? ': the rest is ' : '. Without it (--strip-debug) the output is '}
+        <strong title={`${(size - debug).toLocaleString('en')} bytes`}>{bytesText(size - debug)}</strong>
+      </Link>
+    </li>
+  );
   return (
-    <ul class="sentences" aria-label="What came out">
+    <ul class="sentences told" aria-label="What came out">
+      {isMostlyDebug && ofDebug}
       {costs.map(({ item, path }, i) => (
-        <li key={item.name} class={i === 0 ? 'cost headline' : 'cost'}>
+        <li key={item.name} class={i === 0 && !isMostlyDebug ? 'cost headline' : 'cost'}>
           <ItemLink kind={item.kind} file={item.file} name={item.name} display={item.display} most={60} /> costs{' '}
           <strong title={`${item.retained.toLocaleString('en')} bytes`}>{bytesText(item.retained)}</strong> (
-          {share(item.retained)}) {path.length > 0 && <Path path={path} />}
+          {isMostlyDebug ? `${share(item.retained, size - debug)} of the rest` : share(item.retained)}){' '}
+          {path.length > 0 && <Path path={path} />}
         </li>
       ))}
-      {inputs.length === 1 && members.total === 0 ? null : (
+      {!isMostlyDebug && ofDebug}
+      {isFinished && inputs.length > 0 && (
+        <li>
+          <Link view="size">
+            The source files with the most code are{' '}
+            {inputs.map(({ name, bytes }, i) => (
+              <span key={name}>
+                {i > 0 && ', '}
+                <Name text={name} most={40} /> {bytesText(bytes)}
+              </span>
+            ))}
+          </Link>
+        </li>
+      )}
+      {!isFinished && (inputs.length > 1 || members.total > 0) && (
         <li>
           <Link view="size">
             {inputs.map(({ name, bytes }, i) => (
