@@ -363,7 +363,11 @@ async function keptChapter({ link }: Sources): Promise<KeptChapter> {
       // A finished module does not say what is of a library.
       if (!link.isFinished && own.has(row.file)) continue;
       const match = report.why(row.name).matches.find(({ file, removed }) => !removed && file === row.file);
-      if (!match || match.path.length < (link.isFinished ? 4 : 3) || !match.path.some(({ file }) => file !== undefined && own.has(file)))
+      if (
+        !match ||
+        match.path.length < (link.isFinished ? 4 : 3) ||
+        !match.path.some(({ file }) => file !== undefined && own.has(file))
+      )
         continue;
       return match.path.slice(0, 9).map(({ name, display, kind, file = linkerName }) => ({
         name: short(name),

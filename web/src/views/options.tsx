@@ -112,20 +112,23 @@ function Changed({ session }: { session: Session }) {
   if (changed.length === 0) return null;
   return (
     <ul class="changed-options" aria-label="Changed options">
-      {changed.map((option) => (
-        <li key={option.name}>
-          <code>{shown(argsOfOne(option, values[option.name]!).map(quoted).join(' '), 60)}</code>
-          <button
-            type="button"
-            class="icon"
-            title={`${option.label}: back to the default`}
-            aria-label={`${option.label}: back to the default`}
-            onClick={() => session.set(option.name, undefined)}
-          >
-            ✕
-          </button>
-        </li>
-      ))}
+      {changed.map((option) => {
+        const text = shown(argsOfOne(option, values[option.name]!).map(quoted).join(' '), 60);
+        return (
+          <li key={option.name}>
+            <code>{text}</code>
+            <button
+              type="button"
+              class="icon"
+              title="Back to the default"
+              aria-label={`Take back ${text}`}
+              onClick={() => session.set(option.name, undefined)}
+            >
+              ✕
+            </button>
+          </li>
+        );
+      })}
     </ul>
   );
 }
@@ -294,7 +297,7 @@ function CommandLine({ session }: { session: Session }) {
           onInput={(event) => edit(event.currentTarget.value)}
         />
       )}
-      <pre tabIndex={0} aria-labelledby="command-title">
+      <pre role="group" tabIndex={0} aria-labelledby="command-title">
         {shown(line, 4000)}
       </pre>
     </div>

@@ -53,7 +53,7 @@ export function Overview({ session }: { session: Session }) {
       {result?.stdout && (
         <>
           <h3>Printed</h3>
-          <pre class="console" tabIndex={0} aria-label="What the linker printed">
+          <pre class="console" role="group" tabIndex={0} aria-label="What the linker printed">
             {shownLines(result.stdout, 100_000)}
           </pre>
         </>

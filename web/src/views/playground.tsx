@@ -43,17 +43,14 @@ export function Playground({ session }: { session: Session }) {
         Source
       </h2>
       <Files session={session} current={current} />
-      {current ? (
-        <Text session={session} source={current} run={run} />
-      ) : (
-        <NothingWritten session={session} />
-      )}
+      {current ? <Text session={session} source={current} run={run} /> : <NothingWritten session={session} />}
       {sources.map(
         (source) =>
           source.messages && (
             <pre
               key={source.name}
               class={source.failed ? 'console compiler failed' : 'console compiler'}
+              role="group"
               tabIndex={0}
               aria-label={`What the compiler says about ${shown(source.name, 80)}`}
             >
@@ -114,7 +111,7 @@ function NothingWritten({ session }: { session: Session }) {
     );
   return (
     <>
-      <pre class="read-only" tabIndex={0} aria-label={`Source of ${name}, to be read`}>
+      <pre class="read-only" role="group" tabIndex={0} aria-label={`Source of ${name}, to be read`}>
         {text}
       </pre>
       <p class="muted small read-only-note">

@@ -305,8 +305,8 @@ export function Kept({ isFinished, gc, roots, kept, removed, removedCount, remov
           <>
             {isFinished
               ? 'Its code has instructions that are not read here, so it cannot be said why each function is there:'
-              : 'Garbage collection is off, so everything that was linked stays:'} {plural(kept.functions, 'function')} and{' '}
-            {plural(kept.data, 'piece')} of data.
+              : 'Garbage collection is off, so everything that was linked stays:'}{' '}
+            {plural(kept.functions, 'function')} and {plural(kept.data, 'piece')} of data.
           </>
         )}
       </Lead>

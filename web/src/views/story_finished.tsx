@@ -15,9 +15,9 @@ export function Finished({ session, functions, named, sourceFiles, madeBy, reloc
   return (
     <>
       <Lead>
-        This module was linked elsewhere, and its objects are not here. What their linker decided is in the module: which
-        functions stay and why, their numbers, the addresses of data, and what the host gives and gets. The next steps
-        tell that of this module.
+        This module was linked elsewhere, and its objects are not here. What their linker decided is in the module:
+        which functions stay and why, their numbers, the addresses of data, and what the host gives and gets. The next
+        steps tell that of this module.
       </Lead>
       <h4>What is in the module</h4>
       <ul class="told-facts">
