@@ -114,6 +114,15 @@ export function overviewOf(link: LinkReport, memberCount: number): Story {
   };
 }
 
+/** By the archive's name. */
+export function linkedMembersOf({ metafile: { inputs } }: LinkReport): Record<string, number> {
+  const counts: Record<string, number> = {};
+  inputs.path.forEach((path, i) => {
+    if (inputs.member[i] !== '') counts[path] = (counts[path] ?? 0) + 1;
+  });
+  return counts;
+}
+
 export function stripOf({ report, metafile, isFinished }: LinkReport): { total: number; parts: StripPart[] } {
   if (isFinished) return { total: metafile.output.size, parts: sectionsOf(metafile) };
   const parts = report.size({ by: 'member' }).map(({ name, bytes }): StripPart => {

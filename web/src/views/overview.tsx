@@ -8,13 +8,10 @@ import type { Input } from '../input';
 import type { Session } from '../session';
 import type { Story } from '../inspector/overview';
 import { bytesText, plural, shown, shownLines } from '../text';
-import { useAnswer } from './answer';
+import { mostAtOnce, useAnswer } from './answer';
 import { Diagnostics } from './diagnostics';
 import { FileLink, ItemLink } from './link_to';
 import { Name } from './name';
-
-/** Outputs that are larger are looked into when somebody asks. */
-const mostAtOnce = 4_000_000;
 
 /** What came out and what to look at, in sentences; errors take their place. */
 export function Overview({ session }: { session: Session }) {

@@ -6,11 +6,9 @@ import { outputFile } from '../inspector/workspace';
 import { go, hrefOf, place } from '../place';
 import type { Session } from '../session';
 import { bytesText, msText, plural, shown } from '../text';
-import { useAnswer } from './answer';
+import { mostAtOnce, useAnswer } from './answer';
 import { Name } from './name';
 
-/** Outputs that are larger are looked into when somebody asks: the strip costs a link of its own. */
-const mostForStrip = 4_000_000;
 /** Parts that would be narrower are drawn as one. */
 const leastShare = 0.012;
 
@@ -40,7 +38,7 @@ export function ResultBar({ session }: { session: Session }) {
           isFirst={outcome.isFirst === true}
         />
       )}
-      {(output?.bytes.length ?? (looked?.kind.name === 'metafile' ? 0 : Infinity)) <= mostForStrip ? (
+      {(output?.bytes.length ?? (looked?.kind.name === 'metafile' ? 0 : Infinity)) <= mostAtOnce ? (
         <Strip session={session} />
       ) : (
         <span class="strip" />
