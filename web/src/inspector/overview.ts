@@ -40,7 +40,10 @@ const mostCosts = 3;
 const mostSteps = 5;
 const mostNames = 4;
 const mostInputs = 3;
-/** What keeps more than this share of the output is the program itself, and what keeps less is not worth a sentence. */
+/**
+ * What keeps more than this share of the output by what it refers to is the program itself, and what keeps less is not worth a
+ * sentence.
+ */
 const wholeShare = 0.7;
 const leastShare = 0.04;
 
@@ -65,7 +68,8 @@ export function largestCosts({ report, metafile }: LinkReport): ReportCost[] {
   const told = new Set<string>();
   for (const row of report.retained({ limit: 200 })) {
     if (costs.length === mostCosts || row.retained < size * leastShare) break;
-    if (row.retained > size * wholeShare || row.kind === 'section' || isDebug(row.name)) continue;
+    if (row.kind === 'section' || isDebug(row.name)) continue;
+    if (row.retained > size * wholeShare && row.bytes < row.retained / 2) continue;
     // What was written for this program is expected to be there, and to keep what it uses: it is told of if it is large itself.
     const isOfLibrary = row.file?.endsWith(')') === true;
     if (!isOfLibrary && row.bytes < size * leastShare) continue;

@@ -6,16 +6,12 @@ import type { Session } from '../session';
 /** How the newest of these went, to be said where they are asked for. */
 export const shared = signal<{ news: string; isTooLarge: boolean } | undefined>(undefined);
 
-function say(session: Session, news: string, isTooLarge = false): void {
-  session.news.value = news;
-  shared.value = { news, isTooLarge };
-}
+const say = (news: string, isTooLarge = false): void => void (shared.value = { news, isTooLarge });
 
 export async function shareAsLink(session: Session): Promise<void> {
   const link = await session.state.share();
   if (link === undefined) {
     say(
-      session,
       'These inputs are too large for a link, which holds about 20 kB (samples do not count). Save them as a file instead',
       true,
     );
@@ -26,7 +22,6 @@ export async function shareAsLink(session: Session): Promise<void> {
     () => false,
   );
   say(
-    session,
     `${copied ? 'Copied a' : 'The address is now a'} link that contains the inputs and options, and what is shown. They are after its #, which browsers do not send to a server`,
   );
 }
@@ -35,8 +30,8 @@ export async function saveAsFile(session: Session): Promise<void> {
   try {
     const { name, bytes } = await session.state.saveProject();
     download(name, bytes, 'application/zip');
-    say(session, `Saved ${name}: the inputs, options and sources, and what is shown. Drop it on this page to open it`);
+    say(`Saved ${name}: the inputs, options and sources, and what is shown. Drop it on this page to open it`);
   } catch (error) {
-    say(session, `It cannot be saved: ${error instanceof Error ? error.message : String(error)}`);
+    say(`It cannot be saved: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -92,20 +92,23 @@ function Shared({ session }: { session: Session }) {
     const timer = setTimeout(() => (shared.value = undefined), readMs);
     return () => clearTimeout(timer);
   }, [said]);
-  if (!said) return null;
   return (
-    <div class="shared">
-      <p>{said.news}.</p>
-      <p>
-        {said.isTooLarge && (
-          <button type="button" class="primary" onClick={() => void saveAsFile(session)}>
-            Save it as a file
-          </button>
-        )}{' '}
-        <button type="button" onClick={() => (shared.value = undefined)}>
-          Close
-        </button>
-      </p>
+    <div class={said ? 'shared' : 'unseen'} role="status">
+      {said && (
+        <>
+          <p>{said.news}.</p>
+          <p>
+            {said.isTooLarge && (
+              <button type="button" class="primary" onClick={() => void saveAsFile(session)}>
+                Save it as a file
+              </button>
+            )}{' '}
+            <button type="button" onClick={() => (shared.value = undefined)}>
+              Close
+            </button>
+          </p>
+        </>
+      )}
     </div>
   );
 }
