@@ -97,7 +97,7 @@ describe('somebody who is new', { timeout: 900_000 }, () => {
       await add(page, [finished()]);
       const size = page.getByRole('region', { name: 'Size', exact: true });
       const biggest = size.locator('.headline');
-      await expect(biggest).toHaveText(/^big costs .*: trapping\.c → _start → big$/);
+      await expect(biggest).toHaveText(/^big costs .*trapping\.c → _start → big$/);
       await expect(size.getByText(/^Debug information is/)).toBeVisible();
       await expect(biggest.locator('strong').last()).toHaveAttribute('title', `${sizeByWabt('big')} bytes`);
       await expect(size.locator('.leaf').filter({ hasText: '.debug' })).not.toHaveCount(0);
