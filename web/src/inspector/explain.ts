@@ -12,9 +12,12 @@ import {
   objectsOf,
   ownObjects,
   short,
+  type NumbersChapter,
   type Sources,
   type StoryName,
 } from './story_facts';
+
+export type { NumbersChapter };
 import type { SymbolTable } from './symbols';
 
 export const storySteps = [
@@ -95,17 +98,6 @@ export interface KeptChapter {
   removedBytes: number;
   /** A way from a root to something far from it. */
   path: StoryName[];
-}
-
-export interface NumbersChapter {
-  step: 'numbers';
-  imported: { index: number; module: string; name: string }[];
-  importedCount: number;
-  functionCount: number;
-  functions: (StoryName & { before: number | undefined; after: number })[];
-  slots: (StoryName & { slot: number; index: number })[];
-  slotCount: number;
-  types: { before: number; after: number };
 }
 
 export interface AddressesChapter {

@@ -1,7 +1,6 @@
 // What a module that was linked elsewhere still says of its link: its objects and their relocations are gone, and what the
 // linker decided is there.
-import type { NumbersChapter } from './explain';
-import { indexOf, short, type Sources, type StoryName } from './story_facts';
+import { indexOf, short, type NumbersChapter, type Sources, type StoryName } from './story_facts';
 
 export interface FinishedChapter {
   step: 'finished';

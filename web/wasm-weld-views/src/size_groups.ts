@@ -81,7 +81,7 @@ export class SizeGroups {
       size,
       ...(before ? { before } : {}),
       explains,
-      costs: costs.filter(({ name }) => !name.startsWith('.debug')),
+      costs,
       parts: sizes,
       groupings: order.filter((grouping) => tells[grouping] || grouping === 'namespace'),
     };

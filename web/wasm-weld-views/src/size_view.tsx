@@ -50,17 +50,6 @@ const partTitles: Record<Part, string> = {
   rest: 'The rest',
 };
 
-/** Less debug information is not worth a sentence. */
-const leastDebug = 0.1;
-
-const toggled = (hidden: readonly Part[], part: Part): readonly Part[] =>
-  hidden.includes(part) ? hidden.filter((other) => other !== part) : [...hidden, part];
-
-/** What shares are told of: where most is debug information, shares of all would say nothing of the program. */
-function restOf({ size, parts }: SizeSummary): number {
-  return parts.debug.bytes > size / 2 ? size - parts.debug.bytes : size;
-}
-
 interface Asked<T> {
   answer: T | undefined;
   busy: boolean;
@@ -135,22 +124,9 @@ function Shown({
   }, [answer, busy]);
 
   const picture = useRef<() => Picture>();
-  const debug = summary.parts.debug.bytes;
-  const isMostlyDebug = !compares && restOf(summary) < summary.size;
-  const ofDebug = !compares && debug > summary.size * leastDebug && (
-    <p class={isMostlyDebug ? 'headline' : 'cost'}>
-      Debug information is <strong title={plural(debug, 'byte')}>{bytesText(debug)}</strong> (
-      {share(debug, summary.size)}){' '}
-      <button type="button" class="in-row" onClick={() => setHidden(toggled(hidden, 'debug'))}>
-        {hidden.includes('debug') ? 'Show it in the map' : 'Leave it out of the map'}
-      </button>
-    </p>
-  );
   return (
     <div class="size" ref={root} aria-busy={busy}>
-      {isMostlyDebug && ofDebug}
       <Headline summary={summary} linkOf={linkOf} />
-      {!isMostlyDebug && ofDebug}
       <Totals summary={summary} source={source} />
       {compares && answer && query.path.length === 0 && query.text === '' && (
         <Changes summary={summary} rows={answer.rows} />
@@ -194,7 +170,11 @@ function Shown({
                 <input
                   type="checkbox"
                   checked={!hidden.includes(part)}
-                  onChange={() => setHidden(toggled(hidden, part))}
+                  onChange={(event) =>
+                    setHidden(
+                      event.currentTarget.checked ? hidden.filter((other) => other !== part) : [...hidden, part],
+                    )
+                  }
                 />
                 {partTitles[part]}
               </label>
@@ -291,9 +271,9 @@ function Headline({ summary, linkOf }: { summary: SizeSummary; linkOf: SizeProps
   if (!first) return null;
   return (
     <div class="costs">
-      <Cost cost={first} summary={summary} linkOf={linkOf} isFirst={restOf(summary) === summary.size} />
+      <Cost cost={first} size={summary.size} linkOf={linkOf} isFirst />
       {others.map((cost) => (
-        <Cost key={`${cost.file} ${cost.name}`} cost={cost} summary={summary} linkOf={linkOf} isFirst={false} />
+        <Cost key={`${cost.file} ${cost.name}`} cost={cost} size={summary.size} linkOf={linkOf} isFirst={false} />
       ))}
     </div>
   );
@@ -304,12 +284,12 @@ const mostSteps = 5;
 /** `printf costs 12.3 kB (38 %): main.o → main → printf` */
 function Cost({
   cost,
-  summary,
+  size,
   linkOf,
   isFirst,
 }: {
   cost: SizeSummary['costs'][number];
-  summary: SizeSummary;
+  size: number;
   linkOf: SizeProps['linkOf'];
   isFirst: boolean;
 }) {
@@ -323,8 +303,7 @@ function Cost({
         <Item item={cost} linkOf={linkOf} />
       </strong>{' '}
       costs <strong title={plural(cost.retained, 'byte')}>{bytesText(cost.retained)}</strong> (
-      {share(cost.retained, restOf(summary))}
-      {restOf(summary) < summary.size && ' of the rest'})
+      {share(cost.retained, size)})
       {steps.length > 0 && (
         <span class="way">
           :{' '}

@@ -111,7 +111,7 @@ strong {
   font-size: 20px;
   line-height: 1.35;
 }
-.headline :is(.way, button) {
+.headline .way {
   font-size: 13px;
 }
 .cost {
