@@ -34,6 +34,8 @@ self.addEventListener('fetch', (event) => {
   const { request } = event;
   const scope = self.registration.scope;
   if (request.method !== 'GET' || !request.url.startsWith(scope)) return;
+  // A page of its own, which is not kept.
+  if (request.url.startsWith(`${scope}tiny/`)) return;
   if (request.mode === 'navigate') event.respondWith(fetch(request).catch(() => page(scope)));
   else event.respondWith(kept(request, request.url.startsWith(`${scope}clang/`) ? compiler : own));
 });

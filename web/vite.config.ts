@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -59,6 +59,7 @@ const sampleFiles = readdirSync(samples);
 export default defineConfig({
   define: {
     __SAMPLE_FILES__: JSON.stringify(sampleFiles),
+    __HAS_TINY__: JSON.stringify(existsSync(join(import.meta.dirname, 'public/tiny/index.html'))),
     __SOURCE_URL__: JSON.stringify(process.env.WELD_SOURCE_URL ?? ''),
   },
   base: './', // works under any path

@@ -23,13 +23,24 @@ const contentSecurityPolicy = {
   ],
 };
 
+/** Where weld's page is, if this page is published with it. */
+const weldPage = process.env.WELD_PAGE;
+/** @type {import('vite').Plugin} */
+const wayBack = {
+  name: 'way-back',
+  transformIndexHtml: () =>
+    weldPage
+      ? [{ tag: 'a', attrs: { class: 'back', href: weldPage }, children: '← weld', injectTo: 'body-prepend' }]
+      : [],
+};
+
 // Pages that are isolated have a finer clock.
 const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
 export default defineConfig({
   base: './', // works under any path
   appType: 'mpa', // like any static host, a missing file is answered with 404 and not with the page
-  plugins: [contentSecurityPolicy],
+  plugins: [contentSecurityPolicy, wayBack],
   worker: { format: 'es' },
   server: { headers, fs: { allow: ['.', '../../js'] } }, // the package is a link to js/
   preview: { headers, host: 'localhost', port: 8081, strictPort: true },

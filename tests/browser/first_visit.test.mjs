@@ -63,10 +63,19 @@ describe('a first visit', { timeout: 900_000 }, () => {
     await expect(page.getByRole('banner')).toContainText('Nothing is uploaded');
     await expect(page.getByRole('list', { name: 'What came out' })).toContainText(/costs .* because of .*__main_void/);
     await expect(page.getByRole('link', { name: 'Whose the output’s bytes are' })).toBeVisible();
+    const members = /(\d+) archive members of (\d+) were needed/.exec(
+      (await page.getByRole('list', { name: 'What came out' }).textContent()) ?? '',
+    );
+    assert.ok(members);
+    await expect(page.getByRole('list', { name: 'Inputs, in link order' })).toContainText(
+      `${members[1]} of ${members[2]} in`,
+    );
 
     // All of it, as a host sends it that compresses with brotli.
     const prefix = new URL(opened.server.url).pathname;
-    const names = new Set(opened.server.requests.map((name) => name.slice(prefix.length) || 'index.html'));
+    // The editor comes when the result has been seen.
+    const first = opened.server.requests.filter((name) => !/\/editor-[\w-]+\.js$/.test(name));
+    const names = new Set(first.map((name) => name.slice(prefix.length) || 'index.html'));
     assert.ok(![...names].some((name) => name.startsWith('clang/') || name.endsWith('/libc.a')), [...names].join(', '));
     let total = 0;
     for (const name of names) total += brotliCompressSync(readFileSync(path.join(dist, name))).length;
@@ -164,6 +173,13 @@ describe('a first visit', { timeout: 900_000 }, () => {
       await page.getByRole('heading', { name: 'Options' }).click();
       await page.getByLabel('No entry: a library').check();
       await expect(page.getByText('1 changed')).toBeVisible();
+      // What is changed can be taken back. The drawer leaves its place to the views.
+      const box = await page.locator('.files-pane').boundingBox();
+      const views = await page.locator('.inspect-pane').boundingBox();
+      assert.ok(box && views && box.height > 700 && views.x >= box.x + box.width - 1);
+      await button(page, 'Take back --no-entry').click();
+      await expect(page.getByLabel('No entry: a library')).not.toBeChecked();
+      await page.getByLabel('No entry: a library').check();
       await page.reload();
       await expect(page.getByLabel('No entry: a library')).toBeVisible(); // as it was left
     },

@@ -73,6 +73,8 @@ function buildPage() {
     'web/service_worker.js',
     'web/option_table.mjs',
     'web/package-lock.json',
+    'demo/tiny-language/src',
+    'demo/tiny-language/index.html',
   ];
   // Files of tests run side by side: one builds, the others wait for it.
   const lock = path.join(work, 'building');
@@ -185,6 +187,9 @@ export function browserSuiteOf(serve, { serviceWorker = testsAll } = {}) {
           complaints.push(`dialog: ${dialog.message()}`);
           void dialog.dismiss();
         });
+        // Nor does a page that is closed a second later need the editor before somebody types.
+        if (!serviceWorker)
+          await page.addInitScript(() => Object.defineProperty(navigator, 'connection', { value: { saveData: true } }));
         await page.exposeFunction('complain', (/** @type {string} */ text) => complaints.push(text));
         await page.addInitScript(() => {
           const { complain } = /** @type {{complain(text: string): void}} */ (/** @type {unknown} */ (globalThis));

@@ -11,6 +11,7 @@ import {
   button,
   compile,
   diagnostics,
+  downloaded,
   expect,
   linkNatively,
   linked,
@@ -510,42 +511,64 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
     await expect(rows(page).nth(2)).toHaveAttribute('aria-selected', 'true');
   });
 
+  /** What axe cannot judge and a person has looked at: text at the edge of what scrolls or over a map, signs, skip links. */
+  const looked =
+    /partially obscured|overlap|pseudo element|only non-text|too short to determine|visible text is part|visible on activation/;
+  /** Faults, and what axe leaves open. @param {Page} page @param {string} where */
+  async function judge(page, where) {
+    await page.waitForTimeout(200);
+    await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
+    const { violations, incomplete } = await page.evaluate(() => /** @type {any} */ (globalThis).axe.run(document));
+    const open = incomplete.map((/** @type {any} */ rule) => ({
+      ...rule,
+      nodes: rule.nodes.filter(
+        (/** @type {any} */ { any, all, none }) =>
+          ![...any, ...all, ...none].some(({ message }) => looked.test(message)),
+      ),
+    }));
+    const faults = [...violations, ...open].filter(({ nodes }) => nodes.length > 0);
+    assert.deepEqual(
+      faults.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((/** @type {any} */ n) => n.html.slice(0, 160))}`),
+      [],
+      where,
+    );
+  }
+
   const schemes = /** @type {const} */ (['dark', 'light']);
   for (const scheme of schemes.slice(0, testsAll ? 2 : Number(testsPull)))
     pageTest(`has nothing that axe objects to, ${scheme}`, async (page) => {
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-      await openSample(page);
       await page.evaluate(axe);
       for (const name of views) {
         await view(page, name);
-        await page.waitForTimeout(200);
-        await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
+        await judge(page, `nothing in ${name}`);
+      }
+      await button(page, 'Open the C sample').click();
+      await linked(page);
+      await page.locator('.editor').hover();
+      await page.locator('.cm-line').first().waitFor();
+      for (const name of views) {
+        await view(page, name);
         if (name === 'Symbols') {
           await rows(page).nth(3).click();
           await page.getByRole('complementary', { name: 'Symbol' }).getByText('Referred to by').waitFor();
         }
-        const violations = await page.evaluate(async () => {
-          const { axe } = /** @type {any} */ (globalThis);
-          const { violations } = await axe.run(document);
-          return violations.map(
-            (/** @type {any} */ v) =>
-              `${v.id}: ${v.nodes
-                .slice(0, 3)
-                .map((/** @type {any} */ n) => n.html.slice(0, 160))
-                .join(' | ')}`,
-          );
-        });
-        assert.deepEqual(violations, [], name);
+        await judge(page, name);
       }
+      await page.getByLabel('Remove debug information').check();
+      await linked(page);
+      await judge(page, 'a changed option');
+      const module = await downloaded(page);
       await button(page, 'Remove libc.a').click();
       await view(page, 'Overview');
       await diagnostics(page).first().waitFor();
-      assert.deepEqual(
-        await page.evaluate(async () =>
-          (await /** @type {any} */ (globalThis).axe.run(document)).violations.map((/** @type {any} */ v) => v.id),
-        ),
-        [],
-      );
+      await judge(page, 'errors');
+      await add(page, [upload('finished.wasm', module)]);
+      await page.getByRole('link', { name: 'Look into finished.wasm' }).click();
+      for (const name of views) {
+        await view(page, name);
+        await judge(page, `a module in ${name}`);
+      }
     });
 
   pageTest(

@@ -110,6 +110,41 @@ describe('opening anything', { timeout: 900_000 }, () => {
     await view(page, 'Overview');
     await expect(page.getByRole('list', { name: 'What came out' })).toContainText('It imports');
 
+    // Where the stack ends and the heap begins is told from the global, as wabt reads it.
+    const globals = execFileSync('wasm-objdump', ['-x', '-j', 'Global', path.join(work, 'app.wasm')], {
+      encoding: 'utf8',
+    });
+    const heap = Number(/<__stack_pointer> - init i32=(\d+)/.exec(globals)?.[1]);
+    await view(page, 'Memory');
+    const regions = page.getByRole('region', { name: 'Regions of the memory' }).getByRole('row');
+    await expect(regions.filter({ hasText: /^heap/ })).toContainText(`0x${heap.toString(16)}`);
+    await expect(regions.filter({ hasText: /^\.bss and stack/ })).toContainText('hits heap');
+
+    // What its linker decided is told step by step. What it was linked from is not in it.
+    await view(page, 'Story');
+    await page.getByRole('heading', { name: 'What a finished module still says' }).waitFor();
+    await expect(page.getByRole('navigation', { name: 'Steps' }).getByRole('listitem')).toHaveCount(5);
+    await expect(page.locator('.story')).toContainText(/Names: its \d+ functions are called as in their objects/);
+    await page.getByRole('link', { name: /^Next: What stays/ }).click();
+    await expect(page.locator('.lead')).toContainText('_start (exported)');
+    await page.getByRole('link', { name: /^Next: Numbers/ }).click();
+    await expect(page.locator('.lead')).toContainText('wasi_snapshot_preview1.');
+    const disassembly = execFileSync('wasm-objdump', ['-x', '-j', 'Function', path.join(work, 'app.wasm')], {
+      encoding: 'utf8',
+    });
+    const [, number, name] = /func\[(\d+)\].*<(.+)>/.exec(disassembly) ?? [];
+    await expect(
+      page
+        .getByRole('row')
+        .filter({ hasText: name ?? '' })
+        .first()
+        .locator('.arrived'),
+    ).toHaveText(number ?? '');
+    await view(page, 'Resolution');
+    await expect(page.getByRole('heading', { name: /^Imported/ })).toBeVisible();
+    await expect(page.getByRole('heading', { name: /^Removed/ })).toHaveCount(0);
+    await view(page, 'Overview');
+
     // It is still there after a reload, and the address says what was looked at.
     assert.match(page.url(), /of=app\.wasm/);
     await page.waitForTimeout(1000);

@@ -129,7 +129,7 @@ describe('reaching everything', { timeout: 900_000 }, () => {
 
   pageTest('rings of the focus are drawn whole', async (page) => {
     await openC(page);
-    for (const name of ['Overview', 'Symbols', 'Sections', 'Memory', 'Size', 'Resolution', 'Output']) {
+    for (const name of ['Overview', 'Symbols', 'Code', 'Story', 'Sections', 'Memory', 'Size', 'Resolution', 'Output']) {
       await view(page, name);
       await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
       await page.keyboard.press('Shift'); // from now on, the keyboard is used

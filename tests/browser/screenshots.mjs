@@ -1,6 +1,6 @@
 // @ts-check
 // node tests/browser/screenshots.mjs: takes the pictures of the documentation anew, into web/screenshots. Look at them.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { openBrowser, root, servePreview } from './harness.mjs';
 
@@ -42,7 +42,6 @@ const view = (page, name) => page.getByRole('tab', { name }).click();
 
 await picture('playground', async (page) => {
   await sample(page, 'C++');
-  await page.getByRole('textbox', { name: 'Source of main.cpp' }).hover(); // for the editor
   await page.locator('.cm-line').first().waitFor();
   await page.getByRole('list', { name: 'What came out' }).getByRole('listitem').first().waitFor();
 });
@@ -85,6 +84,32 @@ await picture('story', async (page) => {
   await page.locator('.byte-row.after').waitFor();
   await page.locator('.inspect-pane').evaluate((element) => element.scrollIntoView());
 });
+await picture('options', async (page) => {
+  await sample(page, 'C++');
+  await page.getByRole('heading', { name: 'Options' }).click();
+  await page.getByLabel('Remove debug information').check();
+  await page.getByRole('list', { name: 'Changed options' }).waitFor();
+  await view(page, 'Size');
+  await page.getByRole('button', { name: 'Difference from the previous link' }).click();
+  await page.locator('.treemap .leaf').first().waitFor();
+});
+await picture(
+  'module',
+  async (page) => {
+    await sample(page, 'C++');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download', exact: true }).click(),
+    ]);
+    await page.getByRole('button', { name: 'Remove all' }).click();
+    const buffer = readFileSync(await download.path());
+    await page.setInputFiles('#files', [{ name: 'inventory.wasm', mimeType: '', buffer }]);
+    await view(page, 'Story');
+    await page.getByRole('navigation', { name: 'Steps' }).getByRole('link', { name: 'What stays' }).click();
+    await page.locator('.reach').waitFor();
+  },
+  { dark: true },
+);
 await picture('memory', async (page) => {
   await sample(page, 'C++');
   await view(page, 'Memory');

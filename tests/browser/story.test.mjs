@@ -190,6 +190,7 @@ describe('the story of a link', { timeout: 900_000 }, () => {
       if ((await rust.count()) === 0) return;
       await rust.click();
       await linked(page);
+      await expect(page.getByLabel('Source of words.rs, to be read')).toContainText('fn main()');
       const leads = await readAll(page);
       assert.match(leads[0] ?? '', /words\.o offers/);
       assert.ok(

@@ -72,7 +72,7 @@ async function breaches(baseDir, folders) {
       baseDir,
       validate: true,
       ruleSet: { forbidden: rules },
-      exclude: { path: '(^|/)(dist|build)/' },
+      exclude: { path: '(^|/)(dist|build)/|^web/public/' },
       doNotFollow: { path: '(^|/)node_modules/|^js/dist/' },
       tsPreCompilationDeps: true,
       detectJSDocImports: true,

@@ -149,6 +149,7 @@ export function createEditor(host: HTMLElement, changed: (file: Opened) => void,
         'aria-description': 'Once you have typed, Tab indents. Escape, then Tab leaves',
         spellcheck: 'false',
         autocapitalize: 'off',
+        tabindex: '0',
       }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) changed({ name, given, text: update.state.doc.toString() });

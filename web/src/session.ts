@@ -27,6 +27,8 @@ type ReadInput = Omit<Input, 'wholeArchive'> & Pick<NewInput, 'wholeArchive'>;
 export interface Outcome {
   /** Missing when the linker itself failed. */
   result?: LinkResult;
+  /** The first one compiles the linker itself. */
+  isFirst?: boolean;
   /** Why the linker failed: it could not be loaded, or was given something that it does not take. */
   error?: string;
   /** What the link made, opened for display. */
@@ -89,6 +91,7 @@ export class Session implements Inputs {
   readonly #spelled = computed(() => JSON.stringify(argsOf(this.values.value)));
   /** Undefined until the first link ended, and when there is nothing to link. It may be older than the inputs: see `linking`. */
   readonly outcome = signal<Outcome | undefined>(undefined);
+  #isFirst = true;
   /** Something has changed since `outcome`. */
   readonly linking = signal(false);
   /** The last thing that happened, for screen readers and the line under the inputs. */
@@ -500,8 +503,11 @@ export class Session implements Inputs {
     const inputs = this.linked.peek().map(({ key, name, wholeArchive }) => ({ key, name, wholeArchive }));
     if (inputs.length === 0) return undefined;
     const args = this.args.peek();
+    const isFirst = this.#isFirst;
     const { result, error } = await this.#linker.link(inputs, args);
     if (!result) return { error };
-    return result.ok ? { result, output: await openOutput(result.output, outputNameIn(args)) } : { result };
+    this.#isFirst = false;
+    if (!result.ok) return { result, isFirst };
+    return { result, isFirst, output: await openOutput(result.output, outputNameIn(args)) };
   }
 }

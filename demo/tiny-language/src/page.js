@@ -33,6 +33,7 @@ let worker;
 let patience;
 let waiting = false; // the text is newer than what is built
 let opens = 0;
+let runs = 0; // of this worker
 
 const editor = createEditor(element('editor'), tour, {
   changed() {
@@ -102,9 +103,10 @@ function receive({ data, target }) {
   if (data.kind === 'opened') {
     opened = data;
     opens++;
+    runs = 0;
     element('clock').textContent =
-      `The linker began with C's library from a snapshot, in ${micros(data.openMs)}${opens > 1 ? ', again after a program that did not end' : ''}. ` +
-      `This browser's clock has steps of ${micros(data.clockMs)}.`;
+      `The linker began with C's library from a snapshot, in ${timeText(data.openMs)}${opens > 1 ? ', again after a program that did not end' : ''}. ` +
+      `This browser's clock has steps of ${timeText(data.clockMs)}.`;
     if (opens === 1) waiting = true;
     build();
   } else if (data.kind === 'built') {
@@ -131,18 +133,23 @@ function receive({ data, target }) {
     element('printed').textContent = data.printed;
     showTime('load', data.loadMs);
     showTime('run', data.runMs);
+    element('first').hidden = ++runs > 1;
     if (data.problem) showProblemsOfThisText([...(built?.problems ?? []), data.problem]);
     done();
   }
 }
 
-/** @param {number} ms */
-const micros = (ms) => `${Math.max(Math.round(ms * 1000), 1).toLocaleString('en')} µs`;
+/** With two figures at least, and never wider than its place. @param {number} ms */
+function timeText(ms) {
+  if (ms < 1) return `${Math.max(Math.round(ms * 1000), 1)} µs`;
+  if (ms < 1000) return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+  return `${(ms / 1000).toFixed(1)} s`;
+}
 
 /** @param {'compile' | 'link' | 'load' | 'run'} what @param {number | undefined} ms */
 function showTime(what, ms) {
   const step = opened?.clockMs ?? 0;
-  element(what).textContent = ms === undefined ? '–' : ms < step ? `< ${micros(step)}` : micros(ms);
+  element(what).textContent = ms === undefined ? '–' : ms < step ? `< ${timeText(step)}` : timeText(ms);
 }
 
 /** Of a text that has been edited since, places would be wrong. It is judged again at once. @param {Problem[]} problems */

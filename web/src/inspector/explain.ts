@@ -2,6 +2,7 @@
 // has as much as can be read; `total` says how much there is.
 import { inspect, type Inspection, type MemoryRegion } from 'wasm-weld';
 import { linkerName, resolution } from './link_story';
+import { finishedChapter, finishedNumbers, type FinishedChapter } from './explain_finished';
 import { explainRelocation, type RelocationStory } from './explain_relocation';
 import { functionNamed } from './code';
 import {
@@ -11,12 +12,16 @@ import {
   objectsOf,
   ownObjects,
   short,
+  type NumbersChapter,
   type Sources,
   type StoryName,
 } from './story_facts';
+
+export type { NumbersChapter };
 import type { SymbolTable } from './symbols';
 
 export const storySteps = [
+  'finished',
   'objects',
   'archives',
   'choices',
@@ -83,6 +88,8 @@ export interface ChoicesChapter {
 
 export interface KeptChapter {
   step: 'kept';
+  /** Of a finished module: nobody knows what was left out. */
+  isFinished: boolean;
   gc: boolean;
   roots: { reason: string; symbol: string }[];
   kept: { functions: number; data: number };
@@ -91,17 +98,6 @@ export interface KeptChapter {
   removedBytes: number;
   /** A way from a root to something far from it. */
   path: StoryName[];
-}
-
-export interface NumbersChapter {
-  step: 'numbers';
-  imported: { index: number; module: string; name: string }[];
-  importedCount: number;
-  functionCount: number;
-  functions: (StoryName & { before: number | undefined; after: number })[];
-  slots: (StoryName & { slot: number; index: number })[];
-  slotCount: number;
-  types: { before: number; after: number };
 }
 
 export interface AddressesChapter {
@@ -139,6 +135,7 @@ export interface OutputChapter {
 }
 
 export type Chapter =
+  | FinishedChapter
   | ObjectsChapter
   | ArchivesChapter
   | ChoicesChapter
@@ -169,11 +166,12 @@ export async function explain(
   table: () => Promise<SymbolTable>,
   { step, file, offset }: Asked,
 ): Promise<Chapter> {
+  if (step === 'finished') return finishedChapter(sources);
   if (step === 'objects') return objectsChapter(sources);
   if (step === 'archives') return archivesChapter(sources);
   if (step === 'choices') return choicesChapter(sources, table);
   if (step === 'kept') return keptChapter(sources);
-  if (step === 'numbers') return numbersChapter(sources);
+  if (step === 'numbers') return sources.link.isFinished ? finishedNumbers(sources, mostRows) : numbersChapter(sources);
   if (step === 'addresses') return addressesChapter(sources);
   if (step === 'relocation') return explainRelocation(sources, file, offset);
   if (step === 'made') return madeChapter(sources);
@@ -324,6 +322,7 @@ async function keptChapter({ link }: Sources): Promise<KeptChapter> {
   );
   return {
     step: 'kept',
+    isFinished: link.isFinished === true,
     gc: output.gc,
     roots: roots.reason
       .map((reason, i) => ({
@@ -352,9 +351,15 @@ async function keptChapter({ link }: Sources): Promise<KeptChapter> {
   /** To the largest function of a library, or to anything: through the program's own code. */
   function examplePath(): StoryName[] {
     for (const row of report.retained({ limit: 60 })) {
-      if (row.kind !== 'function' || row.file === undefined || own.has(row.file)) continue;
+      if (row.kind !== 'function' || row.file === undefined) continue;
+      // A finished module does not say what is of a library.
+      if (!link.isFinished && own.has(row.file)) continue;
       const match = report.why(row.name).matches.find(({ file, removed }) => !removed && file === row.file);
-      if (!match || match.path.length < 3 || !match.path.some(({ file }) => file !== undefined && own.has(file)))
+      if (
+        !match ||
+        match.path.length < (link.isFinished ? 4 : 3) ||
+        !match.path.some(({ file }) => file !== undefined && own.has(file))
+      )
         continue;
       return match.path.slice(0, 9).map(({ name, display, kind, file = linkerName }) => ({
         name: short(name),

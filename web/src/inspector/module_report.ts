@@ -2,6 +2,7 @@
 // metafile, so that all that looks into links looks into finished modules too.
 import { openReport, type Inspection, type Metafile, type Report, type ReportKind } from 'wasm-weld';
 import { functionsIn } from './code_scan';
+import { addUnwritten } from './module_memory';
 
 const kinds: ReportKind[] = ['function', 'data', 'custom', 'import', 'section'];
 const none = 0xffffffff;
@@ -9,10 +10,10 @@ const none = 0xffffffff;
 export async function moduleReport(
   name: string,
   inspection: Inspection,
-): Promise<{ report: Report; metafile: Metafile; bytes: Uint8Array }> {
+): Promise<{ report: Report; metafile: Metafile; bytes: Uint8Array; isFinished: true }> {
   const metafile = metafileOf(name, inspection);
   const bytes = new TextEncoder().encode(JSON.stringify(metafile));
-  return { bytes, metafile, report: await openReport(bytes) };
+  return { bytes, metafile, report: await openReport(bytes), isFinished: true };
 }
 
 /** Items and the bytes that are theirs, as they are found from the first byte to the last. */
@@ -141,7 +142,15 @@ function metafileOf(name: string, inspection: Inspection): Metafile {
   importItems.forEach((item, i) => imports[i]!.kind !== 'function' && root(item, 'linker', ''));
 
   const count = items.kind.length;
-  const [memory] = memories;
+  const [limits] = memories;
+  const memory: Metafile['memory'] = {
+    pageSize: limits?.pageSize ?? 65536,
+    pages: limits?.minimum ?? 0,
+    maxPages: limits?.maximum ?? 0,
+    shared: limits?.shared ?? false,
+    segments,
+  };
+  addUnwritten(memory, inspection);
   return {
     format: 'weld-metafile',
     version: 1,
@@ -179,13 +188,7 @@ function metafileOf(name: string, inspection: Inspection): Metafile {
       kind: exports.map(({ kind }) => kind),
       item: exports.map(({ kind, index }) => (kind === 'function' ? (known(index) ?? -1) : -1)),
     },
-    memory: {
-      pageSize: memory?.pageSize ?? 65536,
-      pages: memory?.minimum ?? 0,
-      maxPages: memory?.maximum ?? 0,
-      shared: memory?.shared ?? false,
-      segments,
-    },
+    memory,
   };
 }
 

@@ -1,6 +1,6 @@
 // What there is to say of a link in a few sentences: what costs most and why it is there, where the bytes are from, what is
 // imported, and what was left out.
-import type { Report, ReportItem } from 'wasm-weld';
+import type { Cost as ReportCost, Metafile, ReportItem } from 'wasm-weld';
 import { linkerName } from './link_story';
 import type { LinkReport } from './workspace';
 
@@ -19,7 +19,9 @@ export interface Cost {
 export interface Story {
   size: number;
   costs: Cost[];
-  /** The largest first. */
+  /** Bytes of debug information. */
+  debug: number;
+  /** The largest first. Of a finished module: source files, as far as it names them. */
   inputs: { name: string; bytes: number }[];
   /** Of archives. */
   members: { taken: number; total: number };
@@ -30,15 +32,18 @@ export interface Story {
 export interface StripPart {
   name: string;
   bytes: number;
-  /** An object that was given by itself, a library's member, or the linker. */
-  from: 'object' | 'library' | 'linker';
+  /** An object that was given by itself, a library's member, or the linker. Of a finished module: what the bytes are. */
+  from: 'object' | 'library' | 'linker' | 'code' | 'data' | 'names' | 'debug';
 }
 
 const mostCosts = 3;
 const mostSteps = 5;
 const mostNames = 4;
 const mostInputs = 3;
-/** What keeps more than this share of the output is the program itself, and what keeps less is not worth a sentence. */
+/**
+ * What keeps more than this share of the output by what it refers to is the program itself, and what keeps less is not worth a
+ * sentence.
+ */
 const wholeShare = 0.7;
 const leastShare = 0.04;
 
@@ -50,13 +55,21 @@ const stepOf = ({ kind, name, display, file }: ReportItem): Step => ({
   file: file ?? linkerName,
 });
 
-/** The items that keep most, each in a part of the output of its own. */
-function costsOf(report: Report, size: number): Cost[] {
-  const costs: Cost[] = [];
+const isDebug = (section: string) => section.startsWith('.debug');
+
+/** Debug information weighs most where it is, but it is loaded by no engine, and left out with an option. */
+const debugOf = ({ output: { sections } }: Metafile): number =>
+  sections.name.reduce((sum, name, i) => sum + (isDebug(name) ? sections.size[i]! : 0), 0);
+
+/** The items that keep most of what is no debug information, each in a part of the output of its own. */
+export function largestCosts({ report, metafile }: LinkReport): ReportCost[] {
+  const size = metafile.output.size - debugOf(metafile);
+  const costs: ReportCost[] = [];
   const told = new Set<string>();
   for (const row of report.retained({ limit: 200 })) {
     if (costs.length === mostCosts || row.retained < size * leastShare) break;
-    if (row.retained > size * wholeShare || row.kind === 'section') continue;
+    if (row.kind === 'section' || isDebug(row.name)) continue;
+    if (row.retained > size * wholeShare && row.bytes < row.retained / 2) continue;
     // What was written for this program is expected to be there, and to keep what it uses: it is told of if it is large itself.
     const isOfLibrary = row.file?.endsWith(')') === true;
     if (!isOfLibrary && row.bytes < size * leastShare) continue;
@@ -65,27 +78,33 @@ function costsOf(report: Report, size: number): Cost[] {
     // What another keeps is told of with it.
     if (found.path.some(({ name, file }) => told.has(`${file}\0${name}`))) continue;
     told.add(`${row.file}\0${row.name}`);
-    const steps = found.path.slice(0, -1).map(stepOf);
-    const path =
-      steps.length <= mostSteps
-        ? steps
-        : [...steps.slice(0, 2), { kind: '', name: '', display: '', file: '' }, ...steps.slice(2 - mostSteps)];
-    costs.push({ item: { ...stepOf(row), retained: row.retained }, path });
+    costs.push({ ...row, path: found.path.slice(0, -1) });
   }
   return costs;
 }
 
+function costOf({ path, retained, ...item }: ReportCost): Cost {
+  const steps = path.map(stepOf);
+  const shown =
+    steps.length <= mostSteps
+      ? steps
+      : [...steps.slice(0, 2), { kind: '', name: '', display: '', file: '' }, ...steps.slice(2 - mostSteps)];
+  return { item: { ...stepOf(item), retained }, path: shown };
+}
+
 /** `memberCount`: how many the archives have. */
-export function overviewOf({ report, metafile }: LinkReport, memberCount: number): Story {
+export function overviewOf(link: LinkReport, memberCount: number): Story {
+  const { report, metafile, isFinished } = link;
   const { size } = metafile.output;
+  const inputs = report.size({ by: 'input' });
   const removed = report.removed();
   const modules = new Map<string, string[]>();
   for (const { module, name } of report.imports()) modules.set(module, [...(modules.get(module) ?? []), name]);
   return {
     size,
-    costs: costsOf(report, size),
-    inputs: report
-      .size({ by: 'input' })
+    costs: largestCosts(link).map(costOf),
+    debug: debugOf(metafile),
+    inputs: (isFinished ? inputs.filter(({ name }) => name !== metafile.inputs.path[0]) : inputs)
       .slice(0, mostInputs)
       .map(({ name, bytes }) => ({ name: short(name), bytes })),
     members: { taken: metafile.inputs.member.filter((member) => member !== '').length, total: memberCount },
@@ -99,21 +118,36 @@ export function overviewOf({ report, metafile }: LinkReport, memberCount: number
   };
 }
 
-export function stripOf({ report, metafile }: LinkReport): { total: number; parts: StripPart[] } {
-  // Of a module that is all of one file, sections say more.
-  if (metafile.inputs.path.length <= 1) {
-    const of = (name: string) => (name === 'code' ? 'object' : name === 'data' ? 'library' : 'linker');
-    const sections = report
-      .size({ by: 'section' })
-      .map(({ name, bytes }) => ({ name, bytes, from: of(name) }) as const);
-    return { total: metafile.output.size, parts: sections.sort((a, b) => b.bytes - a.bytes) };
-  }
+/** By the archive's name. */
+export function linkedMembersOf({ metafile: { inputs } }: LinkReport): Record<string, number> {
+  const counts: Record<string, number> = {};
+  inputs.path.forEach((path, i) => {
+    if (inputs.member[i] !== '') counts[path] = (counts[path] ?? 0) + 1;
+  });
+  return counts;
+}
+
+export function stripOf({ report, metafile, isFinished }: LinkReport): { total: number; parts: StripPart[] } {
+  if (isFinished) return { total: metafile.output.size, parts: sectionsOf(metafile) };
   const parts = report.size({ by: 'member' }).map(({ name, bytes }): StripPart => {
     const from = name.endsWith(')') && name !== linkerName ? 'library' : name === linkerName ? 'linker' : 'object';
     return { name: short(name), bytes, from };
   });
   // The programmer's own comes first.
-  const order = { object: 0, library: 1, linker: 2 };
-  parts.sort((a, b) => order[a.from] - order[b.from] || b.bytes - a.bytes);
+  const order: Partial<Record<StripPart['from'], number>> = { object: 0, library: 1, linker: 2 };
+  parts.sort((a, b) => order[a.from]! - order[b.from]! || b.bytes - a.bytes);
   return { total: metafile.output.size, parts };
+}
+
+/** Of a finished module: its sections, the largest first. Those of debug information are one. */
+function sectionsOf({ output: { sections } }: Metafile): StripPart[] {
+  const kinds = { code: 'code', data: 'data', name: 'names' } as const;
+  const parts = new Map<string, StripPart>();
+  sections.name.forEach((section, i) => {
+    const name = isDebug(section) ? 'debug information' : section;
+    const from = isDebug(section) ? 'debug' : (kinds[section as keyof typeof kinds] ?? 'linker');
+    const part = parts.get(name) ?? { name: short(name), bytes: 0, from };
+    parts.set(name, { ...part, bytes: part.bytes + sections.size[i]! });
+  });
+  return [...parts.values()].sort((a, b) => b.bytes - a.bytes);
 }

@@ -17,7 +17,7 @@ import { detailOf, type SymbolDetail } from './detail';
 import { explain, type Asked as AskedStory, type Chapter } from './explain';
 import { disassemble, type Disassembly } from './disassembly';
 import { memoryParts, memoryStory, resolution, type MemoryPart, type MemoryStory, type Resolution } from './link_story';
-import { overviewOf, stripOf, type Story, type StripPart } from './overview';
+import { largestCosts, linkedMembersOf, overviewOf, stripOf, type Story, type StripPart } from './overview';
 import { compressedSize, sizesOf } from './sizes';
 import { partAt, structureOf, touching, type Part, type RelocationMark, type SectionPart } from './structure';
 import { SymbolTable, type SymbolFilter, type SymbolId, type SymbolLine } from './symbols';
@@ -334,13 +334,20 @@ export class Questions {
     return report && stripOf(report);
   }
 
+  /** How many members of each archive were linked. */
+  async linkedMembers(): Promise<Record<string, number> | undefined> {
+    const report = await this.workspace.report();
+    return report && linkedMembersOf(report);
+  }
+
   /** Whether there is an older output to compare with: the successful link before, or what was chosen. */
   async hasBefore(): Promise<boolean> {
     return (await this.workspace.report('before')) !== undefined;
   }
 
   async sizeSummary({ compares }: Compared): Promise<SizeSummary | undefined> {
-    return (await this.#sizes(compares))?.summary();
+    const [sizes, report] = await Promise.all([this.#sizes(compares), this.workspace.report()]);
+    return sizes && report && { ...sizes.summary(), costs: report.report.explains ? largestCosts(report) : [] };
   }
 
   async sizeView({ compares, query }: Compared & { query: SizeQuery }): Promise<SizeAnswer | undefined> {

@@ -22,6 +22,17 @@ export interface Sources {
   output: Inspection;
 }
 
+export interface NumbersChapter {
+  step: 'numbers';
+  imported: { index: number; module: string; name: string }[];
+  importedCount: number;
+  functionCount: number;
+  functions: (StoryName & { before: number | undefined; after: number })[];
+  slots: (StoryName & { slot: number; index: number })[];
+  slotCount: number;
+  types: { before: number; after: number };
+}
+
 export const short = (text: string) => text.slice(0, 500);
 
 export interface Index {

@@ -32,6 +32,8 @@ export interface LinkReport {
   report: Report;
   metafile: Metafile;
   bytes: Uint8Array;
+  /** It was made from a finished module, which does not say from what it was linked. */
+  isFinished?: boolean;
 }
 
 /** What the output is called among the files. No input can be: theirs do not begin so. */

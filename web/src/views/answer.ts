@@ -9,6 +9,9 @@ export interface Waiting<T> {
   error?: string;
 }
 
+/** Outputs that are larger are looked into when somebody asks: a report costs a link of its own. */
+export const mostAtOnce = 4_000_000;
+
 /** Asks the worker, and again when the link or the question is another one. Without `asked`, nothing yet. */
 export function useAnswer<Q extends Question>(
   session: Session,

@@ -27,12 +27,14 @@ export function App({ session }: { session: Session }) {
     if (state.kind === 'running' && pane.value === 'source' && !session.live.peek()?.isOn.peek()) pane.value = 'output';
   }, [state.kind]);
   useEffect(() => void (place.value.view !== 'result' && (pane.value = 'inspect')), [place.value]);
+  // Where there is nothing to run, the overview says what there is.
+  useEffect(() => void (outcome && !outcome.output && pane.value === 'output' && (pane.value = 'inspect')), [outcome]);
   const errors =
     (outcome?.result?.diagnostics.filter((d) => d.severity !== 'message').length ?? 0) +
     session.playground.failed.value.length;
   return (
     <div class={`page ${dropping ? 'dropping' : ''} ${outcome?.looked ? 'looks' : ''}`} data-pane={pane.value}>
-      <SkipLinks />
+      <SkipLinks hasSource={!outcome?.looked} />
       {!isEmbedded && <Top session={session} />}
       <main>
         <div class="bench">
@@ -108,7 +110,7 @@ export function App({ session }: { session: Session }) {
 }
 
 /** Where the keyboard may go at once, past what is in between. Seen when they have the focus. */
-function SkipLinks() {
+function SkipLinks({ hasSource }: { hasSource: boolean }) {
   const to = (where: Pane, target: () => HTMLElement | null | undefined) => (event: Event) => {
     event.preventDefault();
     focusIn(where, target);
@@ -116,9 +118,11 @@ function SkipLinks() {
   const find = (selector: string) => () => document.querySelector<HTMLElement>(selector);
   return (
     <nav class="skip-links" aria-label="Skip to">
-      <a href="#source" onClick={to('source', findSource)}>
-        Skip to the source
-      </a>
+      {hasSource && (
+        <a href="#source" onClick={to('source', findSource)}>
+          Skip to the source
+        </a>
+      )}
       <a href="#program" onClick={to('output', find('.output-pane :is(button, [tabindex="0"])'))}>
         Skip to the program
       </a>

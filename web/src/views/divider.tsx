@@ -27,7 +27,8 @@ export function Divider() {
       // Not allowed: it is as high as it was at the next visit.
     }
   }, [height]);
-  const bench = () => document.querySelector('.bench')!.getBoundingClientRect();
+  // With open options, the files are beside the bench and not in it.
+  const bench = () => document.querySelector('.output-pane')!.getBoundingClientRect();
   const set = (wanted: number) => setHeight(Math.round(Math.max(least, Math.min(wanted, innerHeight * 0.85))));
   return (
     <div

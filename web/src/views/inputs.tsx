@@ -6,6 +6,7 @@ import type { Input } from '../input';
 import { hrefOf, place } from '../place';
 import type { Session } from '../session';
 import { bytesText, plural, shown } from '../text';
+import { mostAtOnce, useAnswer } from './answer';
 import { Name } from './name';
 
 export function Inputs({ session }: { session: Session }) {
@@ -219,6 +220,11 @@ function InputList({ session, inputs, keepFocus }: ListProps) {
   /** Keys of the inputs whose facts are shown. */
   const [opened, setOpened] = useState<number[]>([]);
   const list = useRef<HTMLOListElement>(null);
+  const output = session.outcome.value?.output;
+  const isCounted =
+    output !== undefined && output.bytes.length <= mostAtOnce && inputs.some(({ kind }) => kind.archive);
+  const { answer } = useAnswer(session, 'linkedMembers', undefined, isCounted);
+  const linked = isCounted && !session.outcome.value?.looked ? answer : undefined;
 
   // Focus stays where work goes on: with the row that moves, or with the one that takes the place of one removed.
   const wanted = useRef<{ row: number; button: string }>();
@@ -296,7 +302,7 @@ function InputList({ session, inputs, keepFocus }: ListProps) {
               )}
               <span class="input-size" title={`${input.size.toLocaleString('en')} bytes`}>
                 {input.kind.archive ? (
-                  <Kind input={input} />
+                  <Kind input={input} linked={linked && (linked[input.name] ?? 0)} />
                 ) : input.kind.name === 'object' ? (
                   ''
                 ) : (
@@ -357,10 +363,16 @@ const rowsAtFirst = 200;
 const mostMembers = 200;
 const mostSymbols = 200;
 
-/** `archive of 977` in fewer words. */
-function Kind({ input }: { input: Input }) {
+/** `archive of 977` in fewer words, and how many of them were linked, where that is known. */
+function Kind({ input, linked }: { input: Input; linked: number | undefined }) {
   const count = /[\d,]+$/.exec(input.kind.name)?.[0];
-  return count === undefined ? <>{input.kind.name} </> : <span title={`${count} members`}>{count} in </span>;
+  if (count === undefined) return <>{input.kind.name} </>;
+  if (linked === undefined) return <span title={`${count} members`}>{count} in </span>;
+  return (
+    <span title={`${plural(linked, 'member')} of ${count} were needed and linked`}>
+      {linked.toLocaleString('en')} of {count} in{' '}
+    </span>
+  );
 }
 
 /** What to do about a file that cannot be linked. */
@@ -432,7 +444,7 @@ function Members({ session, input }: { session: Session; input: Input }) {
   const [search, setSearch] = useState('');
   const [opened, setOpened] = useState<number>();
   const { key, name, file } = input;
-  useAnswer(() => session.facts.ask<'members'>({ kind: 'members', key, name, file }), setMembers, [key]);
+  useFacts(() => session.facts.ask<'members'>({ kind: 'members', key, name, file }), setMembers, [key]);
   if (!Array.isArray(members)) return <p class="muted">{members === undefined ? 'Reading…' : shown(members)}</p>;
   const found = members
     .map((member, number) => ({ ...member, number }))
@@ -476,7 +488,7 @@ function Members({ session, input }: { session: Session; input: Input }) {
 function Symbols({ session, input, member }: { session: Session; input: Input; member?: number }) {
   const [symbols, setSymbols] = useState<{ total: number; rows: SymbolFacts[] } | string>();
   const { key, name, file } = input;
-  useAnswer(
+  useFacts(
     () => session.facts.ask<'symbols'>({ kind: 'symbols', key, name, file, member, most: mostSymbols }),
     setSymbols,
     [key, member],
@@ -506,7 +518,7 @@ function Symbols({ session, input, member }: { session: Session; input: Input; m
 }
 
 /** What the worker answers, or why it does not. */
-function useAnswer<T>(ask: () => Promise<T>, set: (value: T | string | undefined) => void, inputs: unknown[]): void {
+function useFacts<T>(ask: () => Promise<T>, set: (value: T | string | undefined) => void, inputs: unknown[]): void {
   useEffect(() => {
     let gone = false;
     set(undefined);

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import {
   argsOf,
+  argsOfOne,
   groups,
   initialValues,
   matches,
@@ -62,6 +63,7 @@ export function Options({ session }: { session: Session }) {
               {searching && `${plural(found.length, 'option')} found`}
             </span>
           </div>
+          <Changed session={session} />
           {groups.map((group, at) => {
             const members = optionsIn(group, found);
             const changed = members.filter(({ name }) => session.values.value[name] !== undefined).length;
@@ -100,6 +102,34 @@ export function Options({ session }: { session: Session }) {
         <CommandLine session={session} />
       </details>
     </section>
+  );
+}
+
+/** What differs from the default: each can be taken back. */
+function Changed({ session }: { session: Session }) {
+  const values = session.values.value;
+  const changed = options.filter(({ name }) => values[name] !== undefined);
+  if (changed.length === 0) return null;
+  return (
+    <ul class="changed-options" aria-label="Changed options">
+      {changed.map((option) => {
+        const text = shown(argsOfOne(option, values[option.name]!).map(quoted).join(' '), 60);
+        return (
+          <li key={option.name}>
+            <code>{text}</code>
+            <button
+              type="button"
+              class="icon"
+              title="Back to the default"
+              aria-label={`Take back ${text}`}
+              onClick={() => session.set(option.name, undefined)}
+            >
+              ✕
+            </button>
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 
@@ -267,7 +297,7 @@ function CommandLine({ session }: { session: Session }) {
           onInput={(event) => edit(event.currentTarget.value)}
         />
       )}
-      <pre tabIndex={0} aria-labelledby="command-title">
+      <pre role="group" tabIndex={0} aria-labelledby="command-title">
         {shown(line, 4000)}
       </pre>
     </div>

@@ -8,13 +8,10 @@ import type { Input } from '../input';
 import type { Session } from '../session';
 import type { Story } from '../inspector/overview';
 import { bytesText, plural, shown, shownLines } from '../text';
-import { useAnswer } from './answer';
+import { mostAtOnce, useAnswer } from './answer';
 import { Diagnostics } from './diagnostics';
 import { FileLink, ItemLink } from './link_to';
 import { Name } from './name';
-
-/** Outputs that are larger are looked into when somebody asks. */
-const mostAtOnce = 4_000_000;
 
 /** What came out and what to look at, in sentences; errors take their place. */
 export function Overview({ session }: { session: Session }) {
@@ -41,7 +38,9 @@ export function Overview({ session }: { session: Session }) {
       {error !== undefined && <p class="refusal">{shownLines(error)}</p>}
       {result && <Diagnostics session={session} diagnostics={result.diagnostics} />}
       {looked?.kind.name === 'component' && <Modules session={session} of={looked} />}
-      {(output || looked?.kind.name === 'metafile') && <Told session={session} size={output?.bytes.length ?? 0} />}
+      {(output || looked?.kind.name === 'metafile') && (
+        <Told session={session} size={output?.bytes.length ?? 0} isFinished={looked?.kind.name === 'module'} />
+      )}
       {looked?.kind.name === 'metafile' && (
         <p class="muted">
           A metafile says whose the bytes of an output are, and has none of them: Symbols, Sections and Output show
@@ -51,7 +50,7 @@ export function Overview({ session }: { session: Session }) {
       {result?.stdout && (
         <>
           <h3>Printed</h3>
-          <pre class="console" tabIndex={0} aria-label="What the linker printed">
+          <pre class="console" role="group" tabIndex={0} aria-label="What the linker printed">
             {shownLines(result.stdout, 100_000)}
           </pre>
         </>
@@ -115,7 +114,7 @@ function Welcome() {
   );
 }
 
-function Told({ session, size }: { session: Session; size: number }) {
+function Told({ session, size, isFinished }: { session: Session; size: number; isFinished: boolean }) {
   const [asked, setAsked] = useState(false);
   const isAsked = asked || size <= mostAtOnce;
   const { answer, error } = useAnswer(session, 'overview', undefined, isAsked);
@@ -128,22 +127,56 @@ function Told({ session, size }: { session: Session; size: number }) {
       </p>
     );
   if (error !== undefined) return <p class="refusal">{shown(error, 400)}</p>;
-  return answer ? <Sentences story={answer} /> : <div class="sentences" aria-busy="true" />;
+  return answer ? (
+    <Sentences story={answer} isFinished={isFinished} />
+  ) : (
+    <div class="sentences told" aria-busy="true" />
+  );
 }
 
-function Sentences({ story }: { story: Story }) {
-  const { size, inputs, members, costs, imports, removed, exported } = story;
-  const share = (bytes: number) => `${Math.round((100 * bytes) / Math.max(1, size))} %`;
+/** Less debug information is not worth a sentence. */
+const leastDebug = 0.1;
+
+function Sentences({ story, isFinished }: { story: Story; isFinished: boolean }) {
+  const { size, inputs, members, costs, debug, imports, removed, exported } = story;
+  const share = (bytes: number, of = size) => `${Math.round((100 * bytes) / Math.max(1, of))} %`;
+  // Where most is debug information, the shares of all would say nothing of the program.
+  const isMostlyDebug = debug > size / 2;
+  const ofDebug = debug > size * leastDebug && (
+    <li class={isMostlyDebug ? 'headline' : ''}>
+      <Link view="size">
+        Debug information is <strong title={`${debug.toLocaleString('en')} bytes`}>{bytesText(debug)}</strong> (
+        {share(debug)}){isFinished ? ': the rest is ' : '. Without it (--strip-debug) the output is '}
+        <strong title={`${(size - debug).toLocaleString('en')} bytes`}>{bytesText(size - debug)}</strong>
+      </Link>
+    </li>
+  );
   return (
-    <ul class="sentences" aria-label="What came out">
+    <ul class="sentences told" aria-label="What came out">
+      {isMostlyDebug && ofDebug}
       {costs.map(({ item, path }, i) => (
-        <li key={item.name} class={i === 0 ? 'cost headline' : 'cost'}>
+        <li key={item.name} class={i === 0 && !isMostlyDebug ? 'cost headline' : 'cost'}>
           <ItemLink kind={item.kind} file={item.file} name={item.name} display={item.display} most={60} /> costs{' '}
           <strong title={`${item.retained.toLocaleString('en')} bytes`}>{bytesText(item.retained)}</strong> (
-          {share(item.retained)}) {path.length > 0 && <Path path={path} />}
+          {isMostlyDebug ? `${share(item.retained, size - debug)} of the rest` : share(item.retained)}){' '}
+          {path.length > 0 && <Path path={path} />}
         </li>
       ))}
-      {inputs.length === 1 && members.total === 0 ? null : (
+      {!isMostlyDebug && ofDebug}
+      {isFinished && inputs.length > 0 && (
+        <li>
+          <Link view="size">
+            The source files with the most code are{' '}
+            {inputs.map(({ name, bytes }, i) => (
+              <span key={name}>
+                {i > 0 && ', '}
+                <Name text={name} most={40} /> {bytesText(bytes)}
+              </span>
+            ))}
+          </Link>
+        </li>
+      )}
+      {!isFinished && (inputs.length > 1 || members.total > 0) && (
         <li>
           <Link view="size">
             {inputs.map(({ name, bytes }, i) => (

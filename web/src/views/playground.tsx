@@ -2,7 +2,9 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Editor } from '../editor';
 import { isCompiled, isSource, type Source } from '../playground';
 import { whyNotRun } from '../output';
+import { sampleSource } from '../sample';
 import type { Session } from '../session';
+import { sourceText } from '../source_texts';
 import { msText, plural, shown, shownLines } from '../text';
 import { Name } from './name';
 
@@ -41,19 +43,14 @@ export function Playground({ session }: { session: Session }) {
         Source
       </h2>
       <Files session={session} current={current} />
-      {current ? (
-        <Text session={session} source={current} run={run} />
-      ) : (
-        <p class="muted empty">
-          Write C, C++ or wat here: it is compiled, linked and run in this page. Or drop what your compiler made.
-        </p>
-      )}
+      {current ? <Text session={session} source={current} run={run} /> : <NothingWritten session={session} />}
       {sources.map(
         (source) =>
           source.messages && (
             <pre
               key={source.name}
               class={source.failed ? 'console compiler failed' : 'console compiler'}
+              role="group"
               tabIndex={0}
               aria-label={`What the compiler says about ${shown(source.name, 80)}`}
             >
@@ -101,6 +98,32 @@ export function Playground({ session }: { session: Session }) {
   );
 }
 
+/** A sample in Rust was compiled elsewhere: its source can be read. */
+function NothingWritten({ session }: { session: Session }) {
+  const origin = session.inputs.value.find((input) => sampleSource(rustOf(input.origin)))?.origin;
+  const name = rustOf(origin);
+  const text = origin === undefined ? undefined : sourceText(session, name)?.text;
+  if (text === undefined)
+    return (
+      <p class="muted empty">
+        Write C, C++ or wat here: it is compiled, linked and run in this page. Or drop what your compiler made.
+      </p>
+    );
+  return (
+    <>
+      <pre class="read-only" role="group" tabIndex={0} aria-label={`Source of ${name}, to be read`}>
+        {text}
+      </pre>
+      <p class="muted small read-only-note">
+        rustc compiled <code>{name}</code> when this page was built. The page itself compiles C, C++ and wat.
+      </p>
+    </>
+  );
+}
+
+/** `samples/words.o` -> `words.rs` */
+const rustOf = (origin: string | undefined) => (origin ?? '').replace(/^.*\/(\w+)\.o$/, '$1.rs');
+
 async function compileLinkRun(session: Session): Promise<void> {
   const isLive = session.live.peek()?.isOn.peek() === true;
   if (!isLive) session.program.replace();
@@ -140,6 +163,12 @@ function Times({ session }: { session: Session }) {
           {failed.length === 0 && stats && session.outcome.value?.result?.ok && (
             <span>
               linked <strong>{msText(stats.total)}</strong>
+              {session.outcome.value?.isFirst && (
+                <span class="muted" title="The first link compiles the linker itself">
+                  {' '}
+                  (first)
+                </span>
+              )}
             </span>
           )}
           {failed.length === 0 && state.kind === 'exited' && (
@@ -157,7 +186,10 @@ function Files({ session, current }: { session: Session; current: Source | undef
   const { playground } = session;
   const [name, setName] = useState('');
   const sources = playground.sources.value;
+  const [isNaming, setNaming] = useState(false);
   const wrong = name !== '' && !isSource(name);
+  // Beside open files there is room for a sign only.
+  const isSign = sources.length > 0 && name === '' && !isNaming;
   const add = () => {
     if (name === '' || wrong) return;
     if (!sources.some((s) => s.name === name)) playground.take(name, firstText(name));
@@ -203,25 +235,40 @@ function Files({ session, current }: { session: Session; current: Source | undef
           ))}
         <input
           type="text"
+          class={isSign ? 'sign' : ''}
+          title="A new source file"
           aria-label="Name of a new file"
-          placeholder="new file: more.c"
+          placeholder={isSign ? '+' : 'new file: more.c'}
+          onFocus={() => setNaming(true)}
+          onBlur={() => setNaming(false)}
           spellcheck={false}
           autocapitalize="off"
           aria-invalid={wrong}
           value={name}
           onInput={(event) => setName(event.currentTarget.value.trim().replaceAll('/', ''))}
         />
-        <button type="submit" aria-disabled={name === '' || wrong} title="Names end in .c, .cpp, .h, .hpp or .wat">
-          Add
-        </button>
+        {!isSign && (
+          <button type="submit" aria-disabled={name === '' || wrong} title="Names end in .c, .cpp, .h, .hpp or .wat">
+            Add
+          </button>
+        )}
       </form>
     </div>
   );
 }
 
+/** The editor waits for so long after the first result, which is not to wait for it. */
+const pauseMs = 1200;
+
+/** Whether the browser is to load little. */
+function savesData(): boolean {
+  const { connection } = navigator as { connection?: { saveData?: boolean } };
+  return connection?.saveData === true;
+}
+
 /**
- * A plain box at first, which can be typed in at once. The editor is fetched when somebody comes near, and takes over what was
- * typed, the selection and the focus.
+ * A plain box at first, which can be typed in at once. The editor is fetched when somebody comes near or the first result has been
+ * shown, and takes over what was typed, the selection and the focus.
  */
 function Text({ session, source, run }: { session: Session; source: Source; run(): void }) {
   const host = useRef<HTMLDivElement>(null);
@@ -236,6 +283,13 @@ function Text({ session, source, run }: { session: Session; source: Source; run(
   };
   const [state, setState] = useState<'plain' | 'wanted' | 'here' | 'failed'>('plain');
   const isWanted = state === 'plain' ? () => setState('wanted') : undefined;
+  // When nothing else is to be done, the source gets its colours.
+  const isShown = session.outcome.value !== undefined;
+  useEffect(() => {
+    if (!isShown || savesData()) return;
+    const timer = setTimeout(() => setState((now) => (now === 'plain' ? 'wanted' : now)), pauseMs);
+    return () => clearTimeout(timer);
+  }, [isShown]);
   useEffect(() => {
     if (state !== 'wanted') return;
     let gone = false;

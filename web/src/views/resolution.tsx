@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import type { Resolution as Found } from '../inspector/link_story';
 import { amend, place } from '../place';
 import type { Session } from '../session';
 import { bytesText, plural, shown } from '../text';
@@ -23,12 +24,13 @@ export function Resolution({ session }: { session: Session }) {
         See what libraries gave and why, which definitions were taken, and what was left out.
       </NoOutput>
     );
+  const isFinished = session.outcome.value?.looked?.kind.name === 'module';
   const wanted = text.toLowerCase();
   const has = (...texts: string[]) => wanted === '' || texts.some((t) => t.toLowerCase().includes(wanted));
   return (
     <div class={busy ? 'column linking' : 'column'} aria-busy={busy}>
       <section class="card" aria-label="Filter">
-        <label class="filter wide">
+        <label class="filter find">
           <span class="label">Find a symbol or a file</span>
           <input
             type="text"
@@ -38,8 +40,48 @@ export function Resolution({ session }: { session: Session }) {
             onInput={(event) => amend({ find: event.currentTarget.value || undefined })}
           />
         </label>
-        <p class="muted small">To see what refers to a symbol and what defines it, open it in Symbols.</p>
+        <p class="muted small">
+          {isFinished
+            ? 'This module was linked elsewhere. It does not say what libraries gave, which definitions were taken and what was left out.'
+            : 'To see what refers to a symbol and what defines it, open it in Symbols.'}
+        </p>
       </section>
+      {!isFinished && <Decided answer={answer} wanted={wanted} has={has} />}
+      <List
+        wanted={wanted}
+        id="imported"
+        title="Imported"
+        about="What the host must provide."
+        columns={['Import', 'Kind', 'Type', 'Used by']}
+        rows={answer.imports
+          .filter((row) => has(row.module, row.name, ...row.users.map(({ display }) => display)))
+          .map((row) => [
+            <Name text={`${row.module}.${row.name}`} most={80} />,
+            row.kind,
+            <Name text={row.type} most={80} />,
+            row.users.map((user, i) => (
+              <>
+                {i > 0 && ', '}
+                <ItemLink kind={user.kind} file={user.file} name={user.name} display={user.display} most={60} />
+              </>
+            )),
+          ])}
+      />
+    </div>
+  );
+}
+
+interface DecidedProps {
+  answer: Found;
+  wanted: string;
+  /** Whether what is searched for is in one of the texts. */
+  has(...texts: string[]): boolean;
+}
+
+/** What the linker chose among what it was given. */
+function Decided({ answer, wanted, has }: DecidedProps) {
+  return (
+    <>
       <List
         wanted={wanted}
         id="extracted"
@@ -93,27 +135,7 @@ export function Resolution({ session }: { session: Session }) {
             row.bytes.toLocaleString('en'),
           ])}
       />
-      <List
-        wanted={wanted}
-        id="imported"
-        title="Imported"
-        about="What the host must provide."
-        columns={['Import', 'Kind', 'Type', 'Used by']}
-        rows={answer.imports
-          .filter((row) => has(row.module, row.name, ...row.users.map(({ display }) => display)))
-          .map((row) => [
-            <Name text={`${row.module}.${row.name}`} most={80} />,
-            row.kind,
-            <Name text={row.type} most={80} />,
-            row.users.map((user, i) => (
-              <>
-                {i > 0 && ', '}
-                <ItemLink kind={user.kind} file={user.file} name={user.name} display={user.display} most={60} />
-              </>
-            )),
-          ])}
-      />
-    </div>
+    </>
   );
 }
 

@@ -6,11 +6,9 @@ import { outputFile } from '../inspector/workspace';
 import { go, hrefOf, place } from '../place';
 import type { Session } from '../session';
 import { bytesText, msText, plural, shown } from '../text';
-import { useAnswer } from './answer';
+import { mostAtOnce, useAnswer } from './answer';
 import { Name } from './name';
 
-/** Outputs that are larger are looked into when somebody asks: the strip costs a link of its own. */
-const mostForStrip = 4_000_000;
 /** Parts that would be narrower are drawn as one. */
 const leastShare = 0.012;
 
@@ -37,9 +35,10 @@ export function ResultBar({ session }: { session: Session }) {
           error={error}
           refused={session.playground.failed.value}
           of={session.linked.value.map(({ name }) => name).join('\0')}
+          isFirst={outcome.isFirst === true}
         />
       )}
-      {(output?.bytes.length ?? (looked?.kind.name === 'metafile' ? 0 : Infinity)) <= mostForStrip ? (
+      {(output?.bytes.length ?? (looked?.kind.name === 'metafile' ? 0 : Infinity)) <= mostAtOnce ? (
         <Strip session={session} />
       ) : (
         <span class="strip" />
@@ -113,9 +112,11 @@ interface VerdictProps {
   refused: string[];
   /** What is linked: a change of size is told of while it is the same. */
   of: string;
+  /** It is the first link. */
+  isFirst: boolean;
 }
 
-function Verdict({ result, error, refused, of }: VerdictProps) {
+function Verdict({ result, error, refused, of, isFirst }: VerdictProps) {
   const errors = result?.diagnostics.filter((d) => d.severity === 'error').length ?? 0;
   // Asked for its version, say, the linker links nothing, and nothing is wrong.
   const isAnswer = result !== undefined && !result.ok && errors === 0;
@@ -135,22 +136,21 @@ function Verdict({ result, error, refused, of }: VerdictProps) {
         </svg>
         {verdict}
       </p>
-      {result && refused.length === 0 && <Figures result={result} of={of} />}
+      {result && refused.length === 0 && <Figures result={result} of={of} isFirst={isFirst} />}
     </div>
   );
 }
 
-function Figures({ result, of }: { result: LinkResult; of: string }) {
+function Figures({ result, of, isFirst }: { result: LinkResult; of: string; isFirst: boolean }) {
   const before = useRef<{ size: number; of: string }>();
-  const newest = useRef<{ result: LinkResult; change?: number }>();
+  const newest = useRef<{ result: LinkResult; change: number }>();
   if (newest.current?.result !== result) {
     const isSame = before.current !== undefined && before.current.of === of;
     const change = isSame && result.ok ? result.output.length - before.current!.size : 0;
-    newest.current = before.current === undefined ? { result } : { result, change };
+    newest.current = { result, change };
     if (result.ok) before.current = { size: result.output.length, of };
   }
-  const change = newest.current.change ?? 0;
-  const isFirst = newest.current.change === undefined;
+  const { change } = newest.current;
   return (
     <p class="figures">
       {result.ok && (
@@ -194,7 +194,7 @@ function Strip({ session }: { session: Session }) {
           style={{ flexGrow: shareOf(bytes) }}
           title={`${shown(name, 200)}: ${bytes.toLocaleString('en')} bytes, ${(100 * shareOf(bytes)).toFixed(1)} %`}
         >
-          {shown(shortName(name), 40)}
+          <span>{shown(shortName(name), 40)}</span>
         </span>
       ))}
       {rest > 0 && (

@@ -44,11 +44,17 @@ export function RowTable<Row>({
   const named = typeof label === 'string' ? { 'aria-label': label } : { 'aria-labelledby': label.by };
   return (
     <div class={tall ? 'scroll tall' : 'scroll'} tabIndex={0} role="region" {...named}>
-      <table>
+      {/* With roles: a small screen shows each row as a paragraph, which would be no row by itself. */}
+      <table class="rows" role="table">
         <thead>
-          <tr>
+          <tr role="row">
             {all.map((column) => (
-              <th key={column.title} scope="col" class={column.class?.replace(/\b(name|muted)\b/g, '')}>
+              <th
+                key={column.title}
+                role="columnheader"
+                scope="col"
+                class={column.class?.replace(/\b(name|muted)\b/g, '')}
+              >
                 {column.title}
               </th>
             ))}
@@ -58,12 +64,12 @@ export function RowTable<Row>({
           {shownRows.map((row, at) => {
             const [head, ...others] = cells(row, at);
             return (
-              <tr key={at} class={rowClass?.(row)}>
-                <th scope="row" class={all[0]?.class}>
+              <tr key={at} role="row" class={rowClass?.(row)}>
+                <th role="rowheader" scope="row" class={all[0]?.class}>
                   {head}
                 </th>
                 {others.map((cell, c) => (
-                  <td key={c} class={all[c + 1]?.class}>
+                  <td key={c} role="cell" class={all[c + 1]?.class} data-title={all[c + 1]?.title}>
                     {cell}
                   </td>
                 ))}

@@ -54,7 +54,7 @@ export function Run({ session, output }: { session: Session; output: Output }) {
         </form>
       )}
       {(printed.length > 0 || hasEnded) && (
-        <pre class="console" tabIndex={0} aria-label="What the program printed">
+        <pre class="console" role="group" tabIndex={0} aria-label="What the program printed">
           {printed.length === 0 && !running && <span class="nothing">(it printed nothing)</span>}
           {printed.map(({ stream, text }, i) => (
             <span key={i} class={stream}>

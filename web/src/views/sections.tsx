@@ -164,20 +164,19 @@ function File({ session, file, structure, offset }: FileProps) {
                 <span class="tree-name">
                   <Name text={section.name} most={60} />
                 </span>
+                {section.count !== undefined && section.relocations === 0 && (
+                  <span class="tree-facts muted">{plural(section.count, 'entry', 'entries')}</span>
+                )}
                 <span class="muted number">{bytesText(section.end - section.begin)}</span>
+                {section.relocations > 0 && (
+                  <span class="tree-facts wide muted">
+                    {section.count !== undefined && `${plural(section.count, 'entry', 'entries')}, `}
+                    {plural(section.relocations, 'relocation')}
+                  </span>
+                )}
                 <span class="share-bar" aria-hidden="true">
                   <span style={{ width: `${(100 * (section.end - section.begin)) / largest}%` }} />
                 </span>
-                {(section.count !== undefined || section.relocations > 0) && (
-                  <span class="tree-facts muted">
-                    {[
-                      section.count !== undefined && plural(section.count, 'entry', 'entries'),
-                      section.relocations > 0 && plural(section.relocations, 'relocation'),
-                    ]
-                      .filter(Boolean)
-                      .join(', ')}
-                  </span>
-                )}
               </button>
               {i === open && section.children > 0 && (
                 <Parts session={session} file={file} section={i} offset={offset} />

@@ -4,6 +4,7 @@ import type { SizeSource } from '../../wasm-weld-views/src/size_source';
 import type { SizeState } from '../../wasm-weld-views/src/size_view';
 import { go, hrefOf, place } from '../place';
 import type { Session } from '../session';
+import { bytesText, plural } from '../text';
 import { useAnswer } from './answer';
 import { placeOfItem } from './link_to';
 import { isOfUse, NoOutput } from './waiting';
@@ -54,8 +55,28 @@ export function Size({ session }: { session: Session }) {
           </span>
         )}
       </div>
+      {!compares && <DebugShare session={session} />}
       <View key={String(compares)} source={source} />
     </section>
+  );
+}
+
+/** Less debug information is not worth a sentence. */
+const leastDebug = 0.1;
+
+/** Debug information weighs much and is loaded by no engine: it is told of apart. */
+function DebugShare({ session }: { session: Session }) {
+  const { answer } = useAnswer(session, 'sizeSummary', { compares: false });
+  if (!answer) return null;
+  const { size, parts } = answer;
+  const { bytes } = parts.debug;
+  if (bytes < size * leastDebug) return null;
+  return (
+    <p class="debug-share">
+      Debug information is <strong title={plural(bytes, 'byte')}>{bytesText(bytes)}</strong> (
+      {((100 * bytes) / size).toFixed(1)} %), the rest is <strong>{bytesText(size - bytes)}</strong>.{' '}
+      <span class="muted">Without “Debug”, the map shows the rest.</span>
+    </p>
   );
 }
 

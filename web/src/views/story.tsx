@@ -6,11 +6,13 @@ import type { Session } from '../session';
 import { shown } from '../text';
 import { useAnswer } from './answer';
 import { Addresses, Archives, Choices, Kept, Numbers, Objects } from './story_chapters';
+import { Finished } from './story_finished';
 import { Made, Written } from './story_output';
 import { Relocation } from './story_relocation';
 import { NoOutput } from './waiting';
 
 const titles: Record<StoryStep, { short: string; title: string }> = {
+  finished: { short: 'Linked elsewhere', title: 'What a finished module still says' },
   objects: { short: 'Objects', title: 'Objects offer names, and need names' },
   archives: { short: 'Libraries', title: 'Libraries give what is missing' },
   choices: { short: 'Choices', title: 'Each name gets one definition' },
@@ -21,18 +23,22 @@ const titles: Record<StoryStep, { short: string; title: string }> = {
   made: { short: 'The linker’s own', title: 'The linker adds what no object has' },
   output: { short: 'The module', title: 'The module is written' },
 };
-const steps = Object.keys(titles) as StoryStep[];
+const ofLink = (Object.keys(titles) as StoryStep[]).filter((step) => step !== 'finished');
+/** What a module says that was linked elsewhere. */
+const ofModule: StoryStep[] = ['finished', 'kept', 'numbers', 'addresses', 'output'];
 
 /** What the linker did, step by step, told on the program that was linked. Each step has an address. */
 export function StoryView({ session }: { session: Session }) {
   const { step: asked, file, offset } = place.value;
-  const step = steps.find((one) => one === asked) ?? 'objects';
+  const isFinished = session.outcome.value?.looked !== undefined;
+  const steps = isFinished ? ofModule : ofLink;
+  const step = steps.find((one) => one === asked) ?? steps[0]!;
   const isRelocation = step === 'relocation';
   const { answer, busy, error } = useAnswer(
     session,
     'explain',
     { step, ...(isRelocation ? { file, offset } : {}) },
-    session.outcome.value?.output !== undefined && !session.outcome.value.looked,
+    session.outcome.value?.output !== undefined,
   );
   if (!session.outcome.value?.output)
     return (
@@ -40,12 +46,6 @@ export function StoryView({ session }: { session: Session }) {
         See step by step what the linker does with a program: what it takes from libraries and what it leaves out, how
         it numbers functions, and how it fills in their calls.
       </NoOutput>
-    );
-  if (session.outcome.value.looked)
-    return (
-      <section class="card" aria-label="Story of the link">
-        <p class="muted">This module was linked elsewhere. The story is told of links that are made in this page.</p>
-      </section>
     );
   const number = steps.indexOf(step);
   const [before, after] = [steps[number - 1], steps[number + 1]];
@@ -73,7 +73,7 @@ export function StoryView({ session }: { session: Session }) {
         <p class="muted small">
           Step {number + 1} of {steps.length}
         </p>
-        <h3 id="chapter-title">{titles[step].title}</h3>
+        <h3 id="chapter-title">{step === 'kept' && isFinished ? 'What is needed stays' : titles[step].title}</h3>
         {error !== undefined && <p class="refusal">{shown(error, 400)}</p>}
         {answer && answer.step === step ? (
           <div class="chapter" key={step}>
@@ -97,6 +97,8 @@ export function StoryView({ session }: { session: Session }) {
 
 function chapterOf(session: Session, chapter: Chapter): ComponentChildren {
   switch (chapter.step) {
+    case 'finished':
+      return <Finished session={session} {...chapter} />;
     case 'objects':
       return <Objects {...chapter} />;
     case 'archives':

@@ -253,6 +253,7 @@ export function Choices({ choices, total, tooMany }: ChoicesChapter) {
 const rootReasons: Record<string, string> = {
   entry: 'the entry',
   export: 'exported by an option',
+  'exported as': 'exported',
   'export-attribute': 'exported by its object',
   'export-all': 'exported with all others',
   'export-dynamic': 'exported, for it is not hidden',
@@ -264,7 +265,7 @@ const rootReasons: Record<string, string> = {
   'no-gc-sections': 'kept with everything',
 };
 
-export function Kept({ gc, roots, kept, removed, removedCount, removedBytes, path }: KeptChapter) {
+export function Kept({ isFinished, gc, roots, kept, removed, removedCount, removedBytes, path }: KeptChapter) {
   // One of several reasons is enough, and the first says most.
   const firsts = roots.filter(({ symbol }, i) => roots.findIndex((other) => other.symbol === symbol) === i).slice(0, 4);
   const dead = removed.find(({ referrerCount }) => referrerCount === 0) ?? removed[0];
@@ -283,7 +284,9 @@ export function Kept({ gc, roots, kept, removed, removedCount, removedBytes, pat
             />
             . Whatever these call, or take the address of, stays, and what that refers to as well. So{' '}
             {plural(kept.functions, 'function')} and {plural(kept.data, 'piece')} of data stay.{' '}
-            {removedCount === 0 ? (
+            {isFinished ? (
+              'What was left out is not in the module.'
+            ) : removedCount === 0 ? (
               'Everything that was linked is reached, and nothing was left out.'
             ) : (
               <>
@@ -300,8 +303,10 @@ export function Kept({ gc, roots, kept, removed, removedCount, removedBytes, pat
           </>
         ) : (
           <>
-            Garbage collection is off, so everything that was linked stays: {plural(kept.functions, 'function')} and{' '}
-            {plural(kept.data, 'piece')} of data.
+            {isFinished
+              ? 'Its code has instructions that are not read here, so it cannot be said why each function is there:'
+              : 'Garbage collection is off, so everything that was linked stays:'}{' '}
+            {plural(kept.functions, 'function')} and {plural(kept.data, 'piece')} of data.
           </>
         )}
       </Lead>
@@ -372,6 +377,7 @@ export function Numbers(chapter: NumbersChapter) {
   const { imported, importedCount, functionCount, functions, slots, slotCount, types } = chapter;
   const moves = functions.filter(({ before, after }) => before !== undefined && before !== after);
   const moved = moves.find(({ name }) => name !== '_start') ?? moves[0];
+  const areBefore = functions.some(({ before }) => before !== undefined);
   return (
     <>
       <Lead>
@@ -399,10 +405,12 @@ export function Numbers(chapter: NumbersChapter) {
             <thead>
               <tr>
                 <th scope="col">Function</th>
-                <th scope="col">Object</th>
-                <th scope="col" class="number">
-                  In the object
-                </th>
+                <th scope="col">{areBefore ? 'Object' : 'File'}</th>
+                {areBefore && (
+                  <th scope="col" class="number">
+                    In the object
+                  </th>
+                )}
                 <th scope="col" class="number">
                   In the module
                 </th>
@@ -417,7 +425,7 @@ export function Numbers(chapter: NumbersChapter) {
                   <td>
                     <Name text={row.file} most={40} />
                   </td>
-                  <td class="number muted">{row.before ?? '?'}</td>
+                  {areBefore && <td class="number muted">{row.before ?? '?'}</td>}
                   <td class="number">
                     <span class="arrived">{row.after}</span>
                   </td>
@@ -452,7 +460,8 @@ export function Numbers(chapter: NumbersChapter) {
         </>
       )}
       <p class="told">
-        Types are numbered too, and equal ones are one type: the objects above have {number(types.before)} types, and
+        Types are numbered too, and equal ones are one type:{' '}
+        {types.before > 0 && `the objects above have ${number(types.before)} types, and `}
         the whole module has {number(types.after)}.
       </p>
     </>

@@ -130,7 +130,7 @@ export function Detail({ session, detail }: { session: Session; detail: SymbolDe
       {detail.bytes && detail.bytes.length > 0 && (
         <Toggled title="Bytes">
           {() => (
-            <pre class="dump" tabIndex={0} aria-label="Bytes">
+            <pre class="dump" role="group" tabIndex={0} aria-label="Bytes">
               {dump(detail.bytes!, begin ?? 0)}
             </pre>
           )}

@@ -394,7 +394,7 @@ function RowCells({ index, top, line, raw, active, selected, choose }: RowProps)
         {line?.kind}
       </span>
       <span role="gridcell" class="binding">
-        {line && (line.defined ? line.binding : `${line.binding}, undefined`)}
+        {line && (line.defined || line.state === 'undefined' ? line.binding : `${line.binding}, undefined`)}
       </span>
       <span role="gridcell" class="size">
         {line?.size?.toLocaleString('en')}

@@ -1,14 +1,18 @@
 import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { samples } from '../sample';
 import type { Session } from '../session';
 import { bytesText } from '../text';
-import { saveAsFile, shareAsLink } from './share';
+import { saveAsFile, shareAsLink, shared } from './share';
 
 /** The palette, which finds everything by its name. */
 export const paletteOpen = signal(false);
 
 /** Where this page's source is, for whoever publishes it (`WELD_SOURCE_URL` when it is built). */
 declare const __SOURCE_URL__: string;
+
+/** Whether the page of the tiny language stands beside this one. */
+declare const __HAS_TINY__: boolean;
 
 /** What this is, what to try, and where the rest is. */
 export function Top({ session }: { session: Session }) {
@@ -18,7 +22,7 @@ export function Top({ session }: { session: Session }) {
       <img src="./icon.svg" alt="" width="26" height="26" />
       <h1>weld</h1>
       <p class="tagline">
-        A WebAssembly linker that runs in this page. <span class="private">Nothing is uploaded.</span>
+        A WebAssembly linker in this page. <span class="private">Nothing is uploaded.</span>
       </p>
       <nav class="try" aria-label="Examples">
         {samples.map((kind) => (
@@ -33,6 +37,15 @@ export function Top({ session }: { session: Session }) {
             {fetching?.kind === kind && fetching.bytes > 0 ? bytesText(fetching.bytes) : kind.label}
           </button>
         ))}
+        {__HAS_TINY__ && (
+          <a
+            class="sample"
+            href="./tiny/"
+            title="A language of one’s own: its compiler gives each function to the linker, at each key"
+          >
+            tiny
+          </a>
+        )}
         <span class="muted">or drop anything</span>
       </nav>
       <nav class="links" aria-label="About weld">
@@ -63,6 +76,39 @@ function Share({ session }: { session: Session }) {
       <button type="button" class="plain" disabled={isEmpty} onClick={() => void saveAsFile(session)}>
         Save as a file
       </button>
+      <Shared session={session} />
     </>
+  );
+}
+
+/** Long enough to be read. */
+const readMs = 8000;
+
+/** What came of it, below the buttons: the news are far from them, and on a small screen in another place. */
+function Shared({ session }: { session: Session }) {
+  const said = shared.value;
+  useEffect(() => {
+    if (!said || said.isTooLarge) return;
+    const timer = setTimeout(() => (shared.value = undefined), readMs);
+    return () => clearTimeout(timer);
+  }, [said]);
+  return (
+    <div class={said ? 'shared' : 'unseen'} role="status">
+      {said && (
+        <>
+          <p>{said.news}.</p>
+          <p>
+            {said.isTooLarge && (
+              <button type="button" class="primary" onClick={() => void saveAsFile(session)}>
+                Save it as a file
+              </button>
+            )}{' '}
+            <button type="button" onClick={() => (shared.value = undefined)}>
+              Close
+            </button>
+          </p>
+        </>
+      )}
+    </div>
   );
 }
