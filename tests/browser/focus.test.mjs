@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { add, browserSuite, button, compile, expect, linked, sample, upload } from './harness.mjs';
-import { testsPull } from '../support/tier.mjs';
+import { ofPull } from '../support/tier.mjs';
 
 /** @typedef {import('./harness.mjs').Page} Page */
 
@@ -44,10 +44,7 @@ const cutOff = (page) =>
     return undefined;
   });
 
-describe('the ring around what has the focus', {
-  timeout: 900_000,
-  skip: !testsPull && 'takes too long for the quick tier',
-}, () => {
+describe('the ring around what has the focus', { timeout: 900_000, ...ofPull }, () => {
   const { pageTest } = browserSuite();
 
   for (const [width, views] of /** @type {const} */ ([

@@ -54,7 +54,7 @@ function sizeInFile(name) {
   return body + (body < 128 ? 1 : 2);
 }
 
-describe('somebody who is new', { timeout: 900_000 }, () => {
+describe('somebody who is new', { timeout: 900_000, ...ofPull }, () => {
   const open = () => openBrowser(servePreview);
   /** @type {Awaited<ReturnType<typeof open>>} */
   let opened;
@@ -118,7 +118,7 @@ describe('somebody who is new', { timeout: 900_000 }, () => {
       );
     }));
 
-  test('mends a symbol that is missing', ofPull, () =>
+  test('mends a symbol that is missing', () =>
     visit(async (page) => {
       const main = compile('calling', 'int helper(int); int main(void) { return helper(1) - 3; }');
       await add(page, [main]);
@@ -131,15 +131,13 @@ describe('somebody who is new', { timeout: 900_000 }, () => {
       await linked(page);
       await button(page, 'Run').click();
       await page.getByText('exit code 0').waitFor();
-    }),
-  );
+    }));
 
-  test('edits a program of C and runs it', ofPull, () =>
+  test('edits a program of C and runs it', () =>
     visit(async (page) => {
       await write(page, 'hello.c', '#include <stdio.h>\nint main(void) { puts("edited"); }\n');
       await button(page, 'Compile, link, run').click();
       await prints(page, 'edited\n');
       assert.match(await page.locator('.times').innerText(), /compiled .*linked .*ran/s);
-    }),
-  );
+    }));
 });

@@ -47,7 +47,9 @@ describe('projects', { timeout: 900_000 }, () => {
     await page.getByRole('region', { name: 'Parts by size' }).getByRole('button', { name: 'large.o' }).click();
     // Too large for a link, which says so.
     await button(page, 'Share as a link').click();
-    await expect(page.locator('.news')).toContainText('Save them as a file');
+    await expect(page.getByRole('status').filter({ hasText: 'too large for a link' })).toContainText(
+      'Save them as a file',
+    );
     const file = await saved(page);
     assert.equal(file.name, 'gcd.weld');
 
