@@ -5,7 +5,7 @@ const patterns = [
   // Code of other programs, and inputs of the caller's, stay.
   /`[^`]*`|not on the line: .*/,
   /(?<verb>add |: )-l[\w+-]+(?: -l[\w+-]+)*(?:, with -L for where it is|, or link with clang\+\+| of wasi-libc)?/,
-  /(?<before>^|[ (])(?:-z |--?)(?<no>no-)?(?<flag>[a-z][a-z-]*)(?:=(?<value>.+?)(?=$|,? (?:or|to|so) ))?/,
+  /(?<before>^|[ (])(?:-z |--?)(?<no>no-)?(?<flag>[a-z][a-z-]*)(?:=(?<value>.+?)(?=$|, |,? (?:or|to|so|\() ?)|(?=[ ),;:]|$))/,
 ];
 const words = new RegExp(patterns.map(({ source }) => source).join('|'), 'g');
 

@@ -199,7 +199,8 @@ export function optionNamed(flag: string, value: string | false | undefined): st
   if (!rule && !/^live(Room)?$/.test(name)) return undefined;
   if (value === undefined) return rule?.accepts(true) ? `\`${name}: true\`` : `\`${name}\``;
   if (value === false || /^\d+$/.test(value)) return `\`${name}: ${value}\``;
-  return `\`${name}: ${value.includes('=') ? `{ '${value.replace('=', "': '")}' }` : `'${value}'`}\``;
+  const [id = '', ...level] = value.split('=').map((text) => `'${text.replace(/[\\']/g, '\\$&')}'`);
+  return `\`${name}: ${name === 'logOverride' ? `{ ${id}: ${level.join('=')} }` : `'${value.replace(/[\\']/g, '\\$&')}'`}\``;
 }
 
 /** @throws TypeError for an option that does not exist or has a wrong value */

@@ -15,8 +15,12 @@ export async function symbolization(
     throw new TypeError('`symbolize` takes the text of a stack trace, or an array of offsets');
   checkKeys(options, 'the options of `symbolize`', ['files']);
   const given = await content;
-  const files = options.files ?? (given instanceof URL ? new URL('./', given) : {});
-  const bytes = await withDebugInformation(await bytesFor('symbolize', given), new FileSet(files));
+  const { files } = options;
+  const set = new FileSet(files ?? (given instanceof URL ? new URL('./', given) : {}));
+  // Beside the module there may be nothing, whatever a server says of it. What the caller names has to be there.
+  const read = (path: string) =>
+    set.getLater(path).catch((error: unknown) => (files ? Promise.reject(error) : undefined));
+  const bytes = await withDebugInformation(await bytesFor('symbolize', given), read);
   await instances.load();
   const name = (content as Partial<File> | undefined)?.name ?? 'input';
   const trace = isTrace ? places : places.map((offset) => `${offset}\n`).join('');
@@ -26,7 +30,7 @@ export async function symbolization(
 }
 
 /** A module that has debug information, or what it names; else the module. */
-async function withDebugInformation(module: Bytes, files: FileSet): Promise<Bytes> {
+async function withDebugInformation(module: Bytes, read: (path: string) => Promise<Bytes | undefined>): Promise<Bytes> {
   const sections = customSections(module);
   if (sections.some(({ name }) => name === '.debug_line' || name === '.debug_info')) return module;
   // A file of debug information knows inlined functions, which a map does not.
@@ -34,7 +38,7 @@ async function withDebugInformation(module: Bytes, files: FileSet): Promise<Byte
     const section = sections.find(({ name }) => name === wanted);
     const address = section && addressIn(section);
     if (!address) continue;
-    const found = dataIn(address) ?? (await files.getLater(address));
+    const found = dataIn(address) ?? (await read(address));
     if (found) return found;
   }
   return module;

@@ -418,6 +418,20 @@ test('advice names options as the request does', async () => {
   });
   const said = diagnostics.flatMap(({ notes }) => notes).join('\n');
   assert.match(said, /`stackSize: \d+`/);
+
+  // What is behind a value stays, and a name that is code of JavaScript is still a name.
+  const odd = `it's\\=b`;
+  const source = `void h(void) __asm__(${JSON.stringify(odd)});\nvoid run(void) { h(); }`;
+  const named = compile('odd.c', source, ['-O1']);
+  const of = async (/** @type {object} */ options, /** @type {string} */ name) =>
+    (await link({ inputs: [{ name, bytes: named }], options: { entry: false, export: 'run', ...options } })).diagnostics
+      .flatMap(({ notes }) => notes)
+      .join('\n');
+  const inMemory = await of({ allowUndefined: true, initialMemory: 70_000 }, 'odd.o');
+  assert.match(inMemory, /`initialMemory: \d+`, the next multiple/);
+  const inName = await of({}, 'src -shared_/a -shared/odd.o');
+  assert.doesNotMatch(inName, /shared: true/);
+  assert.ok(inName.includes("`allowUndefinedSymbol: 'it\\'s\\\\=b'`"), inName);
 });
 
 test('a table beyond 32 bits is refused', async () => {

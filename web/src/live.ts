@@ -3,7 +3,7 @@
 import { effect, signal, type ReadonlySignal } from '@preact/signals';
 import type { Input } from './input';
 import type { LiveAnswer, LiveRequest } from './live.worker';
-import { openOutput, whyNotRun, type Output } from './output';
+import { isAnimation, openOutput, whyNotRun, type Output } from './output';
 import type { Playground } from './playground';
 import type { Program } from './program';
 
@@ -106,11 +106,16 @@ export class Live {
   async #follow(): Promise<void> {
     if (this.#busy) return;
     this.#busy = true;
-    for (let done = -1; this.isOn.peek() && done !== this.#changes; ) {
-      done = this.#changes;
-      await this.#update();
+    try {
+      for (let done = -1; this.isOn.peek() && done !== this.#changes; ) {
+        done = this.#changes;
+        await this.#update();
+      }
+    } catch (error) {
+      this.news.value = { kind: 'errors', errors: [error instanceof Error ? error.message : String(error)] };
+    } finally {
+      this.#busy = false;
     }
-    this.#busy = false;
   }
 
   async #update(): Promise<void> {
@@ -121,7 +126,7 @@ export class Live {
     if (this.#isStopped) return;
     const state = this.output.peek() && program.liveState.peek();
     const answer = await this.#ask({ inputs, args: args.peek(), state });
-    if (!this.isOn.peek()) return;
+    if (!this.isOn.peek() || this.#isStopped) return;
     if (answer.kind === 'errors' || answer.kind === 'same') this.news.value = answer;
     else if (answer.kind === 'program') await this.#run(answer.output, answer.restart);
     else {
@@ -152,10 +157,10 @@ export class Live {
   async #run(bytes: Uint8Array, why: string[]): Promise<void> {
     const { program } = this.#session;
     const output = await openOutput(bytes, 'output.wasm');
-    if (!this.isOn.peek()) return;
-    const problem = output.refusal ?? whyNotRun(output);
+    if (!this.isOn.peek() || this.#isStopped) return;
+    const isNoAnimation = isAnimation(output) ? undefined : 'the program has no `frame` any more';
+    const problem = output.refusal ?? whyNotRun(output) ?? isNoAnimation;
     if (problem !== undefined) {
-      program.replace();
       this.news.value = { kind: 'errors', errors: [...why, problem] };
       return;
     }
@@ -182,6 +187,7 @@ export class Live {
     const worker = new Worker(new URL('./live.worker.ts', import.meta.url), { type: 'module' });
     worker.onmessage = ({ data }: MessageEvent<LiveAnswer>) => this.#answer?.(data);
     worker.onerror = (event) => {
+      if (worker !== this.#worker) return;
       this.#worker = undefined;
       const error = event.message || 'the linker could not be loaded; check the network connection';
       this.#answer?.({ kind: 'errors', errors: [error] });

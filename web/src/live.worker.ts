@@ -35,8 +35,11 @@ let work: Promise<unknown> = Promise.resolve();
 self.onmessage = ({ data }: MessageEvent<LiveRequest>) => {
   work = work.then(async () => {
     let answer: LiveAnswer;
+    const isOther = current?.args !== JSON.stringify(data.args);
     try {
-      answer = await serve(data);
+      const bytes = await read(data.inputs, new Set(isOther ? [] : current?.inputs.map(({ key }) => key)));
+      if (!bytes) answer = { kind: 'errors', errors: ['an input has changed, and cannot be read: add it again'] };
+      else answer = await serve(data, bytes, isOther);
     } catch (error) {
       current?.linker.dispose();
       current = undefined; // the next one starts anew
@@ -46,15 +49,25 @@ self.onmessage = ({ data }: MessageEvent<LiveRequest>) => {
   });
 };
 
-async function serve({ inputs, args, state }: LiveRequest): Promise<LiveAnswer> {
-  const spelled = JSON.stringify(args);
-  const isOther = current?.args !== spelled;
+/** What the linker does not know; undefined if a file is not what it was. */
+async function read(inputs: LiveRequest['inputs'], known: Set<number>): Promise<Map<number, Uint8Array> | undefined> {
   const bytes = new Map<number, Uint8Array>();
-  const known = new Set(isOther ? [] : current?.inputs.map(({ key }) => key));
-  await Promise.all(
-    inputs.map(async ({ key, file }) => known.has(key) || bytes.set(key, new Uint8Array(await file.arrayBuffer()))),
-  );
+  try {
+    await Promise.all(
+      inputs.map(async ({ key, file }) => known.has(key) || bytes.set(key, new Uint8Array(await file.arrayBuffer()))),
+    );
+  } catch {
+    return undefined;
+  }
+  return bytes;
+}
 
+async function serve(
+  { inputs, args, state }: LiveRequest,
+  bytes: Map<number, Uint8Array>,
+  isOther: boolean,
+): Promise<LiveAnswer> {
+  const why = current ? 'the options are other ones' : 'the linker had to begin anew';
   const begin = performance.now();
   if (isOther) {
     current?.linker.dispose();
@@ -66,7 +79,7 @@ async function serve({ inputs, args, state }: LiveRequest): Promise<LiveAnswer> 
       options: { exportIfDefined: ['__stack_pointer'], checkFeatures: false },
       live: true,
     });
-    current = { linker, args: spelled, inputs };
+    current = { linker, args: JSON.stringify(args), inputs };
   } else {
     // If an input is refused, the linker has some of the changes: the next request starts anew.
     changeInputs(current!.linker, current!.inputs, inputs, (key) => bytes.get(key)!);
@@ -77,7 +90,7 @@ async function serve({ inputs, args, state }: LiveRequest): Promise<LiveAnswer> 
   if (state === undefined || isOther) {
     const { ok, output, diagnostics } = linker.link();
     if (!ok) return { kind: 'errors', errors: errorsOf(diagnostics) };
-    return { kind: 'program', output, restart: state === undefined ? [] : ['the options are other ones'] };
+    return { kind: 'program', output, restart: state === undefined ? [] : [why] };
   }
   const result = linker.patch(state);
   const ms = performance.now() - begin;

@@ -63,6 +63,8 @@ export class Playground {
   #again = false;
   #isLive = false;
   #compiled: { edited: number; ms: number } | undefined;
+  /** When everything was compiled last, as `performance.now` says. */
+  #begun = 0;
 
   constructor(inputs: Inputs) {
     this.#inputs = inputs;
@@ -117,7 +119,7 @@ export class Playground {
     this.busy.value = '';
   }
 
-  /** What was compiled for the newest inputs, once: the first edit in it, and how long the compiler took. */
+  /** What was compiled for the newest inputs, once: when it was edited, and how long the compiler took. */
   takeCompiled(): { edited: number; ms: number } | undefined {
     const compiled = this.#compiled;
     this.#compiled = undefined;
@@ -175,7 +177,11 @@ export class Playground {
   async #compileOnce(): Promise<boolean> {
     this.failure.value = '';
     let good = true;
-    const made: { name: string; as: string; input: NewInput; edited: number; ms: number }[] = [];
+    // Of the newest edit since the last time, in whatever file; or now, if something else was changed.
+    const newest = Math.max(0, ...this.sources.value.map(({ edited = 0 }) => edited));
+    const edited = newest > this.#begun ? newest : performance.now();
+    this.#begun = performance.now();
+    const made: { name: string; as: string; input: NewInput; ms: number }[] = [];
     try {
       if (this.#isLive && !this.compiles.value) {
         this.busy.value = 'Fetching the compiler…';
@@ -191,15 +197,13 @@ export class Playground {
           continue;
         }
         const as = this.#compiledAs(source);
-        const { edited = performance.now() } = source;
         this.busy.value = `Compiling ${name}…`;
         const { object, messages, ms } = await this.#run(source);
         this.compiles.value = true;
         const now = this.#source(name);
         if (!now) continue;
         this.#put({ ...now, compiled: object ? now.compiled : as, messages, ms, failed: !object });
-        if (object)
-          made.push({ name, as, input: { name: now.object, file: new Blob([object as BlobPart]) }, edited, ms });
+        if (object) made.push({ name, as, input: { name: now.object, file: new Blob([object as BlobPart]) }, ms });
         else good = false;
       }
     } catch (error) {
@@ -215,7 +219,7 @@ export class Playground {
       const inputs = [...added.map(({ input }) => input), ...libraries];
       const isLibrary = this.#isLibrary();
       const ms = added.reduce((sum, one) => sum + one.ms, 0);
-      this.#compiled = { edited: Math.min(...added.map(({ edited }) => edited)), ms };
+      this.#compiled = { edited, ms };
       if (isLibrary) this.#inputs.values.value = { ...this.#inputs.values.value, noEntry: true };
       await this.#inputs.addInputs(
         inputs.sort((a, b) => Number(b.name.startsWith('crt1')) - Number(a.name.startsWith('crt1'))),

@@ -133,12 +133,13 @@ export class Program {
   /** Brings a patch into the animation that runs, between two of its frames. Rejected: it is as it was, or hangs, or has ended. */
   patch(patch: Uint8Array): Promise<Applied> {
     return new Promise((resolve, reject) => {
+      if (!this.#worker || this.liveState.peek() === undefined) return reject(new Error('the program has ended'));
       const timer = setTimeout(() => reject(new Error('the program does not return from `frame`')), patienceMs);
       this.#patching = {
         resolve: (applied) => (clearTimeout(timer), resolve(applied)),
         reject: (error) => (clearTimeout(timer), reject(error)),
       };
-      this.#worker?.postMessage({ kind: 'patch', patch } satisfies RunRequest, [patch.buffer as ArrayBuffer]);
+      this.#worker.postMessage({ kind: 'patch', patch } satisfies RunRequest, [patch.buffer as ArrayBuffer]);
     });
   }
 
@@ -169,7 +170,10 @@ export class Program {
     worker.onmessage = ({ data }: MessageEvent<RunMessage>) => {
       if (worker === this.#worker) this.#hear(data);
     };
-    worker.onerror = (event) => this.#end({ kind: 'failed', why: event.message || 'the runner could not be loaded' });
+    worker.onerror = (event) => {
+      if (worker !== this.#worker) return;
+      this.#end({ kind: 'failed', why: event.message || 'the runner could not be loaded' });
+    };
     // The debugger's module is linked anew from the inputs, and takes no patches.
     const debugged = kind === 'live' ? undefined : this.debugged.peek();
     Promise.all([this.interfaceOf(output), debugged?.(output) ?? output.module!]).then(

@@ -12,7 +12,7 @@ import { outputFile, type Looked } from './inspector/workspace';
 import { Linker } from './linker';
 import type { Live } from './live';
 import type { FilePart } from './linker.worker';
-import { openOutput, whyNotRun, type Output } from './output';
+import { isAnimation, openOutput, whyNotRun, type Output } from './output';
 import { go, place } from './place';
 import { isSource, Playground, type Source } from './playground';
 import { Program } from './program';
@@ -473,7 +473,9 @@ export class Session implements Inputs {
       const outcome = await this.#linkOnce();
       if (linked !== this.#changes) continue;
       const live = this.live.peek();
-      if (outcome?.looked) live?.turnOff();
+      const output = outcome?.output;
+      // Another kind of program takes its place.
+      if (outcome?.looked || (output && !isAnimation(output) && whyNotRun(output) === undefined)) live?.turnOff();
       if (!live?.isOn.peek()) this.program.replace();
       this.outcome.value = outcome;
     }

@@ -247,8 +247,8 @@ export class Workspace {
       const name = path.split(/[\\/]/).at(-1)!;
       return Object.hasOwn(texts, name) ? encoder.encode(texts[name]) : undefined;
     };
-    const { output, sourceMap } = await link({ inputs, args: [...args, ...mapped], files });
-    if (!output || !sourceMap) return undefined;
+    const { output, sourceMap, diagnostics } = await link({ inputs, args: [...args, ...mapped], files });
+    if (!output || !sourceMap) throw new Error(diagnostics.map(({ text }) => text).join('\n'));
     const { sources } = JSON.parse(new TextDecoder().decode(sourceMap)) as { sources: string[] };
     return sources.length > 0 ? inlineSourceMap(output, sourceMap) : undefined;
   }

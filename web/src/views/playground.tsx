@@ -132,7 +132,11 @@ async function compileLinkRun(session: Session): Promise<void> {
     requestAnimationFrame(() => document.querySelector('.compiler.failed')?.scrollIntoView({ block: 'nearest' }));
     return;
   }
-  if (isLive) return; // it has been patched
+  if (isLive) {
+    // It has been patched, unless it was stopped.
+    if (session.program.state.peek().kind !== 'running') session.live.peek()?.start();
+    return;
+  }
   await session.settled();
   const output = session.outcome.value?.output;
   if (output && whyNotRun(output) === undefined) session.program.start(output);

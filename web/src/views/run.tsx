@@ -63,7 +63,9 @@ export function Run({ session, output }: { session: Session; output: Output }) {
           ))}
         </pre>
       )}
-      {state.kind === 'failed' && state.stack && !isLive && <Trap session={session} stack={state.stack} />}
+      {state.kind === 'failed' && state.stack && program.liveState.value === undefined && (
+        <Trap session={session} stack={state.stack} />
+      )}
       <Written program={program} />
       {why === undefined && <Surroundings program={program} />}
       {output.module && !session.outcome.value?.looked && !isLive && <Debugging session={session} output={output} />}
