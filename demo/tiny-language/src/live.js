@@ -22,21 +22,31 @@ export class Live {
     return this.#running !== undefined;
   }
 
-  /** Compiles, links, and brings the edit into the program or starts it anew. @param {string} source */
+  /**
+   * Compiles, links, and brings the edit into the program or starts it anew. `trap`: why it does not run.
+   * @param {string} source
+   */
   build(source) {
     const build = this.session.build(source, this.#running?.instance);
     const { output, restart, patch } = build;
     const begin = performance.now();
     /** @type {string[]} */
     let why = [];
-    if (output) {
-      why = restart?.map(({ text }) => text) ?? [];
-      this.#start(output);
-    } else if (patch && this.#running) {
-      applyPatchSync(this.#running.instance, patch, this.#running.imports);
-      this.#patches++;
+    /** @type {{error: unknown} | undefined} */
+    let trap;
+    try {
+      if (output) {
+        why = restart?.map(({ text }) => text) ?? [];
+        this.#start(output);
+      } else if (patch && this.#running) {
+        applyPatchSync(this.#running.instance, patch, this.#running.imports);
+        this.#patches++;
+      }
+    } catch (error) {
+      trap = { error };
+      this.end();
     }
-    return { ...build, applyMs: performance.now() - begin, why, patches: this.#patches };
+    return { ...build, applyMs: performance.now() - begin, why, patches: this.#patches, trap };
   }
 
   /** What one more frame prints. */

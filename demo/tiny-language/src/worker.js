@@ -73,6 +73,14 @@ async function run(output) {
   return { kind: 'ran', printed, problem: trap && (await session.explain(trap.error)), ...times };
 }
 
+/** @param {unknown} error */
+const problemOf = (error) => ({
+  message: error instanceof Error ? error.message : String(error),
+  from: undefined,
+  to: undefined,
+  warning: false,
+});
+
 /** A frame of the program that goes on, and the time that it took. @param {Live} live @returns {{printed: string, problem: Problem | undefined, runMs: number}} */
 function oneFrame(live) {
   const begin = performance.now();
@@ -82,12 +90,7 @@ function oneFrame(live) {
     return { printed, problem: undefined, runMs: performance.now() - begin };
   } catch (error) {
     // It stands still until an edit mends it.
-    const message = error instanceof Error ? error.message : String(error);
-    return {
-      printed: '',
-      problem: { message, from: undefined, to: undefined, warning: false },
-      runMs: performance.now() - begin,
-    };
+    return { printed: '', problem: problemOf(error), runMs: performance.now() - begin };
   }
 }
 
@@ -105,8 +108,9 @@ async function build(source) {
   if (!output) return; // what runs goes on
   clearTimeout(nextFrame);
   if (hasFrame && edited) {
-    const { applyMs, why, patches } = edited;
-    post({ kind: 'ran', ...oneFrame(await live), loadMs: applyMs, live: { why, patches } });
+    const { applyMs, why, patches, trap } = edited;
+    const ran = trap ? { printed: '', problem: problemOf(trap.error), runMs: 0 } : oneFrame(await live);
+    post({ kind: 'ran', ...ran, loadMs: applyMs, live: { why, patches } });
   } else {
     running?.end();
     post(await run(output));

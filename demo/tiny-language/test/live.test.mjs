@@ -58,3 +58,15 @@ test('an edit that only a new program can have starts it anew, and says why', as
   live.build(source('[4, 5, 6]')); // the values that it has stay
   assert.equal(live.frame(), '2 3\n');
 });
+
+test('a program whose beginning traps does not run, and says why', async () => {
+  const live = new Live(await Session.openLive({ inputs: library() }));
+  const source = (/** @type {string} */ number) =>
+    `let n = ${number}; fn frame() { print(n); } fn main() { print(6 / n); }`;
+  const { problems, trap } = live.build(source('0'));
+  assert.deepEqual(problems, []);
+  assert.match(String(trap?.error), /divide by zero/);
+  assert.equal(live.isRunning, false);
+  assert.equal(live.build(source('2')).trap, undefined);
+  assert.equal(live.frame(), '2\n');
+});
