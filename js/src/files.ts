@@ -1,7 +1,7 @@
 // The files of a link: the named inputs, and what `files` has. The core asks for them and cannot wait, so one that
 // takes time is noted when it is asked for; the link is done again when it has come.
 import { readURL } from './load.js';
-import type { Content, Files } from './types.js';
+import type { Content, Files, OwnBytes } from './types.js';
 
 export type Bytes = Uint8Array;
 
@@ -285,4 +285,14 @@ function lateError(path: string, content: unknown): TypeError {
   return new TypeError(
     `\`${path}\` is a ${kindOfLater(content)}, which takes time to read: \`link\` waits for it, \`createLinker\` for what its request names; elsewhere read it first`,
   );
+}
+
+export function joined(chunks: readonly Uint8Array[]): OwnBytes {
+  const all = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
 }

@@ -1,12 +1,12 @@
 // For modules that are compiled where they are linked: nobody serves their maps.
-import { readyBytes } from './files.js';
+import { joined, readyBytes } from './files.js';
 import type { OwnBytes } from './types.js';
 
 const encoder = new TextEncoder();
 
 /**
  * A copy of a module with its source map in it, as a `data:` address. Debuggers of pages find the sources of such a module
- * without fetching anything, also if it was compiled from bytes, and whatever the content security policy of the page is.
+ * without fetching anything, also if it was compiled from bytes.
  * The link that made the module should have set `url: ''` in `sourceMap`, so that the module names no other map. Offsets of
  * code are as they were.
  *
@@ -19,23 +19,13 @@ export function inlineSourceMap(module: Uint8Array | ArrayBuffer, sourceMap: Uin
   for (let at = 0; at < map.length; at += 8192) binary += String.fromCharCode(...map.subarray(at, at + 8192));
   const name = withSize(encoder.encode('sourceMappingURL'));
   const address = withSize(encoder.encode(`data:application/json;base64,${btoa(binary)}`));
-  return joined(bytes, Uint8Array.of(0), withSize(joined(name, address)));
+  return joined([bytes, Uint8Array.of(0), withSize(joined([name, address]))]);
 }
 
 function withSize(bytes: Uint8Array): OwnBytes {
   const size: number[] = [];
   for (let rest = bytes.length; ; rest >>>= 7) {
     size.push(rest > 127 ? (rest & 127) | 128 : rest);
-    if (rest <= 127) return joined(Uint8Array.from(size), bytes);
+    if (rest <= 127) return joined([Uint8Array.from(size), bytes]);
   }
-}
-
-function joined(...parts: Uint8Array[]): OwnBytes {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

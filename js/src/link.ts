@@ -5,7 +5,7 @@ import type { Host } from './bridge.js';
 import { instantiateHere, loadMore, MoreNeeded, run, type Run } from './core.js';
 import { copyOf } from './crash.js';
 import { faultOf } from './engine.js';
-import { bytesOf, FileSet, kindOfLater, normalize } from './files.js';
+import { bytesOf, FileSet, joined, kindOfLater, normalize } from './files.js';
 import { nameOf } from './input_list.js';
 import { argsOfOptions, metafileName } from './options.js';
 import type { PatchReason, PatchResult } from './live_types.js';
@@ -298,14 +298,4 @@ function emptyReport(): Report {
     diagnostics: [],
     stats: { phases: {}, objects: 0, parsed: 0, rewritten: 0, inputBytes: 0, outputBytes: 0 },
   };
-}
-
-function joined(chunks: Uint8Array[]): OwnBytes {
-  const all = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
 }

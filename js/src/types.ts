@@ -281,7 +281,7 @@ export interface LinkRequest {
   options?: LinkOptions;
   /**
    * More arguments, spelled as on wasm-ld's command line. They may name inputs too. With `args`, also an empty array, the
-   * notes of diagnostics spell options so.
+   * notes of diagnostics spell options like this, too.
    */
   args?: readonly string[];
   /** Where weld looks up files that `inputs`, `options` and `args` name. */

@@ -1,5 +1,5 @@
 // @ts-check
-// Animations, and how they go on while they are edited. A frame of the programs here is one colour: which version of the program
+// Animations, and how they keep running while they are edited. A frame of the programs here is one colour: which version of the program
 // drew it, and how many frames there were before.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -116,7 +116,7 @@ describe('an animation', { timeout: 900_000 }, () => {
     await draws(page, 2);
 
     await live(page).check();
-    await page.getByText('Edit the source: the program goes on with it').waitFor();
+    await page.getByText('Edit the source: the program continues with it').waitFor();
     await goesOn(page, 50);
     let frames = await draws(page, 2);
     for (const version of [3, 4, 5]) {

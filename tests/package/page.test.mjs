@@ -238,7 +238,7 @@ describe('in Chromium', { timeout: 300_000 }, () => {
           assert.equal(page.workers().length, 1);
         }));
 
-      test('the page goes on while a long link runs, and stops it', () =>
+      test('the page keeps running while a long link runs, and stops it', () =>
         inPage(site, async (page) => {
           const said = await page.evaluate(async () => {
             const { link, input } = /** @type {Page} */ (globalThis);

@@ -1,4 +1,4 @@
-// Switch on "Live" and edit this while it runs: the bodies go on from where they are.
+// Switch on "Live" and edit this while it runs: the bodies continue from where they are.
 #include "canvas.h"
 #include <math.h>
 

@@ -22,7 +22,7 @@ function mapped(session: Session, output: Output): Promise<WebAssembly.Module | 
 
 async function make(session: Session): Promise<WebAssembly.Module | undefined> {
   const bytes = await session.ask('withSourceMap', { texts: await allTexts(session) });
-  return bytes && WebAssembly.compile(withoutDwarf(bytes) as BufferSource);
+  return bytes && WebAssembly.compile(await withoutDwarf(bytes).arrayBuffer());
 }
 
 /** The output's own if no input has lines. */
@@ -41,7 +41,7 @@ export async function prepare(session: Session, output: Output): Promise<string>
  * DevTools takes DWARF before a map, and shows nothing of it without an extension. The linker could leave it out, but with -Oz
  * code may be smaller if it need not be described, and the rest of the page is about the code that is described.
  */
-function withoutDwarf(module: Uint8Array): Uint8Array {
+function withoutDwarf(module: Uint8Array): Blob {
   const kept = [module.subarray(0, 8)];
   let begin = 8;
   for (const { name, offset, size } of readSections(module)) {
@@ -49,11 +49,5 @@ function withoutDwarf(module: Uint8Array): Uint8Array {
     if (!name.startsWith('.debug_')) kept.push(module.subarray(begin, end));
     begin = end;
   }
-  const all = new Uint8Array(kept.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of kept) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return new Blob(kept as BlobPart[]);
 }

@@ -1,4 +1,4 @@
-// A program that goes on running while it is edited: each change of the inputs becomes a patch of it, or a new program with
+// A program that keeps running while it is edited: each change of the inputs becomes a patch of it, or a new program with
 // the reason why. Fetched with the first animation.
 import { effect, signal, type ReadonlySignal } from '@preact/signals';
 import type { Input } from './input';
@@ -32,7 +32,7 @@ export type LiveNews =
   | { kind: 'restarted'; why: string[] }
   /** The edit changes nothing in it. */
   | { kind: 'same' }
-  /** It goes on as it is. */
+  /** It keeps running as it is. */
   | { kind: 'errors'; errors: string[] };
 
 export class Live {
@@ -57,7 +57,7 @@ export class Live {
     this.#session = session;
   }
 
-  /** The program is started anew, as soon as it is linked so that it can be patched. Until then, the one that runs goes on. */
+  /** The program is started anew, as soon as it is linked so that it can be patched. Until then, the one that runs keeps running. */
   async turnOn(): Promise<void> {
     this.isOn.value = true;
     this.#isStopped = false;
@@ -74,7 +74,7 @@ export class Live {
     });
   }
 
-  /** What runs goes on, and is what it is. */
+  /** What runs keeps running, and takes no more edits. */
   turnOff(): void {
     if (!this.isOn.peek()) return;
     this.isOn.value = false;
@@ -130,6 +130,8 @@ export class Live {
     if (answer.kind === 'errors' || answer.kind === 'same') this.news.value = answer;
     else if (answer.kind === 'program') await this.#run(answer.output, answer.restart);
     else {
+      // It has ended or was started anew since: the next update has the edit.
+      if (program.liveState.peek() === undefined) return;
       const { patch, changed, kept, linkMs, patchMs } = answer;
       try {
         const { ms, drawn } = await program.patch(patch);

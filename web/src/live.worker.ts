@@ -1,4 +1,4 @@
-// The linker of a program that goes on running while it is edited. It is another one than the linker of linker.worker.ts: what
+// The linker of a program that keeps running while it is edited. It is another one than the linker of linker.worker.ts: what
 // people see and download stays the plain output, without the stubs and exports that patches need, and reports that views ask
 // for are made elsewhere.
 import { createLinker, type Linker, type PatchReason } from 'wasm-weld';

@@ -53,7 +53,7 @@ const all: SampleKind[] = [
   },
   {
     label: 'Live',
-    about: 'An animation in C++ that goes on running while it is edited',
+    about: 'An animation in C++ that keeps running while it is edited',
     sources: ['bodies.cpp', 'canvas.h'],
     inputs: [reactorStart, 'bodies.o', ...c],
     parts: 'bodies',

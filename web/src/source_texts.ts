@@ -3,8 +3,7 @@
 import { signal } from '@preact/signals';
 import { fetchOwn, sampleSource, sampleSources } from './sample';
 import type { Session } from './session';
-
-export const baseName = (path: string) => path.split(/[\\/]/).at(-1)!;
+import { baseName } from './inspector/base_name';
 
 export interface SourceText {
   text: string;

@@ -1,4 +1,4 @@
-// A program that goes on running while it is edited: `main` once, then `frame` again and again. Each edit is a patch of it, or a
+// A program that keeps running while it is edited: `main` once, then `frame` again and again. Each edit is a patch of it, or a
 // new program with the reason why.
 import { ConsoleStdout, WASI } from '@bjorn3/browser_wasi_shim';
 import { applyPatchSync } from 'wasm-weld';
@@ -6,6 +6,18 @@ import { applyPatchSync } from 'wasm-weld';
 /** @typedef {{instance: WebAssembly.Instance, imports: Record<string, Record<string, unknown>>}} Running */
 
 const mostPrinted = 200_000;
+
+/**
+ * WASI for a program that only prints.
+ * @param {(text: string) => number} take Says how long the text is that it has taken.
+ */
+export function printing(take) {
+  const decoder = new TextDecoder();
+  const print = (/** @type {Uint8Array} */ bytes) => {
+    if (take(decoder.decode(bytes, { stream: true })) > mostPrinted) throw new Error('it printed too much');
+  };
+  return new WASI(['program'], [], [new ConsoleStdout(() => {}), new ConsoleStdout(print), new ConsoleStdout(print)]);
+}
 
 export class Live {
   /** @type {Running | undefined} */
@@ -71,13 +83,7 @@ export class Live {
 
   /** @param {Uint8Array} output */
   #start(output) {
-    const decoder = new TextDecoder();
-    const print = (/** @type {Uint8Array} */ bytes) => {
-      this.#printed += decoder.decode(bytes, { stream: true });
-      if (this.#printed.length > mostPrinted) throw new Error('it printed too much');
-    };
-    const files = [new ConsoleStdout(() => {}), new ConsoleStdout(print), new ConsoleStdout(print)];
-    const wasi = new WASI(['program'], [], files);
+    const wasi = printing((text) => (this.#printed += text).length);
     const imports = { wasi_snapshot_preview1: wasi.wasiImport };
     const module = new WebAssembly.Module(/** @type {Uint8Array<ArrayBuffer>} */ (output));
     const instance = new WebAssembly.Instance(module, /** @type {WebAssembly.Imports} */ (imports));

@@ -212,7 +212,7 @@ function showListing(at) {
   else if (!here || here.offsetTop < frame.scrollTop) frame.scrollTop = here ? here.offsetTop - 40 : 0;
 }
 
-/** A program that goes on is patched, and not loaded again. @param {Ran['live']} live */
+/** A program that keeps running is patched, and not loaded again. @param {Ran['live']} live */
 function showLive(live) {
   element('load-label').textContent = live && live.patches > 0 ? 'apply' : 'load';
   element('run-label').textContent = live ? 'frame' : 'run';
@@ -221,8 +221,8 @@ function showLive(live) {
     : live.why.length > 0
       ? `Started anew, because ${live.why.join('; ')}`
       : live.patches > 0
-        ? `It goes on: ${live.patches} ${live.patches === 1 ? 'patch' : 'patches'} since it was started`
-        : 'It goes on: an edit is patched into it while it runs';
+        ? `It continues: ${live.patches} ${live.patches === 1 ? 'patch' : 'patches'} since it was started`
+        : 'It continues: an edit is patched into it while it runs';
 }
 
 for (const name of Object.keys(examples)) element('examples').append(new Option(name, name));

@@ -123,7 +123,7 @@ export class Program {
     return { errors, changed };
   }
 
-  /** After `main`, it goes on: `frame` is called again and again. */
+  /** After `main`, it keeps running: `frame` is called again and again. */
   get hasFrame() {
     return this.#frame !== '';
   }

@@ -1,7 +1,6 @@
 // Compiles, links and runs, away from the page: a program that never ends is stopped by ending this worker.
-import { ConsoleStdout, WASI } from '@bjorn3/browser_wasi_shim';
 import { initialize } from 'wasm-weld';
-import { Live } from './live.js';
+import { Live, printing } from './live.js';
 import { Session } from './session.js';
 
 /**
@@ -12,17 +11,16 @@ import { Session } from './session.js';
  * @typedef {{kind: 'built', problems: Problem[], changed: string[], compileMs: number, linkMs: number | undefined,
  *   bytes: number | undefined, listings: import('./session.js').Listing[]}} Built
  * @typedef {{kind: 'ran', printed: string, problem: Problem | undefined, loadMs: number, runMs: number, live?: {why: string[], patches: number}}} Ran
- * `live`: the program goes on. Why it was started anew, or else how many patches it has. `loadMs` is for applying the patch.
+ * `live`: the program keeps running. Why it was started anew, or else how many patches it has. `loadMs` is for applying the patch.
  * @typedef {{kind: 'frame', printed: string, problem: Problem | undefined}} Frame
  */
 
-const mostPrinted = 200_000;
 /** From frame to frame. */
 const frameMs = 60;
 
 /** @type {Session} */
 let session;
-/** @type {Promise<Live>} It is opened with the first program that goes on. */
+/** @type {Promise<Live>} It is opened with the first program that keeps running. */
 let live;
 /** @type {() => Promise<Live>} */
 let openLive;
@@ -47,16 +45,7 @@ function clockStep() {
 /** @param {Uint8Array} output @returns {Promise<Ran>} */
 async function run(output) {
   let printed = '';
-  const decoder = new TextDecoder();
-  const print = (/** @type {Uint8Array} */ bytes) => {
-    printed += decoder.decode(bytes, { stream: true });
-    if (printed.length > mostPrinted) throw new Error('it printed too much');
-  };
-  const wasi = new WASI(
-    ['program'],
-    [],
-    [new ConsoleStdout(() => {}), new ConsoleStdout(print), new ConsoleStdout(print)],
-  );
+  const wasi = printing((text) => (printed += text).length);
   const begin = performance.now();
   const module = new WebAssembly.Module(/** @type {Uint8Array<ArrayBuffer>} */ (output));
   const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.wasiImport });
@@ -81,7 +70,7 @@ const problemOf = (error) => ({
   warning: false,
 });
 
-/** A frame of the program that goes on, and the time that it took. @param {Live} live @returns {{printed: string, problem: Problem | undefined, runMs: number}} */
+/** A frame of the program that keeps running, and the time that it took. @param {Live} live @returns {{printed: string, problem: Problem | undefined, runMs: number}} */
 function oneFrame(live) {
   const begin = performance.now();
   try {
@@ -105,7 +94,7 @@ async function build(source) {
   const { changed, compileMs, linkMs } = edited ?? built;
   const listings = output ? session.listings() : [];
   post({ kind: 'built', problems: built.problems, changed, compileMs, linkMs, bytes: output?.length, listings });
-  if (!output) return; // what runs goes on
+  if (!output) return; // what runs keeps running
   clearTimeout(nextFrame);
   if (hasFrame && edited) {
     const { applyMs, why, patches, trap } = edited;

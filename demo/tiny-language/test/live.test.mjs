@@ -1,4 +1,4 @@
-// Programs that go on while they are edited.
+// Programs that keep running while they are edited.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { library } from '../src/library.js';
@@ -37,7 +37,7 @@ test('an edit goes into the program that runs, which keeps its variables', async
   assert.equal(live.build(`extern fn nowhere(): int; ${program({ also: 'nowhere();' })}`).problems.length, 1);
   assert.equal(live.frame(), 'a longer text: 2104');
 
-  // After a trap it goes on from where it was.
+  // After a trap it continues from where it was.
   build({ also: 'print(1 / (n - n));' });
   assert.throws(() => live.frame(), /divide by zero/);
   build();

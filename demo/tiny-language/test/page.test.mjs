@@ -107,17 +107,17 @@ pageTest('a mistake shows at its place, and is gone when it is mended', async (p
   await waitForOutput(page, 'so far');
 });
 
-pageTest('a program with `frame` goes on while it is edited', async (page) => {
+pageTest('a program with `frame` keeps running while it is edited', async (page) => {
   await waitForOutput(page, '17 primes');
   await page.getByLabel('Example').selectOption('ball');
   const live = page.locator('#live');
-  await expect(live).toHaveText('It goes on: an edit is patched into it while it runs');
+  await expect(live).toHaveText('It continues: an edit is patched into it while it runs');
   const frames = async () => Number(/frame (\d+)/.exec((await printed(page).textContent()) ?? '')?.[1]);
   await expect.poll(frames).toBeGreaterThan(3);
   const before = await frames();
   const source = readFileSync(new URL('../examples/ball.tiny', import.meta.url), 'utf8');
   await type(page, source.replace('write("o")', 'write("#")'));
-  await expect(live).toHaveText('It goes on: 1 patch since it was started');
+  await expect(live).toHaveText('It continues: 1 patch since it was started');
   await waitForOutput(page, '#');
   await expect(page.locator('#changed')).toHaveText('line');
   await expect(page.locator('dt').nth(2)).toHaveText('apply');

@@ -16,9 +16,9 @@ import {
   type Sources,
   type StoryName,
 } from './story_facts';
+import type { SymbolTable } from './symbols';
 
 export type { NumbersChapter };
-import type { SymbolTable } from './symbols';
 
 export const storySteps = [
   'finished',

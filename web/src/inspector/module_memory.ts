@@ -18,8 +18,9 @@ export function addUnwritten(memory: Memory, { globals, exports, dataSegments }:
     const value = /^i(?:32|64)\.const (\d+)$/.exec(global?.value ?? '')?.[1];
     return value === undefined || Number(value) > total ? undefined : Number(value);
   };
-  const begin = Math.min(...address);
-  const end = Math.max(0, ...address.map((from, i) => from + size[i]!));
+  // One after the other: a call takes no more than some ten thousand arguments.
+  const begin = address.reduce((least, from) => Math.min(least, from), Infinity);
+  const end = address.reduce((most, from, i) => Math.max(most, from + size[i]!), 0);
   const stackEnd = known('__stack_pointer');
   const heapBegin = known('__heap_base');
   const isStackFirst = stackEnd !== undefined && name.length > 0 && stackEnd <= begin;

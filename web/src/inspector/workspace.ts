@@ -2,6 +2,7 @@
 // and the report of the link. Reports cost a link of their own, so that links stay as fast as they are.
 import { createLinker, inlineSourceMap, inspect, link, openReport } from 'wasm-weld';
 import type { Inspection, Linker, LinkOptions, LinkResult, Metafile, Report } from 'wasm-weld';
+import { baseName } from './base_name';
 import { changeInputs, type LinkInput } from './linker_inputs';
 
 export type { LinkInput } from './linker_inputs';
@@ -244,7 +245,7 @@ export class Workspace {
     const mapped = ['--source-map', '--source-map-url=', '--source-map-sources', '--source-map-ignore'];
     const encoder = new TextEncoder();
     const files = (path: string) => {
-      const name = path.split(/[\\/]/).at(-1)!;
+      const name = baseName(path);
       return Object.hasOwn(texts, name) ? encoder.encode(texts[name]) : undefined;
     };
     const { output, sourceMap, diagnostics } = await link({ inputs, args: [...args, ...mapped], files });

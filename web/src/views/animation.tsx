@@ -1,4 +1,4 @@
-// An animation: where it draws, and the switch with which it goes on while it is edited.
+// An animation: where it draws, and the switch with which it keeps running while it is edited.
 import '../animation.css';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
@@ -97,7 +97,9 @@ function News({ live }: { live: Live }) {
         {news ? (
           <Sentence news={news} />
         ) : (
-          <span class="muted">{live.output.value ? 'Edit the source: the program goes on with it.' : 'Starting…'}</span>
+          <span class="muted">
+            {live.output.value ? 'Edit the source: the program continues with it.' : 'Starting…'}
+          </span>
         )}
       </p>
       {news?.kind === 'patched' && <Times times={news.times} patches={live.patches.value} />}

@@ -22,7 +22,7 @@ export function App({ session }: { session: Session }) {
   const outcome = session.outcome.value;
   const state = session.program.state.value;
   const output = session.live.value?.output.value ?? outcome?.output;
-  // What somebody asked for is what is seen. A program that goes on while it is edited is seen with its source.
+  // What somebody asked for is what is seen. A program that keeps running while it is edited is seen with its source.
   useEffect(() => {
     if (state.kind === 'running' && pane.value === 'source' && !session.live.peek()?.isOn.peek()) pane.value = 'output';
   }, [state.kind]);

@@ -1,4 +1,5 @@
 import '../code.css';
+import { baseName } from '../inspector/base_name';
 import { signal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Code, CodeLine } from '../inspector/code';
@@ -6,7 +7,7 @@ import { outputFile } from '../inspector/workspace';
 import { go, hrefOf, place } from '../place';
 import { isCompiled } from '../playground';
 import type { Session } from '../session';
-import { baseName, chooseTexts, sourceText } from '../source_texts';
+import { chooseTexts, sourceText } from '../source_texts';
 import { plural, shown } from '../text';
 import { useAnswer } from './answer';
 import { EmptyView } from './empty_view';

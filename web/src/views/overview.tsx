@@ -12,6 +12,7 @@ import { mostAtOnce, useAnswer } from './answer';
 import { Diagnostics } from './diagnostics';
 import { FileLink, ItemLink } from './link_to';
 import { Name } from './name';
+import { leastDebug } from './words';
 
 /** What came out and what to look at, in sentences; errors take their place. */
 export function Overview({ session }: { session: Session }) {
@@ -133,9 +134,6 @@ function Told({ session, size, isFinished }: { session: Session; size: number; i
     <div class="sentences told" aria-busy="true" />
   );
 }
-
-/** Less debug information is not worth a sentence. */
-const leastDebug = 0.1;
 
 function Sentences({ story, isFinished }: { story: Story; isFinished: boolean }) {
   const { size, inputs, members, costs, debug, imports, removed, exported } = story;

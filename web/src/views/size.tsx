@@ -8,6 +8,7 @@ import { bytesText, plural } from '../text';
 import { useAnswer } from './answer';
 import { placeOfItem } from './link_to';
 import { isOfUse, NoOutput } from './waiting';
+import { leastDebug } from './words';
 
 defineElements();
 
@@ -60,9 +61,6 @@ export function Size({ session }: { session: Session }) {
     </section>
   );
 }
-
-/** Less debug information is not worth a sentence. */
-const leastDebug = 0.1;
 
 /** Debug information weighs much and is loaded by no engine: it is told of apart. */
 function DebugShare({ session }: { session: Session }) {

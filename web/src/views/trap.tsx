@@ -1,8 +1,9 @@
 import type { Frame } from '../inspector/code';
+import { baseName } from '../inspector/base_name';
 import { outputFile } from '../inspector/workspace';
 import { hrefOf } from '../place';
 import type { Session } from '../session';
-import { baseName, sourceText } from '../source_texts';
+import { sourceText } from '../source_texts';
 import { shown } from '../text';
 import { useAnswer } from './answer';
 import { Name } from './name';

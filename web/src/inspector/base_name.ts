@@ -1,0 +1,2 @@
+/** The last name of a path, of whatever system it is. */
+export const baseName = (path: string) => path.split(/[\\/]/).at(-1)!;
