@@ -27,7 +27,7 @@ const contentSecurityPolicy: Plugin = {
 
 /**
  * `sw.js`: what the page needs offline is kept at the first visit, what is fetched on demand once the page stands still.
- * Samples and the compiler are kept when they are fetched.
+ * Samples, the compiler and the encoder for brotli are kept when they are fetched.
  */
 const offline: Plugin = {
   name: 'offline',
@@ -36,7 +36,8 @@ const offline: Plugin = {
     order: 'post',
     handler(_, bundle) {
       const onDemand = /\/(?:wabt|editor)-/;
-      const own = Object.keys(bundle).filter((name) => name !== 'index.html');
+      const whenUsed = /\/brotli[._]/;
+      const own = Object.keys(bundle).filter((name) => name !== 'index.html' && !whenUsed.test(name));
       const files = ['./', 'icon.svg', ...own.filter((name) => !onDemand.test(name))];
       const later = own.filter((name) => onDemand.test(name));
       const hash = createHash('sha256').update(Object.keys(bundle).join());

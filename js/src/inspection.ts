@@ -99,17 +99,24 @@ class Texts {
 class InspectedTable<Row> implements ColumnarTable<Row> {
   /** The class keeps its name where code is minified: engines print it. @internal */
   static readonly name = 'Table';
-  readonly columns: Record<string, Column>;
-  readonly words: Record<string, readonly string[]> = {};
+  private made: Record<string, Column> | undefined;
 
+  /** `begin`: of its columns in `buffer`. */
   constructor(
     private readonly schema: TableSchema,
     readonly length: number,
-    columns: Record<string, Column>,
+    private readonly buffer: ArrayBufferLike,
+    private readonly begin: number,
     private readonly texts: Texts,
-  ) {
-    this.columns = columns;
-    for (const column of schema.columns) if (column.words) this.words[column.name] = column.words;
+  ) {}
+
+  // Most columns of most files are never looked at, and a typed array of few rows is larger than they are.
+  get columns(): Record<string, Column> {
+    return (this.made ??= columnsAt(this.schema, this.length, this.buffer, this.begin));
+  }
+
+  get words(): Record<string, readonly string[]> {
+    return wordsOf(this.schema);
   }
 
   name(row: number): string | undefined {
@@ -158,6 +165,42 @@ class InspectedTable<Row> implements ColumnarTable<Row> {
   }
 }
 
+function columnsAt({ columns }: TableSchema, length: number, buffer: ArrayBufferLike, at: number) {
+  const made: Record<string, Column> = {};
+  for (const { name, storage } of columns)
+    for (const part of storage === 'text' ? [`${name}Offset`, `${name}Size`] : [name]) {
+      made[part] = new columnTypes[storage](buffer, at, length);
+      at += columnSize(storage, length);
+    }
+  return made;
+}
+
+interface ColumnType {
+  new (buffer: ArrayBufferLike, offset: number, length: number): Column;
+  BYTES_PER_ELEMENT: number;
+}
+const columnTypes: Record<ColumnSchema['storage'], ColumnType> = {
+  u8: Uint8Array,
+  u32: Uint32Array,
+  f64: Float64Array,
+  text: Uint32Array,
+};
+
+/** Bytes of one: each begins at a multiple of 8. */
+const columnSize = (storage: ColumnSchema['storage'], length: number): number =>
+  Math.ceil((length * columnTypes[storage].BYTES_PER_ELEMENT) / 8) * 8;
+
+const knownWords = new WeakMap<TableSchema, Record<string, readonly string[]>>();
+
+function wordsOf(schema: TableSchema): Record<string, readonly string[]> {
+  let words = knownWords.get(schema);
+  if (!words) {
+    words = Object.fromEntries(schema.columns.flatMap(({ name, words }) => (words ? [[name, words]] : [])));
+    knownWords.set(schema, words);
+  }
+  return words;
+}
+
 function numberOf({ storage, show, words = [] }: ColumnSchema, value: number): unknown {
   switch (show) {
     case 'boolean':
@@ -183,40 +226,30 @@ function displayed(name: Uint8Array): string {
 }
 
 /**
- * Tables as they lie in the buffer: typed arrays on it. What is behind them is the texts that were made, and the
+ * Tables as they lie in the buffer, one behind the other. What is behind them is the texts that were made, and the
  * summary.
  */
 function decodeTables(file: Uint8Array, encoded: Uint8Array) {
   const { buffer } = encoded;
+  const numbers = new DataView(buffer);
   let at = 0;
-  const count = () => new Uint32Array(buffer, (at += 8) - 8, 1)[0]!;
-  const column = <T>(
-    type: { new (buffer: ArrayBufferLike, offset: number, length: number): T; BYTES_PER_ELEMENT: number },
-    length: number,
-  ): T => {
-    const array = new type(buffer, at, length);
-    at += Math.ceil((length * type.BYTES_PER_ELEMENT) / 8) * 8;
-    return array;
-  };
-  const raw = schema!.map((table) => {
+  const count = () => numbers.getUint32((at += 8) - 8, true);
+  const places = schema!.map(({ columns }) => {
     const length = count();
-    const columns: Record<string, Column> = {};
-    for (const { name, storage } of table.columns) {
-      if (storage === 'u8') columns[name] = column(Uint8Array, length);
-      else if (storage === 'u32') columns[name] = column(Uint32Array, length);
-      else if (storage === 'f64') columns[name] = column(Float64Array, length);
-      else {
-        columns[`${name}Offset`] = column(Uint32Array, length);
-        columns[`${name}Size`] = column(Uint32Array, length);
-      }
-    }
-    return { table, length, columns };
+    const begin = at;
+    for (const { storage } of columns) at += columnSize(storage, length) * (storage === 'text' ? 2 : 1);
+    return { length, begin };
   });
   const madeSize = count();
   const texts = new Texts(file, encoded.subarray(at, at + madeSize));
-  const tables = raw.map(({ table, length, columns }) => new InspectedTable<unknown>(table, length, columns, texts));
   const summary = JSON.parse(new TextDecoder().decode(encoded.subarray(at + madeSize))) as Summary;
-  return { tables: new Map(tables.map((table, i) => [schema![i]!.name, table])), summary };
+  const tables = new Map(
+    places.map(({ length, begin }, i) => {
+      const table = schema![i]!;
+      return [table.name, new InspectedTable<unknown>(table, length, buffer, begin, texts)];
+    }),
+  );
+  return { tables, summary };
 }
 
 function run(file: Uint8Array, name: string, member: string, withLines: boolean) {

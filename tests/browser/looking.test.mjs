@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe } from 'node:test';
+import { brotliCompressSync } from 'node:zlib';
 import {
   add,
   browserSuite,
@@ -329,6 +330,16 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
     await view(page, 'Size');
     const before = linkNatively(sampleUploads()).length;
     await page.getByText(`${before.toLocaleString('en')} bytes`, { exact: true }).waitFor();
+    // Compressed, as a host sends it: another encoder of the same format finds nearly the same.
+    await button(page, 'Size with brotli').click();
+    const compressed = brotliCompressSync(linkNatively(sampleUploads())).length;
+    const brotli = page.getByText(/ with brotli$/);
+    await expect
+      .poll(async () => {
+        const [size = 0] = /^[\d,]+/.exec((await brotli.getAttribute('title')) ?? '') ?? [];
+        return Math.abs(Number(String(size).replaceAll(',', '')) / compressed - 1);
+      })
+      .toBeLessThan(0.02);
     const parts = page.getByRole('region', { name: 'Parts by size' });
     const bytes = async () =>
       (await parts.locator('tbody tr td:nth-child(3)').allTextContents()).map((text) =>
@@ -593,7 +604,6 @@ describe('looking into files and links', { timeout: 900_000 }, () => {
     const page = await browser.newPage({ serviceWorkers: 'block' });
     await page.goto(`${server().url}?start=empty`);
     await page.getByText('weld 0.', { exact: false }).waitFor();
-    const { brotliCompressSync } = await import('node:zlib');
     const prefix = new URL(server().url).pathname;
     const own = await page.evaluate(() =>
       performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname),

@@ -1,7 +1,7 @@
 // The story of a link, told on the program that was linked: what each step had before it and what it decided. Each chapter
 // has as much as can be read; `total` says how much there is.
 import { inspect, type Inspection, type MemoryRegion } from 'wasm-weld';
-import { linkerName, resolution } from './link_story';
+import { linkerName, lostOf } from './link_story';
 import { finishedChapter, finishedNumbers, type FinishedChapter } from './explain_finished';
 import { explainRelocation, type RelocationStory } from './explain_relocation';
 import { functionNamed } from './code';
@@ -294,15 +294,22 @@ async function archivesChapter({ link, inputs, files }: Sources): Promise<Archiv
 
 async function choicesChapter({ link }: Sources, table: () => Promise<SymbolTable>): Promise<ChoicesChapter> {
   if (link.metafile.inputs.path.length > mostCompared) return { step: 'choices', choices: [], total: 0, tooMany: true };
-  const { contests, contestCount } = resolution(link, await table());
-  const choices = contests.slice(0, mostRows).map(({ name, display, winner, winnerAt, losers }) => ({
-    name: short(name),
-    display: short(display),
-    taken: short(winner),
-    takenAt: winnerAt,
-    lost: losers.slice(0, 4).map(({ file, why }) => ({ file: short(file), why })),
-  }));
-  return { step: 'choices', choices, total: contestCount, tooMany: false };
+  const symbols = await table();
+  const contests = symbols.contests();
+  const choices = contests.slice(0, mostRows).map(({ winner, losers }) => {
+    const { name, display, file } = symbols.line(winner);
+    return {
+      name: short(name),
+      display: short(display),
+      taken: short(file),
+      takenAt: symbols.at(winner),
+      lost: losers.slice(0, 4).map((loser) => {
+        const { file, why } = lostOf(symbols, winner, loser);
+        return { file: short(file), why };
+      }),
+    };
+  });
+  return { step: 'choices', choices, total: contests.length, tooMany: false };
 }
 
 async function keptChapter({ link }: Sources): Promise<KeptChapter> {

@@ -1,5 +1,5 @@
 // What a report says, put together as the views show it: what is where in memory, and who was chosen over whom.
-import type { MemoryRegion } from 'wasm-weld';
+import type { ImportUse, MemoryRegion, RemovedRow } from 'wasm-weld';
 import type { SymbolTable } from './symbols';
 import type { LinkReport } from './workspace';
 
@@ -67,110 +67,148 @@ export interface Extraction {
   /** Bytes of the output. */
   bytes: number;
 }
-export interface Contest {
+/** A definition that was not taken, of a name that several linked files define. */
+export interface Lost {
   name: string;
   display: string;
   winner: string;
   winnerAt: number | undefined;
-  losers: { file: string; at: number | undefined; why: string }[];
+  file: string;
+  at: number | undefined;
+  why: string;
+}
+interface Removed {
+  name: string;
+  display: string;
+  kind: string;
+  file: string;
+  bytes: number;
+  referrers: string[];
+}
+interface Imported {
+  module: string;
+  name: string;
+  kind: string;
+  type: string;
+  users: { display: string; name: string; kind: string; file: string }[];
+}
+/** Of those that were searched for, the first ones, and how many there are. */
+export interface Listed<Row> {
+  count: number;
+  rows: Row[];
 }
 export interface Resolution {
-  extracted: Extraction[];
-  contests: Contest[];
-  contestCount: number;
-  removed: { name: string; display: string; kind: string; file: string; bytes: number; referrers: string[] }[];
-  removedCount: number;
-  removedBytes: number;
-  imports: {
-    module: string;
-    name: string;
-    kind: string;
-    type: string;
-    users: { display: string; name: string; kind: string; file: string }[];
-  }[];
+  extracted: Listed<Extraction>;
+  lost: Listed<Lost>;
+  removed: Listed<Removed>;
+  imports: Listed<Imported>;
+  /** Whatever was searched for. */
+  removedInAll: { count: number; bytes: number };
 }
 
-const mostShown = 2000;
+/** More rows than that of a list nobody reads: who wants another one searches for it. */
+const mostListed = 2000;
 
-export function resolution({ metafile, report }: LinkReport, table: SymbolTable): Resolution {
-  const { inputs } = metafile;
-  const sizes = new Map(report.size({ by: 'member' }).map(({ name, bytes }) => [name, bytes]));
-  const extracted = inputs.path.flatMap((path, i) => {
-    if (inputs.neededBy[i] === '') return [];
-    const file = inputs.member[i] ? `${path}(${inputs.member[i]})` : path;
-    const symbol = inputs.symbol[i]!;
-    const [row] = table.named(symbol);
-    const display = row === undefined ? symbol : table.line(row).display;
+/** What the linker decided. All of it stays here, and the page gets what it shows. */
+export class Decisions {
+  readonly #extracted: Extraction[];
+  readonly #removed: RemovedRow[];
+  readonly #imports: ImportUse[];
+
+  constructor(
+    { metafile, report }: LinkReport,
+    private readonly table: SymbolTable,
+  ) {
+    const { inputs } = metafile;
+    const sizes = new Map(report.size({ by: 'member' }).map(({ name, bytes }) => [name, bytes]));
+    this.#extracted = inputs.path.flatMap((path, i) => {
+      if (inputs.neededBy[i] === '') return [];
+      const file = inputs.member[i] ? `${path}(${inputs.member[i]})` : path;
+      const symbol = inputs.symbol[i]!;
+      const [row] = table.named(symbol);
+      const display = row === undefined ? symbol : table.display(row);
+      return {
+        file,
+        neededBy: inputs.neededBy[i]!,
+        symbol: symbol.slice(0, 2000),
+        display: display.slice(0, 2000),
+        bytes: sizes.get(file) ?? 0,
+      };
+    });
+    this.#removed = report.removed();
+    this.#imports = report.imports();
+  }
+
+  /** Rows with `text` in a name, without regard to the case. */
+  choose(text: string): Resolution {
+    const wanted = text.toLowerCase();
+    const has = (...texts: string[]) => wanted === '' || texts.some((one) => one.toLowerCase().includes(wanted));
+    const extracted = this.#extracted.filter((row) => has(row.file, row.neededBy, row.symbol, row.display));
+    const removed = this.#removed.filter((row) => has(row.name, row.display, row.file ?? linkerName));
+    const imports = this.#imports.filter((row) => has(row.module, row.name, ...row.users.map((user) => user.display)));
     return {
-      file,
-      neededBy: inputs.neededBy[i]!,
-      symbol: symbol.slice(0, 2000),
-      display: display.slice(0, 2000),
-      bytes: sizes.get(file) ?? 0,
-    };
-  });
-  const removed = report.removed();
-  const contests = contestsOf(table);
-  return {
-    extracted,
-    contests: contests.slice(0, mostShown),
-    contestCount: contests.length,
-    removed: removed.slice(0, mostShown).map(({ name, display, kind, file, bytes, referrers }) => ({
-      name: name.slice(0, 2000),
-      display: display.slice(0, 2000),
-      kind,
-      file: file ?? linkerName,
-      bytes,
-      referrers: referrers.slice(0, 5).map((r) => r.display.slice(0, 500)),
-    })),
-    removedCount: removed.length,
-    removedBytes: removed.reduce((sum, { bytes }) => sum + bytes, 0),
-    imports: report.imports().map(({ module, name, kind, type, users }) => ({
-      module: module.slice(0, 2000),
-      name: name.slice(0, 2000),
-      kind,
-      type,
-      users: users.slice(0, 20).map((u) => ({
-        name: u.name.slice(0, 2000),
-        display: u.display.slice(0, 2000),
-        kind: u.kind,
-        file: u.file ?? linkerName,
+      extracted: listed(extracted, (row) => row),
+      lost: this.#lost(has),
+      removed: listed(removed, ({ name, display, kind, file, bytes, referrers }) => ({
+        name: name.slice(0, 2000),
+        display: display.slice(0, 2000),
+        kind,
+        file: file ?? linkerName,
+        bytes,
+        referrers: referrers.slice(0, 5).map((r) => r.display.slice(0, 500)),
       })),
-    })),
+      imports: listed(imports, ({ module, name, kind, type, users }) => ({
+        module: module.slice(0, 2000),
+        name: name.slice(0, 2000),
+        kind,
+        type,
+        users: users.slice(0, 20).map((u) => ({
+          name: u.name.slice(0, 2000),
+          display: u.display.slice(0, 2000),
+          kind: u.kind,
+          file: u.file ?? linkerName,
+        })),
+      })),
+      removedInAll: {
+        count: this.#removed.length,
+        bytes: this.#removed.reduce((sum, { bytes }) => sum + bytes, 0),
+      },
+    };
+  }
+
+  #lost(has: (...texts: string[]) => boolean): Listed<Lost> {
+    const { table } = this;
+    const rows: Lost[] = [];
+    let count = 0;
+    for (const { winner, losers } of table.contests()) {
+      const named = has(table.names[winner]!, table.display(winner), table.file(winner).name);
+      for (const loser of losers) {
+        if (!named && !has(table.file(loser).name)) continue;
+        if (count++ < mostListed) rows.push(lostOf(table, winner, loser));
+      }
+    }
+    return { count, rows };
+  }
+}
+
+function listed<Row, Shown>(rows: readonly Row[], show: (row: Row) => Shown): Listed<Shown> {
+  return { count: rows.length, rows: rows.slice(0, mostListed).map(show) };
+}
+
+export function lostOf(table: SymbolTable, winner: number, loser: number): Lost {
+  const { name, display, file } = table.line(winner);
+  return {
+    name,
+    display,
+    winner: file,
+    winnerAt: table.at(winner),
+    file: table.file(loser).name,
+    at: table.at(loser),
+    why: whyLost(table, loser),
   };
 }
 
-/** Names that several linked files define. */
-function contestsOf(table: SymbolTable): Contest[] {
-  const contests: Contest[] = [];
-  const seen = new Set<string>();
-  for (let row = 0; row < table.length; row++) {
-    const line = table.names[row]!;
-    if (seen.has(line) || table.isLocal(row) || !table.isDefined(row)) continue;
-    const rows = table.named(line);
-    if (rows.length < 2) continue;
-    seen.add(line);
-    const defined = rows.filter((r) => table.isDefined(r)).map((r) => ({ row: r, ...table.line(r) }));
-    const linked = defined.filter(({ state }) => state === 'alive' || state === 'removed' || state === 'lost');
-    const winner = linked.find(({ state }) => state !== 'lost') ?? linked[0];
-    const losers = linked.filter((other) => other !== winner && other.state === 'lost');
-    if (!winner || losers.length === 0) continue;
-    contests.push({
-      name: winner.name,
-      display: winner.display,
-      winner: winner.file,
-      winnerAt: table.at(winner.row),
-      losers: losers.map((loser) => ({
-        file: loser.file,
-        at: table.at(loser.row),
-        why: whyLost(table, loser.row, loser.binding),
-      })),
-    });
-  }
-  return contests;
-}
-
-function whyLost(table: SymbolTable, row: number, binding: string): string {
+function whyLost(table: SymbolTable, row: number): string {
   const { inspection } = table.file(row);
   const symbol = inspection.symbols.get(table.symbol(row));
   const inComdat =
@@ -178,5 +216,5 @@ function whyLost(table: SymbolTable, row: number, binding: string): string {
       ? inspection.functions.get(symbol.index).comdat !== undefined
       : symbol.segment !== undefined && inspection.dataSegments[symbol.segment]?.comdat !== undefined;
   if (inComdat) return 'the same comdat was linked before';
-  return binding === 'weak' ? 'it is weak' : 'the first was taken';
+  return table.line(row).binding === 'weak' ? 'it is weak' : 'the first was taken';
 }

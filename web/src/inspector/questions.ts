@@ -16,7 +16,7 @@ import {
 import { detailOf, type SymbolDetail } from './detail';
 import { explain, type Asked as AskedStory, type Chapter } from './explain';
 import { disassemble, type Disassembly } from './disassembly';
-import { memoryParts, memoryStory, resolution, type MemoryPart, type MemoryStory, type Resolution } from './link_story';
+import { Decisions, memoryParts, memoryStory, type MemoryPart, type MemoryStory, type Resolution } from './link_story';
 import { largestCosts, linkedMembersOf, overviewOf, stripOf, type Story, type StripPart } from './overview';
 import { compressedSize, sizesOf } from './sizes';
 import { partAt, structureOf, touching, type Part, type RelocationMark, type SectionPart } from './structure';
@@ -60,6 +60,7 @@ export class Questions {
   #tables = new Map<string, Promise<SymbolTable>>();
   /** By whether they are compared with an older output. */
   #sizeGroups = new Map<boolean, Promise<SizeGroups | undefined>>();
+  #decisions: Promise<Decisions | undefined> | undefined;
   #generation = -1;
 
   constructor(private readonly workspace: Workspace) {}
@@ -86,6 +87,7 @@ export class Questions {
     if (this.#generation === this.workspace.generation) return;
     this.#tables.clear();
     this.#sizeGroups.clear();
+    this.#decisions = undefined;
     this.#generation = this.workspace.generation;
   }
 
@@ -93,11 +95,18 @@ export class Questions {
     this.#forgetOld();
     let table = this.#tables.get(scope);
     if (!table) {
-      table = Promise.all([this.#filesNamed(scope), this.workspace.report()]).then(
-        ([files, report]) => new SymbolTable(files, report),
-      );
+      table = this.#makeTable(scope);
       this.#tables.set(scope, table);
     }
+    return table;
+  }
+
+  async #makeTable(scope: string): Promise<SymbolTable> {
+    // It takes as long as looking into the files, which is done meanwhile.
+    const reported = this.workspace.report();
+    reported.catch(() => {}); // it is awaited below
+    const table = new SymbolTable(await this.#filesNamed(scope));
+    table.learn(await reported);
     return table;
   }
 
@@ -322,10 +331,7 @@ export class Questions {
   async overview(): Promise<Story | undefined> {
     const report = await this.workspace.report();
     if (!report) return undefined;
-    let members = 0;
-    for (const { key } of this.workspace.inputs)
-      members += (await this.workspace.files(key)).filter(({ member }) => member !== '').length;
-    return overviewOf(report, members);
+    return overviewOf(report, await this.workspace.memberCount());
   }
 
   /** Whose the output's bytes are: objects, then members of archives, the largest first. */
@@ -378,9 +384,13 @@ export class Questions {
     return made;
   }
 
-  async resolution(): Promise<Resolution | undefined> {
-    const report = await this.workspace.report();
-    return report && resolution(report, await this.#table(everything));
+  /** With `text` in a name or a file; an empty one: all. */
+  async resolution({ text }: { text: string }): Promise<Resolution | undefined> {
+    this.#forgetOld();
+    this.#decisions ??= Promise.all([this.workspace.report(), this.#table(everything)]).then(
+      ([report, table]) => report && new Decisions(report, table),
+    );
+    return (await this.#decisions)?.choose(text);
   }
 
   async metafile(): Promise<Uint8Array | undefined> {

@@ -1,7 +1,7 @@
 // The symbols of files as one table: columns, filtered and sorted here, of which the page sees the rows that it shows.
-import type { Inspection } from 'wasm-weld';
+import type { Inspection, Metafile } from 'wasm-weld';
 import { functionExtent, symbolExtent, type Extent } from './structure';
-import type { LinkReport, LookedFile } from './workspace';
+import { outputFile, type LinkReport, type LookedFile } from './workspace';
 
 export const symbolKinds = ['function', 'data', 'global', 'section', 'tag', 'table'] as const;
 export type SymbolKind = (typeof symbolKinds)[number];
@@ -62,41 +62,63 @@ export interface SymbolLine {
 export class SymbolTable {
   length = 0;
   readonly names: string[] = [];
+  /** By a name's number. */
   readonly #displays: (string | undefined)[] = [];
-  readonly #file: Uint32Array;
-  readonly #symbol: Uint32Array;
-  readonly #kind: Uint8Array;
-  readonly #flags: Uint32Array;
-  readonly #size: Float64Array;
-  readonly #address: Float64Array;
-  readonly #state: Uint8Array;
+  #file = new Uint32Array();
+  #symbol = new Uint32Array();
+  #kind = new Uint8Array();
+  #flags = new Uint32Array();
+  #size = new Float64Array();
+  #address = new Float64Array();
+  #state = new Uint8Array();
   /** Rows in the order that was asked for last. */
   #order: Uint32Array = new Uint32Array();
-  #byName: Map<string, number[]> | undefined;
+  /** A number for each name, so that names are compared once. */
+  readonly #ids = new Map<string, number>();
+  #id = new Uint32Array();
+  /** By a name's number: the first of its rows that are not local, and by a row: the next one. -1: none. */
+  #chains: { first: Int32Array; next: Int32Array } | undefined;
 
-  constructor(
-    readonly files: readonly LookedFile[],
-    report: LinkReport | undefined,
-  ) {
-    const most =
-      files.reduce((sum, { inspection }) => sum + capacity(inspection), 0) +
-      (report ? report.metafile.items.name.length + report.metafile.symbols.name.length : 0);
-    this.#file = new Uint32Array(most);
-    this.#symbol = new Uint32Array(most);
-    this.#kind = new Uint8Array(most);
-    this.#flags = new Uint32Array(most);
-    this.#size = new Float64Array(most).fill(Number.NaN);
-    this.#address = new Float64Array(most).fill(Number.NaN);
-    this.#state = new Uint8Array(most);
+  /** What became of the symbols is not known before {@link learn}. */
+  constructor(readonly files: readonly LookedFile[]) {
+    this.#reserve(files.reduce((sum, { inspection }) => sum + capacity(inspection), 0));
     files.forEach((file, i) => {
-      if (file.inspection.symbols.length > 0) this.#addObject(file, i);
-      else this.#addModule(file, i, file.path === '(output)' ? report : undefined);
+      if (isObject(file)) this.#addObject(file, i);
+      else this.#addModule(file, i);
     });
-    if (report) this.#findStates(report);
+  }
+
+  /** From the report of the link. */
+  learn(report: LinkReport | undefined): void {
+    if (!report) return;
+    this.files.forEach((file, i) => {
+      if (file.path === outputFile && !isObject(file)) this.#addData(i, report);
+    });
+    this.#findStates(report);
+  }
+
+  /** Room for so many rows more. */
+  #reserve(count: number): void {
+    const most = this.length + count;
+    const grown = <Column extends Uint8Array | Uint32Array | Float64Array>(column: Column, made: Column) => {
+      made.set(column.subarray(0, this.length));
+      return made;
+    };
+    this.#id = grown(this.#id, new Uint32Array(most));
+    this.#file = grown(this.#file, new Uint32Array(most));
+    this.#symbol = grown(this.#symbol, new Uint32Array(most));
+    this.#kind = grown(this.#kind, new Uint8Array(most));
+    this.#flags = grown(this.#flags, new Uint32Array(most));
+    this.#size = grown(this.#size, new Float64Array(most).fill(Number.NaN));
+    this.#address = grown(this.#address, new Float64Array(most).fill(Number.NaN));
+    this.#state = grown(this.#state, new Uint8Array(most));
   }
 
   #add(file: number, symbol: number, name: string, kind: number, flags: number): number {
     const row = this.length++;
+    let id = this.#ids.get(name);
+    if (id === undefined) this.#ids.set(name, (id = this.#ids.size));
+    this.#id[row] = id;
     this.names[row] = name;
     this.#file[row] = file;
     this.#symbol[row] = symbol;
@@ -110,9 +132,10 @@ export class SymbolTable {
     const { kind, flags, index, size } = symbols.columns as Record<string, Uint32Array>;
     const words = symbols.words['kind']!.map((word) => symbolKinds.indexOf(word as SymbolKind));
     const functionSizes = functions.columns['size']!;
+    const nameOf = namesOf(inspection);
     for (let s = 0; s < symbols.length; s++) {
       const k = words[kind![s]!] ?? 0;
-      const name = symbols.name(s) ?? inspection.sections[index![s]!]?.name ?? '';
+      const name = nameOf(s) ?? inspection.sections[index![s]!]?.name ?? '';
       const row = this.#add(file, s, name, k, flags![s]!);
       if (flags![s]! & undefinedFlag) continue;
       const bytes =
@@ -127,8 +150,8 @@ export class SymbolTable {
     }
   }
 
-  /** A module has no symbols: its functions and globals stand for them, and what a report says of its data. */
-  #addModule({ inspection }: LookedFile, file: number, report: LinkReport | undefined): void {
+  /** A module has no symbols: its functions and globals stand for them. */
+  #addModule({ inspection }: LookedFile, file: number): void {
     const { functions, globals, tags, exports } = inspection;
     const exportedFunctions = new Set(exports.flatMap(({ kind, index }) => (kind === 'function' ? index : [])));
     const { import: imported, size } = functions.columns as Record<string, Uint32Array>;
@@ -148,8 +171,12 @@ export class SymbolTable {
     tags.forEach(({ name, ...tag }, t) =>
       this.#add(file, t, name ?? `tag ${t}`, 4, tag.import === undefined ? 0 : undefinedFlag),
     );
-    if (!report) return;
+  }
+
+  /** What a report says of the output's data. */
+  #addData(file: number, report: LinkReport): void {
     const { items, symbols } = report.metafile;
+    this.#reserve(items.name.length + symbols.name.length);
     const isData = (item: number) => items.kinds[items.kind[item]!] === 'data' && items.address[item]! >= 0;
     const parts = new Set(symbols.item);
     for (let i = 0; i < items.live; i++) {
@@ -169,62 +196,79 @@ export class SymbolTable {
   }
 
   #findStates({ metafile }: LinkReport): void {
-    const { inputs, items, symbols } = metafile;
-    const linked = new Set(inputs.path.map((path, i) => `${path}\0${inputs.member[i]}`));
-    const keyOf = (item: number) => `${inputs.path[items.input[item]!]}\0${inputs.member[items.input[item]!]}`;
-    const states = new Map<string, Map<string, number>>();
-    const note = (item: number, name: string) => {
-      if (items.input[item]! < 0) return;
-      const key = keyOf(item);
-      let names = states.get(key);
-      if (!names) states.set(key, (names = new Map()));
-      if (names.get(name) !== 1) names.set(name, item < items.live ? 1 : 2);
-    };
-    items.name.forEach((name, item) => note(item, name));
-    symbols.item.forEach((item, s) => note(item, symbols.name[s]!));
+    const { inputs, items } = metafile;
+    const ids = this.#ids;
+    const inputOf = new Map<string, number>();
+    /** Members of one name count as one. */
+    const same = inputs.path.map((path, i) => {
+      const key = `${path}\0${inputs.member[i]}`;
+      if (!inputOf.has(key)) inputOf.set(key, i);
+      return inputOf.get(key)!;
+    });
     const { kinds } = items;
-    const shared = new Set(
-      items.name.filter((_, i) => i < items.live && ['global', 'table', 'tag'].includes(kinds[items.kind[i]!]!)),
-    );
-    const keys = this.files.map(({ path, member }) => `${path}\0${member}`);
-    for (let row = 0; row < this.length; row++) {
-      const { path } = this.files[this.#file[row]!]!;
-      if (path === '(output)') {
-        if (this.#flags[row]! & undefinedFlag) this.#state[row] = 5;
-        continue;
+    /** By a name's number: of a global, a table or a tag that is alive, whichever file it is from. */
+    const shared = new Uint8Array(ids.size);
+    for (let item = 0; item < items.live; item++) {
+      if (!['global', 'table', 'tag'].includes(kinds[items.kind[item]!]!)) continue;
+      const id = ids.get(items.name[item]!);
+      if (id !== undefined) shared[id] = 1;
+    }
+    const named = namesByInput(metafile, same, ids);
+    // Of the file whose rows are next, by a name's number: the file, and what became of the name there.
+    const noted = new Int32Array(ids.size).fill(-1);
+    const states = new Uint8Array(ids.size);
+    for (let row = 0; row < this.length; ) {
+      const file = this.#file[row]!;
+      const { path, member } = this.files[file]!;
+      const isOutput = path === outputFile;
+      const input = inputOf.get(`${path}\0${member}`);
+      if (input !== undefined)
+        for (let n = named.begin[input]!; n < named.begin[input + 1]!; n++) {
+          const id = named.id[n]!;
+          // One that is alive counts, else one that was removed.
+          if (noted[id] === file && states[id] === 1) continue;
+          noted[id] = file;
+          states[id] = named.item[n]! < items.live ? 1 : 2;
+        }
+      for (; row < this.length && this.#file[row] === file; row++) {
+        const flags = this.#flags[row]!;
+        const id = this.#id[row]!;
+        if (isOutput) {
+          if (flags & undefinedFlag) this.#state[row] = 5;
+        } else if (input === undefined) this.#state[row] = 4;
+        else if (flags & undefinedFlag) this.#state[row] = 5;
+        else if (this.#kind[row] === 3) this.#state[row] = 0;
+        else this.#state[row] = noted[id] === file ? states[id]! : shared[id] ? 1 : flags & local ? 0 : 3;
       }
-      const key = keys[this.#file[row]!]!;
-      if (!linked.has(key)) this.#state[row] = 4;
-      else if (this.#flags[row]! & undefinedFlag) this.#state[row] = 5;
-      else if (this.#kind[row] === 3) this.#state[row] = 0;
-      else
-        this.#state[row] =
-          states.get(key)?.get(this.names[row]!) ??
-          (shared.has(this.names[row]!) ? 1 : this.#flags[row]! & local ? 0 : 3);
     }
     this.#findLosers();
   }
 
   /** Of several definitions that are linked one is taken: the one that is alive, else the first that is not weak. */
   #findLosers(): void {
+    const isLinked = (row: number) => this.#state[row]! >= 1 && this.#state[row]! <= 3;
+    const alive = new Int32Array(this.#ids.size).fill(-1);
+    const strong = alive.slice();
+    const first = alive.slice();
+    for (let row = 0; row < this.length; row++) {
+      if (this.#flags[row]! & local || !isLinked(row)) continue;
+      const id = this.#id[row]!;
+      if (first[id]! < 0) first[id] = row;
+      if (strong[id]! < 0 && !(this.#flags[row]! & weak)) strong[id] = row;
+      if (alive[id]! < 0 && this.#state[row] === 1) alive[id] = row;
+    }
     for (let row = 0; row < this.length; row++) {
       if (this.#state[row] !== 2 && this.#state[row] !== 3) continue;
-      const linked =
-        this.#flags[row]! & local
-          ? [row]
-          : this.named(this.names[row]!).filter((other) => this.#state[other]! >= 1 && this.#state[other]! <= 3);
-      const taken =
-        linked.find((other) => this.#state[other] === 1) ??
-        linked.find((other) => (this.#flags[other]! & weak) === 0) ??
-        linked[0];
-      this.#state[row] = taken === row ? 2 : 3;
+      const id = this.#id[row]!;
+      const taken = alive[id]! >= 0 ? alive[id] : strong[id]! >= 0 ? strong[id] : first[id];
+      this.#state[row] = this.#flags[row]! & local || taken === row ? 2 : 3;
     }
   }
 
   display(row: number): string {
     const first = this.names[row]!.charCodeAt(0);
     if (first !== 0x5f && first !== 0x2e) return this.names[row]!;
-    return (this.#displays[row] ??= this.#displayNow(row));
+    return (this.#displays[this.#id[row]!] ??= this.#displayNow(row));
   }
 
   #displayNow(row: number): string {
@@ -258,16 +302,49 @@ export class SymbolTable {
 
   /** Rows of that name that are not local. */
   named(name: string): readonly number[] {
-    if (!this.#byName) {
-      this.#byName = new Map();
-      for (let row = 0; row < this.length; row++) {
-        if (this.#flags[row]! & local) continue;
-        const rows = this.#byName.get(this.names[row]!);
-        if (rows) rows.push(row);
-        else this.#byName.set(this.names[row]!, [row]);
-      }
+    const id = this.#ids.get(name);
+    const rows: number[] = [];
+    if (id === undefined) return rows;
+    const { first, next } = (this.#chains ??= this.#chainsOfNames());
+    for (let row = first[id]!; row >= 0; row = next[row]!) rows.push(row);
+    return rows;
+  }
+
+  #chainsOfNames() {
+    const first = new Int32Array(this.#ids.size).fill(-1);
+    const next = new Int32Array(this.length).fill(-1);
+    for (let row = this.length - 1; row >= 0; row--) {
+      if (this.#flags[row]! & local) continue;
+      next[row] = first[this.#id[row]!]!;
+      first[this.#id[row]!] = row;
     }
-    return this.#byName.get(name) ?? [];
+    return { first, next };
+  }
+
+  /** Of each name that several linked files define, the row that was taken and those that lost. */
+  contests(): { winner: number; losers: number[] }[] {
+    const { first, next } = (this.#chains ??= this.#chainsOfNames());
+    const found: { winner: number; losers: number[] }[] = [];
+    const isSeen = new Uint8Array(this.#ids.size);
+    for (let row = 0; row < this.length; row++) {
+      const id = this.#id[row]!;
+      if (isSeen[id] || this.#flags[row]! & (local | undefinedFlag)) continue;
+      isSeen[id] = 1;
+      let winner = -1;
+      let other = -1;
+      const losers: number[] = [];
+      for (let one = first[id]!; one >= 0; one = next[one]!) {
+        if (this.#flags[one]! & undefinedFlag) continue;
+        const state = this.#state[one]!;
+        if (state === 3) losers.push(one);
+        else if ((state === 1 || state === 2) && winner < 0) winner = one;
+        if (other < 0 && state >= 1 && state <= 3) other = one;
+      }
+      if (winner < 0) winner = other;
+      const lost = losers.filter((one) => one !== winner);
+      if (lost.length > 0) found.push({ winner, losers: lost });
+    }
+    return found;
   }
 
   /** Its bytes in its file. */
@@ -400,6 +477,34 @@ export class SymbolTable {
   }
 }
 
+/**
+ * The names of items and of symbols that have a number in `ids`, by the input that they are from: those of input i are from
+ * begin[i] to begin[i + 1]. `same`: by an input, the one that it counts as.
+ */
+function namesByInput({ items, symbols }: Metafile, same: readonly number[], ids: ReadonlyMap<string, number>) {
+  const count = items.name.length + symbols.item.length;
+  const itemAt = (n: number) => (n < items.name.length ? n : symbols.item[n - items.name.length]!);
+  const nameAt = (n: number) => (n < items.name.length ? items.name[n]! : symbols.name[n - items.name.length]!);
+  const inputAt = (n: number) => same[items.input[itemAt(n)]!]!;
+  const begin = new Uint32Array(same.length + 1);
+  const known = new Int32Array(count);
+  for (let n = 0; n < count; n++) {
+    known[n] = items.input[itemAt(n)]! < 0 ? -1 : (ids.get(nameAt(n)) ?? -1);
+    if (known[n]! >= 0) begin[inputAt(n) + 1]!++;
+  }
+  for (let i = 1; i < begin.length; i++) begin[i]! += begin[i - 1]!;
+  const next = begin.slice();
+  const id = new Uint32Array(begin.at(-1)!);
+  const item = new Uint32Array(begin.at(-1)!);
+  for (let n = 0; n < count; n++) {
+    if (known[n]! < 0) continue;
+    const place = next[inputAt(n)]!++;
+    id[place] = known[n]!;
+    item[place] = itemAt(n);
+  }
+  return { begin, id, item };
+}
+
 /** Of a name that is not what was searched for. */
 const noRank = 4;
 
@@ -426,9 +531,40 @@ function ranked(rows: Uint32Array, ranks: Uint8Array): Uint32Array {
   return sorted;
 }
 
+const isObject = ({ inspection }: LookedFile): boolean => inspection.symbols.length > 0;
+
 function capacity({ symbols, functions, globals, tags }: Inspection): number {
   return symbols.length || functions.length + globals.length + tags.length;
 }
+
+const latin1 = new TextDecoder('latin1');
+
+/**
+ * Of an object's symbols. Those of its own lie close together, and are decoded at once. Names of imports are elsewhere, and
+ * names that are no ASCII are decoded for themselves.
+ */
+function namesOf({ symbols, bytes }: Inspection): (symbol: number) => string | undefined {
+  const { nameOffset, nameSize, flags } = symbols.columns as Record<string, Uint32Array>;
+  let [begin, end] = [bytes.length, 0];
+  for (let s = 0; s < symbols.length; s++) {
+    const from = nameOffset![s]!;
+    const to = from + nameSize![s]!;
+    // It has none, or it was made while the file was read.
+    if (flags![s]! & undefinedFlag || from === none || to > bytes.length) continue;
+    if (from < begin) begin = from;
+    if (to > end) end = to;
+  }
+  const text = begin < end ? latin1.decode(bytes.subarray(begin, end)) : '';
+  return (symbol) => {
+    const from = nameOffset![symbol]!;
+    const to = from + nameSize![symbol]!;
+    if (from < begin || to > end) return symbols.name(symbol);
+    const name = text.slice(from - begin, to - begin);
+    return isAscii.test(name) ? name : symbols.name(symbol);
+  };
+}
+
+const isAscii = /^[\0-\x7f]*$/;
 
 function bindingOf(flags: number): Binding {
   return flags & local ? 'local' : flags & weak ? 'weak' : 'global';

@@ -3,6 +3,7 @@
 import { createLinker, inlineSourceMap, inspect, link, openReport } from 'wasm-weld';
 import type { Inspection, Linker, LinkOptions, LinkResult, Metafile, Report } from 'wasm-weld';
 import { baseName } from './base_name';
+import type { Reported } from '../report.worker';
 import { changeInputs, type LinkInput } from './linker_inputs';
 
 export type { LinkInput } from './linker_inputs';
@@ -40,7 +41,7 @@ export interface LinkReport {
 /** What the output is called among the files. No input can be: theirs do not begin so. */
 export const outputFile = '(output)';
 
-interface Request {
+export interface ReportRequest {
   inputs: { name: string; wholeArchive: boolean; bytes: Uint8Array }[];
   args: string[];
 }
@@ -51,7 +52,10 @@ interface Request {
  */
 const checked: LinkOptions = { validate: true, logOverride: { 'unknown-to-engine': 'warning' } };
 
-/** Larger inputs are not linked once without the linker that stays: they would be in memory twice. Bytes. */
+/**
+ * Larger inputs are not linked once without the linker that stays: they would be in memory twice. And their reports are made
+ * in a worker. Bytes.
+ */
 const smallInputs = 16 << 20;
 
 export class Workspace {
@@ -59,11 +63,11 @@ export class Workspace {
   #linker: { linker: Linker; args: string; inputs: LinkInput[] } | undefined;
   #hasLinked = false;
   #inputs: LinkInput[] = [];
-  #request: Request | undefined;
+  #request: ReportRequest | undefined;
   /** The newest two that succeeded. */
-  #succeeded: Request[] = [];
+  #succeeded: ReportRequest[] = [];
   #inspections = new Map<number | typeof outputFile, Promise<LookedFile[]>>();
-  #reports = new WeakMap<Request, Promise<LinkReport | undefined>>();
+  #reports = new WeakMap<ReportRequest, Promise<LinkReport | undefined>>();
   /** What is looked at instead of the newest link, and what it is compared with. */
   #looked: { at: Looked; against: Looked | typeof outputFile | undefined } | undefined;
   #lookedReports = new Map<number, Promise<LinkReport | undefined>>();
@@ -122,10 +126,10 @@ export class Workspace {
    * The first link, when the linker's first module is enough for it: the linker that stays takes the second one, which is
    * larger, and is loaded while the result is looked at. Undefined: that linker has to do it.
    */
-  async #linkFirst({ inputs, args }: Request): Promise<LinkResult | undefined> {
+  async #linkFirst({ inputs, args }: ReportRequest): Promise<LinkResult | undefined> {
     if (this.#hasLinked) return undefined;
     this.#hasLinked = true;
-    if (inputs.reduce((sum, { bytes }) => sum + bytes.length, 0) > smallInputs) return undefined;
+    if (sizeOf(inputs) > smallInputs) return undefined;
     const result = await link({ inputs, args });
     // What is wrong with it, the linker that stays says.
     if (result.ok && !WebAssembly.validate(result.output)) return undefined;
@@ -197,6 +201,16 @@ export class Workspace {
     return files;
   }
 
+  /** How many members the archives have. Objects have none, and are not looked into for that. */
+  async memberCount(): Promise<number> {
+    let count = 0;
+    for (const { key } of this.#inputs) {
+      if (this.#contents.get(key)?.[0] !== 0x21) continue; // `!<arch>` and `!<thin>`
+      count += (await this.files(key)).filter(({ member }) => member !== '').length;
+    }
+    return count;
+  }
+
   /** Reports of the newest link, when it succeeded, or of the successful one before it. */
   report(which: 'newest' | 'before' = 'newest'): Promise<LinkReport | undefined> {
     if (this.#looked) {
@@ -212,7 +226,7 @@ export class Workspace {
     return this.#reportOf(request);
   }
 
-  #reportOf(request: Request): Promise<LinkReport | undefined> {
+  #reportOf(request: ReportRequest): Promise<LinkReport | undefined> {
     let made = this.#reports.get(request);
     if (!made) this.#reports.set(request, (made = makeReport(request)));
     return made;
@@ -267,9 +281,30 @@ async function openMetafile(bytes: Uint8Array): Promise<LinkReport> {
   return { bytes, report, metafile: JSON.parse(new TextDecoder().decode(bytes)) as Metafile };
 }
 
-async function makeReport({ inputs, args }: Request): Promise<LinkReport | undefined> {
-  const { metafile: bytes } = await link({ inputs, args, options: { metafile: true } });
+async function makeReport(request: ReportRequest): Promise<LinkReport | undefined> {
+  const isLarge = sizeOf(request.inputs) > smallInputs && typeof Worker === 'function';
+  const bytes = isLarge ? await metafileOfWorker(request) : await metafileOf(request);
   if (!bytes) return undefined;
   const metafile = JSON.parse(new TextDecoder().decode(bytes)) as Metafile;
   return { bytes, metafile, report: await openReport(bytes) };
+}
+
+const sizeOf = (inputs: ReportRequest['inputs']): number => inputs.reduce((sum, { bytes }) => sum + bytes.length, 0);
+
+async function metafileOf(request: ReportRequest): Promise<Uint8Array | undefined> {
+  return (await link({ ...request, options: { metafile: true } })).metafile;
+}
+
+function metafileOfWorker(request: ReportRequest): Promise<Uint8Array | undefined> {
+  const worker = new Worker(new URL('../report.worker.ts', import.meta.url), { type: 'module' });
+  return new Promise<Uint8Array | undefined>((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<Reported>) =>
+      'error' in data ? reject(new Error(data.error)) : resolve(data.metafile);
+    // Where a worker cannot have another one.
+    worker.onerror = (event) => {
+      event.preventDefault();
+      resolve(metafileOf(request));
+    };
+    worker.postMessage(request);
+  }).finally(() => worker.terminate());
 }

@@ -12,7 +12,9 @@ import { mostAtOnce, useAnswer } from './answer';
 import { Diagnostics } from './diagnostics';
 import { FileLink, ItemLink } from './link_to';
 import { Name } from './name';
-import { leastDebug } from './words';
+
+/** Less debug information, as a share of the module, is not worth a sentence. */
+const leastDebug = 0.1;
 
 /** What came out and what to look at, in sentences; errors take their place. */
 export function Overview({ session }: { session: Session }) {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { Resolution as Found } from '../inspector/link_story';
+import type { Listed, Resolution as Found } from '../inspector/link_story';
 import { amend, place } from '../place';
 import type { Session } from '../session';
 import { bytesText, plural, shown } from '../text';
@@ -13,8 +13,8 @@ const rowsAtFirst = 100;
 
 /** Who defines what for whom: what archives gave, what lost, what was removed, what the host has to give. */
 export function Resolution({ session }: { session: Session }) {
-  const { answer, busy, error } = useAnswer(session, 'resolution', undefined);
   const text = place.value.find ?? '';
+  const { answer, busy, error } = useAnswer(session, 'resolution', { text });
   if (error !== undefined) return <p class="card refusal">{shown(error, 400)}</p>;
   if (!answer)
     return busy && isOfUse(session) ? (
@@ -25,8 +25,6 @@ export function Resolution({ session }: { session: Session }) {
       </NoOutput>
     );
   const isFinished = session.outcome.value?.looked?.kind.name === 'module';
-  const wanted = text.toLowerCase();
-  const has = (...texts: string[]) => wanted === '' || texts.some((t) => t.toLowerCase().includes(wanted));
   return (
     <div class={busy ? 'column linking' : 'column'} aria-busy={busy}>
       <section class="card" aria-label="Filter">
@@ -46,26 +44,25 @@ export function Resolution({ session }: { session: Session }) {
             : 'To see what refers to a symbol and what defines it, open it in Symbols.'}
         </p>
       </section>
-      {!isFinished && <Decided answer={answer} wanted={wanted} has={has} />}
+      {!isFinished && <Decided answer={answer} wanted={text} />}
       <List
-        wanted={wanted}
+        wanted={text}
         id="imported"
         title="Imported"
         about="What the host must provide."
         columns={['Import', 'Kind', 'Type', 'Used by']}
-        rows={answer.imports
-          .filter((row) => has(row.module, row.name, ...row.users.map(({ display }) => display)))
-          .map((row) => [
-            <Name text={`${row.module}.${row.name}`} most={80} />,
-            row.kind,
-            <Name text={row.type} most={80} />,
-            row.users.map((user, i) => (
-              <>
-                {i > 0 && ', '}
-                <ItemLink kind={user.kind} file={user.file} name={user.name} display={user.display} most={60} />
-              </>
-            )),
-          ])}
+        of={answer.imports}
+        cells={(row) => [
+          <Name text={`${row.module}.${row.name}`} most={80} />,
+          row.kind,
+          <Name text={row.type} most={80} />,
+          row.users.map((user, i) => (
+            <>
+              {i > 0 && ', '}
+              <ItemLink kind={user.kind} file={user.file} name={user.name} display={user.display} most={60} />
+            </>
+          )),
+        ]}
       />
     </div>
   );
@@ -74,12 +71,10 @@ export function Resolution({ session }: { session: Session }) {
 interface DecidedProps {
   answer: Found;
   wanted: string;
-  /** Whether what is searched for is in one of the texts. */
-  has(...texts: string[]): boolean;
 }
 
 /** What the linker chose among what it was given. */
-function Decided({ answer, wanted, has }: DecidedProps) {
+function Decided({ answer, wanted }: DecidedProps) {
   return (
     <>
       <List
@@ -88,14 +83,13 @@ function Decided({ answer, wanted, has }: DecidedProps) {
         title="From archives"
         about="A member is linked only if something needs it."
         columns={['Member', 'Because of', 'Needed by', number('Bytes')]}
-        rows={answer.extracted
-          .filter((row) => has(row.file, row.neededBy, row.symbol, row.display))
-          .map((row) => [
-            <FileLink file={row.file} />,
-            <SymbolLink file={row.file} name={row.symbol} display={row.display} />,
-            <Name text={row.neededBy} most={60} />,
-            row.bytes.toLocaleString('en'),
-          ])}
+        of={answer.extracted}
+        cells={(row) => [
+          <FileLink file={row.file} />,
+          <SymbolLink file={row.file} name={row.symbol} display={row.display} />,
+          <Name text={row.neededBy} most={60} />,
+          row.bytes.toLocaleString('en'),
+        ]}
       />
       <List
         wanted={wanted}
@@ -103,57 +97,55 @@ function Decided({ answer, wanted, has }: DecidedProps) {
         title="Defined more than once"
         about="If a symbol has several definitions, the linker uses one of them."
         columns={['Symbol', 'Taken', 'Lost', 'Because']}
-        rows={answer.contests
-          .filter((row) => has(row.name, row.display, row.winner, ...row.losers.map(({ file }) => file)))
-          .flatMap((row) =>
-            row.losers.map((loser) => [
-              <SymbolLink file={row.winner} name={row.name} at={row.winnerAt} display={row.display} />,
-              <Name text={row.winner} most={60} />,
-              <SymbolLink file={loser.file} name={row.name} at={loser.at} display={loser.file} />,
-              loser.why,
-            ]),
-          )}
+        of={answer.lost}
+        cells={(row) => [
+          <SymbolLink file={row.winner} name={row.name} at={row.winnerAt} display={row.display} />,
+          <Name text={row.winner} most={60} />,
+          <SymbolLink file={row.file} name={row.name} at={row.at} display={row.file} />,
+          row.why,
+        ]}
       />
       <List
         wanted={wanted}
         id="removed"
         title="Removed"
-        about={`Garbage collection removed ${plural(answer.removedCount, 'item')} (${bytesText(answer.removedBytes)}), because nothing that is kept refers to them.`}
+        about={`Garbage collection removed ${plural(answer.removedInAll.count, 'item')} (${bytesText(answer.removedInAll.bytes)}), because nothing that is kept refers to them.`}
         columns={['What', 'Kind', 'From', 'Referred to by', number('Bytes')]}
-        rows={answer.removed
-          .filter((row) => has(row.name, row.display, row.file))
-          .map((row) => [
-            <ItemLink kind={row.kind} file={row.file} name={row.name} display={row.display || row.kind} />,
-            row.kind,
-            <Name text={row.file} most={60} />,
-            row.referrers.map((name, i) => (
-              <>
-                {i > 0 && ', '}
-                <Name text={name} most={60} />
-              </>
-            )),
-            row.bytes.toLocaleString('en'),
-          ])}
+        of={answer.removed}
+        cells={(row) => [
+          <ItemLink kind={row.kind} file={row.file} name={row.name} display={row.display || row.kind} />,
+          row.kind,
+          <Name text={row.file} most={60} />,
+          row.referrers.map((name, i) => (
+            <>
+              {i > 0 && ', '}
+              <Name text={name} most={60} />
+            </>
+          )),
+          row.bytes.toLocaleString('en'),
+        ]}
       />
     </>
   );
 }
 
-interface ListProps {
+interface ListProps<Row> {
   /** What the rows were searched for. Other rows start at their top. */
   wanted: string;
   id: string;
   title: string;
   about: string;
   columns: (string | Column)[];
-  rows: ComponentChildren[][];
+  of: Listed<Row>;
+  cells(row: Row): ComponentChildren[];
 }
 
-function List({ wanted, id, title, about, columns, rows }: ListProps) {
+function List<Row>({ wanted, id, title, about, columns, of, cells }: ListProps<Row>) {
+  const { rows, count } = of;
   return (
     <section class="card" aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>
-        {title} <span class="count">{rows.length.toLocaleString('en')}</span>
+        {title} <span class="count">{count.toLocaleString('en')}</span>
       </h2>
       <p class="muted small">{about}</p>
       {rows.length > 0 && (
@@ -162,8 +154,9 @@ function List({ wanted, id, title, about, columns, rows }: ListProps) {
           label={`${title}: the list`}
           columns={columns}
           rows={rows}
-          cells={(row) => row}
+          cells={cells}
           most={rowsAtFirst}
+          count={count}
         />
       )}
     </section>

@@ -2,13 +2,12 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import { defineElements, type WeldSize } from '../../wasm-weld-views/src/elements';
 import type { SizeSource } from '../../wasm-weld-views/src/size_source';
 import type { SizeState } from '../../wasm-weld-views/src/size_view';
+import type { Compressed } from '../brotli.worker';
 import { go, hrefOf, place } from '../place';
 import type { Session } from '../session';
-import { bytesText, plural } from '../text';
 import { useAnswer } from './answer';
 import { placeOfItem } from './link_to';
 import { isOfUse, NoOutput } from './waiting';
-import { leastDebug } from './words';
 
 defineElements();
 
@@ -21,7 +20,19 @@ function sourceOf(session: Session, compares: boolean): SizeSource {
     view: async (query) => needed(await session.ask('sizeView', { compares, query })),
     keepers: async (most) => needed(await session.ask('sizeKeepers', { most })),
     compressed: async () => (await session.ask('sizeCompressed', undefined)) ?? { gzip: undefined, brotli: undefined },
+    brotli: () => brotliSize(session.outcome.peek()?.output?.bytes),
   };
+}
+
+/** The encoder is fetched when somebody wants to know. */
+function brotliSize(bytes: Uint8Array | undefined): Promise<number> {
+  const worker = new Worker(new URL('../brotli.worker.ts', import.meta.url), { type: 'module' });
+  return new Promise<number>((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<Compressed>) =>
+      'error' in data ? reject(new Error(data.error)) : resolve(data.size);
+    worker.onerror = () => reject(new Error('the encoder cannot be loaded'));
+    worker.postMessage(bytes ?? new Uint8Array());
+  }).finally(() => worker.terminate());
 }
 
 /** Whose the output's bytes are, and what differs from the link before or from another file. */
@@ -56,25 +67,8 @@ export function Size({ session }: { session: Session }) {
           </span>
         )}
       </div>
-      {!compares && <DebugShare session={session} />}
       <View key={String(compares)} source={source} />
     </section>
-  );
-}
-
-/** Debug information weighs much and is loaded by no engine: it is told of apart. */
-function DebugShare({ session }: { session: Session }) {
-  const { answer } = useAnswer(session, 'sizeSummary', { compares: false });
-  if (!answer) return null;
-  const { size, parts } = answer;
-  const { bytes } = parts.debug;
-  if (bytes < size * leastDebug) return null;
-  return (
-    <p class="debug-share">
-      Debug information is <strong title={plural(bytes, 'byte')}>{bytesText(bytes)}</strong> (
-      {((100 * bytes) / size).toFixed(1)} %), the rest is <strong>{bytesText(size - bytes)}</strong>.{' '}
-      <span class="muted">Without “Debug”, the map shows the rest.</span>
-    </p>
   );
 }
 

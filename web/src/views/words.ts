@@ -9,6 +9,3 @@ export const stateWords: Record<SymbolState, { short: string; long: string }> = 
   unlinked: { short: 'not linked', long: 'its archive’s member was not needed' },
   undefined: { short: 'undefined', long: 'undefined in this file' },
 };
-
-/** Less debug information, as a share of the module, is not worth a sentence. */
-export const leastDebug = 0.1;

@@ -81,7 +81,7 @@ export class SizeGroups {
       size,
       ...(before ? { before } : {}),
       explains,
-      costs,
+      costs: costs.filter(({ name }) => !name.startsWith('.debug')),
       parts: sizes,
       groupings: order.filter((grouping) => tells[grouping] || grouping === 'namespace'),
     };

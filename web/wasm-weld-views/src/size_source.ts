@@ -86,4 +86,6 @@ export interface SizeSource {
   keepers(most: number): Promise<{ rows: Keeper[]; count: number }>;
   /** The output's size when it is compressed; undefined: this browser cannot, or the output is not here. */
   compressed?(): Promise<{ gzip: number | undefined; brotli: number | undefined }>;
+  /** With brotli, where the browser cannot. It is only asked for when somebody wants to know, as it may take long. */
+  brotli?(): Promise<number>;
 }

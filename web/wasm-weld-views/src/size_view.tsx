@@ -50,6 +50,17 @@ const partTitles: Record<Part, string> = {
   rest: 'The rest',
 };
 
+/** Less debug information is not worth a sentence. */
+const leastDebug = 0.1;
+
+const toggled = (hidden: readonly Part[], part: Part): readonly Part[] =>
+  hidden.includes(part) ? hidden.filter((other) => other !== part) : [...hidden, part];
+
+/** What shares are told of: where most is debug information, shares of all would say nothing of the program. */
+function restOf({ size, parts }: SizeSummary): number {
+  return parts.debug.bytes > size / 2 ? size - parts.debug.bytes : size;
+}
+
 interface Asked<T> {
   answer: T | undefined;
   busy: boolean;
@@ -124,9 +135,22 @@ function Shown({
   }, [answer, busy]);
 
   const picture = useRef<() => Picture>();
+  const debug = summary.parts.debug.bytes;
+  const isMostlyDebug = !compares && restOf(summary) < summary.size;
+  const ofDebug = !compares && debug > summary.size * leastDebug && (
+    <p class={isMostlyDebug ? 'headline' : 'cost'}>
+      Debug information is <strong title={plural(debug, 'byte')}>{bytesText(debug)}</strong> (
+      {share(debug, summary.size)}){' '}
+      <button type="button" class="in-row" onClick={() => setHidden(toggled(hidden, 'debug'))}>
+        {hidden.includes('debug') ? 'Show it in the map' : 'Leave it out of the map'}
+      </button>
+    </p>
+  );
   return (
     <div class="size" ref={root} aria-busy={busy}>
+      {isMostlyDebug && ofDebug}
       <Headline summary={summary} linkOf={linkOf} />
+      {!isMostlyDebug && ofDebug}
       <Totals summary={summary} source={source} />
       {compares && answer && query.path.length === 0 && query.text === '' && (
         <Changes summary={summary} rows={answer.rows} />
@@ -170,11 +194,7 @@ function Shown({
                 <input
                   type="checkbox"
                   checked={!hidden.includes(part)}
-                  onChange={(event) =>
-                    setHidden(
-                      event.currentTarget.checked ? hidden.filter((other) => other !== part) : [...hidden, part],
-                    )
-                  }
+                  onChange={() => setHidden(toggled(hidden, part))}
                 />
                 {partTitles[part]}
               </label>
@@ -271,9 +291,9 @@ function Headline({ summary, linkOf }: { summary: SizeSummary; linkOf: SizeProps
   if (!first) return null;
   return (
     <div class="costs">
-      <Cost cost={first} size={summary.size} linkOf={linkOf} isFirst />
+      <Cost cost={first} summary={summary} linkOf={linkOf} isFirst={restOf(summary) === summary.size} />
       {others.map((cost) => (
-        <Cost key={`${cost.file} ${cost.name}`} cost={cost} size={summary.size} linkOf={linkOf} isFirst={false} />
+        <Cost key={`${cost.file} ${cost.name}`} cost={cost} summary={summary} linkOf={linkOf} isFirst={false} />
       ))}
     </div>
   );
@@ -284,12 +304,12 @@ const mostSteps = 5;
 /** `printf costs 12.3 kB (38 %): main.o → main → printf` */
 function Cost({
   cost,
-  size,
+  summary,
   linkOf,
   isFirst,
 }: {
   cost: SizeSummary['costs'][number];
-  size: number;
+  summary: SizeSummary;
   linkOf: SizeProps['linkOf'];
   isFirst: boolean;
 }) {
@@ -303,7 +323,8 @@ function Cost({
         <Item item={cost} linkOf={linkOf} />
       </strong>{' '}
       costs <strong title={plural(cost.retained, 'byte')}>{bytesText(cost.retained)}</strong> (
-      {share(cost.retained, size)})
+      {share(cost.retained, restOf(summary))}
+      {restOf(summary) < summary.size && ' of the rest'})
       {steps.length > 0 && (
         <span class="way">
           :{' '}
@@ -362,7 +383,13 @@ function Totals({ summary, source }: { summary: SizeSummary; source: SizeSource 
           <span title={plural(answer.brotli, 'byte')}>{bytesText(answer.brotli)} with brotli</span>
         </>
       )}
-      {answer && answer.gzip !== undefined && answer.brotli === undefined && (
+      {answer && answer.brotli === undefined && source.brotli && (
+        <>
+          {' · '}
+          <Brotli source={source} />
+        </>
+      )}
+      {answer && answer.gzip !== undefined && answer.brotli === undefined && !source.brotli && (
         <span class="muted"> · this browser cannot compress with brotli</span>
       )}
       {!summary.explains && (
@@ -370,6 +397,24 @@ function Totals({ summary, source }: { summary: SizeSummary; source: SizeSource 
       )}
     </p>
   );
+}
+
+function Brotli({ source }: { source: SizeSource }) {
+  const [of, setOf] = useState<SizeSource>();
+  if (of !== source)
+    return (
+      <button type="button" class="in-row" onClick={() => setOf(source)}>
+        Size with brotli
+      </button>
+    );
+  return <BrotliSize source={source} />;
+}
+
+function BrotliSize({ source }: { source: SizeSource }) {
+  const { answer, error } = useAsked(source, 'brotli', async (from) => from.brotli?.());
+  if (error !== undefined) return <span class="refusal">no size with brotli: {shown(error, 400)}</span>;
+  if (answer === undefined) return <span class="muted">compressing with brotli…</span>;
+  return <span title={plural(answer, 'byte')}>{bytesText(answer)} with brotli</span>;
 }
 
 // --- tools

@@ -111,7 +111,7 @@ strong {
   font-size: 20px;
   line-height: 1.35;
 }
-.headline .way {
+.headline :is(.way, button) {
   font-size: 13px;
 }
 .cost {
