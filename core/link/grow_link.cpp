@@ -30,7 +30,10 @@ LinkGrowth::LinkGrowth(LinkState& state)
 const char* LinkGrowth::change(LinkObjectId unit, const UnitGrowth& growth, const CodeRefs& refs) {
   // What says that nothing is exported lists what could be.
   if (!had_exports_) return "nothing was exported";
-  if (growth.new_name && !is_new_name(growth.new_name)) return "a new name that others may know";
+  if (growth.new_name && !is_new_name(growth.new_name)) return other_name;
+  const ObjectSymbolId own = link_.objects[unit].symbol(growth.row);
+  if (growth.new_name) new_names_.push_back({growth.new_name, own});
+  if (growth.change == UnitGrowth::Removed) nameless_.push_back(own);
   const char* why = nullptr;
   switch (growth.change) {
   case UnitGrowth::Contents:
@@ -51,6 +54,19 @@ bool LinkGrowth::is_new_name(StringId name) const {
   if (link_.options.entry && text == *link_.options.entry) return false;
   if (is_defined_by_linker(text) || is_layout_name(text) || is_defined_late(text)) return false;
   return text != "main" && !starts_with_any(text, {"__", "_start", "_initialize"});
+}
+
+const char* LinkGrowth::settle_names() {
+  Vector<LinkState::GrownName>& grown = state_.grown_names;
+  for (const ObjectSymbolId symbol : nameless_)
+    erase_if(grown, [&](const LinkState::GrownName& name) { return name.symbol == symbol; });
+  for (const LinkState::GrownName& name : new_names_) {
+    const auto is_same = [&](const LinkState::GrownName& other) { return other.name == name.name; };
+    const auto found = std::find_if(grown.begin(), grown.end(), is_same);
+    if (found == grown.end()) grown.push_back(name);
+    else if (found->symbol != name.symbol) return other_name;
+  }
+  return nullptr;
 }
 
 // It is not alive before something refers to it.

@@ -19,6 +19,8 @@ public:
 
   // A symbol of a unit is another one; its tables are up to date. `refs`: what it referred to, if it was removed.
   const char* change(LinkObjectId unit, const UnitGrowth& growth, const CodeRefs& refs);
+  // When all symbols have changed: no two may have defined the same name since the last full link.
+  const char* settle_names();
   // A holder refers to other things: what was not alive becomes so.
   const char* refer(LinkObjectId object, Holder holder, const CodeRefs& before, const CodeRefs& now);
   // The same of what became alive. To be called before `write`.
@@ -45,7 +47,8 @@ public:
 private:
   static constexpr const char *dead = "a reference to what was not linked",
                               *not_defined = "a reference to what is not defined",
-                              *only_reference = "the only reference to something is gone";
+                              *only_reference = "the only reference to something is gone",
+                              *other_name = "a new name that others may know";
 
   const char* define(LinkObjectId unit, const UnitGrowth& growth);
   const char* remove(LinkObjectId unit, const UnitGrowth& growth, const CodeRefs& refs);
@@ -98,6 +101,8 @@ private:
     LinkObjectId object;
     Holder holder;
   };
+  Vector<LinkState::GrownName> new_names_;
+  Vector<ObjectSymbolId> nameless_;                 // symbols that were removed
   Vector<Part> woken_;                              // whose references are to be looked at
   Vector<uint32_t> named_;                          // rows of Indices::functions that have new names
   Vector<LinkObjectId> came_or_went_;               // objects in which something came or went

@@ -69,8 +69,9 @@ const char* ReferenceCheck::need(const RelocRow& reloc, Vector<uint32_t> Numbere
   case RelocTarget::TableSlot:
   case RelocTarget::TableSlotRel: {
     const SymbolId id = link_.bound[o_->symbol(reloc.index)];
-    return id && link_.is_trap(id) ? nullptr
-                                   : need(slots_, slot_of(reloc.index), own); // the address of a trap is null
+    if (!id || !link_.is_trap(id)) return need(slots_, slot_of(reloc.index), own);
+    if (!o_->unit || !MirRefs::only_declares(reloc)) return nullptr; // the address of a trap is null
+    return need(slots_, row_of(link_.table_slot_of(link_.trap_of(id))), own);
   }
   case RelocTarget::Global: {
     const SymbolId id = link_.symbol_of(*o_, reloc.index);
@@ -97,7 +98,7 @@ const char* ReferenceCheck::need(Numbered& numbered, uint32_t number, Vector<uin
   return nullptr;
 }
 
-// Its row among the table's functions; none32: it has none.
+// The row of its slot.
 uint32_t ReferenceCheck::slot_of(uint32_t symbol) const {
   TableSlot slot;
   if (const SymbolId id = link_.symbol_of(*o_, symbol)) {
@@ -106,6 +107,10 @@ uint32_t ReferenceCheck::slot_of(uint32_t symbol) const {
     const SymbolRow& row = o_->object.symbols()[symbol];
     if (!row.is_undefined()) slot = link_.function_slot[o_->function(row.element)];
   }
+  return row_of(slot);
+}
+
+uint32_t ReferenceCheck::row_of(TableSlot slot) const {
   return slot ? slot.value - static_cast<uint32_t>(link_.options.table_base) : none32;
 }
 

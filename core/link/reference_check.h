@@ -31,6 +31,7 @@ private:
   const char* need(const RelocRow& reloc, Vector<uint32_t> Numbered::*own);
   const char* need(Numbered& numbered, uint32_t number, Vector<uint32_t> Numbered::*own) const;
   uint32_t slot_of(uint32_t symbol) const;
+  uint32_t row_of(TableSlot slot) const; // among the table's functions; none32: there is none
   bool comes_before(Holder a, Holder b) const;
   bool keeps_alive(uint32_t symbol) const;
   const char* why_needed(uint64_t reference) const;

@@ -38,6 +38,8 @@ public:
       o.bytes = link_.store.objects[o.id].bytes = o.unit->bytes();
       if (const char* why = grow_unit(id)) return why;
     }
+    if (growth_)
+      if (const char* why = growth_->settle_names()) return why;
     for (const ReplacedObject& object : replaced)
       if (const char* why = prepare(object)) return why;
     for (LinkObjectId id(0); id.row < link_.objects.size(); id.row++)
@@ -569,7 +571,8 @@ bool can_patch_again(const Options& options) {
 }
 
 bool can_leave_room(const Options& options) {
-  return can_relink(options) && options.gc() && !options.validate && !options.export_all;
+  return can_relink(options) && options.gc() && !options.validate && !options.export_all &&
+         !options.exports_dynamic(); // which export new functions and data, too
 }
 
 bool stays_true(DiagnosticId id) {

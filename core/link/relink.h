@@ -32,6 +32,12 @@ struct LinkState {
   Vector<uint32_t> free_functions;
   Vector<SyntheticFunctionId> free_traps;
   Vector<uint32_t> free_slots;
+  // What units have defined since, for all. To the link it is local, so its own table of names does not have these.
+  struct GrownName {
+    StringId name;
+    ObjectSymbolId symbol;
+  };
+  Vector<GrownName> grown_names;
   bool wants_room = false;             // room was to be left; Link::leaves_room says whether it was
   bool is_reusable = false;            // it said nothing that contents of objects could change
   Diagnostics said;                    // what it said: to be said again

@@ -30,7 +30,7 @@ public:
     describe(static_cast<Output&>(link));
     describe(state.plan);
     s_.rows(state.output);
-    rows(state.free_functions, state.free_traps, state.free_slots);
+    rows(state.free_functions, state.free_traps, state.free_slots, state.grown_names);
     s_.value(state.wants_room);
     describe(state.said);
   }

@@ -67,7 +67,7 @@ private:
 
   // Nothing in an object keeps a function in the table for `ref.func`; taking it out of the table does.
   void lower_ref_func(uint32_t i) {
-    put(opcode::i32_const);
+    put(refs_.is_64() ? opcode::i64_const : opcode::i32_const);
     refer(i, 1);
     put(static_cast<uint32_t>(Op::table_get));
     refer(i, 2);

@@ -128,7 +128,7 @@ bool MirRefs::get(uint32_t i, uint32_t number, RelocRow& row) const {
     // A function that code names as a value must be in the table, or be declared in some other way.
     if (op != Op::ref_func || number > 2) return false;
     if (number == 2) return table(none32);
-    return make(is_64_ ? RelocType::TABLE_INDEX_SLEB64 : RelocType::TABLE_INDEX_SLEB, operand);
+    return make(is_64_ ? RelocType::TABLE_INDEX_SLEB64 : RelocType::TABLE_INDEX_SLEB, operand, 1);
   case OperandKind::Global: return number == 0 && make(RelocType::GLOBAL_INDEX_LEB, operand);
   case OperandKind::Tag: return number == 0 && make(RelocType::TAG_INDEX_LEB, operand);
   case OperandKind::Table: return number == 0 && table(operand);

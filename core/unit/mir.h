@@ -152,7 +152,7 @@ struct MirCode {
 
 // What a function refers to, as an object's relocations would say it: one row each, made while walking.
 // `offset` is the number of the instruction. For a type that is a block's, whose field is signed, the addend
-// is 1.
+// is 1; and for the slot of a function, if it is only there to declare the function for `ref.func`.
 class MirRefs {
 public:
   MirRefs() = default;
@@ -168,6 +168,9 @@ public:
     uint32_t number = 0;
   };
   bool next(Cursor& cursor, RelocRow& row) const;
+  bool is_64() const { return is_64_; }
+  // Whether a reference to a function's slot is not for its number.
+  static bool only_declares(const RelocRow& slot) { return slot.addend != 0; }
   // Reference `number` of an instruction; false when it has no more.
   bool get(uint32_t instruction, uint32_t number, RelocRow& row) const;
 

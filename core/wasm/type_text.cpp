@@ -98,6 +98,14 @@ std::string signature_text(const SignaturePool& pool, SignatureId type) {
   return function_text(pool, {defined.types, defined.results}, false);
 }
 
+std::string limits_text(const Limits& limits) {
+  std::string text = limits.flags & limits_is_64 ? " of 64 bits" : " of 32 bits";
+  if (limits.flags & limits_shared) text += ", shared";
+  text += ", from " + std::to_string(limits.minimum);
+  if (limits.flags & limits_has_max) text += " to " + std::to_string(limits.maximum);
+  return text;
+}
+
 std::string global_type_text(const SignaturePool& pool, const GlobalType& type) {
   return std::string(type.is_mutable ? "var " : "const ") + value_type_text(pool, type.type);
 }

@@ -119,6 +119,57 @@ TEST_F(UnitGrows, FunctionsComeAndGo) {
   EXPECT_EQ(links(), "");
 }
 
+// A link of everything says that the name has two definitions, and so does one that leaves room.
+TEST_F(UnitGrows, ANameThatTwoUnitsDefine) {
+  Unit& other = session.unit(session.add_unit("other"));
+  const auto set_in = [&](Unit& in, std::string_view name, uint32_t flags = 0) {
+    const UnitSymbol f = in.declare_function(name, in.type({}, Types{i32}));
+    EXPECT_TRUE(in.set_function(f, {}, b.i32(1).end().code(), flags)) << messages(session);
+    b.clear();
+    return f;
+  };
+  ASSERT_TRUE(unit.export_as(set_in(unit, "f")));
+  ASSERT_TRUE(other.export_as(set_in(other, "g")));
+  EXPECT_EQ(links(), "nothing was linked before");
+  const UnitSymbol mine = set_in(unit, "same");
+  EXPECT_EQ(links(), "");
+  // Its own name is no other's, and local names are nobody's.
+  b.i32(2).end();
+  ASSERT_TRUE(unit.set_function(mine, {}, b.code()));
+  b.clear();
+  set_in(other, "apart", local);
+  set_in(unit, "apart", local);
+  EXPECT_EQ(links(), "");
+  const UnitSymbol data = other.declare_data("also");
+  ASSERT_TRUE(other.set_data(data, as_bytes("data"), 0));
+  EXPECT_EQ(links(), "");
+  // In one link, in links after it, and after a snapshot.
+  for (const std::string_view name : {"same", "also", "new"}) {
+    Session again;
+    ASSERT_TRUE(restore_session(again, FileBytes::copy(save_session(session))));
+    again.keeps_links = true;
+    again.leave_room(true);
+    for (const uint32_t in : {0u, 1u}) {
+      Unit& both = again.unit(InputId(in));
+      if (both.find(name).row == UnitSymbol().row || !both[both.find(name)].defined()) set_in(both, name);
+    }
+    EXPECT_FALSE(link_with(again, options).ok) << name;
+    EXPECT_NE(messages(again).find("duplicate symbol"), std::string::npos) << messages(again);
+  }
+  // When the first one is gone, the name is free.
+  ASSERT_TRUE(unit.remove(mine));
+  EXPECT_EQ(links(), "");
+}
+
+// All that is defined is exported, so something new is an export more.
+TEST_F(UnitGrows, NothingWhereAllIsExported) {
+  options.export_dynamic = true;
+  number("f", 1);
+  EXPECT_EQ(links(), "nothing was linked before");
+  number("g", 2);
+  EXPECT_NE(links(), "");
+}
+
 TEST_F(UnitGrows, DataGrowsAndShrinks) {
   const UnitSymbol d = unit.declare_data("d"), z = unit.declare_data("z"), f = function("f", {}, {i32});
   ASSERT_TRUE(unit.set_data(d, as_bytes("abcdefgh"), 2));

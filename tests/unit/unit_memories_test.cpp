@@ -113,6 +113,55 @@ TEST_F(UnitMemories, Imported) {
   publish("memories_imported.wasm", result);
 }
 
+// What two units declare under one name has one type.
+TEST_F(UnitMemories, DeclaredOtherwise) {
+  constexpr Limits one = {0, 16, 1, 0}, wide = {limits_is_64, 16, 1, 0}, nine = {0, 16, 9, 0},
+                   bounded = {limits_has_max, 16, 1, 4}, shared = {limits_has_max | limits_shared, 16, 1, 4};
+  const struct {
+    Limits given, wanted;
+    bool agrees;
+  } cases[] = {{one, one, true},        {one, wide, false},       {wide, one, false},
+               {one, nine, false},      {nine, one, true},        {bounded, one, true},
+               {one, bounded, false},   {bounded, bounded, true}, {bounded, shared, false},
+               {shared, bounded, false}};
+  for (const auto& [given, wanted, agrees] : cases)
+    for (const bool is_table : {false, true}) {
+      if (is_table && ((given.flags | wanted.flags) & limits_shared)) continue;
+      for (const bool is_defined : {true, false}) {
+        Session both;
+        for (const char* name : {"a", "b"}) {
+          Unit& u = both.unit(both.add_unit(name));
+          const bool is_giver = name[0] == 'a';
+          const Limits& limits = is_giver ? given : wanted;
+          const UnitSymbol m =
+              is_table ? u.declare_table("m", {ValueType::FuncRef, limits}) : u.declare_memory("m", limits);
+          if (is_giver && is_defined) {
+            ASSERT_TRUE(is_table ? u.set_table(m) : u.set_memory(m));
+          } else {
+            ASSERT_TRUE(u.import_from(m, "env", "m"));
+          }
+          const UnitSymbol f = u.declare_function(name, u.type({}, {}));
+          b.op(is_table ? Op::table_size : Op::memory_size, is_table ? m.row : own_memory | m.row)
+              .op(Op::drop)
+              .end();
+          ASSERT_TRUE(u.set_function(f, {}, b.code())) << messages(both);
+          b.clear();
+          ASSERT_TRUE(u.export_as(f));
+        }
+        Options options = plain_options();
+        if (!is_defined && !is_table) options.import_memory = {"env", "memory"};
+        const bool ok = link_with(both, options).ok;
+        const bool expected = is_defined ? agrees : given == wanted;
+        EXPECT_EQ(ok, expected) << messages(both) << is_table << is_defined;
+        if (!ok)
+          EXPECT_EQ(messages(both).find(is_table ? "table `m` has two types\n  funcref of "
+                                                 : "memory `m` has two types\n  memory of "),
+                    0u)
+              << messages(both);
+      }
+    }
+}
+
 TEST_F(UnitMemories, NotInObjects) {
   UnitSymbol a = memory("a");
   b.op(Op::memory_size, own_memory | a.row).end();

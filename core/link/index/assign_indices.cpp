@@ -119,6 +119,17 @@ void assign_other_indices(const Reduced& link, Indices& indices) {
   }
 }
 
+bool has_initial_value_in_objects(ValueType type) {
+  switch (type) {
+  case ValueType::I32:
+  case ValueType::I64:
+  case ValueType::F32:
+  case ValueType::F64:
+  case ValueType::ExternRef: return true;
+  default: return false;
+  }
+}
+
 // What units have and object files do not, and where memories cannot be numbered.
 void check_units(const Indexed& link) {
   const bool writes_object = link.options.relocatable || link.options.emit_relocs;
@@ -132,6 +143,10 @@ void check_units(const Indexed& link) {
     if (const uint32_t user = o.object.header().first_gc_symbol; user != none32)
       refuse(id, o.text(o.object.symbols()[user].encoded_name),
              "uses garbage-collected types or typed references");
+    // Linkers know initial values of these types only; they take every null for one of `externref`.
+    for (const GlobalRow& global : o.object.globals())
+      if (link.options.relocatable && !has_initial_value_in_objects(global.type))
+        refuse(id, o.text(global.name), "has an initial value of a type that linkers do not read");
     const auto tables = o.object.tables();
     for (uint32_t i = 0; i < tables.size(); i++)
       if (tables[i].is_memory() && link.table_live[o.table(i)])

@@ -168,6 +168,24 @@ void check_symbols(Resolved& link) {
 }
 
 // The indirect function table is whatever `__indirect_function_table` means: imported, or the linker's own.
+// Objects of an older LLVM for 64 bits have a table of 32 bits.
+static bool check_function_table(Resolved& link, const Symbol& s) {
+  if (!s.object || link.options.like_lld()) return true;
+  const TableType type = table_type_of(link, s);
+  const bool is_64 = type.limits.flags & limits_is_64;
+  if (type.element == ValueType::FuncRef && (is_64 == link.is_64 || !link.objects[s.object].unit))
+    return true;
+  Limits limits;
+  if (link.is_64) limits.flags = limits_is_64;
+  auto text = [&](ValueType element, const Limits& of) {
+    return value_type_text(link.store.signatures, element) + limits_text(of);
+  };
+  link.diagnostics().report(DiagnosticId::table_type_mismatch,
+                            {std::string(function_table_name), text(ValueType::FuncRef, limits), "every link",
+                             text(type.element, type.limits), link.file_of(s.object), "table"});
+  return false;
+}
+
 static void settle_function_table(Resolved& link) {
   SymbolId id = link.find(function_table_name);
   if (id) {
@@ -180,6 +198,7 @@ static void settle_function_table(Resolved& link) {
       link.diagnostics().report(DiagnosticId::reserved_table_defined, {std::string(function_table_name)});
       return;
     }
+    if (!check_function_table(link, s)) return;
   }
   if (link.options.import_table) {
     if (!id) return;

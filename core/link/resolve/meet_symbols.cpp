@@ -125,20 +125,54 @@ bool Resolver::check_type(SymbolId existing, LinkObjectId object, const SymbolRo
     return false;
   }
   if (row.kind == SymbolKind::Table && old_row) {
-    auto element_in = [&](ObjectView in, const SymbolRow& r) {
-      return r.is_undefined() ? import_of(in, r).value_type : in.tables()[r.element].element;
-    };
-    ValueType old_type = element_in(old_object, *old_row), new_type = element_in(o, row);
-    if (old_type == new_type) return true;
-    report(DiagnosticId::table_type_mismatch, value_type_text(link_.store.signatures, old_type),
-           value_type_text(link_.store.signatures, new_type));
-    return false;
+    const bool is_reference = row.is_undefined() != old_row->is_undefined();
+    const TableType old_type = table_type_of(link_, s), new_type = table_type_in(o, row);
+    const bool agrees = row.is_undefined() ? agree(old_type, new_type, s.object, object, is_reference)
+                                           : agree(new_type, old_type, object, s.object, is_reference);
+    return agrees || report_tables(existing, object, old_type, new_type);
   }
-  if (row.kind == SymbolKind::Tag && s.signature != signature_of(object, row)) {
-    auto text = [&](SignatureId id) { return signature_text(link_.store.signatures, id); };
-    report(DiagnosticId::tag_signature_mismatch, text(s.signature), text(signature_of(object, row)));
-  }
+  if (row.kind == SymbolKind::Tag && s.signature != signature_of(object, row))
+    report_tags(existing, object, signature_of(object, row));
   return true;
+}
+
+// Whether a table or memory is what a reference to it says. Object files say of a table's limits what they like, and of
+// memories nothing; a unit means them. `is_reference`: not both are of one kind.
+bool Resolver::agree(const TableType& given, const TableType& wanted, LinkObjectId giver, LinkObjectId wanter,
+                     bool is_reference) const {
+  if (given.element != wanted.element) return false;
+  if (link_.options.like_lld()) return true;
+  constexpr uint32_t kind = limits_shared | limits_is_64;
+  const Limits &a = given.limits, &b = wanted.limits;
+  if ((a.flags & kind) != (b.flags & kind)) return false;
+  if (!link_.objects[giver].unit && !link_.objects[wanter].unit) return true;
+  if (!is_reference) return a == b;
+  if (a.minimum < b.minimum) return false;
+  return !(b.flags & limits_has_max) || ((a.flags & limits_has_max) && a.maximum <= b.maximum);
+}
+
+bool Resolver::report_tables(SymbolId existing, LinkObjectId object, const TableType& old_type,
+                             const TableType& new_type) {
+  const Symbol& s = link_.symbols[existing];
+  const bool is_about_limits = old_type.element == new_type.element;
+  auto text = [&](const TableType& type) {
+    std::string text = value_type_text(link_.store.signatures, type.element);
+    return is_about_limits ? text + limits_text(type.limits) : text;
+  };
+  link_.diagnostics().report(DiagnosticId::table_type_mismatch,
+                             {name(existing), text(old_type), link_.file_of(s), text(new_type),
+                              link_.file_of(object),
+                              old_type.element == ValueType::Memory ? "memory" : "table"});
+  return false;
+}
+
+// An exception that one object throws does not carry what the other takes out of it: the output would be invalid. LLD warns.
+void Resolver::report_tags(SymbolId existing, LinkObjectId object, SignatureId signature) {
+  const Symbol& s = link_.symbols[existing];
+  auto text = [&](SignatureId id) { return signature_text(link_.store.signatures, id); };
+  link_.diagnostics().report_as(
+      link_.options.like_lld() ? Severity::Warning : Severity::Error, DiagnosticId::tag_signature_mismatch,
+      {name(existing), text(s.signature), link_.file_of(s), text(signature), link_.file_of(object)});
 }
 
 // Another definition stands for this one.
@@ -227,12 +261,11 @@ bool Resolver::check_import(SymbolId existing, LinkObjectId object, const Symbol
       return report(DiagnosticId::global_type_mismatch, global_type_text(link_.store.signatures, old_type),
                     global_type_text(link_.store.signatures, new_type));
   } else if (row.kind == SymbolKind::Table) {
-    if (const ValueType old_type = table_type_of(link_, s).element; old_type != type)
-      return report(DiagnosticId::table_type_mismatch, value_type_text(link_.store.signatures, old_type),
-                    value_type_text(link_.store.signatures, type));
+    const TableType old_type = table_type_of(link_, s), new_type = {type, import.limits()};
+    if (!(s.object ? agree(old_type, new_type, s.object, object, false) : old_type.element == type))
+      return report_tables(existing, object, old_type, new_type);
   } else if (row.kind == SymbolKind::Tag && s.signature != import.signature) {
-    auto text = [&](SignatureId id) { return signature_text(link_.store.signatures, id); };
-    report(DiagnosticId::tag_signature_mismatch, text(s.signature), text(import.signature));
+    report_tags(existing, object, import.signature);
   }
   return true;
 }

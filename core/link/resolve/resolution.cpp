@@ -120,16 +120,19 @@ GlobalType global_type_of(const Resolved& link, const Symbol& s) {
   return {link.is_64 ? ValueType::I64 : ValueType::I32, s.is_mutable};
 }
 
+TableType table_type_in(const ObjectView& o, const SymbolRow& row) {
+  if (!row.is_undefined()) {
+    const TableRow& table = o.tables()[row.element];
+    return {table.element, table.limits()};
+  }
+  const ImportRow& import = o.imports()[row.import()];
+  return {import.value_type, import.limits()};
+}
+
 TableType table_type_of(const Resolved& link, const Symbol& s) {
   if (s.object) {
-    ObjectView o = link.objects[s.object].object;
-    const SymbolRow& row = o.symbols()[s.row];
-    if (!row.is_undefined()) {
-      const TableRow& table = o.tables()[row.element];
-      return {table.element, table.limits()};
-    }
-    const ImportRow& import = o.imports()[row.import()];
-    return {import.value_type, import.limits()};
+    const ObjectView o = link.objects[s.object].object;
+    return table_type_in(o, o.symbols()[s.row]);
   }
   return {ValueType::FuncRef, {}}; // its limits are known when the table is full
 }

@@ -256,6 +256,7 @@ struct Resolved : LinkContext, Resolution {
 // are known later.
 GlobalType global_type_of(const Resolved& link, const Symbol& symbol);
 TableType table_type_of(const Resolved& link, const Symbol& symbol);
+TableType table_type_in(const ObjectView& object, const SymbolRow& row);
 
 // --- the phases, each in the file of its name; settle_symbols is in check_symbols.cpp, and declare_synthetics
 // in define_synthetics.cpp

@@ -42,6 +42,7 @@ bool Scanned::is_exported(SymbolId id) const {
 
 TableSlot Scanned::table_slot_of(SymbolId id) const {
   const Symbol& s = symbols[id];
+  if (s.is_trap) return {}; // only `ref.func` has one for it
   return s.state == SymbolState::Defined ? Needs::table_slot_of(s.function()) : needs(id).table_slot;
 }
 

@@ -81,6 +81,11 @@ struct Needs {
   }
 };
 
+// The function that traps in place of one that is undefined; none: it is no such symbol. Its address is 0.
+inline FunctionEntity trap_of(const Symbol& s, const SymbolNeeds& needs) {
+  return s.is_trap ? s.function() : needs.stub;
+}
+
 // What may be read once it is known what code and data need.
 struct Scanned : LaidOut, Needs {
   using LaidOut::LaidOut;
@@ -93,8 +98,8 @@ struct Scanned : LaidOut, Needs {
   bool is_live(SymbolId id) const;
   using LaidOut::is_live;
   bool is_exported(SymbolId id) const;
-  // A function that traps when it is called; its address is 0.
-  bool is_trap(SymbolId id) const { return symbols[id].is_trap || !needs(id).stub.is_none(); }
+  FunctionEntity trap_of(SymbolId id) const { return weld::trap_of(symbols[id], needs(id)); }
+  bool is_trap(SymbolId id) const { return !trap_of(id).is_none(); }
   TableSlot table_slot_of(SymbolId id) const;
   using Needs::table_slot_of;
 };

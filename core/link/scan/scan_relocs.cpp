@@ -247,7 +247,9 @@ private:
     switch (traits(reloc_->reloc_type()).target) {
     case RelocTarget::TableSlot:
     case RelocTarget::TableSlotRel:
-      if (!needs_got_import(link_, link_.symbols[id])) add_table_entry(id);
+      if (needs_got_import(link_, link_.symbols[id])) break;
+      if (link_.objects[object_].unit && MirRefs::only_declares(*reloc_)) declare_function(id);
+      else add_table_entry(id);
       break;
     case RelocTarget::Global:
       if (kind != SymbolKind::Global) add_got(id);
@@ -303,6 +305,13 @@ private:
     needs_.table_functions.push_back({});
     needs_.table_function_symbols.push_back(id);
     note_holder(needs_.slot_holder, needs_.table_functions.size());
+  }
+
+  // For `ref.func`, which gives a trap as any other function.
+  void declare_function(SymbolId id) {
+    const FunctionEntity trap = trap_of(link_.symbols[id], needs_.needs(id));
+    if (trap.is_none()) add_table_entry(id);
+    else add_table_entry(trap);
   }
 
   void add_table_entry(FunctionEntity function, SymbolId imported = {}) {
