@@ -109,6 +109,26 @@ test('constants that refer to data, functions and each other', async () => {
     assert.deepEqual([e.number(), String.fromCharCode(e.letter()), e.call()], [42, 'e', 1]);
 });
 
+test('a trap that `ref.func` names is declared, and its address is null', async () => {
+  for (const how of ['plain', 'smallest', 'live', 'ignored']) {
+    const e = await instance(read(`trap_reference_${how}.wasm`));
+    assert.deepEqual([e.reference_is_null(), e.address()], [0, 0], how);
+    if (how === 'ignored') assert.equal(e.other_is_null(), 0);
+  }
+});
+
+test('`ref.func` in an object of 64 bits', async (t) => {
+  if (missing22) return t.skip(missing22);
+  const linked = path.join(folder, 'wide_ref_func.wasm');
+  const args = ['-mwasm64', '--no-entry', path.join(folder, 'wide_ref_func.o'), '-o', linked];
+  const outcome = await run('wasm-ld-22', args);
+  assert.equal(outcome.code, 0, outcome.stderr);
+  const script = `
+    const module = new WebAssembly.Module(require('fs').readFileSync(process.argv[1]));
+    console.log(new WebAssembly.Instance(module).exports.g());`;
+  assert.equal((await run(newerNode, ['-e', script, linked])).stdout, '0\n');
+});
+
 test('of a group that two units have, one is linked', async () => {
   const e = await instance(read('comdats.wasm'));
   assert.deepEqual([e.from_a(), e.from_b()], [11, 11]);

@@ -235,7 +235,9 @@ UnitSymbol Unit::declare_tag(std::string_view name, uint32_t type, uint32_t flag
 }
 
 bool Unit::need_function_table() {
-  if (!function_table_) function_table_ = declare_table(function_table_name, {ValueType::FuncRef, {}});
+  Limits limits;
+  if (is_64_) limits.flags = limits_is_64;
+  if (!function_table_) function_table_ = declare_table(function_table_name, {ValueType::FuncRef, limits});
   return bool(function_table_);
 }
 

@@ -508,6 +508,89 @@ TEST_F(UnitTest, SaysWhereAnUndefinedSymbolIsNeeded) {
   EXPECT_FALSE(link_with(session).ok);
 }
 
+// Modules declare the functions that `ref.func` names: a trap as well, whose address is null.
+TEST_F(UnitTest, RefersToAFunctionThatNothingDefines) {
+  const UnitSymbol maybe = unit.declare_function("maybe", sig({}, {}), weak);
+  b.op(Op::ref_func, maybe.row).op(Op::ref_is_null).end();
+  exported("reference_is_null", {}, {i32});
+  b.op(Op::i32_func, maybe.row).end();
+  exported("address", {}, {i32});
+  for (const auto& [name, change] : std::initializer_list<std::pair<const char*, void (*)(Options&)>>{
+           {"plain", [](Options&) {}},
+           {"smallest", [](Options& o) { o.optimize_size = o.fold_functions = o.fold_all = true; }},
+           {"live", [](Options& o) { o.live = LiveKind::Inputs; }}}) {
+    Options options = plain_options();
+    change(options);
+    const LinkResult result = link_with(session, options);
+    EXPECT_TRUE(result.ok) << messages(session);
+    publish(std::string("trap_reference_") + name + ".wasm", result);
+  }
+  // One that is not weak, when it may be undefined.
+  const UnitSymbol must = function("must", {}, {});
+  b.op(Op::ref_func, must.row).op(Op::ref_is_null).end();
+  exported("other_is_null", {}, {i32});
+  Options options = plain_options();
+  options.unresolved = UnresolvedPolicy::Ignore;
+  const LinkResult result = link_with(session, options);
+  EXPECT_TRUE(result.ok) << messages(session);
+  publish("trap_reference_ignored.wasm", result);
+}
+
+// The first reference of that kind in a linker that keeps its links: the next one declares it.
+TEST_F(UnitTest, RefersToATrapAfterAnEdit) {
+  session.keeps_links = true;
+  const UnitSymbol maybe = unit.declare_function("maybe", sig({}, {}), weak);
+  b.call(maybe).i32(1).end();
+  const UnitSymbol f = exported("f", {}, {i32});
+  EXPECT_TRUE(link_with(session).ok) << messages(session);
+  b.op(Op::ref_func, maybe.row).op(Op::ref_is_null).end();
+  ASSERT_TRUE(unit.set_function(f, {}, b.code()));
+  const LinkResult result = link_with(session);
+  EXPECT_TRUE(result.ok) << messages(session);
+  Session fresh;
+  ASSERT_TRUE(restore_session(fresh, FileBytes::copy(save_session(session))));
+  EXPECT_EQ(bytes_of(result), bytes_of(link_with(fresh)));
+}
+
+// In an object, `ref.func` takes the function out of the table, by a number of the table's width.
+TEST(WideUnit, RefFuncInAnObject) {
+  Session session;
+  Unit& unit = session.unit(session.add_unit("wide", true));
+  MirBuilder b;
+  const uint32_t type = unit.type({}, Types{i32});
+  const UnitSymbol f = unit.declare_function("f", type), g = unit.declare_function("g", type);
+  ASSERT_TRUE(unit.set_function(f, {}, b.i32(7).end().code()));
+  b.clear();
+  ASSERT_TRUE(unit.set_function(g, {}, b.op(Op::ref_func, f.row).op(Op::ref_is_null).end().code()));
+  ASSERT_TRUE(unit.export_as(g));
+  Options options = plain_options();
+  options.relocatable = true;
+  options.entry.reset();
+  const LinkResult result = link_with(session, options);
+  EXPECT_TRUE(result.ok) << messages(session);
+  publish("wide_ref_func.o", result);
+}
+
+// Linkers take every null of an initial value for one of `externref`, and do not know vectors.
+TEST_F(UnitTest, GlobalsThatObjectsCannotHave) {
+  for (const ValueType type : {ValueType::V128, ValueType::FuncRef, ValueType::ExnRef, ValueType::ExternRef}) {
+    Session own;
+    Unit& u = own.unit(own.add_unit("jit"));
+    const UnitSymbol g = u.declare_global("g", {type, true});
+    ASSERT_TRUE(u.set_global(g, GlobalInit())) << messages(own);
+    ASSERT_TRUE(u.export_as(g));
+    Options options = plain_options();
+    EXPECT_TRUE(link_with(own, options).ok) << messages(own);
+    options.relocatable = true;
+    options.entry.reset();
+    EXPECT_EQ(link_with(own, options).ok, type == ValueType::ExternRef);
+    if (type != ValueType::ExternRef)
+      EXPECT_EQ(messages(own),
+                "`g` has an initial value of a type that linkers do not read: object files have no way "
+                "to say this\n  in jit\n");
+  }
+}
+
 TEST_F(UnitTest, NoticesCallsOfAnOldSignature) {
   b.i32(1).end();
   UnitSymbol f = exported("f", {}, {i32});
