@@ -59,6 +59,7 @@ class LastingLinker implements Linker {
   private snapshot: Parameters<LinkerModule['restore']>[0] | undefined; // that it was restored from: it has the bytes of its inputs
   private restored: RestoredInput[] = []; // its inputs, in their order
   private unusable: TypeError | undefined; // why
+  private hasOldDiagnostics = false; // the core may have some that are not those of a unit's edit
   private isBusy = false; // the core runs
   private disposed = false;
 
@@ -301,6 +302,7 @@ class LastingLinker implements Linker {
    */
   private enter<T>(action: (instance: LinkerModule) => T): T {
     const instance = this.alive();
+    this.hasOldDiagnostics = true;
     this.isBusy = true;
     try {
       return attempt(instance, action);
@@ -311,6 +313,15 @@ class LastingLinker implements Linker {
     } finally {
       this.isBusy = false;
     }
+  }
+
+  /** The same for a unit. What the core reports is then about this call alone. */
+  private edit<T>(action: (instance: LinkerModule) => T): T {
+    this.check();
+    if (this.hasOldDiagnostics) this.enter((instance) => instance.takeDiagnostics());
+    const result = this.enter(action);
+    this.hasOldDiagnostics = false;
+    return result;
   }
 
   /** After a crash, memory is in any state: the next link starts anew, with the same inputs. */
@@ -366,7 +377,7 @@ class LastingLinker implements Linker {
   private guarded(): UnitCore {
     const guarded: Record<string, unknown> = {};
     const guard = <A extends unknown[]>(name: string, action: (...args: A) => unknown) => {
-      guarded[name] = (...args: A) => (this.check(), this.enter(() => action(...args)));
+      guarded[name] = (...args: A) => this.edit(() => action(...args));
     };
     const instance = this.alive();
     for (const [name, value] of Object.entries(instance))
@@ -376,8 +387,7 @@ class LastingLinker implements Linker {
     // A compiler calls this for each function: no arrays are made of the numbers.
     // biome-ignore format: numbers
     const setFunction: UnitCore['setFunction'] = (arrays, unit, symbol, type, count, extra, locals, flags, lines, variables, line, file) => {
-      this.check();
-      return this.enter((entered) => {
+      return this.edit((entered) => {
         putFunction(entered, arrays);
         return entered.unitFunction(unit, symbol, type, count, extra, locals, flags, lines, variables, line, file);
       });
