@@ -50,6 +50,7 @@ import {
   type TableContent,
   tableContent,
   typeDefinition,
+  type WrittenSymbol,
 } from './unit_content.js';
 import { EditError, loaded } from './unit_classes.js';
 import { type Owner, type SymbolKind, UnitSymbol, UnitType } from './unit_symbol.js';
@@ -79,7 +80,6 @@ export class Unit implements Owner {
   readonly #id: number;
   readonly #instructions: Instructions;
   readonly #types = new Map<string, number>(); // by what they are made of
-  readonly #globalTypes = new Map<number, number>(); // by number
   readonly #unitTypes = new Map<number, UnitType>(); // by number
   readonly #constants = new Map<number, UnitSymbol>(); // by number
 
@@ -192,9 +192,7 @@ export class Unit implements Owner {
     const weak = declaration('`global`', name, options, ['mutable', 'weak']);
     const isMutable = flag('`global`', '`mutable`', options.mutable);
     const number = valueType('`global`', 'the type', type, this);
-    const symbol = this.#declare('global', name, weak, number, isMutable ? 1 : 0);
-    this.#globalTypes.set(symbol.id, number);
-    return symbol;
+    return this.#declare('global', name, weak, number, isMutable ? 1 : 0);
   }
   /**
    * Declares a table. Without `maximum` it may grow as far as the engine lets it. With `is64` its indices have 64 bits.
@@ -400,11 +398,11 @@ export class Unit implements Owner {
     const of = '`setGlobal`';
     const id = this.#symbol(of, symbol, ['global']);
     const flagBits = bindingFlags(of, binding);
-    const declared = this.#globalTypes.get(id);
-    if (declared !== undefined && declared !== valueType(of, 'the type', type, this))
+    const number = valueType(of, 'the type', type, this);
+    const declared = this.#written(id)?.type;
+    if (declared !== undefined && declared !== number)
       throw misfit(of, 'the type', type, `${this.#typeText(declared)}, as the global is declared`);
     if (value instanceof Code || (typeof value === 'object' && value !== null && 'opcodes' in value)) {
-      valueType(of, 'the type', type, this);
       const { opcodes, operands, extra } = this.#codeOf(of, 'global', value);
       this.#put(operands, extra, opcodes);
       this.#check(this.#core.unitGlobalCode(this.#id, id, opcodes.length, extra.length, flagBits));
@@ -555,7 +553,7 @@ export class Unit implements Owner {
   }
   /** Returns all symbols, in the order in which they were declared, with what was said about them. */
   symbols(): SymbolInfo[] {
-    const all = JSON.parse(this.#core.unitSymbols(this.#id)) as Parameters<typeof symbolInfo>[0][];
+    const all = JSON.parse(this.#core.unitSymbols(this.#id)) as WrittenSymbol[];
     return all.map((written) => this.#info(written));
   }
   /** Returns what was said about a symbol. */
@@ -596,12 +594,17 @@ export class Unit implements Owner {
     return written ? tableContent(written, this.#symbolOf) : undefined;
   }
 
-  #infoOf(id: number): SymbolInfo {
+  /** What the core knows of a symbol; `undefined`: it was removed. */
+  #written(id: number): WrittenSymbol | undefined {
     const written = this.#core.unitInfo(this.#id, id);
-    if (!written) throw new TypeError(`the symbol was removed from the unit \`${this.name}\``);
-    return this.#info(JSON.parse(written) as Parameters<typeof symbolInfo>[0]);
+    return written ? (JSON.parse(written) as WrittenSymbol) : undefined;
   }
-  #info(written: Parameters<typeof symbolInfo>[0]): SymbolInfo {
+  #infoOf(id: number): SymbolInfo {
+    const written = this.#written(id);
+    if (!written) throw new TypeError(`the symbol was removed from the unit \`${this.name}\``);
+    return this.#info(written);
+  }
+  #info(written: WrittenSymbol): SymbolInfo {
     return symbolInfo(written, (kind, id, name) => this.#known(kind, id, name), this.#symbolOf, this.#typeOf);
   }
   /** A type is one object. */

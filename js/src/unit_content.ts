@@ -10,7 +10,7 @@ type MakeSymbol = (kind: SymbolKind, id: number, name: string) => UnitSymbol;
 /** Makes a type of a number. */
 type TypeOf = (id: number) => UnitType;
 
-interface WrittenSymbol extends Omit<SymbolInfo, 'symbol' | 'target' | 'import' | 'params' | 'results' | 'type'> {
+export interface WrittenSymbol extends Omit<SymbolInfo, 'symbol' | 'target' | 'import' | 'params' | 'results' | 'type'> {
   id: number;
   name: string;
   params?: number[];

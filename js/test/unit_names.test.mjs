@@ -228,6 +228,36 @@ test('`before` moves a unit of a snapshot that is behind that input', async () =
   assert.deepEqual(again.inputs, ['w', 'u', 'mine.o']);
 });
 
+test('what JavaScript knows of a unit is the same after a snapshot', async () => {
+  const linker = await createLinker({ options });
+  const unit = linker.unit('u');
+  const [f64, tree] = [unit.global('g', 'f64'), unit.defineType({ struct: ['i32'] })];
+  unit.setGlobal(f64, 'f64', 1);
+  const reference = unit.global('r', tree.refNull);
+  unit.setGlobal(reference, tree.refNull);
+  unit.global('declared', 'i64');
+  const [file, type] = [unit.sourceFile('a.tiny'), unit.sourceType('int', 'signed', 4)];
+  unit.constant('text');
+  const restored = await createLinker({ options, snapshot: linker.save() });
+  for (const u of [unit, restored.unit('u')]) {
+    const refused = (name, wrong, value, declared) =>
+      assert.throws(() => u.setGlobal(u.find(name), wrong, value), {
+        name: 'TypeError',
+        message: `\`setGlobal\`: the type must be ${declared}, as the global is declared, not '${wrong}'`,
+      });
+    refused('g', 'i32', 7, 'f64');
+    refused('declared', 'f64', 7, 'i64');
+    refused('r', 'anyref', 0, 'another reference type');
+    u.setGlobal(u.find('g'), 'f64', 7);
+    u.setGlobal(u.find('r'), u.info(u.find('r')).type);
+    assert.deepEqual([u.sourceFile('a.tiny'), u.sourceType('int', 'signed', 4)], [file, type]);
+    assert.equal(u.symbols().at(-1).symbol, u.constant('text'));
+    const gone = u.find('declared');
+    u.remove(gone);
+    assert.throws(() => u.setGlobal(gone, 'f64', 1), { name: 'EditError' });
+  }
+});
+
 test('another spelling of a name is the same unit', async () => {
   const linker = await createLinker({ options });
   const unit = add(linker, './u', 'hu');
