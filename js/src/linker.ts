@@ -11,9 +11,11 @@ import { type LinkerModule, openLinker } from './linker_module.js';
 import type { Linker } from './linker_types.js';
 import { liveState } from './live.js';
 import type { PatchResult } from './live_types.js';
+import { argsOfOptions } from './options.js';
 import type { Input, LinkOptions, LinkRequest, LinkResult, OwnBytes } from './types.js';
 import { put, putFunction, take } from './scratch.js';
 import { Unit, type UnitCore } from './unit.js';
+import { validated } from './validate_patch.js';
 
 /** What a linker is made for, besides its links. */
 export interface LinkerKind {
@@ -275,7 +277,8 @@ class LastingLinker implements Linker {
     if (!this.isLive) throw new TypeError('this linker makes no patches: create it with `live: true`');
     const state = typeof running === 'bigint' ? running : liveState(running);
     this.conversation.restart();
-    return patchResultOf(this.conversation.answer(this.outcomeOf(() => this.patchNow(state))), this.inArgs);
+    const result = patchResultOf(this.conversation.answer(this.outcomeOf(() => this.patchNow(state))), this.inArgs);
+    return validated(result, [...argsOfOptions(this.options), ...this.args]);
   }
 
   private patchNow(state: bigint): number {
