@@ -1,5 +1,5 @@
 // The instructions of a function, as a unit takes them.
-import { integer, integer64, misfit, suggestion } from './check.js';
+import { checkKeys, integer, integer64, misfit, suggestion } from './check.js';
 import type { Instruction } from './instruction_types.js';
 import * as operand from './operands.js';
 import type { OperandsOf } from './operands.js';
@@ -398,6 +398,31 @@ export class Code implements CodeArrays {
 }
 
 loaded.Code = Code;
+
+/** Checks code that `unit` is given for a function or global. `more`: what arrays may have besides code. */
+export function codeOf(
+  of: string,
+  what: SymbolKind,
+  code: CodeArrays,
+  unit: Owner,
+  more: readonly string[],
+): CodeArrays {
+  if (code instanceof Code) {
+    const { boundTo } = code;
+    if (boundTo && boundTo !== unit)
+      throw new TypeError(
+        `${of}: the code names symbols or types of the unit \`${boundTo.name}\`; the ${what} is one of \`${unit.name}\``,
+      );
+    return code;
+  }
+  checkKeys(code, `${of}: the code`, ['opcodes', 'operands', 'extra', 'lines', ...more]);
+  const { opcodes, operands, extra } = code;
+  if (!(opcodes instanceof Uint16Array)) throw misfit(of, '`opcodes`', opcodes, 'a Uint16Array');
+  if (!(operands instanceof Uint32Array)) throw misfit(of, '`operands`', operands, 'a Uint32Array');
+  if (!(extra instanceof Uint32Array)) throw misfit(of, '`extra`', extra, 'a Uint32Array');
+  if (operands.length !== opcodes.length) throw new TypeError('`opcodes` and `operands` differ in length');
+  return code;
+}
 
 function checkSurplus(row: Row, given: ArrayLike<unknown>): void {
   if (!Array.from(given, (value) => value !== undefined).includes(true, row.most + 1)) return;

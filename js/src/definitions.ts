@@ -1,9 +1,11 @@
 // What definitions of a unit are told: how others see them, and what data is.
 import { array, checkKeys, flag, misfit, powerOfTwo, suggestion, text } from './check.js';
+import { Code } from './code.js';
 import { bytesOf } from './files.js';
 import { fixupRows } from './fixups.js';
 import { declaration as declarationOf, variableRows } from './source.js';
-import type { Binding, DataOptions, FunctionOptions, LateContent } from './types.js';
+import type { Binding, CodeArrays, DataOptions, FunctionOptions, LateContent, ValueType } from './types.js';
+import type { FunctionContent } from './unit_content.js';
 import type { Owner } from './unit_symbol.js';
 
 // Numbers of core/unit/unit.h.
@@ -24,6 +26,26 @@ export function bindingFlags(of: string, options: Binding, names = bindingNames)
     throw new TypeError(`\`binding\` must be ${known.join(', ')}${suggestion(String(binding), known)}`);
   const isHidden = flag(of, '`hidden`', hidden);
   return bindings[binding] | (isHidden ? flags.hidden : 0) | (flag(of, '`keep`', keep) ? flags.keep : 0);
+}
+
+/** For a definition of which nothing else is said. */
+export const noOptions: FunctionOptions = {};
+const noLocals: readonly ValueType[] = [];
+
+/** What arrays of a global and of a function may have besides code, because reading back gives it. */
+export const globalKeys = bindingNames;
+export const functionKeys = ['locals', ...bindingNames];
+
+/** The locals of code that was read back. */
+export const localsOf = (code: CodeArrays): readonly ValueType[] =>
+  (!(code instanceof Code) && (code as Partial<FunctionContent> | undefined)?.locals) || noLocals;
+
+/** Options, and what they do not say as it was read back with the code. */
+export function withBinding<T extends Binding>(code: unknown, options: T): T {
+  if (typeof code !== 'object' || code === null || code instanceof Code) return options;
+  const { binding, hidden, keep } = code as Binding;
+  const isThere = binding !== undefined || hidden !== undefined || keep !== undefined;
+  return isThere && typeof options === 'object' ? { binding, hidden, keep, ...options } : options;
 }
 
 /** Checks what a declaration is given first; returns its flags. */

@@ -132,16 +132,19 @@ export class FileSet {
 
   /** Puts other bytes in the place of an input's. */
   replaceInput(name: string, content: Uint8Array | ArrayBuffer): void {
-    const key = normalize(name);
-    this.contents.set(key, readyBytes(content, name));
-    this.stamps.set(key, this.stamp(name) + 1);
+    this.contents.set(normalize(name), readyBytes(content, name));
+    this.touch(name);
   }
 
   removeInput(name: string): void {
     const key = normalize(name);
-    this.contents.delete(key);
-    this.inputs.delete(key);
-    this.stamps.set(key, this.stamp(name) + 1);
+    if (this.inputs.delete(key)) this.contents.delete(key); // else it is a file that may be named again
+    this.touch(name);
+  }
+
+  /** Its bytes are others now. */
+  touch(name: string): void {
+    this.stamps.set(normalize(name), this.stamp(name) + 1);
   }
 
   /** Changes with the bytes. */

@@ -75,6 +75,6 @@ export function fixupOf(
     offset,
     width,
     [name]: named,
-    ...(kinds[name]?.hasAddend ? { addend: Number(added) } : {}),
+    ...(kinds[name]?.hasAddend ? { addend: Number.isSafeInteger(Number(added)) ? Number(added) : BigInt(added) } : {}),
   } as unknown as SectionFixup;
 }

@@ -13,7 +13,7 @@ export { inlineSourceMap } from './inline_source_map.js';
 export { Code } from './code.js';
 export { Unit } from './unit.js';
 export { EditError } from './unit_classes.js';
-export type { DataContent, FunctionContent, SectionContent, TableContent } from './unit_content.js';
+export type { DataContent, FunctionContent, GlobalContent, SectionContent, TableContent } from './unit_content.js';
 export { version } from './version.js';
 export type * from './types.js';
 export type * from './linker_types.js';

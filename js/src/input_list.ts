@@ -12,6 +12,11 @@ interface Node {
 
 export const nameOf = (entry: Entry) => (typeof entry === 'string' ? entry : entry.name);
 
+function unlink(node: Node): void {
+  node.before.after = node.after;
+  node.after.before = node.before;
+}
+
 export class InputList {
   private readonly ring: Node;
   /** By normalized name. Libraries may be named several times. */
@@ -51,10 +56,20 @@ export class InputList {
     else this.nodes.set(key, [node]);
   }
 
+  /** Moves an input that is behind another one in front of it. */
+  putBefore(name: string, other: string): void {
+    const [node, after] = [this.nodeOf(name), this.nodeOf(other)];
+    if (node === after) throw new TypeError(`\`${name}\` cannot come before itself`);
+    for (let next = node.after; next !== this.ring; next = next.after) if (next === after) return;
+    unlink(node);
+    node.before = after.before;
+    node.after = after;
+    after.before = after.before.after = node;
+  }
+
   remove(name: string): void {
     const node = this.nodeOf(name);
-    node.before.after = node.after;
-    node.after.before = node.before;
+    unlink(node);
     const key = normalize(name);
     const others = this.nodes.get(key)!;
     if (others.length > 1) others.shift();

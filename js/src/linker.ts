@@ -4,16 +4,18 @@ import { Instructions } from './code.js';
 import { newInstance, type Run } from './core.js';
 import { Crash } from './crash.js';
 import { FileSet, readyBytes } from './files.js';
-import { InputList, nameOf } from './input_list.js';
+import { type Entry, InputList, nameOf } from './input_list.js';
 import { attempt } from './instance.js';
 import { Conversation, makePlan, patchResultOf, resultOf, type Plan, usesArgs } from './link.js';
 import { type LinkerModule, openLinker } from './linker_module.js';
 import type { Linker } from './linker_types.js';
 import { liveState } from './live.js';
 import type { PatchResult } from './live_types.js';
+import { argsOfOptions } from './options.js';
 import type { Input, LinkOptions, LinkRequest, LinkResult, OwnBytes } from './types.js';
 import { put, putFunction, take } from './scratch.js';
 import { Unit, type UnitCore } from './unit.js';
+import { validated } from './validate_patch.js';
 
 /** What a linker is made for, besides its links. */
 export interface LinkerKind {
@@ -21,6 +23,15 @@ export interface LinkerKind {
   liveArgs: string[];
   /** Whether outputs have room for what comes later; undefined: as the snapshot says. */
   incremental: boolean | undefined;
+}
+
+/** An input of a snapshot. */
+interface RestoredInput {
+  name: string;
+  wholeArchive: boolean;
+  lazy: boolean;
+  isUnit: boolean;
+  is64: boolean;
 }
 
 /** `saved`: a snapshot. Both modules are loaded. */
@@ -42,13 +53,15 @@ class LastingLinker implements Linker {
   private files: FileSet;
   private conversation: Conversation;
   private readonly replaced = new Map<string, Uint8Array | ArrayBuffer>(); // since the last link
-  private readonly units = new Map<string, Unit>(); // by name
+  private readonly units = new Map<string, Unit>(); // by the name of their entry
   private changed = true; // more than bytes of inputs
   private instance: LinkerModule | undefined;
   private readonly restoredUnits = new Map<string, boolean>(); // that the caller has not asked for since: whether 64-bit
+  private readonly removedUnits = new Set<string>(); // that the core may still have: it takes their names for them
   private snapshot: Parameters<LinkerModule['restore']>[0] | undefined; // that it was restored from: it has the bytes of its inputs
-  private restored: (string | number)[] = []; // its inputs, as the core has them
+  private restored: RestoredInput[] = []; // its inputs, in their order
   private unusable: TypeError | undefined; // why
+  private hasOldDiagnostics = false; // the core may have some that are not those of a unit's edit
   private isBusy = false; // the core runs
   private disposed = false;
 
@@ -62,29 +75,42 @@ class LastingLinker implements Linker {
     this.isLive = liveArgs.length > 0;
     if (snapshot) this.restore(snapshot);
     for (const input of request.inputs ?? []) {
-      if (typeof input === 'string') this.entries.add(input);
-      else this.append(input);
+      if (typeof input !== 'string') {
+        this.append(input);
+        continue;
+      }
+      if (this.isUnit(this.knownName(input))) this.checkNew(input); // libraries may be named several times
+      this.entries.add(input);
     }
   }
 
   /** Waits for the files that the request names and that take time, because `link` cannot wait. */
   async readAhead(): Promise<void> {
-    const { conversation, files } = this;
+    const { files } = this;
     if (files.mayWait) {
       const { argv, names } = this.plan();
       const imports = files.known().filter((path) => path.endsWith('.imports'));
       files.request([...names.filter((name) => !this.restoredUnits.has(name)), ...imports]);
       files.request([this.options.allowUndefinedFile ?? []].flat());
-      // A build id that cannot be made ends a link when all inputs are parsed: members of thin archives are read by
-      // then.
-      conversation.hasChance = false;
       do {
         await files.settle();
-        this.outcomeOf(() => this.enter((instance) => instance.link([...argv, '--build-id=uuid'])));
+        this.outcomeOf(() => this.parse(argv));
       } while (files.isWaiting);
-      conversation.hasChance = true;
     }
     files.waits = false;
+  }
+
+  /**
+   * A link that ends when all inputs are parsed, because its build id cannot be made. Members of thin archives are read by
+   * then.
+   */
+  private parse(argv: readonly string[]): number {
+    this.conversation.hasChance = false;
+    try {
+      return this.enter((instance) => instance.link([...argv, '--build-id=uuid']));
+    } finally {
+      this.conversation.hasChance = true;
+    }
   }
 
   private restore(snapshot: Uint8Array): void {
@@ -99,15 +125,14 @@ class LastingLinker implements Linker {
     };
     this.snapshot = { size, read };
     this.instance = this.start();
-    for (let i = 0; i < this.restored.length; i += 2) {
-      const [name, flags] = this.restored.slice(i, i + 2) as [string, number];
-      if (flags & 4) {
-        this.restoredUnits.set(name, (flags & 8) !== 0);
+    for (const { name, wholeArchive, lazy, isUnit, is64 } of this.restored) {
+      if (isUnit) {
+        this.restoredUnits.set(name, is64);
         this.entries.add(name);
         continue;
       }
       this.files.addKept(name);
-      this.entries.add({ name, ...(flags & 1 ? { wholeArchive: true } : {}), ...(flags & 2 ? { lazy: true } : {}) });
+      this.entries.add({ name, ...(wholeArchive ? { wholeArchive } : {}), ...(lazy ? { lazy } : {}) });
     }
   }
 
@@ -120,23 +145,47 @@ class LastingLinker implements Linker {
     this.check();
     checkKeys(options, 'a unit', ['memory64', 'before']);
     const { before } = options;
-    const restored64 = this.restoredUnits.get(name);
+    makePlan({ inputs: [name] }); // says what is wrong with it
+    const known = this.knownName(name);
+    const restored64 = this.restoredUnits.get(known);
     const { memory64 = restored64 ?? false } = options;
     if (typeof memory64 !== 'boolean') throw new TypeError('`memory64` must be true or false');
     if (restored64 !== undefined && memory64 !== restored64)
-      throw new TypeError(`the snapshot has the unit \`${name}\` with addresses of ${restored64 ? 64 : 32} bits`);
+      throw new TypeError(`the snapshot has the unit \`${known}\` with addresses of ${restored64 ? 64 : 32} bits`);
     if (before !== undefined) this.entries.get(before);
-    makePlan({ inputs: [name] }); // says what is wrong with it
-    const isRestored = this.restoredUnits.delete(name);
-    if (!isRestored) this.checkNew(name);
-    const id = this.enter((instance) => instance.addUnit(name, memory64));
-    if (id === -1) throw new TypeError(`the unit \`${name}\` was removed: link once before another has its name`);
+    if (restored64 === undefined) this.checkNew(name);
+    else if (before !== undefined) this.entries.putBefore(known, before);
+    const id = this.newUnit(known, memory64);
+    this.restoredUnits.delete(known);
     const instructions = new Instructions(this.enter((instance) => instance.instructions()));
-    const unit = Unit.make(id, name, memory64, this.guarded(), instructions);
-    this.units.set(name, unit);
-    if (!isRestored) this.entries.add(name, before);
+    const unit = Unit.make(id, known, memory64, this.guarded(), instructions);
+    this.units.set(known, unit);
+    if (restored64 === undefined) this.entries.add(known, before);
     this.changed = true;
     return unit;
+  }
+
+  /** The number of a unit that is new, or that was restored. */
+  private newUnit(name: string, memory64: boolean): number {
+    const add = () => this.enter((instance) => instance.addUnit(name, memory64));
+    let id = add();
+    if (id === -1) {
+      this.conversation.restart();
+      this.forgetRemoved();
+      id = add();
+    }
+    if (id === -1) throw new TypeError(`the unit \`${name}\` was removed: link once before another has its name`);
+    this.removedUnits.delete(name);
+    return id;
+  }
+
+  private isUnit(name: string): boolean {
+    return this.units.has(name) || this.restoredUnits.has(name);
+  }
+
+  /** The name of an input as it was given first: `./a` is the same input as `a`. */
+  private knownName(name: string): string {
+    return this.entries.has(name) ? nameOf(this.entries.get(name)) : name;
   }
 
   get inputs(): readonly string[] {
@@ -159,26 +208,37 @@ class LastingLinker implements Linker {
 
   replace(name: string, bytes: Uint8Array | ArrayBuffer): void {
     this.check();
-    if (this.units.has(name)) throw new TypeError(`\`${name}\` is a unit: it is edited, not replaced`);
     const entry = this.entries.get(name);
+    const known = nameOf(entry);
+    if (this.isUnit(known)) throw new TypeError(`\`${known}\` is a unit: it is edited, not replaced`);
     const input = typeof entry === 'string' ? { name: entry } : entry;
-    if (!this.files.hasInput(name)) {
-      this.files.addInput(name, bytes);
+    if (!this.files.hasInput(known)) {
+      this.files.addInput(known, bytes);
       this.changed = true;
     }
-    this.files.replaceInput(name, bytes);
-    this.entries.set(name, { ...input, bytes });
-    this.replaced.set(name, bytes);
+    this.files.replaceInput(known, bytes);
+    this.entries.set(known, { ...input, bytes });
+    this.replaced.set(known, bytes);
   }
 
   remove(name: string): void {
     this.check();
-    this.entries.remove(name);
-    this.files.removeInput(name);
-    this.replaced.delete(name);
+    const known = nameOf(this.entries.get(name));
+    const restored64 = this.restoredUnits.get(known);
+    // Otherwise the core gives its contents to the next unit of this name.
+    if (restored64 !== undefined) this.enter((instance) => instance.addUnit(known, restored64));
+    this.forgetUnit(known);
+    this.entries.remove(known);
+    this.files.removeInput(known);
+    this.replaced.delete(known);
+    this.changed = true;
+  }
+
+  private forgetUnit(name: string): void {
+    if (this.isUnit(name)) this.removedUnits.add(name);
     this.units.get(name)?.detach();
     this.units.delete(name);
-    this.changed = true;
+    this.restoredUnits.delete(name);
   }
 
   reorder(names: readonly string[]): void {
@@ -200,15 +260,15 @@ class LastingLinker implements Linker {
     const { into } = options;
     if (into !== undefined && !(into instanceof Uint8Array)) throw new TypeError('`into` must be a Uint8Array');
     this.conversation.restart(into);
-    return resultOf(this.conversation.answer(this.outcomeOf(() => this.linkNow())), this.inArgs);
+    return resultOf(this.conversation.answer(this.outcomeOf(() => this.linkNow(into))), this.inArgs);
   }
 
-  private linkNow(): number {
+  private linkNow(into: OwnBytes | undefined): number {
     if (this.bringUpToDate()) return this.enter((instance) => instance.relink());
     // Until a link succeeds, each link starts with all arguments and repeats its diagnostics.
-    const { argv } = this.plan();
+    const argv = this.argv(into);
     const exitCode = this.enter((instance) => instance.link(argv));
-    this.changed = exitCode !== 0;
+    this.brought(exitCode === 0);
     return exitCode;
   }
 
@@ -217,14 +277,15 @@ class LastingLinker implements Linker {
     if (!this.isLive) throw new TypeError('this linker makes no patches: create it with `live: true`');
     const state = typeof running === 'bigint' ? running : liveState(running);
     this.conversation.restart();
-    return patchResultOf(this.conversation.answer(this.outcomeOf(() => this.patchNow(state))), this.inArgs);
+    const result = patchResultOf(this.conversation.answer(this.outcomeOf(() => this.patchNow(state))), this.inArgs);
+    return validated(result, [...argsOfOptions(this.options), ...this.args]);
   }
 
   private patchNow(state: bigint): number {
     if (this.bringUpToDate()) return this.enter((instance) => instance.patch([], state));
-    const { argv } = this.plan();
+    const argv = this.argv();
     const exitCode = this.enter((instance) => instance.patch(argv, state));
-    this.changed = exitCode !== 0;
+    this.brought(exitCode === 0);
     return exitCode;
   }
 
@@ -244,6 +305,7 @@ class LastingLinker implements Linker {
    */
   private enter<T>(action: (instance: LinkerModule) => T): T {
     const instance = this.alive();
+    this.hasOldDiagnostics = true;
     this.isBusy = true;
     try {
       return attempt(instance, action);
@@ -256,16 +318,44 @@ class LastingLinker implements Linker {
     }
   }
 
+  /** The same for a unit. What the core reports is then about this call alone. */
+  private edit<T>(action: (instance: LinkerModule) => T): T {
+    this.check();
+    if (this.hasOldDiagnostics) this.enter((instance) => instance.takeDiagnostics());
+    const result = this.enter(action);
+    this.hasOldDiagnostics = false;
+    return result;
+  }
+
   /** After a crash, memory is in any state: the next link starts anew, with the same inputs. */
   private forget(): void {
     // The contents of units are lost, so the units are removed.
     for (const name of [...this.units.keys()]) this.remove(name);
+    this.removedUnits.clear();
     this.instance = undefined;
     this.changed = true;
   }
 
   private alive(): LinkerModule {
-    return (this.instance ??= this.start());
+    return (this.instance ??= this.startAgain());
+  }
+
+  /** Of what a snapshot has, only that counts which was not edited since. */
+  private startAgain(): LinkerModule {
+    const instance = this.start();
+    for (const { name, isUnit, is64 } of this.restored) {
+      if (!isUnit && this.isEdited(name)) this.files.touch(name);
+      if (!isUnit || this.restoredUnits.has(name)) continue;
+      attempt(instance, () => instance.addUnit(name, is64));
+      this.removedUnits.add(name);
+    }
+    return instance;
+  }
+
+  /** Whether an object or archive is not the one that the snapshot has. */
+  private isEdited(name: string): boolean {
+    const entry = this.entries.has(name) ? this.entries.get(name) : name;
+    return (typeof entry === 'object' && entry.bytes !== undefined) || !this.files.hasInput(name);
   }
 
   private start(): LinkerModule {
@@ -275,7 +365,12 @@ class LastingLinker implements Linker {
       const restored = attempt(instance, () => instance.restore(snapshot));
       if (this.unusable) throw this.unusable;
       if (!restored) throw this.refused();
-      this.restored = restored;
+      this.restored = [];
+      for (let i = 0; i < restored.length; i += 2) {
+        const [name, flags] = restored.slice(i, i + 2) as [string, number];
+        const has = (bit: number) => (flags & bit) !== 0;
+        this.restored.push({ name, wholeArchive: has(1), lazy: has(2), isUnit: has(4), is64: has(8) });
+      }
     }
     if (this.incremental !== undefined) instance.leaveRoom(this.incremental);
     return instance;
@@ -285,7 +380,7 @@ class LastingLinker implements Linker {
   private guarded(): UnitCore {
     const guarded: Record<string, unknown> = {};
     const guard = <A extends unknown[]>(name: string, action: (...args: A) => unknown) => {
-      guarded[name] = (...args: A) => (this.check(), this.enter(() => action(...args)));
+      guarded[name] = (...args: A) => this.edit(() => action(...args));
     };
     const instance = this.alive();
     for (const [name, value] of Object.entries(instance))
@@ -295,14 +390,19 @@ class LastingLinker implements Linker {
     // A compiler calls this for each function: no arrays are made of the numbers.
     // biome-ignore format: numbers
     const setFunction: UnitCore['setFunction'] = (arrays, unit, symbol, type, count, extra, locals, flags, lines, variables, line, file) => {
-      this.check();
-      return this.enter((entered) => {
+      return this.edit((entered) => {
         putFunction(entered, arrays);
         return entered.unitFunction(unit, symbol, type, count, extra, locals, flags, lines, variables, line, file);
       });
     };
     const fail: UnitCore['fail'] = (error) => void (this.files.misuse ??= error);
     return Object.assign(guarded, { setFunction, fail }) as unknown as UnitCore;
+  }
+
+  /** After the core got all arguments. */
+  private brought(isDone: boolean): void {
+    this.changed = !isDone;
+    if (isDone) this.removedUnits.clear();
   }
 
   /** Hands over what was replaced; whether that was enough. */
@@ -313,17 +413,36 @@ class LastingLinker implements Linker {
     return !this.changed;
   }
 
-  private plan(): Plan {
-    return makePlan({ inputs: [...this.entries], options: this.options, args: this.args }, this.files);
+  private plan(inputs: Entry[] = [...this.entries]): Plan {
+    return makePlan({ inputs, options: this.options, args: this.args }, this.files);
+  }
+
+  /** All arguments. The core has forgotten the units whose names other inputs have now. */
+  private argv(into?: OwnBytes): readonly string[] {
+    if (this.removedUnits.size > 0 && [...this.entries].some((entry) => this.removedUnits.has(nameOf(entry)))) {
+      this.forgetRemoved();
+      this.conversation.restart(into);
+    }
+    return this.plan().argv;
+  }
+
+  /** The core forgets units that no argument names. What the caller's functions threw is thrown. */
+  private forgetRemoved(): void {
+    const { argv } = this.plan([...this.entries].filter((entry) => !this.removedUnits.has(nameOf(entry))));
+    const exitCode = this.parse(argv);
+    const { diagnostics } = this.conversation.answer({ exitCode, memoryBytes: 0 }).report;
+    // A link without any other input parses nothing, and `save` does.
+    if (!diagnostics.some(({ id }) => id === 'no-entropy')) this.enter((instance) => instance.save(argv));
   }
 
   save(): OwnBytes {
     this.check();
     this.conversation.restart();
-    const argv = this.bringUpToDate() ? [] : this.plan().argv;
+    const argv = this.bringUpToDate() ? [] : this.argv();
     const snapshot = this.enter((instance) => instance.save(argv));
     const refusal = this.refused(); // which throws when a file takes time
     if (!snapshot) throw refusal;
+    this.removedUnits.clear();
     return snapshot;
   }
 

@@ -19,11 +19,14 @@ import type { Unit } from './unit.js';
 export interface Linker {
   /** Adds an input at the end of the link order, or before the input named `before`. Its bytes must have been read. */
   add(input: Input, before?: string): void;
-  /** Replaces the bytes of an input. If they are malformed, the next `link` reports it. */
+  /** Replaces the bytes of an input, which is not a unit. If they are malformed, the next `link` reports it. */
   replace(name: string, bytes: Uint8Array | ArrayBuffer): void;
-  /** Removes an input or a unit. */
+  /** Removes an input or a unit. Another one can have its name at once. */
   remove(name: string): void;
-  /** Adds a unit, which is an input whose code is added function by function. */
+  /**
+   * Adds a unit, which is an input whose code is added function by function. If the linker was restored from a snapshot that
+   * has the unit, it is returned with its contents; `before` then moves it if it is behind that input.
+   */
   unit(name: string, options?: { memory64?: boolean; before?: string }): Unit;
   /** The names of the inputs, in link order. */
   readonly inputs: readonly string[];

@@ -204,7 +204,8 @@ export interface LinkOptions {
   /**
    * Ask the engine that weld runs in whether it takes the output. `ok: true` then means that the engine takes it. What it
    * refuses is reported as diagnostics (`invalid-code`, `invalid-module`, `unknown-to-engine`), for each function with its
-   * input, the instruction or offset, and the source line. It takes about as long as loading the module.
+   * input, the instruction or offset, and the source line. It takes about as long as loading the module. A patch of
+   * {@link Linker.patch} is checked too, but as a whole: a diagnostic names its functions.
    */
   validate?: boolean;
   /** Describe what the output consists of, and the reason for each part of it: see {@link LinkResult.metafile}. */

@@ -1,7 +1,7 @@
 // Units: functions as instructions, data, imports and exports, which are edited one by one. An edit that is refused
 // throws an EditError and changes nothing.
 import { array, checkKeys, flag, integer, misfit, text } from './check.js';
-import { Code, type Instructions } from './code.js';
+import { Code, codeOf, type Instructions } from './code.js';
 import {
   alignment,
   bindingFlags,
@@ -10,9 +10,14 @@ import {
   dataNames,
   dataTraits,
   declaration,
+  functionKeys,
   functionTraits,
+  globalKeys,
   lateNames,
   lateRows,
+  localsOf,
+  noOptions,
+  withBinding,
 } from './definitions.js';
 import { fixupRows } from './fixups.js';
 import type { Instruction } from './instruction_types.js';
@@ -42,14 +47,17 @@ import type {
 import {
   type DataContent,
   dataContent,
+  elementsContent,
   type FunctionContent,
   functionContent,
+  type GlobalContent,
   type SectionContent,
   sectionContent,
   symbolInfo,
   type TableContent,
   tableContent,
   typeDefinition,
+  type WrittenSymbol,
 } from './unit_content.js';
 import { EditError, loaded } from './unit_classes.js';
 import { type Owner, type SymbolKind, UnitSymbol, UnitType } from './unit_symbol.js';
@@ -79,7 +87,6 @@ export class Unit implements Owner {
   readonly #id: number;
   readonly #instructions: Instructions;
   readonly #types = new Map<string, number>(); // by what they are made of
-  readonly #globalTypes = new Map<number, number>(); // by number
   readonly #unitTypes = new Map<number, UnitType>(); // by number
   readonly #constants = new Map<number, UnitSymbol>(); // by number
 
@@ -192,9 +199,7 @@ export class Unit implements Owner {
     const weak = declaration('`global`', name, options, ['mutable', 'weak']);
     const isMutable = flag('`global`', '`mutable`', options.mutable);
     const number = valueType('`global`', 'the type', type, this);
-    const symbol = this.#declare('global', name, weak, number, isMutable ? 1 : 0);
-    this.#globalTypes.set(symbol.id, number);
-    return symbol;
+    return this.#declare('global', name, weak, number, isMutable ? 1 : 0);
   }
   /**
    * Declares a table. Without `maximum` it may grow as far as the engine lets it. With `is64` its indices have 64 bits.
@@ -237,18 +242,22 @@ export class Unit implements Owner {
 
   // Definitions. Setting a definition again replaces it.
 
-  /** Defines a function. Its lines and variables are those of this call alone. */
+  /**
+   * Defines a function. Its lines and variables are those of this call alone. What `functionContent` returned brings its locals
+   * and its binding along.
+   */
   setFunction(
     symbol: UnitSymbol,
-    code: CodeArrays,
-    locals: readonly ValueType[] = [],
+    code: CodeArrays | FunctionContent,
+    locals: readonly ValueType[] = localsOf(code),
     options: FunctionOptions = noOptions,
   ): void {
     const of = '`setFunction`';
     const id = this.#symbol(of, symbol, ['function']);
-    const { opcodes, operands, extra, lines = noLines } = this.#codeOf(of, 'function', code);
+    const { opcodes, operands, extra, lines = noLines } = codeOf(of, 'function', code, this, functionKeys);
     const types = locals.length === 0 ? noWords : valueTypes(of, 'the list of locals', locals, this, mostLocals);
-    const { bits, line, file, numbers, names } = options === noOptions ? noTraits : functionTraits(of, options);
+    const given = withBinding(code, options);
+    const { bits, line, file, numbers, names } = given === noOptions ? noTraits : functionTraits(of, given);
     const rows = lineRows(of, lines);
     const arrays = { operands, extra, rows, numbers, types, opcodes, names };
     const [lineCount, variables] = [rows.length / 4, numbers.length / 5];
@@ -389,23 +398,24 @@ export class Unit implements Owner {
    *
    * The value can be code that ends with `end`: constants, `i32.data` and `i32.func` (in a unit of 64 bits `i64.data` and
    * `i64.func`), `ref.func`, `global.get` of a global that is not mutable, and `add`, `sub` and `mul` of integers. Object
-   * files can only have constants, so other values cannot be linked with `relocatable`.
+   * files can only have constants, so other values cannot be linked with `relocatable`. What `globalContent` returned brings its
+   * binding along.
    */
   setGlobal(
     symbol: UnitSymbol,
     type: ValueType,
-    value: number | bigint | Uint8Array | CodeArrays = 0,
-    binding: Binding = {},
+    value: number | bigint | Uint8Array | CodeArrays | GlobalContent = 0,
+    binding: Binding = noOptions,
   ): void {
     const of = '`setGlobal`';
     const id = this.#symbol(of, symbol, ['global']);
-    const flagBits = bindingFlags(of, binding);
-    const declared = this.#globalTypes.get(id);
-    if (declared !== undefined && declared !== valueType(of, 'the type', type, this))
+    const flagBits = bindingFlags(of, withBinding(value, binding));
+    const number = valueType(of, 'the type', type, this);
+    const declared = this.#written(id)?.type;
+    if (declared !== undefined && declared !== number)
       throw misfit(of, 'the type', type, `${this.#typeText(declared)}, as the global is declared`);
     if (value instanceof Code || (typeof value === 'object' && value !== null && 'opcodes' in value)) {
-      valueType(of, 'the type', type, this);
-      const { opcodes, operands, extra } = this.#codeOf(of, 'global', value);
+      const { opcodes, operands, extra } = codeOf(of, 'global', value, this, globalKeys);
       this.#put(operands, extra, opcodes);
       this.#check(this.#core.unitGlobalCode(this.#id, id, opcodes.length, extra.length, flagBits));
       return;
@@ -555,23 +565,37 @@ export class Unit implements Owner {
   }
   /** Returns all symbols, in the order in which they were declared, with what was said about them. */
   symbols(): SymbolInfo[] {
-    const all = JSON.parse(this.#core.unitSymbols(this.#id)) as Parameters<typeof symbolInfo>[0][];
+    const all = JSON.parse(this.#core.unitSymbols(this.#id)) as WrittenSymbol[];
     return all.map((written) => this.#info(written));
   }
   /** Returns what was said about a symbol. */
   info(symbol: UnitSymbol): SymbolInfo {
     return this.#infoOf(this.#symbol('`info`', symbol));
   }
-  /** Returns the code and the locals of a function. Returns `undefined` if the unit does not define it. */
+  /**
+   * Returns the code, the locals and the binding of a function, without its lines and variables. Returns `undefined` if the
+   * unit does not define it.
+   */
   functionContent(symbol: UnitSymbol): FunctionContent | undefined {
-    const written = this.#core.unitContent(this.#id, this.#symbol('`functionContent`', symbol, ['function']));
-    return written ? functionContent(written, this.#core.take, this.#typeOf) : undefined;
+    const id = this.#symbol('`functionContent`', symbol, ['function']);
+    const written = this.#core.unitContent(this.#id, id);
+    if (!written) return undefined;
+    return { ...functionContent(written, this.#core.take, this.#typeOf), ...this.#bindingOf(id) };
   }
-  /** Returns the bytes of data, and where the linker fills them in. Returns `undefined` if the unit does not define it. */
+  /**
+   * Returns the bytes of data, where the linker fills them in, and how it is placed. Of late data these are the bytes of the
+   * last link. Returns `undefined` if the unit does not define it.
+   */
   dataContent(symbol: UnitSymbol): DataContent | undefined {
     const id = this.#symbol('`dataContent`', symbol, ['data', 'passive data']);
     const written = this.#core.unitContent(this.#id, id);
-    return written ? dataContent(written, this.#core.take, this.#symbolOf) : undefined;
+    return written ? { ...dataContent(written, this.#core.take, this.#symbolOf), ...this.#bindingOf(id) } : undefined;
+  }
+  /** Returns the functions of passive elements. Returns `undefined` if the unit does not define them. */
+  elementsContent(symbol: UnitSymbol): UnitSymbol[] | undefined {
+    const id = this.#symbol('`elementsContent`', symbol, ['passive elements']);
+    const written = this.#core.unitContent(this.#id, id);
+    return written ? elementsContent(written, this.#symbolOf) : undefined;
   }
   /** Returns the bytes of a custom section and their fixups. Returns `undefined` if the unit does not define it. */
   sectionContent(symbol: UnitSymbol): SectionContent | undefined {
@@ -580,28 +604,40 @@ export class Unit implements Owner {
     return sectionContent(written, this.#core.take, this.#symbolOf, this.#typeOf);
   }
 
-  /** Returns the initial value of a global as code. Returns `undefined` if the unit does not define it. */
-  globalContent(symbol: UnitSymbol): CodeArrays | undefined {
-    const written = this.#core.unitContent(this.#id, this.#symbol('`globalContent`', symbol, ['global']));
+  /** Returns the initial value of a global as code, and its binding. Returns `undefined` if the unit does not define it. */
+  globalContent(symbol: UnitSymbol): GlobalContent | undefined {
+    const id = this.#symbol('`globalContent`', symbol, ['global']);
+    const written = this.#core.unitContent(this.#id, id);
     if (!written) return undefined;
     const { opcodes, operands, extra } = functionContent(written, this.#core.take, this.#typeOf);
-    return { opcodes, operands, extra };
+    return { opcodes, operands, extra, ...this.#bindingOf(id) };
   }
   /**
-   * Returns the initial elements of a table, from the first slot that is not null on. Returns `undefined` if the unit does
-   * not define it.
+   * Returns the initial elements of a table, from the first slot that is not null on, and its binding. Returns `undefined` if
+   * the unit does not define it.
    */
   tableContent(symbol: UnitSymbol): TableContent | undefined {
-    const written = this.#core.unitContent(this.#id, this.#symbol('`tableContent`', symbol, ['table']));
-    return written ? tableContent(written, this.#symbolOf) : undefined;
+    const id = this.#symbol('`tableContent`', symbol, ['table']);
+    const written = this.#core.unitContent(this.#id, id);
+    return written ? { ...tableContent(written, this.#symbolOf), ...this.#bindingOf(id) } : undefined;
   }
 
-  #infoOf(id: number): SymbolInfo {
+  /** What the core knows of a symbol; `undefined`: it was removed. */
+  #written(id: number): WrittenSymbol | undefined {
     const written = this.#core.unitInfo(this.#id, id);
-    if (!written) throw new TypeError(`the symbol was removed from the unit \`${this.name}\``);
-    return this.#info(JSON.parse(written) as Parameters<typeof symbolInfo>[0]);
+    return written ? (JSON.parse(written) as WrittenSymbol) : undefined;
   }
-  #info(written: Parameters<typeof symbolInfo>[0]): SymbolInfo {
+  /** Of a definition. */
+  #bindingOf(id: number): Required<Binding> {
+    const { binding = 'global', hidden = false, keep = false } = this.#written(id) ?? {};
+    return { binding, hidden, keep };
+  }
+  #infoOf(id: number): SymbolInfo {
+    const written = this.#written(id);
+    if (!written) throw new TypeError(`the symbol was removed from the unit \`${this.name}\``);
+    return this.#info(written);
+  }
+  #info(written: WrittenSymbol): SymbolInfo {
     return symbolInfo(written, (kind, id, name) => this.#known(kind, id, name), this.#symbolOf, this.#typeOf);
   }
   /** A type is one object. */
@@ -642,24 +678,6 @@ export class Unit implements Owner {
     return symbolId(of, 'the symbol', symbol, this, kinds);
   }
 
-  #codeOf(of: string, what: SymbolKind, code: CodeArrays): CodeArrays {
-    if (code instanceof Code) {
-      const { boundTo } = code;
-      if (boundTo && boundTo !== this)
-        throw new TypeError(
-          `${of}: the code names symbols or types of the unit \`${boundTo.name}\`; the ${what} is one of \`${this.name}\``,
-        );
-      return code;
-    }
-    checkKeys(code, `${of}: the code`, ['opcodes', 'operands', 'extra', 'lines']);
-    const { opcodes, operands, extra } = code;
-    if (!(opcodes instanceof Uint16Array)) throw misfit(of, '`opcodes`', opcodes, 'a Uint16Array');
-    if (!(operands instanceof Uint32Array)) throw misfit(of, '`operands`', operands, 'a Uint32Array');
-    if (!(extra instanceof Uint32Array)) throw misfit(of, '`extra`', extra, 'a Uint32Array');
-    if (operands.length !== opcodes.length) throw new TypeError('`opcodes` and `operands` differ in length');
-    return code;
-  }
-
   #declareTable(of: string, kind: SymbolKind, name: string, element: number, limits: Limits): UnitSymbol {
     const id = this.#core.unitDeclareTable(this.#id, name, element, ...limitNumbers(of, limits));
     if (id === -1) this.#refused();
@@ -693,7 +711,6 @@ export class Unit implements Owner {
 
 const noWords = new Uint32Array(0);
 const noLines = new Uint32Array(0);
-const noOptions: FunctionOptions = {};
 const noTraits = functionTraits('', noOptions);
 
 loaded.Unit = Unit;

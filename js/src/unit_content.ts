@@ -1,7 +1,16 @@
 // What a unit is made of, as js/native/unit_module.cpp and core/unit/read_unit.cpp write it.
 import { fixupOf, type WrittenFixup } from './fixups.js';
 import { fieldTypeOf, valueTypeOf } from './operands.js';
-import type { CodeArrays, DataOptions, Fixup, SectionFixup, SymbolInfo, TypeDefinition, ValueType } from './types.js';
+import type {
+  Binding,
+  CodeArrays,
+  DataOptions,
+  Fixup,
+  SectionFixup,
+  SymbolInfo,
+  TypeDefinition,
+  ValueType,
+} from './types.js';
 import type { SymbolKind, UnitSymbol, UnitType } from './unit_symbol.js';
 
 /** Makes a symbol of a number. */
@@ -10,7 +19,8 @@ type MakeSymbol = (kind: SymbolKind, id: number, name: string) => UnitSymbol;
 /** Makes a type of a number. */
 type TypeOf = (id: number) => UnitType;
 
-interface WrittenSymbol extends Omit<SymbolInfo, 'symbol' | 'target' | 'import' | 'params' | 'results' | 'type'> {
+export interface WrittenSymbol
+  extends Omit<SymbolInfo, 'symbol' | 'target' | 'import' | 'params' | 'results' | 'type'> {
   id: number;
   name: string;
   params?: number[];
@@ -40,14 +50,17 @@ export function symbolInfo(
   };
 }
 
-/** The code of a function, and the types of its locals. */
-export interface FunctionContent extends CodeArrays {
+/** The code of a function, the types of its locals, and how other inputs see it. It has no lines. */
+export interface FunctionContent extends CodeArrays, Binding {
   /** The types of the locals, without the parameters. */
   locals: ValueType[];
 }
 
-/** What data of a unit consists of. */
-export interface DataContent extends Pick<DataOptions, 'readOnly' | 'strings' | 'threadLocal' | 'keep'> {
+/** The initial value of a global as code, and how other inputs see the global. */
+export interface GlobalContent extends CodeArrays, Binding {}
+
+/** What data of a unit consists of, and how other inputs see it. */
+export interface DataContent extends Pick<DataOptions, 'readOnly' | 'strings' | 'threadLocal'>, Binding {
   /** The bytes, with zeros where the linker fills them. */
   bytes: Uint8Array;
   /** The alignment in bytes. */
@@ -68,8 +81,8 @@ export interface SectionContent {
   fixups: SectionFixup[];
 }
 
-/** What a table of a unit holds. */
-export interface TableContent {
+/** What a table of a unit holds, and how other inputs see it. */
+export interface TableContent extends Binding {
   /** The functions that the table holds initially. `undefined` stands for null. */
   elements: (UnitSymbol | undefined)[];
   /** The slot of the first element. */
@@ -134,10 +147,15 @@ export function dataContent(
     section,
     strings: (flags & 1) !== 0,
     threadLocal: (flags & 2) !== 0,
-    keep: (flags & 4) !== 0,
     readOnly: (flags & 8) !== 0,
     fixups: fixups.map((fixup) => fixupOf(fixup, symbolOf, noTypes) as Fixup),
   };
+}
+
+/** Passive elements are written as data, in which each function has four bytes. */
+export function elementsContent(text: string, symbolOf: (id: number) => UnitSymbol): UnitSymbol[] {
+  const { fixups } = JSON.parse(text) as WrittenData;
+  return fixups.map((fixup) => symbolOf(fixup['function'] as number));
 }
 
 const noTypes = (): never => {

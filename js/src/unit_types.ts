@@ -95,7 +95,7 @@ export interface Binding {
  * A place in data that the linker fills with the address of `data` plus `addend`, or with the table slot of `function`.
  */
 export type Fixup = { offset: number; width?: 4 | 8 } & (
-  | { data: UnitSymbol; addend?: number }
+  | { data: UnitSymbol; addend?: number | bigint }
   | { function: UnitSymbol }
 );
 
@@ -109,11 +109,11 @@ export type Fixup = { offset: number; width?: 4 | 8 } & (
  * - `section`: where other bytes of this unit begin in their custom section, plus `addend`
  */
 export type SectionFixup = { offset: number } & (
-  | { data: UnitSymbol; addend?: number; width?: 4 | 5 | 8 | 10 }
+  | { data: UnitSymbol; addend?: number | bigint; width?: 4 | 5 | 8 | 10 }
   | { function: UnitSymbol; width?: 4 | 8 }
   | { functionIndex: UnitSymbol; width?: 4 | 5 }
-  | { functionOffset: UnitSymbol; addend?: number; width?: 4 | 8 }
-  | { section: UnitSymbol; addend?: number; width?: 4 }
+  | { functionOffset: UnitSymbol; addend?: number | bigint; width?: 4 | 8 }
+  | { section: UnitSymbol; addend?: number | bigint; width?: 4 }
   | { global: UnitSymbol; width?: 4 | 5 }
   | { tag: UnitSymbol; width?: 5 }
   | { table: UnitSymbol; width?: 5 }

@@ -620,3 +620,13 @@ test('edits take as long as there are inputs, and not their square', async () =>
   // Four times as many: 4 when it is linear, 16 when it is not.
   assert.ok(many < 9 * few, `${few} ms became ${many} ms`);
 });
+
+test('a file of the request that was removed can be added again', async () => {
+  const files = { 'a.o': objects[0][0] };
+  const options = { entry: false, allowUndefined: true };
+  const linker = await createLinker({ inputs: ['a.o'], files, options });
+  const { output } = linker.link();
+  linker.remove('a.o');
+  linker.add({ name: 'a.o' });
+  assert.deepEqual(linker.link().output, output);
+});

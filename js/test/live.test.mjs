@@ -52,6 +52,40 @@ const counter = (step, more = '') => `
   int ${exported('next')}(void) { return count = step(count); }
   int ${exported('value')}(void) { return count; }`;
 
+test('`validate` asks the engine about patches, too', async () => {
+  for (const [request, ok, severity] of [
+    [{}, true, undefined],
+    [{ options: { entry: false, validate: true } }, false, 'error'],
+    [{ args: ['--validate'] }, false, 'error'],
+    [{ options: { entry: false, validate: true }, args: ['--no-validate'] }, true, undefined],
+    [{ options: { entry: false, validate: true, logOverride: { 'invalid-module': 'warning' } } }, true, 'warning'],
+    [{ args: ['--validate', '--log-override=invalid-module=silent'] }, true, undefined],
+  ]) {
+    const linker = await createLinker({ options: { entry: false }, live: true, ...request });
+    const unit = linker.unit('jit');
+    const f = unit.function('f', [], ['i32']);
+    const set = (op, value) => unit.setFunction(f, unit.code().op(op, value).end());
+    set('i32.const', 1);
+    unit.export(f);
+    const { instance } = await WebAssembly.instantiate(linker.link().output);
+    set('f32.const', 2);
+    const result = linker.patch(instance);
+    assert.deepEqual([result.ok, 'patch' in result], [ok, ok], JSON.stringify(request));
+    const [diagnostic, ...more] = result.diagnostics;
+    assert.deepEqual([diagnostic?.severity, more], [severity, []]);
+    if (diagnostic) {
+      assert.match(diagnostic.text, /^the patch is invalid: .*i32.*f32/);
+      assert.deepEqual([diagnostic.id, diagnostic.notes.length], ['invalid-module', 1]);
+    }
+    // The program is as it was, and can have the next patch.
+    set('i32.const', 3);
+    const next = linker.patch(instance);
+    assert.deepEqual([next.ok, next.diagnostics], [true, []]);
+    applyPatchSync(instance, next);
+    assert.equal(instance.exports.f(), 3);
+  }
+});
+
 test('ten edits in one instance, which keeps its state', async () => {
   const { linker, instance, edit } = await start(counter('+ 1'));
   const { next, value } = instance.exports; // which stay good

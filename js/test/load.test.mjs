@@ -236,6 +236,54 @@ test('a wild access in a linker that stays, in its units and in snapshots', asyn
   for (const i of [4, 5]) assert.match(lines[i], / 0$/);
 });
 
+test('after a crash, a restored linker has its edits and not what the snapshot had', async () => {
+  const text = `${spoiling}
+    const { Instance } = WebAssembly;
+    WebAssembly.Instance = function (module, imports) {
+      const instance = new Instance(module, imports);
+      memory = Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory) ?? memory;
+      return instance;
+    };
+    const add = (linker, name, exported) => {
+      const unit = linker.unit(name);
+      const f = unit.function(exported, [], []);
+      unit.setFunction(f, unit.code().end());
+      unit.export(f);
+    };
+    const objectOf = async (exported) => {
+      const linker = await weld.createLinker({ options: { ...options, relocatable: true } });
+      add(linker, 'source', exported);
+      return linker.link().output;
+    };
+    const [old, edited, other] = [await objectOf('old'), await objectOf('edited'), await objectOf('other')];
+    const first = await weld.createLinker({ inputs: [{ name: 'a.o', bytes: old }, { name: 'b.o', bytes: old }], options });
+    first.remove('b.o');
+    first.add({ name: 'b.o', bytes: other });
+    for (const name of ['u', 'v', 'w']) add(first, name, name + 'Old');
+    const snapshot = first.save();
+    const files = { 'b.o': await objectOf('file') };
+    const linker = await weld.createLinker({ snapshot, options, files });
+    linker.unit('u');
+    linker.remove('v');
+    linker.replace('a.o', edited);
+    const exportsOf = () => {
+      const { ok, output, diagnostics } = linker.link();
+      return ok ? WebAssembly.Module.exports(new WebAssembly.Module(output)).map(({ name }) => name).join() : diagnostics[0].id;
+    };
+    console.log(exportsOf());
+    linker.setOptions(options);
+    spoil();
+    console.log(exportsOf(), linker.inputs.join());
+    add(linker, 'u', 'uNew'); // which is not the one of the snapshot
+    linker.add({ name: 'v', bytes: old });
+    console.log(exportsOf(), linker.inputs.join());`;
+  assert.deepEqual((await runModule(text)).split('\n'), [
+    'memory,edited,other,uOld,wOld',
+    'internal a.o,b.o,w',
+    'memory,edited,other,wOld,uNew,old a.o,b.o,w,u,v',
+  ]);
+});
+
 test('exhaustion is told from a crash wherever memory is wanted', async () => {
   const small = { weld: path.join(folder, 'small-weld.wasm'), inspect: path.join(folder, 'small-inspect.wasm') };
   for (const [name, file] of Object.entries(small))

@@ -262,6 +262,41 @@ test('a unit is in the metafile, and comes back from a snapshot', async () => {
   assert.equal((await exportsOf(restored.link())).f(), 10);
 });
 
+test('an error of an edit has its own diagnostics alone', async () => {
+  const linker = await createLinker({ options: plain });
+  const unit = linker.unit('jit');
+  const f = unit.function('f', [], []);
+  const nowhere = unit.function('nowhere', [], []);
+  unit.setFunction(f, unit.code().op('call', nowhere).end());
+  unit.export(f);
+  const refused = () =>
+    assert.throws(
+      () => unit.setFunction(f, unit.code().op('local.get', 7).end()),
+      ({ message, diagnostics }) => {
+        assert.deepEqual([message, diagnostics.length], ['function `f`, instruction 0: unknown local 7', 1]);
+        return true;
+      },
+    );
+  const said = () => linker.link().diagnostics.map(({ id }) => id);
+  const before = said();
+  assert.deepEqual(before, ['undefined-symbol']);
+  refused();
+  refused();
+  assert.deepEqual(said(), before);
+  unit.function('more', [], []);
+  refused();
+  linker.add({ name: 'bad.o', bytes: new Uint8Array(8) });
+  assert.throws(() => linker.save());
+  refused();
+  linker.remove('bad.o');
+  // Warnings of a link that succeeds are repeated by the next one, edits or not.
+  linker.setOptions({ ...plain, logOverride: { 'undefined-symbol': 'warning' }, importUndefined: false });
+  const warned = said();
+  refused();
+  assert.deepEqual(said(), warned);
+  linker.dispose();
+});
+
 test('ten thousand functions', async () => {
   const linker = await createLinker({ options: plain });
   const unit = linker.unit('jit');

@@ -181,7 +181,8 @@ function checkReading(unit, code) {
     exports: ['f', 'g'],
     comdat: 'group',
   });
-  assert.deepEqual(unit.functionContent(f), { ...code, locals: ['i32', 'i32', 'v128'] });
+  const locals = ['i32', 'i32', 'v128'];
+  assert.deepEqual(unit.functionContent(f), { ...code, locals, binding: 'weak', hidden: true, keep: false });
   assert.equal(byName.alias.state, 'alias');
   assert.equal(byName.alias.target.id, f.id);
   assert.deepEqual([byName.imported.weak, byName.imported.import], [true, { module: 'host', name: 'log' }]);
@@ -249,7 +250,117 @@ test('what was said is read back, after restore too', async () => {
   const f = unit.find('f');
   const { locals, ...again } = unit.functionContent(f);
   unit.setFunction(f, again, locals);
+  checkReading(unit, code);
   assert.throws(() => restored.unit('u2').info(f), TypeError);
   linker.dispose();
   restored.dispose();
+});
+
+/** What a unit defines and can be read back. */
+function contentsOf(unit) {
+  const read = {
+    function: (symbol) => unit.functionContent(symbol),
+    data: (symbol) => unit.dataContent(symbol),
+    'passive data': (symbol) => unit.dataContent(symbol),
+    'passive elements': (symbol) => unit.elementsContent(symbol),
+    global: (symbol) => unit.globalContent(symbol),
+    table: (symbol) => unit.tableContent(symbol),
+    section: (symbol) => unit.sectionContent(symbol),
+  };
+  const defined = unit.symbols().filter(({ symbol, state }) => symbol.name !== '' && state === 'defined');
+  return new Map(defined.map(({ symbol, kind }) => [symbol, read[kind](symbol)]));
+}
+
+test('contents that are read back are set again as they are, with their binding', async () => {
+  const { linker, unit } = await newUnit();
+  const bindings = [{}, { binding: 'weak' }, { binding: 'local' }, { hidden: true }, { keep: true }];
+  const text = unit.constant('text');
+  const elements = unit.passiveElements('elements');
+  const functions = bindings.map((binding, i) => {
+    const symbol = unit.function(`f${i}`, ['i32'], ['i32']);
+    unit.setFunction(symbol, unit.code().op('local.get', 1).end(), ['i32'], binding);
+    return symbol;
+  });
+  for (const [i, binding] of bindings.entries()) {
+    const options = {
+      align: 8,
+      fixups: [
+        { offset: 4, data: text, addend: -1 },
+        { offset: 0, function: functions[i] },
+      ],
+      readOnly: i === 1,
+      ...binding,
+    };
+    unit.setData(unit.data(`d${i}`), Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 9), options);
+    unit.setData(unit.data(`zeros${i}`), 16, { align: 4, threadLocal: i === 2, ...binding });
+    unit.setData(unit.data(`s${i}`), new TextEncoder().encode('a\0b\0'), { strings: true, section: 's', ...binding });
+    unit.setGlobal(unit.global(`g${i}`, 'i32'), 'i32', i, binding);
+    unit.setTable(unit.table(`t${i}`, 'funcref', 4), { elements: [functions[i], undefined, functions[0]], ...binding });
+  }
+  unit.setPassiveData(unit.passiveData('bytes'), Uint8Array.of(1, 2, 3));
+  unit.setPassiveElements(elements, functions);
+  unit.setSection(unit.section('note'), new Uint8Array(4), { fixups: [{ offset: 0, functionIndex: functions[1] }] });
+  const restored = await createLinker({ options: plain, snapshot: linker.save() });
+  for (const u of [unit, restored.unit('u')]) {
+    const [contents, symbols] = [contentsOf(u), u.symbols()];
+    assert.deepEqual(
+      u.elementsContent(u.find('elements')).map(({ name }) => name),
+      functions.map(({ name }) => name),
+    );
+    for (const [symbol, content] of contents) {
+      if (symbol.kind === 'function') u.setFunction(symbol, content, content.locals);
+      else if (symbol.kind === 'global') u.setGlobal(symbol, u.info(symbol).type, content);
+      else if (symbol.kind === 'table') u.setTable(symbol, content);
+      else if (symbol.kind === 'passive data') u.setPassiveData(symbol, content.bytes);
+      else if (symbol.kind === 'passive elements') u.setPassiveElements(symbol, content);
+      else {
+        const { bytes, ...rest } = content;
+        if (symbol.kind === 'data') u.setData(symbol, bytes, rest);
+        else u.setSection(symbol, bytes, rest);
+      }
+    }
+    assert.deepEqual([contentsOf(u), u.symbols()], [contents, symbols]);
+  }
+  linker.dispose();
+  restored.dispose();
+});
+
+test('arguments count more than what a content brings along', async () => {
+  const { linker, unit } = await newUnit();
+  const f = unit.function('f', [], []);
+  unit.setFunction(f, unit.code().op('i32.const', 1).op('local.set', 0).end(), ['i32'], { hidden: true, keep: true });
+  const content = unit.functionContent(f);
+  const stateOf = ({ binding, hidden, keep }) => [binding, hidden, keep];
+  unit.setFunction(f, content);
+  assert.deepEqual(unit.functionContent(f), content);
+  unit.setFunction(f, content, content.locals, { source: { line: 3 } });
+  assert.deepEqual(stateOf(unit.info(f)), ['global', true, true]);
+  unit.setFunction(f, content, ['i32', 'f64'], { hidden: false, binding: 'weak' });
+  assert.deepEqual(stateOf(unit.info(f)), ['weak', false, true]);
+  assert.deepEqual(unit.functionContent(f).locals, ['i32', 'f64']);
+  assert.throws(() => unit.setFunction(f, { ...content, hidden: 1 }), /`hidden` must be true or false/);
+  assert.throws(() => unit.setFunction(f, { ...content, locals: 'i32' }), /the list of locals must be an array/);
+  const g = unit.global('g', 'i32');
+  unit.setGlobal(g, 'i32', 5, { binding: 'weak', keep: true });
+  unit.setGlobal(g, 'i32', unit.globalContent(g), { keep: false });
+  assert.deepEqual(stateOf(unit.info(g)), ['weak', false, false]);
+  assert.throws(() => unit.setGlobal(g, 'i32', content), /the code has no `locals`/);
+  linker.dispose();
+});
+
+test('addends of 64 bits are read back as they are', async () => {
+  const linker = await createLinker({ options: plain });
+  const unit = linker.unit('u', { memory64: true });
+  const data = unit.data('data');
+  const addends = [2n ** 60n + 1n, -(2n ** 63n), Number.MAX_SAFE_INTEGER, -1];
+  const fixups = addends.map((addend, i) => ({ offset: 8 * i, width: 8, data, addend }));
+  unit.setData(data, new Uint8Array(32), { fixups });
+  const { bytes, ...rest } = unit.dataContent(data);
+  assert.deepEqual(
+    rest.fixups.map(({ addend }) => addend),
+    addends,
+  );
+  unit.setData(data, bytes, rest);
+  assert.deepEqual(unit.dataContent(data).fixups, rest.fixups);
+  linker.dispose();
 });

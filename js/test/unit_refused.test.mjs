@@ -404,7 +404,8 @@ test('arguments that do not fit', () => {
     ],
     [
       () => u.setFunction(f),
-      'TypeError: `setFunction`: the code must be an object, which may have `opcodes`, `operands`, `extra`, `lines`',
+      'TypeError: `setFunction`: the code must be an object, which may have `opcodes`, `operands`, `extra`, `lines`, ' +
+        '`locals`, `binding`, `hidden`, `keep`',
     ],
     [() => u.setFunction(f, end, 5), 'TypeError: `setFunction`: the list of locals must be an array, not 5'],
     [
