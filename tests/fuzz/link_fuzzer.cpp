@@ -1,6 +1,6 @@
 // A whole link of whatever bytes come: never a crash, a hang, or a report by the sanitizers. The input is a
-// few options and up to four files, split at a marker. A link that succeeds is linked again and must give the
-// same bytes.
+// few options and up to four files, split at a marker, and behind them the kind of link, if it is no plain one. A link
+// that succeeds is linked again and must give the same bytes.
 #include "core/session/session.h"
 #include "tests/fuzz/keep_output.h"
 
@@ -10,11 +10,11 @@ using namespace weld;
 
 namespace {
 
-// Files are separated by "WELD" and an option byte each.
+// Parts are separated by "WELD".
 std::vector<Bytes> split(Bytes data) {
   std::vector<Bytes> files;
   std::string_view text = as_text(data);
-  while (files.size() < 4) {
+  while (files.size() < 5) {
     size_t at = text.find("WELD");
     files.push_back(as_bytes(text.substr(0, at)));
     if (at == text.npos) break;
@@ -52,6 +52,37 @@ Options options_from(uint8_t a, uint8_t b) {
   return o;
 }
 
+void set_kind(Options& o, uint8_t kind) {
+  switch (kind & 15) {
+  case 1: o.shared = o.experimental_pic = true; break;
+  case 2: o.pie = o.experimental_pic = true; break;
+  case 3:
+    o.shared_memory = true;
+    o.max_memory = 1 << 24;
+    break;
+  case 4: o.relocatable = true; break;
+  case 5: o.emit_relocs = true; break;
+  case 6: o.optimize_size = o.compress_relocations = o.fold_functions = o.fold_all = true; break;
+  case 7: o.live = LiveKind::All; break;
+  case 8: o.cooperative_threading = true; break;
+  case 9: // what a loader may override, folded
+    o.shared = o.experimental_pic = o.optimize_size = o.compress_relocations = true;
+    o.fold_functions = o.fold_all = true;
+    break;
+  case 10: o.cooperative_threading = o.optimize_size = o.compress_relocations = true; break;
+  case 11:
+    o.shared = o.experimental_pic = o.shared_memory = true;
+    o.max_memory = 1 << 24;
+    break;
+  default: break;
+  }
+  switch (kind >> 4 & 3) {
+  case 1: o.compat = Compat::Lld22; break;
+  case 2: o.compat = Compat::Lld23; break;
+  default: break;
+  }
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -61,7 +92,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   uint8_t flags = data[2];
   bool added = true;
   uint32_t n = 0;
-  for (Bytes file : split(Bytes(data, size).subspan(3))) {
+  std::vector<Bytes> files = split(Bytes(data, size).subspan(3));
+  if (files.size() > 1 && files.back().size() == 1) {
+    set_kind(options, files.back()[0]);
+    files.pop_back();
+  }
+  for (Bytes file : files) {
     InputFlags input_flags;
     input_flags.whole_archive = flags & (1 << n);
     input_flags.lazy = flags & (16 << n);

@@ -76,7 +76,11 @@ if (fuzzer === 'link_fuzzer') {
       [0x75, 0x2c, 0x11],
     ]) {
       const others = [objects[(i + 5) % objects.length], objects[(i + 10) % objects.length]];
-      seed(Buffer.concat([Buffer.from(options), objects[i], marker, others[0], marker, others[1]]));
+      const files = [Buffer.from(options), objects[i], marker, others[0], marker, others[1]];
+      seed(Buffer.concat(files));
+      // Each kind of link, and one release of wasm-ld (set_kind in link_fuzzer.cpp).
+      for (let kind = 1; kind < 12; kind++)
+        seed(Buffer.concat([...files, marker, Buffer.from([kind | ((n % 3) << 4)])]));
     }
   }
 } else {
