@@ -7,13 +7,6 @@
 
 namespace weld {
 
-// Whether the field of a type's index stands behind an instruction that begins a block, and not behind an
-// indirect call. wasm-ld 19 takes all for indirect calls: from 64 types on it writes other code.
-static bool is_block_type(const LinkObject& o, const RelocRow& reloc) {
-  uint8_t opcode = o.bytes[o.object.header().code_offset + reloc.offset - 1];
-  return opcode >= 0x02 && opcode <= 0x06; // block, loop, if, (else,) try
-}
-
 void CodeCompressor::walk(LinkObjectId id, FunctionId function, FunctionRef<void(Bytes)> run,
                           FunctionRef<void(RelocField, uint64_t)> field,
                           const FunctionRef<void(uint32_t)>* instruction) {
@@ -27,9 +20,7 @@ void CodeCompressor::read_field(LinkObjectId id, const RelocRow& reloc,
   RelocField kind = traits(reloc.reloc_type()).field;
   if (reloc.reloc_type() != RelocType::TYPE_INDEX_LEB)
     return field(kind, reloc_value(link_, id, reloc, values_.of(o, reloc.index), 0, 0));
-  // A block's type is signed: so it is no value type, whatever its number.
-  const bool is_block = o.unit ? reloc.addend != 0 : is_block_type(o, reloc);
-  if (is_block && !pads()) kind = RelocField::Sleb5;
+  if (is_signed_type(o, reloc) && !pads()) kind = RelocField::Sleb5;
   field(kind, link_.type_of_signature[o.object.types()[reloc.index].row]);
 }
 
