@@ -18,8 +18,13 @@ void CodeCompressor::read_field(LinkObjectId id, const RelocRow& reloc,
                                 FunctionRef<void(RelocField, uint64_t)> field) {
   const LinkObject& o = link_.objects[id];
   RelocField kind = traits(reloc.reloc_type()).field;
-  if (reloc.reloc_type() != RelocType::TYPE_INDEX_LEB)
-    return field(kind, reloc_value(link_, id, reloc, values_.of(o, reloc.index), 0, 0));
+  if (reloc.reloc_type() != RelocType::TYPE_INDEX_LEB) {
+    const SymbolValue symbol = values_.of(o, reloc.index);
+    const uint64_t value = reloc_value(link_, id, reloc, symbol, 0, 0);
+    if (errors_ && symbol.is_live && !fits_field(link_.options, kind, value))
+      errors_->push_back({id, "CODE", reloc, value});
+    return field(kind, value);
+  }
   if (is_signed_type(o, reloc) && !pads()) kind = RelocField::Sleb5;
   field(kind, link_.type_of_signature[o.object.types()[reloc.index].row]);
 }
@@ -176,8 +181,9 @@ uint32_t CodeCompressor::head_size(LinkObjectId id, FunctionId function) {
   return uleb_size(body_size(id, function));
 }
 
-uint8_t* CodeCompressor::write(LinkObjectId id, FunctionId function, uint8_t* out) {
+uint8_t* CodeCompressor::write(LinkObjectId id, FunctionId function, uint8_t* out, Vector<RangeError>& errors) {
   out = write_uleb(out, body_size(id, function));
+  errors_ = &errors;
   walk(
       id, function,
       [&](Bytes run) {
@@ -199,6 +205,7 @@ uint8_t* CodeCompressor::write(LinkObjectId id, FunctionId function, uint8_t* ou
           for (uint32_t i = 0; i < field_width(kind); i++) *out++ = static_cast<uint8_t>(value >> (8 * i));
         }
       });
+  errors_ = nullptr;
   return out;
 }
 
