@@ -273,6 +273,8 @@ private:
 };
 
 bool is_mergeable(const Marked& link, const SegmentRow& segment) {
+  // LLD also merges what relocations are still to write, and loses these.
+  if (segment.relocs.count && !link.options.like_lld()) return false;
   return (segment.flags & segment_flag::strings) && segment.p2align == 0 && link.options.optimize > 0 &&
          segment.data.size > 0;
 }
