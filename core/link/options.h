@@ -169,9 +169,9 @@ struct Options : FullLinkOptions, RelinkOptions {
                                 !(compat == Compat::Weld && global_base && global_base < stack_size));
   }
   // -Oz: whether data is ordered by use, and zeros are left out of the file. Where memory may hold something
-  // already, or bases are known late, zeros must be written or filled.
+  // already, or bases are known late, zeros must be written or filled. Threads make their blocks of a segment.
   bool packs_data() const {
-    return optimize_size && !relocatable && !is_pic() && !emit_relocs && !shared_memory && !import_memory &&
+    return optimize_size && !relocatable && !is_pic() && !emit_relocs && !has_threads() && !import_memory &&
            merge_segments();
   }
   // -Oz: whether parameters that no function uses are dropped. Debug information follows code that moves, not

@@ -166,10 +166,10 @@ public:
     if (!write_functions()) return out_of_range;
     for (const Edit& edit : edits_)
       for (SegmentId id : edit.data)
-        if (!write_data(edit.object, id, 0)) return out_of_range;
+        if (const char* why = write_data(edit.object, id, 0)) return why;
     if (growth_)
       for (const LinkGrowth::Data& data : growth_->data)
-        if (!write_data(data.object, data.segment, data.old_size)) return out_of_range;
+        if (const char* why = write_data(data.object, data.segment, data.old_size)) return why;
     if (!write_custom_sections()) return out_of_range;
     if (state_.plan.build_id_size) {
       OutputBytes output(state_.output.data(), state_.output.size());
@@ -442,18 +442,24 @@ private:
   }
 
   // `old_size`: what is behind the data by now, of the bytes that it had, is zero.
-  bool write_data(LinkObjectId object, SegmentId id, uint32_t old_size) {
+  const char* write_data(LinkObjectId object, SegmentId id, uint32_t old_size) {
     const OutSegment& out = link_.segments[link_.segment_out[id]];
     const SegmentHead& head = link_.segment_heads[out.index];
-    if (!head.header.size) return true; // zeros that the file does not hold
     const LinkObject& o = link_.objects[object];
+    const SegmentRow& row = o.object.segments()[o.segment.local(id)];
+    if (!head.header.size) // zeros that the file does not hold
+      return has_content(o, row) ? "data that was zero" : nullptr;
+    if (link_.text(row.name).starts_with(".bss") && link_.text(out.name).starts_with(".data") &&
+        !has_content(o, row))
+      return "data that is zero now";
     OutChunk chunk(object, id);
     chunk.offset = link_.segment_offset[id];
-    chunk.size = link_.size_of(id, o.object.segments()[o.segment.local(id)]);
+    chunk.size = link_.size_of(id, row);
     uint8_t* data = state_.output.data() + section(OutSection::Data).offset + head.payload_offset;
     if (old_size > chunk.size)
       std::memset(data + chunk.offset + chunk.size, 0, static_cast<size_t>(old_size - chunk.size));
-    return rewrite_data(link_, values(), chunk, data + chunk.offset, out.address + chunk.offset);
+    const bool fits = rewrite_data(link_, values(), chunk, data + chunk.offset, out.address + chunk.offset);
+    return fits ? nullptr : out_of_range;
   }
 
   // Lines and variables of a unit say where instructions are. Its sections stand behind those of objects.

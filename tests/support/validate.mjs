@@ -35,9 +35,9 @@ export async function validateNow(bytes) {
     new WebAssembly.Module(/** @type {Uint8Array<ArrayBuffer>} */ (bytes));
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
-    // Node 20 knows neither 64-bit memories and tables nor extended constants, and wabt no such tables: a later Node
-    // says what it thinks.
-    if (/--experimental-wasm-memory64|limits flags|not allowed in constant/.test(message))
+    // Node 20 knows neither 64-bit memories and tables nor extended constants, and wabt no such tables; neither knows
+    // `try_table` and types of references: a later Node says what it thinks.
+    if (/--experimental-wasm-(memory64|exnref|gc|typed)|limits flags|not allowed in constant|opcode 0x1f/.test(message))
       return validateWithNewerNode(bytes);
     complaint += `the engine says: ${message}\n`;
   }

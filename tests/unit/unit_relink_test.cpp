@@ -116,6 +116,45 @@ TEST_F(UnitRelink, EqualEditsAreNone) {
   EXPECT_FALSE(unit.changes().any());
 }
 
+// A section may be called as those of zeros are. Where its data lies follows from the content.
+TEST_F(UnitRelink, ContentOfASectionOfZerosIsKept) {
+  SmallObject object = {.segments = {{".bss.e", std::string(8, '\0'), 0, "e"}}};
+  const InputId input = add_to(session, "o.o", object);
+  const UnitSymbol d = unit.declare_data("d"), e = unit.declare_data("e"), f = function("f", {}, {});
+  auto set_content = [&](std::string_view content, std::span<const Fixup> fixups = {}) {
+    ASSERT_TRUE(unit.set_data(d, as_bytes(content), 0, fixups, 0, 0, ".bss.mine"));
+  };
+  auto replace = [&](std::string content) {
+    object.segments[0].bytes = std::move(content);
+    ASSERT_TRUE(session.replace(input, FileBytes::copy(object.build())));
+  };
+  auto has = [&](std::string_view content) { return contains(full(), Vector<uint8_t>(as_bytes(content))); };
+  b.address(Op::i32_data, d).op(Op::drop).address(Op::i32_data, e).op(Op::drop).end();
+  set(f);
+  ASSERT_TRUE(unit.export_as(f));
+  set_content("content1");
+  EXPECT_EQ(relinks(0), "nothing was linked before");
+  EXPECT_TRUE(has("content1"));
+  set_content("content2");
+  EXPECT_EQ(relinks(0), "");
+  EXPECT_TRUE(has("content2"));
+  ASSERT_TRUE(unit.set_zeros(d, 8, 0, 0, 0, ".bss.mine"));
+  EXPECT_EQ(relinks(0), "data in another section");
+  const Fixup fixups[] = {{Fixup::Address, 4, 0, d, 4}};
+  set_content(std::string_view("\0\0\0\0\0\0\0\0", 8), fixups);
+  EXPECT_EQ(relinks(0), "data in another section");
+  set_content(std::string_view("\0\0\0\0\0\0\0\1", 8));
+  EXPECT_EQ(relinks(0), "");
+  replace("content3");
+  EXPECT_EQ(relinks(0), "data that was zero");
+  EXPECT_TRUE(has("content3"));
+  replace("content4");
+  EXPECT_EQ(relinks(0), "");
+  EXPECT_TRUE(has("content4"));
+  replace(std::string(8, '\0'));
+  EXPECT_EQ(relinks(0), "data that is zero now");
+}
+
 TEST_F(UnitRelink, ContentsAreAllThatIsWritten) {
   add_to(session, "o.o", {.functions = {{"o", 0, {"f"}}, {"p"}}, .segments = {{".data.e", "data", 0, "e"}}});
   UnitSymbol d = data("d", "0123"), e = unit.declare_data("e"), o = function("o", {}, {}),

@@ -155,6 +155,8 @@ void layout_memory(const Marked& link, LateNames& names, Layout& layout);
 bool is_branch_hints(const LinkContext& link, const CustomSectionRow& section);
 void check_features(const Marked& link, Layout& layout);
 
+// Whether a segment has bytes other than zero, or will have them. Its name may say otherwise.
+bool has_content(const LinkObject& object, const SegmentRow& segment);
 // What --icf folds lies where the segment does that stands for it (fold_data.cpp).
 void place_folded_data(Layout& layout);
 void order_as_llvm_14(const Marked& link, Table<OutCustomId, OutCustomSection>& sections);

@@ -26,6 +26,17 @@ std::string_view output_name(const Marked& link, const SegmentRow& segment) {
   return name;
 }
 
+// Data that is not zero may have a name of zeros all the same: by an attribute of C, or in a unit. Its bytes are kept.
+// LLD loses them.
+StringId output_name_of(const Marked& link, const LinkObject& o, const SegmentRow& segment) {
+  const std::string_view name = output_name(link, segment);
+  constexpr std::string_view zeros = ".bss";
+  if (!starts_with(name, zeros) || link.options.relocatable || link.options.like_lld() ||
+      !has_content(o, segment))
+    return link.store.strings.intern(name);
+  return link.store.strings.intern(".data" + std::string(name.substr(zeros.size())));
+}
+
 // Thread-local data first, zeros last: those need no bytes in the file. From LLD 23 on, and with cooperative threads,
 // thread-local data stands before the zeros, so that what is joined in position-independent output begins where the
 // loader puts it.
@@ -262,6 +273,8 @@ private:
 };
 
 bool is_mergeable(const Marked& link, const SegmentRow& segment) {
+  // LLD also merges what relocations are still to write, and loses these.
+  if (segment.relocs.count && !link.options.like_lld()) return false;
   return (segment.flags & segment_flag::strings) && segment.p2align == 0 && link.options.optimize > 0 &&
          segment.data.size > 0;
 }
@@ -326,10 +339,10 @@ void create_segments(const Marked& link, Layout& layout) {
   // stays there, and neither is true of the others.
   const bool by_flags = link.options.relocatable && link.options.after_lld_22();
   std::vector<std::pair<StringId, OutSegmentId>> of_other_flags;
-  link.for_each_segment([&](LinkObjectId object, const LinkObject&, SegmentId id, const SegmentRow& segment) {
+  link.for_each_segment([&](LinkObjectId object, const LinkObject& o, SegmentId id, const SegmentRow& segment) {
     if (segment.flags & segment_flag::passive) return add_passive(link, layout, {object, id});
     if (layout.folded_segment(id) != id || (segment.flags & segment_flag::common)) return;
-    StringId name = link.store.strings.intern(output_name(link, segment));
+    StringId name = output_name_of(link, o, segment);
     if (name.row >= segment_of_name.size()) segment_of_name.resize(link.store.strings.size());
     OutSegmentId* named = &segment_of_name[name.row];
     if (by_flags && *named && layout.segments[*named].flags != segment.flags) {

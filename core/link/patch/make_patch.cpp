@@ -423,6 +423,10 @@ private:
       const bool is_mismatch = v.kind == LiveValue::Trap && *v.why;
       if (v.kind == LiveValue::Missing || is_mismatch)
         restart(values_.symbol_text(object, reloc.index), v.why);
+      // A full link says so.
+      else if (v.kind == LiveValue::Number &&
+               !fits_field(link_.options, traits(reloc.reloc_type()).field, v.number))
+        restart(values_.symbol_text(object, reloc.index), "has an address that does not fit its field");
     });
   }
 

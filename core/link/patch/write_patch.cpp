@@ -184,11 +184,8 @@ private:
     case LiveValue::Tag: return b.uleb(tags_.at(number));
     case LiveValue::Table: return b.uleb(number == none32 ? 0 : 1 + tables_.at(number));
     case LiveValue::Type: {
-      const LinkObject& o = link_.objects[object];
       const uint32_t type = type_of(v.signature);
-      // A block's type is signed: so it is no value type, whatever its number.
-      const bool is_block = o.unit ? reloc.addend != 0 : begins_block(o, reloc);
-      return is_block ? b.sleb(type) : b.uleb(type);
+      return is_signed_type(link_.objects[object], reloc) ? b.sleb(type) : b.uleb(type);
     }
     case LiveValue::Number:
     case LiveValue::Missing: break;
@@ -206,11 +203,6 @@ private:
   static void index_field(ByteBuffer& b, const RelocRow& reloc, uint32_t index) {
     if (traits(reloc.reloc_type()).field == RelocField::I32) b.u32_le(index);
     else b.uleb(index);
-  }
-
-  static bool begins_block(const LinkObject& o, const RelocRow& reloc) {
-    const uint8_t code = o.bytes[o.object.header().code_offset + reloc.offset - 1];
-    return code >= block && code <= 0x06; // block, loop, if, try
   }
 
   void stub_function(const Stub& stub) {

@@ -132,7 +132,8 @@ private:
           (link_.is_exported(id) || link_.needs(id).has_internal_got))
         fix(s.function());
     }
-    for (SymbolId id : {link_.entry, link_.call_dtors})
+    // The linker's own functions call these.
+    for (SymbolId id : {link_.entry, link_.call_dtors, link_.known.set_tls_base, link_.known.get_tls_base})
       if (id) fix(FunctionEntity(link_.symbols[id].entity));
     for (LinkObjectId id : link_.object_order) {
       const LinkObject& o = link_.objects[id];

@@ -80,10 +80,16 @@ private:
       return bound ? bound.row : uint64_t{1} << 32 | o.symbol(reloc.index).row;
     }
   }
+  // The function of this output that is called; none: an import, which is also a weak definition that a loader may
+  // override.
+  FunctionEntity called(const LinkObject& o, const RelocRow& reloc) const {
+    const SymbolId id = link_.bound[o.symbol(reloc.index)];
+    return id && link_.needs(id).import_index != none32 ? FunctionEntity() : link_.function_of(o, reloc.index);
+  }
   // The class of the function that is called; what is no candidate is a class of its own.
   uint64_t callee(LinkObjectId object, const RelocRow& reloc) const {
     const LinkObject& o = link_.objects[object];
-    FunctionEntity function = link_.function_of(o, reloc.index);
+    FunctionEntity function = called(o, reloc);
     if (function.is_none()) return uint64_t{1} << 33 | link_.bound[o.symbol(reloc.index)].row;
     if (function.is_synthetic()) return uint64_t{1} << 34 | function.synthetic().row;
     uint32_t known = class_of_[function.id()];
@@ -190,7 +196,7 @@ private:
     if (left_.fields[0].at != field || Bytes(left_.bytes).size() != expected.size() ||
         std::memcmp(left_.bytes.data(), expected.data(), expected.size()) != 0)
       return {};
-    FunctionEntity function = link_.function_of(o, left_.fields[0].reloc.index);
+    FunctionEntity function = called(o, left_.fields[0].reloc);
     if (function.is_none() || function.is_synthetic()) return {};
     const FunctionId id = reduction_.folded_function(function.id());
     auto same = [&](const Candidate& c) { return c.id == id && signature_of(c) == signature; };
@@ -212,15 +218,19 @@ private:
       while (target && into[target]) target = into[target];
   }
 
-  // Equal functions have one address.
+  // Equal functions have one address, but for those whose address is that of an import.
   void share_slots() {
     Vector<bool> is_gone(needs_.table_functions.size());
     const auto base = static_cast<uint32_t>(link_.options.table_base);
+    auto holds_import = [&](TableSlot slot) {
+      return slot && needs_.table_functions[slot.value - base].is_none();
+    };
     for (FunctionId id(0); id.row < reduction_.folded_into.size(); id.row++) {
       const FunctionId into = reduction_.folded_into[id];
       TableSlot& slot = needs_.function_slot[id];
       if (!into || !slot) continue;
       TableSlot& kept = needs_.function_slot[into];
+      if (holds_import(slot) || holds_import(kept)) continue;
       if (!kept) {
         kept = slot;
         needs_.table_functions[slot.value - base] = into;

@@ -36,4 +36,16 @@ void walk_code(const Reduced& link, LinkObjectId object, FunctionId function, Mi
   run(o.bytes.subspan(at, row.offset + row.size - at));
 }
 
+// Numbers of types are unsigned in calls, and in what makes or reads structures and arrays; everywhere else they are
+// signed. A signed number can also be read as an unsigned one. So only numbers that are known to be unsigned are, and a
+// later instruction is written correctly.
+bool is_signed_type(const LinkObject& o, const RelocRow& reloc) {
+  if (o.unit) return reloc.addend != 0;
+  const uint8_t* field = o.bytes.data() + o.object.header().code_offset + reloc.offset;
+  constexpr uint8_t gc_prefix = 0xfb, br_on_cast = 0x18, br_on_cast_fail = 0x19;
+  if (field[-1] != opcode::call_indirect && field[-1] != opcode::return_call_indirect) return true;
+  // A label, between flags and a type.
+  return field[-4] == gc_prefix && (field[-3] == br_on_cast || field[-3] == br_on_cast_fail) && field[-2] < 4;
+}
+
 } // namespace weld

@@ -14,4 +14,7 @@ void walk_code(const Reduced& link, LinkObjectId object, FunctionId function, Mi
                FunctionRef<void(Bytes)> run, FunctionRef<void(const RelocRow&)> field,
                const FunctionRef<void(uint32_t)>* instruction = nullptr);
 
+// Whether the type that code names there has a signed number, so that it cannot be taken for a value type.
+bool is_signed_type(const LinkObject& object, const RelocRow& reloc);
+
 } // namespace weld

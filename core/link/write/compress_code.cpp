@@ -7,13 +7,6 @@
 
 namespace weld {
 
-// Whether the field of a type's index stands behind an instruction that begins a block, and not behind an
-// indirect call. wasm-ld 19 takes all for indirect calls: from 64 types on it writes other code.
-static bool is_block_type(const LinkObject& o, const RelocRow& reloc) {
-  uint8_t opcode = o.bytes[o.object.header().code_offset + reloc.offset - 1];
-  return opcode >= 0x02 && opcode <= 0x06; // block, loop, if, (else,) try
-}
-
 void CodeCompressor::walk(LinkObjectId id, FunctionId function, FunctionRef<void(Bytes)> run,
                           FunctionRef<void(RelocField, uint64_t)> field,
                           const FunctionRef<void(uint32_t)>* instruction) {
@@ -25,11 +18,14 @@ void CodeCompressor::read_field(LinkObjectId id, const RelocRow& reloc,
                                 FunctionRef<void(RelocField, uint64_t)> field) {
   const LinkObject& o = link_.objects[id];
   RelocField kind = traits(reloc.reloc_type()).field;
-  if (reloc.reloc_type() != RelocType::TYPE_INDEX_LEB)
-    return field(kind, reloc_value(link_, id, reloc, values_.of(o, reloc.index), 0, 0));
-  // A block's type is signed: so it is no value type, whatever its number.
-  const bool is_block = o.unit ? reloc.addend != 0 : is_block_type(o, reloc);
-  if (is_block && !pads()) kind = RelocField::Sleb5;
+  if (reloc.reloc_type() != RelocType::TYPE_INDEX_LEB) {
+    const SymbolValue symbol = values_.of(o, reloc.index);
+    const uint64_t value = reloc_value(link_, id, reloc, symbol, 0, 0);
+    if (errors_ && symbol.is_live && !fits_field(link_.options, kind, value))
+      errors_->push_back({id, "CODE", reloc, value});
+    return field(kind, value);
+  }
+  if (is_signed_type(o, reloc) && !pads()) kind = RelocField::Sleb5;
   field(kind, link_.type_of_signature[o.object.types()[reloc.index].row]);
 }
 
@@ -185,8 +181,9 @@ uint32_t CodeCompressor::head_size(LinkObjectId id, FunctionId function) {
   return uleb_size(body_size(id, function));
 }
 
-uint8_t* CodeCompressor::write(LinkObjectId id, FunctionId function, uint8_t* out) {
+uint8_t* CodeCompressor::write(LinkObjectId id, FunctionId function, uint8_t* out, Vector<RangeError>& errors) {
   out = write_uleb(out, body_size(id, function));
+  errors_ = &errors;
   walk(
       id, function,
       [&](Bytes run) {
@@ -208,6 +205,7 @@ uint8_t* CodeCompressor::write(LinkObjectId id, FunctionId function, uint8_t* ou
           for (uint32_t i = 0; i < field_width(kind); i++) *out++ = static_cast<uint8_t>(value >> (8 * i));
         }
       });
+  errors_ = nullptr;
   return out;
 }
 

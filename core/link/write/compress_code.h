@@ -17,8 +17,8 @@ public:
   uint32_t size(LinkObjectId object, FunctionId function);
   // Of its size field alone.
   uint32_t head_size(LinkObjectId object, FunctionId function);
-  // Writes it and returns the first byte after it.
-  uint8_t* write(LinkObjectId object, FunctionId function, uint8_t* out);
+  // Writes it and returns the first byte after it. `errors` gets what does not fit its field.
+  uint8_t* write(LinkObjectId object, FunctionId function, uint8_t* out, Vector<RangeError>& errors);
   // Appends where the bytes of its body go: the first and the last, and each after a field that shrinks or an edit. The
   // function is an object's.
   void add_moves(LinkObjectId object, FunctionId function, Vector<CodeMove>& moves);
@@ -45,6 +45,7 @@ private:
 
   const Link& link_;
   const SymbolValues& values_;
+  Vector<RangeError>* errors_ = nullptr; // while a function is written
 };
 
 } // namespace weld

@@ -163,7 +163,11 @@ private:
       return value_of(id, o.global(row.element), depth);
     }
     const Symbol& s = link_.symbols[name];
-    if (s.kind != SymbolKind::Global) return constant(link_.address_of(s)); // a place of the linker's
+    if (s.kind != SymbolKind::Global) { // a place of the linker's
+      const uint64_t place = link_.address_of(s);
+      if (!link_.is_64 && !fits_32(place)) return report_out_of_range(link_, id, "GLOBAL", reloc, place);
+      return constant(place);
+    }
     if (global_type_of(link_, s).is_mutable) return fail("`" + name_of(o, reloc.index) + "` may change");
     if (s.state != SymbolState::Defined) {
       out_.u8(opcode::global_get);

@@ -66,7 +66,7 @@ private:
       SymbolValue symbol = symbol_value(link_, chunk.object, reloc.index);
       uint64_t value = reloc_value(link_, chunk.object, reloc, symbol, address + (reloc.offset - base), 0);
       RelocField field = traits(reloc.reloc_type()).field;
-      if (!field_is_64(field) && symbol.is_live && !fits_32(value))
+      if (symbol.is_live && !fits_field(link_.options, field, value))
         report_out_of_range(link_, chunk.object, "DATA", reloc, value);
       store_value(at + (reloc.offset - base), field, value);
     }

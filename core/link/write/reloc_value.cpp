@@ -89,6 +89,14 @@ bool fits_32(uint64_t value) {
   return s >= -(int64_t{1} << 31) && s < (int64_t{1} << 32);
 }
 
+bool fits_field(const Options& options, RelocField kind, uint64_t value) {
+  const bool is_unsigned = kind == RelocField::Uleb5 || kind == RelocField::Uleb10;
+  // The offset of a load or store is not negative. In an object nothing has its place yet. LLD cuts such offsets off.
+  if (is_unsigned && static_cast<int64_t>(value) < 0 && !options.relocatable && !options.like_lld())
+    return false;
+  return field_is_64(kind) || fits_32(value);
+}
+
 void store_value(uint8_t* field, RelocField kind, uint64_t value) {
   switch (kind) {
   case RelocField::Uleb5: write_padded_uleb(field, static_cast<uint32_t>(value), 5); break;
@@ -107,7 +115,8 @@ void report_out_of_range(const Link& link, LinkObjectId object, std::string_view
   where.section = section;
   link.diagnostics().report(DiagnosticId::reloc_out_of_range,
                             {"R_WASM_" + std::string(traits(reloc.reloc_type()).name),
-                             Argument::symbol(o.text(o.object.symbols()[reloc.index].encoded_name)), value},
+                             Argument::symbol(o.text(o.object.symbols()[reloc.index].encoded_name)),
+                             std::to_string(static_cast<int64_t>(value))},
                             where);
 }
 

@@ -40,6 +40,16 @@ uint64_t reloc_value(const Link& link, LinkObjectId object, const RelocRow& relo
                      uint64_t place, uint64_t tombstone);
 
 bool fits_32(uint64_t value);
+// Whether a field of this kind can hold the value.
+bool fits_field(const Options& options, RelocField kind, uint64_t value);
+
+// A relocation whose value its field cannot hold.
+struct RangeError {
+  LinkObjectId object;
+  std::string_view section;
+  RelocRow reloc;
+  uint64_t value;
+};
 
 // Writes the value into its field, padded to the field's width.
 void store_value(uint8_t* field, RelocField kind, uint64_t value);

@@ -362,6 +362,14 @@ private:
     out_.u8(opcode::end);
   }
 
+  // The end of 4 GiB has no address of 32 bits.
+  void address(SymbolId id, uint64_t value) {
+    if (!link_.is_64 && !link_.options.like_lld() && !fits_32(value))
+      link_.diagnostics().report(DiagnosticId::address_out_of_range,
+                                 {Argument::symbol(link_.name_of(id)), value});
+    constant(value);
+  }
+
   // A global that holds an address. Where only the loader knows it, a function sets it before any other code
   // runs.
   void internal_got(SymbolId id) {
@@ -382,7 +390,7 @@ private:
     bool relative = o.is_pic() && link_.extended_const &&
                     !(function ? is_trap : is_tls || s.state != SymbolState::Defined);
     if (relative) address_expression(value, function ? link_.known.table_base : link_.known.memory_base);
-    else constant(value);
+    else address(id, value);
   }
 
   void globals() {
@@ -408,7 +416,7 @@ private:
     for (SymbolId id : link_.data_address_globals) {
       begin_entry();
       global_type(pointer);
-      constant(link_.address_of(link_.symbols[id]));
+      address(id, link_.address_of(link_.symbols[id]));
     }
     if (link_.options.is_live()) { // the state of the program, which patches compare and set
       begin_entry();

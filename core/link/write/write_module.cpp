@@ -18,14 +18,6 @@ struct Task {
   OutCustomId custom_section = {}; // CustomChunk
 };
 
-// A relocation whose value its field cannot hold.
-struct RangeError {
-  LinkObjectId object;
-  std::string_view section;
-  RelocRow reloc;
-  uint64_t value;
-};
-
 // Writes tasks, one after the other. Several may be at work at once.
 class TaskWriter {
 public:
@@ -59,7 +51,7 @@ private:
       const FunctionRow& row = o.object.functions()[o.function.local(id)];
       uint8_t* at = task.at + link_.function_offset[id];
       if (link_.is_encoded_again(o)) {
-        compressor_.write(f.object, id, at);
+        compressor_.write(f.object, id, at, errors);
         continue;
       }
       std::memcpy(at, o.bytes.data() + row.offset, row.size);
@@ -159,10 +151,10 @@ private:
     }
     const SymbolValue symbol = values_.of(o, reloc.index);
     uint64_t value = reloc_value(link_, id, reloc, symbol, place, tombstone_);
-    const RelocTraits& t = traits(type);
-    if (!field_is_64(t.field) && symbol.is_live && !fits_32(value))
+    const RelocField kind = traits(type).field;
+    if (symbol.is_live && !fits_field(link_.options, kind, value))
       errors.push_back({id, section_, reloc, value});
-    store_value(field, t.field, value);
+    store_value(field, kind, value);
   }
 
   const Link& link_;
