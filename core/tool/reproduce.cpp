@@ -127,7 +127,9 @@ std::string ReproduceArchive::response_text(const Command& command) const {
       out += quoted(found ? path_from_root(libraries++->path, files_) : "-l" + a.value);
       break;
     }
-    case OptionId::component_type: out += quoted("--component-type=" + path_from_root(a.value, files_)); break;
+    case OptionId::component_type:
+      out += quoted("--component-type=" + path_from_root(a.value, files_));
+      break;
     case OptionId::adapt: {
       const std::string_view file = adapter_file(a.value);
       std::string text = "--adapt=" + a.value.substr(0, a.value.size() - file.size());

@@ -43,12 +43,11 @@ void write_runtime_relocs(const Indexed& link, const OutSegment& segment, const 
       if (reloc.addend) constant(reloc.addend);
     } else {
       // The only thread's data is like other data. (LLD 19 adds the constant `__tls_base` where there is one.)
-      const bool has_base = link.known.tls_base &&
-                            (link.options.has_threads() ||
-                             (link.options.like_lld_19() && link.is_live(link.known.tls_base)));
-      const bool tls =
-          has_base &&
-          ((id ? link.symbols[id].flags : o.object.symbols()[reloc.index].flags) & symbol_flag::tls);
+      const bool has_base =
+          link.known.tls_base &&
+          (link.options.has_threads() || (link.options.like_lld_19() && link.is_live(link.known.tls_base)));
+      const bool tls = has_base && ((id ? link.symbols[id].flags : o.object.symbols()[reloc.index].flags) &
+                                    symbol_flag::tls);
       if (target == RelocTarget::TableSlot) b.global(global_get, link.known.table_base);
       else if (tls) b.get_tls_base();
       else b.global(global_get, link.known.memory_base);

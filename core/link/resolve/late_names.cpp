@@ -108,23 +108,22 @@ bool is_defined_late(std::string_view name) {
 void LateNames::report_duplicate(SymbolId id) {
   const Options& o = link_.options;
   if (o.allow_multiple_definition) return;
-  link_.diagnostics().report_as(o.noinhibit_exec ? Severity::Warning : Severity::Error,
-                                DiagnosticId::duplicate_symbol,
-                                {Argument::symbol(link_.name_of(id)), link_.file_of(link_.symbols[id]),
-                                 link_.file_of(LinkObjectId())});
+  link_.diagnostics().report_as(
+      o.noinhibit_exec ? Severity::Warning : Severity::Error, DiagnosticId::duplicate_symbol,
+      {Argument::symbol(link_.name_of(id)), link_.file_of(link_.symbols[id]), link_.file_of(LinkObjectId())});
 }
 
 bool LateNames::may_be_data(SymbolId id) {
   const Symbol& s = link_.symbols[id];
-  if (!s.object) return true; // no object mentions it
+  if (!s.object) return true;         // no object mentions it
   if (s.kind == SymbolKind::Global) { // code may read an address from a global, which must be a pointer
     const GlobalType type = global_type_of(link_, s);
     const GlobalType ours = {link_.is_64 ? ValueType::I64 : ValueType::I32, false};
     if (type.type == ours.type) return true;
-    link_.diagnostics().report(DiagnosticId::global_type_mismatch,
-                               {Argument::symbol(link_.name_of(id)),
-                                global_type_text(link_.store.signatures, type), link_.file_of(s),
-                                global_type_text(link_.store.signatures, ours), link_.file_of(LinkObjectId())});
+    link_.diagnostics().report(
+        DiagnosticId::global_type_mismatch,
+        {Argument::symbol(link_.name_of(id)), global_type_text(link_.store.signatures, type),
+         link_.file_of(s), global_type_text(link_.store.signatures, ours), link_.file_of(LinkObjectId())});
     return false;
   }
   if (s.kind == SymbolKind::Data) return true;
@@ -151,7 +150,8 @@ SymbolId LateNames::add_data(std::string_view name) {
   bool inserted;
   SymbolId id = link_.insert_name(link_.intern(name), inserted);
   // wasm-ld lets its own take the place of an object's.
-  if (link_.symbols[id].object && link_.symbols[id].state == SymbolState::Defined && !link_.options.like_lld()) {
+  if (link_.symbols[id].object && link_.symbols[id].state == SymbolState::Defined &&
+      !link_.options.like_lld()) {
     report_duplicate(id);
     id = add_beside(id);
   } else if (link_.symbols[id].is_trap || !may_be_data(id)) {

@@ -20,8 +20,7 @@ bool needs_got_import(const Resolved& link, const Symbol& s) {
   if (s.is_local()) return false;
   // Hidden and undefined: whoever loads the module has it, or it is null. An executable imports functions themselves.
   if (s.is_hidden())
-    return s.is_undefined() && !s.is_weak() &&
-           (s.kind == SymbolKind::Function ? o.is_pic() : !o.like_lld());
+    return s.is_undefined() && !s.is_weak() && (s.kind == SymbolKind::Function ? o.is_pic() : !o.like_lld());
   return !(s.is_defined() && (!o.shared || o.bsymbolic));
 }
 
