@@ -503,8 +503,10 @@ void Driver::check_writable() {
     // One would overwrite the other, as wasm-ld lets it. Devices take everything.
     std::string place = path_from_root(file.path, files_);
     if (command_.options.like_lld() || place.starts_with("dev/")) continue;
-    if (std::find(places.begin(), places.end(), place) != places.end())
+    if (std::find(places.begin(), places.end(), place) != places.end()) {
       diagnostics().report(file.on_error, {file.path, "something else is written to it"});
+      if (file.on_error == DiagnosticId::cannot_write_reproduce) reproduce_.reset();
+    }
     places.push_back(std::move(place));
   }
 }
