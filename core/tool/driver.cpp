@@ -478,17 +478,37 @@ void Driver::read_allow_undefined(const std::string& path) {
 }
 
 void Driver::check_writable() {
-  auto check = [&](const std::string& path, DiagnosticId on_error) {
-    std::string error;
-    if (!path.empty() && path != "-" && !files_.can_write(path, error))
-      diagnostics().report(on_error, {path, error});
+  struct Written {
+    std::string path;
+    DiagnosticId on_error;
+    bool is_checked_later = false;
   };
-  check(command_.output_path, DiagnosticId::cannot_write);
-  check(command_.map_path, DiagnosticId::cannot_write_map);
-  check(command_.metafile_path, DiagnosticId::cannot_write_metafile);
-  check(command_.source_map_path, DiagnosticId::cannot_write_source_map);
-  check(command_.debug_file_path, DiagnosticId::cannot_write_debug_file);
-  check(command_.dependency_path, DiagnosticId::cannot_write_dependencies);
+  const std::vector<Written> all = {
+      {command_.output_path, DiagnosticId::cannot_write},
+      {command_.map_path, DiagnosticId::cannot_write_map},
+      {command_.metafile_path, DiagnosticId::cannot_write_metafile},
+      {command_.source_map_path, DiagnosticId::cannot_write_source_map},
+      {command_.debug_file_path, DiagnosticId::cannot_write_debug_file},
+      {command_.dependency_path, DiagnosticId::cannot_write_dependencies},
+      {command_.why_extract_path, DiagnosticId::cannot_write_why_extract, true},
+      {command_.reproduce_path, DiagnosticId::cannot_write_reproduce, true},
+      {command_.keeps_program ? program_path() : "", DiagnosticId::cannot_write, true},
+  };
+  std::vector<std::string> places;
+  for (const Written& file : all) {
+    if (file.path.empty() || file.path == "-") continue;
+    std::string error;
+    if (!file.is_checked_later && !files_.can_write(file.path, error))
+      diagnostics().report(file.on_error, {file.path, error});
+    // One would overwrite the other, as wasm-ld lets it. Devices take everything.
+    std::string place = path_from_root(file.path, files_);
+    if (command_.options.like_lld() || place.starts_with("dev/")) continue;
+    if (std::find(places.begin(), places.end(), place) != places.end()) {
+      diagnostics().report(file.on_error, {file.path, "something else is written to it"});
+      if (file.on_error == DiagnosticId::cannot_write_reproduce) reproduce_.reset();
+    }
+    places.push_back(std::move(place));
+  }
 }
 
 void Driver::make_uuid() {

@@ -99,6 +99,7 @@ private:
   void write_text(const std::string& path, std::string_view text, DiagnosticId on_error);
   void write_output(Bytes output);
   bool read_program();
+  std::string program_path() const { return command_.output_path + ".live"; }
   void write_program();
 
   Files& files_;

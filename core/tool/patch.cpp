@@ -65,7 +65,7 @@ bool Driver::read_program() {
 
 void Driver::write_program() {
   const Vector<uint8_t> program = session_.save_program();
-  const std::string path = command_.output_path + ".live";
+  const std::string path = program_path();
   std::string error;
   if (!program.empty() && !files_.write(path, program, false, error))
     diagnostics().report(DiagnosticId::cannot_write, {path, error});

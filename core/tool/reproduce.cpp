@@ -62,14 +62,8 @@ std::string pax_record(std::string_view key, std::string_view value) {
 
 } // namespace
 
-ReproduceArchive::ReproduceArchive(std::string_view path, Files& files) : files_(files) {
-  std::string_view name = base_name(path);
-  directory_ = name.substr(0, name.rfind('.'));
-}
-
-std::string ReproduceArchive::inner_path(const std::string& path) const {
-  // Without `.` and `..`, as wasm-ld has it: an archive that leads out of its own folder is refused by tar.
-  std::string absolute = files_.absolute_path(path), inside;
+std::string path_from_root(const std::string& path, Files& files) {
+  std::string absolute = files.absolute_path(path), inside;
   for (std::string_view rest = absolute; !rest.empty();) {
     std::string_view name = rest.substr(0, rest.find('/'));
     rest.remove_prefix(std::min(name.size() + 1, rest.size()));
@@ -85,6 +79,11 @@ std::string ReproduceArchive::inner_path(const std::string& path) const {
   return inside;
 }
 
+ReproduceArchive::ReproduceArchive(std::string_view path, Files& files) : files_(files) {
+  std::string_view name = base_name(path);
+  directory_ = name.substr(0, name.rfind('.'));
+}
+
 void ReproduceArchive::append(std::string_view name, Bytes content) {
   std::string full = directory_ + "/" + std::string(name);
   if (full.size() > 100) {
@@ -97,7 +96,7 @@ void ReproduceArchive::append(std::string_view name, Bytes content) {
 }
 
 void ReproduceArchive::add_file(const std::string& path, Bytes content) {
-  std::string inside = inner_path(path);
+  std::string inside = path_from_root(path, files_);
   if (std::find(added_.begin(), added_.end(), inside) != added_.end()) return;
   append(inside, content);
   added_.push_back(std::move(inside));
@@ -122,22 +121,24 @@ std::string ReproduceArchive::response_text(const Command& command) const {
     switch (a.id) {
     case OptionId::reproduce:
     case OptionId::library_path: continue;
-    case OptionId::input: out += quoted(inner_path(a.value)); break;
+    case OptionId::input: out += quoted(path_from_root(a.value, files_)); break;
     case OptionId::library: {
       bool found = libraries != libraries_.end() && libraries->name == a.value;
-      out += quoted(found ? inner_path(libraries++->path) : "-l" + a.value);
+      out += quoted(found ? path_from_root(libraries++->path, files_) : "-l" + a.value);
       break;
     }
-    case OptionId::component_type: out += quoted("--component-type=" + inner_path(a.value)); break;
+    case OptionId::component_type:
+      out += quoted("--component-type=" + path_from_root(a.value, files_));
+      break;
     case OptionId::adapt: {
       const std::string_view file = adapter_file(a.value);
       std::string text = "--adapt=" + a.value.substr(0, a.value.size() - file.size());
-      text += inner_path(std::string(file));
+      text += path_from_root(std::string(file), files_);
       out += quoted(text);
       break;
     }
     case OptionId::allow_undefined_file:
-      out += quoted("--allow-undefined-file=" + inner_path(a.value));
+      out += quoted("--allow-undefined-file=" + path_from_root(a.value, files_));
       break;
     // There are no directories to write to where the archive is unpacked.
     case OptionId::output: out += "-o " + quoted(base_name(a.value)); break;

@@ -12,6 +12,9 @@
 
 namespace weld {
 
+// From the root, which it does not name, without `.` and `..`: "/a/./b" is "a/b".
+std::string path_from_root(const std::string& path, Files& files);
+
 class ReproduceArchive {
 public:
   // `path` is the archive's own: its base name without the extension is the directory inside.
@@ -30,7 +33,6 @@ private:
   struct Library {
     std::string name, path;
   };
-  std::string inner_path(const std::string& path) const; // without the root: "/a/b" is "a/b"
   std::string response_text(const Command& command) const;
   void append(std::string_view name, Bytes content);
 

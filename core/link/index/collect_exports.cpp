@@ -89,9 +89,9 @@ void check_mutable_globals(const Indexed& link) {
       link.diagnostics().report(DiagnosticId::mutable_global_imported, {Argument::symbol(link.name_of(id))});
   SymbolId last;
   for (SymbolId id : link.exported_symbols)
-    // wasm-ld refuses constant globals as well. A symbol may have several exports, one after the other.
+    // LLD 19 refuses constant globals as well. A symbol may have several exports, one after the other.
     if (std::exchange(last, id) != id && link.symbols[id].kind == SymbolKind::Global &&
-        (link.options.like_lld() || global_type_of(link, link.symbols[id]).is_mutable))
+        (link.options.like_lld_19() || global_type_of(link, link.symbols[id]).is_mutable))
       link.diagnostics().report(DiagnosticId::mutable_global_exported, {Argument::symbol(link.name_of(id))});
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/link/index/runtime_relocs.h"
 #include "core/link/resolve/late_names.h"
+#include "core/link/scan/reloc_address.h"
 #include "core/wasm/engine_limits.h"
 
 #include <algorithm>
@@ -25,9 +26,11 @@ Vector<SymbolId> called_at_start(const Options& options, const InitSymbols& init
   return functions;
 }
 
-bool is_runtime_reloc(const Scanned& link, const RelocRow& reloc, bool has_got, bool is_shared) {
-  const bool is_null = has_got && is_shared && link.options.like_lld_19();
+bool is_runtime_reloc(const Scanned& link, const RelocRow& reloc, SymbolId symbol, bool has_got) {
+  const bool is_null = has_got && link.symbols[symbol].is_shared() && link.options.like_lld_19();
   if (!link.options.is_pic() && (!has_got || is_null)) return false;
+  // wasm-ld adds where the module is to null.
+  if (symbol && !has_got && !link.options.like_lld() && is_fixed(link, symbol)) return false;
   // Others are written already.
   const RelocTarget target = traits(reloc.reloc_type()).target;
   return target == RelocTarget::Address || target == RelocTarget::TableSlot;
@@ -45,7 +48,7 @@ bool has_data_relocs(const Scanned& link) {
       for (const RelocRow& reloc : o.relocs(o.object.segments()[o.segment.local(chunk.segment())].relocs)) {
         const SymbolId id = link.symbol_of(o, reloc.index);
         const bool has_got = id && link.needs(id).got_import;
-        if (is_runtime_reloc(link, reloc, has_got, id && link.symbols[id].is_shared())) return true;
+        if (is_runtime_reloc(link, reloc, id, has_got)) return true;
       }
     }
   }
@@ -101,7 +104,10 @@ void declare_init_functions(const Indexed& link, LateNames& names, Indices& indi
     }
 
   bool tls_got = false, plain_got = false;
-  for (SymbolId id : link.internal_got) (link.symbols[id].is_tls() ? tls_got : plain_got) = true;
+  for (SymbolId id : link.internal_got) {
+    const bool is_tls = link.symbols[id].is_tls() && !link.has_moved_tls();
+    (is_tls ? tls_got : plain_got) = true;
+  }
   if (o.has_threads()) {
     if (tls_got) init.apply_global_tls_relocs = declare("__wasm_apply_global_tls_relocs");
     if (has_tls_relocs(link)) init.apply_tls_relocs = declare("__wasm_apply_tls_relocs");

@@ -21,8 +21,8 @@ bool applies_data_relocs_by_itself(const Options& options);
 // The functions that the start function calls, in order.
 Vector<SymbolId> called_at_start(const Options& options, const InitSymbols& init);
 
-// Whether only the loader knows what a relocation of data writes, so that code has to write it. `has_got`: a global
-// holds the address of the symbol; `is_shared`: a shared library has it.
-bool is_runtime_reloc(const Scanned& link, const RelocRow& reloc, bool has_got, bool is_shared);
+// Whether only the loader knows what a relocation of data writes, so that code has to write it. `symbol`: none where it
+// is local; `has_got`: a global holds its address.
+bool is_runtime_reloc(const Scanned& link, const RelocRow& reloc, SymbolId symbol, bool has_got);
 
 } // namespace weld

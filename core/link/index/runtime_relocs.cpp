@@ -20,9 +20,9 @@ void write_runtime_relocs(const Indexed& link, const OutSegment& segment, const 
     const SymbolId id = link.symbol_of(o, reloc.index);
     OutGlobalIndex got;
     if (id) got = internal_got ? link.got_index[id] : link.needs(id).got_import;
-    if (!is_runtime_reloc(link, reloc, static_cast<bool>(got), id && link.symbols[id].is_shared())) continue;
+    if (!is_runtime_reloc(link, reloc, id, static_cast<bool>(got))) continue;
     const RelocTarget target = traits(reloc.reloc_type()).target;
-    bool is_64 = field_is_64(traits(reloc.reloc_type()).field);
+    const bool is_64 = field_is_64(traits(reloc.reloc_type()).field);
 
     // Thread-local data lies in a block of its own for each thread, wherever the segment is.
     const bool in_block = segment.is_tls && link.options.has_threads();
@@ -34,22 +34,28 @@ void write_runtime_relocs(const Indexed& link, const OutSegment& segment, const 
       b.pointer_add();
     }
     auto constant = [&](int64_t value) {
-      b.op(is_64 ? i64_const : i32_const);
-      b.bytes.sleb(is_64 ? value : static_cast<int32_t>(value));
-      b.op(is_64 ? i64_add : i32_add);
+      b.op(link.is_64 ? i64_const : i32_const);
+      b.bytes.sleb(link.is_64 ? value : static_cast<int32_t>(value));
+      b.op(link.is_64 ? i64_add : i32_add);
     };
     if (got) {
       b.op(global_get, got);
       if (reloc.addend) constant(reloc.addend);
     } else {
-      const bool tls =
-          (id ? link.symbols[id].flags : o.object.symbols()[reloc.index].flags) & symbol_flag::tls;
+      // The only thread's data is like other data. (LLD 19 adds the constant `__tls_base` where there is one.)
+      const bool has_base =
+          link.known.tls_base &&
+          (link.options.has_threads() || (link.options.like_lld_19() && link.is_live(link.known.tls_base)));
+      const bool tls = has_base && ((id ? link.symbols[id].flags : o.object.symbols()[reloc.index].flags) &
+                                    symbol_flag::tls);
       if (target == RelocTarget::TableSlot) b.global(global_get, link.known.table_base);
-      else if (tls && link.known.tls_base) b.get_tls_base();
+      else if (tls) b.get_tls_base();
       else b.global(global_get, link.known.memory_base);
       const SymbolValue symbol = symbol_address(link, o, reloc.index);
       constant(symbol.is_live ? static_cast<int64_t>(reloc_address(link, reloc, symbol, 0)) : reloc.addend);
     }
+    // A field need not be as wide as a pointer. (wasm-ld does not think of it.)
+    if (is_64 != link.is_64) b.op(is_64 ? i64_extend_i32_u : i32_wrap_i64);
     b.op(is_64 ? i64_store : i32_store, 2);
     b.bytes.uleb(0);
     ends.push_back(static_cast<uint32_t>(b.bytes.size()));

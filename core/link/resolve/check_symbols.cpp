@@ -242,13 +242,15 @@ void settle_symbols(Resolved& link) {
                     link.location_of(s.object))
             .note("refer to it strongly somewhere, or pass --undefined=$0", {link.name_of(id)});
 
-  // A weak function that nothing defines can still be called: the call traps, and its address is null.
+  // A weak function that nothing defines can still be called: the call traps, and its address is null. In
+  // position-independent output a loader may have it, unless it is hidden.
   TrapNames trap_names;
-  if (!link.options.relocatable && !link.options.is_pic())
+  if (!link.options.relocatable && !(link.options.is_pic() && link.options.like_lld()))
     for (SymbolId id : link.symbol_order) {
       const Symbol& s = link.symbols[id];
       if (!s.is_undefined_weak() || !s.used_in_object || !s.signature || s.kind != SymbolKind::Function)
         continue;
+      if (link.options.is_pic() && !s.is_hidden()) continue;
       replace_with_trap(link, id, "undefined_weak:", trap_names);
       link.weak_traps.push_back(id);
       link.symbols[id].flags |= symbol_flag::visibility_hidden;

@@ -1,18 +1,23 @@
 #include "core/link/resolve/late_names.h"
 
+#include "core/wasm/type_text.h"
+
 namespace weld {
 
 using namespace symbol_flag;
 
-SymbolId add_defined(Resolved& link, std::string_view name, SymbolKind kind, uint32_t flags, AnyEntity entity) {
-  bool inserted;
-  SymbolId id = link.insert_name(link.intern(name), inserted);
-  Symbol& s = link.symbols[id];
+static void set_defined(Symbol& s, SymbolKind kind, uint32_t flags, AnyEntity entity) {
   s.state = SymbolState::Defined;
   s.kind = kind;
   s.flags = flags;
   s.entity = entity;
   s.object = {};
+}
+
+SymbolId add_defined(Resolved& link, std::string_view name, SymbolKind kind, uint32_t flags, AnyEntity entity) {
+  bool inserted;
+  SymbolId id = link.insert_name(link.intern(name), inserted);
+  set_defined(link.symbols[id], kind, flags, entity);
   return id;
 }
 
@@ -100,10 +105,75 @@ bool is_defined_late(std::string_view name) {
   return name.starts_with("__start_") || name.starts_with("__stop_") || name.ends_with(".command_export");
 }
 
+void LateNames::report_duplicate(SymbolId id) {
+  const Options& o = link_.options;
+  if (o.allow_multiple_definition) return;
+  link_.diagnostics().report_as(
+      o.noinhibit_exec ? Severity::Warning : Severity::Error, DiagnosticId::duplicate_symbol,
+      {Argument::symbol(link_.name_of(id)), link_.file_of(link_.symbols[id]), link_.file_of(LinkObjectId())});
+}
+
+bool LateNames::may_be_data(SymbolId id) {
+  const Symbol& s = link_.symbols[id];
+  if (!s.object) return true;         // no object mentions it
+  if (s.kind == SymbolKind::Global) { // code may read an address from a global, which must be a pointer
+    const GlobalType type = global_type_of(link_, s);
+    const GlobalType ours = {link_.is_64 ? ValueType::I64 : ValueType::I32, false};
+    if (type.type == ours.type) return true;
+    link_.diagnostics().report(
+        DiagnosticId::global_type_mismatch,
+        {Argument::symbol(link_.name_of(id)), global_type_text(link_.store.signatures, type),
+         link_.file_of(s), global_type_text(link_.store.signatures, ours), link_.file_of(LinkObjectId())});
+    return false;
+  }
+  if (s.kind == SymbolKind::Data) return true;
+  report_symbol_kinds(link_, id, link_.file_of(LinkObjectId()), SymbolKind::Data);
+  return false;
+}
+
+SymbolId LateNames::add_beside(SymbolId id) {
+  Symbol symbol;
+  symbol.name = link_.symbols[id].name;
+  const SymbolId beside = link_.symbols.add(symbol);
+  link_.symbol_order.push_back(beside);
+  return beside;
+}
+
+SymbolId LateNames::add_optional_data(std::string_view name) {
+  const SymbolId id = wanted(link_, name);
+  if (!id || !may_be_data(id)) return {};
+  define_place(link_, id, 0);
+  return id;
+}
+
 SymbolId LateNames::add_data(std::string_view name) {
   bool inserted;
   SymbolId id = link_.insert_name(link_.intern(name), inserted);
+  // wasm-ld lets its own take the place of an object's.
+  if (link_.symbols[id].object && link_.symbols[id].state == SymbolState::Defined &&
+      !link_.options.like_lld()) {
+    report_duplicate(id);
+    id = add_beside(id);
+  } else if (link_.symbols[id].is_trap || !may_be_data(id)) {
+    id = add_beside(id);
+  }
   define_place(link_, id, 0);
+  return id;
+}
+
+SymbolId LateNames::add_function(std::string_view name, uint32_t flags, SignatureId signature) {
+  const FunctionEntity entity = link_.add_synthetic_function(link_.intern(name), signature);
+  bool inserted;
+  SymbolId id = link_.insert_name(link_.intern(name), inserted);
+  if (const Symbol& s = link_.symbols[id]; s.object || s.is_trap) {
+    const bool is_defined = s.state == SymbolState::Defined;
+    const bool is_same = is_defined && s.kind == SymbolKind::Function && s.signature == signature;
+    // wasm-ld lets its own take the place of an object's. References have been given an import.
+    if (is_defined && !s.is_trap && !(is_same && link_.options.like_lld())) report_duplicate(id);
+    if (!is_same || !link_.options.like_lld()) id = add_beside(id);
+  }
+  set_defined(link_.symbols[id], SymbolKind::Function, flags, entity);
+  link_.symbols[id].signature = signature;
   return id;
 }
 

@@ -7,7 +7,8 @@
 //   the wrappers of a command's exports when there are constructors: assign_indices.
 // - The function table exists, and a trap stands for an undefined function, where live code needs them; a
 //   local symbol gets a row of its own when live code needs its address in a global: scan_relocs.
-// All of these are new rows, or names of this list that inputs left undefined (`is_defined_late`).
+// All of these are new rows, or names of this list that inputs left undefined (`is_defined_late`). Objects may also use
+// such a name for a thing of their own: that is an error where they define it, or mean something of another kind.
 #pragma once
 
 #include "core/link/resolve/resolution.h"
@@ -39,9 +40,7 @@ class LateNames {
 public:
   explicit LateNames(Resolved& link) : link_(link) {}
 
-  SymbolId add_function(std::string_view name, uint32_t flags, SignatureId signature) {
-    return add_synthetic_function_symbol(link_, name, flags, signature);
-  }
+  SymbolId add_function(std::string_view name, uint32_t flags, SignatureId signature);
   // A function that has no symbol.
   FunctionEntity add_helper(std::string_view name, SignatureId signature) {
     return link_.add_synthetic_function(link_.intern(name), signature);
@@ -49,13 +48,19 @@ public:
   SyntheticFunction& function(FunctionEntity f) { return link_.synthetic_functions[f.synthetic()]; }
   FunctionEntity undefined_stub(SignatureId signature) { return weld::undefined_stub(link_, signature); }
   // None when nobody wants it.
-  SymbolId add_optional_data(std::string_view name) { return add_optional_data_symbol(link_, name); }
+  SymbolId add_optional_data(std::string_view name);
   SymbolId add_data(std::string_view name);
   // The function table, which no input mentions.
   SymbolId add_function_table();
   SymbolId add_local(const Symbol& symbol) { return link_.symbols.add(symbol); }
 
 private:
+  // Whether the linker's data may have this name, which objects may use; reports when it may not.
+  bool may_be_data(SymbolId id);
+  void report_duplicate(SymbolId id);
+  // A symbol of this name beside the one that the name means.
+  SymbolId add_beside(SymbolId id);
+
   Resolved& link_;
 };
 

@@ -118,7 +118,7 @@ bool Resolver::check_type(SymbolId existing, LinkObjectId object, const SymbolRo
     GlobalType new_type = type_in(o, row);
     GlobalType old_type = new_type;
     if (old_row) old_type = type_in(old_object, *old_row);
-    else if (s.entity.is_synthetic()) old_type = link_.synthetic_globals[s.global().synthetic()].type;
+    else if (s.entity.is_synthetic() || s.is_undefined()) old_type = global_type_of(link_, s); // the linker's
     if (old_type == new_type) return true;
     report(DiagnosticId::global_type_mismatch, global_type_text(link_.store.signatures, old_type),
            global_type_text(link_.store.signatures, new_type));

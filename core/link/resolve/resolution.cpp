@@ -26,6 +26,12 @@ Vector<uint32_t> LinkObject::defining_symbols() const {
   return symbols;
 }
 
+bool Resolved::is_absolute(SymbolId id) const {
+  const Symbol& s = symbols[id];
+  if (s.kind != SymbolKind::Data || s.state != SymbolState::Defined) return false;
+  return id == known.first_page_end || (s.entity.is_none() && s.place == none32);
+}
+
 std::string Resolved::file_of(LinkObjectId object) const {
   return object ? display_file(location_of(object)) : "<internal>";
 }

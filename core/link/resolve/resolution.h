@@ -203,6 +203,11 @@ struct Resolved : LinkContext, Resolution {
   }
   SymbolId find(std::string_view name) const { return find(store.strings.find(name)); }
   bool is_memory(SymbolId id) const; // besides the linker's
+  // Position-independent output whose only thread has its thread-local data among the other data: offsets of it count from
+  // where the module's data is, which `__tls_base` is then. wasm-ld has a constant there, which is nobody's address.
+  bool has_moved_tls() const { return options.is_pic() && !options.has_threads() && !options.like_lld(); }
+  // Data that is no data of the module: its address is the same wherever the module is loaded.
+  bool is_absolute(SymbolId id) const;
   std::string file_of(LinkObjectId object) const;
   std::string file_of(const Symbol& symbol) const; // where its meaning comes from
   Location location_of(LinkObjectId object) const;

@@ -19,7 +19,14 @@ SymbolValue symbol_address(const Scanned& link, const LinkObject& o, uint32_t ro
   return id ? symbol_address(link, id) : local_symbol_value(link, o, o.object.symbols()[row]);
 }
 
+bool is_fixed(const Scanned& link, SymbolId id) {
+  const Symbol& s = link.symbols[id];
+  if (s.kind == SymbolKind::Function) return link.is_trap(id) || !link.table_slot_of(id);
+  return s.state != SymbolState::Defined || (link.is_absolute(id) && !link.options.like_lld());
+}
+
 uint64_t thread_block(const LaidOut& link) {
+  if (link.has_moved_tls()) return 0;
   if (link.known.tls_base) return link.global_values[link.symbols[link.known.tls_base].global().synthetic()];
   for (const OutSegment& segment : link.segments)
     if (segment.is_tls) return segment.address;

@@ -21,6 +21,10 @@ SymbolValue local_symbol_value(const State& link, const LinkObject& object, cons
 // Of an object's symbol, by its row there.
 SymbolValue symbol_address(const Scanned& link, const LinkObject& object, uint32_t row);
 
+// Whether the address of a symbol that the loader does not give is the same wherever the module is loaded: it is null, or
+// absolute. wasm-ld adds where the module is to an absolute one.
+bool is_fixed(const Scanned& link, SymbolId id);
+
 // Whether relocations of this kind write an address or a table slot.
 inline bool writes_address(RelocTarget target);
 // Of one that does, against a symbol that is alive. `place`: the address of the field, for relative values.

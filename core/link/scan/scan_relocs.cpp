@@ -17,7 +17,10 @@ bool needs_got_import(const Resolved& link, const Symbol& s) {
   const Options& o = link.options;
   if (s.is_shared()) return true;
   if (!o.is_pic() && o.unresolved != UnresolvedPolicy::ImportDynamic) return false;
-  if (s.is_hidden() || s.is_local()) return false;
+  if (s.is_local()) return false;
+  // Hidden and undefined: whoever loads the module has it, or it is null. An executable imports functions themselves.
+  if (s.is_hidden())
+    return s.is_undefined() && !s.is_weak() && (s.kind == SymbolKind::Function ? o.is_pic() : !o.like_lld());
   return !(s.is_defined() && (!o.shared || o.bsymbolic));
 }
 
@@ -297,6 +300,7 @@ private:
     const Symbol& s = link_.symbols[id];
     SymbolNeeds& needs = needs_.needs_of(id);
     if (s.is_trap || !needs.stub.is_none()) return; // its address is null
+    if (link_.options.is_pic() && s.is_undefined_weak() && needs.import_index == none32) return;
     // What a loader may override is called through its import, from the table too.
     if (s.state == SymbolState::Defined)
       return add_table_entry(s.function(), needs.import_index != none32 ? id : SymbolId());
@@ -421,6 +425,8 @@ private:
       if (s.is_undefined() && !(link_.options.like_lld_19() && will_report_undefined(s)))
         link_.diagnostics().report(DiagnosticId::reloc_rel_undefined,
                                    {reloc_name(), Argument::symbol(link_.name_of(id))}, here());
+      else if (link_.options.is_pic() && !link_.options.like_lld() && link_.is_absolute(id))
+        report_at_run_time(id); // the code adds where the module is
       break;
     // Known now, or never: nothing in the output could write these when it is loaded.
     case RelocType::MEMORY_ADDR_LOCREL_I32:

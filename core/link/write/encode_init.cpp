@@ -140,8 +140,7 @@ private:
     uint64_t value = symbol.is_live ? reloc_address(link_, reloc, symbol, 0) : 0;
     // The first slot of a library is number 0.
     const bool is_null = !symbol.is_live || (is_slot ? name && link_.is_trap(name) : symbol.is_null);
-    const bool is_absolute = !is_slot && name && link_.symbols[name].state == SymbolState::Defined &&
-                             link_.symbols[name].entity.is_none() && link_.symbols[name].place == none32;
+    const bool is_absolute = !is_slot && name && link_.is_absolute(name);
     if (op == opcode::i32_const && !fits_32(value))
       return report_out_of_range(link_, id, "GLOBAL", reloc, value);
     if (!link_.options.is_pic() || is_null || is_absolute) return constant(value);
@@ -172,6 +171,9 @@ private:
     if (s.state != SymbolState::Defined) {
       out_.u8(opcode::global_get);
       out_.uleb(link_.global_index_of(name));
+    } else if (name == link_.known.tls_base && link_.has_moved_tls()) {
+      out_.u8(opcode::global_get);
+      out_.uleb(link_.global_index_of(link_.known.memory_base));
     } else if (s.entity.is_synthetic()) {
       constant(link_.global_values[s.global().synthetic()]);
     } else {

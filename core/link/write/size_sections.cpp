@@ -375,20 +375,21 @@ private:
   void internal_got(SymbolId id) {
     const Symbol& s = link_.symbols[id];
     const Options& o = link_.options;
-    const bool is_trap = link_.is_trap(id);
-    bool is_tls = s.is_tls();
-    bool is_mutable =
-        !is_trap && ((!link_.extended_const && o.is_pic() && !is_tls) || (o.has_threads() && is_tls));
+    const bool is_fixed = weld::is_fixed(link_, id);
+    const bool is_null = s.kind == SymbolKind::Function && is_fixed;
+    const bool is_tls = s.is_tls() && !link_.has_moved_tls();
+    const bool is_constant = o.like_lld() ? is_null : is_fixed;
+    const bool is_mutable =
+        !is_constant && ((!link_.extended_const && o.is_pic() && !is_tls) || (o.has_threads() && is_tls));
     global_type({link_.is_64 ? ValueType::I64 : ValueType::I32, is_mutable});
     bool function = s.kind == SymbolKind::Function;
     uint64_t value = 0;
     if (function) {
-      value = is_trap ? 0 : slot_or_null(link_.table_slot_of(id));
+      value = is_null ? 0 : slot_or_null(link_.table_slot_of(id));
     } else if (s.state == SymbolState::Defined) {
       value = link_.address_of(s, !o.has_threads());
     }
-    bool relative = o.is_pic() && link_.extended_const &&
-                    !(function ? is_trap : is_tls || s.state != SymbolState::Defined);
+    const bool relative = o.is_pic() && link_.extended_const && !is_fixed && !is_tls;
     if (relative) address_expression(value, function ? link_.known.table_base : link_.known.memory_base);
     else address(id, value);
   }
@@ -405,7 +406,11 @@ private:
         object_global(g);
       } else {
         global_type(link_.synthetic_globals[g.global.synthetic()].type);
-        constant(link_.global_values[g.global.synthetic()]);
+        const SyntheticGlobalId id = g.global.synthetic();
+        const SymbolId tls_base = link_.known.tls_base;
+        if (link_.has_moved_tls() && tls_base && link_.symbols[tls_base].global() == g.global)
+          address_expression(0, link_.known.memory_base);
+        else constant(link_.global_values[id]);
       }
     }
     GlobalType pointer{link_.is_64 ? ValueType::I64 : ValueType::I32, false};

@@ -203,16 +203,15 @@ void write_global_relocs(const Indexed& link, Output& output, SymbolId function,
   b.bytes.uleb(0);
   for (SymbolId id : link.internal_got) {
     const Symbol& s = link.symbols[id];
-    if (s.is_tls() != tls) continue;
-    if (s.kind == SymbolKind::Data && s.state == SymbolState::Defined) {
+    const bool is_tls = s.is_tls() && !link.has_moved_tls();
+    if (is_tls != tls || is_fixed(link, id)) continue;
+    if (s.kind == SymbolKind::Data) {
       if (tls) b.get_tls_base();
       else b.global(global_get, link.known.memory_base);
       b.pointer(link.address_of(s));
-    } else if (s.kind == SymbolKind::Function && !link.is_trap(id)) {
+    } else {
       b.global(global_get, link.known.table_base);
       b.pointer(link.table_slot_of(id).value);
-    } else {
-      continue;
     }
     b.pointer_add();
     b.op(global_set, link.got_index[id]);
