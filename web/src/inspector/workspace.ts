@@ -3,8 +3,8 @@
 import { createLinker, inlineSourceMap, inspect, link, openReport } from 'wasm-weld';
 import type { Inspection, Linker, LinkOptions, LinkResult, Metafile, Report } from 'wasm-weld';
 import { baseName } from './base_name';
-import type { Reported } from '../report.worker';
 import { changeInputs, type LinkInput } from './linker_inputs';
+import type { Reported, ReportRequest } from './report.worker';
 
 export type { LinkInput } from './linker_inputs';
 
@@ -40,11 +40,6 @@ export interface LinkReport {
 
 /** What the output is called among the files. No input can be: theirs do not begin so. */
 export const outputFile = '(output)';
-
-export interface ReportRequest {
-  inputs: { name: string; wholeArchive: boolean; bytes: Uint8Array }[];
-  args: string[];
-}
 
 /**
  * Links ask the browser whether it takes the output, unless the arguments say otherwise. What it does not know may be known
@@ -296,7 +291,7 @@ async function metafileOf(request: ReportRequest): Promise<Uint8Array | undefine
 }
 
 function metafileOfWorker(request: ReportRequest): Promise<Uint8Array | undefined> {
-  const worker = new Worker(new URL('../report.worker.ts', import.meta.url), { type: 'module' });
+  const worker = new Worker(new URL('./report.worker.ts', import.meta.url), { type: 'module' });
   return new Promise<Uint8Array | undefined>((resolve, reject) => {
     worker.onmessage = ({ data }: MessageEvent<Reported>) =>
       'error' in data ? reject(new Error(data.error)) : resolve(data.metafile);

@@ -1,8 +1,11 @@
 // Links once more, for the report of a large link: the linker's worker looks into the inputs meanwhile, and this one's memory
 // is freed with it.
 import { link } from 'wasm-weld';
-import type { ReportRequest } from './inspector/workspace';
 
+export interface ReportRequest {
+  inputs: { name: string; wholeArchive: boolean; bytes: Uint8Array }[];
+  args: string[];
+}
 export type Reported = { metafile: Uint8Array | undefined } | { error: string };
 
 self.onmessage = async ({ data }: MessageEvent<ReportRequest>) => {
