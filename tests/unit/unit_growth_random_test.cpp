@@ -21,6 +21,7 @@ public:
     options_ = plain_options();
     options_.export_table = true;
     options_.allow_undefined = {"host"};
+    if (seed % 8 == 7) options_.export_dynamic = true; // each link is a full one
     for (uint32_t i = 0; i < objects; i++) {
       SmallObject object;
       object.undefined_type = 1;
@@ -61,7 +62,10 @@ public:
 
   void step() {
     const uint32_t u = below(2), i = below(functions);
-    switch (below(10)) {
+    // It would be an error until it goes.
+    if (const uint32_t twice = defined_twice(); twice != none32 && one_in(2)) return toggle_shared(u, twice);
+    switch (below(12)) {
+    case 10: return toggle_shared(u, below(2));
     case 0:
     case 1: return set_data(u, i);
     case 2: return toggle_export(u, i);
@@ -222,6 +226,24 @@ private:
     } else {
       ASSERT_TRUE(to.unexport(f, to.strings().text(names[below(static_cast<uint32_t>(names.size()))])));
     }
+  }
+
+  // Functions that either unit may define under one name, and that nothing refers to.
+  UnitSymbol shared(uint32_t u, uint32_t i) { return unit(u).declare_function(name("shared", i), type(u)); }
+  uint32_t defined_twice() {
+    for (uint32_t i = 0; i < 2; i++)
+      if (unit(0)[shared(0, i)].defined() && unit(1)[shared(1, i)].defined()) return i;
+    return none32;
+  }
+  void toggle_shared(uint32_t u, uint32_t i) {
+    const UnitSymbol f = shared(u, i);
+    if (unit(u)[f].defined()) {
+      ASSERT_TRUE(unit(u).remove(f));
+      return;
+    }
+    b_.clear();
+    b_.local_get(0).end();
+    ASSERT_TRUE(unit(u).set_function(f, {}, b_.code())) << messages(*session_);
   }
 
   // Those that refer to it are set again, without it.
