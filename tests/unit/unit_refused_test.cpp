@@ -166,13 +166,15 @@ TEST_F(UnitRefused, AThreadLocalAddress) {
   b.op(Op::nop).address(Op::i32_data, tls).end();
   exported("f", {}, {i32});
   EXPECT_TRUE(link_with(session).ok) << "one thread: " << messages(session);
+  const std::string in_code = ", instruction 1, in `f`";
   const std::string advice = "\n  note: add `i32.data_tls` of it to the global `__tls_base`\n";
   const std::string why = "`tls`: thread-local data has an address in each thread\n  in jit";
   for (const Options& options : {shared_memory(), relocatable()})
-    EXPECT_EQ(link_error(options), "function `f`, instruction 1: `i32.data` of " + why + advice);
+    EXPECT_EQ(link_error(options), "function `f`, instruction 1: `i32.data` of " + why + in_code + advice);
   // So it is for what only this unit sees, and in data.
   ASSERT_TRUE(unit.set_data(tls, as_bytes("tls!"), 2, {}, data_flag::tls, local));
-  EXPECT_EQ(link_error(shared_memory()), "function `f`, instruction 1: `i32.data` of " + why + advice);
+  EXPECT_EQ(link_error(shared_memory()),
+            "function `f`, instruction 1: `i32.data` of " + why + in_code + advice);
   b.op(Op::global_get, unit.declare_global("__tls_base", {i32, true}).row);
   b.address(Op::i32_data_tls, tls).op(Op::i32_add).memory(Op::i32_load, 2, 0, plain).end();
   exported("f", {}, {i32});
@@ -211,7 +213,7 @@ TEST_F(UnitRefused, NotesAreForWhoMakesInstructions) {
   pie.pie = true;
   EXPECT_EQ(link_error(pie),
             "function `f`, instruction 0: `i32.data` of `data`: its address is known when the module "
-            "is loaded\n  in jit\n  note: take it with `global.get` of `data`\n");
+            "is loaded\n  in jit, instruction 0, in `f`\n  note: take it with `global.get` of `data`\n");
   b.op(Op::global_get, data.row).end();
   exported("f", {}, {i32});
   EXPECT_TRUE(link_with(session, pie).ok) << messages(session);

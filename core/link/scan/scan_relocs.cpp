@@ -386,9 +386,8 @@ private:
     const MirCode code = o.unit->function(row.offset).code;
     what = "`" + std::string(traits(code.op(reloc_->offset)).name) + "` of " + what;
     what += why;
-    Location where = link_.location_of(object_);
     return link_.diagnostics().report(DiagnosticId::malformed_function,
-                                      {Argument::symbol(o.text(row.name)), reloc_->offset, what}, where);
+                                      {Argument::symbol(o.text(row.name)), reloc_->offset, what}, here());
   }
 
   void check_pic(SymbolId id) {
@@ -540,6 +539,7 @@ private:
     if (function_ != none32) return place_in_code(link_, object_, function_, *reloc_, lines_);
     Location where = link_.location_of(object_);
     if (link_.objects[object_].unit) {
+      if (initial_value_of_) where.symbol = link_.objects[object_].text(initial_value_of_);
       if (!reloc_ || segment_ == none32) return where;
       where.symbol = name_of_data();
       const uint32_t data = link_.objects[object_].object.segments()[segment_].data.offset;
