@@ -106,8 +106,13 @@ void ReproduceArchive::add_tree(const std::string& path) {
   FileBytes file;
   std::string error;
   if (files_.read(path, file, error)) return add_file(path, file.bytes());
-  for (const std::string& name : files_.list(path))
-    if (name != "." && name != "..") add_tree(path + "/" + name);
+  for (const std::string& name : files_.list(path)) {
+    if (name == "." || name == "..") continue;
+    std::string inside = path;
+    inside += '/';
+    inside += name;
+    add_tree(inside);
+  }
 }
 
 void ReproduceArchive::note_library(const std::string& name, const std::string& path) {
