@@ -8,16 +8,12 @@ import { WasmFile } from './wasm_file.js';
 
 // Wasm memory never shrinks. After a call that took more than this, a new instance is made for the next one.
 const memoryToKeep = 512 << 20;
-// And an instance with more than this is kept only for calls that come soon.
-const memoryAtRest = 64 << 20;
-const soon = 5000; // ms
 
 export class Instances<M extends { bridge: Bridge; HEAPU8: Uint8Array }> {
   private readonly file: WasmFile;
   private starting: Promise<void> | undefined;
   private alive: M | undefined;
   private isChecked = false;
-  private rest: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * `initialize`, `first`: what the caller has to call, and before what, for messages. `isOurs`: whether it is this
@@ -75,17 +71,7 @@ export class Instances<M extends { bridge: Bridge; HEAPU8: Uint8Array }> {
     this.alive = undefined; // after a trap its memory is in any state
     const result = attempt(instance, action);
     if (instance.HEAPU8.length <= memoryToKeep) this.alive ??= instance;
-    if (instance.HEAPU8.length > memoryAtRest) this.freeLater();
     return result;
-  }
-
-  private freeLater(): void {
-    clearTimeout(this.rest);
-    const timer = setTimeout(() => (this.alive = undefined), soon);
-    this.rest = timer;
-    // It must not keep a program from ending.
-    if (typeof timer === 'object') timer.unref();
-    else (globalThis as { Deno?: { unrefTimer(timer: number): void } }).Deno?.unrefTimer(timer);
   }
 
   // Browsers' main threads may refuse to instantiate a module at once, so it is done while we may wait.

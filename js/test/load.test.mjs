@@ -199,15 +199,18 @@ test('a wild access is a mistake in weld, and what to report is said', async () 
   }
 });
 
-test('a wild access in a linker that stays, in its units and in snapshots', async () => {
-  // Instances of linkers are made at once.
-  const text = `${spoiling}
+// Instances of linkers are made at once.
+const spoilingLinkers = `${spoiling}
     const { Instance } = WebAssembly;
     WebAssembly.Instance = function (module, imports) {
       const instance = new Instance(module, imports);
       memory = Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory) ?? memory;
       return instance;
     };
+`;
+
+test('a wild access in a linker that stays, in its units and in snapshots', async () => {
+  const text = `${spoilingLinkers}
     const said = (action) => { try { return action()?.diagnostics?.[0].notes.join(); } catch (error) { return error.message; } };
     const linker = await weld.createLinker({ inputs, options });
     const { output } = linker.link();
@@ -237,13 +240,7 @@ test('a wild access in a linker that stays, in its units and in snapshots', asyn
 });
 
 test('after a crash, a restored linker has its edits and not what the snapshot had', async () => {
-  const text = `${spoiling}
-    const { Instance } = WebAssembly;
-    WebAssembly.Instance = function (module, imports) {
-      const instance = new Instance(module, imports);
-      memory = Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory) ?? memory;
-      return instance;
-    };
+  const text = `${spoilingLinkers}
     const add = (linker, name, exported) => {
       const unit = linker.unit(name);
       const f = unit.function(exported, [], []);

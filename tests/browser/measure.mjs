@@ -222,6 +222,15 @@ async function measureLarge(page, large) {
       await page.locator('main [aria-busy=true]').first().waitFor({ state: 'detached', timeout: 120_000 });
     });
     say(`  ${view}, until it is there`, `${inMs(ms)}; tasks: ${longest(tasks)}`);
+    if (view !== 'Symbols') continue;
+    for (const text of ['vector', 'string']) {
+      const { ms, tasks } = await longTasks(page, async () => {
+        await page.getByRole('textbox', { name: 'Find', exact: true }).fill(text);
+        await page.locator('main [aria-busy=true]').first().waitFor({ state: 'attached' });
+        await page.locator('main [aria-busy=true]').first().waitFor({ state: 'detached', timeout: 120_000 });
+      });
+      say(`  a search for ${text}`, `${inMs(ms)}; tasks: ${longest(tasks)}`);
+    }
   }
 }
 

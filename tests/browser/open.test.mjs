@@ -217,6 +217,8 @@ describe('opening anything', { timeout: 900_000 }, () => {
     const { openReport } = await import('../../js/dist/index.js');
     for (const { name, bytes } of (await openReport(metafile)).size({ by: 'input' }))
       await expect(parts(page).filter({ hasText: name })).toContainText(bytes.toLocaleString('en'));
+    // There is no output to compress.
+    await expect(page.getByRole('button', { name: 'Size with brotli' })).toHaveCount(0);
     await view(page, 'Memory');
     await expect(page.getByText('stack').first()).toBeVisible();
     await view(page, 'Output');

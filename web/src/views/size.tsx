@@ -15,23 +15,24 @@ defineElements();
 function sourceOf(session: Session, compares: boolean): SizeSource {
   // An answer about a link that is no more is not waited for: another source follows.
   const needed = <T,>(answer: T | undefined) => answer ?? new Promise<T>(() => {});
+  const output = session.outcome.peek()?.output; // a metafile has none
   return {
     summary: async () => needed(await session.ask('sizeSummary', { compares })),
     view: async (query) => needed(await session.ask('sizeView', { compares, query })),
     keepers: async (most) => needed(await session.ask('sizeKeepers', { most })),
     compressed: async () => (await session.ask('sizeCompressed', undefined)) ?? { gzip: undefined, brotli: undefined },
-    brotli: () => brotliSize(session.outcome.peek()?.output?.bytes),
+    ...(output && { brotli: () => brotliSize(output.bytes) }),
   };
 }
 
 /** The encoder is fetched when somebody wants to know. */
-function brotliSize(bytes: Uint8Array | undefined): Promise<number> {
+function brotliSize(bytes: Uint8Array): Promise<number> {
   const worker = new Worker(new URL('../brotli.worker.ts', import.meta.url), { type: 'module' });
   return new Promise<number>((resolve, reject) => {
     worker.onmessage = ({ data }: MessageEvent<Compressed>) =>
       'error' in data ? reject(new Error(data.error)) : resolve(data.size);
     worker.onerror = () => reject(new Error('the encoder cannot be loaded'));
-    worker.postMessage(bytes ?? new Uint8Array());
+    worker.postMessage(bytes);
   }).finally(() => worker.terminate());
 }
 
