@@ -42,6 +42,22 @@ test('what random edits of units and sessions give is valid', () => {
   for (const name of names) new WebAssembly.Module(read(name));
 });
 
+test('every module of a unit test is valid', async () => {
+  const script = `
+    const [, folder] = process.argv;
+    const { readdirSync, readFileSync } = require('node:fs');
+    const names = readdirSync(folder).filter((name) => name.endsWith('.wasm'));
+    for (const name of names)
+      try { new WebAssembly.Module(readFileSync(folder + '/' + name)); }
+      catch (error) { console.log(name + ': ' + error.message); }
+    console.log(names.length);`;
+  const { stdout, code } = await run(newerNode, ['--experimental-wasm-fp16', '-e', script, folder]);
+  assert.equal(code, 0);
+  const lines = stdout.trimEnd().split('\n');
+  assert.ok(Number(lines.pop()) > 100, stdout);
+  assert.deepEqual(lines, []);
+});
+
 test('every instruction is what its name says', async () => {
   // wabt knows all but `throw_ref` and `try_table`, which are in the other module.
   const { stdout } = await run('wasm-objdump', ['-d', path.join(folder, 'every_instruction_legacy.wasm')]);

@@ -17,6 +17,12 @@ inline Bytes as_bytes(std::string_view s) {
   return {reinterpret_cast<const uint8_t*>(s.data()), s.size()};
 }
 
+inline bool is_zero(Bytes bytes) {
+  for (uint8_t byte : bytes)
+    if (byte) return false;
+  return true;
+}
+
 // What follows the last directory separator, Unix's or Windows's.
 inline std::string_view base_name(std::string_view path) {
   size_t slash = path.find_last_of("/\\");

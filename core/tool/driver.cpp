@@ -257,6 +257,13 @@ Unit* Driver::add_unit(const std::string& name, bool is_64) {
   return &session_.unit(id);
 }
 
+void Driver::remove_unit(const std::string& name) {
+  const KnownUnit* known = units_.find(name);
+  if (!known) return;
+  session_.remove(known->id);
+  units_.remove(name);
+}
+
 // A file that the session has is not read again, and counts as if it was.
 bool Driver::use_known(const std::string& path, Input& input) {
   depend_on(path);

@@ -56,9 +56,10 @@ public:
   // such input: the next run finds out what is wrong.
   bool replace(const std::string& path, FileBytes bytes);
   // Adds a unit, which arguments then name as an input like any other; null when the name is taken. It lives
-  // until a run does not name it.
+  // until it is removed, or a run does not name it.
   Unit* add_unit(const std::string& name, bool is_64);
-  Diagnostics& diagnostics(); // where refused edits are reported
+  void remove_unit(const std::string& name); // whose name is free then
+  Diagnostics& diagnostics();                // where refused edits are reported
   // Whether links leave room for more functions and data of units: core/session/README.md.
   void leave_room(bool wanted);
   // As `run` with the arguments of the last, where nothing but replaced inputs is different.

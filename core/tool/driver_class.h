@@ -39,6 +39,7 @@ public:
   Session& session() { return session_; }
   Diagnostics& diagnostics() { return session_.diagnostics; }
   Unit* add_unit(const std::string& name, bool is_64);
+  void remove_unit(const std::string& name);
 
 private:
   struct LoadedFile {

@@ -29,6 +29,9 @@ std::vector<LastingTool::InputName> LastingTool::inputs() const {
 Unit* LastingTool::add_unit(const std::string& name, bool is_64) {
   return driver_->add_unit(name, is_64);
 }
+void LastingTool::remove_unit(const std::string& name) {
+  driver_->remove_unit(name);
+}
 void LastingTool::leave_room(bool wanted) {
   driver_->session().leave_room(wanted);
 }

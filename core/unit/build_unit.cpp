@@ -128,9 +128,9 @@ private:
       return refuse(id, "code names this segment, and it is not set");
     if (row.kind == SymbolKind::Section)
       return refuse(id, "another section names this section, and it is not set");
+    if (!row.name) return refuse(id, "code or data refers to this constant, and it was removed");
     note_type(id, row);
     import(row, s);
-    if (!row.name) return; // a constant that was removed although something uses it
     s.flags = static_cast<uint16_t>(unit_.flags_of_declared(unit_.symbols_.at(id), row));
     s.name = row.name;
   }

@@ -574,14 +574,13 @@ void Unit::for_each_use(const UnitSymbolRow& row, Each each) const {
   if (row.meaning != UnitSymbolRow::Defined) return;
   if (row.kind == SymbolKind::Function) {
     const StoredMir stored = function(row.body.offset);
-    const MirCode& code = stored.code;
-    refs({code, {}, false}).for_each([&](const RelocRow& reloc) {
+    refs({stored.code, {}, false}).for_each([&](const RelocRow& reloc) {
       const RelocType type = reloc.reloc_type();
       if (type == RelocType::TYPE_INDEX_LEB) return;
-      each(reloc.index, type == RelocType::FUNCTION_INDEX_LEB && code.op(reloc.offset) != Op::ref_func);
+      each(reloc.index, type == RelocType::FUNCTION_INDEX_LEB);
     });
   } else if (row.fixup_count) {
-    // Globals and tables need the function itself, as a call does.
+    // Globals, tables and `ref.func` need the function itself, as a call does.
     const bool is_initial = row.kind == SymbolKind::Global || row.kind == SymbolKind::Table;
     for (const RelocRow& reloc : RelocRange(bytes(), {row.fixups.offset, row.fixup_count}))
       if (const RelocType type = reloc.reloc_type(); type != RelocType::TYPE_INDEX_LEB)

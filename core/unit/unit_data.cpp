@@ -13,10 +13,6 @@ namespace {
 
 constexpr uint32_t slot_removed = ~0u; // in the table of constants
 
-bool is_zero(Bytes bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](uint8_t byte) { return byte == 0; });
-}
-
 } // namespace
 
 std::string Unit::segment_name(std::string_view name, uint32_t data_flags, bool zeros,

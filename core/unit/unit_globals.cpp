@@ -138,7 +138,7 @@ private:
           return;
         }
     if (!pop(row, wanted)) return;
-    bytes.u8(0xfb);
+    bytes.u8(opcode::gc_prefix);
     bytes.u8(static_cast<uint8_t>(row.code));
     type_reloc(number);
     if (op == Op::array_new_fixed) bytes.uleb(count);
@@ -148,7 +148,7 @@ private:
   void convert(const OpTraits& row, ValueType from, ValueType to) {
     const bool may_be_null = !stack_.empty() && is_nullable(stack_.back());
     if (!pop(row, {from})) return;
-    bytes.u8(0xfb);
+    bytes.u8(opcode::gc_prefix);
     bytes.u8(static_cast<uint8_t>(row.code));
     stack_.push_back(may_be_null ? to : non_nullable(to));
   }
@@ -208,7 +208,7 @@ private:
       return;
     case Op::ref_i31:
       if (!pop(row, {ValueType::I32})) return;
-      bytes.u8(0xfb);
+      bytes.u8(opcode::gc_prefix);
       bytes.u8(static_cast<uint8_t>(row.code));
       return stack_.push_back(non_nullable(ValueType::I31Ref));
     case Op::any_convert_extern: return convert(row, ValueType::ExternRef, ValueType::AnyRef);

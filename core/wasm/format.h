@@ -179,8 +179,10 @@ constexpr uint8_t unreachable = 0x00, block = 0x02, end = 0x0b, br = 0x0c, br_ta
                   i64_store = 0x37, i32_const = 0x41, i64_const = 0x42, f32_const = 0x43, f64_const = 0x44,
                   i32_add = 0x6a, i32_sub = 0x6b, i32_mul = 0x6c, i64_add = 0x7c, i64_sub = 0x7d,
                   i64_mul = 0x7e, i32_wrap_i64 = 0xa7, i64_extend_i32_u = 0xad, ref_null = 0xd0,
-                  ref_func = 0xd2, misc_prefix = 0xfc, atomic_prefix = 0xfe, no_result = 0x40;
-constexpr uint8_t memory_init = 8, data_drop = 9, memory_fill = 11; // after misc_prefix
+                  ref_func = 0xd2, gc_prefix = 0xfb, misc_prefix = 0xfc, atomic_prefix = 0xfe,
+                  no_result = 0x40;
+constexpr uint8_t array_new_fixed = 0x08, br_on_cast = 0x18, br_on_cast_fail = 0x19; // after gc_prefix
+constexpr uint8_t memory_init = 8, data_drop = 9, memory_fill = 11;                  // after misc_prefix
 constexpr uint8_t atomic_notify = 0x00, i32_atomic_wait = 0x01,
                   i32_atomic_store = 0x17, // after atomic_prefix
     i32_rmw_cmpxchg = 0x48;

@@ -130,6 +130,10 @@ WELD_EXPORT(addUnit) int add_unit(bool is_64) {
   return static_cast<int>(units.size() - 1);
 }
 
+WELD_EXPORT(removeUnit) void remove_unit() {
+  lasting_tool().remove_unit(std::string(given_text(0)));
+}
+
 // Every instruction as `name code operand-kind`, one a line.
 WELD_EXPORT(instructions) void instructions() {
   std::string text;

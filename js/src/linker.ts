@@ -4,7 +4,7 @@ import { Instructions } from './code.js';
 import { newInstance, type Run } from './core.js';
 import { Crash } from './crash.js';
 import { FileSet, readyBytes } from './files.js';
-import { type Entry, InputList, nameOf } from './input_list.js';
+import { InputList, nameOf } from './input_list.js';
 import { attempt } from './instance.js';
 import { Conversation, makePlan, patchResultOf, resultOf, type Plan, usesArgs } from './link.js';
 import { type LinkerModule, openLinker } from './linker_module.js';
@@ -57,7 +57,6 @@ class LastingLinker implements Linker {
   private changed = true; // more than bytes of inputs
   private instance: LinkerModule | undefined;
   private readonly restoredUnits = new Map<string, boolean>(); // that the caller has not asked for since: whether 64-bit
-  private readonly removedUnits = new Set<string>(); // that the core may still have: it takes their names for them
   private snapshot: Parameters<LinkerModule['restore']>[0] | undefined; // that it was restored from: it has the bytes of its inputs
   private restored: RestoredInput[] = []; // its inputs, in their order
   private unusable: TypeError | undefined; // why
@@ -155,7 +154,7 @@ class LastingLinker implements Linker {
     if (before !== undefined) this.entries.get(before);
     if (restored64 === undefined) this.checkNew(name);
     else if (before !== undefined) this.entries.putBefore(known, before);
-    const id = this.newUnit(known, memory64);
+    const id = this.enter((instance) => instance.addUnit(known, memory64));
     this.restoredUnits.delete(known);
     const instructions = new Instructions(this.enter((instance) => instance.instructions()));
     const unit = Unit.make(id, known, memory64, this.guarded(), instructions);
@@ -163,20 +162,6 @@ class LastingLinker implements Linker {
     if (restored64 === undefined) this.entries.add(known, before);
     this.changed = true;
     return unit;
-  }
-
-  /** The number of a unit that is new, or that was restored. */
-  private newUnit(name: string, memory64: boolean): number {
-    const add = () => this.enter((instance) => instance.addUnit(name, memory64));
-    let id = add();
-    if (id === -1) {
-      this.conversation.restart();
-      this.forgetRemoved();
-      id = add();
-    }
-    if (id === -1) throw new TypeError(`the unit \`${name}\` was removed: link once before another has its name`);
-    this.removedUnits.delete(name);
-    return id;
   }
 
   private isUnit(name: string): boolean {
@@ -224,18 +209,20 @@ class LastingLinker implements Linker {
   remove(name: string): void {
     this.check();
     const known = nameOf(this.entries.get(name));
-    const restored64 = this.restoredUnits.get(known);
-    // Otherwise the core gives its contents to the next unit of this name.
-    if (restored64 !== undefined) this.enter((instance) => instance.addUnit(known, restored64));
-    this.forgetUnit(known);
-    this.entries.remove(known);
-    this.files.removeInput(known);
-    this.replaced.delete(known);
+    if (this.isUnit(known)) this.enter((instance) => instance.removeUnit(known));
+    this.leave(known);
+  }
+
+  /** Nothing here has the input any more. */
+  private leave(name: string): void {
+    this.forgetUnit(name);
+    this.entries.remove(name);
+    this.files.removeInput(name);
+    this.replaced.delete(name);
     this.changed = true;
   }
 
   private forgetUnit(name: string): void {
-    if (this.isUnit(name)) this.removedUnits.add(name);
     this.units.get(name)?.detach();
     this.units.delete(name);
     this.restoredUnits.delete(name);
@@ -260,13 +247,13 @@ class LastingLinker implements Linker {
     const { into } = options;
     if (into !== undefined && !(into instanceof Uint8Array)) throw new TypeError('`into` must be a Uint8Array');
     this.conversation.restart(into);
-    return resultOf(this.conversation.answer(this.outcomeOf(() => this.linkNow(into))), this.inArgs);
+    return resultOf(this.conversation.answer(this.outcomeOf(() => this.linkNow())), this.inArgs);
   }
 
-  private linkNow(into: OwnBytes | undefined): number {
+  private linkNow(): number {
     if (this.bringUpToDate()) return this.enter((instance) => instance.relink());
     // Until a link succeeds, each link starts with all arguments and repeats its diagnostics.
-    const argv = this.argv(into);
+    const argv = this.plan().argv;
     const exitCode = this.enter((instance) => instance.link(argv));
     this.brought(exitCode === 0);
     return exitCode;
@@ -283,7 +270,7 @@ class LastingLinker implements Linker {
 
   private patchNow(state: bigint): number {
     if (this.bringUpToDate()) return this.enter((instance) => instance.patch([], state));
-    const argv = this.argv();
+    const argv = this.plan().argv;
     const exitCode = this.enter((instance) => instance.patch(argv, state));
     this.brought(exitCode === 0);
     return exitCode;
@@ -330,8 +317,7 @@ class LastingLinker implements Linker {
   /** After a crash, memory is in any state: the next link starts anew, with the same inputs. */
   private forget(): void {
     // The contents of units are lost, so the units are removed.
-    for (const name of [...this.units.keys()]) this.remove(name);
-    this.removedUnits.clear();
+    for (const name of [...this.units.keys()]) this.leave(name);
     this.instance = undefined;
     this.changed = true;
   }
@@ -343,11 +329,9 @@ class LastingLinker implements Linker {
   /** Of what a snapshot has, only that counts which was not edited since. */
   private startAgain(): LinkerModule {
     const instance = this.start();
-    for (const { name, isUnit, is64 } of this.restored) {
+    for (const { name, isUnit } of this.restored) {
       if (!isUnit && this.isEdited(name)) this.files.touch(name);
-      if (!isUnit || this.restoredUnits.has(name)) continue;
-      attempt(instance, () => instance.addUnit(name, is64));
-      this.removedUnits.add(name);
+      if (isUnit && !this.restoredUnits.has(name)) attempt(instance, () => instance.removeUnit(name));
     }
     return instance;
   }
@@ -402,7 +386,6 @@ class LastingLinker implements Linker {
   /** After the core got all arguments. */
   private brought(isDone: boolean): void {
     this.changed = !isDone;
-    if (isDone) this.removedUnits.clear();
   }
 
   /** Hands over what was replaced; whether that was enough. */
@@ -413,36 +396,17 @@ class LastingLinker implements Linker {
     return !this.changed;
   }
 
-  private plan(inputs: Entry[] = [...this.entries]): Plan {
-    return makePlan({ inputs, options: this.options, args: this.args }, this.files);
-  }
-
-  /** All arguments. The core has forgotten the units whose names other inputs have now. */
-  private argv(into?: OwnBytes): readonly string[] {
-    if (this.removedUnits.size > 0 && [...this.entries].some((entry) => this.removedUnits.has(nameOf(entry)))) {
-      this.forgetRemoved();
-      this.conversation.restart(into);
-    }
-    return this.plan().argv;
-  }
-
-  /** The core forgets units that no argument names. What the caller's functions threw is thrown. */
-  private forgetRemoved(): void {
-    const { argv } = this.plan([...this.entries].filter((entry) => !this.removedUnits.has(nameOf(entry))));
-    const exitCode = this.parse(argv);
-    const { diagnostics } = this.conversation.answer({ exitCode, memoryBytes: 0 }).report;
-    // A link without any other input parses nothing, and `save` does.
-    if (!diagnostics.some(({ id }) => id === 'no-entropy')) this.enter((instance) => instance.save(argv));
+  private plan(): Plan {
+    return makePlan({ inputs: [...this.entries], options: this.options, args: this.args }, this.files);
   }
 
   save(): OwnBytes {
     this.check();
     this.conversation.restart();
-    const argv = this.bringUpToDate() ? [] : this.argv();
+    const argv = this.bringUpToDate() ? [] : this.plan().argv;
     const snapshot = this.enter((instance) => instance.save(argv));
     const refusal = this.refused(); // which throws when a file takes time
     if (!snapshot) throw refusal;
-    this.removedUnits.clear();
     return snapshot;
   }
 

@@ -22,6 +22,7 @@ export interface LinkerModule {
   scratch(size: number): number;
   takeDiagnostics(): string;
   addUnit(name: string, is64: boolean): number;
+  removeUnit(name: string): void;
   instructions(): string;
   unitType(unit: number, params: number, results: number): number;
   unitDefineTypes(unit: number, count: number): boolean;
@@ -111,7 +112,8 @@ export interface LinkerModule {
 const giving = [...['takeDiagnostics', 'instructions', 'unitInfo', 'unitSymbols', 'unitContent', 'unitTypeDefinition']];
 /** Calls that take texts, or a function, among their numbers. */
 const naming = [
-  ...['addUnit', 'unitDeclare', 'unitDeclareTable', 'unitDeclareSegment', 'unitSourceFile', 'unitSourceType'],
+  ...['addUnit', 'removeUnit', 'unitDeclare', 'unitDeclareTable', 'unitDeclareSegment'],
+  ...['unitSourceFile', 'unitSourceType'],
   ...['unitData', 'unitZeros', 'unitLateData', 'unitSection'],
   ...['unitImport', 'unitExport', 'unitUnexport', 'unitFeatures', 'unitProducers', 'unitComdat', 'unitFind'],
 ];

@@ -88,6 +88,7 @@ export class Unit implements Owner {
   readonly #instructions: Instructions;
   readonly #types = new Map<string, number>(); // by what they are made of
   readonly #unitTypes = new Map<number, UnitType>(); // by number
+  readonly #globalTypes = new Map<number, number>(); // by symbol, as far as they were declared here
   readonly #constants = new Map<number, UnitSymbol>(); // by number
 
   private constructor(
@@ -199,7 +200,9 @@ export class Unit implements Owner {
     const weak = declaration('`global`', name, options, ['mutable', 'weak']);
     const isMutable = flag('`global`', '`mutable`', options.mutable);
     const number = valueType('`global`', 'the type', type, this);
-    return this.#declare('global', name, weak, number, isMutable ? 1 : 0);
+    const symbol = this.#declare('global', name, weak, number, isMutable ? 1 : 0);
+    this.#globalTypes.set(symbol.id, number);
+    return symbol;
   }
   /**
    * Declares a table. Without `maximum` it may grow as far as the engine lets it. With `is64` its indices have 64 bits.
@@ -411,7 +414,7 @@ export class Unit implements Owner {
     const id = this.#symbol(of, symbol, ['global']);
     const flagBits = bindingFlags(of, withBinding(value, binding));
     const number = valueType(of, 'the type', type, this);
-    const declared = this.#written(id)?.type;
+    const declared = this.#globalTypes.get(id) ?? this.#written(id)?.type;
     if (declared !== undefined && declared !== number)
       throw misfit(of, 'the type', type, `${this.#typeText(declared)}, as the global is declared`);
     if (value instanceof Code || (typeof value === 'object' && value !== null && 'opcodes' in value)) {
@@ -538,6 +541,7 @@ export class Unit implements Owner {
   remove(symbol: UnitSymbol): void {
     const id = this.#symbol('`remove`', symbol);
     this.#check(this.#core.unitRemove(this.#id, id, 0));
+    this.#globalTypes.delete(id);
     if (!this.#constants.delete(id)) return;
     symbol.removed(); // a constant is not declared again
   }

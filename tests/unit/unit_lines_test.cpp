@@ -160,6 +160,26 @@ bool has_debug_sections(const LinkResult& result) {
   return false;
 }
 
+// Each of the value types that debuggers can read has an entry: its name, encoding and size.
+TEST_F(UnitLinesTest, LocalsHaveTheTypesOfTheirValues) {
+  const std::array rows{SourceRow{0, 0, 1, 1}};
+  const std::array types{i32, i64, ValueType::F32, ValueType::F64, ValueType::V128};
+  const std::array variables{SourceVariable{"a", 1}, SourceVariable{"b", 2}, SourceVariable{"c", 3},
+                             SourceVariable{"d", 4}, SourceVariable{"e", 5}};
+  b.end();
+  ASSERT_TRUE(unit.set_function(f, types, b.code(), 0, {{rows}, variables})) << messages(session);
+  ASSERT_TRUE(unit.export_as(f));
+  const LinkResult result = link_with(session);
+  ASSERT_TRUE(result.ok) << messages(session);
+  publish("value_types.wasm", result);
+  const Vector<uint8_t> bytes = bytes_of(result);
+  EXPECT_TRUE(contains(bytes, {'i', '3', '2', 0, 5, 4}));
+  EXPECT_TRUE(contains(bytes, {'i', '6', '4', 0, 5, 8}));
+  EXPECT_TRUE(contains(bytes, {'f', '3', '2', 0, 4, 4}));
+  EXPECT_TRUE(contains(bytes, {'f', '6', '4', 0, 4, 8}));
+  EXPECT_TRUE(contains(bytes, {'v', '1', '2', '8', 0, 7, 16}));
+}
+
 TEST_F(UnitLinesTest, StrippingAndCollectionTakeThem) {
   const std::array rows{SourceRow{0, 0, 1, 2}};
   const std::array variables{SourceVariable{"a_variable", 1}};

@@ -58,6 +58,69 @@ TEST_F(UnitRefused, OffsetsBeyondObjectFiles) {
   EXPECT_TRUE(wide.set_function(wide.declare_function("f", wide.type({}, {})), {}, b.code()));
 }
 
+TEST_F(UnitRefused, ConstantsThatWereRemoved) {
+  const UnitSymbol constant = unit.constant(as_bytes("text"), 0);
+  b.address(Op::i32_data, constant).end();
+  const UnitSymbol f = exported("f", {}, {i32});
+  EXPECT_TRUE(link_with(session).ok) << messages(session);
+  ASSERT_TRUE(unit.remove(constant));
+  EXPECT_EQ(link_error(),
+            "`.Lconstant`: code or data refers to this constant, and it was removed\n  in jit\n");
+  b.i32(0).end();
+  ASSERT_TRUE(unit.set_function(f, {}, b.code()));
+  EXPECT_TRUE(link_with(session).ok) << messages(session);
+}
+
+// The offset in a thread's block, of what is in none: wrong in a program of one thread as well.
+TEST_F(UnitRefused, ThreadOffsetsOfPlainData) {
+  const UnitSymbol plain = unit.declare_data("plain"), kept = unit.declare_data("kept");
+  ASSERT_TRUE(unit.set_data(plain, as_bytes("data"), 2));
+  ASSERT_TRUE(unit.set_data(kept, as_bytes("data"), 2, {}, 0, local));
+  const StatedFeature features[] = {{"atomics"}, {"bulk-memory"}};
+  ASSERT_TRUE(unit.set_features(features));
+  for (const UnitSymbol data : {plain, kept}) {
+    b.address(Op::i32_data_tls, data).end();
+    exported("f", {}, {i32});
+    for (const Options& options : {plain_options(), shared_memory(), relocatable()})
+      EXPECT_NE(link_error(options).find("non-TLS symbol `"), std::string::npos) << messages(session);
+  }
+}
+
+TEST_F(UnitRefused, AddressesOfThreadLocalDataSayWhere) {
+  const UnitSymbol tls = unit.declare_data("tls");
+  ASSERT_TRUE(unit.set_data(tls, as_bytes("data"), 2, {}, data_flag::tls));
+  const UnitSymbol g = unit.declare_global("g", {i32, false});
+  ASSERT_TRUE(unit.set_global_code(g, b.address(Op::i32_data, tls).end().code()));
+  b.clear();
+  ASSERT_TRUE(unit.export_as(g));
+  EXPECT_NE(link_error(shared_memory()).find("`g`: its initial value refers to `tls`"), std::string::npos)
+      << messages(session);
+  ASSERT_TRUE(unit.remove(g));
+  const Fixup fixup = {Fixup::Address, 4, 0, tls, 0};
+  const UnitSymbol section = unit.declare_section("notes");
+  ASSERT_TRUE(unit.set_section(section, as_bytes("room"), std::span(&fixup, 1)));
+  EXPECT_NE(link_error(relocatable()).find("`notes`: a fixup refers to `tls`"), std::string::npos)
+      << messages(session);
+}
+
+TEST_F(UnitRefused, UndefinedElementsSayWhere) {
+  const UnitSymbol f = function("nowhere", {}, {});
+  const UnitSymbol table = unit.declare_table("slots", {ValueType::FuncRef, {0, 16, 4, 0}});
+  ASSERT_TRUE(unit.set_table(table, std::span(&f, 1), 0));
+  ASSERT_TRUE(unit.export_as(table));
+  EXPECT_NE(link_error().find("slots"), std::string::npos) << messages(session);
+}
+
+TEST_F(UnitRefused, ExportsOfOneNameSayWhatTheyAre) {
+  b.end();
+  const UnitSymbol f = exported("f", {}, {});
+  ASSERT_TRUE(unit.export_as(f, "room"));
+  const UnitSymbol memory = unit.declare_memory("m", {0, 16, 1, 0});
+  ASSERT_TRUE(unit.set_memory(memory));
+  ASSERT_TRUE(unit.export_as(memory, "room"));
+  EXPECT_NE(link_error().find("memory `m`"), std::string::npos) << messages(session);
+}
+
 TEST_F(UnitRefused, WritesOfConstantGlobals) {
   const UnitSymbol g = unit.declare_global("g", {i32, false});
   b.i32(1).op(Op::global_set, g.row).end();

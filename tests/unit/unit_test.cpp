@@ -536,6 +536,48 @@ TEST_F(UnitTest, RefersToAFunctionThatNothingDefines) {
   publish("trap_reference_ignored.wasm", result);
 }
 
+// What refers to it gets a trap of the type that it declared, as what calls it does, and a warning.
+TEST_F(UnitTest, RefersToAFunctionOfAnotherType) {
+  const uint32_t type = sig({}, {i32});
+  const UnitSymbol f = unit.declare_function("f", type);
+  b.op(Op::ref_func, f.row).op(Op::call_ref, type).end();
+  exported("g", {}, {i32});
+  Unit& other = session.unit(session.add_unit("other"));
+  ASSERT_TRUE(other.set_function(other.declare_function("f", other.type(std::array{i64}, {})), {},
+                                 MirBuilder().end().code()));
+  const LinkResult result = link_with(session);
+  EXPECT_TRUE(result.ok);
+  EXPECT_NE(messages(session).find("f"), std::string::npos) << "a warning";
+  publish("reference_of_another_type.wasm", result);
+}
+
+// Its index is known although its slot is not. What is imported is declared, too.
+TEST_F(UnitTest, RefersToFunctionsInPositionIndependentOutput) {
+  const UnitSymbol host = function("host", {}, {}), maybe = unit.declare_function("maybe", sig({}, {}), weak);
+  b.end();
+  const UnitSymbol own = function("own", {}, {}), kept = function("kept", {}, {});
+  ASSERT_TRUE(unit.set_function(own, {}, b.code()));
+  ASSERT_TRUE(unit.set_function(kept, {}, b.code(), local));
+  b.clear();
+  b.i32(0);
+  for (const UnitSymbol f : {own, kept, host, maybe})
+    b.op(Op::ref_func, f.row).op(Op::ref_is_null).op(Op::i32_add);
+  b.end();
+  exported("nulls", {}, {i32});
+  for (const bool shared : {false, true})
+    for (const bool bsymbolic : {false, true}) {
+      Options options = plain_options();
+      (shared ? options.shared : options.pie) = true;
+      options.bsymbolic = bsymbolic;
+      options.unresolved = UnresolvedPolicy::ImportDynamic;
+      const LinkResult result = link_with(session, options);
+      EXPECT_TRUE(result.ok) << messages(session);
+      publish(std::string("declared_in_") + (shared ? "library" : "pie") +
+                  (bsymbolic ? "_symbolic.wasm" : ".wasm"),
+              result);
+    }
+}
+
 // The first reference of that kind in a linker that keeps its links: the next one declares it.
 TEST_F(UnitTest, RefersToATrapAfterAnEdit) {
   session.keeps_links = true;

@@ -352,6 +352,7 @@ private:
     case ValueType::I64: return entry_of(value_types_[1], "i64", SourceEncoding::Signed, 8);
     case ValueType::F32: return entry_of(value_types_[2], "f32", SourceEncoding::Float, 4);
     case ValueType::F64: return entry_of(value_types_[3], "f64", SourceEncoding::Float, 8);
+    case ValueType::V128: return entry_of(value_types_[4], "v128", SourceEncoding::Unsigned, 16);
     default: return 0;
     }
   }
@@ -404,7 +405,7 @@ private:
   const Unit& unit_;
   const SourceFiles& files_;
   Vector<uint32_t> types_;                   // of the unit -> its entry, or 0
-  std::array<uint32_t, 4> value_types_ = {}; // likewise
+  std::array<uint32_t, 5> value_types_ = {}; // likewise
   Vector<ValueType> locals_;                 // of the function that is added
   Vector<TypedVariable> variables_;          // likewise
 };

@@ -160,7 +160,8 @@ std::string describe_export(const Indexed& link, uint32_t row) {
     s = &link.symbols[wrapped];
     name = link.store.strings.text(s->name);
   }
-  std::string text = std::string(symbol_kind_text(s->kind, false)) + " `" +
+  const bool is_memory = link.exports[row].kind == ExternalKind::Memory; // a symbol of the kind of tables
+  std::string text = std::string(is_memory ? "memory" : symbol_kind_text(s->kind, false)) + " `" +
                      display_name(name, link.options.demangling()) + '`';
   return s->object ? text + " of " + link.file_of(*s) : text;
 }

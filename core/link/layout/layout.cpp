@@ -1,14 +1,11 @@
 #include "core/link/layout/layout.h"
 
-#include <algorithm>
-
 namespace weld {
 
 bool has_content(const LinkObject& o, const SegmentRow& segment) {
   if (segment.relocs.count) return true;
   if (segment.data.offset == none32) return false;
-  const Bytes bytes = o.bytes.subspan(segment.data.offset, segment.data.size);
-  return std::any_of(bytes.begin(), bytes.end(), [](uint8_t byte) { return byte != 0; });
+  return !is_zero(o.bytes.subspan(segment.data.offset, segment.data.size));
 }
 
 uint32_t moved_with(std::span<const StringPiece> pieces, uint64_t offset) {

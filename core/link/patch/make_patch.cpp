@@ -274,8 +274,7 @@ private:
         continue;
       }
       // The room is full of zeros.
-      if (std::any_of(bytes.begin(), bytes.end(), [](uint8_t byte) { return byte != 0; }))
-        add_bytes(values_.address[data.segment], bytes);
+      if (!is_zero(bytes)) add_bytes(values_.address[data.segment], bytes);
       note_data(data.object, data.segment);
     }
     sort_stably(content_.data, [](const PatchData& a, const PatchData& b) { return a.address < b.address; });

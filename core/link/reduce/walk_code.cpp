@@ -36,16 +36,26 @@ void walk_code(const Reduced& link, LinkObjectId object, FunctionId function, Mi
   run(o.bytes.subspan(at, row.offset + row.size - at));
 }
 
+// Whether what stands before `end` is a branch on a cast: prefix, instruction, flags, a label.
+static bool is_after_label(const uint8_t* end) {
+  constexpr uint8_t most_bytes = 5;
+  for (const uint8_t* label = end - 1; end - label <= most_bytes; label--) {
+    if (label[-1] < 4 && (label[-2] == opcode::br_on_cast || label[-2] == opcode::br_on_cast_fail) &&
+        label[-3] == opcode::gc_prefix)
+      return true;
+    if (!(label[-1] & 0x80)) break; // another number's last byte
+  }
+  return false;
+}
+
 // Numbers of types are unsigned in calls, and in what makes or reads structures and arrays; everywhere else they are
 // signed. A signed number can also be read as an unsigned one. So only numbers that are known to be unsigned are, and a
 // later instruction is written correctly.
 bool is_signed_type(const LinkObject& o, const RelocRow& reloc) {
   if (o.unit) return reloc.addend != 0;
   const uint8_t* field = o.bytes.data() + o.object.header().code_offset + reloc.offset;
-  constexpr uint8_t gc_prefix = 0xfb, br_on_cast = 0x18, br_on_cast_fail = 0x19;
   if (field[-1] != opcode::call_indirect && field[-1] != opcode::return_call_indirect) return true;
-  // A label, between flags and a type.
-  return field[-4] == gc_prefix && (field[-3] == br_on_cast || field[-3] == br_on_cast_fail) && field[-2] < 4;
+  return is_after_label(field);
 }
 
 } // namespace weld

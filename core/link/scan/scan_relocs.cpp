@@ -201,12 +201,14 @@ private:
     bool function = row.kind == SymbolKind::Function;
     if (target == RelocTarget::TableSlot || target == RelocTarget::TableSlotRel) {
       if (function && !row.is_undefined()) add_table_entry(FunctionEntity(o.function(row.element)));
-    } else if (target == RelocTarget::Global && row.kind != SymbolKind::Global) {
+    }
+    if (target == RelocTarget::Global && row.kind != SymbolKind::Global) {
       add_internal_got(promote_local(o, row));
       check_write(promote_local(o, row));
-    } else if (link_.options.is_pic()) {
+    } else if (link_.options.is_pic() && target != RelocTarget::TableSlotRel) {
       check_pic(promote_local(o, row));
     }
+    if (target == RelocTarget::TlsOffset && !(row.flags & symbol_flag::tls)) check_tls(promote_local(o, row));
     if ((row.flags & symbol_flag::tls) && target == RelocTarget::Address)
       check_shared_address(o.text(row.encoded_name));
     if (row.is_undefined()) report_undefined(promote_local(o, row));
@@ -250,9 +252,8 @@ private:
     switch (traits(reloc_->reloc_type()).target) {
     case RelocTarget::TableSlot:
     case RelocTarget::TableSlotRel:
-      if (needs_got_import(link_, link_.symbols[id])) break;
-      if (link_.objects[object_].unit && MirRefs::only_declares(*reloc_)) declare_function(id);
-      else add_table_entry(id);
+      if (is_declaration()) declare_function(id);
+      else if (!needs_got_import(link_, link_.symbols[id])) add_table_entry(id);
       break;
     case RelocTarget::Global:
       if (kind != SymbolKind::Global) add_got(id);
@@ -311,6 +312,11 @@ private:
     note_holder(needs_.slot_holder, needs_.table_functions.size());
   }
 
+  // A unit's `ref.func` names a function by its index. A slot of the table declares it, and nobody asks which.
+  bool is_declaration() const {
+    return link_.objects[object_].unit && function_ != none32 && MirRefs::only_declares(*reloc_);
+  }
+
   // For `ref.func`, which gives a trap as any other function.
   void declare_function(SymbolId id) {
     const FunctionEntity trap = trap_of(link_.symbols[id], needs_.needs(id));
@@ -355,7 +361,8 @@ private:
     Argument type = reloc_name(), name = Argument::symbol(link_.name_of(id));
     if (!s.is_defined())
       link_.diagnostics().report(DiagnosticId::reloc_against_undefined_tls, {type, name}, here());
-    if (!link_.options.has_threads()) return;
+    // Where all are one thread, the offset in a block of what is in none is wrong as well.
+    if (!link_.options.has_threads() && (s.is_tls() || link_.options.like_lld())) return;
     if (!s.is_tls()) link_.diagnostics().report(DiagnosticId::reloc_against_non_tls, {type, name}, here());
     if (s.state != SymbolState::Defined || s.entity.is_none()) return;
     const OutSegment& out = link_.segments[link_.segment_out[s.segment()]];
@@ -377,10 +384,12 @@ private:
     const LinkObject& o = link_.objects[object_];
     std::string what = "`" + std::string(name) + "`: ";
     if (function_ == none32) {
-      what = "a fixup refers to " + what;
+      what = (initial_value_of_ ? "its initial value refers to " : "a fixup refers to ") + what;
       what += why;
-      return link_.diagnostics().report(DiagnosticId::bad_edit, {Argument::symbol(name_of_data()), what},
-                                        here());
+      const std::string holder = segment_ != none32  ? name_of_data()
+                                 : initial_value_of_ ? std::string(o.text(initial_value_of_))
+                                                     : std::string(section_);
+      return link_.diagnostics().report(DiagnosticId::bad_edit, {Argument::symbol(holder), what}, here());
     }
     const FunctionRow& row = o.object.functions()[function_];
     const MirCode code = o.unit->function(row.offset).code;
@@ -399,6 +408,7 @@ private:
     case RelocType::MEMORY_ADDR_LEB:
     case RelocType::MEMORY_ADDR_SLEB64:
     case RelocType::MEMORY_ADDR_LEB64:
+      if (is_declaration()) break;
       if (link_.objects[object_].unit) {
         const bool is_function = s.kind == SymbolKind::Function;
         refuse_in_unit(link_.name_of(id), is_function ? "its table slot is known when the module is loaded"

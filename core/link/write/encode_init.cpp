@@ -54,14 +54,14 @@ private:
     for (size_t at = 0; !failed_ && init[at] != opcode::end;) {
       if (out_.size() - begin_ > most_bytes) return fail("it is too large");
       const uint8_t op = init[at];
-      if (op == gc_prefix) {
+      if (op == opcode::gc_prefix) {
         copy(at, 2);
         const uint8_t second = init[at - 1];
         if (reloc == relocs.end() || reloc->offset != at) continue; // a conversion
         type(o, *reloc);
         ++reloc;
         at++;
-        if (second != array_new_fixed) continue;
+        if (second != opcode::array_new_fixed) continue;
         size_t size = 1;
         while (init[at + size - 1] & 0x80) size++;
         copy(at, size);
@@ -188,7 +188,6 @@ private:
   const Link& link_;
   ByteBuffer& out_;
   const size_t begin_;
-  static constexpr uint8_t gc_prefix = 0xfb, array_new_fixed = 8;
 
   LinkObjectId object_; // whose global it is
   uint32_t index_ = 0;  // of the global
