@@ -2,6 +2,17 @@
 
 namespace weld::api {
 
+static void set_place(Place& place, const Location& location) {
+  place.input = location.input;
+  place.member = location.member;
+  place.section = location.section;
+  if (location.offset != no_offset) place.offset = location.offset;
+  place.symbol = location.symbol;
+  place.file = location.source.file;
+  place.line = location.source.line;
+  place.column = location.source.column;
+}
+
 std::vector<Message> messages_of(const Diagnostics& diagnostics, bool as_lld, Demangling demangling) {
   std::vector<Message> messages;
   for (const Diagnostic& d : diagnostics.rows()) {
@@ -9,15 +20,12 @@ std::vector<Message> messages_of(const Diagnostics& diagnostics, bool as_lld, De
     m.severity = static_cast<Severity>(d.severity);
     m.id = diagnostic_code(d.id);
     m.text = render_headline(d, demangling);
-    m.input = d.location.input;
-    m.member = d.location.member;
-    m.section = d.location.section;
-    if (d.location.offset != no_offset) m.offset = d.location.offset;
-    m.symbol = d.location.symbol;
-    m.file = d.location.source.file;
-    m.line = d.location.source.line;
-    m.column = d.location.source.column;
-    m.notes = d.notes;
+    set_place(m, d.location);
+    for (const weld::Note& note : d.notes) {
+      Note& n = m.notes.emplace_back();
+      n.text = note.text;
+      set_place(n, note.location);
+    }
     const std::string text = render(d, as_lld ? DiagnosticStyle::Lld : DiagnosticStyle::Weld, demangling);
     const std::string_view word = severity_word(d.severity);
     m.rendered = word.empty() ? text : std::string(word) + ": " + text;

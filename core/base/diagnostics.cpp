@@ -145,7 +145,10 @@ std::string render(const Diagnostic& d, DiagnosticStyle style, Demangling demang
   bool named = text.text.find("$F") != std::string_view::npos;
   if (!d.location.empty() && !named)
     append_printable(out += "\n  in ", describe_place(d.location, demangling));
-  for (const std::string& note : d.notes) out += "\n  note: " + note;
+  for (const Note& note : d.notes) {
+    out += "\n  note: " + note.text;
+    if (!note.location.empty()) append_printable(out += ": ", describe_place(note.location, demangling));
+  }
   return out;
 }
 
@@ -164,7 +167,12 @@ std::string filled(std::string_view text, std::initializer_list<Part> parts) {
 }
 
 Diagnostic& Diagnostic::note(std::string_view text, std::initializer_list<Part> parts) {
-  append_printable(notes.emplace_back(), filled(text, parts));
+  append_printable(notes.emplace_back().text, filled(text, parts));
+  return *this;
+}
+
+Diagnostic& Diagnostic::note_at(Location where, std::string_view text) {
+  note(text).notes.back().location = std::move(where);
   return *this;
 }
 

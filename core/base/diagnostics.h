@@ -84,14 +84,21 @@ struct Part {
 // `text` with $0..$9 filled in. (Much smaller in code than strings that are put together with +.)
 std::string filled(std::string_view text, std::initializer_list<Part> parts);
 
+// What to do about it, or another place that is concerned.
+struct Note {
+  std::string text;  // which does nothing to a terminal
+  Location location; // messages say it behind the text
+};
+
 struct Diagnostic {
   DiagnosticId id;
   Severity severity;
   std::vector<Argument> arguments;
   Location location;
-  std::vector<std::string> notes; // what to do about it, as text that does nothing to a terminal
+  std::vector<Note> notes;
 
   Diagnostic& note(std::string_view text, std::initializer_list<Part> parts = {});
+  Diagnostic& note_at(Location where, std::string_view text);
 };
 
 // --log-override: what every diagnostic of this id is to be.

@@ -53,7 +53,12 @@ void write_diagnostic(JsonWriter& json, const Diagnostic& d, Demangling demangli
   json.close(']');
   if (!d.location.empty()) write_location(json, d.location, demangling);
   json.open("notes", '[');
-  for (const std::string& note : d.notes) json.text(note);
+  for (const Note& note : d.notes) {
+    json.open('{');
+    json.field("text", note.text);
+    if (!note.location.empty()) write_location(json, note.location, demangling);
+    json.close('}');
+  }
   json.close(']');
   json.close('}');
 }

@@ -328,10 +328,17 @@ private:
       values(argument.kind, argument.number);
       s_.text(argument.text);
     });
+    describe(location);
+    all(notes, [&](Note& note) {
+      s_.text(note.text);
+      describe(note.location);
+    });
+  }
+
+  void describe(Location& location) {
     auto& [input, member, section, offset, instruction, symbol, source] = location;
     for (std::string* text : {&input, &member, &section, &symbol, &source.file}) s_.text(*text);
     values(offset, instruction, source.line, source.column);
-    texts(notes);
   }
 
   Stream& s_;

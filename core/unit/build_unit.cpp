@@ -41,8 +41,8 @@ bool Unit::report_stale_calls(const UnitSymbolRow& row) {
     diagnostics_
         .report(DiagnosticId::malformed_function,
                 {Argument::symbol(strings_.text(row.name)), reloc.offset, what}, where)
-        .notes = {"it is " + signature_text(signatures_, callee.signature) +
-                  " now: set the function that calls it again"};
+        .note("it is $0 now: set the function that calls it again",
+              {signature_text(signatures_, callee.signature)});
   });
   return stale;
 }

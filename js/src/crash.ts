@@ -15,12 +15,13 @@ export class Crash extends Error {
     // js/native/memory.cpp and `copyOf` say it; the words of engines differ, and traps speak of memory too.
     this.wanted = (cause as { wanted?: number } | undefined)?.wanted;
     const { text, notes } = this.diagnostic();
-    this.message = [text, ...notes].join('; ');
+    this.message = [text, ...notes.map((note) => note.text)].join('; ');
   }
 
   /** `inputBytes`: how much was read. */
   diagnostic(inputBytes = 0): Diagnostic {
-    const [what, ...notes] = this.wanted === undefined ? this.mistake() : this.exhaustion(this.wanted, inputBytes);
+    const [what, ...said] = this.wanted === undefined ? this.mistake() : this.exhaustion(this.wanted, inputBytes);
+    const notes = said.map((note) => ({ text: note }));
     return { id: 'internal', severity: 'error', text: `internal: ${what}`, arguments: [what], notes };
   }
 

@@ -1,6 +1,6 @@
 // Diagnostics as text, as the program `weld` prints them.
 import { checkKeys } from './check.js';
-import type { Diagnostic, FormatOptions, Location } from './types.js';
+import type { Diagnostic, FormatOptions, Location, Note } from './types.js';
 
 // Diagnostics that an option such as `trace` asks for. They are text for other programs, one line each.
 const listings: ReadonlySet<string> = new Set(['removed-section', 'trace-file', 'trace-symbol', 'verbose']);
@@ -19,9 +19,11 @@ export function formatMessages(diagnostics: readonly Diagnostic[], options: Form
       : `${severity}: `;
     const lines = [`${program}: ${word}${text}`];
     if (location) lines.push(`in ${printable(placeOf(location))}`);
-    return [...lines, ...notes.map((note) => `note: ${note}`)].join('\n  ');
+    return [...lines, ...notes.map((note) => `note: ${note.text}${behind(note)}`)].join('\n  ');
   });
 }
+
+const behind = ({ location }: Note) => (location ? `: ${printable(placeOf(location))}` : '');
 
 /** What could restyle a terminal or begin a line is escaped, as the core does in texts and notes: core/base/utf8.h. */
 function printable(text: string): string {

@@ -233,7 +233,7 @@ export function resultOf(answer: Answer, inArgs: boolean): LinkResult {
   // Nanoseconds until here: whole numbers are easier to print.
   const { stats, diagnostics, outputPath } = report;
   for (const phase of Object.keys(stats.phases)) stats.phases[phase]! /= 1e6;
-  if (!inArgs) for (const diagnostic of diagnostics) diagnostic.notes = diagnostic.notes.map(inOptions);
+  if (!inArgs) for (const note of diagnostics.flatMap(({ notes }) => notes)) note.text = inOptions(note.text);
   const common = { diagnostics, stats: { ...stats, memoryBytes, total } };
   if (answer.crash) return { ok: false, ...common, diagnostics: [answer.crash], stdout: '', files: {} };
 

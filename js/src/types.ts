@@ -353,6 +353,14 @@ export interface Location {
   source?: { file: string; line: number; column?: number };
 }
 
+/** A fact or a piece of advice that belongs to a diagnostic. */
+export interface Note {
+  /** The note, without its location. Control characters in names are escaped. */
+  text: string;
+  /** Another place that is concerned, such as a second definition or a further caller. */
+  location?: Location;
+}
+
 /** Something that a link has to say. */
 export interface Diagnostic {
   /**
@@ -371,7 +379,7 @@ export interface Diagnostic {
    * Further facts, and advice on how to fix the problem. Options have the names of {@link LinkOptions}. If the request
    * has `args`, they are spelled as on the command line.
    */
-  notes: string[];
+  notes: Note[];
 }
 
 /** How a link went. */

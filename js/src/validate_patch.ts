@@ -14,12 +14,13 @@ export function validated(result: PatchResult, args: readonly string[]): PatchRe
   const severity = levelOf(id, args);
   if (severity === 'silent') return result;
   const says = fault.text || 'the engine does not say why';
-  const [text, argument, notes] = fault.lacks
+  const [text, argument, said] = fault.lacks
     ? ['the engine does not know something in the patch', 'something in the patch', [`it says: ${says}`]]
     : [`the patch is invalid: ${says}`, says, []];
   const names = result.changed.slice(0, mostNames).map(({ display }) => `\`${display}\``);
   const more = result.changed.length > mostNames ? ' and more' : '';
-  if (names.length > 0) notes.push(`the patch has ${names.join(', ')}${more}: \`link\` says what is wrong with each`);
+  if (names.length > 0) said.push(`the patch has ${names.join(', ')}${more}: \`link\` says what is wrong with each`);
+  const notes = said.map((note) => ({ text: note }));
   const diagnostic: Diagnostic = { id, severity, text, arguments: [argument], notes };
   const diagnostics = [...result.diagnostics, diagnostic];
   return severity === 'error' ? { ok: false, diagnostics, stats: result.stats } : { ...result, diagnostics };

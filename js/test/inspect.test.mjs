@@ -803,7 +803,7 @@ test('a remedy is for what the linker refuses, and is the linker’s', async () 
     const refused = diagnostics.filter(({ id, location }) => refusals.includes(id) && location?.input === name);
     assert.deepEqual(
       remedy === undefined ? [] : [remedy],
-      refused.flatMap(({ notes }) => notes),
+      refused.flatMap(({ notes }) => notes.map(({ text }) => text)),
       name,
     );
     const { stdout, code } = await run(process.execPath, ['--no-warnings', script, 'inspect', name]);

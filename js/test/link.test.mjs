@@ -356,7 +356,7 @@ test('logOverride raises, lowers and silences by id', async () => {
 
   const misspelt = await one({ logOverride: { 'undefined-symbl': 'warning' } });
   assert.deepEqual(ids(misspelt), ['bad-option']);
-  assert.deepEqual(misspelt.diagnostics[0].notes, ['did you mean `undefined-symbol`?']);
+  assert.deepEqual(misspelt.diagnostics[0].notes, [{ text: 'did you mean `undefined-symbol`?' }]);
   assert.match((await one({ logOverride: { 'malformed-object': 'silent' } })).diagnostics[0].text, /cannot be lowered/);
   await assert.rejects(
     one({ logOverride: { 'undefined-symbol': 'off' } }),
@@ -384,7 +384,7 @@ test('a diagnostic names the line in the source, and the library that is missing
   assert.deepEqual(ids({ diagnostics }), ['undefined-symbol']);
   assert.deepEqual(diagnostics[0].location.source, { file: 'lines.c', line: 3, column: 10 });
   assert.equal(
-    diagnostics[0].notes.at(-1),
+    diagnostics[0].notes.at(-1).text,
     'it is defined in lib/libhelper.a(helper.o), which is not on the line: add -lhelper',
   );
   assert.match(formatMessages(diagnostics)[0], /in `run`, at lines\.c:3:10\n/);
@@ -398,7 +398,7 @@ test('advice names options as the request does', async () => {
   );
   /** @param {object} request */
   const notes = async (request) =>
-    (await link({ inputs: [{ name: 'a.o', bytes }], ...request })).diagnostics.flatMap(({ notes }) => notes).join('\n');
+    (await link({ inputs: [{ name: 'a.o', bytes }], ...request })).diagnostics.flatMap(({ notes }) => notes.map(({ text }) => text)).join('\n');
   const inOptions = await notes({});
   for (const words of [
     'name another with `entry`, or pass `entry: false`',
@@ -416,7 +416,7 @@ test('advice names options as the request does', async () => {
     inputs: [{ name: 'large.o', bytes: large }],
     options: { entry: false, export: 'f', allowUndefined: true },
   });
-  const said = diagnostics.flatMap(({ notes }) => notes).join('\n');
+  const said = diagnostics.flatMap(({ notes }) => notes.map(({ text }) => text)).join('\n');
   assert.match(said, /`stackSize: \d+`/);
 
   // What is behind a value stays, and a name that is code of JavaScript is still a name.
@@ -425,7 +425,7 @@ test('advice names options as the request does', async () => {
   const named = compile('odd.c', source, ['-O1']);
   const of = async (/** @type {object} */ options, /** @type {string} */ name) =>
     (await link({ inputs: [{ name, bytes: named }], options: { entry: false, export: 'run', ...options } })).diagnostics
-      .flatMap(({ notes }) => notes)
+      .flatMap(({ notes }) => notes.map(({ text }) => text))
       .join('\n');
   const inMemory = await of({ allowUndefined: true, initialMemory: 70_000 }, 'odd.o');
   assert.match(inMemory, /`initialMemory: \d+`, the next multiple/);

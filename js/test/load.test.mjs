@@ -185,7 +185,7 @@ const mistake =
 
 test('a wild access is a mistake in weld, and what to report is said', async () => {
   const uses = {
-    linkSync: `await weld.initialize(); spoil(); const { diagnostics } = weld.linkSync({ inputs, options }); console.log(diagnostics[0].id, diagnostics[0].notes.join());`,
+    linkSync: `await weld.initialize(); spoil(); const { diagnostics } = weld.linkSync({ inputs, options }); console.log(diagnostics[0].id, diagnostics[0].notes.map(({ text }) => text).join());`,
     inspect: `await weld.inspect(bytes); spoil(); await weld.inspect(bytes).catch(({ message }) => console.log(message));`,
     run: `
       const { run } = await import(${JSON.stringify(pathToFileURL(path.join(distDir, 'run.js')).href)});
@@ -211,7 +211,7 @@ const spoilingLinkers = `${spoiling}
 
 test('a wild access in a linker that stays, in its units and in snapshots', async () => {
   const text = `${spoilingLinkers}
-    const said = (action) => { try { return action()?.diagnostics?.[0].notes.join(); } catch (error) { return error.message; } };
+    const said = (action) => { try { return action()?.diagnostics?.[0].notes.map(({ text }) => text).join(); } catch (error) { return error.message; } };
     const linker = await weld.createLinker({ inputs, options });
     const { output } = linker.link();
     const isWell = () => { const next = linker.link(); return next.ok && Buffer.compare(next.output, output) === 0; };

@@ -122,7 +122,7 @@ for (const [what, { at, says, ...f }] of Object.entries(badCode))
     assert.match(text, says);
     assert.doesNotMatch(text, /@\+|Compiling|WebAssembly/);
     assert.deepEqual(location, { input: 'jit', instruction: at, symbol: { name: 'bad', display: 'bad' } });
-    assert.equal(notes[0], `the engine stopped at instruction ${at}, \`${[...f.code, ['end']][at][0]}\``);
+    assert.equal(notes[0].text, `the engine stopped at instruction ${at}, \`${[...f.code, ['end']][at][0]}\``);
   });
 
 test('all wrong functions of a unit are reported, and when they are mended nothing is', async () => {
@@ -144,7 +144,7 @@ test('there is a bound', async () => {
   const { linker } = await linkerOf(Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`f${i}`, bad])));
   const { diagnostics } = linker.link();
   assert.equal(diagnostics.length, 20);
-  assert.deepEqual(diagnostics.at(-1).notes.at(-1), 'more functions are invalid: these are the first 20');
+  assert.deepEqual(diagnostics.at(-1).notes.at(-1).text, 'more functions are invalid: these are the first 20');
 });
 
 // --- objects
@@ -373,7 +373,7 @@ for (const [name, [messageOf, what]] of Object.entries(unknownWords))
       [id, text, location.offset],
       ['unknown-to-engine', `the engine does not know ${what}`, atBad.offset],
     );
-    assert.match(notes.join(), /it says: .*(opcode|not enabled).*`logOverride: \{ 'unknown-to-engine': 'warning' \}`/);
+    assert.match(notes.map((note) => note.text).join(), /it says: .*(opcode|not enabled).*`logOverride: \{ 'unknown-to-engine': 'warning' \}`/);
   });
 
 /** An object with a global, which is an i32 with this constant. */
@@ -429,7 +429,7 @@ test('what is wrong outside of code', async () => {
       offset: offsetOf(Buffer.from(bytes), ...constant),
       symbol,
     });
-    assert.match(notes.at(-1), /^the engine stopped in section GLOBAL of the output, at entry \d+, `wrong`$/);
+    assert.match(notes.at(-1).text, /^the engine stopped in section GLOBAL of the output, at entry \d+, `wrong`$/);
   }
 });
 
@@ -450,7 +450,7 @@ x:
       diagnostics.map((d) => d.id),
       ['invalid-module'],
     );
-    return diagnostics[0].notes;
+    return diagnostics[0].notes.map((note) => note.text);
   };
   assert.match(
     (await notesWith('exported_by')).join(),

@@ -143,7 +143,7 @@ for (const lib of [['es2022'], ['es2022', 'dom'], ['es2022', 'webworker']])
       export async function main(bytes: Uint8Array) {
         await initialize({ wasmModule: weld, worker: false });
         const result = await link({ inputs: ['a.o', { name: 'b.o', bytes }], files: { 'a.o': bytes } });
-        if (!result.ok) return result.diagnostics[0]?.notes[0];
+        if (!result.ok) return result.diagnostics[0]?.notes[0]?.text;
         using linker = await createLinker({ inputs: [{ name: 'b.o', bytes }] });
         const unit = linker.unit('jit');
         const f = unit.function('f', ['i32'], ['i32']);

@@ -190,7 +190,7 @@ TEST_F(ValidateTest, OffsetsAreThoseOfTheInput) {
   ASSERT_EQ(said().size(), 1u);
   const Diagnostic& d = session.diagnostics.rows()[0];
   EXPECT_EQ(d.location.offset, find_refused(object.build()));
-  EXPECT_EQ(d.notes.at(0), "the engine stopped at instruction 4, `i32.const`");
+  EXPECT_EQ(d.notes.at(0).text, "the engine stopped at instruction 4, `i32.const`");
 }
 
 TEST_F(ValidateTest, UnitsAreToldByInstruction) {

@@ -120,7 +120,7 @@ function nameAt({ arguments: made }: Diagnostic, i: number): string {
   return typeof argument === 'object' ? argument.name : String(argument);
 }
 
-const says = ({ notes }: Diagnostic, what: RegExp) => notes.some((note) => what.test(note));
+const says = ({ notes }: Diagnostic, what: RegExp) => notes.some(({ text }) => what.test(text));
 const isOfMain = (diagnostic: Diagnostic) =>
   /^(?:main|__main_argc_argv)$/.test(nameAt(diagnostic, 0)) && says(diagnostic, /is linked as a reactor/);
 
@@ -153,7 +153,7 @@ function giving(
   option: RegExp,
   labelOf = (option: string) => `Add ${option}`,
 ): Action | undefined {
-  const found = notes.map((note) => option.exec(note)?.[0]).find((text) => text !== undefined);
+  const found = notes.map(({ text }) => option.exec(text)?.[0]).find((text) => text !== undefined);
   return found === undefined ? undefined : { label: labelOf(found), act: () => give(session, ...found.split(' ')) };
 }
 
@@ -171,7 +171,7 @@ function extracting(session: Session, diagnostic: Diagnostic): Action | undefine
 }
 
 function rewriting(session: Session, diagnostic: Diagnostic): Action | undefined {
-  const [, meant] = /^did you mean `(.*)`\?$/.exec(diagnostic.notes[0] ?? '') ?? [];
+  const [, meant] = /^did you mean `(.*)`\?$/.exec(diagnostic.notes[0]?.text ?? '') ?? [];
   if (meant === undefined) return undefined;
   const wrong = nameAt(diagnostic, 0);
   const right = meant.endsWith('=') ? meant + wrong.slice(wrong.indexOf('=') + 1) : meant;
@@ -229,7 +229,10 @@ function asProgram(session: Session): Action | undefined {
   const act = async () => {
     await addOwn(session, wanted);
     await session.settled();
-    const asked = session.outcome.peek()?.result?.diagnostics.flatMap(({ notes }) => notes.flatMap(librariesOf)) ?? [];
+    const asked =
+      session.outcome
+        .peek()
+        ?.result?.diagnostics.flatMap(({ notes }) => notes.flatMap(({ text }) => librariesOf(text))) ?? [];
     if (!asked.some((name) => name.startsWith('libc++'))) return;
     await addOwn(
       session,
@@ -296,7 +299,7 @@ function librariesOf(note: string): string[] {
 }
 
 function librariesIn(session: Session, diagnostic: Diagnostic): (Action | undefined)[] {
-  return diagnostic.notes.map((note) => {
+  return diagnostic.notes.map(({ text: note }) => {
     if (/ is linked and does not define it/.test(note)) return replacing(session);
     const names = librariesOf(note);
     if (names.length === 0) return undefined;

@@ -13,11 +13,8 @@ namespace weld::api {
 
 enum class Severity : uint8_t { Error, Warning, Message };
 
-// A message with its place. What is not known is empty or 0.
-struct Message {
-  Severity severity = Severity::Error;
-  std::string id;                 // "undefined-symbol"; js/docs/diagnostics.md explains each
-  std::string text;               // without place and notes
+// What is not known of a place is empty or 0.
+struct Place {
   std::string input;              // the path that it was added with
   std::string member;             // of an archive
   std::string section;            // "CODE", "linking", ...
@@ -25,7 +22,19 @@ struct Message {
   std::string symbol;             // in which it is
   std::string file;               // the source, by the object's debug information
   uint32_t line = 0, column = 0;  // counted from 1
-  std::vector<std::string> notes; // what may help
+};
+
+// What may help, or, with a place, what else is concerned.
+struct Note : Place {
+  std::string text;
+};
+
+// A message with its place.
+struct Message : Place {
+  Severity severity = Severity::Error;
+  std::string id;   // "undefined-symbol"; js/docs/diagnostics.md explains each
+  std::string text; // without place and notes
+  std::vector<Note> notes;
   std::string rendered; // all of it, over several lines, as the command line prints it: "error: ..."
 };
 

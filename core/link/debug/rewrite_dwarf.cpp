@@ -85,7 +85,7 @@ void report(const Link& link, LinkObjectId id, const DebugProblem& problem) {
   }
   link.diagnostics()
       .report(DiagnosticId::unsupported, {problem.text + " with --compress-relocations"}, where)
-      .notes.push_back("pass --strip-debug, or do not compress");
+      .note("pass --strip-debug, or do not compress");
 }
 
 // Line number programs have new sizes.

@@ -57,8 +57,7 @@ bool UndefinedReporter::add_place(SymbolId id, const Referrer& referrer, Here he
     return true;
   }
   use.places++;
-  link_.diagnostics().row(use.row).note("also needed by $0",
-                                        {describe_place(here(), link_.options.demangling())});
+  link_.diagnostics().row(use.row).note_at(here(), "also needed here");
   return true;
 }
 

@@ -63,9 +63,7 @@ void explain_signatures(const Resolved& link, SymbolId called, SymbolId other, b
         if (traits(reloc.reloc_type()).target != RelocTarget::Function ||
             link.bound[o.symbol(reloc.index)] != called)
           continue;
-        if (callers++ < most)
-          d.note("called by $0",
-                 {describe_place(place_in_code(link, id, f, reloc, lines), link.options.demangling())});
+        if (callers++ < most) d.note_at(place_in_code(link, id, f, reloc, lines), "called here");
         break;
       }
   }

@@ -55,8 +55,14 @@ static void read_lines(const Resolved& link, LinkObjectId id, SourceLines& lines
 void note_definition(const Resolved& link, LinkObjectId id, uint32_t symbol, SourceLines& lines,
                      Diagnostic& d) {
   read_lines(link, id, lines);
-  const SourcePlace at = lines.find(link.objects[id].object.symbols()[symbol].element, 0);
-  if (at.line) d.note("in $0 at $1:$2", {link.file_of(id), at.file, at.line});
+  const LinkObject& o = link.objects[id];
+  const SymbolRow& row = o.object.symbols()[symbol];
+  const SourcePlace at = lines.find(row.element, 0);
+  if (!at.line) return;
+  Location where = link.location_of(id);
+  where.symbol = o.text(row.encoded_name);
+  where.source = at;
+  d.note_at(std::move(where), "defined here");
 }
 
 Location place_in_code(const Resolved& link, LinkObjectId id, uint32_t function, const RelocRow& reloc,

@@ -108,8 +108,7 @@ private:
     Location where = place_in_code(link_, id, call.function, call.reloc, lines_);
     uint32_t& row = report_of_[call.symbol.row];
     if (row != none32) {
-      link_.diagnostics().row(row).note("also called by $0",
-                                        {describe_place(where, link_.options.demangling())});
+      link_.diagnostics().row(row).note_at(where, "also called here");
       return;
     }
     const Symbol& s = link_.symbols[call.symbol];

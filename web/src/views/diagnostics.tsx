@@ -73,9 +73,12 @@ function List({
             </p>
             {d.location && !saysWhere(d) && <Place location={d.location} />}
             {d.notes.map((note, n) => (
-              <p key={n} class="note">
-                <span class="note-mark">note</span> <Message text={note} />
-              </p>
+              <div key={n} class="note">
+                <p>
+                  <span class="note-mark">note</span> <Message text={note.text} />
+                </p>
+                {note.location && <Place location={note.location} />}
+              </div>
             ))}
             <Actions session={session} diagnostic={d} />
           </li>
