@@ -1,6 +1,7 @@
 #include "core/tool/symbolize.h"
 
 #include "core/base/diagnostics_json.h"
+#include "core/base/reader.h"
 #include "core/base/utf8.h"
 #include "core/inspect/symbolizer.h"
 #include "core/report/json_reader.h"
@@ -22,6 +23,8 @@ constexpr SubcommandHelp symbolize_help = {"symbolize", "FILE [OFFSET...]",
                                            "wasmtime from the standard input, and writes it\n"
                                            "with functions, files and lines. FILE is the module, a file with "
                                            "its debug information, or its source map.\n"
+                                           "Of a module without debug information, the file that it names is "
+                                           "read instead, from the module's folder.\n"
                                            "Offsets in the module may be given in place of a trace.\n",
                                            symbolize_options,
                                            "  weld symbolize app.wasm < trace.txt\n"
@@ -130,6 +133,8 @@ public:
     return all;
   }
 
+  const Inspection* module() const override { return inspection_.get(); }
+
 private:
   std::unique_ptr<Inspection> inspection_;
   Symbolizer symbolizer_;
@@ -137,6 +142,14 @@ private:
 };
 
 // --- source maps
+
+// -1: it is none.
+int base64_digit(char c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
 
 class MapSymbolizer final : public TraceSymbolizer {
 public:
@@ -199,12 +212,9 @@ private:
         uint32_t digit = 32;
         for (uint32_t shift = 0; digit & 32; shift += 5) {
           if (at == text.size() || shift > 40) return false;
-          const char c = text[at++];
-          if (c >= 'A' && c <= 'Z') digit = static_cast<uint32_t>(c - 'A');
-          else if (c >= 'a' && c <= 'z') digit = static_cast<uint32_t>(c - 'a') + 26;
-          else if (c >= '0' && c <= '9') digit = static_cast<uint32_t>(c - '0') + 52;
-          else if (c == '+' || c == '/') digit = c == '+' ? 62 : 63;
-          else return false;
+          const int known = base64_digit(text[at++]);
+          if (known < 0) return false;
+          digit = static_cast<uint32_t>(known);
           value |= uint64_t{digit & 31} << shift;
         }
         if (fields > 4) return false;
@@ -223,6 +233,77 @@ private:
   std::vector<std::string> sources_, names_;
   std::vector<Mapping> mappings_;
 };
+
+// --- what a module names in its place
+
+// The addresses in sections that have one and nothing else.
+std::vector<std::string> addresses_in(const Inspection& module, std::string_view wanted) {
+  std::vector<std::string> addresses;
+  for (const inspection::Section& section : module.sections) {
+    if (module.text(section.name) != wanted) continue;
+    const Bytes payload =
+        module.file.subspan(section.payload_offset, section.offset + section.size - section.payload_offset);
+    ReadFailure failure;
+    Reader reader(payload, "section", failure);
+    const Bytes address = reader.name("an address");
+    if (!failure.happened && !address.empty()) addresses.emplace_back(as_text(address));
+  }
+  return addresses;
+}
+
+// Of an address such as `data:application/json;base64,...`. False: it is another address, or malformed.
+bool decode_data_address(std::string_view address, Vector<uint8_t>& out) {
+  constexpr std::string_view marker = ";base64,";
+  const size_t comma = address.find(',');
+  if (!address.starts_with("data:") || comma == address.npos ||
+      !address.substr(0, comma + 1).ends_with(marker))
+    return false;
+  address.remove_prefix(comma + 1);
+  while (address.ends_with('=')) address.remove_suffix(1);
+  uint32_t bits = 0, count = 0;
+  for (const char c : address) {
+    const int digit = base64_digit(c);
+    if (digit < 0) return false;
+    bits = bits << 6 | static_cast<uint32_t>(digit);
+    if ((count += 6) < 8) continue;
+    out.push_back(static_cast<uint8_t>(bits >> (count -= 8)));
+  }
+  return true;
+}
+
+// Beside the module, or where the address says. False, with a reason: it cannot be had.
+bool read_address(Files& files, const std::string& module, const std::string& address, FileBytes& out,
+                  std::string& problem) {
+  Vector<uint8_t> decoded;
+  if (decode_data_address(address, decoded)) return out = FileBytes::copy(decoded), true;
+  if (address.starts_with("data:") || address.find("://") != address.npos)
+    return problem = "it is no file", false;
+  const size_t slash = module.rfind('/');
+  const bool is_whole = address.starts_with('/') || slash == module.npos;
+  return files.read(is_whole ? address : module.substr(0, slash + 1) + address, out, problem);
+}
+
+bool has_debug_information(const Inspection& module) {
+  return std::any_of(module.sections.begin(), module.sections.end(), [&](const inspection::Section& section) {
+    const std::string_view name = module.text(section.name);
+    return name == ".debug_line" || name == ".debug_info";
+  });
+}
+
+// What knows the sources of a module without debug information: the file that it names. A file of debug information knows
+// inlined functions, which a map does not. None: it names nothing that can be read; `problem` says why.
+std::unique_ptr<TraceSymbolizer> open_named(Files& files, const std::string& path, const Inspection& module,
+                                            FileBytes& file, std::string& problem) {
+  if (has_debug_information(module)) return nullptr;
+  for (const char* section : {"external_debug_info", "sourceMappingURL"})
+    for (const std::string& address : addresses_in(module, section)) {
+      std::string why;
+      if (read_address(files, path, address, file, why))
+        if (std::unique_ptr<TraceSymbolizer> found = open_symbolizer(file.bytes(), why)) return found;
+      if (problem.empty()) problem = "it names `" + address + "`, which cannot be read: " + why;
+    }
+  return nullptr;
+}
 
 // --- what is written
 
@@ -358,10 +439,19 @@ int run_symbolize(std::span<const std::string> arguments, Files& files, const Si
     fault = {"FILE is `-`, and the trace comes from the standard input too",
              "give offsets, or the name of a file"};
   if (!fault.text.empty()) return fail_subcommand(err, fault.text, fault.note);
-  FileBytes file, input;
+  FileBytes file, named_file, input;
   if (!read_named(files, path, file, problem)) return fail("cannot open `" + path + "`: " + problem);
-  const std::unique_ptr<TraceSymbolizer> symbolizer = open_symbolizer(file.bytes(), problem);
+  std::unique_ptr<TraceSymbolizer> symbolizer = open_symbolizer(file.bytes(), problem);
   if (!symbolizer) return fail(path + ": " + problem);
+  if (const Inspection* module = symbolizer->module()) {
+    std::unique_ptr<TraceSymbolizer> named = open_named(files, path, *module, named_file, problem);
+    if (named) symbolizer = std::move(named);
+    else if (!problem.empty()) {
+      std::string warning;
+      append_printable(warning, path + " has no debug information: " + problem);
+      err("weld: warning: " + warning + '\n');
+    }
+  }
   if (!has_offsets) {
     if (!files.read("/dev/stdin", input, problem)) return fail("cannot read the standard input: " + problem);
     trace = as_text(input.bytes());

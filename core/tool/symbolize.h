@@ -36,6 +36,8 @@ public:
   virtual std::vector<ShownFrame> find(const TracePlace& place) = 0;
   // What is malformed in it; `where` is the input.
   virtual std::vector<Diagnostic> diagnostics(const Location& where) const = 0;
+  // Null: it is a source map.
+  virtual const Inspection* module() const { return nullptr; }
 };
 
 // By the first bytes of the file, which has to stay. Null, with a message: it is neither.

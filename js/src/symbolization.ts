@@ -35,11 +35,11 @@ async function withDebugInformation(module: Bytes, read: (path: string) => Promi
   if (sections.some(({ name }) => name === '.debug_line' || name === '.debug_info')) return module;
   // A file of debug information knows inlined functions, which a map does not.
   for (const wanted of ['external_debug_info', 'sourceMappingURL']) {
-    const section = sections.find(({ name }) => name === wanted);
-    const address = section && addressIn(section);
-    if (!address) continue;
-    const found = dataIn(address) ?? (await read(address));
-    if (found) return found;
+    for (const section of sections.filter(({ name }) => name === wanted)) {
+      const address = addressIn(section);
+      const found = address && (dataIn(address) ?? (await read(address)));
+      if (found) return found;
+    }
   }
   return module;
 }

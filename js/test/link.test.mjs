@@ -398,7 +398,9 @@ test('advice names options as the request does', async () => {
   );
   /** @param {object} request */
   const notes = async (request) =>
-    (await link({ inputs: [{ name: 'a.o', bytes }], ...request })).diagnostics.flatMap(({ notes }) => notes.map(({ text }) => text)).join('\n');
+    (await link({ inputs: [{ name: 'a.o', bytes }], ...request })).diagnostics
+      .flatMap(({ notes }) => notes.map(({ text }) => text))
+      .join('\n');
   const inOptions = await notes({});
   for (const words of [
     'name another with `entry`, or pass `entry: false`',

@@ -373,7 +373,10 @@ for (const [name, [messageOf, what]] of Object.entries(unknownWords))
       [id, text, location.offset],
       ['unknown-to-engine', `the engine does not know ${what}`, atBad.offset],
     );
-    assert.match(notes.map((note) => note.text).join(), /it says: .*(opcode|not enabled).*`logOverride: \{ 'unknown-to-engine': 'warning' \}`/);
+    assert.match(
+      notes.map((note) => note.text).join(),
+      /it says: .*(opcode|not enabled).*`logOverride: \{ 'unknown-to-engine': 'warning' \}`/,
+    );
   });
 
 /** An object with a global, which is an i32 with this constant. */

@@ -2,9 +2,10 @@
 // `weld symbolize`: for every instruction it says what LLVM's symbolizer says, inlined functions too, and it finds the places
 // in traces as engines write them.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { inlineSourceMap, link } from '../../js/dist/index.js';
 import { buildProgram, isTestedThoroughly, linkArguments, wantedPrograms } from './programs.mjs';
 import { placesOf } from '../support/debug_places.mjs';
 import { welds } from '../support/linkers.mjs';
@@ -161,6 +162,15 @@ describe('traces', async () => {
       .split('\n')
       .filter((line) => line.includes('trace.c'))
       .map((line) => line.trim());
+  const mappedModule = async () => {
+    const bytes = readFileSync(object);
+    const result = await link({
+      inputs: [{ name: 'trace.o', bytes }],
+      options: { entry: false, export: 'run', sourceMap: { url: '' }, stripDebug: true },
+    });
+    assert.ok(result.ok && result.sourceMap);
+    return { output: result.output, sourceMap: result.sourceMap };
+  };
   const check = (/** @type {string} */ output, expected = mapped) => {
     const lines = shown(output);
     assert.equal(lines.length, expected.length, output);
@@ -192,6 +202,39 @@ describe('traces', async () => {
   test('wasmtime', async () => {
     const trace = `error while executing at wasm backtrace:\n    0:     0x${second?.offset} - trace.wasm!second\n    1:     0x${first?.offset} - trace.wasm!run\n\nCaused by:\n    wasm trap: integer divide by zero\n`;
     check(await symbolizeText(trace));
+  });
+  test('the file that a module without debug information names', async () => {
+    const links = [
+      ['debug', ['--separate-dwarf'], mapped],
+      ['map', ['--source-map', '--strip-debug'], ['at second (trace.c:1:', 'at run (trace.c:7:']],
+    ];
+    for (const [name, flags, expected] of /** @type {[string, string[], string[]][]} */ (links)) {
+      const there = emptyFolder('traces', name);
+      const module = path.join(there, 'app.wasm');
+      const outcome = await weld.link([...flags, '--no-entry', '--export=run', object, '-o', module], {
+        cwd: folder,
+        as: 'weld',
+      });
+      assert.deepEqual(outcome, { code: 0, stdout: '', stderr: '' });
+      check(await symbolizeText(stack, module), expected);
+      // From within its folder, and without the file.
+      const inside = await runOrThrow(program, ['symbolize', 'app.wasm'], { stdin: stack, cwd: there });
+      check(inside.stdout, expected);
+      const [aside] = readdirSync(there).filter((file) => file !== 'app.wasm');
+      rmSync(path.join(there, aside ?? ''));
+      const { stdout, stderr } = await runOrThrow(program, ['symbolize', module], { stdin: stack });
+      check(stdout, []);
+      assert.match(
+        stderr,
+        /^weld: warning: .*app\.wasm has no debug information: it names `app\.wasm\..*`, which cannot be read: /,
+      );
+    }
+  });
+  test('a map that is in the module', async () => {
+    const module = path.join(emptyFolder('traces', 'inline'), 'app.wasm');
+    const { output, sourceMap } = await mappedModule();
+    writeFileSync(module, inlineSourceMap(output, sourceMap));
+    check(await symbolizeText(stack, module), ['at second (trace.c:1:', 'at run (trace.c:7:']);
   });
   test('offsets on the command line', async () => {
     const { stdout } = await runOrThrow(program, [
