@@ -11,8 +11,8 @@ function leb(bytes, at) {
   }
 }
 
-/** @param {number} value @returns {number[]} */
-const encoded = (value) => (value < 128 ? [value] : [(value & 127) | 128, ...encoded(value >>> 7)]);
+/** A number as LEB128. @param {number} value @returns {number[]} */
+export const encoded = (value) => (value < 128 ? [value] : [(value & 127) | 128, ...encoded(value >>> 7)]);
 
 /**
  * The same module whose functions all have `unreachable` for a body, which is right whatever their types.

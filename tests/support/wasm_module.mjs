@@ -1,6 +1,7 @@
 // @ts-check
 // A small reader of finished modules and objects, for reports and expectations: each part of a module as lines of
 // text. It trusts its input (validators have seen it) and knows nothing of weld's own code.
+import { encoded } from './module_frame.mjs';
 
 // biome-ignore format: a table
 const sectionNames = [
@@ -91,6 +92,7 @@ export class Cursor {
  * @property {string} module
  * @property {string} name
  * @property {string} type
+ * @property {Uint8Array} typeBytes the kind and the type, as they stand in the section
  *
  * @typedef {object} Body
  * @property {number} index in the function index space
@@ -151,20 +153,24 @@ export class Module {
     });
   }
 
+  /** Imports that follow each other may share their module, or their module and their type: compact-import-section. */
   get imports() {
     const types = this.types;
     return this.entries('IMPORT', (c) => {
       const module = c.name();
       const name = c.name();
-      const kind = kinds[c.u8()];
-      let type = '';
-      if (kind === 'function') type = types[c.uleb()];
-      if (kind === 'table') type = tableType(c);
-      if (kind === 'memory') type = limits(c, 'pages');
-      if (kind === 'global') type = globalType(c);
-      if (kind === 'tag') type = (c.u8(), types[c.uleb()]);
-      return { module, name, kind, type };
-    });
+      const form = name === '' ? c.bytes[c.at] : 0;
+      if (form === 0x7f) {
+        c.u8();
+        return c.list(() => importOf(c, types, module, c.name()));
+      }
+      if (form === 0x7e) {
+        c.u8();
+        const shared = importOf(c, types, module, '');
+        return c.list(() => ({ ...shared, name: c.name() }));
+      }
+      return [importOf(c, types, module, name)];
+    }).flat();
   }
 
   /** @param {string} kind */
@@ -256,6 +262,55 @@ export class Module {
     cursor.uleb();
     return cursor.name();
   }
+}
+
+/**
+ * An import, from its kind on.
+ *
+ * @param {Cursor} c
+ * @param {string[]} types
+ * @param {string} module
+ * @param {string} name
+ * @returns {Import}
+ */
+function importOf(c, types, module, name) {
+  const start = c.at;
+  const kind = kinds[c.u8()];
+  if (!kind) throw new Error(`what is imported at 0x${start.toString(16)}?`);
+  let type = '';
+  if (kind === 'function') type = types[c.uleb()];
+  if (kind === 'table') type = tableType(c);
+  if (kind === 'memory') type = limits(c, 'pages');
+  if (kind === 'global') type = globalType(c);
+  if (kind === 'tag') type = (c.u8(), types[c.uleb()]);
+  return { module, name, kind, type, typeBytes: c.bytes.subarray(start, c.at) };
+}
+
+/**
+ * The same module with every import written in full.
+ *
+ * @param {Uint8Array} bytes
+ * @returns {Uint8Array<ArrayBuffer>}
+ */
+export function withPlainImports(bytes) {
+  const module = new Module(bytes);
+  const parts = [bytes.subarray(0, 8)];
+  for (const { id, name, start, end } of module.sections) {
+    let payload = bytes.subarray(start, end);
+    if (id === 0) payload = Buffer.concat([sizedName(name), payload]);
+    if (name === 'IMPORT') {
+      const imports = module.imports.map((i) => [sizedName(i.module), sizedName(i.name), i.typeBytes]);
+      payload = Buffer.concat([Buffer.from(encoded(imports.length)), ...imports.flat()]);
+    }
+    parts.push(Buffer.from([id, ...encoded(payload.length)]), payload);
+  }
+  return Uint8Array.from(Buffer.concat(parts));
+}
+
+/** @param {string} name */
+function sizedName(name) {
+  const text = Buffer.from(name);
+  return Buffer.concat([Buffer.from(encoded(text.length)), text]);
 }
 
 /** @param {Cursor} c */
