@@ -9,7 +9,7 @@
 // Each line comes back with its result, followed by the calls of imported functions that it led to.
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { fileURLToPath } from 'node:url';
-import { Module } from './wasm_module.mjs';
+import { Module, inKnownTerms } from './wasm_module.mjs';
 
 const timeout = 10_000;
 
@@ -38,12 +38,12 @@ export function runExports(bytes, lines) {
 function runLines(bytes, lines) {
   /** @type {string[]} */
   const printed = [];
-  const imports = makeImports(bytes, (line) => printed.push(`  ${line}`));
+  const known = inKnownTerms(bytes);
+  const imports = makeImports(known, (line) => printed.push(`  ${line}`));
   /** @type {Record<string, any>} */
   let exports;
   try {
-    exports = new WebAssembly.Instance(new WebAssembly.Module(/** @type {Uint8Array<ArrayBuffer>} */ (bytes)), imports)
-      .exports;
+    exports = new WebAssembly.Instance(new WebAssembly.Module(known), imports).exports;
   } catch (error) {
     return [`does not start: ${/** @type {Error} */ (error).message}`];
   }

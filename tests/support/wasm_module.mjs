@@ -84,6 +84,7 @@ export class Cursor {
  * @typedef {object} Section
  * @property {number} id
  * @property {string} name the kind, or the custom section's own name
+ * @property {number} begin offset of its first byte, the id, in the file
  * @property {number} start offset of the payload in the file; a custom section's begins after its name
  * @property {number} end
  *
@@ -92,7 +93,7 @@ export class Cursor {
  * @property {string} module
  * @property {string} name
  * @property {string} type
- * @property {Uint8Array} typeBytes the kind and the type, as they stand in the section
+ * @property {Uint8Array} typeBytes the kind and the type, in terms that engines know
  *
  * @typedef {object} Body
  * @property {number} index in the function index space
@@ -108,12 +109,13 @@ export class Module {
     this.sections = [];
     const cursor = new Cursor(bytes, 8);
     while (!cursor.done) {
+      const begin = cursor.at;
       const id = cursor.u8();
       const size = cursor.uleb();
       const end = cursor.at + size;
       let name = sectionNames[id] ?? `section ${id}`;
       if (id === 0) name = cursor.name();
-      this.sections.push({ id, name, start: cursor.at, end });
+      this.sections.push({ id, name, begin, start: cursor.at, end });
       cursor.at = end;
     }
   }
@@ -283,26 +285,32 @@ function importOf(c, types, module, name) {
   if (kind === 'memory') type = limits(c, 'pages');
   if (kind === 'global') type = globalType(c);
   if (kind === 'tag') type = (c.u8(), types[c.uleb()]);
-  return { module, name, kind, type, typeBytes: c.bytes.subarray(start, c.at) };
+  let typeBytes = c.bytes.subarray(start, c.at);
+  if (kind === 'memory')
+    typeBytes = Buffer.concat([typeBytes.subarray(0, 1), encodedLimits(readLimits(new Cursor(c.bytes, start + 1)))]);
+  return { module, name, kind, type, typeBytes };
 }
 
 /**
- * The same module with every import written in full.
+ * The same module in terms that engines and validators know: imports are written in full, and a memory with pages of
+ * another size has as many of 65536 bytes as hold it.
  *
  * @param {Uint8Array} bytes
  * @returns {Uint8Array<ArrayBuffer>}
  */
-export function withPlainImports(bytes) {
+export function inKnownTerms(bytes) {
   const module = new Module(bytes);
+  /** @type {Record<string, () => Uint8Array[][]>} */
+  const rewritten = {
+    IMPORT: () => module.imports.map((i) => [sizedName(i.module), sizedName(i.name), i.typeBytes]),
+    MEMORY: () => module.entries('MEMORY', (c) => [encodedLimits(readLimits(c))]),
+  };
   const parts = [bytes.subarray(0, 8)];
-  for (const { id, name, start, end } of module.sections) {
-    let payload = bytes.subarray(start, end);
-    if (id === 0) payload = Buffer.concat([sizedName(name), payload]);
-    if (name === 'IMPORT') {
-      const imports = module.imports.map((i) => [sizedName(i.module), sizedName(i.name), i.typeBytes]);
-      payload = Buffer.concat([Buffer.from(encoded(imports.length)), ...imports.flat()]);
-    }
-    parts.push(Buffer.from([id, ...encoded(payload.length)]), payload);
+  for (const { id, name, begin, start, end } of module.sections) {
+    const entries = id === 0 ? undefined : rewritten[name]?.();
+    const payload = entries && Buffer.concat([Buffer.from(encoded(entries.length)), ...entries.flat()]);
+    if (!payload || payload.equals(bytes.subarray(start, end))) parts.push(bytes.subarray(begin, end));
+    else parts.push(Buffer.from([id, ...encoded(payload.length)]), payload);
   }
   return Uint8Array.from(Buffer.concat(parts));
 }
@@ -324,13 +332,33 @@ function tableType(c) {
  * @param {string} unit
  */
 function limits(c, unit) {
-  const flags = c.u8();
-  const min = c.wide();
+  const { flags, min, max, pageBits } = readLimits(c);
   let text = `${min} ${unit}`;
-  if (flags & 1) text += `, at most ${c.wide()}`;
+  if (flags & 8) text += ` of ${2 ** pageBits} byte${pageBits ? 's' : ''}`;
+  if (flags & 1) text += `, at most ${max}`;
   if (flags & 2) text += ', shared';
   if (flags & 4) text += ', 64-bit';
   return text;
+}
+
+/** @param {Cursor} c */
+function readLimits(c) {
+  const flags = c.u8();
+  const min = c.wide();
+  const max = flags & 1 ? c.wide() : 0n;
+  const pageBits = flags & 8 ? c.uleb() : 16;
+  return { flags, min, max, pageBits };
+}
+
+/**
+ * The limits of a memory, with pages of 65536 bytes.
+ *
+ * @param {ReturnType<typeof readLimits>} limits
+ */
+function encodedLimits({ flags, min, max, pageBits }) {
+  /** @param {bigint} pages */
+  const pages = (pages) => encoded(Number(((pages << BigInt(pageBits)) + 0xffffn) >> 16n));
+  return Buffer.from([flags & ~8, ...pages(min), ...(flags & 1 ? pages(max) : [])]);
 }
 
 /** @param {Cursor} c */
