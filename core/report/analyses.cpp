@@ -2,6 +2,7 @@
 
 #include "core/base/diagnostics.h"
 #include "core/report/size_model.h"
+#include "core/wasm/format.h"
 
 #include <algorithm>
 #include <map>
@@ -9,8 +10,9 @@
 
 namespace weld::report {
 
-static constexpr std::string_view by_names[] = {"input", "member", "object",   "directory", "section",
-                                                "kind",  "symbol", "function", "namespace", "crate"};
+static constexpr std::string_view by_names[] = {"input",     "member", "object", "directory",
+                                                "section",   "kind",   "symbol", "function",
+                                                "namespace", "crate",  "source", "line"};
 
 bool parse_size_by(std::string_view word, SizeBy& by) {
   for (size_t i = 0; i < std::size(by_names); i++)
@@ -92,6 +94,31 @@ std::vector<SizeRow> by_section(const Report& report) {
   return table.take();
 }
 
+std::string name_of(const Report& report, const SourceLine& line, SizeBy by) {
+  std::string name = line.file < report.source_files.size() ? report.source_files[line.file] : "(no source)";
+  if (by == SizeBy::Line) name += line.line ? ":" + std::to_string(line.line) : " (no line)";
+  return name;
+}
+
+// The code by its sources, all else by what it is.
+std::vector<SizeRow> by_source(const Report& report, SizeBy by) {
+  SizeTable table;
+  uint64_t known = 0, code = 0, rest = report.output_size;
+  for (const SourceLine& line : report.source_lines) {
+    table.add(name_of(report, line, by), line.bytes);
+    known += line.bytes;
+  }
+  for (const Section& section : report.sections) {
+    const uint64_t size = section.end - section.begin;
+    rest -= size;
+    if (section.id == static_cast<uint32_t>(SectionKind::Code)) code += size;
+    else table.add(section.name.starts_with(".debug") ? "(debug)" : "(" + section.name + ")", size);
+  }
+  table.add("(header)", rest);
+  if (code > known) table.add("(code of no source)", code - known);
+  return table.take();
+}
+
 std::vector<SizeRow> by_group(const Report& report, SizeBy by) {
   const SizeModel model = size_model(report, nullptr, false, needs_files(by) || by == SizeBy::Kind);
   SizeTable table;
@@ -150,6 +177,7 @@ std::vector<SizeRow> by_symbol(const Report& report, bool with_retained) {
 std::vector<SizeRow> size_table(const Report& report, SizeBy by, bool with_retained) {
   std::vector<SizeRow> rows = by == SizeBy::Symbol    ? by_symbol(report, with_retained)
                               : by == SizeBy::Section ? by_section(report)
+                              : needs_lines(by)       ? by_source(report, by)
                                                       : by_group(report, by);
   std::stable_sort(rows.begin(), rows.end(), [&](const SizeRow& a, const SizeRow& b) {
     return with_retained && a.retained != b.retained ? a.retained > b.retained : a.bytes > b.bytes;
@@ -470,6 +498,16 @@ std::vector<DiffRow> diff_table(const Report& before, const Report& after, SizeB
   std::vector<DiffRow> rows;
   if (by == SizeBy::Section) {
     rows = sections_that_differ(before, after);
+  } else if (needs_lines(by)) {
+    std::map<std::string, Total> totals;
+    for (const SizeRow& row : by_source(before, by)) totals[row.name] = {row.bytes, 0, true, false};
+    for (const SizeRow& row : by_source(after, by)) {
+      Total& t = totals[row.name];
+      t.after = row.bytes;
+      t.is_after = true;
+    }
+    for (const auto& [name, t] : totals)
+      if (t.before != t.after) rows.push_back(diff_row(name, {}, size_by_name(by), t));
   } else {
     const SizeModel model = size_model(after, &before, false, needs_files(by) || by == SizeBy::Kind);
     std::map<std::string, Total> totals;

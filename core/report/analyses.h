@@ -7,7 +7,7 @@ namespace weld::report {
 
 // --- size
 
-// Object is another word for Member. A function is all instances of a template; what is no function is summed up by kind.
+// Source, Line: where code was written. Object is another word for Member. A function is all instances of a template; what is no function is summed up by kind.
 enum class SizeBy : uint8_t {
   Input,
   Member,
@@ -19,13 +19,19 @@ enum class SizeBy : uint8_t {
   Function,
   Namespace,
   Crate,
+  Source,
+  Line,
 };
 // The words, as usage texts and messages list them.
 inline constexpr std::string_view size_by_words =
-    "function|namespace|crate|symbol|object|member|directory|input|section|kind";
+    "function|namespace|crate|symbol|object|member|directory|input|section|kind|source|line";
 // Whether a module without its metafile can be divided so.
 constexpr bool needs_files(SizeBy by) {
   return by == SizeBy::Input || by == SizeBy::Member || by == SizeBy::Object || by == SizeBy::Directory;
+}
+// Whether a module's debug information says it, and nothing else does.
+constexpr bool needs_lines(SizeBy by) {
+  return by == SizeBy::Source || by == SizeBy::Line;
 }
 // Whether a row is several symbols under a name of its own.
 constexpr bool sums_up_symbols(SizeBy by) {

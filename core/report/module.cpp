@@ -5,6 +5,7 @@
 #include "core/wasm/type_text.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace weld::report {
 
@@ -39,6 +40,7 @@ public:
     report_.live = static_cast<uint32_t>(report_.items.size());
     report_.edges.assign(report_.items.size() + 1, 0);
     add_externals();
+    add_source_lines();
   }
 
 private:
@@ -129,6 +131,30 @@ private:
                                  e.kind == 0 && e.index < module_.functions.size() ? e.index : none});
   }
 
+  // A row of a line table goes on until the next one, of whatever table: linkers keep many descriptions of one function.
+  void add_source_lines() {
+    std::unordered_map<uint64_t, size_t> rows;
+    const std::vector<inspection::Line>& lines = module_.lines;
+    uint64_t code_size = 0;
+    for (const inspection::Section& s : module_.sections)
+      if (s.kind == static_cast<uint8_t>(SectionKind::Code)) code_size = s.size;
+    for (size_t i = 0; i + 1 < lines.size(); i++) {
+      const uint64_t end = std::min<uint64_t>(lines[i + 1].address, code_size);
+      if (end <= lines[i].address || (lines[i].flags & line_end_sequence)) continue;
+      auto [row, is_new] =
+          rows.try_emplace(uint64_t{lines[i].file} << 32 | lines[i].line, report_.source_lines.size());
+      if (is_new) report_.source_lines.push_back({lines[i].file, lines[i].line, 0});
+      report_.source_lines[row->second].bytes += end - lines[i].address;
+    }
+    std::sort(report_.source_lines.begin(), report_.source_lines.end(),
+              [](const SourceLine& a, const SourceLine& b) {
+                return a.file != b.file ? a.file < b.file : a.line < b.line;
+              });
+    if (report_.source_lines.empty()) return;
+    for (const inspection::SourceFile& file : module_.source_files)
+      report_.source_files.emplace_back(module_.text(file.path));
+  }
+
   const Inspection& module_;
   Report& report_;
   std::vector<Stretch> stretches_;
@@ -146,6 +172,7 @@ ReadError read_module(Bytes module, std::string_view name, Report& report) {
     const Inspection::Problem& problem = inspection.problems.front();
     return {problem.text, problem.offset == no_offset ? 0 : static_cast<size_t>(problem.offset)};
   }
+  inspect_lines(inspection);
   ModuleReport(inspection, report).make(name);
   return {};
 }

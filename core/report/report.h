@@ -81,6 +81,13 @@ struct Memory {
   Region stack{}, heap{}; // without a kind: there is none
 };
 
+// How much code comes from a line of a source.
+struct SourceLine {
+  uint32_t file; // in `source_files`; none: not known
+  uint32_t line; // 0: from no line of it
+  uint64_t bytes;
+};
+
 struct Report {
   std::string output_name, output_kind;
   uint64_t output_size = 0;
@@ -99,6 +106,9 @@ struct Report {
   std::vector<Import> imports;
   std::vector<Export> exports;
   Memory memory;
+  // Of a module with debug information. What was inlined counts where it was written.
+  std::vector<std::string> source_files;
+  std::vector<SourceLine> source_lines; // by file and line
 
   std::span<const uint32_t> targets_of(uint32_t item) const {
     return std::span(targets).subspan(edges[item], edges[item + 1] - edges[item]);

@@ -264,7 +264,9 @@ std::string group_of(const SizeModel& model, const SizeLeaf& leaf, SizeBy by) {
       return text + words[leaf.base];
     }
   case SizeBy::Symbol:
-  case SizeBy::Section: break;
+  case SizeBy::Section:
+  case SizeBy::Source:
+  case SizeBy::Line: break;
   }
   return leaf.name;
 }

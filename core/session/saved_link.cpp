@@ -216,8 +216,8 @@ private:
   void describe(CustomSections& state) {
     auto& [custom_sections, custom_pieces, custom_offset] = state;
     all(custom_sections, [&](OutCustomSection& one) {
-      auto& [name, its_chunks, size] = one;
-      values(name, size);
+      auto& [name, its_chunks, size, has_relocs] = one;
+      values(name, size, has_relocs);
       chunks(its_chunks);
     });
     rows(custom_pieces, custom_offset);

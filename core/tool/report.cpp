@@ -24,7 +24,8 @@ constexpr Option html_option = {"html", "[=FILE]",
                                 "write a page that shows it as a map: one file, for people and for CI"};
 constexpr Option by_option = {"by", "GROUP",
                               "what the bytes are summed up by: function, namespace, crate, symbol,\n"
-                              "object, member, directory, input, section or kind"};
+                              "object, member, directory, input, section or kind; of a module with debug\n"
+                              "information also source (its files) or line"};
 
 constexpr Option size_options[] = {
     by_option,    {"retained", "", "how many bytes the output would lack without each symbol"},
@@ -47,6 +48,7 @@ constexpr SubcommandHelp size_help = {"size", "METAFILE|MODULE",
                                       size_options,
                                       "  weld --metafile=main.json -o main.wasm main.o -lc\n"
                                       "  weld size main.json --by=namespace\n"
+                                      "  weld size main.wasm --by=source\n"
                                       "  weld size main.wasm --html=size.html\n"};
 constexpr SubcommandHelp why_help = {
     "why", "METAFILE SYMBOL",
@@ -124,6 +126,9 @@ public:
     const bool is_metafile = !is_binary(file.bytes());
     if (!is_metafile && !needs.empty())
       return fail(names_[i] + ": a module does not say " + std::string(needs), hint);
+    if (has_by_ && needs_lines(by) && is_metafile)
+      return fail(names_[i] + ": a metafile does not say from which lines of sources the code comes",
+                  "give the module, linked with debug information");
     const ReadError wrong = is_metafile ? read_report(file.bytes(), report)
                                         : read_module(file.bytes(), base_name(names_[i]), report);
     if (wrong.text.empty()) return true;
@@ -138,6 +143,9 @@ public:
                                            : ""))
       return false;
     if (!report.explains && !has_by_) by = SizeBy::Function;
+    if (has_by_ && needs_lines(by) && report.source_lines.empty())
+      return fail(names_[i] + ": the module has no debug information",
+                  "compile with `-g` or `-gline-tables-only`, and link without `--strip-debug`");
     return true;
   }
 

@@ -76,8 +76,16 @@ void split_response_file(std::string_view text, bool windows_quoting, std::vecto
     text = converted;
   }
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  const size_t before = out.size();
   if (windows_quoting) split_windows(text, out);
   else split_gnu(text, out);
+  // As in the arguments of a program, a zero ends one. What is empty then is none.
+  for (size_t i = before; i < out.size();) {
+    const size_t size = out[i].find('\0');
+    if (size == 0) out.erase(out.begin() + static_cast<std::ptrdiff_t>(i));
+    else if (size == out[i].npos) i++;
+    else out[i++].resize(size);
+  }
 }
 
 void expand_response_files(std::vector<std::string>& args, bool windows_quoting, Files& files,

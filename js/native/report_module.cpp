@@ -44,6 +44,9 @@ WELD_EXPORT(reportSize) void report_size(uint32_t number, bool with_retained, ui
   parse_size_by(given_text(0), by);
   give(size_json(*reports[number], by, with_retained, limit));
 }
+WELD_EXPORT(reportHasLines) bool report_has_lines(uint32_t number) {
+  return !reports[number]->source_lines.empty();
+}
 // Text: the symbol.
 WELD_EXPORT(reportWhy) void report_why(uint32_t number) {
   give(why_json(*reports[number], why(*reports[number], given_text(0))));

@@ -46,6 +46,9 @@ export class InspectModule {
   closeReport(report: number): void {
     this.call('closeReport', report);
   }
+  reportHasLines(report: number): boolean {
+    return this.call('reportHasLines', report) !== 0;
+  }
   reportSize(report: number, by: string, withRetained: boolean, limit: number): string {
     this.bridge.texts([by]);
     return this.text('reportSize', report, Number(withRetained), limit);

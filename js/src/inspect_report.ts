@@ -23,9 +23,11 @@ export { instances };
 // biome-ignore format: a table
 const groups = [
   'input', 'member', 'object', 'directory', 'section', 'kind', 'symbol', 'function', 'namespace', 'crate',
+  'source', 'line',
 ];
 // A module does not say from which files it was linked.
 const groupsOfFiles = ['input', 'member', 'object', 'directory'];
+const groupsOfLines = ['source', 'line'];
 
 export class OpenReport implements Report {
   /** The class keeps its name where code is minified: engines print it. @internal */
@@ -52,6 +54,13 @@ export class OpenReport implements Report {
 
   private needMetafile(what: string): void {
     if (!this.explains) throw new TypeError(`a module does not say ${what}: open the metafile of its link`);
+  }
+
+  private needLines(): void {
+    if (this.explains)
+      throw new TypeError('a metafile does not say from which lines of sources the code comes: open the module');
+    if (!this.use((instance, report) => instance.reportHasLines(report)))
+      throw new TypeError('the module has no debug information, which says from which lines its code comes');
   }
 
   /** Opens the other report beside this one, for one question. */
@@ -89,6 +98,7 @@ export class OpenReport implements Report {
     if (!groups.includes(by))
       throw new TypeError(`\`by\` must be one of ${groups.join(', ')}${suggestion(String(by), groups)}`);
     if (groupsOfFiles.includes(by)) this.needMetafile('from which files it was linked');
+    if (groupsOfLines.includes(by)) this.needLines();
     return by;
   }
 

@@ -107,10 +107,13 @@ export interface ReportItem extends SymbolName {
  *   `namespace`: namespaces of C++, modules of Rust. `crate`: crates of Rust. What has no such name is summed up by
  *   what it is, in parentheses: `(data)`, `(debug)`.
  * - `section`: sections of the output. `kind`: kinds of items.
+ * - `source`, `line`: source files, and lines of them, that code comes from. Code that was inlined counts where it was
+ *   written. Only of modules with debug information.
  */
 // biome-ignore format: a table
 export type SizeBy =
-  | 'input' | 'object' | 'member' | 'directory' | 'symbol' | 'function' | 'namespace' | 'crate' | 'section' | 'kind';
+  | 'input' | 'object' | 'member' | 'directory' | 'symbol' | 'function' | 'namespace' | 'crate' | 'section' | 'kind'
+  | 'source' | 'line';
 
 /** The options of {@link Report.size}. */
 export interface SizeOptions {

@@ -108,6 +108,62 @@ async function checkAll(file) {
   return inlined;
 }
 
+/** The bytes of code that LLVM's dump of the line tables says of each source, by the name of the file. @param {string} file */
+async function llvmSizes(file) {
+  const { stdout } = await runOrThrow('llvm-dwarfdump-19', ['--debug-line', file]);
+  /** @type {{ address: number, source: string | undefined }[]} */
+  const rows = [];
+  let firstOfSequence = 0;
+  for (const table of stdout.split(/^debug_line\[/m).slice(1)) {
+    const names = new Map(
+      [...table.matchAll(/^file_names\[ *(\d+)\]:\s+name: "(.*)"/gm)].map(([, number, name = '']) => [number, name]),
+    );
+    for (const [, hex = '', source, flags = ''] of table.matchAll(/^0x(\w+) +\d+ +\d+ +(\d+) +\d+ +\d+ +\d+ (.*)$/gm)) {
+      const isEnd = flags.includes('end_sequence');
+      rows.push({ address: parseInt(hex, 16), source: isEnd ? undefined : path.basename(names.get(source) ?? '?') });
+      if (!isEnd) continue;
+      if ((rows[firstOfSequence]?.address ?? 0) >= 0xfffffff0) rows.length = firstOfSequence; // of dead code
+      firstOfSequence = rows.length;
+    }
+  }
+  rows.sort((a, b) => a.address - b.address);
+  /** @type {Record<string, number>} */
+  const sizes = {};
+  for (const [i, { address, source }] of rows.entries()) {
+    const size = (rows[i + 1]?.address ?? address) - address;
+    if (source !== undefined && size > 0) sizes[source] = (sizes[source] ?? 0) + size;
+  }
+  return sizes;
+}
+
+test('sizes by source are those of the line tables', async () => {
+  const one = wantedPrograms.find(({ name }) => name === 'c_program');
+  if (!one) return;
+  const built = await buildProgram(one, 'O2', ['-gdwarf-5']);
+  const file = path.join(emptyFolder('sizes'), 'out.wasm');
+  const args = linkArguments(built, []).slice(0, -2);
+  assert.equal((await weld.link([...args, '-o', file], { cwd: path.dirname(file), as: 'weld' })).code, 0);
+  /** @type {Record<string, Record<string, number>>} */
+  const found = {};
+  for (const by of ['source', 'line']) {
+    const { stdout } = await runOrThrow(program, ['size', '--json', `--by=${by}`, file]);
+    const rows = /** @type {{ name: string, bytes: number }[]} */ (JSON.parse(stdout));
+    assert.equal(
+      rows.reduce((all, { bytes }) => all + bytes, 0),
+      readFileSync(file).length,
+    );
+    /** @type {Record<string, number>} */
+    const sizes = (found[by] = {});
+    for (const { name, bytes } of rows) {
+      const [source = ''] = path.basename(name).split(/:\d+$| \(no line\)$/);
+      if (!name.startsWith('(')) sizes[source] = (sizes[source] ?? 0) + bytes;
+    }
+  }
+  const expected = await llvmSizes(file);
+  assert.ok(Object.keys(expected).length > 20, 'sources of libc');
+  for (const sizes of Object.values(found)) assert.deepEqual(sizes, expected);
+});
+
 for (const one of wantedPrograms) {
   describe(one.name, () => {
     for (const form of forms[one.name] ?? []) {

@@ -95,7 +95,7 @@ TEST(Subcommand, MisspeltOptionsAreSuggested) {
             "weld: error: unknown option `--stub`\n  note: `weld memory --help` explains the options\n");
   EXPECT_EQ(run({"size", "main.json", "--by=sectoin"}).err,
             "weld: error: `--by=sectoin`: expected "
-            "function|namespace|crate|symbol|object|member|directory|input|section|kind\n"
+            "function|namespace|crate|symbol|object|member|directory|input|section|kind|source|line\n"
             "  note: did you mean `section`?\n");
 }
 

@@ -76,7 +76,8 @@ struct OutSegment {
 struct OutCustomSection {
   StringId name;
   Vector<OutChunk> chunks;
-  uint64_t size = 0; // without the name
+  uint64_t size = 0;       // without the name
+  bool has_relocs = false; // of its chunks, before merging
 };
 
 struct Layout {

@@ -499,7 +499,13 @@ void combine_custom_sections(const Marked& link, CustomSections& custom) {
 void merge_custom_section(const Marked& link, Layout& layout, CustomSections& custom, OutCustomSection& out) {
   std::string_view name = link.store.strings.text(out.name);
   bool strings = name == ".debug_str" || name == ".debug_str.dwo" || name == ".debug_line_str";
-  if (strings && link.options.optimize > 0) {
+  for (const OutChunk& chunk : out.chunks) {
+    const LinkObject& o = link.objects[chunk.object];
+    out.has_relocs |=
+        o.object.custom_sections()[o.custom_section.local(chunk.custom_section())].relocs.count > 0;
+  }
+  // Equal bytes are not equal where relocations write them. LLD loses these relocations.
+  if (strings && link.options.optimize > 0 && (!out.has_relocs || link.options.like_lld())) {
     StringMerger merger(link, layout);
     for (const OutChunk& chunk : out.chunks) {
       const LinkObject& o = link.objects[chunk.object];

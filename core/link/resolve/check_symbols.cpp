@@ -124,16 +124,13 @@ void apply_wraps(Resolved& link) {
   for (const Wrap& w : link.wraps)
     for (SymbolId id : {w.real, w.wrap})
       if (!link.symbols[id].signature) link.symbols[id].signature = link.symbols[w.symbol].signature;
+  // What an option wraps may be the `__real_` of another one: the last that is about a name counts.
   for (SymbolId& id : link.bound)
-    for (const Wrap& w : link.wraps) {
-      if (id == w.symbol) {
-        id = w.wrap;
-        break;
-      }
-      if (id == w.real) {
-        id = w.symbol;
-        break;
-      }
+    for (size_t i = link.wraps.size(); i--;) {
+      const Wrap& w = link.wraps[i];
+      if (id != w.symbol && id != w.real) continue;
+      id = id == w.symbol ? w.wrap : w.symbol;
+      break;
     }
   for (const Wrap& w : link.wraps) {
     auto position = [&](SymbolId id) -> uint32_t& { return link.position_of_name[link.symbols[id].name.row]; };

@@ -293,8 +293,10 @@ private:
     while (holders.size() < size) holders.push_back(holder);
   }
 
+  // Beyond what a slot can be, any will do: the table is too large, which is an error.
   TableSlot next_slot() const {
-    return TableSlot(static_cast<uint32_t>(link_.options.table_base + needs_.table_functions.size()));
+    const uint64_t slot = link_.options.table_base + needs_.table_functions.size();
+    return TableSlot(slot < none32 ? static_cast<uint32_t>(slot) : 0);
   }
 
   void add_table_entry(SymbolId id) {

@@ -362,7 +362,10 @@ private:
                      static_cast<uint32_t>(chunk.offset));
       }
     }
-    if (!count_) {
+    // LLD has a list for relocations that it lost when it merged strings.
+    const bool are_lost = section.content == OutSection::Custom && link_.options.like_lld() &&
+                          link_.custom_sections[section.custom].has_relocs;
+    if (!count_ && !are_lost) {
       out_.truncate(begin);
       return;
     }
