@@ -162,6 +162,8 @@ test('a module without its metafile has sizes, and says what it does not know', 
       by,
     );
   assert.throws(() => report.size({ by: 'object' }), /a module does not say from which files/);
+  assert.throws(() => report.size({ by: 'source' }), /the module has no debug information/);
+  assert.throws(() => full.size({ by: 'line' }), /a metafile does not say from which lines/);
   assert.throws(() => report.retained(), /a module does not say what keeps what/);
   assert.throws(() => report.why('helper'), /a module does not say/);
   assert.deepEqual(
@@ -236,4 +238,31 @@ test('the program says the same, natively and in Node', async (t) => {
     );
     assert.notEqual(program.stdout + program.stderr, '');
   }
+});
+
+test('a module with debug information is summed up by source and line', async () => {
+  const linker = await createLinker({ options: { entry: false } });
+  const unit = linker.unit('main.tiny');
+  for (const [name, line] of Object.entries({ first: 3, second: 7 })) {
+    const f = unit.function(name, [], ['i32']);
+    const code = unit.code().op('i32.const', 1).op('i32.const', 2).op('i32.add').end();
+    unit.setFunction(f, code);
+    unit.setLines(f, [
+      { instruction: 0, line },
+      { instruction: 2, line: line + 1 },
+    ]);
+    unit.export(f);
+  }
+  const { output } = linker.link();
+  const report = await openReport(output);
+  const lines = report.size({ by: 'line' });
+  assert.equal(
+    lines.reduce((sum, { bytes }) => sum + bytes, 0),
+    output.length,
+  );
+  const named = lines.filter(({ name }) => name.startsWith('main.tiny')).map(({ name, bytes }) => `${name} ${bytes}`);
+  // The count of locals and two constants; an addition and the end.
+  assert.deepEqual(named.sort(), ['main.tiny:3 5', 'main.tiny:4 2', 'main.tiny:7 5', 'main.tiny:8 2']);
+  const [source] = report.size({ by: 'source' }).filter(({ name }) => name === 'main.tiny');
+  assert.equal(source.bytes, 14);
 });
