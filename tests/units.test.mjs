@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { newerNode } from './support/paths.mjs';
+import { buildDir, newerNode } from './support/paths.mjs';
 import { run } from './support/processes.mjs';
 import { published } from './support/published.mjs';
 import { missing22 } from './support/toolchain.mjs';
@@ -13,6 +13,7 @@ import { validate } from './support/validate.mjs';
 import { Cursor, Module } from './support/wasm_module.mjs';
 
 const folder = await published('*Unit*:Session.AnySequence*');
+const weld = process.env.WELD ?? path.join(buildDir, 'native/weld');
 const read = (/** @type {string} */ name) => readFileSync(path.join(folder, name));
 
 for (const name of ['every_instruction', 'every_instruction_legacy'].flatMap((kind) => [`${kind}.wasm`, `${kind}.o`]))
@@ -69,6 +70,24 @@ test('every instruction is what its name says', async () => {
     assert.ok(instructions.includes(spellings[name] ?? name), `${name}: ${instructions.join(' ')}`);
   }
 });
+
+test('`weld inspect --source` knows every instruction', async () => {
+  for (const name of ['every_instruction.wasm', 'every_instruction_legacy.wasm']) {
+    const names = [...new Module(read(name)).names(1).values()].filter((word) => word.startsWith('op.'));
+    assert.ok(names.length > 20, name);
+    const args = ['inspect', '--json', ...names.map((word) => `--source=${word}`), path.join(folder, name)];
+    const [{ lookUps }] = JSON.parse((await run(weld, args)).stdout);
+    assert.equal(lookUps.length, names.length);
+    for (const { name: word, instructions } of lookUps) {
+      const found = instructions.map((/** @type {{ text: string }} */ { text }) => text.split(' ')[0]);
+      assert.ok(found.includes(alias[word.slice(3)] ?? word.slice(3)), `${word}: ${found.join(' ')}`);
+      assert.equal(found.at(-1), 'end');
+    }
+  }
+});
+
+/** Addresses become constants. @type {Record<string, string>} */
+const alias = { 'i32.func': 'i32.const', 'i32.data': 'i32.const' };
 
 // Addresses become constants; wabt has older names.
 /** @type {Record<string, string>} */

@@ -12,6 +12,10 @@ public:
   explicit ModuleWalk(Inspection& out) : out_(out) {}
   void run();
 
+  // walk_types.cpp: as the text format has them
+  static std::string value_type(Reader& r, const char* what);
+  static std::string heap_type(Reader& r);
+
 private:
   using Text = inspection::Text;
 
@@ -37,8 +41,6 @@ private:
   Text signature(uint32_t index, uint64_t at);
 
   // walk_types.cpp
-  std::string value_type(Reader& r, const char* what);
-  std::string heap_type(Reader& r);
   std::string field_type(Reader& r);
   std::string type_list(Reader& r, const char* what);
   inspection::Table table_type(Reader& r);
@@ -90,6 +92,9 @@ private:
   bool has_linking_ = false, has_dylink_ = false;
   uint32_t bodies_ = none32; // of `functions`: the first that has a body
 };
+
+// "0x1.8p+3": without the library's floating-point printing. Of 32 bits: 23, 8; of 64 bits: 52, 11.
+std::string hex_float(uint64_t bits, uint32_t mantissa_bits, uint32_t exponent_bits);
 
 // Beyond this many, problems are not listed: there is one in every byte.
 constexpr size_t max_problems = 100;

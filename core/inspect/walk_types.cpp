@@ -28,7 +28,25 @@ std::string_view abstract_heap_type(uint32_t code) {
   }
 }
 
-// "0x1.8p+3": without the library's floating-point printing.
+uint64_t little_endian(Bytes bytes) {
+  uint64_t value = 0;
+  for (size_t i = 0; i < bytes.size(); i++) value |= static_cast<uint64_t>(bytes[i]) << (8 * i);
+  return value;
+}
+
+inspection::Table table_of(const Limits& limits) {
+  return {none32,
+          limits.minimum,
+          limits.flags & limits_has_max ? limits.maximum : none64,
+          (limits.flags & limits_shared) != 0,
+          (limits.flags & limits_is_64) != 0,
+          {},
+          {},
+          {}};
+}
+
+} // namespace
+
 std::string hex_float(uint64_t bits, uint32_t mantissa_bits, uint32_t exponent_bits) {
   const uint64_t mantissa_mask = (uint64_t{1} << mantissa_bits) - 1;
   const uint32_t largest = (1u << exponent_bits) - 1;
@@ -55,25 +73,6 @@ std::string hex_float(uint64_t bits, uint32_t mantissa_bits, uint32_t exponent_b
   int power = (exponent ? static_cast<int>(exponent) : 1) - static_cast<int>(largest / 2);
   return out + (power < 0 ? "p-" : "p+") + std::to_string(power < 0 ? -power : power);
 }
-
-uint64_t little_endian(Bytes bytes) {
-  uint64_t value = 0;
-  for (size_t i = 0; i < bytes.size(); i++) value |= static_cast<uint64_t>(bytes[i]) << (8 * i);
-  return value;
-}
-
-inspection::Table table_of(const Limits& limits) {
-  return {none32,
-          limits.minimum,
-          limits.flags & limits_has_max ? limits.maximum : none64,
-          (limits.flags & limits_shared) != 0,
-          (limits.flags & limits_is_64) != 0,
-          {},
-          {},
-          {}};
-}
-
-} // namespace
 
 std::string ModuleWalk::heap_type(Reader& r) {
   uint64_t at = r.offset();

@@ -2,10 +2,12 @@
 
 #include "core/base/diagnostics_json.h"
 #include "core/base/utf8.h"
+#include "core/inspect/disassemble.h"
 #include "core/inspect/encode.h"
 #include "core/tool/subcommand_help.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 namespace weld {
@@ -43,6 +45,7 @@ constexpr SubcommandOption inspect_options[] = {
     {"address", "N", "the source line of the code at N, counted from the payload of CODE, as DWARF does"},
     {"offset", "N", "the same, counted from the start of the file, as engines do"},
     {"function", "NAME", "the source lines of a function"},
+    {"source", "NAME", "the instructions of a function, with its source lines beside them"},
     {"line", "FILE:LINE", "where the code of a source line is"},
     {"", "", "How"},
     {"member", "NAME", "of archives, only this member"},
@@ -58,6 +61,7 @@ constexpr SubcommandHelp inspect_help = {
     inspect_options,
     "  weld inspect --symbols --member=printf.o libc.a\n"
     "  weld inspect --offset=0x1a2b app.wasm\n"
+    "  weld inspect --source=main app.wasm\n"
     "  weld inspect --json main.o > main.json\n"};
 
 // What an option shows: tables, by their names.
@@ -127,7 +131,7 @@ void append_hex(std::string& out, uint64_t value) {
 }
 
 struct LookUp {
-  enum Kind : uint8_t { Address, FileOffset, Function, SourceLine } kind;
+  enum Kind : uint8_t { Address, FileOffset, Function, Source, SourceLine } kind;
   uint64_t number;  // of SourceLine: the line
   std::string name; // of a function or file
   std::string text; // as it was asked
@@ -166,13 +170,15 @@ ArgumentFault parse(std::span<const std::string> arguments, Request& request) {
       std::string_view number = argument.value;
       if (name == "offset") look_up.kind = LookUp::FileOffset;
       if (name == "function") look_up.kind = LookUp::Function;
+      if (name == "source") look_up.kind = LookUp::Source;
       if (name == "line") {
         look_up.kind = LookUp::SourceLine;
         const size_t colon = std::min(number.rfind(':'), number.size());
         look_up.name = number.substr(0, colon);
         number.remove_prefix(std::min(colon + 1, number.size()));
       }
-      if (look_up.kind != LookUp::Function && !parse_number(number, look_up.number))
+      if (look_up.kind != LookUp::Function && look_up.kind != LookUp::Source &&
+          !parse_number(number, look_up.number))
         return {"`" + look_up.text + "`: a number is expected", {}};
       request.look_ups.push_back(std::move(look_up));
     } else if (name == "all") request.all = request.has_choice = true;
@@ -338,6 +344,49 @@ struct Place {
   uint32_t row = none32; // in `lines`
 };
 
+// Whether it is defined in the file, and people call it so.
+bool is_function(const Inspection& inspection, const inspection::Function& f, std::string_view called) {
+  const std::string_view name = inspection.text(f.name);
+  return f.offset != none32 && (name == called || display_name(name, Demangling::Llvm22) == called);
+}
+
+// The row of `lines` that an instruction comes from. The declaration of locals has that of the function.
+uint32_t line_of(const Inspection& inspection, const DisassembledInstruction& instruction) {
+  return find_line(inspection, instruction.offset - code_offset(inspection));
+}
+
+// Lines of source files, as far as these can be opened here.
+class SourceTexts {
+public:
+  explicit SourceTexts(Files& files) : files_(files) {}
+
+  // Without the spaces before and behind it; empty: not known.
+  std::string_view line(const std::string& path, uint32_t number) {
+    std::optional<std::vector<std::string>>& lines = lines_[path];
+    if (!lines) lines = read(path);
+    return number && number <= lines->size() ? (*lines)[number - 1] : std::string_view();
+  }
+
+private:
+  std::vector<std::string> read(const std::string& path) {
+    std::vector<std::string> lines;
+    FileBytes file;
+    std::string error;
+    if (!files_.exists(path) || !files_.read(path, file, error)) return lines;
+    for (std::string_view rest = as_text(file.bytes()); !rest.empty();) {
+      std::string_view line = rest.substr(0, rest.find('\n'));
+      rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+      const size_t first = line.find_first_not_of(" \t\r"), last = line.find_last_not_of(" \t\r");
+      lines.emplace_back(first == line.npos ? ""
+                                            : line.substr(first, std::min<size_t>(last - first + 1, 200)));
+    }
+    return lines;
+  }
+
+  Files& files_;
+  std::map<std::string, std::optional<std::vector<std::string>>> lines_;
+};
+
 Vector<Place> look_up(const Inspection& inspection, const LookUp& what) {
   Vector<Place> places;
   const uint32_t code = code_offset(inspection);
@@ -348,11 +397,10 @@ Vector<Place> look_up(const Inspection& inspection, const LookUp& what) {
     places.push_back({what.number - code, find_line(inspection, what.number - code)});
     break;
   }
+  case LookUp::Source: break; // see below
   case LookUp::Function:
     for (const inspection::Function& f : inspection.functions) {
-      std::string_view name = inspection.text(f.name);
-      if (f.offset == none32 || (name != what.name && display_name(name, Demangling::Llvm22) != what.name))
-        continue;
+      if (!is_function(inspection, f, what.name)) continue;
       for (uint32_t i = 0; i < inspection.lines.size(); i++) {
         const uint32_t at = inspection.lines[i].address;
         if (at >= f.offset - code && at - (f.offset - code) < f.size) places.push_back({at, i});
@@ -479,6 +527,7 @@ private:
       std::string lines = "\n";
       append_printable(lines, what.text);
       lines += '\n';
+      if (what.kind == LookUp::Source) append_sources(lines, inspection, what);
       for (const Place& place : look_up(inspection, what)) {
         lines += "  ";
         append_hex(lines, place.address);
@@ -495,6 +544,51 @@ private:
       }
       out_(lines);
     }
+  }
+
+  // Each instruction under the line that it comes from.
+  void append_sources(std::string& out, const Inspection& inspection, const LookUp& what) {
+    for (uint32_t i = 0; i < inspection.functions.size(); i++) {
+      const inspection::Function& f = inspection.functions[i];
+      if (!is_function(inspection, f, what.name)) continue;
+      out += "  ";
+      append_printable(out, display_name(inspection.text(f.name), request_.demangling));
+      out += ' ';
+      append_printable(out, inspection.text(f.type));
+      out += '\n';
+      uint32_t shown = none32;
+      for (const DisassembledInstruction& instruction : disassemble(inspection, i, request_.demangling)) {
+        const uint32_t row = line_of(inspection, instruction);
+        if (row != none32 && (shown == none32 || !is_same_line(inspection, row, shown)))
+          append_source(out, inspection, inspection.lines[row]);
+        if (row != none32) shown = row;
+        out += "    ";
+        append_hex(out, instruction.offset);
+        out.append(2 + 2 * std::min<size_t>(instruction.depth, 40), ' ');
+        append_printable(out, instruction.text);
+        out += '\n';
+        if (out.size() > 1 << 16) {
+          out_(out);
+          out.clear();
+        }
+      }
+    }
+  }
+
+  static bool is_same_line(const Inspection& inspection, uint32_t a, uint32_t b) {
+    const inspection::Line &x = inspection.lines[a], &y = inspection.lines[b];
+    return x.file == y.file && x.line == y.line;
+  }
+
+  void append_source(std::string& out, const Inspection& inspection, const inspection::Line& line) {
+    out += "  ";
+    std::string path =
+        line.file == none32 ? "?" : std::string(inspection.text(inspection.source_files[line.file].path));
+    append_printable(out, path);
+    out += line.line ? ":" + std::to_string(line.line) : " (no line)";
+    if (const std::string_view text = sources_.line(path, line.line); !text.empty())
+      append_printable(out += "  ", text);
+    out += '\n';
   }
 
   static void append_line(std::string& out, const Inspection& inspection, const inspection::Line& line) {
@@ -520,8 +614,10 @@ private:
       if (request_.wants(t)) write_table(json, inspection, tables[t], request_.demangling, flush);
     if (!request_.look_ups.empty()) {
       json.open("lookUps", '[');
-      for (const LookUp& what : request_.look_ups)
+      for (const LookUp& what : request_.look_ups) {
+        if (what.kind == LookUp::Source) sources_json(inspection, what);
         for (const Place& place : look_up(inspection, what)) show_json(inspection, what, place);
+      }
       json.close(']');
     }
     json.open("diagnostics", '[');
@@ -532,16 +628,42 @@ private:
     flush();
   }
 
+  void line_json(const Inspection& inspection, uint32_t row) {
+    if (row == none32) return;
+    const inspection::Line& line = inspection.lines[row];
+    if (line.file != none32) json_.field("file", inspection.text(inspection.source_files[line.file].path));
+    json_.field("line", line.line);
+    json_.field("column", line.column);
+  }
+
+  void sources_json(const Inspection& inspection, const LookUp& what) {
+    for (uint32_t i = 0; i < inspection.functions.size(); i++) {
+      const inspection::Function& f = inspection.functions[i];
+      if (!is_function(inspection, f, what.name)) continue;
+      json_.open('{');
+      json_.field("for", what.text);
+      json_.field("function", i);
+      json_.field("name", display_name(inspection.text(f.name), request_.demangling));
+      json_.open("instructions", '[');
+      for (const DisassembledInstruction& instruction : disassemble(inspection, i, request_.demangling)) {
+        json_.open('{');
+        json_.field("offset", instruction.offset);
+        json_.field("size", instruction.size);
+        json_.field("depth", instruction.depth);
+        json_.field("text", instruction.text);
+        line_json(inspection, line_of(inspection, instruction));
+        json_.close('}');
+      }
+      json_.close(']');
+      json_.close('}');
+    }
+  }
+
   void show_json(const Inspection& inspection, const LookUp& what, const Place& place) {
     json_.open('{');
     json_.field("for", what.text);
     json_.field("address", place.address);
-    if (place.row != none32) {
-      const inspection::Line& line = inspection.lines[place.row];
-      if (line.file != none32) json_.field("file", inspection.text(inspection.source_files[line.file].path));
-      json_.field("line", line.line);
-      json_.field("column", line.column);
-    }
+    line_json(inspection, place.row);
     if (uint32_t f = find_function(inspection, place.address); f != none32) {
       json_.field("function", f);
       json_.field("name", display_name(inspection.text(inspection.functions[f].name), request_.demangling));
@@ -559,6 +681,7 @@ private:
   const Sink& out_;
   const Sink& err_;
   JsonWriter json_;
+  SourceTexts sources_{files_};
   bool separate_ = false; // something was shown
   int failed_ = 0;
 };
