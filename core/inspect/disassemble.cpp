@@ -178,7 +178,9 @@ private:
   }
   void value_type() { word(ModuleWalk::value_type(r_, "a type")); }
   void heap_type() { word(ModuleWalk::heap_type(r_)); }
-  void cast_type(bool nullable) { word((nullable ? "(ref null " : "(ref ") + ModuleWalk::heap_type(r_) + ")"); }
+  void cast_type(bool nullable) {
+    word((nullable ? "(ref null " : "(ref ") + ModuleWalk::heap_type(r_) + ")");
+  }
 
   void block_type() {
     const uint8_t* at = inspection_.file.data() + r_.offset();
@@ -235,7 +237,8 @@ private:
     case OperandKind::Shuffle: return bytes(16);
     case OperandKind::Lane: return bytes(1);
     case OperandKind::BrTable:
-      for (uint64_t count = uint64_t{r_.count("the number of labels", 1)} + 1; count && !failure_.happened; count--)
+      for (uint64_t count = uint64_t{r_.count("the number of labels", 1)} + 1; count && !failure_.happened;
+           count--)
         number();
       return;
     case OperandKind::Block: return block_type();
@@ -251,7 +254,8 @@ private:
     case OperandKind::Memory: return memory(op);
     case OperandKind::MemoryLane: memory(op); return bytes(1);
     case OperandKind::SelectType:
-      for (uint32_t count = r_.count("the number of types", 1); count && !failure_.happened; count--) value_type();
+      for (uint32_t count = r_.count("the number of types", 1); count && !failure_.happened; count--)
+        value_type();
       return;
     case OperandKind::Function: return named(inspection_.functions);
     case OperandKind::Global: return named(inspection_.globals);
@@ -268,9 +272,7 @@ private:
       type();
       number();
       return;
-    case OperandKind::TableInit:
-      number();
-      return table(true);
+    case OperandKind::TableInit: number(); return table(true);
     case OperandKind::TwoMemories:
     case OperandKind::MemoryInit:
       number();

@@ -2,18 +2,8 @@
 // they want it.
 #include "core/base/diagnostics_json.h"
 #include "core/inspect/encode.h"
-#include "core/tool/subcommands.h"
 #include "core/tool/symbolize.h"
 #include "js/native/bridge.h"
-
-// A subcommand, by the texts: see core/tool/subcommands.h. -1: they ask for none, they are the linker's.
-WELD_EXPORT(run) int run() {
-  const std::vector<std::string> arguments = given_texts();
-  const weld::Subcommand* subcommand = weld::find_subcommand(arguments);
-  if (!subcommand) return -1;
-  HostFiles files;
-  return subcommand->run(std::span(arguments).subspan(2), files, sink_to_stdout(), sink_to_stderr());
-}
 
 // What the tables are, as JSON: see core/inspect/encode.h.
 WELD_EXPORT(schema) void schema() {

@@ -1,22 +1,12 @@
 // The module that looks at files and does not link. Whoever wants it imports this file when it is wanted. See
 // js/native/inspect_module.cpp and report_module.cpp.
-import type { Bridge, Host } from './bridge.js';
+import type { Bridge } from './bridge.js';
 import { besideWeld } from './core.js';
 import { Instances } from './instance.js';
 
 export class InspectModule {
   constructor(readonly bridge: Bridge) {}
 
-  /** Runs a subcommand. -1: `argv` asks for none. */
-  run(argv: readonly string[], host: Host): number {
-    this.bridge.host = host;
-    this.bridge.texts(argv);
-    try {
-      return this.call('run');
-    } finally {
-      this.bridge.host = undefined; // which has the files
-    }
-  }
   /** What the tables are, as JSON: see core/inspect/encode.h. */
   schema(): string {
     return this.text('schema');

@@ -14,7 +14,7 @@ export async function runSubcommand(
   argv: readonly string[],
   host: Host,
 ): Promise<{ exitCode: number } | { crash: Crash } | undefined> {
-  const { instances } = await import('./inspect_module.js');
+  const { instances } = await import('./commands_module.js');
   await instances.load();
   try {
     const exitCode = instances.use((instance) => instance.run(argv, host));

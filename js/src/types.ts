@@ -455,7 +455,7 @@ export type LinkResult = LinkSuccess | LinkFailure;
 export interface InitializeOptions {
   /**
    * The URL of `weld.wasm`. A `file:` URL is read from the disk, any other URL is fetched. If it names a file `weld.wasm`,
-   * `weld-more.wasm` and `inspect.wasm` are expected beside it.
+   * `weld-more.wasm`, `inspect.wasm` and `commands.wasm` are expected beside it.
    */
   wasmURL?: string | URL;
   /** The bytes of `weld.wasm`. */

@@ -159,7 +159,7 @@ test('linkSync without the second module says what to do', async () => {
 test('the other modules are looked for beside a file `weld.wasm` that was named', async () => {
   const there = path.join(folder, 'there');
   mkdirSync(there, { recursive: true });
-  for (const name of ['weld.wasm', 'weld-more.wasm', 'inspect.wasm'])
+  for (const name of ['weld.wasm', 'weld-more.wasm', 'inspect.wasm', 'commands.wasm'])
     cpSync(path.join(distDir, name), path.join(there, name));
   cpSync(path.join(distDir, 'weld.wasm'), path.join(there, 'alone', 'weld.wasm'));
   const from = (name) => JSON.stringify(pathToFileURL(path.join(there, name)).href);
@@ -252,6 +252,6 @@ test('what is in the second module gives what it gave in one', async () => {
 
 test('the package says where both parts are', () => {
   const { exports } = JSON.parse(readFileSync(path.join(packageDir, 'package.json'), 'utf8'));
-  for (const name of ['weld.wasm', 'weld-more.wasm', 'inspect.wasm'])
+  for (const name of ['weld.wasm', 'weld-more.wasm', 'inspect.wasm', 'commands.wasm'])
     assert.deepEqual(exports[`./${name}`], { types: `./dist/${name}.d.ts`, default: `./dist/${name}` });
 });

@@ -32,7 +32,7 @@ test('the guide names the first releases that have what the code uses: node test
 });
 
 test('the modules use no newer features of WebAssembly', () => {
-  for (const name of ['weld', 'weld-more', 'inspect']) {
+  for (const name of ['weld', 'weld-more', 'inspect', 'commands']) {
     const newer = ['simd', 'multi-value', 'reference-types', 'saturating-float-to-int'].map(
       (feature) => `--disable-${feature}`,
     );

@@ -67,7 +67,7 @@ write(
 );
 write('index.html', html);
 
-const modules = ['weld.wasm', 'weld-more.wasm', 'inspect.wasm'];
+const modules = ['weld.wasm', 'weld-more.wasm', 'inspect.wasm', 'commands.wasm'];
 /** How each makes a site of \`app.js\`, in a folder. @type {Record<string, (site: string) => Promise<void>>} */
 const builds = {
   // Bundlers that know \`new URL('./x', import.meta.url)\` need no settings.

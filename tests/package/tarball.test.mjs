@@ -26,6 +26,7 @@ test('it has what it needs and nothing else', () => {
     'dist/weld.wasm',
     'dist/weld-more.wasm',
     'dist/inspect.wasm',
+    'dist/commands.wasm',
     'docs/guide.md',
   ])
     assert.ok(files.includes(name), `${name} is not packed`);

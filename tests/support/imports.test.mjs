@@ -9,7 +9,8 @@ import { cruise } from 'dependency-cruiser';
 import { buildDir, rootDir } from './paths.mjs';
 
 /** Files that a page loads only when they are needed: the module that inspects, and its report; the persistent linker. */
-const loadedLater = '^js/src/(inspect_module|inspect_report|inspection|symbolization|linker|linker_module)\\.ts$';
+const loadedLater =
+  '^js/src/(inspect_module|inspect_report|inspection|commands_module|symbolization|linker|linker_module)\\.ts$';
 
 /** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
 // biome-ignore format: a table
