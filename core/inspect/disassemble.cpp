@@ -97,6 +97,8 @@ public:
   }
 
 private:
+  using Text = inspection::Text;
+
   struct Place {
     uint32_t at;
     const inspection::Relocation* reloc;
@@ -294,8 +296,6 @@ private:
     case OperandKind::PassiveElements: number(); return;
     }
   }
-
-  using Text = inspection::Text;
 
   const Inspection& inspection_;
   const Demangling demangling_;

@@ -300,7 +300,8 @@ std::unique_ptr<TraceSymbolizer> open_named(Files& files, const std::string& pat
       std::string why;
       if (read_address(files, path, address, file, why))
         if (std::unique_ptr<TraceSymbolizer> found = open_symbolizer(file.bytes(), why)) return found;
-      if (problem.empty()) problem = "it names `" + address + "`, which cannot be read: " + why;
+      if (problem.empty())
+        problem.append("it names `").append(address).append("`, which cannot be read: ").append(why);
     }
   return nullptr;
 }
