@@ -30,6 +30,7 @@ import { ModuleRunner } from './run_modules.mjs';
  * @property {boolean} [isTwoLinks] the objects become one object first
  */
 
+const shared = ['--shared-memory', '--max-memory=33554432', '--no-check-features'];
 /** @type {Record<string, Mode>} */
 const modes = Object.fromEntries(references.map((like) => [`as ${like.name}`, { options: [], like }]));
 // biome-ignore format: a table
@@ -43,6 +44,13 @@ Object.assign(modes, {
   'no-gc-sections': { options: ['--no-gc-sections', '--icf=all', '--compress-relocations', '--strip-all'] },
   'emit-relocs': { options: ['--emit-relocs', '--no-gc-sections'] },
   'one object': { options: [], isTwoLinks: true },
+  'as wasm-ld-23': { options: ['--compat=lld-23'] },
+  live: { options: ['--live'] },
+  'live all': { options: ['--live=all', '--no-gc-sections'] },
+  // Nothing was compiled for threads: one runs. Data is in passive segments, which the start function copies.
+  'shared memory': { options: [...shared] },
+  'shared Oz': { options: [...shared, '-Oz', '--strip-all', '--icf=all'] },
+  'shared one object': { options: [...shared, '--compress-relocations'], isTwoLinks: true },
   Oz: { options: ['-Oz', '--strip-debug'] },
   'Oz strip-all': { options: ['-Oz', '--strip-all', '--no-merge-data-segments'] },
   'Oz icf all': { options: ['-Oz', '--strip-all', '--icf=all'] },
