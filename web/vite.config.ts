@@ -27,7 +27,7 @@ const contentSecurityPolicy: Plugin = {
 
 /**
  * `sw.js`: what the page needs offline is kept at the first visit, what is fetched on demand once the page stands still.
- * Samples, the compiler and the encoder for brotli are kept when they are fetched.
+ * Samples, the compiler, the encoder for brotli and the tools for components are kept when they are fetched.
  */
 const offline: Plugin = {
   name: 'offline',
@@ -36,7 +36,8 @@ const offline: Plugin = {
     order: 'post',
     handler(_, bundle) {
       const onDemand = /\/(?:wabt|editor)-/;
-      const whenUsed = /\/brotli[._]/;
+      const whenUsed =
+        /\/(?:brotli|as_component|component_run|js-component-bindgen|wasm-tools|wasi_snapshot_preview1)[._-]/;
       const own = Object.keys(bundle).filter((name) => name !== 'index.html' && !whenUsed.test(name));
       const files = ['./', 'icon.svg', ...own.filter((name) => !onDemand.test(name))];
       const later = own.filter((name) => onDemand.test(name));
@@ -63,12 +64,13 @@ export default defineConfig({
     __HAS_TINY__: JSON.stringify(existsSync(join(import.meta.dirname, 'public/tiny/index.html'))),
     __SOURCE_URL__: JSON.stringify(process.env.WELD_SOURCE_URL ?? ''),
   },
+  resolve: { dedupe: ['@bytecodealliance/jco-transpile'] }, // the package uses it and does not have it
   base: './', // works under any path
   appType: 'mpa', // like any static host, a missing file is answered with 404 and not with the page
   plugins: [contentSecurityPolicy, offline],
   worker: { format: 'es' },
   server: { fs: { allow: ['.', '../js'] } }, // the package is a link to js/
   preview: { host: 'localhost', port: 8080, strictPort: true },
-  optimizeDeps: { exclude: ['wasm-weld'], include: ['@bjorn3/browser_wasi_shim'] },
+  optimizeDeps: { exclude: ['wasm-weld', '@bytecodealliance/jco-transpile'], include: ['@bjorn3/browser_wasi_shim'] },
   build: { target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
 });

@@ -43,7 +43,7 @@ const rules = [
   { name: 'the tests of the package use what is built', from: { path: '^js/test/' }, to: { path: '^(js/src|web|core)/' } },
 
   // The page and the demos use the package as everybody does.
-  { name: 'web and demo use only the public package', from: { path: '^(web|demo)/' }, to: { path: '^js/', pathNot: '^js/dist/index\\.js$' } },
+  { name: 'web and demo use only the public package', from: { path: '^(web|demo)/' }, to: { path: '^js/', pathNot: '^js/dist/(index|component)\\.js$' } },
   { name: 'the page uses nothing from outside its folder', from: { path: '^web/' }, to: { path: '^(core|tests|demo)/' } },
   { name: 'only views use views', from: { path: '^web/src/', pathNot: '^web/src/(views/|main\\.tsx$)' }, to: { path: '^web/src/views/' } },
   { name: 'the inspector of the page stands alone', from: { path: '^web/src/inspector/' }, to: { path: '^web/src/', pathNot: '^web/src/inspector/' } },

@@ -1,6 +1,7 @@
 // A linked module that runs in a worker of its own, what it prints, and what its exports give.
 import { signal } from '@preact/signals';
 import type { StageMessage, StageSize } from './animation';
+import type { RunnableComponent } from './component_run';
 import type { Facts } from './facts';
 import type { Frame } from './inspector/code';
 import type { Interface } from './facts.worker';
@@ -14,7 +15,8 @@ export interface Printed {
 }
 export type RunState =
   | { kind: 'ready' }
-  | { kind: 'running' }
+  /** `doing`: what is done before it runs. */
+  | { kind: 'running'; doing?: string }
   /** Its exports can be called. */
   | { kind: 'open' }
   | { kind: 'exited'; code: number; ms: number }
@@ -55,6 +57,8 @@ export class Program {
   readonly printed = signal<Printed[]>([]);
   readonly args = signal('');
   readonly stdin = signal('');
+  /** Commands are made components, and run as such. */
+  readonly asComponent = signal(false);
   /** In the folder that the program sees. */
   readonly files = signal<NamedFile[]>([]);
   /** What it wrote. */
@@ -176,13 +180,16 @@ export class Program {
     };
     // The debugger's module is linked anew from the inputs, and takes no patches.
     const debugged = kind === 'live' ? undefined : this.debugged.peek();
-    Promise.all([this.interfaceOf(output), debugged?.(output) ?? output.module!]).then(
-      ([known, module]) => {
+    const module = debugged?.(output);
+    const component = kind === 'command' && this.asComponent.peek() ? this.#componentOf(output, module) : undefined;
+    Promise.all([this.interfaceOf(output), module ?? output.module!, component]).then(
+      ([known, module, component]) => {
         const request: RunRequest = {
           kind: 'start',
           module,
           interface: known,
           command: kind === 'command',
+          ...(component && { component }),
           ...(drawnOn && { canvas: drawnOn }),
           args: [output.name, ...words(this.args.peek())],
           stdin: this.stdin.peek(),
@@ -193,6 +200,15 @@ export class Program {
       },
       (error: unknown) => worker === this.#worker && this.#end({ kind: 'failed', why: String(error) }),
     );
+  }
+
+  async #componentOf(output: Output, module?: Promise<WebAssembly.Module>): Promise<RunnableComponent> {
+    this.state.value = { kind: 'running', doing: 'making a component…' };
+    const worker = this.#worker;
+    const { runnable } = await import('./as_component');
+    const component = await runnable(output, module);
+    if (worker === this.#worker) this.state.value = { kind: 'running' };
+    return component;
   }
 
   stop(): void {

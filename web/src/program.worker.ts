@@ -10,6 +10,7 @@ import {
   WASIProcExit,
 } from '@bjorn3/browser_wasi_shim';
 import type { Animation, StageMessage, StageRequest } from './animation';
+import type { RunnableComponent } from './component_run';
 import type { Interface } from './facts.worker';
 import type { Frame } from './inspector/code';
 
@@ -23,6 +24,8 @@ export type RunRequest =
       module: WebAssembly.Module;
       interface: Interface;
       command: boolean;
+      /** What is run in place of the module: a component that was made of it. */
+      component?: RunnableComponent;
       /** Where it draws, of an animation. */
       canvas?: OffscreenCanvas;
       args: string[];
@@ -32,6 +35,7 @@ export type RunRequest =
   /** After `ready`. An i64 is a BigInt. */
   | { kind: 'call'; id: number; name: string; args: (number | bigint)[] }
   | StageRequest;
+type Start = Extract<RunRequest, { kind: 'start' }>;
 export type Stream = 'out' | 'err';
 export type RunMessage =
   | { kind: 'printed'; stream: Stream; text: string }
@@ -50,10 +54,12 @@ const mostFrames = 30;
 /** What a program leaves behind is shown up to here. */
 const mostFileBytes = 2 ** 26;
 
-function sink(stream: Stream): ConsoleStdout {
+function printer(stream: Stream): (bytes: Uint8Array) => void {
   const decoder = new TextDecoder();
-  return new ConsoleStdout((bytes) => post({ kind: 'printed', stream, text: decoder.decode(bytes, { stream: true }) }));
+  return (bytes) => post({ kind: 'printed', stream, text: decoder.decode(bytes, { stream: true }) });
 }
+
+const sink = (stream: Stream) => new ConsoleStdout(printer(stream));
 
 let exports: WebAssembly.Exports | undefined;
 let animation: Promise<Animation> | undefined;
@@ -61,6 +67,7 @@ let animation: Promise<Animation> | undefined;
 self.onmessage = async ({ data }: MessageEvent<RunRequest>) => {
   if (data.kind === 'call') return call(data.id, data.name, data.args);
   if (data.kind !== 'start') return (await animation)?.hear(data);
+  if (data.component) return runComponent(data.component, data);
   const { canvas } = data;
   if (canvas) animation = import('./animation').then(({ Animation }) => new Animation(canvas, post, fail));
   const root = new Map<string, Inode>(
@@ -89,7 +96,7 @@ self.onmessage = async ({ data }: MessageEvent<RunRequest>) => {
       const begin = performance.now();
       const code = wasi.start(instance);
       const ms = performance.now() - begin;
-      post({ kind: 'exited', code, ms, files: filesIn(root, data.files) });
+      post({ kind: 'exited', code, ms, files: changed(filesIn(root), data.files) });
       return;
     }
     exports = made.exports;
@@ -102,9 +109,20 @@ self.onmessage = async ({ data }: MessageEvent<RunRequest>) => {
   }
 };
 
-function fail(error: unknown): void {
+async function runComponent(component: RunnableComponent, { args, stdin, files }: Start): Promise<void> {
+  try {
+    const { runComponent } = await import('./component_run');
+    const ended = await runComponent(component, { args, stdin, files, out: printer('out'), err: printer('err') });
+    post({ kind: 'exited', ...ended, files: changed(ended.files, files) });
+  } catch (error) {
+    fail(error, (line) => line.includes('wasm://') && !line.includes(component.added));
+  }
+}
+
+/** `isOfModule`: the lines of a stack that are of the module's functions. Others have those of other modules, too. */
+function fail(error: unknown, isOfModule?: (line: string) => boolean): void {
   const why = error instanceof WASIProcExit ? `it ended with exit code ${error.code}` : reasonOf(error);
-  post({ kind: 'failed', why, ...stackOf(error) });
+  post({ kind: 'failed', why, ...stackOf(error, isOfModule) });
 }
 
 function isFrame({ functions }: Interface): boolean {
@@ -144,9 +162,11 @@ function reasonOf(error: unknown): string {
  * Where the module's functions were when it was thrown, the innermost first. Engines write them as
  * `wasm-function[12]:0x1a2b`, some without the offset.
  */
-function stackOf(error: unknown): { stack?: Frame[] } {
+function stackOf(error: unknown, isOfModule?: (line: string) => boolean): { stack?: Frame[] } {
   if (!(error instanceof Error)) return {};
-  const frames = [...(error.stack ?? '').matchAll(/wasm-function\[(\d+)\](?::0x([\da-f]+))?/g)].map(
+  const lines = (error.stack ?? '').split('\n');
+  const text = (isOfModule ? lines.filter(isOfModule) : lines).join('\n');
+  const frames = [...text.matchAll(/wasm-function\[(\d+)\](?::0x([\da-f]+))?/g)].map(
     ([, index, offset]): Frame => ({
       function: Number(index),
       ...(offset === undefined ? {} : { offset: Number.parseInt(offset, 16) }),
@@ -182,21 +202,25 @@ function globalOf(value: WebAssembly.ValueType, mutable: boolean): WebAssembly.G
     : new WebAssembly.Global({ value, mutable });
 }
 
-/** What was made or changed. */
-function filesIn(root: Map<string, Inode>, before: NamedFile[]): NamedFile[] {
+function filesIn(root: Map<string, Inode>): NamedFile[] {
   const files: NamedFile[] = [];
   const waiting: [string, Map<string, Inode>][] = [['', root]];
-  let total = 0;
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const [folder, contents] = next;
     for (const [name, inode] of contents) {
       if (inode instanceof Directory) waiting.push([`${folder}${name}/`, inode.contents]);
-      if (!(inode instanceof File)) continue;
-      const path = folder + name;
-      const old = before.find((file) => file.name === path);
-      const same = old?.bytes.length === inode.data.length && old.bytes.every((byte, i) => byte === inode.data[i]);
-      if (!same && (total += inode.data.length) <= mostFileBytes) files.push({ name: path, bytes: inode.data });
+      if (inode instanceof File) files.push({ name: folder + name, bytes: inode.data });
     }
   }
   return files;
+}
+
+/** What was made or changed. */
+function changed(files: NamedFile[], before: NamedFile[]): NamedFile[] {
+  let total = 0;
+  return files.filter(({ name, bytes }) => {
+    const old = before.find((file) => file.name === name);
+    const same = old?.bytes.length === bytes.length && old.bytes.every((byte, i) => byte === bytes[i]);
+    return !same && (total += bytes.length) <= mostFileBytes;
+  });
 }

@@ -36,6 +36,8 @@ interface Saved {
   compiled: boolean;
   flags: string;
   args: string;
+  /** Missing: no. */
+  asComponent?: boolean;
 }
 /** What a saved project says of itself, in a zip beside its inputs and sources. */
 interface Project extends Omit<Saved, 'sources'> {
@@ -165,6 +167,7 @@ export class State {
       session.playground.sources.value;
       session.playground.flags.value;
       session.program.args.value;
+      session.program.asComponent.value;
       this.#changes++;
       addEventListener('beforeunload', this.#warn);
       clearTimeout(this.#timer);
@@ -274,6 +277,7 @@ export class State {
       compiled: !playground.stale.value,
       flags: playground.flags.value,
       args: program.args.value,
+      ...(program.asComponent.value && { asComponent: true }),
     };
   }
 
@@ -508,6 +512,7 @@ export class State {
     session.values.value = saved.values;
     session.playground.flags.value = saved.flags;
     session.program.args.value = saved.args;
+    session.program.asComponent.value = saved.asComponent ?? false;
     const unreadable = await session.addInputs(inputs);
     if (Object.keys(saved.sources).length > 0) {
       if (saved.compiled) session.playground.open(saved.sources);
@@ -611,7 +616,8 @@ function checked(value: unknown): Saved | undefined {
     saved?.version !== 1 ||
     !Array.isArray(saved.inputs) ||
     typeof saved.flags !== 'string' ||
-    typeof saved.args !== 'string'
+    typeof saved.args !== 'string' ||
+    !['undefined', 'boolean'].includes(typeof saved.asComponent)
   )
     return undefined;
   if (!isRecord(saved.values, ['string', 'boolean']) || !isRecord(saved.sources, ['string'])) return undefined;

@@ -8,6 +8,7 @@ import { lazily } from './lookers';
 import { Name } from './name';
 
 const Animation = lazily(async () => (await import('./animation')).Animation);
+const Component = lazily(async () => (await import('./as_component')).AsComponent);
 const Trap = lazily(async () => (await import('./trap')).Trap);
 
 export function Run({ session, output }: { session: Session; output: Output }) {
@@ -68,6 +69,7 @@ export function Run({ session, output }: { session: Session; output: Output }) {
       )}
       <Written program={program} />
       {why === undefined && <Surroundings program={program} />}
+      {why === undefined && !isAnimation(output) && <AsComponent program={program} output={output} />}
       {output.module && !session.outcome.value?.looked && !isLive && <Debugging session={session} output={output} />}
     </>
   );
@@ -76,7 +78,7 @@ export function Run({ session, output }: { session: Session; output: Output }) {
 function State({ state }: { state: RunState }) {
   return (
     <span class="run-state" role="status">
-      {state.kind === 'running' && <span class="badge">running…</span>}
+      {state.kind === 'running' && <span class="badge">{state.doing ?? 'running…'}</span>}
       {state.kind === 'failed' && <span class="badge bad">{shown(state.why)}</span>}
       {state.kind === 'exited' && (
         <>
@@ -142,6 +144,24 @@ function Surroundings({ program }: { program: Program }) {
         }}
       />
     </details>
+  );
+}
+
+/** What makes components is fetched when one is run or downloaded. */
+function AsComponent({ program, output }: { program: Program; output: Output }) {
+  const isOn = program.asComponent.value;
+  return (
+    <div class="debugging">
+      <label class="check" title="Makes a component for WASI 0.2 of the module, and runs that">
+        <input
+          type="checkbox"
+          checked={isOn}
+          onChange={({ currentTarget }) => (program.asComponent.value = currentTarget.checked)}
+        />
+        As a component
+      </label>
+      {isOn && <Component output={output} />}
+    </div>
   );
 }
 
