@@ -88,7 +88,8 @@ export async function makeComponent(
   try {
     return await encode(binary, type ? [type] : [], standIns);
   } catch (error) {
-    if (!(error instanceof ComponentError) || !error.message.includes(wasi)) throw error;
+    const lacksAdapter = error instanceof ComponentError && error.message.includes(wasi) && !(wasi in adapters);
+    if (!lacksAdapter) throw error;
     const advice = `this is WASI 0.1, which needs an adapter: pass \`adapters: { ${wasi}: ... }\``;
     throw new ComponentError(`${error.message}: ${advice}`, { cause: error.cause });
   }

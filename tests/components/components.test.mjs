@@ -321,6 +321,14 @@ describe('makeComponent', () => {
       );
       return true;
     });
+    // There is an adapter, and it does not help.
+    const attributes = 'import_module("wasi_snapshot_preview1"), import_name("fd_dance")';
+    await compile('dances', `__attribute__((${attributes})) void dance(void); int main(void) { dance(); return 0; }`);
+    const odd = await linked(hello.map((arg) => (arg === 'hello.o' ? 'dances.o' : arg)));
+    await assert.rejects(component.makeComponent(odd, { adapters: { wasi_snapshot_preview1: adapter('command') } }), {
+      name: 'ComponentError',
+      message: /adapter module did not export `fd_dance`$/,
+    });
     await assert.rejects(component.makeComponent(module, { wit: 'package a:b' }), component.ComponentError);
     await assert.rejects(component.makeComponent(new Uint8Array(3)), component.ComponentError);
   });
