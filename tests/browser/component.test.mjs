@@ -87,4 +87,150 @@ describe('as a component', { timeout: 900_000, ...ofPull }, () => {
     assert.ok(core.bytes.equals(module.bytes));
     assert.ok(component.bytes.includes(module.bytes));
   });
+
+  pageTest('has arguments, input, files and a clock, and ends with its code', async (page) => {
+    const source = `#include <stdio.h>
+      #include <time.h>
+      #include <unistd.h>
+      int main(int count, char **args) {
+        char line[64] = "", word[64] = "";
+        FILE *in = fopen("given.txt", "r+"), *out = fopen("made.txt", "w");
+        if (!in || !out) return 3;
+        fgets(line, sizeof line, stdin);
+        fgets(word, sizeof word, in);
+        fprintf(out, "%s%s", line, word);
+        rewind(in);
+        fputs("F", in); // in the room that the file has
+        struct timespec before, after;
+        clock_gettime(CLOCK_MONOTONIC, &before);
+        usleep(50000);
+        clock_gettime(CLOCK_MONOTONIC, &after);
+        long long ms = (after.tv_sec - before.tv_sec) * 1000LL + (after.tv_nsec - before.tv_nsec) / 1000000;
+        printf("%d: %s\n", count, args[count - 1]);
+        fprintf(stderr, "slept %s\n", ms < 45 ? "too short" : ms > 5000 ? "too long" : "well");
+        printf("read %s", line);
+        return 7; }`;
+    await add(page, program('surroundings', source.replaceAll('\n"', '\\n"')));
+    await linked(page);
+    await option(page).check();
+    await page.getByRole('textbox', { name: 'Arguments', exact: true }).fill('one "two words"');
+    await page.getByText('Standard input and files').click();
+    await page.getByRole('textbox', { name: 'Standard input' }).fill('from stdin\n');
+    await page.setInputFiles('#program-files', [upload('given.txt', 'from a file\n')]);
+    await page.getByText('given.txt').waitFor();
+    await button(page, 'Run').click();
+    await page.getByText('exit code 7').waitFor();
+    await prints(page, '3: two words\nslept well\nread from stdin\n');
+    assert.equal((await downloadOf(page, 'Download made.txt')).bytes.toString(), 'from stdin\nfrom a file\n');
+    assert.equal((await downloadOf(page, 'Download given.txt')).bytes.toString(), 'From a file\n');
+  });
+
+  pageTest('shows where it trapped, and stops', async (page) => {
+    const source = `__attribute__((noinline)) static void broken(int n) { if (n) __builtin_trap(); }
+      int main(int count, char **args) {
+        (void)args;
+        if (count > 1) for (volatile int i = 0;; i++);
+        broken(count);
+        return 0; }`;
+    await add(page, program('traps', source));
+    await linked(page);
+    const places = async () => {
+      await button(page, 'Run').click();
+      await page.getByText('trapped: unreachable').waitFor();
+      const frames = page.getByRole('list', { name: 'Where it was' }).getByRole('listitem');
+      await frames.first().waitFor();
+      return frames.allTextContents();
+    };
+    const plain = await places();
+    assert.match(plain.join(), /broken/);
+    await option(page).check();
+    assert.deepEqual(await places(), plain);
+
+    await page.getByRole('textbox', { name: 'Arguments', exact: true }).fill('endless');
+    await button(page, 'Run').click();
+    await page.getByText('running…').waitFor();
+    await button(page, 'Stop').click();
+    await page.getByText('stopped').waitFor();
+  });
+
+  pageTest('can be stopped while it is made', async (page) => {
+    /** @type {() => void} */
+    let letGo = () => {};
+    const held = new Promise((resolve) => (letGo = () => resolve(undefined)));
+    await page.route('**/wasi_snapshot_preview1*.wasm', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await button(page, 'Open the C sample').click();
+    await page.getByText('exit code 0').waitFor();
+    await option(page).check();
+    await button(page, 'Run').click();
+    await page.getByText('making a component…').waitFor();
+    await button(page, 'Stop').click();
+    await page.getByText('stopped').waitFor();
+    letGo();
+    await page.getByText('Core modules').waitFor();
+    await page.getByText('stopped').waitFor();
+    await expect(page.getByLabel('What the program printed')).toHaveText('(it printed nothing)');
+  });
+
+  pageTest('says what a module lacks', async (page) => {
+    const says = (/** @type {string} */ text) => expect(page.getByRole('alert')).toContainText(text);
+    await add(page, program('lacks', 'int main(void) { return 0; }'));
+    await linked(page);
+    await option(page).check();
+    await page.getByRole('checkbox', { name: 'Import the memory' }).check();
+    await linked(page);
+    await button(page, 'Download component').click();
+    await says('There is no component of this module. It imports the memory env.memory.');
+    await page.getByRole('checkbox', { name: 'Import the memory' }).uncheck();
+    await linked(page);
+    await expect(page.getByRole('alert')).toHaveCount(0);
+    const imports = '__attribute__((import_module("wasi_snapshot_preview1"), import_name("fd_dance"))) int dance(int);';
+    await add(page, [compile('lacks', `${imports} int main(int n, char **args) { return dance(n + !args); }`)]);
+    await linked(page);
+    await button(page, 'Run').click();
+    await says(
+      'It imports wasi_snapshot_preview1.fd_dance, which the adapter from WASI 0.1 to WASI 0.2 does not have.',
+    );
+    await page.getByText('no component', { exact: true }).waitFor();
+  });
+
+  pageTest('is kept, and is part of a link', async (page) => {
+    await add(page, program('keeps', 'int main(void) { return 0; }'));
+    await linked(page);
+    await option(page).check();
+    await kept(page, /"asComponent":true/, 1);
+    await page.reload();
+    await linked(page);
+    await expect(option(page)).toBeChecked();
+    await button(page, 'Open the C sample').click();
+    await page.getByText('exit code 0').waitFor();
+    await button(page, 'Share as a link').click();
+    await page.getByText('link that contains').waitFor();
+    const link = page.url();
+    await option(page).uncheck();
+    await kept(page, /"args":""(?!,"asComponent")/, 0);
+    await page.goto('about:blank');
+    await page.goto(link);
+    await linked(page);
+    await expect(option(page)).toBeChecked();
+  });
+
+  pageTest(
+    'names a host that forbids the script',
+    async (page) => {
+      const policy = { 'content-security-policy': "script-src 'self' 'wasm-unsafe-eval'" };
+      await page.route('**/program.worker*.js', async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, headers: { ...response.headers(), ...policy } });
+      });
+      await button(page, 'Open the C sample').click();
+      await page.getByText('exit code 0').waitFor();
+      await option(page).check();
+      await button(page, 'Run').click();
+      await page.getByText('host or the browser does not allow the script').waitFor();
+    },
+    { allows: /Content Security Policy/ },
+  );
 });

@@ -41,11 +41,11 @@ export function componentOf(output: Output): Promise<Component> {
 }
 
 /** As it is run. `main`: in place of the module, one that is the same but for what a debugger reads. */
-export async function runnable(output: Output, main?: Promise<WebAssembly.Module>): Promise<RunnableComponent> {
+export async function runnable(output: Output, main?: WebAssembly.Module): Promise<RunnableComponent> {
   const { script, cores } = await componentOf(output);
   const modules = Object.fromEntries(cores.map(({ name, module }) => [name, module]));
   const { name } = cores[0]!;
-  if (main) modules[name] = await main;
+  if (main) modules[name] = main;
   return { script, main: name, cores: modules, added };
 }
 
@@ -112,7 +112,7 @@ function plainly(why: string): string {
   const mismatch = /type mismatch for function `([^`]*)`: expected `([^`]*)` but found `([^`]*)`/.exec(why);
   if (mismatch)
     return `It imports wasi_snapshot_preview1.${mismatch[1]} with the type ${mismatch[2]}. The adapter has it with the type ${mismatch[3]}.`;
-  return why;
+  return `Making it failed: ${why}`;
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {

@@ -66,10 +66,18 @@ export async function runComponent(component: RunnableComponent, surroundings: S
     code = 0;
   } catch (error) {
     const { exitError, code: failed } = error as { exitError?: boolean; code?: number };
-    if (exitError !== true) throw error;
+    if (exitError !== true) throw asThrown(error);
     code ??= failed!;
   }
   return { code, ms: performance.now() - begin, files: filesIn(root) };
+}
+
+/** A trap in the engine's words. The script puts others in their place, but not in the stack. */
+function asThrown(error: unknown): unknown {
+  if (!(error instanceof WebAssembly.RuntimeError)) return error;
+  const [, own] = /^RuntimeError: (.*)/.exec(error.stack ?? '') ?? [];
+  error.message = own ?? error.message.replace(/^wasm trap: /, '');
+  return error;
 }
 
 /** The script is made for this component: no file of the page can have it. */

@@ -203,10 +203,11 @@ export class Program {
   }
 
   async #componentOf(output: Output, module?: Promise<WebAssembly.Module>): Promise<RunnableComponent> {
-    this.state.value = { kind: 'running', doing: 'making a component…' };
     const worker = this.#worker;
+    this.state.value = { kind: 'running', doing: 'making a component…' };
     const { runnable } = await import('./as_component');
-    const component = await runnable(output, module);
+    const main = await module;
+    const component = await runnable(output, main).catch(() => Promise.reject('no component')); // why is shown beside it
     if (worker === this.#worker) this.state.value = { kind: 'running' };
     return component;
   }

@@ -10,31 +10,33 @@ export function AsComponent({ output }: { output: Output }) {
   const base = output.name.replace(/\.wasm$/, '');
   return (
     <>
-      <button
-        type="button"
-        aria-busy={waits}
-        onClick={async () => {
-          setWaits(true);
-          // Why it cannot be made is shown below.
-          await componentOf(output).then(
-            ({ bytes }) => download(`${base}.component.wasm`, bytes, 'application/wasm'),
-            () => {},
-          );
-          setWaits(false);
-        }}
-      >
-        {waits ? 'Making it…' : 'Download component'}
-      </button>
-      <span class="muted" role="status">
-        {component
-          ? `${bytesText(component.bytes.length)}, of WASI 0.2`
-          : why === undefined
-            ? 'Made for WASI 0.2 when it runs'
-            : ''}
-      </span>
+      <div class="downloads">
+        <button
+          type="button"
+          aria-busy={waits}
+          onClick={async () => {
+            setWaits(true);
+            // Why it cannot be made is shown below.
+            await componentOf(output).then(
+              ({ bytes }) => download(`${base}.component.wasm`, bytes, 'application/wasm'),
+              () => {},
+            );
+            setWaits(false);
+          }}
+        >
+          {waits ? 'Making it…' : 'Download component'}
+        </button>
+        <span class="muted" role="status">
+          {component
+            ? `${bytesText(component.bytes.length)}, for WASI 0.2`
+            : why === undefined
+              ? 'for WASI 0.2. Fetches 2 MB the first time'
+              : ''}
+        </span>
+      </div>
       {why !== undefined && (
         <p class="refusal" role="alert">
-          No component can be made of this module. {shownLines(why, 1000)}
+          There is no component of this module. {shownLines(why, 1000)}
         </p>
       )}
       {component && (
@@ -44,7 +46,7 @@ export function AsComponent({ output }: { output: Output }) {
           </summary>
           <ul class="names">
             {component.cores.map(({ name, bytes }, i) => {
-              const file = name.replace(/^component/, base);
+              const file = name.replace(/^component/, () => base);
               return (
                 <li key={name}>
                   <span>
