@@ -72,6 +72,7 @@ function buildPage() {
     'web/samples',
     'web/service_worker.js',
     'web/option_table.mjs',
+    'web/adapter.mjs',
     'web/package-lock.json',
     'demo/tiny-language/src',
     'demo/tiny-language/index.html',
