@@ -131,20 +131,22 @@ private:
                                  e.kind == 0 && e.index < module_.functions.size() ? e.index : none});
   }
 
-  // A row of a line table goes on until the next one, of whatever table: linkers keep many descriptions of one function.
+  // A row of a line table goes on until the next one. Linkers keep many descriptions of one function: the first one counts.
   void add_source_lines() {
     std::unordered_map<uint64_t, size_t> rows;
     const std::vector<inspection::Line>& lines = module_.lines;
-    uint64_t code_size = 0;
+    uint64_t code_size = 0, counted = 0;
     for (const inspection::Section& s : module_.sections)
       if (s.kind == static_cast<uint8_t>(SectionKind::Code)) code_size = s.size;
     for (size_t i = 0; i + 1 < lines.size(); i++) {
+      const uint64_t begin = std::max<uint64_t>(lines[i].address, counted);
       const uint64_t end = std::min<uint64_t>(lines[i + 1].address, code_size);
-      if (end <= lines[i].address || (lines[i].flags & line_end_sequence)) continue;
+      if (end <= begin || (lines[i].flags & line_end_sequence)) continue;
+      counted = end;
       auto [row, is_new] =
           rows.try_emplace(uint64_t{lines[i].file} << 32 | lines[i].line, report_.source_lines.size());
       if (is_new) report_.source_lines.push_back({lines[i].file, lines[i].line, 0});
-      report_.source_lines[row->second].bytes += end - lines[i].address;
+      report_.source_lines[row->second].bytes += end - begin;
     }
     std::sort(report_.source_lines.begin(), report_.source_lines.end(),
               [](const SourceLine& a, const SourceLine& b) {

@@ -111,28 +111,33 @@ async function checkAll(file) {
 /** The bytes of code that LLVM's dump of the line tables says of each source, by the name of the file. @param {string} file */
 async function llvmSizes(file) {
   const { stdout } = await runOrThrow('llvm-dwarfdump-19', ['--debug-line', file]);
-  /** @type {{ address: number, source: string | undefined }[]} */
-  const rows = [];
-  let firstOfSequence = 0;
+  /** @type {{ address: number, source: string }[][]} */
+  const sequences = [];
   for (const table of stdout.split(/^debug_line\[/m).slice(1)) {
     const names = new Map(
       [...table.matchAll(/^file_names\[ *(\d+)\]:\s+name: "(.*)"/gm)].map(([, number, name = '']) => [number, name]),
     );
+    /** @type {{ address: number, source: string }[]} */
+    let rows = [];
     for (const [, hex = '', source, flags = ''] of table.matchAll(/^0x(\w+) +\d+ +\d+ +(\d+) +\d+ +\d+ +\d+ (.*)$/gm)) {
-      const isEnd = flags.includes('end_sequence');
-      rows.push({ address: parseInt(hex, 16), source: isEnd ? undefined : path.basename(names.get(source) ?? '?') });
-      if (!isEnd) continue;
-      if ((rows[firstOfSequence]?.address ?? 0) >= 0xfffffff0) rows.length = firstOfSequence; // of dead code
-      firstOfSequence = rows.length;
+      rows.push({ address: parseInt(hex, 16), source: path.basename(names.get(source) ?? '?') });
+      if (!flags.includes('end_sequence')) continue;
+      if ((rows[0]?.address ?? 0) < 0xfffffff0) sequences.push(rows); // else it is of dead code
+      rows = [];
     }
   }
-  rows.sort((a, b) => a.address - b.address);
+  // Where several tables describe a function, as of one that others define weakly, the first counts.
+  sequences.sort(([a], [b]) => (a?.address ?? 0) - (b?.address ?? 0));
   /** @type {Record<string, number>} */
   const sizes = {};
-  for (const [i, { address, source }] of rows.entries()) {
-    const size = (rows[i + 1]?.address ?? address) - address;
-    if (source !== undefined && size > 0) sizes[source] = (sizes[source] ?? 0) + size;
-  }
+  let counted = 0;
+  for (const rows of sequences)
+    for (const [i, { address, source }] of rows.slice(0, -1).entries()) {
+      const size = (rows[i + 1]?.address ?? 0) - Math.max(address, counted);
+      if (size <= 0) continue;
+      counted = rows[i + 1]?.address ?? 0;
+      sizes[source] = (sizes[source] ?? 0) + size;
+    }
   return sizes;
 }
 
