@@ -53,6 +53,7 @@ const order = {
   'core/session': linkers,
   'core/api': [...linkers, 'core/session', 'core/include'],
   'core/inspect': input,
+  'core/inspect/disassemble.cpp': [...input, 'core/include', 'core/unit', 'core/inspect'], // the table of instructions
   'core/report': [...input, 'core/inspect'],
   'core/tool': tool,
   'js/native': tool,
