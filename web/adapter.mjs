@@ -1,5 +1,5 @@
 // Brings the adapter from WASI 0.1 to 0.2 into `adapter/`: one file of npm's `@bytecodealliance/jco`, which itself depends on
-// packages of 200 MB that the page has no use for. `tests/steps/adapters.sh` takes the same version.
+// packages of 200 MB that the page has no use for. `tests/steps/adapters.sh` reads the version here.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -4,61 +4,10 @@
 #include "core/unit/mir.h"
 
 #include <algorithm>
-#include <unordered_map>
 
 namespace weld {
 
 namespace {
-
-// The instructions without pointers, which would be most of what a page has to download for this file.
-constexpr std::string_view op_names =
-#define WELD_OP(id, name, code, operand, number, feature) name "\n"
-#include "core/include/weld/opcodes.def"
-#undef WELD_OP
-    ;
-constexpr uint16_t op_codes[] = {
-#define WELD_OP(id, name, code, operand, number, feature) code,
-#include "core/include/weld/opcodes.def"
-#undef WELD_OP
-};
-constexpr OperandKind op_operands[] = {
-#define WELD_OP(id, name, code, operand, number, feature) OperandKind::operand,
-#include "core/include/weld/opcodes.def"
-#undef WELD_OP
-};
-constexpr uint8_t op_alignments[] = {
-#define WELD_OP(id, name, code, operand, number, feature) number,
-#include "core/include/weld/opcodes.def"
-#undef WELD_OP
-};
-
-struct KnownOp {
-  std::string_view name;
-  OperandKind operand;
-  uint8_t alignment; // of memory, as a power of two
-};
-
-// Of an instruction, by its code: the rows of the table above, by number.
-class KnownOps {
-public:
-  KnownOps() {
-    for (std::string_view rest = op_names; !rest.empty();) {
-      const size_t size = rest.find('\n');
-      const size_t row = rows_.size();
-      rows_.push_back({rest.substr(0, size), op_operands[row], op_alignments[row]});
-      row_of_code_.try_emplace(op_codes[row], row);
-      rest.remove_prefix(size + 1);
-    }
-  }
-  const KnownOp* find(uint32_t code) const {
-    auto found = row_of_code_.find(static_cast<uint16_t>(code));
-    return found == row_of_code_.end() ? nullptr : &rows_[found->second];
-  }
-
-private:
-  std::vector<KnownOp> rows_;
-  std::unordered_map<uint16_t, size_t> row_of_code_;
-};
 
 class Disassembler {
 public:
@@ -79,7 +28,7 @@ public:
     uint32_t depth = 0;
     while (!failure_.happened && !r_.at_end()) {
       const auto begin = static_cast<uint32_t>(r_.offset());
-      const KnownOp* op = next();
+      const OpTraits* op = read_op(r_, lets_null_pass_);
       if (op) {
         text_ = op->name;
         operands(*op);
@@ -88,8 +37,9 @@ public:
         rows_.push_back({begin, end_ - begin, depth, "an instruction that is not known here"});
         break;
       }
-      if ((code_ == Op::end || code_ == Op::delegate) && depth) depth--;
-      const bool turns = code_ == Op::else_ || code_ == Op::catch_ || code_ == Op::catch_all;
+      const auto code = static_cast<Op>(op->code);
+      if ((code == Op::end || code == Op::delegate) && depth) depth--;
+      const bool turns = code == Op::else_ || code == Op::catch_ || code == Op::catch_all;
       rows_.push_back({begin, static_cast<uint32_t>(r_.offset()) - begin, depth - (turns && depth), text_});
       if (op->operand == OperandKind::Block || op->operand == OperandKind::TryTable) depth++;
     }
@@ -115,23 +65,6 @@ private:
     }
     if (groups && !failure_.happened)
       rows_.push_back({begin, static_cast<uint32_t>(r_.offset()) - begin, 0, text_});
-  }
-
-  // Null: it is not known.
-  const KnownOp* next() {
-    uint32_t code = r_.u8("an opcode");
-    if (code >= 0xfb && code != 0xff) {
-      uint32_t second = r_.u32_leb("an opcode");
-      // A test or a cast that lets null pass is the same instruction, of another type.
-      constexpr uint32_t test_null = 0x15, cast_null = 0x17;
-      is_nullable_ = code == opcode::gc_prefix && (second == test_null || second == cast_null);
-      second -= is_nullable_;
-      if (second < 0x100) code = code << 8 | second;
-      else if (code == 0xfd && second < 0x200) code = 0xff00 | (second & 0xff);
-      else return nullptr;
-    }
-    code_ = static_cast<Op>(code);
-    return failure_.happened ? nullptr : ops_.find(code);
   }
 
   const inspection::Relocation* reloc_at(uint64_t at) const {
@@ -196,13 +129,13 @@ private:
     }
   }
 
-  void memory(const KnownOp& op) {
+  void memory(const OpTraits& op) {
     constexpr uint32_t names_memory = 0x40;
     const uint32_t flags = r_.u32_leb("an alignment");
     if (flags & names_memory) number();
     const uint64_t at = r_.offset(), offset = r_.u64_leb("an offset");
     if (!relocated(at, "offset=") && offset) word("offset=" + std::to_string(offset));
-    if (const uint32_t align = flags & (names_memory - 1); align != op.alignment && align < 32)
+    if (const uint32_t align = flags & (names_memory - 1); align != op.number && align < 32)
       word("align=" + std::to_string(1u << align));
   }
 
@@ -229,7 +162,7 @@ private:
     }
   }
 
-  void operands(const KnownOp& op) {
+  void operands(const OpTraits& op) {
     switch (op.operand) {
     case OperandKind::None: return;
     case OperandKind::ZeroByte: r_.u8("a zero"); return;
@@ -246,7 +179,7 @@ private:
     case OperandKind::Block: return block_type();
     case OperandKind::TryTable: return try_table();
     case OperandKind::RefType: return heap_type();
-    case OperandKind::CastType: return cast_type(is_nullable_);
+    case OperandKind::CastType: return cast_type(lets_null_pass_);
     case OperandKind::BranchOnCast: {
       const uint8_t nullable = r_.u8("the flags of a cast");
       number();
@@ -306,9 +239,7 @@ private:
   std::vector<DisassembledInstruction> rows_;
   ShownName shown_;
   std::string text_;
-  const KnownOps ops_;
-  Op code_{};
-  bool is_nullable_ = false; // a test or a cast that lets null pass
+  bool lets_null_pass_ = false; // of the last instruction: see read_op
 };
 
 } // namespace

@@ -131,7 +131,7 @@ private:
                                  e.kind == 0 && e.index < module_.functions.size() ? e.index : none});
   }
 
-  // A row of a line table goes on until the next one. Linkers keep many descriptions of one function: the first one counts.
+  // A row of a line table continues until the next one. Linkers keep many descriptions of one function: the first one counts.
   void add_source_lines() {
     std::unordered_map<uint64_t, size_t> rows;
     const std::vector<inspection::Line>& lines = module_.lines;
@@ -165,7 +165,7 @@ private:
 
 } // namespace
 
-ReadError read_module(Bytes module, std::string_view name, Report& report) {
+ReadError read_module(Bytes module, std::string_view name, bool with_lines, Report& report) {
   report = {};
   if (identify_file(module) != FileKind::WasmModule)
     return {"it is " + std::string(describe_file_kind(identify_file(module))) + ", not a module", 0};
@@ -174,7 +174,7 @@ ReadError read_module(Bytes module, std::string_view name, Report& report) {
     const Inspection::Problem& problem = inspection.problems.front();
     return {problem.text, problem.offset == no_offset ? 0 : static_cast<size_t>(problem.offset)};
   }
-  inspect_lines(inspection);
+  if (with_lines) inspect_lines(inspection);
   ModuleReport(inspection, report).make(name);
   return {};
 }

@@ -127,8 +127,8 @@ struct ReadError {
 ReadError read_report(Bytes metafile, Report& report);
 
 // Makes a report of a module, as far as it goes: sizes of functions, segments and sections, with the names that the
-// module has.
-ReadError read_module(Bytes module, std::string_view name, Report& report);
+// module has. `with_lines`: also from which lines of sources the code comes, which takes several times as long.
+ReadError read_module(Bytes module, std::string_view name, bool with_lines, Report& report);
 
 } // namespace report
 } // namespace weld

@@ -26,11 +26,6 @@ std::string_view directory_of(std::string_view path) {
   return slash == path.npos ? std::string_view() : path.substr(0, slash + 1);
 }
 
-// A thin archive names its members relative to its own place.
-std::string thin_path(std::string_view archive, const std::string& member) {
-  return member.starts_with('/') ? member : join_path(directory_of(archive), member);
-}
-
 std::string with_extension(std::string_view path, std::string_view extension) {
   size_t dot = path.rfind('.');
   bool has_one = dot != path.npos && dot >= directory_of(path).size();
@@ -268,13 +263,13 @@ void Driver::remove_unit(const std::string& name) {
 bool Driver::use_known(const std::string& path, Input& input) {
   depend_on(path);
   for (const ArchiveMember& member : input.archive.members)
-    if (input.archive.is_thin) depend_on(thin_path(path, member.name));
+    if (input.archive.is_thin) depend_on(path_beside(path, member.name));
   if (command_.options.verbose) diagnostics().report(DiagnosticId::verbose, {"Loading: " + path});
   if (!reproduce_) return true;
   if (!session_.complete(input)) return false;
   reproduce_->add_file(path, input.file.bytes());
   for (uint32_t i = 0; i < input.thin_members.size(); i++)
-    reproduce_->add_file(thin_path(path, input.archive.members[i].name), input.thin_members[i].bytes());
+    reproduce_->add_file(path_beside(path, input.archive.members[i].name), input.thin_members[i].bytes());
   return true;
 }
 
@@ -372,7 +367,7 @@ void Driver::load_file(const std::string& path, const InputArgument& input) {
 
 FileBytes Driver::read_thin_member(const std::string& archive, const std::string& member, bool& found) {
   FileBytes bytes;
-  std::string error, path = thin_path(archive, member);
+  std::string error, path = path_beside(archive, member);
   found = files_.read(path, bytes, error);
   if (found && reproduce_) reproduce_->add_file(path, bytes.bytes());
   if (found) depend_on(path);

@@ -61,6 +61,13 @@ public:
   virtual std::string size_page() { return {}; }
 };
 
+// A file that another one names: from the other's folder, unless it is absolute.
+inline std::string path_beside(std::string_view file, std::string_view name) {
+  const size_t slash = file.rfind('/');
+  if (name.starts_with('/') || slash == file.npos) return std::string(name);
+  return std::string(file.substr(0, slash + 1)).append(name);
+}
+
 // Reads what a command line names: `-` is the standard input, unless there is a file of that name.
 inline bool read_named(Files& files, const std::string& path, FileBytes& out, std::string& error) {
   return files.read(path == "-" && !files.exists(path) ? "/dev/stdin" : path, out, error);

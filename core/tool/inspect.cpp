@@ -4,11 +4,10 @@
 #include "core/base/utf8.h"
 #include "core/inspect/disassemble.h"
 #include "core/inspect/encode.h"
+#include "core/tool/source_texts.h"
 #include "core/tool/subcommand_help.h"
 
 #include <algorithm>
-#include <map>
-#include <optional>
 
 namespace weld {
 
@@ -355,38 +354,6 @@ uint32_t line_of(const Inspection& inspection, const DisassembledInstruction& in
   return find_line(inspection, instruction.offset - code_offset(inspection));
 }
 
-// Lines of source files, as far as these can be opened here.
-class SourceTexts {
-public:
-  explicit SourceTexts(Files& files) : files_(files) {}
-
-  // Without the spaces before and behind it; empty: not known.
-  std::string_view line(const std::string& path, uint32_t number) {
-    std::optional<std::vector<std::string>>& lines = lines_[path];
-    if (!lines) lines = read(path);
-    return number && number <= lines->size() ? (*lines)[number - 1] : std::string_view();
-  }
-
-private:
-  std::vector<std::string> read(const std::string& path) {
-    std::vector<std::string> lines;
-    FileBytes file;
-    std::string error;
-    if (!files_.exists(path) || !files_.read(path, file, error)) return lines;
-    for (std::string_view rest = as_text(file.bytes()); !rest.empty();) {
-      std::string_view line = rest.substr(0, rest.find('\n'));
-      rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-      const size_t first = line.find_first_not_of(" \t\r"), last = line.find_last_not_of(" \t\r");
-      lines.emplace_back(first == line.npos ? ""
-                                            : line.substr(first, std::min<size_t>(last - first + 1, 200)));
-    }
-    return lines;
-  }
-
-  Files& files_;
-  std::map<std::string, std::optional<std::vector<std::string>>> lines_;
-};
-
 Vector<Place> look_up(const Inspection& inspection, const LookUp& what) {
   Vector<Place> places;
   const uint32_t code = code_offset(inspection);
@@ -491,9 +458,7 @@ private:
     Inspection inspection;
     FileBytes file;
     if (archive.file_kind == FileKind::ThinArchive) { // whose members are files, relative to its place
-      const size_t slash = path.rfind('/');
-      std::string member =
-          name.starts_with('/') || slash == path.npos ? name : path.substr(0, slash + 1) + name;
+      const std::string member = path_beside(path, name);
       std::string error;
       if (!files_.read(member, file, error))
         return report({DiagnosticId::file_not_found, Severity::Error, {member, error}, {}, {}});

@@ -129,8 +129,9 @@ public:
     if (has_by_ && needs_lines(by) && is_metafile)
       return fail(names_[i] + ": a metafile does not say from which lines of sources the code comes",
                   "give the module, linked with debug information");
-    const ReadError wrong = is_metafile ? read_report(file.bytes(), report)
-                                        : read_module(file.bytes(), base_name(names_[i]), report);
+    const ReadError wrong =
+        is_metafile ? read_report(file.bytes(), report)
+                    : read_module(file.bytes(), base_name(names_[i]), has_by_ && needs_lines(by), report);
     if (wrong.text.empty()) return true;
     return fail(names_[i] + ": offset " + std::to_string(wrong.offset) + ": " + wrong.text,
                 is_metafile ? "`weld ... --metafile=FILE` writes metafiles" : "");

@@ -271,16 +271,15 @@ bool decode_data_address(std::string_view address, Vector<uint8_t>& out) {
   return true;
 }
 
-// Beside the module, or where the address says. False, with a reason: it cannot be had.
+// Beside the module, or in the address itself. False, with a reason: it cannot be had. `path`: whose bytes they are.
 bool read_address(Files& files, const std::string& module, const std::string& address, FileBytes& out,
-                  std::string& problem) {
+                  std::string& path, std::string& problem) {
   Vector<uint8_t> decoded;
-  if (decode_data_address(address, decoded)) return out = FileBytes::copy(decoded), true;
+  if (decode_data_address(address, decoded)) return path = module, out = FileBytes::copy(decoded), true;
   if (address.starts_with("data:") || address.find("://") != address.npos)
     return problem = "it is no file", false;
-  const size_t slash = module.rfind('/');
-  const bool is_whole = address.starts_with('/') || slash == module.npos;
-  return files.read(is_whole ? address : module.substr(0, slash + 1) + address, out, problem);
+  path = path_beside(module, address);
+  return files.read(path, out, problem);
 }
 
 bool has_debug_information(const Inspection& module) {
@@ -291,15 +290,16 @@ bool has_debug_information(const Inspection& module) {
 }
 
 // What knows the sources of a module without debug information: the file that it names. A file of debug information knows
-// inlined functions, which a map does not. None: it names nothing that can be read; `problem` says why.
-std::unique_ptr<TraceSymbolizer> open_named(Files& files, const std::string& path, const Inspection& module,
+// inlined functions, which a map does not. `path` is the module's, and then that file's. None: it names nothing that can be read; `problem` says why.
+std::unique_ptr<TraceSymbolizer> open_named(Files& files, std::string& path, const Inspection& module,
                                             FileBytes& file, std::string& problem) {
   if (has_debug_information(module)) return nullptr;
   for (const char* section : {"external_debug_info", "sourceMappingURL"})
     for (const std::string& address : addresses_in(module, section)) {
-      std::string why;
-      if (read_address(files, path, address, file, why))
-        if (std::unique_ptr<TraceSymbolizer> found = open_symbolizer(file.bytes(), why)) return found;
+      std::string named, why;
+      if (read_address(files, path, address, file, named, why))
+        if (std::unique_ptr<TraceSymbolizer> found = open_symbolizer(file.bytes(), why))
+          return path = named, std::move(found);
       if (problem.empty())
         problem.append("it names `").append(address).append("`, which cannot be read: ").append(why);
     }

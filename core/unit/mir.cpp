@@ -95,6 +95,21 @@ const OpTraits* find_op(uint16_t code) {
   return row ? &op_table[row - 1] : nullptr;
 }
 
+const OpTraits* read_op(Reader& r, bool& lets_null_pass) {
+  uint32_t code = r.u8("an opcode");
+  lets_null_pass = false;
+  if (code >= opcode::gc_prefix && code != 0xff) {
+    uint32_t second = r.u32_leb("an opcode");
+    constexpr uint32_t test_null = 0x15, cast_null = 0x17;
+    lets_null_pass = code == opcode::gc_prefix && (second == test_null || second == cast_null);
+    second -= lets_null_pass;
+    if (second < 0x100) code = code << 8 | second;
+    else if (code == 0xfd && second < 0x200) code = 0xff00 | (second & 0xff);
+    else return nullptr;
+  }
+  return r.failed() ? nullptr : find_op(static_cast<uint16_t>(code));
+}
+
 bool MirRefs::block_type(uint32_t instruction, uint32_t type, RelocRow& row) const {
   if (!is_type_of_unit(type)) return value_type(instruction, type, row);
   row = type_reference(instruction, type - first_block_type, true);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/base/byte_buffer.h"
+#include "core/base/reader.h"
 #include "core/input/object.h"
 #include "core/unit/symbol_numbers.h"
 #include "core/wasm/type_text.h"
@@ -130,6 +131,9 @@ inline constexpr OpTraits op_table[] = {
 
 // The row of an opcode; null when there is no such instruction.
 const OpTraits* find_op(uint16_t code);
+// The instruction whose opcode is read; null: it is not known, or the bytes end. One that lets null pass (`ref.test null`,
+// `ref.cast null`) is the same instruction as one that does not.
+const OpTraits* read_op(Reader& reader, bool& lets_null_pass);
 inline const OpTraits& traits(Op op) {
   return *find_op(static_cast<uint16_t>(op));
 }

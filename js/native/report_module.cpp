@@ -23,12 +23,13 @@ static std::string failure(const ReadError& error) {
 
 // Of a metafile, or of a module, whose name is the text; the bytes are from `allocate`. Gives the report's number, or what is
 // wrong.
-WELD_EXPORT(openReport) void open_report(uint8_t* data, uint32_t size) {
+WELD_EXPORT(openReport) void open_report(uint8_t* data, uint32_t size, bool with_lines) {
   const weld::FileBytes bytes = adopt(data, size);
   auto report = std::make_unique<Report>();
   const bool is_module = weld::identify_file(bytes.bytes()) == weld::FileKind::WasmModule;
-  const ReadError error = is_module ? read_module(bytes.bytes(), std::string(given_text(0)), *report)
-                                    : read_report(bytes.bytes(), *report);
+  const ReadError error = is_module
+                              ? read_module(bytes.bytes(), std::string(given_text(0)), with_lines, *report)
+                              : read_report(bytes.bytes(), *report);
   if (!error.text.empty()) return give(failure(error));
   reports.push_back(std::move(report));
   give(std::to_string(reports.size() - 1));

@@ -28,10 +28,10 @@ export class InspectModule {
 
   // Of metafiles. Answers are JSON. Where a `limit` is taken, 0 is none.
 
-  /** The report's number, or `{error, offset}`. */
-  openReport(metafile: Uint8Array, name: string): string {
+  /** The report's number, or `{error, offset}`. `withLines`: of a module, from which lines its code comes. */
+  openReport(content: Uint8Array, name: string, withLines: boolean): string {
     this.bridge.texts([name]);
-    return this.bridge.textResult(() => this.call('openReport', ...this.bridge.bytes(metafile)));
+    return this.bridge.textResult(() => this.call('openReport', ...this.bridge.bytes(content), Number(withLines)));
   }
   closeReport(report: number): void {
     this.call('closeReport', report);

@@ -37,6 +37,7 @@ export class OpenReport implements Report {
   private readonly content: Uint8Array;
   private readonly name: string;
   private number = 0;
+  private hasLines = false; // it was opened with the lines that its code comes from
   readonly explains: boolean;
 
   constructor(content: Uint8Array, name: string) {
@@ -48,7 +49,7 @@ export class OpenReport implements Report {
 
   private open(): InspectModule {
     const instance = instances.instantiateNow();
-    this.number = reportOf(attempt(instance, () => instance.openReport(this.content, this.name)));
+    this.number = reportOf(attempt(instance, () => instance.openReport(this.content, this.name, this.hasLines)));
     return (this.instance = instance);
   }
 
@@ -59,6 +60,10 @@ export class OpenReport implements Report {
   private needLines(): void {
     if (this.explains)
       throw new TypeError('a metafile does not say from which lines of sources the code comes: open the module');
+    if (!this.hasLines) {
+      this.hasLines = true;
+      this.open();
+    }
     if (!this.use((instance, report) => instance.reportHasLines(report)))
       throw new TypeError('the module has no debug information, which says from which lines its code comes');
   }
@@ -67,7 +72,7 @@ export class OpenReport implements Report {
   private beside<T>(other: Report, question: (instance: InspectModule, report: number, other: number) => T): T {
     if (!(other instanceof OpenReport)) throw new TypeError('the other one must be a report too');
     const { content, name } = other;
-    const opened = reportOf(this.use((instance) => instance.openReport(content, name)));
+    const opened = reportOf(this.use((instance) => instance.openReport(content, name, this.hasLines)));
     try {
       return this.use((instance, report) => question(instance, report, opened));
     } finally {
@@ -152,6 +157,7 @@ export class OpenReport implements Report {
   diff(newer: Report, options: { by?: SizeBy; limit?: number } = {}): ReportDiff | GroupDiffRow[] {
     const limit = limitOf(options, ['by', 'limit']);
     const by = options.by === undefined ? undefined : this.groupOf(options.by);
+    if (by !== undefined && newer instanceof OpenReport) newer.groupOf(by); // it has to know as much
     return JSON.parse(
       this.beside(newer, (instance, report, other) =>
         by === undefined ? instance.reportDiff(report, other, limit) : instance.reportDiffBy(report, other, by, limit),

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes build/adapters: the adapters for WASI 0.1, of a package of npm without what it depends on.
 set -eu
-package=@bytecodealliance/jco@1.35.0
+package=$(sed -n "s/^const jco = '\(.*\)';\$/\1/p" web/adapter.mjs) # which takes a file of it, too
 ready=build/adapters/ready
 [ "$(cat $ready 2>/dev/null)" = "$package" ] && exit 0
 rm -rf build/adapters

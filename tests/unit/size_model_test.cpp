@@ -44,7 +44,7 @@ Report read(const std::string& metafile) {
 
 Report read_bare(const std::string& module) {
   Report report;
-  const report::ReadError error = report::read_module(as_bytes(module), "out.wasm", report);
+  const report::ReadError error = report::read_module(as_bytes(module), "out.wasm", true, report);
   EXPECT_EQ(error.text, "") << "at " << error.offset;
   return report;
 }
@@ -193,7 +193,7 @@ TEST(SizeModel, no_truncated_module_is_taken) {
   for (size_t size = 0; size < linked.module.size(); size++) {
     Report report;
     const bool is_read =
-        report::read_module(as_bytes(linked.module.substr(0, size)), "x", report).text.empty();
+        report::read_module(as_bytes(linked.module.substr(0, size)), "x", true, report).text.empty();
     if (!is_read) continue;
     // It ends between two sections.
     uint64_t sum = 0;

@@ -63,7 +63,7 @@ async function make(output: Output): Promise<Component> {
     module:
       i === 0 && isSame(bytes, output.bytes)
         ? output.module!
-        : await WebAssembly.compile((i === 0 ? bytes : named(bytes)) as BufferSource),
+        : await WebAssembly.compile((i === 0 ? bytes : await named(bytes)) as BufferSource),
   }));
   return { bytes: component, script, cores: await Promise.all(cores) };
 }
@@ -120,7 +120,7 @@ function isSame(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /** The module with `added` as its name, which engines write into stacks. */
-function named(module: Uint8Array): Uint8Array<ArrayBuffer> {
+async function named(module: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   const text = new TextEncoder().encode(added);
   const names = [4, ...new TextEncoder().encode('name'), 0, text.length + 1, text.length, ...text];
   const parts = [module.subarray(0, 8)];
@@ -130,11 +130,5 @@ function named(module: Uint8Array): Uint8Array<ArrayBuffer> {
     begin = offset + size;
   }
   parts.push(Uint8Array.of(0, names.length, ...names));
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer());
 }

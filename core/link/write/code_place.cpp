@@ -23,16 +23,8 @@ public:
   const OpTraits* next() {
     if (failure_.happened || r_.at_end()) return nullptr;
     begin_ = static_cast<uint32_t>(r_.offset());
-    uint32_t code = r_.u8("");
-    if (code >= 0xfb && code != 0xff) {
-      uint32_t second = r_.u32_leb("");
-      // A cast that may give null is the same instruction.
-      constexpr uint32_t test_null = 0x15, cast_null = 0x17;
-      if (code == 0xfb && (second == test_null || second == cast_null)) second--;
-      if (second < 0x100) code = code << 8 | second;
-      else code = code == 0xfd && second < 0x200 ? 0xff00 | (second & 0xff) : unknown;
-    }
-    const OpTraits* op = find_op(static_cast<uint16_t>(code));
+    bool lets_null_pass;
+    const OpTraits* op = read_op(r_, lets_null_pass);
     if (!op) return nullptr;
     operand(*op);
     return op;
@@ -41,8 +33,6 @@ public:
   uint32_t end() const { return static_cast<uint32_t>(r_.offset()); }
 
 private:
-  static constexpr uint32_t unknown = 0x200; // no instruction has this code
-
   void numbers(uint32_t count) {
     for (; count && !failure_.happened; count--) r_.u64_leb("");
   }
