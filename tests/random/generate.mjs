@@ -3,111 +3,37 @@
 // across files, data with addresses of data and functions in it, equal functions and constants, functions with parameters
 // that nothing reads, constructors, sections with a start and a stop. The programs have no undefined behaviour, and never
 // depend on addresses: that two functions or strings are distinct is not something that they can tell.
+import { Bodies, integers, texts } from './bodies.mjs';
 import { commonCode, prelude } from './prelude.mjs';
-import { Random } from './random.mjs';
 
 /**
- * @typedef {object} Variable a global
- * @property {string} name
- * @property {string} type
- * @property {number} count elements of an array; 0: no array
- * @property {number} unit the file that defines it
- * @property {boolean} isStatic
- * @property {boolean} isConst
- * @property {string} definition
+ * @typedef {import('./bodies.mjs').Callable} Callable
+ * @typedef {import('./bodies.mjs').Traits} Traits
  *
- * @typedef {object} Parameter
- * @property {string} type
- * @property {boolean} isRead
- *
- * @typedef {object} Callable a function
- * @property {string} name
- * @property {string} result
- * @property {Parameter[]} parameters
- * @property {number} unit
- * @property {boolean} isStatic
- * @property {string} attributes
- * @property {string} body with its braces
- * @property {number} cost about how many statements it runs
- * @property {boolean} usesStatics of its file
- *
- * @typedef {object} FunctionTable an array of pointers to functions of one type
- * @property {string} name
- * @property {number} count a power of two
- * @property {number} unit
- * @property {boolean} isStatic
- * @property {boolean} hasNames its elements are of type `struct operation`
- * @property {number} cost
- *
- * @typedef {object} Scope where a statement stands
- * @property {number} unit
- * @property {{name: string, type: string, isFixed?: boolean}[]} locals
- * @property {number} times how often it runs, in one call
- * @property {{cost: number, usesStatics: boolean, names: number}} made of the whole function
- * @property {string} result the function's
+ * @typedef {object} Changes to the text of a program
+ * @property {(text: string) => string} [edited] what stands in place of a declaration or definition
+ * @property {string[]} [before] at the top of each file
+ * @property {(unit: number) => string[]} [after] at the end of a file
  */
 
-const integers = ['u8', 'u16', 'u32', 'u64', 'i8', 'i16', 'i32', 'i64'];
-const texts = [
-  '',
-  'a',
-  'ready',
-  'already',
-  'steady',
-  'not ready',
-  'weld',
-  'to weld',
-  '%d of %s',
-  'a longer line of text',
-];
-const mostCost = 4000;
-
-class Generator {
-  /** @param {number} seed */
-  constructor(seed) {
+/** A program. */
+export class Generator extends Bodies {
+  /** @param {number} seed @param {Traits} [traits] */
+  constructor(seed, traits = {}) {
+    super(seed, traits);
     this.seed = seed;
-    this.random = new Random(seed);
     this.units = this.random.between(2, 4);
-    /** @type {Variable[]} */
-    this.variables = [];
-    /** @type {Callable[]} */
-    this.functions = [];
-    /** @type {FunctionTable[]} */
-    this.tables = [];
     /** @type {string[][]} further declarations and definitions of each file */
     this.others = Array.from({ length: this.units }, () => []);
     /** @type {string[]} declarations that every file has */
     this.declarations = [];
     /** @type {string[]} statements of main */
     this.mainLines = [];
+    this.generate();
+    this.mainText = this.main();
   }
 
   // --- data
-
-  constant() {
-    const { random } = this;
-    const common = [0, 1, 2, 3, 7, 63, 64, 127, 128, 255, 256, 8191, 8192, 65535, 0x7fffffff, 0x80000000, 0xffffffff];
-    return `${random.once(3) ? random.next() : random.pick(common)}u`;
-  }
-
-  wideConstant() {
-    const { random } = this;
-    return random.once(2) ? this.constant() : `0x${random.next().toString(16)}${random.next().toString(16)}ull`;
-  }
-
-  /** A constant of a scalar type. @param {string} type */
-  initial(type) {
-    if (type === 'float' || type === 'double') return `${this.random.between(-4000, 4000) / 8}`;
-    return `(${type})${type.endsWith('64') ? this.wideConstant() : this.constant()}`;
-  }
-
-  /** @param {string} type */
-  initialStruct(type) {
-    const { random } = this;
-    if (type === 'struct pair') return `{${this.initial('u32')}, ${this.initial('u64')}}`;
-    const values = Array.from({ length: random.between(1, 4) }, () => this.initial('u32'));
-    return `{${this.initial('u8')}, ${this.initial('i16')}, {${values}}, ${this.initial('double')}}`;
-  }
 
   addVariable() {
     const { random } = this;
@@ -117,13 +43,21 @@ class Generator {
     const isConst = random.once(4);
     const isStatic = random.once(2);
     const unit = random.between(0, this.units - 1);
-    const one = () => (type.startsWith('struct') ? this.initialStruct(type) : this.initial(type));
-    const value = count ? `{${Array.from({ length: random.between(1, count) }, one).join(', ')}}` : one();
+    const value = this.initialOf(type, count);
     const isZero = !isConst && random.once(3);
+    const isThreadLocal = Boolean(this.traits.hasThreadLocals) && !isConst && this.choices.once(3);
     const text = `${isConst ? 'const ' : ''}${type} ${name}${count ? `[${count}]` : ''}`;
-    const variable = { name, type, count, unit, isStatic, isConst };
-    this.variables.push({ ...variable, definition: `${text}${isZero ? '' : ` = ${value}`};` });
-    if (!isStatic) this.declarations.push(`extern ${text};`);
+    const words = isStatic ? this.staticWords(isThreadLocal) : isThreadLocal ? '_Thread_local ' : '';
+    const definition = `${words}${text}${isZero ? '' : ` = ${value}`};`;
+    const declaration = isStatic ? undefined : `extern ${isThreadLocal ? '_Thread_local ' : ''}${text};`;
+    this.variables.push({ name, type, count, unit, isStatic, isConst, isThreadLocal, definition, declaration });
+    if (declaration) this.declarations.push(declaration);
+  }
+
+  /** The initial value of a variable. @param {string} type @param {number} count of its elements, or 0 */
+  initialOf(type, count) {
+    const one = () => (type.startsWith('struct') ? this.initialStruct(type) : this.initial(type));
+    return count ? `{${Array.from({ length: this.random.between(1, count) }, one).join(', ')}}` : one();
   }
 
   /** Data whose content is addresses. */
@@ -132,7 +66,8 @@ class Generator {
     const unit = random.between(0, this.units - 1);
     const number = this.others.flat().length;
     const target = this.variables.find(
-      (one) => one.type === 'u32' && one.count && !one.isConst && (one.unit === unit || !one.isStatic),
+      ({ type, count, isConst, isThreadLocal, isStatic, unit: home }) =>
+        type === 'u32' && count && !isConst && !isThreadLocal && (home === unit || !isStatic),
     );
     if (target) {
       this.others[unit].push(`u32 *p${number} = &${target.name}[${random.between(0, target.count - 1)}];`);
@@ -150,9 +85,10 @@ class Generator {
     const { random } = this;
     const name = `w${this.declarations.length}`;
     const strong = random.between(-1, this.units - 1);
+    const type = this.traits.hasThreadLocals && this.choices.once(2) ? '_Thread_local u32' : 'u32';
     for (let unit = 0; unit < this.units; unit++)
-      this.others[unit].push(`${unit === strong ? '' : '__attribute__((weak)) '}u32 ${name} = ${this.constant()};`);
-    this.declarations.push(`extern u32 ${name};`);
+      this.others[unit].push(`${unit === strong ? '' : '__attribute__((weak)) '}${type} ${name} = ${this.constant()};`);
+    this.declarations.push(`extern ${type} ${name};`);
     this.mainLines.push(`mix(${name});`);
   }
 
@@ -169,252 +105,6 @@ class Generator {
     this.mainLines.push('for (const u32 *at = __start_entries; at != __stop_entries; at++) mix(*at);');
   }
 
-  // --- expressions
-
-  /** The variables that a scope sees. @param {Scope} scope */
-  visible(scope) {
-    return this.variables.filter((one) => one.unit === scope.unit || !one.isStatic);
-  }
-
-  /**
-   * A scalar in a global, and its type. What a type has no name for is read as u32.
-   *
-   * @param {Scope} scope
-   * @param {Variable} variable
-   */
-  place(scope, variable) {
-    const { random } = this;
-    const { name, count } = variable;
-    if (variable.isStatic) scope.made.usesStatics = true;
-    const index = random.once(2) ? String(random.between(0, count - 1)) : `${this.number(scope, 0)} % ${count}u`;
-    const base = count ? `${name}[${index}]` : name;
-    if (variable.type === 'struct pair')
-      return random.once(2) ? { text: `${base}.first`, type: 'u32' } : { text: `${base}.second`, type: 'u64' };
-    if (variable.type === 'struct record')
-      return random.pick([
-        { text: `${base}.kind`, type: 'u8' },
-        { text: `${base}.level`, type: 'i16' },
-        { text: `${base}.values[${this.number(scope, 0)} & 3]`, type: 'u32' },
-        { text: `${base}.weight`, type: 'double' },
-      ]);
-    return { text: base, type: variable.type };
-  }
-
-  /**
-   * Text of some type as a number of 32 bits.
-   *
-   * @param {{text: string, type: string}} value
-   */
-  asNumber({ text, type }) {
-    return type === 'u32' ? text : type === 'float' || type === 'double' ? `(u32)bits(${text})` : `(u32)${text}`;
-  }
-
-  /**
-   * An expression of type u32.
-   *
-   * @param {Scope} scope
-   * @param {number} depth
-   * @returns {string}
-   */
-  number(scope, depth) {
-    const { random } = this;
-    if (depth <= 0) {
-      const local = random.pick(scope.locals.filter(({ type }) => !type.includes('*')));
-      if (local && !random.once(3)) return this.asNumber({ text: local.name, type: local.type });
-      const seen = this.visible(scope).filter(({ count }) => !count);
-      if (seen.length && random.once(2)) return this.asNumber(this.place(scope, random.pick(seen)));
-      return this.constant();
-    }
-    const next = () => this.number(scope, depth - random.between(1, 2));
-    const seen = this.visible(scope);
-    switch (random.between(0, 15)) {
-      case 0:
-      case 1:
-        return `(${next()} ${random.pick(['+', '-', '*', '&', '|', '^'])} ${next()})`;
-      case 2:
-        return `(${next()} ${random.pick(['/', '%'])} (${next()} | 1u))`;
-      case 3:
-        return `(${next()} ${random.pick(['<<', '>>'])} (${next()} & 31))`;
-      case 4:
-        return `(u32)((${random.pick(['i32', 'i8', 'i16'])})${next()} >> ${random.between(1, 7)})`;
-      case 5:
-        return `(${next()} ${random.pick(['<', '>', '==', '!=', '<='])} ${next()} ? ${next()} : ${next()})`;
-      case 6:
-        return `((i32)${next()} < (i32)${next()})`;
-      case 7:
-        return `(u32)(${this.wide(scope, depth - 1)} >> ${random.between(0, 40)})`;
-      case 8:
-        return `(u32)bits(${this.real(scope, depth - 1)})`;
-      case 9:
-        return `text_sum("${random.pick(texts)}")`;
-      case 10:
-        return random.once(2) ? `turn(${next()}, ${next()})` : `steps(${next()})`;
-      case 11:
-        return `add_all(3, ${next()}, ${next()}, ${next()})`;
-      case 12:
-      case 13:
-        return seen.length ? this.asNumber(this.place(scope, random.pick(seen))) : next();
-      case 14:
-        return this.indirectCall(scope, next) ?? next();
-      default: {
-        const call = this.call(scope, depth - 1);
-        return call ? this.asNumber(call) : next();
-      }
-    }
-  }
-
-  /** An expression of type u64. @param {Scope} scope @param {number} depth @returns {string} */
-  wide(scope, depth) {
-    const { random } = this;
-    if (depth <= 0) return random.once(2) ? `(u64)${this.number(scope, 0)}` : `(u64)${this.wideConstant()}`;
-    const next = () => this.wide(scope, depth - 1);
-    return random.pick([
-      () => `(${next()} ${random.pick(['+', '-', '*', '^'])} ${next()})`,
-      () => `(${next()} / (${next()} | 1))`,
-      () => `((u64)${this.number(scope, depth - 1)} << ${random.between(0, 32)})`,
-      () => `bits(${this.real(scope, depth - 1)})`,
-    ])();
-  }
-
-  /** An expression of type double. @param {Scope} scope @param {number} depth @returns {string} */
-  real(scope, depth) {
-    const { random } = this;
-    if (depth <= 0) return random.once(2) ? `(double)(i32)${this.number(scope, 0)}` : this.initial('double');
-    const next = () => this.real(scope, depth - 1);
-    return random.pick([
-      () => `(${next()} ${random.pick(['+', '-', '*'])} ${next()})`,
-      () => `(${next()} / (1.5 + (double)${this.number(scope, 0)}))`,
-      () => `(double)${this.number(scope, depth - 1)}`,
-      () => `(double)(float)${next()}`,
-    ])();
-  }
-
-  /** An expression of a scalar type. @param {Scope} scope @param {string} type @param {number} depth */
-  value(scope, type, depth) {
-    if (type === 'double' || type === 'float') return `(${type})${this.real(scope, depth)}`;
-    if (type.endsWith('64')) return `(${type})${this.wide(scope, depth)}`;
-    return type === 'u32' ? this.number(scope, depth) : `(${type})${this.number(scope, depth)}`;
-  }
-
-  /**
-   * What is passed for a parameter.
-   *
-   * @param {Scope} scope
-   * @param {string} type
-   * @param {number} depth
-   */
-  argument(scope, type, depth) {
-    const known = (/** @type {string} */ wanted) => scope.locals.filter((local) => local.type === wanted);
-    if (type === 'u32 *') return known('u32 *')[0]?.name ?? '(u32[4]){1, 2, 3, 4}';
-    if (type === 'const struct record *') return '&(struct record){3, -4, {5, 6}, 0.5}';
-    if (type === 'struct pair') return `(struct pair){${this.number(scope, depth)}, ${this.wide(scope, 0)}}`;
-    return this.value(scope, type, depth);
-  }
-
-  /**
-   * A call of a function that was made before, for its scalar result.
-   *
-   * @param {Scope} scope
-   * @param {number} depth
-   */
-  call(scope, depth) {
-    const { random } = this;
-    const { made, times, unit } = scope;
-    const known = this.functions.filter(
-      (one) =>
-        (one.unit === unit || !one.isStatic) && made.cost + times * one.cost <= mostCost && one.result !== 'void',
-    );
-    if (!known.length) return undefined;
-    const called = random.pick(known.slice(-12));
-    made.cost += times * called.cost;
-    if (called.isStatic) made.usesStatics = true;
-    const args = called.parameters.map(({ type }) => this.argument(scope, type, depth)).join(', ');
-    const text = `${called.name}(${args})`;
-    return called.result === 'struct pair' ? { text: `${text}.second`, type: 'u64' } : { text, type: called.result };
-  }
-
-  /** A call through a table of functions. @param {Scope} scope @param {() => string} next */
-  indirectCall(scope, next) {
-    const { made, times, unit } = scope;
-    const known = this.tables.filter(
-      (one) => (one.unit === unit || !one.isStatic) && made.cost + times * one.cost <= mostCost,
-    );
-    if (!known.length) return undefined;
-    const table = this.random.pick(known);
-    made.cost += times * table.cost;
-    if (table.isStatic) made.usesStatics = true;
-    const index = `${next()} & ${table.count - 1}`;
-    return `${table.name}[${index}]${table.hasNames ? '.call' : ''}(${next()}, ${next()})`;
-  }
-
-  // --- statements
-
-  /** @param {Scope} scope @param {number} depth @returns {string} */
-  statement(scope, depth) {
-    const { random } = this;
-    scope.made.cost += scope.times;
-    const writable = scope.locals.filter(({ isFixed, type }) => !isFixed && !type.includes('*') && !type.includes(' '));
-    const globals = this.visible(scope).filter(({ isConst }) => !isConst);
-    switch (random.between(0, depth > 0 ? 11 : 6)) {
-      case 0:
-      case 1: {
-        if (!writable.length) return this.mixed(scope);
-        const { name, type } = random.pick(writable);
-        return `${name} = ${this.value(scope, type, 3)};`;
-      }
-      case 2:
-      case 3:
-      case 4: {
-        if (!globals.length) return this.mixed(scope);
-        const { text, type } = this.place(scope, random.pick(globals));
-        return `${text} = ${this.value(scope, type, 2)};`;
-      }
-      case 5: {
-        const pointer = scope.locals.find(({ type }) => type === 'u32 *');
-        return pointer
-          ? `${pointer.name}[${this.number(scope, 1)} & 3] = ${this.number(scope, 2)};`
-          : this.mixed(scope);
-      }
-      case 6:
-        return this.mixed(scope);
-      case 7:
-        return `if (${this.number(scope, 2)} & ${random.pick([1, 2, 3, 16])}) ${this.block(scope, depth - 1)} else ${this.block(scope, depth - 1)}`;
-      case 8:
-        if (scope.result === 'u32') return `if (${this.number(scope, 2)} % 29u == 3) return ${this.number(scope, 1)};`;
-        return `if (${this.number(scope, 2)} > ${this.constant()}) ${this.block(scope, depth - 1)}`;
-      case 9: {
-        const count = random.between(2, 6);
-        const name = `n${scope.made.names++}`;
-        const inner = { ...scope, times: scope.times * count };
-        inner.locals = [...scope.locals, { name, type: 'u32', isFixed: true }];
-        return `for (u32 ${name} = 0; ${name} < ${count}; ${name}++) ${this.block(inner, depth - 1)}`;
-      }
-      case 10: {
-        const count = random.between(3, 9);
-        const cases = Array.from({ length: count }, (_, i) => {
-          const label = random.once(8) ? i * 1000 + 100 : i;
-          return `case ${label}: ${this.statement(scope, 0)}${random.once(4) ? '' : ' break;'}`;
-        });
-        return `switch (${this.number(scope, 2)} % ${count + 2}u) {\n${cases.join('\n')}\ndefault: ${this.statement(scope, 0)}\n}`;
-      }
-      default: {
-        const name = `s${scope.made.names++}`;
-        return `{ static u32 ${name} = ${this.constant()}; ${name} += ${this.number(scope, 1)}; mix(${name}); }`;
-      }
-    }
-  }
-
-  /** @param {Scope} scope */
-  mixed(scope) {
-    return `mix(${this.random.once(2) ? this.wide(scope, 2) : this.number(scope, 3)});`;
-  }
-
-  /** @param {Scope} scope @param {number} depth @returns {string} */
-  block(scope, depth) {
-    const lines = Array.from({ length: this.random.between(1, 3) }, () => this.statement(scope, depth));
-    return `{\n${lines.join('\n')}\n}`;
-  }
-
   // --- functions
 
   /** @param {Callable} one */
@@ -425,51 +115,20 @@ class Generator {
   /** @param {Callable} made */
   addFunction(made) {
     this.functions.push(made);
-    const linkage = made.isStatic ? 'static ' : '';
-    const declaration = `${linkage}${this.signature(made)};`;
+    const declaration = `${made.isStatic ? 'static ' : ''}${this.signature(made)};`;
     if (made.isStatic) this.others[made.unit].unshift(declaration);
     else if (!this.declarations.includes(declaration)) this.declarations.push(declaration);
-    this.others[made.unit].push(`${linkage}${made.attributes}${this.signature(made)} ${made.body}`);
+    this.others[made.unit].push(this.definition(made));
     return made;
+  }
+
+  /** @param {Callable} made */
+  definition(made) {
+    return `${made.isStatic ? 'static ' : ''}${made.attributes}${this.signature(made)} ${made.body}`;
   }
 
   nextName() {
     return `f${this.functions.length}`;
-  }
-
-  /**
-   * A body for a function.
-   *
-   * @param {string} result
-   * @param {Parameter[]} parameters
-   * @param {number} unit
-   */
-  body(result, parameters, unit) {
-    const { random } = this;
-    /** @type {Scope} */
-    const scope = { unit, locals: [], times: 1, made: { cost: 3, usesStatics: false, names: 0 }, result };
-    const lines = [];
-    parameters.forEach(({ type, isRead }, i) => {
-      if (!isRead) return;
-      if (type === 'const struct record *') lines.push(`mix(a${i}->values[1] + (u32)a${i}->level);`);
-      else if (type === 'struct pair') lines.push(`mix(a${i}.first ^ a${i}.second);`);
-      else scope.locals.push({ name: `a${i}`, type });
-    });
-    if (random.once(4) && !scope.locals.some(({ type }) => type === 'u32 *')) {
-      lines.push(`u32 room[4] = {${this.constant()}, ${this.constant()}};`);
-      scope.locals.push({ name: 'room', type: 'u32 *', isFixed: true });
-    }
-    for (const type of ['u32', random.pick(integers), random.pick(['double', 'u64', 'float'])]) {
-      const name = `v${scope.made.names++}`;
-      lines.push(`${type} ${name} = ${this.initial(type)};`);
-      scope.locals.push({ name, type });
-    }
-    const { made } = scope;
-    for (let i = random.between(1, 4); i > 0; i--) lines.push(this.statement(scope, 2));
-    if (result === 'struct pair') lines.push(`return (struct pair){${this.number(scope, 2)}, ${this.wide(scope, 2)}};`);
-    else if (result !== 'void') lines.push(`return ${this.value(scope, result, 2)};`);
-    else lines.push(this.mixed(scope));
-    return { text: `{\n${lines.join('\n')}\n}`, cost: made.cost, usesStatics: made.usesStatics };
   }
 
   /** @param {boolean} isOperation of the type that tables have */
@@ -561,23 +220,44 @@ class Generator {
   addTable() {
     const { random } = this;
     const unit = random.between(0, this.units - 1);
-    const isOperation = (/** @type {Callable} */ { result, parameters }) =>
-      result === 'u32' && parameters.length === 2 && parameters.every(({ type }) => type === 'u32');
-    const known = this.functions.filter((one) => isOperation(one) && (one.unit === unit || !one.isStatic));
+    const known = this.operations(unit, Infinity);
     if (!known.length) return;
     const count = random.pick([2, 4, 8]);
     const entries = Array.from({ length: count }, () => random.pick(known));
     const hasNames = random.once(2);
     const isStatic = random.once(2);
     const name = `table${this.tables.length}`;
-    const type = `${random.once(2) ? 'const ' : ''}${hasNames ? 'struct operation' : 'operation_function'}`;
-    const values = entries.map((one) =>
-      hasNames ? `{"${random.pick(texts)}", ${one.name}, ${this.wideConstant()}}` : one.name,
+    const isConst = random.once(2);
+    const type = `${isConst ? 'const ' : ''}${hasNames ? 'struct operation' : 'operation_function'}`;
+    const declaration = `${isStatic ? 'static' : 'extern'} ${type} ${name}[${count}];`;
+    const words = isStatic ? 'static ' : '';
+    const definition = `${words}${type} ${name}[${count}] = ${this.tableOf(entries, hasNames)};`;
+    this.others[unit].push(definition);
+    if (isStatic) this.others[unit].unshift(declaration);
+    else this.declarations.push(declaration);
+    const cost = Math.max(...entries.map((one) => one.cost));
+    const from = this.functions.length;
+    this.tables.push({ name, count, unit, isStatic, hasNames, isConst, definition, declaration, from, cost });
+  }
+
+  /** The functions of the type that tables have. @param {number} unit that sees them @param {number} cost at most */
+  operations(unit, cost) {
+    return this.functions.filter(
+      (one) =>
+        one.result === 'u32' &&
+        one.parameters.length === 2 &&
+        one.parameters.every(({ type }) => type === 'u32') &&
+        (one.unit === unit || !one.isStatic) &&
+        one.cost <= cost,
     );
-    this.others[unit].push(`${isStatic ? 'static ' : ''}${type} ${name}[${count}] = {${values.join(', ')}};`);
-    if (isStatic) this.others[unit].unshift(`static ${type} ${name}[${count}];`);
-    else this.declarations.push(`extern ${type} ${name}[${count}];`);
-    this.tables.push({ name, count, unit, isStatic, hasNames, cost: Math.max(...entries.map(({ cost }) => cost)) });
+  }
+
+  /** @param {Callable[]} entries @param {boolean} hasNames */
+  tableOf(entries, hasNames) {
+    const values = entries.map((one) =>
+      hasNames ? `{"${this.random.pick(texts)}", ${one.name}, ${this.wideConstant()}}` : one.name,
+    );
+    return `{${values.join(', ')}}`;
   }
 
   addConstructors() {
@@ -619,7 +299,6 @@ class Generator {
     if (random.once(3)) this.addSection();
     if (random.once(2)) this.addConstructors();
     if (random.once(3)) this.addUndefinedWeak();
-    return this.units;
   }
 
   main() {
@@ -655,17 +334,20 @@ class Generator {
     return `int main(void) {\n${lines.join('\n')}\n}`;
   }
 
-  /** @returns {Record<string, string>} */
-  files() {
-    this.generate();
-    const main = this.main();
+  /**
+   * The files, by name.
+   *
+   * @param {Changes} [changes]
+   */
+  files({ edited = (text) => text, before = [], after = () => [] } = {}) {
     /** @type {Record<string, string>} */
     const files = {};
     for (let unit = 0; unit < this.units; unit++) {
-      const own = this.variables.filter((one) => one.unit === unit);
-      const data = own.map(({ isStatic, definition }) => `${isStatic ? 'static ' : ''}${definition}`);
-      const parts = [prelude, ...this.declarations, ...(unit ? [] : [commonCode]), ...data, ...this.others[unit]];
-      files[`unit${unit}.c`] = [`// program ${this.seed}`, ...parts, ...(unit ? [] : [main])].join('\n') + '\n';
+      const own = this.variables.filter((one) => one.unit === unit).map(({ definition }) => definition);
+      const code = [...own, ...this.others[unit]].map(edited);
+      const parts = [prelude, ...before, ...this.declarations.map(edited), ...(unit ? [] : [commonCode]), ...code];
+      const text = [`// program ${this.seed}`, ...parts, ...after(unit), ...(unit ? [] : [this.mainText])];
+      files[`unit${unit}.c`] = `${text.join('\n')}\n`;
     }
     return files;
   }
@@ -675,5 +357,6 @@ class Generator {
  * The files of a program, by name.
  *
  * @param {number} seed
+ * @param {Traits} [traits]
  */
-export const generate = (seed) => new Generator(seed).files();
+export const generate = (seed, traits) => new Generator(seed, traits).files();

@@ -5,19 +5,18 @@
 //   WELD_SEEDS=17, WELD_SEEDS=1000-1999   other programs than the first 25, or with WELD_TIER=pull the first 50, =all the first 1,000
 //   WELD_RANDOM_MODES                     some of the modes, with commas
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { explainDifference } from '../support/explain_difference.mjs';
 import { reference, references, welds } from '../support/linkers.mjs';
 import { wantedBy } from '../support/names.mjs';
-import { scratchDir } from '../support/paths.mjs';
-import { testsAll, testsPull } from '../support/tier.mjs';
-import { builtins, compileText, crt1Command, wasiLib } from '../support/toolchain.mjs';
+import { builtins, crt1Command, wasiLib } from '../support/toolchain.mjs';
 import { validateNow } from '../support/validate.mjs';
 import { csmithFiles, csmithFlags, hasCsmith } from './csmith.mjs';
 import { generate } from './generate.mjs';
-import { ModuleRunner } from './run_modules.mjs';
+import { compileAll, emptyFolder, flagsOf, isThorough, link, seeds } from './programs.mjs';
+import { moduleRunner } from './run_modules.mjs';
 
 /**
  * @typedef {object} Program
@@ -59,24 +58,6 @@ Object.assign(modes, {
 });
 const isWanted = wantedBy('WELD_RANDOM_MODES', 'mode', Object.keys(modes));
 
-// The first that fits: later features give other relocations and other code.
-const levels = [['-O0', '-g'], ['-O1'], ['-O2', '-g'], ['-O3'], ['-Os'], ['-O0'], ['-O2']];
-const features = [
-  [],
-  ['-mbulk-memory', '-mnontrapping-fptoint', '-msign-ext', '-mreference-types', '-mmultivalue'],
-  ['-mtail-call', '-msimd128'],
-];
-
-const isThorough = testsAll || process.env.WELD_SEEDS !== undefined;
-
-/** The numbers of the programs, from the first to the last. */
-function seeds() {
-  const asked = process.env.WELD_SEEDS ?? (testsAll ? '0-999' : testsPull ? '0-49' : '0-24');
-  const [, from, to = from] = /^(\d+)(?:-(\d+))?$/.exec(asked) ?? [];
-  if (!from) throw new Error(`WELD_SEEDS is one number or two, as in 1000-1999, not ${asked}`);
-  return Array.from({ length: Number(to) - Number(from) + 1 }, (_, i) => Number(from) + i);
-}
-
 /**
  * Writes and compiles a program.
  *
@@ -84,21 +65,11 @@ function seeds() {
  * @returns {Promise<Program>}
  */
 async function build(seed) {
-  const folder = path.join(scratchDir, 'random', String(seed));
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+  const folder = emptyFolder('random', seed);
   const files = generate(seed);
   if (hasCsmith && seed % 2) Object.assign(files, await csmithFiles(seed, 2 + (seed % 3), folder));
-  const flags = ['-Wno-everything', ...levels[seed % levels.length], ...features[(seed >> 3) % features.length]];
-  writeFileSync(path.join(folder, 'flags.txt'), `${flags.join(' ')}\n`);
-  const objects = [];
-  for (const [name, text] of Object.entries(files)) {
-    writeFileSync(path.join(folder, name), text);
-    const object = await compileText(name, text, [...flags, ...(name.startsWith('csmith') ? csmithFlags : [])]);
-    objects.push(path.basename(object));
-    copyFileSync(object, path.join(folder, path.basename(object)));
-  }
-  return { folder, objects };
+  const flags = (/** @type {string} */ name) => [...flagsOf(seed), ...(name.startsWith('csmith') ? csmithFlags : [])];
+  return { folder, objects: await compileAll(folder, files, flags) };
 }
 
 /** @param {string[]} objects @param {string[]} options @param {string} output */
@@ -114,20 +85,6 @@ const linkArguments = (objects, options, output) => [
   '-o',
   output,
 ];
-
-/**
- * Links a program, and checks what can be checked of the output alone.
- *
- * @param {import('../support/linkers.mjs').Linker} linker
- * @param {string[]} args the output's name comes last
- * @param {string} folder
- * @param {import('../support/linkers.mjs').CalledAs} as
- */
-async function link(linker, args, folder, as) {
-  const outcome = await linker.link(args, { cwd: folder, as });
-  assert.deepEqual(outcome, { code: 0, stdout: '', stderr: '' }, `${linker.name} ${args.join(' ')}`);
-  return new Uint8Array(readFileSync(path.join(folder, args[args.length - 1])));
-}
 
 /**
  * Links a program with weld in one mode.
@@ -153,7 +110,7 @@ async function linkInMode({ folder, objects }, name) {
   return bytes;
 }
 
-/** @param {number} seed @param {ModuleRunner} runner */
+/** @param {number} seed @param {import('./runner.mjs').Runner} runner */
 async function checkProgram(seed, runner) {
   const program = await build(seed);
   const { folder } = program;
@@ -186,8 +143,9 @@ async function checkProgram(seed, runner) {
   rmSync(folder, { recursive: true });
 }
 
-const runners = [new ModuleRunner(), new ModuleRunner()];
+const runners = [moduleRunner(), moduleRunner()];
 describe('random programs', { concurrency: runners.length }, () => {
   after(() => runners.forEach((runner) => runner.end()));
-  for (const seed of seeds()) test(`program ${seed}`, () => checkProgram(seed, runners[seed % runners.length]));
+  for (const seed of seeds({ quick: 25, pull: 50, all: 1000 }))
+    test(`program ${seed}`, () => checkProgram(seed, runners[seed % runners.length]));
 });

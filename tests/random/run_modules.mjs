@@ -4,56 +4,24 @@
 import v8 from 'node:v8';
 import { Worker, isMainThread, parentPort } from 'node:worker_threads';
 import { fileURLToPath } from 'node:url';
+import { Runner } from './runner.mjs';
 
-/** @typedef {{code: number | string, printed: string}} Ran `code` is `trap` or `timeout` when it did not exit */
+/** @typedef {import('./runner.mjs').Ran} Ran */
 
 const here = fileURLToPath(import.meta.url);
 
-/** A thread in which programs run one after the other, and which is replaced when one of them takes too long. */
-export class ModuleRunner {
-  /** @type {Promise<unknown>} */
-  #last = Promise.resolve();
-  /** @type {Worker | undefined} */
-  #worker;
-
-  /**
-   * @param {Uint8Array} bytes
-   * @param {number} milliseconds
-   * @returns {Promise<Ran>}
-   */
-  run(bytes, milliseconds) {
-    const result = this.#last.then(() => this.#runNow(bytes, milliseconds));
-    this.#last = result;
-    return result;
-  }
-
-  /** @type {ModuleRunner['run']} */
-  #runNow(bytes, milliseconds) {
-    return new Promise((resolve) => {
-      // Programs run for a moment only: nothing need be optimized.
-      v8.setFlagsFromString('--liftoff-only');
-      const worker = (this.#worker ??= new Worker(here));
-      /** @param {Ran} ran */
-      const finish = (ran) => {
-        clearTimeout(timer);
-        worker.off('message', finish);
-        resolve(ran);
-      };
-      const timer = setTimeout(() => {
-        this.end();
-        finish({ code: 'timeout', printed: '' });
-      }, milliseconds);
-      worker.on('message', finish);
-      worker.postMessage(bytes);
-    });
-  }
-
-  /** Ends the thread, so that the process may end. */
-  end() {
-    this.#worker?.terminate();
-    this.#worker = undefined;
-  }
-}
+/** A job is the bytes of a module. */
+export const moduleRunner = () =>
+  new Runner(() => {
+    // Programs run for a moment only: nothing need be optimized.
+    v8.setFlagsFromString('--liftoff-only');
+    const worker = new Worker(here);
+    return {
+      send: (job) => worker.postMessage(job),
+      onAnswer: (answer) => worker.on('message', answer),
+      end: () => worker.terminate(),
+    };
+  });
 
 class Exit extends Error {
   /** @param {number} code */
