@@ -1,6 +1,6 @@
 // @ts-check
 // A dynamic linker as a page or Node could have one, after the tool conventions' DynamicLinking.md: modules that share
-// a memory, a table and a stack find each other's functions and data by name.
+// a memory, a table and a stack find each other's functions and data by name. The modules may be of 64 bits.
 import { Cursor, Module } from '../../support/wasm_module.mjs';
 
 /**
@@ -59,6 +59,8 @@ export class Loader {
   got = new Map();
   /** @type {Set<string>} */
   weak = new Set();
+  /** @type {number[]} where the data of modules is, in the order in which they were loaded */
+  places = [];
 
   /**
    * @param {WebAssembly.Memory} memory
@@ -72,10 +74,26 @@ export class Loader {
   }
 
   /** A loader for modules that all are position-independent, with a stack of 64 KiB. */
-  static empty() {
-    const memory = new WebAssembly.Memory({ initial: 1 });
-    const table = new WebAssembly.Table({ initial: 1, element: 'anyfunc' });
-    return new Loader(memory, table, new WebAssembly.Global({ value: 'i32', mutable: true }, pageSize));
+  static empty(memory = new WebAssembly.Memory({ initial: 1 }), is64 = false) {
+    const table = is64
+      ? new WebAssembly.Table(/** @type {any} */ ({ initial: 1n, element: 'anyfunc', address: 'i64' }))
+      : new WebAssembly.Table({ initial: 1, element: 'anyfunc' });
+    const value = is64 ? 'i64' : 'i32';
+    return new Loader(memory, table, new WebAssembly.Global({ value, mutable: true }, is64 ? 65536n : pageSize));
+  }
+
+  /** As the modules have numbers of the memory and the table. @param {number} value @returns {any} */
+  word(value) {
+    return typeof this.stackPointer.value === 'bigint' ? BigInt(value) : value;
+  }
+
+  get slots() {
+    return Number(this.table.length);
+  }
+
+  /** Returns the first of the new slots. @param {number} count */
+  addSlots(count) {
+    return Number(this.table.grow(this.word(count)));
   }
 
   /**
@@ -85,15 +103,17 @@ export class Loader {
    * @param {number} alignment
    */
   allocate(size, alignment) {
-    const end = this.memory.grow(Math.ceil((size + alignment) / pageSize)) * pageSize;
-    return Math.ceil(end / alignment) * alignment;
+    const end = Number(this.memory.grow(this.word(Math.ceil((size + alignment) / pageSize)))) * pageSize;
+    this.places.push(Math.ceil(end / alignment) * alignment);
+    return this.places[this.places.length - 1];
   }
 
   /** @param {Function} f */
   slotOf(f) {
-    for (let slot = 1; slot < this.table.length; slot++) if (this.table.get(slot) === f) return slot;
-    this.table.set(this.table.grow(1), f);
-    return this.table.length - 1;
+    for (let slot = 1; slot < this.slots; slot++) if (this.table.get(this.word(slot)) === f) return slot;
+    const slot = this.addSlots(1);
+    this.table.set(this.word(slot), f);
+    return slot;
   }
 
   /** @param {string} name */
@@ -112,8 +132,8 @@ export class Loader {
   define(exports, base) {
     for (const [name, value] of Object.entries(exports)) {
       const isSymbol = typeof value === 'function' || value instanceof WebAssembly.Global;
-      if (!isSymbol || name.startsWith('__') || this.symbols.has(name)) continue;
-      this.symbols.set(name, typeof value === 'function' ? value : value.value + base);
+      if (!isSymbol || name.startsWith('__wasm_') || this.symbols.has(name)) continue;
+      this.symbols.set(name, typeof value === 'function' ? value : Number(value.value) + base);
     }
   }
 
@@ -128,8 +148,8 @@ export class Loader {
       memory: this.memory,
       __indirect_function_table: this.table,
       __stack_pointer: this.stackPointer,
-      __memory_base: memoryBase,
-      __table_base: tableBase,
+      __memory_base: this.word(memoryBase),
+      __table_base: this.word(tableBase),
     };
     /** @type {Record<string, Record<string, any>>} */
     const imports = {};
@@ -137,7 +157,9 @@ export class Loader {
       let value = known[name];
       if (from.startsWith('GOT.')) {
         const key = `${from} ${name}`;
-        value = this.got.get(key) ?? new WebAssembly.Global({ value: 'i32', mutable: true }, 0);
+        const word = this.word(0);
+        value = this.got.get(key);
+        value ??= new WebAssembly.Global({ value: typeof word === 'bigint' ? 'i64' : 'i32', mutable: true }, word);
         this.got.set(key, value);
       } else if (kind === 'function') {
         // What is defined by a module that comes later is found when it is called.
@@ -155,23 +177,33 @@ export class Loader {
    * @param {Uint8Array[]} files
    */
   load(...files) {
+    const loaded = this.instantiate(files);
+    for (const exports of loaded) exports.__wasm_apply_data_relocs?.();
+    for (const exports of loaded) exports.__wasm_call_ctors?.();
+    return loaded;
+  }
+
+  /**
+   * The first part of it: they have their places, and know those of the others.
+   *
+   * @param {Uint8Array[]} files
+   */
+  instantiate(files) {
     const loaded = files.map((bytes) => {
       const module = new Module(bytes);
       const dylink = readDylink(module);
       if (!dylink) throw new Error('there is no dylink.0 section');
       for (const name of dylink.weakImports) this.weak.add(name);
       const memoryBase = this.allocate(dylink.memorySize, dylink.memoryAlignment);
-      const tableBase = Math.ceil(this.table.length / dylink.tableAlignment) * dylink.tableAlignment;
-      this.table.grow(tableBase - this.table.length + dylink.tableSize);
+      const tableBase = Math.ceil(this.slots / dylink.tableAlignment) * dylink.tableAlignment;
+      this.addSlots(tableBase - this.slots + dylink.tableSize);
       const imports = this.importsFor(module, memoryBase, tableBase);
       const compiled = new WebAssembly.Module(/** @type {Uint8Array<ArrayBuffer>} */ (bytes));
       const exports = /** @type {Record<string, any>} */ (new WebAssembly.Instance(compiled, imports).exports);
       this.define(exports, memoryBase);
       return exports;
     });
-    for (const [key, global] of this.got) global.value = this.addressOf(key.slice(key.indexOf(' ') + 1));
-    for (const exports of loaded) exports.__wasm_apply_data_relocs?.();
-    for (const exports of loaded) exports.__wasm_call_ctors?.();
+    for (const [key, global] of this.got) global.value = this.word(this.addressOf(key.slice(key.indexOf(' ') + 1)));
     return loaded;
   }
 }
