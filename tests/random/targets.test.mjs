@@ -83,8 +83,7 @@ const shapes = {
   },
   'one thread': {
     fits: ({ hasThreads }) => hasThreads,
-    // wasm-ld 22 has other places of thread-local variables in debug information.
-    link: async (objects, one) => [await one('program', objects, [...fixed, '--strip-debug'])],
+    link: async (objects, one) => [await one('program', objects, fixed)],
     prints: 'first',
     wrong: ['wasm-ld-19'],
   },

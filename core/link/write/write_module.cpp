@@ -84,6 +84,7 @@ private:
     if (task.chunk->is_of_unit()) return write_unit_section(task);
     section_ = link_.store.strings.text(link_.custom_sections[task.custom_section].name);
     tombstone_ = tombstone_of(section_);
+    subtracted_from_tls_ = tls_block_of_custom_sections();
     const LinkObject& o = link_.objects[task.chunk->object];
     const CustomSectionRow& row =
         o.object.custom_sections()[o.custom_section.local(task.chunk->custom_section())];
@@ -99,6 +100,7 @@ private:
     }
     if (rewritten) patch(*rewritten, task.at);
     tombstone_ = 0;
+    subtracted_from_tls_ = 0;
   }
 
   void write_unit_section(const Task& task) {
@@ -131,6 +133,17 @@ private:
     return 0; // none: the addend is written
   }
 
+  // DWARF adds `__tls_base` to the address of a thread-local variable: with one thread, too, it is an offset there.
+  uint64_t tls_block_of_custom_sections() const {
+    const Options& options = link_.options;
+    return options.has_threads() || options.relocatable ? 0 : thread_block(link_);
+  }
+
+  bool is_tls(const LinkObject& o, uint32_t row) const {
+    const SymbolId symbol = link_.bound[o.symbol(row)];
+    return symbol ? link_.symbols[symbol].is_tls() : (o.object.symbols()[row].flags & symbol_flag::tls) != 0;
+  }
+
   // `base`: the relocation offset that `chunk` begins at; `address`: of the chunk in memory, for data.
   void relocate(LinkObjectId id, EncodedRelocs relocs, uint8_t* chunk, uint32_t base, uint64_t address) {
     for (const RelocRow& reloc : link_.objects[id].relocs(relocs)) {
@@ -151,6 +164,9 @@ private:
     }
     const SymbolValue symbol = values_.of(o, reloc.index);
     uint64_t value = reloc_value(link_, id, reloc, symbol, place, tombstone_);
+    if (subtracted_from_tls_ && traits(type).target == RelocTarget::Address && symbol.is_live &&
+        !symbol.is_null && is_tls(o, reloc.index))
+      value -= subtracted_from_tls_;
     const RelocField kind = traits(type).field;
     if (symbol.is_live && !fits_field(link_.options, kind, value))
       errors.push_back({id, section_, reloc, value});
@@ -161,7 +177,9 @@ private:
   const SymbolValues& values_;
   CodeCompressor compressor_;
   std::string_view section_; // that is written, for messages
-  uint64_t tombstone_ = 0;   // of the custom section that is written
+  // Of the custom section that is written:
+  uint64_t tombstone_ = 0;
+  uint64_t subtracted_from_tls_ = 0; // from addresses of thread-local data
 };
 
 // Divides the output into tasks, and writes what lies between them.
