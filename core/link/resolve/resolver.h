@@ -76,8 +76,8 @@ private:
   void merge_undefined(SymbolId existing, LinkObjectId object, const SymbolRow& row);
   bool check_type(SymbolId existing, LinkObjectId object, const SymbolRow& row);
   void report_kinds(SymbolId existing, const std::string& file, SymbolKind kind);
-  bool agree(const TableType& given, const TableType& wanted, LinkObjectId giver, LinkObjectId wanter,
-             bool is_reference) const;
+  bool agree(SymbolId id, const TableType& given, const TableType& wanted, LinkObjectId giver,
+             LinkObjectId wanter, bool is_reference) const;
   bool report_tables(SymbolId existing, LinkObjectId object, const TableType& old_type,
                      const TableType& new_type);
   void report_tags(SymbolId existing, LinkObjectId object, SignatureId signature);
