@@ -7,7 +7,7 @@ import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { load } from '../others/load.mjs';
-import { buildDir, rootDir, scratchDir, testsDir } from '../support/paths.mjs';
+import { buildDir, newerNode, rootDir, scratchDir, testsDir } from '../support/paths.mjs';
 import { run, runOrThrow } from '../support/processes.mjs';
 import { builtins, wasiLib } from '../support/toolchain.mjs';
 import { makeProject } from './project.mjs';
@@ -54,11 +54,17 @@ async function compile(name, text, file = `${name}.c`) {
   await runOrThrow('clang-19', args, { cwd: folder });
 }
 
-/** The file that jco makes of a component. @param {string} component @param {Record<string, string>} [map] */
-async function transpile(component, map = {}) {
+/**
+ * The file that jco makes of a component.
+ *
+ * @param {string} component
+ * @param {Record<string, string>} [map]
+ * @param {object} [others] options
+ */
+async function transpile(component, map = {}, others = {}) {
   const { transpileBytes } = await load('@bytecodealliance/jco-transpile');
   const name = component.replaceAll(/\W/g, '-');
-  const { files } = await transpileBytes(readFileSync(path.join(folder, component)), { name, map });
+  const { files } = await transpileBytes(readFileSync(path.join(folder, component)), { name, map, ...others });
   const out = path.join(folder, name);
   for (const [inside, bytes] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(out, inside)), { recursive: true });
@@ -83,6 +89,17 @@ async function greets(component) {
   assert.deepEqual([counter.next(), counter.next()], [5, 6]);
   const { texts } = await import(pathToFileURL(path.join(folder, 'log.js')).href);
   assert.deepEqual(texts.splice(0), ['greeting']);
+}
+
+/**
+ * What a program prints that uses a component whose functions wait. Node 26 can stop a module's code for a while.
+ *
+ * @param {string} file of the component, transpiled
+ * @param {string} text of the program, where `component` is that
+ */
+async function printedAfterWaiting(file, text) {
+  writeFileSync(path.join(folder, 'waits.mjs'), `import * as component from ${JSON.stringify(file)};\n${text}\n`);
+  return (await runOrThrow(newerNode, ['waits.mjs'], { cwd: folder })).stdout;
 }
 
 const witBindgen = path.join(buildDir, 'wit-bindgen/bin/wit-bindgen');
@@ -123,6 +140,8 @@ const greeter = [
 ];
 const wit = path.join(here, 'greeter.wit');
 const adapted = ['--wasi-adapters', adapters];
+/** @param {string} name of a file with types */
+const withType = (name) => ['--component', '--component-type', path.join(here, `${name}.wit`)];
 
 before(async () => {
   await makeProject('components');
@@ -138,7 +157,14 @@ before(async () => {
     'hello',
     '#include <stdio.h>\nint main(int count, char **texts) { printf("%d: %s\\n", count, texts[1]); }\n',
   );
-  await compile('greeter', readFileSync(path.join(here, 'greeter.c'), 'utf8'));
+  writeFileSync(
+    path.join(folder, 'later.js'),
+    'export default (x) => new Promise((resolve) => setTimeout(() => resolve(x * 10), 5));\n',
+  );
+  const header = path.join(here, 'asynchronous.h');
+  writeFileSync(path.join(folder, 'asynchronous.h'), readFileSync(header));
+  for (const name of ['greeter', 'waits', 'prints'])
+    await compile(name, readFileSync(path.join(here, `${name}.c`), 'utf8'));
 });
 
 for (const form of forms) {
@@ -209,6 +235,22 @@ for (const form of forms) {
         await linkOrThrow(form, [...inputs, ...adapted, ...options, '-o', out], 'wasm-component-ld');
         await greets(out);
       }
+    });
+    test('functions that wait', async () => {
+      const out = `${form.name}-waits.wasm`;
+      for (const options of [[], ['-Oz', '-s']]) {
+        await linkOrThrow(form, ['waits.o', '--no-entry', ...options, ...withType('waits'), '-o', out]);
+        const waiting = { asyncMode: 'jspi', asyncExports: ['run'], asyncImports: ['later'] };
+        const file = await transpile(out, { later: '../later.js' }, waiting);
+        assert.equal(await printedAfterWaiting(file, 'console.log(await component.run(4));'), '100\n');
+      }
+    });
+    test('a program for WASI 0.3', async () => {
+      const out = `${form.name}-prints.wasm`;
+      await linkOrThrow(form, ['prints.o', '--no-entry', ...withType('prints'), '-o', out]);
+      const shim = '@bytecodealliance/preview3-shim';
+      const file = await transpile(out, { 'wasi:cli/*': `${shim}/cli#*`, 'wasi:clocks/*': `${shim}/clocks#*` });
+      assert.equal(await printedAfterWaiting(file, 'await component.run.run();'), 'hello from WASI 0.3\n');
     });
     test('clang links for wasm32-wasip2', async () => {
       // Debian has no libc for it: that for WASI 0.1 stands in, with its adapter beside.
