@@ -93,7 +93,8 @@ const { default: ts } = await import('typescript');
 const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
 const load = readFileSync(path.join(packageDir, 'src/load.ts'), 'utf8');
 writeFileSync(path.join(distDir, 'load.js'), ts.transpileModule(load, { compilerOptions }).outputText);
-copyFileSync(path.join(packageDir, 'src/here.jsx'), path.join(distDir, 'here.jsx'));
+for (const name of ['here.jsx', 'here.js'])
+  copyFileSync(path.join(packageDir, 'src/here.jsx'), path.join(distDir, name));
 // Types of the modules, for who imports them.
 for (const name of readdirSync(path.join(packageDir, 'src')).filter((name) => name.endsWith('.wasm.d.ts')))
   copyFileSync(path.join(packageDir, 'src', name), path.join(distDir, name));

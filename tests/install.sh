@@ -62,6 +62,7 @@ npm_install() {
 folders="js web demo/tiny-language"
 [ "$what" = build ] || folders="$folders tests tests/package"
 [ "$what" = build ] || [ "$what" = quick ] || folders="$folders tests/others"
+[ "$what" != all ] || folders="$folders tests/bundlers"
 # Side by side: npm waits for the network most of the time.
 running=
 for folder in $folders; do

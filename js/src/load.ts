@@ -55,11 +55,12 @@ async function unmoved(url: URL): Promise<URL> {
 /** Where `name` of the package is, if `file`, which should be beside the code, has been left behind by a bundler. */
 export function leftBehind(name: string, file = weldWasm()): Promise<URL> | undefined {
   if (!mayHaveMoved || !/\/deps\/[^/]+$/.test(file.pathname)) return undefined;
-  // Vite does not bundle files of this kind (here.js would be bundled), so here.jsx has its true address. esbuild,
-  // which Vite uses for `deps`, follows both branches of a condition. Other bundlers follow none: they do not need the
-  // file.
+  // Vite's development server does not bundle files of this kind, if they have a query, so here.jsx has its true address.
+  // It looks for the name without the query in package.json, all others with it: esbuild, which Vite uses for `deps`,
+  // follows both branches of a condition, and so do Bun and Deno, which cannot bundle here.jsx, and get here.js. Other
+  // bundlers follow none: they do not need the file.
   const here = import(
-    /* @vite-ignore */ /* webpackIgnore: true */ mayHaveMoved ? './here.jsx?here' : './here.jsx?here'
+    /* @vite-ignore */ /* webpackIgnore: true */ mayHaveMoved ? '#here.jsx?here' : '#here.jsx?here'
   ) as Promise<{ default: string }>;
   return here.then((module) => new URL(name, module.default));
 }

@@ -6,7 +6,9 @@ IMPORT("$root", "[waitable-set-new]") uint32_t waitable_set_new(void);
 IMPORT("$root", "[waitable-join]") void waitable_join(uint32_t waitable, uint32_t set);
 IMPORT("$root", "[subtask-drop]") void subtask_drop(uint32_t subtask);
 enum { blocked = 0xffffffff };
-enum { returned = 2 }; // the state of a subtask, in the lowest four bits of what its call gives; the others are its handle
+enum {
+  returned = 2
+}; // the state of a subtask, in the lowest four bits of what its call gives; the others are its handle
 enum { event_subtask = 1, event_stream_write = 3, event_future_read = 4 };
 enum { done = 0 };
 

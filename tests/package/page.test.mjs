@@ -1,5 +1,5 @@
 // @ts-check
-// The packed package in pages: plain modules and what five bundlers make of it, run in Chromium under a strict policy.
+// The packed package in pages: plain modules and what seven bundlers make of it, run in Chromium under a strict policy.
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -8,7 +8,8 @@ import { chromium } from 'playwright-core';
 import { serve } from '../browser/serve.mjs';
 import { compile, project, write } from './packed.mjs';
 import { chromiumPath } from '../support/chromium.mjs';
-import { load } from '../others/load.mjs';
+import { folderOf, load } from '../others/load.mjs';
+import { runOrThrow } from '../support/processes.mjs';
 import { testsPull } from '../support/tier.mjs';
 
 const policy = [
@@ -100,8 +101,21 @@ const builds = {
       outdir: site,
       logLevel: 'warning',
     });
-    for (const name of modules) cpSync(path.join(installed, 'dist', name), path.join(site, name));
-    write(path.relative(project, path.join(site, 'index.html')), html);
+    finish(site);
+  },
+  // Each is given a file that imports the worker: entries are files there.
+  async Bun(site) {
+    const bun = path.join(folderOf('@oven/bun-linux-x64-baseline'), 'bin/bun');
+    const entries = ['./app.js', './own.js', write('worker.js', "import 'wasm-weld/worker';\n")];
+    await runOrThrow(bun, ['build', ...entries, '--minify', '--target=browser', `--outdir=${site}`], { cwd: project });
+    finish(site);
+  },
+  async Deno(site) {
+    const deno = path.join(folderOf('@deno/linux-x64-glibc'), 'deno');
+    const entries = ['app.js', 'own.js', write('worker.js', "import 'wasm-weld/worker';\n")];
+    const args = ['bundle', '--quiet', '--minify', '--platform=browser', `--outdir=${site}`, ...entries];
+    await runOrThrow(deno, args, { cwd: project });
+    finish(site);
   },
   async rollup(site) {
     const { rollup } = await import('rollup');
@@ -118,8 +132,7 @@ const builds = {
       onwarn,
     });
     await bundle.write({ dir: site, format: 'es' });
-    for (const name of modules) cpSync(path.join(installed, 'dist', name), path.join(site, name));
-    write(path.relative(project, path.join(site, 'index.html')), html);
+    finish(site);
   },
   // No bundler: the package's files as they are. (An import map would need another policy.)
   async 'plain modules'(site) {
@@ -134,6 +147,12 @@ const builds = {
     write(path.relative(project, path.join(site, 'index.html')), html);
   },
 };
+
+/** Puts both modules, and the page, beside what a bundler wrote. @param {string} site */
+function finish(site) {
+  for (const name of modules) cpSync(path.join(installed, 'dist', name), path.join(site, name));
+  write(path.relative(project, path.join(site, 'index.html')), html);
+}
 
 /** @param {Function} webpack or what takes its place @param {string} site */
 async function packWith(webpack, site) {
