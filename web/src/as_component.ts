@@ -52,7 +52,8 @@ export async function runnable(output: Output, main?: WebAssembly.Module): Promi
 async function make(output: Output): Promise<Component> {
   const lacks = whatLacks(output);
   if (lacks !== undefined) throw new Error(lacks);
-  const answer = await ask(output.bytes);
+  const module = new Uint8Array(await output.file.arrayBuffer());
+  const answer = await ask(module);
   if ('why' in answer) throw new Error(plainly(answer.why));
   const { component, script, imports } = answer;
   const unknown = imports.find((name) => !/^wasi:(cli|clocks|filesystem|io|random|sockets)\//.test(name));
@@ -61,8 +62,8 @@ async function make(output: Output): Promise<Component> {
     name,
     bytes,
     module:
-      i === 0 && isSame(bytes, output.bytes)
-        ? output.module!
+      i === 0 && isSame(bytes, module)
+        ? await output.compile()
         : await WebAssembly.compile((i === 0 ? bytes : await named(bytes)) as BufferSource),
   }));
   return { bytes: component, script, cores: await Promise.all(cores) };

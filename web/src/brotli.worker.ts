@@ -4,10 +4,11 @@ import brotli from 'brotli-wasm';
 
 export type Compressed = { size: number } | { error: string };
 
-self.onmessage = async ({ data }: MessageEvent<Uint8Array>) => {
+self.onmessage = async ({ data }: MessageEvent<Blob>) => {
   const post = (message: Compressed) => self.postMessage(message);
   try {
-    post({ size: (await brotli).compress(data, { quality: 11 }).length });
+    const bytes = new Uint8Array(await data.arrayBuffer());
+    post({ size: (await brotli).compress(bytes, { quality: 11 }).length });
   } catch (error) {
     post({ error: error instanceof Error ? error.message : String(error) });
   }

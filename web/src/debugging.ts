@@ -27,7 +27,7 @@ async function make(session: Session): Promise<WebAssembly.Module | undefined> {
 
 /** The output's own if no input has lines. */
 export async function debuggedModule(session: Session, output: Output): Promise<WebAssembly.Module> {
-  return (await mapped(session, output)) ?? output.module!;
+  return (await mapped(session, output)) ?? output.compile();
 }
 
 /** Makes the module, so that breakpoints can be set before it runs. Returns what to do then. */

@@ -62,12 +62,13 @@ async function open(session: Session, { files, arguments: args, show }: Request)
   await session.settled();
 }
 
-function answerOf(outcome: Outcome | undefined, id: unknown): Answer {
+async function answerOf(outcome: Outcome | undefined, id: unknown): Promise<Answer> {
   const { result, error, output, looked } = outcome ?? {};
   const messages: Message[] = (result?.diagnostics ?? []).map(({ severity, id, text }) => ({ severity, id, text }));
   if (error !== undefined) messages.push({ severity: 'error', id: '', text: error });
   const ok = looked !== undefined || result?.ok === true;
-  return { weld: 'linked', id, ok, messages, ...(output && !looked ? { output: output.bytes } : {}) };
+  const bytes = output && !looked ? { output: new Uint8Array(await output.file.arrayBuffer()) } : {};
+  return { weld: 'linked', id, ok, messages, ...bytes };
 }
 
 /** Takes messages of the page around, and tells it of each link: also of those that follow from what a visitor changes. */
@@ -80,6 +81,7 @@ export function listen(session: Session): void {
     window.parent.postMessage(answer, origin === undefined || origin === 'null' ? '*' : origin);
   let opening: Promise<unknown> = Promise.resolve();
   let waiting = 0;
+  let told: Promise<unknown> = Promise.resolve();
   addEventListener('message', (event: MessageEvent<unknown>) => {
     const data = event.data as Partial<Request> | null;
     if (event.source !== window.parent || typeof data !== 'object' || data?.weld !== 'open') return;
@@ -90,7 +92,7 @@ export function listen(session: Session): void {
         const request = checked(data);
         id = request.id;
         await open(session, request);
-        tell(answerOf(session.outcome.peek(), id));
+        tell(await answerOf(session.outcome.peek(), id));
       } catch (error) {
         tell({ weld: 'refused', id: data.id, error: error instanceof Error ? error.message : String(error) });
       } finally {
@@ -100,7 +102,9 @@ export function listen(session: Session): void {
   });
   effect(() => {
     const outcome = session.outcome.value;
-    if (waiting === 0 && origin !== undefined) tell(answerOf(outcome, id));
+    if (waiting > 0 || origin === undefined) return;
+    const answer = answerOf(outcome, id);
+    told = told.then(async () => tell(await answer));
   });
   tell({ weld: 'ready' });
 }

@@ -22,8 +22,8 @@ export interface NewInput {
   file: Blob;
   origin?: string;
   wholeArchive?: boolean;
-  /** `file` is a part of another, which is read instead. */
-  part?: FilePart & { of: Blob };
+  /** `file` is a part of another, which is read instead. `stays`: that one is the browser's own, and stays as it is. */
+  part?: FilePart & { of: Blob; stays?: boolean };
 }
 
 /** What parts of the session may use of it. */

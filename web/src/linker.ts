@@ -3,6 +3,10 @@ import type { Answer, Asked, Question } from './inspector/questions';
 import type { Looked, outputFile } from './inspector/workspace';
 import type { FilePart, FileRead, FileToRead, Linked, LinkInput, Request, Response } from './linker.worker';
 
+/** So many files are small ones. The worker reads fewer than that: only the beginning of those that no link takes. */
+const few = 20;
+const mostAtOnce = 40;
+
 export class Linker {
   #worker = new Worker(new URL('./linker.worker.ts', import.meta.url), { type: 'module' });
   #answer: ((linked: Linked) => void) | undefined;
@@ -33,28 +37,36 @@ export class Linker {
     this.#answer = undefined;
   }
 
-  #send(request: Request): void {
-    this.#worker.postMessage(request);
+  #send(request: Request, transfer: Transferable[] = []): void {
+    this.#worker.postMessage(request, transfer);
   }
 
   /** Files that the worker is to read, and to keep unless they are zips or of no use. Undefined: it cannot be read. */
   async read(files: FileToRead[]): Promise<(FileRead | undefined)[]> {
-    // Browsers take 0.2 ms to send a file: thousands at once would be noticed.
     const answers: Promise<(FileRead | undefined)[]>[] = [];
-    for (let at = 0, end = 0; at < files.length; at = end) {
-      if (at > 0) await new Promise((resolve) => setTimeout(resolve));
-      // Parts of one file go together.
-      const { file, part } = files[at]!;
-      end = at + (part ? 1 : 100);
-      while (part && end < files.length && files[end]!.part && files[end]!.file === file) end++;
-      const [from, to] = [at, end];
-      const answer = this.#request<(FileRead | undefined)[]>((id) => ({
-        kind: 'read',
-        id,
-        files: files.slice(from, to),
-      }));
+    const ask = (some: FileToRead[], transfer: Transferable[] = []) => {
+      const answer = this.#request<(FileRead | undefined)[]>((id) => ({ kind: 'read', id, files: some }), transfer);
       answer.catch(() => {}); // it is listened to below
       answers.push(answer);
+    };
+    for (let at = 0, end = 0; at < files.length; at = end) {
+      const { file, part } = files[at]!;
+      // Parts of one file go together.
+      end = at + 1;
+      if (part) while (end < files.length && files[end]!.part && files[end]!.file === file) end++;
+      else while (end < files.length && end < at + mostAtOnce && !files[end]!.part) end++;
+      const some = files.slice(at, end);
+      if (part || files.length <= few) {
+        ask(some);
+        await new Promise((resolve) => setTimeout(resolve));
+      } else {
+        // Browsers take twice as long to send a file as to read it here, and have to be given time for other things.
+        const buffers = await Promise.all(some.map(({ file }) => (file as Blob).arrayBuffer().catch(() => undefined)));
+        ask(
+          some.map((one, i) => ({ ...one, file: buffers[i] ?? one.file })),
+          buffers.filter((buffer) => buffer !== undefined),
+        );
+      }
     }
     return (await Promise.all(answers)).flat();
   }
@@ -62,6 +74,11 @@ export class Linker {
   /** Into one file of a folder of the browser's private files: where each is in it, or undefined for what was removed. */
   store(folder: string, name: string, keys: number[]): Promise<(FilePart | undefined)[]> {
     return this.#request((id) => ({ kind: 'store', id, folder, name, keys }));
+  }
+
+  /** What was stored is named by a state that is kept. */
+  stored(): void {
+    this.#send({ kind: 'stored' });
   }
 
   remove(key: number): void {
@@ -87,12 +104,12 @@ export class Linker {
     return this.#request((id) => ({ kind: 'ask', id, question, asked }));
   }
 
-  #request<T>(make: (id: number) => Request): Promise<T> {
+  #request<T>(make: (id: number) => Request, transfer?: Transferable[]): Promise<T> {
     if (this.#dead !== undefined) return Promise.reject(new Error(this.#dead));
     return new Promise<unknown>((resolve, reject) => {
       const id = this.#nextQuestion++;
       this.#asked.set(id, { resolve, reject });
-      this.#send(make(id));
+      this.#send(make(id), transfer);
     }) as Promise<T>;
   }
 }

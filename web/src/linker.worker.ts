@@ -1,28 +1,30 @@
 // Owns the linker and the files, so that the page never waits for them: it links, and answers what the views ask.
 import { initialize, link, version, type LinkResult } from 'wasm-weld';
 import { kindOf, type Kind } from './file_kinds';
+import type { FilePart, KeptPart } from './inspector/contents';
 import type { Question, Questions } from './inspector/questions';
 import { type Looked, type outputFile, Workspace, type LinkInput } from './inspector/workspace';
 
+export type { FilePart } from './inspector/contents';
 export type { LinkInput } from './inspector/workspace';
 export type Request =
   | { kind: 'read'; id: number; files: FileToRead[] }
   | { kind: 'remove'; key: number }
   | { kind: 'store'; id: number; folder: string; name: string; keys: number[] }
+  | { kind: 'stored' }
   | { kind: 'link'; inputs: LinkInput[]; args: string[] }
   | { kind: 'look'; id: number; at: Looked; against?: Looked | typeof outputFile | undefined }
   | { kind: 'ask'; id: number; question: Question; asked: unknown };
 export interface FileToRead {
   key: number;
-  file: Blob;
+  /** An ArrayBuffer: the page has read it. */
+  file: Blob | ArrayBuffer;
   /** It is kept only if a link takes it. */
   found: boolean;
   /** It is a part of `file`. */
   part?: FilePart;
-}
-export interface FilePart {
-  from: number;
-  size: number;
+  /** `file` is the browser's own, and stays as it is. */
+  stays?: boolean;
 }
 /** What a file is, and whether its bytes are here now. */
 export interface FileRead {
@@ -30,6 +32,8 @@ export interface FileRead {
   size: number;
   kept: boolean;
 }
+/** What a link says besides its output. */
+export type LinkSaid = Omit<LinkResult, 'output'>;
 export interface Linked {
   result?: LinkResult;
   error?: string;
@@ -43,13 +47,18 @@ const post = (response: Response, transfer: Transferable[] = []) => self.postMes
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 const workspace = new Workspace();
 /** Fetched when something is asked: a link needs none of it. */
-let questions: Questions | undefined;
+let questions: Promise<Questions> | undefined;
 
-// One thing after the other: a question is about the link before it.
+// A question is about the link before it, and whatever comes behind the question waits for its answer. Other questions do not:
+// one may wait for a report.
 let work: Promise<unknown> = Promise.resolve();
+const asked = new Set<Promise<unknown>>();
 
 self.onmessage = ({ data }: MessageEvent<Request>) => {
-  work = work.then(() => serve(data));
+  if (data.kind === 'ask') {
+    const answered: Promise<unknown> = work.then(() => serve(data)).then(() => asked.delete(answered));
+    asked.add(answered);
+  } else work = Promise.all([work, ...asked]).then(() => serve(data));
 };
 
 async function serve(data: Request): Promise<void> {
@@ -60,21 +69,27 @@ async function serve(data: Request): Promise<void> {
     } catch (error) {
       post({ kind: 'answer', id: data.id, error: messageOf(error) });
     }
+  } else if (data.kind === 'stored') {
+    for (const [key, kept] of stored) workspace.keptIn(key, kept);
+    stored.clear();
+    workspace.leaveMemory();
   } else if (data.kind === 'remove') workspace.remove(data.key);
   else if (data.kind === 'look') post({ kind: 'answer', id: data.id, answer: workspace.look(data.at, data.against) });
   else if (data.kind === 'link') {
     try {
-      // The output is copied: it stays here to be looked at.
-      post({ kind: 'linked', result: await workspace.link(data.inputs, data.args) });
+      const result = await workspace.link(data.inputs, data.args);
+      post({ kind: 'linked', result }, workspace.keepsOutput ? [] : [result.output!.buffer]);
       void initialize().catch(() => {}); // with the second module, which the next link takes; that says why it failed
     } catch (error) {
       post({ kind: 'linked', error: messageOf(error) });
     }
   } else {
     try {
-      questions ??= new (await import('./inspector/questions')).Questions(workspace);
-      const ask = questions[data.question] as (asked: unknown) => Promise<unknown>;
-      const answer = await ask.call(questions, data.asked);
+      questions ??= import('./inspector/questions').then(({ Questions }) => new Questions(workspace));
+      questions.catch(() => (questions = undefined)); // the next one fetches it again
+      const known = await questions;
+      const ask = known[data.question] as (asked: unknown) => Promise<unknown>;
+      const answer = await ask.call(known, data.asked);
       post({ kind: 'answer', id: data.id, answer }, answer instanceof Uint8Array ? [answer.buffer as ArrayBuffer] : []);
     } catch (error) {
       post({ kind: 'answer', id: data.id, error: messageOf(error) });
@@ -87,22 +102,31 @@ function readAll(files: FileToRead[]): Promise<(FileRead | undefined)[]> {
   const wholes = new Map<Blob, Promise<ArrayBuffer>>();
   return Promise.all(
     files.map((one) => {
-      if (!one.part) return read(one);
-      let whole = wholes.get(one.file);
-      if (!whole) wholes.set(one.file, (whole = one.file.arrayBuffer()));
-      const { from, size } = one.part;
+      const { file, part } = one;
+      if (file instanceof ArrayBuffer) return taken(one, new Uint8Array(file));
+      if (!part) return read(one, file);
+      let whole = wholes.get(file);
+      if (!whole) wholes.set(file, (whole = file.arrayBuffer()));
+      const { from, size } = part;
       return whole.then(
-        (bytes) =>
-          from + size > bytes.byteLength ? undefined : keep(one.key, new Uint8Array(bytes.slice(from, from + size))),
+        (bytes) => {
+          if (from + size > bytes.byteLength) return undefined;
+          const content = new Uint8Array(bytes.slice(from, from + size));
+          workspace.add(one.key, content, one.stays ? { ...part, in: file } : undefined);
+          return { kind: kindOf(content), size, kept: true };
+        },
         () => undefined,
       );
     }),
   );
 }
 
-function keep(key: number, bytes: Uint8Array): FileRead {
-  workspace.add(key, bytes);
-  return { kind: kindOf(bytes), size: bytes.length, kept: true };
+/** Of a whole file, keeps what a link takes. */
+function taken({ key, found }: FileToRead, bytes: Uint8Array): FileRead {
+  const kind = kindOf(bytes);
+  const kept = !kind.packed && (!found || kind.linkable || kind.aside === true);
+  if (kept) workspace.add(key, bytes);
+  return { kind, size: bytes.length, kept };
 }
 
 /** What is said when nothing more may be stored. */
@@ -113,10 +137,14 @@ interface FileInWorker extends FileSystemFileHandle {
   createSyncAccessHandle(): Promise<{ write(bytes: Uint8Array, options: { at: number }): number; close(): void }>;
 }
 
+/** What was written, and goes unless the page says that a state names it. By the inputs' keys. */
+const stored = new Map<number, KeptPart>();
+
 /** Writes inputs one behind another into a file of the browser's private ones; gives where each begins. */
 async function store(folder: string, name: string, keys: number[]): Promise<(FilePart | undefined)[]> {
   const directory = await (await navigator.storage.getDirectory()).getDirectoryHandle(folder, { create: true });
-  const file = await ((await directory.getFileHandle(name, { create: true })) as FileInWorker).createSyncAccessHandle();
+  const handle = (await directory.getFileHandle(name, { create: true })) as FileInWorker;
+  const file = await handle.createSyncAccessHandle();
   try {
     const all = keys.map((key) => workspace.bytes(key)); // undefined: it was removed meanwhile
     // At once: each write of its own asks the browser for room.
@@ -131,6 +159,8 @@ async function store(folder: string, name: string, keys: number[]): Promise<(Fil
     // Where there is no room, some browsers throw, and others write less.
     if (file.write(bytes, { at: 0 }) < bytes.length) throw new Error(noRoom);
     file.close();
+    const kept = await handle.getFile();
+    parts.forEach((part, i) => part && stored.set(keys[i]!, { ...part, in: kept }));
     return parts;
   } catch (error) {
     file.close(); // twice is no error
@@ -142,20 +172,15 @@ async function store(folder: string, name: string, keys: number[]): Promise<(Fil
 /** So much of a file says what kind it is; but an object's `linking` section is near its end. */
 const headSize = 1 << 16;
 
-async function read({ key, file, found }: FileToRead): Promise<FileRead | undefined> {
+async function read(one: FileToRead, file: Blob): Promise<FileRead | undefined> {
   try {
     const head = new Uint8Array(await file.slice(0, headSize).arrayBuffer());
     if (head.length === 0) await file.arrayBuffer(); // Chromium gives a slice of a file that is gone as an empty one
-    const isWhole = head.length === file.size;
-    const isWasm = head[0] === 0;
+    if (head.length === file.size) return taken(one, head);
     const kind = kindOf(head);
-    const isOfUse = !kind.packed && (!found || kind.linkable || kind.aside || (isWasm && !isWhole));
+    const isOfUse = !kind.packed && (!one.found || kind.linkable || kind.aside || head[0] === 0);
     if (!isOfUse) return { kind, size: file.size, kept: false };
-    const bytes = isWhole ? head : new Uint8Array(await file.arrayBuffer());
-    const read = { kind: isWhole ? kind : kindOf(bytes), size: bytes.length };
-    const kept = !found || read.kind.linkable || read.kind.aside === true;
-    if (kept) workspace.add(key, bytes);
-    return { ...read, kept };
+    return taken(one, new Uint8Array(await file.arrayBuffer()));
   } catch {
     return undefined;
   }

@@ -3,22 +3,38 @@ import { readSections, type Section } from './wasm_sections';
 
 export interface Output {
   name: string;
-  bytes: Uint8Array;
+  /** Its bytes: a large one is not to be in the page's memory, where hardly anything needs it. */
+  file: Blob;
+  size: number;
   sections: Section[];
-  /** Undefined when the engine refuses it, as it does with an object (`-r`). */
-  module?: WebAssembly.Module;
-  /** Why the engine refuses it. */
+  /** Why the engine refuses it, as it does with an object (`-r`). */
   refusal?: string;
   imports: WebAssembly.ModuleImportDescriptor[];
   exports: WebAssembly.ModuleExportDescriptor[];
+  /** Unless the engine refuses it. */
+  compile(): Promise<WebAssembly.Module>;
 }
 
-export async function openOutput(bytes: Uint8Array, name: string): Promise<Output> {
-  const output: Output = { name, bytes, sections: readSections(bytes), imports: [], exports: [] };
+/** A larger one is compiled again before it runs. Bytes. */
+const mostCompiled = 4 << 20;
+
+export async function openOutput(bytes: Uint8Array, name: string, file?: Blob): Promise<Output> {
+  const kept = file ?? new Blob([bytes as BlobPart]);
+  let module: WebAssembly.Module | undefined;
+  const output: Output = {
+    name,
+    file: kept,
+    size: bytes.length,
+    sections: readSections(bytes),
+    imports: [],
+    exports: [],
+    compile: async () => module ?? WebAssembly.compile(await kept.arrayBuffer()),
+  };
   try {
-    output.module = await WebAssembly.compile(bytes as BufferSource);
-    output.imports = WebAssembly.Module.imports(output.module);
-    output.exports = WebAssembly.Module.exports(output.module);
+    const compiled = await WebAssembly.compile(bytes as BufferSource);
+    output.imports = WebAssembly.Module.imports(compiled);
+    output.exports = WebAssembly.Module.exports(compiled);
+    if (bytes.length <= mostCompiled) module = compiled;
   } catch (error) {
     output.refusal = error instanceof Error ? error.message : String(error);
   }
@@ -34,8 +50,8 @@ export const isAnimation = (output: Output): boolean =>
 
 /** Why this can be run neither as a WASI command nor as an animation, or nothing. */
 export function whyNotRun(output: Output): string | undefined {
-  const { module, imports } = output;
-  if (!module) return 'The engine does not accept this module.';
+  const { refusal, imports } = output;
+  if (refusal !== undefined) return 'The engine does not accept this module.';
   const draws = isAnimation(output);
   if (!draws && !exportsFunction(output, '_start')) return 'It exports no _start, so it is not a WASI command.';
   const given = ['wasi_snapshot_preview1', ...(draws ? ['canvas'] : [])];
@@ -44,8 +60,8 @@ export function whyNotRun(output: Output): string | undefined {
   return undefined;
 }
 
-export function download(name: string, bytes: Uint8Array, type = 'application/octet-stream'): void {
-  const url = URL.createObjectURL(new Blob([bytes as BlobPart], { type }));
+export function download(name: string, content: Uint8Array | Blob, type = 'application/octet-stream'): void {
+  const url = URL.createObjectURL(new Blob([content as BlobPart], { type }));
   const anchor = document.createElement('a');
   anchor.href = url;
   anchor.download = name;

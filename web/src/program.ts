@@ -104,7 +104,7 @@ export class Program {
       known = this.#facts.ask<'interface'>({
         kind: 'interface',
         name: output.name,
-        file: new Blob([output.bytes as BlobPart]),
+        file: output.file,
       });
       this.#interfaces.set(output, known);
     }
@@ -182,7 +182,7 @@ export class Program {
     const debugged = kind === 'live' ? undefined : this.debugged.peek();
     const module = debugged?.(output);
     const component = kind === 'command' && this.asComponent.peek() ? this.#componentOf(output, module) : undefined;
-    Promise.all([this.interfaceOf(output), module ?? output.module!, component]).then(
+    Promise.all([this.interfaceOf(output), module ?? output.compile(), component]).then(
       ([known, module, component]) => {
         const request: RunRequest = {
           kind: 'start',
@@ -289,5 +289,5 @@ export class Program {
 
 /** Why it cannot even be made an instance of. */
 export function whyNotCall(output: Output): string | undefined {
-  return output.module ? undefined : whyNotRun(output);
+  return output.refusal === undefined ? undefined : whyNotRun(output);
 }

@@ -1,7 +1,6 @@
 // What is being linked, with which options, and what came of it. Views read the signals and call the methods; whatever
 // changes, the session links again.
 import { computed, effect, signal } from '@preact/signals';
-import type { LinkResult } from 'wasm-weld';
 import { argsOf, initialValues, outputNameIn, type Values } from './options';
 import { coreModules } from './components';
 import { fetchAddress, unpack, type Dropped } from './dropped_files';
@@ -11,7 +10,7 @@ import type { Answer, Asked, Question } from './inspector/questions';
 import { outputFile, type Looked } from './inspector/workspace';
 import { Linker } from './linker';
 import type { Live } from './live';
-import type { FilePart } from './linker.worker';
+import type { FilePart, LinkSaid } from './linker.worker';
 import { isAnimation, openOutput, whyNotRun, type Output } from './output';
 import { go, place } from './place';
 import { isSource, Playground, type Source } from './playground';
@@ -26,7 +25,7 @@ type ReadInput = Omit<Input, 'wholeArchive'> & Pick<NewInput, 'wholeArchive'>;
 /** The newest link that has ended. */
 export interface Outcome {
   /** Missing when the linker itself failed. */
-  result?: LinkResult;
+  result?: LinkSaid;
   /** The first one compiles the linker itself. */
   isFirst?: boolean;
   /** Why the linker failed: it could not be loaded, or was given something that it does not take. */
@@ -331,7 +330,9 @@ export class Session implements Inputs {
   async #read(added: (NewInput & { found: boolean })[]): Promise<((ReadInput & { kept: boolean }) | undefined)[]> {
     const keyed = added.map((input) => ({ ...input, key: this.#nextKey++ }));
     const files = keyed.map(({ key, file, found, part }) =>
-      part ? { key, file: part.of, found, part: { from: part.from, size: part.size } } : { key, file, found },
+      part
+        ? { key, file: part.of, found, part: { from: part.from, size: part.size }, stays: part.stays === true }
+        : { key, file, found },
     );
     const read = await this.#linker.read(files);
     return keyed.map(({ found: _, part: __, ...input }, i) => read[i] && { ...input, ...read[i] });
@@ -446,6 +447,11 @@ export class Session implements Inputs {
     return this.#linker.store(folder, name, keys);
   }
 
+  /** What was stored stays: see `Linker.stored`. */
+  stored(): void {
+    this.#linker.stored();
+  }
+
   /** What the views want to know of the newest link and its files. */
   ask<Q extends Question>(question: Q, asked?: Asked<Q>): Promise<Answer<Q>> {
     return this.#linker.ask(question, asked);
@@ -497,7 +503,7 @@ export class Session implements Inputs {
     await this.#linker.look(asLooked(looked), against === outputFile ? outputFile : other && asLooked(other));
     if (looked.kind.name !== 'module') return { looked };
     const bytes = new Uint8Array(await looked.file.arrayBuffer());
-    return { looked, output: await openOutput(bytes, looked.name.split('/').at(-1)!) };
+    return { looked, output: await openOutput(bytes, looked.name.split('/').at(-1)!, looked.file) };
   }
 
   async #linkOnce(): Promise<Outcome | undefined> {
@@ -509,7 +515,8 @@ export class Session implements Inputs {
     const { result, error } = await this.#linker.link(inputs, args);
     if (!result) return { error };
     this.#isFirst = false;
-    if (!result.ok) return { result, isFirst };
-    return { result, isFirst, output: await openOutput(result.output, outputNameIn(args)) };
+    const { output, ...said } = result;
+    if (!output) return { result: said, isFirst };
+    return { result: said, isFirst, output: await openOutput(output, outputNameIn(args)) };
   }
 }

@@ -86,6 +86,8 @@ interface Kept extends Inputs {
   openAddress(address: string): Promise<void>;
   /** The bytes of inputs, written into a file of the browser's private ones. */
   store(folder: string, name: string, keys: number[]): Promise<(FilePart | undefined)[]>;
+  /** What was stored stays. */
+  stored(): void;
 }
 
 /** Who comes for the first time sees a link, unless the address says `?start=empty`, as a page that embeds this one may. */
@@ -353,6 +355,7 @@ export class State {
       }
     }
     await this.#writeState();
+    this.#session.stored();
     const keys = new Set(this.#session.inputs.value.map(({ key }) => key));
     for (const key of this.#stored.keys()) if (!keys.has(key)) this.#untidy = this.#stored.delete(key);
     if (!this.#untidy) return;
@@ -574,7 +577,7 @@ async function inputOf({ name, wholeArchive, origin, part }: SavedInput, file: B
       wholeArchive,
       origin,
       file: file.slice(part.from, part.from + part.size),
-      part: { ...part, of: file },
+      part: { ...part, of: file, stays: true },
     };
   const bytes = file ?? (origin === undefined ? undefined : (await fetchOwn(origin)).file);
   if (!bytes) throw new Error(`it does not contain ${shown(name, 80)}`);

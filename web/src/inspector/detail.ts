@@ -45,7 +45,7 @@ const mostBytes = 1 << 14;
 
 export function detailOf(table: SymbolTable, row: number, report: LinkReport | undefined): SymbolDetail {
   const { inspection } = table.file(row);
-  const name = table.names[row]!;
+  const name = table.name(row);
   const place = placeOf(table, row, report);
   const { references, count } = table.isLocal(row)
     ? referencesIn(table, [row])
@@ -138,7 +138,7 @@ function referencesIn(table: SymbolTable, rows: readonly number[]): { references
 }
 
 function whyOf(table: SymbolTable, row: number, { report }: LinkReport): Explanation[] {
-  const { matches } = report.why(table.names[row]!);
+  const { matches } = report.why(table.name(row));
   const { reported } = table.file(row);
   // A local symbol's name may be that of others.
   const here = matches.filter(({ file }) => file === reported);

@@ -112,7 +112,7 @@ const mostListed = 2000;
 /** What the linker decided. All of it stays here, and the page gets what it shows. */
 export class Decisions {
   readonly #extracted: Extraction[];
-  readonly #removed: RemovedRow[];
+  readonly #removed: Removed[];
   readonly #imports: ImportUse[];
 
   constructor(
@@ -135,7 +135,7 @@ export class Decisions {
         bytes: sizes.get(file) ?? 0,
       };
     });
-    this.#removed = report.removed();
+    this.#removed = report.removed().map(shortened);
     this.#imports = report.imports();
   }
 
@@ -144,19 +144,12 @@ export class Decisions {
     const wanted = text.toLowerCase();
     const has = (...texts: string[]) => wanted === '' || texts.some((one) => one.toLowerCase().includes(wanted));
     const extracted = this.#extracted.filter((row) => has(row.file, row.neededBy, row.symbol, row.display));
-    const removed = this.#removed.filter((row) => has(row.name, row.display, row.file ?? linkerName));
+    const removed = this.#removed.filter((row) => has(row.name, row.display, row.file));
     const imports = this.#imports.filter((row) => has(row.module, row.name, ...row.users.map((user) => user.display)));
     return {
       extracted: listed(extracted, (row) => row),
       lost: this.#lost(has),
-      removed: listed(removed, ({ name, display, kind, file, bytes, referrers }) => ({
-        name: name.slice(0, 2000),
-        display: display.slice(0, 2000),
-        kind,
-        file: file ?? linkerName,
-        bytes,
-        referrers: referrers.slice(0, 5).map((r) => r.display.slice(0, 500)),
-      })),
+      removed: listed(removed, (row) => row),
       imports: listed(imports, ({ module, name, kind, type, users }) => ({
         module: module.slice(0, 2000),
         name: name.slice(0, 2000),
@@ -181,7 +174,7 @@ export class Decisions {
     const rows: Lost[] = [];
     let count = 0;
     for (const { winner, losers } of table.contests()) {
-      const named = has(table.names[winner]!, table.display(winner), table.file(winner).name);
+      const named = has(table.name(winner), table.display(winner), table.file(winner).name);
       for (const loser of losers) {
         if (!named && !has(table.file(loser).name)) continue;
         if (count++ < mostListed) rows.push(lostOf(table, winner, loser));
@@ -193,6 +186,18 @@ export class Decisions {
 
 function listed<Row, Shown>(rows: readonly Row[], show: (row: Row) => Shown): Listed<Shown> {
   return { count: rows.length, rows: rows.slice(0, mostListed).map(show) };
+}
+
+/** There may be many thousands, and as many referrers of each. */
+function shortened({ name, display, kind, file, bytes, referrers }: RemovedRow): Removed {
+  return {
+    name: name.slice(0, 2000),
+    display: display.slice(0, 2000),
+    kind,
+    file: file ?? linkerName,
+    bytes,
+    referrers: referrers.slice(0, 5).map((r) => r.display.slice(0, 500)),
+  };
 }
 
 export function lostOf(table: SymbolTable, winner: number, loser: number): Lost {
@@ -209,12 +214,6 @@ export function lostOf(table: SymbolTable, winner: number, loser: number): Lost 
 }
 
 function whyLost(table: SymbolTable, row: number): string {
-  const { inspection } = table.file(row);
-  const symbol = inspection.symbols.get(table.symbol(row));
-  const inComdat =
-    symbol.kind === 'function' && symbol.index !== undefined && symbol.index < inspection.functions.length
-      ? inspection.functions.get(symbol.index).comdat !== undefined
-      : symbol.segment !== undefined && inspection.dataSegments[symbol.segment]?.comdat !== undefined;
-  if (inComdat) return 'the same comdat was linked before';
+  if (table.isInComdat(row)) return 'the same comdat was linked before';
   return table.line(row).binding === 'weak' ? 'it is weak' : 'the first was taken';
 }

@@ -1,19 +1,17 @@
 // The metafile of a module that another linker, or an optimizer, made: what the module itself says, in the format of a link's
 // metafile, so that all that looks into links looks into finished modules too.
-import { openReport, type Inspection, type Metafile, type Report, type ReportKind } from 'wasm-weld';
+import { openReport, type Inspection, type Metafile, type ReportKind } from 'wasm-weld';
 import { functionsIn } from './code_scan';
 import { addUnwritten } from './module_memory';
+import type { LinkReport } from './reports';
 
 const kinds: ReportKind[] = ['function', 'data', 'custom', 'import', 'section'];
 const none = 0xffffffff;
 
-export async function moduleReport(
-  name: string,
-  inspection: Inspection,
-): Promise<{ report: Report; metafile: Metafile; bytes: Uint8Array; isFinished: true }> {
+export async function moduleReport(name: string, inspection: Inspection): Promise<LinkReport> {
   const metafile = metafileOf(name, inspection);
-  const bytes = new TextEncoder().encode(JSON.stringify(metafile));
-  return { bytes, metafile, report: await openReport(bytes), isFinished: true };
+  const report = await openReport(new TextEncoder().encode(JSON.stringify(metafile)));
+  return { metafile, report, isFinished: true };
 }
 
 /** Items and the bytes that are theirs, as they are found from the first byte to the last. */

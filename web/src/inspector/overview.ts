@@ -61,8 +61,11 @@ const isDebug = (section: string) => section.startsWith('.debug');
 const debugOf = ({ output: { sections } }: Metafile): number =>
   sections.name.reduce((sum, name, i) => sum + (isDebug(name) ? sections.size[i]! : 0), 0);
 
-/** The items that keep most of what is no debug information, each in a part of the output of its own. */
-export function largestCosts({ report, metafile }: LinkReport): ReportCost[] {
+/**
+ * The items that keep most of what is no debug information, each in a part of the output of its own. `known`: those of which the
+ * path is known already, since it takes long to ask for.
+ */
+export function largestCosts({ report, metafile }: LinkReport, known: readonly ReportCost[]): ReportCost[] {
   const size = metafile.output.size - debugOf(metafile);
   const costs: ReportCost[] = [];
   const told = new Set<string>();
@@ -73,12 +76,17 @@ export function largestCosts({ report, metafile }: LinkReport): ReportCost[] {
     // What was written for this program is expected to be there, and to keep what it uses: it is told of if it is large itself.
     const isOfLibrary = row.file?.endsWith(')') === true;
     if (!isOfLibrary && row.bytes < size * leastShare) continue;
-    const found = report.why(row.name).matches.find(({ file, removed }) => file === row.file && !removed);
-    if (!found) continue;
+    const path =
+      known.find(({ kind, name, file }) => kind === row.kind && name === row.name && file === row.file)?.path ??
+      report
+        .why(row.name)
+        .matches.find(({ file, removed }) => file === row.file && !removed)
+        ?.path.slice(0, -1);
+    if (!path) continue;
     // What another keeps is told of with it.
-    if (found.path.some(({ name, file }) => told.has(`${file}\0${name}`))) continue;
+    if ([...path, row].some(({ name, file }) => told.has(`${file}\0${name}`))) continue;
     told.add(`${row.file}\0${row.name}`);
-    costs.push({ ...row, path: found.path.slice(0, -1) });
+    costs.push({ ...row, path });
   }
   return costs;
 }
@@ -102,7 +110,7 @@ export function overviewOf(link: LinkReport, memberCount: number): Story {
   for (const { module, name } of report.imports()) modules.set(module, [...(modules.get(module) ?? []), name]);
   return {
     size,
-    costs: largestCosts(link).map(costOf),
+    costs: report.explains ? largestCosts(link, report.costs()).map(costOf) : [],
     debug: debugOf(metafile),
     inputs: (isFinished ? inputs.filter(({ name }) => name !== metafile.inputs.path[0]) : inputs)
       .slice(0, mostInputs)

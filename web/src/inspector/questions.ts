@@ -1,5 +1,4 @@
 // What the views may ask the worker. Each answer is plain data.
-import type { InspectedKind } from 'wasm-weld';
 import type { SizeGroups } from '../../wasm-weld-views/src/size_groups';
 import type { Keeper, SizeAnswer, SizeQuery, SizeSummary } from '../../wasm-weld-views/src/size_source';
 import {
@@ -18,6 +17,7 @@ import { explain, type Asked as AskedStory, type Chapter } from './explain';
 import { disassemble, type Disassembly } from './disassembly';
 import { Decisions, memoryParts, memoryStory, type MemoryPart, type MemoryStory, type Resolution } from './link_story';
 import { largestCosts, linkedMembersOf, overviewOf, stripOf, type Story, type StripPart } from './overview';
+import { NamePool } from './name_pool';
 import { compressedSize, sizesOf } from './sizes';
 import { partAt, structureOf, touching, type Part, type RelocationMark, type SectionPart } from './structure';
 import { SymbolTable, type SymbolFilter, type SymbolId, type SymbolLine } from './symbols';
@@ -29,11 +29,19 @@ export const everything = '';
 export interface FileLine {
   /** `libc.a(printf.o)` */
   name: string;
-  kind: InspectedKind;
-  description: string;
   size: number;
   /** Of an archive. */
   members: { name: string; size: number }[];
+}
+
+/** Of the symbols of `scope` that a filter leaves. */
+export interface SymbolCount {
+  scope: string;
+  total: number;
+  count: number;
+  bytes: number;
+  /** It is known what became of them. */
+  isTold: boolean;
 }
 
 /** The start of a file's bytes, and what is in it. */
@@ -56,12 +64,20 @@ interface Compared {
   compares: boolean;
 }
 
+/** A table of symbols, before and after it is known what became of them. They are the same when that takes no time. */
+interface Table {
+  first: Promise<SymbolTable>;
+  told: Promise<SymbolTable>;
+}
+
 export class Questions {
-  #tables = new Map<string, Promise<SymbolTable>>();
+  #tables = new Map<string, Table>();
   /** By whether they are compared with an older output. */
   #sizeGroups = new Map<boolean, Promise<SizeGroups | undefined>>();
   #decisions: Promise<Decisions | undefined> | undefined;
   #generation = -1;
+  /** They stay while links have mostly the same. */
+  #names = new NamePool();
 
   constructor(private readonly workspace: Workspace) {}
 
@@ -86,12 +102,13 @@ export class Questions {
   #forgetOld(): void {
     if (this.#generation === this.workspace.generation) return;
     this.#tables.clear();
+    this.#names = this.#names.renewed();
     this.#sizeGroups.clear();
     this.#decisions = undefined;
     this.#generation = this.workspace.generation;
   }
 
-  #table(scope: string): Promise<SymbolTable> {
+  #table(scope: string): Table {
     this.#forgetOld();
     let table = this.#tables.get(scope);
     if (!table) {
@@ -101,13 +118,16 @@ export class Questions {
     return table;
   }
 
-  async #makeTable(scope: string): Promise<SymbolTable> {
-    // It takes as long as looking into the files, which is done meanwhile.
-    const reported = this.workspace.report();
-    reported.catch(() => {}); // it is awaited below
-    const table = new SymbolTable(await this.#filesNamed(scope));
-    table.learn(await reported);
-    return table;
+  #makeTable(scope: string): Table {
+    // It takes longer than looking into the files, which is done meanwhile.
+    const metafile = this.workspace.metafile();
+    const first = this.#filesNamed(scope).then((files) => new SymbolTable(files, this.#names));
+    const told = Promise.all([first, metafile]).then(([table, known]) => {
+      table.learn(known);
+      return table;
+    });
+    for (const made of [metafile, first, told]) made.catch(() => {}); // whoever awaits it hears of it
+    return scope !== outputFile && this.workspace.isLarge ? { first, told } : { first: told, told };
   }
 
   /**
@@ -142,34 +162,28 @@ export class Questions {
     const lines: FileLine[] = [];
     for (const { key, name } of this.workspace.inputs) {
       const files = await this.workspace.files(key);
-      const isArchive = files.some(({ member }) => member !== '');
-      const size = this.workspace.bytes(key)?.length ?? 0;
-      const { kind = 'archive', description = 'an archive' } = isArchive ? {} : (files[0]?.inspection ?? {});
-      const members = isArchive ? files.map((file) => ({ name: file.name, size: file.inspection.bytes.length })) : [];
-      lines.push({ name, kind, description, size, members });
+      const members = files.filter(({ member }) => member !== '').map(({ name, size }) => ({ name, size }));
+      lines.push({ name, size: this.workspace.sizeOf(key), members });
     }
-    if (this.workspace.output) {
-      const [file] = await this.workspace.files(outputFile);
-      lines.push({
-        name: outputFile,
-        kind: file!.inspection.kind,
-        description: file!.inspection.description,
-        size: this.workspace.output.length,
-        members: [],
-      });
-    }
+    const { outputSize } = this.workspace;
+    if (outputSize !== undefined) lines.push({ name: outputFile, size: outputSize, members: [] });
     return lines;
   }
 
+  /** `early`: before it is known what became of them, when that takes long. Then `isTold` is false. */
   async symbols({
     scope,
     filter,
+    early,
   }: {
     scope: string;
     filter: SymbolFilter;
-  }): Promise<{ scope: string; total: number; count: number; bytes: number }> {
-    const table = await this.#table(scope);
-    return { scope, total: table.length, ...table.choose(filter) };
+    early?: boolean;
+  }): Promise<SymbolCount> {
+    const { first, told } = this.#table(scope);
+    const needsStates = filter.state !== '' || filter.sort === 'state';
+    const table = await (early && !needsStates ? first : told);
+    return { scope, total: table.length, ...table.choose(filter), isTold: table.isTold };
   }
 
   async symbolLines({
@@ -181,18 +195,18 @@ export class Questions {
     from: number;
     to: number;
   }): Promise<(SymbolLine & SymbolId)[]> {
-    return (await this.#table(scope)).lines(from, to);
+    return (await this.#table(scope).first).lines(from, to);
   }
 
   /** For a search of everything: the definitions whose names fit best. The page's table stays as it is. */
   async bestSymbols({ text, most }: { text: string; most: number }): Promise<(SymbolLine & SymbolId)[]> {
-    const table = await this.#table(this.workspace.inputs.length > 0 ? everything : outputFile);
+    const table = await this.#table(this.workspace.inputs.length > 0 ? everything : outputFile).first;
     return table.best(text, most);
   }
 
   /** Of the output's, or of all inputs' table: references come from everywhere, whatever the page's shows. */
   async symbolDetail(symbol: SymbolId): Promise<SymbolDetail | undefined> {
-    const table = await this.#table(symbol.file === outputFile ? outputFile : everything);
+    const table = await this.#table(symbol.file === outputFile ? outputFile : everything).told;
     const row = table.find(symbol);
     return row === undefined ? undefined : detailOf(table, row, await this.workspace.report());
   }
@@ -202,7 +216,7 @@ export class Questions {
     scope,
     ...symbol
   }: { scope: string } & SymbolId): Promise<(SymbolId & { place: number }) | undefined> {
-    const table = await this.#table(scope);
+    const table = await this.#table(scope).told;
     const row = table.find(symbol);
     return row === undefined
       ? undefined
@@ -348,12 +362,14 @@ export class Questions {
 
   /** Whether there is an older output to compare with: the successful link before, or what was chosen. */
   async hasBefore(): Promise<boolean> {
-    return (await this.workspace.report('before')) !== undefined;
+    return this.workspace.hasBefore();
   }
 
   async sizeSummary({ compares }: Compared): Promise<SizeSummary | undefined> {
     const [sizes, report] = await Promise.all([this.#sizes(compares), this.workspace.report()]);
-    return sizes && report && { ...sizes.summary(), costs: report.report.explains ? largestCosts(report) : [] };
+    if (!sizes || !report) return undefined;
+    const summary = sizes.summary();
+    return { ...summary, costs: report.report.explains ? largestCosts(report, summary.costs) : [] };
   }
 
   async sizeView({ compares, query }: Compared & { query: SizeQuery }): Promise<SizeAnswer | undefined> {
@@ -366,7 +382,7 @@ export class Questions {
   }
 
   async sizeCompressed(): Promise<{ gzip: number | undefined; brotli: number | undefined } | undefined> {
-    const { output } = this.workspace;
+    const output = this.workspace.output();
     if (!output) return undefined;
     const [gzip, brotli] = await Promise.all(['gzip', 'brotli'].map((format) => compressedSize(output, format)));
     return { gzip, brotli };
@@ -387,14 +403,14 @@ export class Questions {
   /** With `text` in a name or a file; an empty one: all. */
   async resolution({ text }: { text: string }): Promise<Resolution | undefined> {
     this.#forgetOld();
-    this.#decisions ??= Promise.all([this.workspace.report(), this.#table(everything)]).then(
+    this.#decisions ??= Promise.all([this.workspace.report(), this.#table(everything).told]).then(
       ([report, table]) => report && new Decisions(report, table),
     );
     return (await this.#decisions)?.choose(text);
   }
 
   async metafile(): Promise<Uint8Array | undefined> {
-    return (await this.workspace.report())?.bytes.slice();
+    return this.workspace.metafileBytes();
   }
 
   /** A step of the link, told on this program. */
@@ -403,7 +419,7 @@ export class Questions {
     if (!link || !output) return undefined;
     const { inputs } = this.workspace;
     const sources = { files: this.#files, inputs, link, output: output.inspection };
-    return explain(sources, () => this.#table(everything), asked);
+    return explain(sources, () => this.#table(everything).told, asked);
   }
 
   /** Undefined: no input has lines. */

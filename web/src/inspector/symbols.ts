@@ -1,7 +1,9 @@
 // The symbols of files as one table: columns, filtered and sorted here, of which the page sees the rows that it shows.
-import type { Inspection, Metafile } from 'wasm-weld';
+import type { Metafile } from 'wasm-weld';
+import { outputFile, type LookedFile } from './looked_files';
+import { noRank, type NamePool } from './name_pool';
 import { functionExtent, symbolExtent, type Extent } from './structure';
-import { outputFile, type LinkReport, type LookedFile } from './workspace';
+import { none, SymbolScan } from './symbol_scan';
 
 export const symbolKinds = ['function', 'data', 'global', 'section', 'tag', 'table'] as const;
 export type SymbolKind = (typeof symbolKinds)[number];
@@ -19,7 +21,6 @@ const exported = 0x20;
 const noStrip = 0x80;
 const tls = 0x100;
 const absolute = 0x200;
-const none = 0xffffffff;
 
 /** A name may have a megabyte, and there are many rows: so much of it is told. The detail of one symbol has the whole. */
 const longestTold = 2000;
@@ -61,45 +62,55 @@ export interface SymbolLine {
 
 export class SymbolTable {
   length = 0;
-  readonly names: string[] = [];
-  /** By a name's number. */
-  readonly #displays: (string | undefined)[] = [];
+  readonly #pool: NamePool;
   #file = new Uint32Array();
   #symbol = new Uint32Array();
   #kind = new Uint8Array();
   #flags = new Uint32Array();
   #size = new Float64Array();
+  /** Where its bytes begin in its file; {@link none}: it has none there. */
+  #begin = new Uint32Array();
   #address = new Float64Array();
   #state = new Uint8Array();
+  #comdat = new Uint8Array();
   /** Rows in the order that was asked for last. */
   #order: Uint32Array = new Uint32Array();
-  /** A number for each name, so that names are compared once. */
-  readonly #ids = new Map<string, number>();
+  /** The number of its name. */
   #id = new Uint32Array();
   /** By a name's number: the first of its rows that are not local, and by a row: the next one. -1: none. */
   #chains: { first: Int32Array; next: Int32Array } | undefined;
+  /** What became of the symbols is known. */
+  isTold = false;
 
   /** What became of the symbols is not known before {@link learn}. */
-  constructor(readonly files: readonly LookedFile[]) {
-    this.#reserve(files.reduce((sum, { inspection }) => sum + capacity(inspection), 0));
+  constructor(
+    readonly files: readonly LookedFile[],
+    pool: NamePool,
+  ) {
+    this.#pool = pool;
+    const scan = new SymbolScan();
     files.forEach((file, i) => {
-      if (isObject(file)) this.#addObject(file, i);
+      if (file.path !== outputFile && scan.read(file.bytes)) this.#addScanned(scan, file.bytes, i);
+      else if (isObject(file)) this.#addObject(file, i);
       else this.#addModule(file, i);
     });
   }
 
   /** From the report of the link. */
-  learn(report: LinkReport | undefined): void {
-    if (!report) return;
+  learn(metafile: Metafile | undefined): void {
+    this.isTold = true;
+    if (!metafile) return;
     this.files.forEach((file, i) => {
-      if (file.path === outputFile && !isObject(file)) this.#addData(i, report);
+      if (file.path === outputFile && !isObject(file)) this.#addData(i, metafile);
     });
-    this.#findStates(report);
+    this.#findStates(metafile);
   }
 
   /** Room for so many rows more. */
   #reserve(count: number): void {
-    const most = this.length + count;
+    const least = this.length + count;
+    if (least <= this.#id.length) return;
+    const most = Math.max(least, Math.ceil(this.length * 1.5));
     const grown = <Column extends Uint8Array | Uint32Array | Float64Array>(column: Column, made: Column) => {
       made.set(column.subarray(0, this.length));
       return made;
@@ -109,95 +120,104 @@ export class SymbolTable {
     this.#symbol = grown(this.#symbol, new Uint32Array(most));
     this.#kind = grown(this.#kind, new Uint8Array(most));
     this.#flags = grown(this.#flags, new Uint32Array(most));
-    this.#size = grown(this.#size, new Float64Array(most).fill(Number.NaN));
-    this.#address = grown(this.#address, new Float64Array(most).fill(Number.NaN));
+    this.#size = grown(this.#size, new Float64Array(most));
+    this.#begin = grown(this.#begin, new Uint32Array(most));
+    this.#address = grown(this.#address, new Float64Array(most));
     this.#state = grown(this.#state, new Uint8Array(most));
+    this.#comdat = grown(this.#comdat, new Uint8Array(most));
   }
 
-  #add(file: number, symbol: number, name: string, kind: number, flags: number): number {
+  /** There must be room for it. */
+  #add(file: number, symbol: number, id: number, kind: number, flags: number): number {
     const row = this.length++;
-    let id = this.#ids.get(name);
-    if (id === undefined) this.#ids.set(name, (id = this.#ids.size));
     this.#id[row] = id;
-    this.names[row] = name;
     this.#file[row] = file;
     this.#symbol[row] = symbol;
     this.#kind[row] = kind;
     this.#flags[row] = flags;
+    this.#size[row] = this.#address[row] = Number.NaN;
+    this.#begin[row] = none;
     return row;
   }
 
+  #addScanned(scan: SymbolScan, bytes: Uint8Array, file: number): void {
+    this.#reserve(scan.length);
+    for (let s = 0; s < scan.length; s++) {
+      const id = this.#pool.add(bytes, scan.nameAt[s]!, scan.nameSize[s]!);
+      const row = this.#add(file, s, id, scan.kind[s]!, scan.flags[s]!);
+      this.#size[row] = scan.size[s]!;
+      this.#begin[row] = scan.begin[s]!;
+      this.#comdat[row] = scan.comdat[s]!;
+    }
+  }
+
   #addObject({ inspection }: LookedFile, file: number): void {
-    const { symbols, functions } = inspection;
-    const { kind, flags, index, size } = symbols.columns as Record<string, Uint32Array>;
-    const words = symbols.words['kind']!.map((word) => symbolKinds.indexOf(word as SymbolKind));
-    const functionSizes = functions.columns['size']!;
-    const nameOf = namesOf(inspection);
+    const { symbols, functions, dataSegments, sections } = inspection;
+    this.#reserve(symbols.length);
     for (let s = 0; s < symbols.length; s++) {
-      const k = words[kind![s]!] ?? 0;
-      const name = nameOf(s) ?? inspection.sections[index![s]!]?.name ?? '';
-      const row = this.#add(file, s, name, k, flags![s]!);
-      if (flags![s]! & undefinedFlag) continue;
-      const bytes =
-        k === 0
-          ? functionSizes[index![s]!]
-          : k === 1
-            ? size![s]
-            : k === 3
-              ? inspection.sections[index![s]!]?.size
-              : undefined;
-      if (bytes !== undefined && bytes !== none && !Number.isNaN(bytes)) this.#size[row] = bytes;
+      const { kind, name, index = none, segment = none, size } = symbols.get(s);
+      const flags = symbols.columns['flags']![s]!;
+      const id = this.#pool.addText(name ?? sections[index]?.name ?? '');
+      const row = this.#add(file, s, id, Math.max(0, symbolKinds.indexOf(kind as SymbolKind)), flags);
+      if (flags & undefinedFlag) continue;
+      const of = kind === 'function' && index < functions.length ? functions.get(index) : undefined;
+      const bytes = kind === 'function' ? of?.size : kind === 'data' ? size : sections[index]?.size;
+      if (bytes !== undefined && kind !== 'global' && kind !== 'tag' && kind !== 'table') this.#size[row] = bytes;
+      this.#begin[row] = symbolExtent(inspection, s)?.begin ?? none;
+      if ((of ?? dataSegments[segment])?.comdat !== undefined) this.#comdat[row] = 1;
     }
   }
 
   /** A module has no symbols: its functions and globals stand for them. */
   #addModule({ inspection }: LookedFile, file: number): void {
     const { functions, globals, tags, exports } = inspection;
+    this.#reserve(functions.length + globals.length + tags.length);
     const exportedFunctions = new Set(exports.flatMap(({ kind, index }) => (kind === 'function' ? index : [])));
-    const { import: imported, size } = functions.columns as Record<string, Uint32Array>;
+    const { import: imported, size, offset } = functions.columns as Record<string, Uint32Array>;
     for (let f = 0; f < functions.length; f++) {
       const isImported = imported![f] !== none;
       const flags = (isImported ? undefinedFlag : 0) | (exportedFunctions.has(f) ? exported : 0);
-      const row = this.#add(file, f, functions.name(f) ?? `function ${f}`, 0, flags);
+      const row = this.#add(file, f, this.#pool.addText(functions.name(f) ?? `function ${f}`), 0, flags);
       if (!isImported) {
         this.#size[row] = size![f]!;
+        this.#begin[row] = offset![f]!;
         this.#state[row] = 1;
       }
     }
     globals.forEach(({ name, ...global }, g) => {
-      const row = this.#add(file, g, name ?? `global ${g}`, 2, global.import === undefined ? 0 : undefinedFlag);
+      const id = this.#pool.addText(name ?? `global ${g}`);
+      const row = this.#add(file, g, id, 2, global.import === undefined ? 0 : undefinedFlag);
       if (global.import === undefined) this.#state[row] = 1;
     });
     tags.forEach(({ name, ...tag }, t) =>
-      this.#add(file, t, name ?? `tag ${t}`, 4, tag.import === undefined ? 0 : undefinedFlag),
+      this.#add(file, t, this.#pool.addText(name ?? `tag ${t}`), 4, tag.import === undefined ? 0 : undefinedFlag),
     );
   }
 
   /** What a report says of the output's data. */
-  #addData(file: number, report: LinkReport): void {
-    const { items, symbols } = report.metafile;
+  #addData(file: number, { items, symbols }: Metafile): void {
     this.#reserve(items.name.length + symbols.name.length);
     const isData = (item: number) => items.kinds[items.kind[item]!] === 'data' && items.address[item]! >= 0;
     const parts = new Set(symbols.item);
     for (let i = 0; i < items.live; i++) {
       if (!isData(i) || parts.has(i)) continue;
-      const row = this.#add(file, none, items.name[i]!, 1, 0);
+      const row = this.#add(file, none, this.#pool.addText(items.name[i]!), 1, 0);
       this.#size[row] = items.size[i]!;
       this.#address[row] = items.address[i]!;
       this.#state[row] = 1;
     }
     symbols.item.forEach((item, s) => {
       if (item >= items.live || !isData(item)) return;
-      const row = this.#add(file, none, symbols.name[s]!, 1, 0);
+      const row = this.#add(file, none, this.#pool.addText(symbols.name[s]!), 1, 0);
       this.#size[row] = symbols.size[s]!;
       this.#address[row] = items.address[item]! + symbols.offset[s]!;
       this.#state[row] = 1;
     });
   }
 
-  #findStates({ metafile }: LinkReport): void {
+  #findStates(metafile: Metafile): void {
     const { inputs, items } = metafile;
-    const ids = this.#ids;
+    const pool = this.#pool;
     const inputOf = new Map<string, number>();
     /** Members of one name count as one. */
     const same = inputs.path.map((path, i) => {
@@ -207,16 +227,16 @@ export class SymbolTable {
     });
     const { kinds } = items;
     /** By a name's number: of a global, a table or a tag that is alive, whichever file it is from. */
-    const shared = new Uint8Array(ids.size);
+    const shared = new Uint8Array(pool.size);
     for (let item = 0; item < items.live; item++) {
       if (!['global', 'table', 'tag'].includes(kinds[items.kind[item]!]!)) continue;
-      const id = ids.get(items.name[item]!);
+      const id = pool.find(items.name[item]!);
       if (id !== undefined) shared[id] = 1;
     }
-    const named = namesByInput(metafile, same, ids);
+    const named = namesByInput(metafile, same, pool);
     // Of the file whose rows are next, by a name's number: the file, and what became of the name there.
-    const noted = new Int32Array(ids.size).fill(-1);
-    const states = new Uint8Array(ids.size);
+    const noted = new Int32Array(pool.size).fill(-1);
+    const states = new Uint8Array(pool.size);
     for (let row = 0; row < this.length; ) {
       const file = this.#file[row]!;
       const { path, member } = this.files[file]!;
@@ -247,7 +267,7 @@ export class SymbolTable {
   /** Of several definitions that are linked one is taken: the one that is alive, else the first that is not weak. */
   #findLosers(): void {
     const isLinked = (row: number) => this.#state[row]! >= 1 && this.#state[row]! <= 3;
-    const alive = new Int32Array(this.#ids.size).fill(-1);
+    const alive = new Int32Array(this.#pool.size).fill(-1);
     const strong = alive.slice();
     const first = alive.slice();
     for (let row = 0; row < this.length; row++) {
@@ -265,22 +285,15 @@ export class SymbolTable {
     }
   }
 
-  display(row: number): string {
-    const first = this.names[row]!.charCodeAt(0);
-    if (first !== 0x5f && first !== 0x2e) return this.names[row]!;
-    return (this.#displays[this.#id[row]!] ??= this.#displayNow(row));
+  name(row: number): string {
+    return this.#pool.text(this.#id[row]!);
   }
-
-  #displayNow(row: number): string {
-    const { inspection } = this.files[this.#file[row]!]!;
-    const s = this.#symbol[row]!;
-    const shown =
-      inspection.symbols.length > 0
-        ? inspection.symbols.display(s)
-        : this.#kind[row] === 0
-          ? inspection.functions.display(s)
-          : undefined;
-    return shown ?? this.names[row]!;
+  display(row: number): string {
+    return this.#pool.display(this.#id[row]!);
+  }
+  /** Makes them ready: one after the other takes longer. */
+  prepareDisplays(rows: ArrayLike<number>): void {
+    this.#pool.demangle(Array.from(rows, (row) => this.#id[row]!));
   }
 
   file(row: number): LookedFile {
@@ -302,7 +315,7 @@ export class SymbolTable {
 
   /** Rows of that name that are not local. */
   named(name: string): readonly number[] {
-    const id = this.#ids.get(name);
+    const id = this.#pool.find(name);
     const rows: number[] = [];
     if (id === undefined) return rows;
     const { first, next } = (this.#chains ??= this.#chainsOfNames());
@@ -311,7 +324,7 @@ export class SymbolTable {
   }
 
   #chainsOfNames() {
-    const first = new Int32Array(this.#ids.size).fill(-1);
+    const first = new Int32Array(this.#pool.size).fill(-1);
     const next = new Int32Array(this.length).fill(-1);
     for (let row = this.length - 1; row >= 0; row--) {
       if (this.#flags[row]! & local) continue;
@@ -325,7 +338,7 @@ export class SymbolTable {
   contests(): { winner: number; losers: number[] }[] {
     const { first, next } = (this.#chains ??= this.#chainsOfNames());
     const found: { winner: number; losers: number[] }[] = [];
-    const isSeen = new Uint8Array(this.#ids.size);
+    const isSeen = new Uint8Array(this.#pool.size);
     for (let row = 0; row < this.length; row++) {
       const id = this.#id[row]!;
       if (isSeen[id] || this.#flags[row]! & (local | undefinedFlag)) continue;
@@ -355,14 +368,18 @@ export class SymbolTable {
   }
   /** Its address in memory; without one, where it begins in its file. */
   at(row: number): number | undefined {
-    return this.address(row) ?? this.extent(row)?.begin;
+    const begin = this.#begin[row]!;
+    return this.address(row) ?? (begin === none ? undefined : begin);
+  }
+  isInComdat(row: number): boolean {
+    return this.#comdat[row] === 1;
   }
 
   /** Of several that it may be, a defined one that is linked rather than others. */
   find({ file, name, at }: SymbolId): number | undefined {
+    const ids = name.length < longestTold ? [this.#pool.find(name)] : this.#pool.beginningWith(name);
     const named: number[] = [];
-    for (let row = 0; row < this.length; row++)
-      if (name.length < longestTold ? this.names[row] === name : this.names[row]!.startsWith(name)) named.push(row);
+    for (let row = 0; row < this.length; row++) if (ids.includes(this.#id[row]!)) named.push(row);
     let rows = named;
     if (file !== undefined) {
       rows = named.filter((row) => this.file(row).name === file);
@@ -382,8 +399,8 @@ export class SymbolTable {
     count: number;
     bytes: number;
   } {
-    const rankOf = rankBy(text);
-    const ranks = new Uint8Array(text === '' ? 0 : this.length);
+    const rankOf = text === '' ? undefined : this.#pool.search(text);
+    const ranks = new Uint8Array(rankOf ? this.length : 0);
     const wantedKind = kind === '' ? -1 : symbolKinds.indexOf(kind);
     const wantedState = state === '' ? -1 : symbolStates.indexOf(state);
     const order = new Uint32Array(this.length);
@@ -394,45 +411,42 @@ export class SymbolTable {
       if (wantedState >= 0 && this.#state[row] !== wantedState) continue;
       if (binding !== '' && bindingOf(flags) !== binding) continue;
       if (defined !== '' && ((flags & undefinedFlag) === 0) !== (defined === 'defined')) continue;
-      if (text !== '') {
-        const rank = rankOf(this.names[row]!, this.display(row));
+      if (rankOf) {
+        const rank = rankOf[this.#id[row]!]!;
         if (rank === noRank) continue;
         ranks[row] = rank;
       }
       order[count++] = row;
       bytes += this.#size[row]! || 0;
     }
-    this.#order = text === '' ? order.subarray(0, count) : ranked(order.subarray(0, count), ranks);
+    this.#order = !rankOf ? order.subarray(0, count) : ranked(order.subarray(0, count), ranks);
     if (sort !== '') this.#sort(sort, descending, raw);
     return { count, bytes };
   }
 
   /** The best hits, in the order of {@link ranked}; what was chosen stays. */
   best(text: string, most: number): (SymbolLine & SymbolId)[] {
-    const rankOf = rankBy(text);
+    const rankOf = this.#pool.search(text);
     const found: number[][] = [];
     for (let row = 0; row < this.length; row++) {
       if (!this.isDefined(row) || this.#kind[row] === 3) continue;
-      const rank = rankOf(this.names[row]!, this.display(row));
+      const rank = rankOf[this.#id[row]!]!;
       if (rank === noRank) continue;
       const rows = (found[rank] ??= []);
       if (rows.length < most) rows.push(row);
       else if (rank === 0) break;
     }
-    return found
-      .flat()
-      .slice(0, most)
-      .map((row) => ({ ...this.line(row), at: this.at(row) }));
+    return this.#told(found.flat().slice(0, most));
   }
 
   #sort(by: Exclude<SymbolFilter['sort'], ''>, descending: boolean, raw: boolean): void {
-    const sign = descending ? -1 : 1;
+    const rows = this.#order;
     if (by === 'name') {
-      const texts = Array.from(this.#order, (row) => (raw ? this.names[row]! : this.display(row)));
-      const places = Uint32Array.from(this.#order.keys()).sort(
-        (a, b) => sign * (texts[a]! < texts[b]! ? -1 : texts[a]! > texts[b]! ? 1 : a - b),
+      const rankOf = this.#ranksByName(rows, raw);
+      this.#order = sorted(rows.length, (place) => rankOf[this.#id[rows[place]!]!]!, false).map(
+        (place) => rows[place]!,
       );
-      this.#order = places.map((place) => this.#order[place]!);
+      if (descending) this.#order.reverse();
       return;
     }
     const bindings = ['global', 'weak', 'local'];
@@ -446,12 +460,32 @@ export class SymbolTable {
             : by === 'state'
               ? (row) => this.#state[row]!
               : (row) => bindings.indexOf(bindingOf(this.#flags[row]!));
-    this.#order.sort((a, b) => sign * (key(a) - key(b)) || a - b);
+    rows.sort(); // equal ones are in the order of the files, however well they fit what was searched for
+    this.#order = sorted(rows.length, (place) => key(rows[place]!), descending).map((place) => rows[place]!);
+  }
+
+  /** By a name's number: its place among the names of these rows, which equal texts share. */
+  #ranksByName(rows: Uint32Array, raw: boolean): Uint32Array {
+    const ids = [...new Set(Array.from(rows, (row) => this.#id[row]!))];
+    if (!raw) this.#pool.demangle(ids);
+    const texts = new Map(ids.map((id) => [id, raw ? this.#pool.text(id) : this.#pool.display(id)]));
+    ids.sort((a, b) => (texts.get(a)! < texts.get(b)! ? -1 : texts.get(a)! > texts.get(b)! ? 1 : 0));
+    const ranks = new Uint32Array(this.#pool.size);
+    let rank = 0;
+    ids.forEach((id, at) => {
+      if (at > 0 && texts.get(id) !== texts.get(ids[at - 1]!)) rank++;
+      ranks[id] = rank;
+    });
+    return ranks;
   }
 
   /** Of those that were chosen, in order. */
   lines(from: number, to: number): (SymbolLine & SymbolId)[] {
-    return Array.from(this.#order.subarray(from, to), (row) => ({ ...this.line(row), at: this.at(row) }));
+    return this.#told(this.#order.subarray(from, to));
+  }
+  #told(rows: ArrayLike<number>): (SymbolLine & SymbolId)[] {
+    this.prepareDisplays(rows);
+    return Array.from(rows, (row) => ({ ...this.line(row), at: this.at(row) }));
   }
   /** Where a row is among those that were chosen. */
   placeOf(row: number): number {
@@ -463,7 +497,7 @@ export class SymbolTable {
     const size = this.#size[row]!;
     const address = this.address(row);
     return {
-      name: this.names[row]!.slice(0, longestTold),
+      name: this.name(row).slice(0, longestTold),
       display: this.display(row).slice(0, longestTold),
       kind: symbolKinds[this.#kind[row]!]!,
       binding: bindingOf(flags),
@@ -478,10 +512,10 @@ export class SymbolTable {
 }
 
 /**
- * The names of items and of symbols that have a number in `ids`, by the input that they are from: those of input i are from
+ * The names of items and of symbols that are in the pool, by the input that they are from: those of input i are from
  * begin[i] to begin[i + 1]. `same`: by an input, the one that it counts as.
  */
-function namesByInput({ items, symbols }: Metafile, same: readonly number[], ids: ReadonlyMap<string, number>) {
+function namesByInput({ items, symbols }: Metafile, same: readonly number[], pool: NamePool) {
   const count = items.name.length + symbols.item.length;
   const itemAt = (n: number) => (n < items.name.length ? n : symbols.item[n - items.name.length]!);
   const nameAt = (n: number) => (n < items.name.length ? items.name[n]! : symbols.name[n - items.name.length]!);
@@ -489,7 +523,7 @@ function namesByInput({ items, symbols }: Metafile, same: readonly number[], ids
   const begin = new Uint32Array(same.length + 1);
   const known = new Int32Array(count);
   for (let n = 0; n < count; n++) {
-    known[n] = items.input[itemAt(n)]! < 0 ? -1 : (ids.get(nameAt(n)) ?? -1);
+    known[n] = items.input[itemAt(n)]! < 0 ? -1 : (pool.find(nameAt(n)) ?? -1);
     if (known[n]! >= 0) begin[inputAt(n) + 1]!++;
   }
   for (let i = 1; i < begin.length; i++) begin[i]! += begin[i - 1]!;
@@ -505,24 +539,6 @@ function namesByInput({ items, symbols }: Metafile, same: readonly number[], ids
   return { begin, id, item };
 }
 
-/** Of a name that is not what was searched for. */
-const noRank = 4;
-
-/**
- * How well names fit what was searched for: 0 for the name itself, without regard to the case and to the parameters of a
- * function; 1 for the last part of a qualified name; 2 for the beginning of a name; 3 for a name that has it somewhere.
- */
-export function rankBy(text: string): (name: string, display: string) => number {
-  const escaped = text.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&');
-  const anywhere = new RegExp(escaped, 'i');
-  const exact = new RegExp(`^${escaped}(?:$|\\()`, 'i');
-  const last = new RegExp(`(?:::|\\s|\\*|&)${escaped}(?:$|\\()`, 'i');
-  const beginning = new RegExp(`^${escaped}`, 'i');
-  const rank = (name: string) =>
-    !anywhere.test(name) ? noRank : exact.test(name) ? 0 : last.test(name) ? 1 : beginning.test(name) ? 2 : 3;
-  return (name, display) => (name === display ? rank(name) : Math.min(rank(name), rank(display)));
-}
-
 /** Better hits first, each rank in the order that it has. */
 function ranked(rows: Uint32Array, ranks: Uint8Array): Uint32Array {
   const sorted = new Uint32Array(rows.length);
@@ -533,38 +549,19 @@ function ranked(rows: Uint32Array, ranks: Uint8Array): Uint32Array {
 
 const isObject = ({ inspection }: LookedFile): boolean => inspection.symbols.length > 0;
 
-function capacity({ symbols, functions, globals, tags }: Inspection): number {
-  return symbols.length || functions.length + globals.length + tags.length;
-}
-
-const latin1 = new TextDecoder('latin1');
-
-/**
- * Of an object's symbols. Those of its own lie close together, and are decoded at once. Names of imports are elsewhere, and
- * names that are no ASCII are decoded for themselves.
- */
-function namesOf({ symbols, bytes }: Inspection): (symbol: number) => string | undefined {
-  const { nameOffset, nameSize, flags } = symbols.columns as Record<string, Uint32Array>;
-  let [begin, end] = [bytes.length, 0];
-  for (let s = 0; s < symbols.length; s++) {
-    const from = nameOffset![s]!;
-    const to = from + nameSize![s]!;
-    // It has none, or it was made while the file was read.
-    if (flags![s]! & undefinedFlag || from === none || to > bytes.length) continue;
-    if (from < begin) begin = from;
-    if (to > end) end = to;
+/** The numbers below `length` by what `key` says of them; equal ones in their order. */
+function sorted(length: number, key: (place: number) => number, descending: boolean): Uint32Array {
+  const keys = Float64Array.from({ length }, (_, place) => key(place));
+  const most = keys.reduce((most, one) => Math.max(most, one), 0);
+  if ((most + 1) * length > Number.MAX_SAFE_INTEGER) {
+    const sign = descending ? -1 : 1;
+    return Uint32Array.from(keys.keys()).sort((a, b) => sign * (keys[a]! - keys[b]!) || a - b);
   }
-  const text = begin < end ? latin1.decode(bytes.subarray(begin, end)) : '';
-  return (symbol) => {
-    const from = nameOffset![symbol]!;
-    const to = from + nameSize![symbol]!;
-    if (from < begin || to > end) return symbols.name(symbol);
-    const name = text.slice(from - begin, to - begin);
-    return isAscii.test(name) ? name : symbols.name(symbol);
-  };
+  // Numbers are sorted several times as fast without a function that compares them.
+  for (let place = 0; place < length; place++)
+    keys[place] = (descending ? most - keys[place]! : keys[place]!) * length + place;
+  return Uint32Array.from(keys.sort(), (one) => one % length);
 }
-
-const isAscii = /^[\0-\x7f]*$/;
 
 function bindingOf(flags: number): Binding {
   return flags & local ? 'local' : flags & weak ? 'weak' : 'global';

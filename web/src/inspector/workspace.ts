@@ -1,26 +1,16 @@
 // What the worker has: the inputs' bytes, the linker that stays, the newest link, and on demand what is in each file
-// and the report of the link. Reports cost a link of their own, so that links stay as fast as they are.
-import { createLinker, inlineSourceMap, inspect, link, openReport } from 'wasm-weld';
-import type { Inspection, Linker, LinkOptions, LinkResult, Metafile, Report } from 'wasm-weld';
+// and the report of the link.
+import { createLinker, initializeInspect, inlineSourceMap, inspect, link, openReport } from 'wasm-weld';
+import type { Linker, LinkOptions, LinkResult, Metafile } from 'wasm-weld';
 import { baseName } from './base_name';
+import { Content, giveBack, type KeptPart } from './contents';
 import { changeInputs, type LinkInput } from './linker_inputs';
-import type { Reported, ReportRequest } from './report.worker';
+import { filesOf, Inspections, lookedOutput, outputFile, type LookedFile } from './looked_files';
+import { Reports, sizeOf, smallInputs, type LinkedInputs, type LinkReport } from './reports';
 
 export type { LinkInput } from './linker_inputs';
-
-/** An object, an archive's member or the output, in the order of the link. */
-export interface LookedFile {
-  /** `libc.a(printf.o)`; {@link outputFile}. No two have the same: of members that an archive has twice, `libc.a(a.o #2)`. */
-  name: string;
-  /** As reports and diagnostics have it: without the number. */
-  reported: string;
-  /** The input's name and the archive's member, as reports have them. */
-  path: string;
-  member: string;
-  inspection: Inspection;
-  /** Where it begins in what was given: a member in its archive. */
-  begin: number;
-}
+export { outputFile, type LookedFile } from './looked_files';
+export type { LinkReport } from './reports';
 
 /** A file that is not linked: a finished module, or what a link said of its output. */
 export interface Looked {
@@ -30,54 +20,66 @@ export interface Looked {
   kind: string;
 }
 
-export interface LinkReport {
-  report: Report;
-  metafile: Metafile;
-  bytes: Uint8Array;
-  /** It was made from a finished module, which does not say from what it was linked. */
-  isFinished?: boolean;
-}
-
-/** What the output is called among the files. No input can be: theirs do not begin so. */
-export const outputFile = '(output)';
-
 /**
  * Links ask the browser whether it takes the output, unless the arguments say otherwise. What it does not know may be known
  * where the output will run.
  */
 const checked: LinkOptions = { validate: true, logOverride: { 'unknown-to-engine': 'warning' } };
 
-/**
- * Larger inputs are not linked once without the linker that stays: they would be in memory twice. And their reports are made
- * in a worker. Bytes.
- */
-const smallInputs = 16 << 20;
+/** A smaller output is kept. A larger one is had from the linker again: the page has it already. Bytes. */
+const smallOutput = 4 << 20;
 
 export class Workspace {
-  #contents = new Map<number, Uint8Array>();
+  #contents = new Map<number, Content>();
   #linker: { linker: Linker; args: string; inputs: LinkInput[] } | undefined;
+  /** What that linker was given of what is not in memory otherwise. */
+  #given: Uint8Array[] = [];
   #hasLinked = false;
   #inputs: LinkInput[] = [];
-  #request: ReportRequest | undefined;
+  #linked: LinkedInputs | undefined;
   /** The newest two that succeeded. */
-  #succeeded: ReportRequest[] = [];
-  #inspections = new Map<number | typeof outputFile, Promise<LookedFile[]>>();
-  #reports = new WeakMap<ReportRequest, Promise<LinkReport | undefined>>();
+  #succeeded: LinkedInputs[] = [];
+  #files = new Map<number | typeof outputFile, Promise<LookedFile[]>>();
+  #inspections = new Inspections();
+  #reports = new Reports();
   /** What is looked at instead of the newest link, and what it is compared with. */
   #looked: { at: Looked; against: Looked | typeof outputFile | undefined } | undefined;
   #lookedReports = new Map<number, Promise<LinkReport | undefined>>();
   /** Goes up with each link: what was told of an older one is out of date. */
   generation = 0;
-  output: Uint8Array | undefined;
+  #output: Uint8Array | undefined;
+  /** Of the output; undefined: there is none. */
+  outputSize: number | undefined;
 
-  add(key: number, bytes: Uint8Array): void {
-    this.#contents.set(key, bytes);
+  /** `kept`: where the browser keeps these bytes. */
+  add(key: number, bytes: Uint8Array, kept?: KeptPart): void {
+    this.#contents.set(key, new Content(bytes, kept));
   }
 
   remove(key: number): void {
+    const content = this.#contents.get(key);
+    if (content && this.#succeeded.some(({ inputs }) => inputs.some((input) => input.content === content)))
+      content.stayInMemory(); // a report may be wanted of it
+    if (content) this.#inspections.forget(content);
     this.#contents.delete(key);
-    this.#inspections.delete(key);
+    this.#files.delete(key);
     this.#lookedReports.delete(key);
+  }
+
+  /** The browser keeps the bytes of this input, too. */
+  keptIn(key: number, kept: KeptPart): void {
+    this.#contents.get(key)?.keptIn(kept);
+  }
+
+  /**
+   * Of large inputs, what the browser keeps need not be here as well: the linker has copies. It asks for an object's bytes again
+   * if it has to start anew, and for those of an archive.
+   */
+  leaveMemory(): void {
+    if (!this.#linker || !this.isLarge) return;
+    for (const { content } of this.#linked!.inputs) if (!content.isArchive) content.leaveMemory();
+    for (const bytes of this.#given) giveBack(bytes);
+    this.#given = [];
   }
 
   /** From now on, questions are about this file, until the next link. */
@@ -85,50 +87,100 @@ export class Workspace {
     this.generation++;
     this.#looked = { at, against };
     this.#inputs = [];
-    this.#inspections.delete(outputFile);
-    this.#request = undefined;
-    this.output = at.kind === 'module' ? this.#contents.get(at.key) : undefined;
+    this.#forgetOutput();
+    this.#linked = undefined;
+    this.#setOutput(at.kind === 'module' ? this.#contents.get(at.key)?.bytes : undefined);
+  }
+
+  #forgetOutput(): void {
+    this.#files.delete(outputFile);
+    this.#inspections.forget(outputFile);
+  }
+
+  #setOutput(output: Uint8Array | undefined): void {
+    this.#output = output;
+    this.outputSize = output?.length;
   }
 
   get inputs(): readonly LinkInput[] {
     return this.#inputs;
   }
 
+  /** Its report takes long. */
+  get isLarge(): boolean {
+    return this.#linked !== undefined && sizeOf(this.#linked) > smallInputs;
+  }
+
   bytes(key: number): Uint8Array | undefined {
-    return this.#contents.get(key);
+    return this.#contents.get(key)?.bytes;
+  }
+
+  /** In bytes. */
+  sizeOf(key: number): number {
+    return this.#contents.get(key)?.size ?? 0;
+  }
+
+  /** What the newest link made may be given away otherwise. */
+  get keepsOutput(): boolean {
+    return this.#output !== undefined || this.outputSize === undefined;
+  }
+
+  /** What the newest link made, or the module that is looked at. */
+  output(): Uint8Array | undefined {
+    if (this.#output || this.outputSize === undefined) return this.#output;
+    const { output } = this.#linker!.linker.link();
+    if (!output) throw new Error('the linker does not make its output again');
+    return output;
   }
 
   async link(inputs: LinkInput[], args: string[]): Promise<LinkResult> {
     this.generation++;
     this.#looked = undefined;
     this.#inputs = inputs;
-    this.#inspections.delete(outputFile);
-    this.output = undefined;
-    this.#request = {
+    this.#forgetOutput();
+    this.#setOutput(undefined);
+    const linked: LinkedInputs = {
       args,
-      inputs: inputs.map(({ key, name, wholeArchive }) => ({ name, wholeArchive, bytes: this.#contents.get(key)! })),
+      inputs: inputs.map(({ key, name, wholeArchive }) => ({ name, wholeArchive, content: this.#contents.get(key)! })),
     };
-    const request = this.#request;
-    const result = (await this.#linkFirst(request)) ?? (await this.#upToDate(inputs, args)).link();
+    this.#linked = linked;
+    const result = (await this.#linkFirst(linked)) ?? (await this.#linkAgain(inputs, args));
     if (result.ok) {
-      this.output = result.output;
-      this.#succeeded = [...this.#succeeded.slice(-1), request];
+      this.outputSize = result.output.length;
+      if (!this.#linker || result.output.length <= smallOutput) this.#output = result.output;
+      this.#succeeded = [...this.#succeeded.slice(-1), linked];
     }
+    this.leaveMemory();
     return result;
   }
 
   /**
    * The first link, when the linker's first module is enough for it: the linker that stays takes the second one, which is
-   * larger, and is loaded while the result is looked at. Undefined: that linker has to do it.
+   * larger, and is loaded while the result is looked at. Undefined: that linker has to do it. Larger inputs would be in memory
+   * twice.
    */
-  async #linkFirst({ inputs, args }: ReportRequest): Promise<LinkResult | undefined> {
+  async #linkFirst(linked: LinkedInputs): Promise<LinkResult | undefined> {
     if (this.#hasLinked) return undefined;
     this.#hasLinked = true;
-    if (sizeOf(inputs) > smallInputs) return undefined;
-    const result = await link({ inputs, args });
+    if (sizeOf(linked) > smallInputs) return undefined;
+    const inputs = linked.inputs.map(({ content, ...input }) => ({ ...input, bytes: content.bytes }));
+    const result = await link({ inputs, args: linked.args });
     // What is wrong with it, the linker that stays says.
     if (result.ok && !WebAssembly.validate(result.output)) return undefined;
     return result;
+  }
+
+  async #linkAgain(inputs: LinkInput[], args: string[]): Promise<LinkResult> {
+    const linker = await this.#upToDate(inputs, args);
+    try {
+      return linker.link();
+    } catch (error) {
+      // It crashed before, and what it was given is not there any more.
+      if (!(error instanceof TypeError) || !this.#linked!.inputs.some(({ content }) => content.away)) throw error;
+      this.#linker = undefined;
+      linker.dispose();
+      return (await this.#upToDate(inputs, args)).link();
+    }
   }
 
   /** The linker that stays, with these inputs. Other arguments need another one. */
@@ -138,55 +190,41 @@ export class Workspace {
     const spelled = JSON.stringify(args);
     if (!old || old.args !== spelled) {
       old?.linker.dispose();
-      const linker = await createLinker({ args, inputs: this.#request!.inputs, options: checked });
+      const given = inputs.map(({ key, ...input }) => ({ ...input, bytes: this.#give(key) }));
+      const linker = await createLinker({ args, inputs: given, options: checked });
       this.#linker = { linker, args: spelled, inputs };
       return linker;
     }
     const { linker } = old;
-    changeInputs(linker, old.inputs, inputs, (key) => this.#contents.get(key)!);
+    changeInputs(linker, old.inputs, inputs, (key) => this.#give(key));
     this.#linker = { linker, args: spelled, inputs };
     return linker;
   }
 
+  /** The bytes of an input, for the linker that stays. */
+  #give(key: number): Uint8Array {
+    const content = this.#contents.get(key)!;
+    if (!content.away) return content.bytes;
+    const bytes = content.bytes.slice();
+    this.#given.push(bytes);
+    return bytes;
+  }
+
   /** What is in an input, an archive's members each; or in the output. */
   files(which: number | typeof outputFile): Promise<LookedFile[]> {
-    let found = this.#inspections.get(which);
-    if (!found) this.#inspections.set(which, (found = this.#inspected(which)));
+    let found = this.#files.get(which);
+    if (!found) this.#files.set(which, (found = this.#findFiles(which)));
     return found;
   }
 
-  async #inspected(which: number | typeof outputFile): Promise<LookedFile[]> {
+  async #findFiles(which: number | typeof outputFile): Promise<LookedFile[]> {
+    await initializeInspect();
     if (which === outputFile) {
-      if (!this.output) return [];
-      return [
-        {
-          name: outputFile,
-          reported: outputFile,
-          path: outputFile,
-          member: '',
-          begin: 0,
-          inspection: await inspect(this.output, { name: 'output' }),
-        },
-      ];
+      return this.outputSize === undefined ? [] : [lookedOutput(this.outputSize, () => this.output()!, this.#inspections)];
     }
-    const bytes = this.#contents.get(which);
+    const content = this.#contents.get(which);
     const input = this.#inputs.find(({ key }) => key === which);
-    if (!bytes || !input) return [];
-    const path = input.name;
-    const inspection = await inspect(bytes, { name: path });
-    if (inspection.kind !== 'archive') return [{ name: path, reported: path, path, member: '', begin: 0, inspection }];
-    const taken = new Set<string>();
-    return inspection.members.flatMap(({ name: member, offset }, i) => {
-      const reported = `${path}(${member})`;
-      let name = reported;
-      for (let n = 2; taken.has(name); n++) name = `${path}(${member} #${n})`;
-      taken.add(name);
-      try {
-        return { name, reported, path, member, begin: offset, inspection: inspection.member(i) };
-      } catch {
-        return []; // a member that leaves the archive: the link says so
-      }
-    });
+    return content && input ? filesOf(content, input.name, this.#inspections) : [];
   }
 
   /** All that is linked or could be. */
@@ -196,39 +234,71 @@ export class Workspace {
     return files;
   }
 
-  /** How many members the archives have. Objects have none, and are not looked into for that. */
+  /** How many members the archives have. */
   async memberCount(): Promise<number> {
     let count = 0;
     for (const { key } of this.#inputs) {
-      if (this.#contents.get(key)?.[0] !== 0x21) continue; // `!<arch>` and `!<thin>`
+      if (!this.#contents.get(key)?.isArchive) continue;
       count += (await this.files(key)).filter(({ member }) => member !== '').length;
     }
     return count;
   }
 
-  /** Reports of the newest link, when it succeeded, or of the successful one before it. */
-  report(which: 'newest' | 'before' = 'newest'): Promise<LinkReport | undefined> {
-    if (this.#looked) {
-      const { at, against } = this.#looked;
-      const one = which === 'newest' ? at : against;
-      const linked = this.#succeeded.at(-1);
-      if (one === outputFile) return linked ? this.#reportOf(linked) : Promise.resolve(undefined);
-      return one ? this.#lookedReport(one) : Promise.resolve(undefined);
-    }
-    const newest = this.output && this.#succeeded.at(-1);
-    const request = which === 'newest' ? newest : this.#succeeded.at(newest ? -2 : -1);
-    if (!request || (which === 'before' && request === newest)) return Promise.resolve(undefined);
-    return this.#reportOf(request);
+  /** There is something to compare with. Whether it can be read shows when it is. */
+  async hasBefore(): Promise<boolean> {
+    if (this.#looked) return (await this.report('before')) !== undefined;
+    return this.#requested('before') !== undefined;
   }
 
-  #reportOf(request: ReportRequest): Promise<LinkReport | undefined> {
-    let made = this.#reports.get(request);
-    if (!made) this.#reports.set(request, (made = makeReport(request)));
-    return made;
+  #requested(which: 'newest' | 'before'): LinkedInputs | undefined {
+    const hasNewest = this.outputSize !== undefined;
+    return which === 'before'
+      ? this.#succeeded.at(hasNewest ? -2 : -1)
+      : hasNewest
+        ? this.#succeeded.at(-1)
+        : undefined;
+  }
+
+  /** Reports of the newest link, when it succeeded, or of the successful one before it. */
+  async report(which: 'newest' | 'before' = 'newest'): Promise<LinkReport | undefined> {
+    const looked = this.#lookedFor(which);
+    if (looked) return this.#lookedReport(looked);
+    const linked = this.#linkedFor(which);
+    return linked && this.#reports.report(linked);
+  }
+
+  /** A part of the newest report, which is there sooner. */
+  async metafile(): Promise<Metafile | undefined> {
+    const looked = this.#lookedFor('newest');
+    if (looked) return (await this.#lookedReport(looked))?.metafile;
+    const linked = this.#linkedFor('newest');
+    return linked && this.#reports.metafile(linked);
+  }
+
+  /** As the linker writes it. */
+  async metafileBytes(): Promise<Uint8Array | undefined> {
+    const looked = this.#lookedFor('newest');
+    if (looked) {
+      if (looked.kind === 'metafile') return this.#contents.get(looked.key)?.bytes.slice();
+      const report = await this.#lookedReport(looked);
+      return report && new TextEncoder().encode(JSON.stringify(report.metafile));
+    }
+    const linked = this.#linkedFor('newest');
+    return linked && this.#reports.bytes(linked);
+  }
+
+  #lookedFor(which: 'newest' | 'before'): Looked | undefined {
+    const one = which === 'newest' ? this.#looked?.at : this.#looked?.against;
+    return one === outputFile ? undefined : one;
+  }
+
+  #linkedFor(which: 'newest' | 'before'): LinkedInputs | undefined {
+    if (!this.#looked) return this.#requested(which);
+    return which === 'before' && this.#looked.against === outputFile ? this.#succeeded.at(-1) : undefined;
   }
 
   #lookedReport({ key, name, kind }: Looked): Promise<LinkReport | undefined> {
-    const bytes = this.#contents.get(key);
+    const bytes = this.#contents.get(key)?.bytes;
     if (!bytes || kind === 'component') return Promise.resolve(undefined);
     let made = this.#lookedReports.get(key);
     if (!made) {
@@ -248,8 +318,6 @@ export class Workspace {
    * lines.
    */
   async withSourceMap(texts: Record<string, string>): Promise<Uint8Array | undefined> {
-    if (!this.output || !this.#request) return undefined;
-    const { inputs, args } = this.#request;
     // Behind the others, so that these count.
     const mapped = ['--source-map', '--source-map-url=', '--source-map-sources', '--source-map-ignore'];
     const encoder = new TextEncoder();
@@ -257,7 +325,9 @@ export class Workspace {
       const name = baseName(path);
       return Object.hasOwn(texts, name) ? encoder.encode(texts[name]) : undefined;
     };
-    const { output, sourceMap, diagnostics } = await link({ inputs, args: [...args, ...mapped], files });
+    const result = await this.#linkOtherwise({ args: mapped, files });
+    if (!result) return undefined;
+    const { output, sourceMap, diagnostics } = result;
     if (!output || !sourceMap) throw new Error(diagnostics.map(({ text }) => text).join('\n'));
     const { sources } = JSON.parse(new TextDecoder().decode(sourceMap)) as { sources: string[] };
     return sources.length > 0 ? inlineSourceMap(output, sourceMap) : undefined;
@@ -265,41 +335,18 @@ export class Workspace {
 
   /** The linker's map of the output. */
   async map(): Promise<string | undefined> {
-    if (!this.output || !this.#request) return undefined;
-    const { inputs, args } = this.#request;
-    return (await link({ inputs, args, options: { printMap: true } })).stdout;
+    return (await this.#linkOtherwise({ options: { printMap: true } }))?.stdout;
+  }
+
+  /** The newest link, which succeeded, with more than it was asked for. */
+  async #linkOtherwise({ args = [], ...more }: Parameters<typeof link>[0]): Promise<LinkResult | undefined> {
+    if (this.outputSize === undefined || !this.#linked) return undefined;
+    const inputs = this.#linked.inputs.map(({ content, ...input }) => ({ ...input, bytes: content.bytes }));
+    return link({ ...more, inputs, args: [...this.#linked.args, ...args] });
   }
 }
 
 async function openMetafile(bytes: Uint8Array): Promise<LinkReport> {
   const report = await openReport(bytes);
-  return { bytes, report, metafile: JSON.parse(new TextDecoder().decode(bytes)) as Metafile };
-}
-
-async function makeReport(request: ReportRequest): Promise<LinkReport | undefined> {
-  const isLarge = sizeOf(request.inputs) > smallInputs && typeof Worker === 'function';
-  const bytes = isLarge ? await metafileOfWorker(request) : await metafileOf(request);
-  if (!bytes) return undefined;
-  const metafile = JSON.parse(new TextDecoder().decode(bytes)) as Metafile;
-  return { bytes, metafile, report: await openReport(bytes) };
-}
-
-const sizeOf = (inputs: ReportRequest['inputs']): number => inputs.reduce((sum, { bytes }) => sum + bytes.length, 0);
-
-async function metafileOf(request: ReportRequest): Promise<Uint8Array | undefined> {
-  return (await link({ ...request, options: { metafile: true } })).metafile;
-}
-
-function metafileOfWorker(request: ReportRequest): Promise<Uint8Array | undefined> {
-  const worker = new Worker(new URL('./report.worker.ts', import.meta.url), { type: 'module' });
-  return new Promise<Uint8Array | undefined>((resolve, reject) => {
-    worker.onmessage = ({ data }: MessageEvent<Reported>) =>
-      'error' in data ? reject(new Error(data.error)) : resolve(data.metafile);
-    // Where a worker cannot have another one.
-    worker.onerror = (event) => {
-      event.preventDefault();
-      resolve(metafileOf(request));
-    };
-    worker.postMessage(request);
-  }).finally(() => worker.terminate());
+  return { report, metafile: JSON.parse(new TextDecoder().decode(bytes)) as Metafile };
 }

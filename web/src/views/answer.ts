@@ -12,6 +12,9 @@ export interface Waiting<T> {
 /** Outputs that are larger are looked into when somebody asks: a report costs a link of its own. */
 export const mostAtOnce = 4_000_000;
 
+/** Of a choice of files, so many are drawn at a time. */
+export const optionsAtOnce = 250;
+
 /** Asks the worker, and again when the link or the question is another one. Without `asked`, nothing yet. */
 export function useAnswer<Q extends Question>(
   session: Session,

@@ -221,8 +221,7 @@ function InputList({ session, inputs, keepFocus }: ListProps) {
   const [opened, setOpened] = useState<number[]>([]);
   const list = useRef<HTMLOListElement>(null);
   const output = session.outcome.value?.output;
-  const isCounted =
-    output !== undefined && output.bytes.length <= mostAtOnce && inputs.some(({ kind }) => kind.archive);
+  const isCounted = output !== undefined && output.size <= mostAtOnce && inputs.some(({ kind }) => kind.archive);
   const { answer } = useAnswer(session, 'linkedMembers', undefined, isCounted);
   const linked = isCounted && !session.outcome.value?.looked ? answer : undefined;
 

@@ -20,20 +20,20 @@ export function Output({ session }: { session: Session }) {
         See what is in the module: its sections, what it needs from its host, and what it offers.
       </NoOutput>
     );
-  const { name, bytes, refusal, sections, imports, exports } = output;
+  const { name, file, size, refusal, sections, imports, exports } = output;
   return (
     <section class="card" aria-labelledby="output-title">
       <div class="card-head">
         <h2 id="output-title">
           <Name text={name} />
         </h2>
-        <span class="muted">{bytes.length.toLocaleString('en')} bytes</span>
+        <span class="muted">{size.toLocaleString('en')} bytes</span>
       </div>
-      <Downloads session={session} name={name} bytes={bytes} />
+      <Downloads session={session} name={name} module={file} />
       {refusal !== undefined && <p class="refusal">The engine does not accept this module: {shown(refusal, 1000)}</p>}
-      <Strip sections={sections} total={bytes.length} />
+      <Strip sections={sections} total={size} />
       <div class="tables">
-        <Sections sections={sections} total={bytes.length} />
+        <Sections sections={sections} total={size} />
         <div>
           <Names title="Imports" rows={imports.map(({ module, name, kind }) => ({ group: module, name, kind }))} />
           <Names title="Exports" rows={exports.map(({ name, kind }) => ({ name, kind }))} />
@@ -44,7 +44,7 @@ export function Output({ session }: { session: Session }) {
 }
 
 /** Everything that can be kept of a link. What the link did not make is made when it is asked for. */
-function Downloads({ session, name, bytes }: { session: Session; name: string; bytes: Uint8Array }) {
+function Downloads({ session, name, module }: { session: Session; name: string; module: Blob }) {
   const [waiting, setWaiting] = useState<string>();
   const [failure, setFailure] = useState<string>();
   const base = name.replace(/\.wasm$/, '');
@@ -71,7 +71,7 @@ function Downloads({ session, name, bytes }: { session: Session; name: string; b
   return (
     <>
       <div class="downloads" role="group" aria-label="Download">
-        <button type="button" class="primary" onClick={() => download(name, bytes, 'application/wasm')}>
+        <button type="button" class="primary" onClick={() => download(name, module, 'application/wasm')}>
           Module
         </button>
         {!session.outcome.value?.looked && made('Map', 'map', `${base}.map`, 'text/plain')}

@@ -1,4 +1,4 @@
-import type { LinkResult } from 'wasm-weld';
+import type { LinkSaid } from '../linker.worker';
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { defaultOutputName } from '../options';
@@ -42,7 +42,7 @@ export function Overview({ session }: { session: Session }) {
       {result && <Diagnostics session={session} diagnostics={result.diagnostics} />}
       {looked?.kind.name === 'component' && <Modules session={session} of={looked} />}
       {(output || looked?.kind.name === 'metafile') && (
-        <Told session={session} size={output?.bytes.length ?? 0} isFinished={looked?.kind.name === 'module'} />
+        <Told session={session} size={output?.size ?? 0} isFinished={looked?.kind.name === 'module'} />
       )}
       {looked?.kind.name === 'metafile' && (
         <p class="muted">
@@ -267,7 +267,7 @@ function Path({ path }: { path: Story['costs'][number]['path'] }) {
 
 /** Maps, lists of reasons: what `args` asked for. */
 /** What the link wrote besides the output. */
-function filesBeside({ files, sourceMap, debugFile }: LinkResult, output: string): LinkResult['files'] {
+function filesBeside({ files, sourceMap, debugFile }: LinkSaid, output: string): LinkSaid['files'] {
   return {
     ...files,
     ...(sourceMap && { [`${output}.map`]: sourceMap }),
@@ -275,7 +275,7 @@ function filesBeside({ files, sourceMap, debugFile }: LinkResult, output: string
   };
 }
 
-function ExtraFiles({ files }: { files: LinkResult['files'] }) {
+function ExtraFiles({ files }: { files: LinkSaid['files'] }) {
   return (
     <>
       {Object.entries(files).map(([name, bytes]) => (
@@ -290,7 +290,7 @@ function ExtraFiles({ files }: { files: LinkResult['files'] }) {
   );
 }
 
-function Phases({ stats }: { stats: LinkResult['stats'] }) {
+function Phases({ stats }: { stats: LinkSaid['stats'] }) {
   const phases = Object.entries(stats.phases);
   const longest = Math.max(...phases.map(([, ms]) => ms), 0.001);
   if (phases.length === 0) return null;

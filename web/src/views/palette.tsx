@@ -51,7 +51,7 @@ function actionsOf(session: Session): Entry[] {
     ),
     ...entry(
       'Download the module',
-      () => download(output!.name, output!.bytes, 'application/wasm'),
+      () => download(output!.name, output!.file, 'application/wasm'),
       output !== undefined,
     ),
     ...entry('Share as a link', () => void shareAsLink(session), hasInputs || hasSources, 'copy the address'),

@@ -1,4 +1,4 @@
-import type { LinkResult } from 'wasm-weld';
+import type { LinkSaid } from '../linker.worker';
 import { useRef } from 'preact/hooks';
 import { download } from '../output';
 import type { Input } from '../input';
@@ -32,19 +32,20 @@ export function ResultBar({ session }: { session: Session }) {
       ) : (
         <Verdict
           result={result}
+          size={output?.size ?? 0}
           error={error}
           refused={session.playground.failed.value}
           of={session.linked.value.map(({ name }) => name).join('\0')}
           isFirst={outcome.isFirst === true}
         />
       )}
-      {(output?.bytes.length ?? (looked?.kind.name === 'metafile' ? 0 : Infinity)) <= mostAtOnce ? (
+      {(output?.size ?? (looked?.kind.name === 'metafile' ? 0 : Infinity)) <= mostAtOnce ? (
         <Strip session={session} />
       ) : (
         <span class="strip" />
       )}
       {output && !looked && (
-        <button type="button" class="primary" onClick={() => download(output.name, output.bytes, 'application/wasm')}>
+        <button type="button" class="primary" onClick={() => download(output.name, output.file, 'application/wasm')}>
           Download
         </button>
       )}
@@ -106,7 +107,9 @@ const kindWords: Record<string, string> = {
 };
 
 interface VerdictProps {
-  result: LinkResult | undefined;
+  result: LinkSaid | undefined;
+  /** Of the output. */
+  size: number;
   error: string | undefined;
   /** Sources that do not compile: what is linked is older than they are. */
   refused: string[];
@@ -116,7 +119,7 @@ interface VerdictProps {
   isFirst: boolean;
 }
 
-function Verdict({ result, error, refused, of, isFirst }: VerdictProps) {
+function Verdict({ result, size, error, refused, of, isFirst }: VerdictProps) {
   const errors = result?.diagnostics.filter((d) => d.severity === 'error').length ?? 0;
   // Asked for its version, say, the linker links nothing, and nothing is wrong.
   const isAnswer = result !== undefined && !result.ok && errors === 0;
@@ -136,26 +139,26 @@ function Verdict({ result, error, refused, of, isFirst }: VerdictProps) {
         </svg>
         {verdict}
       </p>
-      {result && refused.length === 0 && <Figures result={result} of={of} isFirst={isFirst} />}
+      {result && refused.length === 0 && <Figures result={result} size={size} of={of} isFirst={isFirst} />}
     </div>
   );
 }
 
-function Figures({ result, of, isFirst }: { result: LinkResult; of: string; isFirst: boolean }) {
+function Figures({ result, size, of, isFirst }: { result: LinkSaid; size: number; of: string; isFirst: boolean }) {
   const before = useRef<{ size: number; of: string }>();
-  const newest = useRef<{ result: LinkResult; change: number }>();
+  const newest = useRef<{ result: LinkSaid; change: number }>();
   if (newest.current?.result !== result) {
     const isSame = before.current !== undefined && before.current.of === of;
-    const change = isSame && result.ok ? result.output.length - before.current!.size : 0;
+    const change = isSame && result.ok ? size - before.current!.size : 0;
     newest.current = { result, change };
-    if (result.ok) before.current = { size: result.output.length, of };
+    if (result.ok) before.current = { size, of };
   }
   const { change } = newest.current;
   return (
     <p class="figures">
       {result.ok && (
-        <span title={`${result.output.length.toLocaleString('en')} bytes`}>
-          <strong>{bytesText(result.output.length)}</strong>
+        <span title={`${size.toLocaleString('en')} bytes`}>
+          <strong>{bytesText(size)}</strong>
           {change !== 0 && (
             <span class={change > 0 ? 'more' : 'less'}>
               {' '}

@@ -70,7 +70,9 @@ export function Run({ session, output }: { session: Session; output: Output }) {
       <Written program={program} />
       {why === undefined && <Surroundings program={program} />}
       {why === undefined && !isAnimation(output) && <AsComponent program={program} output={output} />}
-      {output.module && !session.outcome.value?.looked && !isLive && <Debugging session={session} output={output} />}
+      {output.refusal === undefined && !session.outcome.value?.looked && !isLive && (
+        <Debugging session={session} output={output} />
+      )}
     </>
   );
 }

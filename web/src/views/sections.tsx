@@ -1,12 +1,13 @@
 import { signal } from '@preact/signals';
-import { useEffect, useState } from 'preact/hooks';
-import type { FileStructure } from '../inspector/questions';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { Slice, useSlices } from '../../wasm-weld-views/src/slices';
+import type { FileLine, FileStructure } from '../inspector/questions';
 import type { Part } from '../inspector/structure';
 import { outputFile } from '../inspector/workspace';
 import { go, hrefOf, place } from '../place';
 import type { Session } from '../session';
 import { bytesText, plural, shown } from '../text';
-import { useAnswer } from './answer';
+import { optionsAtOnce, useAnswer } from './answer';
 import { Disassembly } from './disassembly';
 import { EmptyView } from './empty_view';
 import { Hex } from './hex';
@@ -16,13 +17,17 @@ import { Name } from './name';
 /** Of functions or segments, so many are listed until one asks for more. */
 const partsAtFirst = 200;
 
+const noFiles: readonly FileLine[] = [];
+
 /** What was looked at last, for when the view is opened without saying what. */
 const lastFile = signal<string | undefined>(undefined);
 
 export function Sections({ session }: { session: Session }) {
   const files = useAnswer(session, 'files', undefined).answer;
   const { file: wanted, offset } = place.value;
-  const names = files?.flatMap(({ name, members }) => (members.length > 0 ? members.map((m) => m.name) : name)) ?? [];
+  const namesOf = (lines: readonly FileLine[]) =>
+    lines.flatMap(({ name, members }) => (members.length > 0 ? members.map((m) => m.name) : name));
+  const names = useMemo(() => namesOf(files ?? noFiles), [files]);
   const archive = files?.find(({ name, members }) => name === wanted && members.length > 0);
   const file =
     archive?.members[0]?.name ??
@@ -33,6 +38,8 @@ export function Sections({ session }: { session: Session }) {
         ? outputFile
         : names[0]);
   useEffect(() => void (lastFile.value = file), [file]);
+  const { slices } = useSlices(files ?? noFiles, { first: optionsAtOnce });
+  const isOffered = (name: string) => slices.some((some) => namesOf(some).includes(name));
   const { answer: structure, busy, error } = useAnswer(session, 'structure', { file: file ?? '' }, file !== undefined);
   if (session.linked.value.length === 0 && !session.outcome.value?.looked)
     return (
@@ -49,22 +56,12 @@ export function Sections({ session }: { session: Session }) {
         <label class="filter wide">
           <span class="label">File</span>
           <select value={file} onChange={(event) => go({ view: 'sections', file: event.currentTarget.value })}>
-            {file !== undefined && !names.includes(file) && <option value={file}>{shown(file, 80)}</option>}
-            {files?.map(({ name, size, members }) =>
-              members.length > 0 ? (
-                <optgroup key={name} label={`${shown(name, 80)}, ${bytesText(size)}`}>
-                  {members.map((member) => (
-                    <option key={member.name} value={member.name}>
-                      {shown(member.name.slice(name.length + 1, -1), 80)}, {bytesText(member.size)}
-                    </option>
-                  ))}
-                </optgroup>
-              ) : (
-                <option key={name} value={name}>
-                  {name === outputFile ? 'the output' : shown(name, 80)}, {bytesText(size)}
-                </option>
-              ),
+            {file !== undefined && !isOffered(file) && (
+              <option value={file}>{file === outputFile ? 'the output' : shown(file, 80)}</option>
             )}
+            {slices.map((some, at) => (
+              <Slice key={at} items={some} by={[]} draw={(line) => <FileOptions key={line.name} {...line} />} />
+            ))}
           </select>
         </label>
         <GoTo key={file} file={file} size={structure && structure.name === file ? structure.size : undefined} />
@@ -88,6 +85,25 @@ export function Sections({ session }: { session: Session }) {
         </p>
       )}
     </section>
+  );
+}
+
+/** Of an archive, its members. */
+function FileOptions({ name, size, members }: FileLine) {
+  if (members.length === 0)
+    return (
+      <option value={name}>
+        {name === outputFile ? 'the output' : shown(name, 80)}, {bytesText(size)}
+      </option>
+    );
+  return (
+    <optgroup label={`${shown(name, 80)}, ${bytesText(size)}`}>
+      {members.map((member) => (
+        <option key={member.name} value={member.name}>
+          {shown(member.name.slice(name.length + 1, -1), 80)}, {bytesText(member.size)}
+        </option>
+      ))}
+    </optgroup>
   );
 }
 

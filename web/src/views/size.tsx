@@ -21,18 +21,18 @@ function sourceOf(session: Session, compares: boolean): SizeSource {
     view: async (query) => needed(await session.ask('sizeView', { compares, query })),
     keepers: async (most) => needed(await session.ask('sizeKeepers', { most })),
     compressed: async () => (await session.ask('sizeCompressed', undefined)) ?? { gzip: undefined, brotli: undefined },
-    ...(output && { brotli: () => brotliSize(output.bytes) }),
+    ...(output && { brotli: () => brotliSize(output.file) }),
   };
 }
 
 /** The encoder is fetched when somebody wants to know. */
-function brotliSize(bytes: Uint8Array): Promise<number> {
+function brotliSize(module: Blob): Promise<number> {
   const worker = new Worker(new URL('../brotli.worker.ts', import.meta.url), { type: 'module' });
   return new Promise<number>((resolve, reject) => {
     worker.onmessage = ({ data }: MessageEvent<Compressed>) =>
       'error' in data ? reject(new Error(data.error)) : resolve(data.size);
     worker.onerror = () => reject(new Error('the encoder cannot be loaded'));
-    worker.postMessage(bytes);
+    worker.postMessage(module);
   }).finally(() => worker.terminate());
 }
 

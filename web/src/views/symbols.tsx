@@ -1,13 +1,14 @@
 import { signal } from '@preact/signals';
 import { Component, type RefObject } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { everything } from '../inspector/questions';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { Slice, useSlices } from '../../wasm-weld-views/src/slices';
+import { everything, type FileLine, type SymbolCount } from '../inspector/questions';
 import { symbolKinds, symbolStates, type SymbolFilter, type SymbolId, type SymbolLine } from '../inspector/symbols';
 import { outputFile } from '../inspector/workspace';
 import { amend, go, place } from '../place';
 import type { Session } from '../session';
 import { bytesText, plural, shown } from '../text';
-import { useAnswer } from './answer';
+import { optionsAtOnce, useAnswer, type Waiting } from './answer';
 import { placeOf } from './link_to';
 import { Name } from './name';
 import { EmptyView } from './empty_view';
@@ -64,7 +65,7 @@ export function Symbols({ session }: { session: Session }) {
       <h2 id="symbols-title" class="unseen">
         Symbols
       </h2>
-      <Filters files={files?.map(({ name }) => name) ?? []} scope={scope} />
+      <Filters files={files ?? noFiles} scope={scope} />
       <Table session={session} scope={scope} />
     </section>
   );
@@ -94,8 +95,14 @@ function useFilterInAddress(): void {
   }, [spelled, view, find === undefined]);
 }
 
-function Filters({ files, scope }: { files: string[]; scope: string }) {
+const noFiles: readonly FileLine[] = [];
+/** More files are not offered. */
+const mostFiles = 5000;
+
+function Filters({ files, scope }: { files: readonly FileLine[]; scope: string }) {
   const value = filter.value;
+  const inputs = useMemo(() => files.filter(({ name }) => name !== outputFile).slice(0, mostFiles), [files]);
+  const { slices } = useSlices(inputs, { first: optionsAtOnce });
   const chooseScope = (chosen: string) => {
     chosenScope.value = chosen;
     go({ view: 'symbols', ...(chosen === everything ? {} : { file: chosen }) });
@@ -135,18 +142,23 @@ function Filters({ files, scope }: { files: string[]; scope: string }) {
         <span class="label">Of</span>
         <select value={scope} onChange={(event) => chooseScope(event.currentTarget.value)}>
           <option value={everything}>all inputs</option>
-          {files.includes(outputFile) && <option value={outputFile}>the output</option>}
-          {![everything, outputFile].includes(scope) && !files.includes(scope) && (
-            <option value={scope}>{shown(scope, 80)}</option>
-          )}
-          {files
-            .filter((name) => name !== outputFile)
-            .slice(0, 5000)
-            .map((name) => (
-              <option key={name} value={name}>
-                {shown(name, 80)}
-              </option>
-            ))}
+          {files.some(({ name }) => name === outputFile) && <option value={outputFile}>the output</option>}
+          {![everything, outputFile].includes(scope) &&
+            !slices.some((some) => some.some(({ name }) => name === scope)) && (
+              <option value={scope}>{shown(scope, 80)}</option>
+            )}
+          {slices.map((some, at) => (
+            <Slice
+              key={at}
+              items={some}
+              by={[]}
+              draw={({ name }) => (
+                <option key={name} value={name}>
+                  {shown(name, 80)}
+                </option>
+              )}
+            />
+          ))}
         </select>
       </label>
       {choice('kind', 'Kind', symbolKinds)}
@@ -182,11 +194,30 @@ interface Found {
   is?: SymbolId & { place: number };
 }
 
+/** What is chosen of the symbols. Of a large link, it is seen before it is known what became of them. */
+function useTable(session: Session, scope: string, filter: SymbolFilter, isAsked: boolean): Waiting<SymbolCount> {
+  const [state, setState] = useState<Waiting<SymbolCount>>({ answer: undefined, busy: true });
+  const outcome = session.outcome.value;
+  useEffect(() => {
+    if (!isAsked) return;
+    let isNewest = true;
+    const take = (answer: SymbolCount) => isNewest && setState({ answer, busy: false });
+    const fail = (error: Error) => isNewest && setState({ answer: undefined, busy: false, error: error.message });
+    setState((old) => ({ ...old, busy: true }));
+    session.ask('symbols', { scope, filter, early: true }).then((answer) => {
+      take(answer);
+      if (isNewest && !answer.isTold) session.ask('symbols', { scope, filter }).then(take, fail);
+    }, fail);
+    return () => void (isNewest = false);
+  }, [outcome, scope, filter, isAsked]);
+  return state;
+}
+
 function Table({ session, scope }: { session: Session; scope: string }) {
   const wanted = useSettled(filter.value, 80);
   // Before the first link ended, the worker knows of no symbols.
   const hasLinked = session.outcome.value !== undefined;
-  const { answer, busy, error } = useAnswer(session, 'symbols', { scope, filter: wanted }, hasLinked);
+  const { answer, busy, error } = useTable(session, scope, wanted, hasLinked);
   const count = answer?.count ?? 0;
   const scroll = useRef<HTMLDivElement>(null);
   const { rows, total, show } = useVirtualRows(scroll, count, rowHeight, headHeight);
@@ -275,7 +306,7 @@ function Table({ session, scope }: { session: Session; scope: string }) {
         {error !== undefined
           ? `This could not be read: ${shown(error, 300)}`
           : answer
-            ? `${answer.count === answer.total ? plural(count, 'symbol') : `${count.toLocaleString('en')} of ${plural(answer.total, 'symbol')}`}${answer.bytes > 0 ? `, ${bytesText(answer.bytes)}` : ''}`
+            ? `${answer.count === answer.total ? plural(count, 'symbol') : `${count.toLocaleString('en')} of ${plural(answer.total, 'symbol')}`}${answer.bytes > 0 ? `, ${bytesText(answer.bytes)}` : ''}${answer.isTold ? '' : '. What became of them is being found out…'}`
             : 'Reading…'}
       </p>
       <div class="split">
@@ -319,6 +350,7 @@ function Table({ session, scope }: { session: Session; scope: string }) {
                 index={index}
                 top={start}
                 line={lineAt(index)}
+                isTold={answer?.isTold !== false}
                 raw={wanted.raw}
                 active={index === active}
                 selected={isSame(lineAt(index), selected)}
@@ -351,6 +383,8 @@ interface RowProps {
   index: number;
   top: number;
   line: SymbolLine | undefined;
+  /** Its state is known. */
+  isTold: boolean;
   raw: boolean;
   active: boolean;
   selected: boolean;
@@ -360,11 +394,12 @@ interface RowProps {
 class Row extends Component<RowProps> {
   /** `choose` is another function each time, and does the same. */
   override shouldComponentUpdate(next: RowProps): boolean {
-    const { index, top, line, raw, active, selected } = this.props;
+    const { index, top, line, isTold, raw, active, selected } = this.props;
     return (
       next.index !== index ||
       next.top !== top ||
       next.line !== line ||
+      next.isTold !== isTold ||
       next.raw !== raw ||
       next.active !== active ||
       next.selected !== selected
@@ -376,7 +411,7 @@ class Row extends Component<RowProps> {
   }
 }
 
-function RowCells({ index, top, line, raw, active, selected, choose }: RowProps) {
+function RowCells({ index, top, line, isTold, raw, active, selected, choose }: RowProps) {
   return (
     <div
       id={`symbol-${index}`}
@@ -400,7 +435,7 @@ function RowCells({ index, top, line, raw, active, selected, choose }: RowProps)
         {line?.size?.toLocaleString('en')}
       </span>
       <span role="gridcell" class="state">
-        {line && stateWords[line.state].short}
+        {line && (isTold ? stateWords[line.state].short : '…')}
       </span>
       <span role="gridcell" class="file name" dir="auto">
         {line && shown(line.file, 60)}

@@ -22,6 +22,8 @@ abstract class ViewElement extends HTMLElement {
   #root = this.attachShadow({ mode: 'open' });
   #isWaiting = false;
   #linkTo: ((item: LinkedItem) => string | undefined) | undefined;
+  /** Another one when links are others. */
+  protected linkOf: (item: LinkedItem) => string | undefined = () => undefined;
 
   /** The address of an item; without it, items are no links. */
   get linkTo(): ((item: LinkedItem) => string | undefined) | undefined {
@@ -29,6 +31,7 @@ abstract class ViewElement extends HTMLElement {
   }
   set linkTo(linkTo: ((item: LinkedItem) => string | undefined) | undefined) {
     this.#linkTo = linkTo;
+    this.linkOf = (item) => linkTo?.(item);
     this.changed();
   }
 
@@ -104,7 +107,7 @@ export class WeldSize extends ViewElement {
           this.state = state;
           this.dispatchEvent(new CustomEvent('weld-state', { detail: state, bubbles: true, composed: true }));
         }}
-        linkOf={(item) => this.linkTo?.(item)}
+        linkOf={this.linkOf}
         compact={this.hasAttribute('compact')}
       />
     );
@@ -127,7 +130,7 @@ export class WeldSymbols extends ViewElement {
   }
 
   protected view(): ComponentChildren {
-    return this.#model && <SymbolsView model={this.#model} linkOf={(item) => this.linkTo?.(item)} />;
+    return this.#model && <SymbolsView model={this.#model} linkOf={this.linkOf} />;
   }
 }
 

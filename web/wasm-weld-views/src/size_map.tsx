@@ -2,6 +2,7 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { SizeNode } from './size_source';
 import type { Painted } from './picture';
+import { Slice, useSlices } from './slices';
 import { bytesText, shown, signedBytes } from './text';
 import { hasLabel, layout, nearest, type Cell } from './tree_map';
 
@@ -12,9 +13,12 @@ interface Props {
   /** From what is open to the node. */
   open(path: string[]): void;
   openAbove(): void;
-  /** Called with what paints the map as it is now. */
-  ready(paint: () => { width: number; height: number; cells: Painted[] }): void;
+  /** Called with what paints the map as it is now; undefined: it is still being drawn. */
+  ready(paint: (() => { width: number; height: number; cells: Painted[] }) | undefined): void;
 }
+
+/** So many areas are drawn at a time. */
+const slice = 200;
 
 /** Of a difference, how strong it is. */
 export function changeClass({ bytes, before }: { bytes: number; before: number }): string {
@@ -33,6 +37,9 @@ export function SizeMap({ nodes, compares, linkOf, open, openAbove, ready }: Pro
   }, []);
   const height = Math.round(Math.min(460, Math.max(260, width / 2.2)));
   const cells = useMemo(() => layout(nodes, width, height), [nodes, width]);
+  // The first slice has an area that the keyboard can go to.
+  const firstArea = cells.findIndex(({ isFrame }) => !isFrame);
+  const { slices, isWhole } = useSlices(cells, { first: Math.max(slice, firstArea + 1), more: slice });
   const paint = () => ({
     width,
     height,
@@ -43,13 +50,15 @@ export function SizeMap({ nodes, compares, linkOf, open, openAbove, ready }: Pro
       return [{ cell, fill, ink }];
     }),
   });
-  ready(paint);
+  ready(isWhole ? paint : undefined);
 
   // One of the areas is reached with Tab, the others from there with the arrows.
   const areas = cells.filter(({ isFrame }) => !isFrame);
   const [reached, setReached] = useState<string>();
   const keyOf = (cell: Cell) => pathTo(nodes, cell.node).join('\0');
-  const current = areas.find((cell) => keyOf(cell) === reached) ?? areas[0];
+  const current = (reached !== undefined && areas.find((cell) => keyOf(cell) === reached)) || areas[0];
+  const newest = useRef({ open });
+  newest.current = { open };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Backspace') openAbove();
     const next = current && nearest(areas, current, event.key);
@@ -65,18 +74,28 @@ export function SizeMap({ nodes, compares, linkOf, open, openAbove, ready }: Pro
       style={{ height: `${height}px` }}
       role="group"
       aria-label="Parts as areas: arrows lead from one to the next, Enter opens one"
+      aria-busy={!isWhole}
       tabIndex={-1}
       onKeyDown={onKeyDown}
     >
-      {cells.map((cell) => (
-        <Area
-          key={keyOf(cell)}
-          cell={cell}
-          compares={compares}
-          isReached={cell === current}
-          href={linkOf(cell.node)}
-          open={() => open(pathTo(nodes, cell.node))}
-          openAround={cell.node.parent < 0 ? undefined : () => open(pathTo(nodes, nodes[cell.node.parent]!))}
+      {slices.map((some, at) => (
+        <Slice
+          key={at}
+          items={some}
+          by={[linkOf, current && some.includes(current) ? current : undefined]}
+          draw={(cell) => (
+            <Area
+              key={keyOf(cell)}
+              cell={cell}
+              compares={compares}
+              isReached={cell === current}
+              href={linkOf(cell.node)}
+              open={() => newest.current.open(pathTo(nodes, cell.node))}
+              openAround={
+                cell.node.parent < 0 ? undefined : () => newest.current.open(pathTo(nodes, nodes[cell.node.parent]!))
+              }
+            />
+          )}
         />
       ))}
     </div>

@@ -1,11 +1,11 @@
 // What the bytes of an output belong to: in words, as a map, as tables; and what differs from an older output.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useAsked } from './asked';
 import { download, pngOf, svgOf, type Picture } from './picture';
 import { SizeMap } from './size_map';
 import {
   parts,
   type Grouping,
-  type Keeper,
   type Part,
   type SizeAnswer,
   type SizeNode,
@@ -13,8 +13,10 @@ import {
   type SizeSource,
   type SizeSummary,
 } from './size_source';
-import { Name, Table, type Column } from './table';
-import { bytesText, plural, share, shown, signed, signedBytes } from './text';
+import { Keepers, linkOfNode, Rows } from './size_tables';
+import { Changes, Headline, restOf, Totals, type LinkOf } from './size_words';
+import { Name } from './table';
+import { bytesText, plural, share, shown, signedBytes } from './text';
 
 /** What is looked at: whoever keeps it can come back to it. */
 export interface SizeState {
@@ -28,13 +30,10 @@ export interface SizeProps {
   source: SizeSource | undefined;
   state: SizeState;
   setState(state: SizeState): void;
-  /** The address of an item; undefined: it has none. */
-  linkOf(item: { kind: string; name: string; file: string | undefined }): string | undefined;
+  linkOf: LinkOf;
   /** Without what keeps the most. */
   compact: boolean;
 }
-
-const mostKeepers = 200;
 
 const groupingTitles: Record<Grouping, string> = {
   namespace: 'Namespace',
@@ -55,35 +54,6 @@ const leastDebug = 0.1;
 
 const toggled = (hidden: readonly Part[], part: Part): readonly Part[] =>
   hidden.includes(part) ? hidden.filter((other) => other !== part) : [...hidden, part];
-
-/** What shares are told of: where most is debug information, shares of all would say nothing of the program. */
-function restOf({ size, parts }: SizeSummary): number {
-  return parts.debug.bytes > size / 2 ? size - parts.debug.bytes : size;
-}
-
-interface Asked<T> {
-  answer: T | undefined;
-  busy: boolean;
-  error: string | undefined;
-}
-
-/** Asks again when the source or the question is another one. The answer to the one before stays until then. */
-function useAsked<T>(source: SizeSource | undefined, key: string, ask: (source: SizeSource) => Promise<T>): Asked<T> {
-  const [state, setState] = useState<Asked<T>>({ answer: undefined, busy: true, error: undefined });
-  useEffect(() => {
-    if (!source) return;
-    let isNewest = true;
-    setState((old) => ({ ...old, busy: true }));
-    ask(source).then(
-      (answer) => isNewest && setState({ answer, busy: false, error: undefined }),
-      (error: Error) => isNewest && setState({ answer: undefined, busy: false, error: error.message }),
-    );
-    return () => {
-      isNewest = false;
-    };
-  }, [source, key]);
-  return state;
-}
 
 export function SizeView({ source, state, setState, linkOf, compact }: SizeProps) {
   const { answer: summary, error } = useAsked(source, '', (from) => from.summary());
@@ -116,8 +86,10 @@ function Shown({
     text: state.text ?? '',
     summed: isSummed,
   };
-  const { answer, busy, error } = useAsked(source, JSON.stringify(query), (from) => from.view(query));
+  // What else there is to ask does not come before the map.
+  const { answer, from, busy, error } = useAsked(source, JSON.stringify(query), (from) => from.view(query));
   const compares = summary.before !== undefined;
+  const linkOfArea = useCallback((node: SizeNode) => linkOfNode(node, linkOf), [linkOf]);
 
   // The keyboard goes on from what it opened.
   const focusNext = useRef<string>();
@@ -151,7 +123,7 @@ function Shown({
       {isMostlyDebug && ofDebug}
       <Headline summary={summary} linkOf={linkOf} />
       {!isMostlyDebug && ofDebug}
-      <Totals summary={summary} source={source} />
+      <Totals summary={summary} source={source} answered={from} />
       {compares && answer && query.path.length === 0 && query.text === '' && (
         <Changes summary={summary} rows={answer.rows} />
       )}
@@ -213,11 +185,11 @@ function Shown({
           <SizeMap
             nodes={answer.nodes}
             compares={compares}
-            linkOf={(node) => linkOfNode(node, linkOf)}
+            linkOf={linkOfArea}
             open={(path) => open([...query.path, ...path], '.treemap [tabindex="0"]')}
             openAbove={() => query.path.length > 0 && open(query.path.slice(0, -1), '.treemap [tabindex="0"]')}
             ready={(paint) => {
-              picture.current = () => pictureOf(root.current!, summary, answer, paint());
+              picture.current = paint && (() => pictureOf(root.current!, summary, answer, paint()));
             }}
           />
           <Legend answer={answer} compares={compares} />
@@ -230,13 +202,9 @@ function Shown({
           />
         </>
       )}
-      {!compact && summary.explains && !compares && <Keepers source={source} whole={summary.size} linkOf={linkOf} />}
+      {!compact && summary.explains && !compares && <Keepers source={from} whole={summary.size} linkOf={linkOf} />}
     </div>
   );
-}
-
-function linkOfNode(node: SizeNode, linkOf: SizeProps['linkOf']): string | undefined {
-  return node.symbol === undefined ? undefined : linkOf({ kind: node.kind, name: node.symbol, file: node.file });
 }
 
 function pictureOf(
@@ -251,170 +219,6 @@ function pictureOf(
   const names = answer.above.map(({ display }) => shown(display, 60)).join(' › ');
   const change = summary.before ? `, ${signedBytes(open.bytes - open.before)}` : '';
   return { ...painted, ink, ground, title: `${names}: ${bytesText(open.bytes)}${change}` };
-}
-
-// --- what there is to say in words
-
-function Item({
-  item,
-  linkOf,
-  most = 60,
-}: {
-  item: { kind: string; name: string; display: string; file?: string | undefined };
-  linkOf: SizeProps['linkOf'];
-  most?: number;
-}) {
-  const href = linkOf({ kind: item.kind, name: item.name, file: item.file });
-  const name = <Name text={item.display} most={most} />;
-  return href === undefined ? name : <a href={href}>{name}</a>;
-}
-
-function Headline({ summary, linkOf }: { summary: SizeSummary; linkOf: SizeProps['linkOf'] }) {
-  if (summary.before) {
-    const { size, before } = summary;
-    const change = size - before.size;
-    return (
-      <p class="headline">
-        {change === 0 ? (
-          'Nothing differs in size.'
-        ) : (
-          <>
-            <strong class={change > 0 ? 'more' : 'less'}>{bytesText(Math.abs(change))}</strong>{' '}
-            {change > 0 ? 'larger' : 'smaller'} than before ({signed(change)} bytes, {change > 0 ? '+' : '−'}
-            {share(Math.abs(change), before.size)})
-          </>
-        )}
-      </p>
-    );
-  }
-  const [first, ...others] = summary.costs;
-  if (!first) return null;
-  return (
-    <div class="costs">
-      <Cost cost={first} summary={summary} linkOf={linkOf} isFirst={restOf(summary) === summary.size} />
-      {others.map((cost) => (
-        <Cost key={`${cost.file} ${cost.name}`} cost={cost} summary={summary} linkOf={linkOf} isFirst={false} />
-      ))}
-    </div>
-  );
-}
-
-const mostSteps = 5;
-
-/** `printf costs 12.3 kB (38 %): main.o → main → printf` */
-function Cost({
-  cost,
-  summary,
-  linkOf,
-  isFirst,
-}: {
-  cost: SizeSummary['costs'][number];
-  summary: SizeSummary;
-  linkOf: SizeProps['linkOf'];
-  isFirst: boolean;
-}) {
-  const steps =
-    cost.path.length <= mostSteps
-      ? cost.path
-      : [...cost.path.slice(0, 2), undefined, ...cost.path.slice(2 - mostSteps)];
-  return (
-    <p class={isFirst ? 'headline' : 'cost'}>
-      <strong>
-        <Item item={cost} linkOf={linkOf} />
-      </strong>{' '}
-      costs <strong title={plural(cost.retained, 'byte')}>{bytesText(cost.retained)}</strong> (
-      {share(cost.retained, restOf(summary))}
-      {restOf(summary) < summary.size && ' of the rest'})
-      {steps.length > 0 && (
-        <span class="way">
-          :{' '}
-          {steps[0]?.file !== undefined && (
-            <>
-              <Name text={steps[0].file} most={40} /> →{' '}
-            </>
-          )}
-          {steps.map((step, at) => (
-            <span key={at}>{step ? <Item item={step} linkOf={linkOf} most={40} /> : '…'} → </span>
-          ))}
-          <Name text={cost.display} most={40} />
-        </span>
-      )}
-    </p>
-  );
-}
-
-function Changes({ summary, rows }: { summary: SizeSummary; rows: SizeNode[] }) {
-  const grown = rows.filter(({ bytes, before }) => bytes > before).slice(0, 3);
-  const shrunk = rows.filter(({ bytes, before }) => bytes < before).slice(0, 3);
-  const listed = (some: SizeNode[]) =>
-    some.map((node, at) => (
-      <span key={at}>
-        {at > 0 && ', '}
-        <Name text={node.display} most={50} /> ({signedBytes(node.bytes - node.before)})
-      </span>
-    ));
-  return (
-    <p class="cost">
-      {bytesText(summary.before!.size)} before, {bytesText(summary.size)} now.
-      {grown.length > 0 && <> Larger: {listed(grown)}.</>}
-      {shrunk.length > 0 && <> Smaller: {listed(shrunk)}.</>}
-    </p>
-  );
-}
-
-/** The sizes of the whole: also compressed, as the network sends it. */
-function Totals({ summary, source }: { summary: SizeSummary; source: SizeSource }) {
-  const { answer } = useAsked(source, '', async (from) => from.compressed?.());
-  return (
-    <p class="totals">
-      <strong title={plural(summary.size, 'byte')}>{bytesText(summary.size)}</strong>{' '}
-      <span class="muted">
-        (<span>{plural(summary.size, 'byte')}</span>)
-      </span>
-      {answer?.gzip !== undefined && (
-        <>
-          {' · '}
-          <span title={plural(answer.gzip, 'byte')}>{bytesText(answer.gzip)} with gzip</span>
-        </>
-      )}
-      {answer?.brotli !== undefined && (
-        <>
-          {' · '}
-          <span title={plural(answer.brotli, 'byte')}>{bytesText(answer.brotli)} with brotli</span>
-        </>
-      )}
-      {answer && answer.brotli === undefined && source.brotli && (
-        <>
-          {' · '}
-          <Brotli source={source} />
-        </>
-      )}
-      {answer && answer.gzip !== undefined && answer.brotli === undefined && !source.brotli && (
-        <span class="muted"> · this browser cannot compress with brotli</span>
-      )}
-      {!summary.explains && (
-        <span class="muted"> · a module does not say from which files it was linked, nor what keeps what</span>
-      )}
-    </p>
-  );
-}
-
-function Brotli({ source }: { source: SizeSource }) {
-  const [of, setOf] = useState<SizeSource>();
-  if (of !== source)
-    return (
-      <button type="button" class="in-row" onClick={() => setOf(source)}>
-        Size with brotli
-      </button>
-    );
-  return <BrotliSize source={source} />;
-}
-
-function BrotliSize({ source }: { source: SizeSource }) {
-  const { answer, error } = useAsked(source, 'brotli', async (from) => from.brotli?.());
-  if (error !== undefined) return <span class="refusal">no size with brotli: {shown(error, 400)}</span>;
-  if (answer === undefined) return <span class="muted">compressing with brotli…</span>;
-  return <span title={plural(answer, 'byte')}>{bytesText(answer)} with brotli</span>;
 }
 
 // --- tools
@@ -454,7 +258,7 @@ function Pictures({ name, make }: { name: string; make(): Picture | undefined })
   const [said, setSaid] = useState('');
   const perform = async (action: (picture: Picture) => Promise<string>) => {
     const picture = make();
-    if (!picture) return;
+    if (!picture) return setSaid('The map is not drawn yet');
     try {
       setSaid(await action(picture));
     } catch (error) {
@@ -544,142 +348,5 @@ function Legend({ answer, compares }: { answer: SizeAnswer; compares: boolean })
             </li>
           ))}
     </ul>
-  );
-}
-
-// --- tables
-
-const number = (title: string, more = ''): Column => ({ title, class: `number ${more}`.trim() });
-
-function Rows({
-  answer,
-  compares,
-  isFound,
-  linkOf,
-  open,
-}: {
-  answer: SizeAnswer;
-  compares: boolean;
-  isFound: boolean;
-  linkOf: SizeProps['linkOf'];
-  open(name: string): void;
-}) {
-  const whole = answer.above[0]!.bytes;
-  const hasRetained = !compares && answer.rows.some(({ retained }) => retained !== undefined);
-  const columns: Column[] = compares
-    ? [
-        { title: 'Part' },
-        { title: 'What', class: 'muted' },
-        { title: 'Change', class: 'muted' },
-        number('Before'),
-        number('Now'),
-        number('By'),
-      ]
-    : [
-        { title: 'Part' },
-        { title: 'What', class: 'muted' },
-        number('Bytes'),
-        number('Share', 'muted'),
-        ...(hasRetained ? [number('Retained')] : []),
-      ];
-  const rows = compares ? answer.rows.filter(({ bytes, before }) => bytes !== before) : answer.rows;
-  const head = (node: SizeNode) => {
-    const href = linkOfNode(node, linkOf);
-    const name = <Name text={node.display} />;
-    return (
-      <>
-        {!compares && <span class={`swatch hue-${node.hue}`} aria-hidden="true" />}
-        {node.opens ? (
-          <button type="button" class="in-row" onClick={() => open(node.name)}>
-            {name}
-          </button>
-        ) : href !== undefined ? (
-          <a href={href}>{name}</a>
-        ) : (
-          name
-        )}
-        {(isFound || compares) && node.file !== undefined && node.file !== node.display && (
-          <>
-            {' '}
-            <span class="muted">
-              <Name text={node.file} most={40} />
-            </span>
-          </>
-        )}
-      </>
-    );
-  };
-  const what = (node: SizeNode) => (node.kind === 'group' ? plural(node.count, 'item') : node.kind);
-  return (
-    <div class="parts">
-      {isFound && <p class="muted small">{plural(answer.rowCount, 'item')} found</p>}
-      {compares && rows.length === 0 && <p class="muted small">Nothing differs here.</p>}
-      <Table
-        key={answer.above.map(({ name }) => name).join('\0')}
-        label={compares ? 'What differs' : 'Parts by size'}
-        columns={columns}
-        rows={rows}
-        count={compares ? rows.length : answer.rowCount}
-        cells={(node) =>
-          compares
-            ? [
-                head(node),
-                what(node),
-                changeWord(node),
-                node.before.toLocaleString('en'),
-                node.bytes.toLocaleString('en'),
-                <span class={node.bytes > node.before ? 'more' : 'less'}>{signed(node.bytes - node.before)}</span>,
-              ]
-            : [
-                head(node),
-                what(node),
-                node.bytes.toLocaleString('en'),
-                share(node.bytes, whole),
-                ...(hasRetained ? [node.retained?.toLocaleString('en') ?? ''] : []),
-              ]
-        }
-      />
-    </div>
-  );
-}
-
-function changeWord({ bytes, before }: SizeNode): string {
-  return before === 0 ? 'added' : bytes === 0 ? 'removed' : bytes > before ? 'grown' : 'shrunk';
-}
-
-/** The symbols that keep most: what is saved by doing without one. */
-function Keepers({ source, whole, linkOf }: { source: SizeSource; whole: number; linkOf: SizeProps['linkOf'] }) {
-  const { answer, error } = useAsked(source, '', (from) => from.keepers(mostKeepers));
-  return (
-    <section aria-labelledby="keepers">
-      <h2 id="keepers">What keeps the most bytes</h2>
-      <p class="muted small">
-        The bytes that the output would lack without the symbol: its own bytes, and the bytes that only it keeps.
-      </p>
-      {error !== undefined && <p class="refusal">{shown(error, 400)}</p>}
-      {answer && (
-        <Table<Keeper>
-          label="Symbols by retained size"
-          columns={[
-            { title: 'Symbol' },
-            { title: 'What', class: 'muted' },
-            { title: 'From' },
-            number('Bytes'),
-            number('Retained'),
-            number('Share', 'muted'),
-          ]}
-          rows={answer.rows}
-          count={answer.count}
-          cells={(row) => [
-            <Item item={row} linkOf={linkOf} most={80} />,
-            row.kind,
-            <Name text={row.file ?? '(linker)'} most={40} />,
-            row.bytes.toLocaleString('en'),
-            row.retained.toLocaleString('en'),
-            share(row.retained, whole),
-          ]}
-        />
-      )}
-    </section>
   );
 }

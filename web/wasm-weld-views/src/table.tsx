@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import { useSlices } from './slices';
 import { plural, shown } from './text';
 
 export interface Column {
@@ -20,12 +21,15 @@ interface Props<Row> {
 }
 
 const rowsAtFirst = 50;
+/** So many are drawn at a time. */
+const slice = 25;
 
 /** A table that scrolls by itself. */
 export function Table<Row>({ label, columns, rows, cells, count }: Props<Row>) {
   const [times, setTimes] = useState(1);
   const visible = rows.slice(0, rowsAtFirst * times);
   const more = rows.length - visible.length;
+  const { slices } = useSlices(visible, { first: slice });
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={label}>
       <table>
@@ -39,7 +43,7 @@ export function Table<Row>({ label, columns, rows, cells, count }: Props<Row>) {
           </tr>
         </thead>
         <tbody>
-          {visible.map((row, at) => {
+          {slices.flat().map((row, at) => {
             const [head, ...others] = cells(row);
             return (
               <tr key={at}>
