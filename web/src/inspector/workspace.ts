@@ -220,7 +220,9 @@ export class Workspace {
   async #findFiles(which: number | typeof outputFile): Promise<LookedFile[]> {
     await initializeInspect();
     if (which === outputFile) {
-      return this.outputSize === undefined ? [] : [lookedOutput(this.outputSize, () => this.output()!, this.#inspections)];
+      return this.outputSize === undefined
+        ? []
+        : [lookedOutput(this.outputSize, () => this.output()!, this.#inspections)];
     }
     const content = this.#contents.get(which);
     const input = this.#inputs.find(({ key }) => key === which);
