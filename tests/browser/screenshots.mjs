@@ -1,5 +1,6 @@
 // @ts-check
-// node tests/browser/screenshots.mjs: takes the pictures of the documentation anew, into web/screenshots. Look at them.
+// node tests/browser/screenshots.mjs [NAME...]: takes the pictures of the documentation anew, into web/screenshots, or those of
+// these names. Look at them.
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { openBrowser, root, servePreview } from './harness.mjs';
@@ -8,6 +9,7 @@ import { openBrowser, root, servePreview } from './harness.mjs';
 
 const folder = path.join(root, 'web/screenshots');
 mkdirSync(folder, { recursive: true });
+const wanted = process.argv.slice(2);
 const { server, browser, newContext } = await openBrowser(servePreview);
 
 /**
@@ -16,6 +18,7 @@ const { server, browser, newContext } = await openBrowser(servePreview);
  * @param {{width?: number, height?: number, dark?: boolean}} [how]
  */
 async function picture(name, act, { width = 1280, height = 860, dark = false } = {}) {
+  if (wanted.length > 0 && !wanted.includes(name)) return;
   const context = await newContext({
     viewport: { width, height },
     colorScheme: dark ? 'dark' : 'light',
@@ -133,6 +136,15 @@ await picture('resolution', async (page) => {
     .getByRole('rowheader')
     .first()
     .waitFor();
+});
+await picture('component', async (page) => {
+  await sample(page, 'C');
+  await page.getByRole('textbox', { name: 'Arguments' }).scrollIntoViewIfNeeded();
+  await page.getByLabel('As a component').check();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.getByText('Core modules').waitFor();
+  await page.getByText('exit code 0').waitFor();
+  await page.getByText('Core modules').scrollIntoViewIfNeeded();
 });
 await picture('diagnostics', async (page) => {
   await sample(page, 'C++');
